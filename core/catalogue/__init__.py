@@ -1,0 +1,39 @@
+"""The catalogue: what every column and feature is, in one place, read from `columns.csv`, `codes.csv` and `features.csv`."""
+
+from core.catalogue.entries import (
+    Code,
+    Column,
+    ColumnType,
+    Entry,
+    Feature,
+    Language,
+    UnknownEntry,
+    column,
+    columns,
+    entry,
+    feature,
+    features,
+    group_label,
+    main_columns,
+    polars_schema,
+    tables,
+)
+
+__all__ = [
+    "Code",
+    "Column",
+    "ColumnType",
+    "Entry",
+    "Feature",
+    "Language",
+    "UnknownEntry",
+    "column",
+    "columns",
+    "entry",
+    "feature",
+    "features",
+    "group_label",
+    "main_columns",
+    "polars_schema",
+    "tables",
+]

@@ -1,0 +1,238 @@
+"""Reads the catalogue files into immutable entries."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import polars as pl
+
+type_names = ("id", "target", "flag", "category", "integer", "real")
+ColumnType = Literal["id", "target", "flag", "category", "integer", "real"]
+Language = Literal["fr", "en"]
+
+
+class UnknownEntry(KeyError):
+    """No column or feature of that name is in the catalogue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One value that a categorical column may take, with what it is called in each language."""
+
+    code: str
+    label_fr: str
+    label_en: str
+
+    def label(self, lang: Language) -> str:
+        """The name shown to a reader of `lang`."""
+        return self.label_fr if lang == "fr" else self.label_en
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What raw columns and derived features have in common.
+
+    Attributes:
+        table: lower-case name of the table it comes from, e.g. `application`.
+        name: the name in the data, e.g. `AMT_INCOME_TOTAL`.
+        unit: `currency`, `days`, `months`, `years`, `hour`, `score`, `share`, `ratio`, `count`, `index` or empty.
+        group: key of the family it is read with (`income`, `external`, ...; see `group_label`).
+        direction: +1 where a higher value may only raise the probability of default, -1 where it may only lower it,
+            0 where the model is free.
+    """
+
+    table: str
+    name: str
+    unit: str
+    group: str
+    direction: int
+    label_fr: str
+    label_en: str
+    help_fr: str
+    help_en: str
+
+    def label(self, lang: Language) -> str:
+        """The short name shown to a reader of `lang`."""
+        return self.label_fr if lang == "fr" else self.label_en
+
+    def help(self, lang: Language) -> str:
+        """One or two sentences that explain the entry to a reader of `lang`."""
+        return self.help_fr if lang == "fr" else self.help_en
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Entry):
+    """A raw column of one of the Home Credit tables.
+
+    Attributes:
+        type: how its values are read; see `ColumnType`.
+        minimum, maximum: inclusive bounds of a valid number, None where open.
+        codes: the values a category may take, in a fixed order; empty for numbers.
+        nullable: whether a value may be missing.
+        main: position among the facts that the dashboard shows and lets a user edit; None for the others.
+    """
+
+    type: ColumnType
+    minimum: float | None
+    maximum: float | None
+    codes: tuple[Code, ...]
+    nullable: bool
+    main: int | None
+
+    def code_label(self, code: str, lang: Language) -> str:
+        """The name of one of the column's codes; the code itself where it is not known."""
+        return next((known.label(lang) for known in self.codes if known.code == code), code)
+
+
+@dataclass(frozen=True, slots=True)
+class Feature(Entry):
+    """A feature computed from raw columns; its `help` is its formula in words."""
+
+
+def columns(table: str = "application") -> tuple[Column, ...]:
+    """The columns of a table, in the order of its file. Raises `UnknownEntry` for an unknown table."""
+    try:
+        return _columns_by_table()[table]
+    except KeyError:
+        raise UnknownEntry(table) from None
+
+
+def tables() -> tuple[str, ...]:
+    """The names of the tables that the catalogue describes."""
+    return tuple(_columns_by_table())
+
+
+def column(name: str, table: str = "application") -> Column:
+    """One raw column. Raises `UnknownEntry`."""
+    try:
+        return _columns_by_name(table)[name]
+    except KeyError:
+        raise UnknownEntry(name) from None
+
+
+def main_columns() -> tuple[Column, ...]:
+    """The application columns that the dashboard shows and lets a user edit, in display order."""
+    return _main_columns()
+
+
+def features(table: str | None = None) -> tuple[Feature, ...]:
+    """The derived features, all or those of one table."""
+    return tuple(each for each in _features().values() if table is None or each.table == table)
+
+
+def feature(name: str) -> Feature:
+    """One derived feature. Raises `UnknownEntry`."""
+    try:
+        return _features()[name]
+    except KeyError:
+        raise UnknownEntry(name) from None
+
+
+def entry(name: str) -> Entry:
+    """The derived feature or application column of that name. Raises `UnknownEntry`."""
+    return _features().get(name) or column(name)
+
+
+def group_label(group: str, lang: Language) -> str:
+    """The name of a group of entries for a reader of `lang`. Raises `UnknownEntry`."""
+    try:
+        return _groups()[group][lang]
+    except KeyError:
+        raise UnknownEntry(group) from None
+
+
+def polars_schema(table: str = "application") -> dict[str, pl.DataType]:
+    """The Polars types in which a table is held: Int32 ids, Int8 flags, Int32 integers, Float64 reals, String categories."""
+    import polars as pl  # run.py reads the catalogue before anything is installed
+
+    by_type: dict[str, pl.DataType] = {
+        "id": pl.Int32(),
+        "target": pl.Int8(),
+        "flag": pl.Int8(),
+        "integer": pl.Int32(),
+        "real": pl.Float64(),
+        "category": pl.String(),
+    }
+    return {each.name: by_type[each.type] for each in columns(table)}
+
+
+def _rows(name: str) -> Iterator[Mapping[str, str]]:
+    with files(__package__).joinpath(name).open(encoding="utf-8", newline="") as stream:
+        yield from csv.DictReader(stream)
+
+
+def _number(text: str) -> float | None:
+    return float(text) if text else None
+
+
+@cache
+def _columns_by_table() -> dict[str, tuple[Column, ...]]:
+    code_labels = {(row["column"], row["code"]): (row["label_fr"], row["label_en"]) for row in _rows("codes.csv")}
+    found: dict[str, list[Column]] = {}
+    for row in _rows("columns.csv"):
+        if row["type"] not in type_names:
+            raise ValueError(f"columns.csv: {row['name']} has the type {row['type']!r}, expected one of {type_names}")
+        codes = tuple(
+            Code(code, *code_labels.get((row["name"], code), (code, code)))
+            for code in (row["codes"].split("|") if row["codes"] else ())
+        )
+        found.setdefault(row["table"], []).append(
+            Column(
+                table=row["table"],
+                name=row["name"],
+                unit=row["unit"],
+                group=row["group"],
+                direction=int(row["direction"] or 0),
+                label_fr=row["label_fr"],
+                label_en=row["label_en"],
+                help_fr=row["help_fr"],
+                help_en=row["help_en"],
+                type=row["type"],  # type: ignore[arg-type]
+                minimum=_number(row["minimum"]),
+                maximum=_number(row["maximum"]),
+                codes=codes,
+                nullable=row["nullable"] == "1",
+                main=int(row["main"]) if row["main"] else None,
+            )
+        )
+    return {table: tuple(each) for table, each in found.items()}
+
+
+@cache
+def _columns_by_name(table: str) -> dict[str, Column]:
+    return {each.name: each for each in columns(table)}
+
+
+@cache
+def _main_columns() -> tuple[Column, ...]:
+    return tuple(sorted((each for each in columns() if each.main is not None), key=lambda each: each.main or 0))
+
+
+@cache
+def _features() -> dict[str, Feature]:
+    return {
+        row["name"]: Feature(
+            table=row["table"],
+            name=row["name"],
+            unit=row["unit"],
+            group=row["group"],
+            direction=int(row["direction"] or 0),
+            label_fr=row["label_fr"],
+            label_en=row["label_en"],
+            help_fr=row["help_fr"],
+            help_en=row["help_en"],
+        )
+        for row in _rows("features.csv")
+    }
+
+
+@cache
+def _groups() -> dict[str, dict[str, str]]:
+    return {row["group"]: {"fr": row["label_fr"], "en": row["label_en"]} for row in _rows("groups.csv")}

@@ -1,0 +1,88 @@
+"""What the model says of one application: a probability, the decision that follows, and its risk category."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+accepted: Final = "ACCEPTÉ"
+refused: Final = "REFUSÉ"
+raises_risk: Final = "augmente le risque"
+lowers_risk: Final = "diminue le risque"
+
+RiskCategory = Literal["Très faible", "Faible", "Modéré", "Élevé", "Très élevé"]
+
+# Upper bounds as multiples of the threshold: an accepted client is at most "Modéré", a refused one at least "Élevé".
+risk_bands: Final[tuple[tuple[float, RiskCategory], ...]] = (
+    (0.25, "Très faible"),
+    (0.5, "Faible"),
+    (1.0, "Modéré"),
+    (2.0, "Élevé"),
+    (float("inf"), "Très élevé"),
+)
+
+# What a feature is worth, as a reader would write it: a number, a category's code, or None where it is missing.
+Value = float | int | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The decision on one application.
+
+    Attributes:
+        client_id: `SK_ID_CURR` where the caller gave one.
+        probability: probability of default, 0 to 1.
+        threshold: probability from which an application is refused.
+    """
+
+    client_id: int | None
+    probability: float
+    threshold: float
+
+    @property
+    def prediction(self) -> Literal[0, 1]:
+        """1 where a default is expected: the probability reaches the threshold."""
+        return 1 if self.probability >= self.threshold else 0
+
+    @property
+    def decision(self) -> Literal["ACCEPTÉ", "REFUSÉ"]:
+        """The decision in the words of the API contract."""
+        return refused if self.prediction else accepted
+
+    @property
+    def risk_category(self) -> RiskCategory:
+        """The band that the probability falls in, by multiples of the threshold."""
+        return next(name for multiple, name in risk_bands if self.probability < multiple * self.threshold)
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one feature adds to the log-odds of default of one application."""
+
+    feature: str
+    value: Value
+    contribution: float
+
+    @property
+    def direction(self) -> Literal["augmente le risque", "diminue le risque"]:
+        """Whether the feature raises or lowers the risk, in the words of the API contract."""
+        return raises_risk if self.contribution > 0 else lowers_risk
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A decision with the exact share of every feature in it.
+
+    Attributes:
+        base_value: log-odds of default before anything is known of the client.
+        contributions: one per feature of the model, strongest first; `base_value` plus their sum is the log-odds
+            of `decision.probability`.
+    """
+
+    decision: Decision
+    base_value: float
+    contributions: tuple[Contribution, ...]
+
+    def top(self, count: int) -> tuple[Contribution, ...]:
+        """The `count` strongest contributions."""
+        return self.contributions[:count]

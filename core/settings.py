@@ -1,0 +1,55 @@
+"""Every environment variable that the services read, typed, in one place."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field, PositiveFloat, PositiveInt
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+root = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """The configuration of a process, read from the environment once.
+
+    Field names in upper case are the environment variables (`API_URL`, `DATA_DIR`, ...); a `.env` file is not read, so
+    that what runs is what the environment says. Raises `pydantic.ValidationError` naming the variable that is wrong.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    # Where things are.
+    models_dir: Path = root / "models"
+    data_dir: Path = root / "data"
+    mlruns_dir: Path = root / "mlruns"
+
+    # How the services reach each other.
+    api_url: str = "http://127.0.0.1:8000"
+    mlflow_url: str = "http://127.0.0.1:5002"
+    mlflow_tracking_uri: str | None = None
+    api_timeout: PositiveFloat = Field(default=5.0, description="seconds the dashboard waits for the API")
+
+    # What an error costs the bank: granting a credit that defaults, refusing one that would have been repaid.
+    cost_fn: PositiveFloat = 10.0
+    cost_fp: PositiveFloat = 1.0
+
+    # Limits.
+    max_body_bytes: PositiveInt = 1_000_000
+    portfolio_clients: PositiveInt = 10_000
+
+    # How things are shown and logged.
+    currency: str = Field(default="EUR", pattern="^[A-Z]{3}$", description="ISO 4217 code of the amounts")
+    log_level: str = "INFO"
+
+    @property
+    def portfolio_dir(self) -> Path:
+        """Where the clients on hand are stored."""
+        return self.data_dir / "portfolio"
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process."""
+    return Settings()
