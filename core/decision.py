@@ -57,11 +57,18 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What one feature adds to the log-odds of default of one application."""
+    """What one feature adds to the log-odds of default of one application.
+
+    Attributes:
+        value: the value as given for a raw column, as computed for a derived feature; None where missing.
+        contribution: in log-odds; positive where the feature raises the risk.
+        percentile: share of the training clients (0 to 1) with a lower value; None for categories and missing values.
+    """
 
     feature: str
     value: Value
     contribution: float
+    percentile: float | None = None
 
     @property
     def direction(self) -> Literal["augmente le risque", "diminue le risque"]:

@@ -74,6 +74,7 @@ class Column(Entry):
     Attributes:
         type: how its values are read; see `ColumnType`.
         minimum, maximum: inclusive bounds of a valid number, None where open.
+        sentinel: a number outside the bounds that means "not applicable", such as 365243 days employed.
         codes: the values a category may take, in a fixed order; empty for numbers.
         nullable: whether a value may be missing.
         main: position among the facts that the dashboard shows and lets a user edit; None for the others.
@@ -82,6 +83,7 @@ class Column(Entry):
     type: ColumnType
     minimum: float | None
     maximum: float | None
+    sentinel: float | None
     codes: tuple[Code, ...]
     nullable: bool
     main: int | None
@@ -164,7 +166,7 @@ def polars_schema(table: str = "application") -> dict[str, pl.DataType]:
 
 
 def _rows(name: str) -> Iterator[Mapping[str, str]]:
-    with files(__package__).joinpath(name).open(encoding="utf-8", newline="") as stream:
+    with files(__package__).joinpath(name).open(encoding="utf-8") as stream:
         yield from csv.DictReader(stream)
 
 
@@ -197,6 +199,7 @@ def _columns_by_table() -> dict[str, tuple[Column, ...]]:
                 type=row["type"],  # type: ignore[arg-type]
                 minimum=_number(row["minimum"]),
                 maximum=_number(row["maximum"]),
+                sentinel=_number(row.get("sentinel", "")),
                 codes=codes,
                 nullable=row["nullable"] == "1",
                 main=int(row["main"]) if row["main"] else None,

@@ -1,0 +1,110 @@
+"""The command line of the domain: `python -m core data | train | score`."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING
+
+from core import commands
+from core.console import failed, note, table
+from core.settings import settings
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command and returns its exit code: 0 done, 1 failed with a reason, 2 wrong usage."""
+    logging.basicConfig(level=settings().log_level, format="%(levelname)s %(name)s: %(message)s")
+    namespace = commands.parser().parse_args(arguments)
+    handler = {"data": _data, "train": _train, "score": _score}[namespace.command]
+    return handler(namespace)
+
+
+def _data(namespace: Namespace) -> int:
+    handler = {"demo": _data_demo, "portfolio": _data_portfolio, "fit-demo": _data_fit_demo}[namespace.action]
+    return handler(namespace)
+
+
+def _data_demo(namespace: Namespace) -> int:
+    from core.data import demo
+
+    folder = namespace.out or settings().data_dir / "demo"
+    note(f"Drawing {namespace.clients:,} synthetic clients (seed {namespace.seed}) into {folder}")
+    demo.write_tables(folder, namespace.clients, namespace.seed)
+    return 0
+
+
+def _data_fit_demo(namespace: Namespace) -> int:
+    from core.data import demo
+
+    demo.fit(namespace.folder)
+    note("The demo profile was fitted.")
+    return 0
+
+
+def _data_portfolio(namespace: Namespace) -> int:
+    from core.data import portfolio
+    from core.model.artefacts import ArtefactError
+    from core.scoring import Scorer
+
+    clients = namespace.clients or settings().portfolio_clients
+    try:
+        scorer = Scorer.load(settings().models_dir)
+    except ArtefactError as error:
+        return failed(f"The portfolio needs a model: {error}. `python3 run.py train` makes one.")
+    if namespace.if_missing and portfolio.is_current(settings().portfolio_dir, scorer.model, clients):
+        return 0
+    note(f"Preparing the demo portfolio: {clients:,} synthetic clients")
+    portfolio.build_demo(settings().portfolio_dir, scorer, clients)
+    return 0
+
+
+def _train(namespace: Namespace) -> int:
+    from core.model import command
+
+    return command.run(namespace)
+
+
+def _score(namespace: Namespace) -> int:
+    from core.batch import UnusableFile, rejected_path, score_file
+    from core.model.artefacts import ArtefactError
+    from core.scoring import Scorer
+
+    if not namespace.file.is_file():
+        return failed(f"There is no file {namespace.file}")
+    out, rejected = namespace.out, rejected_path(namespace.out)
+    try:
+        scorer = Scorer.load(settings().models_dir)
+        report = score_file(namespace.file, out, rejected, scorer, namespace.threshold)
+    except (ArtefactError, UnusableFile, OSError) as error:
+        return failed(str(error))
+    if report.missing_columns:
+        note(f"Columns missing from the file, taken as missing values: {', '.join(report.missing_columns)}")
+    if report.unknown_columns:
+        note(f"Columns not in the catalogue, not used: {', '.join(report.unknown_columns)}")
+    for problem in report.problems:
+        note(problem)
+    lines = [
+        ("Rows read", f"{report.rows:,}"),
+        ("Scored", f"{report.scored:,}"),
+        ("Rejected", f"{report.rejected:,}"),
+        ("Accepted", _with_share(report.accepted, report.scored)),
+        ("Refused", _with_share(report.refused, report.scored)),
+    ]
+    if report.auc is not None and report.default_rate is not None:
+        lines += [("Default rate", f"{report.default_rate:.2%}"), ("AUC", f"{report.auc:.4f}")]
+    lines.append(("Decisions", str(out)))
+    if report.rejected:
+        lines.append(("Rejected rows", str(rejected)))
+    table(lines)
+    return 0
+
+
+def _with_share(part: int, whole: int) -> str:
+    return f"{part:,} ({part / whole:.1%})" if whole else "0"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

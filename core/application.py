@@ -1,0 +1,210 @@
+"""Turns what a caller says of an applicant into a validated application, or into errors that name every bad field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic_core import PydanticCustomError
+
+from core import catalogue
+from core.catalogue import Column, Language
+from core.decision import Value
+from core.messages import message
+
+# What the earlier system's clients send instead of, or besides, the raw columns.
+legacy_gender = "CODE_GENDER_M"
+legacy_flags = ("FLAG_OWN_CAR", "FLAG_OWN_REALTY")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One field that cannot be used: its name, what is wrong and what was expected; never the value itself."""
+
+    field: str
+    message: str
+    expected: str
+
+
+class InvalidApplication(ValueError):
+    """An application with at least one bad field.
+
+    Attributes:
+        errors: every bad field, in the order of the catalogue.
+    """
+
+    def __init__(self, errors: tuple[FieldError, ...]) -> None:
+        super().__init__("; ".join(f"{each.field}: {each.message}" for each in errors))
+        self.errors = errors
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What is known of one applicant.
+
+    Attributes:
+        values: raw application columns and, where given, history features, by name; missing ones are absent.
+        client_id: `SK_ID_CURR` where given.
+        warnings: what was not used, in the reader's language: names of fields, never values.
+    """
+
+    values: Mapping[str, Value]
+    client_id: int | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def parse_application(features: Mapping[str, object], lang: Language = "en") -> Application:
+    """Validates a mapping of Home Credit columns, any subset of them.
+
+    Args:
+        features: raw columns by name (JSON types); the earlier system's `CODE_GENDER_M`, 0/1 in `FLAG_OWN_CAR` and
+            `FLAG_OWN_REALTY`, and derived ratios (which are recomputed) are understood; so are our own history features.
+        lang: language of the messages.
+
+    Raises:
+        InvalidApplication: with one error per bad field.
+    """
+    given = _without_legacy_names(features)
+    try:
+        model = _validator().validate_python(given)
+    except ValidationError as error:
+        raise InvalidApplication(_field_errors(error, lang)) from None
+    values = {
+        name: int(value) if name in _whole_numbers() else value
+        for name, value in model.__dict__.items()
+        if value is not None
+    }
+    client_id = values.pop("SK_ID_CURR", None)
+    values.pop("TARGET", None)
+    derived = {each.name for each in catalogue.features("application")}
+    warnings = tuple(
+        message("recomputed" if name in derived else "unknown_field", lang, field=_short(name))
+        for name in model.__pydantic_extra__ or ()
+    )
+    return Application(values=values, client_id=client_id, warnings=warnings)
+
+
+def expected(column: Column, lang: Language) -> str:
+    """What a valid value of the column is, in words: `a number from 0 to 1`, `one of: Y, N`."""
+    if column.type == "category":
+        return message("expected_choice", lang, choices=", ".join(each.code for each in column.codes))
+    if column.type in ("flag", "target"):
+        return message("expected_choice", lang, choices="0, 1")
+    kind = "whole" if column.type in ("id", "integer") else "number"
+    if column.minimum is not None and column.maximum is not None:
+        text = message(f"expected_{kind}_between", lang, minimum=_plain(column.minimum), maximum=_plain(column.maximum))
+        if column.sentinel is not None:
+            text += message("expected_or", lang, other=_plain(column.sentinel))
+        return text
+    return message(f"expected_{kind}", lang)
+
+
+def _plain(number: float) -> str:
+    return str(int(number)) if number == int(number) else str(number)
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 64 else name[:64] + "…"
+
+
+def _without_legacy_names(features: Mapping[str, object]) -> dict[str, object]:
+    given = dict(features)
+    male = given.pop(legacy_gender, None)
+    if male is not None and "CODE_GENDER" not in given:
+        # Anything but 0 and 1 goes on under the raw name, so that it is refused there.
+        given["CODE_GENDER"] = {0.0: "F", 1.0: "M"}.get(male, male) if isinstance(male, int | float) else male
+    for name in legacy_flags:
+        value = given.get(name)
+        if isinstance(value, int | float) and value in (0, 1):
+            given[name] = "Y" if value else "N"
+    return given
+
+
+def _field_errors(error: ValidationError, lang: Language) -> tuple[FieldError, ...]:
+    kinds = {
+        "literal_error": "not_a_choice",
+        "finite_number": "not_finite",
+        "greater_than_equal": "out_of_bounds",
+        "less_than_equal": "out_of_bounds",
+        "out_of_bounds": "out_of_bounds",
+        "multiple_of": "not_whole",
+    }
+    found: dict[str, FieldError] = {}
+    for each in error.errors(include_input=False, include_url=False, include_context=False):
+        name = str(each["loc"][0])
+        known = _columns().get(name)
+        kind = kinds.get(each["type"], "not_a_choice" if known and known.type == "category" else "not_a_number")
+        wanted = expected(known, lang) if known else message("expected_number", lang)
+        found.setdefault(name, FieldError(_short(name), message(kind, lang), wanted))
+    return tuple(found.values())
+
+
+@cache
+def _columns() -> dict[str, Column]:
+    return {each.name: each for each in catalogue.columns()}
+
+
+@cache
+def _whole_numbers() -> frozenset[str]:
+    return frozenset(each.name for each in catalogue.columns() if each.type in ("id", "target", "flag", "integer"))
+
+
+def _annotation(column: Column) -> Any:
+    if column.type == "category":
+        return Literal[tuple(each.code for each in column.codes)]
+    bounds = {"ge": column.minimum, "le": column.maximum}
+    if column.type in ("flag", "target"):
+        bounds = {"ge": 0, "le": 1}
+    limits: dict[str, Any] = {name: value for name, value in bounds.items() if value is not None}
+    if column.type != "real":
+        limits["multiple_of"] = 1
+    if column.sentinel is None:
+        return Annotated[float, Field(**limits)]
+
+    def within_bounds(value: float) -> float:
+        low, high = column.minimum, column.maximum
+        inside = (low is None or value >= low) and (high is None or value <= high)
+        if not inside and value != column.sentinel:
+            raise PydanticCustomError("out_of_bounds", "out of bounds")
+        return value
+
+    return Annotated[float, Field(multiple_of=1), AfterValidator(within_bounds)]
+
+
+@cache
+def _application_features() -> type[BaseModel]:
+    fields: dict[str, Any] = {
+        each.name: (
+            _annotation(each) | None,
+            Field(default=None, title=each.label_en, description=_description(each)),
+        )
+        for each in catalogue.columns()
+    }
+    for feature in catalogue.features():
+        if feature.table != "application":
+            fields[feature.name] = (
+                float | None,
+                Field(default=None, title=feature.label_en, description=feature.help_en),
+            )
+    return create_model(
+        "ApplicationFeatures",
+        __config__=ConfigDict(strict=True, extra="allow", allow_inf_nan=False, frozen=True),
+        __doc__="Raw Home Credit columns of one application; any subset of them.",
+        **fields,
+    )
+
+
+def _description(column: Column) -> str:
+    return f"{column.help_en} Expected: {expected(column, 'en')}." if column.help_en else expected(column, "en")
+
+
+@cache
+def _validator() -> Any:
+    return _application_features().__pydantic_validator__
+
+
+ApplicationFeatures = _application_features()
+"""The pydantic model of an application: one optional field per catalogue column, and per history feature."""

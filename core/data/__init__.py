@@ -1,0 +1,1 @@
+"""Where the tables come from: files, archives, and the synthetic demo."""

@@ -1,0 +1,129 @@
+"""Builds the portfolio: scores applications and stores them with the numbers that sum them up."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import polars as pl
+
+from core import catalogue
+from core.data import demo
+from core.portfolio import DataDescription, DatasetSummary, Distribution, clients_file, summary_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from core.model.artefacts import ModelInfo
+    from core.scoring import Scorer
+
+# Raised when what is stored changes, so that an older portfolio is built anew.
+_layout_version: Final = 1
+# Small enough that reading one client decodes few others.
+_row_group_size: Final = 1000
+
+
+def build(folder: Path, applications: pl.DataFrame, scorer: Scorer, *, synthetic: bool) -> None:
+    """Scores applications and stores them as the portfolio.
+
+    Args:
+        folder: where to write; what was there is replaced.
+        applications: typed application columns, with or without `TARGET`; `SK_ID_CURR` unique.
+        synthetic: whether the rows were drawn rather than observed; every reader is told.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / summary_file).unlink(missing_ok=True)
+    ordered = applications.sort("SK_ID_CURR")
+    scored = ordered.with_columns(probability=pl.Series(scorer.probabilities(ordered)))
+    scored.write_parquet(folder / clients_file, row_group_size=_row_group_size, compression="zstd")
+    stored = {
+        "layout": _layout_version,
+        "made_for": _made_for(scorer.model.data_fingerprint, ordered.height),
+        "threshold": scorer.model.optimal_threshold,
+        "summary": asdict(_summarise(ordered, synthetic=synthetic)),
+        "describe": asdict(_describe(ordered)),
+    }
+    (folder / summary_file).write_text(json.dumps(stored, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def is_current(folder: Path, model: ModelInfo, clients: int) -> bool:
+    """Whether the folder holds a portfolio of that many demo clients, scored by that model."""
+    try:
+        stored = json.loads((folder / summary_file).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return (
+        stored.get("layout") == _layout_version
+        and stored.get("made_for") == _made_for(model.data_fingerprint, clients)
+        and (folder / clients_file).is_file()
+    )
+
+
+def build_demo(folder: Path, scorer: Scorer, clients: int, seed: int = 0) -> None:
+    """Draws synthetic clients and stores them as the portfolio."""
+    build(folder, demo.draw_applications(clients, seed, "train"), scorer, synthetic=True)
+
+
+def _made_for(model: str, clients: int) -> str:
+    return f"{model}/{clients}"
+
+
+def _summarise(applications: pl.DataFrame, *, synthetic: bool) -> DatasetSummary:
+    def distribution(values: pl.Series) -> Distribution:
+        known = values.drop_nulls().to_numpy()
+        low, median, high = np.quantile(known, [0.05, 0.5, 0.95])
+        return Distribution(
+            mean=float(known.mean()),
+            median=float(median),
+            p5=float(low),
+            p95=float(high),
+            minimum=float(known.min()),
+            maximum=float(known.max()),
+            missing=values.null_count() / len(values),
+        )
+
+    gender = applications["CODE_GENDER"].value_counts(normalize=True, sort=True)
+    return DatasetSummary(
+        n_clients=applications.height,
+        n_columns=applications.width,
+        default_rate=_mean(applications, "TARGET"),
+        income=distribution(applications["AMT_INCOME_TOTAL"]),
+        credit=distribution(applications["AMT_CREDIT"]),
+        age=distribution(-applications["DAYS_BIRTH"] / 365.25),
+        children=distribution(applications["CNT_CHILDREN"]),
+        ext_source_1=distribution(applications["EXT_SOURCE_1"]),
+        ext_source_2=distribution(applications["EXT_SOURCE_2"]),
+        ext_source_3=distribution(applications["EXT_SOURCE_3"]),
+        gender=dict(gender.iter_rows()),
+        synthetic=synthetic,
+    )
+
+
+def _mean(applications: pl.DataFrame, name: str) -> float | None:
+    return float(applications[name].mean()) if name in applications.columns else None  # type: ignore[arg-type]
+
+
+def _describe(applications: pl.DataFrame) -> DataDescription:
+    known = {each.name for each in catalogue.columns()}
+    numbers = [name for name in applications.columns if name in known and applications[name].dtype.is_numeric()]
+    labels = {"null_count": None, "count": "count", "mean": "mean", "std": "std", "min": "min", "max": "max"}
+    table = applications.select(numbers).describe()
+    describe: dict[str, dict[str, float | None]] = {}
+    for name in numbers:
+        by_statistic = dict(zip(table["statistic"], table[name], strict=True))
+        describe[name] = {
+            labels.get(key, key) or key: value for key, value in by_statistic.items() if key != "null_count"
+        }
+    return DataDescription(
+        n_rows=applications.height,
+        n_columns=applications.width,
+        describe=describe,
+        missing={name: applications[name].null_count() for name in applications.columns},
+        target_distribution=(
+            {str(key): count for key, count in applications["TARGET"].value_counts().sort("TARGET").iter_rows()}
+            if "TARGET" in applications.columns
+            else {}
+        ),
+    )

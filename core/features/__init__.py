@@ -1,0 +1,6 @@
+"""Features: what the model sees, computed from the raw tables by the same expressions for one row and for a million."""
+
+from core.features.application import application_features, raw_features
+from core.features.assembly import build, feature_names, input_schema
+
+__all__ = ["application_features", "build", "feature_names", "input_schema", "raw_features"]

@@ -1,0 +1,71 @@
+"""The `train` command: rows in, artefacts and a tracked run out."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Literal
+
+import polars as pl
+
+from core.console import failed, note, table
+from core.data import demo
+from core.data.sources import TableError, read_table
+from core.model import artefacts
+from core.model.tracking import record, tracking_server
+from core.model.training import Training, train
+from core.settings import settings
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+
+def run(namespace: Namespace) -> int:
+    """Trains as the command line says, writes `models/`, and records the run in MLflow."""
+    trained_on: Literal["demo", "real"]
+    if namespace.data is None:
+        note(f"Drawing {namespace.clients:,} synthetic applications (seed {namespace.seed})")
+        applications, trained_on = demo.draw_applications(namespace.clients, namespace.seed, "train"), "demo"
+    else:
+        try:
+            applications, trained_on = read_table(namespace.data, "application_train"), "real"
+        except TableError as error:
+            return failed(str(error))
+    note(f"Training on {applications.height:,} applications, {namespace.folds} folds")
+    training = train(
+        applications,
+        trained_on=trained_on,
+        cost_fn=settings().cost_fn,
+        cost_fp=settings().cost_fp,
+        folds=namespace.folds,
+        seed=namespace.seed,
+    )
+    artefacts.save(training.artefacts, settings().models_dir)
+    _record(training, applications)
+    _show(training)
+    return 0
+
+
+def _record(training: Training, applications: pl.DataFrame) -> None:
+    given = settings().mlflow_tracking_uri
+    with nullcontext(given) if given else tracking_server(settings().mlruns_dir) as tracking_uri:
+        matrix = training.artefacts.preprocessor.transform(applications.head(1000))
+        run_id = record(training, applications["TARGET"].to_numpy(), matrix, tracking_uri)
+    note(f"Recorded as MLflow run {run_id}, registered as champion")
+
+
+def _show(training: Training) -> None:
+    found, info = training.evaluation, training.artefacts.info
+    table(
+        [
+            ("Model", f"{info.model_name} {info.version}, trained on {info.trained_on} data"),
+            ("AUC", f"{found.auc:.4f} (folds: {', '.join(f'{each:.4f}' for each in training.fold_aucs)})"),
+            ("Gini, KS", f"{found.gini:.4f}, {found.ks:.4f}"),
+            ("Log loss, Brier", f"{found.log_loss:.4f}, {found.brier:.4f}"),
+            ("Calibration error", f"{found.calibration_error:.4f}"),
+            ("Threshold", f"{found.threshold:.4f}"),
+            ("Cost", f"{found.business_cost:.4f} per application at the threshold"),
+            ("", f"{found.cost_accept_all:.4f} accepting all, {found.cost_refuse_all:.4f} refusing all"),
+            ("Trees", f"{training.rounds}"),
+            ("Artefacts", str(settings().models_dir)),
+        ]
+    )

@@ -1,0 +1,87 @@
+"""The preprocessor: from typed applications to the matrix that the model reads, with what training saw of each feature."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core import catalogue
+from core.features import build, feature_names
+
+if TYPE_CHECKING:
+    import polars as pl
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Preprocessor:
+    """What has to be remembered of the training data.
+
+    Attributes:
+        feature_names: columns of the matrix, in order.
+        codes: the codes of each categorical feature, in the order they are numbered.
+        quantiles: float64 (n_features, 101): the 0 % to 100 % quantiles of each numeric feature in training, NaN for
+            categorical ones and for those that were always missing.
+    """
+
+    feature_names: tuple[str, ...]
+    codes: dict[str, tuple[str, ...]]
+    quantiles: NDArray[np.float64]
+
+    @classmethod
+    def fit(cls, applications: pl.DataFrame) -> Preprocessor:
+        """Learns from typed applications (see `core.features.build`)."""
+        names = feature_names()
+        codes = _catalogue_codes(names)
+        quantiles = np.full((len(names), 101), np.nan)
+        matrix = _matrix(applications)
+        for index, name in enumerate(names):
+            known = matrix[:, index][~np.isnan(matrix[:, index])]
+            if name not in codes and known.size:
+                quantiles[index] = np.quantile(known, np.linspace(0, 1, 101))
+        return cls(feature_names=names, codes=codes, quantiles=quantiles)
+
+    @property
+    def categorical_features(self) -> tuple[str, ...]:
+        """The features whose numbers are codes, not amounts."""
+        return tuple(self.codes)
+
+    def transform(self, applications: pl.DataFrame) -> NDArray[np.float64]:
+        """The features of typed applications: float64 (n_applications, n_features), NaN where missing."""
+        return _matrix(applications)
+
+    def percentile(self, feature_index: int, value: float) -> float | None:
+        """Share of the training clients, 0 to 1, whose value lies below `value`; None where it cannot be said.
+
+        Ties count half, so that the most common value of a spiky feature stands in its middle.
+        """
+        quantiles = self.quantiles[feature_index]
+        if np.isnan(value) or np.isnan(quantiles[0]):
+            return None
+        below = np.searchsorted(quantiles, value, side="left")
+        upto = np.searchsorted(quantiles, value, side="right")
+        return float(np.clip((below + upto) / 2 / len(quantiles), 0.0, 1.0))
+
+    def fits_catalogue(self) -> bool:
+        """Whether the code base still numbers codes and names features as it did at training."""
+        now = _catalogue_codes(feature_names())
+        return self.feature_names == feature_names() and all(
+            now.get(name, ())[: len(codes)] == codes for name, codes in self.codes.items()
+        )
+
+
+def _matrix(applications: pl.DataFrame) -> NDArray[np.float64]:
+    # `fits_catalogue` has made sure that what is built is what the model was trained on.
+    matrix: NDArray[np.float64] = build(applications).to_numpy()
+    return matrix
+
+
+def _catalogue_codes(names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    columns = {each.name: each for each in catalogue.columns()}
+    return {
+        name: tuple(code.code for code in columns[name].codes)
+        for name in names
+        if name in columns and columns[name].type == "category"
+    }

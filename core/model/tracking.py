@@ -1,0 +1,165 @@
+"""Records a training in MLflow: parameters, metrics, pictures, the model with its signature, and its registration."""
+
+from __future__ import annotations
+
+import os
+import platform
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import mlflow
+import mlflow.lightgbm
+import pandas as pd
+from mlflow import MlflowClient
+from mlflow.models import infer_signature
+
+from core import __version__, commands
+from core.model import artefacts, figures
+from core.model.training import model_name
+from core.settings import root
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from core.model.training import Training
+
+experiment_name: Final = "home-credit-default-risk"
+champion: Final = "champion"
+_start_patience: Final = 90.0
+
+
+def record(training: Training, target: NDArray, matrix: NDArray, tracking_uri: str) -> str:  # type: ignore[type-arg]
+    """Records a training and registers its model as the champion.
+
+    Args:
+        training: what `core.model.training.train` returned.
+        target, matrix: the rows it was trained on; a few of them make the model's signature, none is stored.
+        tracking_uri: address of an MLflow server.
+
+    Returns:
+        The id of the run.
+    """
+    mlflow.set_tracking_uri(tracking_uri)
+    mlflow.set_experiment(experiment_name)
+    info = training.artefacts.info
+    with mlflow.start_run(run_name=f"lightgbm-{info.version}") as run, tempfile.TemporaryDirectory() as folder:
+        mlflow.set_tags(
+            {
+                "trained_on": info.trained_on,
+                "data_fingerprint": info.data_fingerprint,
+                "code_version": _code_version(),
+                "python": platform.python_version(),
+            }
+        )
+        mlflow.log_params(
+            {key: value for key, value in training.parameters.items() if key != "monotone_constraints"}
+            | {"rounds": training.rounds, "folds": len(training.fold_aucs), "rows": len(target)}
+        )
+        mlflow.log_dict(
+            dict(zip(info.feature_names, training.parameters["monotone_constraints"], strict=True)),  # type: ignore[call-overload]
+            "monotone_constraints.json",
+        )
+        mlflow.log_metrics({name: float(value) for name, value in asdict(training.evaluation).items()})
+        for fold, auc in enumerate(training.fold_aucs):
+            mlflow.log_metric("fold_auc", auc, step=fold)
+        for name, figure in _pictures(training, target).items():
+            mlflow.log_figure(figure, f"figures/{name}.png")
+        artefacts.save(training.artefacts, Path(folder))
+        _log_model(training, matrix, Path(folder))
+    client = MlflowClient(tracking_uri)
+    version = max(client.search_model_versions(f"name = '{model_name}'"), key=lambda each: int(each.version))
+    client.set_registered_model_alias(model_name, champion, version.version)
+    return str(run.info.run_id)
+
+
+@contextmanager
+def tracking_server(mlruns_dir: Path) -> Iterator[str]:
+    """Runs the MLflow server on the shipped store for as long as the block lasts, and gives its address.
+
+    Logging through the server, rather than into the files, is what keeps this machine's paths out of the store.
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    mlruns_dir.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, *commands.service_command("mlflow", "127.0.0.1", port, mlruns_dir=mlruns_dir)]
+    environment = os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
+    with tempfile.TemporaryFile() as log:
+        server = subprocess.Popen(command, cwd=root, env=environment, stdout=log, stderr=log)  # noqa: S603
+        try:
+            _wait(server, f"http://127.0.0.1:{port}")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(30)
+
+
+def _wait(server: subprocess.Popen[bytes], address: str) -> None:
+    deadline = time.monotonic() + _start_patience
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            raise RuntimeError(f"the MLflow server stopped with exit code {server.returncode}")
+        try:
+            with urllib.request.urlopen(f"{address}/health", timeout=2):  # noqa: S310
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    raise RuntimeError(f"the MLflow server did not answer within {_start_patience:.0f} s")
+
+
+def _pictures(training: Training, target: NDArray) -> dict[str, Figure]:  # type: ignore[type-arg]
+    return {
+        "roc": figures.roc_figure(target, training.out_of_fold, training.evaluation.auc),
+        "reliability": figures.reliability_figure(target, training.out_of_fold),
+        "cost": figures.cost_figure(training.curve),
+        "importance": figures.importance_figure(training.artefacts.info),
+    }
+
+
+def _log_model(training: Training, matrix: NDArray, folder: Path) -> None:  # type: ignore[type-arg]
+    booster = training.artefacts.booster
+    # Float64 throughout: MLflow drops the signature of a nullable integer column with no more than a warning.
+    sample = pd.DataFrame(matrix[:50], columns=list(training.artefacts.info.feature_names))
+    signature = infer_signature(sample, booster.predict(matrix[:50]))
+    if signature is None or signature.inputs is None:
+        raise RuntimeError("MLflow inferred no signature for the model")
+    mlflow.lightgbm.log_model(
+        booster,
+        name="model",
+        registered_model_name=model_name,
+        signature=signature,
+        pip_requirements=[f"lightgbm=={_version('lightgbm')}", f"numpy=={_version('numpy')}"],
+        extra_files=[
+            str(folder / name) for name in (artefacts.model_file, artefacts.preprocessor_file, artefacts.config_file)
+        ],
+    )
+
+
+def _version(package: str) -> str:
+    from importlib.metadata import version
+
+    return version(package)
+
+
+def _code_version() -> str:
+    """The commit of the checkout, or the version of the package where there is no git."""
+    found = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"],  # noqa: S607
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return found.stdout.strip() if found.returncode == 0 else __version__

@@ -1,0 +1,184 @@
+"""The clients on hand: found by number, read whole, and summed up, without holding their rows in memory."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from core.decision import Decision, Value
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+clients_file: Final = "clients.parquet"
+summary_file: Final = "summary.json"
+_index_columns: Final = (
+    "SK_ID_CURR",
+    "NAME_CONTRACT_TYPE",
+    "NAME_INCOME_TYPE",
+    "DAYS_BIRTH",
+    "AMT_INCOME_TOTAL",
+    "AMT_CREDIT",
+    "AMT_ANNUITY",
+)
+
+
+class PortfolioMissing(RuntimeError):
+    """There is no portfolio in the folder, or it cannot be read."""
+
+
+class UnknownClient(LookupError):
+    """No client of the portfolio has that number."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSummary:
+    """What a list shows of a client. Amounts in the bank's currency, age in completed years."""
+
+    client_id: int
+    contract_type: str
+    income_type: str
+    age_years: int
+    income: float
+    credit: float
+    annuity: float | None
+    probability: float
+    decision: str
+    risk_category: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClientPage:
+    """A page of the clients that match a search; `total` counts them all."""
+
+    clients: tuple[ClientSummary, ...]
+    total: int
+    limit: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """One client's application: raw columns by name, missing ones as None."""
+
+    client_id: int
+    features: dict[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """A number over all clients who have it."""
+
+    mean: float
+    median: float
+    p5: float
+    p95: float
+    minimum: float
+    maximum: float
+    missing: float
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetSummary:
+    """The portfolio in a few numbers.
+
+    Attributes:
+        default_rate: share of the clients who defaulted, None where no outcome is known.
+        age: in years.
+        gender: share of the clients by code.
+        synthetic: True where the clients were drawn, not observed.
+    """
+
+    n_clients: int
+    n_columns: int
+    default_rate: float | None
+    income: Distribution
+    credit: Distribution
+    age: Distribution
+    children: Distribution
+    ext_source_1: Distribution
+    ext_source_2: Distribution
+    ext_source_3: Distribution
+    gender: dict[str, float]
+    synthetic: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DataDescription:
+    """The portfolio column by column, as `GET /data/describe` answers it."""
+
+    n_rows: int
+    n_columns: int
+    describe: dict[str, dict[str, float | None]]
+    missing: dict[str, int]
+    target_distribution: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Portfolio:
+    """A stored portfolio, opened."""
+
+    folder: Path
+    index: pl.DataFrame
+    threshold: float
+    summary: DatasetSummary
+    describe: DataDescription
+
+    @classmethod
+    def open(cls, folder: Path) -> Portfolio:
+        """Opens the portfolio in a folder. Raises `PortfolioMissing`."""
+        try:
+            stored = json.loads((folder / summary_file).read_text(encoding="utf-8"))
+            index = pl.read_parquet(folder / clients_file, columns=[*_index_columns, "probability"])
+        except (OSError, ValueError, pl.exceptions.PolarsError) as error:
+            raise PortfolioMissing("no portfolio of clients: `python3 run.py data portfolio` makes one") from error
+        summary = stored["summary"]
+        for name, value in summary.items():
+            if isinstance(value, dict) and "median" in value:
+                summary[name] = Distribution(**value)
+        return cls(
+            folder=folder,
+            index=index,
+            threshold=stored["threshold"],
+            summary=DatasetSummary(**summary),
+            describe=DataDescription(**stored["describe"]),
+        )
+
+    def search(self, prefix: str = "", limit: int = 50, offset: int = 0) -> ClientPage:
+        """The clients whose number begins with `prefix` (digits; all where empty), by ascending number."""
+        found = self.index
+        if prefix:
+            found = found.filter(pl.col("SK_ID_CURR").cast(pl.String).str.starts_with(prefix))
+        page = found.slice(offset, limit)
+        return ClientPage(
+            clients=tuple(self._summary(row) for row in page.iter_rows(named=True)),
+            total=found.height,
+            limit=limit,
+            offset=offset,
+        )
+
+    def client(self, client_id: int) -> Client:
+        """One client. Raises `UnknownClient`."""
+        position = self.index["SK_ID_CURR"].search_sorted(client_id)
+        if position >= self.index.height or self.index["SK_ID_CURR"][position] != client_id:
+            raise UnknownClient(client_id)
+        row = pl.scan_parquet(self.folder / clients_file).slice(position, 1).collect().row(0, named=True)
+        return Client(client_id, {name: value for name, value in row.items() if name not in ("TARGET", "probability")})
+
+    def _summary(self, row: dict[str, Value]) -> ClientSummary:
+        decision = Decision(int(row["SK_ID_CURR"]), float(row["probability"]), self.threshold)  # type: ignore[arg-type]
+        return ClientSummary(
+            client_id=row["SK_ID_CURR"],  # type: ignore[arg-type]
+            contract_type=row["NAME_CONTRACT_TYPE"],  # type: ignore[arg-type]
+            income_type=row["NAME_INCOME_TYPE"],  # type: ignore[arg-type]
+            age_years=int(-row["DAYS_BIRTH"] / 365.25),  # type: ignore[operator]
+            income=row["AMT_INCOME_TOTAL"],  # type: ignore[arg-type]
+            credit=row["AMT_CREDIT"],  # type: ignore[arg-type]
+            annuity=row["AMT_ANNUITY"],  # type: ignore[arg-type]
+            probability=decision.probability,
+            decision=decision.decision,
+            risk_category=decision.risk_category,
+        )

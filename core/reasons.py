@@ -1,0 +1,81 @@
+"""Says a contribution in plain words: what it is about, its value, and where the client stands among all."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final
+
+from core import catalogue
+from core.catalogue import Column
+from core.formats import format_share, format_value
+from core.messages import message
+
+if TYPE_CHECKING:
+    from core.catalogue import Entry, Language
+    from core.decision import Contribution
+
+# Between these shares a value is called average: a client hears nothing in "more than 52 % of clients".
+_middle: Final = (0.4, 0.6)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One contribution as a client can read it.
+
+    Attributes:
+        label: short name of the feature.
+        value_text: its value with unit.
+        text: a sentence with the value and, for amounts, the place among all clients.
+        group: key of the family of features it belongs to.
+    """
+
+    label: str
+    value_text: str
+    text: str
+    group: str
+
+
+def reason(contribution: Contribution, lang: Language) -> Reason:
+    """The contribution in words of `lang`. Raises `catalogue.UnknownEntry` for a feature that is not in the catalogue."""
+    entry = catalogue.entry(contribution.feature)
+    label, value_text = entry.label(lang), format_value(entry, contribution.value, lang)
+    return Reason(
+        label=label, value_text=value_text, text=_text(contribution, entry, value_text, lang), group=entry.group
+    )
+
+
+def _text(contribution: Contribution, entry: Entry, value_text: str, lang: Language) -> str:
+    stated = contribution.value is not None
+    sentence = _sentences(lang).get(entry.name) if stated and not _is_sentinel(contribution, entry) else None
+    colon = " : " if lang == "fr" else ": "
+    text = sentence.format(value=value_text) if sentence else f"{entry.label(lang)}{colon}{value_text}"
+    place = _place(contribution, entry, lang)
+    return f"{text}{colon if place and lang == 'fr' else ', ' if place else ''}{place}."
+
+
+def _place(contribution: Contribution, entry: Entry, lang: Language) -> str:
+    share = contribution.percentile
+    if share is None or (isinstance(entry, Column) and entry.type in ("flag", "category")):
+        return ""
+    if entry.unit in ("count", "index"):
+        return ""
+    if isinstance(contribution.value, int | float) and contribution.value < 0:
+        # Days before the application are negative: the more of them, the lower the number.
+        share = 1 - share
+    if _middle[0] <= share <= _middle[1]:
+        return message("in_the_middle", lang)
+    key, said = ("more_than", share) if share > 0.5 else ("less_than", 1 - share)
+    return message(key, lang, share=format_share(min(round(said, 2), 0.99), lang))
+
+
+def _is_sentinel(contribution: Contribution, entry: Entry) -> bool:
+    return isinstance(entry, Column) and entry.sentinel is not None and contribution.value == entry.sentinel
+
+
+@cache
+def _sentences(lang: Language) -> dict[str, str]:
+    with files("core.catalogue").joinpath("sentences.csv").open(encoding="utf-8") as stream:
+        return {row["name"]: row[lang] for row in csv.DictReader(stream)}

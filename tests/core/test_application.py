@@ -1,0 +1,151 @@
+"""What a caller may say of an applicant, and what it is told where that cannot be used."""
+
+import json
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core import catalogue
+from core.application import Application, InvalidApplication, expected, parse_application
+
+sound: dict[str, Any] = {
+    "SK_ID_CURR": 100002,
+    "NAME_CONTRACT_TYPE": "Cash loans",
+    "CODE_GENDER": "F",
+    "AMT_INCOME_TOTAL": 202500.0,
+    "AMT_CREDIT": 406597.5,
+    "AMT_ANNUITY": 24700.5,
+    "DAYS_BIRTH": -9461,
+    "DAYS_EMPLOYED": -637,
+    "EXT_SOURCE_2": 0.26,
+}
+
+
+def errors_of(features: dict[str, Any], lang: catalogue.Language = "en") -> dict[str, tuple[str, str]]:
+    with pytest.raises(InvalidApplication) as caught:
+        parse_application(features, lang)
+    return {each.field: (each.message, each.expected) for each in caught.value.errors}
+
+
+def test_sound_values_come_back_typed() -> None:
+    application = parse_application(sound)
+    assert application.client_id == 100002
+    assert application.warnings == ()
+    assert application.values == {key: value for key, value in sound.items() if key != "SK_ID_CURR"}
+    assert isinstance(application.values["DAYS_BIRTH"], int)
+
+
+def test_whole_numbers_written_with_a_point_are_whole() -> None:
+    assert parse_application({"DAYS_REGISTRATION": -3648.0}).values == {"DAYS_REGISTRATION": -3648}
+
+
+def test_null_and_absent_are_the_same() -> None:
+    assert parse_application({"AMT_CREDIT": 1e5, "OWN_CAR_AGE": None}) == parse_application({"AMT_CREDIT": 1e5})
+
+
+def test_every_bad_field_is_named_at_once_in_catalogue_order() -> None:
+    errors = errors_of(
+        {
+            "EXT_SOURCE_1": 2,
+            "AMT_CREDIT": "secret-value",
+            "CODE_GENDER": "Q",
+            "CNT_CHILDREN": 1.5,
+            "AMT_INCOME_TOTAL": math.nan,
+            "DAYS_EMPLOYED": 5,
+            "FLAG_MOBIL": True,
+        }
+    )
+    assert list(errors) == [
+        "CODE_GENDER",
+        "CNT_CHILDREN",
+        "AMT_INCOME_TOTAL",
+        "AMT_CREDIT",
+        "DAYS_EMPLOYED",
+        "FLAG_MOBIL",
+        "EXT_SOURCE_1",
+    ]
+    assert errors["AMT_CREDIT"][0] == "is not a number"
+    assert errors["AMT_INCOME_TOTAL"][0] == "is not a finite number"
+    assert errors["CNT_CHILDREN"][0] == "is not a whole number"
+    assert errors["CODE_GENDER"] == ("is not a known value", "one of: F, M, XNA")
+    assert errors["EXT_SOURCE_1"] == ("is out of bounds", "a number from 0 to 1")
+    assert errors["DAYS_EMPLOYED"][1].endswith(", or 365243")
+    assert errors["FLAG_MOBIL"][1] == "one of: 0, 1"
+    assert "secret" not in json.dumps(errors)
+
+
+def test_messages_in_french() -> None:
+    errors = errors_of({"EXT_SOURCE_1": 2, "AMT_CREDIT": []}, "fr")
+    assert errors["EXT_SOURCE_1"] == ("est hors des bornes", "un nombre entre 0 et 1")
+    assert errors["AMT_CREDIT"][0] == "n'est pas un nombre"
+
+
+def test_not_employed_is_a_valid_number_of_days() -> None:
+    assert parse_application({"DAYS_EMPLOYED": 365243}).values == {"DAYS_EMPLOYED": 365243}
+
+
+@pytest.mark.parametrize(("male", "gender"), [(0, "F"), (1, "M"), (1.0, "M")])
+def test_earlier_clients_send_gender_as_a_flag(male: float, gender: str) -> None:
+    assert parse_application({"CODE_GENDER_M": male}).values == {"CODE_GENDER": gender}
+
+
+@pytest.mark.parametrize("value", [2, "yes", [1], -1])
+def test_a_gender_flag_that_is_neither_is_refused_under_the_raw_name(value: object) -> None:
+    assert list(errors_of({"CODE_GENDER_M": value})) == ["CODE_GENDER"]
+
+
+@pytest.mark.parametrize(("sent", "raw"), [(1, "Y"), (0, "N"), ("Y", "Y"), ("N", "N")])
+def test_earlier_clients_send_ownership_as_flags(sent: object, raw: str) -> None:
+    assert parse_application({"FLAG_OWN_CAR": sent, "FLAG_OWN_REALTY": sent}).values == {
+        "FLAG_OWN_CAR": raw,
+        "FLAG_OWN_REALTY": raw,
+    }
+
+
+def test_derived_ratios_are_recomputed_and_unknown_names_are_told() -> None:
+    application = parse_application({"AMT_CREDIT": 1e5, "EXT_SOURCE_MEAN": 0.9, "SHOE_SIZE": 42})
+    assert application.values == {"AMT_CREDIT": 1e5}
+    assert application.warnings == (
+        "EXT_SOURCE_MEAN: recomputed from the raw columns",
+        "SHOE_SIZE: unknown field, ignored",
+    )
+
+
+def test_a_very_long_unknown_name_is_cut_in_the_warning() -> None:
+    (warning,) = parse_application({"X" * 10_000: 1}).warnings
+    assert len(warning) < 120
+
+
+@pytest.mark.parametrize("column", catalogue.columns(), ids=lambda each: each.name)
+def test_every_column_refuses_a_list_and_says_what_it_expects(column: catalogue.Column) -> None:
+    errors = errors_of({column.name: [1, 2]})
+    assert errors == {column.name: (errors[column.name][0], expected(column, "en"))}
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+names = st.sampled_from([each.name for each in catalogue.columns()]) | st.text(max_size=30)
+
+
+@given(st.dictionaries(names, json_values, max_size=12))
+def test_any_json_object_is_an_application_or_named_errors(features: dict[str, Any]) -> None:
+    try:
+        application = parse_application(features)
+    except InvalidApplication as invalid:
+        assert {each.field for each in invalid.errors} <= set(features) | {"CODE_GENDER"}
+        assert all(each.message and each.expected for each in invalid.errors)
+    else:
+        assert isinstance(application, Application)
+        known = {each.name: each for each in catalogue.columns()}
+        for name, value in application.values.items():
+            if isinstance(value, int | float):
+                assert math.isfinite(value)
+                low, high = known[name].minimum, known[name].maximum
+                inside = (low is None or low <= value) and (high is None or value <= high)
+                assert inside or value == known[name].sentinel

@@ -1,0 +1,55 @@
+"""Reasons are sentences a client understands, in both languages, for every feature of the model."""
+
+import pytest
+
+from core import catalogue
+from core.catalogue import Language
+from core.decision import Contribution, Value
+from core.features import feature_names
+from core.reasons import reason
+
+
+def said(name: str, value: Value, percentile: float | None = None, lang: Language = "fr") -> str:
+    text = reason(Contribution(name, value, 0.4, percentile), lang).text
+    return text.replace("\u202f", " ").replace("\xa0", " ")
+
+
+def test_amounts_come_with_their_place_among_all_clients() -> None:
+    assert said("ANNUITY_INCOME_RATIO", 0.32, 0.85) == (
+        "Votre mensualité représente 32 % de votre revenu : c'est plus que chez 85 % des clients."
+    )
+    assert said("ANNUITY_INCOME_RATIO", 0.32, 0.85, "en") == (
+        "Your annuity takes 32% of your income, more than 85% of clients."
+    )
+    assert said("EXT_SOURCE_2", 0.1, 0.0) == (
+        "Votre deuxième score externe est de 0,10 sur 1 : c'est moins que chez 99 % des clients."
+    )
+    assert said("AMT_CREDIT", 5e5, 0.5).endswith(": c'est dans la moyenne.")
+
+
+def test_days_before_the_application_are_compared_as_durations() -> None:
+    # The older client has the lower number of days.
+    assert said("DAYS_BIRTH", -20000, 0.1, "en") == "You are 54 years old, more than 90% of clients."
+
+
+def test_categories_and_flags_have_no_place() -> None:
+    assert said("FLAG_OWN_CAR", "Y", 0.9, "en") == "You own a car: Yes."
+    assert "%" not in said("FLAG_EMAIL", 1, 0.9)
+
+
+def test_missing_and_not_applicable_are_said_so() -> None:
+    assert said("EXT_SOURCE_1", None).endswith(": non renseigné.")
+    assert said("DAYS_EMPLOYED", 365243).endswith(": sans objet.")
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize("name", feature_names())
+def test_every_feature_of_the_model_can_be_said(name: str, lang: Language) -> None:
+    entry = catalogue.entry(name)
+    known = entry.codes[0].code if isinstance(entry, catalogue.Column) and entry.codes else 0.5
+    for value in (known, None):
+        made = reason(Contribution(name, value, 0.1, 0.3), lang)
+        assert made.label == entry.label(lang) != name
+        assert made.text.endswith(".")
+        assert name not in made.text
+        assert "{" not in made.text
