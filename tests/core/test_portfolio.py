@@ -1,0 +1,85 @@
+"""The portfolio: clients by number, pages, and the numbers of the sidebar against pandas."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from core.data.portfolio import build, is_current
+from core.portfolio import Portfolio, PortfolioMissing, UnknownClient, clients_file
+from core.scoring import Scorer
+
+
+@pytest.fixture(scope="module")
+def rows(portfolio: Portfolio) -> pl.DataFrame:
+    return pl.read_parquet(portfolio.folder / clients_file)
+
+
+def test_search_by_prefix(portfolio: Portfolio, rows: pl.DataFrame) -> None:
+    ids = rows["SK_ID_CURR"].to_list()
+    for prefix in ("", "1", str(ids[0])[:4], str(ids[-1]), "999999"):
+        matching = [each for each in ids if str(each).startswith(prefix)]
+        page = portfolio.search(prefix, limit=7, offset=0)
+        assert page.total == len(matching)
+        assert [each.client_id for each in page.clients] == matching[:7]
+
+
+def test_pages_cover_everybody_once(portfolio: Portfolio, rows: pl.DataFrame) -> None:
+    found = []
+    for offset in range(0, rows.height, 400):
+        found += [each.client_id for each in portfolio.search("", limit=400, offset=offset).clients]
+    assert found == rows["SK_ID_CURR"].to_list()
+    assert portfolio.search("", limit=10, offset=10**6).clients == ()
+
+
+def test_a_client_is_the_stored_row(portfolio: Portfolio, rows: pl.DataFrame, scorer: Scorer) -> None:
+    for position in (0, rows.height // 2, rows.height - 1):
+        row = rows.row(position, named=True)
+        client = portfolio.client(row["SK_ID_CURR"])
+        assert client.features == {key: value for key, value in row.items() if key not in ("TARGET", "probability")}
+    summary = portfolio.search(str(row["SK_ID_CURR"]), 1, 0).clients[0]
+    assert summary.probability == pytest.approx(scorer.probabilities(rows.tail(1))[0])
+    assert summary.age_years == int(-row["DAYS_BIRTH"] / 365.25)
+
+
+@pytest.mark.parametrize("client_id", [0, 1, 99_999_999, -5])
+def test_an_unknown_client(portfolio: Portfolio, client_id: int) -> None:
+    with pytest.raises(UnknownClient):
+        portfolio.client(client_id)
+
+
+def test_summary_and_description_agree_with_pandas(portfolio: Portfolio, rows: pl.DataFrame) -> None:
+    frame = rows.drop("probability").to_pandas()
+    summary = portfolio.summary
+    assert summary.synthetic
+    assert summary.n_clients == len(frame)
+    assert summary.n_columns == 122
+    assert summary.default_rate == pytest.approx(frame["TARGET"].mean())
+    assert summary.income.median == pytest.approx(frame["AMT_INCOME_TOTAL"].median())
+    assert summary.age.mean == pytest.approx((-frame["DAYS_BIRTH"] / 365.25).mean())
+    assert summary.ext_source_1.missing == pytest.approx(frame["EXT_SOURCE_1"].isna().mean())
+    assert summary.gender == pytest.approx(frame["CODE_GENDER"].value_counts(normalize=True).to_dict())
+    described = frame.describe()
+    for name in ("AMT_CREDIT", "EXT_SOURCE_3", "CNT_CHILDREN"):
+        for statistic in ("count", "mean", "std", "min", "50%", "max"):
+            ours = portfolio.describe.describe[name][statistic]
+            assert ours is not None
+            np.testing.assert_allclose(ours, described[name][statistic], rtol=1e-9)
+    assert portfolio.describe.missing == frame.isna().sum().to_dict()
+    assert portfolio.describe.target_distribution == {
+        str(key): value for key, value in frame["TARGET"].value_counts().to_dict().items()
+    }
+
+
+def test_a_folder_without_a_portfolio_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(PortfolioMissing, match="data portfolio"):
+        Portfolio.open(tmp_path)
+
+
+def test_a_portfolio_is_current_for_its_model_and_size_only(tmp_path: Path, rows: pl.DataFrame, scorer: Scorer) -> None:
+    build(tmp_path, rows.drop("probability").head(50), scorer, synthetic=True)
+    assert is_current(tmp_path, scorer.model, 50)
+    assert not is_current(tmp_path, scorer.model, 51)
+    (tmp_path / clients_file).unlink()
+    assert not is_current(tmp_path, scorer.model, 50)

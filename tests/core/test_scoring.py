@@ -1,0 +1,126 @@
+"""The scorer: one probability a row however it comes, and contributions that are exact."""
+
+import dataclasses
+import math
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core import catalogue
+from core.application import Application, parse_application
+from core.data import demo
+from core.features import feature_names
+from core.scoring import Scorer
+
+
+@pytest.fixture(scope="module")
+def applications() -> pl.DataFrame:
+    return demo.draw_applications(300, 11, "train")
+
+
+def application(row: dict[str, object]) -> Application:
+    return parse_application({name: value for name, value in row.items() if value is not None})
+
+
+def test_contributions_equal_shap_and_sum_to_the_log_odds(scorer: Scorer, applications: pl.DataFrame) -> None:
+    shap = pytest.importorskip("shap")
+    matrix = scorer.artefacts.preprocessor.transform(applications)[:40]
+    explainer = shap.TreeExplainer(scorer.artefacts.booster, feature_perturbation="tree_path_dependent")
+    independent = np.asarray(explainer.shap_values(matrix))
+    for position, row in enumerate(applications.head(40).iter_rows(named=True)):
+        explanation = scorer.explain(application(row))
+        by_name = {each.feature: each.contribution for each in explanation.contributions}
+        ours = np.array([by_name[name] for name in feature_names()])
+        np.testing.assert_allclose(ours, independent[position], atol=1e-6)
+        log_odds = explanation.base_value + ours.sum()
+        probability = scorer.decide(application(row)).probability
+        assert math.log(probability / (1 - probability)) == pytest.approx(log_odds, abs=1e-6)
+        assert explanation.decision.probability == pytest.approx(probability, abs=1e-9)
+
+
+def test_alone_in_a_batch_and_shuffled_a_row_scores_the_same(scorer: Scorer, applications: pl.DataFrame) -> None:
+    together = scorer.probabilities(applications)
+    shuffled = applications.with_row_index("position").sample(fraction=1, shuffle=True, seed=5)
+    np.testing.assert_allclose(
+        scorer.probabilities(shuffled.drop("position")), together[shuffled["position"].to_numpy()], atol=1e-9, rtol=0
+    )
+    alone = [scorer.decide(application(row)).probability for row in applications.iter_rows(named=True)]
+    np.testing.assert_allclose(alone, together, atol=1e-9, rtol=0)
+
+
+def test_order_of_columns_and_extra_columns_do_not_matter(scorer: Scorer, applications: pl.DataFrame) -> None:
+    turned = applications.select(reversed(applications.columns)).with_columns(extra=pl.lit("x"))
+    np.testing.assert_array_equal(scorer.probabilities(turned), scorer.probabilities(applications))
+
+
+def test_absent_columns_count_as_missing(scorer: Scorer, applications: pl.DataFrame) -> None:
+    without = applications.drop("EXT_SOURCE_1", "OWN_CAR_AGE")
+    as_null = applications.with_columns(EXT_SOURCE_1=pl.lit(None, pl.Float64), OWN_CAR_AGE=pl.lit(None, pl.Float64))
+    np.testing.assert_array_equal(scorer.probabilities(without), scorer.probabilities(as_null))
+
+
+def test_nothing_known_of_the_client_is_scored_too(scorer: Scorer) -> None:
+    decision = scorer.decide(Application(values={}))
+    assert 0 < decision.probability < 1
+    assert decision.client_id is None
+
+
+def test_no_rows_give_no_probabilities(scorer: Scorer) -> None:
+    assert scorer.probabilities(pl.DataFrame(schema=catalogue.polars_schema())).shape == (0,)
+
+
+def test_a_given_threshold_replaces_the_models(scorer: Scorer) -> None:
+    applicant = Application(values={"EXT_SOURCE_2": 0.5})
+    assert scorer.decide(applicant).threshold == scorer.model.optimal_threshold
+    assert scorer.decide(applicant, threshold=0.0).prediction == 1
+    assert scorer.explain(applicant, threshold=1.0).decision.prediction == 0
+
+
+def test_gender_decides_nothing(scorer: Scorer, applications: pl.DataFrame) -> None:
+    assert "CODE_GENDER" not in feature_names()
+    swapped = applications.with_columns(CODE_GENDER=pl.lit("XNA"))
+    np.testing.assert_array_equal(scorer.probabilities(swapped), scorer.probabilities(applications))
+
+
+def test_values_are_shown_as_given(scorer: Scorer) -> None:
+    applicant = parse_application(
+        {"DAYS_EMPLOYED": 365243, "NAME_EDUCATION_TYPE": "Higher education", "AMT_CREDIT": 2e5}
+    )
+    shown = {each.feature: each for each in scorer.explain(applicant).contributions}
+    assert shown["DAYS_EMPLOYED"].value == 365243
+    assert shown["NAME_EDUCATION_TYPE"].value == "Higher education"
+    assert shown["AMT_CREDIT"].value == 2e5
+    assert shown["CREDIT_INCOME_RATIO"].value is None
+    assert shown["AMT_CREDIT"].percentile is not None
+    assert 0 <= shown["AMT_CREDIT"].percentile <= 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_what_the_business_says_is_monotone_is(scorer: Scorer, applications: pl.DataFrame, data: st.DataObject) -> None:
+    """Moving one constrained raw column the good way never raises the risk."""
+    row = data.draw(st.sampled_from(applications.to_dicts()))
+    column = data.draw(st.sampled_from([each for each in catalogue.columns() if each.direction]))
+    assert column.minimum is not None
+    assert column.maximum is not None
+    low, high = sorted(data.draw(st.tuples(*[st.floats(column.minimum, column.maximum)] * 2)))
+    below = scorer.decide(application(row | {column.name: low})).probability
+    above = scorer.decide(application(row | {column.name: high})).probability
+    assert (above - below) * column.direction >= -1e-12
+
+
+def test_model_says_what_it_is(scorer: Scorer) -> None:
+    model = scorer.model
+    assert model.n_features == len(model.feature_names) == len(model.importances)
+    assert sum(model.importances) == pytest.approx(1)
+    assert 0 < model.optimal_threshold < 1
+    assert dataclasses.asdict(model)["trained_on"] in ("demo", "real")
+
+
+def test_loading_from_an_empty_folder_says_what_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(Exception, match=r"model_config.json is missing"):
+        Scorer.load(tmp_path)
