@@ -1,0 +1,29 @@
+"""The synthetic demo: tables drawn from statistics of the real ones, with keys that join and risk that is real."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.data.demo.applications import draw_applications
+from core.data.demo.profile import Profile, load, save
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["Profile", "draw_applications", "fit", "load", "save"]
+
+
+def fit(folder: Path) -> Profile:
+    """Measures the profile on a folder of real tables and writes it beside this module.
+
+    Needs scikit-learn (the `train` extra).
+
+    Args:
+        folder: holds `application_train.csv.gz` (or `.csv`, `.parquet`) and the other tables of the real sample.
+
+    Raises:
+        FileNotFoundError: a table is not in the folder.
+    """
+    from core.data.demo.sample import fit_folder  # scikit-learn is only installed where models are trained
+
+    return fit_folder(folder)

@@ -1,0 +1,146 @@
+"""Draws synthetic applications: the variables one after the other, the ties between columns, then who defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Final, Literal
+
+import numpy as np
+import polars as pl
+from scipy.optimize import brentq
+from scipy.special import expit
+
+from core import catalogue
+from core.data.demo import profile as profiles
+from core.data.demo.codebook import missing
+from core.data.demo.profile import Predictors
+from core.data.demo.ties import from_variables
+from core.data.demo.variables import variables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from core.data.demo.profile import Profile
+
+Split = Literal["train", "test"]
+
+# Sizes of the real tables, whose numbers run from 100001 on without a gap.
+train_clients: Final = 307_511
+test_clients: Final = 48_744
+default_rate: Final = 24_825 / 307_511
+_first_id: Final = 100_001
+# What the latent adds to the log-odds of default per standard deviation.
+latent_weight: Final = 1.0
+# A logistic curve that is averaged over the latent is flatter by this factor; stretching the scorecard by it keeps the
+# rate of default given the application what the scorecard says (MacKay 1992, "The evidence framework", eq. 13).
+_stretch: Final = float(np.sqrt(1 + np.pi * latent_weight**2 / 8))
+# Clients are drawn in blocks of this many, each with random numbers of its own, so that memory stays flat and a longer
+# table begins with the shorter one.
+block: Final = 20_000
+
+# How the applications of the second table differ. A variable's random number is raised to this power before it chooses among
+# the ordered codes: above 1 it moves towards the first code or the lowest number, below 1 towards the highest.
+_tilts: Final = {
+    "NAME_CONTRACT_TYPE": 12.0,
+    "FLAG_EMAIL": 0.33,
+    "PRICE": 0.9,
+    "DAYS_LAST_PHONE_CHANGE": 0.85,
+    "AMT_REQ_CREDIT_BUREAU_DAY": 4.0,
+    "AMT_REQ_CREDIT_BUREAU_WEEK": 8.0,
+    "AMT_REQ_CREDIT_BUREAU_MON": 10.0,
+    "AMT_REQ_CREDIT_BUREAU_QRT": 0.5,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """A block of clients.
+
+    Attributes:
+        applications: all application columns, typed by the catalogue; without TARGET in the test split.
+        latent: what the application does not say about each client's reliability: standard normal, high is risky.
+        risk: the log-odds of default, latent included, float64 of shape (clients,).
+    """
+
+    applications: pl.DataFrame
+    latent: NDArray[np.float64]
+    risk: NDArray[np.float64]
+
+
+def draw_applications(clients: int, seed: int, split: Split) -> pl.DataFrame:
+    """Synthetic applications, SK_ID_CURR ascending.
+
+    Args:
+        clients: how many rows.
+        seed: the same seed gives the same rows.
+        split: `train` has TARGET (122 columns), `test` has not and differs as a later table would.
+    """
+    drawn = [each.applications for each in draw_blocks(clients, seed, split)]
+    schema = {name: dtype for name, dtype in catalogue.polars_schema().items() if split == "train" or name != "TARGET"}
+    return pl.concat(drawn) if drawn else pl.DataFrame(schema=schema)
+
+
+def draw_blocks(clients: int, seed: int, split: Split) -> Iterator[Clients]:
+    """The same applications block by block, with the latent that the history tables are drawn from."""
+    profile = profiles.load()
+    for number, start in enumerate(range(0, clients, block)):
+        rng = np.random.default_rng([seed, ("train", "test").index(split), number])
+        ids = client_ids(start, min(start + block, clients), split)
+        yield _draw_block(profile, ids, rng, split)
+
+
+def client_ids(start: int, stop: int, split: Split) -> NDArray[np.int32]:
+    """The numbers of the clients at positions `start` to `stop` of a split; the two splits interleave and never meet."""
+    mine = _own_offsets(split)
+    rounds, place = np.divmod(np.arange(start, stop), len(mine))
+    return (_first_id + rounds * (train_clients + test_clients) + mine[place]).astype(np.int32)
+
+
+def draw_values(profile: Profile, clients: int, rng: np.random.Generator, split: Split = "train") -> pl.DataFrame:
+    """The application columns of a number of clients without their number and TARGET."""
+    predictors = Predictors(profile.indicators, clients)
+    columns = []
+    for each in variables:
+        uniform = rng.random(clients)
+        if split == "test":
+            uniform = uniform ** _tilts.get(each.name, 1.0)
+        codes = profile.conditionals[each.name].draw(predictors.codes, uniform)
+        if each.only_if is not None:
+            codes = np.where(predictors.of(each.only_if) == missing, missing, codes).astype(np.uint16)
+        predictors.put(each.name, codes)
+        columns.append(profile.books[each.name].decode(codes, rng).alias(each.name))
+    return from_variables(pl.DataFrame(columns), profile.lines)
+
+
+def calibrated_intercept(profile: Profile, clients: int) -> float:
+    """The intercept with which a train split of that many clients defaults at the real rate."""
+    rng = np.random.default_rng(0)
+    odds = _stretch * profile.scorecard.log_odds(draw_values(profile, clients, rng))
+    risk = odds + latent_weight * rng.standard_normal(clients)
+    return float(brentq(lambda shift: expit(risk + shift).mean() - default_rate, -5.0, 5.0))
+
+
+def _draw_block(profile: Profile, ids: NDArray[np.int32], rng: np.random.Generator, split: Split) -> Clients:
+    values = draw_values(profile, len(ids), rng, split)
+    latent = rng.standard_normal(len(ids))
+    risk = profile.intercept + _stretch * profile.scorecard.log_odds(values) + latent_weight * latent
+    columns: dict[str, NDArray[np.generic]] = {"SK_ID_CURR": ids}
+    if split == "train":
+        columns["TARGET"] = rng.random(len(ids)) < expit(risk)
+    schema = catalogue.polars_schema()
+    frame = values.with_columns(pl.Series(name, column).cast(schema[name]) for name, column in columns.items())
+    return Clients(frame.select(name for name in schema if name in frame.columns), latent, risk)
+
+
+@cache
+def _own_offsets(split: Split) -> NDArray[np.int64]:
+    """Which of the numbers from 100001 on belong to a split, drawn once and for all; 100001 is of the test split."""
+    rng = np.random.default_rng(20180517)
+    others = 2 + rng.permutation(train_clients + test_clients - 2)
+    test = np.zeros(train_clients + test_clients, dtype=bool)
+    test[0] = True
+    test[others[: test_clients - 1]] = True
+    return np.flatnonzero(test if split == "test" else ~test)
