@@ -91,16 +91,16 @@ def tracking_server(mlruns_dir: Path) -> Iterator[str]:
     Logging through the server, rather than into the files, is what keeps this machine's paths out of the store.
     """
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((commands.loopback, 0))
         port = probe.getsockname()[1]
     mlruns_dir.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, *commands.service_command("mlflow", "127.0.0.1", port, mlruns_dir=mlruns_dir)]
-    environment = os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
+    command = [sys.executable, *commands.service_command("mlflow", commands.loopback, port)]
+    environment = commands.service_environment(os.environ, {}, mlruns_dir)
     with tempfile.TemporaryFile() as log:
         server = subprocess.Popen(command, cwd=root, env=environment, stdout=log, stderr=log)  # noqa: S603
         try:
-            _wait(server, f"http://127.0.0.1:{port}")
-            yield f"http://127.0.0.1:{port}"
+            _wait(server, commands.url(commands.loopback, port))
+            yield commands.url(commands.loopback, port)
         finally:
             server.terminate()
             server.wait(30)
