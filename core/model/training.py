@@ -93,8 +93,9 @@ def train(
     preprocessor = Preprocessor.fit(applications)
     matrix = preprocessor.transform(applications)
     chosen = parameters | {"seed": seed, "monotone_constraints": list(directions(preprocessor.feature_names))}
-    out_of_fold, fold_aucs, rounds = _cross_validate(matrix, target, preprocessor, chosen, folds, seed)
-    final = lightgbm.train(chosen, _dataset(matrix, target, preprocessor), num_boost_round=rounds)
+    names, categorical = preprocessor.feature_names, preprocessor.categorical_features
+    out_of_fold, fold_aucs, rounds = cross_validate(matrix, target, names, categorical, chosen, folds, seed)
+    final = lightgbm.train(chosen, _dataset(matrix, target, names, categorical), num_boost_round=rounds)
     curve = cost_curve(target, out_of_fold, cost_fn, cost_fp)
     evaluation = evaluate(target, out_of_fold, curve.best_threshold, cost_fn, cost_fp)
     gains = final.feature_importance(importance_type="gain")
@@ -149,14 +150,25 @@ def _target(applications: pl.DataFrame) -> NDArray[np.int8]:
     return column.to_numpy().astype(np.int8)
 
 
-def _cross_validate(
+def cross_validate(
     matrix: NDArray[np.float64],
     target: NDArray[np.int8],
-    preprocessor: Preprocessor,
+    feature_names: tuple[str, ...],
+    categorical_features: tuple[str, ...],
     chosen: dict[str, object],
     folds: int,
     seed: int,
 ) -> tuple[NDArray[np.float64], tuple[float, ...], int]:
+    """Stratified cross-validation with early stopping inside each fold.
+
+    Args:
+        matrix: float64 (n_rows, n_features), NaN where missing.
+        target: (n_rows,), 0 or 1.
+        chosen: LightGBM parameters.
+
+    Returns:
+        The out-of-fold probabilities (n_rows,), the AUC of each fold, and the mean of the rounds that were best.
+    """
     out_of_fold = np.empty(len(target))
     aucs, best = [], []
     splitter = StratifiedKFold(n_splits=folds, shuffle=True, random_state=seed)
@@ -165,12 +177,12 @@ def _cross_validate(
         inner = StratifiedKFold(n_splits=8, shuffle=True, random_state=seed)
         fit_part, stop_part = next(inner.split(matrix[train_rows], target[train_rows]))
         fit_rows, stop_rows = train_rows[fit_part], train_rows[stop_part]
-        dataset = _dataset(matrix[fit_rows], target[fit_rows], preprocessor)
+        dataset = _dataset(matrix[fit_rows], target[fit_rows], feature_names, categorical_features)
         model = lightgbm.train(
             chosen,
             dataset,
             num_boost_round=most_rounds,
-            valid_sets=[_dataset(matrix[stop_rows], target[stop_rows], preprocessor, reference=dataset)],
+            valid_sets=[dataset.create_valid(matrix[stop_rows], label=target[stop_rows])],
             callbacks=[lightgbm.early_stopping(patience, verbose=False)],
         )
         out_of_fold[test_rows] = np.asarray(model.predict(matrix[test_rows]))
@@ -182,14 +194,9 @@ def _cross_validate(
 def _dataset(
     matrix: NDArray[np.float64],
     target: NDArray[np.int8],
-    preprocessor: Preprocessor,
-    reference: lightgbm.Dataset | None = None,
+    feature_names: tuple[str, ...],
+    categorical_features: tuple[str, ...],
 ) -> lightgbm.Dataset:
     return lightgbm.Dataset(
-        matrix,
-        label=target,
-        feature_name=list(preprocessor.feature_names),
-        categorical_feature=list(preprocessor.categorical_features),
-        reference=reference,
-        free_raw_data=True,
+        matrix, label=target, feature_name=list(feature_names), categorical_feature=list(categorical_features)
     )

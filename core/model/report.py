@@ -1,0 +1,145 @@
+"""The evidence for a model, stored beside it: what the model card, the API and the documentation read."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from core.model.baselines import dummy, logistic_regression, out_of_fold
+from core.model.evaluation import Evaluation, evaluate
+from core.model.intervals import Interval, auc_difference, auc_interval
+from core.model.segments import Segment, by_segment
+from core.model.threshold import cost_curve
+from core.model.training import Training, cross_validate, directions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import polars as pl
+    from numpy.typing import NDArray
+
+report_file: Final = "evaluation.json"
+# Comparisons answer "how much", not "exactly how much": this many rows are enough, and keep a training short.
+comparison_rows: Final = 50_000
+_curve_points: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Another model on the same rows and folds.
+
+    Attributes:
+        name: `dummy`, `logistic_regression`, `without_monotone_constraints`, `with_gender`.
+        evaluation: its out-of-fold metrics at its own best threshold.
+        auc_less_ours: its AUC less that of our model on the same rows, with a 95 % interval.
+        n_rows: rows it was compared on.
+    """
+
+    name: str
+    evaluation: Evaluation
+    auc_less_ours: Interval
+    n_rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything measured of a model, out of fold.
+
+    Attributes:
+        auc: with its 95 % interval.
+        cost_curve: thresholds with the mean cost per application at each.
+        reliability: predicted against observed default rate in equally filled bins.
+    """
+
+    evaluation: Evaluation
+    auc: Interval
+    fold_aucs: tuple[float, ...]
+    cost_curve: tuple[tuple[float, float], ...]
+    reliability: tuple[tuple[float, float], ...]
+    segments: tuple[Segment, ...]
+    comparisons: tuple[Comparison, ...]
+    parameters: dict[str, Any]
+    rounds: int
+
+
+def make_report(training: Training, applications: pl.DataFrame, folds: int, seed: int) -> Report:
+    """Measures a training from all sides.
+
+    Args:
+        training: what `core.model.training.train` returned for `applications`.
+        applications: the training rows, with `TARGET`.
+        folds, seed: those of the training, so that comparisons run on alike folds.
+    """
+    target = applications["TARGET"].to_numpy().astype(np.int8)
+    curve = training.curve
+    shown = np.linspace(0, min(5 * curve.best_threshold, float(curve.thresholds[-1])), _curve_points)
+    nearest = np.searchsorted(curve.thresholds, shown).clip(max=len(curve.thresholds) - 1)
+    return Report(
+        evaluation=training.evaluation,
+        auc=auc_interval(target, training.out_of_fold),
+        fold_aucs=training.fold_aucs,
+        cost_curve=tuple((float(at), float(curve.costs[index])) for at, index in zip(shown, nearest, strict=True)),
+        reliability=reliability(target, training.out_of_fold),
+        segments=by_segment(applications, target, training.out_of_fold, training.evaluation.threshold),
+        comparisons=_comparisons(training, applications, target, folds, seed),
+        parameters={key: value for key, value in training.parameters.items() if key != "monotone_constraints"},
+        rounds=training.rounds,
+    )
+
+
+def reliability(
+    target: NDArray[np.int8], probability: NDArray[np.float64], bins: int = 20
+) -> tuple[tuple[float, float], ...]:
+    """Mean predicted probability and observed default rate of equally filled bins, ascending."""
+    parts = np.array_split(np.argsort(probability, kind="stable"), bins)
+    return tuple((float(probability[part].mean()), float(target[part].mean())) for part in parts if len(part))
+
+
+def save_report(report: Report, models_dir: Path) -> None:
+    """Writes the report beside the artefacts."""
+    text = json.dumps(asdict(report), indent=1, ensure_ascii=False)
+    (models_dir / report_file).write_text(text + "\n", encoding="utf-8")
+
+
+def _comparisons(
+    training: Training, applications: pl.DataFrame, target: NDArray[np.int8], folds: int, seed: int
+) -> tuple[Comparison, ...]:
+    """Every other model on the same part of the rows; ours is fitted on that part too, so that like meets like."""
+    rows = np.sort(np.random.default_rng(seed).permutation(len(target))[:comparison_rows])
+    part = target[rows]
+    preprocessor = training.artefacts.preprocessor
+    matrix = preprocessor.transform(applications[rows])
+    info = training.artefacts.info
+
+    def boosted(values: NDArray[np.float64], extra: tuple[str, ...], constraints: list[int]) -> NDArray[np.float64]:
+        chosen = training.parameters | {"monotone_constraints": constraints}
+        names = preprocessor.feature_names + extra
+        return cross_validate(values, part, names, preprocessor.categorical_features + extra, chosen, folds, seed)[0]
+
+    constraints = list(directions(preprocessor.feature_names))
+    gender = applications[rows]["CODE_GENDER"].replace_strict({"F": 0, "M": 1}, default=None).to_numpy()
+    with_gender = np.column_stack([matrix, gender.astype(np.float64)])
+    ours = boosted(matrix, (), constraints)
+    others: dict[str, Callable[[], NDArray[np.float64]]] = {
+        "dummy": lambda: out_of_fold(dummy(), matrix, part, folds, seed),
+        "logistic_regression": lambda: out_of_fold(logistic_regression(preprocessor, seed), matrix, part, folds, seed),
+        "without_monotone_constraints": lambda: boosted(matrix, (), [0] * len(constraints)),
+        "with_gender": lambda: boosted(with_gender, ("CODE_GENDER",), [*constraints, 0]),
+    }
+    found = []
+    for name, predict in others.items():
+        probability = predict()
+        best = cost_curve(part, probability, info.cost_fn, info.cost_fp).best_threshold
+        found.append(
+            Comparison(
+                name=name,
+                evaluation=evaluate(part, probability, best, info.cost_fn, info.cost_fp),
+                auc_less_ours=auc_difference(part, probability, ours),
+                n_rows=len(part),
+            )
+        )
+    return tuple(found)
