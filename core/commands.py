@@ -1,0 +1,201 @@
+"""What can be run, written once: the arguments of each command, and how each service is started.
+
+Standard library only, and in the syntax of Python 3.11: `run.py` reads this before anything is installed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ServiceName = Literal["api", "dashboard", "mlflow"]
+
+root: Final = Path(__file__).resolve().parent.parent
+loopback: Final = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Service:
+    """One of the three services.
+
+    Attributes:
+        name: as typed on the command line.
+        title: as shown to a person.
+        port: where it listens unless told otherwise.
+        variable: the environment variable in which the other services find its address.
+    """
+
+    name: ServiceName
+    title: str
+    port: int
+    variable: str
+
+
+services: Final[tuple[Service, ...]] = (
+    Service("dashboard", "Dashboard", 8501, "DASHBOARD_URL"),
+    Service("api", "Scoring API", 8000, "API_URL"),
+    Service("mlflow", "MLflow", 5002, "MLFLOW_URL"),
+)
+
+
+def service(name: str) -> Service:
+    """The service of that name; raises `KeyError` where there is none."""
+    return {each.name: each for each in services}[name]
+
+
+def url(host: str, port: int) -> str:
+    """The address at which a service that listens on `host` and `port` is reached from this machine."""
+    reachable = {"0.0.0.0": loopback, "": loopback, "::": "::1"}.get(host, host)  # noqa: S104
+    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
+
+
+def service_command(name: str, host: str, port: int) -> list[str]:
+    """What to give the Python interpreter of the environment to start a service in the foreground.
+
+    Args:
+        name: "api", "dashboard" or "mlflow".
+        host: the address to listen on.
+        port: the port to listen on.
+
+    Returns:
+        The arguments after the interpreter. They hold with `root` as working directory and `service_environment` as
+        environment.
+    """
+    listen = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    # Sync workers: the first requests that Dash gets on threads can fail (plotly/dash#3971), and LightGBM is not to be
+    # forked once it has run, so nothing is preloaded.
+    gunicorn = ["-m", "gunicorn", "--bind", listen, "--worker-class", "sync", "--graceful-timeout", "10"]
+    if name == "api":
+        return [*gunicorn, "--workers", os.environ.get("WEB_CONCURRENCY", "2"), "api.wsgi:app"]
+    if name == "dashboard":
+        return [*gunicorn, "--workers", os.environ.get("WEB_CONCURRENCY", "2"), "dash_app.wsgi:server"]
+    if name == "mlflow":
+        return ["-m", "core.model.mlflow_server", host, str(port)]
+    raise KeyError(name)
+
+
+def service_environment(
+    given: Mapping[str, str], addresses: Mapping[str, str], mlruns_dir: Path | None = None
+) -> dict[str, str]:
+    """The environment in which a service runs.
+
+    Args:
+        given: the environment to start from; what the user set there stays.
+        addresses: the address of each service by its name; those given become `API_URL`, `MLFLOW_URL`...
+        mlruns_dir: the tracking store that MLflow serves, where it is not the one of the settings.
+
+    Returns:
+        A complete environment.
+    """
+    ours = {service(name).variable: address for name, address in addresses.items()}
+    ours |= {
+        # One request is one row: more threads only fight with the other workers.
+        "OMP_NUM_THREADS": "1",
+        "PYTHONUNBUFFERED": "1",
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "DO_NOT_TRACK": "true",
+    }
+    path = os.pathsep.join(filter(None, [str(root), given.get("PYTHONPATH", "")]))
+    chosen = {"MLRUNS_DIR": str(mlruns_dir)} if mlruns_dir else {}
+    return ours | dict(given) | {"PYTHONPATH": path} | chosen
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line of the domain; `namespace.command` and, under `data`, `namespace.action` say what was asked."""
+    top = argparse.ArgumentParser(prog="python -m core", description="Data, training and scoring.")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, (summary, add_arguments) in _commands.items():
+        add_arguments(commands.add_parser(name, help=summary, description=summary))
+    return top
+
+
+def command_parser(name: str, prog: str) -> argparse.ArgumentParser:
+    """The parser of one command of the domain alone, to be shown under the name of the program that offers it."""
+    summary, add_arguments = _commands[name]
+    alone = argparse.ArgumentParser(prog=prog, description=summary)
+    add_arguments(alone)
+    return alone
+
+
+def _data(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    demo = actions.add_parser("demo", help="draw synthetic applications, and write them as tables")
+    _add_draw(demo, clients=10_000)
+    demo.add_argument("--out", type=Path, metavar="DIR", help="folder to write to (default: DATA_DIR/demo)")
+    portfolio = actions.add_parser("portfolio", help="prepare the clients that the dashboard shows")
+    portfolio.add_argument(
+        "--clients", type=_positive, metavar="N", help="how many synthetic clients (default: PORTFOLIO_CLIENTS, 10000)"
+    )
+    portfolio.add_argument("--if-missing", action="store_true", help="do nothing where they are there and up to date")
+    fit = actions.add_parser("fit-demo", help="fit the statistics behind the synthetic tables to real ones")
+    fit.add_argument("folder", type=Path, metavar="DIR", help="folder with the real tables (CSV, CSV.gz or Parquet)")
+
+
+def _train(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="folder or file with application_train (default: synthetic data)"
+    )
+    _add_draw(parser, clients=100_000)
+    parser.add_argument(
+        "--folds", type=_folds, default=5, metavar="K", help="folds of the cross-validation (default: 5)"
+    )
+
+
+def _score(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help="applications as CSV, CSV.gz or Parquet")
+    parser.add_argument("--out", type=Path, required=True, metavar="CSV", help="where to write the decisions")
+    parser.add_argument(
+        "--threshold",
+        type=_probability,
+        metavar="P",
+        help="probability of default from which an application is refused, 0 to 1 (default: the model's own)",
+    )
+
+
+def _add_draw(parser: argparse.ArgumentParser, clients: int) -> None:
+    parser.add_argument(
+        "--clients", type=_positive, default=clients, metavar="N", help=f"how many to draw (default: {clients})"
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="the same seed draws the same (default: 0)")
+
+
+_commands: Final = {
+    "data": ("Make the data that the workbench runs on.", _data),
+    "train": ("Train the model, write models/ and record the run in MLflow.", _train),
+    "score": ("Score a file of applications.", _score),
+}
+
+
+def _positive(text: str) -> int:
+    return _whole(text, 1)
+
+
+def _folds(text: str) -> int:
+    return _whole(text, 2)
+
+
+def _whole(text: str, least: int) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = least - 1
+    if number < least:
+        raise argparse.ArgumentTypeError(f"expected a whole number of at least {least}, got {text!r}")
+    return number
+
+
+def _probability(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    # Written so that a NaN fails it.
+    if not 0 <= number <= 1:
+        raise argparse.ArgumentTypeError(f"expected a number between 0 and 1, got {text!r}")
+    return number
