@@ -11,6 +11,8 @@ from core.console import failed, note, table
 from core.data import demo
 from core.data.sources import TableError, read_table
 from core.model import artefacts
+from core.model.card import model_card
+from core.model.report import Report, make_report, save_report
 from core.model.tracking import record, tracking_server
 from core.model.training import Training, train
 from core.settings import settings
@@ -39,32 +41,46 @@ def run(namespace: Namespace) -> int:
         folds=namespace.folds,
         seed=namespace.seed,
     )
+    note("Comparing with simpler and freer models")
+    report = make_report(training, applications, namespace.folds, namespace.seed)
     artefacts.save(training.artefacts, settings().models_dir)
-    _record(training, applications)
-    _show(training)
+    save_report(report, settings().models_dir)
+    namespace.card.write_text(model_card(settings().models_dir), encoding="utf-8")
+    _record(training, report, applications)
+    _show(training, report)
     return 0
 
 
-def _record(training: Training, applications: pl.DataFrame) -> None:
+def _record(training: Training, report: Report, applications: pl.DataFrame) -> None:
     given = settings().mlflow_tracking_uri
     with nullcontext(given) if given else tracking_server(settings().mlruns_dir) as tracking_uri:
         matrix = training.artefacts.preprocessor.transform(applications.head(1000))
-        run_id = record(training, applications["TARGET"].to_numpy(), matrix, tracking_uri)
+        run_id = record(training, report, applications["TARGET"].to_numpy(), matrix, tracking_uri)
     note(f"Recorded as MLflow run {run_id}, registered as champion")
 
 
-def _show(training: Training) -> None:
+def _show(training: Training, report: Report) -> None:
     found, info = training.evaluation, training.artefacts.info
     table(
         [
             ("Model", f"{info.model_name} {info.version}, trained on {info.trained_on} data"),
-            ("AUC", f"{found.auc:.4f} (folds: {', '.join(f'{each:.4f}' for each in training.fold_aucs)})"),
+            (
+                "AUC",
+                f"{found.auc:.4f}, 95 % interval {report.auc.low:.4f} to {report.auc.high:.4f} (folds: {', '.join(f'{each:.4f}' for each in training.fold_aucs)})",
+            ),
             ("Gini, KS", f"{found.gini:.4f}, {found.ks:.4f}"),
             ("Log loss, Brier", f"{found.log_loss:.4f}, {found.brier:.4f}"),
             ("Calibration error", f"{found.calibration_error:.4f}"),
             ("Threshold", f"{found.threshold:.4f}"),
             ("Cost", f"{found.business_cost:.4f} per application at the threshold"),
             ("", f"{found.cost_accept_all:.4f} accepting all, {found.cost_refuse_all:.4f} refusing all"),
+            *(
+                (
+                    f"  {each.name.replace('_', ' ')}",
+                    f"AUC {each.evaluation.auc:.4f}, cost {each.evaluation.business_cost:.4f}",
+                )
+                for each in report.comparisons
+            ),
             ("Trees", f"{training.rounds}"),
             ("Artefacts", str(settings().models_dir)),
         ]

@@ -30,9 +30,11 @@ from core.settings import root
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import numpy as np
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
+    from core.model.report import Comparison, Report
     from core.model.training import Training
 
 experiment_name: Final = "home-credit-default-risk"
@@ -40,11 +42,18 @@ champion: Final = "champion"
 _start_patience: Final = 90.0
 
 
-def record(training: Training, target: NDArray, matrix: NDArray, tracking_uri: str) -> str:  # type: ignore[type-arg]
+def record(
+    training: Training,
+    report: Report,
+    target: NDArray[np.int8],
+    matrix: NDArray[np.float64],
+    tracking_uri: str,
+) -> str:
     """Records a training and registers its model as the champion.
 
     Args:
         training: what `core.model.training.train` returned.
+        report: what `core.model.report.make_report` made of it.
         target, matrix: the rows it was trained on; a few of them make the model's signature, none is stored.
         tracking_uri: address of an MLflow server.
 
@@ -74,14 +83,26 @@ def record(training: Training, target: NDArray, matrix: NDArray, tracking_uri: s
         mlflow.log_metrics({name: float(value) for name, value in asdict(training.evaluation).items()})
         for fold, auc in enumerate(training.fold_aucs):
             mlflow.log_metric("fold_auc", auc, step=fold)
+        mlflow.log_dict(asdict(report), "evaluation.json")
         for name, figure in _pictures(training, target).items():
             mlflow.log_figure(figure, f"figures/{name}.png")
         artefacts.save(training.artefacts, Path(folder))
         _log_model(training, matrix, Path(folder))
+        parent = run.info.run_id
+        for comparison in report.comparisons:
+            _record_comparison(comparison, parent)
     client = MlflowClient(tracking_uri)
     version = max(client.search_model_versions(f"name = '{model_name}'"), key=lambda each: int(each.version))
     client.set_registered_model_alias(model_name, champion, version.version)
     return str(run.info.run_id)
+
+
+def _record_comparison(comparison: Comparison, parent: str) -> None:
+    with mlflow.start_run(run_name=comparison.name, nested=True, parent_run_id=parent):
+        mlflow.set_tag("model", comparison.name)
+        mlflow.log_param("rows", comparison.n_rows)
+        mlflow.log_metrics({name: float(value) for name, value in asdict(comparison.evaluation).items()})
+        mlflow.log_metrics({f"auc_less_ours_{name}": value for name, value in asdict(comparison.auc_less_ours).items()})
 
 
 @contextmanager
@@ -119,7 +140,7 @@ def _wait(server: subprocess.Popen[bytes], address: str) -> None:
     raise RuntimeError(f"the MLflow server did not answer within {_start_patience:.0f} s")
 
 
-def _pictures(training: Training, target: NDArray) -> dict[str, Figure]:  # type: ignore[type-arg]
+def _pictures(training: Training, target: NDArray[np.int8]) -> dict[str, Figure]:
     return {
         "roc": figures.roc_figure(target, training.out_of_fold, training.evaluation.auc),
         "reliability": figures.reliability_figure(target, training.out_of_fold),
@@ -128,7 +149,7 @@ def _pictures(training: Training, target: NDArray) -> dict[str, Figure]:  # type
     }
 
 
-def _log_model(training: Training, matrix: NDArray, folder: Path) -> None:  # type: ignore[type-arg]
+def _log_model(training: Training, matrix: NDArray[np.float64], folder: Path) -> None:
     booster = training.artefacts.booster
     # Float64 throughout: MLflow drops the signature of a nullable integer column with no more than a warning.
     sample = pd.DataFrame(matrix[:50], columns=list(training.artefacts.info.feature_names))
