@@ -143,6 +143,13 @@ def _train(parser: argparse.ArgumentParser) -> None:
     )
     _add_draw(parser, clients=100_000)
     parser.add_argument(
+        "--card",
+        type=Path,
+        default=root / "docs" / "model-card.md",
+        metavar="FILE",
+        help="where to write the model card (default: docs/model-card.md)",
+    )
+    parser.add_argument(
         "--folds", type=_folds, default=5, metavar="K", help="folds of the cross-validation (default: 5)"
     )
 
