@@ -1,0 +1,150 @@
+"""Reads JSON bodies: strictly, once, and without handing on anything that could be read in two ways."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from flask import request
+from pydantic_core import from_json
+
+from api.language import language
+from api.messages import message
+from api.problems import InvalidRequest, UnsupportedBody
+from core.application import Application, FieldError, InvalidApplication, parse_application
+
+if TYPE_CHECKING:
+    from core.catalogue import Language
+
+most_clients: Final = 1000
+
+_key = re.compile(rb'"\s*:')
+_position = re.compile(r"line (\d+) column (\d+)")
+_json_types: Final = ("application/json", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Several applications sent together; `warnings` names what was not used of the body around them."""
+
+    applications: list[Application]
+    threshold: float | None
+    warnings: tuple[str, ...]
+
+
+def read_application() -> Application:
+    """The application in the `features` of the body.
+
+    Raises:
+        UnsupportedBody: where the body is not declared as JSON.
+        InvalidRequest: where it is not a JSON object with an object in `features`.
+        core.application.InvalidApplication: where fields of the application cannot be used.
+    """
+    lang = language()
+    body = _read_object(lang)
+    if "features" not in body:
+        raise _invalid("features", "missing", message("expected_features", lang), lang)
+    features = body["features"]
+    if not isinstance(features, dict):
+        raise _invalid("features", "not_an_object", message("expected_features", lang), lang)
+    application = parse_application(features, lang)
+    extra = _unknown_keys(body, ("features",), lang)
+    return replace(application, warnings=application.warnings + extra) if extra else application
+
+
+def read_applications() -> Batch:
+    """The applications in the `clients` of the body, and its `threshold` where it has one.
+
+    Raises:
+        UnsupportedBody, InvalidRequest, core.application.InvalidApplication: as for `read_application`, with every bad
+            field of every client named, such as `clients[3].AMT_CREDIT`.
+    """
+    lang = language()
+    body = _read_object(lang)
+    wanted = message("expected_clients", lang, minimum="1", maximum=str(most_clients))
+    if "clients" not in body:
+        raise _invalid("clients", "missing", wanted, lang)
+    clients = body["clients"]
+    if not isinstance(clients, list):
+        raise _invalid("clients", "not_a_list", wanted, lang)
+    if not 1 <= len(clients) <= most_clients:
+        raise _invalid("clients", "wrong_length", wanted, lang)
+    threshold = _threshold(body.get("threshold"), lang)
+    applications: list[Application] = []
+    errors: list[FieldError] = []
+    for position, features in enumerate(clients):
+        place = f"clients[{position}]"
+        if not isinstance(features, dict):
+            errors.append(FieldError(place, message("not_an_object", lang), message("expected_features", lang)))
+            continue
+        try:
+            applications.append(parse_application(features, lang))
+        except InvalidApplication as error:
+            errors += [FieldError(f"{place}.{each.field}", each.message, each.expected) for each in error.errors]
+    if errors:
+        raise InvalidApplication(tuple(errors))
+    return Batch(applications, threshold, _unknown_keys(body, ("clients", "threshold"), lang))
+
+
+def _read_object(lang: Language) -> dict[str, object]:
+    if request.mimetype not in _json_types or request.headers.get("Content-Encoding", "identity") != "identity":
+        raise UnsupportedBody
+    data = request.get_data(cache=False)
+    try:
+        body = from_json(data)
+    except ValueError as error:
+        raise _malformed(str(error), lang) from None
+    if not isinstance(body, dict):
+        raise _invalid("body", "not_an_object", message("expected_json", lang), lang)
+    # The parser keeps the last of two equal keys. Every key is followed by a colon, so that equal counts mean that none
+    # was dropped; a text that holds `":` only leads to the slower question.
+    if len(_key.findall(data)) != _count_keys(body) and _repeats_a_key(data):
+        raise _invalid("body", "repeated_key", message("expected_once", lang), lang)
+    return body
+
+
+def _malformed(reason: str, lang: Language) -> InvalidRequest:
+    place = _position.search(reason)
+    said = message("malformed_json_at", lang, line=place[1], column=place[2]) if place else None
+    error = FieldError("body", said or message("malformed_json", lang), message("expected_json", lang))
+    return InvalidRequest("invalid_body", error)
+
+
+def _count_keys(value: object) -> int:
+    if isinstance(value, dict):
+        return len(value) + sum(_count_keys(each) for each in value.values() if isinstance(each, dict | list))
+    if isinstance(value, list):
+        return sum(_count_keys(each) for each in value if isinstance(each, dict | list))
+    return 0
+
+
+def _repeats_a_key(data: bytes) -> bool:
+    import json
+
+    found = False
+
+    def look(pairs: list[tuple[str, object]]) -> None:
+        nonlocal found
+        found = found or len({key for key, _ in pairs}) < len(pairs)
+
+    json.loads(data, object_pairs_hook=look)
+    return found
+
+
+def _threshold(value: object, lang: Language) -> float | None:
+    if value is None:
+        return None
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if number and 0 <= value <= 1:  # type: ignore[operator]
+        return float(value)  # type: ignore[arg-type]
+    wanted = message("expected_number_between", lang, minimum="0", maximum="1")
+    raise _invalid("threshold", "out_of_bounds" if number else "not_a_number", wanted, lang)
+
+
+def _invalid(field: str, kind: str, wanted: str, lang: Language) -> InvalidRequest:
+    return InvalidRequest("invalid_body", FieldError(field, message(kind, lang), wanted))
+
+
+def _unknown_keys(body: dict[str, object], known: tuple[str, ...], lang: Language) -> tuple[str, ...]:
+    return tuple(message("unknown_key", lang, field=name[:64]) for name in body if name not in known)

@@ -1,0 +1,65 @@
+"""What every request and every answer goes through: a request id, safe headers, one line in the log."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from typing import TYPE_CHECKING, Final
+from uuid import uuid4
+
+from flask import Flask, g, request
+
+if TYPE_CHECKING:
+    from flask import Response
+
+_log = logging.getLogger("api.requests")
+
+_header: Final = "X-Request-ID"
+_sane = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+_headers: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    # Answers hold the data of clients: nothing on the way may keep them.
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+
+
+def request_id() -> str:
+    """The id of the current request: the caller's `X-Request-ID` where it is sane, else one of ours."""
+    return str(g.request_id)
+
+
+def register(app: Flask) -> None:
+    """Adds the request id, the headers and the log line to an application."""
+    app.before_request(_begin)
+    app.after_request(_end)
+
+
+def _begin() -> None:
+    g.began = time.perf_counter()
+    given = request.headers.get(_header, "")
+    g.request_id = given if _sane.fullmatch(given) else uuid4().hex
+
+
+def _end(response: Response) -> Response:
+    headers = response.headers
+    headers[_header] = g.request_id
+    for name, value in _headers.items():
+        headers.setdefault(name, value)
+    if response.status_code == 413:
+        # The rest of the body is not worth reading.
+        headers["Connection"] = "close"
+    # The route, not the address: an address can hold the number of a client.
+    _log.info(
+        "method=%s route=%s status=%d ms=%.2f request_id=%s",
+        request.method,
+        request.url_rule.rule if request.url_rule else "-",
+        response.status_code,
+        (time.perf_counter() - g.began) * 1000,
+        g.request_id,
+    )
+    return response

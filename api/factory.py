@@ -1,0 +1,40 @@
+"""Makes the Flask application of the API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from api import docs, exchange, problems
+from api.framework import Application
+from api.openapi import description, title
+from api.routes import blueprints
+from api.services import Services
+from core import __version__
+from core.settings import Settings
+from core.settings import settings as settings_of_process
+
+if TYPE_CHECKING:
+    from core.portfolio import Portfolio
+    from core.scoring import Scorer
+
+
+def create_app(
+    settings: Settings | None = None, scorer: Scorer | None = None, portfolio: Portfolio | None = None
+) -> Application:
+    """Makes the application.
+
+    Args:
+        settings: where things are, and limits; by default those of the environment.
+        scorer, portfolio: what to answer from; by default what is in the folders of the settings, loaded again when the
+            files there change. Neither has to be there: what needs it answers 503 until it is.
+    """
+    settings = settings or settings_of_process()
+    app = Application(__name__, title=title, version=__version__, description=description)
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    Services.of(settings, scorer, portfolio).install(app)
+    exchange.register(app)
+    problems.register(app)
+    for blueprint in blueprints:
+        app.register_api(blueprint)
+    docs.register(app)
+    return app

@@ -1,0 +1,30 @@
+"""How gunicorn runs the API; `HOST`, `PORT`, `WEB_CONCURRENCY` and `THREADS` of the environment decide where and how wide."""
+
+import os
+from pathlib import Path
+
+# Read when LightGBM and Polars are imported, in the workers. One request is one row: more threads only fight each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("POLARS_MAX_THREADS", "1")
+
+_host = os.environ.get("HOST") or "127.0.0.1"
+bind = f"[{_host}]:{os.environ.get('PORT') or 8000}" if ":" in _host else f"{_host}:{os.environ.get('PORT') or 8000}"
+
+wsgi_app = "api.wsgi:app"
+workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
+# Sync workers close the connection after each answer; threads keep it open.
+worker_class = "gthread"
+threads = int(os.environ.get("THREADS") or 4)
+# Each worker loads the model by itself: LightGBM hangs in a process forked from one in which it has run.
+preload_app = False
+
+keepalive = 30
+timeout = 60
+graceful_timeout = 15
+# The heartbeat of a worker is a file: on a disk that stalls, a healthy worker would be killed.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
+
+accesslog = None
+errorlog = "-"
+loglevel = (os.environ.get("LOG_LEVEL") or "info").lower()
+control_socket_disable = True

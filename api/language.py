@@ -1,0 +1,33 @@
+"""Finds out in which language a caller wants to be answered."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, get_args
+
+from flask import request
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
+
+from core.catalogue import Language
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+languages: Final[Sequence[Language]] = get_args(Language)
+default_language: Final[Language] = "en"
+
+
+def language() -> Language:
+    """The language of the current request: its `lang` parameter, else its `Accept-Language`, else English."""
+    asked = request.args.get("lang")
+    for known in languages:
+        if asked == known:
+            return known
+    return _accepted(request.headers.get("Accept-Language", "")[:200])
+
+
+@lru_cache(maxsize=64)
+def _accepted(header: str) -> Language:
+    best = parse_accept_header(header, LanguageAccept).best_match(languages, default=default_language)
+    return "fr" if best == "fr" else "en"

@@ -1,0 +1,97 @@
+"""The sentences that the API says of a request it cannot serve, in both languages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from core.catalogue import Language
+
+_messages: Final[dict[str, dict[Language, str]]] = {
+    "invalid_application": {
+        "fr": "La demande contient des champs inutilisables.",
+        "en": "The application has fields that cannot be used.",
+    },
+    "invalid_body": {"fr": "Le corps de la requête est inutilisable.", "en": "The request body cannot be used."},
+    "invalid_parameters": {
+        "fr": "L'adresse contient des paramètres inutilisables.",
+        "en": "The address has parameters that cannot be used.",
+    },
+    "malformed_json": {"fr": "n'est pas du JSON bien formé", "en": "is not well-formed JSON"},
+    "malformed_json_at": {
+        "fr": "n'est pas du JSON bien formé (ligne {line}, colonne {column})",
+        "en": "is not well-formed JSON (line {line}, column {column})",
+    },
+    "repeated_key": {"fr": "contient deux fois la même clé", "en": "has the same key twice"},
+    "expected_once": {"fr": "chaque clé une seule fois", "en": "each key once"},
+    "not_an_object": {"fr": "n'est pas un objet JSON", "en": "is not a JSON object"},
+    "not_a_list": {"fr": "n'est pas une liste", "en": "is not a list"},
+    "wrong_length": {"fr": "n'a pas le bon nombre d'éléments", "en": "does not have the right number of items"},
+    "not_a_number": {"fr": "n'est pas un nombre", "en": "is not a number"},
+    "not_whole": {"fr": "n'est pas un nombre entier", "en": "is not a whole number"},
+    "not_a_choice": {"fr": "n'est pas une valeur connue", "en": "is not a known value"},
+    "not_finite": {"fr": "n'est pas un nombre fini", "en": "is not a finite number"},
+    "out_of_bounds": {"fr": "est hors des bornes", "en": "is out of bounds"},
+    "too_long": {"fr": "est trop long", "en": "is too long"},
+    "missing": {"fr": "manque", "en": "is missing"},
+    "unusable": {"fr": "est inutilisable", "en": "cannot be used"},
+    "expected_json": {"fr": "un objet JSON", "en": "a JSON object"},
+    "expected_features": {
+        "fr": "un objet dont les clés sont des colonnes Home Credit",
+        "en": "an object whose keys are Home Credit columns",
+    },
+    "expected_clients": {
+        "fr": "une liste de {minimum} à {maximum} objets dont les clés sont des colonnes Home Credit",
+        "en": "a list of {minimum} to {maximum} objects whose keys are Home Credit columns",
+    },
+    "expected_number_between": {
+        "fr": "un nombre entre {minimum} et {maximum}",
+        "en": "a number from {minimum} to {maximum}",
+    },
+    "expected_whole_between": {
+        "fr": "un nombre entier entre {minimum} et {maximum}",
+        "en": "a whole number from {minimum} to {maximum}",
+    },
+    "expected_choice": {"fr": "une valeur parmi : {choices}", "en": "one of: {choices}"},
+    "expected_text": {"fr": "au plus {maximum} caractères", "en": "at most {maximum} characters"},
+    "unknown_key": {"fr": "{field} : champ inconnu, ignoré", "en": "{field}: unknown field, ignored"},
+    "content_type": {
+        "fr": "Le corps doit être du JSON : Content-Type: application/json, sans Content-Encoding.",
+        "en": "The body must be JSON: Content-Type: application/json, without Content-Encoding.",
+    },
+    "too_large": {
+        "fr": "Le corps de la requête dépasse {maximum} octets.",
+        "en": "The request body is larger than {maximum} bytes.",
+    },
+    "bad_request": {"fr": "La requête est mal formée.", "en": "The request is malformed."},
+    "no_such_path": {"fr": "Cette adresse n'existe pas.", "en": "There is nothing at this address."},
+    "no_such_method": {
+        "fr": "Cette adresse ne connaît pas cette méthode ; autorisées : {allowed}.",
+        "en": "This address does not take this method; allowed: {allowed}.",
+    },
+    "unknown_client": {
+        "fr": "Aucun client du portefeuille ne porte ce numéro.",
+        "en": "No client of the portfolio has this number.",
+    },
+    "no_drift_report": {
+        "fr": "Aucun rapport de dérive n'a encore été produit.",
+        "en": "No drift report has been made yet.",
+    },
+    "model_unavailable": {
+        "fr": "Le modèle n'est pas disponible : {reason}.",
+        "en": "The model is not available: {reason}.",
+    },
+    "portfolio_unavailable": {
+        "fr": "Le portefeuille de clients n'est pas disponible.",
+        "en": "The portfolio of clients is not available.",
+    },
+    "internal_error": {
+        "fr": "Erreur interne ; citez l'identifiant de requête {request_id} pour la retrouver.",
+        "en": "Internal error; quote the request id {request_id} to have it found.",
+    },
+}
+
+
+def message(key: str, lang: Language, **parts: str) -> str:
+    """The sentence of that key in `lang`, its parts filled in. Raises `KeyError` for an unknown key or part."""
+    return _messages[key][lang].format(**parts)

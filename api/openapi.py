@@ -1,0 +1,113 @@
+"""The OpenAPI document: what flask-openapi collects from the routes, made complete and true."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic.json_schema import models_json_schema
+
+from api.examples import features as example_features
+from api.examples import legacy_features
+from api.framework import schema_place
+from api.schemas.predict import BatchRequest, PredictionRequest
+from core import catalogue
+from core.application import legacy_flags, legacy_gender
+from core.catalogue import Column
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from api.framework import Application
+
+title: Final = "Home Credit Scoring API"
+description: Final = (
+    "Decisions on credit applications, with the exact contribution of every feature.\n\n"
+    "Applications are given as raw Home Credit columns, any subset of them. Errors are JSON, `{detail, errors}`: they "
+    "name each bad field and what was expected, and never repeat the values sent. `lang` or `Accept-Language` chooses "
+    "French or English. Every answer carries `X-Request-ID`; one that is sent (8 to 64 letters, digits, `.`, `_`, `-`) "
+    "is kept."
+)
+_examples: Final[Mapping[str, Any]] = {
+    "PredictionRequest": {
+        "application": {"summary": "Raw columns", "value": {"features": example_features}},
+        "earlier_system": {
+            "summary": "As clients of the earlier system send it",
+            "value": {"features": legacy_features},
+        },
+    },
+    "BatchRequest": {
+        "applications": {
+            "summary": "Two applications",
+            "value": {"clients": [example_features, legacy_features], "threshold": 0.1},
+        }
+    },
+}
+_descriptions: Final = {
+    "400": "The request cannot be used; `errors` names every bad field.",
+    "404": "There is nothing of that name.",
+    "413": "The body is too large.",
+    "415": "The body is not declared as JSON.",
+    "500": "An error of ours; the log has it under the request id.",
+    "503": "What is needed to answer, the model or the portfolio, is not available.",
+}
+
+
+def document(app: Application) -> dict[str, Any]:
+    """The document of an application whose routes are all registered."""
+    found = app.collected()
+    schemas: dict[str, Any] = found["components"]["schemas"]
+    schemas.update(_request_schemas())
+    found["components"] = {"schemas": schemas, "headers": {"X-Request-ID": _request_id_header()}}
+    for operations in found["paths"].values():
+        for operation in operations.values():
+            if "requestBody" in operation:
+                content = operation["requestBody"]["content"]["application/json"]
+                content["examples"] = _examples[content["schema"]["$ref"].rpartition("/")[2]]
+            for status, response in operation["responses"].items():
+                response["description"] = _descriptions.get(status, response["description"])
+                response["headers"] = {"X-Request-ID": {"$ref": "#/components/headers/X-Request-ID"}}
+    return found
+
+
+def _request_id_header() -> dict[str, Any]:
+    return {
+        "description": "The id under which the log has the request.",
+        "required": True,
+        "schema": {"type": "string"},
+    }
+
+
+@cache
+def _request_schemas() -> dict[str, Any]:
+    _, definitions = models_json_schema(
+        [(PredictionRequest, "validation"), (BatchRequest, "validation")], ref_template=schema_place
+    )
+    schemas: dict[str, Any] = definitions["$defs"]
+    properties = schemas["ApplicationFeatures"]["properties"]
+    for column in catalogue.columns():
+        properties[column.name] |= _also_accepted(column)
+        properties[column.name].pop("default", None)
+    properties[legacy_gender] = {
+        "enum": [0, 1, None],
+        "deprecated": True,
+        "description": "1 for a man, 0 for a woman; `CODE_GENDER` where both are given.",
+    }
+    for feature in catalogue.features("application"):
+        properties[feature.name] = {
+            "title": feature.label_en,
+            "deprecated": True,
+            "description": "Accepted from earlier clients, and recomputed.",
+        }
+    return schemas
+
+
+def _also_accepted(column: Column) -> dict[str, Any]:
+    """What the schema of a column does not say by itself: the earlier system's flags, and "not applicable"."""
+    if column.name in legacy_flags:
+        return {"anyOf": [{"enum": [each.code for each in column.codes] + [0, 1]}, {"type": "null"}]}
+    if column.sentinel is not None:
+        whole = {"type": "number", "multipleOf": 1, "minimum": column.minimum, "maximum": column.maximum}
+        bounded = {key: value for key, value in whole.items() if value is not None}
+        return {"anyOf": [bounded, {"const": column.sentinel}, {"type": "null"}]}
+    return {}

@@ -1,0 +1,122 @@
+"""Turns everything that can go wrong with a request into one JSON shape: `{detail, errors}`."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from flask import Flask, current_app, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
+
+from api.answers import json_answer
+from api.exchange import request_id
+from api.language import language
+from api.messages import message
+from core.application import FieldError, InvalidApplication
+from core.model.artefacts import ArtefactError
+from core.portfolio import PortfolioMissing, UnknownClient
+
+if TYPE_CHECKING:
+    from flask import Response
+
+_log = logging.getLogger(__name__)
+
+
+class InvalidRequest(ValueError):
+    """A request that cannot be served as it is.
+
+    Attributes:
+        summary: key of the sentence that says what is wrong with it as a whole.
+        errors: what is wrong field by field; names and expectations, never the values sent.
+    """
+
+    def __init__(self, summary: str, *errors: FieldError) -> None:
+        super().__init__(summary)
+        self.summary = summary
+        self.errors = errors
+
+
+class UnsupportedBody(ValueError):
+    """A body that does not say that it is JSON."""
+
+
+class DriftReportMissing(LookupError):
+    """No drift report has been made."""
+
+
+def register(app: Flask) -> None:
+    """Makes the application answer every error as JSON in the caller's language, without values and without traces."""
+    app.register_error_handler(InvalidRequest, _invalid_request)
+    app.register_error_handler(InvalidApplication, _invalid_application)
+    app.register_error_handler(UnsupportedBody, _unsupported_body)
+    app.register_error_handler(ArtefactError, _model_unavailable)
+    app.register_error_handler(PortfolioMissing, _portfolio_unavailable)
+    app.register_error_handler(UnknownClient, lambda _: _problem(404, "unknown_client"))
+    app.register_error_handler(DriftReportMissing, lambda _: _problem(404, "no_drift_report"))
+    app.register_error_handler(RequestEntityTooLarge, _too_large)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _problem(status: int, key: str, *errors: FieldError, **parts: str) -> Response:
+    content: dict[str, object] = {"detail": message(key, language(), **parts)}
+    if status == 400:
+        content["errors"] = [asdict(each) for each in errors]
+    return json_answer(content, status)
+
+
+def _invalid_request(error: InvalidRequest) -> Response:
+    return _problem(400, error.summary, *error.errors)
+
+
+def _invalid_application(error: InvalidApplication) -> Response:
+    return _problem(400, "invalid_application", *error.errors)
+
+
+def _unsupported_body(_: UnsupportedBody) -> Response:
+    return _problem(415, "content_type")
+
+
+def _model_unavailable(error: ArtefactError) -> Response:
+    return _problem(503, "model_unavailable", reason=str(error))
+
+
+def _portfolio_unavailable(_: PortfolioMissing) -> Response:
+    return _problem(503, "portfolio_unavailable")
+
+
+def _too_large(_: RequestEntityTooLarge) -> Response:
+    return _problem(413, "too_large", maximum=str(current_app.config["MAX_CONTENT_LENGTH"]))
+
+
+def _http(error: HTTPException) -> Response:
+    """What the framework refuses: keeps its status and headers, replaces its words."""
+    status = error.code or 500
+    if status == 404:
+        return _problem(404, "no_such_path")
+    if isinstance(error, MethodNotAllowed):
+        allowed = ", ".join(sorted(error.valid_methods or ()))
+        answer = _problem(405, "no_such_method", allowed=allowed)
+        answer.headers["Allow"] = allowed
+        return answer
+    if status >= 500:
+        return _unexpected(error)
+    return _problem(status, "bad_request")
+
+
+def _unexpected(error: Exception) -> Response:
+    # The route, not the address: an address can hold the number of a client.
+    route = request.url_rule.rule if request.url_rule else "-"
+    # Its message may quote what the caller sent: the log gets the type and the place, not the words.
+    place = "".join(traceback.format_tb(error.__traceback__))
+    _log.error(
+        "unexpected %s method=%s route=%s request_id=%s\n%s",
+        type(error).__name__,
+        request.method,
+        route,
+        request_id(),
+        place,
+    )
+    return _problem(500, "internal_error", request_id=request_id())

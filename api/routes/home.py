@@ -1,0 +1,40 @@
+"""What the service is, and whether it is well."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from api.answers import json_answer
+from api.framework import Resource, answers
+from api.schemas.home import Health, Welcome
+from api.services import services
+from core import __version__
+
+blueprint = Resource(
+    "home",
+    __name__,
+    title="Service",
+    description="What the service is, and whether it is well.",
+)
+
+
+@blueprint.get("/", summary="What the service is", responses=answers(Welcome))
+def welcome() -> Response:
+    """Where to go from here."""
+    return json_answer(Welcome(message="Home Credit Scoring API", version=__version__, docs="/docs", health="/health"))
+
+
+@blueprint.get("/health", summary="Whether the service can score", responses=answers(Health))
+def health() -> Response:
+    """Answers 200 either way: `degraded` where the model is missing or altered."""
+    scorer, failure = services().scorer, services().scorer.failure()
+    return json_answer(
+        Health(
+            status="degraded" if failure else "healthy",
+            model_loaded=failure is None,
+            version=__version__,
+            model_version=None if failure else scorer.get().model.version,
+            portfolio_loaded=services().portfolio.failure() is None,
+            detail=str(failure) if failure else None,
+        )
+    )

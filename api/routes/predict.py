@@ -1,0 +1,91 @@
+"""Decisions on applications, alone, together and explained."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from api.answers import json_answer
+from api.bodies import read_application, read_applications
+from api.framework import Resource, answers, json_body
+from api.language import language
+from api.parameters import parameters
+from api.schemas.predict import (
+    BatchPrediction,
+    BatchRequest,
+    Explained,
+    ExplainQuery,
+    Prediction,
+    PredictionRequest,
+    PredictQuery,
+)
+from api.services import services
+
+blueprint = Resource(
+    "predict",
+    __name__,
+    url_prefix="/predict",
+    title="Decisions",
+    description="Decisions on applications, alone, together and explained.",
+)
+
+
+@blueprint.post(
+    "",
+    summary="The decision on one application",
+    request_body=json_body(PredictionRequest),
+    responses=answers(Prediction, 400, 413, 415, 503),
+)
+@parameters
+def predict(query: PredictQuery) -> Response:
+    """`features` holds raw Home Credit columns, any subset: what is absent counts as missing."""
+    scorer = services().scorer.get()
+    application = read_application()
+    decision = scorer.decide(application, query.threshold)
+    return json_answer(Prediction.of(decision, application.warnings, scorer.model))
+
+
+@blueprint.post(
+    "/batch",
+    summary="The decisions on up to 1,000 applications",
+    request_body=json_body(BatchRequest),
+    responses=answers(BatchPrediction, 400, 413, 415, 503),
+)
+@parameters
+def predict_batch(query: PredictQuery) -> Response:
+    """Decisions in the order of `clients`; one field that cannot be used refuses them all, and every such field is named."""
+    scorer = services().scorer.get()
+    batch = read_applications()
+    threshold = query.threshold if batch.threshold is None else batch.threshold
+    predictions = [
+        Prediction.of(decision, application.warnings, scorer.model)
+        for decision, application in zip(
+            scorer.decide_many(batch.applications, threshold), batch.applications, strict=True
+        )
+    ]
+    refused = sum(each.prediction for each in predictions)
+    return json_answer(
+        BatchPrediction(
+            predictions=predictions,
+            total_clients=len(predictions),
+            accepted_count=len(predictions) - refused,
+            refused_count=refused,
+            warnings=list(batch.warnings),
+        )
+    )
+
+
+@blueprint.post(
+    "/explain",
+    summary="The decision on one application, with its reasons",
+    request_body=json_body(PredictionRequest),
+    responses=answers(Explained, 400, 413, 415, 503),
+)
+@parameters
+def predict_explain(query: ExplainQuery) -> Response:
+    """Exact contributions (TreeSHAP): `base_value`, those shown and `other_contributions` sum to the log-odds of default."""
+    scorer = services().scorer.get()
+    application = read_application()
+    explanation = scorer.explain(application, query.threshold)
+    return json_answer(
+        Explained.of_explanation(explanation, query.top_n, application.warnings, scorer.model, language())
+    )

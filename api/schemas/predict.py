@@ -1,0 +1,146 @@
+"""What the API takes of applications, and gives of decisions and their reasons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, Field
+
+from api.bodies import most_clients
+from api.schemas.base import Answer, LanguageQuery
+from core.application import ApplicationFeatures
+from core.decision import RiskCategory
+from core.reasons import reason
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.catalogue import Language
+    from core.decision import Contribution, Decision, Explanation
+    from core.model.artefacts import ModelInfo
+
+most_top_features = 500
+
+
+class PredictQuery(LanguageQuery):
+    """Parameters of a prediction."""
+
+    threshold: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        allow_inf_nan=False,
+        description="Probability of default from which an application is refused, in place of the model's own.",
+    )
+
+
+class ExplainQuery(PredictQuery):
+    """Parameters of an explanation."""
+
+    top_n: int = Field(
+        default=10, ge=1, le=most_top_features, description="How many features to explain, strongest first."
+    )
+
+
+class PredictionRequest(BaseModel):
+    """One application."""
+
+    features: ApplicationFeatures  # type: ignore[valid-type]
+
+
+class BatchRequest(BaseModel):
+    """Several applications."""
+
+    clients: list[ApplicationFeatures] = Field(min_length=1, max_length=most_clients)  # type: ignore[valid-type]
+    threshold: float | None = Field(
+        default=None, ge=0, le=1, description="As `threshold` of `/predict`; goes before the one in the address."
+    )
+
+
+class Prediction(Answer):
+    """The decision on one application."""
+
+    client_id: int | None = Field(description="`SK_ID_CURR` where given.")
+    probability: float = Field(ge=0, le=1, description="Probability of default.")
+    prediction: Literal[0, 1] = Field(description="1 where the probability reaches the threshold.")
+    decision: Literal["ACCEPTÉ", "REFUSÉ"]
+    risk_category: RiskCategory
+    threshold: float = Field(ge=0, le=1)
+    warnings: list[str] = Field(description="What was not used of the request: names, never values.")
+    model_version: str
+
+    @classmethod
+    def of(cls, decision: Decision, warnings: Sequence[str], model: ModelInfo) -> Prediction:
+        """The answer that says a decision."""
+        return cls(**_said(decision, warnings, model))
+
+
+class BatchPrediction(Answer):
+    """The decisions on several applications, in their order."""
+
+    predictions: list[Prediction]
+    total_clients: int
+    accepted_count: int
+    refused_count: int
+    warnings: list[str]
+
+
+class FeatureContribution(Answer):
+    """What one feature adds to the risk of one application."""
+
+    feature: str
+    value: float | int | str | None = Field(description="The value as given or computed; null where missing.")
+    contribution: float = Field(description="In log-odds of default.")
+    direction: Literal["augmente le risque", "diminue le risque"]
+    label: str
+    value_text: str = Field(description="The value with its unit.")
+    text: str = Field(description="A sentence that a client understands.")
+    group: str
+
+
+class Explained(Prediction):
+    """A decision with its reasons: `base_value`, the contributions shown and `other_contributions` sum to the log-odds."""
+
+    base_value: float = Field(description="Log-odds of default before anything is known of the applicant.")
+    top_features: list[FeatureContribution]
+    other_contributions: float = Field(description="Sum of the contributions that are not in `top_features`.")
+
+    @classmethod
+    def of_explanation(
+        cls, explanation: Explanation, top_n: int, warnings: Sequence[str], model: ModelInfo, lang: Language
+    ) -> Explained:
+        """The answer that says an explanation, its `top_n` strongest contributions in words of `lang`."""
+        top = explanation.top(top_n)
+        return cls(
+            **_said(explanation.decision, warnings, model),
+            base_value=explanation.base_value,
+            top_features=[_contribution(each, lang) for each in top],
+            other_contributions=sum(each.contribution for each in explanation.contributions[len(top) :]),
+        )
+
+
+def _said(decision: Decision, warnings: Sequence[str], model: ModelInfo) -> dict[str, Any]:
+    return {
+        "client_id": decision.client_id,
+        "probability": decision.probability,
+        "prediction": decision.prediction,
+        "decision": decision.decision,
+        "risk_category": decision.risk_category,
+        "threshold": decision.threshold,
+        "warnings": list(warnings),
+        "model_version": model.version,
+    }
+
+
+def _contribution(contribution: Contribution, lang: Language) -> FeatureContribution:
+    words = reason(contribution, lang)
+    return FeatureContribution(
+        feature=contribution.feature,
+        value=contribution.value,
+        contribution=contribution.contribution,
+        direction=contribution.direction,
+        label=words.label,
+        value_text=words.value_text,
+        text=words.text,
+        group=words.group,
+    )
