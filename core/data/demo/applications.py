@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -13,10 +13,7 @@ from scipy.special import expit
 
 from core import catalogue
 from core.data.demo import profile as profiles
-from core.data.demo.codebook import missing
-from core.data.demo.profile import Predictors
 from core.data.demo.ties import from_variables
-from core.data.demo.variables import variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +37,7 @@ _stretch: Final = float(np.sqrt(1 + np.pi * latent_weight**2 / 8))
 # Clients are drawn in blocks of this many, each with random numbers of its own, so that memory stays flat and a longer
 # table begins with the shorter one.
 block: Final = 20_000
+_calibration_clients: Final = 40_000
 
 # How the applications of the second table differ. A variable's random number is raised to this power before it chooses among
 # the ordered codes: above 1 it moves towards the first code or the lowest number, below 1 towards the highest.
@@ -61,12 +59,10 @@ class Clients:
 
     Attributes:
         applications: all application columns, typed by the catalogue; without TARGET in the test split.
-        latent: what the application does not say about each client's reliability: standard normal, high is risky.
-        risk: the log-odds of default, latent included, float64 of shape (clients,).
+        risk: how risky each client is, application and latent together, in standard deviations over all clients.
     """
 
     applications: pl.DataFrame
-    latent: NDArray[np.float64]
     risk: NDArray[np.float64]
 
 
@@ -84,7 +80,7 @@ def draw_applications(clients: int, seed: int, split: Split) -> pl.DataFrame:
 
 
 def draw_blocks(clients: int, seed: int, split: Split) -> Iterator[Clients]:
-    """The same applications block by block, with the latent that the history tables are drawn from."""
+    """The same applications block by block, with the risk that the history tables are drawn from."""
     profile = profiles.load()
     for number, start in enumerate(range(0, clients, block)):
         rng = np.random.default_rng([seed, ("train", "test").index(split), number])
@@ -101,26 +97,23 @@ def client_ids(start: int, stop: int, split: Split) -> NDArray[np.int32]:
 
 def draw_values(profile: Profile, clients: int, rng: np.random.Generator, split: Split = "train") -> pl.DataFrame:
     """The application columns of a number of clients without their number and TARGET."""
-    predictors = Predictors(profile.indicators, clients)
-    columns = []
-    for each in variables:
-        uniform = rng.random(clients)
-        if split == "test":
-            uniform = uniform ** _tilts.get(each.name, 1.0)
-        codes = profile.conditionals[each.name].draw(predictors.codes, uniform)
-        if each.only_if is not None:
-            codes = np.where(predictors.of(each.only_if) == missing, missing, codes).astype(np.uint16)
-        predictors.put(each.name, codes)
-        columns.append(profile.books[each.name].decode(codes, rng).alias(each.name))
-    return from_variables(pl.DataFrame(columns), profile.lines)
+
+    def uniforms(name: str) -> NDArray[np.float64]:
+        chance = rng.random(clients)
+        return chance ** _tilts.get(name, 1.0) if split == "test" else chance
+
+    return from_variables(profile.chains["application"].draw(clients, rng, uniforms), profile.lines)
 
 
-def calibrated_intercept(profile: Profile, clients: int) -> float:
-    """The intercept with which a train split of that many clients defaults at the real rate."""
+def calibrated(profile: Profile) -> Profile:
+    """The profile with the intercept at which a train split defaults at the real rate, and its spread of risk."""
     rng = np.random.default_rng(0)
-    odds = _stretch * profile.scorecard.log_odds(draw_values(profile, clients, rng))
-    risk = odds + latent_weight * rng.standard_normal(clients)
-    return float(brentq(lambda shift: expit(risk + shift).mean() - default_rate, -5.0, 5.0))
+    odds = _stretch * profile.scorecard.log_odds(draw_values(profile, _calibration_clients, rng))
+    risk = odds + latent_weight * rng.standard_normal(_calibration_clients)
+    intercept = float(brentq(lambda shift: expit(risk + shift).mean() - default_rate, -5.0, 5.0))
+    return replace(
+        profile, intercept=intercept, risk_mean=float(risk.mean() + intercept), risk_spread=float(risk.std())
+    )
 
 
 def _draw_block(profile: Profile, ids: NDArray[np.int32], rng: np.random.Generator, split: Split) -> Clients:
@@ -132,7 +125,10 @@ def _draw_block(profile: Profile, ids: NDArray[np.int32], rng: np.random.Generat
         columns["TARGET"] = rng.random(len(ids)) < expit(risk)
     schema = catalogue.polars_schema()
     frame = values.with_columns(pl.Series(name, column).cast(schema[name]) for name, column in columns.items())
-    return Clients(frame.select(name for name in schema if name in frame.columns), latent, risk)
+    return Clients(
+        applications=frame.select(name for name in schema if name in frame.columns),
+        risk=(risk - profile.risk_mean) / profile.risk_spread,
+    )
 
 
 @cache

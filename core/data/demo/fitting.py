@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -11,16 +10,22 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeRegressor
 
 from core.data.demo import scorecard as cards
-from core.data.demo.applications import calibrated_intercept
+from core.data.demo.applications import calibrated
+from core.data.demo.chain import Chain, Predictors
 from core.data.demo.codebook import CategoryBook, NumberBook, category_book, missing, number_book
 from core.data.demo.conditionals import Conditional
-from core.data.demo.profile import Predictors, Profile, least_indicator
+from core.data.demo.histories import history_chains
+from core.data.demo.profile import Profile
 from core.data.demo.scorecard import Points, Scorecard, facts
 from core.data.demo.ties import Line, fit_line, to_variables
-from core.data.demo.variables import Variable, buildings, variables
+from core.data.demo.variables import buildings, variables
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
+
+    from core.data.demo.chain import Variable
 
 # Fewer clients than this never share a leaf alone, so that no leaf describes one of them.
 least_leaf: Final = 20
@@ -28,15 +33,24 @@ most_leaves: Final = 400
 # Values that at least this share of clients have are told apart by the trees, besides their order.
 _common: Final = 0.02
 _bins: Final = 24
-_calibration_clients: Final = 40_000
+# A category that at least this many rows share is a predictor of its own.
+_least_indicator: Final = 150
 # Strength of the penalty of the scorecard; chosen by cross-validation on the sample (see benchmarks/demo.py).
 _regularisation: Final = 0.005
 
 
-def fit_profile(frame: pl.DataFrame) -> Profile:
-    """The profile of typed application rows with their TARGET."""
+def fit_profile(frame: pl.DataFrame, histories: Mapping[str, pl.DataFrame]) -> Profile:
+    """The profile of typed application rows with their TARGET, and of rows of the history tables by table name."""
     lines = _fit_lines(frame)
-    values = to_variables(frame, lines)
+    chains = {"application": fit_chain(to_variables(frame, lines), variables)}
+    for table, fitted in history_chains.items():
+        if table in histories:
+            chains[table] = fit_chain(fitted.to_variables(histories[table]), fitted.variables)
+    return calibrated(Profile(chains, lines, fit_scorecard(frame), intercept=0.0, risk_mean=0.0, risk_spread=1.0))
+
+
+def fit_chain(values: pl.DataFrame, variables: tuple[Variable, ...]) -> Chain:
+    """The chain of a table whose columns are the variables: text for categories, float64 for numbers."""
     books = {each.name: _book(values[each.name], each) for each in variables}
     codes = {name: book.encode(values[name]) for name, book in books.items()}
     indicators = tuple(
@@ -44,15 +58,14 @@ def fit_profile(frame: pl.DataFrame) -> Profile:
         for each in variables
         if each.kind == "category"
         for code in range(1, books[each.name].size)
-        if np.count_nonzero(codes[each.name] == code) >= least_indicator
+        if np.count_nonzero(codes[each.name] == code) >= _least_indicator
     )
-    predictors = Predictors(indicators, frame.height)
+    predictors = Predictors(variables, indicators, values.height)
     conditionals = {}
     for each in variables:
         conditionals[each.name] = _fit_tree(each, codes, predictors)
         predictors.put(each.name, codes[each.name])
-    profile = Profile(books, conditionals, indicators, lines, fit_scorecard(frame), intercept=0.0)
-    return replace(profile, intercept=calibrated_intercept(profile, _calibration_clients))
+    return Chain(variables, books, conditionals, indicators)
 
 
 def fit_scorecard(frame: pl.DataFrame) -> Scorecard:
@@ -112,7 +125,7 @@ def _responses(own: NDArray[np.uint16], variable: Variable) -> NDArray[np.float6
     found, inverse, counts = np.unique(own, return_inverse=True, return_counts=True)
     shares = counts / len(own)
     common = found[(shares >= (_common if variable.kind == "number" else 0.0))]
-    flags = (own[:, None] == common[None, :]).astype(float)
+    flags: NDArray[np.float64] = (own[:, None] == common[None, :]).astype(float)
     if variable.kind == "category":
         return flags
     middle = np.cumsum(shares) - shares / 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from core.data.demo.chain import Chain, Variable
 from core.data.demo.codebook import CategoryBook, NumberBook
 from core.data.demo.conditionals import Conditional
 from core.data.demo.scorecard import Scorecard
 from core.data.demo.ties import Line
-from core.data.demo.variables import variables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,80 +24,40 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 file_name: Final = "profile.npz"
-# A category that at least this many clients share is a predictor of its own.
-least_indicator: Final = 150
 _tree_fields: Final = ("feature", "threshold", "left", "right", "first", "codes", "counts")
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What `fit` measures and `draw_applications` draws from.
+    """What `fit` measures and the tables are drawn from.
 
     Attributes:
-        books: the codebook of each variable, in the order in which they are drawn.
-        conditionals: the tree of each variable over those before it.
-        indicators: the categories (variable, code) that are predictors of their own.
+        chains: the joint distribution of each table's rows, by the table's name.
         lines: how the twins of each building column follow from its average.
         scorecard: the log-odds of default given the application.
         intercept: added to the stretched log-odds, so that the default rate of the demo is the real one.
+        risk_mean, risk_spread: of the log-odds over the clients, by which they are standardised.
     """
 
-    books: dict[str, CategoryBook | NumberBook]
-    conditionals: dict[str, Conditional]
-    indicators: tuple[tuple[str, int], ...]
+    chains: dict[str, Chain]
     lines: dict[str, Line]
     scorecard: Scorecard
     intercept: float
-
-
-class Predictors:
-    """The codes drawn so far, with the indicators of common categories, as the trees see them.
-
-    Rows are laid out as `layout` says: the variables in their order, then the indicators.
-    """
-
-    def __init__(self, indicators: tuple[tuple[str, int], ...], clients: int) -> None:
-        self._place = {each.name: place for place, each in enumerate(variables)}
-        self._indicators = indicators
-        self.codes: NDArray[np.uint16] = np.zeros((len(variables) + len(indicators), clients), dtype=np.uint16)
-
-    def put(self, name: str, codes: NDArray[np.uint16]) -> None:
-        """Stores the codes of a variable and its indicators."""
-        self.codes[self._place[name]] = codes
-        for place, (variable, code) in enumerate(self._indicators, start=len(variables)):
-            if variable == name:
-                self.codes[place] = codes == code
-
-    def of(self, name: str) -> NDArray[np.uint16]:
-        """The codes of a variable."""
-        row: NDArray[np.uint16] = self.codes[self._place[name]]
-        return row
-
-    def before(self, name: str) -> NDArray[np.intp]:
-        """The rows that were drawn before a variable."""
-        place = self._place[name]
-        early = [at for at, (each, _) in enumerate(self._indicators, len(variables)) if self._place[each] < place]
-        return np.asarray([*range(place), *early], dtype=np.intp)
+    risk_mean: float
+    risk_spread: float
 
 
 def save(profile: Profile, path: Path) -> None:
     """Writes a profile; the same profile gives the same bytes."""
     arrays: dict[str, NDArray[Any]] = {}
-    books: dict[str, Any] = {}
-    for name, book in profile.books.items():
-        if isinstance(book, CategoryBook):
-            books[name] = {"labels": book.labels}
-        else:
-            books[name] = {"step": book.step}
-            arrays[f"{name}/low"], arrays[f"{name}/high"] = book.low, book.high
-        for field in _tree_fields:
-            arrays[f"{name}/{field}"] = getattr(profile.conditionals[name], field)
+    chains = {table: _chain_head(table, chain, arrays) for table, chain in profile.chains.items()}
     head = {
-        "books": books,
-        "indicators": profile.indicators,
+        "chains": chains,
         "lines": {name: (line.intercept, line.slope, line.lattice) for name, line in profile.lines.items()},
         "scorecard": profile.scorecard.as_json(),
         "intercept": profile.intercept,
+        "risk_mean": profile.risk_mean,
+        "risk_spread": profile.risk_spread,
     }
     packed = _pack(arrays)
     stream = BytesIO()
@@ -121,19 +81,43 @@ def _read(content: bytes) -> Profile:
     with np.load(BytesIO(content), allow_pickle=False) as stored:
         head = json.loads(stored["head"].tobytes())
         arrays = _unpack(stored)
-    books: dict[str, CategoryBook | NumberBook] = {
-        name: CategoryBook(tuple(book["labels"]))
-        if "labels" in book
-        else NumberBook(arrays[f"{name}/low"], arrays[f"{name}/high"], book["step"])
-        for name, book in head["books"].items()
-    }
     return Profile(
-        books=books,
-        conditionals={name: Conditional(*(arrays[f"{name}/{field}"] for field in _tree_fields)) for name in books},
-        indicators=tuple((name, int(code)) for name, code in head["indicators"]),
+        chains={table: _chain(table, chain, arrays) for table, chain in head["chains"].items()},
         lines={name: Line(low, slope, tuple(kept)) for name, (low, slope, kept) in head["lines"].items()},
         scorecard=Scorecard.from_json(head["scorecard"]),
         intercept=head["intercept"],
+        risk_mean=head["risk_mean"],
+        risk_spread=head["risk_spread"],
+    )
+
+
+def _chain_head(table: str, chain: Chain, arrays: dict[str, NDArray[Any]]) -> dict[str, Any]:
+    """What of a chain is text or single numbers; its arrays are added to `arrays`."""
+    books: dict[str, Any] = {}
+    for name, book in chain.books.items():
+        if isinstance(book, CategoryBook):
+            books[name] = {"labels": book.labels}
+        else:
+            books[name] = {"step": book.step}
+            arrays[f"{table}/{name}/low"], arrays[f"{table}/{name}/high"] = book.low, book.high
+        for field in _tree_fields:
+            arrays[f"{table}/{name}/{field}"] = getattr(chain.conditionals[name], field)
+    return {"variables": [asdict(each) for each in chain.variables], "books": books, "indicators": chain.indicators}
+
+
+def _chain(table: str, head: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Chain:
+    books: dict[str, CategoryBook | NumberBook] = {
+        name: CategoryBook(tuple(book["labels"]))
+        if "labels" in book
+        else NumberBook(arrays[f"{table}/{name}/low"], arrays[f"{table}/{name}/high"], book["step"])
+        for name, book in head["books"].items()
+    }
+    trees = {name: [arrays[f"{table}/{name}/{field}"] for field in _tree_fields] for name in books}
+    return Chain(
+        variables=tuple(Variable(**each) for each in head["variables"]),
+        books=books,
+        conditionals={name: Conditional(*fields) for name, fields in trees.items()},
+        indicators=tuple((name, int(code)) for name, code in head["indicators"]),
     )
 
 

@@ -10,6 +10,7 @@ import polars as pl
 from core import catalogue
 from core.data.demo import profile as profiles
 from core.data.demo.fitting import fit_profile
+from core.data.demo.histories import history_chains
 
 if TYPE_CHECKING:
     from core.data.demo.profile import Profile
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
 def fit_folder(folder: Path) -> Profile:
     """Fits the profile on the tables of a folder and stores it in this package."""
-    profile = fit_profile(read_table(folder, "application"))
+    histories = {table: read_table(folder, table) for table in history_chains}
+    profile = fit_profile(read_table(folder, "application"), histories)
     profiles.save(profile, Path(__file__).with_name(profiles.file_name))
     return profile
 
