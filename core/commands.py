@@ -9,12 +9,10 @@ import argparse
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-ServiceName = Literal["api", "dashboard", "mlflow"]
 
 root: Final = Path(__file__).resolve().parent.parent
 loopback: Final = "127.0.0.1"
@@ -27,20 +25,22 @@ class Service:
     Attributes:
         name: as typed on the command line.
         title: as shown to a person.
+        phrase: the same within a sentence.
         port: where it listens unless told otherwise.
         variable: the environment variable in which the other services find its address.
     """
 
-    name: ServiceName
+    name: str
     title: str
+    phrase: str
     port: int
     variable: str
 
 
 services: Final[tuple[Service, ...]] = (
-    Service("dashboard", "Dashboard", 8501, "DASHBOARD_URL"),
-    Service("api", "Scoring API", 8000, "API_URL"),
-    Service("mlflow", "MLflow", 5002, "MLFLOW_URL"),
+    Service("dashboard", "Dashboard", "the dashboard", 8501, "DASHBOARD_URL"),
+    Service("api", "Scoring API", "the scoring API", 8000, "API_URL"),
+    Service("mlflow", "MLflow", "the MLflow server", 5002, "MLFLOW_URL"),
 )
 
 
@@ -68,13 +68,14 @@ def service_command(name: str, host: str, port: int) -> list[str]:
         environment.
     """
     listen = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    # Sync workers: the first requests that Dash gets on threads can fail (plotly/dash#3971), and LightGBM is not to be
-    # forked once it has run, so nothing is preloaded.
-    gunicorn = ["-m", "gunicorn", "--bind", listen, "--worker-class", "sync", "--graceful-timeout", "10"]
     if name == "api":
-        return [*gunicorn, "--workers", os.environ.get("WEB_CONCURRENCY", "2"), "api.wsgi:app"]
+        return ["-m", "gunicorn", "--config", "api/gunicorn_conf.py", "--bind", listen, "api.wsgi:app"]
     if name == "dashboard":
-        return [*gunicorn, "--workers", os.environ.get("WEB_CONCURRENCY", "2"), "dash_app.wsgi:server"]
+        # Sync workers: the first requests that Dash gets on threads can fail (plotly/dash#3971). Nothing is loaded
+        # before the fork: LightGBM and Polars do not survive one once they have run.
+        options = ["--worker-class", "sync", "--workers", os.environ.get("WEB_CONCURRENCY") or "2"]
+        options += ["--timeout", "60", "--graceful-timeout", "10", "--no-control-socket"]
+        return ["-m", "gunicorn", "--bind", listen, *options, "dash_app.wsgi:server"]
     if name == "mlflow":
         return ["-m", "core.model.mlflow_server", host, str(port)]
     raise KeyError(name)
@@ -113,6 +114,11 @@ def parser() -> argparse.ArgumentParser:
     for name, (summary, add_arguments) in _commands.items():
         add_arguments(commands.add_parser(name, help=summary, description=summary))
     return top
+
+
+def names() -> tuple[str, ...]:
+    """The commands of the domain."""
+    return tuple(_commands)
 
 
 def command_parser(name: str, prog: str) -> argparse.ArgumentParser:
@@ -177,6 +183,14 @@ _commands: Final = {
     "train": ("Train the model, write models/ and record the run in MLflow.", _train),
     "score": ("Score a file of applications.", _score),
 }
+
+
+def port(text: str) -> int:
+    """A port number from a command line or an environment variable."""
+    number = int(text) if text.isascii() and text.isdigit() else 0
+    if not 1 <= number <= 65535:
+        raise argparse.ArgumentTypeError(f"expected a port number from 1 to 65535, got {text!r}")
+    return number
 
 
 def _positive(text: str) -> int:

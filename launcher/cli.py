@@ -1,0 +1,158 @@
+"""The command line of `run.py`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import TYPE_CHECKING, Final
+
+from core import commands
+from launcher import quality, services
+from launcher.terminal import Failure, complain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_verbs: Final = """
+commands:
+  all          start the scoring API, the dashboard and MLflow (what happens without a command)
+  api          start the scoring API alone
+  dashboard    start the dashboard alone
+  mlflow       start the MLflow server alone
+  worker       run jobs from the queue (not there yet)
+  train        train the model, write models/ and record the run in MLflow
+  score        score a file of applications
+  data         make the data that the workbench runs on
+  test         check everything: lint, types, imports, unit, API and browser tests
+
+`python3 run.py COMMAND --help` says more about each.
+"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs one command of the front door.
+
+    Args:
+        arguments: the command line without the program.
+
+    Returns:
+        The exit code: 0 done, 1 failed with a reason, 2 wrong usage, or that of the command that was run.
+    """
+    try:
+        return _dispatch(list(arguments))
+    except Failure as failure:
+        complain(f"Error: {failure}")
+        return 1
+    except KeyboardInterrupt:
+        complain("Stopped.")
+        return 130
+
+
+def _dispatch(arguments: list[str]) -> int:
+    # Options alone belong to `all`, so that `run.py --api-port 9000` needs no more words.
+    is_help = arguments[:1] in (["-h"], ["--help"])
+    verb = arguments.pop(0) if arguments and not arguments[0].startswith("-") else "all"
+    if is_help:
+        _top_parser().print_help()
+        return 0
+    verbs: dict[str, Callable[[list[str]], int]] = {
+        "all": _all,
+        "worker": _worker,
+        "test": _test,
+        **{each.name: _one(each) for each in commands.services},
+        **{name: _core(name) for name in commands.names()},
+    }
+    if verb not in verbs:
+        _top_parser().error(f"there is no command {verb!r}; choose from {', '.join(sorted(verbs))}")
+    return verbs[verb](arguments)
+
+
+def _top_parser() -> argparse.ArgumentParser:
+    parser = _all_parser("run.py")
+    parser.usage = "python3 run.py [COMMAND] [OPTIONS]"
+    parser.epilog = _verbs
+    return parser
+
+
+def _all_parser(prog: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=prog,
+        description="Start the credit-decision workbench: scoring API, dashboard and MLflow.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    _add_host(parser)
+    for each in commands.services:
+        _add_port(parser, f"--{each.name}-port", f"{each.name.upper()}_PORT", each)
+    return parser
+
+
+def _all(arguments: list[str]) -> int:
+    namespace = _all_parser("run.py all").parse_args(arguments)
+    ports = {each.name: getattr(namespace, f"{each.name}_port") for each in commands.services}
+    return services.start_all(namespace.host, ports)
+
+
+def _one(service: commands.Service) -> Callable[[list[str]], int]:
+    def start(arguments: list[str]) -> int:
+        parser = argparse.ArgumentParser(
+            prog=f"run.py {service.name}", description=f"Start {service.phrase} alone, its log on the terminal."
+        )
+        _add_host(parser)
+        # PORT is what hosting platforms set; it means one service, so it counts only here.
+        _add_port(parser, "--port", "PORT" if "PORT" in os.environ else f"{service.name.upper()}_PORT", service)
+        namespace = parser.parse_args(arguments)
+        return services.start_one(service.name, namespace.host, namespace.port)
+
+    return start
+
+
+def _core(name: str) -> Callable[[list[str]], int]:
+    def run(arguments: list[str]) -> int:
+        # Parsed here first: wrong usage and --help need nothing installed.
+        commands.command_parser(name, prog=f"run.py {name}").parse_args(arguments)
+        return services.run_core([name, *arguments])
+
+    return run
+
+
+def _worker(arguments: list[str]) -> int:
+    argparse.ArgumentParser(
+        prog="run.py worker", description="Run jobs from the queue. There is no job queue yet: nothing to start."
+    ).parse_args(arguments)
+    complain(
+        "There is no job queue yet, so there is no worker to start.\n"
+        "To score a file: python3 run.py score FILE --out CSV"
+    )
+    return 2
+
+
+def _test(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="run.py test",
+        description="Check everything: lint, format, types, import rules, locks, unit, API and browser tests.",
+        epilog="Other arguments go to pytest: run.py test tests/core -k threshold",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--fast", action="store_true", help="leave the browser tests out")
+    namespace, for_pytest = parser.parse_known_args(arguments)
+    return quality.check(for_pytest, quality.without_browser if namespace.fast else quality.everything)
+
+
+def _add_host(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--host",
+        default=os.environ.get("HOST") or commands.loopback,
+        help=f"address to listen on (default: HOST, else {commands.loopback}: this machine only)",
+    )
+
+
+def _add_port(parser: argparse.ArgumentParser, option: str, variable: str, service: commands.Service) -> None:
+    parser.add_argument(
+        option,
+        type=commands.port,
+        # A string, so that a wrong value in the environment is reported as a wrong option would be.
+        default=os.environ.get(variable) or str(service.port),
+        metavar="N",
+        help=f"port of {service.phrase} (default: {variable}, else {service.port})",
+    )

@@ -1,0 +1,160 @@
+"""The quality gates: every check that a change has to pass, in one command."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from core import commands
+from launcher.environment import Environment
+from launcher.services import logs, prepare_portfolio
+from launcher.terminal import Failure, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+development: Final = Environment(
+    commands.root / ".venv-dev", commands.root / "requirements" / "dev.txt", logs / "install-dev.log"
+)
+_typed: Final = ("core", "api", "dash_app", "launcher", "tests")
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A check: its name, and the arguments for the Python of the development environment."""
+
+    name: str
+    arguments: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a gate ended: passed or not, and after how many seconds."""
+
+    name: str
+    passed: bool
+    seconds: float
+
+
+_static: Final = (
+    Gate("ruff check", ("-m", "ruff", "check", ".")),
+    Gate("ruff format", ("-m", "ruff", "format", "--check", ".")),
+    Gate("mypy", ("-m", "mypy", *_typed)),
+    Gate("imports", ("-c", "import sys; from importlinter.cli import lint_imports_command as lint; sys.exit(lint())")),
+    Gate("locks", ("requirements/compile.py", "--check")),
+)
+# Last, so that its closing line is near the end of the output.
+_tests: Final = Gate("pytest", ("-m", "pytest"))
+_tests_without_browser: Final = Gate("pytest", ("-m", "pytest", "-m", "not e2e"))
+
+
+def everything(for_pytest: Sequence[str]) -> list[Gate]:
+    """All gates; with arguments for pytest, pytest alone."""
+    return _gates(_tests, for_pytest)
+
+
+def without_browser(for_pytest: Sequence[str]) -> list[Gate]:
+    """All gates but the browser tests; with arguments for pytest, pytest alone."""
+    return _gates(_tests_without_browser, for_pytest)
+
+
+def _gates(tests: Gate, for_pytest: Sequence[str]) -> list[Gate]:
+    chosen = Gate(tests.name, (*tests.arguments, *for_pytest))
+    return [chosen] if for_pytest else [*_static, chosen]
+
+
+def check(for_pytest: Sequence[str], choose: Callable[[Sequence[str]], list[Gate]]) -> int:
+    """Prepares what the checks need, runs them all, and sums up.
+
+    Args:
+        for_pytest: arguments that go to pytest as they are.
+        choose: `everything` or `without_browser`.
+
+    Returns:
+        0 where every gate passed, else 1.
+    """
+    begun = time.monotonic()
+    development.prepare()
+    outcomes: list[Outcome] = []
+    for name, prepare in _preparations(choose):
+        try:
+            prepare()
+        except Failure as failure:
+            say(f"{name}: {failure}")
+            outcomes.append(Outcome(name, passed=False, seconds=0))
+    outcomes += [_run(gate) for gate in choose(for_pytest)]
+    _sum_up(outcomes, time.monotonic() - begun)
+    return 0 if all(each.passed for each in outcomes) else 1
+
+
+def _preparations(choose: Callable[[Sequence[str]], list[Gate]]) -> list[tuple[str, Callable[[], None]]]:
+    portfolio = ("portfolio", lambda: prepare_portfolio(development))
+    return [portfolio] if choose is without_browser else [("browser", _prepare_browser), portfolio]
+
+
+def _run(gate: Gate) -> Outcome:
+    say(f"\n--- {gate.name}")
+    begun = time.monotonic()
+    environment = os.environ | {"PYTHONPATH": str(commands.root), "DO_NOT_TRACK": "true"}
+    code = subprocess.run(  # noqa: S603
+        [str(development.python), *gate.arguments],
+        cwd=commands.root,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    ).returncode
+    return Outcome(gate.name, code == 0, time.monotonic() - begun)
+
+
+def _sum_up(outcomes: Sequence[Outcome], seconds: float) -> None:
+    width = max(len(each.name) for each in outcomes)
+    say()
+    for each in outcomes:
+        say(f"{each.name:<{width}}  {'passed' if each.passed else 'FAILED'}  {each.seconds:6.1f} s")
+    say(f"{'in all':<{width}}  {'':6}  {seconds:6.1f} s")
+
+
+def _prepare_browser() -> None:
+    """Makes sure of Chromium and its driver, which the browser tests drive."""
+    if _has_browser():
+        return
+    if shutil.which("apt-get") and os.geteuid() == 0:
+        say("Installing Chromium and its driver with apt-get ...")
+        _apt("update")
+        _apt("install", "--yes", "--no-install-recommends", "chromium", "chromium-driver")
+        if _has_browser():
+            return
+    ways = (
+        "brew install --cask chromium chromedriver"
+        if sys.platform == "darwin"
+        else "apt install chromium chromium-driver"
+    )
+    raise Failure(
+        "The browser tests need Chromium (or Chrome) and chromedriver on the PATH.\n"
+        f"Install them ({way}), or leave these tests out: python3 run.py test --fast"
+    )
+
+
+def _has_browser() -> bool:
+    mac = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+    browsers = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", mac)
+    return shutil.which("chromedriver") is not None and any(shutil.which(each) for each in browsers)
+
+
+def _apt(*arguments: str) -> None:
+    done = subprocess.run(  # noqa: S603
+        ["apt-get", "--quiet", *arguments],  # noqa: S607
+        env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise Failure(f"apt-get {arguments[0]} failed:\n{done.stdout[-1500:]}")

@@ -1,0 +1,148 @@
+"""Starts the services of the workbench, alone or together."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import subprocess
+from typing import TYPE_CHECKING, Final
+
+from core import commands
+from launcher.environment import Environment
+from launcher.supervisor import Program, supervise
+from launcher.terminal import Failure, say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+logs: Final = commands.root / "var" / "log"
+runtime: Final = Environment(
+    commands.root / ".venv", commands.root / "requirements" / "runtime.txt", logs / "install.log"
+)
+
+
+def start_all(host: str, ports: Mapping[str, int], environment: Environment = runtime) -> int:
+    """Starts the three services, says where they are, and stays until asked to stop.
+
+    Args:
+        host: the address that all three listen on.
+        ports: the port of each service by its name.
+        environment: what they run in.
+
+    Returns:
+        0 when asked to stop.
+
+    Raises:
+        Failure: something could not be prepared or started, or a service stopped.
+    """
+    repeated = {port for port in ports.values() if list(ports.values()).count(port) > 1}
+    if repeated:
+        raise Failure(f"Port {repeated.pop()} was given to two services: each needs its own.")
+    for name, port in ports.items():
+        check_port(host, port, name, f"--{name}-port")
+    environment.prepare()
+    prepare_portfolio(environment)
+    addresses = {name: commands.url(host, port) for name, port in ports.items()}
+    say("Starting the services ...")
+    programs = [
+        _program(each, host, ports[each.name], addresses, environment, logs / f"{each.name}.log")
+        for each in commands.services
+    ]
+    code = supervise(programs, lambda seconds: _announce(addresses, seconds))
+    say("All stopped.")
+    return code
+
+
+def start_one(name: str, host: str, port: int, environment: Environment = runtime) -> int:
+    """Starts one service with its log on the terminal; otherwise as `start_all`."""
+    check_port(host, port, name, "--port")
+    environment.prepare()
+    if name != "mlflow":
+        prepare_portfolio(environment)
+    service, addresses = commands.service(name), {name: commands.url(host, port)}
+    program = _program(service, host, port, addresses, environment, log=None)
+    return supervise(
+        [program], lambda seconds: say(f"{service.title} is ready after {seconds:.1f} s: {addresses[name]}")
+    )
+
+
+def run_core(arguments: Sequence[str], environment: Environment = runtime) -> int:
+    """Runs a command of the domain (`data`, `train`, `score`...) and returns its exit code."""
+    environment.prepare()
+    return _core(arguments, environment)
+
+
+def prepare_portfolio(environment: Environment) -> None:
+    """Draws and scores the demo clients where there are none yet, or where they are out of date."""
+    if _core(["data", "portfolio", "--if-missing"], environment):
+        raise Failure("The demo portfolio could not be prepared (see above).")
+
+
+def check_port(host: str, port: int, name: str, option: str) -> None:
+    """Raises `Failure` where a service could not listen, saying what to do about it."""
+    phrase, variable = commands.service(name).phrase, f"{name.upper()}_PORT"
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.settimeout(1)
+        # macOS lets one listen beside a program that has taken the port on all addresses; so knock first.
+        taken = probe.connect_ex((commands.url(host, port).split("://")[1].rsplit(":", 1)[0].strip("[]"), port)) == 0
+    if not taken:
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                if error.errno == errno.EACCES:
+                    raise Failure(
+                        f"No permission to listen on port {port}, which {phrase} was to take.\n"
+                        f"Choose one above 1023 with {option} N or {variable}=N."
+                    ) from error
+                if error.errno != errno.EADDRINUSE:
+                    raise Failure(
+                        f"{phrase[0].upper()}{phrase[1:]} cannot listen on {host}: {error.strerror or error}"
+                    ) from error
+                taken = True
+    if taken:
+        raise Failure(
+            f"Port {port}, which {phrase} needs, is taken by another program.\n"
+            f"Stop that program, or choose another port with {option} N or {variable}=N."
+        )
+
+
+def _program(
+    service: commands.Service,
+    host: str,
+    port: int,
+    addresses: Mapping[str, str],
+    environment: Environment,
+    log: Path | None,
+) -> Program:
+    return Program(
+        title=service.title,
+        command=[str(environment.python), *commands.service_command(service.name, host, port)],
+        environment=commands.service_environment(os.environ, addresses),
+        folder=commands.root,
+        health=f"{commands.url(host, port)}/health",
+        log=log,
+    )
+
+
+def _core(arguments: Sequence[str], environment: Environment) -> int:
+    settings = commands.service_environment(os.environ, {})
+    # Training and scoring files use all cores; only a service that answers single rows does not.
+    if "OMP_NUM_THREADS" not in os.environ:
+        del settings["OMP_NUM_THREADS"]
+    command = [str(environment.python), "-m", "core", *arguments]
+    return subprocess.run(command, env=settings, check=False).returncode  # noqa: S603
+
+
+def _announce(addresses: Mapping[str, str], seconds: float) -> None:
+    width = max(len(each.title) for each in commands.services)
+    lines = [f"  {each.title:<{width}}   {addresses[each.name]}" for each in commands.services]
+    lines += [
+        "",
+        f"  Ready after {seconds:.1f} s. Logs: {logs.relative_to(commands.root)}/*.log. Ctrl-C stops all three.",
+    ]
+    say("\n".join(["", *lines, ""]))
