@@ -74,5 +74,5 @@ def json_body(model: type[BaseModel]) -> dict[str, Any]:
     return {"required": True, "content": {"application/json": {"schema": schema}}}
 
 
-def _operation_id(*, name: str, path: str, method: str) -> str:
+def _operation_id(*, name: str, **_: str) -> str:
     return name

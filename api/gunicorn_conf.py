@@ -1,9 +1,9 @@
-"""How gunicorn runs the API; `HOST`, `PORT`, `WEB_CONCURRENCY` and `THREADS` of the environment decide where and how wide."""
+"""How gunicorn runs the API: where `HOST` and `PORT` say, as wide as `WEB_CONCURRENCY` and `THREADS` say."""
 
 import os
 from pathlib import Path
 
-# Read when LightGBM and Polars are imported, in the workers. One request is one row: more threads only fight each other.
+# Read when the workers import LightGBM and Polars. One request is one row: more threads only fight each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
@@ -22,7 +22,8 @@ keepalive = 30
 timeout = 60
 graceful_timeout = 15
 # The heartbeat of a worker is a file: on a disk that stalls, a healthy worker would be killed.
-worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
+_memory = Path("/dev/shm")  # noqa: S108
+worker_tmp_dir = str(_memory) if _memory.is_dir() else None
 
 accesslog = None
 errorlog = "-"

@@ -1,7 +1,7 @@
 """Reads the parameters of an address by a pydantic model, which documents them as well.
 
-flask-openapi would do it too, but makes the JSON schema of the model anew for each request (measured: 0.4 ms, as much as
-a prediction), and answers what pydantic says, values included.
+flask-openapi would do it too, but makes the JSON schema of the model anew for each request (measured: 0.26 ms of the
+1.2 ms that a prediction takes), and answers what pydantic says, values included.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ def predict(query: PredictQuery) -> Response:
 )
 @parameters
 def predict_batch(query: PredictQuery) -> Response:
-    """Decisions in the order of `clients`; one field that cannot be used refuses them all, and every such field is named."""
+    """Decisions in the order of `clients`; one bad field refuses them all, and every such field is named."""
     scorer = services().scorer.get()
     batch = read_applications()
     threshold = query.threshold if batch.threshold is None else batch.threshold
@@ -82,7 +82,7 @@ def predict_batch(query: PredictQuery) -> Response:
 )
 @parameters
 def predict_explain(query: ExplainQuery) -> Response:
-    """Exact contributions (TreeSHAP): `base_value`, those shown and `other_contributions` sum to the log-odds of default."""
+    """Exact contributions (TreeSHAP): with `base_value` and `other_contributions` they sum to the log-odds."""
     scorer = services().scorer.get()
     application = read_application()
     explanation = scorer.explain(application, query.threshold)

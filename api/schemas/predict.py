@@ -99,7 +99,7 @@ class FeatureContribution(Answer):
 
 
 class Explained(Prediction):
-    """A decision with its reasons: `base_value`, the contributions shown and `other_contributions` sum to the log-odds."""
+    """A decision with its reasons: `base_value`, those shown and `other_contributions` sum to the log-odds."""
 
     base_value: float = Field(description="Log-odds of default before anything is known of the applicant.")
     top_features: list[FeatureContribution]

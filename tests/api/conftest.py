@@ -1,0 +1,34 @@
+"""The application under test, on the real model and the real portfolio."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from api import create_app
+from core.settings import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+    from core.portfolio import Portfolio
+    from core.scoring import Scorer
+
+
+@pytest.fixture(scope="session")
+def api_settings(models_dir: Path, portfolio: Portfolio) -> Settings:
+    return Settings(models_dir=models_dir, data_dir=portfolio.folder.parent)
+
+
+@pytest.fixture(scope="session")
+def app(api_settings: Settings, scorer: Scorer, portfolio: Portfolio) -> Flask:
+    return create_app(api_settings, scorer, portfolio)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()

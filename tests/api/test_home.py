@@ -1,0 +1,135 @@
+"""`/` and `/health`: the words of the contract, with the model and without it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from api import create_app
+from core import __version__
+from core.model.artefacts import config_file, model_file, preprocessor_file
+from core.scoring import Scorer
+from core.settings import Settings
+
+scoring = [
+    ("POST", "/predict", {"features": {"EXT_SOURCE_2": 0.5}}),
+    ("POST", "/predict/batch", {"clients": [{"EXT_SOURCE_2": 0.5}]}),
+    ("POST", "/predict/explain", {"features": {"EXT_SOURCE_2": 0.5}}),
+    ("GET", "/model/info", None),
+    ("GET", "/model/features", None),
+    ("GET", "/model/feature-names", None),
+]
+
+
+@pytest.fixture
+def copied_models(models_dir: Path, tmp_path: Path) -> Path:
+    folder = tmp_path / "models"
+    folder.mkdir()
+    for name in (config_file, model_file, preprocessor_file):
+        shutil.copy(models_dir / name, folder / name)
+    return folder
+
+
+@pytest.fixture
+def reloading(copied_models: Path, tmp_path: Path) -> FlaskClient:
+    return create_app(Settings(models_dir=copied_models, data_dir=tmp_path)).test_client()
+
+
+def alter(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(content)
+
+
+def test_welcome_says_where_to_go(client: FlaskClient) -> None:
+    answer = client.get("/")
+    assert answer.status_code == 200
+    assert answer.get_json() == {
+        "message": "Home Credit Scoring API",
+        "version": __version__,
+        "docs": "/docs",
+        "health": "/health",
+    }
+    for path in (answer.get_json()["docs"], answer.get_json()["health"]):
+        assert client.get(path).status_code == 200
+
+
+def test_health_is_healthy_with_a_model(client: FlaskClient, scorer: Scorer) -> None:
+    answer = client.get("/health")
+    assert answer.status_code == 200
+    assert answer.get_json() == {
+        "status": "healthy",
+        "model_loaded": True,
+        "version": __version__,
+        "model_version": scorer.model.version,
+        "portfolio_loaded": True,
+        "detail": None,
+    }
+
+
+def test_without_a_portfolio_scoring_is_still_healthy(reloading: FlaskClient) -> None:
+    health = reloading.get("/health").get_json()
+    assert (health["status"], health["model_loaded"], health["portfolio_loaded"]) == ("healthy", True, False)
+    assert reloading.post("/predict", json={"features": {"EXT_SOURCE_2": 0.5}}).status_code == 200
+
+
+@pytest.mark.parametrize("name", [config_file, model_file, preprocessor_file])
+@pytest.mark.parametrize("damage", [alter, Path.unlink], ids=["altered", "missing"])
+def test_a_damaged_artefact_degrades_and_a_whole_one_recovers(
+    reloading: FlaskClient, copied_models: Path, models_dir: Path, name: str, damage: object
+) -> None:
+    before = reloading.post("/predict", json={"features": {"EXT_SOURCE_2": 0.5}}).get_json()
+    damage(copied_models / name)  # type: ignore[operator]
+
+    health = reloading.get("/health")
+    assert health.status_code == 200
+    assert health.get_json()["status"] == "degraded"
+    assert health.get_json()["model_loaded"] is False
+    assert health.get_json()["model_version"] is None
+    # Also said: which file it is. Not said: where it is.
+    assert health.get_json()["detail"]
+    assert str(copied_models) not in health.text
+    for method, path, body in scoring:
+        answer = reloading.open(path, method=method, json=body)
+        assert (answer.status_code, list(answer.get_json())) == (503, ["detail"]), path
+
+    shutil.copy(models_dir / name, copied_models / name)
+    assert reloading.get("/health").get_json()["status"] == "healthy"
+    assert reloading.post("/predict", json={"features": {"EXT_SOURCE_2": 0.5}}).get_json() == before
+
+
+def test_a_service_that_starts_without_a_model_serves_it_once_it_is_there(models_dir: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "models"
+    client = create_app(Settings(models_dir=folder, data_dir=tmp_path)).test_client()
+    assert client.get("/health").get_json()["status"] == "degraded"
+    shutil.copytree(models_dir, folder)
+    assert client.get("/health").get_json()["status"] == "healthy"
+    assert client.post("/predict", json={"features": {}}).status_code == 200
+
+
+def test_what_does_not_match_its_checksum_is_never_unpickled(
+    reloading: FlaskClient, copied_models: Path, tmp_path: Path
+) -> None:
+    import joblib
+
+    witness = tmp_path / "unpickled"
+
+    class Trap:
+        def __reduce__(self) -> tuple[object, tuple[Path]]:
+            return Path.touch, (witness,)
+
+    joblib.dump(Trap(), copied_models / preprocessor_file)
+    assert reloading.get("/health").get_json()["status"] == "degraded"
+    assert not witness.exists()
+    joblib.load(copied_models / preprocessor_file)
+    assert witness.exists(), "the trap itself does not work"
+
+
+def test_the_same_broken_files_are_not_read_again_and_again(
+    reloading: FlaskClient, copied_models: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    alter(copied_models / model_file)
+    for _ in range(5):
+        reloading.get("/health")
+    assert len([each for each in caplog.messages if model_file in each]) == 1
