@@ -38,3 +38,9 @@ def test_an_accepted_client_is_never_high_risk(probability: float, threshold: fl
 def test_threshold_of_zero_refuses_everybody() -> None:
     made = Decision(None, 0.0, 0.0)
     assert (made.decision, made.risk_category) == (refused, "Très élevé")
+
+
+def test_at_a_threshold_of_nothing_every_application_is_refused() -> None:
+    for probability in (0.0, 0.5, 1.0):
+        decision = Decision(client_id=None, probability=probability, threshold=0.0)
+        assert (decision.prediction, decision.risk_category) == (1, "Très élevé")
