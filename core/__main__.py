@@ -28,11 +28,12 @@ def _data(namespace: Namespace) -> int:
 
 
 def _data_demo(namespace: Namespace) -> int:
-    from core.data import demo
+    from core.data.clients import draw_tables
 
     folder = namespace.out or settings().data_dir / "demo"
     note(f"Drawing {namespace.clients:,} synthetic clients (seed {namespace.seed}) into {folder}")
-    demo.write_tables(folder, namespace.clients, namespace.seed)
+    written = draw_tables(folder, namespace.clients, namespace.seed)
+    table([(name, f"{rows:,} rows") for name, rows in written.rows.items()])
     return 0
 
 

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
 
 from core import catalogue
-from core.data import demo
+from core.data.clients import draw_tables, read_clients
 from core.portfolio import DataDescription, DatasetSummary, Distribution, clients_file, summary_file
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from core.model.artefacts import ModelInfo
     from core.scoring import Scorer
 
 # Raised when what is stored changes, so that an older portfolio is built anew.
-_layout_version: Final = 1
+_layout_version: Final = 2
 # Small enough that reading one client decodes few others.
 _row_group_size: Final = 1000
 
@@ -30,20 +30,21 @@ def build(folder: Path, applications: pl.DataFrame, scorer: Scorer, *, synthetic
 
     Args:
         folder: where to write; what was there is replaced.
-        applications: typed application columns, with or without `TARGET`; `SK_ID_CURR` unique.
+        applications: typed application columns, with or without `TARGET`, and history features; `SK_ID_CURR` unique.
         synthetic: whether the rows were drawn rather than observed; every reader is told.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / summary_file).unlink(missing_ok=True)
     ordered = applications.sort("SK_ID_CURR")
+    raw = [each.name for each in catalogue.columns() if each.name in ordered.columns]
     scored = ordered.with_columns(probability=pl.Series(scorer.probabilities(ordered)))
     scored.write_parquet(folder / clients_file, row_group_size=_row_group_size, compression="zstd")
     stored = {
         "layout": _layout_version,
         "made_for": _made_for(scorer.model.data_fingerprint, ordered.height),
         "threshold": scorer.model.optimal_threshold,
-        "summary": asdict(_summarise(ordered, synthetic=synthetic)),
-        "describe": asdict(_describe(ordered)),
+        "summary": asdict(_summarise(ordered.select(raw), synthetic=synthetic)),
+        "describe": asdict(_describe(ordered.select(raw))),
     }
     (folder / summary_file).write_text(json.dumps(stored, ensure_ascii=False) + "\n", encoding="utf-8")
 
@@ -62,8 +63,10 @@ def is_current(folder: Path, model: ModelInfo, clients: int) -> bool:
 
 
 def build_demo(folder: Path, scorer: Scorer, clients: int, seed: int = 0) -> None:
-    """Draws synthetic clients and stores them as the portfolio."""
-    build(folder, demo.draw_applications(clients, seed, "train"), scorer, synthetic=True)
+    """Draws synthetic clients with their history and stores them as the portfolio."""
+    with tempfile.TemporaryDirectory() as drawn:
+        draw_tables(Path(drawn), clients, seed)
+        build(folder, read_clients(Path(drawn)), scorer, synthetic=True)
 
 
 def _made_for(model: str, clients: int) -> str:

@@ -2,5 +2,6 @@
 
 from core.features.application import application_features, raw_features
 from core.features.assembly import build, feature_names, input_schema
+from core.features.history import build_history
 
-__all__ = ["application_features", "build", "feature_names", "input_schema", "raw_features"]
+__all__ = ["application_features", "build", "build_history", "feature_names", "input_schema", "raw_features"]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 from contextlib import nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-import polars as pl
-
 from core.console import failed, note, table
-from core.data import demo
-from core.data.sources import TableError, read_table
+from core.data.clients import draw_tables, is_synthetic, read_clients
+from core.data.sources import TableError
 from core.model import artefacts
 from core.model.card import model_card
 from core.model.report import Report, make_report, save_report
@@ -20,18 +20,15 @@ from core.settings import settings
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    import polars as pl
+
 
 def run(namespace: Namespace) -> int:
     """Trains as the command line says, writes `models/`, and records the run in MLflow."""
-    trained_on: Literal["demo", "real"]
-    if namespace.data is None:
-        note(f"Drawing {namespace.clients:,} synthetic applications (seed {namespace.seed})")
-        applications, trained_on = demo.draw_applications(namespace.clients, namespace.seed, "train"), "demo"
-    else:
-        try:
-            applications, trained_on = read_table(namespace.data, "application_train"), "real"
-        except TableError as error:
-            return failed(str(error))
+    try:
+        applications, trained_on = _clients(namespace)
+    except TableError as error:
+        return failed(str(error))
     note(f"Training on {applications.height:,} applications, {namespace.folds} folds")
     training = train(
         applications,
@@ -49,6 +46,15 @@ def run(namespace: Namespace) -> int:
     _record(training, report, applications)
     _show(training, report)
     return 0
+
+
+def _clients(namespace: Namespace) -> tuple[pl.DataFrame, Literal["demo", "real"]]:
+    if namespace.data is not None:
+        return read_clients(namespace.data), "demo" if is_synthetic(namespace.data) else "real"
+    with tempfile.TemporaryDirectory() as folder:
+        note(f"Drawing the tables of {namespace.clients:,} synthetic clients (seed {namespace.seed})")
+        draw_tables(Path(folder), namespace.clients, namespace.seed)
+        return read_clients(Path(folder)), "demo"
 
 
 def _record(training: Training, report: Report, applications: pl.DataFrame) -> None:

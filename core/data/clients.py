@@ -1,0 +1,56 @@
+"""Clients as the model sees them: the application with the features of its history."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from core.data import demo
+from core.data.sources import read_table, tables
+from core.features import build_history
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# Stands in a folder whose tables were drawn rather than observed, so that no reader takes them for real.
+synthetic_marker: Final = "SYNTHETIC"
+
+
+def draw_tables(folder: Path, clients: int, seed: int) -> demo.DemoTables:
+    """Draws all eight demo tables into a folder and marks it as synthetic; see `core.data.demo.write_tables`."""
+    written = demo.write_tables(folder, clients, seed)
+    (folder / synthetic_marker).write_text(
+        f"Every row here was drawn by core.data.demo ({clients} clients, seed {seed}); none is real.\n",
+        encoding="utf-8",
+    )
+    return written
+
+
+def is_synthetic(folder: Path) -> bool:
+    """Whether the tables of a folder were drawn rather than observed."""
+    return (folder / synthetic_marker).is_file()
+
+
+def read_clients(folder: Path, name: str = "application_train") -> pl.DataFrame:
+    """One application table with the history features of its clients.
+
+    Args:
+        folder: holds the application table (CSV, CSV.gz or Parquet) and, as Parquet, whichever side tables there are
+            (`data import` makes Parquet of CSV); a side table that is absent leaves its features null.
+        name: `application_train` or `application_test`.
+
+    Returns:
+        The application columns, then the history features, in the order of the table.
+
+    Raises:
+        core.data.sources.TableError: where the application table cannot be used.
+    """
+    applications = read_table(folder, name)
+    side = {
+        table: pl.scan_parquet(folder / f"{stem}.parquet")
+        for stem, table in tables.items()
+        if table != "application" and (folder / f"{stem}.parquet").is_file()
+    }
+    history = build_history(applications, side)
+    return pl.concat([applications, history.drop("SK_ID_CURR")], how="horizontal")
