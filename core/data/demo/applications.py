@@ -39,8 +39,8 @@ _stretch: Final = float(np.sqrt(1 + np.pi * latent_weight**2 / 8))
 block: Final = 20_000
 _calibration_clients: Final = 40_000
 
-# How the applications of the second table differ. A variable's random number is raised to this power before it chooses among
-# the ordered codes: above 1 it moves towards the first code or the lowest number, below 1 towards the highest.
+# How the applications of the second table differ. A variable's random number is raised to this power before it chooses
+# among the ordered codes: above 1 it moves towards the first code or the lowest number, below 1 towards the highest.
 _tilts: Final = {
     "NAME_CONTRACT_TYPE": 12.0,
     "FLAG_EMAIL": 0.33,
@@ -79,9 +79,14 @@ def draw_applications(clients: int, seed: int, split: Split) -> pl.DataFrame:
     return pl.concat(drawn) if drawn else pl.DataFrame(schema=schema)
 
 
-def draw_blocks(clients: int, seed: int, split: Split) -> Iterator[Clients]:
-    """The same applications block by block, with the risk that the history tables are drawn from."""
-    profile = profiles.load()
+def draw_blocks(clients: int, seed: int, split: Split, profile: Profile | None = None) -> Iterator[Clients]:
+    """The same applications block by block, with the risk that the history tables are drawn from.
+
+    Args:
+        clients, seed, split: as for `draw_applications`.
+        profile: what they are drawn from; the one that comes with the package where it is left out.
+    """
+    profile = profile or profiles.load()
     for number, start in enumerate(range(0, clients, block)):
         rng = np.random.default_rng([seed, ("train", "test").index(split), number])
         ids = client_ids(start, min(start + block, clients), split)
@@ -89,7 +94,7 @@ def draw_blocks(clients: int, seed: int, split: Split) -> Iterator[Clients]:
 
 
 def client_ids(start: int, stop: int, split: Split) -> NDArray[np.int32]:
-    """The numbers of the clients at positions `start` to `stop` of a split; the two splits interleave and never meet."""
+    """The numbers of the clients at positions `start` to `stop` of a split; the two splits interleave, never meet."""
     mine = _own_offsets(split)
     rounds, place = np.divmod(np.arange(start, stop), len(mine))
     return (_first_id + rounds * (train_clients + test_clients) + mine[place]).astype(np.int32)

@@ -48,8 +48,8 @@ _weights: Final = {
 # Shares of clients with credits at the bureau, where the application has its enquiries and where it has not.
 _known_where_asked: Final = 0.985
 _known_where_not: Final = 0.05
-# Credits of a client who has any: 1 and a negative binomial of this mean and shape; the real table has 5.61 on average, with a
-# spread of 4.4.
+# Credits of a client who has any: 1 and a negative binomial of this mean and shape; the real table has 5.61 on average,
+# with a spread of 4.4.
 _more_credits: Final = 4.61
 _shape: Final = 1.42
 # Share of clients whose credits have a monthly balance.
@@ -112,18 +112,18 @@ def draw(
     return typed(drawn, "bureau", columns)
 
 
-def draw_balance(credits: pl.DataFrame, risk: NDArray[np.float64], rng: np.random.Generator) -> pl.DataFrame:
+def draw_balance(known: pl.DataFrame, risk: NDArray[np.float64], rng: np.random.Generator) -> pl.DataFrame:
     """The monthly status of the credits of some of the clients, newest month first.
 
     Args:
-        credits: rows of `draw`.
+        known: rows of `draw`.
         risk: how risky the owner of each credit is.
         rng: where chance comes from.
     """
-    owner = credits["SK_ID_CURR"].to_numpy()
+    owner = known["SK_ID_CURR"].to_numpy()
     kept = (rng.random(len(owner)) < _balanced)[first_of_each(owner)]
-    age = np.minimum((-credits["DAYS_CREDIT"].to_numpy() / month).astype(np.int64), _oldest_month)
-    ended = credits["DAYS_ENDDATE_FACT"].cast(pl.Float64).to_numpy()
+    age = np.minimum((-known["DAYS_CREDIT"].to_numpy() / month).astype(np.int64), _oldest_month)
+    ended = known["DAYS_ENDDATE_FACT"].cast(pl.Float64).to_numpy()
     forgotten = ~np.isnan(ended) & (rng.random(len(owner)) < _forgotten)
     newest = np.where(forgotten, np.minimum(rng.geometric(0.045, len(owner)), age), 0)
     months = np.where(kept, age - newest + 1, 0)
@@ -135,7 +135,7 @@ def draw_balance(credits: pl.DataFrame, risk: NDArray[np.float64], rng: np.rando
     status = np.select([closed, unknown], [_closed, _no_word], np.searchsorted(_lateness, late, side="right"))
     return pl.DataFrame(
         {
-            "SK_ID_BUREAU": credits["SK_ID_BUREAU"].gather(row),
+            "SK_ID_BUREAU": known["SK_ID_BUREAU"].gather(row),
             "MONTHS_BALANCE": pl.Series(-back, dtype=pl.Int32),
             "STATUS": pl.Series(_statuses).gather(status),
         }
@@ -145,8 +145,8 @@ def draw_balance(credits: pl.DataFrame, risk: NDArray[np.float64], rng: np.rando
 _statuses: Final = ("0", "1", "2", "3", "4", "5", "C", "X")
 _closed: Final = _statuses.index("C")
 _no_word: Final = _statuses.index("X")
-# Of the months of an open credit: those of which the bureau has no word, and, of the others, the cumulative shares that are
-# at most so late (measured on the real sample).
+# Of the months of an open credit: those of which the bureau has no word, and, of the others, the cumulative shares that
+# are at most so late (measured on the real sample).
 _unknown: Final = 0.427
 _lateness: Final = (0.954, 0.9846, 0.9878, 0.9897, 0.9901)
 

@@ -1,9 +1,9 @@
-"""Turns the values of a variable into small ordered codes, and codes back into values that are nobody's in particular."""
+"""Turns the values of a variable into small ordered codes, and codes into values that are nobody's in particular."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
@@ -18,22 +18,10 @@ if TYPE_CHECKING:
 least_atom: Final = 6
 least_interval: Final = 12
 
+_digits: Final = 10
+
 # The code of a missing value; the cells of a codebook are numbered from 1.
 missing: Final = 0
-
-
-class Codebook(Protocol):
-    """What a variable needs to be modelled as a code."""
-
-    @property
-    def size(self) -> int:
-        """How many codes there are, the missing one included."""
-
-    def encode(self, values: pl.Series) -> NDArray[np.uint16]:
-        """The code of each value, `missing` for nulls."""
-
-    def decode(self, codes: NDArray[np.uint16], rng: np.random.Generator) -> pl.Series:
-        """A value for each code; null where it is `missing`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +36,7 @@ class CategoryBook:
 
     @property
     def size(self) -> int:
+        """How many codes there are, the missing one included."""
         return len(self.labels) + 1
 
     def encode(self, values: pl.Series) -> NDArray[np.uint16]:
@@ -79,6 +68,7 @@ class NumberBook:
 
     @property
     def size(self) -> int:
+        """How many codes there are, the missing one included."""
         return len(self.low) + 1
 
     @property
@@ -129,7 +119,8 @@ def number_book(values: pl.Series, step: float, cells: int) -> NumberBook:
         step: the grid on which the values lie; 0 where there is none.
         cells: the most intervals to make; fewer where they would hold less than `least_interval` values.
     """
-    numbers = values.drop_nulls().cast(pl.Float64).to_numpy()
+    # Copies of the same value differ in the last digit of a float.
+    numbers = np.round(values.drop_nulls().cast(pl.Float64).to_numpy(), _digits)
     points, inverse, counts = np.unique(numbers, return_inverse=True, return_counts=True)
     atoms = points[counts >= least_atom]
     rest = np.sort(numbers[counts[inverse] < least_atom])
@@ -142,10 +133,13 @@ def number_book(values: pl.Series, step: float, cells: int) -> NumberBook:
 
 
 def _intervals(rest: NDArray[np.float64], cells: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Intervals of equal counts; inner bounds lie halfway between neighbours, outer ones leave the extremes out."""
+    """Intervals of about equal counts; bounds lie halfway between neighbours, the outer ones leave the extremes out."""
     if cells < 1:
         return np.empty(0), np.empty(0)
     cuts = np.round(np.linspace(0, len(rest), cells + 1)).astype(int)[1:-1]
+    # A cut within equal values moves behind them: a bound that is a client's own value would give it away.
+    cuts = np.unique(np.searchsorted(rest, rest[cuts - 1], side="right"))
+    cuts = cuts[cuts < len(rest)]
     inner = (rest[cuts - 1] + rest[cuts]) / 2
     first, last = rest[: least_atom // 2].mean(), rest[-(least_atom // 2) :].mean()
     edges: Sequence[float] = [first, *inner, last]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import lightgbm
 import numpy as np
 import polars as pl
 from scipy.stats import ks_2samp, rankdata
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold
+
+from core.model import booster as lightgbm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +25,7 @@ _discriminator: Final = {
     "feature_fraction": 0.5,
     "verbose": -1,
     "seed": 0,
-    "num_threads": 2,
+    "num_threads": 1,
 }
 _risk: Final = _discriminator | {
     "learning_rate": 0.03,
@@ -51,12 +52,17 @@ def missing_gaps(real: pl.DataFrame, demo: pl.DataFrame) -> dict[str, float]:
 
 
 def rank_correlation_error(real: pl.DataFrame, demo: pl.DataFrame) -> float:
-    """Mean absolute difference of Spearman's correlation over all pairs of numeric columns that vary in the real rows."""
+    """Mean absolute difference of Spearman's correlation over the pairs of numeric columns; NaN where there are none.
+
+    Columns that do not vary in the real rows are left out.
+    """
     names = [
         name for name in compared(real) if real[name].dtype.is_numeric() and real[name].drop_nulls().n_unique() > 1
     ]
     gap = np.abs(_rank_correlations(real.select(names)) - _rank_correlations(demo.select(names)))
-    return float(np.nanmean(gap[np.triu_indices_from(gap, k=1)]))
+    pairs = gap[np.triu_indices_from(gap, k=1)]
+    known = pairs[~np.isnan(pairs)]
+    return float(known.mean()) if len(known) else float("nan")
 
 
 def told_apart(real: pl.DataFrame, demo: pl.DataFrame, rounds: int = 150) -> float:
@@ -76,20 +82,34 @@ def cross_validated(
     for learn, test in StratifiedKFold(5, shuffle=True, random_state=0).split(matrix, label):
         booster = lightgbm.train(parameters, lightgbm.Dataset(matrix[learn], label[learn]), rounds)
         predicted[test] = np.asarray(booster.predict(matrix[test]))
-    return float(roc_auc_score(label, predicted))
+    return auc(label, predicted)
 
 
 def transferred(
     demo: pl.DataFrame, real: pl.DataFrame, features: Callable[[pl.DataFrame], pl.DataFrame], rounds: int = 400
 ) -> float:
     """AUC on real rows of a LightGBM that learnt on synthetic rows only."""
-    booster = lightgbm.train(_risk, lightgbm.Dataset(features(demo).to_numpy(), demo["TARGET"].to_numpy()), rounds)
-    return float(roc_auc_score(real["TARGET"].to_numpy(), np.asarray(booster.predict(features(real).to_numpy()))))
+    return auc(real["TARGET"].to_numpy(), risk_of(demo, real, features, rounds))
 
 
-def real_baseline(real: pl.DataFrame, features: Callable[[pl.DataFrame], pl.DataFrame], rounds: int = 250) -> float:
-    """AUC over 5 folds of the same model on the real rows themselves."""
-    return cross_validated(features(real).to_numpy(), real["TARGET"].to_numpy(), _risk, rounds)
+def risk_of(
+    learnt: pl.DataFrame, judged: pl.DataFrame, features: Callable[[pl.DataFrame], pl.DataFrame], rounds: int
+) -> NDArray[np.float64]:
+    """The risk of the judged rows to a LightGBM that learnt on others.
+
+    Args:
+        learnt: rows with TARGET.
+        judged: rows that `features` understands.
+        features: rows into float64 columns, missing as NaN.
+        rounds: number of trees.
+    """
+    data = lightgbm.Dataset(features(learnt).to_numpy(), learnt["TARGET"].to_numpy())
+    return np.asarray(lightgbm.train(_risk, data, rounds).predict(features(judged).to_numpy()))
+
+
+def auc(label: NDArray[np.int64], predicted: NDArray[np.float64]) -> float:
+    """Area under the ROC curve."""
+    return float(roc_auc_score(label, predicted))
 
 
 def as_numbers(frame: pl.DataFrame, names: list[str]) -> pl.DataFrame:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-# Counts: 1 and a negative binomial of this mean and shape for all but a few clients (real table: 4.93 each, spread 4.2).
+# Applications of all but a few clients: 1 and a negative binomial of this mean and shape (real: 4.93, spread 4.2).
 _has_history: Final = 0.951
 _more: Final = 3.93
 _shape: Final = 1.13
@@ -42,13 +42,13 @@ _company: Final = Choices(
     ("Unaccompanied", "Family", "Spouse, partner", "Children", "Other_B", "Other_A", "Group of people"),
     (0.5989, 0.251, 0.0789, 0.0371, 0.0207, 0.0107, 0.0027),
 )
-# Shares of clients who were new at their first application and later, and of the others, those who came back after a while.
+# Shares of clients who were new at their first application and later; of the others, those who came back after a while.
 _new_at_first: Final = 0.74
 _new_later: Final = 0.035
 _refreshed: Final = 0.098
 _alone_unsaid: Final = {"Cash loans": 0.72, "Consumer loans": 0.24, "Revolving loans": 0.55}
-# A date's random number is raised to the product's age times this: what was granted is older than what was not, and cards
-# that were opened are kept, not repaid.
+# A date's random number is raised to the product's age times this: what was granted is older than what was not, and
+# cards that were opened are kept, not repaid.
 _granted_age: Final = 1.15
 _refused_age: Final = 0.7
 _card_age: Final = 1.3

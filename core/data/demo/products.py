@@ -1,4 +1,4 @@
-"""The products that clients applied for before: how common each is and how it ends, from published frequencies of the real table.
+"""The products that clients applied for before: how common each is and how it ends, from published frequencies.
 
 The real sample holds 59 rows of previous applications, too few to measure anything on; `products.csv` states what the
 competition's public notebooks counted over the whole table.
@@ -33,10 +33,10 @@ class Product:
         share: of all previous applications.
         outcomes: how they end, in the order of `statuses`.
         portfolio, product: NAME_PORTFOLIO and NAME_PRODUCT_TYPE.
-        purposes, yields, channels, sellers, goods: NAME_CASH_LOAN_PURPOSE, NAME_YIELD_GROUP, CHANNEL_TYPE, NAME_SELLER_INDUSTRY
-            and NAME_GOODS_CATEGORY.
+        purposes, yields, channels, sellers, goods: NAME_CASH_LOAN_PURPOSE, NAME_YIELD_GROUP, CHANNEL_TYPE,
+            NAME_SELLER_INDUSTRY and NAME_GOODS_CATEGORY.
         terms: CNT_PAYMENT, as text.
-        age: the random number of a date is raised to this power: above 1 the product's applications are older than others.
+        age: the random number of a date is raised to this power: above 1 its applications are older than others.
         amount, spread: mean and standard deviation of the logarithm of the amount asked for; 0 where none is stated.
     """
 

@@ -63,7 +63,7 @@ def _typed(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 
 
 def pick(shares: NDArray[np.float64], uniform: NDArray[np.float64]) -> NDArray[np.int64]:
-    """The position that each number in [0, 1) picks among shares that add up to one; one row of shares a number, or one for all."""
+    """The position that each number in [0, 1) picks among shares that add up to one, in a row of its own or of all."""
     edges = np.cumsum(np.atleast_2d(shares), axis=1)
     place: NDArray[np.int64] = (uniform[:, None] >= edges[:, :-1]).sum(axis=1)
     return place

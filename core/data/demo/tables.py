@@ -81,12 +81,12 @@ def _blocks(clients: int, seed: int) -> Iterator[dict[str, pl.DataFrame]]:
     """The tables of one block of clients after the other, train split first."""
     profile = profiles.load()
     counts: dict[Split, int] = {"train": clients, "test": round(clients * test_clients / train_clients)}
-    credits, loans = 0, 0
+    known, loans = 0, 0
     for split, wanted in counts.items():
         for place, block in enumerate(draw_blocks(wanted, seed, split)):
             rng = np.random.default_rng([seed, ("train", "test").index(split), place, _history_seed])
-            tables = _history(profile, block, credits, loans, rng)
-            credits += tables["bureau"].height
+            tables = _history(profile, block, known, loans, rng)
+            known += tables["bureau"].height
             loans += tables["previous_application"].height
             yield {f"application_{split}": block.applications} | {
                 history_files[name]: each for name, each in tables.items()
@@ -94,18 +94,18 @@ def _blocks(clients: int, seed: int) -> Iterator[dict[str, pl.DataFrame]]:
 
 
 def _history(
-    profile: Profile, block: Clients, credits: int, loans: int, rng: np.random.Generator
+    profile: Profile, block: Clients, reported: int, loans: int, rng: np.random.Generator
 ) -> dict[str, pl.DataFrame]:
     """The six history tables of a block of clients.
 
     Args:
         profile: what was measured on the real tables.
         block: the clients.
-        credits, loans: how many credits and previous applications the blocks before this one have.
+        reported, loans: how many credits and previous applications the blocks before this one have.
         rng: where chance comes from.
     """
     clients, risk, chains = block.applications, block.risk, profile.chains
-    known = bureau.draw(chains["bureau"], clients, risk, credits, rng)
+    known = bureau.draw(chains["bureau"], clients, risk, reported, rng)
     holder = np.searchsorted(clients["SK_ID_CURR"].to_numpy(), known["SK_ID_CURR"].to_numpy())
     applied, lent = previous.draw(clients, risk, loans, rng)
     balance, card_dues = cards.draw(chains["credit_card_balance"], clients, lent, risk, rng)

@@ -63,7 +63,7 @@ class Line:
 
 
 def fit_line(average: pl.Series, twin: pl.Series) -> Line:
-    """The line through most pairs: the median slope between far pairs (Theil and Sen), so that exceptions do not count."""
+    """The line through most pairs: the median slope between far pairs (Theil, Sen), so that exceptions do not count."""
     lattice = number_book(twin, 0.0001, 0)
     shared = float(np.isin(twin.drop_nulls().to_numpy(), lattice.low).mean())
     pairs = pl.DataFrame({"x": average, "y": twin}).drop_nulls().filter((pl.col("x") > 0) & (pl.col("y") > 0)).sort("x")
