@@ -1,0 +1,38 @@
+/* Links within the dashboard change the page without loading it anew, and take the reader's place with them. */
+(function () {
+  "use strict";
+
+  function plainClick(event) {
+    return event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+  }
+
+  document.addEventListener("click", function (event) {
+    var link = event.target.closest("a[data-link]");
+    if (!link || !plainClick(event)) return;
+    event.preventDefault();
+    document.documentElement.dataset.drawer = "closed";
+    if (link.href !== window.location.href) {
+      window.history.pushState({}, "", link.href);
+      // What dcc.Location listens to.
+      window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+    }
+    window.scrollTo(0, 0);
+    document.getElementById("main").focus({ preventScroll: true });
+  });
+
+  // Rows of a list are as wide as their link, for the mouse; the link itself serves the keyboard.
+  document.addEventListener("click", function (event) {
+    var row = event.target.closest("table.clients tbody tr");
+    if (row && plainClick(event) && !event.target.closest("a") && !String(window.getSelection())) {
+      row.querySelector("a[data-link]").click();
+    }
+  });
+
+  // Choosing a language loads the page anew: it goes on where the reader is, whatever has changed the address since.
+  document.addEventListener("click", function (event) {
+    var link = event.target.closest(".languages a");
+    if (!link) return;
+    var here = window.location.pathname + window.location.search;
+    link.href = link.getAttribute("href").split("?")[0] + "?next=" + encodeURIComponent(here);
+  });
+})();

@@ -1,0 +1,97 @@
+/* The sidebar as a rail or a drawer, the theme, the toasts, and what fields tell assistive technology. */
+(function () {
+  "use strict";
+
+  var html = document.documentElement;
+  var narrow = window.matchMedia("(max-width: 64rem)");
+
+  function setDrawer(open) {
+    var wasOpen = html.dataset.drawer === "open";
+    html.dataset.drawer = open ? "open" : "closed";
+    var button = document.querySelector("[data-action='toggle-sidebar']");
+    if (button) button.setAttribute("aria-expanded", String(open));
+    var main = document.getElementById("main");
+    if (main) main.inert = open && narrow.matches;
+    if (open) {
+      var first = document.querySelector("#sidebar a");
+      if (first) first.focus();
+    } else if (wasOpen && button && document.activeElement.closest("#sidebar")) {
+      button.focus();
+    }
+  }
+
+  var actions = {
+    "toggle-sidebar": function () {
+      setDrawer(html.dataset.drawer !== "open");
+    },
+    "close-sidebar": function () {
+      setDrawer(false);
+    },
+    "collapse-sidebar": function () {
+      html.dataset.sidebar = html.dataset.sidebar === "rail" ? "open" : "rail";
+      localStorage.setItem("sidebar", html.dataset.sidebar);
+      markCollapse();
+      window.dispatchEvent(new Event("resize"));
+    },
+    "close-toast": function (button) {
+      button.closest(".toast-card").hidden = true;
+    },
+  };
+
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest("[data-action]");
+    if (button && actions[button.dataset.action]) actions[button.dataset.action](button);
+  });
+
+  document.addEventListener("keydown", function (event) {
+    if (event.key === "Escape" && html.dataset.drawer === "open") setDrawer(false);
+  });
+
+  // The drawer is closed by following a link in it (navigation.js writes the state).
+  new MutationObserver(function () {
+    if (html.dataset.drawer !== "open") setDrawer(false);
+  }).observe(html, { attributes: true, attributeFilter: ["data-drawer"] });
+  narrow.addEventListener("change", function () {
+    setDrawer(false);
+  });
+
+  function markCollapse() {
+    var button = document.querySelector("[data-action='collapse-sidebar']");
+    if (button) button.setAttribute("aria-expanded", String(html.dataset.sidebar !== "rail"));
+  }
+
+  window.workbench = {
+    theme: function (clicks) {
+      if (clicks) {
+        html.dataset.bsTheme = html.dataset.bsTheme === "dark" ? "light" : "dark";
+        document.cookie = "theme=" + html.dataset.bsTheme + "; path=/; max-age=31536000; samesite=lax";
+      }
+      return html.dataset.bsTheme;
+    },
+  };
+
+  // Dash inputs take no ARIA attributes: each field's note and state are tied to its control here.
+  function tieField(field) {
+    var control = field.querySelector("input, select");
+    var note = field.querySelector(".field-note");
+    if (!control || !note) return;
+    if (note.id) control.setAttribute("aria-describedby", note.id);
+    control.setAttribute("aria-invalid", String(field.classList.contains("is-wrong")));
+    if (field.querySelector(".needed")) control.setAttribute("aria-required", "true");
+  }
+
+  function tieAll() {
+    document.querySelectorAll(".field").forEach(tieField);
+    markCollapse();
+  }
+
+  var waiting = false;
+  new MutationObserver(function () {
+    if (waiting) return;
+    waiting = true;
+    window.requestAnimationFrame(function () {
+      waiting = false;
+      tieAll();
+    });
+  }).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["class"] });
+})();

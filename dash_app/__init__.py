@@ -1,0 +1,34 @@
+"""The dashboard: a Dash application in front of the scoring service."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.settings import settings as read_settings
+from dash_app import errors, shell
+from dash_app.application import Workbench
+from dash_app.services import Services
+
+if TYPE_CHECKING:
+    from dash import Dash
+
+    from core.settings import Settings
+    from dash_app.service import ScoringService
+
+__all__ = ["create_app"]
+
+
+def create_app(settings: Settings | None = None, service: ScoringService | None = None) -> Dash:
+    """Builds the dashboard.
+
+    Args:
+        settings: replaces what the environment says.
+        service: replaces the API with the local model behind it; tests pass their own.
+    """
+    settings = settings or read_settings()
+    app = Workbench("dash_app", on_error=errors.show)
+    app.server.extensions[Services.key] = Services.reached_by(settings, service)
+    with app.server.app_context():
+        app.layout = shell.layout
+    shell.register_callbacks(app)
+    return app

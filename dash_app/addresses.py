@@ -1,0 +1,39 @@
+"""The addresses within the dashboard: which client, or which page, a link leads to."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlencode
+
+scoring = "/"
+comparison = "/comparison"
+simulation = "/simulation"
+drift = "/drift"
+documentation = "/documentation"
+
+
+def of_client(client_id: int, path: str = scoring) -> str:
+    """The page at `path`, about one client."""
+    return f"{path}?{urlencode({'client': client_id})}"
+
+
+def of_new_application() -> str:
+    """The form of a new application."""
+    return f"{scoring}?new=1"
+
+
+def of_list(prefix: str = "", page: int = 1) -> str:
+    """A page of the clients whose number begins with `prefix`."""
+    asked = {name: value for name, value in (("search", prefix), ("page", page if page > 1 else "")) if value}
+    return f"{scoring}?{urlencode(asked)}" if asked else scoring
+
+
+def client_in(search: str | None) -> int | None:
+    """The client that an address names, from its query (`?client=100002`); None where it names none."""
+    given = parse_qs((search or "").lstrip("?")).get("client", [""])[0]
+    return client_number(given)
+
+
+def client_number(text: object) -> int | None:
+    """A client's number as people write it (`100 002`); None where it is none."""
+    digits = "".join(str(text or "").split())
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 10 else None

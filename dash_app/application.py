@@ -1,0 +1,107 @@
+"""The Dash application itself: its page frame in the reader's language and theme, its assets, its health route."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from dash import Dash
+from flask import Response, jsonify, redirect, request
+
+from core import __version__
+from core.settings import root
+from dash_app import i18n
+from dash_app.i18n import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from werkzeug.wrappers import Response as AnyResponse
+
+product: Final = "Home Credit Workbench"
+theme_cookie: Final = "theme"
+_one_year: Final = 365 * 24 * 3600
+
+# The theme is settled before the first paint: the cookie's, else the system's, which the cookie then keeps so that
+# figures drawn on the server agree with the page.
+_frame: Final = """<!DOCTYPE html>
+<html lang="[[lang]]" data-bs-theme="[[theme]]">
+  <head>
+    {%metas%}
+    <meta name="color-scheme" content="light dark">
+    <title>{%title%}</title>
+    <link rel="icon" href="[[assets]]favicon.svg" type="image/svg+xml">
+    <link rel="preload" href="[[assets]]fonts/inter-latin-opsz-normal.woff2" as="font" type="font/woff2" crossorigin>
+    <script>
+      (function (html) {
+        var kept = /(?:^|; )theme=(light|dark)/.exec(document.cookie);
+        var dark = window.matchMedia("(prefers-color-scheme: dark)").matches;
+        var theme = kept ? kept[1] : dark ? "dark" : "light";
+        html.dataset.bsTheme = theme;
+        html.dataset.sidebar = localStorage.getItem("sidebar") === "rail" ? "rail" : "open";
+        document.cookie = "theme=" + theme + "; path=/; max-age=31536000; samesite=lax";
+      })(document.documentElement);
+    </script>
+    {%css%}
+  </head>
+  <body>
+    <a class="skip" href="#main">[[skip]]</a>
+    {%app_entry%}
+    <footer hidden>{%config%}{%scripts%}{%renderer%}</footer>
+  </body>
+</html>
+"""
+
+
+class Workbench(Dash):
+    """Dash with everything served from here, and a page frame that knows the reader."""
+
+    def __init__(self, name: str, on_error: Callable[[Exception], Any]) -> None:
+        super().__init__(
+            name,
+            title=product,
+            update_title=cast("str", None),
+            assets_folder=str(root / "assets"),
+            use_pages=True,
+            external_stylesheets=[],
+            external_scripts=[],
+            serve_locally=True,
+            suppress_callback_exceptions=False,
+            include_pages_meta=False,
+            index_string=_frame,
+            meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
+            on_error=on_error,
+        )
+        self.server.add_url_rule("/health", "health", _health)
+        self.server.add_url_rule("/language/<lang>", "language", _choose_language)
+
+    def interpolate_index(self, **kwargs: Any) -> str:  # type: ignore[override]
+        """The HTML of the first answer."""
+        filled = {
+            "[[lang]]": i18n.language(),
+            "[[theme]]": theme(),
+            "[[assets]]": str(self.get_asset_url("")),
+            "[[skip]]": _("Skip to the content"),
+        }
+        page = str(super().interpolate_index(**kwargs))  # type: ignore[no-untyped-call]
+        for slot, text in filled.items():
+            page = page.replace(slot, text)
+        return page
+
+
+def theme() -> str:
+    """`dark` or `light`, as the reader's cookie says; light where it says nothing."""
+    return "dark" if request.cookies.get(theme_cookie) == "dark" else "light"
+
+
+def _health() -> Response:
+    return jsonify(status="healthy", version=__version__)
+
+
+def _choose_language(lang: str) -> AnyResponse:
+    # Only a path of ours: `//elsewhere` and full addresses fall back to the start page.
+    wanted = request.args.get("next", "/")
+    safe = wanted if wanted.startswith("/") and not wanted.startswith(("//", "/\\")) else "/"
+    response = redirect(safe)
+    if lang in i18n.languages:
+        response.set_cookie(i18n.cookie, lang, max_age=_one_year, samesite="Lax", path="/")
+    return response

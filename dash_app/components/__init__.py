@@ -1,0 +1,1 @@
+"""Pieces of interface that more than one page uses."""

@@ -1,0 +1,47 @@
+"""What a reader is told when something fails."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import TYPE_CHECKING
+
+from dash import html, set_props
+
+from dash_app.components import ids
+from dash_app.components.marks import data, icon, unseen
+from dash_app.i18n import _
+
+if TYPE_CHECKING:
+    from dash.development.base_component import Component
+
+    from dash_app.service import ServiceUnavailable
+
+_log = logging.getLogger(__name__)
+
+
+def show(error: Exception) -> None:
+    """Tells of an error that no page expected: a toast with a reference that the log carries too."""
+    reference = secrets.token_hex(3)
+    _log.error("Unexpected error %s", reference, exc_info=error)
+    text = _("Something went wrong. Nothing you typed is lost; try again. Reference: {reference}", reference=reference)
+    set_props(ids.toasts, {"children": toast(text)})
+
+
+def toast(text: str) -> Component:
+    """A message that floats above the page until it is closed."""
+    close = html.Button(
+        [icon("x-lg"), unseen(_("Close"))], type="button", className="ghost-button", **data(action="close-toast")
+    )
+    return html.Div([icon("exclamation-triangle-fill", "notice-icon"), html.P(text), close], className="toast-card")
+
+
+def why_unavailable(error: ServiceUnavailable) -> str:
+    """What fails, in a few words."""
+    return {
+        "unreachable": _("unreachable"),
+        "timeout": _("no answer in time"),
+        "http": _("unexpected answer ({code})", code=error.code),
+        "no_model": _("no model loaded"),
+        "no_portfolio": _("no list of clients"),
+    }[error.fault]

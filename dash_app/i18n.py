@@ -1,0 +1,66 @@
+"""Says the interface in the reader's language, chosen for each request."""
+
+from __future__ import annotations
+
+import gettext as stdlib_gettext
+import io
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, cast, get_args
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from flask import has_request_context, request
+
+from core.catalogue import Language
+
+if TYPE_CHECKING:
+    from flask import Request
+
+languages: Final[tuple[Language, ...]] = get_args(Language)
+default_language: Final[Language] = "fr"
+cookie: Final = "lang"
+names: Final[dict[Language, str]] = {"fr": "Français", "en": "English"}
+_locales: Final = Path(__file__).parent / "locales"
+
+
+def mark(msgid: str) -> str:
+    """Marks a msgid that is translated where it is shown, such as the name of a page."""
+    return msgid
+
+
+def language() -> Language:
+    """The language of the current request: its cookie, else its browser's wish, else French."""
+    return language_of(request) if has_request_context() else default_language
+
+
+def language_of(incoming: Request) -> Language:
+    """The language of one request."""
+    chosen = incoming.cookies.get(cookie) or incoming.accept_languages.best_match(languages)
+    return next((each for each in languages if each == chosen), default_language)
+
+
+def _(msgid: str, /, **parts: object) -> str:
+    """The msgid in the language of the request, its `{parts}` filled in."""
+    return translations(language()).gettext(msgid).format(**parts)
+
+
+def translated(msgid: str) -> str:
+    """The msgid that `mark` has marked elsewhere, in the language of the request."""
+    return translations(language()).gettext(msgid)
+
+
+def plural(one: str, many: str, count: float, /, **parts: object) -> str:
+    """The msgid that fits `count`, in the language of the request; `{count}` and other parts filled in."""
+    return translations(language()).ngettext(one, many, cast("int", count)).format(**({"count": count} | parts))
+
+
+@cache
+def translations(lang: Language) -> stdlib_gettext.NullTranslations:
+    """The messages of a language, read from its `.po` file."""
+    with (_locales / lang / "LC_MESSAGES" / "messages.po").open("rb") as stream:
+        catalogue = read_po(stream, locale=lang, abort_invalid=True)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return stdlib_gettext.GNUTranslations(compiled)

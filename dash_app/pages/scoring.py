@@ -1,0 +1,124 @@
+"""The Scoring page: find a client or enter an application, see the decision, its reasons, and what would change it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dash import ALL, Input, Output, State, callback, ctx, no_update
+from dash.exceptions import PreventUpdate
+
+from core import catalogue
+from dash_app import addresses
+from dash_app.components import ids as shell_ids
+from dash_app.components.marks import notice
+from dash_app.errors import why_unavailable
+from dash_app.i18n import _, mark, plural
+from dash_app.registration import register_page
+from dash_app.service import NotFound, Rejected, ServiceUnavailable
+from dash_app.services import scoring
+from dash_app.theme import themes
+from dash_app.views.scoring import case, clients, ids, result, text
+from dash_app.views.scoring.layout import frame
+from dash_app.views.scoring.notes import frames, notes
+
+if TYPE_CHECKING:
+    from dash.development.base_component import Component
+
+    from dash_app.views.scoring.case import Study
+
+register_page(__name__, addresses.scoring, name=mark("Scoring"), order=0, icon="speedometer2")
+
+
+def layout(client: str = "", new: str = "", search: str = "", page: str = "1", **_others: str) -> Component:
+    """The frame for what the address names: a client, a new application, or a page of the list."""
+    number = addresses.client_number(page) or 1
+    return frame(addresses.client_number(client), new=bool(new), prefix=str(search), number=number)
+
+
+@callback(
+    Output(ids.list_table, "children"),
+    Input(ids.list_filter, "value"),
+    State(ids.list_page, "data"),
+    State(ids.subject, "data"),
+)
+def _list_clients(typed: str | None, number: int, subject: dict[str, Any]) -> Any:
+    if subject["mode"] != "list":
+        return no_update
+    prefix = "".join((typed or "").split())
+    if prefix and addresses.client_number(prefix) is None:
+        return notice(_("A client number is made of digits."), tone="plain")
+    # A new filter starts at the first page.
+    first = 1 if ctx.triggered_id == ids.list_filter else number
+    try:
+        found = scoring().clients(prefix, clients.rows_a_page, (first - 1) * clients.rows_a_page)
+    except ServiceUnavailable as error:
+        return notice(_("The clients cannot be listed: {why}.", why=why_unavailable(error)))
+    return clients.table(found, prefix)
+
+
+@callback(
+    Output(ids.every("value", ALL), "value"),
+    Output(ids.problem, "children"),
+    Output(ids.workspace, "hidden"),
+    Input(ids.subject, "data"),
+    Input(ids.reset, "n_clicks"),
+    Input(ids.example, "n_clicks"),
+)
+def _fill(subject: dict[str, Any], _reset: int | None, _example: int | None) -> tuple[list[Any], Any, bool]:
+    if subject["mode"] == "list":
+        return [no_update] * len(catalogue.main_columns()), None, False
+    if subject["mode"] == "new":
+        return case.texts(case.example if ctx.triggered_id == ids.example else {}), None, False
+    try:
+        return case.texts(scoring().client(subject["client"]).features), None, False
+    except NotFound:
+        problem = notice(_("There is no client with this number."), _("Check the number, or pick one from the list."))
+    except ServiceUnavailable as error:
+        problem = notice(_("The client cannot be read: {why}.", why=why_unavailable(error)))
+    return [no_update] * len(catalogue.main_columns()), problem, True
+
+
+@callback(
+    Output(ids.banner, "children"),
+    Output(ids.changes, "children"),
+    Output(ids.reasons, "children"),
+    Output(ids.announcer, "children"),
+    Output(ids.every("note", ALL), "children"),
+    Output(ids.every("field", ALL), "className"),
+    Input(ids.every("value", ALL), "value"),
+    Input(ids.submit, "n_clicks"),
+    Input(shell_ids.theme, "data"),
+    State(ids.subject, "data"),
+    State(ids.workspace, "hidden"),
+)
+def _assess(
+    typed: list[Any], submitted: int | None, theme: str | None, subject: dict[str, Any], no_client: object
+) -> tuple[Any, ...]:
+    if subject["mode"] == "list" or no_client:
+        raise PreventUpdate
+    try:
+        study = case.study(scoring(), subject["client"], typed, asked=bool(submitted))
+    except (ServiceUnavailable, Rejected) as error:
+        why = why_unavailable(error) if isinstance(error, ServiceUnavailable) else str(error)
+        problem = notice(_("No decision for now: {why}.", why=why), _("What you typed is kept. Try again in a moment."))
+        return problem, None, None, "", *_unchanged(2)
+    marks = [notes(study), frames(study)]
+    if study.outcome is None and study.known:
+        return no_update, no_update, no_update, "", *marks
+    if study.outcome is None:
+        return result.awaiting(_instruction(study)), None, None, "", *marks
+    shown = result.banner(study.outcome, themes["dark" if theme == "dark" else "light"])
+    said = text.announcement(study.outcome.now.decision)
+    return shown, result.changes(study.outcome), result.reasons(study.outcome.now), said, *marks
+
+
+def _instruction(study: Study) -> str:
+    if study.errors:
+        return plural(
+            "{count} field to fill in or correct.", "{count} fields to fill in or correct.", len(study.errors)
+        )
+    return _("Fill in the form, then ask for the decision.")
+
+
+def _unchanged(outputs: int) -> list[list[Any]]:
+    return [[no_update] * len(catalogue.main_columns()) for _each in range(outputs)]

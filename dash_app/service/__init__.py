@@ -1,0 +1,36 @@
+"""How the pages reach a scoring service: the only package of the dashboard that knows HTTP."""
+
+from __future__ import annotations
+
+from dash_app.service.failover import FailoverScoring
+from dash_app.service.http import HttpProbe, HttpScoring
+from dash_app.service.local import LocalScoring
+from dash_app.service.protocol import (
+    Assessment,
+    Health,
+    ModelSummary,
+    NotFound,
+    Rejected,
+    ScoringService,
+    ServiceError,
+    ServiceUnavailable,
+    Source,
+    Weighed,
+)
+
+__all__ = [
+    "Assessment",
+    "FailoverScoring",
+    "Health",
+    "HttpProbe",
+    "HttpScoring",
+    "LocalScoring",
+    "ModelSummary",
+    "NotFound",
+    "Rejected",
+    "ScoringService",
+    "ServiceError",
+    "ServiceUnavailable",
+    "Source",
+    "Weighed",
+]

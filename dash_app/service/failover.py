@@ -1,0 +1,87 @@
+"""Asks the API first, and goes on locally while it is away."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from dash_app.service.protocol import ServiceUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from core.catalogue import Language
+    from core.decision import Value
+    from core.portfolio import Client, ClientPage, DatasetSummary
+    from dash_app.service.protocol import (
+        Assessment,
+        Health,
+        ModelSummary,
+        ScoringService,
+    )
+
+_log = logging.getLogger(__name__)
+_Answer = TypeVar("_Answer")
+# After a failure the API is left alone this long, so that a page does not wait for it call after call.
+_seconds_apart: Final = 3.0
+
+
+class FailoverScoring:
+    """One service before another: the second answers whenever the first cannot.
+
+    The state is that of one process: another worker finds out for itself.
+    """
+
+    def __init__(
+        self,
+        first: ScoringService,
+        second: ScoringService,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.first = first
+        self.second = second
+        self._clock = clock
+        self._away_until = 0.0
+
+    def health(self) -> Health:
+        """How the first service is, asked for real: the answer opens or closes the way to it.
+
+        Raises:
+            ServiceUnavailable: where the first does not answer, whatever the second could.
+        """
+        try:
+            health = self.first.health()
+        except ServiceUnavailable:
+            self._leave()
+            raise
+        if health.model_loaded:
+            self._away_until = 0.0
+        return health
+
+    def model(self) -> ModelSummary:
+        return self._ask(lambda service: service.model())
+
+    def dataset(self) -> DatasetSummary:
+        return self._ask(lambda service: service.dataset())
+
+    def clients(self, prefix: str = "", limit: int = 50, offset: int = 0) -> ClientPage:
+        return self._ask(lambda service: service.clients(prefix, limit, offset))
+
+    def client(self, client_id: int) -> Client:
+        return self._ask(lambda service: service.client(client_id))
+
+    def assess(self, features: Mapping[str, Value], lang: Language, top: int = 40) -> Assessment:
+        return self._ask(lambda service: service.assess(features, lang, top))
+
+    def _ask(self, question: Callable[[ScoringService], _Answer]) -> _Answer:
+        if self._clock() >= self._away_until:
+            try:
+                return question(self.first)
+            except ServiceUnavailable as error:
+                _log.warning("The scoring API does not answer (%s): going on locally", error)
+                self._leave()
+        return question(self.second)
+
+    def _leave(self) -> None:
+        self._away_until = self._clock() + _seconds_apart

@@ -1,0 +1,186 @@
+"""Asks the scoring API over HTTP."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from core.application import FieldError
+from core.decision import Contribution, Decision
+from core.portfolio import (
+    Client,
+    ClientPage,
+    ClientSummary,
+    DatasetSummary,
+    Distribution,
+)
+from core.reasons import Reason
+from dash_app.service.protocol import (
+    Assessment,
+    Health,
+    ModelSummary,
+    NotFound,
+    Rejected,
+    ServiceUnavailable,
+    Weighed,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from core.catalogue import Language
+    from core.decision import Value
+
+# To open a connection is quick or hopeless; to wait for an answer may take as long as the settings allow.
+_connect_timeout = 1.0
+
+
+class HttpScoring:
+    """The API behind `base_url`, one pooled client a process. `transport` replaces the network in tests."""
+
+    def __init__(
+        self,
+        base_url: str,
+        timeout: float,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        limits = httpx.Timeout(timeout, connect=min(_connect_timeout, timeout))
+        self._client = httpx.Client(base_url=base_url, timeout=limits, transport=transport, trust_env=False)
+
+    def health(self) -> Health:
+        answer = self._get("/health")
+        with _understood():
+            return Health(model_loaded=answer["model_loaded"], version=answer["version"], source="api")
+
+    def model(self) -> ModelSummary:
+        answer = self._get("/model/info")
+        with _understood():
+            return ModelSummary(
+                name=answer["model_name"],
+                version=answer["version"],
+                threshold=answer["optimal_threshold"],
+                training_date=answer["training_date"],
+                auc=answer["auc"],
+                trained_on=answer.get("trained_on", ""),
+            )
+
+    def dataset(self) -> DatasetSummary:
+        answer = self._get("/data/describe")
+        with _understood():
+            summary: dict[str, Any] = {
+                name: Distribution(**value) if isinstance(value, dict) and "median" in value else value
+                for name, value in answer["summary"].items()
+            }
+            return DatasetSummary(**summary)
+
+    def clients(self, prefix: str = "", limit: int = 50, offset: int = 0) -> ClientPage:
+        answer = self._get("/clients", search=prefix, limit=limit, offset=offset)
+        with _understood():
+            found = tuple(ClientSummary(**each) for each in answer["clients"])
+            return ClientPage(found, total=answer["total"], limit=answer["limit"], offset=answer["offset"])
+
+    def client(self, client_id: int) -> Client:
+        answer = self._get(f"/clients/{client_id}")
+        with _understood():
+            return Client(client_id=answer["client_id"], features=answer["features"])
+
+    def assess(self, features: Mapping[str, Value], lang: Language, top: int = 40) -> Assessment:
+        given = {name: value for name, value in features.items() if value is not None}
+        answer = self._ask(
+            "POST", "/predict/explain", params={"top_n": top, "lang": lang}, json={"features": given}, lang=lang
+        )
+        with _understood():
+            return Assessment(
+                decision=Decision(answer["client_id"], answer["probability"], answer["threshold"]),
+                reasons=tuple(_weighed(each) for each in answer["top_features"]),
+                warnings=tuple(answer["warnings"]),
+                model_version=answer["model_version"],
+                source="api",
+            )
+
+    def _get(self, path: str, **params: str | int) -> Any:
+        return self._ask("GET", path, params=params)
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str | int],
+        json: object = None,
+        lang: str | None = None,
+    ) -> Any:
+        headers = {"Accept-Language": lang} if lang else {}
+        try:
+            response = self._client.request(method, path, params=dict(params), json=json, headers=headers)
+        except httpx.TimeoutException as error:
+            raise ServiceUnavailable("timeout") from error
+        except httpx.HTTPError as error:
+            raise ServiceUnavailable("unreachable") from error
+        answer = _json(response)
+        if response.is_success:
+            return answer
+        if response.status_code == httpx.codes.BAD_REQUEST and isinstance(answer, dict) and answer.get("errors"):
+            raise Rejected(tuple(FieldError(**each) for each in answer["errors"]))
+        if response.status_code == httpx.codes.NOT_FOUND and path.startswith("/clients/"):
+            raise NotFound(path.rpartition("/")[2])
+        if response.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+            raise ServiceUnavailable(
+                "no_portfolio" if path.startswith(("/clients", "/data")) else "no_model",
+                503,
+            )
+        raise ServiceUnavailable("http", response.status_code)
+
+
+class HttpProbe:
+    """Tells whether a service answers at all, such as MLflow's `/health`."""
+
+    def __init__(self, url: str, timeout: float, transport: httpx.BaseTransport | None = None) -> None:
+        self._url = url
+        self._client = httpx.Client(timeout=timeout, transport=transport, trust_env=False)
+
+    def check(self) -> None:
+        """Returns where it answers with success. Raises `ServiceUnavailable`."""
+        try:
+            response = self._client.get(self._url)
+        except httpx.TimeoutException as error:
+            raise ServiceUnavailable("timeout") from error
+        except httpx.HTTPError as error:
+            raise ServiceUnavailable("unreachable") from error
+        if not response.is_success:
+            raise ServiceUnavailable("http", response.status_code)
+
+
+@contextmanager
+def _understood() -> Iterator[None]:
+    """Takes an answer of another shape for no answer: it comes from another version, or another server."""
+    try:
+        yield
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ServiceUnavailable("http", httpx.codes.OK) from error
+
+
+def _json(response: httpx.Response) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        # A proxy's error page, or another server on that port.
+        raise ServiceUnavailable("http", response.status_code) from None
+
+
+def _weighed(item: Mapping[str, Any]) -> Weighed:
+    return Weighed(
+        contribution=Contribution(
+            feature=item["feature"],
+            value=item["value"],
+            contribution=item["contribution"],
+            percentile=item.get("percentile"),
+        ),
+        reason=Reason(
+            label=item["label"],
+            value_text=item["value_text"],
+            text=item["text"],
+            group=item["group"],
+        ),
+    )

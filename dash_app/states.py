@@ -1,0 +1,83 @@
+"""How the services are, asked for real, with when each last answered."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from dash_app.errors import why_unavailable
+from dash_app.i18n import _
+from dash_app.service import ServiceUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from dash_app.services import Services
+
+Level = Literal["up", "degraded", "down"]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceState:
+    """How a service is, as the sidebar shows it.
+
+    Attributes:
+        key: `api` or `mlflow`.
+        level: `degraded` where it answers but cannot do its work.
+        fault: what fails, in words; empty where nothing does.
+        seen: when it last answered, in seconds of the epoch; None where it never did.
+        seen_ago: seconds since then.
+    """
+
+    key: str
+    name: str
+    level: Level
+    fault: str
+    seen: float | None
+    seen_ago: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """All services; `local` where scoring goes on from the model on hand."""
+
+    services: tuple[ServiceState, ...]
+
+    @property
+    def local(self) -> bool:
+        """Whether the API cannot score."""
+        return any(each.key == "api" and each.level != "up" for each in self.services)
+
+    @property
+    def seen(self) -> dict[str, float]:
+        """When each service last answered."""
+        return {each.key: each.seen for each in self.services if each.seen is not None}
+
+
+def check(services: Services, seen: Mapping[str, float]) -> States:
+    """Asks every service; `seen` tells when each last answered before."""
+
+    def ask_api() -> None:
+        if not services.scoring.health().model_loaded:
+            raise ServiceUnavailable("no_model")
+
+    return States(
+        (
+            _state("api", _("Scoring API"), ask_api, seen.get("api")),
+            _state("mlflow", "MLflow", services.tracking.check, seen.get("mlflow")),
+        )
+    )
+
+
+def _state(key: str, name: str, ask: Callable[[], None], seen: float | None) -> ServiceState:
+    level: Level = "up"
+    fault = ""
+    try:
+        ask()
+    except ServiceUnavailable as error:
+        level = "degraded" if error.fault == "no_model" else "down"
+        fault = why_unavailable(error)
+    now = time.time()
+    seen = now if level != "down" else seen
+    return ServiceState(key, name, level, fault, seen, None if seen is None else now - seen)

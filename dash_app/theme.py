@@ -1,0 +1,54 @@
+"""The colours that figures need on the server: those of `assets/css/01-tokens.css`, light and dark."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+ThemeName = Literal["light", "dark"]
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """A palette; names as in the style sheet, where a test compares the two."""
+
+    surface: str
+    sunken: str
+    line: str
+    line_strong: str
+    ink: str
+    ink_muted: str
+    supports: str
+    supports_soft: str
+    against: str
+    against_soft: str
+
+    font: str = "Inter, system-ui, sans-serif"
+
+
+themes: Final[dict[ThemeName, Theme]] = {
+    "light": Theme(
+        surface="#ffffff",
+        sunken="#f0f2f5",
+        line="#e1e5ea",
+        line_strong="#858e9c",
+        ink="#12161f",
+        ink_muted="#5a6474",
+        supports="#1a56c4",
+        supports_soft="#e8effc",
+        against="#b23c0c",
+        against_soft="#fdeee6",
+    ),
+    "dark": Theme(
+        surface="#141920",
+        sunken="#1a2029",
+        line="#262e3a",
+        line_strong="#6f7b8d",
+        ink="#eceff4",
+        ink_muted="#98a3b3",
+        supports="#82acff",
+        supports_soft="#16243f",
+        against="#ff9a6b",
+        against_soft="#341d12",
+    ),
+}

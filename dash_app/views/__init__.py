@@ -1,0 +1,1 @@
+"""What the pages show: for each page its ids, layout, figures and sentences."""

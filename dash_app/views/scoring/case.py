@@ -1,0 +1,158 @@
+"""One case on the page: what the form says against what is known, and what the service makes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from core import catalogue
+from dash_app.i18n import _, language
+from dash_app.service import Rejected
+from dash_app.views.scoring import fields
+from dash_app.views.scoring.result import Change, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from core.catalogue import Column
+    from core.decision import Value
+    from dash_app.service import ScoringService
+
+# A made-up applicant, for who wants to see the form filled in.
+example: Final[Mapping[str, Value]] = {
+    "NAME_CONTRACT_TYPE": "Cash loans",
+    "AMT_CREDIT": 450_000.0,
+    "AMT_ANNUITY": 24_300.0,
+    "AMT_GOODS_PRICE": 405_000.0,
+    "AMT_INCOME_TOTAL": 162_000.0,
+    "NAME_INCOME_TYPE": "Working",
+    "DAYS_EMPLOYED": -1_680,
+    "OCCUPATION_TYPE": "Core staff",
+    "ORGANIZATION_TYPE": "Business Entity Type 3",
+    "DAYS_BIRTH": -13_500,
+    "NAME_EDUCATION_TYPE": "Secondary / secondary special",
+    "NAME_FAMILY_STATUS": "Married",
+    "CNT_CHILDREN": 1,
+    "CNT_FAM_MEMBERS": 3,
+    "NAME_HOUSING_TYPE": "House / apartment",
+    "FLAG_OWN_REALTY": "Y",
+    "FLAG_OWN_CAR": "N",
+    "EXT_SOURCE_2": 0.55,
+    "EXT_SOURCE_3": 0.48,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What the fields say.
+
+    Attributes:
+        values: raw values by column, of the fields that can be read.
+        changed: the columns whose field no longer shows what is known of the client.
+        errors: what is wrong, by column.
+        unfilled: needed fields that are empty.
+    """
+
+    values: Mapping[str, Value]
+    changed: tuple[Column, ...] = ()
+    errors: Mapping[str, str] = field(default_factory=dict)
+    unfilled: Mapping[str, str] = field(default_factory=dict)
+
+
+def texts(values: Mapping[str, Value]) -> list[str]:
+    """What each field shows of an application, in the order of the form."""
+    return [fields.shown(each, values.get(each.name)) for each in catalogue.main_columns()]
+
+
+def read_form(typed: Sequence[object], known: Mapping[str, Value]) -> Form:
+    """Reads the fields, given in the order of the form; an untouched field keeps the exact value that is known."""
+    values: dict[str, Value] = {}
+    changed: list[Column] = []
+    errors: dict[str, str] = {}
+    unfilled: dict[str, str] = {}
+    for column, text in zip(catalogue.main_columns(), typed, strict=True):
+        before = known.get(column.name)
+        said = str(text if text is not None else "")
+        if known and said == fields.shown(column, before):
+            values[column.name] = before
+            continue
+        try:
+            value = fields.read(column, said)
+        except fields.Unreadable as error:
+            (errors if said.strip() else unfilled)[column.name] = str(error)
+            continue
+        values[column.name] = value
+        if known and value != before:
+            changed.append(column)
+    return Form(values=values, changed=tuple(changed), errors=errors, unfilled=unfilled)
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """A case as far as it can be judged.
+
+    Attributes:
+        known: the client's values as they are on file; empty for a new application.
+        errors: what is wrong with the fields, by column, that the reader should be told now.
+        outcome: the assessment; None where the fields do not allow one yet.
+    """
+
+    form: Form
+    known: Mapping[str, Value]
+    errors: Mapping[str, str]
+    outcome: Outcome | None
+
+
+def study(service: ScoringService, client: int | None, typed: Sequence[object], *, asked: bool) -> Study:
+    """Judges what the form says.
+
+    Args:
+        client: whose file it is; None for a new application.
+        typed: the text of each field, in the order of the form.
+        asked: whether the reader has asked for the decision on a new application, and so for what is still missing.
+
+    Raises:
+        ServiceUnavailable, NotFound: from the service.
+    """
+    known = service.client(client).features if client is not None else {}
+    form = read_form(typed, known)
+    told = {**form.errors, **(form.unfilled if known or asked else {})}
+    if form.errors or form.unfilled or not (known or asked):
+        return Study(form, known, told, None)
+    try:
+        return Study(form, known, told, _judge(service, known, form))
+    except Rejected as error:
+        return Study(form, known, field_errors(error), None)
+
+
+def field_errors(error: Rejected) -> dict[str, str]:
+    """The service's own objections, by column, in the form's words. Raises the error again where none has a field."""
+    columns = {each.name: each for each in catalogue.main_columns()}
+    found = {
+        each.field: _("Not accepted: {message}.", message=each.message)
+        if columns[each.field].unit == "days"
+        else _("Expected: {expected}.", expected=each.expected)
+        for each in error.errors
+        if each.field in columns
+    }
+    if not found:
+        raise error
+    return found
+
+
+def _judge(service: ScoringService, known: Mapping[str, Value], form: Form) -> Outcome:
+    lang = language()
+    if not known:
+        return Outcome(now=service.assess(form.values, lang))
+    before = service.assess(known, lang)
+    if not form.changed:
+        return Outcome(now=before)
+    changes = tuple(
+        Change(
+            label=each.label(lang),
+            before=fields.described(each, known.get(each.name)),
+            after=fields.described(each, form.values[each.name]),
+        )
+        for each in form.changed
+    )
+    return Outcome(now=service.assess({**known, **form.values}, lang), before=before, changes=changes)

@@ -1,0 +1,151 @@
+"""Turns the value of a catalogue column into the text of a form field, and back."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+from babel.numbers import get_currency_symbol
+
+from core.formats import format_amount, format_number, format_score
+from core.settings import settings
+from dash_app.i18n import _, language, plural
+
+if TYPE_CHECKING:
+    from core.catalogue import Column
+    from core.decision import Value
+
+_days_per_year: Final = 365.25
+# Ages are said in completed years; time in a job, which is often short, with one decimal.
+_whole_years: Final = frozenset({"DAYS_BIRTH"})
+_spaces: Final = str.maketrans("", "", " \u00a0\u202f\t'’")
+
+
+class Unreadable(ValueError):
+    """A field that cannot be used; its text says what was expected, in the reader's language."""
+
+
+def shown(column: Column, value: Value) -> str:
+    """The value as the field shows it; empty where there is none."""
+    if value is None or value == column.sentinel:
+        return ""
+    if isinstance(value, str):
+        return value
+    return _in_language(column, _from_raw(column, value))
+
+
+def read(column: Column, text: object) -> Value:
+    """The raw value that a field's text stands for.
+
+    Returns:
+        a number, a code, the column's "not applicable" value, or None where it is left empty and may be missing.
+
+    Raises:
+        Unreadable: where it is not a number, out of bounds, or empty though needed.
+    """
+    typed = str(text if text is not None else "").strip()
+    if not typed:
+        return _empty(column)
+    if column.type == "category":
+        if typed not in {each.code for each in column.codes}:
+            raise Unreadable(_("Choose from the list."))
+        return typed
+    return _to_raw(column, _number(typed))
+
+
+def unit(column: Column) -> str:
+    """What stands after the field: a currency sign, `years`, or nothing."""
+    if column.unit == "currency":
+        return str(get_currency_symbol(settings().currency, locale=language()))
+    return {"days": _("years"), "years": _("years"), "months": _("months")}.get(column.unit, "")
+
+
+def is_needed(column: Column) -> bool:
+    """Whether the field must be filled in before an application can be decided."""
+    return not column.nullable and column.sentinel is None
+
+
+def described(column: Column, value: Value) -> str:
+    """The value with its unit, as a sentence shows it: `12 346 €`, `44 ans`, `Marié`."""
+    if value is None:
+        return _("not stated")
+    if value == column.sentinel:
+        return _("not applicable")
+    if isinstance(value, str):
+        return column.code_label(value, language())
+    if column.unit == "currency":
+        return format_amount(value, language())
+    if column.unit in ("days", "years"):
+        years = _from_raw(column, value)
+        return plural("{number} year", "{number} years", math.ceil(years), number=_in_language(column, years))
+    return _in_language(column, _from_raw(column, value))
+
+
+def _empty(column: Column) -> Value:
+    if column.sentinel is not None:
+        return column.sentinel
+    if column.nullable:
+        return None
+    raise Unreadable(_("This field is needed."))
+
+
+def _number(typed: str) -> float:
+    plain = typed.translate(_spaces).replace("−", "-").rstrip("€$£%")
+    # A comma is the decimal sign in French, and only groups digits in English.
+    plain = plain.replace(",", "." if language() == "fr" else "")
+    try:
+        number = float(plain)
+    except ValueError:
+        raise Unreadable(_("Enter a number.")) from None
+    if not math.isfinite(number):
+        raise Unreadable(_("Enter a number."))
+    return number
+
+
+def _to_raw(column: Column, number: float) -> float | int:
+    low, high = _bounds(column)
+    if (low is not None and number < low) or (high is not None and number > high):
+        raise Unreadable(_expected(column, low, high))
+    whole = column.type != "real" and (column.unit != "days" or column.name in _whole_years)
+    if whole and number != int(number):
+        raise Unreadable(_("Enter a whole number."))
+    raw: float = -math.ceil(number * _days_per_year) if column.unit == "days" else number
+    # A bound shown rounded is still allowed.
+    if column.minimum is not None:
+        raw = max(raw, column.minimum)
+    if column.maximum is not None and column.maximum != column.sentinel:
+        raw = min(raw, column.maximum)
+    return int(raw) if column.type != "real" else float(raw)
+
+
+def _bounds(column: Column) -> tuple[float | None, float | None]:
+    raw = column.minimum, column.maximum if column.maximum != column.sentinel else None
+    if column.unit == "days":
+        longest, shortest = (None if each is None else _from_raw(column, each) for each in raw)
+        return shortest or 0.0, longest
+    if column.unit == "score":
+        return 0.0, 1.0
+    return raw
+
+
+def _expected(column: Column, low: float | None, high: float | None) -> str:
+    def said(number: float) -> str:
+        return f"{_in_language(column, number)}\u00a0{unit(column)}".strip()
+
+    if low is None:
+        return _("At most {high}.", high=said(high or 0))
+    if high is None:
+        return _("At least {low}.", low=said(low))
+    return _("Between {low} and {high}.", low=said(low), high=said(high))
+
+
+def _from_raw(column: Column, value: float) -> float:
+    if column.unit != "days":
+        return value
+    years = abs(value) / _days_per_year
+    return float(math.floor(years)) if column.name in _whole_years else math.floor(years * 10) / 10
+
+
+def _in_language(column: Column, number: float) -> str:
+    write = format_score if column.unit == "score" else format_number
+    return write(number, language())

@@ -1,0 +1,46 @@
+"""The ids of the Scoring page."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+subject: Final = "scoring-subject"
+
+list_section: Final = "scoring-list"
+list_filter: Final = "scoring-list-filter"
+list_table: Final = "scoring-list-table"
+list_page: Final = "scoring-list-page"
+
+file_section: Final = "scoring-file"
+problem: Final = "scoring-problem"
+workspace: Final = "scoring-workspace"
+banner: Final = "scoring-banner"
+gauge: Final = "scoring-gauge"
+gauge_text: Final = "scoring-gauge-text"
+reasons: Final = "scoring-reasons"
+changes: Final = "scoring-changes"
+announcer: Final = "scoring-announcer"
+
+reset: Final = "scoring-reset"
+example: Final = "scoring-example"
+submit: Final = "scoring-submit"
+
+
+def value(name: str) -> dict[str, str]:
+    """The control of one field."""
+    return {"type": "scoring-value", "name": name}
+
+
+def field(name: str) -> dict[str, str]:
+    """The frame around one field, which shows its state."""
+    return {"type": "scoring-field", "name": name}
+
+
+def note(name: str) -> dict[str, str]:
+    """The line under one field: its error, or its value before."""
+    return {"type": "scoring-note", "name": name}
+
+
+def every(kind: str, wildcard: Any) -> dict[str, Any]:
+    """All controls, frames or notes (`value`, `field`, `note`), as callbacks name them; `wildcard` is `dash.ALL`."""
+    return {"type": f"scoring-{kind}", "name": wildcard}

@@ -1,0 +1,160 @@
+"""The frame of the Scoring page: the list of clients, or one file with its form and its result; no data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+
+from dash_app import addresses
+from dash_app.components.marks import aria, icon, link, skeleton
+from dash_app.i18n import _
+from dash_app.views.scoring import ids
+from dash_app.views.scoring.form import form
+from dash_app.words import client_name
+
+if TYPE_CHECKING:
+    from dash.development.base_component import Component
+
+
+def frame(client: int | None, *, new: bool, prefix: str, number: int) -> Component:
+    """The page about a client, about a new application, or, with neither, the list of clients from page `number` on."""
+    mode = "client" if client is not None else "new" if new else "list"
+    return html.Div(
+        [
+            dcc.Store(id=ids.subject, data={"mode": mode, "client": client}),
+            dcc.Store(id=ids.list_page, data=number),
+            _list(prefix, hidden=mode != "list"),
+            _file(client, mode),
+            html.Div(id=ids.announcer, className="unseen", role="status"),
+        ],
+        className=f"scoring scoring-{mode}",
+    )
+
+
+def _list(prefix: str, *, hidden: bool) -> Component:
+    head = html.Div(
+        [
+            html.Div(
+                [
+                    html.H1(_("Scoring")),
+                    html.P(_("Open a client to see the decision, the reasons for it, and what would change it.")),
+                ]
+            ),
+            link(
+                [icon("plus-lg"), html.Span(_("New application"))],
+                addresses.of_new_application(),
+                className="button button-primary",
+            ),
+        ],
+        className="page-head",
+    )
+    card = html.Div(
+        [
+            html.Div(
+                [
+                    html.H2(_("Clients")),
+                    html.Div(
+                        [
+                            html.Label(_("Filter by number"), htmlFor=ids.list_filter, className="unseen"),
+                            icon("search"),
+                            dbc.Input(
+                                id=ids.list_filter,
+                                type="text",
+                                inputmode="numeric",
+                                autocomplete="off",
+                                debounce=150,
+                                maxlength=14,
+                                value=prefix,
+                                placeholder=_("Filter by number"),
+                            ),
+                        ],
+                        className="filter",
+                    ),
+                ],
+                className="card-head",
+            ),
+            html.Div(skeleton(*["100%"] * 11, class_name="skeleton-rows"), id=ids.list_table),
+        ],
+        className="card card-flush",
+    )
+    return html.Section([head, card], id=ids.list_section, hidden=hidden)
+
+
+def _file(client: int | None, mode: str) -> Component:
+    title = client_name(client) if client is not None else _("New application")
+    head = html.Div(
+        [
+            html.Div(
+                [
+                    link([icon("chevron-left"), html.Span(_("Clients"))], addresses.scoring, className="back"),
+                    html.H1(title),
+                ]
+            ),
+        ],
+        className="page-head",
+    )
+    result = html.Div(
+        [
+            html.Section(_verdict_skeleton(), id=ids.banner, className="card verdict", **aria(label=_("Decision"))),
+            html.Div(id=ids.changes),
+            html.Section(_reasons_skeleton(), id=ids.reasons, className="reasons", **aria(label=_("Reasons"))),
+        ],
+        className="result",
+    )
+    return html.Section(
+        [
+            head,
+            html.Div(id=ids.problem, role="alert"),
+            html.Div([result, _dossier(mode)], id=ids.workspace, className="workspace"),
+        ],
+        id=ids.file_section,
+        hidden=mode == "list",
+    )
+
+
+def _dossier(mode: str) -> Component:
+    new = mode == "new"
+    lead = (
+        _("Fill in what is known. Fields with a star are needed.")
+        if new
+        else _("Change a value to see what it would do to the decision.")
+    )
+    buttons = [
+        _button(_("Fill in an example"), "magic", ids.example, hidden=not new),
+        _button(_("Empty the form") if new else _("Reset"), "arrow-counterclockwise", ids.reset, hidden=False),
+    ]
+    submit = html.Button(_("See the decision"), id=ids.submit, type="button", className="button button-primary")
+    return html.Section(
+        [
+            html.Div(
+                [
+                    html.H2(_("Application") if new else _("Client file")),
+                    html.Div(buttons, className="card-actions"),
+                    html.P(lead, className="muted"),
+                ],
+                className="card-head",
+            ),
+            form(),
+            html.Div(submit, className="form-foot", hidden=not new),
+        ],
+        className="card card-flush dossier",
+        **aria(label=_("Application") if new else _("Client file")),
+    )
+
+
+def _button(text: str, icon_name: str, button_id: str, *, hidden: bool) -> Component:
+    return html.Button(
+        [icon(icon_name), html.Span(text)], id=button_id, type="button", className="button button-quiet", hidden=hidden
+    )
+
+
+def _verdict_skeleton() -> list[Any]:
+    return [skeleton("30%", "55%", "80%", "64%", class_name="skeleton-verdict")]
+
+
+def _reasons_skeleton() -> list[Component]:
+    return [
+        html.Div(skeleton("40%", "92%", "84%", "88%", "76%", "80%"), className="card reason-column") for _side in "ab"
+    ]

@@ -1,0 +1,216 @@
+"""The result side of the Scoring page: the verdict, what a change does, and the reasons on both sides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dash import dcc, html
+
+from core import catalogue
+from core.catalogue import UnknownEntry
+from core.formats import format_probability
+from dash_app.components.marks import aria, icon, unseen
+from dash_app.i18n import _, language
+from dash_app.views.scoring import figures, text
+from dash_app.words import out_of_hundred, risk_name, verdict
+
+if TYPE_CHECKING:
+    from dash.development.base_component import Component
+
+    from core.decision import Decision
+    from dash_app.service import Assessment, Weighed
+    from dash_app.theme import Theme
+
+_reasons_a_side = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field that was changed: its name, and its value before and after, as sentences show them."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the page shows of an application.
+
+    Attributes:
+        now: the assessment of what the form says.
+        before: that of the client as known; None where nothing is changed, and for a new application.
+    """
+
+    now: Assessment
+    before: Assessment | None = None
+    changes: tuple[Change, ...] = ()
+
+
+def banner(outcome: Outcome, theme: Theme) -> list[Component]:
+    """The verdict in large, the gauge beside it."""
+    now, before = outcome.now.decision, outcome.before.decision if outcome.before else None
+    against = bool(now.prediction)
+    words = html.Div(
+        [
+            html.Div(
+                [
+                    html.H2(_("Decision of the model") if before is None else _("Decision after the change")),
+                    html.Span([icon("sliders"), html.Span(_("Simulation"))], className="pill", hidden=before is None),
+                ],
+                className="verdict-top",
+            ),
+            html.P(
+                [icon("x-octagon-fill" if against else "check-circle-fill"), html.Span(verdict(now.decision))],
+                className="verdict-word",
+            ),
+            html.P(text.headline(now), className="verdict-headline"),
+            _before(before),
+            html.Dl(
+                [
+                    _fact(_("Distance"), text.distance(now)),
+                    _fact(_("Risk"), risk_name(now.risk_category)),
+                ],
+                className="verdict-facts",
+            ),
+            html.P(
+                [icon("hdd-network" if outcome.now.source == "api" else "cpu"), text.origin(outcome.now)],
+                className="verdict-origin",
+            ),
+        ],
+        className="verdict-words",
+    )
+    return [
+        html.Div([words, _gauge(now, before, theme)], className=f"verdict-body {'is-against' if against else 'is-for'}")
+    ]
+
+
+def changes(outcome: Outcome) -> Component | None:
+    """What a simulated change does, with the fields that were changed; nothing where none was."""
+    if outcome.before is None:
+        return None
+    rows = [
+        html.Li(
+            [
+                html.Span(each.label, className="change-label"),
+                html.Span([unseen(_("before:")), html.Del(each.before)], className="change-before"),
+                icon("arrow-right"),
+                html.Span([unseen(_("after:")), html.Ins(each.after)], className="change-after"),
+            ]
+        )
+        for each in outcome.changes
+    ]
+    return html.Section(
+        [
+            html.H2(_("Simulation")),
+            html.P(text.comparison(outcome.now.decision, outcome.before.decision), className="change-effect"),
+            html.Ul(rows, className="change-list"),
+        ],
+        className="card changes",
+    )
+
+
+def reasons(assessment: Assessment) -> list[Component]:
+    """The strongest reasons, those in favour beside those against."""
+    strongest = max((abs(each.contribution.contribution) for each in assessment.reasons), default=0.0)
+    favour = [each for each in assessment.reasons if each.contribution.contribution < 0]
+    against = [each for each in assessment.reasons if each.contribution.contribution > 0]
+    return [
+        _column(_("In favour"), "for", "hand-thumbs-up", favour, strongest),
+        _column(_("Against"), "against", "hand-thumbs-down", against, strongest),
+    ]
+
+
+def awaiting(instruction: str) -> list[Component]:
+    """In the place of a verdict that nothing is known for yet."""
+    return [
+        html.Div(
+            [icon("file-earmark-plus"), html.P(_("No decision yet"), className="empty-title"), html.P(instruction)],
+            className="empty",
+        )
+    ]
+
+
+def _fact(name: str, value: str) -> Component:
+    return html.Div([html.Dt(name), html.Dd(value)])
+
+
+def _before(before: Decision | None) -> Component | None:
+    if before is None:
+        return None
+    said = f"{verdict(before.decision)}, {out_of_hundred(before.probability)}"
+    return html.P([html.Span(_("Before")), html.Strong(said)], className="verdict-before")
+
+
+def _gauge(now: Decision, before: Decision | None, theme: Theme) -> Component:
+    figure = figures.gauge(now, theme, before)
+    graph = dcc.Graph(
+        figure=figure,
+        config={"displayModeBar": False, "staticPlot": True, "locale": language()},
+        style={"height": f"{figure.layout.height}px"},
+        className="gauge",
+    )
+    caption = [
+        html.Span(className="threshold-mark", **aria(hidden="true")),
+        html.Span(_("Threshold: {threshold}", threshold=format_probability(now.threshold, language()))),
+    ]
+    return html.Figure(
+        [html.Div(graph, role="img", **aria(label=figures.gauge_text(now, before))), html.Figcaption(caption)],
+        className="verdict-gauge",
+    )
+
+
+def _column(title: str, tone: str, icon_name: str, weighed: list[Weighed], strongest: float) -> Component:
+    shown = weighed[:_reasons_a_side]
+    body: Any = (
+        html.Ol([_reason(each, tone, strongest) for each in shown], className="reason-list")
+        if shown
+        else html.P(_("Nothing that weighs."), className="muted")
+    )
+    return html.Div(
+        [
+            html.H2([icon(icon_name), html.Span(title)], className=f"reason-title {tone}"),
+            body,
+        ],
+        className="card reason-column",
+    )
+
+
+def _reason(weighed: Weighed, tone: str, strongest: float) -> Component:
+    _key, effect = text.strength(weighed, strongest)
+    share = abs(weighed.contribution.contribution) / strongest if strongest else 0.0
+    help_text = _help(weighed.contribution.feature)
+    bar = html.Span(
+        html.Span(style={"width": f"{max(share, 0.03):.0%}"}), className=f"reason-bar {tone}", **aria(hidden="true")
+    )
+    foot = [html.Span(_group(weighed.reason.group)), html.Span(effect)]
+    summary = [
+        html.Span(weighed.reason.text, className="reason-text"),
+        bar,
+        html.Span([*foot, icon("chevron-down", "reason-open")], className="reason-foot"),
+    ]
+    return html.Li(
+        html.Details(
+            [
+                html.Summary(summary),
+                html.P([html.Strong(weighed.reason.label), html.Span(help_text)], className="reason-help"),
+            ],
+            className="reason",
+        )
+    )
+
+
+def _group(group: str) -> str:
+    try:
+        return catalogue.group_label(group, language())
+    except UnknownEntry:
+        # A newer API may know families that this dashboard does not.
+        return ""
+
+
+def _help(feature: str) -> str:
+    try:
+        return catalogue.entry(feature).help(language())
+    except UnknownEntry:
+        return ""

@@ -1,0 +1,72 @@
+"""The sentences of the Scoring page, from a decision and its reasons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from core.formats import format_probability
+from dash_app.i18n import _, language, plural
+from dash_app.words import hundredths, out_of_hundred, points, verdict
+
+if TYPE_CHECKING:
+    from core.decision import Decision
+    from dash_app.service import Assessment, Weighed
+
+
+def headline(decision: Decision) -> str:
+    """The risk as frequencies, which people understand better than percentages."""
+    if decision.probability < 0.005:
+        return _("Of 100 similar applications, fewer than 1 would not be repaid.")
+    return plural(
+        "Of 100 similar applications, {count} would not be repaid.",
+        "Of 100 similar applications, {count} would not be repaid.",
+        hundredths(decision.probability),
+    )
+
+
+def distance(decision: Decision) -> str:
+    """How far the probability is from the threshold."""
+    gap = decision.probability - decision.threshold
+    if abs(gap) < 0.0005:
+        return _("right at the threshold")
+    if gap < 0:
+        return _("{points} below the threshold", points=points(gap))
+    return _("{points} above the threshold", points=points(gap))
+
+
+def origin(assessment: Assessment) -> str:
+    """Who computed the decision, with which model."""
+    if assessment.source == "api":
+        return _("Computed by the API, model {version}", version=assessment.model_version)
+    return _("Computed by the local model {version}", version=assessment.model_version)
+
+
+def comparison(now: Decision, before: Decision) -> str:
+    """What a simulated change does to the decision."""
+    change = now.probability - before.probability
+    if abs(change) < 0.0005:
+        effect = _("The risk stays the same: {risk}.", risk=out_of_hundred(now.probability))
+    elif change < 0:
+        effect = _("The risk falls by {points}.", points=points(change))
+    else:
+        effect = _("The risk rises by {points}.", points=points(change))
+    said = verdict(now.decision).lower()
+    if now.decision != before.decision:
+        return f"{effect} " + _("The decision would become: {verdict}.", verdict=said)
+    return f"{effect} " + _("The decision stays: {verdict}.", verdict=said)
+
+
+def announcement(now: Decision) -> str:
+    """The decision in one line, for a live region."""
+    probability = format_probability(now.probability, language())
+    return f"{verdict(now.decision)}. {probability}, {distance(now)}."
+
+
+def strength(weight: Weighed, strongest: float) -> tuple[Literal["strong", "medium", "slight"], str]:
+    """How much a reason weighs against the strongest one: a key for the style, and the words."""
+    share = abs(weight.contribution.contribution) / strongest if strongest else 0.0
+    if share >= 0.6:
+        return "strong", _("strong effect")
+    if share >= 0.25:
+        return "medium", _("medium effect")
+    return "slight", _("slight effect")
