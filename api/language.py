@@ -29,5 +29,9 @@ def language() -> Language:
 
 @lru_cache(maxsize=64)
 def _accepted(header: str) -> Language:
-    best = parse_accept_header(header, LanguageAccept).best_match(languages, default=default_language)
-    return "fr" if best == "fr" else "en"
+    # By hand, best first: werkzeug's `best_match` prefers a plain `en` to a better `fr-FR`.
+    for tag, quality in parse_accept_header(header, LanguageAccept):
+        for known in languages:
+            if quality > 0 and tag.split("-")[0].lower() == known:
+                return known
+    return default_language

@@ -158,7 +158,7 @@ def _megabytes(worker: psutil.Process) -> float:
 def _requests(connection: http.client.HTTPConnection) -> tuple[Request, ...]:
     whole = tuple(_body({"features": each}) for each in _whole_applications(connection))
     few = (_body({"features": example_features}),)
-    batch = _body({"clients": [example_features | {"SK_ID_CURR": number} for number in range(_batch_size)]})
+    batch = _body({"clients": [example_features | {"SK_ID_CURR": 900000 + number} for number in range(_batch_size)]})
     return (
         Request("/health", "GET", "/health"),
         Request("/predict", "POST", "/predict", whole),

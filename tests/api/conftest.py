@@ -32,3 +32,9 @@ def app(api_settings: Settings, scorer: Scorer, portfolio: Portfolio) -> Flask:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def app_client(app: Flask) -> FlaskClient:
+    """A client that outlives a test, for hypothesis."""
+    return app.test_client()

@@ -1,0 +1,134 @@
+"""`/clients`: found by the first digits of their number, page by page, and one at a time."""
+
+import json
+
+import polars as pl
+import pytest
+from flask.testing import FlaskClient
+
+from api import create_app
+from core import catalogue
+from core.portfolio import Portfolio
+from core.scoring import Scorer
+from core.settings import Settings
+
+
+def ids(client: FlaskClient, **query: object) -> list[int]:
+    answer = client.get("/clients", query_string=query)
+    assert answer.status_code == 200
+    return [each["client_id"] for each in answer.get_json()["clients"]]
+
+
+@pytest.fixture(scope="module")
+def numbers(portfolio: Portfolio) -> list[int]:
+    return [int(number) for number in portfolio.index["SK_ID_CURR"]]
+
+
+def test_a_page_of_clients(client: FlaskClient, portfolio: Portfolio, numbers: list[int]) -> None:
+    content = client.get("/clients").get_json()
+    assert list(content) == ["clients", "total", "limit", "offset"]
+    assert (content["total"], content["limit"], content["offset"]) == (len(numbers), 50, 0)
+    assert [each["client_id"] for each in content["clients"]] == sorted(numbers)[:50]
+    first = content["clients"][0]
+    features = portfolio.client(first["client_id"]).features
+    assert first["income"] == features["AMT_INCOME_TOTAL"]
+    assert first["credit"] == features["AMT_CREDIT"]
+    assert first["contract_type"] == features["NAME_CONTRACT_TYPE"]
+
+
+def test_search_is_by_the_first_digits(client: FlaskClient, numbers: list[int]) -> None:
+    wanted = str(numbers[len(numbers) // 2])
+    for length in range(1, len(wanted) + 1):
+        prefix = wanted[:length]
+        assert ids(client, search=prefix, limit=500) == sorted(n for n in numbers if str(n).startswith(prefix))[:500]
+    assert ids(client, search=f" {wanted} ") == [int(wanted)]
+    assert ids(client, search="not a number") == []
+    assert ids(client, search="%") == []
+
+
+def test_pages_follow_each_other_without_gap(client: FlaskClient, numbers: list[int]) -> None:
+    found: list[int] = []
+    while page := ids(client, limit=37, offset=len(found)):
+        found += page
+    assert found == sorted(numbers)
+    assert ids(client, offset=len(numbers)) == []
+    assert ids(client, offset=2**31 - 1) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "expected"),
+    [
+        ("limit", "0", "a whole number from 1 to 500"),
+        ("limit", "501", "a whole number from 1 to 500"),
+        ("limit", "all", "a whole number from 1 to 500"),
+        ("offset", "-1", "a whole number from 0 to 2147483647"),
+        ("offset", str(2**31), "a whole number from 0 to 2147483647"),
+        ("search", "1" * 21, "at most 20 characters"),
+        ("lang", "es", "one of: fr, en"),
+    ],
+)
+def test_a_bad_parameter_is_named(client: FlaskClient, name: str, wrong: str, expected: str) -> None:
+    answer = client.get("/clients", query_string={name: wrong})
+    assert answer.status_code == 400
+    (error,) = answer.get_json()["errors"]
+    assert (error["field"], error["expected"]) == (name, expected)
+
+
+def test_one_client_with_the_decision(
+    client: FlaskClient, portfolio: Portfolio, scorer: Scorer, numbers: list[int]
+) -> None:
+    for number in numbers[:20]:
+        answer = client.get(f"/clients/{number}")
+        assert answer.status_code == 200
+        content = answer.get_json()
+        assert list(content) == ["client_id", "features", "prediction"]
+        assert content["client_id"] == content["prediction"]["client_id"] == number
+        stored = portfolio.index.row(by_predicate=pl.col("SK_ID_CURR") == number, named=True)
+        assert content["prediction"]["probability"] == pytest.approx(stored["probability"], abs=1e-9)
+        assert content["prediction"]["threshold"] == scorer.model.optimal_threshold
+        assert content["prediction"]["warnings"] == []
+
+
+def test_the_features_of_a_client_can_be_sent_back(client: FlaskClient, numbers: list[int]) -> None:
+    content = client.get(f"/clients/{numbers[3]}").get_json()
+    assert {each.name for each in catalogue.columns()} - set(content["features"]) == {"TARGET"}
+    again = client.post("/predict", json={"features": content["features"]}).get_json()
+    assert again == content["prediction"]
+
+
+@pytest.mark.parametrize("number", ["1", "0", "2147483647"])
+def test_an_unknown_client_is_not_found(client: FlaskClient, number: str) -> None:
+    answer = client.get(f"/clients/{number}")
+    assert answer.status_code == 404
+    assert answer.get_json() == {"detail": "No client of the portfolio has this number."}
+    french = client.get(f"/clients/{number}?lang=fr").get_json()
+    assert french == {"detail": "Aucun client du portefeuille ne porte ce numéro."}
+
+
+@pytest.mark.parametrize("number", ["-1", "abc", "1.5", "2147483648", "9" * 50, "%00", "1e3", "é"])
+def test_what_is_no_client_number_is_named(client: FlaskClient, number: str) -> None:
+    answer = client.get(f"/clients/{number}")
+    assert answer.status_code == 400
+    assert [each["field"] for each in answer.get_json()["errors"]] == ["client_id"]
+
+
+def test_without_a_portfolio_it_says_so_until_there_is_one(
+    api_settings: Settings, scorer: Scorer, portfolio: Portfolio, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    data_dir = tmp_path_factory.mktemp("empty")
+    client = create_app(api_settings.model_copy(update={"data_dir": data_dir}), scorer).test_client()
+    for path in ("/clients", "/clients/100002", "/data/describe"):
+        answer = client.get(path)
+        assert (answer.status_code, list(answer.get_json())) == (503, ["detail"])
+        assert str(data_dir) not in answer.text
+    (data_dir / "portfolio").symlink_to(portfolio.folder)
+    for path in ("/clients", "/data/describe"):
+        assert client.get(path).status_code == 200
+
+
+def test_answers_are_json_whatever_is_missing(client: FlaskClient, numbers: list[int]) -> None:
+    def refuse(constant: str) -> None:
+        raise AssertionError(constant)
+
+    for path in (f"/clients/{numbers[0]}", "/clients", "/data/describe"):
+        json.loads(client.get(path).data, parse_constant=refuse)

@@ -1,0 +1,94 @@
+"""`/model/*`: the numbers of the artefacts, as the contract names them."""
+
+import json
+from pathlib import Path
+
+import lightgbm
+import numpy as np
+import pytest
+from flask.testing import FlaskClient
+
+from core import catalogue
+from core.model.artefacts import config_file, model_file
+
+
+@pytest.fixture(scope="module")
+def config(models_dir: Path) -> dict[str, object]:
+    content: dict[str, object] = json.loads((models_dir / config_file).read_text(encoding="utf-8"))
+    return content
+
+
+@pytest.fixture(scope="module")
+def booster(models_dir: Path) -> lightgbm.Booster:
+    import joblib
+
+    return joblib.load(models_dir / model_file)
+
+
+def test_info_is_what_the_configuration_says(client: FlaskClient, config: dict[str, object]) -> None:
+    answer = client.get("/model/info")
+    assert answer.status_code == 200
+    contract = [
+        "model_name", "version", "optimal_threshold", "cost_fn", "cost_fp", "n_features", "training_date", "auc",
+        "accuracy", "business_cost",
+    ]  # fmt: skip
+    assert list(answer.get_json())[: len(contract)] == contract
+    assert answer.get_json() == {name: config[name] for name in answer.get_json()}
+
+
+def test_feature_names_are_the_models(client: FlaskClient, booster: lightgbm.Booster) -> None:
+    answer = client.get("/model/feature-names")
+    assert answer.status_code == 200
+    assert answer.get_json() == {"features": booster.feature_name()}
+
+
+def test_features_are_ranked_by_gain(client: FlaskClient, booster: lightgbm.Booster) -> None:
+    gains = booster.feature_importance(importance_type="gain")
+    shares = dict(zip(booster.feature_name(), gains / gains.sum(), strict=True))
+    answer = client.get("/model/features")
+    assert answer.status_code == 200
+    listed = answer.get_json()
+    assert len(listed) == 20
+    assert [each["rank"] for each in listed] == list(range(1, 21))
+    assert [each["importance"] for each in listed] == pytest.approx(sorted(shares.values(), reverse=True)[:20])
+    for each in listed:
+        assert each["importance"] == pytest.approx(shares[each["feature"]])
+
+
+def test_top_n_chooses_how_many(client: FlaskClient, booster: lightgbm.Booster) -> None:
+    for count in (1, 7, 100):
+        listed = client.get(f"/model/features?top_n={count}").get_json()
+        assert len(listed) == min(count, booster.num_feature())
+    whole = client.get("/model/features?top_n=100").get_json()
+    assert np.all(np.diff([each["importance"] for each in whole]) <= 0)
+
+
+@pytest.mark.parametrize(
+    ("path", "accepted", "lang"),
+    [
+        ("/model/features?lang=fr", "en", "fr"),
+        ("/model/features", "fr-FR,en;q=0.5", "fr"),
+        ("/model/features", "de,en;q=0.3,fr;q=0.2", "en"),
+        ("/model/features", "de", "en"),
+        ("/model/features", "", "en"),
+    ],
+)
+def test_labels_come_in_the_language_asked_for(
+    client: FlaskClient, path: str, accepted: str, lang: catalogue.Language
+) -> None:
+    for each in client.get(path, headers={"Accept-Language": accepted}).get_json():
+        assert each["label"] == catalogue.entry(each["feature"]).label(lang)
+
+
+@pytest.mark.parametrize("wrong", ["0", "101", "-3", "ten", "2.5", "", "1e3", "NaN", "9" * 400])
+def test_top_n_out_of_bounds_is_named(client: FlaskClient, wrong: str) -> None:
+    answer = client.get("/model/features", query_string={"top_n": wrong})
+    assert answer.status_code == 400
+    (error,) = answer.get_json()["errors"]
+    assert (error["field"], error["expected"]) == ("top_n", "a whole number from 1 to 100")
+    assert error["message"]
+
+
+def test_a_language_that_we_do_not_speak_is_named(client: FlaskClient) -> None:
+    (error,) = client.get("/model/features?lang=de").get_json()["errors"]
+    assert error == {"field": "lang", "message": "is not a known value", "expected": "one of: fr, en"}
