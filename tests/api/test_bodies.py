@@ -170,7 +170,7 @@ def test_a_bad_value_of_an_earlier_column_is_named(client: FlaskClient, name: st
 
 
 def test_all_bad_fields_are_named_at_once_in_either_language(client: FlaskClient) -> None:
-    body = {"features": {name: value for name, value in bad_values.values()}}
+    body = {"features": dict(bad_values.values())}
     wrong = {name for name, _ in bad_values.values()}
     answer = send(client, "/predict", json.dumps(body))
     assert set(refused(answer)) == wrong

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Mapping
 from pathlib import Path
 
 import joblib
@@ -17,7 +18,7 @@ from core.model.artefacts import model_file
 from core.portfolio import Portfolio
 
 
-def explain(client: FlaskClient, given: dict[str, object], **query: object) -> TestResponse:
+def explain(client: FlaskClient, given: Mapping[str, object], **query: object) -> TestResponse:
     answer = client.post("/predict/explain", json={"features": given}, query_string=query)
     assert answer.status_code == 200, answer.text
     return answer

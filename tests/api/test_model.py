@@ -22,7 +22,8 @@ def config(models_dir: Path) -> dict[str, object]:
 def booster(models_dir: Path) -> lightgbm.Booster:
     import joblib
 
-    return joblib.load(models_dir / model_file)
+    booster: lightgbm.Booster = joblib.load(models_dir / model_file)
+    return booster
 
 
 def test_info_is_what_the_configuration_says(client: FlaskClient, config: dict[str, object]) -> None:
