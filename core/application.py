@@ -61,7 +61,7 @@ def parse_application(features: Mapping[str, object], lang: Language = "en") -> 
 
     Args:
         features: raw columns by name (JSON types); the earlier system's `CODE_GENDER_M`, 0/1 in `FLAG_OWN_CAR` and
-            `FLAG_OWN_REALTY`, and derived ratios (which are recomputed) are understood; so are our own history features.
+            `FLAG_OWN_REALTY`, and derived ratios (recomputed) are understood; so are our own history features.
         lang: language of the messages.
 
     Raises:

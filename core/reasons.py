@@ -39,7 +39,7 @@ class Reason:
 
 
 def reason(contribution: Contribution, lang: Language) -> Reason:
-    """The contribution in words of `lang`. Raises `catalogue.UnknownEntry` for a feature that is not in the catalogue."""
+    """The contribution in words of `lang`. Raises `catalogue.UnknownEntry` for a feature it does not know."""
     entry = catalogue.entry(contribution.feature)
     label, value_text = entry.label(lang), format_value(entry, contribution.value, lang)
     return Reason(

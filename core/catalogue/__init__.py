@@ -1,4 +1,4 @@
-"""The catalogue: what every column and feature is, in one place, read from `columns.csv`, `codes.csv` and `features.csv`."""
+"""The catalogue: what every column and feature is, in one place, read from the CSV files beside this module."""
 
 from core.catalogue.entries import (
     Code,

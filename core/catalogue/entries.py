@@ -151,7 +151,7 @@ def group_label(group: str, lang: Language) -> str:
 
 
 def polars_schema(table: str = "application") -> dict[str, pl.DataType]:
-    """The Polars types in which a table is held: Int32 ids, Int8 flags, Int32 integers, Float64 reals, String categories."""
+    """The Polars types of a table: Int32 ids and integers, Int8 flags, Float64 reals, String categories."""
     import polars as pl  # run.py reads the catalogue before anything is installed
 
     by_type: dict[str, pl.DataType] = {

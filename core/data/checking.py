@@ -49,7 +49,9 @@ def check(frame: pl.DataFrame, table: str = "application") -> Checked:
         typed.append(values.cast(schema[column.name], strict=False).alias(column.name))
         if problems.null_count() < len(problems):
             found = pl.DataFrame({"column": column.name, "problem": problems}).with_row_index("row")
-            errors.append(found.drop_nulls("problem").cast(errors_schema).select(errors_schema))  # type: ignore[arg-type]
+            errors.append(
+                found.drop_nulls("problem").select(pl.col(name).cast(kind) for name, kind in errors_schema.items())
+            )
     listed = pl.concat(errors).sort("row", maintain_order=True) if errors else pl.DataFrame(schema=errors_schema)
     positions = pl.Series("row", range(frame.height), dtype=pl.Int64)
     sound = ~positions.is_in(listed["row"].unique().implode())

@@ -112,7 +112,7 @@ def _describe(applications: pl.DataFrame) -> DataDescription:
     known = {each.name for each in catalogue.columns()}
     numbers = [name for name in applications.columns if name in known and applications[name].dtype.is_numeric()]
     labels = {"null_count": None, "count": "count", "mean": "mean", "std": "std", "min": "min", "max": "max"}
-    table = applications.select(numbers).describe()
+    table = applications.select(numbers).describe(interpolation="linear")
     describe: dict[str, dict[str, float | None]] = {}
     for name in numbers:
         by_statistic = dict(zip(table["statistic"], table[name], strict=True))

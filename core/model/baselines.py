@@ -25,7 +25,7 @@ def dummy() -> Pipeline:
 
 
 def logistic_regression(preprocessor: Preprocessor, seed: int = 0) -> Pipeline:
-    """A logistic regression on the same matrix: medians and flags for what is missing, ranks made normal, codes one-hot."""
+    """A logistic regression on the same matrix: missing as medians and flags, ranks made normal, codes one-hot."""
     categorical = [preprocessor.feature_names.index(name) for name in preprocessor.categorical_features]
     numeric = [each for each in range(len(preprocessor.feature_names)) if each not in set(categorical)]
     numbers = make_pipeline(

@@ -72,8 +72,9 @@ def _show(training: Training, report: Report) -> None:
             ("Model", f"{info.model_name} {info.version}, trained on {info.trained_on} data"),
             (
                 "AUC",
-                f"{found.auc:.4f}, 95 % interval {report.auc.low:.4f} to {report.auc.high:.4f} (folds: {', '.join(f'{each:.4f}' for each in training.fold_aucs)})",
+                f"{found.auc:.4f}, 95 % interval {report.auc.low:.4f} to {report.auc.high:.4f}",
             ),
+            ("  by fold", ", ".join(f"{each:.4f}" for each in training.fold_aucs)),
             ("Gini, KS", f"{found.gini:.4f}, {found.ks:.4f}"),
             ("Log loss, Brier", f"{found.log_loss:.4f}, {found.brier:.4f}"),
             ("Calibration error", f"{found.calibration_error:.4f}"),

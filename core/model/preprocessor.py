@@ -1,4 +1,4 @@
-"""The preprocessor: from typed applications to the matrix that the model reads, with what training saw of each feature."""
+"""The preprocessor: from typed applications to the matrix of the model, with what training saw of each feature."""
 
 from __future__ import annotations
 

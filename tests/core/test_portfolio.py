@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from core import catalogue
 from core.data.portfolio import build, is_current
 from core.portfolio import Portfolio, PortfolioMissing, UnknownClient, clients_file
 from core.scoring import Scorer
@@ -50,7 +51,7 @@ def test_an_unknown_client(portfolio: Portfolio, client_id: int) -> None:
 
 
 def test_summary_and_description_agree_with_pandas(portfolio: Portfolio, rows: pl.DataFrame) -> None:
-    frame = rows.drop("probability").to_pandas()
+    frame = rows.select(each.name for each in catalogue.columns()).to_pandas()
     summary = portfolio.summary
     assert summary.synthetic
     assert summary.n_clients == len(frame)

@@ -37,7 +37,7 @@ _stretch: Final = float(np.sqrt(1 + np.pi * latent_weight**2 / 8))
 # Clients are drawn in blocks of this many, each with random numbers of its own, so that memory stays flat and a longer
 # table begins with the shorter one.
 block: Final = 20_000
-_calibration_clients: Final = 40_000
+_calibration_clients: Final = 160_000
 
 # How the applications of the second table differ. A variable's random number is raised to this power before it chooses
 # among the ordered codes: above 1 it moves towards the first code or the lowest number, below 1 towards the highest.

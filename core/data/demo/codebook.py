@@ -119,10 +119,11 @@ def number_book(values: pl.Series, step: float, cells: int) -> NumberBook:
         step: the grid on which the values lie; 0 where there is none.
         cells: the most intervals to make; fewer where they would hold less than `least_interval` values.
     """
-    # Copies of the same value differ in the last digit of a float.
-    numbers = np.round(values.drop_nulls().cast(pl.Float64).to_numpy(), _digits)
+    raw = values.drop_nulls().cast(pl.Float64).to_numpy()
+    # Copies of the same value differ in the last digit of a float: they count as one, written as most of them are.
+    numbers = np.round(raw, _digits)
     points, inverse, counts = np.unique(numbers, return_inverse=True, return_counts=True)
-    atoms = points[counts >= least_atom]
+    atoms = _as_written(raw, points)[counts >= least_atom]
     rest = np.sort(numbers[counts[inverse] < least_atom])
     low, high = _intervals(rest, min(cells, len(rest) // least_interval))
     low, high = np.concatenate([atoms, low]), np.concatenate([atoms, high])
@@ -130,6 +131,16 @@ def number_book(values: pl.Series, step: float, cells: int) -> NumberBook:
         low = high = np.array([float(np.median(numbers))])
     order = np.argsort(low + high, kind="stable")
     return NumberBook(low[order], high[order], step)
+
+
+def _as_written(raw: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """For each rounded value, the most common of the values that are rounded to it."""
+    written, counts = np.unique(raw, return_counts=True)
+    place = np.searchsorted(points, np.round(written, _digits))
+    order = np.lexsort((counts, place))
+    last = np.append(np.diff(place[order]) > 0, True)
+    most: NDArray[np.float64] = written[order[last]]
+    return most
 
 
 def _intervals(rest: NDArray[np.float64], cells: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

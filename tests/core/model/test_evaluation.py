@@ -17,7 +17,7 @@ target = (generator.random(5000) < probability).astype(np.int8)
 def test_metrics_agree_with_scikit_learn() -> None:
     found = evaluate(target, probability, 0.12, cost_fn=10, cost_fp=1)
     refused = probability >= 0.12
-    tn, fp, fn, tp = confusion_matrix(target, refused).ravel()
+    tn, fp, fn, _ = confusion_matrix(target, refused).ravel()
     assert found.auc == pytest.approx(roc_auc_score(target, probability))
     assert found.gini == pytest.approx(2 * roc_auc_score(target, probability) - 1)
     assert found.ks == pytest.approx(ks_2samp(probability[target == 1], probability[target == 0]).statistic)
