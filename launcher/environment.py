@@ -77,9 +77,10 @@ class Environment:
             raise Failure(_reason(error)) from error
 
     def _make(self) -> None:
-        self._stamp.unlink(missing_ok=True)
-        if not self._works():
+        # Without a stamp, an installation was interrupted: there may be half a package that looks whole.
+        if not self._stamp.exists() or not self._works():
             self._create()
+        self._stamp.unlink(missing_ok=True)
         pins = _canonical(_pin.findall(self.lock.read_text(encoding="utf-8")))
         say(f"Installing {len(pins)} packages into {self.folder.name} (once; about a minute) ...")
         self._pip_install(len(pins))
@@ -107,10 +108,12 @@ class Environment:
         command = ["-m", "pip", "install", "--require-hashes", "--no-deps", "--no-compile", "--no-input"]
         command += ["--disable-pip-version-check", "--progress-bar", "off", "--retries", "3", "-r", str(self.lock)]
         progress, said, collected = Progress(), deque[str](maxlen=400), 0
-        with self.log.open("a", encoding="utf-8") as log:
-            pip = subprocess.Popen(  # noqa: S603
+        with (
+            self.log.open("a", encoding="utf-8") as log,
+            subprocess.Popen(  # noqa: S603
                 [str(self.python), *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-            )
+            ) as pip,
+        ):
             try:
                 for line in pip.stdout or ():
                     log.write(line)
@@ -120,11 +123,11 @@ class Environment:
                         progress.show(f"  {collected} of {expected}: {line.split(' ', 1)[1].split('==')[0].strip()}")
                     elif line.startswith("Installing collected"):
                         progress.show("  unpacking ...")
+            except BaseException:
+                # Ctrl-C, most of all: pip is not left to write on behind our back.
+                pip.terminate()
+                raise
             finally:
-                # Reached by Ctrl-C too: pip is not left to write on behind our back.
-                if pip.poll() is None:
-                    pip.terminate()
-                pip.wait()
                 progress.clear()
         if pip.returncode:
             raise Failure(explain("".join(said), "pip", self.log))

@@ -129,7 +129,7 @@ def _prepare_browser() -> None:
         _apt("install", "--yes", "--no-install-recommends", "chromium", "chromium-driver")
         if _has_browser():
             return
-    ways = (
+    way = (
         "brew install --cask chromium chromedriver"
         if sys.platform == "darwin"
         else "apt install chromium chromium-driver"

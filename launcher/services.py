@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from core import commands
 from launcher.environment import Environment
@@ -83,32 +84,37 @@ def prepare_portfolio(environment: Environment) -> None:
 def check_port(host: str, port: int, name: str, option: str) -> None:
     """Raises `Failure` where a service could not listen, saying what to do about it."""
     phrase, variable = commands.service(name).phrase, f"{name.upper()}_PORT"
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.settimeout(1)
-        # macOS lets one listen beside a program that has taken the port on all addresses; so knock first.
-        taken = probe.connect_ex((commands.url(host, port).split("://")[1].rsplit(":", 1)[0].strip("[]"), port)) == 0
-    if not taken:
-        with socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError as error:
-                if error.errno == errno.EACCES:
-                    raise Failure(
-                        f"No permission to listen on port {port}, which {phrase} was to take.\n"
-                        f"Choose one above 1023 with {option} N or {variable}=N."
-                    ) from error
-                if error.errno != errno.EADDRINUSE:
-                    raise Failure(
-                        f"{phrase[0].upper()}{phrase[1:]} cannot listen on {host}: {error.strerror or error}"
-                    ) from error
-                taken = True
+    try:
+        taken = _is_taken(host, port)
+    except PermissionError as error:
+        raise Failure(
+            f"No permission to listen on port {port}, which {phrase} was to take.\n"
+            f"Choose one above 1023 with {option} N or {variable}=N."
+        ) from error
+    except OSError as error:
+        title = f"{phrase[0].upper()}{phrase[1:]}"
+        raise Failure(f"{title} cannot listen on {host}: {error.strerror or error}") from error
     if taken:
         raise Failure(
             f"Port {port}, which {phrase} needs, is taken by another program.\n"
             f"Stop that program, or choose another port with {option} N or {variable}=N."
         )
+
+
+def _is_taken(host: str, port: int) -> bool:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        # As servers do: else a port that was in use a moment ago would look taken.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                return True
+            raise
+    # macOS lets one listen beside a program that has taken the port on all addresses; so knock as well.
+    with socket.socket(family) as probe:
+        return probe.connect_ex((urlsplit(commands.url(host, port)).hostname, port)) == 0
 
 
 def _program(

@@ -147,6 +147,9 @@ class _Running:
     def is_gone(self) -> bool:
         """Whether neither the process nor any that it started is left."""
         self.process.poll()
+        with suppress(ChildProcessError):
+            # Where this is the first process of a container, orphans become its children, to be taken note of.
+            os.waitpid(-self.process.pid, os.WNOHANG)
         try:
             os.killpg(self.process.pid, 0)
         except ProcessLookupError:
@@ -229,13 +232,18 @@ def _last_lines(program: Program, lines: int = 15) -> str:
 def _stop(running: Sequence[_Running], patience: float) -> None:
     for each in running:
         each.tell(signal.SIGTERM)
+    if left := _left(running, patience):
+        complain(f"Killing what does not stop: {', '.join(each.program.title for each in left)}")
+        _kill(left)
+        _left(left, patience)
+
+
+def _left(running: Sequence[_Running], patience: float) -> list[_Running]:
+    """Those that are still there once all are gone or patience is at an end."""
     deadline = time.monotonic() + patience
-    while left := [each for each in running if not each.is_gone()]:
-        if time.monotonic() > deadline:
-            complain(f"Killing what does not stop: {', '.join(each.program.title for each in left)}")
-            _kill(left)
-            deadline = time.monotonic() + patience
+    while (left := [each for each in running if not each.is_gone()]) and time.monotonic() < deadline:
         time.sleep(_poll)
+    return left
 
 
 def _kill(running: Sequence[_Running]) -> None:

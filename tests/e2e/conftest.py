@@ -1,0 +1,140 @@
+"""Real services on ports of their own, and the browser that visits them."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+from selenium.webdriver.chrome.options import Options
+
+from core import commands
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(commands.root / "tests" / "e2e"):
+            item.add_marker(pytest.mark.e2e)
+
+
+def pytest_setup_options() -> list[Options]:
+    """The browser of `dash_br` and `dash_duo`: in French, of a fixed size, asking nothing of the network."""
+    options = Options()
+    for argument in (
+        "--window-size=1440,1000",
+        "--accept-lang=fr-FR,fr",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-quic",
+        "--disable-sync",
+        "--no-first-run",
+    ):
+        options.add_argument(argument)
+    return [options]
+
+
+@dataclass
+class Served:
+    """A service started as `run.py` starts it, which a test may stop and start again on the same port."""
+
+    name: str
+    folder: Path
+    environment: dict[str, str]
+    port: int
+    process: subprocess.Popen[bytes] | None = field(default=None)
+
+    @property
+    def url(self) -> str:
+        return commands.url(commands.loopback, self.port)
+
+    @property
+    def log(self) -> Path:
+        return self.folder / f"{self.name}-{self.port}.log"
+
+    def start(self) -> Served:
+        """Starts the service and comes back once it is healthy."""
+        addresses = {self.name: self.url}
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, *commands.service_command(self.name, commands.loopback, self.port)],
+                cwd=commands.root,
+                env=commands.service_environment(os.environ | self.environment, addresses),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        while not self._is_healthy():
+            assert self.process.poll() is None, f"{self.name} ended: {self.log.read_text(errors='replace')[-3000:]}"
+            time.sleep(0.1)
+        return self
+
+    def stop(self) -> None:
+        """Stops the service and comes back once its port is free."""
+        if self.process is None:
+            return
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGTERM)
+        try:
+            self.process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        self.process = None
+
+    def _is_healthy(self) -> bool:
+        with closing(http.client.HTTPConnection(commands.loopback, self.port, timeout=10)) as connection:
+            try:
+                connection.request("GET", "/health")
+                return connection.getresponse().status == http.HTTPStatus.OK
+            except (OSError, http.client.HTTPException):
+                return False
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((commands.loopback, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def serve(
+    tmp_path_factory: pytest.TempPathFactory, models_dir: Path, portfolio_dir: Path
+) -> Iterator[Callable[..., Served]]:
+    """Starts a service by its name, with environment variables of choice; all are stopped at the end."""
+    folder = tmp_path_factory.mktemp("services")
+    ours = {"MODELS_DIR": str(models_dir), "DATA_DIR": str(portfolio_dir.parent), "WEB_CONCURRENCY": "1"}
+    started: list[Served] = []
+
+    def start(name: str, **environment: str) -> Served:
+        started.append(Served(name, folder, ours | environment, free_port()))
+        return started[-1].start()
+
+    yield start
+    for each in reversed(started):
+        each.stop()
+
+
+@pytest.fixture(scope="session")
+def api_service(serve: Callable[..., Served]) -> Served:
+    """The API that all journeys share; a test that stops it starts one of its own with `serve`."""
+    return serve("api")
+
+
+@pytest.fixture(scope="session")
+def dashboard_service(serve: Callable[..., Served], api_service: Served) -> Served:
+    """The dashboard that all journeys share, in front of `api_service`."""
+    return serve("dashboard", API_URL=api_service.url)

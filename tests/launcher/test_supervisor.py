@@ -1,0 +1,209 @@
+"""Programs run as one, proven on small servers started by a process of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from core.settings import root
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+# Answers /health, has a child of its own, and writes down both process numbers.
+server = """
+import http.server, json, os, signal, subprocess, sys, time
+port, record, manners = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+if manners == "stubborn":
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(503 if manners == "ill" else 200)
+        self.end_headers()
+        if self.path == "/die":
+            print("cannot go on", flush=True)
+            os._exit(3)
+print("listening", flush=True)
+with open(record, "w") as file:
+    json.dump([os.getpid(), child.pid], file)
+http.server.HTTPServer(("127.0.0.1", port), Handler).serve_forever()
+"""
+
+# Supervises the programs given as JSON, and says when they are ready.
+supervisor = """
+import json, os, sys
+from pathlib import Path
+from launcher.supervisor import Patience, Program, supervise
+from launcher.terminal import Failure
+folder = Path(sys.argv[1])
+programs = [
+    Program(name, [sys.executable, str(folder / "server.py"), str(port), str(folder / f"{name}.json"), manners],
+            os.environ, folder, f"http://127.0.0.1:{port}/health", folder / f"{name}.log")
+    for name, port, manners in json.loads(sys.argv[2])
+]
+try:
+    sys.exit(supervise(programs, lambda seconds: print("ready", flush=True), Patience(**json.loads(sys.argv[3]))))
+except Failure as failure:
+    print(failure, flush=True)
+    sys.exit(1)
+"""
+
+
+class Supervised:
+    """A supervisor with its programs, named `one` and `two`."""
+
+    def __init__(self, folder: Path, manners: tuple[str, ...], patience: dict[str, float]) -> None:
+        (folder / "server.py").write_text(server)
+        self.folder = folder
+        self.ports = [_free_port() for _ in manners]
+        programs = list(zip(("one", "two"), self.ports, manners, strict=False))
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", supervisor, str(folder), json.dumps(programs), json.dumps(patience)],
+            cwd=root,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def wait_until_ready(self) -> None:
+        assert self.process.stdout is not None
+        assert self.process.stdout.readline() == "ready\n"
+
+    def ended(self) -> tuple[int, str]:
+        said, _ = self.process.communicate()
+        return self.process.returncode, said
+
+    def left(self) -> list[psutil.Process]:
+        """The programs and their children that still run."""
+        numbers = [number for record in self.folder.glob("*.json") for number in json.loads(record.read_text())]
+        assert numbers
+        return [psutil.Process(each) for each in numbers if psutil.pid_exists(each)]
+
+
+@contextmanager
+def supervised(folder: Path, *manners: str, **patience: float) -> Iterator[Supervised]:
+    running = Supervised(folder, manners, patience)
+    try:
+        yield running
+    finally:
+        running.process.kill()
+        running.process.wait()
+        if running.process.stdout is not None:
+            running.process.stdout.close()
+        for each in running.left():
+            each.kill()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_stops_all_and_leaves_nothing(tmp_path: Path, number: int) -> None:
+    with supervised(tmp_path, "polite", "polite") as running:
+        running.wait_until_ready()
+        assert len(running.left()) == 4
+        running.process.send_signal(number)
+        assert running.ended() == (0, "")
+        assert running.left() == []
+
+
+def test_what_does_not_stop_is_killed(tmp_path: Path) -> None:
+    with supervised(tmp_path, "polite", "stubborn", stop=2) as running:
+        running.wait_until_ready()
+        running.process.send_signal(signal.SIGINT)
+        code, said = running.ended()
+        assert (code, running.left()) == (0, [])
+        assert said.startswith("Killing what does not stop: ")
+        assert "two" in said
+        assert said.count("\n") == 1
+
+
+def test_a_second_signal_means_at_once(tmp_path: Path) -> None:
+    with supervised(tmp_path, "stubborn", stop=600) as running:
+        running.wait_until_ready()
+        while running.process.poll() is None:
+            running.process.send_signal(signal.SIGINT)
+            time.sleep(0.1)
+        assert running.ended() == (0, "")
+        assert running.left() == []
+
+
+def test_when_one_dies_the_others_are_stopped_and_its_last_lines_are_shown(tmp_path: Path) -> None:
+    with supervised(tmp_path, "polite", "polite") as running:
+        running.wait_until_ready()
+        with socket.create_connection(("127.0.0.1", running.ports[1])) as visitor:
+            visitor.sendall(b"GET /die HTTP/1.0\r\n\r\n")
+        code, said = running.ended()
+        assert code == 1
+        assert said.startswith("two stopped by itself with exit code 3.\n")
+        assert said.endswith("  cannot go on\n")
+        assert running.left() == []
+
+
+def test_a_program_killed_from_outside_is_named_with_its_signal(tmp_path: Path) -> None:
+    with supervised(tmp_path, "polite") as running:
+        running.wait_until_ready()
+        os.kill(json.loads((tmp_path / "one.json").read_text())[0], signal.SIGKILL)
+        code, said = running.ended()
+        assert code == 1
+        assert said.startswith("one was killed by signal 9.\n")
+        assert running.left() == []
+
+
+def test_a_program_that_never_gets_healthy_is_given_up(tmp_path: Path) -> None:
+    with supervised(tmp_path, "polite", "ill", start=2, reminder=1) as running:
+        code, said = running.ended()
+        assert code == 1
+        assert "Still waiting for: two" in said
+        assert "Not healthy after 2 s: two\n" in said
+        assert running.left() == []
+
+
+def test_a_signal_while_waiting_stops_all(tmp_path: Path) -> None:
+    with supervised(tmp_path, "ill") as running:
+        while not (tmp_path / "one.json").exists() or not (tmp_path / "one.json").read_text():
+            time.sleep(0.02)
+        running.process.send_signal(signal.SIGTERM)
+        assert running.ended() == (0, "")
+        assert running.left() == []
+
+
+def test_a_program_that_is_not_there_is_a_failure_that_stops_the_rest(tmp_path: Path) -> None:
+    code = """
+import sys
+from pathlib import Path
+from launcher.supervisor import Program, supervise
+from launcher.terminal import Failure
+try:
+    supervise([Program("absent", ["/nowhere/at/all"], {}, Path("."), "http://127.0.0.1:1/health")], print)
+except Failure as failure:
+    print(failure)
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("absent cannot be started: ")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process that its parent died")
+def test_a_killed_supervisor_takes_its_programs_along(tmp_path: Path) -> None:
+    with supervised(tmp_path, "polite") as running:
+        running.wait_until_ready()
+        leader = psutil.Process(json.loads((tmp_path / "one.json").read_text())[0])
+        running.process.kill()
+        # Comes back once the program is gone, however slow the machine.
+        assert leader.wait() in {-signal.SIGTERM, None}
