@@ -179,7 +179,8 @@ the model may not contradict it: a higher value never moves the risk the other w
 
 def _limits(config: dict[str, Any]) -> str:
     synthetic = """- **It was trained on synthetic data.** Its figures say how the workbench behaves, not how
-  good a bank's model would be; train it on the real tables with `python3 run.py train --data data/` before any use that matters.
+  good a bank's model would be; train it on the real tables with
+  `python3 run.py train --data data/` before any use that matters.
 """
     first = synthetic if config["trained_on"] == "demo" else ""
     return f"""## Limits
