@@ -56,6 +56,8 @@ _shape: Final = 1.42
 _balanced: Final = 0.495
 # Share of closed credits whose status is no longer reported today.
 _forgotten: Final = 0.55
+# A debt far above its credit is one of a credit of next to nothing: it must not meet a large one.
+_debt_shares: Final = (-0.05, 1.5)
 _first_id: Final = 5_000_000
 _oldest_month: Final = 96
 
@@ -107,7 +109,7 @@ def draw(
         "DAYS_CREDIT_ENDDATE": planned,
         "DAYS_ENDDATE_FACT": ended,
         "DAYS_CREDIT_UPDATE": (ended.fill_null(0) + pl.col("UPDATE_LAG")).clip(None, 0),
-        "AMT_CREDIT_SUM_DEBT": (pl.col("AMT_CREDIT_SUM") * pl.col("DEBT_SHARE")).round(2),
+        "AMT_CREDIT_SUM_DEBT": (pl.col("AMT_CREDIT_SUM") * pl.col("DEBT_SHARE").clip(*_debt_shares)).round(2),
     }
     return typed(drawn, "bureau", columns)
 

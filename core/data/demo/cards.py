@@ -40,6 +40,8 @@ variables: Final = (
 )
 _use: Final = {"UTILISATION": 0.88}
 _habits: Final = {"CNT_DRAWINGS_ATM_CURRENT": 0.4, "AMT_PAYMENT_CURRENT": -0.3, "SK_DPD": 0.5}
+# Shares of a balance or a payment; those far beyond belong to balances of next to nothing.
+_shares: Final = (-0.2, 1.5)
 # How much of what sets the use of one card apart from another's, and the habits of its owner, is the owner's risk.
 _owner_in_use: Final = 0.5
 _owner_in_habits: Final = 0.25
@@ -107,7 +109,7 @@ def _columns(numbers: pl.Series, owners: pl.Series) -> dict[str, pl.Expr]:
     balance = (pl.col("AMT_CREDIT_LIMIT_ACTUAL") * pl.col("UTILISATION")).round(3)
     owed = (
         pl.when(balance > 0)
-        .then(balance * pl.col("RECEIVABLE_SHARE").fill_null(1.0))
+        .then(balance * pl.col("RECEIVABLE_SHARE").fill_null(1.0).clip(*_shares))
         .otherwise(pl.col("CREDITED").fill_null(0.0))
     )
     counts = [f"CNT_DRAWINGS_{kind}_CURRENT" for kind in _drawings]
@@ -119,9 +121,9 @@ def _columns(numbers: pl.Series, owners: pl.Series) -> dict[str, pl.Expr]:
         "AMT_BALANCE": balance,
         "AMT_RECIVABLE": owed.round(3),
         "AMT_TOTAL_RECEIVABLE": owed.round(3),
-        "AMT_RECEIVABLE_PRINCIPAL": (balance * pl.col("PRINCIPAL_SHARE").fill_null(0.0)).round(3),
+        "AMT_RECEIVABLE_PRINCIPAL": (balance * pl.col("PRINCIPAL_SHARE").fill_null(0.0).clip(*_shares)).round(3),
         "AMT_PAYMENT_TOTAL_CURRENT": (
-            pl.col("AMT_PAYMENT_CURRENT").fill_null(0.0) * pl.col("PAYMENT_COUNTED").fill_null(0.0)
+            pl.col("AMT_PAYMENT_CURRENT").fill_null(0.0) * pl.col("PAYMENT_COUNTED").fill_null(0.0).clip(*_shares)
         ).round(3),
         "AMT_DRAWINGS_CURRENT": pl.sum_horizontal(amounts.values()),
         "CNT_DRAWINGS_CURRENT": pl.sum_horizontal(counts),
