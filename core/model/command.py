@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from core.console import failed, note, table
 from core.data.clients import draw_tables, is_synthetic, read_clients
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     import polars as pl
+
+
+# Enough for SHAP's pictures to show their shape.
+_picture_rows: Final = 2000
 
 
 def run(namespace: Namespace) -> int:
@@ -60,7 +64,7 @@ def _clients(namespace: Namespace) -> tuple[pl.DataFrame, Literal["demo", "real"
 def _record(training: Training, report: Report, applications: pl.DataFrame) -> None:
     given = settings().mlflow_tracking_uri
     with nullcontext(given) if given else tracking_server(settings().mlruns_dir) as tracking_uri:
-        matrix = training.artefacts.preprocessor.transform(applications.head(1000))
+        matrix = training.artefacts.preprocessor.transform(applications.head(_picture_rows))
         run_id = record(training, report, applications["TARGET"].to_numpy(), matrix, tracking_uri)
     note(f"Recorded as MLflow run {run_id}, registered as champion")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
@@ -9,11 +10,14 @@ import numpy as np
 from matplotlib.figure import Figure
 from sklearn.metrics import roc_curve
 
+from core import catalogue
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
     from core.model.artefacts import ModelInfo
+    from core.model.booster import Booster
     from core.model.threshold import CostCurve
 
 mpl.use("Agg")
@@ -75,3 +79,27 @@ def _figure(x_title: str, y_title: str, title: str) -> tuple[Figure, Axes]:
     axes.set_title(title, loc="left")
     axes.spines[["top", "right"]].set_visible(False)
     return figure, axes
+
+
+def shap_figures(booster: Booster, info: ModelInfo, matrix: NDArray[np.float64], top: int = 4) -> dict[str, Figure]:
+    """SHAP's own pictures of the model as a whole: a beeswarm, and the dependence of the strongest features.
+
+    Args:
+        matrix: float64 (n_rows, n_features), a sample of the training rows; some thousand are enough.
+        top: how many features get a dependence plot.
+    """
+    import shap
+    from matplotlib import pyplot as plt
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="LightGBM binary classifier")
+        values = np.asarray(shap.TreeExplainer(booster).shap_values(matrix))
+    labels = [catalogue.entry(name).label_en for name in info.feature_names]
+    found = {}
+    shap.summary_plot(values, matrix, feature_names=labels, show=False, max_display=20)
+    found["shap_beeswarm"] = plt.gcf()
+    for index in np.argsort(-np.abs(values).mean(axis=0))[:top]:
+        plt.figure()
+        shap.dependence_plot(int(index), values, matrix, feature_names=labels, show=False, interaction_index=None)
+        found[f"shap_{info.feature_names[index]}"] = plt.gcf()
+    return found

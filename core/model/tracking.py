@@ -54,7 +54,8 @@ def record(
     Args:
         training: what `core.model.training.train` returned.
         report: what `core.model.report.make_report` made of it.
-        target, matrix: the rows it was trained on; a few of them make the model's signature, none is stored.
+        target: (n_rows,), the outcomes it was trained on.
+        matrix: some of the rows it was trained on, for the signature and SHAP's pictures; none is stored.
         tracking_uri: address of an MLflow server.
 
     Returns:
@@ -84,7 +85,7 @@ def record(
         for fold, auc in enumerate(training.fold_aucs):
             mlflow.log_metric("fold_auc", auc, step=fold)
         mlflow.log_dict(asdict(report), "evaluation.json")
-        for name, figure in _pictures(training, target).items():
+        for name, figure in _pictures(training, target, matrix).items():
             mlflow.log_figure(figure, f"figures/{name}.png")
         artefacts.save(training.artefacts, Path(folder))
         _log_model(training, matrix, Path(folder))
@@ -140,12 +141,13 @@ def _wait(server: subprocess.Popen[bytes], address: str) -> None:
     raise RuntimeError(f"the MLflow server did not answer within {_start_patience:.0f} s")
 
 
-def _pictures(training: Training, target: NDArray[np.int8]) -> dict[str, Figure]:
+def _pictures(training: Training, target: NDArray[np.int8], matrix: NDArray[np.float64]) -> dict[str, Figure]:
     return {
         "roc": figures.roc_figure(target, training.out_of_fold, training.evaluation.auc),
         "reliability": figures.reliability_figure(target, training.out_of_fold),
         "cost": figures.cost_figure(training.curve),
         "importance": figures.importance_figure(training.artefacts.info),
+        **figures.shap_figures(training.artefacts.booster, training.artefacts.info, matrix),
     }
 
 
