@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from dash import Dash
+from dash import Dash, page_registry
 from flask import Response, jsonify, redirect, request
 
 from core import __version__
@@ -82,7 +82,7 @@ class Workbench(Dash):
             "[[assets]]": str(self.get_asset_url("")),
             "[[skip]]": _("Skip to the content"),
         }
-        page = str(super().interpolate_index(**kwargs))  # type: ignore[no-untyped-call]
+        page = str(super().interpolate_index(**kwargs | {"title": _title()}))  # type: ignore[no-untyped-call]
         for slot, text in filled.items():
             page = page.replace(slot, text)
         return page
@@ -91,6 +91,11 @@ class Workbench(Dash):
 def theme() -> str:
     """`dark` or `light`, as the reader's cookie says; light where it says nothing."""
     return "dark" if request.cookies.get(theme_cookie) == "dark" else "light"
+
+
+def _title() -> str:
+    shown = next((each for each in page_registry.values() if each["path"] == request.path), None)
+    return str(shown["title"]()) if shown else product
 
 
 def _health() -> Response:

@@ -41,7 +41,7 @@ def states(states: States) -> list[Component]:
 
 def announcement(states: States) -> str:
     """The states in one sentence, for a live region: it changes only when a state does."""
-    said = [f"{each.name} : {_level_name(each.level)}" for each in states.services]
+    said = [_("{service}: {level}", service=each.name, level=_level_name(each.level)) for each in states.services]
     return ". ".join([*said, _("Scoring goes on with the local model.")] if states.local else said)
 
 

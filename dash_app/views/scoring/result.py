@@ -178,7 +178,7 @@ def _column(title: str, tone: str, icon_name: str, weighed: list[Weighed], stron
 
 
 def _reason(weighed: Weighed, tone: str, strongest: float) -> Component:
-    _key, effect = text.strength(weighed, strongest)
+    effect = text.strength(weighed, strongest)
     share = abs(weighed.contribution.contribution) / strongest if strongest else 0.0
     help_text = _help(weighed.contribution.feature)
     bar = html.Span(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from core.formats import format_probability
 from dash_app.i18n import _, language, plural
@@ -62,11 +62,11 @@ def announcement(now: Decision) -> str:
     return f"{verdict(now.decision)}. {probability}, {distance(now)}."
 
 
-def strength(weight: Weighed, strongest: float) -> tuple[Literal["strong", "medium", "slight"], str]:
-    """How much a reason weighs against the strongest one: a key for the style, and the words."""
+def strength(weight: Weighed, strongest: float) -> str:
+    """How much a reason weighs against the strongest one."""
     share = abs(weight.contribution.contribution) / strongest if strongest else 0.0
     if share >= 0.6:
-        return "strong", _("strong effect")
+        return _("strong effect")
     if share >= 0.25:
-        return "medium", _("medium effect")
-    return "slight", _("slight effect")
+        return _("medium effect")
+    return _("slight effect")

@@ -1,0 +1,152 @@
+"""What a field shows of a value, and which value it makes of what is typed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core import catalogue
+from dash_app.views.scoring import case, fields
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from core.catalogue import Column
+
+numbers = [each for each in catalogue.main_columns() if each.type != "category"]
+
+
+def column(name: str) -> Column:
+    return catalogue.column(name)
+
+
+@pytest.mark.usefixtures("french")
+class TestInFrench:
+    @pytest.mark.parametrize(
+        ("name", "value", "text"),
+        [
+            ("AMT_CREDIT", 406597.5, "406\u202f597,5"),
+            ("DAYS_BIRTH", -16000, "43"),
+            ("DAYS_EMPLOYED", -600, "1,6"),
+            ("DAYS_EMPLOYED", 365243, ""),
+            ("EXT_SOURCE_2", 0.26293, "0,26"),
+            ("CNT_CHILDREN", 2, "2"),
+            ("OWN_CAR_AGE", None, ""),
+            ("NAME_CONTRACT_TYPE", "Cash loans", "Cash loans"),
+        ],
+    )
+    def test_a_value_is_shown_as_people_write_it(self, name: str, value: float, text: str) -> None:
+        assert fields.shown(column(name), value) == text
+
+    @pytest.mark.parametrize(
+        ("name", "typed", "value"),
+        [
+            ("AMT_CREDIT", "406 597,50 €", 406597.5),
+            ("AMT_CREDIT", "406597.5", 406597.5),
+            ("DAYS_BIRTH", "43", -15706),
+            ("DAYS_EMPLOYED", "2,5", -914),
+            ("DAYS_EMPLOYED", "", 365243),
+            ("OWN_CAR_AGE", " ", None),
+            ("NAME_CONTRACT_TYPE", "Revolving loans", "Revolving loans"),
+        ],
+    )
+    def test_what_is_typed_becomes_the_raw_value(self, name: str, typed: str, value: object) -> None:
+        assert fields.read(column(name), typed) == value
+
+    @pytest.mark.parametrize(
+        ("name", "typed", "told"),
+        [
+            ("AMT_CREDIT", "beaucoup", "Saisissez un nombre."),
+            ("AMT_CREDIT", "inf", "Saisissez un nombre."),
+            ("AMT_CREDIT", "-5", "Entre "),
+            ("AMT_CREDIT", "", "Ce champ est nécessaire."),
+            ("DAYS_BIRTH", "3", "Entre 17\u00a0ans et "),
+            ("CNT_CHILDREN", "1,5", "Saisissez un nombre entier."),
+            ("EXT_SOURCE_1", "1,2", "Entre 0,00 et 1,00."),
+            ("NAME_CONTRACT_TYPE", "Mortgage", "Choisissez dans la liste."),
+        ],
+    )
+    def test_what_cannot_be_used_says_what_was_expected(self, name: str, typed: str, told: str) -> None:
+        with pytest.raises(fields.Unreadable) as unreadable:
+            fields.read(column(name), typed)
+        assert str(unreadable.value).startswith(told)
+        assert not typed or typed not in str(unreadable.value)
+
+    def test_bounds_of_ages_are_told_in_years(self) -> None:
+        with pytest.raises(fields.Unreadable, match=r"^Entre \d\d\sans et \d+\sans\.$"):
+            fields.read(column("DAYS_BIRTH"), "3")
+
+    def test_the_bounds_themselves_are_accepted(self) -> None:
+        for each in numbers:
+            for bound in (each.minimum, each.maximum):
+                if bound is not None and bound != each.sentinel and not (each.unit == "days" and bound >= 0):
+                    value = fields.read(each, fields.shown(each, bound))
+                    assert value is not None
+                    assert each.minimum is None or float(value) >= each.minimum
+                    assert each.maximum is None or float(value) <= each.maximum
+
+
+@pytest.mark.usefixtures("english")
+def test_in_english_a_comma_groups_and_a_point_divides() -> None:
+    assert fields.shown(column("AMT_CREDIT"), 406597.5) == "406,597.5"
+    assert fields.read(column("AMT_CREDIT"), "406,597.50") == 406597.5
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(data=st.data())
+def test_what_is_shown_can_be_typed_again(
+    speaking: Callable[[str], AbstractContextManager[None]], lang: str, data: st.DataObject
+) -> None:
+    each = data.draw(st.sampled_from(numbers))
+    low = each.minimum if each.minimum is not None else 0
+    high = each.maximum if each.maximum not in (None, each.sentinel) else low + 1000
+    raw = data.draw(st.floats(low, high) if each.type == "real" else st.integers(int(low), int(high)))
+    with speaking(lang):
+        shown = fields.shown(each, raw)
+        again = fields.read(each, shown)
+        assert isinstance(again, int | float)
+        assert fields.shown(each, again) == shown
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(typed=st.text(max_size=20), position=st.integers(0, len(catalogue.main_columns()) - 1))
+def test_anything_typed_is_read_or_refused(french: None, typed: str, position: int) -> None:
+    each = catalogue.main_columns()[position]
+    try:
+        value = fields.read(each, typed)
+    except fields.Unreadable:
+        return
+    assert value is None or isinstance(value, int | float | str)
+
+
+@pytest.mark.usefixtures("french")
+class TestForm:
+    known: ClassVar = dict(case.example)
+
+    def test_an_untouched_form_changes_nothing_not_even_a_digit(self) -> None:
+        known = self.known | {"AMT_CREDIT": 123456.789, "EXT_SOURCE_2": 0.123456789, "DAYS_BIRTH": -13501}
+        form = case.read_form(case.texts(known), known)
+        assert form.changed == ()
+        assert {name: form.values[name] for name in known} == known
+
+    def test_only_what_was_changed_counts_as_changed(self) -> None:
+        typed = case.texts(self.known)
+        typed[[each.name for each in catalogue.main_columns()].index("AMT_CREDIT")] = "300 000"
+        form = case.read_form(typed, self.known)
+        assert [each.name for each in form.changed] == ["AMT_CREDIT"]
+        assert form.values["AMT_CREDIT"] == 300_000
+
+    def test_an_empty_form_lacks_what_is_needed_and_errs_in_nothing(self) -> None:
+        form = case.read_form([""] * len(catalogue.main_columns()), {})
+        assert not form.errors
+        assert set(form.unfilled) == {each.name for each in catalogue.main_columns() if fields.is_needed(each)}
+
+    def test_the_example_is_complete(self) -> None:
+        form = case.read_form(case.texts(case.example), {})
+        assert not form.errors
+        assert not form.unfilled

@@ -1,0 +1,77 @@
+"""The gauge and the sentences, from a decision alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from core.decision import Contribution, Decision
+from core.reasons import Reason
+from dash_app.service import Weighed
+from dash_app.theme import themes
+from dash_app.views.scoring import figures, text
+from dash_app.words import client_name, hundredths, out_of_hundred, points
+
+accepted = Decision(100002, 0.066, 0.091)
+refused = Decision(100003, 0.25, 0.091)
+
+
+def gauge_of(decision: Decision, before: Decision | None = None) -> dict[str, Any]:
+    found: dict[str, Any] = figures.gauge(decision, themes["light"], before).to_dict()["data"][0]["gauge"]
+    return found
+
+
+@pytest.mark.usefixtures("french")
+class TestGauge:
+    def test_the_bar_takes_the_colour_of_the_decision(self) -> None:
+        assert gauge_of(accepted)["bar"]["color"] == themes["light"].supports
+        assert gauge_of(refused)["bar"]["color"] == themes["light"].against
+
+    def test_the_mark_stands_at_the_threshold(self) -> None:
+        assert gauge_of(accepted)["threshold"]["value"] == accepted.threshold
+
+    @pytest.mark.parametrize("probability", [0.0001, 0.05, 0.3, 0.75, 0.999, 1.0])
+    def test_the_scale_reaches_past_the_probability_and_the_threshold(self, probability: float) -> None:
+        low, high = gauge_of(Decision(None, probability, 0.091))["axis"]["range"]
+        assert low == 0
+        assert max(probability, 0.091) <= high <= 1
+
+    def test_the_place_before_a_change_is_marked(self) -> None:
+        start, end = gauge_of(accepted, refused)["steps"][-1]["range"]
+        assert start < refused.probability < end
+
+    def test_its_words_say_what_it_shows(self) -> None:
+        said = figures.gauge_text(accepted)
+        assert said.startswith("Jauge\u00a0: le risque de défaut est de 7 sur 100 (6,6")
+        assert said.endswith("Accepté.")
+        assert "à partir de 9,1" in said
+        assert "25,0" in figures.gauge_text(accepted, refused)
+
+
+class TestWords:
+    @pytest.mark.parametrize(("probability", "count"), [(0.0, 1), (0.004, 1), (0.066, 7), (0.5, 50), (0.999, 99)])
+    def test_frequencies_promise_neither_nothing_nor_certainty(self, probability: float, count: int) -> None:
+        assert hundredths(probability) == count
+
+    def test_in_french(self, french: None) -> None:
+        assert out_of_hundred(0.066) == "7 sur 100"
+        assert out_of_hundred(0.001) == "moins de 1 sur 100"
+        assert (points(0.015), points(0.02)) == ("1,5 point", "2 points")
+        assert client_name(100002) == "Client 100\u00a0002"
+        assert text.headline(accepted) == "Sur 100 demandes semblables, 7 ne seraient pas remboursées."
+        assert text.headline(Decision(None, 0.01, 0.09)) == "Sur 100 demandes semblables, 1 ne serait pas remboursée."
+        assert text.distance(accepted) == "2,5 points sous le seuil"
+        assert text.distance(refused) == "15,9 points au-dessus du seuil"
+        assert text.comparison(accepted, refused).endswith("La décision deviendrait\u00a0: accepté.")
+
+    def test_in_english(self, english: None) -> None:
+        assert out_of_hundred(0.066) == "7 in 100"
+        assert (points(0.01), points(0.015)) == ("1 point", "1.5 points")
+        assert text.distance(Decision(None, 0.091, 0.091)) == "right at the threshold"
+        assert text.comparison(refused, refused) == ("The risk stays the same: 25 in 100. The decision stays: refused.")
+
+    @pytest.mark.parametrize(("weight", "said"), [(1.0, "effet fort"), (-0.3, "effet moyen"), (0.1, "effet léger")])
+    def test_the_strength_of_a_reason_is_said_in_words(self, french: None, weight: float, said: str) -> None:
+        weighed = Weighed(Contribution("AMT_CREDIT", 1.0, weight), Reason("", "", "", "credit"))
+        assert text.strength(weighed, 1.0) == said

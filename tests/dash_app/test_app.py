@@ -1,0 +1,139 @@
+"""The application as a server: what it answers, what it refers to, and what it carries."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import dash
+import pytest
+from dash.development.base_component import Component
+
+from core.settings import root
+from dash_app import shell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from dash import Dash
+    from flask.testing import FlaskClient
+
+
+@pytest.fixture
+def browser(dashboard: Dash) -> FlaskClient:
+    client: FlaskClient = dashboard.server.test_client()
+    return client
+
+
+def test_it_is_healthy(browser: FlaskClient) -> None:
+    answer = browser.get("/health")
+    assert answer.status_code == 200
+    assert answer.json is not None
+    assert answer.json["status"] == "healthy"
+
+
+@pytest.mark.parametrize(("lang", "skip"), [("fr", "Aller au contenu"), ("en", "Skip to the content")])
+def test_the_page_declares_its_language(browser: FlaskClient, lang: str, skip: str) -> None:
+    browser.set_cookie("lang", lang)
+    page = browser.get("/").text
+    assert f'<html lang="{lang}"' in page
+    assert skip in page
+
+
+def test_the_page_starts_in_the_theme_that_was_chosen(browser: FlaskClient) -> None:
+    browser.set_cookie("theme", "dark")
+    assert 'data-bs-theme="dark"' in browser.get("/").text
+
+
+def test_titles_are_in_the_language_of_the_reader(browser: FlaskClient) -> None:
+    browser.set_cookie("lang", "fr")
+    assert "<title>Dérive · Home Credit Workbench</title>" in browser.get("/drift").text
+
+
+def sources(page: str) -> set[str]:
+    without_configuration = re.sub(r'<script id="_dash-config".*?</script>', "", page, flags=re.DOTALL)
+    return set(re.findall(r'(?:src|href)="([^"]+)"', without_configuration))
+
+
+def test_everything_comes_from_here(browser: FlaskClient) -> None:
+    referred = sources(browser.get("/").text)
+    assert len(referred) > 10
+    for source in referred:
+        assert re.match(r"^(/(?!/)|#)", source), source
+        if source != "#main":
+            with browser.get(source) as answer:
+                assert answer.status_code == 200, source
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted((root / "assets").rglob("*.css")) + sorted((root / "assets").rglob("*.js")),
+    ids=lambda path: path.name,
+)
+def test_no_asset_loads_anything_from_elsewhere(path: Path) -> None:
+    text = re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    loads = re.findall(
+        r"(?:url\(|@import|fetch\(|import\(|src=|sendBeacon\()\s*[\"']?\s*(?:https?:)?//[^\s)\"']+", text
+    )
+    assert loads == []
+
+
+def test_every_vendored_asset_comes_with_its_licence() -> None:
+    for folder in ("bootstrap", "fonts", "plotly"):
+        assert (root / "assets" / folder / "LICENSE.txt").stat().st_size > 500
+    assert (root / "assets" / "css" / "icons-LICENSE.txt").is_file()
+
+
+def test_every_icon_that_is_used_is_there() -> None:
+    style = (root / "assets" / "css" / "icons.css").read_text(encoding="utf-8")
+    there = set(re.findall(r"\.icon-([a-z0-9-]+) {", style))
+    code = "".join(each.read_text(encoding="utf-8") for each in (root / "dash_app").rglob("*.py"))
+    used = set(re.findall(r'icon\(\s*"([a-z0-9-]+)"', code)) | set(re.findall(r'icon="([a-z0-9-]+)"', code))
+    assert used
+    assert used <= there
+
+
+def ids(component: object) -> Iterator[str]:
+    if isinstance(component, list | tuple):
+        for each in component:
+            yield from ids(each)
+    elif isinstance(component, Component):
+        if (given := getattr(component, "id", None)) is not None:
+            yield given if isinstance(given, str) else json.dumps(given, sort_keys=True)
+        yield from ids(getattr(component, "children", None))
+
+
+@pytest.mark.usefixtures("french")
+def test_no_id_stands_for_two_things() -> None:
+    every = [shell.layout(), *(each["layout"]() for each in dash.page_registry.values())]
+    counts = Counter(each for component in every for each in ids(component))
+    assert len(counts) > 50
+    assert [each for each, count in counts.items() if count > 1] == []
+
+
+def test_a_page_module_imports_no_other() -> None:
+    for path in (root / "dash_app" / "pages").glob("*.py"):
+        assert not re.search(r"(import|from) dash_app\.pages", path.read_text(encoding="utf-8")), path
+
+
+def test_pages_live_together_without_suppressed_errors(dashboard: Dash) -> None:
+    assert dashboard.config.suppress_callback_exceptions is False
+    assert [each["path"] for each in dash.page_registry.values()] == [
+        "/",
+        "/comparison",
+        "/simulation",
+        "/drift",
+        "/documentation",
+    ]
+
+
+def test_it_starts_without_pandas() -> None:
+    """Pandas would add 100 MB to every worker."""
+    code = "import sys, dash_app.wsgi; print(sorted({'pandas', 'sklearn'} & set(sys.modules)))"
+    started = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert started.stdout.strip().splitlines()[-1] == "[]"

@@ -1,0 +1,210 @@
+"""Every word of the interface is translated, and none is left out."""
+
+from __future__ import annotations
+
+import gettext
+import re
+from pathlib import Path
+from string import Formatter
+from typing import TYPE_CHECKING
+
+import dash
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+from dash.development.base_component import Component
+
+from core import catalogue
+from dash_app import i18n, shell, sidebar, states
+from dash_app.components import finder
+from dash_app.service import ServiceUnavailable
+from dash_app.theme import themes
+from dash_app.views.scoring import case, clients, notes, result
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    from dash import Dash
+
+    from dash_app.service import LocalScoring
+
+package = Path(i18n.__file__).parent
+
+
+def msgids() -> set[str | tuple[str, ...]]:
+    found = extract_from_dir(
+        str(package), method_map=[("**.py", "python")], keywords={"_": None, "mark": None, "plural": (1, 2)}
+    )
+    return {each[2] for each in found}
+
+
+@pytest.mark.parametrize("lang", i18n.languages)
+class TestCatalogues:
+    def test_every_msgid_is_there_with_the_same_parts_and_no_other(self, lang: str) -> None:
+        with (package / "locales" / lang / "LC_MESSAGES" / "messages.po").open("rb") as stream:
+            stored = {each.id: each.string for each in read_po(stream, locale=lang) if each.id}
+        assert set(stored) == msgids()
+        for msgid, text in stored.items():
+            for said in forms(text):
+                assert said, f"{msgid!r} has no words in {lang}"
+                assert parts(said) == parts(msgid if isinstance(msgid, str) else msgid[0]), msgid
+
+    def test_french_has_its_spaces(self, lang: str) -> None:
+        if lang != "fr":
+            pytest.skip("a rule of French")
+        with (package / "locales" / "fr" / "LC_MESSAGES" / "messages.po").open("rb") as stream:
+            for each in filter(lambda message: message.id, read_po(stream, locale="fr")):
+                for said in forms(each.string):
+                    assert not re.search(r"(?<![\u00a0\u202f])[:;?!]", said), said
+                    assert "'" not in said, f"{said}: the apostrophe is ’"
+
+
+def forms(text: object) -> list[str]:
+    return [text] if isinstance(text, str) else [str(each) for each in text]  # type: ignore[attr-defined]
+
+
+def parts(text: str) -> set[str]:
+    return {name for _text, name, _spec, _conversion in Formatter().parse(text) if name}
+
+
+class TestChoice:
+    @pytest.mark.parametrize(
+        ("headers", "lang"),
+        [
+            ({}, "fr"),
+            ({"Accept-Language": "en-GB,en;q=0.8"}, "en"),
+            ({"Accept-Language": "de"}, "fr"),
+            ({"Accept-Language": "fr", "Cookie": "lang=en"}, "en"),
+            ({"Cookie": "lang=xx"}, "fr"),
+        ],
+    )
+    def test_cookie_then_browser_then_french(self, dashboard: Dash, headers: dict[str, str], lang: str) -> None:
+        with dashboard.server.test_request_context("/", headers=headers):
+            assert i18n.language() == lang
+
+    def test_the_switch_keeps_the_place_and_leads_nowhere_else(self, dashboard: Dash) -> None:
+        browser = dashboard.server.test_client()
+        answer = browser.get("/language/en?next=/?client=100002")
+        assert answer.headers["Location"] == "/?client=100002"
+        assert "lang=en" in answer.headers["Set-Cookie"]
+        for elsewhere in ("//evil.example", "https://evil.example", "/\\evil.example"):
+            assert browser.get(f"/language/fr?next={elsewhere}").headers["Location"] == "/"
+        assert "Set-Cookie" not in browser.get("/language/tlh").headers
+
+
+class Pseudo(gettext.NullTranslations):
+    """A language in which every translated word stands in brackets."""
+
+    def gettext(self, message: str) -> str:
+        return f"⟦{message}⟧"
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return f"⟦{msgid1 if n == 1 else msgid2}⟧"
+
+
+@pytest.fixture
+def pseudo(monkeypatch: pytest.MonkeyPatch, english: None) -> None:
+    monkeypatch.setattr(i18n, "translations", lambda _lang: Pseudo())
+
+
+def words(component: object) -> Iterator[str]:
+    """Every text that a reader meets in a component: children, labels, placeholders, titles, captions."""
+    if isinstance(component, str):
+        yield component
+    elif isinstance(component, list | tuple):
+        for each in component:
+            yield from words(each)
+    elif isinstance(component, Component):
+        for name in ("placeholder", "title", "alt", "aria-label"):
+            if isinstance(text := getattr(component, name, None), str):
+                yield text
+        for option in getattr(component, "options", None) or []:
+            yield option["label"]
+        yield from words(getattr(component, "children", None))
+
+
+def outside_brackets(text: str) -> str:
+    while (rest := re.sub(r"⟦[^⟦⟧]*⟧", "", text)) != text:
+        text = rest
+    return text
+
+
+def of_the_domain() -> set[str]:
+    """What the catalogue says, in its own translations."""
+    columns = catalogue.columns()
+    said = {each.label("en") for each in (*columns, *catalogue.features())}
+    said |= {each.help("en") for each in (*columns, *catalogue.features())}
+    said |= {code.label("en") for each in columns for code in each.codes}
+    return said | {catalogue.group_label(each.group, "en") for each in (*columns, *catalogue.features())}
+
+
+not_words = re.compile(r"[\W\d_]*|FR|EN|API|MLflow|Home Credit Workbench|Français|English|Client|€\S*|(\d+ )?years?")
+
+
+@pytest.mark.usefixtures("pseudo")
+class TestNothingIsLeftOut:
+    def left_out(self, component: object, *, said_by_core: tuple[str, ...] = ()) -> set[str]:
+        known = of_the_domain() | set(said_by_core)
+        rests = {text: outside_brackets(text) for text in words(component)}
+        return {
+            text
+            for text, rest in rests.items()
+            if text not in known and not not_words.fullmatch(rest.strip()) and rest.strip() not in known
+        }
+
+    @pytest.mark.parametrize("query", [{}, {"client": "100002"}, {"new": "1"}])
+    def test_in_the_frame_of_the_scoring_page(self, dashboard: Dash, query: dict[str, str]) -> None:
+        assert self.left_out(dash.page_registry["dash_app.pages.scoring"]["layout"](**query)) == set()
+
+    def test_in_the_shell_and_every_page(self, dashboard: Dash) -> None:
+        dashboard.server.test_client().get("/")
+        assert self.left_out(shell.layout()) == set()
+        for each in dash.page_registry.values():
+            assert self.left_out(each["layout"]()) == set()
+
+    def test_in_the_sidebar(self, local: LocalScoring) -> None:
+        failing = states.ServiceState("api", "API", "down", "", None, None)
+        both = states.States((failing, states.ServiceState("mlflow", "MLflow", "up", "", 1.0, 1.0)))
+        amounts = tuple(words(sidebar.model(local.model())))[1::2]
+        assert self.left_out([sidebar.states(both), sidebar.announcement(both)]) == set()
+        assert self.left_out(sidebar.model(local.model()), said_by_core=amounts) == set()
+        assert self.left_out(sidebar.dataset(local.dataset())) == set()
+
+    def test_in_the_list_and_the_finder(self, local: LocalScoring) -> None:
+        found = local.clients(limit=5)
+        assert self.left_out([clients.table(found, ""), finder.found(found), finder.recent([1, 2])]) == set()
+
+    def test_in_a_simulated_result(self, local: LocalScoring, known_client: int) -> None:
+        typed = case.texts(local.client(known_client).features)
+        typed[1:3] = ["200000", "much"]
+        wrong = case.study(local, known_client, typed, asked=False)
+        typed[2] = "9000"
+        right = case.study(local, known_client, typed, asked=False)
+        assert right.outcome is not None
+        said = tuple(each.reason.text for each in right.outcome.now.reasons)
+        shown = [
+            result.banner(right.outcome, themes["light"]),
+            result.changes(right.outcome),
+            result.reasons(right.outcome.now),
+            notes.notes(wrong),
+            notes.notes(right),
+        ]
+        assert self.left_out(shown, said_by_core=(*said, right.outcome.now.model_version)) == set()
+
+    def test_in_what_fails(self) -> None:
+        from dash_app.errors import toast, why_unavailable
+
+        for fault in ("unreachable", "timeout", "http", "no_model", "no_portfolio"):
+            assert why_unavailable(ServiceUnavailable(fault, 502)).startswith("⟦")
+        assert self.left_out(toast("")) == set()
+
+
+def test_two_readers_at_once_have_their_own_language(
+    speaking: Callable[[str], AbstractContextManager[None]],
+) -> None:
+    with speaking("fr"):
+        assert i18n._("Clients, by number") == "Clients, par numéro"
+        with speaking("en"):
+            assert i18n._("Clients, by number") == "Clients, by number"
+        assert i18n._("Clients, by number") == "Clients, par numéro"

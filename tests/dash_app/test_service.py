@@ -1,0 +1,179 @@
+"""The three ways to a scoring service: over HTTP, in this process, and the one behind the other."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from dash_app.service import (
+    FailoverScoring,
+    HttpProbe,
+    HttpScoring,
+    LocalScoring,
+    NotFound,
+    Rejected,
+    ServiceUnavailable,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from core.catalogue import Language
+
+
+def answering(status: int, body: object) -> HttpScoring:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return HttpScoring("http://api", 5, httpx.MockTransport(lambda _request: httpx.Response(status, content=content)))
+
+
+def failing(error: type[httpx.TransportError]) -> HttpScoring:
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise error("no", request=request)
+
+    return HttpScoring("http://api", 5, httpx.MockTransport(fail))
+
+
+class TestBothWays:
+    """What the API says and what the local model says is the same."""
+
+    def test_the_model_is_the_same(self, over_http: HttpScoring, local: LocalScoring) -> None:
+        assert over_http.model() == local.model()
+
+    def test_the_dataset_is_the_same(self, over_http: HttpScoring, local: LocalScoring) -> None:
+        assert over_http.dataset() == local.dataset()
+
+    def test_a_page_of_clients_is_the_same(self, over_http: HttpScoring, local: LocalScoring) -> None:
+        prefix = str(local.clients(limit=1).clients[0].client_id)[:4]
+        page = over_http.clients(prefix, 3, 2)
+        assert page == local.clients(prefix, 3, 2)
+        assert len(page.clients) == 3
+
+    @pytest.mark.parametrize("lang", ["fr", "en"])
+    def test_an_assessment_is_the_same(
+        self, over_http: HttpScoring, local: LocalScoring, known_client: int, lang: Language
+    ) -> None:
+        client = over_http.client(known_client)
+        remote, here = over_http.assess(client.features, lang), local.assess(client.features, lang)
+        assert remote.decision.probability == pytest.approx(here.decision.probability, abs=1e-9)
+        assert [each.reason for each in remote.reasons] == [each.reason for each in here.reasons]
+        assert (remote.source, here.source) == ("api", "local")
+
+    def test_an_unknown_client_is_not_found(self, over_http: HttpScoring, local: LocalScoring) -> None:
+        for service in (over_http, local):
+            with pytest.raises(NotFound):
+                service.client(1)
+
+    def test_bad_fields_are_named(self, over_http: HttpScoring, local: LocalScoring) -> None:
+        for service in (over_http, local):
+            with pytest.raises(Rejected) as rejected:
+                service.assess({"AMT_CREDIT": "much", "DAYS_BIRTH": 12}, "en")
+            assert {each.field for each in rejected.value.errors} == {"AMT_CREDIT", "DAYS_BIRTH"}
+            assert all(each.expected for each in rejected.value.errors)
+
+
+class TestFaults:
+    @pytest.mark.parametrize(
+        ("service", "fault"),
+        [
+            (failing(httpx.ConnectError), "unreachable"),
+            (failing(httpx.ReadTimeout), "timeout"),
+            (answering(500, {"detail": "no"}), "http"),
+            (answering(200, b"<html>a proxy's page</html>"), "http"),
+            (answering(200, {"of": "another shape"}), "http"),
+            (answering(200, ["a list"]), "http"),
+            (answering(503, {"detail": "no model"}), "no_model"),
+        ],
+    )
+    def test_what_fails_is_told(self, service: HttpScoring, fault: str) -> None:
+        with pytest.raises(ServiceUnavailable) as unavailable:
+            service.model()
+        assert unavailable.value.fault == fault
+
+    def test_a_missing_portfolio_is_told(self) -> None:
+        with pytest.raises(ServiceUnavailable) as unavailable:
+            answering(503, {"detail": "no portfolio"}).clients("1")
+        assert unavailable.value.fault == "no_portfolio"
+
+    def test_an_empty_folder_has_neither_model_nor_portfolio(self, tmp_path: Path) -> None:
+        nothing = LocalScoring(tmp_path, tmp_path)
+        with pytest.raises(ServiceUnavailable, match="no_model"):
+            nothing.health()
+        with pytest.raises(ServiceUnavailable, match="no_portfolio"):
+            nothing.clients()
+
+    def test_a_probe_passes_or_tells(self) -> None:
+        HttpProbe("http://mlflow/health", 5, httpx.MockTransport(lambda _request: httpx.Response(200))).check()
+        with pytest.raises(ServiceUnavailable) as unavailable:
+            HttpProbe("http://mlflow/health", 5, httpx.MockTransport(lambda _request: httpx.Response(403))).check()
+        assert unavailable.value.code == 403
+
+
+class Away:
+    """An API that can be switched off, and counts how often it is asked."""
+
+    def __init__(self, api: HttpScoring) -> None:
+        self.api, self.away, self.asked = api, False, 0
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        def ask(*given: object) -> object:
+            self.asked += 1
+            if self.away:
+                raise ServiceUnavailable("unreachable")
+            return getattr(self.api, name)(*given)
+
+        return ask
+
+
+class TestFailover:
+    @pytest.fixture
+    def api(self, over_http: HttpScoring) -> Away:
+        return Away(over_http)
+
+    @pytest.fixture
+    def clock(self) -> list[float]:
+        return [1000.0]
+
+    @pytest.fixture
+    def service(self, api: Away, local: LocalScoring, clock: list[float]) -> FailoverScoring:
+        return FailoverScoring(api, local, lambda: clock[0])  # type: ignore[arg-type]
+
+    def test_the_api_answers_while_it_can(self, service: FailoverScoring) -> None:
+        assert service.assess({}, "fr").source == "api"
+
+    def test_scoring_goes_on_locally_and_the_api_is_left_alone_a_while(
+        self, service: FailoverScoring, api: Away, clock: list[float]
+    ) -> None:
+        api.away = True
+        assert [service.assess({}, "fr").source for _each in range(3)] == ["local"] * 3
+        assert api.asked == 1
+        clock[0] += 10
+        assert service.assess({}, "fr").source == "local"
+        assert api.asked == 2
+
+    def test_it_returns_to_the_api_by_itself(self, service: FailoverScoring, api: Away, clock: list[float]) -> None:
+        api.away = True
+        service.assess({}, "fr")
+        api.away = False
+        assert service.assess({}, "fr").source == "local"
+        clock[0] += 10
+        assert service.assess({}, "fr").source == "api"
+
+    def test_a_health_check_finds_the_api_back_at_once(self, service: FailoverScoring, api: Away) -> None:
+        api.away = True
+        with pytest.raises(ServiceUnavailable):
+            service.health()
+        assert service.assess({}, "fr").source == "local"
+        api.away = False
+        assert service.health().model_loaded
+        assert service.assess({}, "fr").source == "api"
+
+    def test_a_rejected_application_is_no_reason_to_leave_the_api(self, service: FailoverScoring, api: Away) -> None:
+        with pytest.raises(Rejected):
+            service.assess({"AMT_CREDIT": "much"}, "fr")
+        assert service.assess({}, "fr").source == "api"
+        assert dataclasses.is_dataclass(service.model())
