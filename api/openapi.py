@@ -64,10 +64,19 @@ def document(app: Application) -> dict[str, Any]:
             if "requestBody" in operation:
                 content = operation["requestBody"]["content"]["application/json"]
                 content["examples"] = _examples[content["schema"]["$ref"].rpartition("/")[2]]
+            for parameter in operation.get("parameters", ()):
+                parameter["schema"] = _without_null(parameter["schema"])
             for status, response in operation["responses"].items():
                 response["description"] = _descriptions.get(status, response["description"])
                 response["headers"] = {"X-Request-ID": {"$ref": "#/components/headers/X-Request-ID"}}
     return found
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a parameter that may be absent: unlike a key of a JSON object it cannot be null."""
+    kinds = [each for each in schema.get("anyOf", ()) if each != {"type": "null"}]
+    rest = {key: value for key, value in schema.items() if key not in ("anyOf", "default")}
+    return rest | kinds[0] if len(kinds) == 1 else schema
 
 
 def _request_id_header() -> dict[str, Any]:

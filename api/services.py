@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from core.application import Application
     from core.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -96,6 +97,15 @@ class Services:
             _given(scorer) if scorer else _stored_scorer(settings.models_dir),
             _given(portfolio) if portfolio else _stored_portfolio(settings.portfolio_dir),
         )
+
+    def with_history(self, application: Application) -> Application:
+        """The application with the history of its client where the portfolio knows one; what was sent stays.
+
+        Without a portfolio no client is known, and an application stands for itself.
+        """
+        if application.client_id is None or self.portfolio.failure():
+            return application
+        return self.portfolio.get().complete(application)
 
     def install(self, app: Any) -> None:
         """Makes these the services of an application."""

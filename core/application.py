@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
 from pydantic_core import PydanticCustomError
@@ -14,6 +14,9 @@ from core import catalogue
 from core.catalogue import Column, Language
 from core.decision import Value
 from core.messages import message
+
+# No amount, count or number of days of a history reaches this.
+_largest: Final = 1e12
 
 # What the earlier system's clients send instead of, or besides, the raw columns.
 legacy_gender = "CODE_GENDER_M"
@@ -102,6 +105,10 @@ def expected(column: Column, lang: Language) -> str:
     return message(f"expected_{kind}", lang)
 
 
+def _expected_feature(lang: Language) -> str:
+    return message("expected_number_between", lang, minimum=_plain(-_largest), maximum=_plain(_largest))
+
+
 def _plain(number: float) -> str:
     return str(int(number)) if number == int(number) else str(number)
 
@@ -137,7 +144,7 @@ def _field_errors(error: ValidationError, lang: Language) -> tuple[FieldError, .
         name = str(each["loc"][0])
         known = _columns().get(name)
         kind = kinds.get(each["type"], "not_a_choice" if known and known.type == "category" else "not_a_number")
-        wanted = expected(known, lang) if known else message("expected_number", lang)
+        wanted = expected(known, lang) if known else _expected_feature(lang)
         found.setdefault(name, FieldError(_short(name), message(kind, lang), wanted))
     return tuple(found.values())
 
@@ -186,7 +193,7 @@ def _application_features() -> type[BaseModel]:
     for feature in catalogue.features():
         if feature.table != "application":
             fields[feature.name] = (
-                float | None,
+                Annotated[float, Field(ge=-_largest, le=_largest)] | None,
                 Field(default=None, title=feature.label_en, description=feature.help_en),
             )
     return create_model(

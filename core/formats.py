@@ -23,6 +23,7 @@ _days_per_year: Final = 365.25
 _days_per_month: Final = 30.4375
 # Below this many months a duration is said in months, above in years.
 _months_said_as_months: Final = 24
+_largest_written_out: Final = 1e15
 
 
 def format_value(entry: Entry, value: Value, lang: Language) -> str:
@@ -42,6 +43,9 @@ def format_value(entry: Entry, value: Value, lang: Language) -> str:
             return str(int(value))
         if entry.sentinel is not None and value == entry.sentinel:
             return message("not_applicable", lang)
+    if abs(value) >= _largest_written_out:
+        # Sent by a program, not met in a bank: beyond what Babel can round.
+        return f"{value:.3g}"
     return _formatters.get(entry.unit, format_number)(value, lang)
 
 

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import polars as pl
 
 from core.decision import Decision, Value
+from core.features import history_names
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
+    from core.application import Application
+
 clients_file: Final = "clients.parquet"
 summary_file: Final = "summary.json"
+# The history features as a matrix on disk: one client's row is read in microseconds, and none is held in memory.
+history_file: Final = "history.npy"
 _index_columns: Final = (
     "SK_ID_CURR",
     "NAME_CONTRACT_TYPE",
@@ -123,6 +131,7 @@ class Portfolio:
 
     folder: Path
     index: pl.DataFrame
+    history: NDArray[np.float64]
     threshold: float
     summary: DatasetSummary
     describe: DataDescription
@@ -133,6 +142,7 @@ class Portfolio:
         try:
             stored = json.loads((folder / summary_file).read_text(encoding="utf-8"))
             index = pl.read_parquet(folder / clients_file, columns=[*_index_columns, "probability"])
+            history = np.load(folder / history_file, mmap_mode="r")
         except (OSError, ValueError, pl.exceptions.PolarsError) as error:
             raise PortfolioMissing("no portfolio of clients: `python3 run.py data portfolio` makes one") from error
         summary = stored["summary"]
@@ -142,6 +152,7 @@ class Portfolio:
         return cls(
             folder=folder,
             index=index,
+            history=history,
             threshold=stored["threshold"],
             summary=DatasetSummary(**summary),
             describe=DataDescription(**stored["describe"]),
@@ -162,11 +173,25 @@ class Portfolio:
 
     def client(self, client_id: int) -> Client:
         """One client. Raises `UnknownClient`."""
-        position = self.index["SK_ID_CURR"].search_sorted(client_id)
-        if position >= self.index.height or self.index["SK_ID_CURR"][position] != client_id:
+        position = self._position(client_id)
+        if position is None:
             raise UnknownClient(client_id)
         row = pl.scan_parquet(self.folder / clients_file).slice(position, 1).collect().row(0, named=True)
         return Client(client_id, {name: value for name, value in row.items() if name not in ("TARGET", "probability")})
+
+    def complete(self, application: Application) -> Application:
+        """The application with the history of its client, where the client is one of ours; what is given stays."""
+        position = None if application.client_id is None else self._position(application.client_id)
+        if position is None:
+            return application
+        row = self.history[position]
+        stored = {name: float(row[place]) for place, name in enumerate(history_names()) if not np.isnan(row[place])}
+        return replace(application, values=stored | dict(application.values))
+
+    def _position(self, client_id: int) -> int | None:
+        ids = self.index["SK_ID_CURR"]
+        position = ids.search_sorted(client_id)
+        return position if position < len(ids) and ids[position] == client_id else None
 
     def _summary(self, row: dict[str, Value]) -> ClientSummary:
         decision = Decision(int(row["SK_ID_CURR"]), float(row["probability"]), self.threshold)  # type: ignore[arg-type]

@@ -104,7 +104,9 @@ def _raw(column: catalogue.Column) -> pl.Expr:
 
 
 def _ratio(numerator: pl.Expr, denominator: pl.Expr) -> pl.Expr:
-    return pl.when(denominator != 0).then(numerator / denominator)
+    # A denominator so small that the ratio overflows is no more use than zero.
+    ratio = numerator / denominator
+    return pl.when(ratio.is_finite()).then(ratio)
 
 
 def _total(terms: list[pl.Expr]) -> pl.Expr:

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from api.examples import features, legacy_features
 from core import catalogue
-from core.features import build
+from core.features import build, input_schema
 from core.model.artefacts import model_file
 from core.portfolio import Portfolio
 from core.scoring import Scorer
@@ -32,7 +32,7 @@ def probability(client: FlaskClient, given: Mapping[str, object]) -> float:
 
 def by_plain_lightgbm(models_dir: Path, given: Mapping[str, object]) -> float:
     """The features of one row, written out as a frame, into the booster as joblib reads it."""
-    schema = catalogue.polars_schema("application")
+    schema = input_schema()
     row = {name: value for name, value in given.items() if name in schema}
     frame = pl.DataFrame([row], schema={name: schema[name] for name in row})
     booster = joblib.load(models_dir / model_file)
@@ -140,3 +140,13 @@ def test_a_row_of_the_real_tables_is_scored(client: FlaskClient, real_sample: Pa
         assert answer.status_code == 200, answer.get_json()["errors"][0]["field"]
         assert answer.get_json()["client_id"] == row["SK_ID_CURR"]
         assert answer.get_json()["warnings"] == []
+
+
+def test_the_number_of_a_known_client_brings_its_history(client: FlaskClient, portfolio: Portfolio) -> None:
+    for line in portfolio.search(limit=5).clients:
+        whole = {name: value for name, value in portfolio.client(line.client_id).features.items() if value is not None}
+        raw = {name: value for name, value in whole.items() if name in catalogue.polars_schema()}
+        assert probability(client, raw) == probability(client, whole) == pytest.approx(line.probability, abs=1e-12)
+        stranger = {name: value for name, value in raw.items() if name != "SK_ID_CURR"}
+        assert probability(client, stranger) != probability(client, raw)
+        assert probability(client, raw | {"BUREAU_LOANS": 40}) == probability(client, whole | {"BUREAU_LOANS": 40})

@@ -1,6 +1,8 @@
 """Values are written as readers of each language write them."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core import catalogue, formats
 from core.decision import Value
@@ -50,3 +52,12 @@ def test_probability_and_date() -> None:
     assert formats.format_probability(0.0734, "en") == "7.3%"
     assert formats.format_date("2026-11-23T14:05:00+00:00", "fr") == "23 novembre 2026"
     assert formats.format_date("2026-11-23T14:05:00+00:00", "en") == "November 23, 2026"
+
+
+@pytest.mark.parametrize(
+    "name", ["AMT_CREDIT", "DAYS_BIRTH", "EXT_SOURCE_1", "ANNUITY_INCOME_RATIO", "CREDIT_DURATION"]
+)
+@given(number=st.floats(allow_nan=False, allow_infinity=False))
+def test_any_number_can_be_written(name: str, number: float) -> None:
+    assert formats.format_value(catalogue.entry(name), number, "fr")
+    assert formats.format_value(catalogue.entry(name), number, "en")
