@@ -43,10 +43,7 @@ def format_value(entry: Entry, value: Value, lang: Language) -> str:
             return str(int(value))
         if entry.sentinel is not None and value == entry.sentinel:
             return message("not_applicable", lang)
-    if abs(value) >= _largest_written_out:
-        # Sent by a program, not met in a bank: beyond what Babel can round.
-        return f"{value:.3g}"
-    return _formatters.get(entry.unit, format_number)(value, lang)
+    return _with_unit(value, entry.unit, lang)
 
 
 def format_amount(amount: float, lang: Language) -> str:
@@ -112,6 +109,13 @@ def format_date(moment: str | datetime, lang: Language) -> str:
     if isinstance(moment, str):
         moment = datetime.fromisoformat(moment)
     return format_datetime(moment, {"fr": "d MMMM y", "en": "MMMM d, y"}[lang], locale=_locale(lang))
+
+
+def _with_unit(value: float, unit: str, lang: Language) -> str:
+    if abs(value) >= _largest_written_out:
+        # Sent by a program, not met in a bank: beyond what Babel can round.
+        return f"{value:.3g}"
+    return _formatters.get(unit, format_number)(value, lang)
 
 
 def _unit(number: float, unit: str, lang: Language) -> str:
