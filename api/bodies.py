@@ -90,7 +90,7 @@ def read_applications() -> Batch:
 def _read_object(lang: Language) -> dict[str, object]:
     if request.mimetype not in _json_types or request.headers.get("Content-Encoding", "identity") != "identity":
         raise UnsupportedBody
-    data = request.get_data(cache=False)
+    data = request.get_data()
     try:
         body = from_json(data)
     except ValueError as error:

@@ -63,6 +63,10 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "fr": "Le corps de la requête dépasse {maximum} octets.",
         "en": "The request body is larger than {maximum} bytes.",
     },
+    "too_slow": {
+        "fr": "Le corps de la requête se fait trop attendre.",
+        "en": "The request body takes too long to come.",
+    },
     "bad_request": {"fr": "La requête est mal formée.", "en": "The request is malformed."},
     "no_such_path": {"fr": "Cette adresse n'existe pas.", "en": "There is nothing at this address."},
     "no_such_method": {

@@ -46,6 +46,7 @@ _examples: Final[Mapping[str, Any]] = {
 _descriptions: Final = {
     "400": "The request cannot be used; `errors` names every bad field.",
     "404": "There is nothing of that name.",
+    "408": "The body takes too long to come.",
     "413": "The body is too large.",
     "415": "The body is not declared as JSON.",
     "500": "An error of ours; the log has it under the request id.",

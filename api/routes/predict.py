@@ -33,7 +33,7 @@ blueprint = Resource(
     "",
     summary="The decision on one application",
     request_body=json_body(PredictionRequest),
-    responses=answers(Prediction, 400, 413, 415, 503),
+    responses=answers(Prediction, 400, 408, 413, 415, 503),
 )
 @parameters
 def predict(query: PredictQuery) -> Response:
@@ -51,7 +51,7 @@ def predict(query: PredictQuery) -> Response:
     "/batch",
     summary="The decisions on up to 1,000 applications",
     request_body=json_body(BatchRequest),
-    responses=answers(BatchPrediction, 400, 413, 415, 503),
+    responses=answers(BatchPrediction, 400, 408, 413, 415, 503),
 )
 @parameters
 def predict_batch(query: PredictQuery) -> Response:
@@ -83,7 +83,7 @@ def predict_batch(query: PredictQuery) -> Response:
     "/explain",
     summary="The decision on one application, with its reasons",
     request_body=json_body(PredictionRequest),
-    responses=answers(Explained, 400, 413, 415, 503),
+    responses=answers(Explained, 400, 408, 413, 415, 503),
 )
 @parameters
 def predict_explain(query: ExplainQuery) -> Response:
