@@ -64,7 +64,8 @@ class Contribution:
     Attributes:
         value: the value as given for a raw column, as computed for a derived feature; None where missing.
         contribution: in log-odds; positive where the feature raises the risk.
-        percentile: share of the training clients (0 to 1) with a lower value; None for categories and missing values.
+        percentile: share of the training clients (0 to 1) with a lower value; None for categories, missing values
+            and values that many clients share.
     """
 
     feature: str

@@ -40,9 +40,9 @@ _messages: Final[dict[str, dict[Language, str]]] = {
     "not_applicable": {"fr": "sans objet", "en": "not applicable"},
     "yes": {"fr": "oui", "en": "yes"},
     "no": {"fr": "non", "en": "no"},
-    "more_than": {"fr": "c'est plus que chez {share} des clients", "en": "more than {share} of clients"},
-    "less_than": {"fr": "c'est moins que chez {share} des clients", "en": "less than {share} of clients"},
-    "in_the_middle": {"fr": "c'est dans la moyenne", "en": "about the average"},
+    "more_than": {"fr": "soit plus que chez {share} des clients", "en": "more than {share} of clients"},
+    "less_than": {"fr": "soit moins que chez {share} des clients", "en": "less than {share} of clients"},
+    "in_the_middle": {"fr": "ce qui est dans la moyenne", "en": "about average"},
     "expected_or": {"fr": ", ou {other}", "en": ", or {other}"},
 }
 

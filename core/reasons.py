@@ -53,7 +53,7 @@ def _text(contribution: Contribution, entry: Entry, value_text: str, lang: Langu
     colon = " : " if lang == "fr" else ": "
     text = sentence.format(value=value_text) if sentence else f"{entry.label(lang)}{colon}{value_text}"
     place = _place(contribution, entry, lang)
-    return f"{text}{colon if place and lang == 'fr' else ', ' if place else ''}{place}."
+    return f"{text}, {place}." if place else f"{text}."
 
 
 def _place(contribution: Contribution, entry: Entry, lang: Language) -> str:

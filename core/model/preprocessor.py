@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from core.features import build, feature_names
 if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
+
+
+_many_ties: Final = 0.25
 
 
 @dataclass(frozen=True)
@@ -55,13 +58,15 @@ class Preprocessor:
     def percentile(self, feature_index: int, value: float) -> float | None:
         """Share of the training clients, 0 to 1, whose value lies below `value`; None where it cannot be said.
 
-        Ties count half, so that the most common value of a spiky feature stands in its middle.
+        Ties count half; where a quarter of the clients or more share the value, it has no place among them.
         """
         quantiles = self.quantiles[feature_index]
         if np.isnan(value) or np.isnan(quantiles[0]):
             return None
         below = np.searchsorted(quantiles, value, side="left")
         upto = np.searchsorted(quantiles, value, side="right")
+        if upto - below > _many_ties * len(quantiles):
+            return None
         return float(np.clip((below + upto) / 2 / len(quantiles), 0.0, 1.0))
 
     def fits_catalogue(self) -> bool:

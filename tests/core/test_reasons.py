@@ -16,15 +16,15 @@ def said(name: str, value: Value, percentile: float | None = None, lang: Languag
 
 def test_amounts_come_with_their_place_among_all_clients() -> None:
     assert said("ANNUITY_INCOME_RATIO", 0.32, 0.85) == (
-        "Votre mensualité représente 32 % de votre revenu : c'est plus que chez 85 % des clients."
+        "Votre mensualité représente 32 % de votre revenu, soit plus que chez 85 % des clients."
     )
     assert said("ANNUITY_INCOME_RATIO", 0.32, 0.85, "en") == (
         "Your annuity takes 32% of your income, more than 85% of clients."
     )
     assert said("EXT_SOURCE_2", 0.1, 0.0) == (
-        "Votre deuxième score externe est de 0,10 sur 1 : c'est moins que chez 99 % des clients."
+        "Votre deuxième score externe est de 0,10 sur 1, soit moins que chez 99 % des clients."
     )
-    assert said("AMT_CREDIT", 5e5, 0.5).endswith(": c'est dans la moyenne.")
+    assert said("AMT_CREDIT", 5e5, 0.5).endswith(", ce qui est dans la moyenne.")
 
 
 def test_days_before_the_application_are_compared_as_durations() -> None:
