@@ -86,7 +86,9 @@ def supervise(
     patience = patience or Patience()
     running: list[_Running] = []
     asked = _Asked(running)
-    previous = {each: signal.signal(each, asked) for each in _asked_by if signal.getsignal(each) != signal.SIG_IGN}
+    # A hang-up that is ignored was so by `nohup`, on purpose; an interrupt, by any script that ends a line with `&`.
+    heard = [each for each in _asked_by if each != signal.SIGHUP or signal.getsignal(each) != signal.SIG_IGN]
+    previous = {each: signal.signal(each, asked) for each in heard}
     try:
         begun = time.monotonic()
         for program in programs:
