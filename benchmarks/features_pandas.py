@@ -1,4 +1,4 @@
-"""The history features in plain pandas, as a careful analyst would write them: the measure that ours are compared with."""
+"""The history features in plain pandas, as a careful analyst writes them: what ours are measured against."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def build(folder: Path) -> pd.DataFrame:
-    """The history features of every client of `clients.parquet`, from the tables that `side_tables.write` wrote."""
+def build(folder: Path, result: Path) -> None:
+    """Writes to `result` the history features of the clients and tables that `side_tables.write` wrote in `folder`."""
     clients = pd.read_parquet(folder / "clients.parquet")
     for aggregate in (_bureau, _previous, _pos_cash, _installments, _credit_card):
         clients = clients.merge(aggregate(folder), on="SK_ID_CURR", how="left")
-    return clients
+    clients.to_parquet(result)
 
 
 def _bureau(folder: Path) -> pd.DataFrame:

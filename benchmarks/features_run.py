@@ -1,4 +1,4 @@
-"""Builds the history features once, with Polars or with pandas, and reports seconds and peak memory of its own process."""
+"""Builds the history features once, with Polars or with pandas, and reports its seconds and peak memory."""
 
 from __future__ import annotations
 
@@ -6,32 +6,25 @@ import json
 import resource
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 
 
-def main(library: str, folder: Path, found: Path) -> None:
-    """Builds the features of the tables in `folder`, writes them to `found` and the measures to standard output.
+def main(library: str, folder: Path, result: Path) -> None:
+    """Builds the features of the tables in `folder`, writes them to `result` and the measures to standard output.
 
-    The libraries are imported within, so that neither process carries the other's.
+    Args:
+        library: `polars` or `pandas`; only that one is imported, so that neither process carries the other's memory.
+        folder: where `side_tables.write` wrote.
+        result: the Parquet file that is made.
     """
-    start = time.perf_counter()
-    if library == "pandas":
-        from benchmarks.features_pandas import build
-
-        build(folder).to_parquet(found)
-    else:
-        import polars as pl
-
-        from benchmarks.side_tables import sizes
-        from core.features.history import build_history
-
-        tables = {name: pl.scan_parquet(folder / name / "*.parquet") for name in sizes}
-        build_history(pl.read_parquet(folder / "clients.parquet"), tables).write_parquet(found)
-    seconds = time.perf_counter() - start
+    build = import_module(f"benchmarks.features_{library}").build
+    start, start_cpu = time.perf_counter(), time.process_time()
+    build(folder, result)
+    seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - start_cpu
     # Kilobytes on Linux, bytes on a Mac.
-    unit = 1 if sys.platform == "darwin" else 1024
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-    sys.stdout.write(json.dumps({"seconds": seconds, "peak": peak}))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    sys.stdout.write(json.dumps({"seconds": seconds, "cpu_seconds": cpu_seconds, "peak": peak}))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
-"""Draws side tables of any size for the benchmarks: real row counts and keys, every column of the catalogue, rows in no order."""
+"""Draws side tables of any size: real row counts and keys, every column of the catalogue, rows in no order."""
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -12,7 +14,6 @@ from core import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from core.catalogue import Column
 
@@ -44,32 +45,27 @@ sizes: Final = {
     "credit_card_balance": Size(3_840_312, 104_307, 103_558),
 }
 _part_rows: Final = 1_000_000
+_row_group: Final = 200_000
 _first_client: Final = 100_002
 _sentinel: Final = 365_243
 _missing_share: Final = 0.1
 
 
-def write(folder: Path, clients: int, seed: int) -> int:
+def write(folder: Path, clients: int, seed: int) -> None:
     """Writes the six side tables, each a folder of Parquet files named as in the catalogue, and `clients.parquet`.
 
     Args:
         folder: where the tables go; it exists.
         clients: how many clients there are; the row counts are in proportion.
         seed: the same seed gives the same rows.
-
-    Returns:
-        How many rows were written.
     """
     numbers = pl.int_range(_first_client, _first_client + clients, dtype=pl.Int32, eager=True)
     pl.DataFrame({"SK_ID_CURR": numbers}).write_parquet(folder / "clients.parquet")
-    written = 0
     for place, table in enumerate(sizes):
         rng = np.random.default_rng([seed, place])
         (folder / table).mkdir()
         for part, frame in enumerate(_parts(table, clients, rng)):
-            frame.write_parquet(folder / table / f"{part:04}.parquet")
-            written += frame.height
-    return written
+            frame.write_parquet(folder / table / f"{part:04}.parquet", row_group_size=_row_group)
 
 
 def _parts(table: str, clients: int, rng: np.random.Generator) -> Iterator[pl.DataFrame]:
@@ -115,3 +111,7 @@ def _column(column: Column, rows: int, rng: np.random.Generator) -> pl.Series:
     if not column.nullable:
         return found
     return pl.select(pl.when(pl.lit(pl.Series(rng.random(rows) >= _missing_share))).then(pl.lit(found))).to_series()
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))

@@ -8,9 +8,6 @@ import polars as pl
 
 days_per_year: Final = 365
 
-# Monthly status codes: 0 to 5 are steps of days past due, C is closed, X unknown.
-_late_statuses: Final = ("1", "2", "3", "4", "5")
-
 
 def build(loans: pl.LazyFrame, months: pl.LazyFrame | None) -> pl.LazyFrame:
     """One row a client with bureau features.
@@ -22,55 +19,88 @@ def build(loans: pl.LazyFrame, months: pl.LazyFrame | None) -> pl.LazyFrame:
     Returns:
         `SK_ID_CURR` and a column per feature of the tables `bureau` and `bureau_balance` in the catalogue.
     """
-    summed = loans.group_by("SK_ID_CURR").agg(**_loan_aggregates())
-    ratios = summed.with_columns(
+    summed = _rows(loans).group_by("SK_ID_CURR").agg(**_loan_aggregates())
+    # The debt of somebody with running loans of which none is known is unknown, not nothing.
+    debt = pl.when((pl.col("known_debts") > 0) | (pl.col("BUREAU_ACTIVE_LOANS") == 0)).then(pl.col("debt"))
+    found = summed.with_columns(
         BUREAU_ACTIVE_SHARE=pl.col("BUREAU_ACTIVE_LOANS") / pl.col("BUREAU_LOANS"),
-        BUREAU_DEBT_RATIO=_ratio(pl.col("BUREAU_ACTIVE_DEBT"), pl.col("BUREAU_ACTIVE_CREDIT")),
-    )
-    if months is None:
-        return ratios
-    return ratios.join(_months(loans, months), on="SK_ID_CURR", how="left")
+        BUREAU_ACTIVE_DEBT=debt,
+        BUREAU_DEBT_RATIO=pl.when(pl.col("credit_of_debts") > 0).then(pl.col("debt") / pl.col("credit_of_debts")),
+    ).drop("debt", "known_debts", "credit_of_debts")
+    return found if months is None else found.join(_months(loans, months), on="SK_ID_CURR", how="left")
 
 
 def _loan_aggregates() -> dict[str, pl.Expr]:
-    active, closed = pl.col("CREDIT_ACTIVE") == "Active", pl.col("CREDIT_ACTIVE") == "Closed"
-    days, credit, debt = pl.col("DAYS_CREDIT"), pl.col("AMT_CREDIT_SUM"), pl.col("AMT_CREDIT_SUM_DEBT")
     return {
         "BUREAU_LOANS": pl.len(),
-        "BUREAU_ACTIVE_LOANS": active.sum(),
-        "BUREAU_LOANS_LAST_YEAR": (days >= -days_per_year).sum(),
-        "BUREAU_ACTIVE_LAST_YEAR": (active & (days >= -days_per_year)).sum(),
-        "BUREAU_DAYS_SINCE_FIRST": days.min(),
-        "BUREAU_DAYS_SINCE_LAST": days.max(),
-        "BUREAU_DAYS_MEAN": days.mean(),
-        "BUREAU_CREDIT_TYPES": pl.col("CREDIT_TYPE").n_unique(),
-        "BUREAU_ACTIVE_CARDS": (active & (pl.col("CREDIT_TYPE") == "Credit card")).sum(),
-        "BUREAU_MICROLOANS": (pl.col("CREDIT_TYPE") == "Microloan").sum(),
-        "BUREAU_MORTGAGES": (pl.col("CREDIT_TYPE") == "Mortgage").sum(),
-        "BUREAU_ACTIVE_CREDIT": credit.filter(active).sum(),
-        "BUREAU_ACTIVE_DEBT": debt.filter(active).sum(),
-        "BUREAU_CREDIT_MEAN": credit.mean(),
-        "BUREAU_CREDIT_MAX": credit.max(),
+        "BUREAU_ACTIVE_LOANS": pl.col("active").sum(),
+        "BUREAU_LOANS_LAST_YEAR": pl.col("recent").sum(),
+        "BUREAU_ACTIVE_LAST_YEAR": (pl.col("active") & pl.col("recent")).sum(),
+        "BUREAU_DAYS_SINCE_FIRST": pl.col("days").min(),
+        "BUREAU_DAYS_SINCE_LAST": pl.col("days").max(),
+        "BUREAU_DAYS_MEAN": pl.col("days").mean(),
+        "BUREAU_CREDIT_TYPES": pl.col("type").n_unique(),
+        "BUREAU_ACTIVE_CARDS": pl.col("active_card").sum(),
+        "BUREAU_MICROLOANS": pl.col("microloan").sum(),
+        "BUREAU_MORTGAGES": pl.col("mortgage").sum(),
+        "BUREAU_ACTIVE_CREDIT": pl.col("active_credit").sum(),
+        "BUREAU_CREDIT_MEAN": pl.col("credit").mean(),
+        "BUREAU_CREDIT_MAX": pl.col("credit").max(),
         "BUREAU_OVERDUE": pl.col("AMT_CREDIT_SUM_OVERDUE").sum(),
         "BUREAU_OVERDUE_MAX": pl.col("AMT_CREDIT_MAX_OVERDUE").max(),
         "BUREAU_DAYS_OVERDUE_MAX": pl.col("CREDIT_DAY_OVERDUE").max(),
         "BUREAU_PROLONGATIONS": pl.col("CNT_CREDIT_PROLONG").sum(),
-        "BUREAU_ACTIVE_END": pl.col("DAYS_CREDIT_ENDDATE").filter(active).max(),
-        "BUREAU_CLOSED_EARLY": (pl.col("DAYS_CREDIT_ENDDATE") - pl.col("DAYS_ENDDATE_FACT")).filter(closed).mean(),
+        "BUREAU_ACTIVE_END": pl.col("active_end").max(),
+        "BUREAU_CLOSED_EARLY": pl.col("closed_early").mean(),
         "BUREAU_DAYS_UPDATED": pl.col("DAYS_CREDIT_UPDATE").max(),
+        "debt": pl.col("active_debt").sum(),
+        "known_debts": pl.col("active_debt").count(),
+        "credit_of_debts": pl.col("credit_of_debt").sum(),
     }
+
+
+def _rows(loans: pl.LazyFrame) -> pl.LazyFrame:
+    """What is aggregated, computed once a row: within the aggregates it would be computed again for each."""
+    active, closed = pl.col("CREDIT_ACTIVE") == "Active", pl.col("CREDIT_ACTIVE") == "Closed"
+    kind, days, end = pl.col("CREDIT_TYPE"), pl.col("DAYS_CREDIT"), pl.col("DAYS_CREDIT_ENDDATE")
+    credit, debt = pl.col("AMT_CREDIT_SUM"), pl.col("AMT_CREDIT_SUM_DEBT")
+    return loans.select(
+        "SK_ID_CURR",
+        "AMT_CREDIT_SUM_OVERDUE",
+        "AMT_CREDIT_MAX_OVERDUE",
+        "CREDIT_DAY_OVERDUE",
+        "CNT_CREDIT_PROLONG",
+        "DAYS_CREDIT_UPDATE",
+        days=days,
+        recent=days >= -days_per_year,
+        active=active,
+        type=kind,
+        active_card=active & (kind == "Credit card"),
+        microloan=kind == "Microloan",
+        mortgage=kind == "Mortgage",
+        credit=credit,
+        active_credit=pl.when(active).then(credit),
+        active_debt=pl.when(active).then(debt),
+        credit_of_debt=pl.when(active & debt.is_not_null()).then(credit),
+        active_end=pl.when(active).then(end),
+        closed_early=pl.when(closed).then(end - pl.col("DAYS_ENDDATE_FACT")),
+    )
 
 
 def _months(loans: pl.LazyFrame, months: pl.LazyFrame) -> pl.LazyFrame:
     """Monthly status by client: first by loan, where most rows go away, then by client."""
-    late = pl.col("STATUS").is_in(_late_statuses)
-    severity = pl.col("STATUS").cast(pl.Int8, strict=False)
-    by_loan = months.group_by("SK_ID_BUREAU").agg(
-        months=pl.len(),
-        late=late.sum(),
-        late_last_year=(late & (pl.col("MONTHS_BALANCE") >= -12)).sum(),
-        worst=severity.max(),
-        unknown=(pl.col("STATUS") == "X").sum(),
+    # Steps of days past due are 0 to 5; C (closed) and X (unknown) are none, and become null.
+    step, last_year = pl.col("STATUS").cast(pl.Int8, strict=False), pl.col("MONTHS_BALANCE") >= -12
+    by_loan = (
+        months.select("SK_ID_BUREAU", "STATUS", step=step, last_year=last_year)
+        .group_by("SK_ID_BUREAU")
+        .agg(
+            months=pl.len(),
+            late=(pl.col("step") > 0).sum(),
+            late_last_year=((pl.col("step") > 0) & pl.col("last_year")).sum(),
+            worst=pl.col("step").max(),
+            unknown=(pl.col("STATUS") == "X").sum(),
+        )
     )
     by_client = (
         loans.select("SK_ID_CURR", "SK_ID_BUREAU")
@@ -92,7 +122,3 @@ def _months(loans: pl.LazyFrame, months: pl.LazyFrame) -> pl.LazyFrame:
         BUREAU_BALANCE_LATE_SHARE=pl.col("late") / pl.col("BUREAU_BALANCE_MONTHS"),
         BUREAU_BALANCE_UNKNOWN_SHARE=pl.col("unknown") / pl.col("BUREAU_BALANCE_MONTHS"),
     )
-
-
-def _ratio(numerator: pl.Expr, denominator: pl.Expr) -> pl.Expr:
-    return pl.when(denominator != 0).then(numerator / denominator)

@@ -14,32 +14,49 @@ def build(payments: pl.LazyFrame) -> pl.LazyFrame:
     Returns:
         `SK_ID_CURR` and a column per feature of the table `installments_payments` in the catalogue.
     """
-    # A payment that never came has no date: it is neither late nor early, but it is unpaid.
-    delay = pl.col("DAYS_ENTRY_PAYMENT") - pl.col("DAYS_INSTALMENT")
-    due, paid = pl.col("AMT_INSTALMENT"), pl.col("AMT_PAYMENT").fill_null(0.0)
-    recent, half = pl.col("DAYS_INSTALMENT") >= -365, pl.col("DAYS_INSTALMENT") >= -180
-    late = delay > 0
-    short = paid < 0.99 * due
     return (
-        payments.group_by("SK_ID_CURR")
+        _rows(payments)
+        .group_by("SK_ID_CURR")
         .agg(
             INSTALMENTS=pl.len(),
-            INSTALMENT_LATE_SHARE=late.mean(),
-            INSTALMENT_DAYS_LATE_MEAN=delay.clip(lower_bound=0).mean(),
-            INSTALMENT_DAYS_LATE_MAX=delay.clip(lower_bound=0).max(),
-            INSTALMENT_DAYS_EARLY_MEAN=(-delay).clip(lower_bound=0).mean(),
-            INSTALMENT_LATE_SHARE_LAST_YEAR=late.filter(recent).mean(),
-            INSTALMENT_DAYS_LATE_LAST_YEAR=delay.filter(recent).clip(lower_bound=0).mean(),
-            INSTALMENT_LATE_SHARE_LAST_HALF=late.filter(half).mean(),
-            INSTALMENT_SHORT_SHARE=short.mean(),
-            INSTALMENT_AMOUNT_MEAN=due.mean(),
-            INSTALMENT_DAYS_SINCE_LAST=pl.col("DAYS_ENTRY_PAYMENT").max(),
-            paid=paid.sum(),
-            due=due.sum(),
+            INSTALMENT_LATE_SHARE=pl.col("late").mean(),
+            INSTALMENT_DAYS_LATE_MEAN=pl.col("days_late").mean(),
+            INSTALMENT_DAYS_LATE_MAX=pl.col("days_late").max(),
+            INSTALMENT_DAYS_EARLY_MEAN=pl.col("days_early").mean(),
+            INSTALMENT_LATE_SHARE_LAST_YEAR=pl.col("late_last_year").mean(),
+            INSTALMENT_DAYS_LATE_LAST_YEAR=pl.col("days_late_last_year").mean(),
+            INSTALMENT_LATE_SHARE_LAST_HALF=pl.col("late_last_half").mean(),
+            INSTALMENT_SHORT_SHARE=pl.col("short").mean(),
+            INSTALMENT_AMOUNT_MEAN=pl.col("due").mean(),
+            INSTALMENT_DAYS_SINCE_LAST=pl.col("paid_on").max(),
+            paid=pl.col("paid").sum(),
+            due=pl.col("due").sum(),
         )
         .with_columns(
             INSTALMENT_PAID_SHARE=pl.when(pl.col("due") > 0).then(pl.col("paid") / pl.col("due")),
             INSTALMENT_LATE_TREND=pl.col("INSTALMENT_LATE_SHARE_LAST_YEAR") - pl.col("INSTALMENT_LATE_SHARE"),
         )
         .drop("paid", "due")
+    )
+
+
+def _rows(payments: pl.LazyFrame) -> pl.LazyFrame:
+    """What is aggregated, computed once a row: within the aggregates it would be computed again for each."""
+    paid_on, due_on = pl.col("DAYS_ENTRY_PAYMENT"), pl.col("DAYS_INSTALMENT")
+    due, paid = pl.col("AMT_INSTALMENT"), pl.col("AMT_PAYMENT").fill_null(0.0)
+    # A payment that never came has no date: it is neither late nor early, but it is unpaid.
+    late, days_late = paid_on > due_on, (paid_on - due_on).clip(lower_bound=0)
+    last_year, last_half = due_on >= -365, due_on >= -180
+    return payments.select(
+        "SK_ID_CURR",
+        late=late,
+        late_last_year=pl.when(last_year).then(late),
+        late_last_half=pl.when(last_half).then(late),
+        days_late=days_late,
+        days_late_last_year=pl.when(last_year).then(days_late),
+        days_early=(due_on - paid_on).clip(lower_bound=0),
+        short=paid < 0.99 * due,
+        due=due,
+        paid=paid,
+        paid_on=paid_on,
     )
