@@ -16,8 +16,6 @@ from core.settings import Settings, root
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
-portfolio_clients = 400
-
 
 @pytest.fixture(scope="session")
 def real_sample() -> Path:
@@ -39,7 +37,13 @@ def scorer(models_dir: Path) -> Scorer:
 
 
 @pytest.fixture(scope="session")
-def portfolio_dir(tmp_path_factory: pytest.TempPathFactory, scorer: Scorer) -> Path:
+def portfolio_clients() -> int:
+    """How many clients the small portfolio holds."""
+    return 400
+
+
+@pytest.fixture(scope="session")
+def portfolio_dir(tmp_path_factory: pytest.TempPathFactory, scorer: Scorer, portfolio_clients: int) -> Path:
     """A small demo portfolio, in a data folder that holds nothing else."""
     folder = tmp_path_factory.mktemp("data") / "portfolio"
     build_demo(folder, scorer, portfolio_clients)

@@ -27,9 +27,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(commands.root / "tests" / "e2e"):
             item.add_marker(pytest.mark.e2e)
+            # Selenium 4.2, to which dash[testing] is bound, against its urllib3.
+            item.add_marker(pytest.mark.filterwarnings("ignore:HTTPResponse.getheader:DeprecationWarning"))
 
 
-def pytest_setup_options() -> list[Options]:
+def pytest_setup_options() -> Options:
     """The browser of `dash_br` and `dash_duo`: in French, of a fixed size, asking nothing of the network."""
     options = Options()
     for argument in (
@@ -42,7 +44,7 @@ def pytest_setup_options() -> list[Options]:
         "--no-first-run",
     ):
         options.add_argument(argument)
-    return [options]
+    return options
 
 
 @dataclass

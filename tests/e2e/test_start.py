@@ -1,0 +1,119 @@
+"""All three services, started together as `python3 run.py` does."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from core import commands
+from tests.e2e.conftest import free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+# In the environment that the tests run in, rather than in one that would first have to be installed.
+start = """
+import json, sys
+from pathlib import Path
+from launcher import services
+from launcher.environment import Environment
+class Prepared(Environment):
+    python = Path(sys.executable)
+    def prepare(self): pass
+sys.exit(services.start_all("127.0.0.1", json.loads(sys.argv[1]), Prepared(Path(), Path(), Path())))
+"""
+
+
+@pytest.fixture
+def ports() -> dict[str, int]:
+    return {each.name: free_port() for each in commands.services}
+
+
+@pytest.fixture
+def started(ports: dict[str, int], portfolio_dir: Path, portfolio_clients: int) -> Iterator[subprocess.Popen[str]]:
+    ours = {"DATA_DIR": str(portfolio_dir.parent), "PORTFOLIO_CLIENTS": str(portfolio_clients)}
+    front_door = subprocess.Popen(
+        [sys.executable, "-c", start, json.dumps(ports)],
+        cwd=commands.root,
+        env=os.environ | ours,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    yield front_door
+    front_door.send_signal(signal.SIGTERM)
+    front_door.wait()
+    if front_door.stdout is not None:
+        front_door.stdout.close()
+
+
+def said_until_ready(front_door: subprocess.Popen[str]) -> str:
+    assert front_door.stdout is not None
+    said = ""
+    for line in front_door.stdout:
+        said += line
+        if "Ready after" in line:
+            return said
+    raise AssertionError(said)
+
+
+def status(port: int, path: str, host: str = "127.0.0.1") -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("GET", path, headers={"Host": f"{host}:{port}"})
+    found = connection.getresponse().status
+    connection.close()
+    return found
+
+
+def test_all_start_answer_and_stop(started: subprocess.Popen[str], ports: dict[str, int]) -> None:
+    store = commands.root / "mlruns" / "mlflow.db"
+    before = hashlib.sha256(store.read_bytes()).hexdigest()
+    said = said_until_ready(started)
+    assert all(f"http://127.0.0.1:{port}\n" in said for port in ports.values())
+
+    for host in ("127.0.0.1", "localhost"):
+        assert status(ports["dashboard"], "/", host) == 200
+        assert status(ports["mlflow"], "/", host) == 200
+    assert status(ports["mlflow"], "/", "elsewhere.example") == 403
+    with urllib.request.urlopen(f"http://127.0.0.1:{ports['api']}/health") as answer:
+        assert json.load(answer)["status"] == "healthy"
+    with urllib.request.urlopen(f"http://127.0.0.1:{ports['api']}/clients?limit=1") as answer:
+        assert json.load(answer)["total"] > 0
+
+    processes = psutil.Process(started.pid).children(recursive=True)
+    assert len(processes) >= len(ports)
+    started.send_signal(signal.SIGINT)
+    rest, _ = started.communicate()
+    assert started.returncode == 0
+    assert rest.endswith("All stopped.\n")
+    assert [each for each in processes if each.is_running() and each.status() != psutil.STATUS_ZOMBIE] == []
+    # Looking on does not write into the store, which is part of the repository.
+    assert hashlib.sha256(store.read_bytes()).hexdigest() == before
+
+
+def test_when_the_api_is_killed_the_rest_is_stopped_with_a_reason(
+    started: subprocess.Popen[str], ports: dict[str, int]
+) -> None:
+    said_until_ready(started)
+    (api,) = (
+        each
+        for each in psutil.Process(started.pid).children()
+        if f"127.0.0.1:{ports['api']}" in " ".join(each.cmdline())
+    )
+    api.kill()
+    rest, _ = started.communicate()
+    assert started.returncode != 0
+    assert "Scoring API was killed by signal 9." in rest
+    assert "api.log" in rest
