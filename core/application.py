@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, TypeGuard
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
 from pydantic_core import PydanticCustomError
@@ -120,14 +120,19 @@ def _short(name: str) -> str:
 def _without_legacy_names(features: Mapping[str, object]) -> dict[str, object]:
     given = dict(features)
     male = given.pop(legacy_gender, None)
-    if male is not None and "CODE_GENDER" not in given:
+    if male is not None and ("CODE_GENDER" not in given or not _is_zero_or_one(male)):
         # Anything but 0 and 1 goes on under the raw name, so that it is refused there.
-        given["CODE_GENDER"] = {0.0: "F", 1.0: "M"}.get(male, male) if isinstance(male, int | float) else male
+        given["CODE_GENDER"] = {0: "F", 1: "M"}[male] if _is_zero_or_one(male) else [male]
     for name in legacy_flags:
         value = given.get(name)
-        if isinstance(value, int | float) and value in (0, 1):
+        if _is_zero_or_one(value):
             given[name] = "Y" if value else "N"
     return given
+
+
+def _is_zero_or_one(value: object) -> TypeGuard[int]:
+    # `true` equals 1, and is no more a number here than in any other column.
+    return isinstance(value, int | float) and not isinstance(value, bool) and value in (0, 1)
 
 
 def _field_errors(error: ValidationError, lang: Language) -> tuple[FieldError, ...]:

@@ -36,7 +36,8 @@ class Settings(BaseSettings):
     cost_fp: PositiveFloat = 1.0
 
     # Limits.
-    max_body_bytes: PositiveInt = 1_000_000
+    # A batch of 1,000 applications with every column and history feature.
+    max_body_bytes: PositiveInt = 8_000_000
     portfolio_clients: PositiveInt = 10_000
 
     # How things are shown and logged.

@@ -92,9 +92,18 @@ def test_earlier_clients_send_gender_as_a_flag(male: float, gender: str) -> None
     assert parse_application({"CODE_GENDER_M": male}).values == {"CODE_GENDER": gender}
 
 
-@pytest.mark.parametrize("value", [2, "yes", [1], -1])
+@pytest.mark.parametrize("value", [2, "yes", [1], -1, True, "M"])
 def test_a_gender_flag_that_is_neither_is_refused_under_the_raw_name(value: object) -> None:
     assert list(errors_of({"CODE_GENDER_M": value})) == ["CODE_GENDER"]
+    assert list(errors_of({"CODE_GENDER_M": value, "CODE_GENDER": "F"})) == ["CODE_GENDER"]
+
+
+def test_the_raw_gender_goes_before_the_flag() -> None:
+    assert parse_application({"CODE_GENDER_M": 1, "CODE_GENDER": "F"}).values == {"CODE_GENDER": "F"}
+
+
+def test_true_is_no_flag() -> None:
+    assert list(errors_of({"FLAG_OWN_CAR": True})) == ["FLAG_OWN_CAR"]
 
 
 @pytest.mark.parametrize(("sent", "raw"), [(1, "Y"), (0, "N"), ("Y", "Y"), ("N", "N")])
