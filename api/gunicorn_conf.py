@@ -18,6 +18,8 @@ threads = int(os.environ.get("THREADS") or 4)
 # Each worker loads the model by itself: LightGBM hangs in a process forked from one in which it has run.
 preload_app = False
 
+# The longest that gunicorn takes: its answer to a longer one is not ours.
+limit_request_line = 8190
 keepalive = 30
 timeout = 60
 graceful_timeout = 15

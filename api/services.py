@@ -11,11 +11,11 @@ from flask import current_app
 
 from core.model import artefacts
 from core.model.artefacts import ArtefactError
-from core.portfolio import Portfolio, PortfolioMissing, clients_file, summary_file
+from core.portfolio import Portfolio, PortfolioMissing, clients_file, history_file, summary_file
 from core.scoring import Scorer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from core.application import Application
@@ -98,14 +98,15 @@ class Services:
             _given(portfolio) if portfolio else _stored_portfolio(settings.portfolio_dir),
         )
 
-    def with_history(self, application: Application) -> Application:
-        """The application with the history of its client where the portfolio knows one; what was sent stays.
+    def with_history(self, applications: Sequence[Application]) -> list[Application]:
+        """The applications, each with the history of its client where the portfolio knows one; what was sent stays.
 
         Without a portfolio no client is known, and an application stands for itself.
         """
-        if application.client_id is None or self.portfolio.failure():
-            return application
-        return self.portfolio.get().complete(application)
+        if all(each.client_id is None for each in applications) or self.portfolio.failure():
+            return list(applications)
+        portfolio = self.portfolio.get()
+        return [portfolio.complete(each) for each in applications]
 
     def install(self, app: Any) -> None:
         """Makes these the services of an application."""
@@ -135,7 +136,7 @@ def _stored_scorer(folder: Path) -> Stored[Scorer]:
 
 def _stored_portfolio(folder: Path) -> Stored[Portfolio]:
     def fingerprint() -> tuple[tuple[int, int] | None, ...]:
-        return tuple(_size_and_time(folder / name) for name in (summary_file, clients_file))
+        return tuple(_size_and_time(folder / name) for name in (summary_file, clients_file, history_file))
 
     return Stored(lambda: Portfolio.open(folder), fingerprint, (PortfolioMissing,))
 

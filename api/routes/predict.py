@@ -42,7 +42,7 @@ def predict(query: PredictQuery) -> Response:
     The `SK_ID_CURR` of a client on hand brings the features of that client's history; those that are sent stay.
     """
     scorer = services().scorer.get()
-    application = services().with_history(read_application())
+    (application,) = services().with_history([read_application()])
     decision = scorer.decide(application, query.threshold)
     return json_answer(Prediction.of(decision, application.warnings, scorer.model))
 
@@ -62,9 +62,7 @@ def predict_batch(query: PredictQuery) -> Response:
     predictions = [
         Prediction.of(decision, application.warnings, scorer.model)
         for decision, application in zip(
-            scorer.decide_many([services().with_history(each) for each in batch.applications], threshold),
-            batch.applications,
-            strict=True,
+            scorer.decide_many(services().with_history(batch.applications), threshold), batch.applications, strict=True
         )
     ]
     refused = sum(each.prediction for each in predictions)
@@ -89,7 +87,7 @@ def predict_batch(query: PredictQuery) -> Response:
 def predict_explain(query: ExplainQuery) -> Response:
     """Exact contributions (TreeSHAP): with `base_value` and `other_contributions` they sum to the log-odds."""
     scorer = services().scorer.get()
-    application = services().with_history(read_application())
+    (application,) = services().with_history([read_application()])
     explanation = scorer.explain(application, query.threshold)
     return json_answer(
         Explained.of_explanation(explanation, query.top_n, application.warnings, scorer.model, language())
