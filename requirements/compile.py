@@ -1,6 +1,6 @@
-"""Compiles the locks from pyproject.toml: `python3 requirements/compile.py`; with `--check` says whether they are current.
+"""Compiles the locks from pyproject.toml; with `--check` it only says whether they are current.
 
-The locks hold for every platform and for Python 3.11 and later; compiling needs uv and a package index, checking neither.
+The locks hold for every platform and for Python 3.11 and later. Compiling needs uv and a package index, checking neither.
 """
 
 from __future__ import annotations
