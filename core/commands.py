@@ -149,6 +149,9 @@ def _train(parser: argparse.ArgumentParser) -> None:
     )
     _add_draw(parser, clients=100_000)
     parser.add_argument(
+        "--tune", type=_positive, metavar="N", help="search the parameters with N Optuna trials first (default: none)"
+    )
+    parser.add_argument(
         "--card",
         type=Path,
         default=root / "docs" / "model-card.md",

@@ -15,6 +15,7 @@ from core.model.card import model_card
 from core.model.report import Report, make_report, save_report
 from core.model.tracking import record, tracking_server
 from core.model.training import Training, train
+from core.model.tuning import Search, search
 from core.settings import settings
 
 if TYPE_CHECKING:
@@ -33,6 +34,10 @@ def run(namespace: Namespace) -> int:
         applications, trained_on = _clients(namespace)
     except TableError as error:
         return failed(str(error))
+    tried = None
+    if namespace.tune:
+        note(f"Searching parameters, {namespace.tune} trials")
+        tried = search(applications, namespace.tune, namespace.seed)
     note(f"Training on {applications.height:,} applications, {namespace.folds} folds")
     training = train(
         applications,
@@ -41,13 +46,14 @@ def run(namespace: Namespace) -> int:
         cost_fp=settings().cost_fp,
         folds=namespace.folds,
         seed=namespace.seed,
+        tuned=tried.best if tried else None,
     )
     note("Comparing with simpler and freer models")
     report = make_report(training, applications, namespace.folds, namespace.seed)
     artefacts.save(training.artefacts, settings().models_dir)
     save_report(report, settings().models_dir)
     namespace.card.write_text(model_card(settings().models_dir), encoding="utf-8")
-    _record(training, report, applications)
+    _record(training, report, tried, applications)
     _show(training, report)
     return 0
 
@@ -61,11 +67,11 @@ def _clients(namespace: Namespace) -> tuple[pl.DataFrame, Literal["demo", "real"
         return read_clients(Path(folder)), "demo"
 
 
-def _record(training: Training, report: Report, applications: pl.DataFrame) -> None:
+def _record(training: Training, report: Report, tried: Search | None, applications: pl.DataFrame) -> None:
     given = settings().mlflow_tracking_uri
     with nullcontext(given) if given else tracking_server(settings().mlruns_dir) as tracking_uri:
         matrix = training.artefacts.preprocessor.transform(applications.head(_picture_rows))
-        run_id = record(training, report, applications["TARGET"].to_numpy(), matrix, tracking_uri)
+        run_id = record(training, report, tried, applications["TARGET"].to_numpy(), matrix, tracking_uri)
     note(f"Recorded as MLflow run {run_id}, registered as champion")
 
 

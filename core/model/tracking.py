@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from core.model.report import Comparison, Report
     from core.model.training import Training
+    from core.model.tuning import Search
 
 experiment_name: Final = "home-credit-default-risk"
 champion: Final = "champion"
@@ -45,6 +46,7 @@ _start_patience: Final = 90.0
 def record(
     training: Training,
     report: Report,
+    tried: Search | None,
     target: NDArray[np.int8],
     matrix: NDArray[np.float64],
     tracking_uri: str,
@@ -54,6 +56,7 @@ def record(
     Args:
         training: what `core.model.training.train` returned.
         report: what `core.model.report.make_report` made of it.
+        tried: the search that its parameters come from, where there was one.
         target: (n_rows,), the outcomes it was trained on.
         matrix: some of the rows it was trained on, for the signature and SHAP's pictures; none is stored.
         tracking_uri: address of an MLflow server.
@@ -92,6 +95,10 @@ def record(
         parent = run.info.run_id
         for comparison in report.comparisons:
             _record_comparison(comparison, parent)
+        for number, trial in enumerate(tried.trials if tried else ()):
+            with mlflow.start_run(run_name=f"trial-{number}", nested=True, parent_run_id=parent):
+                mlflow.log_params(trial.parameters)
+                mlflow.log_metric("log_loss", trial.log_loss)
     client = MlflowClient(tracking_uri)
     version = max(client.search_model_versions(f"name = '{model_name}'"), key=lambda each: int(each.version))
     client.set_registered_model_alias(model_name, champion, version.version)

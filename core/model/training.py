@@ -19,6 +19,8 @@ from core.model.preprocessor import Preprocessor
 from core.model.threshold import CostCurve, cost_curve
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import polars as pl
     from numpy.typing import NDArray
 
@@ -78,6 +80,7 @@ def train(
     cost_fp: float,
     folds: int = 5,
     seed: int = 0,
+    tuned: Mapping[str, object] | None = None,
 ) -> Training:
     """Trains on typed applications with a `TARGET`.
 
@@ -85,14 +88,15 @@ def train(
         applications: columns as in `core.features.build`, plus `TARGET` (0/1, no missing value, both present).
         trained_on: what the rows are, for the label that every reader sees.
         cost_fn, cost_fp: cost of an accepted default, of a refused good client.
+        tuned: parameters that replace the usual ones, as `core.model.tuning.search` finds them.
 
     Raises:
         ValueError: where `TARGET` is absent, incomplete or constant.
     """
-    target = _target(applications)
+    target = target_of(applications)
     preprocessor = Preprocessor.fit(applications)
     matrix = preprocessor.transform(applications)
-    chosen = parameters | {"seed": seed, "monotone_constraints": list(directions(preprocessor.feature_names))}
+    chosen = constrained_parameters(preprocessor.feature_names, seed) | dict(tuned or {})
     names, categorical = preprocessor.feature_names, preprocessor.categorical_features
     out_of_fold, fold_aucs, rounds = cross_validate(matrix, target, names, categorical, chosen, folds, seed)
     final = lightgbm.train(chosen, _dataset(matrix, target, names, categorical), num_boost_round=rounds)
@@ -129,6 +133,11 @@ def train(
     )
 
 
+def constrained_parameters(feature_names: tuple[str, ...], seed: int) -> dict[str, object]:
+    """The usual LightGBM parameters, with the seed and the monotone constraint of each feature."""
+    return parameters | {"seed": seed, "monotone_constraints": list(directions(feature_names))}
+
+
 def directions(feature_names: tuple[str, ...]) -> tuple[int, ...]:
     """The monotone constraint of each feature, from the catalogue: +1, -1 or 0."""
     return tuple(catalogue.entry(name).direction for name in feature_names)
@@ -141,7 +150,8 @@ def fingerprint(matrix: NDArray[np.float64], target: NDArray[np.int8]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _target(applications: pl.DataFrame) -> NDArray[np.int8]:
+def target_of(applications: pl.DataFrame) -> NDArray[np.int8]:
+    """The `TARGET` column, int8 (n_rows,). Raises `ValueError` where it is absent, incomplete or constant."""
     if "TARGET" not in applications.columns:
         raise ValueError("TARGET: the column is missing; training needs it")
     column = applications["TARGET"]
