@@ -78,7 +78,7 @@ def supervise(
         patience: how long to wait for what.
 
     Returns:
-        0 when asked to stop.
+        0 when asked to stop; signals are ignored from then on, for the process is to end.
 
     Raises:
         Failure: a program ended by itself, or did not become healthy.
@@ -102,10 +102,11 @@ def supervise(
     except _Stop:
         return 0
     finally:
-        asked.already = True
+        was_asked, asked.already = asked.already, True
         _stop(running, patience.stop)
         for number, handler in previous.items():
-            signal.signal(number, handler)
+            # Somebody who asked, and perhaps asks again, is not to meet a half-ended interpreter.
+            signal.signal(number, signal.SIG_IGN if was_asked else handler)
 
 
 class _Running:

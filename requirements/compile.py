@@ -1,6 +1,6 @@
 """Compiles the locks from pyproject.toml; with `--check` it only says whether they are current.
 
-The locks hold for every platform and for Python 3.11 and later. Compiling needs uv and a package index, checking neither.
+The locks hold for every platform and for Python 3.11 and later. Compiling needs uv and an index, checking neither.
 """
 
 from __future__ import annotations

@@ -83,11 +83,6 @@ def test_an_environment_follows_its_lock_and_is_repaired(
     environment.prepare()
     assert subprocess.run([environment.python, "-c", "import two"], check=False).returncode == 0
 
-    # Its interpreter is gone, as after an upgrade of the system.
-    environment.python.unlink()
-    environment.prepare()
-    assert installed(environment) == {"two": "2.0"}
-
     # The environment of another place leads there, and is made anew.
     moved = replace(environment, folder=environment.folder.rename(environment.folder.parent / "moved"))
     assert not moved.is_current()
@@ -100,17 +95,6 @@ def test_a_package_that_is_not_the_locked_one_is_refused(index: Path, environmen
     with zipfile.ZipFile(index / "one-1.0-py3-none-any.whl", "a") as wheel:
         wheel.writestr("added.py", "")
     with pytest.raises(Failure, match="hash differs"):
-        environment.prepare()
-    assert not environment.is_current()
-
-
-def test_without_a_network_it_says_so(environment: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
-    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
-    # Nothing listens on port 1, so that every connection is refused at once.
-    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:1/simple")
-    environment.lock.write_text(f"one==1.0 --hash=sha256:{'0' * 64}\n")
-    with pytest.raises(Failure, match=r"^No network: pip cannot reach the package index set by PIP_INDEX_URL"):
         environment.prepare()
     assert not environment.is_current()
 
