@@ -62,7 +62,7 @@ def _rows(months: pl.LazyFrame) -> pl.LazyFrame:
         cash=pl.col("AMT_DRAWINGS_ATM_CURRENT"),
         # Where no payment is asked for, what is paid says nothing about paying as asked.
         repaid=pl.when(minimum > 0).then(pl.col("AMT_PAYMENT_CURRENT")),
-        minimum=minimum,
+        minimum=pl.when(minimum > 0).then(minimum),
         late=late,
         late_last_year=late & (pl.col("MONTHS_BALANCE") >= -12),
     )
