@@ -103,9 +103,10 @@ class Services:
 
         Without a portfolio no client is known, and an application stands for itself.
         """
-        if all(each.client_id is None for each in applications) or self.portfolio.failure():
+        try:
+            portfolio = self.portfolio.get()
+        except PortfolioMissing:
             return list(applications)
-        portfolio = self.portfolio.get()
         return [portfolio.complete(each) for each in applications]
 
     def install(self, app: Any) -> None:

@@ -75,14 +75,12 @@ def parse_application(features: Mapping[str, object], lang: Language = "en") -> 
         model = _validator().validate_python(given)
     except ValidationError as error:
         raise InvalidApplication(_field_errors(error, lang)) from None
-    values = {
-        name: int(value) if name in _whole_numbers() else value
-        for name, value in model.__dict__.items()
-        if value is not None
-    }
+    # Over what was given: the model holds all two hundred fields.
+    known, whole = model.__dict__, _whole_numbers()
+    values = {name: int(value) if name in whole else value for name in given if (value := known.get(name)) is not None}
     client_id = values.pop("SK_ID_CURR", None)
     values.pop("TARGET", None)
-    derived = {each.name for each in catalogue.features("application")}
+    derived = _derived()
     warnings = tuple(
         message("recomputed" if name in derived else "unknown_field", lang, field=_short(name))
         for name in model.__pydantic_extra__ or ()
@@ -157,6 +155,11 @@ def _field_errors(error: ValidationError, lang: Language) -> tuple[FieldError, .
 @cache
 def _columns() -> dict[str, Column]:
     return {each.name: each for each in catalogue.columns()}
+
+
+@cache
+def _derived() -> frozenset[str]:
+    return frozenset(each.name for each in catalogue.features("application"))
 
 
 @cache
