@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+# Small models do not gain from a second thread, and lose much where the other core is busy. Read by OpenMP when
+# LightGBM is loaded, so before anything of ours is.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from api import create_app
 from core.data.portfolio import build_demo

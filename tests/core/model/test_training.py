@@ -24,21 +24,21 @@ from core.scoring import Scorer
 
 @pytest.fixture(scope="module")
 def applications() -> pl.DataFrame:
-    return demo.draw_applications(2500, 21, "train")
+    return demo.draw_applications(1800, 21, "train")
 
 
 @pytest.fixture(scope="module")
 def training(applications: pl.DataFrame) -> Training:
-    return train(applications, trained_on="demo", cost_fn=10, cost_fp=1, folds=3, seed=1)
+    return train(applications, trained_on="demo", cost_fn=10, cost_fp=1, folds=2, seed=1)
 
 
 @pytest.fixture(scope="module")
 def report(training: Training, applications: pl.DataFrame) -> Report:
-    return make_report(training, applications, folds=3, seed=1)
+    return make_report(training, applications, folds=2, seed=1)
 
 
 def test_the_same_seed_gives_the_same_model(training: Training, applications: pl.DataFrame) -> None:
-    again = train(applications, trained_on="demo", cost_fn=10, cost_fp=1, folds=3, seed=1)
+    again = train(applications, trained_on="demo", cost_fn=10, cost_fp=1, folds=2, seed=1)
     np.testing.assert_array_equal(again.out_of_fold, training.out_of_fold)
     assert again.artefacts.booster.model_to_string() == training.artefacts.booster.model_to_string()
     assert again.artefacts.info.data_fingerprint == training.artefacts.info.data_fingerprint
