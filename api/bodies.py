@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from flask import request
 from pydantic_core import from_json
 
+from api import intake
 from api.language import language
 from api.messages import message
 from api.problems import InvalidRequest, UnsupportedBody
@@ -90,7 +91,7 @@ def read_applications() -> Batch:
 def _read_object(lang: Language) -> dict[str, object]:
     if request.mimetype not in _json_types or request.headers.get("Content-Encoding", "identity") != "identity":
         raise UnsupportedBody
-    data = request.get_data()
+    data = intake.body()
     try:
         body = from_json(data)
     except ValueError as error:

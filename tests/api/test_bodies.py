@@ -219,6 +219,33 @@ def test_a_body_over_the_limit_is_413(client: FlaskClient) -> None:
     assert send(client, "/predict", exact + b" ").status_code == 413
 
 
+class Stalling:
+    """The body of a client that stops sending."""
+
+    def settimeout(self, seconds: float) -> None:
+        assert 0 < seconds <= 30
+        self.patience = seconds
+
+    def read(self, _: int) -> bytes:
+        assert self.patience
+        raise TimeoutError
+
+
+def test_a_body_that_does_not_come_is_408(client: FlaskClient) -> None:
+    stalling = Stalling()
+    answer = client.post(
+        "/predict",
+        environ_overrides={"CONTENT_LENGTH": "500", "wsgi.input": stalling, "gunicorn.socket": stalling},
+    )
+    assert answer.status_code == 408
+    assert answer.get_json() == {"detail": "The request body takes too long to come."}
+
+
+def test_a_body_that_breaks_off_is_refused(client: FlaskClient) -> None:
+    answer = client.post("/predict", data=b'{"features": {}}', environ_overrides={"CONTENT_LENGTH": "500"})
+    assert answer.status_code == 400
+
+
 def test_ten_thousand_unknown_keys_are_only_warned_of(client: FlaskClient) -> None:
     answer = client.post("/predict", json={"features": {f"key_{number}": secret for number in range(10_000)}})
     assert answer.status_code == 200
