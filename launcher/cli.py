@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from core import commands
 from launcher import quality, services
+from launcher.environment import explain
+from launcher.processes import Terminated, listen_for_termination
 from launcher.terminal import Failure, complain
 
 if TYPE_CHECKING:
@@ -38,11 +40,18 @@ def main(arguments: Sequence[str]) -> int:
     Returns:
         The exit code: 0 done, 1 failed with a reason, 2 wrong usage, or that of the command that was run.
     """
+    listen_for_termination()
     try:
         return _dispatch(list(arguments))
     except Failure as failure:
         complain(f"Error: {failure}")
         return 1
+    except OSError as error:
+        complain(f"Error: {explain(str(error), 'The command')}")
+        return 1
+    except Terminated:
+        complain("Stopped.")
+        return 143
     except KeyboardInterrupt:
         complain("Stopped.")
         return 130

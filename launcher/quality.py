@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from core import commands
 from launcher.environment import Environment
+from launcher.processes import call
 from launcher.services import logs, prepare_portfolio
 from launcher.terminal import Failure, say
 
@@ -101,13 +102,7 @@ def _run(gate: Gate) -> Outcome:
     say(f"\n--- {gate.name}")
     begun = time.monotonic()
     environment = os.environ | {"PYTHONPATH": str(commands.root), "DO_NOT_TRACK": "true"}
-    code = subprocess.run(  # noqa: S603
-        [str(development.python), *gate.arguments],
-        cwd=commands.root,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        check=False,
-    ).returncode
+    code = call([str(development.python), *gate.arguments], environment, commands.root)
     return Outcome(gate.name, code == 0, time.monotonic() - begun)
 
 

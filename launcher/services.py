@@ -5,12 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import socket
-import subprocess
-from typing import TYPE_CHECKING, Final
+import sys
+from typing import TYPE_CHECKING, Final, NoReturn
 from urllib.parse import urlsplit
 
 from core import commands
 from launcher.environment import Environment
+from launcher.processes import call
 from launcher.supervisor import Program, supervise
 from launcher.terminal import Failure, say
 
@@ -69,15 +70,16 @@ def start_one(name: str, host: str, port: int, environment: Environment = runtim
     )
 
 
-def run_core(arguments: Sequence[str], environment: Environment = runtime) -> int:
-    """Runs a command of the domain (`data`, `train`, `score`...) and returns its exit code."""
+def run_core(arguments: Sequence[str], environment: Environment = runtime) -> NoReturn:
+    """Becomes a command of the domain (`data`, `train`, `score`...), so that signals and exit code are its own."""
     environment.prepare()
-    return _core(arguments, environment)
+    sys.stdout.flush()
+    os.execve(environment.python, _core(arguments, environment), _core_environment())  # noqa: S606
 
 
 def prepare_portfolio(environment: Environment) -> None:
     """Draws and scores the demo clients where there are none yet, or where they are out of date."""
-    if _core(["data", "portfolio", "--if-missing"], environment):
+    if call(_core(["data", "portfolio", "--if-missing"], environment), _core_environment()):
         raise Failure("The demo portfolio could not be prepared (see above).")
 
 
@@ -135,13 +137,16 @@ def _program(
     )
 
 
-def _core(arguments: Sequence[str], environment: Environment) -> int:
+def _core(arguments: Sequence[str], environment: Environment) -> list[str]:
+    return [str(environment.python), "-m", "core", *arguments]
+
+
+def _core_environment() -> dict[str, str]:
     settings = commands.service_environment(os.environ, {})
     # Training and scoring files use all cores; only a service that answers single rows does not.
     if "OMP_NUM_THREADS" not in os.environ:
         del settings["OMP_NUM_THREADS"]
-    command = [str(environment.python), "-m", "core", *arguments]
-    return subprocess.run(command, env=settings, check=False).returncode  # noqa: S603
+    return settings
 
 
 def _announce(addresses: Mapping[str, str], seconds: float) -> None:
