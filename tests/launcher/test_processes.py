@@ -6,15 +6,10 @@ import json
 import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING
-
 import psutil
 import pytest
 
 from core.settings import root
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 caller = """
 import os, sys
@@ -27,8 +22,8 @@ except processes.Terminated:
 """
 tidy = """
 import json, os, sys, time
-print(json.dumps(os.getpid()), flush=True)
 try:
+    print(json.dumps(os.getpid()), flush=True)
     time.sleep(600)
 except KeyboardInterrupt:
     print("tidied up", flush=True)
@@ -46,6 +41,6 @@ def test_termination_reaches_the_program_which_may_tidy_up() -> None:
 
 
 @pytest.mark.parametrize("code", [0, 3])
-def test_the_exit_code_is_that_of_the_program(tmp_path: Path, code: int) -> None:
+def test_the_exit_code_is_that_of_the_program(code: int) -> None:
     done = subprocess.run([sys.executable, "-c", caller, f"raise SystemExit({code})"], cwd=root, check=False)
     assert done.returncode == code
