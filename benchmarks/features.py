@@ -30,7 +30,7 @@ class Measure:
     """What one build cost.
 
     Attributes:
-        seconds: from the first read to the written result; the imports come before.
+        seconds: from the first read to the finished frame; imports come before, writing after.
         cpu_seconds: the same of all threads together, which depends less on what else the machine does.
         peak: the most memory that its process held, in bytes, interpreter and libraries included.
     """

@@ -10,12 +10,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def build(folder: Path, result: Path) -> None:
-    """Writes to `result` the history features of the clients and tables that `side_tables.write` wrote in `folder`."""
+def build(folder: Path) -> pd.DataFrame:
+    """The history features of the clients and tables that `side_tables.write` wrote in `folder`."""
     clients = pd.read_parquet(folder / "clients.parquet")
     for aggregate in (_bureau, _previous, _pos_cash, _installments, _credit_card):
         clients = clients.merge(aggregate(folder), on="SK_ID_CURR", how="left")
-    clients.to_parquet(result)
+    return clients
+
+
+def write(features: pd.DataFrame, result: Path) -> None:
+    """Writes what `build` made as Parquet."""
+    features.to_parquet(result)
 
 
 def _bureau(folder: Path) -> pd.DataFrame:

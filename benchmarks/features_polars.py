@@ -21,7 +21,12 @@ tables = (
 )
 
 
-def build(folder: Path, result: Path) -> None:
-    """Writes to `result` the history features of the clients and tables that `side_tables.write` wrote in `folder`."""
+def build(folder: Path) -> pl.DataFrame:
+    """The history features of the clients and tables that `side_tables.write` wrote in `folder`."""
     scans = {name: pl.scan_parquet(folder / name / "*.parquet") for name in tables}
-    build_history(pl.read_parquet(folder / "clients.parquet"), scans).write_parquet(result)
+    return build_history(pl.read_parquet(folder / "clients.parquet"), scans)
+
+
+def write(features: pl.DataFrame, result: Path) -> None:
+    """Writes what `build` made as Parquet."""
+    features.write_parquet(result)

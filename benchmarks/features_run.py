@@ -18,12 +18,13 @@ def main(library: str, folder: Path, result: Path) -> None:
         folder: where `side_tables.write` wrote.
         result: the Parquet file that is made.
     """
-    build = import_module(f"benchmarks.features_{library}").build
+    module = import_module(f"benchmarks.features_{library}")
     start, start_cpu = time.perf_counter(), time.process_time()
-    build(folder, result)
+    features = module.build(folder)
     seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - start_cpu
     # Kilobytes on Linux, bytes on a Mac.
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    module.write(features, result)
     sys.stdout.write(json.dumps({"seconds": seconds, "cpu_seconds": cpu_seconds, "peak": peak}))
 
 
