@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+
 import psutil
 import pytest
 
