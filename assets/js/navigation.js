@@ -10,7 +10,6 @@
     var link = event.target.closest("a[data-link]");
     if (!link || !plainClick(event)) return;
     event.preventDefault();
-    document.documentElement.dataset.drawer = "closed";
     if (link.href !== window.location.href) {
       window.history.pushState({}, "", link.href);
       // What dcc.Location listens to.

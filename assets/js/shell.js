@@ -6,16 +6,16 @@
   var narrow = window.matchMedia("(max-width: 64rem)");
 
   function setDrawer(open) {
-    var wasOpen = html.dataset.drawer === "open";
-    html.dataset.drawer = open ? "open" : "closed";
     var button = document.querySelector("[data-action='toggle-sidebar']");
+    var inside = document.activeElement.closest("#sidebar");
+    html.dataset.drawer = open ? "open" : "closed";
     if (button) button.setAttribute("aria-expanded", String(open));
     var main = document.getElementById("main");
     if (main) main.inert = open && narrow.matches;
     if (open) {
       var first = document.querySelector("#sidebar a");
       if (first) first.focus();
-    } else if (wasOpen && button && document.activeElement.closest("#sidebar")) {
+    } else if (inside && narrow.matches && button) {
       button.focus();
     }
   }
@@ -47,10 +47,10 @@
     if (event.key === "Escape" && html.dataset.drawer === "open") setDrawer(false);
   });
 
-  // The drawer is closed by following a link in it (navigation.js writes the state).
-  new MutationObserver(function () {
-    if (html.dataset.drawer !== "open") setDrawer(false);
-  }).observe(html, { attributes: true, attributeFilter: ["data-drawer"] });
+  // Following a link in the drawer closes it.
+  document.addEventListener("click", function (event) {
+    if (event.target.closest("#sidebar a[data-link]") && html.dataset.drawer === "open") setDrawer(false);
+  });
   narrow.addEventListener("change", function () {
     setDrawer(false);
   });

@@ -1,0 +1,126 @@
+"""What a reader does in front of the dashboard, in the words of the journeys."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.select import Select
+from selenium.webdriver.support.wait import WebDriverWait
+
+from core.settings import root
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dash.testing.browser import Browser
+    from selenium.webdriver.remote.webelement import WebElement
+
+# Far more than any step takes: what is waited for either comes or never will.
+_patience: Final = 30
+_axe: Final = (root / "tests" / "e2e" / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+_axe_tags: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def clicked(element: WebElement) -> bool:
+    element.click()
+    return True
+
+
+class Reader:
+    """A browser in one language and theme, in front of one dashboard."""
+
+    def __init__(self, browser: Browser, url: str, lang: str = "fr", theme: str = "light") -> None:
+        self.driver = browser.driver
+        self.url = url
+        self.driver.execute_cdp_cmd("Network.enable", {})
+        for name, value in (("lang", lang), ("theme", theme)):
+            self.driver.execute_cdp_cmd("Network.setCookie", {"name": name, "value": value, "url": url})
+
+    def opens(self, path: str) -> Reader:
+        self.driver.get(self.url + path)
+        self.until(lambda: self.all("#shell-navigation a"))
+        self.until(lambda: not self.all("#shell-dataset .skeleton"))
+        return self
+
+    def until(self, wanted: Callable[[], Any]) -> Any:
+        """Waits until `wanted` is true; an element that Dash has just replaced is looked for again."""
+        return WebDriverWait(self.driver, _patience, 0.1, [StaleElementReferenceException]).until(lambda _d: wanted())
+
+    def all(self, selector: str) -> list[WebElement]:
+        found: list[WebElement] = self.driver.find_elements(By.CSS_SELECTOR, selector)
+        return found
+
+    def one(self, selector: str) -> WebElement:
+        found: WebElement = self.until(lambda: next(iter(self.all(selector)), None))
+        return found
+
+    def text(self, selector: str) -> str:
+        """What stands there for eyes, hidden parts left out."""
+        return str(self.until(lambda: self.one(selector).text))
+
+    def sees(self, selector: str, words: str) -> bool:
+        self.until(lambda: words in self.one(selector).text)
+        return True
+
+    def clicks(self, selector: str) -> None:
+        self.until(lambda: self.one(selector).is_displayed())
+        self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", self.one(selector))
+        self.until(lambda: clicked(self.one(selector)))
+
+    def field(self, column: str) -> WebElement:
+        return self.one(f'[id=\'{{"name":"{column}","type":"scoring-value"}}\']')
+
+    def note(self, column: str) -> str:
+        return self.one(f'[id=\'{{"name":"{column}","type":"scoring-note"}}\']').text
+
+    def writes(self, column: str, text: str) -> None:
+        """Replaces what a field says."""
+        field = self.field(column)
+        self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", field)
+        if field.tag_name == "select":
+            Select(field).select_by_value(text)
+            return
+        field.send_keys(Keys.CONTROL, "a")
+        field.send_keys(text or Keys.DELETE)
+
+    def presses(self, *keys: str) -> None:
+        self.driver.switch_to.active_element.send_keys(*keys)
+
+    @property
+    def focused(self) -> str:
+        return str(self.driver.switch_to.active_element.get_attribute("id"))
+
+    @property
+    def place(self) -> str:
+        """The address without the host."""
+        return str(self.driver.execute_script("return location.pathname + location.search"))
+
+    def violations(self) -> list[str]:
+        """What axe-core objects to on the page as it stands."""
+        # From the top: what a sticky header half covers would count as too small to be hit.
+        self.driver.execute_script("window.scrollTo(0, 0)")
+        self.driver.execute_script(_axe)
+        found = self.driver.execute_async_script(
+            "const done = arguments[arguments.length - 1];"
+            f"axe.run(document, {{runOnly: {json.dumps(_axe_tags)}}}).then(r => done(r.violations));"
+        )
+        return [
+            f"{each['id']} ({each['impact']}): {node['target']} {node['failureSummary']}"
+            for each in found
+            for node in each["nodes"]
+        ]
+
+    def complaints(self) -> list[str]:
+        """What the browser's console has to say that is no plain log."""
+        return [each["message"] for each in self.driver.get_log("browser") if each["level"] in ("SEVERE", "WARNING")]
+
+    def is_wider_than_the_window(self) -> bool:
+        return bool(
+            self.driver.execute_script(
+                "return document.documentElement.scrollWidth > document.documentElement.clientWidth"
+            )
+        )

@@ -1,0 +1,93 @@
+"""The API goes away while the dashboard runs, and comes back: scoring goes on, and the reader is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.reader import Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dash.testing.browser import Browser
+
+    from core.portfolio import Portfolio
+    from tests.e2e.conftest import Served
+
+
+@pytest.fixture
+def api(serve: Callable[..., Served]) -> Served:
+    """An API of this test's own, which it may stop."""
+    return serve("api")
+
+
+@pytest.fixture
+def reader(dash_br: Browser, serve: Callable[..., Served], api: Served) -> Reader:
+    return Reader(dash_br, serve("dashboard", API_URL=api.url, WEB_CONCURRENCY="2").url)
+
+
+def test_scoring_goes_on_without_the_api_and_returns_to_it(reader: Reader, api: Served, portfolio: Portfolio) -> None:
+    first, second, third = portfolio.search(limit=3).clients
+    reader.opens(f"/?client={first.client_id}")
+    reader.sees("#scoring-banner", "Calculé par l’API")
+    reader.sees('[data-service="api"]', "en ligne")
+    assert reader.all("#shell-states .sidebar-note") == []
+
+    api.stop()
+    reader.sees('[data-service="api"]', "hors ligne")
+    reader.sees('[data-service="api"]', "injoignable")
+    reader.sees("#shell-states", "Le scoring continue avec le modèle local.")
+    assert "hors ligne" in reader.one("#shell-announcer").get_attribute("textContent")
+    before = reader.text("#scoring-banner .verdict-headline")
+    reader.writes("EXT_SOURCE_2", "0,01")
+    reader.sees("#scoring-banner", "Calculé par le modèle local")
+    assert reader.all(".change-list li")
+    assert before
+
+    reader.opens(f"/?client={second.client_id}")
+    reader.sees("#scoring-banner", "Calculé par le modèle local")
+    assert len(reader.all(".reason")) >= 4
+    reader.opens("/")
+    reader.until(lambda: len(reader.all("table.clients tbody tr")) == 10)
+
+    api.start()
+    reader.sees('[data-service="api"]', "en ligne")
+    reader.until(lambda: "Le scoring continue" not in reader.one("#shell-states").text)
+    reader.until(lambda: scored_by_the_api(reader, third.client_id))
+    assert reader.complaints() == []
+
+
+def scored_by_the_api(reader: Reader, client_id: int) -> bool:
+    # Each worker finds out for itself, a few seconds apart.
+    reader.opens(f"/?client={client_id}")
+    reader.until(lambda: reader.all("#scoring-banner .verdict-origin"))
+    return "Calculé par l’API" in reader.text("#scoring-banner")
+
+
+def test_a_dashboard_whose_api_was_never_there_scores_too(
+    dash_br: Browser, serve: Callable[..., Served], portfolio: Portfolio
+) -> None:
+    reader = Reader(dash_br, serve("dashboard", API_URL="http://127.0.0.1:9").url, "en")
+    client = portfolio.search(limit=1).clients[0]
+    reader.opens(f"/?client={client.client_id}")
+    reader.sees("#scoring-banner", "Computed by the local model")
+    reader.sees('[data-service="api"]', "not seen yet")
+
+
+def test_without_model_and_api_it_says_so_and_stands(
+    dash_br: Browser, serve: Callable[..., Served], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    empty = str(tmp_path_factory.mktemp("empty"))
+    served = serve("dashboard", API_URL="http://127.0.0.1:9", MODELS_DIR=empty, DATA_DIR=empty)
+    reader = Reader(dash_br, served.url).opens("/")
+    reader.sees("#scoring-list", "La liste des clients n’est pas disponible")
+    reader.sees("#shell-model", "aucun modèle chargé")
+    reader.opens("/?new=1")
+    reader.clicks("#scoring-example")
+    reader.until(lambda: reader.field("AMT_CREDIT").get_attribute("value"))
+    reader.clicks("#scoring-submit")
+    reader.sees("#scoring-banner", "Pas de décision pour l’instant")
+    assert reader.field("AMT_CREDIT").get_attribute("value"), "nothing that was typed is lost"
+    assert reader.violations() == []

@@ -1,0 +1,229 @@
+"""The main journey, in both languages: find a client, read the decision and why, try a change, enter an application."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Final
+
+import pytest
+from selenium.webdriver.common.keys import Keys
+
+from tests.e2e.conftest import Served
+from tests.e2e.reader import Reader
+
+if TYPE_CHECKING:
+    from dash.testing.browser import Browser
+
+    from core.portfolio import ClientSummary, Portfolio
+    from core.scoring import Scorer
+
+
+@dataclasses.dataclass(frozen=True)
+class Words:
+    """What the interface says in one language."""
+
+    accepted: str
+    refused: str
+    in_100: str
+    in_favour: str
+    against: str
+    needed: str
+    number: str
+    unknown: str
+    before: str
+    simulated: str
+    api: str
+
+
+words: Final = {
+    "fr": Words(
+        accepted="Accepté",
+        refused="Refusé",
+        in_100="sur 100",
+        in_favour="En faveur du client",
+        against="En défaveur du client",
+        needed="Ce champ est nécessaire.",
+        number="Saisissez un nombre.",
+        unknown="Aucun client ne porte ce numéro.",
+        before="Avant",
+        simulated="Le risque",
+        api="Calculé par l’API",
+    ),
+    "en": Words(
+        accepted="Accepted",
+        refused="Refused",
+        in_100="in 100",
+        in_favour="In favour",
+        against="Against",
+        needed="This field is needed.",
+        number="Enter a number.",
+        unknown="There is no client with this number.",
+        before="Before",
+        simulated="The risk",
+        api="Computed by the API",
+    ),
+}
+
+
+@pytest.fixture(params=["fr", "en"])
+def lang(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def reader(dash_br: Browser, dashboard_service: Served, lang: str) -> Reader:
+    return Reader(dash_br, dashboard_service.url, lang)
+
+
+@pytest.fixture(scope="session")
+def refused(portfolio: Portfolio) -> ClientSummary:
+    """The client with the highest risk."""
+    return max(portfolio.search(limit=400).clients, key=lambda each: each.probability)
+
+
+@pytest.fixture(scope="session")
+def accepted(portfolio: Portfolio) -> ClientSummary:
+    return min(portfolio.search(limit=400).clients, key=lambda each: each.probability)
+
+
+def test_find_a_client_and_read_why(reader: Reader, lang: str, refused: ClientSummary) -> None:
+    said = words[lang]
+    number = str(refused.client_id)
+    reader.opens("/")
+    reader.presses("/")
+    assert reader.focused == "shell-finder-input"
+    reader.presses(number[:-1])
+    reader.until(lambda: any(each.get_attribute("href").endswith(number) for each in options(reader)))
+    reader.presses(number[-1])
+    reader.until(lambda: len(options(reader)) == 1)
+    reader.presses(Keys.ARROW_DOWN)
+    assert options(reader)[0].get_attribute("aria-selected") == "true"
+    reader.presses(Keys.ENTER)
+
+    reader.sees("#scoring-banner", said.refused)
+    assert reader.place == f"/?client={number}"
+    banner = reader.text("#scoring-banner")
+    assert f"{max(round(refused.probability * 100), 1)}" in banner
+    assert said.in_100 in reader.one(".verdict-gauge [role='img']").get_attribute("aria-label")
+    assert said.api in banner
+    favour, against = reader.all(".reason-column")
+    assert favour.text.startswith(said.in_favour)
+    assert against.text.startswith(said.against)
+    assert len(reader.all(".reason")) >= 4
+    reason = reader.one(".reason-column:last-child .reason summary")
+    reason.click()
+    assert len(reader.text(".reason-column:last-child .reason[open] .reason-help")) > 20
+    assert reader.complaints() == []
+
+
+def options(reader: Reader) -> list:  # type: ignore[type-arg]
+    return reader.all("#shell-finder-options a[role='option']")
+
+
+def test_pick_a_client_from_the_list_and_come_back(reader: Reader, lang: str, portfolio: Portfolio) -> None:
+    second_page = portfolio.search(limit=10, offset=10).clients
+    reader.opens("/")
+    reader.clicks(".pager-steps a")
+    reader.until(lambda: reader.all("table.clients tbody tr")[0].text.startswith(spaced(second_page[0].client_id)))
+    row = reader.all("table.clients tbody tr")[3]
+    row.find_element("css selector", "td").click()
+    reader.sees("#scoring-file h1", spaced(second_page[3].client_id))
+    assert reader.place == f"/?client={second_page[3].client_id}"
+    reader.sees("#scoring-banner", words[lang].in_100)
+    reader.driver.back()
+    reader.sees("table.clients tbody tr:nth-child(4)", spaced(second_page[3].client_id))
+    reader.one("#scoring-list-filter").send_keys(str(second_page[5].client_id))
+    reader.until(lambda: len(reader.all("table.clients tbody tr")) == 1)
+    assert reader.complaints() == []
+
+
+def spaced(client_id: int) -> str:
+    text = str(client_id)
+    return f"{text[:-3]} {text[-3:]}"
+
+
+def test_try_a_change_and_take_it_back(
+    reader: Reader, lang: str, accepted: ClientSummary, portfolio: Portfolio, scorer: Scorer
+) -> None:
+    from core.application import parse_application
+
+    said = words[lang]
+    reader.opens(f"/?client={accepted.client_id}")
+    reader.sees("#scoring-banner", said.accepted)
+    shown = reader.field("AMT_INCOME_TOTAL").get_attribute("value")
+    assert not reader.one("#scoring-reset").is_displayed()
+
+    for column, text in (("EXT_SOURCE_1", "0.02"), ("EXT_SOURCE_2", "0.02"), ("EXT_SOURCE_3", "0.02")):
+        reader.writes(column, text)
+    reader.writes("AMT_INCOME_TOTAL", "30000")
+    reader.until(lambda: len(reader.all(".change-list li")) == 4)
+    known = {name: value for name, value in portfolio.client(accepted.client_id).features.items() if value is not None}
+    changed = known | {"EXT_SOURCE_1": 0.02, "EXT_SOURCE_2": 0.02, "EXT_SOURCE_3": 0.02, "AMT_INCOME_TOTAL": 30000.0}
+    expected = scorer.decide(parse_application(changed)).probability
+    percent = f"{expected * 100:.1f}".replace(".", "," if lang == "fr" else ".")
+    reader.until(lambda: percent in reader.one(".verdict-gauge [role='img']").get_attribute("aria-label"))
+    assert reader.text(".change-effect").startswith(said.simulated)
+    assert said.before in reader.text(".verdict-before")
+    assert said.before in reader.note("AMT_INCOME_TOTAL")
+
+    reader.writes("AMT_INCOME_TOTAL", "beaucoup")
+    reader.until(lambda: said.number in reader.note("AMT_INCOME_TOTAL"))
+    assert reader.field("AMT_INCOME_TOTAL").get_attribute("aria-invalid") == "true"
+    assert reader.all(".change-list li"), "the last result stays while a field is wrong"
+
+    reader.clicks("#scoring-reset")
+    reader.until(lambda: not reader.all(".change-list li"))
+    reader.until(lambda: reader.field("AMT_INCOME_TOTAL").get_attribute("value") == shown)
+    reader.sees("#scoring-banner", said.accepted)
+    assert reader.note("AMT_INCOME_TOTAL") == ""
+    assert reader.complaints() == []
+
+
+def test_enter_an_application_from_scratch(reader: Reader, lang: str) -> None:
+    said = words[lang]
+    reader.opens("/")
+    reader.clicks(".page-head .button-primary")
+    reader.until(lambda: reader.place == "/?new=1")
+    reader.clicks("#scoring-submit")
+    reader.until(lambda: reader.note("AMT_CREDIT") == said.needed)
+    assert reader.field("AMT_CREDIT").get_attribute("aria-invalid") == "true"
+
+    reader.writes("AMT_CREDIT", "much")
+    reader.until(lambda: reader.note("AMT_CREDIT") == said.number)
+    reader.clicks("#scoring-example")
+    reader.sees("#scoring-banner", said.in_100)
+    assert reader.note("AMT_CREDIT") == ""
+    assert len(reader.all(".reason")) >= 4
+
+    first = reader.text("#scoring-banner")
+    reader.writes("AMT_CREDIT", "1500000")
+    reader.until(lambda: reader.text("#scoring-banner") != first)
+    reader.writes("DAYS_BIRTH", "12")
+    reader.until(lambda: "17" in reader.note("DAYS_BIRTH"))
+    assert reader.field("AMT_CREDIT").get_attribute("value") == "1500000", "nothing that was typed is lost"
+    assert reader.complaints() == []
+
+
+def test_a_number_that_nobody_has(reader: Reader, lang: str) -> None:
+    reader.opens("/?client=42")
+    reader.sees("#scoring-problem", words[lang].unknown)
+    assert not reader.one("#scoring-workspace").is_displayed()
+    reader.opens("/?client=<script>")
+    assert reader.all("table.clients") or reader.until(lambda: reader.all("table.clients"))
+    assert reader.complaints() == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/", "/?client={client}", "/?new=1"])
+def test_nothing_stands_in_the_way(
+    dash_br: Browser, dashboard_service: Served, lang: str, theme: str, path: str, accepted: ClientSummary
+) -> None:
+    reader = Reader(dash_br, dashboard_service.url, lang, theme).opens(path.format(client=accepted.client_id))
+    if "client" in path:
+        reader.until(lambda: reader.all(".gauge .js-plotly-plot"))
+        reader.writes("AMT_INCOME_TOTAL", "30000")
+        reader.until(lambda: reader.all(".change-list li"))
+    if "new" in path:
+        reader.clicks("#scoring-submit")
+        reader.until(lambda: reader.all(".note-error"))
+    assert reader.violations() == []
