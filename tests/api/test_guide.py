@@ -1,0 +1,57 @@
+"""docs/api.md tells the truth: each call is made, and what it answers has the shape that the guide shows."""
+
+import json
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.api.guide import Call, calls, left_out, path
+
+
+def same_shape(shown: object, answered: object, place: str = "") -> None:
+    """Fails where names or types differ; where the guide leaves something out, what it shows has to be there."""
+    if isinstance(shown, dict):
+        assert isinstance(answered, dict), place
+        kept = [key for key in shown if key != left_out]
+        if left_out in shown:
+            assert set(kept) <= set(answered), place
+        else:
+            assert kept == list(answered), place
+        for key in kept:
+            same_shape(shown[key], answered[key], f"{place}.{key}")
+    elif isinstance(shown, list):
+        assert isinstance(answered, list), place
+        kept_items = [each for each in shown if each != left_out]
+        assert len(kept_items) < len(answered) if left_out in shown else len(kept_items) == len(answered), place
+        for index, (each, other) in enumerate(zip(kept_items, answered, strict=False)):
+            same_shape(each, other, f"{place}[{index}]")
+    elif not place.endswith(nullable):
+        numbers = (int, float)
+        assert isinstance(answered, numbers if type(shown) in numbers else type(shown)), place
+
+
+# Missing for one client of a portfolio, and there for the next.
+nullable = tuple(f".{name}" for name in ("value", "annuity"))
+
+
+@pytest.mark.parametrize("call", calls(), ids=lambda call: re.sub(r"^curl -s \S*localhost:8000|\s.*", "", call.command))
+def test_the_guide_shows_what_the_call_answers(client: FlaskClient, call: Call) -> None:
+    same_shape(json.loads(call.shown), call.answer(client))
+
+
+def test_every_resource_is_in_the_guide(client: FlaskClient) -> None:
+    text = path.read_text(encoding="utf-8")
+    for address in client.get("/openapi.json").get_json()["paths"]:
+        assert f"localhost:8000{address.replace('{client_id}', '')}" in text, address
+
+
+def test_the_errors_shown_are_those_answered(client: FlaskClient) -> None:
+    """Sentences hold no number of a model, so they are the same to the letter."""
+    found = 0
+    for call in calls():
+        shown = json.loads(call.shown)
+        if "detail" in shown and "status" not in shown:
+            assert call.answer(client) == shown
+            found += 1
+    assert found >= 4
