@@ -39,7 +39,7 @@ def built(rows: list[Row]) -> dict[int, Found]:
 
 def interest(row: Row) -> float | None:
     payments, annuity, credit = row["CNT_PAYMENT"], row["AMT_ANNUITY"], row["AMT_CREDIT"]
-    if payments is None or annuity is None or payments <= 0 or credit <= 0:
+    if payments is None or annuity is None or credit is None or payments <= 0 or credit <= 0:
         return None
     paid_above: float = payments * annuity / credit - 1
     years: float = payments / 12
@@ -70,7 +70,9 @@ def expected(rows: list[Row]) -> Found:
         "PREVIOUS_CREDIT_MEAN": mean(row["AMT_CREDIT"] for row in approved),
         "PREVIOUS_ANNUITY_MAX": largest(row["AMT_ANNUITY"] for row in approved),
         "PREVIOUS_GRANTED_RATIO": mean(
-            row["AMT_CREDIT"] / row["AMT_APPLICATION"] for row in approved if row["AMT_APPLICATION"]
+            row["AMT_CREDIT"] / row["AMT_APPLICATION"]
+            for row in approved
+            if row["AMT_APPLICATION"] and row["AMT_CREDIT"] is not None
         ),
         "PREVIOUS_DOWN_PAYMENT_RATE": mean(row["RATE_DOWN_PAYMENT"] for row in approved),
         "PREVIOUS_DURATION": mean(row["CNT_PAYMENT"] for row in approved),
