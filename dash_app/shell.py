@@ -207,8 +207,8 @@ def _check_services(
     _ticks: int | None, seen: dict[str, float] | None, shown: dict[str, str] | None
 ) -> tuple[list[Component], str, dict[str, float], Any]:
     found = states.check(services(), seen or {})
-    source = {"source": "local" if found.local else "api"}
-    # The sections below are read anew only when who answers has changed.
+    source = {"source": "local" if found.local else "api", "model": found.model_version}
+    # The sections below are read anew only when who answers, or its model, has changed.
     return sidebar.states(found), sidebar.announcement(found), found.seen, source if source != shown else no_update
 
 

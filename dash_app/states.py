@@ -40,9 +40,10 @@ class ServiceState:
 
 @dataclass(frozen=True, slots=True)
 class States:
-    """All services; `local` where scoring goes on from the model on hand."""
+    """All services, and the version of the API's model; empty where the API cannot score."""
 
     services: tuple[ServiceState, ...]
+    model_version: str = ""
 
     @property
     def local(self) -> bool:
@@ -57,17 +58,17 @@ class States:
 
 def check(services: Services, seen: Mapping[str, float]) -> States:
     """Asks every service; `seen` tells when each last answered before."""
+    versions: list[str] = []
 
     def ask_api() -> None:
-        if not services.scoring.health().model_loaded:
+        health = services.scoring.health()
+        if not health.model_loaded:
             raise ServiceUnavailable("no_model")
+        versions.append(health.model_version)
 
-    return States(
-        (
-            _state("api", _("Scoring API"), ask_api, seen.get("api")),
-            _state("mlflow", "MLflow", services.tracking.check, seen.get("mlflow")),
-        )
-    )
+    api = _state("api", _("Scoring API"), ask_api, seen.get("api"))
+    mlflow = _state("mlflow", "MLflow", services.tracking.check, seen.get("mlflow"))
+    return States((api, mlflow), next(iter(versions), ""))
 
 
 def _state(key: str, name: str, ask: Callable[[], None], seen: float | None) -> ServiceState:

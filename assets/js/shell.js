@@ -1,4 +1,4 @@
-/* The sidebar as a rail or a drawer, the theme, the toasts, and what fields tell assistive technology. */
+/* The sidebar as a rail or a drawer, the theme, and the toasts. */
 (function () {
   "use strict";
 
@@ -70,28 +70,10 @@
     },
   };
 
-  // Dash inputs take no ARIA attributes: each field's note and state are tied to its control here.
-  function tieField(field) {
-    var control = field.querySelector("input, select");
-    var note = field.querySelector(".field-note");
-    if (!control || !note) return;
-    if (note.id) control.setAttribute("aria-describedby", note.id);
-    control.setAttribute("aria-invalid", String(field.classList.contains("is-wrong")));
-    if (field.querySelector(".needed")) control.setAttribute("aria-required", "true");
-  }
-
-  function tieAll() {
-    document.querySelectorAll(".field").forEach(tieField);
+  // Once the sidebar is there, its button says what was kept from the last visit.
+  new MutationObserver(function (_changes, observer) {
+    if (!document.getElementById("sidebar")) return;
+    observer.disconnect();
     markCollapse();
-  }
-
-  var waiting = false;
-  new MutationObserver(function () {
-    if (waiting) return;
-    waiting = true;
-    window.requestAnimationFrame(function () {
-      waiting = false;
-      tieAll();
-    });
-  }).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["class"] });
+  }).observe(document.getElementById("react-entry-point"), { childList: true, subtree: true });
 })();

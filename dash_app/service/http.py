@@ -52,7 +52,12 @@ class HttpScoring:
     def health(self) -> Health:
         answer = self._get("/health")
         with _understood():
-            return Health(model_loaded=answer["model_loaded"], version=answer["version"], source="api")
+            return Health(
+                model_loaded=answer["model_loaded"],
+                model_version=answer.get("model_version") or "",
+                version=answer["version"],
+                source="api",
+            )
 
     def model(self) -> ModelSummary:
         answer = self._get("/model/info")

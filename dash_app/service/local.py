@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from core import __version__
 from core.application import InvalidApplication, parse_application
-from core.model.artefacts import ArtefactError
-from core.portfolio import Portfolio, PortfolioMissing, UnknownClient
+from core.model import artefacts
+from core.portfolio import Portfolio, PortfolioMissing, UnknownClient, summary_file
 from core.reasons import reason
 from core.scoring import Scorer
 from dash_app.service.protocol import (
@@ -31,19 +31,23 @@ if TYPE_CHECKING:
 
 
 class LocalScoring:
-    """Scores in this process; loads nothing before it is asked, so that a worker that never needs it stays light."""
+    """Scores in this process.
+
+    Nothing is loaded before it is asked for, so that a worker that never needs it stays light; what has changed on disk
+    is loaded anew.
+    """
 
     def __init__(self, models_dir: Path, portfolio_dir: Path) -> None:
         self._models_dir = models_dir
         self._portfolio_dir = portfolio_dir
         self._lock = threading.Lock()
-        self._scorer: Scorer | None = None
-        self._portfolio: Portfolio | None = None
+        self._scorer: tuple[object, Scorer] | None = None
+        self._portfolio: tuple[object, Portfolio] | None = None
 
     def health(self) -> Health:
         """Loads the model, to tell whether it can."""
-        self._loaded_scorer()
-        return Health(model_loaded=True, version=__version__, source="local")
+        version = self._loaded_scorer().model.version
+        return Health(model_loaded=True, model_version=version, version=__version__, source="local")
 
     def model(self) -> ModelSummary:
         info = self._loaded_scorer().model
@@ -88,18 +92,26 @@ class LocalScoring:
 
     def _loaded_scorer(self) -> Scorer:
         with self._lock:
-            if self._scorer is None:
+            now = artefacts.fingerprint(self._models_dir)
+            if self._scorer is None or self._scorer[0] != now:
                 try:
-                    self._scorer = Scorer.load(self._models_dir)
-                except ArtefactError as error:
+                    self._scorer = now, Scorer.load(self._models_dir)
+                except artefacts.ArtefactError as error:
                     raise ServiceUnavailable("no_model") from error
-            return self._scorer
+            return self._scorer[1]
 
     def _opened_portfolio(self) -> Portfolio:
         with self._lock:
-            if self._portfolio is None:
+            now = self._portfolio_written()
+            if self._portfolio is None or self._portfolio[0] != now:
                 try:
-                    self._portfolio = Portfolio.open(self._portfolio_dir)
+                    self._portfolio = now, Portfolio.open(self._portfolio_dir)
                 except PortfolioMissing as error:
                     raise ServiceUnavailable("no_portfolio") from error
-            return self._portfolio
+            return self._portfolio[1]
+
+    def _portfolio_written(self) -> int:
+        try:
+            return (self._portfolio_dir / summary_file).stat().st_mtime_ns
+        except FileNotFoundError:
+            return 0

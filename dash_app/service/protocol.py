@@ -58,11 +58,13 @@ class Health:
 
     Attributes:
         model_loaded: whether it can score.
+        model_version: of the model in use; empty where not told.
         version: of the service.
         source: who answered.
     """
 
     model_loaded: bool
+    model_version: str
     version: str
     source: Source
 

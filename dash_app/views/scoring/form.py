@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import dash_bootstrap_components as dbc
 from dash import html
 
 from core import catalogue
-from dash_app.components.marks import aria, icon, unseen
+from dash_app.components.marks import data
 from dash_app.i18n import _, language
 from dash_app.views.scoring import fields, ids
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from core.catalogue import Column
 
 # Long enough to type a number, short enough to feel live.
-_debounce_milliseconds = 350
+_debounce_milliseconds = 250
 
 
 def form() -> Component:
@@ -38,19 +38,17 @@ def form() -> Component:
 
 
 def _field(column: Column) -> Component:
-    lang = language()
-    name, needed = column.name, fields.is_needed(column)
+    # Few components a field: the browser's time goes by their number. Units, stars and chevrons are drawn by CSS.
     label = html.Label(
-        [column.label(lang), html.Span("*", className="needed", **aria(hidden="true")) if needed else None],
-        htmlFor=_dom_id("value", name),
-        className="field-label",
+        column.label(language()),
+        htmlFor=_dom_id("value", column.name),
+        className="field-label is-needed" if fields.is_needed(column) else "field-label",
     )
-    parts: list[Component] = [label, _help(column), _control(column)]
-    parts.append(html.Div(id=ids.note(name), className="field-note"))
-    return html.Div(parts, id=ids.field(name), className="field")
+    note = html.Div(id=ids.note(column.name), className="field-note")
+    return html.Div([label, _help(column), _control(column), note], id=ids.field(column.name), className="field")
 
 
-def _control(column: Column) -> Any:
+def _control(column: Column) -> Component:
     if column.type == "category":
         options = [{"label": "—", "value": ""}] + [
             {"label": each.label(language()), "value": each.code} for each in column.codes
@@ -58,8 +56,8 @@ def _control(column: Column) -> Any:
         choice = dbc.Select(
             id=ids.value(column.name), options=options, value="", placeholder="—", class_name="field-control"
         )
-        return html.Div([choice, icon("chevron-down")], className="field-choice")
-    suffix = fields.unit(column)
+        return html.Div(choice, className="field-choice")
+    unit = fields.unit(column)
     field = dbc.Input(
         id=ids.value(column.name),
         type="text",
@@ -71,21 +69,14 @@ def _control(column: Column) -> Any:
         placeholder=_("none") if column.sentinel is not None else "—" if column.nullable else "",
         class_name="field-control",
     )
-    width = "unit-word" if len(suffix) > 1 else "unit-sign"
-    unit = html.Span(suffix, className=f"field-unit {width}", **aria(hidden="true")) if suffix else None
-    return html.Div([field, unit], className="field-number")
+    width = "unit-word" if len(unit) > 1 else "unit-sign"
+    return html.Div(field, className=f"field-number {width}", **data(unit=unit))
 
 
 def _help(column: Column) -> Component:
     text = column.help(language())
-    return html.Details(
-        [
-            html.Summary([icon("question-circle"), unseen(_("Help: {name}", name=column.label(language())))]),
-            html.P(text, className="field-help-text"),
-        ],
-        className="field-help",
-        hidden=not text,
-    )
+    summary = html.Summary(_("Help: {name}", name=column.label(language())))
+    return html.Details([summary, html.P(text, className="field-help-text")], className="field-help", hidden=not text)
 
 
 def _dom_id(kind: str, name: str) -> str:

@@ -178,26 +178,17 @@ def _column(title: str, tone: str, icon_name: str, weighed: list[Weighed], stron
 
 
 def _reason(weighed: Weighed, tone: str, strongest: float) -> Component:
-    effect = text.strength(weighed, strongest)
     share = abs(weighed.contribution.contribution) / strongest if strongest else 0.0
-    help_text = _help(weighed.contribution.feature)
-    bar = html.Span(
-        html.Span(style={"width": f"{max(share, 0.03):.0%}"}), className=f"reason-bar {tone}", **aria(hidden="true")
-    )
-    foot = [html.Span(_group(weighed.reason.group)), html.Span(effect)]
+    bar = html.Span(className=f"reason-bar {tone}", style={"--share": f"{max(share, 0.03):.0%}"}, **aria(hidden="true"))
+    foot = " · ".join(filter(None, (_group(weighed.reason.group), text.strength(weighed, strongest))))
     summary = [
         html.Span(weighed.reason.text, className="reason-text"),
         bar,
-        html.Span([*foot, icon("chevron-down", "reason-open")], className="reason-foot"),
+        html.Span(foot, className="reason-foot"),
     ]
+    explained = [html.Strong(weighed.reason.label), html.Span(_help(weighed.contribution.feature))]
     return html.Li(
-        html.Details(
-            [
-                html.Summary(summary),
-                html.P([html.Strong(weighed.reason.label), html.Span(help_text)], className="reason-help"),
-            ],
-            className="reason",
-        )
+        html.Details([html.Summary(summary), html.P(explained, className="reason-help")], className="reason")
     )
 
 

@@ -1,0 +1,36 @@
+/* What fields tell assistive technology, and how a long number is grouped once it has been typed. */
+(function () {
+  "use strict";
+
+  // Dash inputs take no ARIA attributes: each field's note and state are tied to its control here.
+  function tie(field) {
+    var control = field.querySelector("input, select");
+    var note = field.querySelector(".field-note");
+    if (!control || !note) return;
+    control.setAttribute("aria-describedby", note.id);
+    control.setAttribute("aria-invalid", String(field.classList.contains("is-wrong")));
+    if (field.querySelector(".is-needed")) control.setAttribute("aria-required", "true");
+  }
+
+  var waiting = false;
+  new MutationObserver(function () {
+    if (waiting) return;
+    waiting = true;
+    window.requestAnimationFrame(function () {
+      waiting = false;
+      document.querySelectorAll(".field").forEach(tie);
+    });
+  }).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["class"] });
+
+  // 120000 becomes 120 000 or 120,000; anything else is left as it was typed.
+  document.addEventListener("focusout", function (event) {
+    var control = event.target;
+    if (!control.closest || !control.closest(".field-number")) return;
+    var typed = /^(\d{4,12})([.,]\d+)?$/.exec(control.value.trim());
+    if (!typed) return;
+    var grouped = Number(typed[1]).toLocaleString(document.documentElement.lang) + (typed[2] || "");
+    var setter = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set;
+    setter.call(control, grouped);
+    control.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+})();
