@@ -42,7 +42,9 @@ class Entry:
     Attributes:
         table: lower-case name of the table it comes from, e.g. `application`.
         name: the name in the data, e.g. `AMT_INCOME_TOTAL`.
-        unit: `currency`, `days`, `months`, `years`, `hour`, `score`, `share`, `ratio`, `count`, `index` or empty.
+        unit: `currency`, `days` (negative before the application), `months`, `years`, `hour` (0 to 23), `score`
+            (0 to 1), `share` (0 to 1, shown as a percentage), `ratio`, `count`, `index` (a number on a scale of its
+            own) or empty.
         group: key of the family it is read with (`income`, `external`, ...; see `group_label`).
         direction: +1 where a higher value may only raise the probability of default, -1 where it may only lower it,
             0 where the model is free.
@@ -181,10 +183,11 @@ def _columns_by_table() -> dict[str, tuple[Column, ...]]:
     for row in _rows("columns.csv"):
         if row["type"] not in type_names:
             raise ValueError(f"columns.csv: {row['name']} has the type {row['type']!r}, expected one of {type_names}")
-        codes = tuple(
-            Code(code, *code_labels.get((row["name"], code), (code, code)))
-            for code in (row["codes"].split("|") if row["codes"] else ())
-        )
+        names = row["codes"].split("|") if row["codes"] else []
+        nameless = [code for code in names if (row["name"], code) not in code_labels]
+        if nameless:
+            raise ValueError(f"codes.csv: no labels for {', '.join(nameless)} of {row['name']}")
+        codes = tuple(Code(code, *code_labels[row["name"], code]) for code in names)
         found.setdefault(row["table"], []).append(
             Column(
                 table=row["table"],
@@ -199,7 +202,7 @@ def _columns_by_table() -> dict[str, tuple[Column, ...]]:
                 type=row["type"],  # type: ignore[arg-type]
                 minimum=_number(row["minimum"]),
                 maximum=_number(row["maximum"]),
-                sentinel=_number(row.get("sentinel", "")),
+                sentinel=_number(row["sentinel"]),
                 codes=codes,
                 nullable=row["nullable"] == "1",
                 main=int(row["main"]) if row["main"] else None,
