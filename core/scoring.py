@@ -10,7 +10,7 @@ import polars as pl
 
 from core import catalogue
 from core.decision import Contribution, Decision, Explanation, Value
-from core.features import input_schema
+from core.features import input_schema, rows
 from core.model import artefacts
 from core.model.artefacts import ModelInfo
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 # From this many rows on, the time saved by a second thread is more than what it costs to wake it.
 _rows_worth_threads = 256
+# Up to this many, a frame of all columns costs more than it saves (measured: 0.9 ms against 0.5 for one row).
+_rows_worth_no_frame = 32
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Scorer:
 
     def decide_many(self, applications: Sequence[Application], threshold: float | None = None) -> list[Decision]:
         """The decisions on several applications, in their order."""
-        probabilities = self.probabilities(_frame(applications))
+        probabilities = self._predict(self._matrix(applications))
         return [
             Decision(each.client_id, float(probability), self._threshold(threshold))
             for each, probability in zip(applications, probabilities, strict=True)
@@ -65,11 +67,7 @@ class Scorer:
         Returns:
             float64 (n_applications,), each 0 to 1; a row's value does not depend on the others.
         """
-        if applications.is_empty():
-            return np.empty(0)
-        matrix = self.artefacts.preprocessor.transform(applications)
-        threads = 1 if len(matrix) < _rows_worth_threads else 0
-        return np.asarray(self.artefacts.booster.predict(matrix, num_threads=threads), dtype=np.float64)
+        return self._predict(self.artefacts.preprocessor.transform(applications))
 
     def explain(self, application: Application, threshold: float | None = None) -> Explanation:
         """The decision with the exact contribution of every feature, by TreeSHAP.
@@ -78,7 +76,7 @@ class Scorer:
         (Nature Machine Intelligence, 2020), as LightGBM implements it (`pred_contrib`).
         """
         preprocessor = self.artefacts.preprocessor
-        row = preprocessor.transform(_frame([application]))
+        row = self._matrix([application])
         shares = np.asarray(self.artefacts.booster.predict(row, pred_contrib=True, num_threads=1))[0]
         base_value = float(shares[-1])
         log_odds = float(shares.sum())
@@ -97,6 +95,17 @@ class Scorer:
             base_value=base_value,
             contributions=tuple(contributions),
         )
+
+    def _matrix(self, applications: Sequence[Application]) -> NDArray[np.float64]:
+        if len(applications) <= _rows_worth_no_frame:
+            return rows.matrix([each.values for each in applications])
+        return self.artefacts.preprocessor.transform(_frame(applications))
+
+    def _predict(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+        if not len(matrix):
+            return np.empty(0)
+        threads = 1 if len(matrix) < _rows_worth_threads else 0
+        return np.asarray(self.artefacts.booster.predict(matrix, num_threads=threads), dtype=np.float64)
 
     def _threshold(self, threshold: float | None) -> float:
         return self.model.optimal_threshold if threshold is None else threshold

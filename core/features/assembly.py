@@ -32,7 +32,7 @@ def build(applications: pl.DataFrame) -> pl.DataFrame:
     Returns:
         Float64 columns named by `feature_names()`; missing is null.
     """
-    return with_all_columns(applications).select(_expressions())
+    return with_all_columns(applications).select(expressions())
 
 
 def with_all_columns(applications: pl.DataFrame) -> pl.DataFrame:
@@ -49,6 +49,7 @@ def input_schema() -> dict[str, pl.DataType]:
 
 
 @cache
-def _expressions() -> tuple[pl.Expr, ...]:
+def expressions() -> tuple[pl.Expr, ...]:
+    """How each feature is computed from typed columns, in the order of `feature_names`."""
     named = raw_expressions() | application_features() | {name: pl.col(name) for name in history_names()}
     return tuple(expression.cast(pl.Float64).alias(name) for name, expression in named.items())

@@ -67,7 +67,7 @@ class Preprocessor:
         upto = np.searchsorted(quantiles, value, side="right")
         if upto - below > _many_ties * len(quantiles):
             return None
-        return float(np.clip((below + upto) / 2 / len(quantiles), 0.0, 1.0))
+        return float(below + upto) / 2 / len(quantiles)
 
     def fits_catalogue(self) -> bool:
         """Whether the code base still numbers codes and names features as it did at training."""

@@ -1,0 +1,81 @@
+"""Builds the features of a few applications that come as mappings: what `assembly.build` gives, without its overhead.
+
+Most features are raw numbers or history features as they are. For one application, putting those into a frame and
+taking them out again costs more than all the features that are computed; those are computed by the same expressions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from core.features.assembly import expressions, feature_names, input_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from core.decision import Value
+
+
+def matrix(applications: Sequence[Mapping[str, Value]]) -> NDArray[np.float64]:
+    """The features of each application, one row each, in the same order.
+
+    Args:
+        applications: validated raw columns and history features by name; those that are absent or None are missing.
+
+    Returns:
+        float64 (n_applications, n_features), columns as `feature_names()`; missing is NaN.
+    """
+    plan = _plan()
+    features = np.empty((len(applications), len(feature_names())))
+    for place, given in zip(features, applications, strict=True):
+        place[plan.copied] = [_number(given.get(name)) for name in plan.copied_names]
+    read = [{name: given.get(name) for name in plan.read} for given in applications]
+    features[:, plan.computed] = pl.DataFrame(read, schema=plan.read).select(plan.expressions).to_numpy()
+    return features
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """Which features are copied, which are computed (places in `feature_names()`), and from what."""
+
+    copied: NDArray[np.intp]
+    copied_names: tuple[str, ...]
+    computed: NDArray[np.intp]
+    expressions: tuple[pl.Expr, ...]
+    read: dict[str, pl.DataType]
+
+
+@cache
+def _plan() -> _Plan:
+    schema = input_schema()
+    named = dict(zip(feature_names(), expressions(), strict=True))
+    copied = [
+        place
+        for place, (name, expression) in enumerate(named.items())
+        if name in schema and schema[name].is_numeric() and expression.meta.eq(_as_it_is(name))
+    ]
+    computed = [place for place in range(len(named)) if place not in set(copied)]
+    chosen = tuple(expressions()[place] for place in computed)
+    read = {name for expression in chosen for name in expression.meta.root_names()}
+    return _Plan(
+        copied=np.array(copied),
+        copied_names=tuple(feature_names()[place] for place in copied),
+        computed=np.array(computed),
+        expressions=chosen,
+        read={name: dtype for name, dtype in schema.items() if name in read},
+    )
+
+
+def _as_it_is(name: str) -> pl.Expr:
+    return pl.col(name).cast(pl.Float64).alias(name)
+
+
+def _number(value: Value) -> float:
+    return float("nan") if value is None else float(value)

@@ -1,0 +1,45 @@
+"""A few applications as mappings: the same features as in a frame, to the last bit."""
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core import catalogue
+from core.data import demo
+from core.features import build, feature_names, history_names, input_schema, rows
+
+
+@pytest.fixture(scope="module")
+def applications() -> pl.DataFrame:
+    return demo.draw_applications(40, 5, "train")
+
+
+def test_the_features_are_those_of_a_frame(applications: pl.DataFrame) -> None:
+    mappings = list(applications.iter_rows(named=True))
+    np.testing.assert_array_equal(rows.matrix(mappings), build(applications).to_numpy())
+    for position, mapping in enumerate(mappings):
+        alone = rows.matrix([mapping])
+        assert alone.shape == (1, len(feature_names()))
+        np.testing.assert_array_equal(alone[0], build(applications[position]).to_numpy()[0])
+
+
+def test_most_features_are_copied_and_history_ones_among_them() -> None:
+    copied = set(rows._plan().copied_names)
+    assert set(history_names()) <= copied
+    # Its sentinel becomes a missing value, so it is computed.
+    assert "DAYS_EMPLOYED" not in copied
+    assert len(copied) > len(feature_names()) / 2
+
+
+numbers = st.sampled_from([each.name for each in catalogue.columns() if each.type in ("integer", "real", "flag")])
+
+
+@given(st.dictionaries(numbers | st.sampled_from(history_names()), st.none() | st.integers(0, 120), max_size=12))
+def test_any_subset_of_columns_gives_the_same(given_values: dict[str, int | None]) -> None:
+    schema = input_schema()
+    frame = pl.DataFrame([given_values], schema={name: schema[name] for name in given_values}, orient="row")
+    if not given_values:
+        frame = pl.DataFrame({"SK_ID_CURR": [1]}, schema={"SK_ID_CURR": pl.Int32()})
+    np.testing.assert_array_equal(rows.matrix([given_values]), build(frame).to_numpy())
