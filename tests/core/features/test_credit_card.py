@@ -11,6 +11,7 @@ from tests.core.features.side_rows import (
     by_client,
     drawn,
     grouped,
+    known,
     largest,
     mean,
     share,
@@ -38,7 +39,11 @@ def built(rows: list[Row]) -> dict[int, Found]:
 
 
 def used(rows: list[Row]) -> list[float]:
-    return [row["AMT_BALANCE"] / row["AMT_CREDIT_LIMIT_ACTUAL"] for row in rows if row["AMT_CREDIT_LIMIT_ACTUAL"] > 0]
+    return [
+        row["AMT_BALANCE"] / row["AMT_CREDIT_LIMIT_ACTUAL"]
+        for row in rows
+        if row["AMT_BALANCE"] is not None and (row["AMT_CREDIT_LIMIT_ACTUAL"] or 0) > 0
+    ]
 
 
 def expected(rows: list[Row]) -> Found:
@@ -46,6 +51,7 @@ def expected(rows: list[Row]) -> Found:
     now = mean(used([row for row in rows if row["MONTHS_BALANCE"] >= -3]))
     before = mean(used([row for row in rows if row["MONTHS_BALANCE"] < -3]))
     late = [row for row in rows if row["SK_DPD"] > 0]
+    drawings = known(row["AMT_DRAWINGS_CURRENT"] for row in rows)
     return {
         "CARDS": len({row["SK_ID_PREV"] for row in rows}),
         "CARD_MONTHS": len(rows),
@@ -54,11 +60,9 @@ def expected(rows: list[Row]) -> Found:
         "CARD_UTILISATION_MAX": largest(used(rows)),
         "CARD_UTILISATION_LAST_QUARTER": now,
         "CARD_UTILISATION_TREND": None if now is None or before is None else now - before,
-        "CARD_DRAWN_MEAN": mean(row["AMT_DRAWINGS_CURRENT"] for row in rows),
-        "CARD_DRAWING_MONTHS_SHARE": mean(row["AMT_DRAWINGS_CURRENT"] > 0 for row in rows),
-        "CARD_CASH_SHARE": share(
-            total(row["AMT_DRAWINGS_ATM_CURRENT"] for row in rows), total(row["AMT_DRAWINGS_CURRENT"] for row in rows)
-        ),
+        "CARD_DRAWN_MEAN": mean(drawings),
+        "CARD_DRAWING_MONTHS_SHARE": mean(amount > 0 for amount in drawings),
+        "CARD_CASH_SHARE": share(total(row["AMT_DRAWINGS_ATM_CURRENT"] for row in rows), sum(drawings)),
         "CARD_LATE_SHARE": share(len(late), len(rows)),
         "CARD_LATE_LAST_YEAR": sum(row["MONTHS_BALANCE"] >= -12 for row in late),
         "CARD_DAYS_LATE_MAX": max(row["SK_DPD"] for row in rows),

@@ -58,7 +58,11 @@ def expected(rows: list[Row]) -> Found:
         "INSTALMENT_DAYS_LATE_LAST_YEAR": mean(max(delay, 0) for delay in last_year),
         "INSTALMENT_LATE_SHARE_LAST_HALF": mean(delay > 0 for delay in last_half),
         "INSTALMENT_LATE_TREND": None if late is None or late_last_year is None else late_last_year - late,
-        "INSTALMENT_SHORT_SHARE": mean((row["AMT_PAYMENT"] or 0) < 0.99 * row["AMT_INSTALMENT"] for row in rows),
+        "INSTALMENT_SHORT_SHARE": mean(
+            (row["AMT_PAYMENT"] or 0) < 0.99 * row["AMT_INSTALMENT"]
+            for row in rows
+            if row["AMT_INSTALMENT"] is not None
+        ),
         "INSTALMENT_PAID_SHARE": share(
             total(row["AMT_PAYMENT"] for row in rows), total(row["AMT_INSTALMENT"] for row in rows)
         ),
