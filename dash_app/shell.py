@@ -32,7 +32,7 @@ def layout() -> Component:
             dcc.Interval(id=ids.tick, interval=_milliseconds_between_checks),
             dcc.Store(id=ids.theme),
             dcc.Store(id=ids.source),
-            dcc.Store(id=ids.seen, data={}),
+            dcc.Store(id=ids.seen, storage_type="session"),
             dcc.Store(id=ids.recent, storage_type="session", data=[]),
             _header(),
             html.Div(className="scrim", **data(action="close-sidebar")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 import httpx
@@ -105,6 +106,19 @@ class TestFaults:
             nothing.health()
         with pytest.raises(ServiceUnavailable, match="no_portfolio"):
             nothing.clients()
+
+    def test_a_model_that_changes_on_disk_is_loaded_anew(self, models_dir: Path, tmp_path: Path) -> None:
+        folder = tmp_path / "models"
+        shutil.copytree(models_dir, folder)
+        service = LocalScoring(folder, tmp_path)
+        version = service.model().version
+        config = folder / "model_config.json"
+        kept = config.read_text(encoding="utf-8")
+        config.write_text(kept.replace(f'"{version}"', '"9.9.9"'), encoding="utf-8")
+        assert service.model().version == "9.9.9"
+        (folder / "lgbm_model.joblib").write_bytes(b"altered")
+        with pytest.raises(ServiceUnavailable, match="no_model"):
+            service.assess({}, "fr")
 
     def test_a_probe_passes_or_tells(self) -> None:
         HttpProbe("http://mlflow/health", 5, httpx.MockTransport(lambda _request: httpx.Response(200))).check()

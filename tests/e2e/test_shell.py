@@ -70,6 +70,11 @@ def test_the_client_is_carried_across_pages_and_languages(reader: Reader, portfo
     assert reader.driver.execute_script("return document.documentElement.lang") == "en"
     reader.clicks("#shell-crumb a")
     reader.sees("#scoring-banner", "in 100")
+    reader.presses("/")
+    reader.sees("#shell-finder-options", "Recent clients")
+    assert [each.get_attribute("href") for each in reader.all("#shell-finder-options a")] == [
+        f"{reader.url}/?client={client}"
+    ]
     assert reader.complaints() == []
 
 

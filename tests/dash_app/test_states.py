@@ -1,0 +1,64 @@
+"""The states of the services, as the sidebar and the live region tell them."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from dash_app import sidebar, states
+from dash_app.service import Health, HttpProbe, ServiceUnavailable
+from dash_app.services import Services
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclasses.dataclass
+class Api:
+    """A service of which only the health is asked."""
+
+    answer: Callable[[], Health]
+
+    def health(self) -> Health:
+        return self.answer()
+
+
+def unreachable() -> Health:
+    raise ServiceUnavailable("unreachable")
+
+
+def services(answer: Callable[[], Health], mlflow: int = 200) -> Services:
+    api: Any = Api(answer)
+    probe = HttpProbe("http://mlflow", 5, httpx.MockTransport(lambda _request: httpx.Response(mlflow)))
+    return Services(scoring=api, tracking=probe, api_docs_url="", mlflow_url="")
+
+
+@pytest.mark.usefixtures("french")
+class TestStates:
+    def test_all_is_well(self) -> None:
+        found = states.check(services(lambda: Health(True, "1.2.3", "1.0.0", "api")), {})
+        assert [each.level for each in found.services] == ["up", "up"]
+        assert not found.local
+        assert found.model_version == "1.2.3"
+        assert found.seen.keys() == {"api", "mlflow"}
+        assert sidebar.announcement(found) == "API de scoring\u00a0: en ligne. MLflow\u00a0: en ligne"
+
+    def test_a_service_that_is_away_keeps_when_it_was_seen(self) -> None:
+        found = states.check(services(unreachable, mlflow=500), {"api": time.time() - 300})
+        api, mlflow = found.services
+        assert (api.level, api.fault) == ("down", "injoignable")
+        assert api.seen_ago == pytest.approx(300, abs=60)
+        assert (mlflow.seen_ago, mlflow.fault) == (None, "réponse inattendue (500)")
+        assert found.local
+        assert "modèle local" in sidebar.announcement(found)
+        assert "il y a 5 minutes" in str(sidebar.states(found))
+
+    def test_an_api_without_a_model_is_degraded_not_away(self) -> None:
+        found = states.check(services(lambda: Health(False, "", "1.0.0", "api")), {})
+        assert found.services[0].level == "degraded"
+        assert found.services[0].fault == "aucun modèle chargé"
+        assert found.local
