@@ -9,6 +9,7 @@ from flask import Response
 from api.answers import json_answer
 from api.framework import Resource, answers
 from api.parameters import parameters
+from api.schemas.base import LanguageQuery
 from api.schemas.clients import ClientDetail, ClientLine, ClientList, ClientPath, ClientsQuery
 from api.schemas.predict import Prediction
 from api.services import services
@@ -40,7 +41,7 @@ def clients(query: ClientsQuery) -> Response:
 
 @blueprint.get("/<client_id>", summary="One client", responses=answers(ClientDetail, 400, 404, 503))
 @parameters
-def client(path: ClientPath) -> Response:
+def client(path: ClientPath, query: LanguageQuery) -> Response:  # noqa: ARG001 (`language` reads it)
     """The application on file, with the decision on it at the model's own threshold."""
     found = services().portfolio.get().client(path.client_id)
     scorer = services().scorer.get()

@@ -105,6 +105,12 @@ def test_an_unknown_client_is_not_found(client: FlaskClient, number: str) -> Non
     assert french == {"detail": "Aucun client du portefeuille ne porte ce numéro."}
 
 
+def test_a_language_that_we_do_not_speak_is_named(client: FlaskClient, numbers: list[int]) -> None:
+    answer = client.get(f"/clients/{numbers[0]}?lang=es")
+    assert answer.status_code == 400
+    assert [each["field"] for each in answer.get_json()["errors"]] == ["lang"]
+
+
 @pytest.mark.parametrize("number", ["-1", "abc", "1.5", "2147483648", "9" * 50, "%00", "1e3", "é"])
 def test_what_is_no_client_number_is_named(client: FlaskClient, number: str) -> None:
     answer = client.get(f"/clients/{number}")

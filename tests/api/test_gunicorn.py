@@ -111,8 +111,9 @@ def test_a_body_that_comes_after_a_refusal_is_not_taken_for_the_next_request(por
     body = b'{"features": {}}'
     head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     with socket.create_connection(("127.0.0.1", port), timeout=patience) as link:
+        link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         stream = link.makefile("rb")
-        for _ in range(60):
+        for _ in range(300):
             link.sendall(head.encode())
             link.sendall(body)
             assert stream.readline().split()[1] == str(status).encode()
