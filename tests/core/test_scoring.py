@@ -114,7 +114,7 @@ def test_a_constrained_feature_never_moves_the_risk_the_other_way(
     low, high = sorted((data.draw(values), data.draw(values)))
     rows = np.repeat(preprocessor.transform(applications)[position : position + 1], 2, axis=0)
     rows[:, index] = low, high
-    below, above = booster.predict(rows)
+    below, above = np.asarray(booster.predict(rows))
     assert (above - below) * catalogue.entry(feature_names()[index]).direction >= -1e-12
 
 

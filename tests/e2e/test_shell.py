@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,6 +22,10 @@ def reader(dash_br: Browser, dashboard_service: Served) -> Reader:
     return Reader(dash_br, dashboard_service.url)
 
 
+def _is_titled(reader: Reader, title: str) -> bool:
+    return bool(reader.driver.title.startswith(f"{title} ·"))
+
+
 def narrow(reader: Reader, width: int = 390) -> None:
     size = {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": True}
     reader.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
@@ -33,7 +38,7 @@ def test_every_page_is_reached_and_names_itself(reader: Reader) -> None:
     for position, title in enumerate(("Scoring", "Comparaison", "Import et simulation", "Dérive", "Documentation"), 1):
         reader.clicks(f"#shell-navigation li:nth-child({position}) a")
         reader.sees("main h1", title)
-        reader.until(lambda title=title: reader.driver.title.startswith(f"{title} ·"))
+        reader.until(partial(_is_titled, reader, title))
         current = reader.until(lambda: reader.all("#shell-navigation a[aria-current='page']"))
         assert [each.text for each in current] == [title]
         assert reader.violations() == []
