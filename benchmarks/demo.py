@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
 import resource
 import tempfile
 import time
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +13,8 @@ import numpy as np
 import polars as pl
 from sklearn.model_selection import StratifiedKFold
 
-from core.console import failed, note, table
+from benchmarks.measured import Figure, report
+from core.console import failed, note
 from core.data.demo import draw_applications, fidelity, fitting, write_tables
 from core.data.demo.applications import draw_blocks
 from core.data.demo.sample import read_table
@@ -36,15 +35,6 @@ _folds: Final = 5
 _measured: Final = 1_000
 
 
-@dataclass(frozen=True)
-class Figure:
-    """One measured figure beside its goal, both as they are shown."""
-
-    name: str
-    measured: str
-    goal: str
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Runs the benchmark and returns 0; whether a goal is met is for the reader to judge."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.demo", description=__doc__)
@@ -59,10 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
     for figure in _figures(namespace.sample, namespace.clients, namespace.train_on):
         note(f"{figure.name}: {figure.measured}")
         figures.append(figure)
-    table([(each.name, f"{each.measured}   (goal {each.goal})" if each.goal else each.measured) for each in figures])
-    if namespace.json:
-        namespace.json.parent.mkdir(parents=True, exist_ok=True)
-        namespace.json.write_text(json.dumps([asdict(each) for each in figures], indent=2) + "\n", encoding="utf-8")
+    report("The demo against the real sample", figures, namespace.json)
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The command line of the domain: `python -m core data | train | score`."""
+"""The command line of the domain: `python -m core data | train | score | card`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs one command and returns its exit code: 0 done, 1 failed with a reason, 2 wrong usage."""
     logging.basicConfig(level=settings().log_level, format="%(levelname)s %(name)s: %(message)s")
     namespace = commands.parser().parse_args(arguments)
-    handler = {"data": _data, "train": _train, "score": _score}[namespace.command]
+    handler = {"data": _data, "train": _train, "score": _score, "card": _card}[namespace.command]
     return handler(namespace)
 
 
@@ -66,6 +66,17 @@ def _train(namespace: Namespace) -> int:
     from core.model import command
 
     return command.run(namespace)
+
+
+def _card(namespace: Namespace) -> int:
+    from core.model.card import model_card
+
+    try:
+        namespace.card.write_text(model_card(settings().models_dir), encoding="utf-8")
+    except FileNotFoundError as error:
+        return failed(f"There is no {error.filename}: `python3 run.py train` writes it.")
+    note(f"Wrote {namespace.card}")
+    return 0
 
 
 def _score(namespace: Namespace) -> int:

@@ -151,15 +151,19 @@ def _train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tune", type=_positive, metavar="N", help="search the parameters with N Optuna trials first (default: none)"
     )
+    _add_card(parser)
+    parser.add_argument(
+        "--folds", type=_folds, default=5, metavar="K", help="folds of the cross-validation (default: 5)"
+    )
+
+
+def _add_card(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--card",
         type=Path,
         default=root / "docs" / "model-card.md",
         metavar="FILE",
         help="where to write the model card (default: docs/model-card.md)",
-    )
-    parser.add_argument(
-        "--folds", type=_folds, default=5, metavar="K", help="folds of the cross-validation (default: 5)"
     )
 
 
@@ -185,6 +189,7 @@ _commands: Final = {
     "data": ("Make the data that the workbench runs on.", _data),
     "train": ("Train the model, write models/ and record the run in MLflow.", _train),
     "score": ("Score a file of applications.", _score),
+    "card": ("Write the model card anew from the stored evaluation and measurements.", _add_card),
 }
 
 

@@ -24,6 +24,7 @@ commands:
   worker       run jobs from the queue (not there yet)
   train        train the model, write models/ and record the run in MLflow
   score        score a file of applications
+  card         write the model card anew from what is stored
   data         make the data that the workbench runs on
   test         check everything: lint, types, imports, unit, API and browser tests
 

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 from core import catalogue
 from core.model.artefacts import config_file
 from core.model.report import report_file
+from core.settings import root
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+# Where the benchmarks keep what they measured.
+measurements: Final = root / "benchmarks" / "results"
 _origin: Final = {
     "demo": "synthetic clients drawn by `core.data.demo` (no real client is among them)",
     "real": "the real Home Credit tables",
@@ -34,8 +37,12 @@ _dimension_names: Final = {
 }
 
 
-def model_card(models_dir: Path) -> str:
+def model_card(models_dir: Path, measurements_dir: Path = measurements) -> str:
     """The model card of the artefacts in a folder, as Markdown.
+
+    Args:
+        models_dir: holds the configuration and the evaluation.
+        measurements_dir: JSON files that the benchmarks stored (see `benchmarks.measured`); may be missing.
 
     Raises:
         FileNotFoundError: where the configuration or the evaluation is missing.
@@ -50,6 +57,7 @@ def model_card(models_dir: Path) -> str:
         _comparisons(report),
         _segments(report),
         _constraints(config),
+        *_measured(measurements_dir),
         _limits(config),
     ]
     return "\n\n".join(["# Model card", *sections]) + "\n"
@@ -189,6 +197,22 @@ def _limits(config: dict[str, Any]) -> str:
   Watch drift once it is used.
 - Refused applications have no outcome, so the model knows only clients like those who were granted a credit.
 - Shares of features in a decision are exact for the model; they are not causes."""
+
+
+def _measured(folder: Path) -> list[str]:
+    stored = [json.loads(each.read_text(encoding="utf-8")) for each in sorted(folder.glob("*.json"))]
+    if not stored:
+        return []
+    parts = []
+    for each in stored:
+        rows = [(figure["name"], figure["measured"], figure["goal"]) for figure in each["figures"]]
+        parts.append(f"""### {each["title"]}
+
+Measured on {each["day"]} ({each["machine"]}).
+
+{_table(("", "measured", "goal"), rows)}""")
+    opening = "What the benchmarks stored when they were last run; they do not run with a training."
+    return ["\n\n".join(["## Measured against goals", opening, *parts])]
 
 
 def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

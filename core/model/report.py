@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 report_file: Final = "evaluation.json"
 # Comparisons answer "how much", not "exactly how much": this many rows are enough, and keep a training short.
-comparison_rows: Final = 20_000
+comparison_rows: Final = 60_000
 _curve_points: Final = 200
 
 

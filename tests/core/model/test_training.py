@@ -11,6 +11,7 @@ import pytest
 from mlflow import MlflowClient
 from sklearn.metrics import roc_auc_score
 
+from benchmarks import measured
 from core.data import demo
 from core.model import artefacts
 from core.model.card import model_card
@@ -86,14 +87,27 @@ def test_the_card_has_the_stored_figures(training: Training, report: Report, tmp
     artefacts.save(training.artefacts, tmp_path)
     save_report(report, tmp_path)
     assert json.loads((tmp_path / "evaluation.json").read_text(encoding="utf-8"))["rounds"] == training.rounds
-    card = model_card(tmp_path)
+    card = model_card(tmp_path, tmp_path / "nothing measured")
+    assert "Measured against goals" not in card
     assert f"{report.auc.estimate:.4f}" in card
     assert f"{training.artefacts.info.optimal_threshold:.4f}" in card
     assert "synthetic" in card
     assert "nan" not in card
     real = dataclasses.replace(training.artefacts.info, trained_on="real")
     artefacts.save(dataclasses.replace(training.artefacts, info=real), tmp_path)
-    assert "synthetic" not in model_card(tmp_path)
+    assert "synthetic" not in model_card(tmp_path, tmp_path / "nothing measured")
+
+
+def test_the_card_shows_what_the_benchmarks_stored(
+    training: Training, report: Report, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    artefacts.save(training.artefacts, tmp_path)
+    save_report(report, tmp_path)
+    measured.report("Speed", [measured.Figure("drawing", "3.3 s", "< 20 s")], tmp_path / "measured" / "speed.json")
+    assert "drawing  3.3 s   (goal < 20 s)" in capsys.readouterr().out
+    card = model_card(tmp_path, tmp_path / "measured")
+    assert "### Speed" in card
+    assert "| drawing | 3.3 s | < 20 s |" in card
 
 
 def test_a_search_starts_from_what_is_in_use_and_keeps_the_best(applications: pl.DataFrame) -> None:

@@ -1,0 +1,46 @@
+"""Measured figures beside their goals: shown at the terminal, and stored for the model card to read."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from core.console import table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured figure beside its goal, both as they are shown; the goal is empty where there is none."""
+
+    name: str
+    measured: str
+    goal: str = ""
+
+
+def report(title: str, figures: Sequence[Figure], path: Path | None) -> None:
+    """Shows figures, and stores them where a path is given.
+
+    Args:
+        title: what was measured, as the heading of the stored figures.
+        figures: in the order in which they are to be read.
+        path: JSON file to write, with the day and the machine's make beside the figures.
+    """
+    table([(each.name, f"{each.measured}   (goal {each.goal})" if each.goal else each.measured) for each in figures])
+    if path is None:
+        return
+    stored = {
+        "title": title,
+        "day": f"{datetime.now(UTC):%Y-%m-%d}",
+        "machine": f"{os.cpu_count()} cores, Python {platform.python_version()}",
+        "figures": [asdict(each) for each in figures],
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(stored, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
