@@ -1,16 +1,22 @@
-"""Reads the Home Credit tables from a folder of CSV, CSV.gz or Parquet files, typed by the catalogue."""
+"""Finds and reads the Home Credit tables in a folder of CSV, CSV.gz or Parquet files, typed by the catalogue."""
 
 from __future__ import annotations
 
+import gzip
+import zlib
+from io import BufferedIOBase
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from core import catalogue
-from core.data.checking import check
+from core.data.csv_text import csv_header, csv_rows
+from core.data.rows import TableError, TableFile, typed_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+__all__ = ["TableError", "endings", "read_table", "stem_of", "table_file", "tables"]
 
 # File names of the public tables, without their endings, and the catalogue's name of each.
 tables: Final[dict[str, str]] = {
@@ -23,11 +29,27 @@ tables: Final[dict[str, str]] = {
     "installments_payments": "installments_payments",
     "credit_card_balance": "credit_card_balance",
 }
+# Where a table is there more than once, the first of these is read.
 endings: Final = (".parquet", ".csv", ".csv.gz")
 
+_stems: Final = {f"{stem}{ending}".lower(): stem for stem in tables for ending in endings}
 
-class TableError(ValueError):
-    """A table that cannot be used, with a sentence that names file, column and what was expected."""
+
+def stem_of(file_name: str) -> str | None:
+    """The table that a file holds, going by its name in whatever case: `Bureau.CSV` -> `bureau`; None for others."""
+    return _stems.get(file_name.lower())
+
+
+def table_file(stem: str, label: str) -> TableFile:
+    """What the file of a table is to hold; `application_test` has no `TARGET`.
+
+    Args:
+        stem: one of `tables`.
+        label: how the file is called in errors.
+    """
+    outcome_known = stem != "application_test"
+    names = tuple(each.name for each in catalogue.columns(tables[stem]) if outcome_known or each.type != "target")
+    return TableFile(label, tables[stem], names)
 
 
 def read_table(folder: Path, name: str) -> pl.DataFrame:
@@ -41,33 +63,36 @@ def read_table(folder: Path, name: str) -> pl.DataFrame:
         TableError: where the file is absent, lacks a column of the catalogue, or holds a value that does not fit.
     """
     path = _find(folder, name)
-    frame = _read(path)
-    expected = [each.name for each in catalogue.columns(tables[name]) if not (each.name == "TARGET" and "test" in name)]
-    absent = [each for each in expected if each not in frame.columns]
-    if absent:
-        raise TableError(f"{path.name}: missing column {', '.join(absent)}")
-    checked = check(frame.select(expected), tables[name])
-    if not checked.errors.is_empty():
-        row, column, problem = checked.errors.row(0)
-        raise TableError(
-            f"{path.name}: row {row + 1}, column {column}: {problem.replace('_', ' ')}"
-            f" ({checked.errors.height:,} values like it)"
-        )
-    return checked.rows
+    file = table_file(name, path.name)
+    batches = _parquet(path, file) if path.suffix.lower() == ".parquet" else _csv(path, file)
+    return pl.concat([pl.DataFrame(schema=file.schema()), *batches])
 
 
 def _find(folder: Path, name: str) -> Path:
+    found = [each for each in folder.iterdir() if stem_of(each.name) == name] if folder.is_dir() else []
     for ending in endings:
-        if (folder / f"{name}{ending}").is_file():
-            return folder / f"{name}{ending}"
+        for path in sorted(found):
+            if path.name.lower().endswith(ending):
+                return path
     raise TableError(f"there is no {name} ({', '.join(endings)}) in the folder {folder.name}")
 
 
-def _read(path: Path) -> pl.DataFrame:
+def _parquet(path: Path, file: TableFile) -> list[pl.DataFrame]:
     try:
-        if path.suffix == ".parquet":
-            return pl.read_parquet(path)
-        # As text: what a column holds is judged against the catalogue, not guessed from its first rows.
-        return pl.read_csv(path, infer_schema=False)
+        frame = pl.read_parquet(path)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise TableError(f"{path.name}: cannot be read ({type(error).__name__})") from error
+    file.require(frame.columns)
+    return list(typed_rows([frame], file))
+
+
+def _csv(path: Path, file: TableFile) -> list[pl.DataFrame]:
+    try:
+        with _open(path) as stream:
+            return list(csv_rows(stream, csv_header(stream, file), file))
+    except (OSError, EOFError, zlib.error) as error:
+        raise TableError(f"{path.name}: cannot be read ({type(error).__name__})") from error
+
+
+def _open(path: Path) -> BufferedIOBase:
+    return gzip.open(path, "rb") if path.suffix.lower() == ".gz" else path.open("rb")

@@ -1,0 +1,170 @@
+"""Imports the Home Credit tables from a folder or a zip into typed Parquet, batch by batch."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from core.data.archive import Entry, entries
+from core.data.clients import is_synthetic, synthetic_marker
+from core.data.contents import open_table
+from core.data.rows import TableError, TableFile, key, refuse_repeats
+from core.data.sources import stem_of, table_file, tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import pyarrow as pa
+
+# Rows of a Parquet row group: enough to compress well, few enough to hold in memory.
+_row_group: Final = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedTable:
+    """One table that was imported.
+
+    Attributes:
+        stem: its file name without ending, e.g. `POS_CASH_balance`.
+        source: the path within the folder or zip that it was read from.
+        path: the Parquet file that was written.
+        rows: how many it has.
+        ignored_columns: columns of the source that are not in the catalogue.
+    """
+
+    stem: str
+    source: str
+    path: Path
+    rows: int
+    ignored_columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did.
+
+    Attributes:
+        tables: those imported, in the order of `core.data.sources.tables`.
+        missing: stems of the tables that the source lacks; their features will be missing values.
+        skipped: the other files of the source, which were not read.
+        synthetic: whether the source says that its tables were drawn rather than observed.
+    """
+
+    tables: tuple[ImportedTable, ...]
+    missing: tuple[str, ...]
+    skipped: tuple[str, ...]
+    synthetic: bool
+
+
+def import_tables(source: Path, data_dir: Path) -> ImportReport:
+    """Writes each table of a source as `<data_dir>/<stem>.parquet`, typed by `catalogue.polars_schema`.
+
+    Memory stays under 1 GB whatever the size of the tables. All tables take their place together, once the last one has
+    been found sound: an import that fails leaves the folder as it was. Shows progress where standard error is a
+    terminal. Needs the `train` extra (pyarrow, tqdm).
+
+    Args:
+        source: a zip, which may hold folders, or a folder; with tables as CSV, CSV.gz or Parquet, named as the public
+            ones in any case.
+        data_dir: where to write; made where it is missing. Tables that the source lacks stay as they are.
+
+    Raises:
+        TableError: where no table is found; where one is there twice, lacks a column, or holds a value that does not
+            fit; where the source cannot be read; where real and synthetic tables would come to lie side by side.
+        OSError: where `data_dir` cannot be written.
+    """
+    found = entries(source)
+    chosen = _choose(found, data_dir, source.name)
+    synthetic = any(Path(each.name).name == synthetic_marker for each in found)
+    _refuse_mixing(data_dir, chosen, synthetic=synthetic)
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".importing-", dir=data_dir) as scratch:
+        imported = [_import(each, stem, data_dir, Path(scratch)) for stem, each in chosen.items()]
+        if synthetic:
+            (data_dir / synthetic_marker).write_text("Imported from tables that were marked so.\n", encoding="utf-8")
+        for each in imported:
+            (Path(scratch) / each.path.name).replace(each.path)
+        if not synthetic:
+            (data_dir / synthetic_marker).unlink(missing_ok=True)
+    used = {each.name for each in chosen.values()}
+    return ImportReport(
+        tables=tuple(imported),
+        missing=tuple(stem for stem in tables if stem not in chosen),
+        skipped=tuple(each.name for each in found if each.name not in used),
+        synthetic=synthetic,
+    )
+
+
+def _choose(found: list[Entry], data_dir: Path, label: str) -> dict[str, Entry]:
+    """The entry of each table that is there, in the order of `tables`."""
+    candidates: dict[str, list[Entry]] = {}
+    for entry in found:
+        stem = stem_of(Path(entry.name).name)
+        if stem is not None:
+            candidates.setdefault(stem, []).append(entry)
+    if not candidates:
+        raise TableError(f"{label}: holds no table: expected files such as application_train.csv, .csv.gz or .parquet")
+    chosen: dict[str, Entry] = {}
+    for stem in tables:
+        # Parquet that an earlier import wrote beside its sources is no second source.
+        written = (data_dir / f"{stem}.parquet").resolve()
+        several = candidates.get(stem, [])
+        others = [each for each in several if each.path is None or each.path.resolve() != written]
+        several = others or several
+        if len(several) > 1:
+            raise TableError(f"{label}: {stem} is there more than once: {', '.join(each.name for each in several)}")
+        if several:
+            chosen[stem] = several[0]
+    return chosen
+
+
+def _refuse_mixing(data_dir: Path, chosen: Mapping[str, Entry], *, synthetic: bool) -> None:
+    staying = [stem for stem in tables if stem not in chosen and (data_dir / f"{stem}.parquet").is_file()]
+    if staying and is_synthetic(data_dir) != synthetic:
+        ours, theirs = ("real", "synthetic") if synthetic else ("synthetic", "real")
+        raise TableError(
+            f"the folder {data_dir.name} holds {ours} tables, which {theirs} ones cannot join ({', '.join(staying)}):"
+            " remove them, or set DATA_DIR to another folder"
+        )
+
+
+def _import(entry: Entry, stem: str, data_dir: Path, scratch: Path) -> ImportedTable:
+    import pyarrow.parquet as pq
+
+    file = table_file(stem, entry.name)
+    path = scratch / f"{stem}.parquet"
+    schema = _arrow(pl.DataFrame(schema=file.schema())).schema
+    rows = 0
+    with open_table(entry, file, scratch) as content, pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        for frame in _gathered(content.batches):
+            writer.write_table(_arrow(frame))
+            rows += frame.height
+        ignored = file.ignored(content.columns)
+    _refuse_repeated_keys(path, file)
+    return ImportedTable(stem, entry.name, data_dir / path.name, rows, ignored)
+
+
+def _gathered(batches: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """The rows of the batches in larger ones, of `_row_group` rows or more but for the last."""
+    held: list[pl.DataFrame] = []
+    for batch in batches:
+        held.append(batch)
+        if sum(each.height for each in held) >= _row_group:
+            yield pl.concat(held)
+            held = []
+    if held:
+        yield pl.concat(held)
+
+
+def _arrow(frame: pl.DataFrame) -> pa.Table:
+    return frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+
+
+def _refuse_repeated_keys(path: Path, file: TableFile) -> None:
+    name = key(file.table)
+    if name is not None:
+        refuse_repeats(pl.read_parquet(path, columns=[name])[name], file)
