@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import percentileofscore
 
 from core import catalogue
-from core.comparison import CategoryComparison, Comparison, NumberComparison, groups
+from core.comparison import CategoryComparison, Comparison, Group, NumberComparison, groups
 from core.peers import alike
 from core.population import Population, axes, axis
 from core.portfolio import Client, Portfolio
@@ -42,7 +42,11 @@ def comparison(population: Population, client: Client) -> Comparison:
 def test_percentiles_are_those_of_scipy(comparison: Comparison, population: Population, name: str) -> None:
     found = comparison.of(name)
     assert isinstance(found, NumberComparison)
-    masks = {"all": np.ones(population.size, bool), "accepted": ~population.refused, "refused": population.refused}
+    masks: dict[Group, np.ndarray] = {
+        "all": np.ones(population.size, bool),
+        "accepted": ~population.refused,
+        "refused": population.refused,
+    }
     for group, mask in masks.items():
         values = population.column(name)[mask]
         known = values[~np.isnan(values)]
@@ -104,7 +108,8 @@ def test_density_counts_those_who_have_both(comparison: Comparison, population: 
     found = comparison.density("AMT_INCOME_TOTAL", "EXT_SOURCE_1")
     known = ~np.isnan(population.column("EXT_SOURCE_1")) & ~population.refused
     assert np.sum(found.counts) == known.sum()
-    assert np.shape(found.counts) == (len(found.y_edges) - 1, len(found.x_edges) - 1) == np.shape(found.default_rate)
+    assert np.shape(found.counts) == (len(found.y_edges) - 1, len(found.x_edges) - 1)
+    assert [len(row) for row in found.default_rate] == [len(row) for row in found.counts]
     if client.features["EXT_SOURCE_1"] is None:
         assert found.place is None
     else:

@@ -23,7 +23,7 @@ def client(portfolio: Portfolio) -> Client:
 def test_peers_meet_every_criterion(population: Population, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(peers, "fewest", 1)
     group = alike(population, client.features, ("contract", "age", "income", "family"), client.client_id)
-    income, age = client.features["AMT_INCOME_TOTAL"], -client.features["DAYS_BIRTH"] / 365.25
+    income, age = population.column("AMT_INCOME_TOTAL")[3], population.column("DAYS_BIRTH")[3]
     expected = (
         (population.column("NAME_CONTRACT_TYPE") == population.column("NAME_CONTRACT_TYPE")[3])
         & (np.abs(population.column("DAYS_BIRTH") - age) <= 5)
