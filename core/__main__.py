@@ -23,7 +23,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _data(namespace: Namespace) -> int:
-    handler = {"demo": _data_demo, "portfolio": _data_portfolio, "fit-demo": _data_fit_demo}[namespace.action]
+    handler = {
+        "demo": _data_demo,
+        "import": _data_import,
+        "portfolio": _data_portfolio,
+        "fit-demo": _data_fit_demo,
+    }[namespace.action]
     return handler(namespace)
 
 
@@ -35,6 +40,12 @@ def _data_demo(namespace: Namespace) -> int:
     written = draw_tables(folder, namespace.clients, namespace.seed)
     table([(name, f"{rows:,} rows") for name, rows in written.rows.items()])
     return 0
+
+
+def _data_import(namespace: Namespace) -> int:
+    from core.data import command
+
+    return command.run_import(namespace)
 
 
 def _data_fit_demo(namespace: Namespace) -> int:

@@ -134,6 +134,11 @@ def _data(parser: argparse.ArgumentParser) -> None:
     demo = actions.add_parser("demo", help="draw synthetic applications, and write them as tables")
     _add_draw(demo, clients=10_000)
     demo.add_argument("--out", type=Path, metavar="DIR", help="folder to write to (default: DATA_DIR/demo)")
+    importing = actions.add_parser("import", help="bring in the real tables from a folder or a zip")
+    importing.add_argument(
+        "path", type=Path, metavar="PATH", help="folder or zip with application_train and others (CSV, CSV.gz, Parquet)"
+    )
+    _add_out(importing)
     portfolio = actions.add_parser("portfolio", help="prepare the clients that the dashboard shows")
     portfolio.add_argument(
         "--clients", type=_positive, metavar="N", help="how many synthetic clients (default: PORTFOLIO_CLIENTS, 10000)"
@@ -176,6 +181,10 @@ def _score(parser: argparse.ArgumentParser) -> None:
         metavar="P",
         help="probability of default from which an application is refused, 0 to 1 (default: the model's own)",
     )
+
+
+def _add_out(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", type=Path, metavar="DIR", help="folder to write Parquet to (default: DATA_DIR)")
 
 
 def _add_draw(parser: argparse.ArgumentParser, clients: int) -> None:

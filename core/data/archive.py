@@ -74,7 +74,7 @@ def entries(source: Path) -> list[Entry]:
         shown = [each for each in paths if not any(part.startswith(".") for part in each.relative_to(source).parts)]
         return [Entry(each.relative_to(source).as_posix(), each.stat().st_size, path=each) for each in sorted(shown)]
     if not source.is_file():
-        raise TableError(f"there is no folder or zip {source.name}")
+        raise TableError(f"there is no folder or zip {source}")
     try:
         with zipfile.ZipFile(source) as archive:
             files = [each for each in archive.infolist() if each.filename and not each.filename.endswith("/")]
