@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from flask import current_app
 
 from core.model import artefacts
 from core.model.artefacts import ArtefactError
+from core.population import Population, Populations
 from core.portfolio import Portfolio, PortfolioMissing, clients_file, history_file, summary_file
 from core.scoring import Scorer
 
@@ -88,6 +89,7 @@ class Services:
     settings: Settings
     scorer: Stored[Scorer]
     portfolio: Stored[Portfolio]
+    populations: Populations = field(default_factory=Populations)
 
     @classmethod
     def of(cls, settings: Settings, scorer: Scorer | None, portfolio: Portfolio | None) -> Services:
@@ -108,6 +110,10 @@ class Services:
         except PortfolioMissing:
             return list(applications)
         return [portfolio.complete(each) for each in applications]
+
+    def population(self) -> Population:
+        """The clients on hand, column by column. Raises `PortfolioMissing`."""
+        return self.populations.of(self.portfolio.get())
 
     def install(self, app: Any) -> None:
         """Makes these the services of an application."""

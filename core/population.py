@@ -164,6 +164,20 @@ def _columns_of(path: str) -> frozenset[str]:
     return frozenset(pl.read_parquet_schema(path))
 
 
+class Populations:
+    """The population of the portfolio that was asked for last, so that its columns are read once."""
+
+    def __init__(self) -> None:
+        self._last: Population | None = None
+
+    def of(self, portfolio: Portfolio) -> Population:
+        """The clients of an opened portfolio."""
+        last = self._last
+        if last is None or last.portfolio is not portfolio:
+            last = self._last = Population(portfolio)
+        return last
+
+
 def values_of(applicant: Mapping[str, Value], names: tuple[str, ...]) -> dict[str, float]:
     """One application in the same terms as the columns of `Population`.
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from math import isnan
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 import polars as pl
 
+from core.client_search import ClientFilter, SortKey, select
 from core.decision import Decision, Value
 from core.features import history_names
 
@@ -159,11 +160,16 @@ class Portfolio:
             describe=DataDescription(**stored["describe"]),
         )
 
-    def search(self, prefix: str = "", limit: int = 50, offset: int = 0) -> ClientPage:
-        """The clients whose number begins with `prefix` (digits; all where empty), by ascending number."""
-        found = self.index
-        if prefix:
-            found = found.filter(pl.col("SK_ID_CURR").cast(pl.String).str.starts_with(prefix))
+    def search(
+        self,
+        wanted: ClientFilter | None = None,
+        limit: int = 50,
+        offset: int = 0,
+        by: SortKey = "client_id",
+        order: Literal["asc", "desc"] = "asc",
+    ) -> ClientPage:
+        """A page of the clients that a filter asks for, sorted; all by ascending number where nothing is said."""
+        found = select(self.index, self.threshold, wanted or ClientFilter(), by, order)
         page = found.slice(offset, limit)
         return ClientPage(
             clients=tuple(self._summary(row) for row in page.iter_rows(named=True)),

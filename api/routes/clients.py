@@ -1,4 +1,4 @@
-"""The clients of the portfolio: found by number, and one at a time."""
+"""The clients of the portfolio: searched, filtered and sorted, and one at a time."""
 
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ blueprint = Resource(
 )
 
 
-@blueprint.get("", summary="Clients by number", responses=answers(ClientList, 400, 503))
+@blueprint.get("", summary="Clients: searched, filtered, sorted, page by page", responses=answers(ClientList, 400, 503))
 @parameters
 def clients(query: ClientsQuery) -> Response:
-    """Those whose number begins with `search`, by ascending number."""
-    page = services().portfolio.get().search(query.search.strip(), query.limit, query.offset)
+    """Those whose number begins with `search` and who meet every filter that is given."""
+    portfolio = services().portfolio.get()
+    page = portfolio.search(query.wanted(), query.limit, query.offset, query.sort, query.order)
     return json_answer(
         ClientList(
             clients=[ClientLine(**asdict(each)) for each in page.clients],

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from dataclasses import fields
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
 from api.schemas.base import Answer, LanguageQuery
 from api.schemas.predict import Prediction
+from core import catalogue
+from core.client_search import ClientFilter, SortKey
 from core.decision import RiskCategory
 
 _largest_id = 2**31 - 1
+_largest_amount = 1e12
+
+# As the catalogue lists them; a type checker cannot follow.
+ContractType: Any = Literal[tuple(each.code for each in catalogue.column("NAME_CONTRACT_TYPE").codes)]
+IncomeType: Any = Literal[tuple(each.code for each in catalogue.column("NAME_INCOME_TYPE").codes)]
+Amount = Annotated[float | None, Field(ge=0, le=_largest_amount, allow_inf_nan=False)]
 
 
 class ClientsQuery(LanguageQuery):
@@ -19,8 +28,25 @@ class ClientsQuery(LanguageQuery):
     search: str = Field(
         default="", max_length=20, description="First digits of the client's number; all clients where empty."
     )
+    decision: Literal["ACCEPTÉ", "REFUSÉ"] | None = Field(default=None, description="At the model's own threshold.")
+    risk_category: RiskCategory | None = Field(default=None, description="Risk band of the client.")
+    contract_type: ContractType | None = Field(default=None, description="Code of `NAME_CONTRACT_TYPE`.")
+    income_type: IncomeType | None = Field(default=None, description="Code of `NAME_INCOME_TYPE`.")
+    age_min: int | None = Field(default=None, ge=0, le=120, description="Least age in completed years.")
+    age_max: int | None = Field(default=None, ge=0, le=120, description="Greatest age in completed years.")
+    income_min: Amount = Field(default=None, description="Least yearly income.")
+    income_max: Amount = Field(default=None, description="Greatest yearly income.")
+    credit_min: Amount = Field(default=None, description="Least credit asked for.")
+    credit_max: Amount = Field(default=None, description="Greatest credit asked for.")
+    sort: SortKey = Field(default="client_id", description="What to sort by; ties stay by number.")
+    order: Literal["asc", "desc"] = Field(default="asc", description="Ascending or descending.")
     limit: int = Field(default=50, ge=1, le=500, description="How many clients to give at most.")
     offset: int = Field(default=0, ge=0, le=_largest_id, description="How many clients to pass over.")
+
+    def wanted(self) -> ClientFilter:
+        """The filter that the parameters say."""
+        named = self.model_dump(include={each.name for each in fields(ClientFilter)})
+        return ClientFilter(prefix=self.search.strip(), **named)
 
 
 class ClientPath(BaseModel):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from core import __version__
 from core.application import InvalidApplication, parse_application
+from core.client_search import ClientFilter
 from core.model import artefacts
 from core.portfolio import Portfolio, PortfolioMissing, UnknownClient, summary_file
 from core.reasons import reason
@@ -64,7 +65,7 @@ class LocalScoring:
         return self._opened_portfolio().summary
 
     def clients(self, prefix: str = "", limit: int = 50, offset: int = 0) -> ClientPage:
-        return self._opened_portfolio().search(prefix, limit, offset)
+        return self._opened_portfolio().search(ClientFilter(prefix), limit, offset)
 
     def client(self, client_id: int) -> Client:
         try:

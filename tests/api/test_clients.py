@@ -138,3 +138,43 @@ def test_answers_are_json_whatever_is_missing(client: FlaskClient, numbers: list
 
     for path in (f"/clients/{numbers[0]}", "/clients", "/data/describe"):
         json.loads(client.get(path).data, parse_constant=refuse)
+
+
+def test_filters_and_sorting_at_the_edge(client: FlaskClient) -> None:
+    everybody = client.get("/clients?limit=500").get_json()["clients"]
+    refused = client.get("/clients?decision=REFUSÉ&limit=500&sort=probability&order=desc").get_json()
+    expected = sorted(
+        (each for each in everybody if each["decision"] == "REFUSÉ"), key=lambda each: -each["probability"]
+    )
+    assert [each["client_id"] for each in refused["clients"]] == [each["client_id"] for each in expected]
+    assert refused["total"] == len(expected) > 0
+    query = {"contract_type": "Cash loans", "age_min": 40, "age_max": 50, "income_min": 100_000, "credit_max": 800_000}
+    found = client.get("/clients", query_string={**query, "limit": 500}).get_json()["clients"]
+    assert found == [
+        each
+        for each in everybody
+        if each["contract_type"] == "Cash loans"
+        and 40 <= each["age_years"] <= 50
+        and each["income"] >= 100_000
+        and each["credit"] <= 800_000
+    ]
+    assert found
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "expected"),
+    [
+        ("decision", "MAYBE", "one of: ACCEPTÉ, REFUSÉ"),
+        ("contract_type", "Mortgage", "one of: Cash loans, Revolving loans"),
+        ("age_min", "-1", "a whole number from 0 to 120"),
+        ("credit_max", "nan", "a number from 0 to 1000000000000"),
+        ("sort", "name", "one of: client_id, probability, age, income, credit, annuity"),
+        ("order", "down", "one of: asc, desc"),
+    ],
+)
+def test_a_bad_filter_is_named(client: FlaskClient, name: str, wrong: str, expected: str) -> None:
+    answer = client.get("/clients", query_string={name: wrong})
+    assert answer.status_code == 400
+    (error,) = answer.get_json()["errors"]
+    assert (error["field"], error["expected"]) == (name, expected)
+    assert wrong not in answer.get_data(as_text=True)

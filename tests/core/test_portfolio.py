@@ -8,6 +8,7 @@ import pytest
 
 from core import catalogue
 from core.application import Application
+from core.client_search import ClientFilter
 from core.data.portfolio import build, is_current
 from core.features import history_names
 from core.portfolio import Portfolio, PortfolioMissing, UnknownClient, clients_file
@@ -23,7 +24,7 @@ def test_search_by_prefix(portfolio: Portfolio, rows: pl.DataFrame) -> None:
     ids = rows["SK_ID_CURR"].to_list()
     for prefix in ("", "1", str(ids[0])[:4], str(ids[-1]), "999999"):
         matching = [each for each in ids if str(each).startswith(prefix)]
-        page = portfolio.search(prefix, limit=7, offset=0)
+        page = portfolio.search(ClientFilter(prefix), limit=7, offset=0)
         assert page.total == len(matching)
         assert [each.client_id for each in page.clients] == matching[:7]
 
@@ -31,9 +32,9 @@ def test_search_by_prefix(portfolio: Portfolio, rows: pl.DataFrame) -> None:
 def test_pages_cover_everybody_once(portfolio: Portfolio, rows: pl.DataFrame) -> None:
     found = []
     for offset in range(0, rows.height, 400):
-        found += [each.client_id for each in portfolio.search("", limit=400, offset=offset).clients]
+        found += [each.client_id for each in portfolio.search(limit=400, offset=offset).clients]
     assert found == rows["SK_ID_CURR"].to_list()
-    assert portfolio.search("", limit=10, offset=10**6).clients == ()
+    assert portfolio.search(limit=10, offset=10**6).clients == ()
 
 
 def test_a_client_is_the_stored_row(portfolio: Portfolio, rows: pl.DataFrame, scorer: Scorer) -> None:
@@ -41,7 +42,7 @@ def test_a_client_is_the_stored_row(portfolio: Portfolio, rows: pl.DataFrame, sc
         row = rows.row(position, named=True)
         client = portfolio.client(row["SK_ID_CURR"])
         assert client.features == {key: value for key, value in row.items() if key not in ("TARGET", "probability")}
-    summary = portfolio.search(str(row["SK_ID_CURR"]), 1, 0).clients[0]
+    summary = portfolio.search(ClientFilter(str(row["SK_ID_CURR"])), 1, 0).clients[0]
     assert summary.probability == pytest.approx(scorer.probabilities(rows.tail(1))[0])
     assert summary.age_years == int(-row["DAYS_BIRTH"] / 365.25)
 
