@@ -25,6 +25,15 @@ class Settings(BaseSettings):
     data_dir: Path = root / "data"
     mlruns_dir: Path = root / "mlruns"
 
+    # Where `data download` finds the public tables, and what it is to find there (by default: anything that is a zip).
+    data_url: str = (
+        "https://s3-eu-west-1.amazonaws.com/static.oc-static.com/prod/courses/files/Parcours_data_scientist/"
+        "Projet+-+Impl%C3%A9menter+un+mod%C3%A8le+de+scoring/Projet+Mise+en+prod+-+home-credit-default-risk.zip"
+    )
+    data_sha256: str | None = Field(
+        default=None, pattern="^[0-9a-fA-F]{64}$", description="of the archive, in hexadecimal"
+    )
+
     # How the services reach each other.
     api_url: str = "http://127.0.0.1:8000"
     mlflow_url: str = "http://127.0.0.1:5002"
