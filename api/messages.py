@@ -53,6 +53,10 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "en": "a whole number from {minimum} to {maximum}",
     },
     "expected_choice": {"fr": "une valeur parmi : {choices}", "en": "one of: {choices}"},
+    "expected_names": {
+        "fr": "au plus {maximum} noms connus, séparés par des virgules",
+        "en": "at most {maximum} known names, separated by commas",
+    },
     "expected_text": {"fr": "au plus {maximum} caractères", "en": "at most {maximum} characters"},
     "unknown_key": {"fr": "{field} : champ inconnu, ignoré", "en": "{field}: unknown field, ignored"},
     "content_type": {

@@ -7,7 +7,7 @@ flask-openapi would do it too, but makes the JSON schema of the model anew for e
 from __future__ import annotations
 
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Final, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Any, Final, TypeVar, get_origin, get_type_hints
 
 from flask import request
 from pydantic import BaseModel, ValidationError
@@ -35,6 +35,7 @@ _messages_by_type: Final = {
     "int_parsing": "not_whole",
     "int_parsing_size": "out_of_bounds",
     "string_too_long": "too_long",
+    "too_long": "wrong_length",
 }
 
 
@@ -53,7 +54,7 @@ def parameters(view: View) -> View:
         if path is not None:
             arguments["path"] = _validate(path, path_values)
         if query is not None:
-            arguments["query"] = _validate(query, request.args.to_dict())
+            arguments["query"] = _validate(query, _given(query))
         return view(**arguments)
 
     # What flask-openapi asks before it validates by itself.
@@ -61,13 +62,28 @@ def parameters(view: View) -> View:
     return validated  # type: ignore[return-value]
 
 
-def _validate(model: type[BaseModel], values: dict[str, str]) -> BaseModel:
+def _given(model: type[BaseModel]) -> dict[str, Any]:
+    """The parameters of the address; those that the model has as a list keep all their values."""
+    return {
+        name: values if name in model.model_fields and _is_list(model.model_fields[name].annotation) else values[0]
+        for name, values in request.args.lists()
+    }
+
+
+def _is_list(annotation: Any) -> bool:
+    return get_origin(annotation) is list
+
+
+def _validate(model: type[BaseModel], values: dict[str, Any]) -> BaseModel:
     try:
         return model.model_validate(values)
     except ValidationError as error:
         lang = language()
         found = error.errors(include_input=False, include_url=False, include_context=False)
-        raise InvalidRequest("invalid_parameters", *(_field_error(model, each, lang) for each in found)) from None
+        # One error a parameter, however many of its values are wrong.
+        first = {each["loc"][0]: each for each in reversed(found)}
+        wrong = (_field_error(model, first[name], lang) for name in dict.fromkeys(each["loc"][0] for each in found))
+        raise InvalidRequest("invalid_parameters", *wrong) from None
 
 
 def _field_error(model: type[BaseModel], error: Any, lang: Language) -> FieldError:
@@ -77,6 +93,8 @@ def _field_error(model: type[BaseModel], error: Any, lang: Language) -> FieldErr
 
 
 def _expected(schema: dict[str, Any], lang: Language) -> str:
+    if schema.get("type") == "array":
+        return message("expected_names", lang, maximum=str(schema["maxItems"]))
     kinds = [schema, *schema.get("anyOf", ())]
     schema = next(each for each in kinds if each.get("type") in ("number", "integer", "string"))
     if "enum" in schema:

@@ -43,6 +43,24 @@ _messages: Final[dict[str, dict[Language, str]]] = {
     "more_than": {"fr": "soit plus que chez {share} des clients", "en": "more than {share} of clients"},
     "less_than": {"fr": "soit moins que chez {share} des clients", "en": "less than {share} of clients"},
     "in_the_middle": {"fr": "ce qui est dans la moyenne", "en": "about average"},
+    "peers_criteria": {"fr": "{count} clients : {criteria}", "en": "{count} clients: {criteria}"},
+    "peers_anyone": {
+        "fr": "{count} clients, sans critère commun",
+        "en": "{count} clients, with nothing asked in common",
+    },
+    "peers_nearest": {
+        "fr": "les {count} clients les plus proches par les revenus, le crédit, la mensualité, l’âge, l’emploi, les"
+        " enfants, les scores externes et le type de contrat",
+        "en": "the {count} clients nearest in income, credit, annuity, age, employment, children, external scores and"
+        " contract",
+    },
+    "peers_relaxed": {"fr": "; trop peu avec aussi : {criteria}", "en": "; too few with also: {criteria}"},
+    "peer_contract": {"fr": "même type de contrat", "en": "same type of contract"},
+    "peer_income_type": {"fr": "même type de revenus", "en": "same type of income"},
+    "peer_age": {"fr": "âge à {years} ans près", "en": "age within {years} years"},
+    "peer_income": {"fr": "revenus à {share} près", "en": "income within {share}"},
+    "peer_credit": {"fr": "crédit à {share} près", "en": "credit within {share}"},
+    "peer_family": {"fr": "même situation familiale", "en": "same family status"},
     "expected_or": {"fr": ", ou {other}", "en": ", or {other}"},
 }
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
+from core.formats import format_number, format_share
+from core.messages import message
 from core.population import Population, axis, values_of
 
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from core.catalogue import Language
     from core.decision import Value
 
 Criterion = Literal["contract", "income_type", "age", "income", "credit", "family"]
@@ -133,6 +136,22 @@ def nearest(
         # Stable, so that clients at the same distance are always chosen alike.
         members[np.argsort(distance, kind="stable")[:count]] = True
     return PeerGroup(members, "nearest", (), (), ())
+
+
+def described(group: PeerGroup, lang: Language) -> str:
+    """Who the peers are, in words of `lang`: how many, what they have in common, and what was given up."""
+    count = format_number(group.size, lang)
+    if group.method == "nearest":
+        return message("peers_nearest", lang, count=count)
+    if not group.kept:
+        return message("peers_anyone", lang, count=count)
+    said = message("peers_criteria", lang, count=count, criteria=_said(group.kept, lang))
+    return said + (message("peers_relaxed", lang, criteria=_said(group.relaxed, lang)) if group.relaxed else "")
+
+
+def _said(asked: Sequence[Criterion], lang: Language) -> str:
+    parts = {"years": format_number(years_apart, lang), "share": format_share(share_apart, lang)}
+    return ", ".join(message(f"peer_{each}", lang, **parts) for each in asked)
 
 
 def _meets(criterion: Criterion, values: NDArray[np.float64], own: float) -> NDArray[np.bool_]:

@@ -24,12 +24,16 @@ operations = [
     ("POST", "/predict/explain"),
     ("GET", "/clients"),
     ("GET", "/clients/{client_id}"),
+    ("GET", "/clients/{client_id}/comparison"),
+    ("POST", "/comparison"),
     ("GET", "/data/describe"),
     ("GET", "/data/drift"),
 ]
 
 
-without_input = [operations[index] for index in (0, 1, 2, 4, 10, 11)]
+without_input = [
+    ("GET", path) for path in ("/", "/health", "/model/info", "/model/feature-names", "/data/describe", "/data/drift")
+]
 
 
 @pytest.fixture(scope="session")
@@ -100,15 +104,17 @@ def test_every_operation_documents_its_errors(document: dict[str, Any]) -> None:
 
 
 def test_the_examples_run(client: FlaskClient, document: dict[str, Any]) -> None:
-    ran = 0
-    for path, operations in document["paths"].items():
-        for operation in operations.values():
-            if "requestBody" not in operation:
-                continue
-            for example in operation["requestBody"]["content"]["application/json"]["examples"].values():
-                assert client.post(path, json=example["value"]).status_code == 200, (path, example["summary"])
-                ran += 1
-    assert ran == 5
+    with_json = {
+        path: operation["requestBody"]["content"]["application/json"]["examples"]
+        for path, operations in document["paths"].items()
+        for operation in operations.values()
+        if "application/json" in operation.get("requestBody", {}).get("content", {})
+    }
+    assert len(with_json) >= 4
+    for path, examples in with_json.items():
+        assert examples, path
+        for example in examples.values():
+            assert client.post(path, json=example["value"]).status_code in (200, 201), (path, example["summary"])
 
 
 def test_every_column_is_documented_from_the_catalogue(document: dict[str, Any]) -> None:

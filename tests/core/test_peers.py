@@ -5,7 +5,7 @@ import pytest
 from sklearn.neighbors import NearestNeighbors
 
 from core import peers
-from core.peers import alike, nearest
+from core.peers import alike, described, nearest
 from core.population import Population, values_of
 from core.portfolio import Client, Portfolio
 
@@ -77,3 +77,13 @@ def test_neighbours_are_those_of_scikit_learn(population: Population, client: Cl
 def test_more_neighbours_than_clients_are_all_others(population: Population, client: Client) -> None:
     assert nearest(population, client.features, 10**6, client.client_id).size == population.size - 1
     assert nearest(population, {}, 10).size == 10
+
+
+def test_the_group_is_explained(population: Population, client: Client) -> None:
+    group = alike(population, client.features, ("contract", "age"), client.client_id)
+    assert described(group, "en") == f"{group.size} clients: same type of contract, age within 5 years"
+    assert described(group, "fr") == f"{group.size} clients : même type de contrat, âge à 5 ans près"
+    narrow = alike(population, client.features, peers.criteria, client.client_id)
+    assert "; too few with also: same family status" in described(narrow, "en")
+    assert described(nearest(population, client.features, 40), "fr").startswith("les 40 clients les plus proches")
+    assert described(alike(population, client.features, ()), "en").endswith("nothing asked in common")

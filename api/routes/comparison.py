@@ -1,0 +1,101 @@
+"""A client, or a new application, among the clients on hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from flask import Response
+
+from api.answers import json_answer
+from api.bodies import read_application
+from api.framework import Resource, answers, json_body
+from api.language import language
+from api.parameters import parameters
+from api.schemas.clients import ClientPath
+from api.schemas.comparison import (
+    ComparisonAnswer,
+    ComparisonQuery,
+    PeersAnswer,
+    compared,
+    density_answer,
+)
+from api.schemas.predict import PredictionRequest
+from api.services import services
+from core.application import Application
+from core.comparison import Comparison
+from core.peers import alike, described, nearest
+from core.population import axes
+
+if TYPE_CHECKING:
+    from core.peers import PeerGroup
+    from core.population import Population
+
+# As many as a page shows without scrolling.
+_strongest: Final = 6
+
+blueprint = Resource(
+    "comparison", __name__, title="Comparison", description="A client among all, accepted, refused or similar clients."
+)
+
+
+@blueprint.get(
+    "/clients/<client_id>/comparison",
+    summary="One client among others",
+    responses=answers(ComparisonAnswer, 400, 404, 503),
+)
+@parameters
+def compare_client(path: ClientPath, query: ComparisonQuery) -> Response:
+    """Percentiles in each group, distributions ready to plot, and why the similar clients count as such."""
+    found = services().portfolio.get().client(path.client_id)
+    known = {name: value for name, value in found.features.items() if value is not None and name != "SK_ID_CURR"}
+    return _compare(Application(known, found.client_id), query)
+
+
+@blueprint.post(
+    "/comparison",
+    summary="One application among the clients on hand",
+    request_body=json_body(PredictionRequest),
+    responses=answers(ComparisonAnswer, 400, 408, 413, 415, 503),
+)
+@parameters
+def compare_application(query: ComparisonQuery) -> Response:
+    """As for a client on hand. `SK_ID_CURR` of one brings the history, and keeps the client out of the similar ones."""
+    (application,) = services().with_history([read_application()])
+    return _compare(application, query)
+
+
+def _compare(application: Application, query: ComparisonQuery) -> Response:
+    names = tuple(dict.fromkeys(query.features)) or _strongest_reasons(application)
+    population, lang = services().population(), language()
+    peers = _peers(population, application, query)
+    comparison = Comparison(population, application.values, peers.members, query.group)
+    return json_answer(
+        ComparisonAnswer(
+            client_id=application.client_id,
+            group=query.group,
+            sizes=comparison.sizes(),
+            default_rates=comparison.default_rates(),
+            peers=PeersAnswer(
+                method=peers.method,
+                size=peers.size,
+                text=described(peers, lang),
+                kept=list(peers.kept),
+                relaxed=list(peers.relaxed),
+                unknown=list(peers.unknown),
+            ),
+            features=[compared(each, application, lang) for each in comparison.several(names)],
+            density=density_answer(comparison.density(query.x, query.y), lang) if query.x and query.y else None,
+            warnings=list(application.warnings),
+        )
+    )
+
+
+def _peers(population: Population, application: Application, query: ComparisonQuery) -> PeerGroup:
+    if query.method == "nearest":
+        return nearest(population, application.values, query.neighbours, application.client_id)
+    return alike(population, application.values, query.criteria, application.client_id)
+
+
+def _strongest_reasons(application: Application) -> tuple[str, ...]:
+    explanation = services().scorer.get().explain(application)
+    return tuple(each.feature for each in explanation.contributions if each.feature in axes())[:_strongest]

@@ -1,0 +1,187 @@
+"""What the API takes and gives of a comparison with other clients."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field, field_validator
+
+from api.schemas.base import Answer, LanguageQuery
+from core.comparison import NumberComparison
+from core.formats import format_value
+from core.peers import Criterion, criteria, default_criteria
+from core.population import axes, axis
+
+if TYPE_CHECKING:
+    from core.application import Application
+    from core.catalogue import Language
+    from core.comparison import CategoryComparison, Density
+
+Group = Literal["all", "accepted", "refused", "similar"]
+most_compared = 24
+
+# As the catalogue lists them; a type checker cannot follow.
+Name: Any = Literal[tuple(axes())]
+Number: Any = Literal[tuple(name for name, each in axes().items() if not each.categorical)]
+
+
+class ComparisonQuery(LanguageQuery):
+    """Parameters of a comparison."""
+
+    features: list[Name] = Field(
+        default=[],
+        max_length=most_compared,
+        description="Columns or features, the parameter repeated or its names separated by commas;"
+        " the strongest reasons of the decision where there is none.",
+    )
+    group: Group = Field(default="all", description="Whose default rates are given.")
+    method: Literal["criteria", "nearest"] = Field(default="criteria", description="How similar clients are chosen.")
+    criteria: list[Criterion] = Field(
+        default=list(default_criteria), max_length=len(criteria), description="What similar clients have in common."
+    )
+    neighbours: int = Field(default=500, ge=10, le=10_000, description="How many clients are the nearest.")
+    x: Number | None = Field(default=None, description="A number for the horizontal axis of a density.")
+    y: Number | None = Field(default=None, description="A number for its vertical axis.")
+
+    @field_validator("features", "criteria", mode="before")
+    @classmethod
+    def _split(cls, given: list[str]) -> list[str]:
+        """The names, whichever way they are sent."""
+        names = (name.strip() for text in given for name in text.split(","))
+        return [name for name in names if name]
+
+
+class PeersAnswer(Answer):
+    """Who counts as similar, and why."""
+
+    method: Literal["criteria", "nearest"]
+    size: int
+    text: str = Field(description="In words.")
+    kept: list[Criterion]
+    relaxed: list[Criterion] = Field(description="Given up, since too few clients met them as well.")
+    unknown: list[Criterion] = Field(description="Not asked for, since the client's own value is missing.")
+
+
+class SpreadAnswer(Answer):
+    """A number over the clients of a group who have it; statistics are null where nobody has."""
+
+    known: int
+    missing_share: float
+    percentile: float | None = Field(
+        description="Share of the group below the client, 0 to 1; equal values count half."
+    )
+    mean: float | None
+    p5: float | None
+    p25: float | None
+    median: float | None
+    p75: float | None
+    p95: float | None
+
+
+class Compared(Answer):
+    """One column or feature of the client among those of others."""
+
+    kind: Literal["number", "category"]
+    name: str
+    label: str
+    unit: str
+    value: float | str | None = Field(description="The client's: days before the application as years; a code.")
+    value_text: str
+    spreads: dict[Group, SpreadAnswer] | None = Field(description="Of a number.")
+    edges: list[float] | None = Field(
+        description="Of a number's bins, one more than there are bins; the outer two hold what lies beyond."
+    )
+    codes: list[str] | None = Field(description="Of a category, the most frequent first; empty for those without one.")
+    code_labels: list[str] | None
+    counts: dict[Group, list[int]] = Field(description="Clients by bin or code.")
+    default_rate: list[float | None] = Field(description="Observed in the group, by bin or code.")
+    risk: list[float | None] = Field(description="Mean predicted probability in the group, by bin or code.")
+
+
+class DensityAnswer(Answer):
+    """Two numbers against each other, as counts on a grid; rows along y."""
+
+    x: str
+    y: str
+    x_label: str
+    y_label: str
+    x_unit: str
+    y_unit: str
+    x_edges: list[float]
+    y_edges: list[float]
+    counts: list[list[int]]
+    default_rate: list[list[float | None]]
+    place: list[float] | None = Field(description="The client's two values; null where one is missing.")
+
+
+class ComparisonAnswer(Answer):
+    """A client among others."""
+
+    client_id: int | None
+    group: Group
+    sizes: dict[Group, int]
+    default_rates: dict[Group, float | None]
+    peers: PeersAnswer
+    features: list[Compared]
+    density: DensityAnswer | None
+    warnings: list[str]
+
+
+def compared(found: NumberComparison | CategoryComparison, application: Application, lang: Language) -> Compared:
+    """The answer that says one comparison in words of `lang`."""
+    entry, unit = axis(found.name).entry, axis(found.name).unit
+    shared = {
+        "name": found.name,
+        "label": entry.label(lang),
+        "unit": unit,
+        "value": found.value,
+        "counts": found.counts,
+        "default_rate": found.default_rate,
+        "risk": found.risk,
+    }
+    if isinstance(found, NumberComparison):
+        given = application.values.get(found.name, found.value if unit == entry.unit else None)
+        return Compared.model_validate(
+            shared
+            | {
+                "kind": "number",
+                "value_text": format_value(entry, given, lang),
+                "spreads": {
+                    name: SpreadAnswer.model_validate(each, from_attributes=True)
+                    for name, each in found.spreads.items()
+                },
+                "edges": found.edges,
+                "codes": None,
+                "code_labels": None,
+            }
+        )
+    coded = {code: int(code) if axis(found.name).codes == ("0", "1") and code else code or None for code in found.codes}
+    return Compared.model_validate(
+        shared
+        | {
+            "kind": "category",
+            "value_text": format_value(entry, application.values.get(found.name), lang),
+            "spreads": None,
+            "edges": None,
+            "codes": found.codes,
+            "code_labels": [format_value(entry, coded[code], lang) for code in found.codes],
+        }
+    )
+
+
+def density_answer(found: Density, lang: Language) -> DensityAnswer:
+    """The answer that says a density."""
+    x, y = axis(found.x), axis(found.y)
+    return DensityAnswer(
+        x=found.x,
+        y=found.y,
+        x_label=x.entry.label(lang),
+        y_label=y.entry.label(lang),
+        x_unit=x.unit,
+        y_unit=y.unit,
+        x_edges=list(found.x_edges),
+        y_edges=list(found.y_edges),
+        counts=[list(row) for row in found.counts],
+        default_rate=[list(row) for row in found.default_rate],
+        place=None if found.place is None else list(found.place),
+    )

@@ -1,0 +1,117 @@
+"""`/clients/{id}/comparison` and `/comparison`: a client among others, explained, with numbers that scipy confirms."""
+
+import numpy as np
+import pytest
+from flask.testing import FlaskClient
+from scipy.stats import percentileofscore
+
+from core.population import Population, axes
+from core.portfolio import Portfolio
+
+
+@pytest.fixture(scope="module")
+def population(portfolio: Portfolio) -> Population:
+    return Population(portfolio)
+
+
+@pytest.fixture(scope="module")
+def number(portfolio: Portfolio) -> int:
+    return int(portfolio.index["SK_ID_CURR"][11])
+
+
+def test_percentiles_and_sizes(client: FlaskClient, population: Population, number: int) -> None:
+    answer = client.get(f"/clients/{number}/comparison?features=AMT_CREDIT,DAYS_BIRTH,NAME_INCOME_TYPE&lang=fr")
+    assert answer.status_code == 200
+    content = answer.get_json()
+    assert content["client_id"] == number
+    assert content["sizes"]["all"] == population.size
+    assert content["sizes"]["accepted"] + content["sizes"]["refused"] == population.size
+    credit, age, income_type = content["features"]
+    values = population.column("AMT_CREDIT")
+    for group, members in {"all": slice(None), "accepted": ~population.refused, "refused": population.refused}.items():
+        expected = percentileofscore(values[members], credit["value"], kind="mean") / 100
+        assert credit["spreads"][group]["percentile"] == pytest.approx(expected)
+    assert (age["unit"], age["label"]) == ("years", "Âge")
+    assert age["value"] == pytest.approx(population.column("DAYS_BIRTH")[11])
+    assert income_type["kind"] == "category"
+    assert len(income_type["code_labels"]) == len(income_type["codes"]) == len(income_type["risk"])
+    assert content["density"] is None
+
+
+def test_similar_clients_are_explained(client: FlaskClient, number: int) -> None:
+    content = client.get(
+        f"/clients/{number}/comparison?features=AMT_CREDIT&group=similar&criteria=contract,age&lang=en"
+    ).get_json()
+    peers = content["peers"]
+    assert peers["text"] == f"{peers['size']} clients: same type of contract, age within 5 years"
+    assert content["sizes"]["similar"] == peers["size"] == sum(content["features"][0]["counts"]["similar"])
+    near = client.get(f"/clients/{number}/comparison?features=AMT_CREDIT&method=nearest&neighbours=25").get_json()
+    assert (near["peers"]["method"], near["peers"]["size"]) == ("nearest", 25)
+
+
+def test_without_features_the_strongest_reasons_are_compared(client: FlaskClient, number: int) -> None:
+    found = client.get(f"/clients/{number}/comparison").get_json()["features"]
+    assert len(found) == 6
+    features = client.get(f"/clients/{number}").get_json()["features"]
+    given = {name: value for name, value in features.items() if value is not None}
+    reasons = client.post("/predict/explain?top_n=12", json={"features": given}).get_json()["top_features"]
+    shown = [each["feature"] for each in reasons if each["feature"] in axes()][:6]
+    assert [each["name"] for each in found] == shown
+
+
+def test_density(client: FlaskClient, population: Population, number: int) -> None:
+    content = client.get(f"/clients/{number}/comparison?features=&x=AMT_CREDIT&y=EXT_SOURCE_2").get_json()
+    density = content["density"]
+    assert np.sum(density["counts"]) == (~np.isnan(population.column("EXT_SOURCE_2"))).sum()
+    assert density["place"][0] == population.column("AMT_CREDIT")[11]
+
+
+def test_a_new_application_is_compared_too(client: FlaskClient) -> None:
+    features = {"AMT_CREDIT": 400_000, "AMT_INCOME_TOTAL": 150_000, "FLAG_OWN_CAR": "Y", "NO_SUCH": 1}
+    answer = client.post(
+        "/comparison?features=AMT_CREDIT,CREDIT_INCOME_RATIO,FLAG_OWN_CAR,EXT_SOURCE_1&lang=en",
+        json={"features": features},
+    )
+    assert answer.status_code == 200
+    content = answer.get_json()
+    assert content["client_id"] is None
+    credit, ratio, car, score = content["features"]
+    assert (credit["value"], credit["value_text"]) == (400_000, "€400,000")
+    assert ratio["value"] == pytest.approx(400_000 / 150_000)
+    assert ratio["value_text"] == "2.67"
+    assert (car["value"], car["value_text"]) == ("Y", "Yes")
+    assert (score["value"], score["value_text"]) == (None, "not stated")
+    assert content["peers"]["unknown"] == ["contract", "age"]
+    assert any("NO_SUCH" in each for each in content["warnings"])
+
+
+@pytest.mark.parametrize("name", axes())
+def test_everything_can_be_compared(client: FlaskClient, number: int, name: str) -> None:
+    answer = client.get(f"/clients/{number}/comparison?features={name}&criteria=")
+    assert answer.status_code == 200
+    (found,) = answer.get_json()["features"]
+    assert found["name"] == name
+    assert found["label"]
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("features=NO_SUCH_COLUMN", "features"),
+        ("features=CODE_GENDER", "features"),
+        ("features=" + ",".join(list(axes())[:25]), "features"),
+        ("criteria=hair", "criteria"),
+        ("group=others", "group"),
+        ("neighbours=3", "neighbours"),
+        ("x=NAME_INCOME_TYPE&y=AMT_CREDIT", "x"),
+        ("x=AMT_CREDIT&y=AMT_CREDIT,AMT_ANNUITY", "y"),
+    ],
+)
+def test_a_bad_parameter_is_named(client: FlaskClient, number: int, query: str, field: str) -> None:
+    answer = client.get(f"/clients/{number}/comparison?{query}")
+    assert answer.status_code == 400
+    assert [each["field"] for each in answer.get_json()["errors"]] == [field]
+
+
+def test_an_unknown_client_is_404(client: FlaskClient) -> None:
+    assert client.get("/clients/1/comparison").status_code == 404
