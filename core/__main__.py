@@ -26,6 +26,7 @@ def _data(namespace: Namespace) -> int:
     handler = {
         "demo": _data_demo,
         "import": _data_import,
+        "download": _data_download,
         "portfolio": _data_portfolio,
         "fit-demo": _data_fit_demo,
     }[namespace.action]
@@ -46,6 +47,12 @@ def _data_import(namespace: Namespace) -> int:
     from core.data import command
 
     return command.run_import(namespace)
+
+
+def _data_download(namespace: Namespace) -> int:
+    from core.data import command
+
+    return command.run_download(namespace)
 
 
 def _data_fit_demo(namespace: Namespace) -> int:

@@ -139,6 +139,10 @@ def _data(parser: argparse.ArgumentParser) -> None:
         "path", type=Path, metavar="PATH", help="folder or zip with application_train and others (CSV, CSV.gz, Parquet)"
     )
     _add_out(importing)
+    download = actions.add_parser("download", help="fetch the public tables, and bring them in")
+    download.add_argument("--url", metavar="URL", help="address of the zip (default: DATA_URL, the public archive)")
+    download.add_argument("--keep", action="store_true", help="keep the zip, in the folder download")
+    _add_out(download)
     portfolio = actions.add_parser("portfolio", help="prepare the clients that the dashboard shows")
     portfolio.add_argument(
         "--clients", type=_positive, metavar="N", help="how many synthetic clients (default: PORTFOLIO_CLIENTS, 10000)"

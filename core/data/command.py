@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.console import failed, note, table
+from core.data.download import download
 from core.data.importing import import_tables
+from core.data.resuming import DownloadError
 from core.data.rows import TableError
 from core.settings import settings
 
@@ -23,6 +25,30 @@ def run_import(namespace: Namespace) -> int:
         report = import_tables(namespace.path, out)
     except (TableError, OSError) as error:
         return failed(str(error))
+    _show(report, out)
+    return 0
+
+
+def run_download(namespace: Namespace) -> int:
+    """Downloads the archive of `namespace.url` and imports it into `namespace.out`; returns the exit code."""
+    out = namespace.out or settings().data_dir
+    folder = out / "download"
+    try:
+        got = download(namespace.url or settings().data_url, folder, settings().data_sha256)
+    except (DownloadError, OSError) as error:
+        return failed(str(error))
+    note(f"Downloaded {got.archive.size / 1e6:,.1f} MB from {got.archive.url}")
+    note(f"SHA-256 {got.archive.sha256}")
+    if got.earlier is None and settings().data_sha256 is None:
+        note("DATA_SHA256 can be set to it, so that nothing else is accepted from now on.")
+    if got.earlier is not None and got.earlier.sha256 != got.archive.sha256:
+        note(f"Warning: this is another file than that of {got.earlier.date} (SHA-256 {got.earlier.sha256}).")
+    try:
+        report = import_tables(got.path, out)
+    except (TableError, OSError) as error:
+        return failed(f"{error}. The archive is kept: {got.path}")
+    if not namespace.keep:
+        got.path.unlink()
     _show(report, out)
     return 0
 
