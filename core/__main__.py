@@ -15,11 +15,15 @@ if TYPE_CHECKING:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs one command and returns its exit code: 0 done, 1 failed with a reason, 2 wrong usage."""
+    """Runs one command and returns its exit code: 0 done, 1 failed with a reason, 2 wrong usage, 130 interrupted."""
     logging.basicConfig(level=settings().log_level, format="%(levelname)s %(name)s: %(message)s")
     namespace = commands.parser().parse_args(arguments)
     handler = {"data": _data, "train": _train, "score": _score, "card": _card}[namespace.command]
-    return handler(namespace)
+    try:
+        return handler(namespace)
+    except KeyboardInterrupt:
+        note("Stopped.")
+        return 130
 
 
 def _data(namespace: Namespace) -> int:

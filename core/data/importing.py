@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
 
 # Rows of a Parquet row group: enough to compress well, few enough to hold in memory.
 _row_group: Final = 100_000
+
+_scratch: Final = ".importing-"
+# Seconds without a change after which nobody writes to a scratch folder any more.
+_abandoned: Final = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,8 @@ def import_tables(source: Path, data_dir: Path) -> ImportReport:
     synthetic = any(Path(each.name).name == synthetic_marker for each in found)
     _refuse_mixing(data_dir, chosen, synthetic=synthetic)
     data_dir.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".importing-", dir=data_dir) as scratch:
+    _clear_abandoned(data_dir)
+    with tempfile.TemporaryDirectory(prefix=_scratch, dir=data_dir) as scratch:
         imported = [_import(each, stem, data_dir, Path(scratch)) for stem, each in chosen.items()]
         if synthetic:
             (data_dir / synthetic_marker).write_text("Imported from tables that were marked so.\n", encoding="utf-8")
@@ -97,6 +104,13 @@ def import_tables(source: Path, data_dir: Path) -> ImportReport:
         skipped=tuple(each.name for each in found if each.name not in used),
         synthetic=synthetic,
     )
+
+
+def _clear_abandoned(data_dir: Path) -> None:
+    """Removes what imports that were killed have left."""
+    for left in data_dir.glob(f"{_scratch}*"):
+        if time.time() - left.stat().st_mtime > _abandoned:
+            shutil.rmtree(left)
 
 
 def _choose(found: list[Entry], data_dir: Path, label: str) -> dict[str, Entry]:

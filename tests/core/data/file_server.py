@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 
 
 @dataclass
@@ -22,6 +22,7 @@ class FileServer:
         ranges: whether a part can be asked for.
         says_length: whether the size is told beforehand.
         cuts: after how many bytes of the body each of the next requests is cut off.
+        release: where given, the second half of the body is sent only when it is set.
         status: what every request is answered with, where not with the file.
         redirect: where every request for the file is sent, where not answered.
         asked: the `Range` of each request so far; None for those without.
@@ -34,6 +35,7 @@ class FileServer:
     ranges: bool = True
     says_length: bool = True
     cuts: list[int] = field(default_factory=list)
+    release: Event | None = None
     status: int | None = None
     redirect: str | None = None
     asked: list[str | None] = field(default_factory=list)
@@ -90,9 +92,14 @@ def _answer(request: BaseHTTPRequestHandler, file: FileServer) -> None:
         if value is not None:
             request.send_header(name, value)
     request.end_headers()
+    body = body[: file.cuts.pop(0)] if file.cuts else body
     # Who is told enough hangs up.
     with suppress(ConnectionError):
-        request.wfile.write(body[: file.cuts.pop(0)] if file.cuts else body)
+        if file.release:
+            request.wfile.write(body[: len(body) // 2])
+            file.release.wait()
+            body = body[len(body) // 2 :]
+        request.wfile.write(body)
 
 
 def _start(request: BaseHTTPRequestHandler, file: FileServer) -> int | None:

@@ -5,9 +5,14 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import signal
+import subprocess
+import sys
+import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -16,7 +21,7 @@ from core.data import resuming
 from core.data.download import download
 from core.data.resuming import DownloadError
 from core.data.sources import read_table
-from core.settings import settings
+from core.settings import root, settings
 from tests.core.data.file_server import FileServer, serving
 
 balance = "SK_ID_BUREAU,MONTHS_BALANCE,STATUS\n5000001,-1,C\n5000001,-2,0\n"
@@ -209,3 +214,23 @@ def test_an_archive_that_cannot_be_imported_is_kept_to_be_looked_at(
     assert error.startswith("Error: home-credit/bureau_balance.csv: line 2, column STATUS")
     assert error.endswith(f"The archive is kept: {folder / 'tables.zip'}")
     assert [each.name for each in folder.parent.iterdir()] == ["download"]
+
+
+def test_a_download_that_is_interrupted_ends_with_a_word_and_keeps_what_arrived(
+    server: FileServer, folder: Path
+) -> None:
+    # Enough for some of it to be written before the interruption.
+    server.data, server.release = bytes(6_000_000), Event()
+    command = [sys.executable, "-m", "core", "data", "download", "--url", server.url, "--out", str(folder.parent)]
+    with subprocess.Popen(command, cwd=root, stderr=subprocess.PIPE, text=True) as running:
+        while not (folder / "tables.zip.part").exists() or not (folder / "tables.zip.part").stat().st_size:
+            assert running.poll() is None
+            time.sleep(0.02)
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate()
+    server.release.set()
+    assert said.splitlines()[-1] == "Stopped."
+    assert "Traceback" not in said
+    assert running.returncode == 130
+    assert (folder / "tables.zip.part").stat().st_size > 0
+    assert (folder / "tables.zip.part.json").exists()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import os
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -162,6 +164,17 @@ def test_an_import_that_fails_leaves_the_folder_as_it_was(source: Path, csv_fold
         stream.write("1,2\n")
     assert "credit_card_balance.csv: line" in refusal(source, data_dir)
     assert {path.name: path.read_bytes() for path in data_dir.iterdir()} == before
+
+
+def test_what_a_killed_import_left_is_removed_a_day_later(source: Path, data_dir: Path) -> None:
+    (source / "bureau_balance.csv").write_text(balance)
+    for name, age in (("old", 25 * 3600), ("new", 60)):
+        left = data_dir / f".importing-{name}"
+        left.mkdir(parents=True)
+        (left / "bureau.parquet").write_bytes(b"half")
+        os.utime(left, (time.time() - age,) * 2)
+    import_tables(source, data_dir)
+    assert sorted(each.name for each in data_dir.iterdir()) == [".importing-new", "bureau_balance.parquet"]
 
 
 def test_a_source_without_tables_makes_no_folder(source: Path, data_dir: Path) -> None:
