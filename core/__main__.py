@@ -6,6 +6,8 @@ import logging
 import sys
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
+
 from core import commands
 from core.console import failed, note, table
 from core.settings import settings
@@ -16,8 +18,12 @@ if TYPE_CHECKING:
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command and returns its exit code: 0 done, 1 failed with a reason, 2 wrong usage, 130 interrupted."""
-    logging.basicConfig(level=settings().log_level, format="%(levelname)s %(name)s: %(message)s")
     namespace = commands.parser().parse_args(arguments)
+    try:
+        level = settings().log_level
+    except ValidationError as error:
+        return failed("; ".join(f"{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors()))
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
     handler = {"data": _data, "train": _train, "score": _score, "card": _card}[namespace.command]
     try:
         return handler(namespace)

@@ -80,3 +80,15 @@ def test_import_fails_where_it_may_not_write(source: Path, tmp_path: Path, capsy
     (tmp_path / "file").write_text("in the way")
     assert main(["data", "import", str(source), "--out", str(tmp_path / "file")]) == 1
     assert capsys.readouterr().err.startswith("Error: ")
+
+
+def test_a_variable_that_is_wrong_is_named(
+    source: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATA_SHA256", "abc")
+    settings.cache_clear()
+    try:
+        assert main(["data", "import", str(source)]) == 1
+    finally:
+        settings.cache_clear()
+    assert capsys.readouterr().err.startswith("Error: DATA_SHA256: String should match pattern")
