@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
+    from babel.messages.catalog import Message
     from dash import Dash
 
     from dash_app.service import LocalScoring
@@ -39,11 +40,21 @@ def msgids() -> set[str | tuple[str, ...]]:
     return {each[2] for each in found}
 
 
+def catalogues(lang: str) -> list[Path]:
+    return sorted((package / "locales" / lang / "LC_MESSAGES").glob("*.po"))
+
+
+def messages(path: Path, lang: str) -> list[Message]:
+    with path.open("rb") as stream:
+        return [each for each in read_po(stream, locale=lang) if each.id]
+
+
 @pytest.mark.parametrize("lang", i18n.languages)
 class TestCatalogues:
     def test_every_msgid_is_there_with_the_same_parts_and_no_other(self, lang: str) -> None:
-        with (package / "locales" / lang / "LC_MESSAGES" / "messages.po").open("rb") as stream:
-            stored = {each.id: each.string for each in read_po(stream, locale=lang) if each.id}
+        listed = [message for path in catalogues(lang) for message in messages(path, lang)]
+        stored = {each.id: each.string for each in listed}
+        assert len(stored) == len(listed), "each msgid is in one file"
         assert set(stored) == msgids()
         for msgid, text in stored.items():
             for said in forms(text):
@@ -53,8 +64,8 @@ class TestCatalogues:
     def test_french_has_its_spaces(self, lang: str) -> None:
         if lang != "fr":
             pytest.skip("a rule of French")
-        with (package / "locales" / "fr" / "LC_MESSAGES" / "messages.po").open("rb") as stream:
-            for each in filter(lambda message: message.id, read_po(stream, locale="fr")):
+        for path in catalogues("fr"):
+            for each in messages(path, "fr"):
                 for said in forms(each.string):
                     assert not re.search(r"(?<![\u00a0\u202f])[:;?!]", said), said
                     assert "'" not in said, f"{said}: the apostrophe is ’"
