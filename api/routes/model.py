@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 from flask import Response
 
 from api.answers import json_answer
 from api.framework import Resource, answers, listed
 from api.language import language
 from api.parameters import parameters
+from api.schemas.evaluation import CardQuery, ModelEvaluation
 from api.schemas.model import FeatureImportance, FeatureNames, FeaturesQuery, ModelDescription
 from api.services import services
+from api.stored_evaluation import card_as_markdown, card_as_page, read_evaluation
 from core import catalogue
+
+# The card is a page without scripts, its style sheet within it.
+_page_policy: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+_card: Final[dict[str, Any]] = {
+    "description": "OK",
+    "content": {kind: {"schema": {"type": "string"}} for kind in ("text/markdown", "text/html")},
+}
 
 blueprint = Resource(
     "model",
@@ -47,3 +58,21 @@ def model_features(query: FeaturesQuery) -> Response:
 def model_feature_names() -> Response:
     """In the order in which the model reads them."""
     return json_answer(FeatureNames(features=list(services().scorer.get().model.feature_names)))
+
+
+@blueprint.get("/evaluation", summary="How good the model is", responses=answers(ModelEvaluation, 503))
+def model_evaluation() -> Response:
+    """Metrics with intervals, cost curve, calibration, fairness by segment, and simpler and freer models beside it."""
+    return json_answer(read_evaluation(services().settings.models_dir))
+
+
+@blueprint.get("/card", summary="The model card", responses=answers(_card, 400, 503))
+@parameters
+def model_card(query: CardQuery) -> Response:
+    """Data, intended use, quality, fairness and limits, in English, made of the stored evaluation."""
+    folder = services().settings.models_dir
+    if query.format == "markdown":
+        return Response(card_as_markdown(folder), content_type="text/markdown; charset=utf-8")
+    answer = Response(card_as_page(folder), content_type="text/html; charset=utf-8")
+    answer.headers["Content-Security-Policy"] = _page_policy
+    return answer

@@ -65,7 +65,7 @@ def download(url: str, folder: Path, sha256: str | None = None) -> Download:
             arrived of one that was cut off is.
         OSError: where `folder` cannot be written.
     """
-    import pooch  # type: ignore[import-untyped]
+    import pooch
 
     folder.mkdir(parents=True, exist_ok=True)
     path, notes = folder / _name, folder / "tables.json"

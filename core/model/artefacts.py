@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 model_file: Final = "lgbm_model.joblib"
 preprocessor_file: Final = "preprocessor.joblib"
 config_file: Final = "model_config.json"
+# The evidence for the model (`core.model.report.Report`): read by the model card and the API, not needed to score.
+report_file: Final = "evaluation.json"
 
 
 class ArtefactError(RuntimeError):

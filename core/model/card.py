@@ -9,8 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from core import catalogue
-from core.model.artefacts import config_file
-from core.model.report import report_file
+from core.model.artefacts import config_file, report_file
 from core.settings import root
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from core.model.artefacts import report_file
 from core.model.baselines import dummy, logistic_regression, out_of_fold
 from core.model.evaluation import Evaluation, evaluate
 from core.model.intervals import Interval, auc_difference, auc_interval
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-report_file: Final = "evaluation.json"
 # Comparisons answer "how much", not "exactly how much": this many rows are enough, and keep a training short.
 comparison_rows: Final = 60_000
 _curve_points: Final = 200

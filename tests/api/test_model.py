@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from flask.testing import FlaskClient
 
+from api import create_app
 from core import catalogue
 from core.model.artefacts import config_file, model_file
+from core.settings import Settings
 
 
 @pytest.fixture(scope="module")
@@ -93,3 +95,33 @@ def test_top_n_out_of_bounds_is_named(client: FlaskClient, wrong: str) -> None:
 def test_a_language_that_we_do_not_speak_is_named(client: FlaskClient) -> None:
     (error,) = client.get("/model/features?lang=de").get_json()["errors"]
     assert error == {"field": "lang", "message": "is not a known value", "expected": "one of: fr, en"}
+
+
+def test_the_evaluation_is_the_stored_one(client: FlaskClient, models_dir: Path) -> None:
+    answer = client.get("/model/evaluation")
+    assert answer.status_code == 200
+    assert answer.get_json() == json.loads((models_dir / "evaluation.json").read_text(encoding="utf-8"))
+    assert {each["dimension"] for each in answer.get_json()["segments"]} >= {"CODE_GENDER", "age_band"}
+
+
+def test_the_card_comes_as_text_and_as_a_page(client: FlaskClient, config: dict[str, object]) -> None:
+    text = client.get("/model/card")
+    assert text.content_type == "text/markdown; charset=utf-8"
+    assert text.get_data(as_text=True).startswith("# Model card")
+    page = client.get("/model/card?format=html")
+    assert page.content_type == "text/html; charset=utf-8"
+    assert "script" not in page.headers["Content-Security-Policy"]
+    assert "<h1>Model card</h1>" in page.get_data(as_text=True)
+    assert "<table>" in page.get_data(as_text=True)
+    for answer in (text, page):
+        assert str(config["version"]) in answer.get_data(as_text=True)
+
+
+def test_without_an_evaluation_the_reason_is_given(models_dir: Path, tmp_path: Path) -> None:
+    app = create_app(Settings(models_dir=tmp_path, data_dir=tmp_path))
+    for path in ("/model/evaluation", "/model/card", "/model/card?format=html"):
+        answer = app.test_client().get(path)
+        assert answer.status_code == 503
+        assert "evaluation.json is missing" in answer.get_json()["detail"]
+    (tmp_path / "evaluation.json").write_text('{"rounds": 3}', encoding="utf-8")
+    assert "is not what training writes" in app.test_client().get("/model/evaluation").get_json()["detail"]

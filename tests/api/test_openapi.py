@@ -19,6 +19,8 @@ operations = [
     ("GET", "/model/info"),
     ("GET", "/model/features"),
     ("GET", "/model/feature-names"),
+    ("GET", "/model/evaluation"),
+    ("GET", "/model/card"),
     ("POST", "/predict"),
     ("POST", "/predict/batch"),
     ("POST", "/predict/explain"),
@@ -32,7 +34,16 @@ operations = [
 
 
 without_input = [
-    ("GET", path) for path in ("/", "/health", "/model/info", "/model/feature-names", "/data/describe", "/data/drift")
+    ("GET", path)
+    for path in (
+        "/",
+        "/health",
+        "/model/info",
+        "/model/feature-names",
+        "/model/evaluation",
+        "/data/describe",
+        "/data/drift",
+    )
 ]
 
 

@@ -1,0 +1,84 @@
+"""What the API says of how good the model is: the report that was stored with it at training."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from api.schemas.base import Answer
+
+
+class EvaluationAnswer(Answer):
+    """Metrics of predictions on rows that the model had not seen."""
+
+    n_rows: int
+    default_rate: float
+    auc: float = Field(description="Area under the ROC curve.")
+    gini: float
+    ks: float = Field(description="Largest gap between the score distributions of good clients and defaulters.")
+    log_loss: float
+    brier: float
+    calibration_error: float = Field(description="Expected calibration error.")
+    threshold: float
+    accuracy: float
+    precision: float = Field(description="Share of the refusals that were right.")
+    recall: float = Field(description="Share of those who would default that were refused.")
+    approval_rate: float
+    business_cost: float = Field(description="Mean cost per application at the threshold.")
+    cost_accept_all: float
+    cost_refuse_all: float
+    cost_at_half: float = Field(description="At a threshold of 0.5.")
+
+
+class IntervalAnswer(Answer):
+    """An estimate with its 95 % interval."""
+
+    estimate: float
+    low: float
+    high: float
+
+
+class SegmentAnswer(Answer):
+    """The same model on one group of clients: calibration and fairness."""
+
+    dimension: str = Field(description="A column, or `age_band`.")
+    value: str
+    n_rows: int
+    default_rate: float
+    mean_probability: float
+    calibration_error: float
+    auc: float | None = Field(description="Null where nobody, or everybody, defaulted.")
+    approval_rate: float
+    false_refusal_rate: float = Field(description="Share of the good clients who were refused.")
+
+
+class ModelComparisonAnswer(Answer):
+    """Another model on the same rows and folds."""
+
+    name: str
+    evaluation: EvaluationAnswer
+    auc_less_ours: IntervalAnswer = Field(description="Its AUC less that of our model fitted on the same rows.")
+    n_rows: int
+
+
+class ModelEvaluation(Answer):
+    """Everything measured of the model, out of fold."""
+
+    evaluation: EvaluationAnswer
+    auc: IntervalAnswer
+    fold_aucs: list[float]
+    cost_curve: list[tuple[float, float]] = Field(description="Threshold and mean cost per application, ascending.")
+    reliability: list[tuple[float, float]] = Field(description="Predicted and observed default rate by bin, ascending.")
+    segments: list[SegmentAnswer]
+    comparisons: list[ModelComparisonAnswer]
+    parameters: dict[str, Any] = Field(description="What LightGBM was told.")
+    rounds: int = Field(description="Trees of the model.")
+
+
+class CardQuery(BaseModel):
+    """How the model card is given."""
+
+    format: Literal["markdown", "html"] = Field(
+        default="markdown", description="Markdown, or a page that stands alone."
+    )

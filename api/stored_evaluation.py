@@ -1,0 +1,61 @@
+"""Reads what training stored as evidence for the model: the evaluation, and the card made of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pydantic import ValidationError
+
+from api.schemas.evaluation import ModelEvaluation
+from core.model.artefacts import ArtefactError, report_file
+from core.model.card import model_card
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_page: Final = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Model card</title>
+<style>
+:root {{ color-scheme: light dark; }}
+body {{ font: 16px/1.55 system-ui, sans-serif; max-width: 56rem; margin: 2rem auto; padding: 0 1rem; }}
+table {{ border-collapse: collapse; margin: 1rem 0; display: block; overflow-x: auto; }}
+th, td {{ border-bottom: 1px solid #8886; padding: .3rem .8rem .3rem 0; text-align: left; vertical-align: top;
+  font-variant-numeric: tabular-nums; }}
+</style>
+</head>
+<body>
+<main>
+{body}</main>
+</body>
+</html>
+"""
+
+
+def read_evaluation(models_dir: Path) -> ModelEvaluation:
+    """The evaluation stored beside the model. Raises `ArtefactError` where it is missing or of another shape."""
+    try:
+        return ModelEvaluation.model_validate_json((models_dir / report_file).read_bytes())
+    except OSError as error:
+        raise ArtefactError(f"{report_file} is missing") from error
+    except ValidationError as error:
+        raise ArtefactError(f"{report_file} is not what training writes") from error
+
+
+def card_as_markdown(models_dir: Path) -> str:
+    """The model card. Raises `ArtefactError` where what it is made of is missing."""
+    try:
+        return model_card(models_dir)
+    except OSError as error:
+        raise ArtefactError(f"{report_file} is missing") from error
+
+
+def card_as_page(models_dir: Path) -> str:
+    """The model card as an HTML page that stands alone. Raises `ArtefactError` as `card_as_markdown`."""
+    from markdown_it import MarkdownIt
+
+    body = MarkdownIt("commonmark", {"html": False}).enable("table").render(card_as_markdown(models_dir))
+    return _page.format(body=body)
