@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from flask import current_app
 
-from core.model import artefacts
 from core.model.artefacts import ArtefactError
+from core.model.source import ModelSource, model_source
 from core.population import Population, Populations
 from core.portfolio import Portfolio, PortfolioMissing, clients_file, history_file, summary_file
 from core.scoring import Scorer
@@ -89,15 +89,18 @@ class Services:
     settings: Settings
     scorer: Stored[Scorer]
     portfolio: Stored[Portfolio]
+    model: ModelSource
     populations: Populations = field(default_factory=Populations)
 
     @classmethod
     def of(cls, settings: Settings, scorer: Scorer | None, portfolio: Portfolio | None) -> Services:
         """The services of an application; what is not given is loaded from the folders of the settings."""
+        model = model_source(settings)
         return cls(
             settings,
-            _given(scorer) if scorer else _stored_scorer(settings.models_dir),
+            _given(scorer) if scorer else Stored(model.load, model.fingerprint, (ArtefactError,)),
             _given(portfolio) if portfolio else _stored_portfolio(settings.portfolio_dir),
+            model,
         )
 
     def with_history(self, applications: Sequence[Application]) -> list[Application]:
@@ -135,10 +138,6 @@ def load_now(app: Any) -> None:
 
 def _given(thing: Thing) -> Stored[Thing]:
     return Stored(lambda: thing, lambda: None, ())
-
-
-def _stored_scorer(folder: Path) -> Stored[Scorer]:
-    return Stored(lambda: Scorer.load(folder), lambda: artefacts.fingerprint(folder), (ArtefactError,))
 
 
 def _stored_portfolio(folder: Path) -> Stored[Portfolio]:

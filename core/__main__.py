@@ -76,11 +76,11 @@ def _data_fit_demo(namespace: Namespace) -> int:
 def _data_portfolio(namespace: Namespace) -> int:
     from core.data import portfolio
     from core.model.artefacts import ArtefactError
-    from core.scoring import Scorer
+    from core.model.source import model_source
 
     clients = namespace.clients or settings().portfolio_clients
     try:
-        scorer = Scorer.load(settings().models_dir)
+        scorer = model_source(settings()).load()
     except ArtefactError as error:
         return failed(f"The portfolio needs a model: {error}. `python3 run.py train` makes one.")
     if namespace.if_missing and portfolio.is_current(settings().portfolio_dir, scorer.model, clients):
@@ -110,13 +110,13 @@ def _card(namespace: Namespace) -> int:
 def _score(namespace: Namespace) -> int:
     from core.batch import UnusableFile, rejected_path, score_file
     from core.model.artefacts import ArtefactError
-    from core.scoring import Scorer
+    from core.model.source import model_source
 
     if not namespace.file.is_file():
         return failed(f"There is no file {namespace.file}")
     out, rejected = namespace.out, rejected_path(namespace.out)
     try:
-        scorer = Scorer.load(settings().models_dir)
+        scorer = model_source(settings()).load()
         report = score_file(namespace.file, out, rejected, scorer, namespace.threshold)
     except (ArtefactError, UnusableFile, OSError) as error:
         return failed(str(error))

@@ -34,6 +34,15 @@ class Settings(BaseSettings):
         default=None, pattern="^[0-9a-fA-F]{64}$", description="of the archive, in hexadecimal"
     )
 
+    # Which model: that in MODELS_DIR, or one that is registered in MLflow.
+    model_uri: str | None = Field(
+        default=None,
+        pattern=r"^models:/[A-Za-z0-9_.-]+(@[A-Za-z0-9_-]+|/[1-9][0-9]{0,8})$",
+        description="models:/NAME@ALIAS or models:/NAME/VERSION",
+    )
+    model_cache_dir: Path = root / "var" / "models"
+    model_refresh_seconds: PositiveFloat = Field(default=60.0, description="how often an alias is looked up again")
+
     # How the services reach each other.
     api_url: str = "http://127.0.0.1:8000"
     mlflow_url: str = "http://127.0.0.1:5002"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from flask import current_app
 
+from core.model.source import model_source
 from dash_app.service import FailoverScoring, HttpProbe, HttpScoring, LocalScoring
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ class Services:
         return cls(
             scoring=scoring
             or FailoverScoring(
-                HttpScoring(api_url, settings.api_timeout), LocalScoring(settings.models_dir, settings.portfolio_dir)
+                HttpScoring(api_url, settings.api_timeout),
+                LocalScoring(model_source(settings), settings.portfolio_dir),
             ),
             tracking=HttpProbe(f"{mlflow_url}/health", settings.api_timeout),
             api_docs_url=f"{api_url}/docs",

@@ -63,14 +63,14 @@ def model_feature_names() -> Response:
 @blueprint.get("/evaluation", summary="How good the model is", responses=answers(ModelEvaluation, 503))
 def model_evaluation() -> Response:
     """Metrics with intervals, cost curve, calibration, fairness by segment, and simpler and freer models beside it."""
-    return json_answer(read_evaluation(services().settings.models_dir))
+    return json_answer(read_evaluation(services().model.folder()))
 
 
 @blueprint.get("/card", summary="The model card", responses=answers(_card, 400, 503))
 @parameters
 def model_card(query: CardQuery) -> Response:
     """Data, intended use, quality, fairness and limits, in English, made of the stored evaluation."""
-    folder = services().settings.models_dir
+    folder = services().model.folder()
     if query.format == "markdown":
         return Response(card_as_markdown(folder), content_type="text/markdown; charset=utf-8")
     answer = Response(card_as_page(folder), content_type="text/html; charset=utf-8")

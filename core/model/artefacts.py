@@ -103,6 +103,14 @@ def load(models_dir: Path) -> Artefacts:
     return Artefacts(booster=booster, preprocessor=preprocessor, info=info)
 
 
+def listed_files(models_dir: Path) -> tuple[str, ...]:
+    """The files that the configuration in a folder lists beside itself. Raises `ArtefactError` where it lists none."""
+    listed = _read_config(models_dir).get("sha256")
+    if not isinstance(listed, dict):
+        raise ArtefactError(f"{config_file} lists no files")
+    return tuple(listed)
+
+
 def fingerprint(models_dir: Path) -> tuple[tuple[str, int, int], ...]:
     """Name, size and modification time of each artefact on disk: changes when one of them does."""
     found = []

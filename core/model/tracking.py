@@ -24,6 +24,7 @@ from mlflow.models import infer_signature
 
 from core import __version__, commands
 from core.model import artefacts, figures
+from core.model.report import save_report
 from core.model.training import model_name
 from core.settings import root
 
@@ -91,6 +92,7 @@ def record(
         for name, figure in _pictures(training, target, matrix).items():
             mlflow.log_figure(figure, f"figures/{name}.png")
         artefacts.save(training.artefacts, Path(folder))
+        save_report(report, Path(folder))
         _log_model(training, matrix, Path(folder))
         parent = run.info.run_id
         for comparison in report.comparisons:
@@ -171,9 +173,8 @@ def _log_model(training: Training, matrix: NDArray[np.float64], folder: Path) ->
         registered_model_name=model_name,
         signature=signature,
         pip_requirements=[f"lightgbm=={_version('lightgbm')}", f"numpy=={_version('numpy')}"],
-        extra_files=[
-            str(folder / name) for name in (artefacts.model_file, artefacts.preprocessor_file, artefacts.config_file)
-        ],
+        # All that `core.model.registry` hands to a service.
+        extra_files=[str(each) for each in sorted(folder.iterdir())],
     )
 
 

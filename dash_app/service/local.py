@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from core import __version__
 from core.application import InvalidApplication, parse_application
 from core.client_search import ClientFilter
-from core.model import artefacts
+from core.model.artefacts import ArtefactError
 from core.portfolio import Portfolio, PortfolioMissing, UnknownClient, summary_file
 from core.reasons import reason
-from core.scoring import Scorer
 from dash_app.service.protocol import (
     Assessment,
     Health,
@@ -28,7 +27,9 @@ if TYPE_CHECKING:
 
     from core.catalogue import Language
     from core.decision import Value
+    from core.model.source import ModelSource
     from core.portfolio import Client, ClientPage, DatasetSummary
+    from core.scoring import Scorer
 
 
 class LocalScoring:
@@ -38,8 +39,8 @@ class LocalScoring:
     is loaded anew.
     """
 
-    def __init__(self, models_dir: Path, portfolio_dir: Path) -> None:
-        self._models_dir = models_dir
+    def __init__(self, model: ModelSource, portfolio_dir: Path) -> None:
+        self._model = model
         self._portfolio_dir = portfolio_dir
         self._lock = threading.Lock()
         self._scorer: tuple[object, Scorer] | None = None
@@ -93,11 +94,11 @@ class LocalScoring:
 
     def _loaded_scorer(self) -> Scorer:
         with self._lock:
-            now = artefacts.fingerprint(self._models_dir)
+            now = self._model.fingerprint()
             if self._scorer is None or self._scorer[0] != now:
                 try:
-                    self._scorer = now, Scorer.load(self._models_dir)
-                except artefacts.ArtefactError as error:
+                    self._scorer = now, self._model.load()
+                except ArtefactError as error:
                     raise ServiceUnavailable("no_model") from error
             return self._scorer[1]
 

@@ -43,7 +43,8 @@ def test_the_guide_shows_what_the_call_answers(client: FlaskClient, call: Call) 
 def test_every_resource_is_in_the_guide(client: FlaskClient) -> None:
     text = path.read_text(encoding="utf-8")
     for address in client.get("/openapi.json").get_json()["paths"]:
-        assert f"localhost:8000{address.replace('{client_id}', '')}" in text, address
+        shown = re.sub(r"\\{\w+\\}", r"\\w+", re.escape(f"localhost:8000{address}"))
+        assert re.search(shown, text), address
 
 
 def test_the_errors_shown_are_those_answered(client: FlaskClient) -> None:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from api import create_app as create_api
+from core.model.source import FolderModel
 from core.settings import Settings
 from dash_app import create_app
 from dash_app.service import HttpScoring, LocalScoring
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def local(models_dir: Path, portfolio_dir: Path) -> LocalScoring:
-    return LocalScoring(models_dir, portfolio_dir)
+    return LocalScoring(FolderModel(models_dir), portfolio_dir)
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from core.model.source import FolderModel
 from dash_app.service import (
     FailoverScoring,
     HttpProbe,
@@ -101,7 +102,7 @@ class TestFaults:
         assert unavailable.value.fault == "no_portfolio"
 
     def test_an_empty_folder_has_neither_model_nor_portfolio(self, tmp_path: Path) -> None:
-        nothing = LocalScoring(tmp_path, tmp_path)
+        nothing = LocalScoring(FolderModel(tmp_path), tmp_path)
         with pytest.raises(ServiceUnavailable, match="no_model"):
             nothing.health()
         with pytest.raises(ServiceUnavailable, match="no_portfolio"):
@@ -110,7 +111,7 @@ class TestFaults:
     def test_a_model_that_changes_on_disk_is_loaded_anew(self, models_dir: Path, tmp_path: Path) -> None:
         folder = tmp_path / "models"
         shutil.copytree(models_dir, folder)
-        service = LocalScoring(folder, tmp_path)
+        service = LocalScoring(FolderModel(folder), tmp_path)
         version = service.model().version
         config = folder / "model_config.json"
         kept = config.read_text(encoding="utf-8")

@@ -15,6 +15,7 @@ from benchmarks import measured
 from core.data import demo
 from core.model import artefacts
 from core.model.card import model_card
+from core.model.registry import Registry, fetch
 from core.model.report import Report, make_report, save_report
 from core.model.threshold import business_cost
 from core.model.tracking import champion, record, tracking_server
@@ -132,11 +133,14 @@ def test_a_training_is_tracked_registered_and_loads_back(
         version = client.get_model_version_by_alias(model_name, champion)
         assert version.run_id == run_id
         folder = Path(mlflow.artifacts.download_artifacts(f"models:/{model_name}@{champion}", dst_path=str(tmp_path)))
+        fetched = fetch(Registry(address), model_name, int(version.version), tmp_path / "cache")
         figures = {each.path for each in client.list_artifacts(run_id, "figures")}
         signature = mlflow.models.get_model_info(f"models:/{model_name}@{champion}").signature
     assert {"figures/roc.png", "figures/cost.png", "figures/shap_beeswarm.png"} <= figures
     assert [each.name for each in signature.inputs.inputs] == list(training.artefacts.info.feature_names)
-    loaded = Scorer.load(folder / "extra_files")
+    assert {each.name for each in fetched.iterdir()} == {each.name for each in (folder / "extra_files").iterdir()}
+    assert (fetched / "evaluation.json").is_file()
+    loaded = Scorer.load(fetched)
     np.testing.assert_array_equal(
         loaded.probabilities(applications.head(20)), Scorer(training.artefacts).probabilities(applications.head(20))
     )

@@ -1,0 +1,155 @@
+"""Where the model in use comes from: the folder of the settings, or the MLflow registry, and when it has changed."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING, Protocol
+
+from core.model import artefacts, registry
+from core.model.artefacts import ArtefactError
+from core.model.registry import ModelUri, Registry, RegistryError
+from core.scoring import Scorer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from core.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+
+class ModelSource(Protocol):
+    """Gives the model in use."""
+
+    def folder(self) -> Path:
+        """Where its artefacts lie. Raises `ArtefactError` where there are none."""
+
+    def load(self) -> Scorer:
+        """The model, ready to score. Raises `ArtefactError`."""
+
+    def fingerprint(self) -> object:
+        """Something cheap that differs when `load` would give another model."""
+
+
+def model_source(settings: Settings) -> ModelSource:
+    """The source that the settings name: `MODEL_URI` where it is set, else `MODELS_DIR`."""
+    if settings.model_uri is None:
+        return FolderModel(settings.models_dir)
+    return RegisteredModel(
+        ModelUri.parse(settings.model_uri),
+        Registry(settings.mlflow_tracking_uri or settings.mlflow_url),
+        settings.model_cache_dir,
+        settings.model_refresh_seconds,
+    )
+
+
+class FolderModel:
+    """The model in a folder, as its files are now."""
+
+    def __init__(self, models_dir: Path) -> None:
+        self._models_dir = models_dir
+
+    def folder(self) -> Path:
+        """Where the artefacts lie."""
+        return self._models_dir
+
+    def load(self) -> Scorer:
+        """The model, ready to score."""
+        return Scorer.load(self._models_dir)
+
+    def fingerprint(self) -> object:
+        """Something that differs when `load` would give another model."""
+        return artefacts.fingerprint(self._models_dir)
+
+
+class RegisteredModel:
+    """The model that an address of the registry means, followed in the background while the process lives.
+
+    A version is fetched, checked and loaded before it takes the place of the one before; what goes wrong on the way
+    leaves that one in use. A registry that is away at the start is done without where a version was fetched before.
+    """
+
+    def __init__(self, uri: ModelUri, from_registry: Registry, cache_dir: Path, refresh_seconds: float) -> None:
+        """Asks nothing yet: the first use does, and starts to follow."""
+        self._uri = uri
+        self._registry = from_registry
+        self._cache_dir = cache_dir
+        self._refresh_seconds = refresh_seconds
+        self._lock = threading.Lock()
+        self._began = False
+        self._current: tuple[int, Path, Scorer] | None = None
+        self._failure: ArtefactError = RegistryError("the MLflow registry was not asked yet")
+
+    def folder(self) -> Path:
+        """Where the artefacts lie."""
+        return self._used()[1]
+
+    def load(self) -> Scorer:
+        """The model, ready to score."""
+        return self._used()[2]
+
+    def fingerprint(self) -> object:
+        """Something that differs when `load` would give another model."""
+        self._begin()
+        # A failure counts as a state of its own, so that the first version to come ends it.
+        return self._current[0] if self._current else None
+
+    def refresh(self) -> None:
+        """Asks the registry what the address means now, and takes that version into use.
+
+        Raises:
+            ArtefactError: where that is not possible; the version before stays in use.
+        """
+        version = self._registry.version(self._uri)
+        if self._current is None or self._current[0] != version:
+            self._take(version)
+
+    def _used(self) -> tuple[int, Path, Scorer]:
+        self._begin()
+        if self._current is None:
+            raise self._failure.with_traceback(None)
+        return self._current
+
+    def _begin(self) -> None:
+        if self._began:
+            return
+        with self._lock:
+            if self._began:  # by another thread, while this one waited
+                return  # type: ignore[unreachable]
+            try:
+                self.refresh()
+            except ArtefactError as failure:
+                self._failure = failure
+                self._fall_back(failure)
+            self._began = True
+            # A version by its number stays what it is; but one that could not be had is asked for again.
+            if self._uri.alias is not None or self._current is None:
+                threading.Thread(target=self._follow, name="model-registry", daemon=True).start()
+
+    def _fall_back(self, failure: ArtefactError) -> None:
+        kept = self._uri.version or registry.latest_kept(self._uri.name, self._cache_dir)
+        if kept is None or not isinstance(failure, RegistryError):
+            _log.error("No model: %s", failure)
+            return
+        try:
+            self._take(kept)
+        except ArtefactError as error:
+            _log.error("No model: %s; and version %d, fetched before: %s", failure, kept, error)
+            return
+        _log.warning("%s: going on with version %d, fetched before", failure, kept)
+
+    def _take(self, version: int) -> None:
+        folder = registry.fetch(self._registry, self._uri.name, version, self._cache_dir)
+        self._current = version, folder, Scorer.load(folder)
+        _log.info("Model %s: version %d is in use", self._uri.name, version)
+
+    def _follow(self) -> None:
+        pause = threading.Event()
+        while not pause.wait(self._refresh_seconds):
+            try:
+                self.refresh()
+            except ArtefactError as failure:
+                _log.warning("The model stays as it is: %s", failure)
+            if self._current is not None and self._uri.alias is None:
+                return
