@@ -57,6 +57,9 @@ def shortened(answer: object) -> object:
     if isinstance(answer, list):
         kept = [shortened(each) for each in answer[:_most_items]]
         return [*kept, left_out] if len(answer) > _most_items else kept
+    if isinstance(answer, dict) and "detail" in answer and "status" not in answer:
+        # An error is short, and shown to the letter.
+        return answer
     if isinstance(answer, dict):
         many = len(answer) > _most_keys
         kept_keys = {key: shortened(value) for key, value in list(answer.items())[: _most_items if many else None]}
