@@ -10,17 +10,18 @@ import polars as pl
 
 from core import catalogue
 from core.decision import Contribution, Decision, Explanation, Value
-from core.features import input_schema, rows
+from core.features import input_schema, rows, variations
 from core.model import artefacts
 from core.model.artefacts import ModelInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from core.application import Application
+    from core.features.variations import Varied
     from core.model.artefacts import Artefacts
 
 # From this many rows on, the time saved by a second thread is more than what it costs to wake it.
@@ -68,6 +69,25 @@ class Scorer:
             float64 (n_applications,), each 0 to 1; a row's value does not depend on the others.
         """
         return self._predict(self.artefacts.preprocessor.transform(applications))
+
+    def log_odds(self, application: Application, varied: Mapping[str, Varied]) -> NDArray[np.float64]:
+        """The log-odds of default of one application with some of its columns replaced, row by row.
+
+        Args:
+            varied: by name, what stands in place of a column in each row; None, and NaN in an array, is missing; all
+                of one length.
+
+        Returns:
+            float64 (n_rows,).
+
+        Raises:
+            ValueError: where `varied` is empty, or its sequences differ in length.
+        """
+        matrix = variations.matrix(application.values, varied)
+        if not len(matrix):
+            return np.empty(0)
+        # One thread: at 3 microseconds a row, waking a second one costs more than it saves.
+        return np.asarray(self.artefacts.booster.predict(matrix, raw_score=True, num_threads=1), dtype=np.float64)
 
     def explain(self, application: Application, threshold: float | None = None) -> Explanation:
         """The decision with the exact contribution of every feature, by TreeSHAP.
