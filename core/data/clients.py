@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from core.data import demo
-from core.data.sources import read_table, tables
+from core.data.sources import read_table, stem_of, tables
 from core.features import build_history
 
 if TYPE_CHECKING:
@@ -30,6 +30,14 @@ def draw_tables(folder: Path, clients: int, seed: int) -> demo.DemoTables:
 def is_synthetic(folder: Path) -> bool:
     """Whether the tables of a folder were drawn rather than observed."""
     return (folder / synthetic_marker).is_file()
+
+
+def unread_tables(folder: Path) -> tuple[str, ...]:
+    """The files of side tables that `read_clients` leaves out, since they are not Parquet; their features stay null."""
+    side = {stem for stem, table in tables.items() if table != "application"}
+    unread = [each.name for each in folder.iterdir() if stem_of(each.name) in side] if folder.is_dir() else []
+    parquet = {f"{stem}.parquet" for stem in side if (folder / f"{stem}.parquet").is_file()}
+    return tuple(sorted(name for name in unread if name not in parquet and f"{stem_of(name)}.parquet" not in parquet))
 
 
 def read_clients(folder: Path, name: str = "application_train") -> pl.DataFrame:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from core.console import failed, note, table
-from core.data.clients import draw_tables, is_synthetic, read_clients
+from core.data.clients import draw_tables, is_synthetic, read_clients, unread_tables
 from core.data.sources import TableError
 from core.model import artefacts
 from core.model.card import model_card
@@ -60,6 +60,8 @@ def run(namespace: Namespace) -> int:
 
 def _clients(namespace: Namespace) -> tuple[pl.DataFrame, Literal["demo", "real"]]:
     if namespace.data is not None:
+        if unread := unread_tables(namespace.data):
+            note(f"Without history from {', '.join(unread)}: `python3 run.py data import` makes Parquet of them first")
         return read_clients(namespace.data), "demo" if is_synthetic(namespace.data) else "real"
     with tempfile.TemporaryDirectory() as folder:
         note(f"Drawing the tables of {namespace.clients:,} synthetic clients (seed {namespace.seed})")
