@@ -1,10 +1,11 @@
-"""The three artefacts of a trained model: written together, and checked before anything is unpickled."""
+"""The artefacts of a trained model: written together, and checked before anything is unpickled."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field, fields
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import joblib
@@ -15,12 +16,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.model.preprocessor import Preprocessor
+    from core.reference import ReferenceProfile
 
 model_file: Final = "lgbm_model.joblib"
 preprocessor_file: Final = "preprocessor.joblib"
 config_file: Final = "model_config.json"
+# What the training rows looked like (`core.reference`); a model of an earlier version has none and scores all the same.
+reference_file: Final = "reference.json"
 # The evidence for the model (`core.model.report.Report`): read by the model card and the API, not needed to score.
 report_file: Final = "evaluation.json"
+
+
+_no_reference: Final = "the model came without a reference profile: train it again"
 
 
 class ArtefactError(RuntimeError):
@@ -59,28 +66,59 @@ class ModelInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredReference:
+    """A reference profile on disk that was not read yet, with the SHA-256 that it must have when it is."""
+
+    path: Path
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Artefacts:
-    """A model with all that is needed to use it."""
+    """A model with all that is needed to use it.
+
+    Attributes:
+        reference_source: the reference profile, or where it lies; None where the model came without one.
+    """
 
     booster: Booster
     preprocessor: Preprocessor
     info: ModelInfo
+    reference_source: ReferenceProfile | StoredReference | None = None
+
+    @property
+    def reference(self) -> ReferenceProfile:
+        """What the training rows looked like; read when it is first asked for.
+
+        Raises:
+            ArtefactError: where the model came without it, or the file was altered or removed since it was loaded.
+        """
+        if self.reference_source is None:
+            raise ArtefactError(_no_reference)
+        if isinstance(self.reference_source, StoredReference):
+            return _read_reference(self.reference_source)
+        return self.reference_source
 
 
 def save(artefacts: Artefacts, models_dir: Path) -> None:
-    """Writes the three files; the configuration last, so that a half-written model is never taken for a whole one."""
+    """Writes the files; the configuration last, so that a half-written model is never taken for a whole one."""
+    reference = None if artefacts.reference_source is None else artefacts.reference.to_json()
     models_dir.mkdir(parents=True, exist_ok=True)
     (models_dir / config_file).unlink(missing_ok=True)
     joblib.dump(artefacts.booster, models_dir / model_file, compress=3)
     joblib.dump(artefacts.preprocessor, models_dir / preprocessor_file, compress=3)
-    config = asdict(artefacts.info) | {
-        "sha256": {name: _sha256(models_dir / name) for name in (model_file, preprocessor_file)}
-    }
+    written = [model_file, preprocessor_file]
+    if reference is None:
+        (models_dir / reference_file).unlink(missing_ok=True)
+    else:
+        (models_dir / reference_file).write_bytes(reference)
+        written.append(reference_file)
+    config = asdict(artefacts.info) | {"sha256": {name: _sha256(models_dir / name) for name in written}}
     (models_dir / config_file).write_text(json.dumps(config, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def load(models_dir: Path) -> Artefacts:
-    """Reads the three files back.
+    """Reads the files back; the reference profile is checked, but not read before it is asked for.
 
     Raises:
         ArtefactError: where a file is missing, unreadable, does not match its recorded SHA-256 (it is then not
@@ -88,11 +126,8 @@ def load(models_dir: Path) -> Artefacts:
     """
     config = _read_config(models_dir)
     for name in (model_file, preprocessor_file):
-        path = models_dir / name
-        if not path.is_file():
-            raise ArtefactError(f"{name} is missing")
-        if _sha256(path) != config.get("sha256", {}).get(name):
-            raise ArtefactError(f"{name} does not match the SHA-256 in {config_file}")
+        _check(models_dir, name, config)
+    source = _reference_source(models_dir, config)
     info = _info(config)
     preprocessor: Preprocessor = joblib.load(models_dir / preprocessor_file)
     if not preprocessor.fits_catalogue():
@@ -100,7 +135,19 @@ def load(models_dir: Path) -> Artefacts:
     booster: Booster = joblib.load(models_dir / model_file)
     if tuple(booster.feature_name()) != preprocessor.feature_names:
         raise ArtefactError(f"{model_file} and {preprocessor_file} do not belong together")
-    return Artefacts(booster=booster, preprocessor=preprocessor, info=info)
+    return Artefacts(booster=booster, preprocessor=preprocessor, info=info, reference_source=source)
+
+
+def load_reference(models_dir: Path) -> ReferenceProfile:
+    """The reference profile of the model in a folder, without the model.
+
+    Raises:
+        ArtefactError: where there is none, or it does not match its recorded SHA-256.
+    """
+    source = _reference_source(models_dir, _read_config(models_dir))
+    if source is None:
+        raise ArtefactError(_no_reference)
+    return _read_reference(source)
 
 
 def listed_files(models_dir: Path) -> tuple[str, ...]:
@@ -114,12 +161,52 @@ def listed_files(models_dir: Path) -> tuple[str, ...]:
 def fingerprint(models_dir: Path) -> tuple[tuple[str, int, int], ...]:
     """Name, size and modification time of each artefact on disk: changes when one of them does."""
     found = []
-    for name in (config_file, model_file, preprocessor_file):
+    for name in (config_file, model_file, preprocessor_file, reference_file):
         path = models_dir / name
         if path.is_file():
             stat = path.stat()
             found.append((name, stat.st_size, stat.st_mtime_ns))
     return tuple(found)
+
+
+def _check(models_dir: Path, name: str, config: dict[str, Any]) -> str:
+    """The SHA-256 of a file, once it is known to be the one that was recorded."""
+    path = models_dir / name
+    if not path.is_file():
+        raise ArtefactError(f"{name} is missing")
+    found = _sha256(path)
+    if found != _listed(config).get(name):
+        raise ArtefactError(f"{name} does not match the SHA-256 in {config_file}")
+    return found
+
+
+def _listed(config: dict[str, Any]) -> dict[str, Any]:
+    listed = config.get("sha256")
+    return listed if isinstance(listed, dict) else {}
+
+
+def _reference_source(models_dir: Path, config: dict[str, Any]) -> StoredReference | None:
+    # Where the configuration lists it, a folder without it was copied in part: no better than one without its model.
+    if reference_file not in _listed(config):
+        return None
+    return StoredReference(models_dir / reference_file, _check(models_dir, reference_file, config))
+
+
+# Of the model in use, and of the one before while requests still hold it.
+@lru_cache(maxsize=2)
+def _read_reference(source: StoredReference) -> ReferenceProfile:
+    from core.reference import InvalidReference, ReferenceProfile  # only where it is asked for
+
+    try:
+        content = source.path.read_bytes()
+    except OSError:
+        raise ArtefactError(f"{reference_file} is missing") from None
+    if hashlib.sha256(content).hexdigest() != source.sha256:
+        raise ArtefactError(f"{reference_file} does not match the SHA-256 in {config_file}")
+    try:
+        return ReferenceProfile.from_json(content)
+    except InvalidReference as error:
+        raise ArtefactError(f"{reference_file} is no reference profile: {error}") from error
 
 
 def _read_config(models_dir: Path) -> dict[str, Any]:

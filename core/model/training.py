@@ -12,6 +12,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 
 from core import __version__, catalogue
+from core.data.profiling import profile
 from core.model import booster as lightgbm
 from core.model.artefacts import Artefacts, ModelInfo
 from core.model.evaluation import Evaluation, evaluate
@@ -55,7 +56,7 @@ class Training:
     """A trained model with the evidence for it.
 
     Attributes:
-        artefacts: the model fitted on every row.
+        artefacts: the model fitted on every row, with the reference profile of these rows and of `out_of_fold`.
         out_of_fold: float64 (n_rows,): the probability of each row by the model that had not seen it.
         evaluation: metrics of `out_of_fold` at the chosen threshold.
         curve: cost at every threshold, on `out_of_fold`.
@@ -122,8 +123,11 @@ def train(
         importances=tuple(float(each) for each in gains / max(gains.sum(), 1e-12)),
         metrics={name: float(value) for name, value in asdict(evaluation).items()},
     )
+    reference = profile(
+        applications, out_of_fold, curve.best_threshold, origin=trained_on, cost_fn=cost_fn, cost_fp=cost_fp
+    )
     return Training(
-        artefacts=Artefacts(booster=final, preprocessor=preprocessor, info=info),
+        artefacts=Artefacts(booster=final, preprocessor=preprocessor, info=info, reference_source=reference),
         out_of_fold=out_of_fold,
         evaluation=evaluation,
         curve=curve,

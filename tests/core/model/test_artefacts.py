@@ -1,21 +1,42 @@
 """Artefacts are checked before they are unpickled."""
 
+import dataclasses
+import hashlib
 import json
 import pickle
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from core.data import demo
+from core.data.profiling import profile
 from core.model import artefacts
 from core.model.artefacts import ArtefactError
+from core.reference import ReferenceProfile
 
 
 @pytest.fixture
 def copied(models_dir: Path, tmp_path: Path) -> Path:
-    for name in (artefacts.config_file, artefacts.model_file, artefacts.preprocessor_file):
+    for name in (artefacts.config_file, *artefacts.listed_files(models_dir)):
         shutil.copy(models_dir / name, tmp_path / name)
     return tmp_path
+
+
+@pytest.fixture(scope="module")
+def reference() -> ReferenceProfile:
+    rows = demo.draw_applications(300, 2, "train")
+    chances = np.random.default_rng(2).beta(1, 12, rows.height)
+    return profile(rows, chances, 0.1, origin="demo", cost_fn=10, cost_fp=1)
+
+
+@pytest.fixture
+def referenced(models_dir: Path, tmp_path: Path, reference: ReferenceProfile) -> Path:
+    """A model that was saved with its reference profile."""
+    folder = tmp_path / "referenced"
+    artefacts.save(dataclasses.replace(artefacts.load(models_dir), reference_source=reference), folder)
+    return folder
 
 
 @pytest.mark.parametrize("name", [artefacts.config_file, artefacts.model_file, artefacts.preprocessor_file])
@@ -77,3 +98,69 @@ def test_a_model_of_another_catalogue_is_refused(models_dir: Path, tmp_path: Pat
     artefacts.save(first, tmp_path)
     with pytest.raises(ArtefactError, match="another catalogue"):
         artefacts.load(tmp_path)
+
+
+def test_the_reference_travels_with_its_model(referenced: Path, reference: ReferenceProfile, tmp_path: Path) -> None:
+    loaded = artefacts.load(referenced)
+    assert loaded.reference == reference
+    assert artefacts.load_reference(referenced) == reference
+    assert artefacts.reference_file in artefacts.listed_files(referenced)
+    # What was loaded is saved with it, even over itself.
+    for folder in (tmp_path / "again", referenced):
+        artefacts.save(loaded, folder)
+        assert artefacts.load(folder).reference == reference
+
+
+def test_the_reference_is_read_when_it_is_asked_for(referenced: Path) -> None:
+    loaded = artefacts.load(referenced)
+    (referenced / artefacts.reference_file).unlink()
+    artefacts._read_reference.cache_clear()
+    with pytest.raises(ArtefactError, match=r"reference.json is missing"):
+        loaded.reference  # noqa: B018
+
+
+@pytest.mark.parametrize("ask", [artefacts.load, artefacts.load_reference])
+@pytest.mark.parametrize(
+    ("alter", "named"),
+    [
+        (lambda path: path.unlink(), "reference.json is missing"),
+        (lambda path: path.write_bytes(path.read_bytes().replace(b"0", b"1", 1)), "reference.json does not match"),
+    ],
+    ids=["missing", "altered"],
+)
+def test_a_reference_that_is_not_the_one_recorded_is_refused(referenced: Path, ask, alter, named: str) -> None:
+    alter(referenced / artefacts.reference_file)
+    with pytest.raises(ArtefactError, match=named):
+        ask(referenced)
+
+
+def test_a_reference_altered_after_loading_is_not_read(referenced: Path) -> None:
+    loaded = artefacts.load(referenced)
+    before = artefacts.fingerprint(referenced)
+    path = referenced / artefacts.reference_file
+    path.write_bytes(path.read_bytes() + b" ")
+    assert artefacts.fingerprint(referenced) != before
+    artefacts._read_reference.cache_clear()
+    with pytest.raises(ArtefactError, match=r"reference.json does not match"):
+        loaded.reference  # noqa: B018
+
+
+def test_a_recorded_reference_that_is_none_is_an_error(referenced: Path) -> None:
+    path, config_path = referenced / artefacts.reference_file, referenced / artefacts.config_file
+    path.write_text("{}", encoding="utf-8")
+    config = json.loads(config_path.read_text(encoding="utf-8"))
+    config["sha256"][artefacts.reference_file] = hashlib.sha256(path.read_bytes()).hexdigest()
+    config_path.write_text(json.dumps(config), encoding="utf-8")
+    assert artefacts.load(referenced).info.model_name == config["model_name"]
+    with pytest.raises(ArtefactError, match=r"reference.json is no reference profile: n_rows"):
+        artefacts.load_reference(referenced)
+
+
+def test_a_model_of_an_earlier_version_has_no_reference_and_loads(models_dir: Path, referenced: Path) -> None:
+    plain = dataclasses.replace(artefacts.load(models_dir), reference_source=None)
+    artefacts.save(plain, referenced)
+    assert not (referenced / artefacts.reference_file).exists()
+    loaded = artefacts.load(referenced)
+    for ask in (lambda: loaded.reference, lambda: artefacts.load_reference(referenced)):
+        with pytest.raises(ArtefactError, match="without a reference profile"):
+            ask()

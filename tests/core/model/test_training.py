@@ -57,6 +57,17 @@ def test_numbers_are_those_of_the_out_of_fold_predictions(training: Training, ap
     assert abs(training.out_of_fold.mean() - target.mean()) < 0.02
 
 
+def test_the_reference_is_of_the_training_rows_and_their_out_of_fold_predictions(
+    training: Training, applications: pl.DataFrame
+) -> None:
+    reference, info = training.artefacts.reference, training.artefacts.info
+    assert (reference.n_rows, reference.origin, reference.threshold) == (1800, "demo", info.optimal_threshold)
+    assert reference.number("probability").mean == pytest.approx(training.out_of_fold.mean())
+    assert reference.number("AMT_CREDIT").mean == pytest.approx(applications["AMT_CREDIT"].mean())
+    chosen = next(each for each in reference.cutoffs if each.threshold == info.optimal_threshold)
+    assert chosen.cost == pytest.approx(info.business_cost)
+
+
 def test_constraints_come_from_the_catalogue() -> None:
     assert directions(("EXT_SOURCE_1", "ANNUITY_INCOME_RATIO", "CNT_CHILDREN")) == (-1, 1, 0)
 
