@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 root = Path(__file__).resolve().parent.parent
@@ -53,6 +54,15 @@ class Settings(BaseSettings):
     cost_fn: PositiveFloat = 10.0
     cost_fp: PositiveFloat = 1.0
 
+    # Who may ask the API for what (`api.access`). Without keys anybody may, and only this machine can.
+    api_keys: SecretStr | None = Field(default=None, description="NAME:ROLE:SHA256 of each key, separated by commas")
+    api_keys_file: Path | None = Field(default=None, description="the same, one a line")
+    allow_anonymous: bool = Field(default=False, description="serve other machines without keys")
+    rate_limit: str | None = Field(default=None, description="such as 600/minute, a caller; off: no limit")
+    redis_url: str | None = None
+    cors_origins: str = Field(default="", description="origins of pages that may call the API, separated by commas")
+    trusted_proxies: NonNegativeInt = Field(default=0, description="proxies in front that set X-Forwarded-For")
+
     # Limits.
     # A batch of 1,000 applications with every column and history feature.
     max_body_bytes: PositiveInt = 8_000_000
@@ -61,6 +71,9 @@ class Settings(BaseSettings):
     # How things are shown and logged.
     currency: str = Field(default="EUR", pattern="^[A-Z]{3}$", description="ISO 4217 code of the amounts")
     log_level: str = "INFO"
+    log_format: Literal["json", "console"] | None = Field(
+        default=None, description="of the API's log; by default console on a terminal, else json"
+    )
 
     @property
     def portfolio_dir(self) -> Path:
