@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api import docs, exchange, problems
+from api import access, docs, exchange, problems
 from api.framework import Application
 from api.openapi import description, title
 from api.routes import blueprints
@@ -27,12 +27,16 @@ def create_app(
         settings: where things are, and limits; by default those of the environment.
         scorer, portfolio: what to answer from; by default what is in the folders of the settings, loaded again when the
             files there change. Neither has to be there: what needs it answers 503 until it is.
+
+    Raises:
+        access.InvalidKeys: `API_KEYS` or `API_KEYS_FILE` cannot be used.
     """
     settings = settings or settings_of_process()
     app = Application(__name__, title=title, version=__version__, description=description)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     Services.of(settings, scorer, portfolio).install(app)
     exchange.register(app)
+    access.register(app, access.known_keys(settings))
     problems.register(app)
     for blueprint in blueprints:
         app.register_api(blueprint)

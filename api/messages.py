@@ -63,6 +63,18 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "fr": "Le corps doit être du JSON : Content-Type: application/json, sans Content-Encoding.",
         "en": "The body must be JSON: Content-Type: application/json, without Content-Encoding.",
     },
+    "unauthenticated": {
+        "fr": "Il faut une clé valable : X-API-Key: CLÉ ou Authorization: Bearer CLÉ.",
+        "en": "A valid key is needed: X-API-Key: KEY or Authorization: Bearer KEY.",
+    },
+    "forbidden": {
+        "fr": "Cette clé n'y donne pas droit : il faut le rôle {role}.",
+        "en": "This key does not allow that: the role {role} is needed.",
+    },
+    "too_many_requests": {
+        "fr": "Trop de requêtes ; recommencez dans {seconds} s.",
+        "en": "Too many requests; try again in {seconds} s.",
+    },
     "too_large": {
         "fr": "Le corps de la requête dépasse {maximum} octets.",
         "en": "The request body is larger than {maximum} bytes.",

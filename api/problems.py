@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, current_app, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge, RequestTimeout
 
+from api.access import Forbidden, Unauthenticated
 from api.answers import json_answer
 from api.exchange import request_id
 from api.language import language
@@ -55,6 +56,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(PortfolioMissing, _portfolio_unavailable)
     app.register_error_handler(UnknownClient, lambda _: _problem(404, "unknown_client"))
     app.register_error_handler(DriftReportMissing, lambda _: _problem(404, "no_drift_report"))
+    app.register_error_handler(Unauthenticated, _unauthenticated)
+    app.register_error_handler(Forbidden, lambda error: _problem(403, "forbidden", role=error.needed))
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(RequestTimeout, lambda _: _problem(408, "too_slow"))
     app.register_error_handler(HTTPException, _http)
@@ -86,6 +89,12 @@ def _model_unavailable(error: ArtefactError) -> Response:
 
 def _portfolio_unavailable(_: PortfolioMissing) -> Response:
     return _problem(503, "portfolio_unavailable")
+
+
+def _unauthenticated(_: Unauthenticated) -> Response:
+    answer = _problem(401, "unauthenticated")
+    answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
 
 
 def _too_large(_: RequestEntityTooLarge) -> Response:
