@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import isnan
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -20,11 +21,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from core.application import Application
+    from core.reference import ReferenceProfile
 
 clients_file: Final = "clients.parquet"
 summary_file: Final = "summary.json"
 # The history features as a matrix on disk: one client's row is read in microseconds, and none is held in memory.
 history_file: Final = "history.npy"
+# What the clients look like column by column (`core.reference`); read when it is first asked for.
+profile_file: Final = "profile.json"
 _index_columns: Final = (
     "SK_ID_CURR",
     "NAME_CONTRACT_TYPE",
@@ -159,6 +163,16 @@ class Portfolio:
             summary=DatasetSummary(**summary),
             describe=DataDescription(**stored["describe"]),
         )
+
+    @cached_property
+    def profile(self) -> ReferenceProfile:
+        """The clients summed up column by column, as the model decides on them. Raises `PortfolioMissing`."""
+        from core.reference import InvalidReference, ReferenceProfile  # only where it is asked for
+
+        try:
+            return ReferenceProfile.from_json((self.folder / profile_file).read_bytes())
+        except (OSError, InvalidReference) as error:
+            raise PortfolioMissing("no profile of the clients: `python3 run.py data portfolio` makes one") from error
 
     def search(
         self,

@@ -13,16 +13,25 @@ import polars as pl
 
 from core import catalogue
 from core.data.clients import draw_tables, read_clients
+from core.data.profiling import profile
 from core.features import history_names
 from core.features.assembly import with_all_columns
-from core.portfolio import DataDescription, DatasetSummary, Distribution, clients_file, history_file, summary_file
+from core.portfolio import (
+    DataDescription,
+    DatasetSummary,
+    Distribution,
+    clients_file,
+    history_file,
+    profile_file,
+    summary_file,
+)
 
 if TYPE_CHECKING:
     from core.model.artefacts import ModelInfo
     from core.scoring import Scorer
 
 # Raised when what is stored changes, so that an older portfolio is built anew.
-_layout_version: Final = 3
+_layout_version: Final = 4
 # Small enough that reading one client decodes few others.
 _row_group_size: Final = 1000
 
@@ -42,6 +51,15 @@ def build(folder: Path, applications: pl.DataFrame, scorer: Scorer, *, synthetic
     scored = ordered.with_columns(probability=pl.Series(scorer.probabilities(ordered)))
     scored.write_parquet(folder / clients_file, row_group_size=_row_group_size, compression="zstd")
     np.save(folder / history_file, with_all_columns(ordered).select(history_names()).to_numpy().astype(np.float64))
+    summed_up = profile(
+        ordered,
+        scored["probability"].to_numpy(),
+        scorer.model.optimal_threshold,
+        origin="demo" if synthetic else "real",
+        cost_fn=scorer.model.cost_fn,
+        cost_fp=scorer.model.cost_fp,
+    )
+    (folder / profile_file).write_bytes(summed_up.to_json())
     stored = {
         "layout": _layout_version,
         "made_for": _made_for(scorer.model.data_fingerprint, ordered.height),
@@ -63,6 +81,7 @@ def is_current(folder: Path, model: ModelInfo, clients: int) -> bool:
         and stored.get("made_for") == _made_for(model.data_fingerprint, clients)
         and (folder / clients_file).is_file()
         and (folder / history_file).is_file()
+        and (folder / profile_file).is_file()
     )
 
 

@@ -11,7 +11,8 @@ from core.application import Application
 from core.client_search import ClientFilter
 from core.data.portfolio import build, is_current
 from core.features import history_names
-from core.portfolio import Portfolio, PortfolioMissing, UnknownClient, clients_file
+from core.portfolio import Portfolio, PortfolioMissing, UnknownClient, clients_file, profile_file
+from core.profiles import fewest
 from core.scoring import Scorer
 
 
@@ -85,8 +86,45 @@ def test_a_portfolio_is_current_for_its_model_and_size_only(tmp_path: Path, rows
     build(tmp_path, rows.drop("probability").head(50), scorer, synthetic=True)
     assert is_current(tmp_path, scorer.model, 50)
     assert not is_current(tmp_path, scorer.model, 51)
-    (tmp_path / clients_file).unlink()
-    assert not is_current(tmp_path, scorer.model, 50)
+    for name in (profile_file, clients_file):
+        (tmp_path / name).rename(tmp_path / "away")
+        assert not is_current(tmp_path, scorer.model, 50)
+        (tmp_path / "away").rename(tmp_path / name)
+        assert is_current(tmp_path, scorer.model, 50)
+
+
+def test_the_profile_is_of_these_clients_and_decisions(portfolio: Portfolio, rows: pl.DataFrame) -> None:
+    found, summary = portfolio.profile, portfolio.summary
+    assert found.n_rows == summary.n_clients
+    assert found.origin == "demo"
+    assert found.threshold == portfolio.threshold
+    assert found.accepted_count == (rows["probability"] < portfolio.threshold).sum()
+    # What the sidebar shows is the same in both.
+    assert found.default_rate == pytest.approx(summary.default_rate)
+    assert found.category("CODE_GENDER").shares == pytest.approx(
+        {code: share for code, share in summary.gender.items() if share * found.n_rows >= fewest}
+    )
+    for name, shown in (("AMT_INCOME_TOTAL", summary.income), ("EXT_SOURCE_1", summary.ext_source_1)):
+        number = found.number(name)
+        assert number.mean == pytest.approx(shown.mean)
+        assert number.missing_share == pytest.approx(shown.missing)
+        assert number.percentile(shown.median) == pytest.approx(0.5, abs=0.05)
+    late = rows["INSTALMENT_LATE_SHARE"].drop_nulls()
+    assert found.number("INSTALMENT_LATE_SHARE").mean == pytest.approx(late.mean())
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_text("{}")], ids=["missing", "altered"])
+def test_a_portfolio_without_its_profile_goes_on_until_that_is_asked_for(
+    tmp_path: Path, rows: pl.DataFrame, scorer: Scorer, spoil
+) -> None:
+    build(tmp_path, rows.drop("probability", "TARGET").head(50), scorer, synthetic=False)
+    assert Portfolio.open(tmp_path).profile.origin == "real"
+    assert Portfolio.open(tmp_path).profile.default_rate is None
+    spoil(tmp_path / profile_file)
+    opened = Portfolio.open(tmp_path)
+    assert opened.search().total == 50
+    with pytest.raises(PortfolioMissing, match="data portfolio"):
+        opened.profile  # noqa: B018
 
 
 def test_a_known_client_brings_its_history_and_what_is_given_stays(portfolio: Portfolio, rows: pl.DataFrame) -> None:
