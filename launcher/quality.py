@@ -27,10 +27,11 @@ _typed: Final = ("core", "api", "dash_app", "launcher", "tests")
 
 @dataclass(frozen=True)
 class Gate:
-    """A check: its name, and the arguments for the Python of the development environment."""
+    """A check: its name, and arguments for a program of the development environment (Python where none is named)."""
 
     name: str
     arguments: tuple[str, ...]
+    program: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,23 @@ class Outcome:
     seconds: float
 
 
+def _schema(name: str, file: str) -> tuple[str, ...]:
+    return ("-m", "check_jsonschema", "--builtin-schema", f"vendor.{name}", file)
+
+
 _static: Final = (
     Gate("ruff check", ("-m", "ruff", "check", ".")),
     Gate("ruff format", ("-m", "ruff", "format", "--check", ".")),
     Gate("mypy", ("-m", "mypy", *_typed)),
     Gate("imports", ("-c", "import sys; from importlinter.cli import lint_imports_command as lint; sys.exit(lint())")),
     Gate("locks", ("requirements/compile.py", "--check")),
+    # Medium and above; binding, paths and addresses are judged where ruff finds them, line by line.
+    Gate("bandit", ("-m", "bandit", "-q", "-ll", "-r", "-s", "B104,B108,B310", "api", "core", "dash_app", "launcher")),
+    Gate("images", tuple(f"docker/{each.name}.Dockerfile" for each in commands.services), "hadolint"),
+    Gate("compose", _schema("compose-spec", "docker/compose.yaml")),
+    Gate("workflow", _schema("github-workflows", ".github/workflows/ci-cd.yml")),
+    Gate("dependabot", _schema("dependabot", ".github/dependabot.yml")),
+    Gate("workflow security", ("--offline", "--quiet", ".github"), "zizmor"),
 )
 # Last, so that its closing line is near the end of the output.
 _tests: Final = Gate("pytest", ("-m", "pytest"))
@@ -102,7 +114,8 @@ def _run(gate: Gate) -> Outcome:
     say(f"\n--- {gate.name}")
     begun = time.monotonic()
     environment = os.environ | {"PYTHONPATH": str(commands.root), "DO_NOT_TRACK": "true"}
-    code = call([str(development.python), *gate.arguments], environment, commands.root)
+    program = development.python.with_name(gate.program) if gate.program else development.python
+    code = call([str(program), *gate.arguments], environment, commands.root)
     return Outcome(gate.name, code == 0, time.monotonic() - begun)
 
 

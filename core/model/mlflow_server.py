@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 database_file: Final = "mlflow.db"
 artifacts_folder: Final = "artifacts"
 _artifact_root: Final = "mlflow-artifacts:/"
+# As MLflow's own default, which a list of one's own replaces: probes come from private addresses.
+_usual_hosts: Final = ("localhost", "localhost:*", "127.0.0.1", "127.0.0.1:*", "10.*", "172.*", "192.168.*")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -48,20 +50,27 @@ def main(arguments: list[str] | None = None) -> int:
 def server_environment(mlruns_dir: Path) -> dict[str, str]:
     """What `mlflow server` tells its workers, for a store in one folder.
 
-    `MLFLOW_BACKEND_STORE_URI` and `MLFLOW_ARTIFACTS_DESTINATION`, MLflow's own variables, lead elsewhere.
+    `MLFLOW_BACKEND_STORE_URI` and `MLFLOW_ARTIFACTS_DESTINATION`, MLflow's own variables, lead elsewhere. Host names
+    that are answered to are those of `MLFLOW_SERVER_ALLOWED_HOSTS`, else this machine's and the one that Render gives.
     """
-    return {
-        "_MLFLOW_SERVER_FILE_STORE": os.environ.get(
-            "MLFLOW_BACKEND_STORE_URI", f"sqlite:///{mlruns_dir / database_file}"
-        ),
-        "_MLFLOW_SERVER_ARTIFACT_ROOT": _artifact_root,
-        "_MLFLOW_SERVER_ARTIFACT_DESTINATION": os.environ.get(
-            "MLFLOW_ARTIFACTS_DESTINATION", str(mlruns_dir / artifacts_folder)
-        ),
-        "_MLFLOW_SERVER_SERVE_ARTIFACTS": "true",
-        "_MLFLOW_SGI_NAME": "uvicorn",
-        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
-    }
+    public = os.environ.get("RENDER_EXTERNAL_HOSTNAME")
+    hosts = {"MLFLOW_SERVER_ALLOWED_HOSTS": ",".join((public, *_usual_hosts))} if public else {}
+    return (
+        hosts
+        | ({name: os.environ[name] for name in hosts if os.environ.get(name)})
+        | {
+            "_MLFLOW_SERVER_FILE_STORE": os.environ.get(
+                "MLFLOW_BACKEND_STORE_URI", f"sqlite:///{mlruns_dir / database_file}"
+            ),
+            "_MLFLOW_SERVER_ARTIFACT_ROOT": _artifact_root,
+            "_MLFLOW_SERVER_ARTIFACT_DESTINATION": os.environ.get(
+                "MLFLOW_ARTIFACTS_DESTINATION", str(mlruns_dir / artifacts_folder)
+            ),
+            "_MLFLOW_SERVER_SERVE_ARTIFACTS": "true",
+            "_MLFLOW_SGI_NAME": "uvicorn",
+            "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+        }
+    )
 
 
 if __name__ == "__main__":
