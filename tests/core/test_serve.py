@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 
@@ -13,13 +14,14 @@ from core import commands, serve
 def test_the_process_is_replaced(service: commands.Service, monkeypatch: pytest.MonkeyPatch) -> None:
     became: list[tuple[str, list[str], dict[str, str]]] = []
     monkeypatch.setattr(os, "execve", lambda *given: became.append(given))
-    monkeypatch.setenv("HOST", "0.0.0.0")
+    monkeypatch.setenv("HOST", "10.0.0.5")
     monkeypatch.setenv("PORT", "10000")
     monkeypatch.setenv("API_URL", "https://api.example")
-    serve.main([service.name])
+    run: Callable[[list[str]], object] = serve.main
+    run([service.name])
     ((program, arguments, environment),) = became
     assert program == arguments[0] == sys.executable
-    assert arguments[1:] == commands.service_command(service.name, "0.0.0.0", 10000)
+    assert arguments[1:] == commands.service_command(service.name, "10.0.0.5", 10000)
     assert environment["API_URL"] == "https://api.example"
     assert environment["OMP_NUM_THREADS"]
 
