@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, get_args
+from typing import TYPE_CHECKING, Final
 
 from flask import g, request
+
+from core.keys import Role, digest, name_pattern, roles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
 
     from core.settings import Settings
 
-Role = Literal["score", "review", "admin"]
-
-# Each may do what those before it may.
-roles: Final[tuple[Role, ...]] = get_args(Role)
 anonymous: Final = "anonymous"
 
 # The first segment of a path, and the role that it needs; None: open to everybody. What is not here is for `admin`.
@@ -42,7 +39,7 @@ rules: Final[dict[str, Role | None]] = {
     "metrics": "admin",
 }
 
-_entry: Final = re.compile(r"(?P<name>[A-Za-z0-9._-]{1,64})(:(?P<role>[a-z]+))?:(?P<digest>[0-9a-fA-F]{64})")
+_entry: Final = re.compile(rf"(?P<name>{name_pattern.pattern})(:(?P<role>[a-z]+))?:(?P<digest>[0-9a-fA-F]{{64}})")
 _longest_key: Final = 512
 
 
@@ -155,9 +152,9 @@ def _presented() -> str:
 
 def _find(keys: Sequence[Key], presented: str) -> Key | None:
     """The key that was presented. All are compared, each in constant time: how long it takes tells nothing."""
-    digest = hashlib.sha256(presented.encode("utf-8", "surrogateescape")).digest()
+    found_digest = digest(presented)
     found = None
     for key in keys:
-        if hmac.compare_digest(key.digest, digest):
+        if hmac.compare_digest(key.digest, found_digest):
             found = key
     return found

@@ -1,4 +1,4 @@
-"""The command line of the domain: `python -m core data | train | score | card`."""
+"""The command line of the domain: `python -m core data | train | score | card | key`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     except ValidationError as error:
         return failed("; ".join(f"{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors()))
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
-    handler = {"data": _data, "train": _train, "score": _score, "card": _card}[namespace.command]
+    handler = {"data": _data, "train": _train, "score": _score, "card": _card, "key": _key}[namespace.command]
     try:
         return handler(namespace)
     except KeyboardInterrupt:
@@ -104,6 +104,15 @@ def _card(namespace: Namespace) -> int:
     except FileNotFoundError as error:
         return failed(f"There is no {error.filename}: `python3 run.py train` writes it.")
     note(f"Wrote {namespace.card}")
+    return 0
+
+
+def _key(namespace: Namespace) -> int:
+    from core.keys import new_key
+
+    key = new_key(namespace.name, namespace.role)
+    table([("Key, shown once", key.secret), ("Entry of API_KEYS", key.entry)])
+    note("The caller sends the key as `X-API-Key: KEY` or `Authorization: Bearer KEY`; the API needs the entry only.")
     return 0
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from core import keys
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -187,6 +189,13 @@ def _score(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _key(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", type=_caller, metavar="NAME", help="who will use it, as the log and the audit say")
+    parser.add_argument(
+        "--role", choices=keys.roles, default=keys.roles[0], help=f"what it is good for (default: {keys.roles[0]})"
+    )
+
+
 def _add_out(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", help="folder to write Parquet to (default: DATA_DIR)")
 
@@ -203,6 +212,7 @@ _commands: Final = {
     "train": ("Train the model, write models/ and record the run in MLflow.", _train),
     "score": ("Score a file of applications.", _score),
     "card": ("Write the model card anew from the stored evaluation and measurements.", _add_card),
+    "key": ("Make a key for a caller of the API.", _key),
 }
 
 
@@ -212,6 +222,12 @@ def port(text: str) -> int:
     if not 1 <= number <= 65535:
         raise argparse.ArgumentTypeError(f"expected a port number from 1 to 65535, got {text!r}")
     return number
+
+
+def _caller(text: str) -> str:
+    if not keys.name_pattern.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"expected 1 to 64 letters, digits, '.', '_' or '-', got {text!r}")
+    return text
 
 
 def _positive(text: str) -> int:

@@ -25,6 +25,7 @@ commands:
   train        train the model, write models/ and record the run in MLflow
   score        score a file of applications
   card         write the model card anew from what is stored
+  key          make a key for a caller of the API
   data         make the data that the workbench runs on
   test         check everything: lint, types, imports, unit, API and browser tests
 
