@@ -31,7 +31,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("launcher", "requirements"):
         shutil.copytree(root / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "core").mkdir()
-    for name in ("__init__.py", "commands.py"):
+    for name in ("__init__.py", "commands.py", "keys.py"):
         shutil.copy(root / "core" / name, folder / "core" / name)
     return folder
 
