@@ -152,7 +152,11 @@ def _spread(numbers: NDArray[np.float64], shield: NDArray[np.float64]) -> Spread
     if not len(shield):
         return Spread(len(numbers), None, None, ())
     ranks = np.rint(np.linspace(0, len(shield) - 1, percentiles)).astype(np.intp)
-    return Spread(len(numbers), float(numbers.mean()), float(numbers.std(ddof=1)), tuple(shield[ranks].tolist()))
+    # A ratio may be as large as floats go; its square may not.
+    unit = 2.0 ** int(np.frexp(np.abs(numbers[[0, -1]]).max())[1])
+    scaled = numbers / unit
+    mean, deviation = float(scaled.mean() * unit), float(scaled.std(ddof=1) * unit)
+    return Spread(len(numbers), mean, deviation, tuple(shield[ranks].tolist()))
 
 
 def _part(numbers: NDArray[np.float64] | None) -> Spread | None:

@@ -65,5 +65,5 @@ def _rounded(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
     exponents = np.floor(np.log10(np.where(sizes > 0, sizes, 1.0)))
     # Dividing by a power of ten rather than multiplying by its inverse gives the shortest decimals.
     places = (_digits - 1 - exponents).clip(-300, 300)
-    scale = 10.0 ** np.abs(places)
-    return np.asarray(np.where(places >= 0, np.rint(numbers * scale) / scale, np.rint(numbers / scale) * scale))
+    up, down = 10.0 ** places.clip(min=0), 10.0 ** (-places).clip(min=0)
+    return np.asarray(np.rint(numbers * up / down) * down / up)

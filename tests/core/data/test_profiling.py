@@ -262,6 +262,18 @@ def test_a_code_outside_the_catalogue_is_rare_and_never_named(rows: pl.DataFrame
     assert b"Lombard" not in found.to_json()
 
 
+def test_a_wild_ratio_is_summed_up_like_any_other(rows: pl.DataFrame) -> None:
+    wild = rows.with_columns(
+        AMT_INCOME_TOTAL=pl.when(pl.int_range(pl.len()) < 20).then(1e-295).otherwise("AMT_INCOME_TOTAL")
+    )
+    found = profile_of(wild)
+    assert ReferenceProfile.from_json(found.to_json()) == found
+    ratio = found.number("CREDIT_INCOME_RATIO")
+    assert ratio.maximum is not None
+    assert ratio.maximum > 1e299
+    assert len(ratio.psi_counts) == 10
+
+
 def test_no_rows_and_probabilities_of_other_rows_are_refused(rows: pl.DataFrame) -> None:
     for frame, probabilities in ((rows.head(0), np.empty(0)), (rows.head(5), np.full(4, 0.1))):
         with pytest.raises(ValueError, match="same length"):
