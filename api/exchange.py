@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from flask import Flask, g, request
 
+from api.access import caller
 from api.intake import take_in
 
 if TYPE_CHECKING:
@@ -55,11 +56,14 @@ def _end(response: Response) -> Response:
         headers.setdefault(name, value)
     # The route, not the address: an address can hold the number of a client.
     _log.info(
-        "method=%s route=%s status=%d ms=%.2f request_id=%s",
-        request.method,
-        request.url_rule.rule if request.url_rule else "-",
-        response.status_code,
-        (time.perf_counter() - g.began) * 1000,
-        g.request_id,
+        "request",
+        extra={
+            "method": request.method,
+            "route": request.url_rule.rule if request.url_rule else "-",
+            "status": response.status_code,
+            "ms": round((time.perf_counter() - g.began) * 1000, 2),
+            "request_id": g.request_id,
+            "caller": caller(),
+        },
     )
     return response

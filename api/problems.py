@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from api.access import Forbidden, Unauthenticated
 from api.answers import json_answer
 from api.exchange import request_id
 from api.language import language
+from api.logs import places
 from api.messages import message
 from core.application import FieldError, InvalidApplication
 from core.model.artefacts import ArtefactError
@@ -120,13 +120,14 @@ def _unexpected(error: Exception) -> Response:
     # The route, not the address: an address can hold the number of a client.
     route = request.url_rule.rule if request.url_rule else "-"
     # Its message may quote what the caller sent: the log gets the type and the place, not the words.
-    place = "".join(traceback.format_tb(error.__traceback__))
     _log.error(
-        "unexpected %s method=%s route=%s request_id=%s\n%s",
-        type(error).__name__,
-        request.method,
-        route,
-        request_id(),
-        place,
+        "unexpected error",
+        extra={
+            "error": type(error).__name__,
+            "method": request.method,
+            "route": route,
+            "request_id": request_id(),
+            "place": places(error.__traceback__),
+        },
     )
     return _problem(500, "internal_error", request_id=request_id())

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-
 from api import create_app
+from api.logs import configure
 from api.services import load_now
 from core.settings import settings
 
-logging.basicConfig(level=settings().log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+configure(settings().log_level, settings().log_format)
 app = create_app()
 load_now(app)

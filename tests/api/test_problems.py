@@ -76,10 +76,9 @@ def test_an_error_of_ours_is_500_without_a_trace(failing: FlaskClient, caplog: p
     assert answer.headers["X-Request-ID"] == "abcdef-123456"
     # The log has the place under the same id, and no word of what was sent.
     (record,) = (each for each in caplog.records if each.levelno == logging.ERROR)
-    assert "RuntimeError" in record.getMessage()
-    assert "abcdef-123456" in record.getMessage()
-    assert "test_problems.py" in record.getMessage()
-    assert "7391746" not in caplog.text
+    assert (vars(record)["error"], vars(record)["request_id"]) == ("RuntimeError", "abcdef-123456")
+    assert "test_problems.py" in vars(record)["place"][-1]
+    assert "7391746" not in str(vars(record))
     assert failing.get("/health").status_code == 200
 
 
@@ -111,22 +110,6 @@ def test_answers_carry_safe_headers(client: FlaskClient, path: str) -> None:
     assert headers["Referrer-Policy"] == "no-referrer"
     assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
-
-
-def test_the_log_has_a_line_a_request_without_personal_data(
-    client: FlaskClient, portfolio: Portfolio, caplog: pytest.LogCaptureFixture
-) -> None:
-    number = portfolio.search(limit=1).clients[0].client_id
-    with caplog.at_level(logging.INFO):
-        client.get(f"/clients/{number}", headers={"X-Request-ID": "looking-for-one"})
-        client.get(f"/clients?search={number}")
-        client.post("/predict", json={"features": {"SK_ID_CURR": number, "AMT_CREDIT": "bad"}})
-    lines = [each.getMessage() for each in caplog.records if each.name == "api.requests"]
-    assert len(lines) == 3
-    assert lines[0].startswith("method=GET route=/clients/<client_id> status=200 ms=")
-    assert lines[0].endswith("request_id=looking-for-one")
-    assert "method=POST route=/predict status=400" in lines[2]
-    assert str(number) not in caplog.text
 
 
 def test_the_application_is_made_from_the_environment(
