@@ -75,18 +75,33 @@ def _data_fit_demo(namespace: Namespace) -> int:
 
 def _data_portfolio(namespace: Namespace) -> int:
     from core.data import portfolio
+    from core.data.sources import TableError
     from core.model.artefacts import ArtefactError
     from core.model.source import model_source
 
-    clients = namespace.clients or settings().portfolio_clients
+    clients, tables = namespace.clients or settings().portfolio_clients, namespace.data or settings().data_dir
+    try:
+        made_of = portfolio.tables_origin(tables, clients)
+    except OSError:
+        if namespace.data is not None:
+            return failed(f"There is no application_train.parquet in {tables}: `data import` makes it")
+        made_of, tables = portfolio.demo_origin(clients), None
     try:
         scorer = model_source(settings()).load()
     except ArtefactError as error:
         return failed(f"The portfolio needs a model: {error}. `python3 run.py train` makes one.")
-    if namespace.if_missing and portfolio.is_current(settings().portfolio_dir, scorer.model, clients):
+    if namespace.if_missing and portfolio.is_current(settings().portfolio_dir, scorer.model, made_of):
         return 0
-    note(f"Preparing the demo portfolio: {clients:,} synthetic clients")
-    portfolio.build_demo(settings().portfolio_dir, scorer, clients)
+    if tables is None:
+        note(f"Preparing the demo portfolio: {clients:,} synthetic clients")
+        portfolio.build_demo(settings().portfolio_dir, scorer, clients)
+        return 0
+    note(f"Preparing the portfolio from the tables in {tables}")
+    try:
+        taken = portfolio.build_from(tables, settings().portfolio_dir, scorer, clients, made_of)
+    except TableError as error:
+        return failed(str(error))
+    note(f"{taken:,} clients")
     return 0
 
 

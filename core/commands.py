@@ -147,7 +147,13 @@ def _data(parser: argparse.ArgumentParser) -> None:
     _add_out(download)
     portfolio = actions.add_parser("portfolio", help="prepare the clients that the dashboard shows")
     portfolio.add_argument(
-        "--clients", type=_positive, metavar="N", help="how many synthetic clients (default: PORTFOLIO_CLIENTS, 10000)"
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help="folder with tables (default: DATA_DIR where `data import` has written there, else synthetic clients)",
+    )
+    portfolio.add_argument(
+        "--clients", type=_positive, metavar="N", help="how many clients at most (default: PORTFOLIO_CLIENTS, 10000)"
     )
     portfolio.add_argument("--if-missing", action="store_true", help="do nothing where they are there and up to date")
     fit = actions.add_parser("fit-demo", help="fit the statistics behind the synthetic tables to real ones")

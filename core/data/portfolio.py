@@ -12,7 +12,8 @@ import numpy as np
 import polars as pl
 
 from core import catalogue
-from core.data.clients import draw_tables, read_clients
+from core.data.clients import draw_tables, is_synthetic, read_clients
+from core.data.history_tables import store_history
 from core.data.profiling import profile
 from core.features import history_names
 from core.features.assembly import with_all_columns
@@ -31,18 +32,20 @@ if TYPE_CHECKING:
     from core.scoring import Scorer
 
 # Raised when what is stored changes, so that an older portfolio is built anew.
-_layout_version: Final = 4
+_layout_version: Final = 5
 # Small enough that reading one client decodes few others.
 _row_group_size: Final = 1000
+_seed: Final = 0
 
 
-def build(folder: Path, applications: pl.DataFrame, scorer: Scorer, *, synthetic: bool) -> None:
+def build(folder: Path, applications: pl.DataFrame, scorer: Scorer, *, synthetic: bool, made_of: str = "") -> None:
     """Scores applications and stores them as the portfolio.
 
     Args:
         folder: where to write; what was there is replaced.
         applications: typed application columns, with or without `TARGET`, and history features; `SK_ID_CURR` unique.
         synthetic: whether the rows were drawn rather than observed; every reader is told.
+        made_of: where the rows come from, for `is_current`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / summary_file).unlink(missing_ok=True)
@@ -62,7 +65,7 @@ def build(folder: Path, applications: pl.DataFrame, scorer: Scorer, *, synthetic
     (folder / profile_file).write_bytes(summed_up.to_json())
     stored = {
         "layout": _layout_version,
-        "made_for": _made_for(scorer.model.data_fingerprint, ordered.height),
+        "made_for": _made_for(scorer.model.data_fingerprint, made_of),
         "threshold": scorer.model.optimal_threshold,
         "summary": asdict(_summarise(ordered.select(raw), synthetic=synthetic)),
         "describe": asdict(_describe(ordered.select(raw))),
@@ -70,30 +73,68 @@ def build(folder: Path, applications: pl.DataFrame, scorer: Scorer, *, synthetic
     (folder / summary_file).write_text(json.dumps(stored, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def is_current(folder: Path, model: ModelInfo, clients: int) -> bool:
-    """Whether the folder holds a portfolio of that many demo clients, scored by that model."""
-    try:
-        stored = json.loads((folder / summary_file).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return (
-        stored.get("layout") == _layout_version
-        and stored.get("made_for") == _made_for(model.data_fingerprint, clients)
-        and (folder / clients_file).is_file()
-        and (folder / history_file).is_file()
-        and (folder / profile_file).is_file()
-    )
+def build_from(tables_dir: Path, folder: Path, scorer: Scorer, clients: int, made_of: str = "") -> int:
+    """Stores clients of a folder of tables, with their history, as the portfolio.
+
+    Args:
+        tables_dir: holds `application_train` and, as Parquet, side tables (see `core.data.clients.read_clients`).
+        folder: where to write; what was there is replaced.
+        clients: how many to take at most, drawn evenly and always the same.
+        made_of: says where they come from, for `is_current`.
+
+    Returns:
+        How many clients there are.
+
+    Raises:
+        core.data.sources.TableError: where the application table cannot be used.
+    """
+    applications = read_clients(tables_dir)
+    if applications.height > clients:
+        applications = applications.sample(clients, seed=_seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / summary_file).unlink(missing_ok=True)
+    store_history(tables_dir, folder, applications["SK_ID_CURR"])
+    build(folder, applications, scorer, synthetic=is_synthetic(tables_dir), made_of=made_of)
+    return applications.height
 
 
 def build_demo(folder: Path, scorer: Scorer, clients: int, seed: int = 0) -> None:
     """Draws synthetic clients with their history and stores them as the portfolio."""
     with tempfile.TemporaryDirectory() as drawn:
         draw_tables(Path(drawn), clients, seed)
-        build(folder, read_clients(Path(drawn)), scorer, synthetic=True)
+        build_from(Path(drawn), folder, scorer, clients, demo_origin(clients))
 
 
-def _made_for(model: str, clients: int) -> str:
-    return f"{model}/{clients}"
+def demo_origin(clients: int) -> str:
+    """What `is_current` is to be asked for: that many demo clients."""
+    return f"demo/{clients}"
+
+
+def tables_origin(tables_dir: Path, clients: int) -> str:
+    """What `is_current` is to be asked for: that many clients of the tables in a folder, as they are now.
+
+    Raises:
+        OSError: where there are no applications.
+    """
+    stat = (tables_dir / "application_train.parquet").stat()
+    return f"tables/{stat.st_size}/{stat.st_mtime_ns}/{clients}"
+
+
+def is_current(folder: Path, model: ModelInfo, made_of: str) -> bool:
+    """Whether the folder holds the portfolio that `made_of` means, scored by that model."""
+    try:
+        stored = json.loads((folder / summary_file).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return (
+        stored.get("layout") == _layout_version
+        and stored.get("made_for") == _made_for(model.data_fingerprint, made_of)
+        and all((folder / name).is_file() for name in (clients_file, history_file, profile_file))
+    )
+
+
+def _made_for(model: str, made_of: str) -> str:
+    return f"{model}/{made_of}"
 
 
 def _summarise(applications: pl.DataFrame, *, synthetic: bool) -> DatasetSummary:

@@ -8,8 +8,10 @@ import pytest
 
 from core import catalogue
 from core.application import Application
+from core.client_history import client_history
 from core.client_search import ClientFilter
-from core.data.portfolio import build, is_current
+from core.data.clients import draw_tables
+from core.data.portfolio import build, build_from, demo_origin, is_current, tables_origin
 from core.features import history_names
 from core.portfolio import Portfolio, PortfolioMissing, UnknownClient, clients_file, profile_file
 from core.profiles import fewest
@@ -83,14 +85,33 @@ def test_a_folder_without_a_portfolio_says_how_to_make_one(tmp_path: Path) -> No
 
 
 def test_a_portfolio_is_current_for_its_model_and_size_only(tmp_path: Path, rows: pl.DataFrame, scorer: Scorer) -> None:
-    build(tmp_path, rows.drop("probability").head(50), scorer, synthetic=True)
-    assert is_current(tmp_path, scorer.model, 50)
-    assert not is_current(tmp_path, scorer.model, 51)
+    build(tmp_path, rows.drop("probability").head(50), scorer, synthetic=True, made_of="demo/50")
+    assert is_current(tmp_path, scorer.model, demo_origin(50))
+    assert not is_current(tmp_path, scorer.model, demo_origin(51))
     for name in (profile_file, clients_file):
         (tmp_path / name).rename(tmp_path / "away")
-        assert not is_current(tmp_path, scorer.model, 50)
+        assert not is_current(tmp_path, scorer.model, demo_origin(50))
         (tmp_path / "away").rename(tmp_path / name)
-        assert is_current(tmp_path, scorer.model, 50)
+        assert is_current(tmp_path, scorer.model, demo_origin(50))
+
+
+def test_clients_of_imported_tables_are_taken_evenly_and_always_the_same(tmp_path: Path, scorer: Scorer) -> None:
+    tables = tmp_path / "tables"
+    draw_tables(tables, 120, 3)
+    (tables / "SYNTHETIC").unlink()
+    made_of = tables_origin(tables, 40)
+    numbers = []
+    for name in ("first", "second"):
+        assert build_from(tables, tmp_path / name, scorer, 40, made_of) == 40
+        opened = Portfolio.open(tmp_path / name)
+        assert not opened.summary.synthetic
+        assert is_current(tmp_path / name, scorer.model, made_of)
+        numbers.append(opened.index["SK_ID_CURR"].to_list())
+    assert numbers[0] == numbers[1]
+    assert any(client_history(tmp_path / "first", each).loans for each in numbers[0])
+    assert build_from(tables, tmp_path / "all", scorer, 10_000) == 120
+    (tables / "application_train.parquet").touch()
+    assert tables_origin(tables, 40) != made_of
 
 
 def test_the_profile_is_of_these_clients_and_decisions(portfolio: Portfolio, rows: pl.DataFrame) -> None:
