@@ -16,6 +16,8 @@ from api.problems import InvalidRequest, UnsupportedBody
 from core.application import Application, FieldError, InvalidApplication, parse_application
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from core.catalogue import Language
 
 most_clients: Final = 1000
@@ -34,8 +36,32 @@ class Batch:
     warnings: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An application as it was sent.
+
+    Attributes:
+        application: what of it could be used; `warnings` names what was not, of the body around it as well.
+        emptied: names that were sent as null.
+        body: the whole body, as JSON gives it.
+    """
+
+    application: Application
+    emptied: frozenset[str]
+    body: Mapping[str, object]
+
+
 def read_application() -> Application:
-    """The application in the `features` of the body.
+    """The application in the `features` of the body. Raises as `read_sent` does."""
+    return read_sent(("features",)).application
+
+
+def read_sent(known: tuple[str, ...], client_id: int | None = None) -> Sent:
+    """The application in the `features` of the body, and the rest of it.
+
+    Args:
+        known: keys that the body may have.
+        client_id: of a client that is named beside the body; `features` may then be absent.
 
     Raises:
         UnsupportedBody: where the body is not declared as JSON.
@@ -44,14 +70,18 @@ def read_application() -> Application:
     """
     lang = language()
     body = _read_object(lang)
-    if "features" not in body:
+    if "features" not in body and client_id is None:
         raise _invalid("features", "missing", message("expected_features", lang), lang)
-    features = body["features"]
+    features = body.get("features", {})
     if not isinstance(features, dict):
         raise _invalid("features", "not_an_object", message("expected_features", lang), lang)
     application = parse_application(features, lang)
-    extra = _unknown_keys(body, ("features",), lang)
-    return replace(application, warnings=application.warnings + extra) if extra else application
+    extra = _unknown_keys(body, known, lang)
+    return Sent(
+        replace(application, warnings=application.warnings + extra) if extra else application,
+        frozenset(name for name, value in features.items() if value is None),
+        body,
+    )
 
 
 def read_applications() -> Batch:

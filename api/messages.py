@@ -58,6 +58,11 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "en": "at most {maximum} known names, separated by commas",
     },
     "expected_text": {"fr": "au plus {maximum} caractères", "en": "at most {maximum} characters"},
+    "another_client": {
+        "fr": "n'est pas le numéro du client de l'adresse",
+        "en": "is not the number of the client in the address",
+    },
+    "expected_same_client": {"fr": "le même numéro, ou aucun", "en": "the same number, or none"},
     "unknown_key": {"fr": "{field} : champ inconnu, ignoré", "en": "{field}: unknown field, ignored"},
     "content_type": {
         "fr": "Le corps doit être du JSON : Content-Type: application/json, sans Content-Encoding.",

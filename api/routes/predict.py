@@ -5,11 +5,13 @@ from __future__ import annotations
 from flask import Response
 
 from api.answers import json_answer
-from api.bodies import read_application, read_applications
+from api.applicants import read_applicant
+from api.bodies import read_applications
 from api.framework import Resource, answers, json_body
 from api.language import language
 from api.parameters import parameters
 from api.schemas.predict import (
+    ApplicationQuery,
     BatchPrediction,
     BatchRequest,
     Explained,
@@ -33,16 +35,17 @@ blueprint = Resource(
     "",
     summary="The decision on one application",
     request_body=json_body(PredictionRequest),
-    responses=answers(Prediction, 400, 408, 413, 415, 503),
+    responses=answers(Prediction, 400, 404, 408, 413, 415, 503),
 )
 @parameters
-def predict(query: PredictQuery) -> Response:
+def predict(query: ApplicationQuery) -> Response:
     """`features` holds raw Home Credit columns, any subset: what is absent counts as missing.
 
-    The `SK_ID_CURR` of a client on hand brings the features of that client's history; those that are sent stay.
+    `client_id` brings the stored application and history of a client on hand; `SK_ID_CURR` in `features` the history.
+    What is sent goes before what is stored.
     """
     scorer = services().scorer.get()
-    (application,) = services().with_history([read_application()])
+    application = read_applicant(query.client_id)
     decision = scorer.decide(application, query.threshold)
     return json_answer(Prediction.of(decision, application.warnings, scorer.model))
 
@@ -81,13 +84,13 @@ def predict_batch(query: PredictQuery) -> Response:
     "/explain",
     summary="The decision on one application, with its reasons",
     request_body=json_body(PredictionRequest),
-    responses=answers(Explained, 400, 408, 413, 415, 503),
+    responses=answers(Explained, 400, 404, 408, 413, 415, 503),
 )
 @parameters
 def predict_explain(query: ExplainQuery) -> Response:
     """Exact contributions (TreeSHAP): with `base_value` and `other_contributions` they sum to the log-odds."""
     scorer = services().scorer.get()
-    (application,) = services().with_history([read_application()])
+    application = read_applicant(query.client_id)
     explanation = scorer.explain(application, query.threshold)
     return json_answer(
         Explained.of_explanation(explanation, query.top_n, application.warnings, scorer.model, language())

@@ -34,7 +34,19 @@ class PredictQuery(LanguageQuery):
     )
 
 
-class ExplainQuery(PredictQuery):
+class ApplicationQuery(PredictQuery):
+    """Parameters of what is asked of one application."""
+
+    client_id: int | None = Field(
+        default=None,
+        ge=0,
+        le=2**31 - 1,
+        description="A client on hand, whose stored application and history are taken; what is sent goes before them,"
+        " null for missing. `features` may then be absent.",
+    )
+
+
+class ExplainQuery(ApplicationQuery):
     """Parameters of an explanation."""
 
     top_n: int = Field(

@@ -1,0 +1,95 @@
+"""A client on hand, named in the address: what is stored is taken, and what is sent goes before it."""
+
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from api import create_app
+from core.portfolio import Portfolio
+from core.scoring import Scorer
+from core.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def known(portfolio: Portfolio) -> int:
+    """A client with an external score on file."""
+    for each in portfolio.search(limit=50).clients:
+        if portfolio.client(each.client_id).features["EXT_SOURCE_3"] is not None:
+            return each.client_id
+    raise AssertionError
+
+
+def probability(client: FlaskClient, body: object, **query: object) -> float:
+    answer = client.post("/predict", json=body, query_string=query)
+    assert answer.status_code == 200, answer.text
+    found: float = answer.get_json()["probability"]
+    return found
+
+
+@pytest.mark.parametrize("body", [{}, {"features": {}}])
+@pytest.mark.parametrize("path", ["/predict", "/predict/explain"])
+def test_a_client_is_decided_on_as_stored(client: FlaskClient, known: int, path: str, body: object) -> None:
+    stored = client.get(f"/clients/{known}").get_json()["prediction"]
+    answer = client.post(f"{path}?client_id={known}", json=body).get_json()
+    for name in ("client_id", "prediction", "decision", "risk_category", "threshold", "warnings"):
+        assert answer[name] == stored[name]
+    assert answer["probability"] == pytest.approx(stored["probability"], abs=1e-9)
+
+
+def test_what_is_sent_goes_before_what_is_stored(client: FlaskClient, known: int) -> None:
+    stored = client.get(f"/clients/{known}").get_json()["features"]
+    change = {"EXT_SOURCE_3": 0.01, "AMT_CREDIT": 900_000}
+    whole = {name: value for name, value in stored.items() if value is not None} | change
+    assert probability(client, {"features": change}, client_id=known) == probability(client, {"features": whole})
+
+
+def test_null_is_missing_whatever_is_stored(client: FlaskClient, known: int) -> None:
+    stored = client.get(f"/clients/{known}").get_json()["features"]
+    without = {name: value for name, value in stored.items() if value is not None and name != "EXT_SOURCE_3"}
+    emptied = probability(client, {"features": {"EXT_SOURCE_3": None}}, client_id=known)
+    assert emptied == probability(client, {"features": without})
+    assert emptied != probability(client, {}, client_id=known)
+
+
+def test_the_number_in_the_features_brings_the_history_only(client: FlaskClient, known: int) -> None:
+    bare = {"features": {"SK_ID_CURR": known, "AMT_CREDIT": 500_000}}
+    assert probability(client, bare) != probability(client, bare, client_id=known)
+    assert probability(client, bare) != probability(client, {"features": {"AMT_CREDIT": 500_000}})
+
+
+@pytest.mark.parametrize("path", ["/predict", "/predict/explain"])
+def test_an_unknown_client_is_not_found(client: FlaskClient, path: str) -> None:
+    answer = client.post(f"{path}?client_id=7&lang=fr", json={"features": {}})
+    assert (answer.status_code, answer.get_json()) == (
+        404,
+        {"detail": "Aucun client du portefeuille ne porte ce numéro."},
+    )
+
+
+def test_two_numbers_that_differ_are_refused(client: FlaskClient, known: int) -> None:
+    answer = client.post(f"/predict?client_id={known}", json={"features": {"SK_ID_CURR": 900_001}})
+    assert answer.status_code == 400
+    assert [each["field"] for each in answer.get_json()["errors"]] == ["SK_ID_CURR"]
+    assert probability(client, {"features": {"SK_ID_CURR": known}}, client_id=known) == probability(
+        client, {}, client_id=known
+    )
+
+
+@pytest.mark.parametrize("wrong", ["-1", "many", "1.5", "", "99999999999"])
+def test_a_number_that_is_none_is_named(client: FlaskClient, wrong: str) -> None:
+    answer = client.post("/predict", json={"features": {}}, query_string={"client_id": wrong})
+    assert answer.status_code == 400
+    assert [each["field"] for each in answer.get_json()["errors"]] == ["client_id"]
+
+
+def test_bad_fields_are_named_beside_a_client(client: FlaskClient, known: int) -> None:
+    answer = client.post(f"/predict?client_id={known}", json={"features": {"AMT_CREDIT": -1, "EXT_SOURCE_1": 2}})
+    assert answer.status_code == 400
+    assert {each["field"] for each in answer.get_json()["errors"]} == {"AMT_CREDIT", "EXT_SOURCE_1"}
+
+
+def test_without_a_portfolio_there_is_no_client_to_name(models_dir: Path, scorer: Scorer, tmp_path: Path) -> None:
+    client = create_app(Settings(models_dir=models_dir, data_dir=tmp_path), scorer).test_client()
+    assert client.post("/predict?client_id=100001", json={}).status_code == 503
+    assert client.post("/predict", json={"features": {"SK_ID_CURR": 100_001}}).status_code == 200
