@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import polars as pl
@@ -348,6 +348,27 @@ def test_the_highest_income_does_not_show(rows: pl.DataFrame) -> None:
         return stored
 
     assert with_top(117_000_000.0) == with_top(90_000_000.0)
+
+
+@pytest.mark.parametrize("few", [1, 4, 5])
+@pytest.mark.parametrize("decision", ["accepted", "refused"])
+def test_a_few_refused_cannot_be_told_from_all_less_the_accepted(
+    rows: pl.DataFrame, few: int, decision: Literal["accepted", "refused"]
+) -> None:
+    chances = np.full(rows.height, 0.5 if decision == "accepted" else 0.01)
+    chances[:few] = 0.01 if decision == "accepted" else 0.5
+    found = profile(rows, chances, threshold, origin="demo", cost_fn=10, cost_fp=1)
+    credit, gender = found.number("AMT_CREDIT"), found.category("CODE_GENDER")
+    if few < fewest:
+        assert (credit.accepted, credit.refused, credit.histogram.accepted) == (None, None, None)
+        assert (gender.accepted_rows, {each.accepted for each in gender.codes}) == (None, {None})
+        assert found.percentile("AMT_CREDIT", 1e5, decision) is None
+        assert gender.shares_of(decision) is None
+    else:
+        assert credit.of(decision) is not None
+        shares = gender.shares_of(decision)
+        assert shares is not None
+        assert sum(shares.values()) == pytest.approx(1)
 
 
 @given(npst.arrays(np.float64, st.integers(0, 60), elements=st.floats(-1e6, 1e6) | st.integers(0, 4).map(float)))
