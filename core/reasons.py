@@ -14,6 +14,8 @@ from core.formats import format_share, format_value
 from core.messages import message
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from core.catalogue import Entry, Language
     from core.decision import Contribution
 
@@ -44,6 +46,37 @@ def reason(contribution: Contribution, lang: Language) -> Reason:
     label, value_text = entry.label(lang), format_value(entry, contribution.value, lang)
     return Reason(
         label=label, value_text=value_text, text=_text(contribution, entry, value_text, lang), group=entry.group
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTotal:
+    """What the features of one group contribute together.
+
+    Attributes:
+        group: its key.
+        label: its name.
+        contribution: in log-odds; positive where the group raises the risk.
+        share: how much of all that moves the risk is due to it, 0 to 1: the sizes of all groups together are 1.
+    """
+
+    group: str
+    label: str
+    contribution: float
+    share: float
+
+
+def group_totals(contributions: Iterable[Contribution], lang: Language) -> tuple[GroupTotal, ...]:
+    """The contributions summed up by group, the strongest first. Raises `catalogue.UnknownEntry`."""
+    totals: dict[str, float] = {}
+    for each in contributions:
+        group = catalogue.entry(each.feature).group
+        totals[group] = totals.get(group, 0.0) + each.contribution
+    size = sum(abs(total) for total in totals.values())
+    strongest = sorted(totals.items(), key=lambda each: abs(each[1]), reverse=True)
+    return tuple(
+        GroupTotal(group, catalogue.group_label(group, lang), total, abs(total) / size if size else 0.0)
+        for group, total in strongest
     )
 
 

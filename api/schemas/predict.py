@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, Field
@@ -10,7 +11,7 @@ from api.bodies import most_clients
 from api.schemas.base import Answer, LanguageQuery
 from core.application import ApplicationFeatures
 from core.decision import RiskCategory
-from core.reasons import reason
+from core.reasons import group_totals, reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,12 +111,25 @@ class FeatureContribution(Answer):
     group: str
 
 
+class GroupContribution(Answer):
+    """What a group of features adds to the risk of one application."""
+
+    group: str
+    label: str
+    contribution: float = Field(description="In log-odds of default; positive where the group raises the risk.")
+    share: float = Field(ge=0, le=1, description="Its size among the sizes of all groups.")
+
+
 class Explained(Prediction):
-    """A decision with its reasons: `base_value`, those shown and `other_contributions` sum to the log-odds."""
+    """A decision with its reasons.
+
+    `base_value`, `top_features` and `other_contributions` sum to the log-odds; so do `base_value` and `groups`.
+    """
 
     base_value: float = Field(description="Log-odds of default before anything is known of the applicant.")
     top_features: list[FeatureContribution]
     other_contributions: float = Field(description="Sum of the contributions that are not in `top_features`.")
+    groups: list[GroupContribution] = Field(description="All features by group, strongest first.")
 
     @classmethod
     def of_explanation(
@@ -128,6 +142,7 @@ class Explained(Prediction):
             base_value=explanation.base_value,
             top_features=[_contribution(each, lang) for each in top],
             other_contributions=sum(each.contribution for each in explanation.contributions[len(top) :]),
+            groups=[GroupContribution(**asdict(each)) for each in group_totals(explanation.contributions, lang)],
         )
 
 

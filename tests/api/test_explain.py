@@ -57,6 +57,29 @@ def test_base_and_all_contributions_sum_to_the_log_odds(client: FlaskClient, por
         assert sigmoid(total) == pytest.approx(content["probability"], abs=1e-9)
 
 
+def test_groups_sum_up_their_features_and_to_the_log_odds(client: FlaskClient, portfolio: Portfolio) -> None:
+    for line in portfolio.search(limit=10).clients:
+        content = explain(client, portfolio.client(line.client_id).features, top_n=500).get_json()
+        by_group: dict[str, float] = {}
+        for each in content["top_features"]:
+            by_group[each["group"]] = by_group.get(each["group"], 0) + each["contribution"]
+        groups = content["groups"]
+        assert {each["group"]: each["contribution"] for each in groups} == pytest.approx(by_group, abs=1e-12)
+        total = content["base_value"] + sum(each["contribution"] for each in groups)
+        assert sigmoid(total) == pytest.approx(content["probability"], abs=1e-9)
+        assert sum(each["share"] for each in groups) == pytest.approx(1)
+        shares = [each["share"] for each in groups]
+        assert shares == sorted(shares, reverse=True)
+        assert explain(client, portfolio.client(line.client_id).features, top_n=1).get_json()["groups"] == groups
+
+
+def test_groups_are_named_in_the_language_asked_for(client: FlaskClient) -> None:
+    for lang in ("fr", "en"):
+        for each in explain(client, features, lang=lang).get_json()["groups"]:
+            assert list(each) == ["group", "label", "contribution", "share"]
+            assert each["label"] == catalogue.group_label(each["group"], lang)
+
+
 def test_the_contributions_are_those_of_plain_lightgbm(
     client: FlaskClient, models_dir: Path, portfolio: Portfolio
 ) -> None:

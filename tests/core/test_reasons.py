@@ -6,7 +6,7 @@ from core import catalogue
 from core.catalogue import Language
 from core.decision import Contribution, Value
 from core.features import feature_names
-from core.reasons import reason
+from core.reasons import group_totals, reason
 
 
 def said(name: str, value: Value, percentile: float | None = None, lang: Language = "fr") -> str:
@@ -53,3 +53,8 @@ def test_every_feature_of_the_model_can_be_said(name: str, lang: Language) -> No
         assert made.text.endswith(".")
         assert name not in made.text
         assert "{" not in made.text
+
+
+def test_contributions_that_are_all_zero_have_no_share() -> None:
+    nothing = [Contribution("AMT_CREDIT", 1.0, 0.0), Contribution("EXT_SOURCE_1", None, 0.0)]
+    assert [(each.group, each.share) for each in group_totals(nothing, "en")] == [("credit", 0.0), ("external", 0.0)]
