@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Final
 
 from flask import Response
 
 from api.answers import json_answer
 from api.framework import Resource, answers
+from api.language import language
 from api.parameters import parameters
 from api.schemas.base import LanguageQuery
 from api.schemas.clients import ClientDetail, ClientLine, ClientList, ClientPath, ClientsQuery
+from api.schemas.history import HistoryAnswer, facts, history_answer
 from api.schemas.predict import Prediction
 from api.services import services
+from core import catalogue
 from core.application import Application
+from core.client_history import client_history
+from core.features import history_names
+
+_history: Final = tuple(catalogue.entry(name) for name in history_names())
 
 blueprint = Resource(
     "clients",
@@ -49,4 +57,25 @@ def client(path: ClientPath, query: LanguageQuery) -> Response:  # noqa: ARG001 
     known = {name: value for name, value in found.features.items() if value is not None and name != "SK_ID_CURR"}
     decision = scorer.decide(Application(known, found.client_id))
     prediction = Prediction.of(decision, (), scorer.model)
-    return json_answer(ClientDetail(client_id=found.client_id, features=found.features, prediction=prediction))
+    lang = language()
+    history = tuple(each for each in _history if found.features.get(each.name) is not None)
+    return json_answer(
+        ClientDetail(
+            client_id=found.client_id,
+            features=found.features,
+            prediction=prediction,
+            facts=facts(catalogue.main_columns(), found.features, lang),
+            history_summary=facts(history, found.features, lang),
+        )
+    )
+
+
+@blueprint.get(
+    "/<client_id>/history", summary="What a client did before", responses=answers(HistoryAnswer, 400, 404, 503)
+)
+@parameters
+def client_past(path: ClientPath, query: LanguageQuery) -> Response:  # noqa: ARG001 (`language` reads it)
+    """Earlier applications, loans at other lenders, and payments and cards month by month; ready to plot."""
+    portfolio = services().portfolio.get()
+    client_id = portfolio.client(path.client_id).client_id
+    return json_answer(history_answer(client_id, client_history(portfolio.folder, client_id), language()))

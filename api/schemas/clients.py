@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from api.schemas.base import Answer, LanguageQuery
+from api.schemas.history import Fact
 from api.schemas.predict import Prediction
 from core import catalogue
 from core.client_search import ClientFilter, SortKey
@@ -85,3 +86,5 @@ class ClientDetail(Answer):
     client_id: int
     features: dict[str, float | int | str | None] = Field(description="Raw Home Credit columns; null where missing.")
     prediction: Prediction
+    facts: list[Fact] = Field(description="The main columns, labelled.")
+    history_summary: list[Fact] = Field(description="The history features that have a value, labelled.")

@@ -81,7 +81,7 @@ def test_one_client_with_the_decision(
         answer = client.get(f"/clients/{number}")
         assert answer.status_code == 200
         content = answer.get_json()
-        assert list(content) == ["client_id", "features", "prediction"]
+        assert list(content) == ["client_id", "features", "prediction", "facts", "history_summary"]
         assert content["client_id"] == content["prediction"]["client_id"] == number
         stored = portfolio.index.row(by_predicate=pl.col("SK_ID_CURR") == number, named=True)
         assert content["prediction"]["probability"] == pytest.approx(stored["probability"], abs=1e-9)
@@ -178,3 +178,26 @@ def test_a_bad_filter_is_named(client: FlaskClient, name: str, wrong: str, expec
     (error,) = answer.get_json()["errors"]
     assert (error["field"], error["expected"]) == (name, expected)
     assert wrong not in answer.get_data(as_text=True)
+
+
+def test_facts_and_history_are_labelled(client: FlaskClient, numbers: list[int]) -> None:
+    content = client.get(f"/clients/{numbers[0]}?lang=en").get_json()
+    assert [each["name"] for each in content["facts"]] == [each.name for each in catalogue.main_columns()]
+    credit = next(each for each in content["facts"] if each["name"] == "AMT_CREDIT")
+    assert credit["value"] == content["features"]["AMT_CREDIT"]
+    assert (credit["label"], credit["group_label"]) == ("Credit amount", "Credit requested")
+    assert credit["value_text"].startswith("€")
+    assert content["history_summary"]
+    assert all(each["value"] == content["features"][each["name"]] is not None for each in content["history_summary"])
+
+
+def test_history_is_that_of_the_client(client: FlaskClient, numbers: list[int], portfolio: Portfolio) -> None:
+    for number in numbers[:25]:
+        content = client.get(f"/clients/{number}/history?lang=fr").get_json()
+        features = portfolio.client(number).features
+        assert content["client_id"] == number
+        assert len(content["applications"]) == (features["PREVIOUS_APPLICATIONS"] or 0)
+        assert len(content["loans"]) == (features["BUREAU_LOANS"] or 0)
+        assert sum(each["instalments"] for each in content["payments"]) == (features["INSTALMENTS"] or 0)
+        assert all(each["status_label"] for each in content["loans"] + content["applications"])
+    assert client.get("/clients/1/history").status_code == 404

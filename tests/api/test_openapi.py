@@ -27,6 +27,7 @@ operations = [
     ("GET", "/clients"),
     ("GET", "/clients/{client_id}"),
     ("GET", "/clients/{client_id}/comparison"),
+    ("GET", "/clients/{client_id}/history"),
     ("POST", "/comparison"),
     ("GET", "/data/describe"),
     ("GET", "/data/drift"),
