@@ -24,6 +24,7 @@ _days_per_month: Final = 30.4375
 # Below this many months a duration is said in months, above in years.
 _months_said_as_months: Final = 24
 _largest_written_out: Final = 1e15
+_french_plural: Final = 2
 
 
 def format_value(entry: Entry, value: Value, lang: Language) -> str:
@@ -72,6 +73,15 @@ def format_share(share: float, lang: Language) -> str:
 def format_probability(probability: float, lang: Language) -> str:
     """A probability as a percentage with one decimal: `7,3 %`, `7.3%`."""
     return format_percent(probability, format={"fr": "0.0 %", "en": "0.0%"}[lang], locale=_locale(lang))
+
+
+def format_points(difference: float, lang: Language) -> str:
+    """A difference of probabilities in percentage points, without its sign: `1,3 point`, `1.3 points`."""
+    points = round(abs(difference) * 100, 1)
+    written = format_decimal(points, format="#,##0.0", locale=_locale(lang))
+    # In French the plural begins at two.
+    several = points >= _french_plural if lang == "fr" else points != 1
+    return message("points" if several else "point", lang, count=written)
 
 
 def format_ratio(ratio: float, lang: Language) -> str:

@@ -61,6 +61,102 @@ _messages: Final[dict[str, dict[Language, str]]] = {
     "peer_income": {"fr": "revenus à {share} près", "en": "income within {share}"},
     "peer_credit": {"fr": "crédit à {share} près", "en": "credit within {share}"},
     "peer_family": {"fr": "même situation familiale", "en": "same family status"},
+    "then": {"fr": "\u00a0; ", "en": "; "},
+    "credit_less": {
+        "fr": "emprunter {after} au lieu de {before}, à mensualité égale, donc sur moins longtemps",
+        "en": "borrow {after} instead of {before} at the same annuity, so for less time",
+    },
+    "credit_more": {
+        "fr": "emprunter jusqu’à {after} au lieu de {before}, à mensualité égale, donc sur plus longtemps",
+        "en": "borrow up to {after} instead of {before} at the same annuity, so for longer",
+    },
+    "down_payment_less": {
+        "fr": "emprunter {difference} de moins sur la même durée, en les apportant\u00a0: {after} au lieu de {before}"
+        "{with}",
+        "en": "borrow {difference} less over the same time by paying it up front: {after} instead of {before}{with}",
+    },
+    "down_payment_more": {
+        "fr": "emprunter jusqu’à {difference} de plus sur la même durée\u00a0: {after} au lieu de {before}{with}",
+        "en": "borrow up to {difference} more over the same time: {after} instead of {before}{with}",
+    },
+    "goods_price_less": {
+        "fr": "choisir un bien à {after} au lieu de {before}, financé de la même façon{with}",
+        "en": "choose goods for {after} instead of {before}, paid for in the same way{with}",
+    },
+    "goods_price_more": {
+        "fr": "choisir un bien jusqu’à {after} au lieu de {before}, financé de la même façon{with}",
+        "en": "choose goods for up to {after} instead of {before}, paid for in the same way{with}",
+    },
+    "duration_less": {
+        "fr": "rembourser plus longtemps, avec une mensualité de {after} au lieu de {before}",
+        "en": "repay for longer, with an annuity of {after} instead of {before}",
+    },
+    "duration_more": {
+        "fr": "rembourser plus vite, avec une mensualité de {after} au lieu de {before}",
+        "en": "repay faster, with an annuity of {after} instead of {before}",
+    },
+    "with_AMT_CREDIT": {"fr": ", crédit de {after}", "en": ", credit of {after}"},
+    "with_AMT_ANNUITY": {"fr": ", mensualité de {after}", "en": ", annuity of {after}"},
+    "give_document": {"fr": "fournir le document n°\u00a0{names}", "en": "provide document number {names}"},
+    "give_documents": {"fr": "fournir les documents n°\u00a0{names}", "en": "provide documents number {names}"},
+    "give_score": {
+        "fr": "fournir le {label}, s’il est d’au moins {value} sur 1 (c’est le cas de {share} des clients qui en ont"
+        " un)",
+        "en": "provide {label}, if it is at least {value} out of 1 (as it is for {share} of the clients who have one)",
+    },
+    "then_accepted": {
+        "fr": ". La demande serait acceptée\u00a0: risque de défaut de {probability}.",
+        "en": ". The application would be accepted: risk of default {probability}.",
+    },
+    "then_still_refused": {
+        "fr": ". Cela ne suffit pas\u00a0: risque de défaut de {probability}.",
+        "en": ". That is not enough: risk of default {probability}.",
+    },
+    "margin": {
+        "fr": ". Au-delà, la demande serait refusée\u00a0: risque de défaut de {probability} à ce point.",
+        "en": ". Beyond that it would be refused: risk of default {probability} at that point.",
+    },
+    "margin_to_limit": {
+        "fr": ". La demande reste acceptée jusqu’à cette limite\u00a0: risque de défaut de {probability}.",
+        "en": ". The application stays accepted up to that limit: risk of default {probability}.",
+    },
+    "recourse_accepted": {
+        "fr": "La demande est acceptée\u00a0; voici jusqu’où elle le resterait.",
+        "en": "The application is accepted; this is how far it would stay so.",
+    },
+    "recourse_no_margin": {
+        "fr": "La demande est acceptée, sans marge connue.",
+        "en": "The application is accepted, with no known room.",
+    },
+    "recourse_found": {
+        "fr": "La demande est refusée\u00a0; elle serait acceptée avec l’un de ces changements.",
+        "en": "The application is refused; it would be accepted with one of these changes.",
+    },
+    "recourse_not_reached": {
+        "fr": "Aucun changement à la portée du client ne suffit\u00a0: le risque ne descend pas sous {probability},"
+        " pour un seuil de {threshold}.",
+        "en": "No change within the client's reach is enough: the risk does not go below {probability}, with a"
+        " threshold of {threshold}.",
+    },
+    "recourse_nothing": {
+        "fr": "Aucun changement à la portée du client ne réduit le risque.",
+        "en": "No change within the client's reach lowers the risk.",
+    },
+    "point": {"fr": "{count}\u00a0point", "en": "{count} point"},
+    "points": {"fr": "{count}\u00a0points", "en": "{count} points"},
+    "effect_up": {
+        "fr": "{label}\u00a0: {before} → {after}, le risque augmente de {points}.",
+        "en": "{label}: {before} → {after}, which raises the risk by {points}.",
+    },
+    "effect_down": {
+        "fr": "{label}\u00a0: {before} → {after}, le risque baisse de {points}.",
+        "en": "{label}: {before} → {after}, which lowers the risk by {points}.",
+    },
+    "effect_none": {
+        "fr": "{label}\u00a0: {before} → {after}, sans effet sur le risque.",
+        "en": "{label}: {before} → {after}, without effect on the risk.",
+    },
+    "effect_same": {"fr": "{label}\u00a0: inchangé, {after}.", "en": "{label}: unchanged, {after}."},
     "expected_or": {"fr": ", ou {other}", "en": ", or {other}"},
 }
 
