@@ -37,15 +37,15 @@ said: list[tuple[Option, str, str]] = [
             " acceptée : risque de défaut de 8,0 %."
         ),
         (
-            "Borrow €400,000 instead of €500,000 at the same annuity, so for less time. The application would be accepted:"
-            " risk of default 8.0%."
+            "Borrow €400,000 instead of €500,000 at the same annuity, so for less time. The application would be"
+            " accepted: risk of default 8.0%."
         ),
     ),
     (
         option(move("down_payment", "less", credit, annuity)),
         (
-            "Emprunter 100 000 € de moins sur la même durée, en les apportant : 400 000 € au lieu de 500 000 €, mensualité"
-            " de 20 000 €. La demande serait acceptée : risque de défaut de 8,0 %."
+            "Emprunter 100 000 € de moins sur la même durée, en les apportant : 400 000 € au lieu de 500 000 €,"
+            " mensualité de 20 000 €. La demande serait acceptée : risque de défaut de 8,0 %."
         ),
         (
             "Borrow €100,000 less over the same time by paying it up front: €400,000 instead of €500,000, annuity of"
@@ -66,23 +66,23 @@ said: list[tuple[Option, str, str]] = [
     (
         option(move("duration", "less", annuity), move("documents", "more", Change("FLAG_DOCUMENT_6", 0, 1))),
         (
-            "Rembourser plus longtemps, avec une mensualité de 20 000 € au lieu de 25 000 € ; fournir le document n° 6. La"
-            " demande serait acceptée : risque de défaut de 8,0 %."
+            "Rembourser plus longtemps, avec une mensualité de 20 000 € au lieu de 25 000 € ; fournir le document"
+            " n° 6. La demande serait acceptée : risque de défaut de 8,0 %."
         ),
         (
-            "Repay for longer, with an annuity of €20,000 instead of €25,000; provide document number 6. The application"
-            " would be accepted: risk of default 8.0%."
+            "Repay for longer, with an annuity of €20,000 instead of €25,000; provide document number 6. The"
+            " application would be accepted: risk of default 8.0%."
         ),
     ),
     (
         option(score),
         (
-            "Fournir le score externe 1, s’il est d’au moins 0,60 sur 1 (c’est le cas de 38 % des clients qui en ont un)."
-            " La demande serait acceptée : risque de défaut de 8,0 %."
+            "Fournir le score externe 1, s’il est d’au moins 0,60 sur 1 (c’est le cas de 38 % des clients qui en"
+            " ont un). La demande serait acceptée : risque de défaut de 8,0 %."
         ),
         (
-            "Provide external score 1, if it is at least 0.60 out of 1 (as it is for 38% of the clients who have one). The"
-            " application would be accepted: risk of default 8.0%."
+            "Provide external score 1, if it is at least 0.60 out of 1 (as it is for 38% of the clients who have"
+            " one). The application would be accepted: risk of default 8.0%."
         ),
     ),
 ]
