@@ -11,7 +11,7 @@ from uuid import uuid4
 from flask import Flask, g, request
 
 from api.access import caller
-from api.intake import take_in
+from api.intake import finish, take_in
 
 if TYPE_CHECKING:
     from flask import Response
@@ -50,6 +50,7 @@ def _begin() -> None:
 
 
 def _end(response: Response) -> Response:
+    finish()
     headers = response.headers
     headers[_header] = g.request_id
     for name, value in _headers.items():

@@ -12,13 +12,14 @@ bind = f"[{_host}]:{os.environ.get('PORT') or 8000}" if ":" in _host else f"{_ho
 
 wsgi_app = "api.wsgi:app"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
-# Sync workers close the connection after each answer; threads keep it open.
-worker_class = "gthread"
+# Threads, because sync workers close the connection after each answer.
+worker_class = "api.server.Worker"
+logger_class = "api.server.GunicornLog"
 threads = int(os.environ.get("THREADS") or 4)
 # Each worker loads the model by itself: LightGBM hangs in a process forked from one in which it has run.
 preload_app = False
 
-# The longest that gunicorn takes: its answer to a longer one is not ours.
+# The longest that gunicorn takes.
 limit_request_line = 8190
 keepalive = 30
 timeout = 60

@@ -1,19 +1,73 @@
-"""Reads the body of a request whole and within its limits, whatever becomes of the request."""
+"""Reads the body of a request whole and within its limits of size and time, whatever becomes of the request."""
 
 from __future__ import annotations
 
-from typing import IO, Final
+import socket
+import time
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 from flask import current_app, g, request
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge, RequestTimeout
+from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
+from werkzeug.exceptions import BadRequest, ClientDisconnected, RequestEntityTooLarge, RequestTimeout
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+View = TypeVar("View", bound="Callable[..., Any]")
+
+# Time for a body: this, and more for one that is large, at a speed that any line has.
 _patience: Final = 10.0
+_least_bytes_a_second: Final = 100_000
 _chunk: Final = 64 * 1024
 _most_thrown_away: Final = 64 * 1024 * 1024
 
 
+@dataclass(slots=True)
+class Deadline:
+    """A time by which a client has to have sent what it sends; the server ends the reading when it is over.
+
+    Attributes:
+        at: the time on the monotonic clock; None: there is nothing that is waited for.
+        passed: whether the reading was ended.
+        answered: whether the application answers, so that the server need not.
+    """
+
+    at: float | None = None
+    passed: bool = False
+    answered: bool = False
+
+    def set(self, seconds: float) -> None:
+        """Allows that many seconds from now on."""
+        self.at, self.passed, self.answered = time.monotonic() + seconds, False, False
+
+    def extend(self, seconds: float) -> None:
+        """Allows that many seconds more from now on for the same request."""
+        self.at = time.monotonic() + seconds
+
+    def lift(self) -> None:
+        """Waits for nothing more."""
+        self.at = None
+
+    def is_over(self, now: float) -> bool:
+        """Whether the time has come, and nothing was done about it yet."""
+        return self.at is not None and self.at < now and not self.passed
+
+
+# Of the connection that the current request came by; None where the server has no deadlines.
+deadline: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
+
+
+def streamed(view: View) -> View:
+    """Leaves the body of a view's requests to the view, which reads it by `chunks`. Put it next to the function."""
+    view.takes_a_stream = True  # type: ignore[attr-defined]
+    return view
+
+
 def take_in() -> None:
-    """Reads the body of the current request, to be had by `body`.
+    """Reads the body of the current request, to be had by `body`; that of a `streamed` view is left to it.
 
     What is left unread can be taken by gunicorn together with the next request of the connection, which it then does
     not see (26.2: an answer that comes before the body leaves a client that goes on sending without an answer).
@@ -21,21 +75,20 @@ def take_in() -> None:
 
     Raises:
         RequestEntityTooLarge: where it is larger than the application's `MAX_CONTENT_LENGTH`.
-        RequestTimeout: where the client stops sending for too long.
+        RequestTimeout: where the client takes too long to send it.
         ClientDisconnected: where the client goes away before the end.
     """
     g.body = b""
-    declared = request.content_length
-    if not declared and "HTTP_TRANSFER_ENCODING" not in request.environ:
+    if not _has_body():
         return
-    connection = request.environ.get("gunicorn.socket")
-    if connection is not None:
-        # A thread waits for the body: not for ever.
-        connection.settimeout(_patience)
-    try:
-        g.body = _read(request.environ["wsgi.input"], declared, current_app.config["MAX_CONTENT_LENGTH"])
-    except TimeoutError:
-        raise RequestTimeout from None
+    view = current_app.view_functions.get(request.endpoint or "")
+    if getattr(view, "takes_a_stream", False):
+        g.unread = request.content_length
+        return
+    declared, limit = request.content_length, current_app.config["MAX_CONTENT_LENGTH"]
+    expected = limit if declared is None else min(declared, limit)
+    with _within(_patience + expected / _least_bytes_a_second):
+        g.body = _read(request.environ["wsgi.input"], declared, limit)
 
 
 def body() -> bytes:
@@ -44,17 +97,80 @@ def body() -> bytes:
     return found
 
 
+def chunks(most_bytes: int) -> Iterator[bytes]:
+    """The body of a request of a `streamed` view, part by part, however long it takes while it comes.
+
+    Args:
+        most_bytes: how large it may be.
+
+    Raises:
+        RequestEntityTooLarge, RequestTimeout, ClientDisconnected: as for `take_in`.
+    """
+    if not _has_body():
+        return
+    stream, declared, read = request.environ["wsgi.input"], request.content_length, 0
+    while True:
+        with _within(_patience):
+            part = stream.read(_chunk)
+        read += len(part)
+        g.unread = None if declared is None else declared - read
+        if read > most_bytes:
+            raise RequestEntityTooLarge
+        if not part:
+            break
+        yield part
+    if declared is not None and read < declared:
+        _gone()
+
+
+def finish() -> None:
+    """Reads the rest of a body that a `streamed` view did not want, so that the client gets to see why."""
+    if g.pop("unread", 0) == 0:
+        return
+    with _within(_patience):
+        _throw_away(request.environ["wsgi.input"])
+
+
+def _has_body() -> bool:
+    return bool(request.content_length) or "HTTP_TRANSFER_ENCODING" in request.environ
+
+
+@contextmanager
+def _within(seconds: float) -> Iterator[None]:
+    current = deadline.get()
+    if current is not None:
+        current.extend(seconds)
+    try:
+        yield
+    except TimeoutError:
+        raise RequestTimeout from None
+    except (OSError, ParseException):
+        # Of a body whose chunks or trailer are malformed, nobody knows where it ends, and the next request begins.
+        _close_after_this()
+        if current is not None and current.passed:
+            raise RequestTimeout from None
+        raise BadRequest from None
+    finally:
+        if current is not None:
+            current.lift()
+
+
 def _read(stream: IO[bytes], declared: int | None, limit: int) -> bytes:
     if declared is not None and declared > limit:
         _throw_away(stream)
         raise RequestEntityTooLarge
-    read = stream.read(limit + 1 if declared is None else declared)
+    read: bytes = stream.read(limit + 1 if declared is None else declared)
     if len(read) > limit:
         _throw_away(stream)
         raise RequestEntityTooLarge
     if declared is not None and len(read) < declared:
-        raise ClientDisconnected
+        _gone()
     return read
+
+
+def _gone() -> NoReturn:
+    current = deadline.get()
+    raise RequestTimeout if current is not None and current.passed else ClientDisconnected
 
 
 def _throw_away(stream: IO[bytes]) -> None:
@@ -62,3 +178,10 @@ def _throw_away(stream: IO[bytes]) -> None:
     left = _most_thrown_away
     while left > 0 and (chunk := stream.read(min(left, _chunk))):
         left -= len(chunk)
+
+
+def _close_after_this() -> None:
+    connection = request.environ.get("gunicorn.socket")
+    if connection is not None:
+        # gunicorn finds the end of the stream where the next request would begin.
+        connection.shutdown(socket.SHUT_RD)
