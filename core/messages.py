@@ -158,6 +158,66 @@ _messages: Final[dict[str, dict[Language, str]]] = {
     },
     "effect_same": {"fr": "{label}\u00a0: inchangé, {after}.", "en": "{label}: unchanged, {after}."},
     "expected_or": {"fr": ", ou {other}", "en": ", or {other}"},
+    "file_empty": {
+        "fr": "Le fichier est vide : attendu une première ligne avec les noms des colonnes.",
+        "en": "The file is empty: expected a first line with the names of the columns.",
+    },
+    "file_no_rows": {
+        "fr": "Le fichier ne contient aucune ligne de données.",
+        "en": "The file holds no row of data.",
+    },
+    "file_column_twice": {
+        "fr": "Le fichier nomme deux fois la même colonne : {columns}.",
+        "en": "The file names a column twice: {columns}.",
+    },
+    "file_no_known_column": {
+        "fr": "Aucune colonne du fichier n'est une colonne de demande : attendu des noms comme AMT_INCOME_TOTAL ou"
+        " AMT_CREDIT.",
+        "en": "None of the file's columns is an application column: expected names such as AMT_INCOME_TOTAL,"
+        " AMT_CREDIT.",
+    },
+    "file_unreadable": {
+        "fr": "Le fichier ne peut pas être lu comme {kind} : il est abîmé, incomplet ou d'un autre format.",
+        "en": "The file cannot be read as {kind}: it is damaged, cut off, or of another kind.",
+    },
+    "file_not_text": {
+        "fr": "Le fichier ne peut pas être lu comme du texte : attendu un CSV en UTF-8 ou en Latin-1, un CSV.gz ou un"
+        " fichier Parquet.",
+        "en": "The file cannot be read as text: expected CSV in UTF-8 or Latin-1, CSV.gz or Parquet.",
+    },
+    "file_line_too_long": {
+        "fr": "Le fichier contient une ligne de plus de {maximum} octets, ou un guillemet jamais refermé, après la ligne"
+        " {line}.",
+        "en": "The file holds a line of more than {maximum} bytes, or a quote that never ends, after line {line}.",
+    },
+    "file_too_large_unpacked": {
+        "fr": "Le fichier décompressé dépasse {maximum} octets.",
+        "en": "Unpacked, the file is larger than {maximum} bytes.",
+    },
+    "file_column_kind": {
+        "fr": "La colonne {column} n'est faite ni de nombres ni de texte : attendu {expected}.",
+        "en": "The column {column} holds neither numbers nor text: expected {expected}.",
+    },
+    "job_no_model": {
+        "fr": "Le modèle n'est pas disponible : le fichier n'a pas pu être noté.",
+        "en": "The model is not available: the file could not be scored.",
+    },
+    "job_disk_full": {
+        "fr": "Il n'y a plus de place sur le disque : rien n'a été gardé de ce fichier, déposez-le à nouveau.",
+        "en": "There is no space left on the disk: nothing of this file was kept, send it again.",
+    },
+    "job_gave_up": {
+        "fr": "Le traitement s'est interrompu {attempts} fois sans pouvoir finir : il est abandonné.",
+        "en": "The job was cut short {attempts} times before its end: it was given up.",
+    },
+    "job_lost": {
+        "fr": "Le fichier déposé n'est plus là : déposez-le à nouveau.",
+        "en": "The file that was sent is gone: send it again.",
+    },
+    "job_failed": {
+        "fr": "Le traitement a échoué par une erreur interne, consignée dans le journal du traitement.",
+        "en": "The job failed by an internal error, which the log of the worker has.",
+    },
 }
 
 
