@@ -186,8 +186,8 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "en": "The file cannot be read as text: expected CSV in UTF-8 or Latin-1, CSV.gz or Parquet.",
     },
     "file_line_too_long": {
-        "fr": "Le fichier contient une ligne de plus de {maximum} octets, ou un guillemet jamais refermé, après la ligne"
-        " {line}.",
+        "fr": "Le fichier contient une ligne de plus de {maximum} octets, ou un guillemet jamais refermé, après la"
+        " ligne {line}.",
         "en": "The file holds a line of more than {maximum} bytes, or a quote that never ends, after line {line}.",
     },
     "file_too_large_unpacked": {
