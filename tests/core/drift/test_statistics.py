@@ -1,0 +1,201 @@
+"""Each statistic against scipy, and what must hold of it whatever the numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+from scipy.spatial.distance import jensenshannon
+
+from core.drift.distributions import Distribution, Gap
+from core.drift.statistics import (
+    benjamini_hochberg,
+    chi_squared,
+    jensen_shannon,
+    kolmogorov_smirnov_p_value,
+    psi,
+    psi_by_bin,
+    shares,
+    total_variation,
+    two_proportions,
+)
+
+exact = pytest.approx
+
+
+def close(number: float) -> object:
+    return exact(number, rel=1e-9, abs=1e-9)
+
+
+# Both continuous numbers and ones with many ties.
+numbers = st.lists(
+    st.one_of(st.integers(-5, 5).map(float), st.floats(-1e6, 1e6, allow_subnormal=False)), min_size=2, max_size=60
+)
+counts = st.lists(st.integers(0, 5000), min_size=2, max_size=12).filter(any)
+
+
+@st.composite
+def two_counts(draw: st.DrawFn) -> tuple[list[int], list[int]]:
+    first = draw(counts)
+    second = draw(st.lists(st.integers(0, 5000), min_size=len(first), max_size=len(first)).filter(any))
+    return first, second
+
+
+def gap(reference: list[float], current: list[float]) -> Gap:
+    return Gap.between(Distribution.of(np.array(reference)), Distribution.of(np.array(current)))
+
+
+@given(numbers, numbers)
+def test_distances_of_numbers_are_those_of_scipy(reference: list[float], current: list[float]) -> None:
+    found = gap(reference, current)
+    assert found.kolmogorov_smirnov == close(stats.ks_2samp(reference, current, method="asymp").statistic)
+    assert found.wasserstein == close(stats.wasserstein_distance(reference, current))
+
+
+@given(numbers, numbers, st.randoms())
+def test_the_order_of_rows_does_not_matter(reference: list[float], current: list[float], chance: object) -> None:
+    shuffled = sorted(reference, key=lambda _: chance.random())  # type: ignore[attr-defined]
+    assert gap(shuffled, current).wasserstein == gap(reference, current).wasserstein
+    assert gap(shuffled, current).kolmogorov_smirnov == gap(reference, current).kolmogorov_smirnov
+    assert gap(current, reference).wasserstein == close(gap(reference, current).wasserstein)
+    assert gap(reference, reference).wasserstein == 0
+
+
+@given(numbers)
+def test_a_distribution_sums_up_as_numpy_does(values: list[float]) -> None:
+    found = Distribution.of(np.array(values))
+    assert found.rows == len(values)
+    assert found.mean == exact(np.mean(values), rel=1e-9, abs=1e-6)
+    assert found.deviation == exact(np.std(values), rel=1e-7, abs=1e-6)
+    wanted = np.quantile(values, [0, 0.05, 0.5, 0.731, 1])
+    assert found.quantiles([0, 0.05, 0.5, 0.731, 1]) == tuple(exact(each, rel=1e-9, abs=1e-9) for each in wanted)
+    assert found.expanded().tolist() == sorted(values)
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.int32, np.float64])
+def test_every_type_of_number_counts_alike(dtype: type) -> None:
+    found = Distribution.of(np.array([3, -1, 3, 0], dtype=dtype))
+    assert found.values.tolist() == [-1, 0, 3]
+    assert found.upto.tolist() == [1, 2, 4]
+    assert found.counts_between([-1.0, 2.5]).tolist() == [1, 1, 2]
+
+
+def test_nothing_is_a_distribution_too() -> None:
+    found = Distribution.of(np.array([]))
+    assert (found.rows, found.mean, found.deviation, found.quantiles([0.5])) == (0, None, None, ())
+    assert found.counts_between([1.0]).tolist() == [0, 0]
+
+
+def test_numbers_as_large_as_floats_go_do_not_overflow() -> None:
+    largest = np.finfo(float).max
+    found = Distribution.of(np.array([0.0, largest]))
+    assert found.mean == exact(largest / 2)
+    assert found.deviation == exact(largest / 2)
+    assert gap([0.0], [largest]).wasserstein == exact(largest)
+
+
+# The p-value has several ways to be computed: few rows and many, same, near and far.
+@pytest.mark.parametrize(("n", "m"), [(2, 2), (7, 12), (60, 400), (900, 5000), (40_000, 9_000), (307_511, 48_744)])
+@pytest.mark.parametrize("size", [0.0, 0.1, 0.2, 0.23, 0.3, 0.6, 1.0, 1.5, 1.9, 2.6, 3.4, 3.6, 5.0])
+def test_the_p_value_of_a_gap_is_that_of_scipy(n: int, m: int, size: float) -> None:
+    rows = np.round(n * m / (n + m))
+    statistic = min(size / np.sqrt(n * m / (n + m)), 1.0)
+    assert kolmogorov_smirnov_p_value(statistic, n, m) == exact(stats.kstwo.sf(statistic, rows), abs=1e-9)
+
+
+def test_one_row_a_side_tells_nothing() -> None:
+    assert kolmogorov_smirnov_p_value(1.0, 1, 1) == 1
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.02, 0.3])
+@pytest.mark.parametrize("decimals", [0, 1, 9])
+def test_a_whole_column_agrees_with_scipy(shift: float, decimals: int) -> None:
+    rng = np.random.default_rng(3)
+    before, after = rng.normal(size=20_000).round(decimals), rng.normal(shift, 1.1, 7_000).round(decimals)
+    found = Gap.between(Distribution.of(before), Distribution.of(after))
+    oracle = stats.ks_2samp(before, after, method="asymp")
+    assert found.kolmogorov_smirnov == close(oracle.statistic)
+    assert kolmogorov_smirnov_p_value(found.kolmogorov_smirnov, 20_000, 7_000) == exact(oracle.pvalue, abs=1e-9)
+    assert found.wasserstein == close(stats.wasserstein_distance(before, after))
+
+
+@given(two_counts())
+def test_distances_of_counts_are_those_of_scipy(both: tuple[list[int], list[int]]) -> None:
+    before, after = both
+    assert jensen_shannon(before, after) ** 2 == close(jensenshannon(before, after, base=2) ** 2)
+    kept = np.array(both)[:, np.sum(both, axis=0) > 0]
+    oracle = stats.chi2_contingency(kept, correction=False)
+    assert chi_squared(before, after).statistic == close(oracle.statistic)
+    assert chi_squared(before, after).p_value == close(oracle.pvalue)
+    p, q = np.array(before) / sum(before), np.array(after) / sum(after)
+    assert total_variation(before, after) == close(np.maximum(p - q, 0).sum())
+
+
+def test_the_jensen_shannon_distance_is_that_of_scipy() -> None:
+    assert jensen_shannon([10, 20, 0, 3], [4, 30, 7, 0]) == close(jensenshannon([10, 20, 0, 3], [4, 30, 7, 0], base=2))
+
+
+@given(two_counts())
+def test_counts_are_compared_as_they_should_be(both: tuple[list[int], list[int]]) -> None:
+    before, after = both
+    for distance in (psi, jensen_shannon, total_variation):
+        assert distance(before, before) == 0
+        assert 0 <= distance(before, after) < np.inf
+        assert distance(after, before) == close(distance(before, after))
+        # A column is no other for being counted in another order of its bins.
+        assert distance(before[::-1], after[::-1]) == close(distance(before, after))
+    assert jensen_shannon(before, after) <= 1
+    assert total_variation(before, after) <= 1
+    assert (psi_by_bin(before, after) >= 0).all()
+
+
+def test_the_psi_is_that_of_the_textbook() -> None:
+    # By hand: 0.1 ln 1.5 + (-0.1) ln 0.875.
+    assert psi([20, 80], [30, 70]) == close(0.1 * np.log(1.5) - 0.1 * np.log(0.875))
+    # Symmetric Kullback-Leibler, where no bin is empty.
+    p, q = [0.2, 0.5, 0.3], [0.1, 0.3, 0.6]
+    assert psi(p, q) == close(stats.entropy(p, q) + stats.entropy(q, p))
+
+
+def test_an_empty_bin_counts_with_the_floor() -> None:
+    assert psi([50, 50, 0], [40, 40, 20]) == close(2 * -0.1 * np.log(0.8) + (0.2 - 1e-4) * np.log(0.2 / 1e-4))
+    assert psi([1, 0], [0, 1], floor=0.01) == close(2 * 0.99 * np.log(100))
+    assert psi([5, 0], [9, 0]) == 0
+
+
+@pytest.mark.parametrize("bad", [[], [0, 0], [-1, 3], [[1, 2]]])
+def test_no_rows_are_no_shares(bad: list[int]) -> None:
+    with pytest.raises(ValueError, match="counts"):
+        shares(bad)
+
+
+@given(st.integers(1, 4000), st.integers(1, 4000), st.data())
+def test_two_shares_are_compared_as_a_two_by_two_table(n: int, m: int, data: st.DataObject) -> None:
+    a, b = data.draw(st.integers(0, n)), data.draw(st.integers(0, m))
+    found = two_proportions(a, n, b, m)
+    if a + b in (0, n + m):
+        assert (found.statistic, found.p_value) == (0, 1)
+        return
+    oracle = stats.chi2_contingency([[a, n - a], [b, m - b]], correction=False)
+    assert found.statistic**2 == exact(oracle.statistic, rel=1e-7, abs=1e-9)
+    assert found.p_value == close(oracle.pvalue)
+    assert np.sign(found.statistic) == np.sign(b / m - a / n)
+
+
+@pytest.mark.parametrize("bad", [(3, 2, 0, 1), (0, 0, 1, 1), (1, 1, 0, 0), (-1, 2, 0, 1)])
+def test_shares_of_nothing_are_refused(bad: tuple[int, int, int, int]) -> None:
+    with pytest.raises(ValueError, match="expected"):
+        two_proportions(*bad)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
+def test_corrected_p_values_are_those_of_scipy(p_values: list[float]) -> None:
+    found = benjamini_hochberg(p_values)
+    assert found == tuple(close(each) for each in stats.false_discovery_control(p_values))
+    assert all(corrected >= given * (1 - 1e-12) for corrected, given in zip(found, p_values, strict=True))
+
+
+def test_no_p_values_are_none_corrected() -> None:
+    assert benjamini_hochberg([]) == ()
