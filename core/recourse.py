@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     Scored = list[tuple[Block, NDArray[np.float64]]]
 
 _grid_points: Final = 48
+# To which probabilities are compared where the least effort shall win: nobody does more for a billionth.
+_digits: Final = 9
 _zooms: Final = 2
 
 
@@ -210,7 +212,7 @@ class _Search:
         """The points that lower the risk at all, the lowest first."""
         said = self._said(points)
         lower = [each for each in said if each.decision.probability < self.decision.probability]
-        return tuple(sorted(lower, key=lambda each: (each.decision.probability, each.effort)))
+        return tuple(sorted(lower, key=lambda each: (round(each.decision.probability, _digits), each.effort)))
 
     def _scored(self, blocks: Sequence[Block]) -> Scored:
         return list(zip(blocks, self.around.probabilities(blocks), strict=True))
@@ -262,7 +264,7 @@ def _is_score(block: Block) -> bool:
 
 def _lowest(block: Block, found: NDArray[np.float64]) -> Point:
     """Where the risk is lowest; of several such points, the one of least effort."""
-    return block.point(int(np.lexsort((block.effort, found))[0])).without_zeros()
+    return block.point(int(np.lexsort((block.effort, found.round(_digits)))[0])).without_zeros()
 
 
 def _moves(point: Point, values: Mapping[str, Value]) -> Iterator[Move]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 # Each field more doubles the number of combinations that have to be scored.
 most_changes: Final = 10
 most_scenarios: Final = 100
+_rounding: Final = 1e-12
 
 
 class TooManyChanges(ValueError):
@@ -136,7 +137,8 @@ def _simulation(
     # Without a change there is still the application itself to be scored.
     log_odds = scorer.log_odds(application, varied or {"SK_ID_CURR": [None]})
     weights = _weights(len(moved))
-    by_log_odds, by_probability = weights @ log_odds, weights @ (1 / (1 + np.exp(-log_odds)))
+    by_log_odds = _clean(weights @ log_odds)
+    by_probability = _clean(weights @ (1 / (1 + np.exp(-log_odds))))
     places = {name: place for place, name in enumerate(moved)}
     return Simulation(
         before=before,
@@ -154,6 +156,11 @@ def _simulation(
             for name, value in changes.items()
         ),
     )
+
+
+def _clean(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The shares, those that are nothing but what additions leave over being 0."""
+    return np.where(np.abs(shares) < _rounding, 0.0, shares)
 
 
 @cache
