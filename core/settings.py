@@ -63,6 +63,14 @@ class Settings(BaseSettings):
     cors_origins: str = Field(default="", description="origins of pages that may call the API, separated by commas")
     trusted_proxies: NonNegativeInt = Field(default=0, description="proxies in front that set X-Forwarded-For")
 
+    # Where predictions and officers' decisions are kept (`core.audit`).
+    database_url: SecretStr | None = Field(
+        default=None, description="postgresql://USER:PASSWORD@HOST/NAME or sqlite:///FILE; without it: AUDIT_FILE"
+    )
+    audit_file: Path = root / "var" / "audit.db"
+    audit_required: bool = Field(default=True, description="no prediction without its row; else with a warning")
+    audit_retention_days: PositiveInt | None = Field(default=None, description="without it: kept for ever")
+
     # Limits.
     # A batch of 1,000 applications with every column and history feature.
     max_body_bytes: PositiveInt = 8_000_000
