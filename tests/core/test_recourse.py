@@ -185,25 +185,34 @@ def test_an_accepted_application_is_told_its_room(
 
 
 def test_where_nothing_suffices_it_says_how_near_one_can_come(scorer: Scorer, applications: list[Application]) -> None:
-    for application in applications[::10]:
+    seen = 0
+    for application in applications[::5]:
         found = recourse(scorer, application, threshold=1e-6)
         assert not found.reachable
-        assert found.nearest is not None
+        if found.nearest is None:
+            # Nothing that the client could do lowers the risk.
+            assert not found.insufficient
+            continue
+        seen += 1
         assert not accepted(scorer, application, found.nearest, 1e-6)
         lowest = found.nearest.decision.probability
         assert lowest < found.decision.probability
         assert all(lowest <= each.decision.probability + 1e-9 for each in found.insufficient)
         shown = [round(each.decision.probability, 9) for each in found.insufficient]
         assert shown == sorted(shown)
+    assert seen > len(applications) / 10
 
 
 def test_several_levers_together_can_do_what_none_can_alone(scorer: Scorer, applications: list[Application]) -> None:
     seen = 0
     for application in applications:
         alone = recourse(scorer, application, threshold=1e-6)
-        if alone.nearest is None or len(alone.nearest.moves) < 2 or not alone.insufficient:
+        if alone.nearest is None:
             continue
-        between = (alone.nearest.decision.probability + alone.insufficient[0].decision.probability) / 2
+        reached, by_one = alone.nearest.decision.probability, alone.insufficient[0].decision.probability
+        if by_one - reached < 1e-6:
+            continue
+        between = (reached + by_one) / 2
         found = recourse(scorer, application, between)
         assert found.reachable
         assert all(len(each.moves) > 1 for each in found.options)
