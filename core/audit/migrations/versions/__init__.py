@@ -1,0 +1,1 @@
+"""The migrations, one a change; none is changed once it was released."""

@@ -1,0 +1,87 @@
+"""The tables of the audit database: predictions as they were answered, and the words of officers on them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import JSON, BigInteger, DateTime, String, Text, TypeDecorator
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+if TYPE_CHECKING:
+    from sqlalchemy import Dialect
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A moment, given and returned with its time zone; SQLite, which knows none, holds it in UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To the database. Raises `ValueError` for a moment without a time zone: it could be any."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone")
+        value = value.astimezone(UTC)
+        return value if dialect.name == "postgresql" else value.replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """From the database."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """What all tables share."""
+
+
+class PredictionRow(Base):
+    """One prediction. `id` is a UUID that begins with its time, so that rows arrive in the order of the key.
+
+    Attributes:
+        time: when it was made.
+        kind: what was asked for: predict, batch, explain...
+        inputs: values that the model was given, by name: the application as validated, and history features.
+    """
+
+    __tablename__ = "predictions"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    time: Mapped[datetime] = mapped_column(UtcTime, index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    request_id: Mapped[str] = mapped_column(String(64))
+    caller: Mapped[str] = mapped_column(String(64))
+    client_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    probability: Mapped[float]
+    threshold: Mapped[float]
+    decision: Mapped[str] = mapped_column(String(16))
+    model_version: Mapped[str] = mapped_column(String(128))
+    inputs: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class DecisionRow(Base):
+    """The word of an officer on a prediction. Triggers refuse to change or delete it.
+
+    What it is about is repeated here, and `prediction_id` is no foreign key: the word outlives the retention of
+    predictions.
+    """
+
+    __tablename__ = "officer_decisions"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    time: Mapped[datetime] = mapped_column(UtcTime, index=True)
+    request_id: Mapped[str] = mapped_column(String(64))
+    caller: Mapped[str] = mapped_column(String(64))
+    officer: Mapped[str] = mapped_column(String(128), index=True)
+    decision: Mapped[str] = mapped_column(String(16))
+    kind: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str] = mapped_column(Text)
+    client_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    prediction_id: Mapped[str] = mapped_column(String(36), index=True)
+    model_decision: Mapped[str] = mapped_column(String(16))
+    model_version: Mapped[str] = mapped_column(String(128))
+    probability: Mapped[float]
+    threshold: Mapped[float]
