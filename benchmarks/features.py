@@ -17,6 +17,7 @@ from typing import Final, Literal
 import polars as pl
 
 from benchmarks import side_tables
+from benchmarks.measured import Figure, report
 from core import console
 
 Library = Literal["polars", "pandas"]
@@ -46,6 +47,7 @@ def main(arguments: list[str]) -> int:
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--clients", type=int, default=side_tables.full_clients // 10, help="how many clients (a tenth)")
     size.add_argument("--full", action="store_true", help="ours alone, at the size of the public data")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
     parser.add_argument("--repeat", type=int, default=3, help="builds of each, of which the fastest counts (3)")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as name:
@@ -57,26 +59,33 @@ def main(arguments: list[str]) -> int:
         rows = sum(pl.scan_parquet(folder / table).select(pl.len()).collect().item() for table in side_tables.sizes)
         console.table([("side rows", f"{rows:,}")])
         if options.full:
-            console.table(_lines("polars", _measure("polars", folder)))
+            figures = [Figure("clients", f"{clients:,}"), Figure("side rows", f"{rows:,}")]
+            figures += [Figure(name, value) for name, value in _lines("polars", _measure("polars", folder))]
+            report("History features at the full size (goal: under 6 GB)", figures, options.json)
             return 0
-        return _compare(folder, options.repeat)
+        return _compare(folder, options.repeat, options.json, clients)
 
 
-def _compare(folder: Path, repeat: int) -> int:
+def _compare(folder: Path, repeat: int, path: Path | None, clients: int) -> int:
     # In turns, so that a busy moment of the machine does not strike one of them alone.
     pairs = [(_measure("polars", folder), _measure("pandas", folder)) for _ in range(repeat)]
     ours, theirs = (min(each, key=lambda measure: measure.seconds) for each in zip(*pairs, strict=True))
     differing = _differing(folder)
-    console.table(
-        [
+    figures = [
+        Figure(name, value)
+        for name, value in (
+            ("clients", f"{clients:,}"),
             *_lines("polars", ours),
             *_lines("pandas", theirs),
-            ("times as fast", f"{theirs.seconds / ours.seconds:.1f}"),
             ("times as fast, CPU", f"{theirs.cpu_seconds / ours.cpu_seconds:.1f}"),
-            ("share of the memory", f"{ours.peak / theirs.peak:.2f}"),
             ("features that differ", ", ".join(differing) or "none"),
-        ]
-    )
+        )
+    ]
+    figures += [
+        Figure("times as fast", f"{theirs.seconds / ours.seconds:.1f}", "8"),
+        Figure("share of the memory", f"{ours.peak / theirs.peak:.2f}", "0.33"),
+    ]
+    report("History features, Polars against pandas", figures, path)
     return 1 if differing else 0
 
 

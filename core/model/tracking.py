@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import platform
 import socket
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 experiment_name: Final = "home-credit-default-risk"
 champion: Final = "champion"
 _start_patience: Final = 90.0
+# MLflow would write down where on this machine the checkout lies.
+_source: Final = {"mlflow.source.name": "run.py train"}
 
 
 def record(
@@ -65,10 +68,17 @@ def record(
     Returns:
         The id of the run.
     """
+    # The address of a server that lives as long as the training is of no use to the reader.
+    os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    logging.getLogger("mlflow").setLevel(logging.WARNING)
     mlflow.set_tracking_uri(tracking_uri)
     mlflow.set_experiment(experiment_name)
     info = training.artefacts.info
-    with mlflow.start_run(run_name=f"lightgbm-{info.version}") as run, tempfile.TemporaryDirectory() as folder:
+    with (
+        mlflow.start_run(run_name=f"lightgbm-{info.version}", tags=_source) as run,
+        tempfile.TemporaryDirectory() as folder,
+    ):
         mlflow.set_tags(
             {
                 "trained_on": info.trained_on,
@@ -98,7 +108,7 @@ def record(
         for comparison in report.comparisons:
             _record_comparison(comparison, parent)
         for number, trial in enumerate(tried.trials if tried else ()):
-            with mlflow.start_run(run_name=f"trial-{number}", nested=True, parent_run_id=parent):
+            with mlflow.start_run(run_name=f"trial-{number}", nested=True, parent_run_id=parent, tags=_source):
                 mlflow.log_params(trial.parameters)
                 mlflow.log_metric("log_loss", trial.log_loss)
     client = MlflowClient(tracking_uri)
@@ -108,7 +118,7 @@ def record(
 
 
 def _record_comparison(comparison: Comparison, parent: str) -> None:
-    with mlflow.start_run(run_name=comparison.name, nested=True, parent_run_id=parent):
+    with mlflow.start_run(run_name=comparison.name, nested=True, parent_run_id=parent, tags=_source):
         mlflow.set_tag("model", comparison.name)
         mlflow.log_param("rows", comparison.n_rows)
         mlflow.log_metrics({name: float(value) for name, value in asdict(comparison.evaluation).items()})
@@ -172,6 +182,7 @@ def _log_model(training: Training, matrix: NDArray[np.float64], folder: Path) ->
         name="model",
         registered_model_name=model_name,
         signature=signature,
+        tags=dict(_source),
         pip_requirements=[f"lightgbm=={_version('lightgbm')}", f"numpy=={_version('numpy')}"],
         # All that `core.model.registry` hands to a service.
         extra_files=[str(each) for each in sorted(folder.iterdir())],
