@@ -11,7 +11,7 @@ from uuid import uuid4
 from flask import Flask, g, request
 
 from api.access import caller
-from api.intake import finish, take_in
+from api.intake import finish, leave, take_in
 
 if TYPE_CHECKING:
     from flask import Response
@@ -40,6 +40,7 @@ def register(app: Flask) -> None:
     """Adds the request id, the headers and the log line to an application."""
     app.before_request(_begin)
     app.after_request(_end)
+    app.teardown_request(leave)
 
 
 def _begin() -> None:

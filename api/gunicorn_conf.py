@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from api.server import threads_per_turn
+
 # Read when the workers import LightGBM and Polars. One request is one row: more threads only fight each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
@@ -15,7 +17,8 @@ workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 # Threads, because sync workers close the connection after each answer.
 worker_class = "api.server.Worker"
 logger_class = "api.server.GunicornLog"
-threads = int(os.environ.get("THREADS") or 4)
+# `THREADS` is how many requests a worker computes at once; others wait for clients meanwhile.
+threads = int(os.environ.get("THREADS") or 4) * threads_per_turn
 # Each worker loads the model by itself: LightGBM hangs in a process forked from one in which it has run.
 preload_app = False
 

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import socket
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 from flask import current_app, g, request
 from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
-from werkzeug.exceptions import BadRequest, ClientDisconnected, RequestEntityTooLarge, RequestTimeout
+from werkzeug.exceptions import (
+    BadRequest,
+    ClientDisconnected,
+    HTTPException,
+    RequestEntityTooLarge,
+    RequestTimeout,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from threading import BoundedSemaphore
 
 View = TypeVar("View", bound="Callable[..., Any]")
 
@@ -56,8 +63,28 @@ class Deadline:
         return self.at is not None and self.at < now and not self.passed
 
 
-# Of the connection that the current request came by; None where the server has no deadlines.
+class Turn:
+    """A request's turn to compute: fewer requests compute at once than bodies are waited for."""
+
+    def __init__(self, turns: BoundedSemaphore) -> None:
+        self._turns = turns
+        self._taken = False
+
+    def take(self) -> None:
+        """Waits for a turn."""
+        self._turns.acquire()
+        self._taken = True
+
+    def leave(self) -> None:
+        """Lets the next one have it; does nothing where it was not taken."""
+        if self._taken:
+            self._taken = False
+            self._turns.release()
+
+
+# Of the connection that the current request came by; None where the server has no deadlines and no turns.
 deadline: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
+turn: ContextVar[Turn | None] = ContextVar("turn", default=None)
 
 
 def streamed(view: View) -> View:
@@ -67,7 +94,10 @@ def streamed(view: View) -> View:
 
 
 def take_in() -> None:
-    """Reads the body of the current request, to be had by `body`; that of a `streamed` view is left to it.
+    """Reads the body of the current request, to be had by `body`, and waits for a turn to compute.
+
+    The body of a `streamed` view is left to it, and it computes when it likes: a turn would be one for as long as the
+    client takes to send.
 
     What is left unread can be taken by gunicorn together with the next request of the connection, which it then does
     not see (26.2: an answer that comes before the body leaves a client that goes on sending without an answer).
@@ -79,16 +109,24 @@ def take_in() -> None:
         ClientDisconnected: where the client goes away before the end.
     """
     g.body = b""
-    if not _has_body():
-        return
-    view = current_app.view_functions.get(request.endpoint or "")
-    if getattr(view, "takes_a_stream", False):
+    if getattr(current_app.view_functions.get(request.endpoint or ""), "takes_a_stream", False):
         g.unread = request.content_length
         return
-    declared, limit = request.content_length, current_app.config["MAX_CONTENT_LENGTH"]
-    expected = limit if declared is None else min(declared, limit)
-    with _within(_patience + expected / _least_bytes_a_second):
-        g.body = _read(request.environ["wsgi.input"], declared, limit)
+    if _has_body():
+        declared, limit = request.content_length, current_app.config["MAX_CONTENT_LENGTH"]
+        expected = limit if declared is None else min(declared, limit)
+        with _within(_patience + expected / _least_bytes_a_second):
+            g.body = _read(request.environ["wsgi.input"], declared, limit)
+    current = turn.get()
+    if current is not None:
+        current.take()
+
+
+def leave(_: BaseException | None = None) -> None:
+    """Ends the turn of the current request: what is left to do is to send the answer."""
+    current = turn.get()
+    if current is not None:
+        current.leave()
 
 
 def body() -> bytes:
@@ -127,7 +165,8 @@ def finish() -> None:
     """Reads the rest of a body that a `streamed` view did not want, so that the client gets to see why."""
     if g.pop("unread", 0) == 0:
         return
-    with _within(_patience):
+    # The answer is made: whatever comes of it, it is sent.
+    with suppress(HTTPException), _within(_patience):
         _throw_away(request.environ["wsgi.input"])
 
 
@@ -183,5 +222,6 @@ def _throw_away(stream: IO[bytes]) -> None:
 def _close_after_this() -> None:
     connection = request.environ.get("gunicorn.socket")
     if connection is not None:
-        # gunicorn finds the end of the stream where the next request would begin.
-        connection.shutdown(socket.SHUT_RD)
+        # gunicorn finds the end of the stream where the next request would begin; so it does where the client is gone.
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_RD)

@@ -7,7 +7,9 @@ import selectors
 import socket
 import sys
 import time
+from contextlib import suppress
 from functools import partial
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any, Final
 
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
@@ -15,13 +17,15 @@ from gunicorn.http import errors  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]
 from pydantic_core import to_json
 
-from api.intake import Deadline, deadline
+from api.intake import Deadline, Turn, deadline, turn
 from api.logs import formatter
 from core.settings import settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# Threads that wait for a client cost little, threads that compute take turns: this many wait for each that computes.
+threads_per_turn: Final = 8
 _head_patience: Final = 10.0
 # How long a client may take to take in a part of its answer.
 _answer_patience: Final = 60.0
@@ -61,6 +65,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._read: set[Connection] = set()
+        self._turns = BoundedSemaphore(max(1, self.cfg.threads // threads_per_turn))
 
     def accept(self, listener: socket.socket) -> None:
         """Takes a connection, which gets a thread once there is something to read (gunicorn waits 5 s in a thread)."""
@@ -94,11 +99,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         """Answers a request whose headers are there: from here on the application says how long it waits."""
         conn.deadline.lift()
         conn.deadline.answered = True
-        token = deadline.set(conn.deadline)
+        mine = Turn(self._turns)
+        deadline.set(conn.deadline)
+        turn.set(mine)
         try:
             return super().handle_request(req, conn)
         finally:
-            deadline.reset(token)
+            mine.leave()
 
     def murder_pending(self) -> None:
         """Called at least once a second: ends what takes too long."""
@@ -149,19 +156,15 @@ def _refuse(client: socket.socket, status: int, reason: str, detail: str) -> Non
         f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nContent-Type: application/json\r\n"
         f"Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nContent-Length: {len(body)}\r\n\r\n"
     )
-    try:
+    # Where it is gone, or does not listen, there is nobody to tell.
+    with suppress(OSError):
         client.sendall(head.encode("ascii") + body)
-    except OSError:
-        # It is gone, or does not listen: there is nobody to tell.
-        return
 
 
 def _shut_for_reading(sock: socket.socket) -> None:
-    try:
+    # It may have gone away by itself.
+    with suppress(OSError):
         sock.shutdown(socket.SHUT_RD)
-    except OSError:
-        # It went away by itself.
-        return
 
 
 def _has_data(sock: socket.socket) -> bool:

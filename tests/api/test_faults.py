@@ -1,0 +1,287 @@
+"""What may go wrong around a request: each ends in a clear status, loses nothing, and the next request is fine."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from api.examples import features
+from tests.api.running import Running, ask, patience, running
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from core.portfolio import Portfolio
+
+    Links = Callable[[int], list[socket.socket]]
+
+application = {"features": features}
+secret = 7391746
+
+
+@pytest.fixture(scope="module")
+def server(models_dir: Path, portfolio: Portfolio, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    settings = {"MODELS_DIR": str(models_dir), "DATA_DIR": str(portfolio.folder.parent)}
+    with running(tmp_path_factory.mktemp("faults"), **settings) as server:
+        yield server
+    # Whatever was done to it, it raised nothing that it did not expect.
+    said = [line["event"] for line in server.lines() if line["level"] in ("error", "critical")]
+    assert [each for each in said if "SIGKILL" not in each] == []
+
+
+@pytest.fixture(autouse=True)
+def next_request_is_fine(server: Running) -> Iterator[None]:
+    yield
+    answer = server.ask("POST", "/predict", application)
+    assert (answer.status, answer.json()["client_id"]) == (200, features["SK_ID_CURR"])
+
+
+def head(length: int = 500) -> bytes:
+    lines = ("POST /predict HTTP/1.1", "Host: x", "Content-Type: application/json", f"Content-Length: {length}", "", "")
+    return "\r\n".join(lines).encode()
+
+
+@pytest.fixture
+def links(server: Running) -> Iterator[Links]:
+    """Opens connections by the number."""
+    with ExitStack() as stack:
+
+        def several(count: int) -> list[socket.socket]:
+            return [stack.enter_context(server.link()) for _ in range(count)]
+
+        yield several
+
+
+def answered(link: socket.socket) -> tuple[int, dict[str, object]]:
+    """The status and the JSON of the answer that comes on a connection."""
+    with http.client.HTTPResponse(link) as answer:
+        answer.begin()
+        return answer.status, json.loads(answer.read())
+
+
+def test_clients_that_send_half_a_body_get_408_and_keep_nobody_waiting(server: Running, links: Links) -> None:
+    """More than twice as many as compute at once (2 workers, 4 each); the last sends a byte now and then."""
+    slow = links(17)
+    for link in slow:
+        link.sendall(head() + b'{"features": {')
+    stop = threading.Event()
+
+    def drip() -> None:
+        while not stop.wait(0.5):
+            try:
+                slow[-1].sendall(b" ")
+            except OSError:
+                return
+
+    dripping = threading.Thread(target=drip)
+    dripping.start()
+    began = time.monotonic()
+    try:
+        for _ in range(20):
+            assert server.ask("POST", "/predict", application).status == 200
+        meanwhile = time.monotonic() - began
+        for link in slow:
+            assert answered(link) == (408, {"detail": "The request body takes too long to come."})
+        waited = time.monotonic() - began
+    finally:
+        stop.set()
+        dripping.join()
+    # All of these were waited for at once, and the others served meanwhile.
+    assert meanwhile < waited / 2
+
+
+def test_clients_that_send_half_a_head_or_nothing_keep_nobody_waiting(server: Running, links: Links) -> None:
+    silent, half = links(100), links(17)
+    for link in half:
+        link.sendall(b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-")
+    began = time.monotonic()
+    for _ in range(20):
+        assert server.ask("POST", "/predict", application).status == 200
+    meanwhile = time.monotonic() - began
+    for link in half:
+        assert answered(link) == (408, {"detail": "The request takes too long to come."})
+    assert meanwhile < (time.monotonic() - began) / 2
+    for link in silent:
+        # Nothing was asked, nothing is answered; who asks at last is served.
+        link.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert answered(link)[0] == 200
+
+
+def test_two_hundred_clients_at_once_are_all_served(server: Running, portfolio: Portfolio) -> None:
+    numbers = [line.client_id for line in portfolio.search(limit=100).clients] * 2
+    together = threading.Barrier(len(numbers), timeout=patience)
+
+    def several(number: int) -> list[tuple[int, int]]:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=patience)
+        try:
+            connection.connect()
+            together.wait()
+            answers = [
+                ask(connection, "POST", "/predict", {"features": {"SK_ID_CURR": number, "AMT_CREDIT": 500000.0}})
+                for _ in range(5)
+            ]
+            return [(each.status, each.json()["client_id"]) for each in answers]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(numbers)) as pool:
+        assert list(pool.map(several, numbers)) == [[(200, number)] * 5 for number in numbers]
+
+
+def nested(depth: int) -> bytes:
+    return b'{"features": ' * depth + b"{}" + b"}" * depth
+
+
+# Each with the value 7391746 or the word "Zebulon" in it wherever there is room, neither of which may come back.
+malformed = {
+    "empty": b"",
+    "blank": b"   \n",
+    "a word": b"Zebulon",
+    "a number": b"7391746",
+    "a text": b'"Zebulon"',
+    "null": b"null",
+    "true": b"true",
+    "a list": b"[7391746]",
+    "an empty object": b"{}",
+    "another key": b'{"feature": {"AMT_CREDIT": 7391746}}',
+    "not closed": b'{"features": {"AMT_CREDIT": 7391746',
+    "closed twice": b'{"features": {"AMT_CREDIT": 7391746}}}',
+    "two objects": b'{"features": {}} {"features": {"AMT_CREDIT": 7391746}}',
+    "a comma too many": b'{"features": {"AMT_CREDIT": 7391746,}}',
+    "a comma too few": b'{"features": {"AMT_CREDIT": 7391746 "AMT_ANNUITY": 1}}',
+    "single quotes": b"{'features': {'AMT_CREDIT': 7391746}}",
+    "no quotes": b"{features: {AMT_CREDIT: 7391746}}",
+    "a comment": b'{"features": {"AMT_CREDIT": 7391746}} // Zebulon',
+    "Python": b'{"features": {"AMT_CREDIT": None, "x": 7391746}}',
+    "a hexadecimal number": b'{"features": {"AMT_CREDIT": 0x7391746}}',
+    "a number with a plus": b'{"features": {"AMT_CREDIT": +7391746}}',
+    "a number with a zero in front": b'{"features": {"AMT_CREDIT": 07391746}}',
+    "a decimal comma": b'{"features": {"AMT_CREDIT": 7391746,5}}',
+    "a line break in a text": b'{"features": {"NAME_INCOME_TYPE": "Zebu\nlon"}}',
+    "a broken escape": b'{"features": {"NAME_INCOME_TYPE": "Zebulon\\q"}}',
+    "half a surrogate": b'{"features": {"NAME_INCOME_TYPE": "Zebulon\\ud800"}}',
+    "a zero byte": b'{"features": {"AMT_CREDIT": 7391746\x00}}',
+    "not UTF-8": b'{"features": {"NAME_INCOME_TYPE": "Zebulon\xff"}}',
+    "UTF-16": '{"features": {"AMT_CREDIT": 7391746}}'.encode("utf-16"),
+    "a byte order mark": b'\xef\xbb\xbf{"features": {"AMT_CREDIT": 7391746}}',
+    "features null": b'{"features": null}',
+    "features a list": b'{"features": [7391746]}',
+    "features a text": b'{"features": "Zebulon"}',
+    "features a number": b'{"features": 7391746}',
+    "features true": b'{"features": true}',
+    "features twice": b'{"features": {"AMT_CREDIT": 7391746}, "features": {}}',
+    "a column twice": b'{"features": {"AMT_CREDIT": 7391746, "AMT_CREDIT": 1}}',
+    "a text for a number": b'{"features": {"AMT_CREDIT": "Zebulon"}}',
+    "a list for a number": b'{"features": {"AMT_CREDIT": [7391746]}}',
+    "an object for a number": b'{"features": {"AMT_CREDIT": {"x": 7391746}}}',
+    "true for a number": b'{"features": {"AMT_CREDIT": true}}',
+    "an unknown code": b'{"features": {"NAME_INCOME_TYPE": "Zebulon"}}',
+    "a number for a code": b'{"features": {"NAME_INCOME_TYPE": 7391746}}',
+    "not a number": b'{"features": {"AMT_CREDIT": NaN}}',
+    "infinite": b'{"features": {"AMT_CREDIT": Infinity}}',
+    "beyond a float": b'{"features": {"AMT_CREDIT": 7391746e999}}',
+    "beyond its bounds": b'{"features": {"AMT_CREDIT": -7391746}}',
+    "a fraction for a whole number": b'{"features": {"CNT_CHILDREN": 7391746.5}}',
+    "thousands of digits": b'{"features": {"AMT_CREDIT": ' + b"7391746" * 5000 + b"}}",
+    "an id that is none": b'{"features": {"SK_ID_CURR": "Zebulon"}}',
+    "an id below one": b'{"features": {"SK_ID_CURR": -7391746}}',
+    "nested too deep": nested(5000),
+    "a list nested too deep": b'{"features": {"AMT_CREDIT": ' + b"[" * 100_000 + b"]" * 100_000 + b"}}",
+    "a form": b"features=Zebulon&AMT_CREDIT=7391746",
+    "XML": b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY z "Zebulon">]><x>&z;</x>',
+    "compressed": b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03Zebulon",
+}
+
+
+@pytest.mark.parametrize("kind", malformed)
+def test_a_malformed_body_is_refused_and_not_repeated(server: Running, kind: str) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=patience)
+    try:
+        refused = ask(connection, "POST", "/predict", malformed[kind])
+        assert refused.status == 400, refused.body
+        assert set(refused.json()) == {"detail", "errors"}
+        assert refused.json()["errors"]
+        assert not any(part in refused.body for part in (b"7391746", b"Zebulon"))
+        # On the same connection.
+        assert ask(connection, "POST", "/predict", application).status == 200
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"GET /%s HTTP/1.1\r\nHost: x\r\n\r\n" % (b"Zebulon" * 2000), 414),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nX-Long: %s\r\n\r\n" % (b"Zebulon" * 20_000), 431),
+        (b"GET / HTTP/1.1\r\nHost: x\r\n%s\r\n" % b"".join(b"X-%d: Zebulon\r\n" % n for n in range(200)), 431),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nZebulon 7391746: 1\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nX-Id: Zebulon\x007391746\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nX: 1\r\n Zebulon\r\n\r\n", 400),
+        (b"Zebulon\r\n\r\n", 400),
+        (b"GET /Zebulon HTTP/9.1\r\n\r\n", 400),
+        (b"Z?b / HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+        (b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: Zebulon\r\n\r\n", 400),
+        (b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 7\r\nContent-Length: 9\r\n\r\nZebulon", 400),
+        (b"POST /predict HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: zebulon\r\n\r\n", 501),
+        (b"POST /predict HTTP/1.1\r\nHost: x\r\nExpect: Zebulon\r\nContent-Length: 2\r\n\r\n{}", 417),
+        (b"POST /predict HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nZebulon\r\n{}\r\n0\r\n\r\n", 400),
+        (b"POST /predict HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}Zebulon\r\n0\r\n\r\n", 400),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03Zebulon\r\n\r\n", 400),
+    ],
+)
+def test_what_is_not_http_is_refused_in_json_too(server: Running, sent: bytes, status: int) -> None:
+    said = server.raw(sent)
+    header, _, body = said.partition(b"\r\n\r\n")
+    assert int(header.split()[1]) == status, said
+    assert b"content-type: application/json" in header.lower()
+    assert "detail" in json.loads(body)
+    assert not any(part in said for part in (b"Zebulon", b"7391746"))
+
+
+def connections(worker: int, links: list[socket.socket]) -> int:
+    """How many of these connections a worker holds."""
+    ours = {link.getsockname()[1] for link in links}
+    return sum(each.raddr[1] in ours for each in psutil.Process(worker).net_connections() if each.raddr)
+
+
+def test_a_worker_that_is_killed_is_replaced(server: Running, links: Links) -> None:
+    before = server.workers()
+    assert len(before) == 2
+    # Requests that are under way: half a body, that the server waits for.
+    under_way = links(8)
+    for link in under_way:
+        link.sendall(head(length=40) + b'{"features": ')
+    held = {worker: connections(worker, under_way) for worker in before}
+    while sum(held.values()) < len(under_way):
+        time.sleep(0.05)
+        held = {worker: connections(worker, under_way) for worker in before}
+    killed = max(held, key=lambda worker: held[worker])
+    os.kill(killed, signal.SIGKILL)
+    # The other worker, or a new one, serves meanwhile.
+    assert server.ask("POST", "/predict", application).status == 200
+    outcomes = []
+    for link in under_way:
+        try:
+            link.sendall(b"{}}".rjust(27))
+            outcomes.append(answered(link)[0])
+        except (OSError, http.client.HTTPException):
+            outcomes.append(0)
+    # Those of the killed worker are cut off, not answered wrongly; those of the other are answered.
+    assert sorted(outcomes) == [0] * held[killed] + [200] * (len(under_way) - held[killed])
+    deadline = time.monotonic() + patience
+    while len(after := server.workers() - {killed}) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert len(after) == 2
+    assert killed not in after
