@@ -6,11 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from api.bodies import read_sent
-from api.language import language
-from api.messages import message
-from api.problems import InvalidRequest
+from api.problems import AnotherClient
 from api.services import services
-from core.application import FieldError
 
 if TYPE_CHECKING:
     from api.bodies import Sent
@@ -31,7 +28,7 @@ def applicant(sent: Sent, client_id: int | None) -> Application:
             brings the history of a client on hand, and only that: a column that is not sent counts as missing.
 
     Raises:
-        InvalidRequest: where the two name different clients.
+        api.problems.AnotherClient: where the two name different clients.
         core.portfolio.PortfolioMissing, core.portfolio.UnknownClient: where `client_id` cannot be found.
     """
     application = sent.application
@@ -39,9 +36,7 @@ def applicant(sent: Sent, client_id: int | None) -> Application:
         (completed,) = services().with_history([application])
         return completed
     if application.client_id not in (None, client_id):
-        lang = language()
-        said = FieldError("SK_ID_CURR", message("another_client", lang), message("expected_same_client", lang))
-        raise InvalidRequest("invalid_application", said)
+        raise AnotherClient
     stored = services().portfolio.get().client(client_id).features
     values = {name: value for name, value in stored.items() if value is not None and name not in sent.emptied}
     values.pop("SK_ID_CURR", None)

@@ -71,10 +71,10 @@ def read_sent(known: tuple[str, ...], client_id: int | None = None) -> Sent:
     lang = language()
     body = _read_object(lang)
     if "features" not in body and client_id is None:
-        raise _invalid("features", "missing", message("expected_features", lang), lang)
+        raise invalid("features", "missing", message("expected_features", lang), lang)
     features = body.get("features", {})
     if not isinstance(features, dict):
-        raise _invalid("features", "not_an_object", message("expected_features", lang), lang)
+        raise invalid("features", "not_an_object", message("expected_features", lang), lang)
     application = parse_application(features, lang)
     extra = _unknown_keys(body, known, lang)
     return Sent(
@@ -95,13 +95,13 @@ def read_applications() -> Batch:
     body = _read_object(lang)
     wanted = message("expected_clients", lang, minimum="1", maximum=str(most_clients))
     if "clients" not in body:
-        raise _invalid("clients", "missing", wanted, lang)
+        raise invalid("clients", "missing", wanted, lang)
     clients = body["clients"]
     if not isinstance(clients, list):
-        raise _invalid("clients", "not_a_list", wanted, lang)
+        raise invalid("clients", "not_a_list", wanted, lang)
     if not 1 <= len(clients) <= most_clients:
-        raise _invalid("clients", "wrong_length", wanted, lang)
-    threshold = _threshold(body.get("threshold"), lang)
+        raise invalid("clients", "wrong_length", wanted, lang)
+    threshold = threshold_of(body.get("threshold"), lang)
     applications: list[Application] = []
     errors: list[FieldError] = []
     for position, features in enumerate(clients):
@@ -127,11 +127,11 @@ def _read_object(lang: Language) -> dict[str, object]:
     except ValueError as error:
         raise _malformed(str(error), lang) from None
     if not isinstance(body, dict):
-        raise _invalid("body", "not_an_object", message("expected_json", lang), lang)
+        raise invalid("body", "not_an_object", message("expected_json", lang), lang)
     # The parser keeps the last of two equal keys. Every key is followed by a colon, so that equal counts mean that none
     # was dropped; a text that holds `":` only leads to the slower question.
     if len(_key.findall(data)) != _count_keys(body) and _repeats_a_key(data):
-        raise _invalid("body", "repeated_key", message("expected_once", lang), lang)
+        raise invalid("body", "repeated_key", message("expected_once", lang), lang)
     return body
 
 
@@ -163,17 +163,19 @@ def _repeats_a_key(data: bytes) -> bool:
     return found
 
 
-def _threshold(value: object, lang: Language) -> float | None:
+def threshold_of(value: object, lang: Language) -> float | None:
+    """The `threshold` of a body, where it has one. Raises `InvalidRequest`."""
     if value is None:
         return None
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if number and 0 <= value <= 1:  # type: ignore[operator]
         return float(value)  # type: ignore[arg-type]
     wanted = message("expected_number_between", lang, minimum="0", maximum="1")
-    raise _invalid("threshold", "out_of_bounds" if number else "not_a_number", wanted, lang)
+    raise invalid("threshold", "out_of_bounds" if number else "not_a_number", wanted, lang)
 
 
-def _invalid(field: str, kind: str, wanted: str, lang: Language) -> InvalidRequest:
+def invalid(field: str, kind: str, wanted: str, lang: Language) -> InvalidRequest:
+    """What is wrong with one key of a body: `kind` and `wanted` are a sentence's key, and what was expected."""
     return InvalidRequest("invalid_body", FieldError(field, message(kind, lang), wanted))
 
 

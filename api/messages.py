@@ -58,11 +58,30 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "en": "at most {maximum} known names, separated by commas",
     },
     "expected_text": {"fr": "au plus {maximum} caractères", "en": "at most {maximum} characters"},
-    "another_client": {
-        "fr": "n'est pas le numéro du client de l'adresse",
-        "en": "is not the number of the client in the address",
+    "not_changeable": {"fr": "ne peut pas être changé", "en": "cannot be changed"},
+    "expected_changeable": {
+        "fr": "une colonne de la demande autre que SK_ID_CURR et TARGET",
+        "en": "a column of the application other than SK_ID_CURR and TARGET",
     },
-    "expected_same_client": {"fr": "le même numéro, ou aucun", "en": "the same number, or none"},
+    "expected_changes": {
+        "fr": "un objet dont les clés sont des colonnes Home Credit ; null retire une valeur",
+        "en": "an object whose keys are Home Credit columns; null removes a value",
+    },
+    "expected_changes_or_scenarios": {
+        "fr": "soit changes, soit scenarios",
+        "en": "either changes or scenarios",
+    },
+    "expected_scenarios": {
+        "fr": "une liste de {minimum} à {maximum} objets {{name, changes}}",
+        "en": "a list of {minimum} to {maximum} objects {{name, changes}}",
+    },
+    "too_many_changes": {"fr": "change trop de champs à la fois", "en": "changes too many fields at once"},
+    "expected_few_changes": {
+        "fr": "au plus {maximum} champs",
+        "en": "at most {maximum} fields",
+    },
+    "expected_list_of": {"fr": "une liste de valeurs parmi : {choices}", "en": "a list of some of: {choices}"},
+    "not_a_text": {"fr": "n'est pas un texte", "en": "is not a text"},
     "unknown_key": {"fr": "{field} : champ inconnu, ignoré", "en": "{field}: unknown field, ignored"},
     "content_type": {
         "fr": "Le corps doit être du JSON : Content-Type: application/json, sans Content-Encoding.",
@@ -97,6 +116,10 @@ _messages: Final[dict[str, dict[Language, str]]] = {
     "unknown_client": {
         "fr": "Aucun client du portefeuille ne porte ce numéro.",
         "en": "No client of the portfolio has this number.",
+    },
+    "another_client": {
+        "fr": "Le SK_ID_CURR envoyé n'est pas le numéro du client nommé dans l'adresse.",
+        "en": "The SK_ID_CURR sent is not the number of the client named in the address.",
     },
     "no_drift_report": {
         "fr": "Aucun rapport de dérive n'a encore été produit.",

@@ -11,6 +11,8 @@ from api.examples import features as example_features
 from api.examples import legacy_features
 from api.framework import schema_place
 from api.schemas.predict import BatchRequest, PredictionRequest
+from api.schemas.recourse import RecourseRequest
+from api.schemas.simulation import SimulationRequest
 from core import catalogue
 from core.application import legacy_flags, legacy_gender
 from core.catalogue import Column
@@ -42,11 +44,34 @@ _examples: Final[Mapping[str, Any]] = {
             "value": {"clients": [example_features, legacy_features], "threshold": 0.1},
         }
     },
+    "SimulationRequest": {
+        "changes": {
+            "summary": "A smaller credit, repaid in smaller instalments",
+            "value": {"features": example_features, "changes": {"AMT_CREDIT": 500000, "AMT_ANNUITY": 26000}},
+        },
+        "scenarios": {
+            "summary": "Two scenarios; null removes a value",
+            "value": {
+                "features": example_features,
+                "scenarios": [
+                    {"name": "smaller", "changes": {"AMT_CREDIT": 500000}},
+                    {"name": "no second score", "changes": {"EXT_SOURCE_2": None}},
+                ],
+            },
+        },
+    },
+    "RecourseRequest": {
+        "refused": {
+            "summary": "A stricter threshold, and only what the bank can offer",
+            "value": {"features": example_features, "threshold": 0.04, "levers": ["credit", "duration"]},
+        }
+    },
 }
 _descriptions: Final = {
     "400": "The request cannot be used; `errors` names every bad field.",
     "404": "There is nothing of that name.",
     "408": "The body takes too long to come.",
+    "409": "The application is of another client than the address names.",
     "413": "The body is too large.",
     "415": "The body is not declared as JSON.",
     "500": "An error of ours; the log has it under the request id.",
@@ -91,7 +116,8 @@ def _request_id_header() -> dict[str, Any]:
 @cache
 def _request_schemas() -> dict[str, Any]:
     _, definitions = models_json_schema(
-        [(PredictionRequest, "validation"), (BatchRequest, "validation")], ref_template=schema_place
+        [(each, "validation") for each in (PredictionRequest, BatchRequest, SimulationRequest, RecourseRequest)],
+        ref_template=schema_place,
     )
     schemas: dict[str, Any] = definitions["$defs"]
     properties = schemas["ApplicationFeatures"]["properties"]

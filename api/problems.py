@@ -43,6 +43,10 @@ class UnsupportedBody(ValueError):
     """A body that does not say that it is JSON."""
 
 
+class AnotherClient(ValueError):
+    """An application of one client, sent under the number of another."""
+
+
 class DriftReportMissing(LookupError):
     """No drift report has been made."""
 
@@ -55,6 +59,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(ArtefactError, _model_unavailable)
     app.register_error_handler(PortfolioMissing, _portfolio_unavailable)
     app.register_error_handler(UnknownClient, lambda _: _problem(404, "unknown_client"))
+    app.register_error_handler(AnotherClient, lambda _: _problem(409, "another_client"))
     app.register_error_handler(DriftReportMissing, lambda _: _problem(404, "no_drift_report"))
     app.register_error_handler(Unauthenticated, _unauthenticated)
     app.register_error_handler(Forbidden, lambda error: _problem(403, "forbidden", role=error.needed))

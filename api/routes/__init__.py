@@ -1,6 +1,6 @@
 """The resources of the API, one blueprint each."""
 
-from api.routes import clients, comparison, data, home, model, predict
+from api.routes import clients, comparison, data, home, model, predict, recourse, simulate
 
 blueprints = (
     home.blueprint,
@@ -8,5 +8,7 @@ blueprints = (
     predict.blueprint,
     clients.blueprint,
     comparison.blueprint,
+    simulate.blueprint,
+    recourse.blueprint,
     data.blueprint,
 )

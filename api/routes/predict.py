@@ -35,7 +35,7 @@ blueprint = Resource(
     "",
     summary="The decision on one application",
     request_body=json_body(PredictionRequest),
-    responses=answers(Prediction, 400, 404, 408, 413, 415, 503),
+    responses=answers(Prediction, 400, 404, 408, 409, 413, 415, 503),
 )
 @parameters
 def predict(query: ApplicationQuery) -> Response:
@@ -84,7 +84,7 @@ def predict_batch(query: PredictQuery) -> Response:
     "/explain",
     summary="The decision on one application, with its reasons",
     request_body=json_body(PredictionRequest),
-    responses=answers(Explained, 400, 404, 408, 413, 415, 503),
+    responses=answers(Explained, 400, 404, 408, 409, 413, 415, 503),
 )
 @parameters
 def predict_explain(query: ExplainQuery) -> Response:

@@ -29,6 +29,8 @@ operations = [
     ("GET", "/clients/{client_id}/comparison"),
     ("GET", "/clients/{client_id}/history"),
     ("POST", "/comparison"),
+    ("POST", "/simulate"),
+    ("POST", "/recourse"),
     ("GET", "/data/describe"),
     ("GET", "/data/drift"),
 ]

@@ -1,0 +1,60 @@
+"""The ways to an accepted application, or the room that an accepted one has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Response
+
+from api.answers import json_answer
+from api.applicants import applicant
+from api.bodies import invalid, read_sent, threshold_of
+from api.framework import Resource, answers, json_body
+from api.language import language
+from api.messages import message
+from api.parameters import parameters
+from api.schemas.predict import ApplicationQuery
+from api.schemas.recourse import RecourseAnswer, RecourseRequest
+from api.services import services
+from core.levers import LeverName, lever_names
+from core.recourse import recourse as found_recourse
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.catalogue import Language
+
+blueprint = Resource(
+    "recourse", __name__, title="What if", description="Changes tried on an application, and ways to an acceptance."
+)
+
+
+@blueprint.post(
+    "/recourse",
+    summary="The smallest changes that make a refused application accepted",
+    request_body=json_body(RecourseRequest),
+    responses=answers(RecourseAnswer, 400, 404, 408, 409, 413, 415, 503),
+)
+@parameters
+def recourse(query: ApplicationQuery) -> Response:
+    """Every option is scored as it is said. For an accepted application: how far it could go and stay accepted."""
+    scorer, lang = services().scorer.get(), language()
+    sent = read_sent(("features", "threshold", "levers"), query.client_id)
+    threshold = threshold_of(sent.body.get("threshold"), lang)
+    levers = _levers(sent.body.get("levers"), lang)
+    application = applicant(sent, query.client_id)
+    found = found_recourse(scorer, application, query.threshold if threshold is None else threshold, levers)
+    return json_answer(RecourseAnswer.of_recourse(found, application.warnings, scorer.model, lang))
+
+
+def _levers(value: object, lang: Language) -> Sequence[LeverName]:
+    if value is None:
+        return lever_names
+    wanted = message("expected_list_of", lang, choices=", ".join(lever_names))
+    if not isinstance(value, list):
+        raise invalid("levers", "not_a_list", wanted, lang)
+    if len(value) > len(lever_names):
+        raise invalid("levers", "wrong_length", wanted, lang)
+    if not all(isinstance(each, str) and each in lever_names for each in value):
+        raise invalid("levers", "not_a_choice", wanted, lang)
+    return [each for each in lever_names if each in value]

@@ -1,0 +1,38 @@
+"""Changes tried on an application: the old decision, the new ones, and what each change contributes."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from api.answers import json_answer
+from api.applicants import applicant
+from api.bodies import read_sent
+from api.framework import Resource, answers, json_body
+from api.language import language
+from api.parameters import parameters
+from api.scenarios import scenarios_of
+from api.schemas.predict import ApplicationQuery
+from api.schemas.simulation import SimulationAnswer, SimulationRequest
+from api.services import services
+from core.simulation import simulate as simulated
+
+blueprint = Resource(
+    "simulate", __name__, title="What if", description="Changes tried on an application, and ways to an acceptance."
+)
+
+
+@blueprint.post(
+    "/simulate",
+    summary="The old decision and the new, and what each change contributes",
+    request_body=json_body(SimulationRequest),
+    responses=answers(SimulationAnswer, 400, 404, 408, 409, 413, 415, 503),
+)
+@parameters
+def simulate(query: ApplicationQuery) -> Response:
+    """Contributions are exact Shapley values over the changed columns: they sum to the difference of the log-odds."""
+    scorer, lang = services().scorer.get(), language()
+    sent = read_sent(("features", "changes", "scenarios"), query.client_id)
+    scenarios = scenarios_of(sent.body, lang)
+    application = applicant(sent, query.client_id)
+    simulations = simulated(scorer, application, [each.changes for each in scenarios], query.threshold)
+    return json_answer(SimulationAnswer.of(simulations, scenarios, application.warnings, scorer.model, lang))

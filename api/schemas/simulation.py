@@ -1,0 +1,163 @@
+"""What the API takes and gives of changes that are tried on an application."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.scenarios import longest_name, not_changeable
+from api.schemas.base import Answer
+from core import catalogue
+from core.advice import effect_text
+from core.application import ApplicationFeatures
+from core.decision import RiskCategory, lowers_risk, raises_risk
+from core.formats import format_value
+from core.simulation import most_changes, most_scenarios
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from api.scenarios import Scenario
+    from core.catalogue import Language
+    from core.decision import Decision
+    from core.model.artefacts import ModelInfo
+    from core.simulation import Effect, Simulation
+
+Changes = Annotated[
+    ApplicationFeatures,  # type: ignore[valid-type]
+    Field(
+        description="Columns to be replaced; null removes a value.",
+        json_schema_extra={"maxProperties": most_changes, "properties": dict.fromkeys(not_changeable, False)},
+    ),
+]
+
+
+class ScenarioRequest(BaseModel):
+    """Changes to be tried together."""
+
+    name: str | None = Field(default=None, max_length=longest_name)
+    changes: Changes
+
+
+class SimulationRequest(BaseModel):
+    """An application with either `changes`, or a list of `scenarios`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "required": ["features"],
+            "oneOf": [{"required": ["changes"]}, {"required": ["scenarios"]}],
+        }
+    )
+
+    features: ApplicationFeatures  # type: ignore[valid-type]
+    changes: Changes
+    scenarios: list[ScenarioRequest] = Field(min_length=1, max_length=most_scenarios)
+
+
+class Outcome(Answer):
+    """The decision on an application, before or after changes."""
+
+    probability: float = Field(ge=0, le=1, description="Probability of default.")
+    log_odds: float = Field(description="The same as log-odds.")
+    prediction: Literal[0, 1]
+    decision: Literal["ACCEPTÉ", "REFUSÉ"]
+    risk_category: RiskCategory
+
+
+class ChangeEffect(Answer):
+    """What the change of one column contributes to the difference; it does not depend on the order of the changes."""
+
+    field: str
+    label: str
+    before: float | int | str | None
+    after: float | int | str | None
+    before_text: str
+    after_text: str
+    contribution: float = Field(description="In log-odds of default.")
+    probability_change: float = Field(description="In probability of default.")
+    direction: Literal["augmente le risque", "diminue le risque"] | None = Field(description="null: no effect.")
+    text: str = Field(description="A sentence that a client understands.")
+
+
+class ScenarioAnswer(Answer):
+    """One scenario: its decision, and what each change contributes to the difference."""
+
+    name: str | None
+    after: Outcome
+    changes_decision: bool = Field(description="Whether the decision is another one than before.")
+    log_odds_change: float = Field(description="The sum of the contributions of `effects`.")
+    probability_change: float = Field(description="The sum of the probability changes of `effects`.")
+    effects: list[ChangeEffect]
+    warnings: list[str]
+
+
+class SimulationAnswer(Answer):
+    """An application as it is, and under each scenario."""
+
+    client_id: int | None
+    threshold: float = Field(ge=0, le=1)
+    before: Outcome
+    scenarios: list[ScenarioAnswer] = Field(description="One where `changes` was sent.")
+    warnings: list[str]
+    model_version: str
+
+    @classmethod
+    def of(
+        cls,
+        simulations: Sequence[Simulation],
+        scenarios: Sequence[Scenario],
+        warnings: Sequence[str],
+        model: ModelInfo,
+        lang: Language,
+    ) -> SimulationAnswer:
+        """The answer that says simulations, at least one, in words of `lang`."""
+        first = simulations[0]
+        return cls(
+            client_id=first.before.client_id,
+            threshold=first.before.threshold,
+            before=_outcome(first.before, first.log_odds_before),
+            scenarios=[_answer(one, asked, lang) for one, asked in zip(simulations, scenarios, strict=True)],
+            warnings=list(warnings),
+            model_version=model.version,
+        )
+
+
+def _answer(simulation: Simulation, scenario: Scenario, lang: Language) -> ScenarioAnswer:
+    before, after = simulation.before, simulation.after
+    return ScenarioAnswer(
+        name=scenario.name,
+        after=_outcome(after, simulation.log_odds_after),
+        changes_decision=before.decision != after.decision,
+        log_odds_change=simulation.log_odds_after - simulation.log_odds_before,
+        probability_change=after.probability - before.probability,
+        effects=[_effect(each, lang) for each in simulation.effects],
+        warnings=list(scenario.warnings),
+    )
+
+
+def _outcome(decision: Decision, log_odds: float) -> Outcome:
+    return Outcome(
+        probability=decision.probability,
+        log_odds=log_odds,
+        prediction=decision.prediction,
+        decision=decision.decision,
+        risk_category=decision.risk_category,
+    )
+
+
+def _effect(effect: Effect, lang: Language) -> ChangeEffect:
+    entry = catalogue.entry(effect.field)
+    direction = raises_risk if effect.log_odds > 0 else lowers_risk
+    return ChangeEffect(
+        field=effect.field,
+        label=entry.label(lang),
+        before=effect.before,
+        after=effect.after,
+        before_text=format_value(entry, effect.before, lang),
+        after_text=format_value(entry, effect.after, lang),
+        contribution=effect.log_odds,
+        probability_change=effect.probability,
+        direction=direction if effect.log_odds else None,
+        text=effect_text(effect, lang),
+    )
