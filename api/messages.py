@@ -121,6 +121,10 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "fr": "Le SK_ID_CURR envoyé n'est pas le numéro du client nommé dans l'adresse.",
         "en": "The SK_ID_CURR sent is not the number of the client named in the address.",
     },
+    "unknown_term": {
+        "fr": "Aucune colonne ni variable de ce nom dans cette table.",
+        "en": "No column or feature of this name is in this table.",
+    },
     "no_drift_report": {
         "fr": "Aucun rapport de dérive n'a encore été produit.",
         "en": "No drift report has been made yet.",

@@ -47,6 +47,10 @@ class AnotherClient(ValueError):
     """An application of one client, sent under the number of another."""
 
 
+class UnknownTerm(LookupError):
+    """The glossary has no such term."""
+
+
 class DriftReportMissing(LookupError):
     """No drift report has been made."""
 
@@ -58,6 +62,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(UnsupportedBody, _unsupported_body)
     app.register_error_handler(ArtefactError, _model_unavailable)
     app.register_error_handler(PortfolioMissing, _portfolio_unavailable)
+    app.register_error_handler(UnknownTerm, lambda _: _problem(404, "unknown_term"))
     app.register_error_handler(UnknownClient, lambda _: _problem(404, "unknown_client"))
     app.register_error_handler(AnotherClient, lambda _: _problem(409, "another_client"))
     app.register_error_handler(DriftReportMissing, lambda _: _problem(404, "no_drift_report"))

@@ -1,6 +1,6 @@
 """The resources of the API, one blueprint each."""
 
-from api.routes import clients, comparison, data, home, model, predict, recourse, simulate
+from api.routes import clients, comparison, data, glossary, home, model, predict, recourse, simulate
 
 blueprints = (
     home.blueprint,
@@ -11,4 +11,5 @@ blueprints = (
     simulate.blueprint,
     recourse.blueprint,
     data.blueprint,
+    glossary.blueprint,
 )

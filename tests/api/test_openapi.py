@@ -32,6 +32,8 @@ operations = [
     ("POST", "/simulate"),
     ("POST", "/recourse"),
     ("GET", "/data/describe"),
+    ("GET", "/data/glossary"),
+    ("GET", "/data/glossary/{table}/{name}"),
     ("GET", "/data/drift"),
 ]
 

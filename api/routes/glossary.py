@@ -1,0 +1,76 @@
+"""The glossary: every column and feature in words, with what the model makes of it."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from api.answers import json_answer
+from api.framework import Resource, answers
+from api.language import language
+from api.parameters import parameters
+from api.problems import UnknownTerm
+from api.schemas.base import LanguageQuery
+from api.schemas.glossary import (
+    CodeLine,
+    GlossaryQuery,
+    TermDetail,
+    TermLine,
+    TermList,
+    TermPath,
+    distribution,
+    line,
+)
+from api.services import services
+from core import glossary
+from core.catalogue import UnknownEntry
+from core.model.artefacts import ArtefactError
+from core.reference import UnknownColumn
+
+blueprint = Resource(
+    "glossary",
+    __name__,
+    url_prefix="/data/glossary",
+    title="Glossary",
+    description="Every column and feature in words.",
+)
+
+
+@blueprint.get("", summary="Terms, searched page by page", responses=answers(TermList, 400, 503))
+@parameters
+def terms(query: GlossaryQuery) -> Response:
+    """By importance for the model; what it does not see comes after."""
+    lang = language()
+    found = glossary.search(glossary.terms(services().scorer.get().model), query.search, lang, query.table)
+    page = found[query.offset : query.offset + query.limit]
+    return json_answer(
+        TermList(
+            terms=[TermLine(**line(each, lang)) for each in page],
+            total=len(found),
+            limit=query.limit,
+            offset=query.offset,
+        )
+    )
+
+
+@blueprint.get("/<table>/<name>", summary="One term", responses=answers(TermDetail, 400, 404, 503))
+@parameters
+def term(path: TermPath, query: LanguageQuery) -> Response:  # noqa: ARG001 (`language` reads it)
+    """What it means, its values, and how they were spread in the rows that the model was trained on."""
+    lang, scorer = language(), services().scorer.get()
+    try:
+        found = glossary.term(path.table, path.name, scorer.model)
+    except UnknownEntry:
+        raise UnknownTerm from None
+    profiled = None
+    if found.table in (glossary.features_table, "application"):
+        try:
+            profiled = distribution(scorer.artefacts.reference.column(found.entry.name))
+        except (ArtefactError, UnknownColumn):
+            profiled = None
+    return json_answer(
+        TermDetail(
+            **line(found, lang),
+            codes=[CodeLine(code=each.code, label=each.label(lang)) for each in found.codes],
+            distribution=profiled,
+        )
+    )
