@@ -15,6 +15,8 @@ from dash_app.service.protocol import (
     ServiceError,
     ServiceUnavailable,
     Source,
+    Way,
+    Ways,
     Weighed,
 )
 
@@ -32,5 +34,7 @@ __all__ = [
     "ServiceError",
     "ServiceUnavailable",
     "Source",
+    "Way",
+    "Ways",
     "Weighed",
 ]

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from core.catalogue import Language
+    from core.client_history import ClientHistory
     from core.decision import Value
     from core.portfolio import Client, ClientPage, DatasetSummary
     from dash_app.service.protocol import (
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
         Health,
         ModelSummary,
         ScoringService,
+        Ways,
     )
 
 _log = logging.getLogger(__name__)
@@ -73,6 +75,12 @@ class FailoverScoring:
 
     def assess(self, features: Mapping[str, Value], lang: Language, top: int = 40) -> Assessment:
         return self._ask(lambda service: service.assess(features, lang, top))
+
+    def ways(self, features: Mapping[str, Value], lang: Language) -> Ways:
+        return self._ask(lambda service: service.ways(features, lang))
+
+    def history(self, client_id: int) -> ClientHistory:
+        return self._ask(lambda service: service.history(client_id))
 
     def _ask(self, question: Callable[[ScoringService], _Answer]) -> _Answer:
         if self._clock() >= self._away_until:

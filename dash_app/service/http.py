@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
 from core.application import FieldError
+from core.client_history import CardMonth, ClientHistory, EarlierApplication, OtherLoan, PaymentMonth
 from core.decision import Contribution, Decision
 from core.portfolio import (
     Client,
@@ -24,6 +26,8 @@ from dash_app.service.protocol import (
     NotFound,
     Rejected,
     ServiceUnavailable,
+    Way,
+    Ways,
     Weighed,
 )
 
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
     from core.catalogue import Language
     from core.decision import Value
 
+_Row = TypeVar("_Row", EarlierApplication, OtherLoan, PaymentMonth, CardMonth)
 # To open a connection is quick or hopeless; to wait for an answer may take as long as the settings allow.
 _connect_timeout = 1.0
 
@@ -105,6 +110,29 @@ class HttpScoring:
                 source="api",
             )
 
+    def ways(self, features: Mapping[str, Value], lang: Language) -> Ways:
+        given = {name: value for name, value in features.items() if value is not None}
+        answer = self._ask("POST", "/recourse", params={"lang": lang}, json={"features": given}, lang=lang)
+        with _understood():
+            return Ways(
+                text=answer["text"],
+                accepted=answer["already_accepted"],
+                options=tuple(_way(each) for each in answer["options"]),
+                insufficient=tuple(_way(each) for each in answer["insufficient"]),
+                nearest=_way(answer["nearest"]) if answer["nearest"] else None,
+                margins=tuple(_way(each) for each in answer["margins"]),
+            )
+
+    def history(self, client_id: int) -> ClientHistory:
+        answer = self._get(f"/clients/{client_id}/history")
+        with _understood():
+            return ClientHistory(
+                applications=tuple(_known(EarlierApplication, each) for each in answer["applications"]),
+                loans=tuple(_known(OtherLoan, each) for each in answer["loans"]),
+                payments=tuple(_known(PaymentMonth, each) for each in answer["payments"]),
+                cards=tuple(_known(CardMonth, each) for each in answer["cards"]),
+            )
+
     def _get(self, path: str, **params: str | int) -> Any:
         return self._ask("GET", path, params=params)
 
@@ -129,7 +157,7 @@ class HttpScoring:
         if response.status_code == httpx.codes.BAD_REQUEST and isinstance(answer, dict) and answer.get("errors"):
             raise Rejected(tuple(FieldError(**each) for each in answer["errors"]))
         if response.status_code == httpx.codes.NOT_FOUND and path.startswith("/clients/"):
-            raise NotFound(path.rpartition("/")[2])
+            raise NotFound(path.split("/")[2])
         if response.status_code == httpx.codes.SERVICE_UNAVAILABLE:
             raise ServiceUnavailable(
                 "no_portfolio" if path.startswith(("/clients", "/data")) else "no_model",
@@ -172,6 +200,21 @@ def _json(response: httpx.Response) -> Any:
     except ValueError:
         # A proxy's error page, or another server on that port.
         raise ServiceUnavailable("http", response.status_code) from None
+
+
+def _way(item: Mapping[str, Any]) -> Way:
+    return Way(
+        text=item["text"],
+        changes=item["changes"],
+        probability=item["probability"],
+        decision=item["decision"],
+        alone=len(item["moves"]) == 1,
+    )
+
+
+def _known(kind: type[_Row], item: Mapping[str, Any]) -> _Row:
+    """A row of the API without what it adds for other readers."""
+    return kind(**{each.name: item[each.name] for each in fields(kind)})
 
 
 def _weighed(item: Mapping[str, Any]) -> Weighed:

@@ -6,11 +6,14 @@ import threading
 from typing import TYPE_CHECKING
 
 from core import __version__
+from core.advice import margin_text, option_text, verdict
 from core.application import InvalidApplication, parse_application
+from core.client_history import client_history
 from core.client_search import ClientFilter
 from core.model.artefacts import ArtefactError
 from core.portfolio import Portfolio, PortfolioMissing, UnknownClient, summary_file
 from core.reasons import reason
+from core.recourse import recourse
 from dash_app.service.protocol import (
     Assessment,
     Health,
@@ -18,6 +21,8 @@ from dash_app.service.protocol import (
     NotFound,
     Rejected,
     ServiceUnavailable,
+    Way,
+    Ways,
     Weighed,
 )
 
@@ -25,10 +30,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from core.application import Application
     from core.catalogue import Language
+    from core.client_history import ClientHistory
     from core.decision import Value
     from core.model.source import ModelSource
     from core.portfolio import Client, ClientPage, DatasetSummary
+    from core.recourse import Option
     from core.scoring import Scorer
 
 
@@ -76,13 +84,7 @@ class LocalScoring:
 
     def assess(self, features: Mapping[str, Value], lang: Language, top: int = 40) -> Assessment:
         scorer = self._loaded_scorer()
-        try:
-            application = parse_application(
-                {name: value for name, value in features.items() if value is not None},
-                lang,
-            )
-        except InvalidApplication as error:
-            raise Rejected(error.errors) from None
+        application = self._parsed(features, lang)
         explanation = scorer.explain(application)
         return Assessment(
             decision=explanation.decision,
@@ -91,6 +93,29 @@ class LocalScoring:
             model_version=scorer.model.version,
             source="local",
         )
+
+    def ways(self, features: Mapping[str, Value], lang: Language) -> Ways:
+        found = recourse(self._loaded_scorer(), self._parsed(features, lang))
+        return Ways(
+            text=verdict(found, lang),
+            accepted=found.already_accepted,
+            options=tuple(_way(each, option_text(each, lang)) for each in found.options),
+            insufficient=tuple(_way(each, option_text(each, lang)) for each in found.insufficient),
+            nearest=_way(found.nearest, option_text(found.nearest, lang)) if found.nearest else None,
+            margins=tuple(_way(each, margin_text(each, lang)) for each in found.margins),
+        )
+
+    def history(self, client_id: int) -> ClientHistory:
+        portfolio = self._opened_portfolio()
+        self.client(client_id)
+        return client_history(portfolio.folder, client_id)
+
+    @staticmethod
+    def _parsed(features: Mapping[str, Value], lang: Language) -> Application:
+        try:
+            return parse_application({name: value for name, value in features.items() if value is not None}, lang)
+        except InvalidApplication as error:
+            raise Rejected(error.errors) from None
 
     def _loaded_scorer(self) -> Scorer:
         with self._lock:
@@ -117,3 +142,13 @@ class LocalScoring:
             return (self._portfolio_dir / summary_file).stat().st_mtime_ns
         except FileNotFoundError:
             return 0
+
+
+def _way(option: Option, text: str) -> Way:
+    return Way(
+        text=text,
+        changes={each.field: each.after for each in option.changes},
+        probability=option.decision.probability,
+        decision=option.decision.decision,
+        alone=len(option.moves) == 1,
+    )

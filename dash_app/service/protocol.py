@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from core.application import FieldError
     from core.catalogue import Language
+    from core.client_history import ClientHistory
     from core.decision import Contribution, Decision, Value
     from core.portfolio import Client, ClientPage, DatasetSummary
     from core.reasons import Reason
@@ -105,6 +106,44 @@ class Assessment:
     source: Source
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way to another decision, or how far one could still go.
+
+    Attributes:
+        text: what has to be done and what follows, in the reader's language.
+        changes: the columns it changes, with their new values.
+        decision: what follows.
+        alone: whether a single lever is pulled.
+    """
+
+    text: str
+    changes: Mapping[str, Value]
+    probability: float
+    decision: str
+    alone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What could change a decision.
+
+    Attributes:
+        text: what the search came to, in one sentence.
+        options: changes that make a refused application accepted, the least effort first.
+        insufficient: what does not suffice alone, at its best.
+        nearest: where nothing suffices, the lowest risk that was found.
+        margins: for an accepted application, how far each lever could go.
+    """
+
+    text: str
+    accepted: bool
+    options: tuple[Way, ...]
+    insufficient: tuple[Way, ...]
+    nearest: Way | None
+    margins: tuple[Way, ...]
+
+
 class ScoringService(Protocol):
     """Everything that a page can ask. Each call may raise `ServiceUnavailable`."""
 
@@ -125,3 +164,9 @@ class ScoringService(Protocol):
 
     def assess(self, features: Mapping[str, Value], lang: Language, top: int = 40) -> Assessment:
         """The decision on an application and its `top` strongest reasons. Raises `Rejected`."""
+
+    def ways(self, features: Mapping[str, Value], lang: Language) -> Ways:
+        """What could change the decision on an application. Raises `Rejected`."""
+
+    def history(self, client_id: int) -> ClientHistory:
+        """What a client did before; empty where nothing is known. Raises `NotFound`."""

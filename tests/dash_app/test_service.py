@@ -65,10 +65,30 @@ class TestBothWays:
         assert [each.reason for each in remote.reasons] == [each.reason for each in here.reasons]
         assert (remote.source, here.source) == ("api", "local")
 
+    @pytest.mark.parametrize("lang", ["fr", "en"])
+    def test_what_could_change_a_decision_is_the_same(
+        self, over_http: HttpScoring, local: LocalScoring, lang: Language
+    ) -> None:
+        by_risk = sorted(local.clients(limit=400).clients, key=lambda each: each.probability)
+        for client in (by_risk[0], by_risk[-1]):
+            features = local.client(client.client_id).features
+            found = over_http.ways(features, lang)
+            assert found == local.ways(features, lang)
+            assert found.accepted == (client.decision == "ACCEPTÉ")
+            assert found.text
+
+    def test_the_history_is_the_same(self, over_http: HttpScoring, local: LocalScoring) -> None:
+        found = [local.history(each.client_id) for each in local.clients(limit=20).clients]
+        assert found == [over_http.history(each.client_id) for each in local.clients(limit=20).clients]
+        assert any(each.payments for each in found)
+        assert any(each.loans for each in found)
+
     def test_an_unknown_client_is_not_found(self, over_http: HttpScoring, local: LocalScoring) -> None:
         for service in (over_http, local):
             with pytest.raises(NotFound):
                 service.client(1)
+            with pytest.raises(NotFound):
+                service.history(1)
 
     def test_bad_fields_are_named(self, over_http: HttpScoring, local: LocalScoring) -> None:
         for service in (over_http, local):
