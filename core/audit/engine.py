@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Reason = Literal["unreachable", "locked", "full", "gone", "refused", "version"]
 
 # How long a statement waits for others that write, and a connection for a server that does not answer.
-busy_seconds: Final = 3
+busy_seconds: Final[float] = 3
 _sqlite_reasons: Final[dict[str, Reason]] = {
     "SQLITE_BUSY": "locked",
     "SQLITE_LOCKED": "locked",
@@ -160,7 +160,7 @@ def _sqlite(url: URL) -> Engine:
     def prepare(connection: Any, _: object) -> None:
         # Transactions begin when we say, not where the driver thinks so.
         connection.isolation_level = None
-        connection.execute(f"PRAGMA busy_timeout = {busy_seconds * 1000}")
+        connection.execute(f"PRAGMA busy_timeout = {int(busy_seconds * 1000)}")
         _turn_on_wal(connection)
         # In WAL mode a process that dies loses nothing that was committed; a machine that does, at most the last
         # moments, and never its soundness. FULL takes a flush of the disk for each prediction.
@@ -199,9 +199,9 @@ def _postgresql(url: URL) -> Engine:
             # A server that was started anew has closed our connections.
             pool_pre_ping=True,
             connect_args={
-                "connect_timeout": busy_seconds,
+                "connect_timeout": int(busy_seconds),
                 "application_name": "home-credit",
-                "options": f"-c lock_timeout={busy_seconds}s -c timezone=UTC -c synchronous_commit=on",
+                "options": f"-c lock_timeout={int(busy_seconds)}s -c timezone=UTC -c synchronous_commit=on",
             },
         )
     except (NoSuchModuleError, ModuleNotFoundError):

@@ -1,0 +1,98 @@
+"""Several programs that write at once lose no row, nor does one that is killed."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from core.audit.engine import Database
+from core.audit.entries import PredictionFilter
+from core.audit.log import AuditLog
+from core.settings import root
+from tests.core.audit.made import entry
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
+
+everything = PredictionFilter()
+programs, rows_each = 8, 60
+
+# Says the id of each row once it is stored, without end where no number is given.
+writer = """
+import sys, itertools
+from sqlalchemy import make_url
+from core.audit.engine import Database
+from core.audit.log import AuditLog
+from tests.core.audit.made import entry
+
+log = AuditLog(Database.open(make_url(sys.argv[1])))
+for _ in range(int(sys.argv[2])) if len(sys.argv) > 2 else itertools.count():
+    print(log.record(entry()), flush=True)
+    for key in log.record_many([entry()] * 3):
+        print(key, flush=True)
+"""
+
+
+def start(url: URL, *arguments: str) -> subprocess.Popen[str]:
+    address = url.render_as_string(hide_password=False)
+    return subprocess.Popen(
+        [sys.executable, "-c", writer, address, *arguments], cwd=root, stdout=subprocess.PIPE, text=True
+    )
+
+
+def stored(database: Database) -> list[str]:
+    return [each.id for each in AuditLog(database).each(everything)]
+
+
+def test_programs_that_write_at_once_lose_no_row(url: URL) -> None:
+    # The first to come makes the tables.
+    writers = [start(url, str(rows_each)) for _ in range(programs)]
+    said = [line for each in writers for line in each.communicate()[0].split()]
+    assert [each.returncode for each in writers] == [0] * programs
+    assert len(said) == len(set(said)) == programs * rows_each * 4
+    database = Database.open(url)
+    assert set(stored(database)) == set(said)
+    database.close()
+
+
+def test_threads_that_write_at_once_lose_no_row(database: Database, log: AuditLog) -> None:
+    # More than the pool has connections.
+    said: list[str] = []
+
+    def write() -> None:
+        said.extend(log.record(entry()) for _ in range(20))
+
+    threads = [threading.Thread(target=write) for _ in range(20)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert len(said) == 400
+    assert set(stored(database)) == set(said)
+
+
+def test_a_writer_that_is_killed_loses_nothing_that_it_said(url: URL) -> None:
+    victim = start(url)
+    assert victim.stdout is not None
+    said = [victim.stdout.readline().strip() for _ in range(40)]
+    victim.send_signal(signal.SIGKILL)
+    said += victim.stdout.read().split()
+    assert victim.wait() == -signal.SIGKILL
+    victim.stdout.close()
+    database = Database.open(url)
+    found = stored(database)
+    # The last line may be cut off.
+    assert {each for each in said if len(each) == 36} <= set(found)
+    # Rows that were stored together are there together.
+    assert len(found) % 4 in (0, 1)
+    if database.is_sqlite:
+        with database.engine.connect() as connection:
+            assert connection.execute(text("PRAGMA integrity_check")).scalar() == "ok"
+    AuditLog(database).record(entry())
+    assert len(stored(database)) == len(found) + 1
+    database.close()
