@@ -6,10 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from api.bodies import read_sent
+from api.language import language
 from api.problems import AnotherClient
 from api.services import services
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from api.bodies import Sent
     from core.application import Application
 
@@ -27,17 +30,33 @@ def applicant(sent: Sent, client_id: int | None) -> Application:
             that was sent as null is then missing, whatever is stored. Without it the `SK_ID_CURR` of the application
             brings the history of a client on hand, and only that: a column that is not sent counts as missing.
 
+    What the model never saw the like of gets a warning.
+
     Raises:
         api.problems.AnotherClient: where the two name different clients.
         core.portfolio.PortfolioMissing, core.portfolio.UnknownClient: where `client_id` cannot be found.
     """
     application = sent.application
     if client_id is None:
-        (completed,) = services().with_history([application])
-        return completed
+        return complete([application])[0]
     if application.client_id not in (None, client_id):
         raise AnotherClient
     stored = services().portfolio.get().client(client_id).features
     values = {name: value for name, value in stored.items() if value is not None and name not in sent.emptied}
     values.pop("SK_ID_CURR", None)
-    return replace(application, values=values | dict(application.values), client_id=client_id)
+    return _with_warnings(replace(application, values=values | dict(application.values), client_id=client_id))
+
+
+def complete(applications: Sequence[Application]) -> list[Application]:
+    """The applications with the history of their clients where these are known, and warnings of unfamiliar values.
+
+    Raises:
+        core.model.artefacts.ArtefactError: where there is no model.
+    """
+    return [_with_warnings(each) for each in services().with_history(applications)]
+
+
+def _with_warnings(application: Application) -> Application:
+    """The application, with a warning for each value that the model never saw the like of."""
+    unfamiliar = services().scorer.get().familiar.warnings(application.values, language())
+    return replace(application, warnings=application.warnings + unfamiliar) if unfamiliar else application

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ import polars as pl
 
 from core import catalogue
 from core.decision import Contribution, Decision, Explanation, Value
+from core.familiarity import Familiar
 from core.features import input_schema, rows, variations
 from core.model import artefacts
 from core.model.artefacts import ModelInfo
@@ -45,6 +47,13 @@ class Scorer:
     def model(self) -> ModelInfo:
         """What is known of the model."""
         return self.artefacts.info
+
+    @cached_property
+    def familiar(self) -> Familiar:
+        """The values that the model saw in training. Raises `ArtefactError` where its reference was removed."""
+        if self.artefacts.reference_source is None:
+            return Familiar.anything()
+        return Familiar.of(self.artefacts.reference, self.artefacts.preprocessor.feature_names)
 
     def decide(self, application: Application, threshold: float | None = None) -> Decision:
         """The decision on one application; `threshold` (0 to 1) replaces the model's own."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response
 
 from api.answers import json_answer
-from api.applicants import read_applicant
+from api.applicants import complete, read_applicant
 from api.bodies import read_applications
 from api.framework import Resource, answers, json_body
 from api.language import language
@@ -62,11 +62,10 @@ def predict_batch(query: PredictQuery) -> Response:
     scorer = services().scorer.get()
     batch = read_applications()
     threshold = query.threshold if batch.threshold is None else batch.threshold
+    applications = complete(batch.applications)
     predictions = [
         Prediction.of(decision, application.warnings, scorer.model)
-        for decision, application in zip(
-            scorer.decide_many(services().with_history(batch.applications), threshold), batch.applications, strict=True
-        )
+        for decision, application in zip(scorer.decide_many(applications, threshold), applications, strict=True)
     ]
     refused = sum(each.prediction for each in predictions)
     return json_answer(

@@ -35,4 +35,4 @@ def simulate(query: ApplicationQuery) -> Response:
     scenarios = scenarios_of(sent.body, lang)
     application = applicant(sent, query.client_id)
     simulations = simulated(scorer, application, [each.changes for each in scenarios], query.threshold)
-    return json_answer(SimulationAnswer.of(simulations, scenarios, application.warnings, scorer.model, lang))
+    return json_answer(SimulationAnswer.of(simulations, scenarios, application.warnings, scorer, lang))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from api.scenarios import Scenario
     from core.catalogue import Language
     from core.decision import Decision
-    from core.model.artefacts import ModelInfo
+    from core.scoring import Scorer
     from core.simulation import Effect, Simulation
 
 Changes = Annotated[
@@ -108,7 +108,7 @@ class SimulationAnswer(Answer):
         simulations: Sequence[Simulation],
         scenarios: Sequence[Scenario],
         warnings: Sequence[str],
-        model: ModelInfo,
+        scorer: Scorer,
         lang: Language,
     ) -> SimulationAnswer:
         """The answer that says simulations, at least one, in words of `lang`."""
@@ -117,13 +117,13 @@ class SimulationAnswer(Answer):
             client_id=first.before.client_id,
             threshold=first.before.threshold,
             before=_outcome(first.before, first.log_odds_before),
-            scenarios=[_answer(one, asked, lang) for one, asked in zip(simulations, scenarios, strict=True)],
+            scenarios=[_answer(one, asked, scorer, lang) for one, asked in zip(simulations, scenarios, strict=True)],
             warnings=list(warnings),
-            model_version=model.version,
+            model_version=scorer.model.version,
         )
 
 
-def _answer(simulation: Simulation, scenario: Scenario, lang: Language) -> ScenarioAnswer:
+def _answer(simulation: Simulation, scenario: Scenario, scorer: Scorer, lang: Language) -> ScenarioAnswer:
     before, after = simulation.before, simulation.after
     return ScenarioAnswer(
         name=scenario.name,
@@ -132,7 +132,7 @@ def _answer(simulation: Simulation, scenario: Scenario, lang: Language) -> Scena
         log_odds_change=simulation.log_odds_after - simulation.log_odds_before,
         probability_change=after.probability - before.probability,
         effects=[_effect(each, lang) for each in simulation.effects],
-        warnings=list(scenario.warnings),
+        warnings=[*scenario.warnings, *scorer.familiar.warnings(scenario.changes, lang)],
     )
 
 

@@ -93,3 +93,23 @@ def test_without_a_portfolio_there_is_no_client_to_name(models_dir: Path, scorer
     client = create_app(Settings(models_dir=models_dir, data_dir=tmp_path), scorer).test_client()
     assert client.post("/predict?client_id=100001", json={}).status_code == 503
     assert client.post("/predict", json={"features": {"SK_ID_CURR": 100_001}}).status_code == 200
+
+
+strange = {"AMT_INCOME_TOTAL": 739_174_600, "AMT_CREDIT": 500_000}
+said = "AMT_INCOME_TOTAL: outside of what the model saw in training"
+
+
+@pytest.mark.parametrize("path", ["/predict", "/predict/explain", "/recourse", "/simulate"])
+def test_a_value_that_training_never_saw_gets_a_warning(client: FlaskClient, path: str) -> None:
+    body: dict[str, object] = {"features": strange | {"foo": 1}}
+    if path == "/simulate":
+        body["changes"] = {"EXT_SOURCE_1": 1}
+    content = client.post(path, json=body).get_json()
+    assert sorted(content["warnings"]) == [said, "foo: unknown field, ignored"]
+    if path == "/simulate":
+        assert content["scenarios"][0]["warnings"] == ["EXT_SOURCE_1: outside of what the model saw in training"]
+
+
+def test_in_a_batch_each_client_has_its_own_warnings(client: FlaskClient) -> None:
+    content = client.post("/predict/batch", json={"clients": [{"AMT_CREDIT": 500_000}, strange]}).get_json()
+    assert [each["warnings"] for each in content["predictions"]] == [[], [said]]

@@ -139,7 +139,9 @@ def test_a_row_of_the_real_tables_is_scored(client: FlaskClient, real_sample: Pa
         answer = client.post("/predict", data=json.dumps({"features": row}), content_type="application/json")
         assert answer.status_code == 200, answer.get_json()["errors"][0]["field"]
         assert answer.get_json()["client_id"] == row["SK_ID_CURR"]
-        assert answer.get_json()["warnings"] == []
+        # A model trained on the demo tables has not met every kind of employer.
+        strange = ": outside of what the model saw in training"
+        assert all(each.endswith(strange) for each in answer.get_json()["warnings"])
 
 
 def test_the_number_of_a_known_client_brings_its_history(client: FlaskClient, portfolio: Portfolio) -> None:

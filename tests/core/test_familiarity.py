@@ -1,0 +1,90 @@
+"""What the model never saw in training is named, and nothing else."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.data import demo
+from core.decision import Value
+from core.familiarity import Familiar
+from core.profiles import NumberProfile
+from core.scoring import Scorer
+
+
+@pytest.fixture(scope="module")
+def familiar(scorer: Scorer) -> Familiar:
+    return scorer.familiar
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "outside"),
+    [
+        ("AMT_INCOME_TOTAL", 90_000.0, False),
+        ("AMT_INCOME_TOTAL", 900_000_000.0, True),
+        ("AMT_INCOME_TOTAL", 1.0, True),
+        ("AMT_INCOME_TOTAL", None, False),
+        ("DAYS_EMPLOYED", -1200, False),
+        ("DAYS_EMPLOYED", 365_243, False),
+        ("DAYS_EMPLOYED", -30_000, True),
+        ("EXT_SOURCE_1", 0.5, False),
+        ("EXT_SOURCE_1", 1.0, True),
+        ("NAME_CONTRACT_TYPE", "Cash loans", False),
+        ("NAME_CONTRACT_TYPE", "Interplanetary loans", True),
+        ("BUREAU_LOANS", 5, False),
+        ("BUREAU_LOANS", 5_000_000, True),
+        # Not a feature of the model, a flag, and nothing at all.
+        ("CODE_GENDER", "XNA", False),
+        ("FLAG_DOCUMENT_3", 1, False),
+        ("FLAG_DOCUMENT_2", 1, False),
+        ("unheard_of", 1e9, False),
+    ],
+)
+def test_a_value_is_outside_where_training_had_none_like_it(
+    familiar: Familiar, name: str, value: Value, outside: bool
+) -> None:
+    assert familiar.outside({name: value}) == ((name,) if outside else ())
+
+
+def test_warnings_name_the_field_and_not_its_value(familiar: Familiar) -> None:
+    values: dict[str, Value] = {"AMT_INCOME_TOTAL": 7_391_746_000.0, "EXT_SOURCE_1": 1.0, "AMT_CREDIT": 500_000.0}
+    assert familiar.warnings(values, "en") == (
+        "AMT_INCOME_TOTAL: outside of what the model saw in training",
+        "EXT_SOURCE_1: outside of what the model saw in training",
+    )
+    assert familiar.warnings(values, "fr")[0] == (
+        "AMT_INCOME_TOTAL\u00a0: hors de ce que le modèle a vu à l’entraînement"
+    )
+
+
+def test_the_ends_of_the_reference_are_inside_and_beyond_them_outside(scorer: Scorer, familiar: Familiar) -> None:
+    reference = scorer.artefacts.reference
+    assert len(familiar.ranges) > 100
+    for name, (low, high) in familiar.ranges.items():
+        profile = reference.columns[name]
+        assert isinstance(profile, NumberProfile)
+        assert (low, high) == (profile.quantiles[0], profile.quantiles[-1])
+        assert familiar.outside({name: low}) == familiar.outside({name: high}) == ()
+        assert familiar.outside({name: high + abs(high) + 1}) == (name,)
+        assert familiar.outside({name: low - abs(low) - 1}) == (name,)
+
+
+def test_few_of_the_clients_that_training_was_like_are_outside(familiar: Familiar) -> None:
+    rows: list[dict[str, Any]] = demo.draw_applications(400, 99, "train").to_dicts()
+    assert sum(bool(familiar.outside(row)) for row in rows) < 0.02 * len(rows)
+
+
+@given(st.dictionaries(st.sampled_from(["AMT_CREDIT", "EXT_SOURCE_2", "CNT_CHILDREN"]), st.floats() | st.none()))
+def test_any_number_can_be_asked_about(scorer: Scorer, values: dict[str, Value]) -> None:
+    assert set(scorer.familiar.outside(values)) <= set(values)
+
+
+def test_a_model_without_its_reference_finds_nothing_strange(scorer: Scorer) -> None:
+    bare = Scorer(replace(scorer.artefacts, reference_source=None))
+    assert bare.familiar.outside({"AMT_INCOME_TOTAL": 9e11}) == ()
+    assert json.dumps(bare.familiar.warnings({"AMT_INCOME_TOTAL": 9e11}, "fr")) == "[]"
+    assert isinstance(bare.probabilities(pl.DataFrame({"AMT_CREDIT": [1.0]}))[0], float)
