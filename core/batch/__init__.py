@@ -1,0 +1,20 @@
+"""Scores files of applications: sound rows get a decision, bad ones are named and set aside; the file goes on."""
+
+from core.batch.columns import ColumnMatch, match_columns
+from core.batch.errors import UnusableFile
+from core.batch.files import BatchReport, rejected_path, score_file
+from core.batch.performance import auc
+from core.batch.reading import Batch, Place, open_source
+
+__all__ = [
+    "Batch",
+    "BatchReport",
+    "ColumnMatch",
+    "Place",
+    "UnusableFile",
+    "auc",
+    "match_columns",
+    "open_source",
+    "rejected_path",
+    "score_file",
+]

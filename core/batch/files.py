@@ -1,0 +1,123 @@
+"""Scores a file of applications from the command line, into a CSV file and a list of the rows set aside."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import polars as pl
+
+from core.batch import rejections
+from core.batch.errors import UnusableFile
+from core.batch.performance import measure
+from core.batch.reading import open_source
+from core.batch.rows import Scored, score_batch
+from core.messages import message
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from core.catalogue import Language
+    from core.scoring import Scorer
+
+_result_columns: Final = ("SK_ID_CURR", "probability", "prediction", "decision", "risk_category", "threshold")
+_most_problems: Final = 10
+
+
+@dataclass(slots=True)
+class BatchReport:
+    """What became of a file.
+
+    Attributes:
+        rows: data rows read; `scored` + `rejected` of them.
+        missing_columns: application columns that the file lacks; they counted as missing values.
+        unknown_columns: columns that are not in the catalogue; they were not used.
+        default_rate, auc: where the file holds `TARGET` with both outcomes.
+        problems: the first bad values, as sentences that name row, column and what was expected.
+    """
+
+    rows: int = 0
+    scored: int = 0
+    rejected: int = 0
+    accepted: int = 0
+    refused: int = 0
+    missing_columns: tuple[str, ...] = ()
+    unknown_columns: tuple[str, ...] = ()
+    default_rate: float | None = None
+    auc: float | None = None
+    problems: list[str] = field(default_factory=list)
+
+
+def score_file(
+    source: Path,
+    result: Path,
+    rejected: Path,
+    scorer: Scorer,
+    threshold: float | None = None,
+    lang: Language = "en",
+) -> BatchReport:
+    """Scores a CSV (plain or .gz) or Parquet file of applications, batch by batch.
+
+    Args:
+        source: the file; any subset of the application columns and history features, in any order.
+        result: CSV to write: SK_ID_CURR, probability, prediction, decision, risk_category, threshold, and TARGET
+            where the source has it; one line per sound row, in the order of the source.
+        rejected: CSV to write where a row is bad: row number, SK_ID_CURR, column, problem, expected.
+        threshold: replaces the model's own, 0 to 1.
+
+    Raises:
+        UnusableFile: with a sentence that says why.
+    """
+    at = scorer.model.optimal_threshold if threshold is None else threshold
+    opened = open_source(source)
+    match = opened.columns
+    report = BatchReport(missing_columns=match.missing, unknown_columns=match.unknown)
+    columns = [*_result_columns, *(["TARGET"] if "TARGET" in match.names.values() else [])]
+    decimal = opened.dialect.decimal if opened.dialect else "."
+    outcomes: list[np.ndarray] = []
+    probabilities: list[np.ndarray] = []
+    rejected.unlink(missing_ok=True)
+    with result.open("w", encoding="utf-8", newline="") as out:
+        csv.writer(out, lineterminator="\n").writerow(columns)
+        for batch in opened.batches():
+            scored = score_batch(batch, scorer, at, decimal)
+            lines = scored.decisions.select(columns).with_columns(threshold=pl.lit(str(at)))
+            lines.write_csv(out, include_header=False, float_precision=9)
+            _set_aside(scored, rejected, report, lang)
+            _count(scored.decisions, report)
+            outcomes.append(scored.decisions["TARGET"].cast(float).to_numpy())
+            probabilities.append(scored.decisions["probability"].to_numpy())
+    if report.rows == 0:
+        raise UnusableFile("file_no_rows")
+    costs = scorer.model.cost_fn, scorer.model.cost_fp
+    if (found := measure(np.concatenate(outcomes), np.concatenate(probabilities), at, costs)) is not None:
+        report.default_rate, report.auc = found.default_rate, found.auc
+    return report
+
+
+def rejected_path(result: Path) -> Path:
+    """Where the rejected rows of a result are written: `scored.csv` -> `scored.rejected.csv`."""
+    return result.with_name(f"{result.stem}.rejected.csv")
+
+
+def _count(decisions: pl.DataFrame, report: BatchReport) -> None:
+    refused = int(decisions["prediction"].sum())
+    report.scored += decisions.height
+    report.refused += refused
+    report.accepted += decisions.height - refused
+    report.rows = report.scored + report.rejected
+
+
+def _set_aside(scored: Scored, path: Path, report: BatchReport, lang: Language) -> None:
+    report.rejected += scored.rejected
+    if not scored.rejections.height:
+        return
+    heading = [] if path.exists() else [rejections.heading]
+    with path.open("a", encoding="utf-8", newline="") as stream:
+        stream.write(rejections.as_csv([*heading, *rejections.lines(scored.rejections, lang)]))
+    wanted = _most_problems - len(report.problems)
+    for number, _, name, problem, expected in rejections.lines(scored.rejections.head(wanted), lang):
+        where = message("row", lang, number=str(number)) + (f", {name}" if name else "")
+        report.problems.append(f"{where}: {problem} ({message('expected', lang)} {expected})")

@@ -1,0 +1,172 @@
+"""Reads a file of applications batch by batch, from its start or from a place in it, in little memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Literal, Protocol
+
+import polars as pl
+
+from core import catalogue
+from core.application import expected
+from core.batch.columns import ColumnMatch, match_columns
+from core.batch.errors import UnusableFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from core.batch.dialect import Dialect
+
+Kind = Literal["csv", "csv.gz", "parquet"]
+
+rows_per_batch: Final = 20_000
+_parquet_mark: Final = b"PAR1"
+_gzip_mark: Final = b"\x1f\x8b"
+_by_ending: Final[dict[str, Kind]] = {".parquet": "parquet", ".gz": "csv.gz"}
+_shown: Final[dict[Kind, str]] = {"parquet": "Parquet", "csv.gz": "CSV.gz", "csv": "CSV"}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place between two batches of a file.
+
+    Attributes:
+        rows: rows before it, sound or not.
+        offset: bytes of text before it, unpacked; of no meaning in Parquet.
+        line: line feeds of text before it.
+        share: of the file that lies before it, 0 to 1.
+    """
+
+    rows: int = 0
+    offset: int = 0
+    line: int = 0
+    share: float = 0.0
+
+
+start: Final = Place()
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A row that is not as long as the header, or no row at all; `why` repeats nothing of it."""
+
+    number: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows as read.
+
+    Attributes:
+        frame: the columns that are used, under the catalogue's names: text from CSV, their own types from Parquet.
+        numbers: of each row: the line on which it begins, as an editor counts them; in Parquet the row from 1.
+        broken: the lines between them that are no row.
+        end: the place after the batch.
+    """
+
+    frame: pl.DataFrame
+    numbers: Sequence[int]
+    broken: tuple[Broken, ...]
+    end: Place
+
+
+class Source(Protocol):
+    """A file that was opened and whose columns are known.
+
+    Attributes:
+        columns: what the columns of the file are.
+        dialect: how it is written, where it is text.
+        rows: how many there are, where that is known beforehand.
+    """
+
+    columns: ColumnMatch
+    dialect: Dialect | None
+    rows: int | None
+
+    def batches(self, place: Place = start) -> Iterator[Batch]:
+        """The rows after a place. Raises `UnusableFile` where the file cannot be read on."""
+
+
+def kind_of(head: bytes) -> Kind:
+    """What a file is, by its first bytes."""
+    if head.startswith(_parquet_mark):
+        return "parquet"
+    return "csv.gz" if head.startswith(_gzip_mark) else "csv"
+
+
+def open_source(path: Path, most_bytes: int | None = None) -> Source:
+    """Opens a file by what it is.
+
+    Args:
+        path: CSV, gzipped CSV or Parquet (a name in .gz or .parquet has to be true); any subset of the application
+            columns and history features, in any order.
+        most_bytes: how large it may be unpacked.
+
+    Raises:
+        UnusableFile: where it is empty, cannot be read, or has no application column.
+        OSError: where the disk cannot be read.
+    """
+    with path.open("rb") as stream:
+        kind = kind_of(stream.read(8))
+    promised = _by_ending.get(path.suffix.lower(), kind)
+    if promised != kind:
+        raise UnusableFile("file_unreadable", kind=_shown[promised])
+    if kind == "parquet":
+        return ParquetSource(path, most_bytes)
+    from core.batch.text import TextSource
+
+    return TextSource(path, packed=kind == "csv.gz", most_bytes=most_bytes)
+
+
+@dataclass
+class ParquetSource:
+    """A Parquet file."""
+
+    path: Path
+    most_bytes: int | None = None
+    columns: ColumnMatch = field(init=False)
+    dialect: Dialect | None = field(init=False, default=None)
+    rows: int | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        try:
+            lazy = pl.scan_parquet(self.path, glob=False)
+            schema = lazy.collect_schema()
+            height: int = lazy.select(pl.len()).collect().item()
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise UnusableFile("file_unreadable", kind="Parquet") from error
+        names = schema.names()
+        self.columns = match_columns(names)
+        self.rows = height
+        # A few bytes of Parquet can say a row a thousand million times; as CSV each cell would take one at least.
+        if self.most_bytes is not None and height * len(names) > self.most_bytes:
+            raise UnusableFile("file_too_large_unpacked", maximum=str(self.most_bytes))
+        self._chosen = [pl.col(names[place]).alias(name) for place, name in self.columns.names.items()]
+        for place, name in self.columns.names.items():
+            _refuse_kind(name, schema[names[place]])
+
+    def batches(self, place: Place = start) -> Iterator[Batch]:
+        """The rows after a place, with the types they have there; what CSV writes as NaN is missing."""
+        height = self.rows or 0
+        chosen = pl.scan_parquet(self.path, glob=False).select(self._chosen)
+        plain = chosen.with_columns(
+            pl.selectors.float().fill_nan(None),
+            (pl.selectors.categorical() | pl.selectors.enum() | pl.selectors.boolean()).cast(pl.String),
+        )
+        for first in range(place.rows, height, rows_per_batch):
+            try:
+                frame = plain.slice(first, rows_per_batch).collect()
+            except pl.exceptions.PolarsError as error:
+                raise UnusableFile("file_unreadable", kind="Parquet") from error
+            last = first + frame.height
+            yield Batch(frame, range(first + 1, last + 1), (), Place(rows=last, share=last / height))
+
+
+def _refuse_kind(name: str, kind: pl.DataType) -> None:
+    text = isinstance(kind, pl.String | pl.Categorical | pl.Enum | pl.Boolean | pl.Null)
+    if not (kind.is_numeric() or text):
+        columns = {each.name: each for each in catalogue.columns()}
+        wanted = expected(columns[name], "en") if name in columns else "numbers"
+        raise UnusableFile("file_column_kind", column=name, expected=wanted)

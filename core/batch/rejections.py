@@ -1,0 +1,59 @@
+"""Writes down which rows of a file were set aside and why, for a program or for a reader."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING, Final
+
+from core import catalogue
+from core.application import expected
+from core.messages import message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    import polars as pl
+
+    from core.catalogue import Language
+
+# What a reader gets.
+heading: Final = ("row", "SK_ID_CURR", "column", "problem", "expected")
+Rejection = tuple[int, int | None, str, str, str]
+
+
+def lines(rejections: pl.DataFrame, lang: Language) -> Iterator[tuple[int, int | None, str, str, str]]:
+    """Each rejection as a reader gets it: row, client, column, what is wrong, what was expected."""
+    for row, client, column, problem, detail in rejections.iter_rows():
+        yield (row, client, column, problem_sentence(problem, detail, lang), expected_sentence(column, lang))
+
+
+def problem_sentence(problem: str, detail: str, lang: Language) -> str:
+    """What is wrong with a value or a row."""
+    return message(problem, lang, why=detail)
+
+
+def expected_sentence(column: str, lang: Language) -> str:
+    """What a valid value of a column is; of a row, where no column is named."""
+    if not column:
+        return message("expected_row", lang)
+    try:
+        return expected(catalogue.column(column), lang)
+    except catalogue.UnknownEntry:
+        return message("expected_number", lang)
+
+
+def as_csv(rows: Iterable[Iterable[object]]) -> str:
+    """Rows as lines of CSV; no cell that a spreadsheet would run."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerows([no_formula(each) for each in row] for row in rows)
+    return text.getvalue()
+
+
+def no_formula(cell: object) -> object:
+    """A cell with a quote before any text that a spreadsheet would run; numbers are none."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_formula_starts) else cell
+
+
+_formula_starts: Final = ("=", "+", "-", "@", "\t", "\r")

@@ -1,0 +1,174 @@
+"""Turns a batch of rows as read into decisions on the sound ones and reasons for each of the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from core import catalogue
+from core.application import legacy_flags
+from core.batch.decisions import decide, decisions_schema
+from core.batch.reading import rows_per_batch
+from core.data.checking import check, errors_schema, missing_marks
+from core.features import history_names
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from core.batch.dialect import Decimal
+    from core.batch.reading import Batch
+    from core.scoring import Scorer
+
+    Completion = Callable[[pl.DataFrame], pl.DataFrame]
+
+rejections_schema: Final = {
+    "row": pl.Int64(),
+    "client_id": pl.Int64(),
+    "column": pl.String(),
+    "problem": pl.String(),
+    "detail": pl.String(),
+}
+
+# No amount, count or number of days of a history reaches this.
+_largest: Final = 1e12
+_flags: Final = {"0": "N", "0.0": "N", "1": "Y", "1.0": "Y", "false": "N", "true": "Y"}
+_genders: Final = {"0": "F", "0.0": "F", "1": "M", "1.0": "M", "false": "F", "true": "M"}
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What became of a batch.
+
+    Attributes:
+        applications: the sound rows, typed by the catalogue, in the order of the file: the columns of the application
+            that the file has, and history features.
+        decisions: a row for each of them: `row` (its number in the file), `SK_ID_CURR` and `TARGET` (null where the
+            file lacks them), and the columns of `core.batch.decisions.decisions_schema`.
+        rejections: a line for each problem of the other rows, by `rejections_schema`: `problem` is a key of
+            `core.messages`, `detail` what that says; never a value of the file.
+        rejected: how many rows those are.
+    """
+
+    applications: pl.DataFrame
+    decisions: pl.DataFrame
+    rejections: pl.DataFrame
+    rejected: int
+
+
+def score_batch(
+    batch: Batch, scorer: Scorer, threshold: float, decimal: Decimal = ".", complete: Completion | None = None
+) -> Scored:
+    """Checks and scores a batch.
+
+    Args:
+        batch: rows as read.
+        threshold: probability from which an application is refused.
+        decimal: the decimal mark of its numbers, where they are text.
+        complete: adds to sound rows what is known of their clients beside the file.
+    """
+    frame = _plain(batch.frame, decimal)
+    checked = check(frame)
+    history, problems = _history(frame)
+    errors = checked.errors
+    rows, positions = checked.rows, checked.positions
+    if history.width:
+        rows = rows.hstack(history.gather(positions))
+    if problems.height:
+        errors = pl.concat([errors, problems]).sort("row", maintain_order=True)
+        sound = ~positions.is_in(problems["row"].unique().implode())
+        rows, positions = rows.filter(sound), positions.filter(sound)
+    if complete is not None:
+        rows = complete(rows)
+    numbers = pl.Series("row", batch.numbers, dtype=pl.Int64)
+    decisions = pl.DataFrame(
+        {
+            "row": numbers.gather(positions),
+            "SK_ID_CURR": _whole(rows, "SK_ID_CURR"),
+            "TARGET": _whole(rows, "TARGET"),
+        }
+    ).hstack(decide(_probabilities(rows, scorer), threshold))
+    rejections = _rejections(batch, frame, numbers, errors)
+    return Scored(rows, decisions, rejections, errors["row"].n_unique() + len(batch.broken))
+
+
+def columns_of_decisions() -> dict[str, pl.DataType]:
+    """The columns of `Scored.decisions`, with their types."""
+    whole = {"row": pl.Int64(), "SK_ID_CURR": pl.Int64(), "TARGET": pl.Int64()}
+    return whole | decisions_schema
+
+
+def _probabilities(rows: pl.DataFrame, scorer: Scorer) -> NDArray[np.float64]:
+    import numpy as np
+
+    # The features of a row take a hundred times the text of a short one: piece by piece, however many rows came.
+    return np.concatenate([scorer.probabilities(each) for each in rows.iter_slices(rows_per_batch)] or [np.empty(0)])
+
+
+def _whole(rows: pl.DataFrame, name: str) -> pl.Series:
+    if name in rows.columns:
+        return rows[name].cast(pl.Int64)
+    return pl.Series(name, [None], dtype=pl.Int64).extend_constant(None, rows.height).head(rows.height)
+
+
+def _plain(frame: pl.DataFrame, decimal: Decimal) -> pl.DataFrame:
+    """The columns as the catalogue writes them: numbers with a point, flags and genders by their codes."""
+    texts = {name for name, kind in frame.schema.items() if kind == pl.String}
+    categories = {each.name for each in catalogue.columns() if each.type == "category"}
+    changes = [
+        pl.col(name).str.replace(r"^(\s*[+-]?\d+),(\d+\s*)$", "${1}.${2}")
+        for name in frame.columns
+        if decimal == "," and name in texts and name not in categories
+    ]
+    for name in frame.columns:
+        codes = _flags if name in legacy_flags else _genders if name == "CODE_GENDER" else None
+        if codes is not None:
+            changes.append(pl.col(name).cast(pl.String).str.strip_chars().replace(codes))
+    return frame.with_columns(changes) if changes else frame
+
+
+def _history(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The history features of a file as numbers, and what is wrong with them, as `check` lists it."""
+    numbers: list[pl.Series] = []
+    errors: list[pl.DataFrame] = [pl.DataFrame(schema=errors_schema)]
+    given = set(frame.columns)
+    for name in history_names():
+        if name not in given:
+            continue
+        values = frame[name]
+        if values.dtype == pl.String:
+            values = values.str.strip_chars()
+            values = values.set(values.is_in(missing_marks), None)
+        number = values.cast(pl.Float64, strict=False)
+        problem = (
+            pl.when(pl.col("value").is_not_null() & pl.col("number").is_null())
+            .then(pl.lit("not_a_number"))
+            .when(pl.col("number").is_finite().not_())
+            .then(pl.lit("not_finite"))
+            .when(pl.col("number").abs() > _largest)
+            .then(pl.lit("out_of_bounds"))
+        )
+        found = pl.DataFrame({"value": values, "number": number}).select(column=pl.lit(name), problem=problem)
+        found = found.with_row_index("row").drop_nulls("problem")
+        numbers.append(number.alias(name))
+        errors.append(found.select(pl.col(each).cast(kind) for each, kind in errors_schema.items()))
+    return pl.DataFrame(numbers), pl.concat(errors)
+
+
+def _rejections(batch: Batch, frame: pl.DataFrame, numbers: pl.Series, errors: pl.DataFrame) -> pl.DataFrame:
+    found = [pl.DataFrame(schema=rejections_schema)]
+    if errors.height:
+        clients = pl.Series("client_id", [None], dtype=pl.Int64).new_from_index(0, errors.height)
+        if "SK_ID_CURR" in frame.columns:
+            # Only what is a number: a cell of another kind is a value of the file like any other.
+            clients = frame["SK_ID_CURR"].cast(pl.Int64, strict=False).gather(errors["row"])
+        listed = errors.with_columns(row=numbers.gather(errors["row"]), client_id=clients, detail=pl.lit(""))
+        found.append(listed.select(pl.col(name).cast(kind) for name, kind in rejections_schema.items()))
+    if batch.broken:
+        lines = [(each.number, None, "", "broken_row", each.why) for each in batch.broken]
+        found.append(pl.DataFrame(lines, schema=rejections_schema, orient="row"))
+    return pl.concat(found).sort("row", maintain_order=True)
