@@ -71,7 +71,7 @@ class Settings(BaseSettings):
     audit_required: bool = Field(default=True, description="no prediction without its row; else with a warning")
     audit_retention_days: PositiveInt | None = Field(default=None, description="without it: kept for ever")
 
-    # Files that are scored in the background (`core.jobs`): where they are kept, for how long, and how large they may be.
+    # Files that are scored in the background (`core.jobs`): where they are kept, how long, and how large they may be.
     jobs_dir: Path = root / "var" / "jobs"
     jobs_retention_hours: PositiveFloat = Field(default=168.0, description="after the end of a job")
     max_upload_bytes: PositiveInt = Field(default=2_000_000_000, description="of a file, as sent and unpacked")
