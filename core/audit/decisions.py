@@ -28,7 +28,7 @@ class UnknownPrediction(LookupError):
     """No prediction of that id, or of that client, is recorded."""
 
 
-class AnotherClient(ValueError):
+class PredictionOfAnotherClient(ValueError):
     """The prediction is not of the client that was named."""
 
 
@@ -111,7 +111,7 @@ class DecisionLog:
 
         Raises:
             UnknownPrediction: what it is about is not recorded.
-            AnotherClient: the prediction is of another client than the one named.
+            PredictionOfAnotherClient: the prediction is of another client than the one named.
             core.audit.engine.AuditUnavailable: it is not stored.
         """
         about = self._about(word)
@@ -183,7 +183,7 @@ class DecisionLog:
         if found is None:
             raise UnknownPrediction
         if word.client_id is not None and found.client_id != word.client_id:
-            raise AnotherClient
+            raise PredictionOfAnotherClient
         return found
 
 

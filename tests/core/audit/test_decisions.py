@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from core.audit import decisions as decisions_module
-from core.audit.decisions import AnotherClient, DecisionFilter, DecisionLog, UnknownPrediction, Word
+from core.audit.decisions import DecisionFilter, DecisionLog, PredictionOfAnotherClient, UnknownPrediction, Word
 from core.audit.engine import Database
 from core.audit.log import AuditLog
 from tests.core.audit.made import entry
@@ -59,7 +59,7 @@ def test_a_word_is_about_something(log: AuditLog, decisions: DecisionLog) -> Non
     key = log.record(entry())
     with pytest.raises(UnknownPrediction):
         decisions.record(replace(word, prediction_id="00000000-0000-7000-8000-000000000000"))
-    with pytest.raises(AnotherClient):
+    with pytest.raises(PredictionOfAnotherClient):
         decisions.record(replace(word, prediction_id=key, client_id=900002))
     with pytest.raises(ValueError, match="about a prediction or a client"):
         decisions.record(replace(word, client_id=None))
