@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api import access, docs, exchange, problems
+from api import access, audit, docs, exchange, problems
 from api.framework import Application
 from api.openapi import description, title
 from api.routes import blueprints
@@ -37,6 +37,7 @@ def create_app(
     Services.of(settings, scorer, portfolio).install(app)
     exchange.register(app)
     access.register(app, access.known_keys(settings))
+    audit.register(app, settings)
     problems.register(app)
     for blueprint in blueprints:
         app.register_api(blueprint)

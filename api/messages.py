@@ -133,6 +133,39 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "fr": "Le modèle n'est pas disponible : {reason}.",
         "en": "The model is not available: {reason}.",
     },
+    "audit_unavailable": {
+        "fr": "Le journal des décisions n'est pas disponible : rien n'est répondu qui n'y soit noté.",
+        "en": "The audit log is not available: nothing is answered that is not recorded there.",
+    },
+    "not_recorded": {
+        "fr": "Cette réponse n'a pas pu être notée au journal des décisions.",
+        "en": "This answer could not be recorded in the audit log.",
+    },
+    "another_prediction": {
+        "fr": "Cette prédiction n'est pas celle du client nommé.",
+        "en": "This prediction is not of the client that is named.",
+    },
+    "unknown_prediction": {
+        "fr": "Aucune prédiction n'est notée sous cet identifiant, ou pour ce client.",
+        "en": "No prediction is recorded under this identifier, or for this client.",
+    },
+    "expected_prediction": {
+        "fr": "prediction_id, ou client_id d'un client dont une prédiction est notée",
+        "en": "prediction_id, or client_id of a client of whom a prediction is recorded",
+    },
+    "control_characters": {"fr": "contient des caractères de contrôle", "en": "has control characters"},
+    "too_short": {"fr": "est trop court", "en": "is too short"},
+    "not_text": {"fr": "n'est pas un texte", "en": "is not text"},
+    "not_a_moment": {"fr": "n'est ni une date ni un instant", "en": "is neither a date nor a moment"},
+    "expected_moment": {
+        "fr": "une date ou un instant, comme 2026-11-01 ou 2026-11-01T09:30:00Z",
+        "en": "a date or a moment, such as 2026-11-01 or 2026-11-01T09:30:00Z",
+    },
+    "expected_text_between": {
+        "fr": "un texte de {minimum} à {maximum} caractères",
+        "en": "text of {minimum} to {maximum} characters",
+    },
+    "expected_identifier": {"fr": "un identifiant (UUID)", "en": "an identifier (UUID)"},
     "portfolio_unavailable": {
         "fr": "Le portefeuille de clients n'est pas disponible.",
         "en": "The portfolio of clients is not available.",

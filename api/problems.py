@@ -16,6 +16,8 @@ from api.language import language
 from api.logs import places
 from api.messages import message
 from core.application import FieldError, InvalidApplication
+from core.audit.decisions import PredictionOfAnotherClient, UnknownPrediction
+from core.audit.engine import AuditUnavailable
 from core.model.artefacts import ArtefactError
 from core.portfolio import PortfolioMissing, UnknownClient
 
@@ -62,6 +64,9 @@ def register(app: Flask) -> None:
     app.register_error_handler(UnsupportedBody, _unsupported_body)
     app.register_error_handler(ArtefactError, _model_unavailable)
     app.register_error_handler(PortfolioMissing, _portfolio_unavailable)
+    app.register_error_handler(AuditUnavailable, _audit_unavailable)
+    app.register_error_handler(UnknownPrediction, lambda _: _problem(404, "unknown_prediction"))
+    app.register_error_handler(PredictionOfAnotherClient, lambda _: _problem(409, "another_prediction"))
     app.register_error_handler(UnknownTerm, lambda _: _problem(404, "unknown_term"))
     app.register_error_handler(UnknownClient, lambda _: _problem(404, "unknown_client"))
     app.register_error_handler(AnotherClient, lambda _: _problem(409, "another_client"))
@@ -99,6 +104,12 @@ def _model_unavailable(error: ArtefactError) -> Response:
 
 def _portfolio_unavailable(_: PortfolioMissing) -> Response:
     return _problem(503, "portfolio_unavailable")
+
+
+def _audit_unavailable(_: AuditUnavailable) -> Response:
+    answer = _problem(503, "audit_unavailable")
+    answer.headers["Retry-After"] = "1"
+    return answer
 
 
 def _unauthenticated(_: Unauthenticated) -> Response:

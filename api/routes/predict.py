@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
+from api import audit
 from api.answers import json_answer
 from api.applicants import complete, read_applicant
 from api.bodies import read_applications
@@ -47,7 +48,9 @@ def predict(query: ApplicationQuery) -> Response:
     scorer = services().scorer.get()
     application = read_applicant(query.client_id)
     decision = scorer.decide(application, query.threshold)
-    return json_answer(Prediction.of(decision, application.warnings, scorer.model))
+    recorded = audit.record("predict", ((application, decision),), scorer.model)
+    warnings = application.warnings + recorded.warnings
+    return json_answer(Prediction.of(decision, warnings, scorer.model, recorded.ids[0]))
 
 
 @blueprint.post(
@@ -63,9 +66,11 @@ def predict_batch(query: PredictQuery) -> Response:
     batch = read_applications()
     threshold = query.threshold if batch.threshold is None else batch.threshold
     applications = complete(batch.applications)
+    asked = tuple(zip(applications, scorer.decide_many(applications, threshold), strict=True))
+    recorded = audit.record("batch", asked, scorer.model)
     predictions = [
-        Prediction.of(decision, application.warnings, scorer.model)
-        for decision, application in zip(scorer.decide_many(applications, threshold), applications, strict=True)
+        Prediction.of(decision, application.warnings, scorer.model, key)
+        for (application, decision), key in zip(asked, recorded.ids, strict=True)
     ]
     refused = sum(each.prediction for each in predictions)
     return json_answer(
@@ -74,7 +79,7 @@ def predict_batch(query: PredictQuery) -> Response:
             total_clients=len(predictions),
             accepted_count=len(predictions) - refused,
             refused_count=refused,
-            warnings=list(batch.warnings),
+            warnings=[*batch.warnings, *recorded.warnings],
         )
     )
 
@@ -91,6 +96,8 @@ def predict_explain(query: ExplainQuery) -> Response:
     scorer = services().scorer.get()
     application = read_applicant(query.client_id)
     explanation = scorer.explain(application, query.threshold)
+    recorded = audit.record("explain", ((application, explanation.decision),), scorer.model)
+    warnings = application.warnings + recorded.warnings
     return json_answer(
-        Explained.of_explanation(explanation, query.top_n, application.warnings, scorer.model, language())
+        Explained.of_explanation(explanation, query.top_n, warnings, scorer.model, language(), recorded.ids[0])
     )

@@ -81,11 +81,17 @@ class Prediction(Answer):
     threshold: float = Field(ge=0, le=1)
     warnings: list[str] = Field(description="What was not used of the request: names, never values.")
     model_version: str
+    prediction_id: str | None = Field(
+        default=None,
+        description="Under which it is recorded, for `/decisions`; null where it is not: what-ifs, or with a warning.",
+    )
 
     @classmethod
-    def of(cls, decision: Decision, warnings: Sequence[str], model: ModelInfo) -> Prediction:
+    def of(
+        cls, decision: Decision, warnings: Sequence[str], model: ModelInfo, prediction_id: str | None = None
+    ) -> Prediction:
         """The answer that says a decision."""
-        return cls(**_said(decision, warnings, model))
+        return cls(**_said(decision, warnings, model), prediction_id=prediction_id)
 
 
 class BatchPrediction(Answer):
@@ -133,12 +139,19 @@ class Explained(Prediction):
 
     @classmethod
     def of_explanation(
-        cls, explanation: Explanation, top_n: int, warnings: Sequence[str], model: ModelInfo, lang: Language
+        cls,
+        explanation: Explanation,
+        top_n: int,
+        warnings: Sequence[str],
+        model: ModelInfo,
+        lang: Language,
+        prediction_id: str | None = None,
     ) -> Explained:
         """The answer that says an explanation, its `top_n` strongest contributions in words of `lang`."""
         top = explanation.top(top_n)
         return cls(
             **_said(explanation.decision, warnings, model),
+            prediction_id=prediction_id,
             base_value=explanation.base_value,
             top_features=[_contribution(each, lang) for each in top],
             other_contributions=sum(each.contribution for each in explanation.contributions[len(top) :]),

@@ -1,0 +1,178 @@
+"""Records what the API answers before it is answered, and says so where that cannot be done."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from flask import current_app
+
+from api.access import caller
+from api.exchange import request_id
+from api.language import language
+from api.messages import message
+from core.audit.decisions import DecisionLog
+from core.audit.engine import AuditUnavailable, Database, database_url
+from core.audit.entries import Entry
+from core.audit.log import AuditLog, retention_start
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy import URL
+
+    from core.application import Application
+    from core.audit.entries import Kind
+    from core.decision import Decision
+    from core.model.artefacts import ModelInfo
+    from core.settings import Settings
+
+_log = logging.getLogger(__name__)
+_extension: Final = "audit"
+_longest_pause: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of predictions that were to be recorded.
+
+    Attributes:
+        ids: one a prediction; None where it could not be recorded, and need not be.
+        warnings: what the caller is told of that.
+    """
+
+    ids: Sequence[str | None]
+    warnings: tuple[str, ...] = ()
+
+
+def record(kind: Kind, asked: Sequence[tuple[Application, Decision]], model: ModelInfo) -> Recorded:
+    """Stores the predictions that the current request is about to be answered with, all or none.
+
+    Args:
+        asked: each application as the model was given it, and what the model said.
+
+    Raises:
+        core.audit.engine.AuditUnavailable: none is stored, and `AUDIT_REQUIRED` says that none may be answered.
+    """
+    request, who = request_id(), caller()
+    return _trail().record(
+        [Entry(kind, request, who, application.values, decision, model.version) for application, decision in asked]
+    )
+
+
+def predictions() -> AuditLog:
+    """The predictions that were recorded. Raises `AuditUnavailable`."""
+    return AuditLog(_trail().database())
+
+
+def decisions() -> DecisionLog:
+    """The officers' decisions. Raises `AuditUnavailable`."""
+    return DecisionLog(_trail().database())
+
+
+def failure() -> AuditUnavailable | None:
+    """Why the audit database of the current application cannot be opened; None where it is open."""
+    try:
+        _trail().database()
+    except AuditUnavailable as error:
+        return error
+    return None
+
+
+def register(app: Any, settings: Settings) -> None:
+    """Gives an application its audit.
+
+    Raises:
+        core.audit.engine.InvalidDatabaseUrl: `DATABASE_URL` cannot be used.
+    """
+    app.extensions[_extension] = _Trail(
+        database_url(settings), required=settings.audit_required, retention_days=settings.audit_retention_days
+    )
+
+
+def open_now(app: Any) -> None:
+    """Opens the audit database, and purges what is older than the retention; where it is away, requests say so."""
+    app.extensions[_extension].begin()
+
+
+def _trail() -> _Trail:
+    found: _Trail = current_app.extensions[_extension]
+    return found
+
+
+class _Trail:
+    """The audit of one process: opened at the first use, and anew once its database was away."""
+
+    def __init__(self, url: URL, *, required: bool, retention_days: int | None) -> None:
+        self._url = url
+        self._required = required
+        self._retention_days = retention_days
+        self._lock = threading.Lock()
+        self._opened: Database | None = None
+        self._log: AuditLog | None = None
+        self._paused_until = 0.0
+        self._failure = AuditUnavailable("unreachable")
+
+    def begin(self) -> None:
+        """Opens the database and purges; a failure is logged."""
+        try:
+            log = self._predictions()
+            if self._retention_days is not None:
+                purged = self._attempt(lambda: log.purge(retention_start(self._retention_days or 0)))
+                _log.info("audit purged", extra={"days": self._retention_days, "predictions": purged})
+        except AuditUnavailable as error:
+            _log.error("audit unavailable", extra={"reason": error.reason, "cause": error.cause})
+
+    def database(self) -> Database:
+        """The database, opened. Raises `AuditUnavailable`."""
+        if self._opened is None:
+            with self._lock:
+                if self._opened is None:
+                    self._opened = self._attempt(lambda: Database.open(self._url))
+        return self._opened
+
+    def record(self, entries: Sequence[Entry]) -> Recorded:
+        """Stores predictions. Raises `AuditUnavailable` where they have to be stored, and cannot be."""
+        try:
+            log = self._predictions()
+            return Recorded(self._attempt(lambda: log.record_many(entries)))
+        except AuditUnavailable as error:
+            said = {"reason": error.reason, "cause": error.cause, "predictions": len(entries)}
+            if self._required:
+                _log.error("audit unavailable", extra=said)
+                raise
+            _log.error("not recorded", extra=said)
+            return Recorded([None] * len(entries), (message("not_recorded", language()),))
+
+    def _predictions(self) -> AuditLog:
+        database = self.database()
+        log = self._log
+        if log is None:
+            log = self._log = AuditLog(database)
+        return log
+
+    def _attempt(self, work: Callable[[], Any]) -> Any:
+        """Does what may fail. A server that does not answer is not waited for by everybody who comes meanwhile: for a
+        moment they get the same answer.
+        """
+        began = time.monotonic()
+        if began < self._paused_until:
+            raise self._failure.with_traceback(None)
+        try:
+            return work()
+        except AuditUnavailable as error:
+            now = time.monotonic()
+            if error.reason == "unreachable":
+                self._failure, self._paused_until = error, now + min(now - began, _longest_pause)
+            if error.reason == "gone":
+                # The next one who comes makes it anew, as at the start.
+                self._forget()
+            raise
+
+    def _forget(self) -> None:
+        opened, self._opened, self._log = self._opened, None, None
+        if opened is not None:
+            opened.close()
