@@ -66,6 +66,16 @@ class Distribution:
         places = np.searchsorted(self.values, np.asarray(edges, dtype=np.float64), side="right")
         return np.asarray(np.diff(np.r_[0, self.upto][places], prepend=0, append=self.rows))
 
+    def without(self, value: float) -> tuple[Distribution, int]:
+        """The distribution of the other numbers, and how many rows have this one."""
+        place = int(np.searchsorted(self.values, value))
+        if place == len(self.values) or self.values[place] != value:
+            return self, 0
+        count = int(self._counts[place])
+        upto = np.delete(self.upto, place)
+        upto[place:] -= count
+        return Distribution(np.delete(self.values, place), upto), count
+
     def expanded(self) -> NDArray[np.float64]:
         """The sorted numbers, as often as they occur."""
         return np.repeat(self.values, self._counts)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score, roc_curve
 
+from core.model.calibration import expected_calibration_error
 from core.model.threshold import business_cost
 
 if TYPE_CHECKING:
@@ -86,15 +87,3 @@ def evaluate(
         cost_refuse_all=cost(-np.inf),
         cost_at_half=cost(0.5),
     )
-
-
-def expected_calibration_error(target: NDArray[np.int8], probability: NDArray[np.float64], bins: int = 10) -> float:
-    """The mean gap between predicted and observed default rate over equally filled bins, weighted by their size.
-
-    Source: Naeini, Cooper and Hauskrecht, "Obtaining well calibrated probabilities using Bayesian binning" (AAAI
-    2015), with quantile bins, because default probabilities crowd near zero.
-    """
-    parts = np.array_split(np.argsort(probability, kind="stable"), bins)
-    defaulted = np.asarray(target, dtype=np.float64)
-    gaps = [len(part) * abs(defaulted[part].mean() - probability[part].mean()) for part in parts if len(part)]
-    return float(sum(gaps) / len(probability))

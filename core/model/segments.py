@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from sklearn.metrics import roc_auc_score
 
-from core.model.evaluation import expected_calibration_error
+from core.model.calibration import expected_calibration_error
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,7 +7,8 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import accuracy_score, confusion_matrix, precision_score, recall_score, roc_auc_score
 
 from core.batch import auc
-from core.model.evaluation import evaluate, expected_calibration_error
+from core.model.calibration import expected_calibration_error
+from core.model.evaluation import evaluate
 
 generator = np.random.default_rng(3)
 probability = np.round(generator.beta(1, 8, 5000), 4)

@@ -1,0 +1,143 @@
+"""Compares two sets of applications: every column, the score, and what the score was worth."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from core import catalogue
+from core.drift.bins import frozen_bins
+from core.drift.performance import performance, performance_drift
+from core.drift.references import ProfileReference, RowsReference, features_of, outcomes
+from core.drift.results import DriftReport, Side
+from core.drift.thresholds import Thresholds
+from core.drift.verdict import alerts, judged
+from core.features import application_features, history_names
+from core.reference import ReferenceProfile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from core.drift.bins import ColumnBins
+    from core.drift.references import Reference
+    from core.drift.results import ColumnDrift, PerformanceDrift
+    from core.model.artefacts import ModelInfo
+    from core.scoring import Scorer
+
+    Rows = pl.DataFrame | pl.LazyFrame
+
+# More threads would wait for one another: half of the time is Python's own.
+_most_threads: Final = 4
+
+
+class NothingToCompare(ValueError):
+    """A side without a row, or two sides without a common column."""
+
+
+def compare(
+    reference: Rows | ReferenceProfile,
+    current: Rows,
+    *,
+    scorer: Scorer | None = None,
+    edges: Mapping[str, ColumnBins] | ReferenceProfile | None = None,
+    thresholds: Thresholds | None = None,
+    names: tuple[str, str] = ("reference", "current"),
+) -> DriftReport:
+    """Compares applications with those of a reference.
+
+    Args:
+        reference: typed application columns, any subset, with or without `TARGET` and history features; or the profile
+            that was frozen with the model or the portfolio.
+        current: typed in the same way. Codes that the catalogue does not know are compared, too.
+        scorer: scores both sides; its features that both have, or that can be computed, are compared as well, and what
+            it leans on comes first.
+        edges: the bins of some columns, or a profile that has them; by default, and for the columns it does not name,
+            they are the deciles of the reference. Of no use where the reference is a profile, which has its own.
+        thresholds: what counts as drift; the usual ones where nothing is said.
+        names: what the two sides are called in the report.
+
+    Raises:
+        NothingToCompare: a side has no row, or they have no column in common.
+    """
+    limits = thresholds or Thresholds()
+    now = _collected(current, names[1])
+    was: Reference
+    if isinstance(reference, ReferenceProfile):
+        was = ProfileReference(reference, scorer)
+    else:
+        was = RowsReference(_collected(reference, names[0]), _bins(edges), scorer)
+    columns = _columns(was, now, with_features=scorer is not None)
+    if not columns:
+        raise NothingToCompare(f"{names[0]} and {names[1]} have no application column in common")
+    model = None if scorer is None else scorer.model
+    report = DriftReport(
+        made_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        reference=Side(names[0], was.rows, was.detail, was.synthetic),
+        current=Side(names[1], now.height, "rows"),
+        model=None if model is None else f"{model.model_name} {model.version}",
+        thresholds=limits,
+        columns=judged(columns, limits, None if model is None else _importances(model)),
+        not_compared=_left_over(was, now),
+        score=None,
+        performance=None,
+        alerts=(),
+    )
+    if scorer is not None:
+        probability = scorer.probabilities(now)
+        measured = performance(outcomes(now), probability, scorer.model)
+        before = None if measured is None else was.performance()
+        change: PerformanceDrift | None = None
+        if before is not None and measured is not None:
+            change = performance_drift(before, measured, limits)
+        report = replace(report, score=was.score(now, probability, limits), performance=change)
+    return replace(report, alerts=alerts(report))
+
+
+def _collected(rows: Rows, name: str) -> pl.DataFrame:
+    frame = rows.collect() if isinstance(rows, pl.LazyFrame) else rows
+    if frame.height == 0:
+        raise NothingToCompare(f"{name} has no row")
+    return frame
+
+
+def _bins(edges: Mapping[str, ColumnBins] | ReferenceProfile | None) -> Mapping[str, ColumnBins]:
+    if isinstance(edges, ReferenceProfile):
+        return {name: frozen_bins(profile) for name, profile in edges.columns.items()}
+    return edges or {}
+
+
+def _importances(model: ModelInfo) -> dict[str, float]:
+    return dict(zip(model.feature_names, model.importances, strict=True))
+
+
+def _columns(was: Reference, now: pl.DataFrame, *, with_features: bool) -> list[ColumnDrift]:
+    """The columns that both have, compared; with the features that they allow for where these are asked for."""
+    both = was.names & set(now.columns)
+    after = {name: now[name] for name in _application_columns() if name in both}
+    if with_features and after:
+        given = set(after)
+        computed = features_of(now)
+        for name, expression in application_features().items():
+            if was.derives(name) and set(expression.meta.root_names()) <= given:
+                after[name] = computed[name]
+        after |= {name: now[name] for name in history_names() if name in both}
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, _most_threads)) as threads:
+        return list(threads.map(lambda name: was.column(name, after[name]), after))
+
+
+def _left_over(was: Reference, now: pl.DataFrame) -> tuple[str, ...]:
+    """The columns that only one side has, or that no catalogue knows; those computed for a profile are none."""
+    before = was.names
+    if was.detail == "profile":
+        before &= {*_application_columns(), *history_names()}
+    compared = before & set(now.columns) & {*_application_columns(), *history_names()}
+    return tuple(sorted((before | set(now.columns)) - compared - {"SK_ID_CURR", "TARGET"}))
+
+
+def _application_columns() -> tuple[str, ...]:
+    return tuple(each.name for each in catalogue.columns() if each.type not in ("id", "target"))
