@@ -12,12 +12,12 @@ from dash_app import addresses
 from dash_app.components import ids as shell_ids
 from dash_app.components.marks import notice
 from dash_app.errors import why_unavailable
-from dash_app.i18n import _, mark, plural
+from dash_app.i18n import _, language, mark, plural
 from dash_app.registration import register_page
 from dash_app.service import NotFound, Rejected, ServiceUnavailable
 from dash_app.services import scoring
 from dash_app.theme import themes
-from dash_app.views.scoring import case, clients, ids, result, text
+from dash_app.views.scoring import case, clients, ids, past, result, text, ways
 from dash_app.views.scoring.layout import frame
 from dash_app.views.scoring.notes import frames, notes
 
@@ -110,6 +110,55 @@ def _assess(
     shown = result.banner(study.outcome, themes["dark" if theme == "dark" else "light"])
     said = text.announcement(study.outcome.now.decision)
     return shown, result.changes(study.outcome), result.reasons(study.outcome.now), said, *marks
+
+
+@callback(
+    Output(ids.ways, "children"),
+    Output(ids.tries, "data"),
+    Input(ids.every("value", ALL), "value"),
+    Input(ids.submit, "n_clicks"),
+    State(ids.subject, "data"),
+    State(ids.workspace, "hidden"),
+)
+def _advise(
+    typed: list[Any], submitted: int | None, subject: dict[str, Any], no_client: object
+) -> tuple[Any, list[dict[str, Any]]]:
+    if subject["mode"] == "list" or no_client:
+        raise PreventUpdate
+    try:
+        features = case.judged(scoring(), subject["client"], typed, asked=bool(submitted))
+        found = scoring().ways(features, language()) if features else None
+    except (ServiceUnavailable, Rejected, NotFound):
+        # The banner says why there is no decision; without one there is nothing to advise.
+        return None, []
+    return (ways.panel(found), ways.tries(found)) if found else (None, [])
+
+
+@callback(
+    Output(ids.every("value", ALL), "value", allow_duplicate=True),
+    Input(ids.attempt(ALL), "n_clicks"),
+    State(ids.tries, "data"),
+    State(ids.every("value", ALL), "value"),
+    prevent_initial_call=True,
+)
+def _try(clicks: list[int | None], tries: list[dict[str, Any]], typed: list[str]) -> list[str]:
+    pressed = ctx.triggered_id
+    # New buttons count as a change of the inputs; only a click is one.
+    if not any(clicks) or pressed is None or pressed["place"] >= len(tries):
+        raise PreventUpdate
+    return ways.tried(tries[pressed["place"]], typed)
+
+
+@callback(Output(ids.past, "children"), Input(ids.subject, "data"), Input(shell_ids.theme, "data"))
+def _show_past(subject: dict[str, Any], theme: str | None) -> Any:
+    if subject["mode"] != "client":
+        return None
+    try:
+        found = scoring().history(subject["client"])
+    except (ServiceUnavailable, NotFound):
+        # The page already says that the client cannot be read.
+        return None
+    return past.section(found, themes["dark" if theme == "dark" else "light"])
 
 
 def _instruction(study: Study) -> str:

@@ -228,3 +228,23 @@ def test_nothing_stands_in_the_way(
         reader.clicks("#scoring-submit")
         reader.until(lambda: reader.all(".note-error"))
     assert reader.violations() == []
+
+
+def test_a_way_to_an_acceptance_is_tried_in_the_form(
+    reader: Reader, lang: str, portfolio: Portfolio, scorer: Scorer
+) -> None:
+    said = words[lang]
+    near = min(
+        (each for each in portfolio.search(limit=400).clients if each.decision == "REFUSÉ"),
+        key=lambda each: each.probability,
+    )
+    reader.opens(f"/?client={near.client_id}")
+    reader.sees("#scoring-banner", said.refused)
+    reader.until(lambda: reader.all(".way .button:not([hidden])"))
+    reader.clicks(".way .button:not([hidden])")
+    reader.sees("#scoring-banner", said.accepted)
+    assert reader.all(".field.is-changed")
+    reader.until(lambda: reader.all(".past-part"))
+    assert all(each.get_attribute("aria-label") for each in reader.all(".past-part [role='img']"))
+    assert reader.violations() == []
+    assert reader.complaints() == []

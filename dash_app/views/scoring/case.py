@@ -125,6 +125,19 @@ def study(service: ScoringService, client: int | None, typed: Sequence[object], 
         return Study(form, known, field_errors(error), None)
 
 
+def judged(service: ScoringService, client: int | None, typed: Sequence[object], *, asked: bool) -> Mapping[str, Value]:
+    """The application that `study` would judge; empty where it would judge none.
+
+    Raises:
+        ServiceUnavailable, NotFound: from the service.
+    """
+    known = service.client(client).features if client is not None else {}
+    form = read_form(typed, known)
+    if form.errors or form.unfilled or not (known or asked):
+        return {}
+    return {**known, **form.values}
+
+
 def field_errors(error: Rejected) -> dict[str, str]:
     """The service's own objections, by column, in the form's words. Raises the error again where none has a field."""
     columns = {each.name: each for each in catalogue.main_columns()}

@@ -21,6 +21,10 @@ reasons: Final = "scoring-reasons"
 changes: Final = "scoring-changes"
 announcer: Final = "scoring-announcer"
 
+ways: Final = "scoring-ways"
+tries: Final = "scoring-tries"
+past: Final = "scoring-past"
+
 reset: Final = "scoring-reset"
 example: Final = "scoring-example"
 submit: Final = "scoring-submit"
@@ -39,6 +43,11 @@ def field(name: str) -> dict[str, str]:
 def note(name: str) -> dict[str, str]:
     """The line under one field: its error, or its value before."""
     return {"type": "scoring-note", "name": name}
+
+
+def attempt(place: object) -> dict[str, Any]:
+    """The button that puts one of the ways to an acceptance into the form; `dash.ALL` for all of them."""
+    return {"type": "scoring-try", "place": place}
 
 
 def every(kind: str, wildcard: Any) -> dict[str, Any]:

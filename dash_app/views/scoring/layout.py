@@ -25,6 +25,7 @@ def frame(client: int | None, *, new: bool, prefix: str, number: int) -> Compone
         [
             dcc.Store(id=ids.subject, data={"mode": mode, "client": client}),
             dcc.Store(id=ids.list_page, data=number),
+            dcc.Store(id=ids.tries, data=[]),
             _list(prefix, hidden=mode != "list"),
             _file(client, mode),
             html.Div(id=ids.announcer, className="unseen", role="status"),
@@ -100,6 +101,8 @@ def _file(client: int | None, mode: str) -> Component:
             html.Section(_verdict_skeleton(), id=ids.banner, className="card verdict", **aria(label=_("Decision"))),
             html.Div(id=ids.changes),
             html.Section(_reasons_skeleton(), id=ids.reasons, className="reasons", **aria(label=_("Reasons"))),
+            html.Div(id=ids.ways),
+            html.Div(id=ids.past),
         ],
         className="result",
     )

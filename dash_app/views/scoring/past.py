@@ -1,0 +1,245 @@
+"""What the client did before: payments and cards as small charts, earlier applications and other loans as tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import plotly.graph_objects as go
+from dash import dcc, html
+
+from core import catalogue
+from core.formats import format_amount, format_days, format_number, format_share, format_value, format_years
+from dash_app.components.marks import aria, icon
+from dash_app.i18n import _, language, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dash.development.base_component import Component
+
+    from core.client_history import CardMonth, ClientHistory, EarlierApplication, OtherLoan, PaymentMonth
+    from dash_app.theme import Theme
+
+_rows: Final = 6
+_months: Final = 36
+_height: Final = 170
+
+
+def section(history: ClientHistory, theme: Theme) -> Component:
+    """The card of the history; says so where there is none."""
+    parts = [
+        _payments(history.payments, theme),
+        _cards(history.cards, theme),
+        _applications(history.applications),
+        _loans(history.loans),
+    ]
+    found = [each for each in parts if each is not None]
+    body: list[Component] = [html.H2(_("History of the client"))]
+    body.append(
+        html.Div(found, className="past-grid")
+        if found
+        else html.P(_("Nothing is known of earlier credits of this client."), className="muted")
+    )
+    return html.Section(body, className="card past")
+
+
+def payments_figure(months: Sequence[PaymentMonth], theme: Theme) -> go.Figure:
+    """Instalments by month before the application: on time below, late on top and hatched."""
+    shown = [each for each in months if each.month >= -_months]
+    at = [each.month for each in shown]
+    figure = go.Figure(
+        [
+            go.Bar(x=at, y=[each.instalments - each.late for each in shown], marker={"color": theme.supports}),
+            go.Bar(
+                x=at,
+                y=[each.late for each in shown],
+                marker={"color": theme.against, "pattern": {"shape": "/", "fgcolor": theme.surface, "size": 5}},
+            ),
+        ]
+    )
+    figure.update_layout(barmode="stack", bargap=0.25)
+    return _calm(figure, theme, at)
+
+
+def cards_figure(months: Sequence[CardMonth], theme: Theme) -> go.Figure:
+    """The share of the card limit that was used, by month before the application."""
+    shown = [each for each in months if each.month >= -_months and each.limit > 0]
+    at = [each.month for each in shown]
+    used = [each.balance / each.limit for each in shown]
+    line = go.Scatter(x=at, y=used, mode="lines", line={"color": theme.supports, "width": 2}, fill="tozeroy")
+    line.update(fillcolor=theme.supports_soft)
+    figure = _calm(go.Figure(line), theme, at)
+    figure.add_hline(y=1, line={"color": theme.line_strong, "width": 1, "dash": "dot"})
+    figure.update_yaxes(tickformat=".0%", range=[0, max([1.05, *used])])
+    return figure
+
+
+def payments_text(months: Sequence[PaymentMonth]) -> str:
+    """What the chart of payments says."""
+    lang = language()
+    total, late = sum(each.instalments for each in months), sum(each.late for each in months)
+    if not late:
+        return plural("{count} instalment, paid in time.", "{count} instalments, all paid in time.", total)
+    return plural(
+        "{late} of {count} instalment was late, by {days} at most.",
+        "{late} of {count} instalments were late, by {days} at most.",
+        total,
+        late=format_number(late, lang),
+        days=format_days(max(each.days_late for each in months), lang),
+    )
+
+
+def cards_text(months: Sequence[CardMonth]) -> str:
+    """What the chart of cards says."""
+    lang = language()
+    limited = [each for each in months if each.limit > 0]
+    if not limited:
+        return _("No limit is known.")
+    last = limited[-1]
+    return _(
+        "{share} of a limit of {limit} used in the last known month.",
+        share=format_share(last.balance / last.limit, lang),
+        limit=format_amount(last.limit, lang),
+    )
+
+
+def _payments(months: Sequence[PaymentMonth], theme: Theme) -> Component | None:
+    if not months:
+        return None
+    said = payments_text(months)
+    rows = [
+        (str(each.month), format_number(each.instalments, language()), format_number(each.late, language()))
+        for each in reversed(months)
+        if each.month >= -_months
+    ]
+    table = _table(_("Instalments by month"), (_("Month"), _("Due"), _("Late")), rows)
+    key = _("Blue: paid in time. Hatched: late.")
+    return _chart(_("Payments of earlier credits"), f"{said} {key}", payments_figure(months, theme), table)
+
+
+def _cards(months: Sequence[CardMonth], theme: Theme) -> Component | None:
+    if not any(each.limit > 0 for each in months):
+        return None
+    lang = language()
+    rows = [
+        (str(each.month), format_amount(each.balance, lang), format_amount(each.limit, lang))
+        for each in reversed(months)
+        if each.month >= -_months
+    ]
+    table = _table(_("Cards by month"), (_("Month"), _("Balance"), _("Limit")), rows)
+    return _chart(_("Use of credit cards"), cards_text(months), cards_figure(months, theme), table)
+
+
+def _chart(title: str, said: str, figure: go.Figure, table: Component) -> Component:
+    graph = dcc.Graph(
+        figure=figure,
+        config={"displayModeBar": False, "staticPlot": True, "locale": language()},
+        style={"height": f"{_height}px"},
+    )
+    return html.Div(
+        [
+            html.H3(title),
+            html.P(said, className="past-said"),
+            html.Div(graph, role="img", **aria(label=f"{title}. {said}")),
+            html.Details([html.Summary(_("Show as a table")), table], className="past-table"),
+        ],
+        className="past-part",
+    )
+
+
+def _applications(applications: Sequence[EarlierApplication]) -> Component | None:
+    if not applications:
+        return None
+    lang = language()
+    status = catalogue.column("NAME_CONTRACT_STATUS", "previous_application")
+    kind = catalogue.column("NAME_CONTRACT_TYPE", "previous_application")
+    rows = [
+        (
+            format_days(each.days_before, lang),
+            format_value(kind, each.contract_type, lang),
+            "—" if each.asked is None else format_amount(each.asked, lang),
+            _decided(each.status, format_value(status, each.status, lang)),
+        )
+        for each in applications[:_rows]
+    ]
+    header = (_("Ago"), _("Contract"), _("Amount"), _("Outcome"))
+    said = plural("{count} earlier application.", "{count} earlier applications.", len(applications))
+    return _listed(_("Earlier applications"), said, _table(_("Earlier applications"), header, rows))
+
+
+def _loans(loans: Sequence[OtherLoan]) -> Component | None:
+    if not loans:
+        return None
+    lang = language()
+    status, kind = catalogue.column("CREDIT_ACTIVE", "bureau"), catalogue.column("CREDIT_TYPE", "bureau")
+    running = sorted(loans, key=lambda each: (each.status != "Active", each.days_before))
+    rows = [
+        (
+            format_value(kind, each.credit_type, lang),
+            format_value(status, each.status, lang),
+            "—" if each.amount is None else format_amount(each.amount, lang),
+            "—" if each.debt is None else format_amount(each.debt, lang),
+        )
+        for each in running[:_rows]
+    ]
+    active = sum(each.status == "Active" for each in loans)
+    said = plural(
+        "{count} loan at other lenders, {active} running.",
+        "{count} loans at other lenders, {active} running.",
+        len(loans),
+        active=format_number(active, lang),
+    )
+    header = (_("Type"), _("State"), _("Amount"), _("Owed"))
+    return _listed(_("Credits elsewhere"), said, _table(_("Credits elsewhere"), header, rows))
+
+
+def _decided(code: str | None, text: str) -> Component:
+    names = {"Approved": "check-circle-fill", "Refused": "x-octagon-fill"}
+    tones = {"Approved": "for", "Refused": "against"}
+    mark = [icon(names[code])] if code in names else []
+    return html.Span([*mark, html.Span(text)], className=f"tag {tones.get(code or '', '')}".strip())
+
+
+def _listed(title: str, said: str, table: Component) -> Component:
+    return html.Div([html.H3(title), html.P(said, className="past-said"), table], className="past-part")
+
+
+def _table(caption: str, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> Component:
+    return html.Div(
+        html.Table(
+            [
+                html.Caption(caption, className="unseen"),
+                html.Thead(html.Tr([html.Th(each, scope="col") for each in header])),
+                html.Tbody([html.Tr([html.Td(cell) for cell in row]) for row in rows]),
+            ],
+            className="past-rows",
+        ),
+        className="past-scroll",
+        tabIndex=0,
+        role="region",
+        **aria(label=caption),
+    )
+
+
+def _years(count: int) -> str:
+    return format_years(count, language())
+
+
+def _calm(figure: go.Figure, theme: Theme, at: Sequence[int]) -> go.Figure:
+    first = min(at, default=-12)
+    # A tick a year: today stands at the right.
+    years = range(-(-first // 12) * 12, 1, 12)
+    said = [_("today") if each == 0 else _("{duration} ago", duration=_years(-each // 12)) for each in years]
+    figure.update_layout(
+        height=_height,
+        margin={"l": 34, "r": 8, "t": 6, "b": 24},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        showlegend=False,
+        font={"family": theme.font, "size": 12, "color": theme.ink_muted},
+    )
+    figure.update_xaxes(
+        range=[first - 1, 0.5], tickvals=list(years), ticktext=said, showgrid=False, linecolor=theme.line, showline=True
+    )
+    figure.update_yaxes(gridcolor=theme.line, zeroline=False, nticks=4)
+    return figure

@@ -1,0 +1,73 @@
+"""What would change the decision: the ways to an acceptance, each to be tried in the form, or the room that is left."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dash import html
+
+from core import catalogue
+from dash_app.components.marks import icon, unseen
+from dash_app.i18n import _
+from dash_app.views.scoring import fields, ids
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dash.development.base_component import Component
+
+    from core.decision import Value
+    from dash_app.service import Way, Ways
+
+_shown = 4
+
+
+def panel(ways: Ways) -> Component:
+    """The card: one sentence, then the ways, the least effort first."""
+    title = _("Room before a refusal") if ways.accepted else _("What would change the decision")
+    body: list[Component] = [html.H2(title), html.P(ways.text, className="muted")]
+    listed = (ways.margins if ways.accepted else ways.options)[:_shown]
+    if listed:
+        body.append(html.Ol([_way(each, place) for place, each in enumerate(listed)], className="way-list"))
+    if ways.nearest is not None and not ways.accepted:
+        body.append(html.Ul([_way(ways.nearest, len(listed))], className="way-list"))
+    if ways.insufficient and not ways.accepted:
+        others = [html.Li(each.text) for each in ways.insufficient]
+        body.append(
+            html.Details([html.Summary(_("What does not suffice alone")), html.Ul(others)], className="way-others")
+        )
+    return html.Section(body, className="card ways")
+
+
+def tries(ways: Ways) -> list[dict[str, Value]]:
+    """What each button of `panel` puts into the form, in their order."""
+    listed = list((ways.margins if ways.accepted else ways.options)[:_shown])
+    if ways.nearest is not None and not ways.accepted:
+        listed.append(ways.nearest)
+    return [dict(each.changes) for each in listed]
+
+
+def tried(changes: Mapping[str, Value], typed: list[str]) -> list[str]:
+    """What the fields show once these changes are put into the form.
+
+    Args:
+        changes: columns with their new values; those without a field are left out.
+        typed: the text of each field, in the order of the form.
+    """
+    return [
+        fields.shown(column, changes[column.name]) if column.name in changes else text
+        for column, text in zip(catalogue.main_columns(), typed, strict=True)
+    ]
+
+
+def _way(way: Way, place: int) -> Component:
+    main = {each.name for each in catalogue.main_columns()}
+    button = html.Button(
+        [icon("sliders"), html.Span(_("Try it")), unseen(way.text)],
+        id=ids.attempt(place),
+        type="button",
+        className="button button-quiet",
+        # What has no field cannot be tried in the form: a document to be provided.
+        hidden=not set(way.changes) <= main,
+    )
+    return html.Li([html.P(way.text), button], className="way")

@@ -1,0 +1,102 @@
+"""What would change a decision, and what a client did before: what the cards say and what the charts hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import plotly.graph_objects as go
+import pytest
+
+from core import catalogue
+from core.client_history import CardMonth, ClientHistory, EarlierApplication, OtherLoan, PaymentMonth
+from dash_app.service import Way, Ways
+from dash_app.theme import themes
+from dash_app.views.scoring import case, past, ways
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+less = Way("Borrow less.", {"AMT_CREDIT": 200_000.0, "AMT_ANNUITY": 10_000.0}, 0.07, "ACCEPTÉ", alone=True)
+paper = Way("Provide a document.", {"FLAG_DOCUMENT_8": 1}, 0.08, "ACCEPTÉ", alone=True)
+still = Way("Borrow far less.", {"AMT_CREDIT": 50_000.0}, 0.12, "REFUSÉ", alone=True)
+months = tuple(
+    PaymentMonth(each, 100.0, 100.0, 3, 1 if each == -2 else 0, 9 if each == -2 else 0) for each in range(-40, 0)
+)
+cards = (CardMonth(-3, 50.0, 0.0, 0), CardMonth(-2, 120.0, 100.0, 0), CardMonth(-1, 25.0, 100.0, 0))
+
+
+@pytest.fixture(params=["fr", "en"])
+def lang(request: pytest.FixtureRequest, speaking: Callable[[str], AbstractContextManager[None]]) -> object:
+    with speaking(request.param):
+        yield request.param
+
+
+def test_ways_are_listed_and_only_those_with_fields_can_be_tried(lang: str) -> None:
+    found = Ways("One of these.", False, (less, paper), (still,), None, ())
+    shown = str(ways.panel(found))
+    assert less.text in shown
+    assert paper.text in shown
+    assert still.text in shown
+    buttons = [each for each in ways.panel(found)._traverse() if getattr(each, "id", None)]
+    assert [each.hidden for each in buttons] == [False, True]
+    assert ways.tries(found) == [less.changes, paper.changes]
+
+
+def test_where_nothing_suffices_the_nearest_is_shown(lang: str) -> None:
+    found = Ways("Nothing suffices.", False, (), (still,), still, ())
+    assert ways.tries(found) == [still.changes]
+    assert "Nothing suffices." in str(ways.panel(found))
+
+
+def test_an_accepted_application_shows_its_room(lang: str) -> None:
+    found = Ways("There is room.", True, (), (), None, (less,))
+    assert ways.tries(found) == [less.changes]
+    title = {"fr": "Marge avant un refus", "en": "Room before a refusal"}[lang]
+    assert title in str(ways.panel(found))
+
+
+def test_a_try_changes_its_fields_and_no_other(lang: str) -> None:
+    typed = case.texts(case.example)
+    after = ways.tried(less.changes, typed)
+    changed = [
+        column.name for column, before, now in zip(catalogue.main_columns(), typed, after, strict=True) if before != now
+    ]
+    assert changed == ["AMT_CREDIT", "AMT_ANNUITY"]
+    assert case.read_form(after, {}).values["AMT_CREDIT"] == 200_000
+
+
+def test_payments_are_counted_in_time_and_late(lang: str) -> None:
+    figure = past.payments_figure(months, themes["light"])
+    in_time, late = figure.data
+    assert isinstance(in_time, go.Bar)
+    assert len(in_time.x) == 36
+    assert sum(in_time.y) + sum(late.y) == 36 * 3
+    assert sum(late.y) == 1
+    assert late.marker.pattern.shape == "/"
+    assert "120" in past.payments_text(months)
+    assert "9" in past.payments_text(months)
+    assert "9" not in past.payments_text(months[:20])
+
+
+def test_cards_are_shares_of_their_limit(lang: str) -> None:
+    figure = past.cards_figure(cards, themes["dark"])
+    assert list(figure.data[0].y) == [1.2, 0.25]
+    assert figure.layout.yaxis.range[1] == 1.2
+    assert "25" in past.cards_text(cards)
+    assert past.cards_text(cards[:1])
+
+
+def test_the_history_is_a_card_with_what_there_is(lang: str) -> None:
+    nothing = str(past.section(ClientHistory((), (), (), ()), themes["light"]))
+    assert {"fr": "Aucun crédit antérieur", "en": "Nothing is known"}[lang] in nothing
+    everything = ClientHistory(
+        (EarlierApplication(100, "Cash loans", "Refused", "SCO", 5000.0, 5000.0, None, None),),
+        (OtherLoan(400, "Credit card", "Active", 2000.0, 150.0, 0.0, 0, None),),
+        months,
+        cards,
+    )
+    shown = str(past.section(everything, themes["light"]))
+    for each in {"fr": ("Refusé", "Carte de crédit", "3 mois"), "en": ("Refused", "Credit card", "3 months")}[lang]:
+        assert each in shown.replace("\u00a0", " ")
+    assert shown.count("Graph(") == 2
