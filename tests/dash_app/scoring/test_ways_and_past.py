@@ -98,5 +98,5 @@ def test_the_history_is_a_card_with_what_there_is(lang: str) -> None:
     )
     shown = str(past.section(everything, themes["light"]))
     for each in {"fr": ("Refusé", "Carte de crédit", "3 mois"), "en": ("Refused", "Credit card", "3 months")}[lang]:
-        assert each in shown.replace("\u00a0", " ")
+        assert each in shown.replace("\\xa0", " ")
     assert shown.count("Graph(") == 2
