@@ -1,4 +1,4 @@
-"""The command line of the domain: `python -m core data | train | score | card | key`."""
+"""The command line of the domain: `python -m core data | train | score | card | key | worker`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,14 @@ def main(arguments: list[str] | None = None) -> int:
     except ValidationError as error:
         return failed("; ".join(f"{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors()))
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
-    handler = {"data": _data, "train": _train, "score": _score, "card": _card, "key": _key}[namespace.command]
+    handler = {
+        "data": _data,
+        "train": _train,
+        "score": _score,
+        "card": _card,
+        "key": _key,
+        "worker": _worker,
+    }[namespace.command]
     try:
         return handler(namespace)
     except KeyboardInterrupt:
@@ -128,6 +135,19 @@ def _key(namespace: Namespace) -> int:
     key = new_key(namespace.name, namespace.role)
     table([("Key, shown once", key.secret), ("Entry of API_KEYS", key.entry)])
     note("The caller sends the key as `X-API-Key: KEY` or `Authorization: Bearer KEY`; the API needs the entry only.")
+    return 0
+
+
+def _worker(_: Namespace) -> int:
+    from core.jobs import worker
+    from core.jobs.queue import QueueUnavailable
+
+    try:
+        worker.run(settings())
+    except QueueUnavailable as error:
+        return failed(f"The queue of the jobs cannot be opened: {error}")
+    except OSError as error:
+        return failed(f"The folder of the jobs, JOBS_DIR, cannot be used: {error.strerror}")
     return 0
 
 

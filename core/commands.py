@@ -202,6 +202,10 @@ def _key(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _worker(_: argparse.ArgumentParser) -> None:
+    """Settings are all it needs."""
+
+
 def _add_out(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", help="folder to write Parquet to (default: DATA_DIR)")
 
@@ -219,6 +223,7 @@ _commands: Final = {
     "score": ("Score a file of applications.", _score),
     "card": ("Write the model card anew from the stored evaluation and measurements.", _add_card),
     "key": ("Make a key for a caller of the API.", _key),
+    "worker": ("Score the files that were sent to the API, until asked to stop.", _worker),
 }
 
 

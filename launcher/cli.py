@@ -21,7 +21,7 @@ commands:
   api          start the scoring API alone
   dashboard    start the dashboard alone
   mlflow       start the MLflow server alone
-  worker       run jobs from the queue (not there yet)
+  worker       start the worker alone: it scores the files that were sent to the API
   train        train the model, write models/ and record the run in MLflow
   score        score a file of applications
   card         write the model card anew from what is stored
@@ -68,7 +68,6 @@ def _dispatch(arguments: list[str]) -> int:
         return 0
     verbs: dict[str, Callable[[list[str]], int]] = {
         "all": _all,
-        "worker": _worker,
         "test": _test,
         **{each.name: _one(each) for each in commands.services},
         **{name: _core(name) for name in commands.names()},
@@ -125,17 +124,6 @@ def _core(name: str) -> Callable[[list[str]], int]:
         return services.run_core([name, *arguments])
 
     return run
-
-
-def _worker(arguments: list[str]) -> int:
-    argparse.ArgumentParser(
-        prog="run.py worker", description="Run jobs from the queue. There is no job queue yet: nothing to start."
-    ).parse_args(arguments)
-    complain(
-        "There is no job queue yet, so there is no worker to start.\n"
-        "To score a file: python3 run.py score FILE --out CSV"
-    )
-    return 2
 
 
 def _test(arguments: list[str]) -> int:

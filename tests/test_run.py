@@ -146,12 +146,6 @@ def test_without_a_network_it_says_so_in_two_lines(bare: Path) -> None:
     assert len(said.stderr.splitlines()) == 2
 
 
-def test_there_is_no_worker_yet(bare: Path) -> None:
-    said = call(bare, "worker")
-    assert said.returncode == 2
-    assert said.stderr.startswith("There is no job queue yet, so there is no worker to start.")
-
-
 def test_an_old_python_says_so_and_names_a_newer_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}" if name == "python3.12" else None)
     assert run.too_old((3, 8, 10)) == (

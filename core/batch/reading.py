@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["csv", "csv.gz", "parquet"]
 
-rows_per_batch: Final = 20_000
+rows_per_batch: Final = 10_000
 _parquet_mark: Final = b"PAR1"
 _gzip_mark: Final = b"\x1f\x8b"
 _by_ending: Final[dict[str, Kind]] = {".parquet": "parquet", ".gz": "csv.gz"}

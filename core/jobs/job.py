@@ -1,0 +1,153 @@
+"""What is known of a job, as it is kept on disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from pydantic import TypeAdapter
+
+from core.batch.performance import Performance
+from core.batch.reading import Kind, Place
+from core.catalogue import Language
+from core.messages import message
+
+Status = Literal["queued", "running", "done", "failed", "cancelled"]
+
+ended: Final[tuple[Status, ...]] = ("done", "failed", "cancelled")
+most_attempts: Final = 3
+bins: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class JobError:
+    """Why a job failed: the key of a sentence in `core.messages`, and what is filled into it."""
+
+    key: str
+    parts: dict[str, str]
+
+    def sentence(self, lang: Language) -> str:
+        """The reason, for a reader."""
+        return message(self.key, lang, **self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """How many values of a column (of rows, where none is named) were set aside for a problem of `core.messages`."""
+
+    column: str
+    problem: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What has become of the rows so far.
+
+    Attributes:
+        read: rows read: `scored` + `rejected`.
+        histogram: scored rows by probability, in `bins` bins of equal width from 0 to 1.
+        reasons: why rows were set aside, the most frequent first.
+        listed: lines in the list of rows set aside, which ends at a limit.
+    """
+
+    read: int = 0
+    scored: int = 0
+    rejected: int = 0
+    accepted: int = 0
+    refused: int = 0
+    histogram: tuple[int, ...] = (0,) * bins
+    reasons: tuple[Reason, ...] = ()
+    listed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What the file turned out to be.
+
+    Attributes:
+        separator, encoding, decimal: of CSV; None for Parquet.
+        known: columns that are used; `aliases` of them go by another name in the file.
+        unknown: columns that are not used.
+        missing: application columns that the file lacks.
+        rows: how many it has, where that is known beforehand.
+    """
+
+    separator: str | None
+    encoding: str | None
+    decimal: str | None
+    known: tuple[str, ...]
+    aliases: tuple[tuple[str, str], ...]
+    unknown: tuple[str, ...]
+    missing: tuple[str, ...]
+    rows: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A file to score, and how far that is.
+
+    Attributes:
+        id: 32 hexadecimal digits.
+        created, started, finished: UTC; `started` is the first attempt.
+        file_name: as the caller named it, for display alone.
+        bytes: of the file as it was sent.
+        owner: the name of the caller who sent it.
+        wanted_threshold: the threshold that was asked for; None: the model's own.
+        threshold, model_version: in use; None before the first attempt.
+        attempts: how often it was begun, or gone on with.
+        share: of the file that has been read, 0 to 1.
+        rows_per_second, seconds_left: while it runs, once they can be told.
+        facts: None before the file was opened.
+        performance: where the file knows outcomes, once it is done.
+    """
+
+    id: str
+    status: Status
+    created: datetime
+    file_name: str
+    kind: Kind
+    bytes: int
+    owner: str
+    wanted_threshold: float | None = None
+    started: datetime | None = None
+    finished: datetime | None = None
+    threshold: float | None = None
+    model_version: str | None = None
+    attempts: int = 0
+    share: float = 0.0
+    rows_per_second: float | None = None
+    seconds_left: float | None = None
+    tally: Tally = Tally()
+    facts: FileFacts | None = None
+    performance: Performance | None = None
+    error: JobError | None = None
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more will become of it."""
+        return self.status in ended
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Where a job can be gone on with.
+
+    Attributes:
+        place: in the file; all before it is in the parts.
+        parts: how many there are.
+        rejected_bytes: how long the list of rows set aside is.
+        threshold, model_version: what the parts were decided with.
+    """
+
+    place: Place
+    parts: int
+    rejected_bytes: int
+    tally: Tally
+    threshold: float
+    model_version: str
+
+
+job_json: Final = TypeAdapter(Job)
+checkpoint_json: Final = TypeAdapter(Checkpoint)

@@ -1,0 +1,280 @@
+"""Scores the file of a job batch by batch, so that whatever ends it between two of them costs nothing but time."""
+
+from __future__ import annotations
+
+import io
+import os
+import time
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import IO, TYPE_CHECKING, Final, cast
+
+import numpy as np
+import polars as pl
+from pydantic import ValidationError
+
+from core.batch.errors import UnusableFile
+from core.batch.performance import Performance, measure
+from core.batch.reading import Batch, Source, open_source, start
+from core.batch.rejections import as_csv
+from core.batch.rows import score_batch
+from core.jobs import durable, files
+from core.jobs.job import Checkpoint, FileFacts, Job, Reason, Tally, bins, checkpoint_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from core.batch.rows import Completion, Scored
+    from core.jobs.store import JobStore
+    from core.scoring import Scorer
+
+    Recorder = Callable[[Job, Scored], None]
+
+# Lines in the list of rows set aside; all of them are counted.
+most_listed: Final = 100_000
+_least_seconds_between_updates: Final = 0.5
+
+
+class Cancelled(Exception):
+    """Somebody cancelled the job."""
+
+
+class Stopping(Exception):
+    """The worker is to end; the job is at a checkpoint."""
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a job is done with.
+
+    Attributes:
+        scorer: the model.
+        most_bytes: how large a file may be unpacked.
+        stopping: whether the worker is to end.
+        record: gets the decisions of each batch before they count as done; it may be called twice for a batch where
+            the process was killed in between. What it raises ends the job.
+        complete: adds what is known of clients beside the file.
+    """
+
+    scorer: Scorer
+    most_bytes: int | None = None
+    stopping: Callable[[], bool] = _never
+    record: Recorder | None = None
+    complete: Completion | None = None
+
+
+def score_job(store: JobStore, job: Job, means: Means) -> Job:
+    """Scores a job from its last checkpoint to the end.
+
+    Args:
+        job: claimed by this process.
+
+    Returns:
+        The job, done.
+
+    Raises:
+        UnusableFile: the file cannot be scored.
+        Cancelled, core.jobs.store.UnknownJob: somebody cancelled or deleted it.
+        Stopping: the worker is to end.
+        OSError: the disk is full, or does not work.
+    """
+    folder = store.folder(job.id)
+    source = open_source(files.upload(folder, job.kind), means.most_bytes)
+    threshold = means.scorer.model.optimal_threshold if job.wanted_threshold is None else job.wanted_threshold
+    job = store.update(
+        job.id,
+        lambda each: replace(
+            each, facts=_facts(source), threshold=threshold, model_version=means.scorer.model.version, share=0.0
+        ),
+    )
+    run = _Run(store, job, means, source, _checkpoint(folder, means.scorer.model.version, threshold))
+    for batch in source.batches(run.done.place):
+        run.take(batch)
+        run.report()
+    return run.finish()
+
+
+class _Run:
+    """One attempt at a job."""
+
+    def __init__(self, store: JobStore, job: Job, means: Means, source: Source, done: Checkpoint) -> None:
+        self.done = done
+        self._store, self._job, self._means = store, job, means
+        self._folder = store.folder(job.id)
+        self._decimal = source.dialect.decimal if source.dialect else "."
+        self._began, self._from = time.monotonic(), done
+        self._reported = 0.0
+        files.parts(self._folder).mkdir(exist_ok=True)
+
+    def take(self, batch: Batch) -> None:
+        """Scores a batch, and makes it last."""
+        scored = score_batch(batch, self._means.scorer, self.done.threshold, self._decimal, self._means.complete)
+        if self._means.record is not None:
+            self._means.record(self._job, scored)
+        number = self.done.parts + 1
+        durable.write(files.part(self._folder, number), _parquet(scored))
+        tally = _added(self.done.tally, scored)
+        rejected_bytes = self._append(scored, tally.listed - self.done.tally.listed)
+        self.done = replace(self.done, place=batch.end, parts=number, rejected_bytes=rejected_bytes, tally=tally)
+        durable.write(files.checkpoint(self._folder), checkpoint_json.dump_json(self.done))
+
+    def report(self) -> None:
+        """Says how far the job is, where that was not said a moment ago. Raises `Cancelled` and `Stopping`."""
+        now = time.monotonic()
+        if now - self._reported < _least_seconds_between_updates:
+            job = self._store.read(self._job.id)
+        else:
+            job = self._store.update(self._job.id, self._progress)
+            self._reported = now
+        if job.status == "cancelled":
+            raise Cancelled
+        if self._means.stopping():
+            self._store.update(self._job.id, self._progress)
+            raise Stopping
+
+    def finish(self) -> Job:
+        """Makes one result of the parts."""
+        if self.done.tally.read == 0:
+            raise UnusableFile("file_no_rows")
+        self._merge()
+        model = self._means.scorer.model
+        performance = _performance(self._folder, self.done.threshold, (model.cost_fn, model.cost_fp))
+
+        def done(job: Job) -> Job:
+            if job.status == "cancelled":
+                raise Cancelled
+            return replace(
+                self._progress(job),
+                status="done",
+                finished=datetime.now(UTC),
+                share=1.0,
+                seconds_left=None,
+                performance=performance,
+            )
+
+        job = self._store.update(self._job.id, done)
+        files.remove_all_but_results(self._folder)
+        return job
+
+    def _progress(self, job: Job) -> Job:
+        if job.status == "cancelled":
+            return job
+        elapsed = time.monotonic() - self._began
+        rows = self.done.tally.read - self._from.tally.read
+        share, came = self.done.place.share, self.done.place.share - self._from.place.share
+        left = elapsed * (1 - share) / came if came > 0 else None
+        speed = rows / elapsed if rows and elapsed > 0 else None
+        return replace(job, share=share, tally=self.done.tally, rows_per_second=speed, seconds_left=left)
+
+    def _append(self, scored: Scored, lines: int) -> int:
+        """Adds to the list of rows set aside, from where the checkpoint says it ends; returns where it ends now."""
+        path = files.rejected(self._folder)
+        with path.open("r+b" if path.exists() else "w+b") as stream:
+            stream.truncate(self.done.rejected_bytes)
+            stream.seek(self.done.rejected_bytes)
+            stream.write(as_csv(scored.rejections.head(lines).iter_rows()).encode())
+            stream.flush()
+            os.fsync(stream.fileno())
+            return stream.tell()
+
+    def _merge(self) -> None:
+        parts = [files.part(self._folder, number) for number in range(1, self.done.parts + 1)]
+        temporary = self._folder / ".result.tmp"
+        with temporary.open("wb", buffering=0) as raw:
+            sink = _Sink(raw)
+            try:
+                rows = pl.scan_parquet(parts, glob=False)
+                rows.sink_parquet(cast("IO[bytes]", sink), maintain_order=True, row_group_size=50_000)
+            except pl.exceptions.PolarsError:
+                if sink.failure is not None:
+                    raise sink.failure from None
+                raise
+            os.fsync(raw.fileno())
+        temporary.replace(files.result(self._folder))
+        durable.sync_folder(self._folder)
+
+
+class _Sink(io.RawIOBase):
+    """A file that remembers why it could not be written: Polars says it in words alone."""
+
+    def __init__(self, raw: io.FileIO) -> None:
+        self._raw = raw
+        self.failure: OSError | None = None
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: object) -> int:
+        view = memoryview(content).cast("B")  # type: ignore[arg-type]
+        written = 0
+        try:
+            while written < len(view):
+                written += self._raw.write(view[written:])
+        except OSError as error:
+            self.failure = error
+            raise
+        return written
+
+
+def _facts(source: Source) -> FileFacts:
+    match, dialect = source.columns, source.dialect
+    return FileFacts(
+        separator=dialect.separator if dialect else None,
+        encoding=dialect.encoding if dialect else None,
+        decimal=dialect.decimal if dialect else None,
+        known=tuple(match.names.values()),
+        aliases=match.aliases,
+        unknown=match.unknown,
+        missing=match.missing,
+        rows=source.rows,
+    )
+
+
+def _checkpoint(folder: Path, model_version: str, threshold: float) -> Checkpoint:
+    """Where to go on; at the start, where there is nothing, or what there is was decided by another model."""
+    fresh = Checkpoint(start, 0, 0, Tally(), threshold, model_version)
+    try:
+        found: Checkpoint = checkpoint_json.validate_json(files.checkpoint(folder).read_bytes())
+    except (FileNotFoundError, ValidationError):
+        return fresh
+    return found if (found.model_version, found.threshold) == (model_version, threshold) else fresh
+
+
+def _parquet(scored: Scored) -> bytes:
+    ours = set(scored.decisions.columns)
+    rest = scored.applications.select(each for each in scored.applications.columns if each not in ours)
+    content = io.BytesIO()
+    scored.decisions.hstack(rest).write_parquet(content)
+    return content.getvalue()
+
+
+def _added(tally: Tally, scored: Scored) -> Tally:
+    decisions, found = scored.decisions, scored.rejections
+    refused = int(decisions["prediction"].sum())
+    counts, _ = np.histogram(decisions["probability"].to_numpy(), bins=bins, range=(0.0, 1.0))
+    reasons = Counter({(each.column, each.problem): each.count for each in tally.reasons})
+    for column, problem, count in found.group_by("column", "problem").len().iter_rows():
+        reasons[column, problem] += count
+    return Tally(
+        read=tally.read + decisions.height + scored.rejected,
+        scored=tally.scored + decisions.height,
+        rejected=tally.rejected + scored.rejected,
+        accepted=tally.accepted + decisions.height - refused,
+        refused=tally.refused + refused,
+        histogram=tuple(int(before + more) for before, more in zip(tally.histogram, counts, strict=True)),
+        reasons=tuple(
+            Reason(*key, count) for key, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+        ),
+        listed=min(most_listed, tally.listed + found.height),
+    )
+
+
+def _performance(folder: Path, threshold: float, costs: tuple[float, float]) -> Performance | None:
+    columns = pl.scan_parquet(files.result(folder), glob=False).select("TARGET", "probability").collect()
+    return measure(columns["TARGET"].cast(float).to_numpy(), columns["probability"].to_numpy(), threshold, costs)

@@ -1,0 +1,257 @@
+"""Keeps jobs as folders, one each: the truth about them, which any process may read and change at any time."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import re
+import shutil
+import time
+import unicodedata
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import IO, TYPE_CHECKING, Final
+from uuid import uuid4
+
+from pydantic import ValidationError
+
+from core.batch.reading import kind_of
+from core.jobs import durable
+from core.jobs.job import Job, job_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+_log = logging.getLogger(__name__)
+
+_id: Final = re.compile(r"[0-9a-f]{32}")
+_job_file: Final = "job.json"
+_incoming: Final = ".incoming-"
+_leaving: Final = ".leaving-"
+_longest_name: Final = 120
+# An upload that nothing was added to for so many seconds has lost its process.
+_stale_seconds: Final = 3600.0
+
+
+class UnknownJob(LookupError):
+    """There is no job of that id."""
+
+
+class JobUnfinished(RuntimeError):
+    """The job has no result yet, or none any more; its status is in `status`."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class Upload:
+    """A file on its way in; it is gone with its process unless a job is made of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.size = 0
+        self.head = b""
+        folder.mkdir(mode=0o700)
+        self._stream: IO[bytes] = (folder / "upload").open("wb")
+
+    def write(self, part: bytes) -> None:
+        """Adds to the file. Raises `OSError` where the disk is full."""
+        self._stream.write(part)
+        self.size += len(part)
+        if len(self.head) < 8:
+            self.head += part[:8]
+
+    def finish(self) -> None:
+        """Makes sure that the whole file is on the disk. Raises `OSError` where it is not."""
+        self._stream.flush()
+        os.fsync(self._stream.fileno())
+        self._stream.close()
+
+    def close(self) -> None:
+        """Ends the writing."""
+        self._stream.close()
+
+
+class JobStore:
+    """The jobs in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Neither reads nor writes anything yet."""
+        self.root = folder
+
+    @contextmanager
+    def receive(self) -> Iterator[Upload]:
+        """A file to be written, for `create`; removed afterwards where no job was made of it.
+
+        Raises:
+            OSError: the disk is full or cannot be written.
+        """
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        upload = Upload(self.root / f"{_incoming}{uuid4().hex}")
+        try:
+            yield upload
+        finally:
+            with suppress(OSError):
+                # What the disk does not take any more is to be removed anyway.
+                upload.close()
+            shutil.rmtree(upload.folder, ignore_errors=True)
+
+    def create(self, upload: Upload, file_name: str, owner: str, threshold: float | None = None) -> Job:
+        """Makes a job of a file that is wholly received; it lasts from then on.
+
+        Args:
+            file_name: as the caller names it; shown, and used for nothing else.
+            owner: the caller's name.
+            threshold: replaces the model's own, 0 to 1.
+        """
+        upload.finish()
+        kind = kind_of(upload.head)
+        job = Job(
+            id=uuid4().hex,
+            status="queued",
+            created=datetime.now(UTC),
+            file_name=shown_name(file_name),
+            kind=kind,
+            bytes=upload.size,
+            owner=owner,
+            wanted_threshold=threshold,
+        )
+        (upload.folder / "upload").rename(upload.folder / f"upload.{kind}")
+        durable.write(upload.folder / _job_file, job_json.dump_json(job))
+        upload.folder.rename(self.root / job.id)
+        durable.sync_folder(self.root)
+        return job
+
+    def folder(self, job_id: str) -> Path:
+        """Where a job's files are. Raises `UnknownJob` for what is no id, whatever is on the disk."""
+        if not _id.fullmatch(job_id):
+            raise UnknownJob
+        return self.root / job_id
+
+    def read(self, job_id: str) -> Job:
+        """The job of that id. Raises `UnknownJob`."""
+        try:
+            return job_json.validate_json((self.folder(job_id) / _job_file).read_bytes())
+        except (FileNotFoundError, NotADirectoryError):
+            raise UnknownJob from None
+
+    def jobs(self) -> list[Job]:
+        """All jobs, the newest first. One that cannot be read is left out, and named in the log."""
+        found: list[Job] = []
+        for each in self._ids():
+            try:
+                found.append(self.read(each))
+            except UnknownJob:
+                continue
+            except ValidationError:
+                _log.error("the job %s cannot be read", each)
+        return sorted(found, key=lambda each: (each.created, each.id), reverse=True)
+
+    def update(self, job_id: str, change: Callable[[Job], Job]) -> Job:
+        """Replaces a job by what `change` makes of it as it is; nobody else changes it meanwhile.
+
+        Raises:
+            UnknownJob: there is none (any more).
+            OSError: the disk does not take it; the job stays as it is.
+        """
+        with self._locked(job_id, "lock"):
+            before = self.read(job_id)
+            after = change(before)
+            if after != before:
+                durable.write(self.folder(job_id) / _job_file, job_json.dump_json(after))
+            return after
+
+    @contextmanager
+    def claim(self, job_id: str) -> Iterator[bool]:
+        """Whether this process may work on a job: no other does, and none will until this ends, however it ends."""
+        try:
+            stream = (self.folder(job_id) / "claim").open("ab")
+        except (FileNotFoundError, NotADirectoryError):
+            raise UnknownJob from None
+        with stream:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+                return
+            yield True
+
+    def cancel(self, job_id: str) -> Job:
+        """Ends a job that has not ended, and removes its files; one that has stays as it is. Raises `UnknownJob`."""
+
+        def cancelled(job: Job) -> Job:
+            if job.has_ended:
+                return job
+            return replace(job, status="cancelled", finished=datetime.now(UTC), rows_per_second=None, seconds_left=None)
+
+        job = self.update(job_id, cancelled)
+        if job.status == "cancelled":
+            self.strip(job_id)
+        return job
+
+    def strip(self, job_id: str) -> None:
+        """Removes all files of a job but what is known of it."""
+        folder = self.folder(job_id)
+        for each in list(folder.iterdir()) if folder.is_dir() else []:
+            if each.is_dir():
+                shutil.rmtree(each, ignore_errors=True)
+            elif each.name not in (_job_file, "lock", "claim"):
+                each.unlink(missing_ok=True)
+
+    def delete(self, job_id: str) -> None:
+        """Removes a job with all its files. Raises `UnknownJob`."""
+        leaving = self.root / f"{_leaving}{uuid4().hex}"
+        try:
+            self.folder(job_id).rename(leaving)
+        except FileNotFoundError:
+            raise UnknownJob from None
+        shutil.rmtree(leaving, ignore_errors=True)
+
+    def tidy(self, retention_hours: float) -> int:
+        """Removes jobs that ended longer ago than that, and what uploads left behind. Returns how many jobs."""
+        oldest = datetime.now(UTC) - timedelta(hours=retention_hours)
+        expired = [each for each in self.jobs() if each.finished is not None and each.finished < oldest]
+        for each in expired:
+            with suppress(UnknownJob):
+                self.delete(each.id)
+        for folder in self.root.glob(".*-*") if self.root.is_dir() else ():
+            if folder.name.startswith((_incoming, _leaving)) and _age(folder) > _stale_seconds:
+                shutil.rmtree(folder, ignore_errors=True)
+        return len(expired)
+
+    def _ids(self) -> list[str]:
+        try:
+            return [each.name for each in self.root.iterdir() if _id.fullmatch(each.name)]
+        except FileNotFoundError:
+            return []
+
+    @contextmanager
+    def _locked(self, job_id: str, name: str) -> Iterator[None]:
+        try:
+            stream = (self.folder(job_id) / name).open("ab")
+        except (FileNotFoundError, NotADirectoryError):
+            raise UnknownJob from None
+        with stream:
+            fcntl.flock(stream, fcntl.LOCK_EX)
+            yield
+
+
+def shown_name(given: str) -> str:
+    """A name of a file as it may be shown and suggested for downloads: the last part of it, without control marks."""
+    last = re.split(r"[/\\]", given)[-1]
+    plain = "".join(
+        each for each in unicodedata.normalize("NFC", last) if unicodedata.category(each)[0] not in "CZ" or each == " "
+    )
+    return plain.strip(" .")[-_longest_name:] or "file"
+
+
+def _age(folder: Path) -> float:
+    """Seconds since anything was last written in a folder."""
+    try:
+        return time.time() - max(each.stat().st_mtime for each in (folder, *folder.iterdir()))
+    except FileNotFoundError:
+        return 0.0
