@@ -10,6 +10,7 @@ from flask import request
 from pydantic_core import from_json
 
 from api import intake
+from api.fields import Model, validated
 from api.language import language
 from api.messages import message
 from api.problems import InvalidRequest, UnsupportedBody
@@ -116,6 +117,18 @@ def read_applications() -> Batch:
     if errors:
         raise InvalidApplication(tuple(errors))
     return Batch(applications, threshold, _unknown_keys(body, ("clients", "threshold"), lang))
+
+
+def read_as(model: type[Model]) -> tuple[Model, tuple[str, ...]]:
+    """The body as `model` has it, and warnings that name the keys that it does not know.
+
+    Raises:
+        UnsupportedBody: where the body is not declared as JSON.
+        InvalidRequest: where it is not a JSON object, or fields of it cannot be used.
+    """
+    lang = language()
+    body = _read_object(lang)
+    return validated(model, body, "invalid_body"), _unknown_keys(body, tuple(model.model_fields), lang)
 
 
 def _read_object(lang: Language) -> dict[str, object]:

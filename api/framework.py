@@ -62,6 +62,12 @@ def answers(success: type[BaseModel] | dict[str, Any], *errors: int) -> dict[Any
     return {200: success} | {status: InvalidRequestProblem if status == 400 else Problem for status in (*errors, 500)}
 
 
+def created(success: type[BaseModel], *errors: int) -> dict[Any, Any]:
+    """As `answers`, of an operation that makes something: its success is 201."""
+    others = answers(success, *errors)
+    return {201: success} | {status: model for status, model in others.items() if status != 200}
+
+
 def listed(model: type[BaseModel]) -> dict[str, Any]:
     """A response that is a list of `model`."""
     items = model.model_json_schema(mode="serialization")

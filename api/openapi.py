@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 from api.examples import features as example_features
 from api.examples import legacy_features
 from api.framework import schema_place
+from api.schemas.decisions import DecisionRequest
 from api.schemas.predict import BatchRequest, PredictionRequest
 from api.schemas.recourse import RecourseRequest
 from api.schemas.simulation import SimulationRequest
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from api.framework import Application
 
+_bodies: Final = (PredictionRequest, BatchRequest, SimulationRequest, RecourseRequest, DecisionRequest)
 title: Final = "Home Credit Scoring API"
 description: Final = (
     "Decisions on credit applications, with the exact contribution of every feature.\n\n"
@@ -31,6 +33,17 @@ description: Final = (
     "is kept."
 )
 _examples: Final[Mapping[str, Any]] = {
+    "DecisionRequest": {
+        "override": {
+            "summary": "Decides otherwise than the model",
+            "value": {
+                "client_id": example_features["SK_ID_CURR"],
+                "decision": "REFUSÉ",
+                "reason": "Revenus non justifiés.",
+                "officer": "C. Martin",
+            },
+        }
+    },
     "PredictionRequest": {
         "application": {"summary": "Raw columns", "value": {"features": example_features}},
         "earlier_system": {
@@ -116,7 +129,7 @@ def _request_id_header() -> dict[str, Any]:
 @cache
 def _request_schemas() -> dict[str, Any]:
     _, definitions = models_json_schema(
-        [(each, "validation") for each in (PredictionRequest, BatchRequest, SimulationRequest, RecourseRequest)],
+        [(each, "validation") for each in _bodies],
         ref_template=schema_place,
     )
     schemas: dict[str, Any] = definitions["$defs"]

@@ -1,11 +1,12 @@
 """The resources of the API, one blueprint each."""
 
-from api.routes import clients, comparison, data, glossary, home, model, predict, recourse, simulate
+from api.routes import clients, comparison, data, decisions, glossary, home, model, predict, recourse, simulate
 
 blueprints = (
     home.blueprint,
     model.blueprint,
     predict.blueprint,
+    decisions.blueprint,
     clients.blueprint,
     comparison.blueprint,
     simulate.blueprint,

@@ -1,0 +1,144 @@
+"""The words of officers on predictions, and the predictions that were recorded, for those who review them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Final
+
+from flask import Response
+
+from api import access, audit
+from api.answers import json_answer
+from api.bodies import invalid, read_as
+from api.exchange import request_id
+from api.framework import Resource, answers, created, json_body
+from api.language import language
+from api.messages import message
+from api.parameters import parameters
+from api.schemas.decisions import (
+    DecisionList,
+    DecisionRequest,
+    DecisionsFilterQuery,
+    DecisionsQuery,
+    NewDecision,
+    PredictionLine,
+    PredictionList,
+    PredictionsQuery,
+    RecordedDecision,
+)
+from core.audit.decisions import OfficerDecision, Word
+from core.batch.rejections import as_csv
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_columns: Final = tuple(each.name for each in fields(OfficerDecision))
+_lines_at_once: Final = 200
+
+blueprint = Resource(
+    "decisions",
+    __name__,
+    title="Review",
+    description="What officers decide, and what was predicted. Nothing of it can be changed.",
+)
+
+
+@blueprint.post(
+    "/decisions",
+    summary="An officer's decision on an application",
+    request_body=json_body(DecisionRequest),
+    responses=created(NewDecision, 400, 404, 408, 409, 413, 415, 503),
+)
+def decide() -> Response:
+    """Confirms or overrides what the model said; a later decision stands beside an earlier one."""
+    asked, warnings = read_as(DecisionRequest)
+    if asked.prediction_id is None and asked.client_id is None:
+        lang = language()
+        raise invalid("prediction_id", "missing", message("expected_prediction", lang), lang)
+    word = Word(
+        officer=asked.officer or _named_caller(),
+        decision=asked.decision,
+        reason=asked.reason,
+        prediction_id=asked.prediction_id,
+        client_id=asked.client_id,
+        request_id=request_id(),
+        caller=access.caller(),
+    )
+    said = audit.decisions().record(word)
+    return json_answer(NewDecision(**asdict(said), warnings=list(warnings)), 201)
+
+
+@blueprint.get("/decisions", summary="Decisions of officers, newest first", responses=answers(DecisionList, 400, 503))
+@parameters
+def decisions(query: DecisionsQuery) -> Response:
+    """Those who meet every filter that is given."""
+    page = audit.decisions().decisions(query.wanted(), query.limit, query.offset)
+    return json_answer(
+        DecisionList(
+            decisions=[RecordedDecision(**asdict(each)) for each in page.decisions],
+            total=page.total,
+            limit=query.limit,
+            offset=query.offset,
+        )
+    )
+
+
+@blueprint.get(
+    "/decisions/export.csv",
+    summary="Decisions of officers as a file",
+    responses=answers({"description": "OK", "content": {"text/csv": {"schema": {"type": "string"}}}}, 400, 503),
+)
+@parameters
+def export(query: DecisionsFilterQuery) -> Response:
+    """All that meet the filters, newest first: UTF-8, a header; what a spreadsheet would run has a quote before it."""
+    lines = _lines(audit.decisions().each(query.wanted()))
+    # What can fail at first, fails before the answer has begun.
+    begun = chain([next(lines)], lines)
+    return Response(
+        begun,
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="decisions.csv"'},
+    )
+
+
+@blueprint.get(
+    "/predictions", summary="Predictions as recorded, newest first", responses=answers(PredictionList, 400, 503)
+)
+@parameters
+def predictions(query: PredictionsQuery) -> Response:
+    """Those who meet every filter that is given, without what the model was given unless `include` asks for it."""
+    log = audit.predictions()
+    read = log.predictions_with_inputs if query.include == "inputs" else log.predictions
+    page = read(query.wanted(), query.limit, query.offset)
+    return json_answer(
+        PredictionList(
+            predictions=[PredictionLine(**asdict(each)) for each in page.predictions],
+            total=page.total,
+            limit=query.limit,
+            offset=query.offset,
+        )
+    )
+
+
+def _named_caller() -> str:
+    caller = access.caller()
+    if caller != access.anonymous:
+        return caller
+    lang = language()
+    wanted = message("expected_text_between", lang, minimum="1", maximum="128")
+    raise invalid("officer", "missing", wanted, lang)
+
+
+def _lines(found: Iterable[OfficerDecision]) -> Iterator[str]:
+    """The file, some lines at a time: the header comes with the first ones."""
+    rest = iter(found)
+    head: list[tuple[object, ...]] = [_columns]
+    while part := [*head, *(_cells(each) for each in islice(rest, _lines_at_once))]:
+        yield as_csv(part)
+        head = []
+
+
+def _cells(said: OfficerDecision) -> tuple[object, ...]:
+    cells = asdict(said) | {"time": said.time.isoformat()}
+    return tuple(cells[name] for name in _columns)
