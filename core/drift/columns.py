@@ -15,10 +15,12 @@ from core.drift.bins import CategoryBins, ColumnBins, NumberBins, category_bins,
 from core.drift.distributions import Distribution, Gap
 from core.drift.results import BinShift, ColumnDrift, Histogram, MissingShift, NumberShift, QuantileShift, Significance
 from core.drift.statistics import (
+    bins_p_value,
     chi_squared,
     jensen_shannon,
     kolmogorov_smirnov_p_value,
     psi_by_bin,
+    share_p_value,
     shares,
     total_variation,
     two_proportions,
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from core.drift.statistics import Test
+    from core.drift.statistics import PValue
 
 # Which quantiles a report shows; whole percentiles, as those of a profile are.
 shown_quantiles: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -158,12 +160,8 @@ def _compared(
         psi=float(parts.sum()),
         jensen_shannon=jensen_shannon(before, after),
         total_variation=min(total_variation(before, after), 1.0),
-        chi_squared=_uncorrected(chi_squared(before, after)),
-        missing=MissingShift(
-            float(was[-1]),
-            float(now[-1]),
-            _uncorrected(two_proportions(before[-1], sum(before), after[-1], sum(after))),
-        ),
+        chi_squared=_uncorrected(chi_squared(before, after).statistic, bins_p_value(before, after)),
+        missing=_missing(before, after),
         numbers=numbers,
         bins=tuple(
             BinShift(each.kind, each.low, each.high, each.code, float(was[at]), float(now[at]), float(parts[at]))
@@ -220,8 +218,14 @@ def _kolmogorov_smirnov(statistic: float, before: int, after: int) -> Significan
     return Significance(statistic, p_value, p_value)
 
 
-def _uncorrected(test: Test) -> Significance:
-    return Significance(test.statistic, test.p_value, test.p_value)
+def _missing(before: list[int], after: list[int]) -> MissingShift:
+    counts = before[-1], sum(before), after[-1], sum(after)
+    test = _uncorrected(two_proportions(*counts).statistic, share_p_value(*counts))
+    return MissingShift(counts[0] / counts[1], counts[2] / counts[3], test)
+
+
+def _uncorrected(statistic: float, found: PValue) -> Significance:
+    return Significance(statistic, found.p_value, found.p_value, found.exact)
 
 
 def _scaled(distance: float | None, deviation: float | None) -> float | None:

@@ -26,13 +26,20 @@ class InvalidReport(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Significance:
-    """A test: its statistic, its p-value, and that corrected for the number of columns (Benjamini-Hochberg)."""
+    """A test.
+
+    Attributes:
+        p_value: of the statistic; where too few rows are expected for it to hold, of an exact test instead.
+        corrected: the p-value corrected for the number of columns (Benjamini-Hochberg).
+        exact: whether the p-value is that of the exact test.
+    """
 
     __pydantic_config__: ClassVar = _strict
 
     statistic: float
     p_value: _Share
     corrected: _Share
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +116,8 @@ class NumberShift:
     Attributes:
         kolmogorov_smirnov: where only a profile of the reference is known, the largest gap at the edges of its bins:
             no more than the true one.
-        wasserstein: in the unit of the column; where only a profile is known, from its percentiles.
+        wasserstein: in the unit of the column; where only a profile is known, from its percentiles, which is within a
+            few hundredths of a standard deviation where values repeat.
         wasserstein_scaled: in standard deviations of the reference; None where that has none.
         quantiles: empty where too few rows are known.
     """

@@ -10,7 +10,7 @@ import polars as pl
 
 from core.drift.columns import NumberRows
 from core.drift.results import SegmentDrift
-from core.drift.statistics import benjamini_hochberg, chi_squared, psi
+from core.drift.statistics import benjamini_hochberg, bins_p_value, psi
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -80,13 +80,12 @@ def _cut(frame: pl.DataFrame, dimension: str) -> pl.Series | None:
         return frame[dimension].cast(pl.String) if dimension in frame.columns else None
     if "DAYS_BIRTH" not in frame.columns:
         return None
-    labels = [
-        f"< {age_bounds[0]}",
-        *(f"{low}-{high - 1}" for low, high in pairwise(age_bounds)),
-        f">= {age_bounds[-1]}",
-    ]
-    years = -frame["DAYS_BIRTH"].cast(pl.Float64) / 365.25
-    return years.cut(age_bounds, labels=labels, left_closed=True).cast(pl.String).alias(age_band)
+    bands = (f"{low}-{high - 1}" for low, high in pairwise(age_bounds))
+    labels = [f"< {age_bounds[0]}", *bands, f">= {age_bounds[-1]}", None]
+    years = (-frame["DAYS_BIRTH"].cast(pl.Float64) / 365.25).fill_null(np.nan).to_numpy()
+    # NaN sorts last, after infinity, and has no label.
+    places = np.searchsorted(np.array([*age_bounds, np.inf]), years, side="right")
+    return pl.Series(age_band, np.array(labels)[places].tolist(), dtype=pl.String)
 
 
 def _segment(
@@ -102,7 +101,7 @@ def _segment(
     index, p_value = None, 1.0
     if min(before, after) >= least_rows:
         was, now = (NumberRows.of(pl.Series(each)).counts(bins) for each in scores)
-        index, p_value = psi(was, now), chi_squared(was, now).p_value
+        index, p_value = psi(was, now), bins_p_value(was, now).p_value
     return (
         SegmentDrift(
             dimension=dimension,

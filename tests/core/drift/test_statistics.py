@@ -11,12 +11,15 @@ from scipy.spatial.distance import jensenshannon
 
 from core.drift.distributions import Distribution, Gap
 from core.drift.statistics import (
+    PValue,
     benjamini_hochberg,
+    bins_p_value,
     chi_squared,
     jensen_shannon,
     kolmogorov_smirnov_p_value,
     psi,
     psi_by_bin,
+    share_p_value,
     shares,
     total_variation,
     two_proportions,
@@ -182,6 +185,38 @@ def test_two_shares_are_compared_as_a_two_by_two_table(n: int, m: int, data: st.
     assert found.statistic**2 == exact(oracle.statistic, rel=1e-7, abs=1e-9)
     assert found.p_value == close(oracle.pvalue)
     assert np.sign(found.statistic) == np.sign(b / m - a / n)
+
+
+@given(two_counts())
+def test_many_rows_are_tested_by_chi_squared_and_few_exactly(both: tuple[list[int], list[int]]) -> None:
+    before, after = both
+    kept = np.array(both)[:, np.sum(both, axis=0) > 0]
+    found = bins_p_value(before, after)
+    expected = stats.contingency.expected_freq(kept)
+    if kept.shape[1] == 1 or expected.min() >= 5:
+        assert found == PValue(chi_squared(before, after).p_value, exact=False)
+        return
+    rows = kept.sum(axis=1)
+    own: list[float] = []
+    for place in range(kept.shape[1]):
+        table = np.array([kept[:, place], rows - kept[:, place]]).T
+        if stats.contingency.expected_freq(table).min() >= 5:
+            own.append(float(stats.chi2_contingency(table, correction=False).pvalue))
+        else:
+            own.append(float(stats.fisher_exact(table).pvalue))
+    assert found.exact
+    assert found.p_value == close(min(1.0, min(own) * kept.shape[1]))
+
+
+def test_few_rows_tell_little_and_clear_ones_enough() -> None:
+    # One row of six in a bin that held one of a thousand: by chi-squared, beyond all doubt.
+    assert chi_squared([999, 1], [5, 1]).p_value < 1e-16
+    assert bins_p_value([999, 1], [5, 1]).p_value == close(2 * stats.fisher_exact(np.array([[999, 1], [5, 1]])).pvalue)
+    assert share_p_value(0, 8000, 10, 100).p_value < 1e-10
+    few = share_p_value(0, 8000, 1, 10)
+    assert few.exact
+    assert few.p_value == close(float(stats.fisher_exact(np.array([[0, 8000], [1, 9]])).pvalue))
+    assert share_p_value(800, 8000, 20, 100) == PValue(two_proportions(800, 8000, 20, 100).p_value, exact=False)
 
 
 @pytest.mark.parametrize("bad", [(3, 2, 0, 1), (0, 0, 1, 1), (1, 1, 0, 0), (-1, 2, 0, 1)])

@@ -1,0 +1,233 @@
+"""Two sets of applications compared: the demo's test set is told from its training set, a half from a half not."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+
+from core.data.demo import draw_applications
+from core.data.profiling import profile
+from core.drift.bins import NumberBins
+from core.drift.compare import NothingToCompare, compare
+from core.drift.results import DriftReport, InvalidReport
+from core.drift.thresholds import Thresholds
+from core.reference import ReferenceProfile
+from core.scoring import Scorer
+
+
+@pytest.fixture(scope="module")
+def train() -> pl.DataFrame:
+    return draw_applications(8000, 5, "train")
+
+
+@pytest.fixture(scope="module")
+def test_set() -> pl.DataFrame:
+    return draw_applications(4000, 5, "test")
+
+
+@pytest.fixture(scope="module")
+def report(train: pl.DataFrame, test_set: pl.DataFrame, scorer: Scorer) -> DriftReport:
+    return compare(train, test_set, scorer=scorer, names=("train", "test"))
+
+
+@pytest.fixture(scope="module")
+def frozen(train: pl.DataFrame, scorer: Scorer) -> ReferenceProfile:
+    model = scorer.model
+    return profile(
+        train,
+        scorer.probabilities(train),
+        model.optimal_threshold,
+        origin="demo",
+        cost_fn=model.cost_fn,
+        cost_fp=model.cost_fp,
+    )
+
+
+def test_what_the_demo_moves_is_found(report: DriftReport) -> None:
+    drifted = {each.name for each in report.drifted}
+    assert {"NAME_CONTRACT_TYPE", "AMT_CREDIT", "DAYS_LAST_PHONE_CHANGE", "AMT_REQ_CREDIT_BUREAU_MON"} <= drifted
+    assert not drifted & {"EXT_SOURCE_1", "EXT_SOURCE_2", "EXT_SOURCE_3", "AMT_INCOME_TOTAL", "DAYS_BIRTH"}
+    revolving = report.column("NAME_CONTRACT_TYPE").moved(1)[0]
+    assert revolving.code == "Revolving loans"
+    assert revolving.current < 0.02
+    assert revolving.reference > 0.08
+
+
+def test_one_half_does_not_drift_from_the_other(train: pl.DataFrame, scorer: Scorer) -> None:
+    found = compare(train.gather_every(2), train.gather_every(2, offset=1), scorer=scorer)
+    assert (found.drifted, found.alerts) == ((), ())
+    assert found.score is not None
+    assert not found.score.column.drifted
+    assert not any(each.level != "stable" for each in found.score.segments)
+
+
+def test_rows_in_another_order_are_the_same_rows(train: pl.DataFrame, test_set: pl.DataFrame) -> None:
+    first = compare(train, test_set)
+    second = compare(train.sample(fraction=1, shuffle=True, seed=1), test_set.reverse().lazy())
+    assert first.columns == second.columns
+
+
+def test_a_few_rows_are_no_drift_however_far_they_lie(train: pl.DataFrame) -> None:
+    found = compare(train, train.head(6))
+    assert max(each.psi for each in found.columns) > 0.25
+    assert found.drifted == ()
+
+
+def test_what_the_model_leans_on_comes_first(report: DriftReport, scorer: Scorer) -> None:
+    order = [(not each.drifted, -(each.importance or 0)) for each in report.columns]
+    assert order == sorted(order)
+    known = dict(zip(scorer.model.feature_names, scorer.model.importances, strict=True))
+    assert report.column("EXT_SOURCE_3").importance == known["EXT_SOURCE_3"]
+    assert report.column("CODE_GENDER").importance == 0
+    assert "EXT_SOURCE_MEAN" in {each.name for each in report.columns}
+    assert report.drifted_importance == pytest.approx(sum(each.importance or 0 for each in report.drifted))
+
+
+def test_without_a_model_only_raw_columns_are_compared(train: pl.DataFrame, test_set: pl.DataFrame) -> None:
+    found = compare(train, test_set)
+    assert len(found.columns) == 120
+    assert {each.importance for each in found.columns} == {None}
+    assert (found.model, found.score, found.performance, found.drifted_importance) == (None, None, None, None)
+
+
+def test_p_values_are_corrected_over_the_columns(report: DriftReport) -> None:
+    from scipy.stats import false_discovery_control
+
+    given = [each.chi_squared.p_value for each in report.columns]
+    assert [each.chi_squared.corrected for each in report.columns] == pytest.approx(false_discovery_control(given))
+    tests = [each.numbers.kolmogorov_smirnov for each in report.columns if each.numbers]
+    wanted = false_discovery_control([each.p_value for each in tests])
+    assert [each.corrected for each in tests] == pytest.approx(wanted)
+
+
+def test_the_score_is_compared_by_segment(report: DriftReport, train: pl.DataFrame, scorer: Scorer) -> None:
+    assert report.score is not None
+    found = {(each.dimension, each.value): each for each in report.score.segments}
+    cash = found["NAME_CONTRACT_TYPE", "Cash loans"]
+    chosen = train.filter(pl.col("NAME_CONTRACT_TYPE") == "Cash loans")
+    assert cash.reference_rows == chosen.height
+    assert cash.reference_mean == pytest.approx(scorer.probabilities(chosen).mean())
+    assert cash.psi is not None
+    young = train.filter(pl.col("DAYS_BIRTH") / -365.25 < 30).height
+    assert found["age_band", "< 30"].reference_rows == young
+    assert sum(each.reference_rows for each in report.score.segments if each.dimension == "age_band") == train.height
+    # Too few of them in the test set to say anything.
+    assert found["NAME_CONTRACT_TYPE", "Revolving loans"].psi is None
+    threshold = scorer.model.optimal_threshold
+    assert report.score.reference_refused == (scorer.probabilities(train) >= threshold).mean()
+
+
+def test_a_shift_of_the_score_raises_an_alert(train: pl.DataFrame, scorer: Scorer) -> None:
+    worse = train.with_columns(pl.col("^EXT_SOURCE_.$") * 0.4)
+    found = compare(train, worse, scorer=scorer)
+    rules = {each.rule: each for each in found.alerts}
+    assert {"score_psi", "major_columns", "calibration_rise"} <= set(rules)
+    assert set(rules["major_columns"].columns) >= {"EXT_SOURCE_2", "EXT_SOURCE_3"}
+    assert rules["score_psi"].value >= rules["score_psi"].limit
+    assert found.performance is not None
+    assert found.performance.calibration_level == "major"
+    assert found.score is not None
+    assert {each.level for each in found.score.segments} >= {"major"}
+
+
+def test_performance_is_compared_where_the_outcome_is_known(train: pl.DataFrame, scorer: Scorer) -> None:
+    rng = np.random.default_rng(0)
+    guessed = train.with_columns(pl.Series("TARGET", (rng.random(train.height) < 0.08).astype(np.int8)))
+    found = compare(train, guessed, scorer=scorer)
+    assert found.performance is not None
+    assert found.performance.auc_level == "major"
+    assert {each.rule for each in found.alerts} >= {"auc_drop"}
+    assert compare(train, guessed.drop("TARGET"), scorer=scorer).performance is None
+
+
+def test_thresholds_decide(train: pl.DataFrame, test_set: pl.DataFrame) -> None:
+    strict = compare(train, test_set, thresholds=Thresholds().with_limits({"psi": "0.01"}))
+    lenient = compare(
+        train,
+        test_set,
+        thresholds=Thresholds().with_limits(
+            dict.fromkeys(("psi", "wasserstein", "kolmogorov_smirnov", "jensen_shannon", "total_variation"), "9")
+        ),
+    )
+    assert lenient.drifted == ()
+    assert len(strict.drifted) > len(compare(train, test_set).drifted)
+    assert strict.thresholds.psi.moderate == 0.01
+
+
+def test_bins_may_come_from_outside(train: pl.DataFrame, test_set: pl.DataFrame) -> None:
+    found = compare(train, test_set, edges={"AMT_CREDIT": NumberBins((300_000.0, 600_000.0))})
+    assert [each.high for each in found.column("AMT_CREDIT").bins] == [300_000, 600_000, None, None]
+    share = (test_set["AMT_CREDIT"] <= 300_000).mean()
+    assert found.column("AMT_CREDIT").bins[0].current == pytest.approx(share)
+
+
+def test_a_profile_gives_the_psi_of_the_rows_that_it_was_made_of(
+    train: pl.DataFrame, test_set: pl.DataFrame, frozen: ReferenceProfile, scorer: Scorer
+) -> None:
+    by_profile = compare(frozen, test_set, scorer=scorer)
+    by_rows = compare(train, test_set, scorer=scorer, edges=frozen)
+    assert by_profile.reference.detail == "profile"
+    assert by_profile.reference.synthetic is True
+    assert {each.name for each in by_profile.columns} == {each.name for each in by_rows.columns}
+    for each in by_profile.columns:
+        other = by_rows.column(each.name)
+        assert each.psi == pytest.approx(other.psi, abs=1e-9), each.name
+        assert each.chi_squared.statistic == pytest.approx(other.chi_squared.statistic, abs=1e-6)
+        assert each.missing == other.missing
+        if each.numbers is None or other.numbers is None:
+            continue
+        # Known at the edges of the bins only: never too large.
+        true = other.numbers.kolmogorov_smirnov.statistic
+        assert each.numbers.kolmogorov_smirnov.statistic <= true + 1e-12
+        if each.numbers.wasserstein_scaled is not None and other.numbers.wasserstein_scaled is not None:
+            assert each.numbers.wasserstein_scaled == pytest.approx(
+                other.numbers.wasserstein_scaled, abs=0.06, rel=0.25
+            )
+    assert by_profile.score is not None
+    assert by_rows.score is not None
+    assert by_profile.score.column.psi == pytest.approx(by_rows.score.column.psi)
+    assert by_profile.score.reference_refused == pytest.approx(by_rows.score.reference_refused)
+    # The deciles of the rows are those that a profile freezes.
+    assert by_rows.column("AMT_CREDIT").bins == compare(train, test_set).column("AMT_CREDIT").bins
+
+
+def test_a_profile_brings_the_performance_of_the_training(
+    train: pl.DataFrame, frozen: ReferenceProfile, scorer: Scorer
+) -> None:
+    found = compare(frozen, train, scorer=scorer)
+    assert found.performance is not None
+    assert found.performance.reference.stored is True
+    assert found.performance.reference.auc == scorer.model.auc
+    assert not {each.name for each in found.drifted}
+
+
+def test_columns_of_one_side_are_named(train: pl.DataFrame, test_set: pl.DataFrame, scorer: Scorer) -> None:
+    found = compare(train.drop("AMT_CREDIT"), test_set.with_columns(SHOE_SIZE=43), scorer=scorer)
+    assert found.not_compared == ("AMT_CREDIT", "SHOE_SIZE")
+    names = {each.name for each in found.columns}
+    # Nor is what is computed of it.
+    assert not names & {"AMT_CREDIT", "CREDIT_INCOME_RATIO", "SHOE_SIZE"}
+
+
+def test_nothing_cannot_be_compared(train: pl.DataFrame) -> None:
+    with pytest.raises(NothingToCompare, match=r"^here has no row"):
+        compare(train, train.head(0), names=("there", "here"))
+    with pytest.raises(NothingToCompare, match=r"^there has no row"):
+        compare(train.head(0), train, names=("there", "here"))
+    with pytest.raises(NothingToCompare, match="no application column in common"):
+        compare(train.select("AMT_CREDIT"), train.select("AMT_ANNUITY"))
+
+
+def test_json_brings_the_whole_report_back(report: DriftReport) -> None:
+    assert DriftReport.from_json(report.to_json()) == report
+    content = json.loads(report.to_json())
+    content["columns"][3]["psi"] = -1
+    with pytest.raises(InvalidReport, match=r"^columns\.3\.psi"):
+        DriftReport.from_json(json.dumps(content))
+    with pytest.raises(InvalidReport):
+        DriftReport.from_json("{}")
+    with pytest.raises(KeyError):
+        report.column("SHOE_SIZE")
