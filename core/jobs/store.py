@@ -204,9 +204,10 @@ class JobStore:
 
     def delete(self, job_id: str) -> None:
         """Removes a job with all its files. Raises `UnknownJob`."""
+        folder = self.folder(job_id)
         leaving = self.root / f"{_leaving}{uuid4().hex}"
         try:
-            self.folder(job_id).rename(leaving)
+            folder.rename(leaving)
         except FileNotFoundError:
             raise UnknownJob from None
         shutil.rmtree(leaving, ignore_errors=True)
