@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api import access, audit, docs, exchange, problems
+from api import access, audit, docs, exchange, limits, origins, problems
 from api.framework import Application
 from api.openapi import description, title
 from api.routes import blueprints
@@ -29,14 +29,17 @@ def create_app(
             files there change. Neither has to be there: what needs it answers 503 until it is.
 
     Raises:
-        access.InvalidKeys: `API_KEYS` or `API_KEYS_FILE` cannot be used.
+        access.InvalidKeys, limits.InvalidLimit, origins.InvalidOrigins: a setting that cannot be used.
     """
     settings = settings or settings_of_process()
     app = Application(__name__, title=title, version=__version__, description=description)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     Services.of(settings, scorer, portfolio).install(app)
     exchange.register(app)
-    access.register(app, access.known_keys(settings))
+    keys = access.known_keys(settings)
+    access.register(app, keys)
+    limits.register(app, limits.limits_of(settings, keys), settings.redis_url)
+    origins.register(app, settings)
     audit.register(app, settings)
     problems.register(app)
     for blueprint in blueprints:

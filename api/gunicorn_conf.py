@@ -1,9 +1,14 @@
 """How gunicorn runs the API: where `HOST` and `PORT` say, as wide as `WEB_CONCURRENCY` and `THREADS` say."""
 
 import os
+import shutil
+import sys
 from pathlib import Path
+from typing import Any
 
+from api import startup
 from api.server import threads_per_turn
+from core.console import failed
 
 # Read when the workers import LightGBM and Polars. One request is one row: more threads only fight each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -35,3 +40,29 @@ accesslog = None
 errorlog = "-"
 loglevel = (os.environ.get("LOG_LEVEL") or "info").lower()
 control_socket_disable = True
+
+try:
+    _settings = startup.checked_settings()
+except startup.CannotStart as _reason:
+    sys.exit(failed(str(_reason)))
+
+
+def on_starting(server: Any) -> None:
+    """Called once, before anything listens."""
+    try:
+        startup.check_access(_settings, server.cfg.address)
+    except startup.CannotStart as reason:
+        sys.exit(failed(str(reason)))
+    server.shared_folder = startup.share_a_folder()
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """Called when a worker has ended: what it alone counted as being there is not there any more."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def on_exit(server: Any) -> None:
+    """Called when the server has ended."""
+    shutil.rmtree(server.shared_folder, ignore_errors=True)

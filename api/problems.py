@@ -13,6 +13,7 @@ from api.access import Forbidden, Unauthenticated
 from api.answers import json_answer
 from api.exchange import request_id
 from api.language import language
+from api.limits import TooManyRequests
 from api.logs import places
 from api.messages import message
 from core.application import FieldError, InvalidApplication
@@ -73,6 +74,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(DriftReportMissing, lambda _: _problem(404, "no_drift_report"))
     app.register_error_handler(Unauthenticated, _unauthenticated)
     app.register_error_handler(Forbidden, lambda error: _problem(403, "forbidden", role=error.needed))
+    app.register_error_handler(TooManyRequests, _too_many)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(RequestTimeout, lambda _: _problem(408, "too_slow"))
     app.register_error_handler(HTTPException, _http)
@@ -115,6 +117,12 @@ def _audit_unavailable(_: AuditUnavailable) -> Response:
 def _unauthenticated(_: Unauthenticated) -> Response:
     answer = _problem(401, "unauthenticated")
     answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+def _too_many(error: TooManyRequests) -> Response:
+    answer = _problem(429, "too_many_requests", seconds=str(error.seconds))
+    answer.headers["Retry-After"] = str(error.seconds)
     return answer
 
 

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -60,11 +60,14 @@ class Running:
 
     def ask(self, method: str, path: str, body: object = None, **headers: str) -> Answer:
         """One request on a connection of its own."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=patience)
-        try:
+        with closing(self.connection()) as connection:
             return ask(connection, method, path, body, **headers)
-        finally:
-            connection.close()
+
+    def connection(self) -> http.client.HTTPConnection:
+        """A connection that is open, for one request after another."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=patience)
+        connection.connect()
+        return connection
 
     def raw(self, data: bytes) -> bytes:
         """Sends bytes, and reads until the server closes."""

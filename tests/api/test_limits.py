@@ -1,0 +1,164 @@
+"""How often a caller may ask, and that the workers of a server count together."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from typing import TYPE_CHECKING, Any
+
+import fakeredis
+import pytest
+import redis
+
+from api import create_app
+from api.limits import InvalidLimit, limits_of
+from api.shared_count import SharedCount
+from core.settings import Settings
+from tests.api.running import ask, running
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from flask.testing import FlaskClient
+
+    from core.portfolio import Portfolio
+    from core.scoring import Scorer
+
+    Limited = Callable[..., FlaskClient]
+
+
+@pytest.fixture
+def limited(models_dir: Path, portfolio: Portfolio, scorer: Scorer) -> Limited:
+    def make(**settings: Any) -> FlaskClient:
+        given = Settings(models_dir=models_dir, data_dir=portfolio.folder.parent, **settings)
+        return create_app(given, scorer, portfolio).test_client()
+
+    return make
+
+
+def statuses(client: FlaskClient, count: int, **arguments: Any) -> list[int]:
+    return [client.get("/model/info", **arguments).status_code for _ in range(count)]
+
+
+def test_who_asks_too_often_is_told_when_to_come_back(limited: Limited) -> None:
+    client = limited(rate_limit="3/minute")
+    assert statuses(client, 4) == [200, 200, 200, 429]
+    answer = client.get("/clients", headers={"Accept-Language": "fr"})
+    assert answer.status_code == 429
+    seconds = int(answer.headers["Retry-After"])
+    assert 1 <= seconds <= 60
+    assert answer.get_json() == {"detail": f"Trop de requêtes ; recommencez dans {seconds} s."}
+
+
+def test_what_is_open_to_everybody_is_not_counted(limited: Limited) -> None:
+    client = limited(rate_limit="1/minute")
+    assert statuses(client, 2) == [200, 429]
+    assert [client.get(path).status_code for path in ("/health", "/", "/openapi.json", "/nothing")] == [200] * 3 + [404]
+
+
+def test_after_a_while_it_begins_anew(limited: Limited) -> None:
+    client = limited(rate_limit="2/second;1000/hour")
+    while statuses(client, 3) != [200, 200, 429]:
+        time.sleep(1)
+    time.sleep(1.1)
+    assert statuses(client, 1) == [200]
+
+
+def test_each_caller_has_a_count_of_its_own(limited: Limited) -> None:
+    keys = ",".join(f"{name}:{hashlib.sha256(name.encode()).hexdigest()}" for name in ("till", "desk"))
+    client = limited(rate_limit="2/minute", api_keys=keys)
+    assert statuses(client, 3, headers={"X-API-Key": "till"}) == [200, 200, 429]
+    assert statuses(client, 1, headers={"X-API-Key": "desk"}) == [200]
+    # Who has no key is told so, however often.
+    assert statuses(client, 3) == [401] * 3
+
+
+def test_without_keys_each_address_has_a_count_of_its_own(limited: Limited) -> None:
+    client = limited(rate_limit="1/minute")
+    assert statuses(client, 2, environ_base={"REMOTE_ADDR": "10.0.0.1"}) == [200, 429]
+    assert statuses(client, 1, environ_base={"REMOTE_ADDR": "10.0.0.2"}) == [200]
+    # What a caller says of its address counts only where a proxy is trusted.
+    forwarded = {"X-Forwarded-For": "10.0.0.3"}
+    assert statuses(client, 1, environ_base={"REMOTE_ADDR": "10.0.0.1"}, headers=forwarded) == [429]
+    behind = limited(rate_limit="1/minute", trusted_proxies=1)
+    assert statuses(behind, 2, headers={"X-Forwarded-For": "10.0.0.1"}) == [200, 429]
+    assert statuses(behind, 1, headers={"X-Forwarded-For": "10.0.0.2"}) == [200]
+    # The last address is the proxy's own word; what comes before it is the caller's.
+    assert statuses(behind, 1, headers={"X-Forwarded-For": "10.0.0.9, 10.0.0.1"}) == [429]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "keys", "expected"),
+    [
+        (None, [], []),
+        (None, ["a key"], ["600 per 1 minute"]),
+        ("off", ["a key"], []),
+        ("10/second; 5000 per hour", [], ["10 per 1 second", "5000 per 1 hour"]),
+    ],
+)
+def test_limits_are_on_where_there_are_keys(wanted: str | None, keys: list[str], expected: list[str]) -> None:
+    assert [str(each) for each in limits_of(Settings(rate_limit=wanted), keys)] == expected
+
+
+@pytest.mark.parametrize("wanted", ["many", "10", "10/fortnight", "-1/minute", "ten/minute"])
+def test_a_limit_that_is_none_is_refused(wanted: str) -> None:
+    with pytest.raises(InvalidLimit, match="RATE_LIMIT: expected"):
+        limits_of(Settings(rate_limit=wanted), [])
+
+
+def test_two_workers_count_together(models_dir: Path, portfolio: Portfolio, tmp_path: Path) -> None:
+    settings = {"MODELS_DIR": str(models_dir), "DATA_DIR": str(portfolio.folder.parent)}
+    with running(tmp_path, RATE_LIMIT="40/hour", **settings) as server:
+        with ExitStack() as stack:
+            # All connected before the first asks, so that both workers have some.
+            links = [stack.enter_context(closing(server.connection())) for _ in range(50)]
+            found = [ask(link, "GET", "/model/info").status for link in links * 2]
+        assert (found.count(200), found.count(429)) == (40, 60)
+        served = {line["pid"] for line in server.lines() if line.get("route") == "/model/info"}
+        # Else this would say nothing.
+        assert len(served) == 2
+
+
+def test_redis_counts_for_all_who_ask_it(limited: Limited, monkeypatch: pytest.MonkeyPatch) -> None:
+    shared = fakeredis.FakeServer()
+    monkeypatch.setattr(redis, "from_url", lambda *_, **__: fakeredis.FakeRedis(server=shared))
+    first, second = (limited(rate_limit="3/hour", redis_url="redis://redis:6379/0") for _ in range(2))
+    assert statuses(first, 2) == [200, 200]
+    assert statuses(second, 2) == [200, 429]
+    assert statuses(first, 1) == [429]
+
+
+def test_without_redis_everybody_is_served_and_the_log_says_so(
+    limited: Limited, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = limited(rate_limit="1/hour", redis_url="redis://127.0.0.1:1/0")
+    assert statuses(client, 3) == [200] * 3
+    # Once, not at each request.
+    assert [each.getMessage() for each in caplog.records if each.levelno == logging.ERROR] == [
+        "requests are not counted"
+    ]
+
+
+def test_a_count_is_exact_whoever_counts(tmp_path: Path) -> None:
+    counts = [SharedCount(tmp_path / "counts.db") for _ in range(3)]
+    with ThreadPoolExecutor(9) as pool:
+        seen = list(pool.map(lambda number: counts[number % 3].incr("a", 60), range(600)))
+    assert sorted(seen) == list(range(1, 601))
+    assert (counts[0].get("a"), counts[1].get("b")) == (600, 0)
+    assert counts[2].get_expiry("a") > time.time() + 50
+    counts[0].clear("a")
+    assert counts[1].get("a") == 0
+
+
+def test_a_count_ends(tmp_path: Path) -> None:
+    counts = SharedCount(tmp_path / "counts.db")
+    assert [counts.incr("a", 0), counts.incr("a", 0)] == [1, 1]
+    assert counts.get("a") == 0
+    assert counts.check()
+    counts.incr("b", 60)
+    assert counts.reset() == 2
+    assert not SharedCount(tmp_path / "nowhere" / "counts.db").check()
