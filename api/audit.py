@@ -98,6 +98,11 @@ def open_now(app: Any) -> None:
     app.extensions[_extension].begin()
 
 
+def close(app: Any) -> None:
+    """Closes the audit database of an application; the next use opens it again."""
+    app.extensions[_extension].close()
+
+
 def _trail() -> _Trail:
     found: _Trail = current_app.extensions[_extension]
     return found
@@ -169,10 +174,11 @@ class _Trail:
                 self._failure, self._paused_until = error, now + min(now - began, _longest_pause)
             if error.reason == "gone":
                 # The next one who comes makes it anew, as at the start.
-                self._forget()
+                self.close()
             raise
 
-    def _forget(self) -> None:
+    def close(self) -> None:
+        """Closes the database; the next use opens it again."""
         opened, self._opened, self._log = self._opened, None, None
         if opened is not None:
             opened.close()
