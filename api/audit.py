@@ -14,6 +14,7 @@ from api.access import caller
 from api.exchange import request_id
 from api.language import language
 from api.messages import message
+from api.metrics import count_decisions
 from core.audit.decisions import DecisionLog
 from core.audit.engine import AuditUnavailable, Database, database_url
 from core.audit.entries import Entry
@@ -58,9 +59,11 @@ def record(kind: Kind, asked: Sequence[tuple[Application, Decision]], model: Mod
         core.audit.engine.AuditUnavailable: none is stored, and `AUDIT_REQUIRED` says that none may be answered.
     """
     request, who = request_id(), caller()
-    return _trail().record(
+    recorded = _trail().record(
         [Entry(kind, request, who, application.values, decision, model.version) for application, decision in asked]
     )
+    count_decisions([decision for _, decision in asked])
+    return recorded
 
 
 def predictions() -> AuditLog:
@@ -132,12 +135,22 @@ class _Trail:
             _log.error("audit unavailable", extra={"reason": error.reason, "cause": error.cause})
 
     def database(self) -> Database:
-        """The database, opened. Raises `AuditUnavailable`."""
-        if self._opened is None:
+        """The database, opened.
+
+        Raises:
+            AuditUnavailable: where it cannot be. A file that is gone is noticed once, and made anew at the next use, as
+                at the start.
+        """
+        opened = self._opened
+        if opened is None:
             with self._lock:
-                if self._opened is None:
-                    self._opened = self._attempt(lambda: Database.open(self._url))
-        return self._opened
+                opened = self._opened
+                if opened is None:
+                    opened = self._opened = self._attempt(lambda: Database.open(self._url))
+        elif opened.is_gone:
+            self.close()
+            raise AuditUnavailable("gone")
+        return opened
 
     def record(self, entries: Sequence[Entry]) -> Recorded:
         """Stores predictions. Raises `AuditUnavailable` where they have to be stored, and cannot be."""
@@ -145,10 +158,9 @@ class _Trail:
             log = self._predictions()
             return Recorded(self._attempt(lambda: log.record_many(entries)))
         except AuditUnavailable as error:
-            said = {"reason": error.reason, "cause": error.cause, "predictions": len(entries)}
             if self._required:
-                _log.error("audit unavailable", extra=said)
                 raise
+            said = {"reason": error.reason, "cause": error.cause, "predictions": len(entries)}
             _log.error("not recorded", extra=said)
             return Recorded([None] * len(entries), (message("not_recorded", language()),))
 
@@ -172,9 +184,6 @@ class _Trail:
             now = time.monotonic()
             if error.reason == "unreachable":
                 self._failure, self._paused_until = error, now + min(now - began, _longest_pause)
-            if error.reason == "gone":
-                # The next one who comes makes it anew, as at the start.
-                self.close()
             raise
 
     def close(self) -> None:

@@ -108,7 +108,8 @@ def _portfolio_unavailable(_: PortfolioMissing) -> Response:
     return _problem(503, "portfolio_unavailable")
 
 
-def _audit_unavailable(_: AuditUnavailable) -> Response:
+def _audit_unavailable(error: AuditUnavailable) -> Response:
+    _log.error("audit unavailable", extra={"reason": error.reason, "cause": error.cause})
     answer = _problem(503, "audit_unavailable")
     answer.headers["Retry-After"] = "1"
     return answer

@@ -119,13 +119,18 @@ class Database:
             raise
         return database
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether its file was moved or deleted since it was opened."""
+        return self._seen is not None and self._identity() != self._seen
+
     @contextmanager
     def reached(self) -> Iterator[None]:
         """Turns what the database and its driver raise within it into `AuditUnavailable`.
 
         A file that was moved or deleted is found out first: SQLite would go on writing where nobody finds it again.
         """
-        if self._seen is not None and self._identity() != self._seen:
+        if self.is_gone:
             raise AuditUnavailable("gone")
         try:
             yield

@@ -16,6 +16,7 @@ import pytest
 from api import audit, create_app
 from api.examples import features, legacy_features
 from api.logs import formatter
+from api.messages import message
 from core.application import Application
 from core.audit import engine as engine_module
 from core.audit.engine import InvalidDatabaseUrl
@@ -144,9 +145,7 @@ def test_a_folder_that_is_deleted_is_answered_503_and_the_next_is_fine(
         answer = client.post(path, json=body, headers={"Accept-Language": "fr"})
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "1"
-    assert answer.get_json() == {
-        "detail": "Le journal des décisions n'est pas disponible : rien n'est répondu qui n'y soit noté."
-    }
+    assert answer.get_json() == {"detail": message("audit_unavailable", "fr")}
     assert [(each.getMessage(), each.__dict__["reason"]) for each in caplog.records] == [("audit unavailable", "gone")]
     assert client.post(path, json=body).status_code == 200
     assert len(recorded(client)) == 1
@@ -175,7 +174,7 @@ def test_where_it_is_not_required_the_answer_says_that_it_was_not_recorded(
 ) -> None:
     (tmp_path / "a-file").touch()
     client = make(audit_required=False, audit_file=tmp_path / "a-file" / "audit.db").test_client()
-    warning = "This answer could not be recorded in the audit log."
+    warning = message("not_recorded", "en")
     with caplog.at_level(logging.ERROR):
         for path in ("/predict", "/predict/explain"):
             said = client.post(path, json={"features": features}).get_json()
