@@ -11,7 +11,8 @@ from uuid import uuid4
 from flask import Flask, g, request
 
 from api.access import caller
-from api.intake import finish, leave, take_in
+from api.intake import finish, leave, take_in, take_turn
+from api.metrics import count_request
 
 if TYPE_CHECKING:
     from flask import Response
@@ -48,6 +49,9 @@ def _begin() -> None:
     given = request.headers.get(_header, "")
     g.request_id = given if _sane.fullmatch(given) else uuid4().hex
     take_in()
+    # How long a client takes to send says nothing of us.
+    g.began = time.perf_counter()
+    take_turn()
 
 
 def _end(response: Response) -> Response:
@@ -57,13 +61,16 @@ def _end(response: Response) -> Response:
     for name, value in _headers.items():
         headers.setdefault(name, value)
     # The route, not the address: an address can hold the number of a client.
+    route = request.url_rule.rule if request.url_rule else "-"
+    seconds = time.perf_counter() - g.began
+    count_request(route, request.method, response.status_code, seconds)
     _log.info(
         "request",
         extra={
             "method": request.method,
-            "route": request.url_rule.rule if request.url_rule else "-",
+            "route": route,
             "status": response.status_code,
-            "ms": round((time.perf_counter() - g.began) * 1000, 2),
+            "ms": round(seconds * 1000, 2),
             "request_id": g.request_id,
             "caller": caller(),
         },

@@ -94,10 +94,7 @@ def streamed(view: View) -> View:
 
 
 def take_in() -> None:
-    """Reads the body of the current request, to be had by `body`, and waits for a turn to compute.
-
-    The body of a `streamed` view is left to it, and it computes when it likes: a turn would be one for as long as the
-    client takes to send.
+    """Reads the body of the current request, to be had by `body`; that of a `streamed` view is left to it.
 
     What is left unread can be taken by gunicorn together with the next request of the connection, which it then does
     not see (26.2: an answer that comes before the body leaves a client that goes on sending without an answer).
@@ -117,8 +114,12 @@ def take_in() -> None:
         expected = limit if declared is None else min(declared, limit)
         with _within(_patience + expected / _least_bytes_a_second):
             g.body = _read(request.environ["wsgi.input"], declared, limit)
+
+
+def take_turn() -> None:
+    """Waits for a turn to compute. A `streamed` view has none: it would keep it for as long as its client sends."""
     current = turn.get()
-    if current is not None:
+    if current is not None and "unread" not in g:
         current.take()
 
 

@@ -1,6 +1,6 @@
 """The resources of the API, one blueprint each."""
 
-from api.routes import clients, comparison, data, decisions, glossary, home, model, predict, recourse, simulate
+from api.routes import clients, comparison, data, decisions, glossary, home, metrics, model, predict, recourse, simulate
 
 blueprints = (
     home.blueprint,
@@ -13,4 +13,5 @@ blueprints = (
     recourse.blueprint,
     data.blueprint,
     glossary.blueprint,
+    metrics.blueprint,
 )
