@@ -14,23 +14,23 @@ _messages: Final[dict[str, dict[Language, str]]] = {
     },
     "invalid_body": {"fr": "Le corps de la requête est inutilisable.", "en": "The request body cannot be used."},
     "invalid_parameters": {
-        "fr": "L'adresse contient des paramètres inutilisables.",
+        "fr": "L’adresse contient des paramètres inutilisables.",
         "en": "The address has parameters that cannot be used.",
     },
-    "malformed_json": {"fr": "n'est pas du JSON bien formé", "en": "is not well-formed JSON"},
+    "malformed_json": {"fr": "n’est pas du JSON bien formé", "en": "is not well-formed JSON"},
     "malformed_json_at": {
-        "fr": "n'est pas du JSON bien formé (ligne {line}, colonne {column})",
+        "fr": "n’est pas du JSON bien formé (ligne {line}, colonne {column})",
         "en": "is not well-formed JSON (line {line}, column {column})",
     },
     "repeated_key": {"fr": "contient deux fois la même clé", "en": "has the same key twice"},
     "expected_once": {"fr": "chaque clé une seule fois", "en": "each key once"},
-    "not_an_object": {"fr": "n'est pas un objet JSON", "en": "is not a JSON object"},
-    "not_a_list": {"fr": "n'est pas une liste", "en": "is not a list"},
-    "wrong_length": {"fr": "n'a pas le bon nombre d'éléments", "en": "does not have the right number of items"},
-    "not_a_number": {"fr": "n'est pas un nombre", "en": "is not a number"},
-    "not_whole": {"fr": "n'est pas un nombre entier", "en": "is not a whole number"},
-    "not_a_choice": {"fr": "n'est pas une valeur connue", "en": "is not a known value"},
-    "not_finite": {"fr": "n'est pas un nombre fini", "en": "is not a finite number"},
+    "not_an_object": {"fr": "n’est pas un objet JSON", "en": "is not a JSON object"},
+    "not_a_list": {"fr": "n’est pas une liste", "en": "is not a list"},
+    "wrong_length": {"fr": "n’a pas le bon nombre d’éléments", "en": "does not have the right number of items"},
+    "not_a_number": {"fr": "n’est pas un nombre", "en": "is not a number"},
+    "not_whole": {"fr": "n’est pas un nombre entier", "en": "is not a whole number"},
+    "not_a_choice": {"fr": "n’est pas une valeur connue", "en": "is not a known value"},
+    "not_finite": {"fr": "n’est pas un nombre fini", "en": "is not a finite number"},
     "out_of_bounds": {"fr": "est hors des bornes", "en": "is out of bounds"},
     "too_long": {"fr": "est trop long", "en": "is too long"},
     "missing": {"fr": "manque", "en": "is missing"},
@@ -52,7 +52,7 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "fr": "un nombre entier entre {minimum} et {maximum}",
         "en": "a whole number from {minimum} to {maximum}",
     },
-    "expected_choice": {"fr": "une valeur parmi : {choices}", "en": "one of: {choices}"},
+    "expected_choice": {"fr": "une valeur parmi : {choices}", "en": "one of: {choices}"},
     "expected_names": {
         "fr": "au plus {maximum} noms connus, séparés par des virgules",
         "en": "at most {maximum} known names, separated by commas",
@@ -64,7 +64,7 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "en": "a column of the application other than SK_ID_CURR and TARGET",
     },
     "expected_changes": {
-        "fr": "un objet dont les clés sont des colonnes Home Credit ; null retire une valeur",
+        "fr": "un objet dont les clés sont des colonnes Home Credit ; null retire une valeur",
         "en": "an object whose keys are Home Credit columns; null removes a value",
     },
     "expected_changes_or_scenarios": {
@@ -80,23 +80,23 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "fr": "au plus {maximum} champs",
         "en": "at most {maximum} fields",
     },
-    "expected_list_of": {"fr": "une liste de valeurs parmi : {choices}", "en": "a list of some of: {choices}"},
-    "not_a_text": {"fr": "n'est pas un texte", "en": "is not a text"},
-    "unknown_key": {"fr": "{field} : champ inconnu, ignoré", "en": "{field}: unknown field, ignored"},
+    "expected_list_of": {"fr": "une liste de valeurs parmi : {choices}", "en": "a list of some of: {choices}"},
+    "not_a_text": {"fr": "n’est pas un texte", "en": "is not a text"},
+    "unknown_key": {"fr": "{field} : champ inconnu, ignoré", "en": "{field}: unknown field, ignored"},
     "content_type": {
-        "fr": "Le corps doit être du JSON : Content-Type: application/json, sans Content-Encoding.",
+        "fr": "Le corps doit être du JSON : Content-Type: application/json, sans Content-Encoding.",
         "en": "The body must be JSON: Content-Type: application/json, without Content-Encoding.",
     },
     "unauthenticated": {
-        "fr": "Il faut une clé valable : X-API-Key: CLÉ ou Authorization: Bearer CLÉ.",
+        "fr": "Il faut une clé valable : X-API-Key: CLÉ ou Authorization: Bearer CLÉ.",
         "en": "A valid key is needed: X-API-Key: KEY or Authorization: Bearer KEY.",
     },
     "forbidden": {
-        "fr": "Cette clé n'y donne pas droit : il faut le rôle {role}.",
+        "fr": "Cette clé n’y donne pas droit : il faut le rôle {role}.",
         "en": "This key does not allow that: the role {role} is needed.",
     },
     "too_many_requests": {
-        "fr": "Trop de requêtes ; recommencez dans {seconds} s.",
+        "fr": "Trop de requêtes ; recommencez dans {seconds} s.",
         "en": "Too many requests; try again in {seconds} s.",
     },
     "too_large": {
@@ -108,9 +108,9 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "en": "The request body takes too long to come.",
     },
     "bad_request": {"fr": "La requête est mal formée.", "en": "The request is malformed."},
-    "no_such_path": {"fr": "Cette adresse n'existe pas.", "en": "There is nothing at this address."},
+    "no_such_path": {"fr": "Cette adresse n’existe pas.", "en": "There is nothing at this address."},
     "no_such_method": {
-        "fr": "Cette adresse ne connaît pas cette méthode ; autorisées : {allowed}.",
+        "fr": "Cette adresse ne connaît pas cette méthode ; autorisées : {allowed}.",
         "en": "This address does not take this method; allowed: {allowed}.",
     },
     "unknown_client": {
@@ -118,7 +118,7 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "en": "No client of the portfolio has this number.",
     },
     "another_client": {
-        "fr": "Le SK_ID_CURR envoyé n'est pas le numéro du client nommé dans l'adresse.",
+        "fr": "Le SK_ID_CURR envoyé n’est pas le numéro du client nommé dans l’adresse.",
         "en": "The SK_ID_CURR sent is not the number of the client named in the address.",
     },
     "unknown_term": {
@@ -126,37 +126,37 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "en": "No column or feature of this name is in this table.",
     },
     "no_drift_report": {
-        "fr": "Aucun rapport de dérive n'a encore été produit.",
+        "fr": "Aucun rapport de dérive n’a encore été produit.",
         "en": "No drift report has been made yet.",
     },
     "model_unavailable": {
-        "fr": "Le modèle n'est pas disponible : {reason}.",
+        "fr": "Le modèle n’est pas disponible : {reason}.",
         "en": "The model is not available: {reason}.",
     },
     "audit_unavailable": {
-        "fr": "Le journal des décisions n'est pas disponible : rien n'est répondu qui n'y soit noté.",
+        "fr": "Le journal des décisions n’est pas disponible : rien n’est répondu qui n’y soit noté.",
         "en": "The audit log is not available: nothing is answered that is not recorded there.",
     },
     "not_recorded": {
-        "fr": "Cette réponse n'a pas pu être notée au journal des décisions.",
+        "fr": "Cette réponse n’a pas pu être notée au journal des décisions.",
         "en": "This answer could not be recorded in the audit log.",
     },
     "another_prediction": {
-        "fr": "Cette prédiction n'est pas celle du client nommé.",
+        "fr": "Cette prédiction n’est pas celle du client nommé.",
         "en": "This prediction is not of the client that is named.",
     },
     "unknown_prediction": {
-        "fr": "Aucune prédiction n'est notée sous cet identifiant, ou pour ce client.",
+        "fr": "Aucune prédiction n’est notée sous cet identifiant, ou pour ce client.",
         "en": "No prediction is recorded under this identifier, or for this client.",
     },
     "expected_prediction": {
-        "fr": "prediction_id, ou client_id d'un client dont une prédiction est notée",
+        "fr": "prediction_id, ou client_id d’un client dont une prédiction est notée",
         "en": "prediction_id, or client_id of a client of whom a prediction is recorded",
     },
     "control_characters": {"fr": "contient des caractères de contrôle", "en": "has control characters"},
     "too_short": {"fr": "est trop court", "en": "is too short"},
-    "not_text": {"fr": "n'est pas un texte", "en": "is not text"},
-    "not_a_moment": {"fr": "n'est ni une date ni un instant", "en": "is neither a date nor a moment"},
+    "not_text": {"fr": "n’est pas un texte", "en": "is not text"},
+    "not_a_moment": {"fr": "n’est ni une date ni un instant", "en": "is neither a date nor a moment"},
     "expected_moment": {
         "fr": "une date ou un instant, comme 2026-11-01 ou 2026-11-01T09:30:00Z",
         "en": "a date or a moment, such as 2026-11-01 or 2026-11-01T09:30:00Z",
@@ -167,11 +167,11 @@ _messages: Final[dict[str, dict[Language, str]]] = {
     },
     "expected_identifier": {"fr": "un identifiant (UUID)", "en": "an identifier (UUID)"},
     "portfolio_unavailable": {
-        "fr": "Le portefeuille de clients n'est pas disponible.",
+        "fr": "Le portefeuille de clients n’est pas disponible.",
         "en": "The portfolio of clients is not available.",
     },
     "internal_error": {
-        "fr": "Erreur interne ; citez l'identifiant de requête {request_id} pour la retrouver.",
+        "fr": "Erreur interne ; citez l’identifiant de requête {request_id} pour la retrouver.",
         "en": "Internal error; quote the request id {request_id} to have it found.",
     },
 }

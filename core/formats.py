@@ -50,7 +50,7 @@ def format_value(entry: Entry, value: Value, lang: Language) -> str:
 def format_amount(amount: float, lang: Language) -> str:
     """An amount in the bank's currency, without cents from 1,000 on: `12 346 €`, `€12,346`."""
     digits = 0 if abs(amount) >= 1000 else 2
-    pattern = {"fr": "#,##0{} ¤", "en": "¤#,##0{}"}[lang].format(".00" if digits else "")
+    pattern = {"fr": "#,##0{}\u00a0¤", "en": "¤#,##0{}"}[lang].format(".00" if digits else "")
     return format_currency(amount, settings().currency, format=pattern, locale=_locale(lang), currency_digits=False)
 
 
@@ -66,13 +66,13 @@ def format_score(score: float, lang: Language) -> str:
 
 def format_share(share: float, lang: Language) -> str:
     """A share as a percentage: one decimal below 10 %, none above."""
-    pattern = {"fr": "#,##0{} %", "en": "#,##0{}%"}[lang]
+    pattern = {"fr": "#,##0{}\u00a0%", "en": "#,##0{}%"}[lang]
     return format_percent(share, format=pattern.format(".#" if abs(share) < 0.0995 else ""), locale=_locale(lang))
 
 
 def format_probability(probability: float, lang: Language) -> str:
     """A probability as a percentage with one decimal: `7,3 %`, `7.3%`."""
-    return format_percent(probability, format={"fr": "0.0 %", "en": "0.0%"}[lang], locale=_locale(lang))
+    return format_percent(probability, format={"fr": "0.0\u00a0%", "en": "0.0%"}[lang], locale=_locale(lang))
 
 
 def format_points(difference: float, lang: Language) -> str:

@@ -7,18 +7,18 @@ from typing import Final
 from core.catalogue import Language
 
 _messages: Final[dict[str, dict[Language, str]]] = {
-    "not_a_number": {"fr": "n'est pas un nombre", "en": "is not a number"},
-    "not_finite": {"fr": "n'est pas un nombre fini", "en": "is not a finite number"},
-    "not_whole": {"fr": "n'est pas un nombre entier", "en": "is not a whole number"},
-    "not_a_choice": {"fr": "n'est pas une valeur connue", "en": "is not a known value"},
+    "not_a_number": {"fr": "n’est pas un nombre", "en": "is not a number"},
+    "not_finite": {"fr": "n’est pas un nombre fini", "en": "is not a finite number"},
+    "not_whole": {"fr": "n’est pas un nombre entier", "en": "is not a whole number"},
+    "not_a_choice": {"fr": "n’est pas une valeur connue", "en": "is not a known value"},
     "out_of_bounds": {"fr": "est hors des bornes", "en": "is out of bounds"},
     "missing": {"fr": "manque", "en": "is missing"},
     "unknown_field": {
-        "fr": "{field} : champ inconnu, ignoré",
+        "fr": "{field} : champ inconnu, ignoré",
         "en": "{field}: unknown field, ignored",
     },
     "recomputed": {
-        "fr": "{field} : recalculé à partir des colonnes d'origine",
+        "fr": "{field} : recalculé à partir des colonnes d’origine",
         "en": "{field}: recomputed from the raw columns",
     },
     "outside_training": {
@@ -28,8 +28,8 @@ _messages: Final[dict[str, dict[Language, str]]] = {
     "broken_row": {"fr": "ligne mal formée ({why})", "en": "is not a well-formed row ({why})"},
     "expected_row": {"fr": "autant de valeurs que de colonnes", "en": "as many values as there are columns"},
     "row": {"fr": "ligne {number}", "en": "row {number}"},
-    "expected": {"fr": "attendu :", "en": "expected:"},
-    "expected_choice": {"fr": "une valeur parmi : {choices}", "en": "one of: {choices}"},
+    "expected": {"fr": "attendu :", "en": "expected:"},
+    "expected_choice": {"fr": "une valeur parmi : {choices}", "en": "one of: {choices}"},
     "expected_number": {"fr": "un nombre", "en": "a number"},
     "expected_whole": {"fr": "un nombre entier", "en": "a whole number"},
     "expected_number_between": {
@@ -47,7 +47,7 @@ _messages: Final[dict[str, dict[Language, str]]] = {
     "more_than": {"fr": "soit plus que chez {share} des clients", "en": "more than {share} of clients"},
     "less_than": {"fr": "soit moins que chez {share} des clients", "en": "less than {share} of clients"},
     "in_the_middle": {"fr": "ce qui est dans la moyenne", "en": "about average"},
-    "peers_criteria": {"fr": "{count} clients : {criteria}", "en": "{count} clients: {criteria}"},
+    "peers_criteria": {"fr": "{count} clients : {criteria}", "en": "{count} clients: {criteria}"},
     "peers_anyone": {
         "fr": "{count} clients, sans critère commun",
         "en": "{count} clients, with nothing asked in common",
@@ -58,7 +58,7 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "en": "the {count} clients nearest in income, credit, annuity, age, employment, children, external scores and"
         " contract",
     },
-    "peers_relaxed": {"fr": "; trop peu avec aussi : {criteria}", "en": "; too few with also: {criteria}"},
+    "peers_relaxed": {"fr": "; trop peu avec aussi : {criteria}", "en": "; too few with also: {criteria}"},
     "peer_contract": {"fr": "même type de contrat", "en": "same type of contract"},
     "peer_income_type": {"fr": "même type de revenus", "en": "same type of income"},
     "peer_age": {"fr": "âge à {years} ans près", "en": "age within {years} years"},
@@ -163,7 +163,7 @@ _messages: Final[dict[str, dict[Language, str]]] = {
     "effect_same": {"fr": "{label}\u00a0: inchangé, {after}.", "en": "{label}: unchanged, {after}."},
     "expected_or": {"fr": ", ou {other}", "en": ", or {other}"},
     "file_empty": {
-        "fr": "Le fichier est vide : attendu une première ligne avec les noms des colonnes.",
+        "fr": "Le fichier est vide : attendu une première ligne avec les noms des colonnes.",
         "en": "The file is empty: expected a first line with the names of the columns.",
     },
     "file_no_rows": {
@@ -171,21 +171,21 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "en": "The file holds no row of data.",
     },
     "file_column_twice": {
-        "fr": "Le fichier nomme deux fois la même colonne : {columns}.",
+        "fr": "Le fichier nomme deux fois la même colonne : {columns}.",
         "en": "The file names a column twice: {columns}.",
     },
     "file_no_known_column": {
-        "fr": "Aucune colonne du fichier n'est une colonne de demande : attendu des noms comme AMT_INCOME_TOTAL ou"
+        "fr": "Aucune colonne du fichier n’est une colonne de demande : attendu des noms comme AMT_INCOME_TOTAL ou"
         " AMT_CREDIT.",
         "en": "None of the file's columns is an application column: expected names such as AMT_INCOME_TOTAL,"
         " AMT_CREDIT.",
     },
     "file_unreadable": {
-        "fr": "Le fichier ne peut pas être lu comme {kind} : il est abîmé, incomplet ou d'un autre format.",
+        "fr": "Le fichier ne peut pas être lu comme {kind} : il est abîmé, incomplet ou d’un autre format.",
         "en": "The file cannot be read as {kind}: it is damaged, cut off, or of another kind.",
     },
     "file_not_text": {
-        "fr": "Le fichier ne peut pas être lu comme du texte : attendu un CSV en UTF-8 ou en Latin-1, un CSV.gz ou un"
+        "fr": "Le fichier ne peut pas être lu comme du texte : attendu un CSV en UTF-8 ou en Latin-1, un CSV.gz ou un"
         " fichier Parquet.",
         "en": "The file cannot be read as text: expected CSV in UTF-8 or Latin-1, CSV.gz or Parquet.",
     },
@@ -199,23 +199,23 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "en": "Unpacked, the file is larger than {maximum} bytes.",
     },
     "file_column_kind": {
-        "fr": "La colonne {column} n'est faite ni de nombres ni de texte : attendu {expected}.",
+        "fr": "La colonne {column} n’est faite ni de nombres ni de texte : attendu {expected}.",
         "en": "The column {column} holds neither numbers nor text: expected {expected}.",
     },
     "job_no_model": {
-        "fr": "Le modèle n'est pas disponible : le fichier n'a pas pu être noté.",
+        "fr": "Le modèle n’est pas disponible : le fichier n’a pas pu être noté.",
         "en": "The model is not available: the file could not be scored.",
     },
     "job_disk_full": {
-        "fr": "Il n'y a plus de place sur le disque : rien n'a été gardé de ce fichier, déposez-le à nouveau.",
+        "fr": "Il n’y a plus de place sur le disque : rien n’a été gardé de ce fichier, déposez-le à nouveau.",
         "en": "There is no space left on the disk: nothing of this file was kept, send it again.",
     },
     "job_gave_up": {
-        "fr": "Le traitement s'est interrompu {attempts} fois sans pouvoir finir : il est abandonné.",
+        "fr": "Le traitement s’est interrompu {attempts} fois sans pouvoir finir : il est abandonné.",
         "en": "The job was cut short {attempts} times before its end: it was given up.",
     },
     "job_lost": {
-        "fr": "Le fichier déposé n'est plus là : déposez-le à nouveau.",
+        "fr": "Le fichier déposé n’est plus là : déposez-le à nouveau.",
         "en": "The file that was sent is gone: send it again.",
     },
     "job_failed": {

@@ -83,7 +83,7 @@ def group_totals(contributions: Iterable[Contribution], lang: Language) -> tuple
 def _text(contribution: Contribution, entry: Entry, value_text: str, lang: Language) -> str:
     stated = contribution.value is not None
     sentence = _sentences(lang).get(entry.name) if stated and not _is_sentinel(contribution, entry) else None
-    colon = " : " if lang == "fr" else ": "
+    colon = "\u00a0: " if lang == "fr" else ": "
     text = sentence.format(value=value_text) if sentence else f"{entry.label(lang)}{colon}{value_text}"
     place = _place(contribution, entry, lang)
     return f"{text}, {place}." if place else f"{text}."

@@ -80,7 +80,7 @@ def test_every_bad_field_is_named_at_once_in_catalogue_order() -> None:
 def test_messages_in_french() -> None:
     errors = errors_of({"EXT_SOURCE_1": 2, "AMT_CREDIT": []}, "fr")
     assert errors["EXT_SOURCE_1"] == ("est hors des bornes", "un nombre entre 0 et 1")
-    assert errors["AMT_CREDIT"][0] == "n'est pas un nombre"
+    assert errors["AMT_CREDIT"][0] == "n’est pas un nombre"
 
 
 def test_not_employed_is_a_valid_number_of_days() -> None:

@@ -82,7 +82,7 @@ def test_more_neighbours_than_clients_are_all_others(population: Population, cli
 def test_the_group_is_explained(population: Population, client: Client) -> None:
     group = alike(population, client.features, ("contract", "age"), client.client_id)
     assert described(group, "en") == f"{group.size} clients: same type of contract, age within 5 years"
-    assert described(group, "fr") == f"{group.size} clients : même type de contrat, âge à 5 ans près"
+    assert described(group, "fr") == f"{group.size} clients\u00a0: même type de contrat, âge à 5 ans près"
     narrow = alike(population, client.features, peers.criteria, client.client_id)
     assert "; too few with also: same family status" in described(narrow, "en")
     assert described(nearest(population, client.features, 40), "fr").startswith("les 40 clients les plus proches")
