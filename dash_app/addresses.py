@@ -9,6 +9,7 @@ comparison = "/comparison"
 simulation = "/simulation"
 drift = "/drift"
 documentation = "/documentation"
+report = "/report"
 
 
 def of_client(client_id: int, path: str = scoring) -> str:

@@ -33,6 +33,9 @@
       markCollapse();
       window.dispatchEvent(new Event("resize"));
     },
+    print: function () {
+      window.print();
+    },
     "close-toast": function (button) {
       button.closest(".toast-card").hidden = true;
     },

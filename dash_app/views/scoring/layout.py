@@ -93,6 +93,7 @@ def _file(client: int | None, mode: str) -> Component:
                     html.H1(title),
                 ]
             ),
+            *_report_link(client),
         ],
         className="page-head",
     )
@@ -115,6 +116,13 @@ def _file(client: int | None, mode: str) -> Component:
         id=ids.file_section,
         hidden=mode == "list",
     )
+
+
+def _report_link(client: int | None) -> list[Component]:
+    if client is None:
+        return []
+    words = [icon("person-vcard"), html.Span(_("Report for the client"))]
+    return [link(words, addresses.of_client(client, addresses.report), className="button button-quiet")]
 
 
 def _dossier(mode: str) -> Component:

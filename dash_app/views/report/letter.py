@@ -1,0 +1,136 @@
+"""The client's report as a letter: the decision, why, what would change it, and what the client may ask for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from dash import html
+
+from core import catalogue
+from core.formats import format_date, format_probability, format_value
+from dash_app.components.marks import icon
+from dash_app.i18n import _, language
+from dash_app.views.scoring import text
+from dash_app.words import client_name, verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from dash.development.base_component import Component
+
+    from core.decision import Value
+    from dash_app.service import Assessment, Ways, Weighed
+
+_reasons: Final = 5
+_ways: Final = 3
+# What the client asked for, and what it was judged by first.
+_asked: Final = (
+    "NAME_CONTRACT_TYPE",
+    "AMT_CREDIT",
+    "AMT_ANNUITY",
+    "AMT_GOODS_PRICE",
+    "AMT_INCOME_TOTAL",
+    "NAME_INCOME_TYPE",
+)
+
+
+def letter(
+    client_id: int, features: Mapping[str, Value], found: Assessment, ways: Ways, made_at: datetime
+) -> list[Component]:
+    """The parts of the report, in the order in which they are read.
+
+    Args:
+        client_id: whose application it is.
+        features: the application as it is on file.
+        found: the decision with its reasons.
+        ways: what could change it.
+        made_at: the moment that stands on the report.
+    """
+    lang = language()
+    against = bool(found.decision.prediction)
+    favour = [each for each in found.reasons if each.contribution.contribution < 0]
+    opposed = [each for each in found.reasons if each.contribution.contribution > 0]
+    return [
+        html.Header(
+            [
+                html.P("Home Credit Workbench", className="letter-brand"),
+                html.P(f"{client_name(client_id)} · {format_date(made_at, lang)}"),
+            ],
+            className="letter-head",
+        ),
+        html.H1(_("Your credit application")),
+        html.P(
+            [icon("x-octagon-fill" if against else "check-circle-fill"), html.Span(verdict(found.decision.decision))],
+            className=f"letter-verdict {'against' if against else 'for'}",
+        ),
+        html.P(text.headline(found.decision)),
+        html.P(
+            _(
+                "A credit is granted where the risk stays below {threshold}; here it is {risk}.",
+                threshold=format_probability(found.decision.threshold, lang),
+                risk=format_probability(found.decision.probability, lang),
+            )
+        ),
+        _part(_("What you asked for"), _facts(features)),
+        html.Div(
+            [
+                _part(_("What speaks for you"), _listed(favour)),
+                _part(_("What speaks against it"), _listed(opposed)),
+            ],
+            className="letter-sides",
+        ),
+        *_what_would_help(ways),
+        _part(_("How the decision is made"), _method(found)),
+    ]
+
+
+def _part(title: str, *content: Component) -> Component:
+    return html.Section([html.H2(title), *content])
+
+
+def _facts(features: Mapping[str, Value]) -> Component:
+    lang = language()
+    shown = [catalogue.column(name) for name in _asked if features.get(name) is not None]
+    return html.Dl(
+        [
+            html.Div([html.Dt(each.label(lang)), html.Dd(format_value(each, features[each.name], lang))])
+            for each in shown
+        ],
+        className="letter-facts",
+    )
+
+
+def _listed(weighed: Sequence[Weighed]) -> Component:
+    if not weighed:
+        return html.P(_("Nothing that weighs."))
+    return html.Ol([html.Li(each.reason.text) for each in weighed[:_reasons]])
+
+
+def _what_would_help(ways: Ways) -> list[Component]:
+    if ways.accepted:
+        return []
+    shown = [*ways.options[:_ways], *([ways.nearest] if ways.nearest else [])]
+    return [
+        _part(_("What would change the decision"), html.P(ways.text), html.Ul([html.Li(each.text) for each in shown]))
+    ]
+
+
+def _method(found: Assessment) -> Component:
+    return html.Div(
+        [
+            html.P(
+                _(
+                    "A statistical model ({version}) compares your application with those of earlier clients whose"
+                    " repayment is known. It does not look at your gender.",
+                    version=found.model_version,
+                )
+            ),
+            html.P(
+                _(
+                    "It helps your adviser, who takes the decision. You may ask for a person to look at your"
+                    " application again, say what you think of it, and contest the decision (GDPR, article 22)."
+                )
+            ),
+        ]
+    )
