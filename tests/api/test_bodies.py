@@ -179,7 +179,7 @@ def test_all_bad_fields_are_named_at_once_in_either_language(client: FlaskClient
     assert french.get_json()["detail"] == "La demande contient des champs inutilisables."
     by_field = {each["field"]: each for each in french.get_json()["errors"]}
     assert by_field["EXT_SOURCE_2"]["message"] == "est hors des bornes"
-    assert by_field["FLAG_OWN_CAR"]["expected"].startswith("une valeur parmi : ")
+    assert by_field["FLAG_OWN_CAR"]["expected"].startswith("une valeur parmi\u00a0: ")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,57 @@
+"""The report of a client: what it says of a decision, in both languages and without jargon."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from dash import html
+
+from dash_app.pages import report
+from dash_app.views.report.letter import letter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from core.catalogue import Language
+    from dash_app.service import LocalScoring
+
+moment = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+titles = {
+    "fr": ("Votre demande de crédit", "Ce qui joue en votre faveur", "RGPD, article 22"),
+    "en": ("Your credit application", "What speaks for you", "GDPR, article 22"),
+}
+jargon = ("log-odds", "SHAP", "EXT_SOURCE", "AMT_", "threshold", "seuil de", "feature")
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize("accepted", [True, False])
+def test_a_letter_says_the_decision_why_and_what_can_be_asked_for(
+    local: LocalScoring,
+    speaking: Callable[[str], AbstractContextManager[None]],
+    lang: Language,
+    accepted: bool,
+) -> None:
+    by_risk = sorted(local.clients(limit=400).clients, key=lambda each: each.probability)
+    client = by_risk[0] if accepted else by_risk[-1]
+    features = local.client(client.client_id).features
+    with speaking(lang):
+        parts = letter(client.client_id, features, local.assess(features, lang), local.ways(features, lang), moment)
+        shown = str(html.Article(parts))
+    for each in titles[lang]:
+        assert each in shown
+    assert {"fr": "23 novembre 2026", "en": "November 23, 2026"}[lang] in shown
+    verdict = {("fr", True): "Accepté", ("fr", False): "Refusé", ("en", True): "Accepted", ("en", False): "Refused"}
+    assert verdict[lang, accepted] in shown
+    would_help = {"fr": "Ce qui changerait la décision", "en": "What would change the decision"}[lang]
+    assert (would_help in shown) is not accepted
+    assert not [each for each in jargon if each in shown]
+
+
+def test_without_a_client_it_says_so(speaking: Callable[[str], AbstractContextManager[None]]) -> None:
+    with speaking("en"):
+        assert "No client is chosen." in str(report._write(None))
+        assert "There is no client with this number." in str(report._write(1))
+        assert "/?client=100002" in str(report.layout(client="100 002"))
