@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 from dash import html
 
-from dash_app.pages import report
 from dash_app.views.report.letter import letter
 
 if TYPE_CHECKING:
@@ -51,6 +50,9 @@ def test_a_letter_says_the_decision_why_and_what_can_be_asked_for(
 
 
 def test_without_a_client_it_says_so(speaking: Callable[[str], AbstractContextManager[None]]) -> None:
+    # A page can be imported once there is an application.
+    from dash_app.pages import report
+
     with speaking("en"):
         assert "No client is chosen." in str(report._write(None))
         assert "There is no client with this number." in str(report._write(1))
