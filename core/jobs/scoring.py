@@ -247,10 +247,12 @@ def _checkpoint(folder: Path, model_version: str, threshold: float) -> Checkpoin
 
 
 def _parquet(scored: Scored) -> bytes:
-    ours = set(scored.decisions.columns)
-    rest = scored.applications.select(each for each in scored.applications.columns if each not in ours)
+    decisions, applications = scored.decisions, scored.applications
+    if "TARGET" not in applications.columns:
+        decisions = decisions.drop("TARGET")
+    rest = applications.select(each for each in applications.columns if each not in decisions.columns)
     content = io.BytesIO()
-    scored.decisions.hstack(rest).write_parquet(content)
+    decisions.hstack(rest).write_parquet(content)
     return content.getvalue()
 
 
@@ -276,5 +278,8 @@ def _added(tally: Tally, scored: Scored) -> Tally:
 
 
 def _performance(folder: Path, threshold: float, costs: tuple[float, float]) -> Performance | None:
-    columns = pl.scan_parquet(files.result(folder), glob=False).select("TARGET", "probability").collect()
+    rows = pl.scan_parquet(files.result(folder), glob=False)
+    if "TARGET" not in rows.collect_schema():
+        return None
+    columns = rows.select("TARGET", "probability").collect()
     return measure(columns["TARGET"].cast(float).to_numpy(), columns["probability"].to_numpy(), threshold, costs)
