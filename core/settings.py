@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     api_url: str = "http://127.0.0.1:8000"
     mlflow_url: str = "http://127.0.0.1:5002"
     mlflow_tracking_uri: str | None = None
+    api_key: SecretStr | None = Field(
+        default=None, description="what the dashboard shows the API where it asks for keys"
+    )
     api_timeout: PositiveFloat = Field(default=5.0, description="seconds the dashboard waits for the API")
 
     # What an error costs the bank: granting a credit that defaults, refusing one that would have been repaid.

@@ -30,10 +30,11 @@ class Services:
     def reached_by(cls, settings: Settings, scoring: ScoringService | None) -> Services:
         """The services that the settings name; `scoring` replaces the API with the local model behind it."""
         api_url, mlflow_url = settings.api_url.rstrip("/"), settings.mlflow_url.rstrip("/")
+        key = settings.api_key.get_secret_value() if settings.api_key else None
         return cls(
             scoring=scoring
             or FailoverScoring(
-                HttpScoring(api_url, settings.api_timeout),
+                HttpScoring(api_url, settings.api_timeout, key=key),
                 LocalScoring(model_source(settings), settings.portfolio_dir),
             ),
             tracking=HttpProbe(f"{mlflow_url}/health", settings.api_timeout),

@@ -43,16 +43,23 @@ _connect_timeout = 1.0
 
 
 class HttpScoring:
-    """The API behind `base_url`, one pooled client a process. `transport` replaces the network in tests."""
+    """The API behind `base_url`, one pooled client a process.
+
+    `key` is shown where the API asks for one; `transport` replaces the network in tests.
+    """
 
     def __init__(
         self,
         base_url: str,
         timeout: float,
         transport: httpx.BaseTransport | None = None,
+        key: str | None = None,
     ) -> None:
         limits = httpx.Timeout(timeout, connect=min(_connect_timeout, timeout))
-        self._client = httpx.Client(base_url=base_url, timeout=limits, transport=transport, trust_env=False)
+        headers = {"X-API-Key": key} if key else {}
+        self._client = httpx.Client(
+            base_url=base_url, timeout=limits, transport=transport, trust_env=False, headers=headers
+        )
 
     def health(self) -> Health:
         answer = self._get("/health")

@@ -98,6 +98,18 @@ class TestBothWays:
             assert all(each.expected for each in rejected.value.errors)
 
 
+def test_a_key_is_shown_to_the_api() -> None:
+    seen: list[str | None] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request.headers.get("X-API-Key"))
+        return httpx.Response(200, json={"model_loaded": True, "version": "1"})
+
+    for key in ("wb_secret", None):
+        HttpScoring("http://api", 5, httpx.MockTransport(answer), key=key).health()
+    assert seen == ["wb_secret", None]
+
+
 class TestFaults:
     @pytest.mark.parametrize(
         ("service", "fault"),

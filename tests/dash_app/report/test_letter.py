@@ -22,7 +22,7 @@ titles = {
     "fr": ("Votre demande de crédit", "Ce qui joue en votre faveur", "RGPD, article 22"),
     "en": ("Your credit application", "What speaks for you", "GDPR, article 22"),
 }
-jargon = ("log-odds", "SHAP", "EXT_SOURCE", "AMT_", "threshold", "seuil de", "feature")
+jargon = ("log-odds", "SHAP", "EXT_SOURCE", "AMT_", "feature")
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
