@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
-from core.population import Population, axis, values_of
+from core.population import Population, axes, axis, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from core.decision import Value
+    from core.decision import Explanation, Value
 
 Group = Literal["all", "accepted", "refused", "similar"]
 groups: Final[tuple[Group, ...]] = ("all", "accepted", "refused", "similar")
 
 _bins: Final = 30
+_strongest: Final = 6
 _density_bins: Final = 40
 # What lies beyond these shares of the clients goes into the first and the last bin: one fortune would flatten the rest.
 _shown: Final = (0.005, 0.995)
@@ -109,6 +110,20 @@ class Density:
     place: tuple[float, float] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one client stands: the value, and by group the share below it, both as in `NumberComparison`."""
+
+    name: str
+    value: float | str | None
+    percentiles: dict[Group, float | None]
+
+
+def strongest(explanation: Explanation) -> tuple[str, ...]:
+    """What a client is first compared by: the strongest reasons of the decision, as many as a page shows at once."""
+    return tuple(each.feature for each in explanation.contributions if each.feature in axes())[:_strongest]
+
+
 class Comparison:
     """Compares one application with the clients on hand."""
 
@@ -154,6 +169,18 @@ class Comparison:
         """Several columns or features, in their order."""
         return [self.of(name) for name in names]
 
+    def places(self, other: Mapping[str, Value], names: Sequence[str]) -> list[Place]:
+        """Where another application stands in the same groups.
+
+        Args:
+            other: its raw columns and history features by name.
+            names: columns or features; a category has a value and no percentiles.
+
+        Raises:
+            catalogue.UnknownEntry: for a name that clients are not compared by.
+        """
+        return [self._place(name, own) for name, own in values_of(other, tuple(names)).items()]
+
     def density(self, x: str, y: str) -> Density:
         """Two numbers against each other, in the chosen group.
 
@@ -183,6 +210,17 @@ class Comparison:
             counts=tuple(tuple(row) for row in counts.reshape(-1, width).tolist()),
             default_rate=tuple(tuple(rates[start : start + width]) for start in range(0, cells, width)),
             place=None if np.isnan([own[x], own[y]]).any() else (own[x], own[y]),
+        )
+
+    def _place(self, name: str, own: float) -> Place:
+        known = not np.isnan(own)
+        if axis(name).categorical:
+            return Place(name, axis(name).codes[int(own)] if known else None, dict.fromkeys(groups))
+        values = self._population.column(name)
+        return Place(
+            name,
+            own if known else None,
+            {group: _percentile(values[members], own) if known else None for group, members in self._members.items()},
         )
 
     def _number(self, name: str) -> NumberComparison:
@@ -251,6 +289,13 @@ def _spread(values: NDArray[np.float64], own: float) -> Spread:
         percentile = float(below + upto) / 2 / len(known)
     p5, p25, median, p75, p95 = np.quantile(known, _quantiles).tolist()
     return Spread(len(known), missing, percentile, float(known.mean()), p5, p25, median, p75, p95)
+
+
+def _percentile(values: NDArray[np.float64], own: float) -> float | None:
+    known = int(np.count_nonzero(~np.isnan(values)))
+    # Comparisons with NaN are false: those without a value are neither below nor equal.
+    below = int(np.count_nonzero(values < own)) + int(np.count_nonzero(values == own)) / 2
+    return below / known if known else None
 
 
 def _edges(known: NDArray[np.float64], own: float, bins: int) -> NDArray[np.float64]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from flask import Response
 
@@ -13,25 +13,23 @@ from api.language import language
 from api.parameters import parameters
 from api.schemas.clients import ClientPath
 from api.schemas.comparison import (
+    AgainstAnswer,
     ComparisonAnswer,
     ComparisonQuery,
     PeersAnswer,
+    PlaceAnswer,
     compared,
     density_answer,
 )
 from api.schemas.predict import PredictionRequest
 from api.services import services
 from core.application import Application
-from core.comparison import Comparison
+from core.comparison import Comparison, strongest
 from core.peers import alike, described, nearest
-from core.population import axes
 
 if TYPE_CHECKING:
     from core.peers import PeerGroup
     from core.population import Population
-
-# As many as a page shows without scrolling.
-_strongest: Final = 6
 
 blueprint = Resource(
     "comparison", __name__, title="Comparison", description="A client among all, accepted, refused or similar clients."
@@ -65,7 +63,7 @@ def compare_application(query: ComparisonQuery) -> Response:
 
 
 def _compare(application: Application, query: ComparisonQuery) -> Response:
-    names = tuple(dict.fromkeys(query.features)) or _strongest_reasons(application)
+    names = tuple(dict.fromkeys(query.features)) or strongest(services().scorer.get().explain(application))
     population, lang = services().population(), language()
     peers = _peers(population, application, query)
     comparison = Comparison(population, application.values, peers.members, query.group)
@@ -84,9 +82,20 @@ def _compare(application: Application, query: ComparisonQuery) -> Response:
                 unknown=list(peers.unknown),
             ),
             features=[compared(each, application, lang) for each in comparison.several(names)],
+            against=_against(comparison, query.against, names),
             density=density_answer(comparison.density(query.x, query.y), lang) if query.x and query.y else None,
             warnings=list(application.warnings),
         )
+    )
+
+
+def _against(comparison: Comparison, client_id: int | None, names: tuple[str, ...]) -> AgainstAnswer | None:
+    if client_id is None:
+        return None
+    other = services().portfolio.get().client(client_id).features
+    return AgainstAnswer(
+        client_id=client_id,
+        places=[PlaceAnswer.model_validate(each, from_attributes=True) for each in comparison.places(other, names)],
     )
 
 
@@ -94,8 +103,3 @@ def _peers(population: Population, application: Application, query: ComparisonQu
     if query.method == "nearest":
         return nearest(population, application.values, query.neighbours, application.client_id)
     return alike(population, application.values, query.criteria, application.client_id)
-
-
-def _strongest_reasons(application: Application) -> tuple[str, ...]:
-    explanation = services().scorer.get().explain(application)
-    return tuple(each.feature for each in explanation.contributions if each.feature in axes())[:_strongest]

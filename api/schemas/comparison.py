@@ -42,6 +42,9 @@ class ComparisonQuery(LanguageQuery):
     neighbours: int = Field(default=500, ge=10, le=10_000, description="How many clients are the nearest.")
     x: Number | None = Field(default=None, description="A number for the horizontal axis of a density.")
     y: Number | None = Field(default=None, description="A number for its vertical axis.")
+    against: int | None = Field(
+        default=None, ge=0, lt=2**63, description="The number of another client, to be placed in the same groups."
+    )
 
     @field_validator("features", "criteria", mode="before")
     @classmethod
@@ -114,6 +117,21 @@ class DensityAnswer(Answer):
     place: list[float] | None = Field(description="The client's two values; null where one is missing.")
 
 
+class PlaceAnswer(Answer):
+    """Where another client stands."""
+
+    name: str
+    value: float | str | None
+    percentiles: dict[Group, float | None] = Field(description="As in `spreads`; null for categories.")
+
+
+class AgainstAnswer(Answer):
+    """Another client in the same groups."""
+
+    client_id: int
+    places: list[PlaceAnswer]
+
+
 class ComparisonAnswer(Answer):
     """A client among others."""
 
@@ -123,6 +141,7 @@ class ComparisonAnswer(Answer):
     default_rates: dict[Group, float | None]
     peers: PeersAnswer
     features: list[Compared]
+    against: AgainstAnswer | None = Field(description="Where another client stands; null where none was asked for.")
     density: DensityAnswer | None
     warnings: list[str]
 

@@ -115,3 +115,26 @@ def test_a_bad_parameter_is_named(client: FlaskClient, number: int, query: str, 
 
 def test_an_unknown_client_is_404(client: FlaskClient) -> None:
     assert client.get("/clients/1/comparison").status_code == 404
+
+
+def test_another_client_stands_in_the_same_groups(
+    client: FlaskClient, portfolio: Portfolio, population: Population, number: int
+) -> None:
+    other = int(portfolio.index["SK_ID_CURR"][29])
+    asked = f"/clients/{number}/comparison?features=AMT_CREDIT,DAYS_BIRTH,NAME_INCOME_TYPE&criteria=contract,age"
+    content = client.get(f"{asked}&against={other}").get_json()
+    assert content["against"]["client_id"] == other
+    credit, age, income_type = content["against"]["places"]
+    values = population.column("AMT_CREDIT")
+    assert credit["value"] == values[29]
+    assert credit["percentiles"]["all"] == pytest.approx(percentileofscore(values, values[29], kind="mean") / 100)
+    assert age["value"] == pytest.approx(population.column("DAYS_BIRTH")[29])
+    assert income_type["value"] == portfolio.client(other).features["NAME_INCOME_TYPE"]
+    assert set(income_type["percentiles"].values()) == {None}
+    # The groups stay those of the client: only with themselves does another client share them all.
+    same = client.get(f"{asked}&against={number}").get_json()
+    assert same["against"]["places"][0]["percentiles"] == {
+        group: spread["percentile"] for group, spread in same["features"][0]["spreads"].items()
+    }
+    assert client.get(asked).get_json()["against"] is None
+    assert client.get(f"{asked}&against=1").status_code == 404
