@@ -20,7 +20,8 @@ from core.batch.reading import Batch, Source, open_source, start
 from core.batch.rejections import as_csv
 from core.batch.rows import score_batch
 from core.jobs import durable, files
-from core.jobs.job import Checkpoint, FileFacts, Job, Reason, Tally, bins, checkpoint_json
+from core.jobs.facts import facts_of
+from core.jobs.job import Checkpoint, Job, Reason, Tally, bins, checkpoint_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,7 +91,7 @@ def score_job(store: JobStore, job: Job, means: Means) -> Job:
     job = store.update(
         job.id,
         lambda each: replace(
-            each, facts=_facts(source), threshold=threshold, model_version=means.scorer.model.version, share=0.0
+            each, facts=facts_of(source), threshold=threshold, model_version=means.scorer.model.version, share=0.0
         ),
     )
     run = _Run(store, job, means, source, _checkpoint(folder, means.scorer.model.version, threshold))
@@ -220,20 +221,6 @@ class _Sink(io.RawIOBase):
             self.failure = error
             raise
         return written
-
-
-def _facts(source: Source) -> FileFacts:
-    match, dialect = source.columns, source.dialect
-    return FileFacts(
-        separator=dialect.separator if dialect else None,
-        encoding=dialect.encoding if dialect else None,
-        decimal=dialect.decimal if dialect else None,
-        known=tuple(match.names.values()),
-        aliases=match.aliases,
-        unknown=match.unknown,
-        missing=match.missing,
-        rows=source.rows,
-    )
 
 
 def _checkpoint(folder: Path, model_version: str, threshold: float) -> Checkpoint:

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from core.batch.reading import kind_of
 from core.jobs import durable
-from core.jobs.job import Job, job_json
+from core.jobs.job import FileFacts, Job, job_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -67,6 +67,8 @@ class Upload:
 
     def finish(self) -> None:
         """Makes sure that the whole file is on the disk. Raises `OSError` where it is not."""
+        if self._stream.closed:
+            return
         self._stream.flush()
         os.fsync(self._stream.fileno())
         self._stream.close()
@@ -100,13 +102,21 @@ class JobStore:
                 upload.close()
             shutil.rmtree(upload.folder, ignore_errors=True)
 
-    def create(self, upload: Upload, file_name: str, owner: str, threshold: float | None = None) -> Job:
+    def create(
+        self,
+        upload: Upload,
+        file_name: str,
+        owner: str,
+        threshold: float | None = None,
+        facts: FileFacts | None = None,
+    ) -> Job:
         """Makes a job of a file that is wholly received; it lasts from then on.
 
         Args:
             file_name: as the caller names it; shown, and used for nothing else.
             owner: the caller's name.
             threshold: replaces the model's own, 0 to 1.
+            facts: what the file is, where it was opened already.
         """
         upload.finish()
         kind = kind_of(upload.head)
@@ -119,6 +129,7 @@ class JobStore:
             bytes=upload.size,
             owner=owner,
             wanted_threshold=threshold,
+            facts=facts,
         )
         (upload.folder / "upload").rename(upload.folder / f"upload.{kind}")
         durable.write(upload.folder / _job_file, job_json.dump_json(job))
