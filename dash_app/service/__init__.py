@@ -7,9 +7,12 @@ from dash_app.service.http import HttpProbe, HttpScoring
 from dash_app.service.local import LocalScoring
 from dash_app.service.protocol import (
     Assessment,
+    Choice,
+    ComparisonView,
     Health,
     ModelSummary,
     NotFound,
+    OfficerWord,
     Rejected,
     ScoringService,
     ServiceError,
@@ -22,6 +25,8 @@ from dash_app.service.protocol import (
 
 __all__ = [
     "Assessment",
+    "Choice",
+    "ComparisonView",
     "FailoverScoring",
     "Health",
     "HttpProbe",
@@ -29,6 +34,8 @@ __all__ = [
     "LocalScoring",
     "ModelSummary",
     "NotFound",
+    "OfficerWord",
+    "Peers",
     "Rejected",
     "ScoringService",
     "ServiceError",

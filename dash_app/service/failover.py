@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from core.portfolio import Client, ClientPage, DatasetSummary
     from dash_app.service.protocol import (
         Assessment,
+        Choice,
+        ComparisonView,
         Health,
         ModelSummary,
+        OfficerWord,
         ScoringService,
         Ways,
     )
@@ -81,6 +84,16 @@ class FailoverScoring:
 
     def history(self, client_id: int) -> ClientHistory:
         return self._ask(lambda service: service.history(client_id))
+
+    def words(self, client_id: int) -> tuple[OfficerWord, ...]:
+        return self.first.words(client_id)
+
+    def decide(self, prediction_id: str, decision: str, reason: str, officer: str, lang: Language) -> OfficerWord:
+        # Never by the second: what was said once must not be kept in two places.
+        return self.first.decide(prediction_id, decision, reason, officer, lang)
+
+    def compare(self, client_id: int, choice: Choice, lang: Language) -> ComparisonView:
+        return self._ask(lambda service: service.compare(client_id, choice, lang))
 
     def _ask(self, question: Callable[[ScoringService], _Answer]) -> _Answer:
         if self._clock() >= self._away_until:

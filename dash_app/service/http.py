@@ -19,11 +19,13 @@ from core.portfolio import (
     Distribution,
 )
 from core.reasons import Reason
+from dash_app.service.comparison import comparison_view
 from dash_app.service.protocol import (
     Assessment,
     Health,
     ModelSummary,
     NotFound,
+    OfficerWord,
     Rejected,
     ServiceUnavailable,
     Way,
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
     from core.catalogue import Language
     from core.decision import Value
+    from dash_app.service.protocol import Choice, ComparisonView
 
 _Row = TypeVar("_Row", EarlierApplication, OtherLoan, PaymentMonth, CardMonth)
 # To open a connection is quick or hopeless; to wait for an answer may take as long as the settings allow.
@@ -115,6 +118,7 @@ class HttpScoring:
                 warnings=tuple(answer["warnings"]),
                 model_version=answer["model_version"],
                 source="api",
+                prediction_id=answer.get("prediction_id"),
             )
 
     def ways(self, features: Mapping[str, Value], lang: Language) -> Ways:
@@ -139,6 +143,32 @@ class HttpScoring:
                 payments=tuple(_known(PaymentMonth, each) for each in answer["payments"]),
                 cards=tuple(_known(CardMonth, each) for each in answer["cards"]),
             )
+
+    def words(self, client_id: int) -> tuple[OfficerWord, ...]:
+        answer = self._get("/decisions", client_id=client_id, limit=20)
+        with _understood():
+            return tuple(_said(each) for each in answer["decisions"])
+
+    def decide(self, prediction_id: str, decision: str, reason: str, officer: str, lang: Language) -> OfficerWord:
+        word = {"prediction_id": prediction_id, "decision": decision, "reason": reason, "officer": officer}
+        answer = self._ask("POST", "/decisions", params={}, json=word, lang=lang)
+        with _understood():
+            return _said(answer)
+
+    def compare(self, client_id: int, choice: Choice, lang: Language) -> ComparisonView:
+        asked: dict[str, str | int] = {
+            "features": ",".join(choice.names),
+            "group": choice.group,
+            "method": choice.method,
+            "criteria": ",".join(choice.criteria),
+            "neighbours": choice.neighbours,
+            "lang": lang,
+        }
+        asked |= {"x": choice.x, "y": choice.y} if choice.x and choice.y else {}
+        asked |= {} if choice.against is None else {"against": choice.against}
+        answer = self._get(f"/clients/{client_id}/comparison", **asked)
+        with _understood():
+            return comparison_view(answer)
 
     def _get(self, path: str, **params: str | int) -> Any:
         return self._ask("GET", path, params=params)
@@ -166,6 +196,8 @@ class HttpScoring:
         if response.status_code == httpx.codes.NOT_FOUND and path.startswith("/clients/"):
             raise NotFound(path.split("/")[2])
         if response.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+            if path.startswith("/decisions"):
+                raise ServiceUnavailable("no_record", 503)
             raise ServiceUnavailable(
                 "no_portfolio" if path.startswith(("/clients", "/data")) else "no_model",
                 503,
@@ -207,6 +239,16 @@ def _json(response: httpx.Response) -> Any:
     except ValueError:
         # A proxy's error page, or another server on that port.
         raise ServiceUnavailable("http", response.status_code) from None
+
+
+def _said(item: Mapping[str, Any]) -> OfficerWord:
+    return OfficerWord(
+        time=item["time"],
+        decision=item["decision"],
+        kind=item["kind"],
+        reason=item["reason"],
+        officer=item["officer"],
+    )
 
 
 def _way(item: Mapping[str, Any]) -> Way:

@@ -7,18 +7,24 @@ from typing import TYPE_CHECKING
 
 from core import __version__
 from core.advice import margin_text, option_text, verdict
-from core.application import InvalidApplication, parse_application
+from core.application import Application, InvalidApplication, parse_application
 from core.client_history import client_history
 from core.client_search import ClientFilter
+from core.comparison import Comparison, strongest
 from core.model.artefacts import ArtefactError
+from core.peers import alike, described, nearest
+from core.population import Populations
 from core.portfolio import Portfolio, PortfolioMissing, UnknownClient, summary_file
 from core.reasons import reason
 from core.recourse import recourse
 from dash_app.service.protocol import (
     Assessment,
+    Choice,
+    ComparisonView,
     Health,
     ModelSummary,
     NotFound,
+    Peers,
     Rejected,
     ServiceUnavailable,
     Way,
@@ -30,7 +36,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from core.application import Application
     from core.catalogue import Language
     from core.client_history import ClientHistory
     from core.decision import Value
@@ -38,6 +43,7 @@ if TYPE_CHECKING:
     from core.portfolio import Client, ClientPage, DatasetSummary
     from core.recourse import Option
     from core.scoring import Scorer
+    from dash_app.service.protocol import OfficerWord
 
 
 class LocalScoring:
@@ -53,6 +59,7 @@ class LocalScoring:
         self._lock = threading.Lock()
         self._scorer: tuple[object, Scorer] | None = None
         self._portfolio: tuple[object, Portfolio] | None = None
+        self._populations = Populations()
 
     def health(self) -> Health:
         """Loads the model, to tell whether it can."""
@@ -109,6 +116,37 @@ class LocalScoring:
         portfolio = self._opened_portfolio()
         self.client(client_id)
         return client_history(portfolio.folder, client_id)
+
+    def words(self, client_id: int) -> tuple[OfficerWord, ...]:
+        raise ServiceUnavailable("no_record")
+
+    def decide(self, prediction_id: str, decision: str, reason: str, officer: str, lang: Language) -> OfficerWord:
+        raise ServiceUnavailable("no_record")
+
+    def compare(self, client_id: int, choice: Choice, lang: Language) -> ComparisonView:
+        population = self._populations.of(self._opened_portfolio())
+        applicant, other = self._values(client_id), None if choice.against is None else self._values(choice.against)
+        names = choice.names or strongest(self._loaded_scorer().explain(Application(applicant, client_id)))
+        if choice.method == "nearest":
+            peers = nearest(population, applicant, choice.neighbours, client_id)
+        else:
+            peers = alike(population, applicant, choice.criteria, client_id)
+        comparison = Comparison(population, applicant, peers.members, choice.group)
+        return ComparisonView(
+            client_id=client_id,
+            group=choice.group,
+            sizes=comparison.sizes(),
+            default_rates=comparison.default_rates(),
+            peers=Peers(peers.method, peers.size, described(peers, lang), peers.kept, peers.relaxed, peers.unknown),
+            features=tuple(comparison.several(names)),
+            density=comparison.density(choice.x, choice.y) if choice.x and choice.y else None,
+            against=choice.against,
+            places=tuple(comparison.places(other, names)) if other is not None else (),
+        )
+
+    def _values(self, client_id: int) -> dict[str, Value]:
+        features = self.client(client_id).features
+        return {name: value for name, value in features.items() if value is not None and name != "SK_ID_CURR"}
 
     @staticmethod
     def _parsed(features: Mapping[str, Value], lang: Language) -> Application:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from core.peers import default_criteria, default_neighbours
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from core.application import FieldError
     from core.catalogue import Language
     from core.client_history import ClientHistory
+    from core.comparison import CategoryComparison, Density, Group, NumberComparison, Place
     from core.decision import Contribution, Decision, Value
+    from core.peers import Criterion, Method
     from core.portfolio import Client, ClientPage, DatasetSummary
     from core.reasons import Reason
 
@@ -27,13 +31,14 @@ class ServiceUnavailable(ServiceError):
     """The service cannot answer now.
 
     Attributes:
-        fault: what fails: `unreachable`, `timeout`, `http` (an answer that is none), `no_model` or `no_portfolio`.
+        fault: what fails: `unreachable`, `timeout`, `http` (an answer that is none), `no_model`, `no_portfolio` or
+            `no_record` (what is to be kept can be kept by the API alone).
         code: the HTTP status where there was one.
     """
 
     def __init__(
         self,
-        fault: Literal["unreachable", "timeout", "http", "no_model", "no_portfolio"],
+        fault: Literal["unreachable", "timeout", "http", "no_model", "no_portfolio", "no_record"],
         code: int = 0,
     ):
         super().__init__(f"{fault} {code}" if code else fault)
@@ -97,6 +102,7 @@ class Assessment:
     Attributes:
         reasons: strongest first.
         warnings: what of the application was not used, in the reader's language.
+        prediction_id: under which it was recorded, for an officer's word on it; None where it was not.
     """
 
     decision: Decision
@@ -104,6 +110,23 @@ class Assessment:
     warnings: tuple[str, ...]
     model_version: str
     source: Source
+    prediction_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerWord:
+    """An officer's final word on an application.
+
+    Attributes:
+        time: ISO 8601, UTC.
+        kind: `confirm` where the officer decides as the model did, else `override`.
+    """
+
+    time: str
+    decision: str
+    kind: str
+    reason: str
+    officer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +167,69 @@ class Ways:
     margins: tuple[Way, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a client is compared in, and with whom.
+
+    Attributes:
+        names: columns or features; the strongest reasons of the decision where there is none.
+        group: whose default rates are given.
+        method: how similar clients are chosen.
+        criteria: what they have in common, where chosen by criteria.
+        neighbours: how many are the nearest, where chosen by distance.
+        x, y: two numbers to be set against each other; no density where one is empty.
+        against: another client, to be placed in the same groups.
+    """
+
+    names: tuple[str, ...] = ()
+    group: Group = "all"
+    method: Method = "criteria"
+    criteria: tuple[Criterion, ...] = default_criteria
+    neighbours: int = default_neighbours
+    x: str = ""
+    y: str = ""
+    against: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """Who counts as similar.
+
+    Attributes:
+        text: how many they are and why, in the reader's language.
+        kept, relaxed, unknown: criteria that all meet, that were given up, that could not be asked for.
+    """
+
+    method: Method
+    size: int
+    text: str
+    kept: tuple[Criterion, ...]
+    relaxed: tuple[Criterion, ...]
+    unknown: tuple[Criterion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonView:
+    """A client among others.
+
+    Attributes:
+        group: the one that default rates and the density are of.
+        sizes, default_rates: of every group; a rate is None where no outcome is known.
+        features: in the order asked for.
+        places: where the other client stands, in the same order; empty where none was asked for.
+    """
+
+    client_id: int
+    group: Group
+    sizes: Mapping[Group, int]
+    default_rates: Mapping[Group, float | None]
+    peers: Peers
+    features: tuple[NumberComparison | CategoryComparison, ...]
+    density: Density | None
+    against: int | None
+    places: tuple[Place, ...]
+
+
 class ScoringService(Protocol):
     """Everything that a page can ask. Each call may raise `ServiceUnavailable`."""
 
@@ -170,3 +256,12 @@ class ScoringService(Protocol):
 
     def history(self, client_id: int) -> ClientHistory:
         """What a client did before; empty where nothing is known. Raises `NotFound`."""
+
+    def words(self, client_id: int) -> tuple[OfficerWord, ...]:
+        """What officers decided on a client's applications, newest first."""
+
+    def decide(self, prediction_id: str, decision: str, reason: str, officer: str, lang: Language) -> OfficerWord:
+        """Records an officer's word on a prediction. Raises `Rejected`."""
+
+    def compare(self, client_id: int, choice: Choice, lang: Language) -> ComparisonView:
+        """A client among others. Raises `NotFound` where there is no such client, or no such other one."""

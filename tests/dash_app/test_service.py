@@ -12,6 +12,7 @@ import pytest
 
 from core.model.source import FolderModel
 from dash_app.service import (
+    Choice,
     FailoverScoring,
     HttpProbe,
     HttpScoring,
@@ -83,12 +84,39 @@ class TestBothWays:
         assert any(each.payments for each in found)
         assert any(each.loans for each in found)
 
+    @pytest.mark.parametrize(
+        "choice",
+        [
+            Choice(),
+            Choice(("AMT_CREDIT", "NAME_INCOME_TYPE", "DAYS_EMPLOYED"), "similar", criteria=("contract", "age")),
+            Choice(("EXT_SOURCE_1", "FLAG_OWN_CAR"), "similar", "nearest", neighbours=40),
+            Choice(("DAYS_BIRTH",), "refused", x="AMT_CREDIT", y="DAYS_BIRTH"),
+            Choice(("AMT_CREDIT", "OCCUPATION_TYPE"), "accepted", criteria=()),
+        ],
+        ids=["defaults", "criteria", "nearest", "density", "nothing in common"],
+    )
+    def test_a_comparison_is_the_same(
+        self, over_http: HttpScoring, local: LocalScoring, known_client: int, choice: Choice
+    ) -> None:
+        other = local.clients(limit=9).clients[-1].client_id
+        for asked in (choice, dataclasses.replace(choice, against=other)):
+            found = over_http.compare(known_client, asked, "fr")
+            assert found == local.compare(known_client, asked, "fr")
+            assert found.against == asked.against
+            assert len(found.features) == (len(choice.names) or 6)
+            assert len(found.places) == (len(found.features) if asked.against else 0)
+            assert (found.density is not None) == bool(choice.x)
+
     def test_an_unknown_client_is_not_found(self, over_http: HttpScoring, local: LocalScoring) -> None:
         for service in (over_http, local):
             with pytest.raises(NotFound):
                 service.client(1)
             with pytest.raises(NotFound):
                 service.history(1)
+            with pytest.raises(NotFound):
+                service.compare(1, Choice(), "fr")
+            with pytest.raises(NotFound):
+                service.compare(service.clients(limit=1).clients[0].client_id, Choice(against=1), "fr")
 
     def test_bad_fields_are_named(self, over_http: HttpScoring, local: LocalScoring) -> None:
         for service in (over_http, local):
