@@ -89,6 +89,14 @@ def format_ratio(ratio: float, lang: Language) -> str:
     return format_decimal(ratio, format="#,##0.00", locale=_locale(lang))
 
 
+def format_statistic(statistic: float, lang: Language) -> str:
+    """A statistic without a unit, with three decimals; one too small to be seen as `< 0.001`."""
+    least = format_decimal(0.001, format="0.000", locale=_locale(lang))
+    if 0 < abs(statistic) < 0.0005:
+        return f"< {least}" if statistic > 0 else f"> -{least}"
+    return format_decimal(statistic, format="#,##0.000", locale=_locale(lang))
+
+
 def format_days(days: float, lang: Language) -> str:
     """A number of days, of either sign, as a duration: days below two months, months below two years, else years."""
     length = abs(days)

@@ -54,7 +54,19 @@ def read_clients(folder: Path, name: str = "application_train") -> pl.DataFrame:
     Raises:
         core.data.sources.TableError: where the application table cannot be used.
     """
-    applications = read_table(folder, name)
+    return with_history(read_table(folder, name), folder)
+
+
+def with_history(applications: pl.DataFrame, folder: Path) -> pl.DataFrame:
+    """Applications with the history features of their clients.
+
+    Args:
+        applications: with their `SK_ID_CURR`.
+        folder: where the side tables are, as for `read_clients`.
+
+    Returns:
+        The columns of the applications, then the history features, in the order of the applications.
+    """
     side = {
         table: pl.scan_parquet(folder / f"{stem}.parquet")
         for stem, table in tables.items()

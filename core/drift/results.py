@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Annotated, ClassVar, Final, Literal
 
@@ -14,6 +15,14 @@ Statistic = Literal["psi", "kolmogorov_smirnov", "wasserstein", "jensen_shannon"
 Rule = Literal["score_psi", "drifted_share", "drifted_importance", "auc_drop", "calibration_rise", "major_columns"]
 # How fine the distribution of the reference was known: its rows, or the bins and percentiles of a profile.
 Detail = Literal["rows", "profile"]
+
+# How sides that every installation has are called; `core.drift.labels` says them to a reader.
+portfolio_name: Final = "portfolio"
+test_name: Final = "test"
+model_name: Final = "reference"
+live_name: Final = "live"
+# The dimension of segments that is no column.
+age_band: Final = "age_band"
 
 _strict: Final = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
@@ -310,6 +319,7 @@ class Side:
         detail: whether its rows or a profile of them were compared.
         synthetic: whether the rows were drawn rather than observed; None where that is not known.
         unreadable: by column, how many values were no number where one was expected, and counted as missing.
+        broken: lines of a file that were no row, and were left out.
     """
 
     __pydantic_config__: ClassVar = _strict
@@ -318,7 +328,8 @@ class Side:
     rows: PositiveInt
     detail: Detail
     synthetic: bool | None = None
-    unreadable: dict[str, int] | None = None
+    unreadable: Mapping[str, int] = field(default_factory=dict)
+    broken: NonNegativeInt = 0
 
 
 @dataclass(frozen=True, slots=True)

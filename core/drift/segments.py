@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from core.drift.columns import NumberRows
-from core.drift.results import SegmentDrift
+from core.drift.results import SegmentDrift, age_band
 from core.drift.statistics import benjamini_hochberg, bins_p_value, psi
 
 if TYPE_CHECKING:
@@ -18,12 +18,17 @@ if TYPE_CHECKING:
     from core.drift.bins import NumberBins
     from core.drift.thresholds import Thresholds
 
-age_band: Final = "age_band"
 dimensions: Final = ("NAME_CONTRACT_TYPE", age_band, "NAME_INCOME_TYPE")
 # Completed years at which an age band begins.
 age_bounds: Final = (30, 40, 50, 60)
 # A side with fewer rows than this says nothing of a segment.
 least_rows: Final = 100
+
+_bands: Final = (
+    f"< {age_bounds[0]}",
+    *(f"{low}-{high - 1}" for low, high in pairwise(age_bounds)),
+    f">= {age_bounds[-1]}",
+)
 
 
 def segment_drift(
@@ -40,7 +45,8 @@ def segment_drift(
         thresholds: `score_psi` counts, where the chi-squared test is significant after correction.
 
     Returns:
-        By dimension, the largest segment of the reference first; dimensions that a side lacks are left out.
+        By dimension, the largest segment of the reference first, age bands ascending; dimensions that a side lacks are
+        left out.
     """
     found: list[SegmentDrift] = []
     p_values: list[float] = []
@@ -53,7 +59,7 @@ def segment_drift(
             _segment(dimension, value, (cuts[0] == value, reference[1]), (cuts[1] == value, current[1]), bins)
             for value in values
         ]
-        parts.sort(key=lambda each: (-each[0].reference_rows, each[0].value))
+        parts.sort(key=lambda each: _order(each[0]))
         found += [part for part, _ in parts]
         p_values += [p_value for _, p_value in parts]
     corrected = benjamini_hochberg(p_values)
@@ -74,18 +80,22 @@ def segment_drift(
     )
 
 
+def _order(segment: SegmentDrift) -> tuple[int, str]:
+    if segment.dimension == age_band:
+        return _bands.index(segment.value), ""
+    return -segment.reference_rows, segment.value
+
+
 def _cut(frame: pl.DataFrame, dimension: str) -> pl.Series | None:
     """The segment of each row; None where the column is not there."""
     if dimension != age_band:
         return frame[dimension].cast(pl.String) if dimension in frame.columns else None
     if "DAYS_BIRTH" not in frame.columns:
         return None
-    bands = (f"{low}-{high - 1}" for low, high in pairwise(age_bounds))
-    labels = [f"< {age_bounds[0]}", *bands, f">= {age_bounds[-1]}", None]
     years = (-frame["DAYS_BIRTH"].cast(pl.Float64) / 365.25).fill_null(np.nan).to_numpy()
     # NaN sorts last, after infinity, and has no label.
     places = np.searchsorted(np.array([*age_bounds, np.inf]), years, side="right")
-    return pl.Series(age_band, np.array(labels)[places].tolist(), dtype=pl.String)
+    return pl.Series(age_band, np.array([*_bands, None])[places].tolist(), dtype=pl.String)
 
 
 def _segment(

@@ -24,11 +24,8 @@ enough_expected: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Result:
     """A statistic with the probability of one at least as large where nothing has changed."""
-
-    # Not a test of the product, whatever pytest thinks of the name.
-    __test__ = False
 
     statistic: float
     p_value: float
@@ -94,7 +91,7 @@ def total_variation(reference: ArrayLike, current: ArrayLike) -> float:
     return float(np.abs(shares(reference) - shares(current)).sum() / 2)
 
 
-def chi_squared(reference: ArrayLike, current: ArrayLike) -> Test:
+def chi_squared(reference: ArrayLike, current: ArrayLike) -> Result:
     """Pearson's test of homogeneity of counts by bin, without Yates' correction.
 
     Bins that are empty on both sides do not count. As `scipy.stats.chi2_contingency([r, c], correction=False)`; where
@@ -107,10 +104,10 @@ def chi_squared(reference: ArrayLike, current: ArrayLike) -> Test:
     expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
     statistic = float(((table - expected) ** 2 / expected).sum())
     freedom = table.shape[1] - 1
-    return Test(statistic, float(chdtrc(freedom, statistic)) if freedom else 1.0)
+    return Result(statistic, float(chdtrc(freedom, statistic)) if freedom else 1.0)
 
 
-def two_proportions(reference_count: int, reference_rows: int, current_count: int, current_rows: int) -> Test:
+def two_proportions(reference_count: int, reference_rows: int, current_count: int, current_rows: int) -> Result:
     """The two-sided test that two shares are the same, with the pooled variance.
 
     The statistic is z, positive where the share has risen; its square is that of `chi_squared` on the two-by-two table.
@@ -125,9 +122,9 @@ def two_proportions(reference_count: int, reference_rows: int, current_count: in
     pooled = (reference_count + current_count) / (reference_rows + current_rows)
     variance = pooled * (1 - pooled) * (1 / reference_rows + 1 / current_rows)
     if variance == 0:
-        return Test(0.0, 1.0)
+        return Result(0.0, 1.0)
     z = (current_count / current_rows - reference_count / reference_rows) / np.sqrt(variance)
-    return Test(float(z), float(2 * ndtr(-abs(z))))
+    return Result(float(z), float(2 * ndtr(-abs(z))))
 
 
 def bins_p_value(reference: ArrayLike, current: ArrayLike) -> PValue:

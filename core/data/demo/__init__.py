@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from core.data.demo.applications import draw_applications
 from core.data.demo.profile import Profile, load, save
-from core.data.demo.tables import DemoTables, write_tables
+from core.data.demo.tables import DemoTables, write_tables, write_test_tables
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["DemoTables", "Profile", "draw_applications", "fit", "load", "save", "write_tables"]
+__all__ = ["DemoTables", "Profile", "draw_applications", "fit", "load", "save", "write_tables", "write_test_tables"]
 
 
 def fit(folder: Path) -> Profile:

@@ -53,12 +53,26 @@ def write_tables(folder: Path, clients: int, seed: int) -> DemoTables:
         clients: rows of `application_train`; `application_test` has about 16 % as many.
         seed: the same seed gives the same bytes.
     """
+    return _write(folder, {"train": clients, "test": round(clients * test_clients / train_clients)}, seed)
+
+
+def write_test_tables(folder: Path, clients: int, seed: int) -> DemoTables:
+    """Draws a test set alone, with its history: the clients of `application_test` that `write_tables` would draw.
+
+    Args:
+        folder, seed: as for `write_tables`.
+        clients: rows of `application_test`.
+    """
+    return _write(folder, {"test": clients}, seed)
+
+
+def _write(folder: Path, counts: dict[Split, int], seed: int) -> DemoTables:
     folder.mkdir(parents=True, exist_ok=True)
     parts = folder / ".parts"
     parts.mkdir(exist_ok=True)
     rows: dict[str, int] = {}
     written: dict[str, list[Path]] = {}
-    for place, tables in enumerate(_blocks(clients, seed)):
+    for place, tables in enumerate(_blocks(counts, seed)):
         for stem, frame in tables.items():
             path = parts / f"{stem}-{place:04}.parquet"
             frame.write_parquet(path, compression="lz4", statistics=False)
@@ -77,10 +91,9 @@ def _join(parts: list[Path], path: Path) -> None:
         part.unlink()
 
 
-def _blocks(clients: int, seed: int) -> Iterator[dict[str, pl.DataFrame]]:
-    """The tables of one block of clients after the other, train split first."""
+def _blocks(counts: dict[Split, int], seed: int) -> Iterator[dict[str, pl.DataFrame]]:
+    """The tables of one block of clients after the other, split by split."""
     profile = profiles.load()
-    counts: dict[Split, int] = {"train": clients, "test": round(clients * test_clients / train_clients)}
     known, loans = 0, 0
     for split, wanted in counts.items():
         for place, block in enumerate(draw_blocks(wanted, seed, split)):

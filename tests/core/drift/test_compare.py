@@ -8,7 +8,6 @@ import numpy as np
 import polars as pl
 import pytest
 
-from core.data.demo import draw_applications
 from core.data.profiling import profile
 from core.drift.bins import NumberBins
 from core.drift.compare import NothingToCompare, compare
@@ -16,21 +15,6 @@ from core.drift.results import DriftReport, InvalidReport
 from core.drift.thresholds import Thresholds
 from core.reference import ReferenceProfile
 from core.scoring import Scorer
-
-
-@pytest.fixture(scope="module")
-def train() -> pl.DataFrame:
-    return draw_applications(8000, 5, "train")
-
-
-@pytest.fixture(scope="module")
-def test_set() -> pl.DataFrame:
-    return draw_applications(4000, 5, "test")
-
-
-@pytest.fixture(scope="module")
-def report(train: pl.DataFrame, test_set: pl.DataFrame, scorer: Scorer) -> DriftReport:
-    return compare(train, test_set, scorer=scorer, names=("train", "test"))
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,58 @@
+"""The later applications that the portfolio is compared with: `application_test` of the tables it was made of."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from core.data import demo
+from core.data.clients import read_clients
+from core.data.sources import endings
+
+if TYPE_CHECKING:
+    from core.settings import Settings
+
+name: Final = "application_test"
+# So that a thread of the API is not kept for long; a distribution is known well by then.
+most_rows: Final = 50_000
+_seed: Final = 0
+
+
+class NoTestSet(RuntimeError):
+    """The portfolio was made of real tables, and there is no `application_test` beside them."""
+
+
+def test_set(settings: Settings, *, synthetic: bool) -> pl.DataFrame:
+    """The test set with the history of its clients.
+
+    Args:
+        settings: where the tables are, and how many clients the portfolio has.
+        synthetic: whether the portfolio was drawn. Where no `application_test` lies in `DATA_DIR`, as many synthetic
+            clients are then drawn, once, and kept; real clients are not compared with drawn ones.
+
+    Raises:
+        NoTestSet: there is none.
+        core.data.sources.TableError: where it cannot be used.
+    """
+    if any((settings.data_dir / f"{name}{ending}").is_file() for ending in endings):
+        found = read_clients(settings.data_dir, name)
+        return found if found.height <= most_rows else found.sample(most_rows, seed=_seed)
+    if not synthetic:
+        raise NoTestSet(f"there is no {name} in the folder of the data: `data import` brings it in")
+    kept = settings.data_dir / "drift" / f"demo-{name}-{settings.portfolio_clients}.parquet"
+    if not kept.is_file():
+        _draw(kept, settings.portfolio_clients)
+    return pl.read_parquet(kept)
+
+
+def _draw(kept: Path, clients: int) -> None:
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
+        demo.write_test_tables(Path(folder), clients, _seed)
+        whole = Path(folder) / "whole"
+        read_clients(Path(folder), name).write_parquet(whole)
+        # In one step: another process may be reading, or drawing the same.
+        whole.replace(kept)

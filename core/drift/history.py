@@ -1,0 +1,103 @@
+"""Keeps drift reports, each as JSON and as a page in both languages, and finds them again."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, get_args
+
+from core.catalogue import Language
+from core.drift.report import page
+from core.drift.results import DriftReport, InvalidReport
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+# What a report may be called in the name of its file.
+longest_name: Final = 40
+_stored: Final = re.compile(r"\d{8}T\d{6}\.\d{3}Z-[a-z0-9-]{1,40}")
+_moment: Final = "%Y%m%dT%H%M%S.%f"
+
+
+class UnknownReport(LookupError):
+    """No report of that name is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A report that is kept.
+
+    Attributes:
+        key: the name of its files without their ending: when it was kept (UTC), and what it is called.
+    """
+
+    key: str
+
+    @property
+    def moment(self) -> datetime:
+        """When it was kept."""
+        return datetime.strptime(self.key.split("Z-")[0], _moment).replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The reports in a folder."""
+
+    folder: Path
+
+    def keep(self, report: DriftReport, name: str) -> Kept:
+        """Stores a report as `<UTC time>-<name>.json` and, for people, as `.fr.html` and `.en.html`.
+
+        Args:
+            name: what it is called; letters and digits stay.
+        """
+        plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:longest_name].strip("-") or "report"
+        now = datetime.now(UTC)
+        kept = Kept(f"{now:%Y%m%dT%H%M%S}.{now.microsecond // 1000:03}Z-{plain}")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for language in get_args(Language):
+            self._write(f"{kept.key}.{language}.html", page(report, language))
+        # Last, and in one step: what is listed is whole.
+        self._write(f"{kept.key}.json", report.to_json())
+        return kept
+
+    def all(self) -> tuple[Kept, ...]:
+        """The reports that are kept, newest first."""
+        if not self.folder.is_dir():
+            return ()
+        keys = (each.stem for each in self.folder.glob("*.json"))
+        return tuple(Kept(key) for key in sorted((key for key in keys if _stored.fullmatch(key)), reverse=True))
+
+    def latest(self) -> Kept:
+        """The newest. Raises `UnknownReport` where none is kept."""
+        return next(iter(self.all()), None) or _unknown()
+
+    def find(self, key: str) -> Kept:
+        """The report of that key, which is looked up among those that are kept. Raises `UnknownReport`."""
+        return next((each for each in self.all() if each.key == key), None) or _unknown()
+
+    def read(self, kept: Kept) -> DriftReport:
+        """Reads a report back. Raises `UnknownReport` where it was removed, or is of another version."""
+        try:
+            return DriftReport.from_json((self.folder / f"{kept.key}.json").read_bytes())
+        except (FileNotFoundError, InvalidReport) as error:
+            raise UnknownReport(str(error)) from error
+
+    def reports(self) -> Iterator[tuple[Kept, DriftReport]]:
+        """The reports that can be read, newest first."""
+        for each in self.all():
+            try:
+                yield each, self.read(each)
+            except UnknownReport:
+                continue
+
+    def _write(self, name: str, content: bytes) -> None:
+        part = self.folder / f".{name}.part"
+        part.write_bytes(content)
+        part.replace(self.folder / name)
+
+
+def _unknown() -> Kept:
+    raise UnknownReport("no such report is kept")

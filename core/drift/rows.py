@@ -1,0 +1,161 @@
+"""Reads applications to be compared: leniently, since a value that does not fit is a finding and not a failure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from core import catalogue
+from core.application import legacy_flags
+from core.batch import UnusableFile, open_source
+from core.data.checking import missing_marks
+from core.data.clients import is_synthetic, with_history
+from core.data.sources import endings, stem_of
+from core.features import history_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from core.catalogue import Column
+    from core.decision import Value
+
+_tables: Final = ("application_train", "application_test")
+_flags: Final = {"0": "N", "0.0": "N", "1": "Y", "1.0": "Y", "false": "N", "true": "Y"}
+_genders: Final = {"0": "F", "0.0": "F", "1": "M", "1.0": "M"}
+
+
+class NoApplications(ValueError):
+    """A path without applications; the message says what was looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applications:
+    """Applications as they were found.
+
+    Attributes:
+        frame: typed; codes are kept whatever they are.
+        unreadable: by column, how many values were no number where one was expected; they count as missing.
+        broken: lines that are no row; they are left out.
+        synthetic: whether the rows were drawn; None where that is not known.
+    """
+
+    frame: pl.DataFrame
+    unreadable: Mapping[str, int]
+    broken: int = 0
+    synthetic: bool | None = None
+
+
+def read_applications(path: Path, tables: Iterable[str] = _tables) -> Applications:
+    """Reads a file of applications, or a folder of tables with the history of its clients.
+
+    Args:
+        path: a CSV, gzipped CSV or Parquet file with any subset of the application columns and history features; or a
+            folder with one of `tables`, and side tables as Parquet.
+        tables: which tables to look for in a folder, the wanted one first.
+
+    Raises:
+        NoApplications: there is nothing of the kind.
+        core.batch.UnusableFile: the file cannot be read, or has no application column.
+        OSError: where the disk cannot be read.
+    """
+    if not path.is_dir():
+        if not path.is_file():
+            raise NoApplications(f"there is no file or folder {path}")
+        return _read_file(path)
+    wanted = tuple(tables)
+    for stem in wanted:
+        for ending in endings:
+            for each in sorted(path.iterdir()):
+                if stem_of(each.name) == stem and each.name.lower().endswith(ending):
+                    return _with_history(_read_file(each), path)
+    raise NoApplications(f"there is no {' or '.join(wanted)} ({', '.join(endings)}) in the folder {path}")
+
+
+def from_inputs(inputs: Iterable[Mapping[str, Value]]) -> pl.DataFrame:
+    """Applications as the audit log keeps them: by name, absent where missing."""
+    names = [each.name for each in catalogue.columns() if each.type != "target"] + list(history_names())
+    rows = list(inputs)
+    texts = {each.name for each in catalogue.columns() if each.type == "category"}
+    columns = {
+        name: pl.Series(
+            name, [each.get(name) for each in rows], dtype=pl.String if name in texts else pl.Float64, strict=False
+        )
+        for name in names
+    }
+    # A column that no caller ever sends is no column that is always missing.
+    given = {name: column for name, column in columns.items() if column.null_count() < len(rows)}
+    return typed(pl.DataFrame(given), ".")[0]
+
+
+def typed(frame: pl.DataFrame, decimal: str) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Columns under the catalogue's names, typed, whatever they hold.
+
+    Args:
+        frame: text, or types of their own.
+        decimal: the decimal mark of numbers that are text.
+
+    Returns:
+        Categories as text, flags as Int8, the client and the outcome as whole numbers, all others as Float64; and by
+        column how many values were no number where one was expected.
+    """
+    columns = {each.name: each for each in catalogue.columns()}
+    found: list[pl.Series] = []
+    unreadable: dict[str, int] = {}
+    for values in frame:
+        column = columns.get(values.name)
+        if column is not None and column.type == "category":
+            found.append(_codes(values, column))
+            continue
+        numbers, bad = _numbers(values, decimal)
+        if bad:
+            unreadable[values.name] = bad
+        found.append(numbers if column is None else numbers.cast(_whole.get(column.type, pl.Float64()), strict=False))
+    return pl.DataFrame(found), unreadable
+
+
+_whole: Final[dict[str, pl.DataType]] = {"flag": pl.Int8(), "target": pl.Int8(), "id": pl.Int64()}
+
+
+def _read_file(path: Path) -> Applications:
+    source = open_source(path)
+    decimal = "." if source.dialect is None else source.dialect.decimal
+    frames, unreadable, broken = [], dict[str, int](), 0
+    for batch in source.batches():
+        frame, bad = typed(batch.frame, decimal)
+        frames.append(frame)
+        broken += len(batch.broken)
+        for name, count in bad.items():
+            unreadable[name] = unreadable.get(name, 0) + count
+    if not frames:
+        raise UnusableFile("file_no_rows")
+    return Applications(pl.concat(frames), unreadable, broken)
+
+
+def _with_history(found: Applications, folder: Path) -> Applications:
+    synthetic = is_synthetic(folder) or None
+    if "SK_ID_CURR" not in found.frame.columns:
+        return Applications(found.frame, found.unreadable, found.broken, synthetic)
+    keyed = found.frame.with_columns(pl.col("SK_ID_CURR").cast(catalogue.polars_schema()["SK_ID_CURR"], strict=False))
+    known = keyed.filter(pl.col("SK_ID_CURR").is_not_null())
+    return Applications(with_history(known, folder), found.unreadable, found.broken, synthetic)
+
+
+def _codes(values: pl.Series, column: Column) -> pl.Series:
+    text = values.cast(pl.String).str.strip_chars()
+    text = text.set(text.is_in(missing_marks), None)
+    aliases = _flags if column.name in legacy_flags else _genders if column.name == "CODE_GENDER" else None
+    return text if aliases is None else text.replace(aliases)
+
+
+def _numbers(values: pl.Series, decimal: str) -> tuple[pl.Series, int]:
+    if values.dtype == pl.String:
+        text = values.str.strip_chars()
+        text = text.set(text.is_in(missing_marks), None)
+        plain = text.str.replace(",", ".", literal=True) if decimal == "," else text
+        numbers = plain.cast(pl.Float64, strict=False)
+        return numbers, numbers.null_count() - text.null_count()
+    numbers = values.cast(pl.Float64, strict=False)
+    return numbers, numbers.null_count() - values.null_count()

@@ -1,0 +1,149 @@
+"""The sets of applications that can be compared, with what is to be said of each in a report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from core import catalogue
+from core.audit.entries import PredictionFilter, what_ifs
+from core.data.test_set import most_rows, test_set
+from core.drift.compare import NothingToCompare, compare
+from core.drift.results import live_name, model_name, portfolio_name, test_name
+from core.drift.rows import from_inputs, read_applications
+from core.features import history_names
+from core.jobs import files
+from core.portfolio import PortfolioMissing, clients_file
+from core.reference import ReferenceProfile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from core.audit.entries import RecordedPrediction
+    from core.audit.log import AuditLog
+    from core.drift.results import DriftReport, Side
+    from core.drift.thresholds import Thresholds
+    from core.portfolio import Portfolio
+    from core.scoring import Scorer
+    from core.settings import Settings
+
+_seed: Final = 0
+_chunk: Final = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class SideRows:
+    """A set of applications with what is to be said of it in a report."""
+
+    name: str
+    rows: pl.DataFrame | ReferenceProfile
+    synthetic: bool | None = None
+    unreadable: Mapping[str, int] = field(default_factory=dict)
+    broken: int = 0
+
+    def at_most(self, rows: int) -> SideRows:
+        """So many of the rows, drawn evenly and always the same."""
+        if isinstance(self.rows, ReferenceProfile) or self.rows.height <= rows:
+            return self
+        return replace(self, rows=self.rows.sample(rows, seed=_seed))
+
+
+def compare_sides(
+    reference: SideRows, current: SideRows, scorer: Scorer | None, thresholds: Thresholds | None = None
+) -> DriftReport:
+    """Compares two sides; see `core.drift.compare.compare`, which says what it raises."""
+    if isinstance(current.rows, ReferenceProfile):
+        raise NothingToCompare(f"{current.name} has no rows, and can only be the reference")
+    names = (reference.name, current.name)
+    report = compare(reference.rows, current.rows, scorer=scorer, thresholds=thresholds, names=names)
+    return replace(report, reference=_noted(report.reference, reference), current=_noted(report.current, current))
+
+
+def of_portfolio(portfolio: Portfolio) -> SideRows:
+    """The clients on hand, with their history. Raises `PortfolioMissing`."""
+    try:
+        stored = pl.read_parquet(portfolio.folder / clients_file)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise PortfolioMissing("no portfolio of clients: `python3 run.py data portfolio` makes one") from error
+    return SideRows(portfolio_name, _known_columns(stored), portfolio.summary.synthetic)
+
+
+def of_test_set(settings: Settings, portfolio: Portfolio) -> SideRows:
+    """The later applications that belong to the portfolio. Raises as `core.data.test_set.test_set` does."""
+    synthetic = portfolio.summary.synthetic
+    return SideRows(test_name, test_set(settings, synthetic=synthetic), synthetic)
+
+
+def of_model(scorer: Scorer) -> SideRows:
+    """The profile that was frozen with the model. Raises `core.model.artefacts.ArtefactError`."""
+    profile = scorer.artefacts.reference
+    return SideRows(model_name, profile, profile.origin == "demo")
+
+
+def of_path(path: Path, tables: tuple[str, ...]) -> SideRows:
+    """A file of applications, or a folder of tables; see `core.drift.rows.read_applications`."""
+    found = read_applications(path, tables)
+    return SideRows(path.resolve().name, found.frame, found.synthetic, found.unreadable, found.broken)
+
+
+def of_job(folder: Path, name: str) -> SideRows:
+    """The sound rows of a file that was scored in the background.
+
+    Args:
+        folder: of a job that is done.
+        name: of the file.
+    """
+    return SideRows(name, _known_columns(pl.read_parquet(files.result(folder))))
+
+
+def of_live_traffic(log: AuditLog, since: datetime, until: datetime) -> SideRows:
+    """The applications that were predicted in a period, as the audit keeps them; what-ifs are none.
+
+    Of a client that was asked about several times, the last application counts. At most `most_rows` are taken, the
+    first of the period.
+
+    Args:
+        since, until: moments with a time zone; the second is not included.
+
+    Raises:
+        core.audit.engine.AuditUnavailable: where they cannot be read.
+        NothingToCompare: there was no traffic.
+    """
+    frames: list[pl.DataFrame] = []
+    for chunk in _chunks(
+        each for each in log.each(PredictionFilter(since=since, until=until)) if each.kind not in what_ifs
+    ):
+        clients = pl.Series("_client", [each.client_id for each in chunk], dtype=pl.Int64)
+        frames.append(from_inputs([each.inputs or {} for each in chunk]).with_columns(clients))
+        if sum(each.height for each in frames) >= most_rows:
+            break
+    if not frames:
+        raise NothingToCompare("there was no live traffic in the period")
+    rows = pl.concat(frames, how="diagonal_relaxed").head(most_rows)
+    last = rows.filter(pl.col("_client").is_null() | pl.col("_client").is_last_distinct())
+    name = f"{live_name} {since:%Y-%m-%d %H:%M}–{until:%Y-%m-%d %H:%M}"
+    return SideRows(name, last.drop("_client"), synthetic=None)
+
+
+def _chunks(predictions: Iterator[RecordedPrediction]) -> Iterator[list[RecordedPrediction]]:
+    chunk: list[RecordedPrediction] = []
+    for each in predictions:
+        chunk.append(each)
+        if len(chunk) == _chunk:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _known_columns(rows: pl.DataFrame) -> pl.DataFrame:
+    known = {*(each.name for each in catalogue.columns()), *history_names()}
+    return rows.select(name for name in rows.columns if name in known)
+
+
+def _noted(side: Side, rows: SideRows) -> Side:
+    return replace(side, synthetic=rows.synthetic, unreadable=rows.unreadable, broken=rows.broken)
