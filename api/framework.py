@@ -68,6 +68,20 @@ def created(success: type[BaseModel], *errors: int) -> dict[Any, Any]:
     return {201: success} | {status: model for status, model in others.items() if status != 200}
 
 
+def accepted(success: type[BaseModel], *errors: int) -> dict[Any, Any]:
+    """As `answers`, of an operation that only begins something: its success is 202."""
+    others = answers(success, *errors)
+    return {202: success} | {status: model for status, model in others.items() if status != 200}
+
+
+def file_body(*media_types: str) -> dict[str, Any]:
+    """A body that is a file of one of those types, to be read by `api.uploads`."""
+    return {
+        "required": True,
+        "content": {each: {"schema": {"type": "string", "format": "binary"}} for each in media_types},
+    }
+
+
 def listed(model: type[BaseModel]) -> dict[str, Any]:
     """A response that is a list of `model`."""
     items = model.model_json_schema(mode="serialization")

@@ -83,6 +83,55 @@ _messages: Final[dict[str, dict[Language, str]]] = {
     "expected_list_of": {"fr": "une liste de valeurs parmi : {choices}", "en": "a list of some of: {choices}"},
     "not_a_text": {"fr": "n’est pas un texte", "en": "is not a text"},
     "unknown_key": {"fr": "{field} : champ inconnu, ignoré", "en": "{field}: unknown field, ignored"},
+    "content_type_file": {
+        "fr": "Le corps doit être un fichier : Content-Type: text/csv, application/gzip,"
+        " application/vnd.apache.parquet, application/octet-stream ou multipart/form-data.",
+        "en": "The body must be a file: Content-Type: text/csv, application/gzip, application/vnd.apache.parquet,"
+        " application/octet-stream or multipart/form-data.",
+    },
+    "expected_file": {
+        "fr": "un seul fichier CSV, CSV.gz ou Parquet de demandes",
+        "en": "one CSV, CSV.gz or Parquet file of applications",
+    },
+    "expected_filter": {
+        "fr": "un objet JSON qui dit de colonnes affichées min, max, in, prefix ou missing",
+        "en": "a JSON object that says min, max, in, prefix or missing of shown columns",
+    },
+    "unknown_job": {
+        "fr": "Aucun traitement ne porte cet identifiant.",
+        "en": "There is no job of this id.",
+    },
+    "unknown_row": {
+        "fr": "Aucune ligne notée ne porte ce numéro.",
+        "en": "No scored row has this number.",
+    },
+    "no_result": {
+        "fr": "Ce traitement n'a pas de résultat : il est {state}.",
+        "en": "This job has no result: it is {state}.",
+    },
+    "state_queued": {"fr": "en attente", "en": "queued"},
+    "state_running": {"fr": "en cours", "en": "running"},
+    "state_done": {"fr": "terminé", "en": "done"},
+    "state_failed": {"fr": "en échec", "en": "failed"},
+    "state_cancelled": {"fr": "annulé", "en": "cancelled"},
+    "too_many_rows": {
+        "fr": "Une feuille Excel a au plus {maximum} lignes : prenez le CSV ou le Parquet.",
+        "en": "An Excel sheet has at most {maximum} rows: take the CSV or the Parquet file.",
+    },
+    "column_row": {"fr": "Ligne du fichier", "en": "Row of the file"},
+    "column_probability": {"fr": "Probabilité de défaut", "en": "Probability of default"},
+    "column_prediction": {"fr": "Défaut attendu", "en": "Default expected"},
+    "column_decision": {"fr": "Décision", "en": "Decision"},
+    "column_risk_category": {"fr": "Niveau de risque", "en": "Risk category"},
+    "column_threshold": {"fr": "Seuil", "en": "Threshold"},
+    "no_space": {
+        "fr": "Il n'y a plus assez de place sur le disque pour ce fichier.",
+        "en": "There is not enough space left on the disk for this file.",
+    },
+    "jobs_unavailable": {
+        "fr": "Le dossier des traitements n'est pas utilisable.",
+        "en": "The folder of the jobs cannot be used.",
+    },
     "content_type": {
         "fr": "Le corps doit être du JSON : Content-Type: application/json, sans Content-Encoding.",
         "en": "The body must be JSON: Content-Type: application/json, without Content-Encoding.",
@@ -98,6 +147,10 @@ _messages: Final[dict[str, dict[Language, str]]] = {
     "too_many_requests": {
         "fr": "Trop de requêtes ; recommencez dans {seconds} s.",
         "en": "Too many requests; try again in {seconds} s.",
+    },
+    "not_ready": {
+        "fr": "Le service n’est pas prêt ; il lui manque : {missing}.",
+        "en": "The service is not ready; missing: {missing}.",
     },
     "too_large": {
         "fr": "Le corps de la requête dépasse {maximum} octets.",

@@ -88,6 +88,7 @@ _descriptions: Final = {
     "413": "The body is too large.",
     "415": "The body is not declared as JSON.",
     "500": "An error of ours; the log has it under the request id.",
+    "507": "The disk is full.",
     "503": "What is needed to answer, the model or the portfolio, is not available.",
 }
 
@@ -100,7 +101,7 @@ def document(app: Application) -> dict[str, Any]:
     found["components"] = {"schemas": schemas, "headers": {"X-Request-ID": _request_id_header()}}
     for operations in found["paths"].values():
         for operation in operations.values():
-            if "requestBody" in operation:
+            if "application/json" in operation.get("requestBody", {}).get("content", {}):
                 content = operation["requestBody"]["content"]["application/json"]
                 content["examples"] = _examples[content["schema"]["$ref"].rpartition("/")[2]]
             for parameter in operation.get("parameters", ()):

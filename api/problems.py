@@ -6,7 +6,7 @@ import logging
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge, RequestTimeout
 
 from api.access import Forbidden, Unauthenticated
@@ -15,10 +15,13 @@ from api.exchange import request_id
 from api.language import language
 from api.limits import TooManyRequests
 from api.logs import places
+from api.readiness import NotReady
 from api.messages import message
 from core.application import FieldError, InvalidApplication
 from core.audit.decisions import PredictionOfAnotherClient, UnknownPrediction
 from core.audit.engine import AuditUnavailable
+from core.jobs.results import UnknownRow
+from core.jobs.store import JobUnfinished, UnknownJob
 from core.model.artefacts import ArtefactError
 from core.portfolio import PortfolioMissing, UnknownClient
 
@@ -54,6 +57,18 @@ class UnknownTerm(LookupError):
     """The glossary has no such term."""
 
 
+class UnsupportedFile(ValueError):
+    """A body that does not say that it is a file."""
+
+
+class NoSpace(RuntimeError):
+    """The disk is full."""
+
+
+class JobsUnavailable(RuntimeError):
+    """The folder of the jobs cannot be used."""
+
+
 class DriftReportMissing(LookupError):
     """No drift report has been made."""
 
@@ -71,10 +86,17 @@ def register(app: Flask) -> None:
     app.register_error_handler(UnknownTerm, lambda _: _problem(404, "unknown_term"))
     app.register_error_handler(UnknownClient, lambda _: _problem(404, "unknown_client"))
     app.register_error_handler(AnotherClient, lambda _: _problem(409, "another_client"))
+    app.register_error_handler(UnsupportedFile, lambda _: _problem(415, "content_type_file"))
+    app.register_error_handler(NoSpace, lambda _: _problem(507, "no_space"))
+    app.register_error_handler(JobsUnavailable, lambda _: _problem(503, "jobs_unavailable"))
+    app.register_error_handler(UnknownJob, lambda _: _problem(404, "unknown_job"))
+    app.register_error_handler(UnknownRow, lambda _: _problem(404, "unknown_row"))
+    app.register_error_handler(JobUnfinished, _no_result)
     app.register_error_handler(DriftReportMissing, lambda _: _problem(404, "no_drift_report"))
     app.register_error_handler(Unauthenticated, _unauthenticated)
     app.register_error_handler(Forbidden, lambda error: _problem(403, "forbidden", role=error.needed))
     app.register_error_handler(TooManyRequests, _too_many)
+    app.register_error_handler(NotReady, lambda error: _problem(503, "not_ready", missing=", ".join(error.missing)))
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(RequestTimeout, lambda _: _problem(408, "too_slow"))
     app.register_error_handler(HTTPException, _http)
@@ -128,7 +150,11 @@ def _too_many(error: TooManyRequests) -> Response:
 
 
 def _too_large(_: RequestEntityTooLarge) -> Response:
-    return _problem(413, "too_large", maximum=str(current_app.config["MAX_CONTENT_LENGTH"]))
+    return _problem(413, "too_large", maximum=str(g.get("most_bytes", current_app.config["MAX_CONTENT_LENGTH"])))
+
+
+def _no_result(error: JobUnfinished) -> Response:
+    return _problem(409, "no_result", state=message(f"state_{error.status}", language()))
 
 
 def _http(error: HTTPException) -> Response:

@@ -25,6 +25,7 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "fr": "{field}\u00a0: hors de ce que le modèle a vu à l’entraînement",
         "en": "{field}: outside of what the model saw in training",
     },
+    "broken_rows": {"fr": "lignes mal formées", "en": "are not well-formed rows"},
     "broken_row": {"fr": "ligne mal formée ({why})", "en": "is not a well-formed row ({why})"},
     "expected_row": {"fr": "autant de valeurs que de colonnes", "en": "as many values as there are columns"},
     "row": {"fr": "ligne {number}", "en": "row {number}"},

@@ -1,6 +1,19 @@
 """The resources of the API, one blueprint each."""
 
-from api.routes import clients, comparison, data, decisions, glossary, home, metrics, model, predict, recourse, simulate
+from api.routes import (
+    clients,
+    comparison,
+    data,
+    decisions,
+    glossary,
+    home,
+    jobs,
+    metrics,
+    model,
+    predict,
+    recourse,
+    simulate,
+)
 
 blueprints = (
     home.blueprint,
@@ -11,6 +24,7 @@ blueprints = (
     comparison.blueprint,
     simulate.blueprint,
     recourse.blueprint,
+    jobs.blueprint,
     data.blueprint,
     glossary.blueprint,
     metrics.blueprint,

@@ -17,14 +17,17 @@ from huey.consumer import Consumer  # type: ignore[import-untyped]
 
 from core.batch.errors import UnusableFile
 from core.jobs import files, heartbeat
+from core.jobs.history import completion
 from core.jobs.job import Job, JobError, most_attempts
 from core.jobs.queue import JobQueue, QueueUnavailable
 from core.jobs.scoring import Cancelled, Means, Stopping, score_job
 from core.jobs.store import JobStore, UnknownJob
 from core.model.artefacts import ArtefactError
 from core.model.source import model_source
+from core.portfolio import Portfolio, PortfolioMissing
 
 if TYPE_CHECKING:
+    from core.batch.rows import Completion
     from core.jobs.scoring import Recorder
     from core.settings import Settings
 
@@ -110,6 +113,13 @@ class Worker:
             except OSError as error:
                 _log.error("%s: the folder of the jobs cannot be used (%s)", type(error).__name__, error.strerror)
 
+    def _completion(self) -> Completion | None:
+        """Without a portfolio no client is known, and an application stands for itself."""
+        try:
+            return completion(Portfolio.open(self._settings.portfolio_dir))
+        except PortfolioMissing:
+            return None
+
     def _is_free(self, job_id: str) -> bool:
         with suppress(UnknownJob), self.store.claim(job_id) as free:
             return free
@@ -119,7 +129,11 @@ class Worker:
         _log.info("job %s: attempt %d", job.id, job.attempts)
         try:
             means = Means(
-                self._model.load(), self._settings.max_upload_bytes, self.consumer.stop_flag.is_set, self._record
+                scorer=self._model.load(),
+                most_bytes=self._settings.max_upload_bytes,
+                stopping=self.consumer.stop_flag.is_set,
+                record=self._record,
+                complete=self._completion(),
             )
             done = score_job(self.store, job, means)
         except Stopping:

@@ -1,0 +1,127 @@
+"""How requests reach the jobs: the caller's own, the queue, and the files they send."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from flask import g
+
+from api import uploads
+from api.access import caller
+from api.language import language
+from api.messages import message
+from api.problems import InvalidRequest, JobsUnavailable, NoSpace
+from api.services import services
+from core.application import FieldError
+from core.batch.errors import UnusableFile
+from core.batch.reading import open_source
+from core.jobs.facts import facts_of
+from core.jobs.store import JobStore, JobUnfinished, UnknownJob
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from core.batch.reading import Source
+    from core.jobs.job import Job
+    from core.jobs.queue import JobQueue
+    from core.jobs.store import Upload
+
+_log = logging.getLogger(__name__)
+_opening: Final = threading.Lock()
+
+
+def store() -> JobStore:
+    """The jobs of this service."""
+    return JobStore(services().settings.jobs_dir)
+
+
+def accept(file_name: str, threshold: float | None) -> Job:
+    """Takes in the file of the current request, and has a worker score it.
+
+    Args:
+        file_name: as the address gives it; else a form may.
+        threshold: replaces the model's own.
+
+    Raises:
+        InvalidRequest: there is no file, or it cannot be scored.
+        UnsupportedFile, NoSpace, werkzeug.exceptions.HTTPException: as `api.uploads.receive` does.
+        JobsUnavailable: the folder of the jobs cannot be used.
+    """
+    jobs = store()
+    try:
+        with jobs.receive() as upload:
+            named = uploads.receive(upload, services().settings.max_upload_bytes)
+            upload.finish()
+            facts = facts_of(_opened(upload))
+            job = jobs.create(upload, file_name or named or "", caller(), threshold, facts)
+    except OSError as error:
+        if error.errno in uploads.full:
+            raise NoSpace from error
+        _log.error("the folder of the jobs cannot be used", extra={"error": type(error).__name__})
+        raise JobsUnavailable from error
+    _wake(job.id)
+    return job
+
+
+def mine(job_id: str) -> Job:
+    """The caller's job of that id; of any caller's, for an administrator. Raises `UnknownJob`."""
+    job = store().read(job_id)
+    if not _sees(job):
+        raise UnknownJob
+    return job
+
+
+def all_mine() -> list[Job]:
+    """The caller's jobs, the newest first; everybody's, for an administrator."""
+    return [each for each in store().jobs() if _sees(each)]
+
+
+def done(job_id: str) -> tuple[Job, Path]:
+    """The caller's job of that id, which is done, and its folder.
+
+    Raises:
+        UnknownJob: there is none.
+        JobUnfinished: it is not done.
+    """
+    job = mine(job_id)
+    if job.status != "done":
+        raise JobUnfinished(job.status)
+    return job, store().folder(job_id)
+
+
+def _sees(job: Job) -> bool:
+    return g.get("role") == "admin" or job.owner == caller()
+
+
+def _opened(upload: Upload) -> Source:
+    """The file, seen to be one that can be scored as far as its first lines say."""
+    try:
+        return open_source(upload.folder / "upload", services().settings.max_upload_bytes)
+    except UnusableFile as error:
+        lang = language()
+        wrong = FieldError("body", error.sentence(lang), message("expected_file", lang))
+        raise InvalidRequest("invalid_body", wrong) from None
+
+
+def _wake(job_id: str) -> None:
+    from core.jobs.queue import QueueUnavailable
+
+    settings = services().settings
+    try:
+        with _opening:
+            queue = _queue(settings.jobs_dir, settings.redis_url)
+        queue.put(job_id)
+    except QueueUnavailable as error:
+        # Workers look for such jobs by themselves; it only takes longer.
+        _log.error("the queue of the jobs cannot be reached", extra={"error": str(error)})
+
+
+@cache
+def _queue(jobs_dir: Path, redis_url: str | None) -> JobQueue:
+    # Here, because huey and what it brings take a tenth of a second that most processes never need.
+    from core.jobs.queue import JobQueue
+
+    return JobQueue(jobs_dir, redis_url)

@@ -1,0 +1,301 @@
+"""Files of applications that are scored in the background: sent, watched, fetched, cancelled."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from flask import Response, send_file
+
+from api import intake, jobs, uploads
+from api.answers import json_answer
+from api.framework import Resource, accepted, answers, file_body
+from api.language import language
+from api.messages import message
+from api.parameters import parameters
+from api.problems import InvalidRequest
+from api.row_filters import read_filter
+from api.schemas.base import LanguageQuery
+from api.schemas.jobs import (
+    ColumnAlias,
+    JobAnswer,
+    JobColumns,
+    JobLine,
+    JobList,
+    JobPath,
+    JobPerformance,
+    JobProgress,
+    JobRejection,
+    JobsQuery,
+    NewJobQuery,
+    ResultColumn,
+    ResultQuery,
+    ResultRowAnswer,
+    ResultRows,
+    RowPath,
+    RowsQuery,
+    WorkerState,
+)
+from api.schemas.predict import Prediction
+from core import catalogue
+from core.application import FieldError
+from core.batch.rejections import expected_sentence, problem_sentence
+from core.jobs import files, heartbeat, results, workbook
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from core.catalogue import Language
+    from core.jobs.job import Job
+
+blueprint = Resource(
+    "jobs",
+    __name__,
+    url_prefix="/jobs",
+    title="Jobs",
+    description="Files of applications of any size, scored in the background. A caller sees its own.",
+)
+
+_binary: Final = {"schema": {"type": "string", "format": "binary"}}
+_workbook_type: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_parquet_type: Final = "application/vnd.apache.parquet"
+_csv_type: Final = "text/csv; charset=utf-8"
+
+
+@blueprint.post(
+    "",
+    summary="Score a file",
+    request_body=file_body(*uploads.file_types),
+    responses=accepted(JobAnswer, 400, 408, 413, 415, 503, 507),
+)
+@intake.streamed
+@parameters
+def create_job(query: NewJobQuery) -> Response:
+    """Takes a CSV (separator, encoding and decimal mark are recognised), CSV.gz or Parquet file, as the whole body or
+    as the one file of a form, and queues it; the answer says where to look for it.
+    """
+    job = jobs.accept(query.filename, query.threshold)
+    answer = json_answer(_answer(job, language()), 202)
+    answer.headers["Location"] = f"/jobs/{job.id}"
+    return answer
+
+
+@blueprint.get("", summary="The caller's jobs, newest first", responses=answers(JobList, 400, 503))
+@parameters
+def list_jobs(query: JobsQuery) -> Response:
+    """Those of the last days: a job is removed a while after its end."""
+    found, lang = jobs.all_mine(), language()
+    lines = [JobLine(**_line(each, lang)) for each in found[query.offset : query.offset + query.limit]]
+    return json_answer(JobList(jobs=lines, total=len(found), limit=query.limit, offset=query.offset, worker=_worker()))
+
+
+@blueprint.get("/<job_id>", summary="How far a job is", responses=answers(JobAnswer, 400, 404, 503))
+@parameters
+def job(path: JobPath, query: LanguageQuery) -> Response:  # noqa: ARG001 (`language` reads it)
+    """Progress, counts, and once it is done what the decisions look like."""
+    return json_answer(_answer(jobs.mine(path.job_id), language()))
+
+
+@blueprint.delete("/<job_id>", summary="Cancel or remove a job", responses=answers(JobAnswer, 400, 404, 503))
+@parameters
+def delete_job(path: JobPath, query: LanguageQuery) -> Response:  # noqa: ARG001 (`language` reads it)
+    """A job that has not ended is cancelled: its files are removed, and it stays in the list. One that has ended is
+    removed with all its files; the answer is what was known of it.
+    """
+    found = jobs.mine(path.job_id)
+    if found.has_ended:
+        jobs.store().delete(found.id)
+    else:
+        found = jobs.store().cancel(found.id)
+    return json_answer(_answer(found, language()))
+
+
+@blueprint.get(
+    "/<job_id>/result",
+    summary="The result of a job as a file",
+    responses=answers(
+        {"description": "OK", "content": dict.fromkeys(("text/csv", _parquet_type, _workbook_type), _binary)},
+        400,
+        404,
+        409,
+        503,
+    ),
+)
+@parameters
+def result(path: JobPath, query: ResultQuery) -> Response:
+    """Sound rows in the order of the file: its number there, the decision, the main columns of the application."""
+    found, folder = jobs.done(path.job_id)
+    name = f"{_stem(found)}-scored.{query.format}"
+    if query.format == "csv":
+        return _attached(Response(_bytes(results.csv_lines(folder)), content_type=_csv_type), name)
+    if query.format == "parquet":
+        return _attached(send_file(files.result(folder), mimetype=_parquet_type, conditional=False), name)
+    if found.tally.scored > workbook.most_rows:
+        lang = language()
+        wanted = message("too_many_rows", lang, maximum=str(workbook.most_rows))
+        raise InvalidRequest("invalid_parameters", FieldError("format", message("unusable", lang), wanted))
+    # Another process computes; this one waits, as it would for a client.
+    intake.leave()
+    return _attached(send_file(workbook.workbook(folder), mimetype=_workbook_type, conditional=False), name)
+
+
+@blueprint.get(
+    "/<job_id>/rejected",
+    summary="The rows that were set aside",
+    responses=answers({"description": "OK", "content": {"text/csv": _binary}}, 400, 404, 409, 503),
+)
+@parameters
+def rejected(path: JobPath, query: LanguageQuery) -> Response:  # noqa: ARG001 (`language` reads it)
+    """A line for each problem: row, client, column, what is wrong, what was expected; never the value."""
+    found, folder = jobs.done(path.job_id)
+    name = f"{_stem(found)}-rejected.csv"
+    return _attached(Response(_bytes(results.rejected_lines(folder, language())), content_type=_csv_type), name)
+
+
+@blueprint.get(
+    "/<job_id>/rows",
+    summary="Rows of a result: filtered, sorted, page by page",
+    responses=answers(ResultRows, 400, 404, 409, 503),
+)
+@parameters
+def result_rows(path: JobPath, query: RowsQuery) -> Response:
+    """What a grid shows: the decision, and the main columns of the application."""
+    _, folder = jobs.done(path.job_id)
+    wanted = results.RowQuery(query.offset, query.limit, query.sort, query.order == "desc", read_filter(query.filter))
+    found = results.page(folder, wanted)
+    return json_answer(
+        ResultRows(
+            rows=list(found.rows),
+            columns=_columns(folder, language()),
+            total=found.total,
+            limit=query.limit,
+            offset=query.offset,
+        )
+    )
+
+
+@blueprint.get(
+    "/<job_id>/rows/<row>", summary="One row of a result, whole", responses=answers(ResultRowAnswer, 400, 404, 409, 503)
+)
+@parameters
+def result_row(path: RowPath, query: LanguageQuery) -> Response:  # noqa: ARG001 (`language` reads it)
+    """The application as `/predict` takes it, with the decision that the job made."""
+    scored, folder = jobs.done(path.job_id)
+    found = results.row(folder, path.row)
+    version = scored.model_version or ""
+    decision = {
+        name: found.decision[name] for name in ("probability", "prediction", "decision", "risk_category", "threshold")
+    }
+    client_id: Any = found.decision["SK_ID_CURR"]
+    prediction = Prediction(client_id=client_id, warnings=[], model_version=version, **decision)
+    return json_answer(
+        ResultRowAnswer(row=path.row, client_id=client_id, features=found.application, prediction=prediction)
+    )
+
+
+def _stem(job: Job) -> str:
+    """The name of the file that was sent, without its ending."""
+    return job.file_name.split(".")[0] or "file"
+
+
+def _attached(answer: Response, name: str) -> Response:
+    plain = name.encode("ascii", "replace").decode().replace("?", "_").replace('"', "_").replace("\\", "_")
+    answer.headers["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
+    # `send_file` would let browsers keep it.
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _bytes(lines: Iterator[str]) -> Iterator[bytes]:
+    for each in lines:
+        yield each.encode()
+
+
+def _line(job: Job, lang: Language) -> dict[str, Any]:
+    tally = job.tally
+    return {
+        "id": job.id,
+        "status": job.status,
+        "file_name": job.file_name,
+        "kind": job.kind,
+        "bytes": job.bytes,
+        "owner": job.owner,
+        "created": job.created,
+        "started": job.started,
+        "finished": job.finished,
+        "threshold": job.wanted_threshold if job.threshold is None else job.threshold,
+        "model_version": job.model_version,
+        "attempts": job.attempts,
+        "progress": JobProgress(
+            share=job.share,
+            rows_read=tally.read,
+            rows_scored=tally.scored,
+            rows_rejected=tally.rejected,
+            rows_per_second=job.rows_per_second,
+            seconds_left=job.seconds_left,
+        ),
+        "accepted": tally.accepted,
+        "refused": tally.refused,
+        "error": job.error.sentence(lang) if job.error else None,
+        "error_code": job.error.key if job.error else None,
+    }
+
+
+def _answer(job: Job, lang: Language) -> JobAnswer:
+    tally, facts = job.tally, job.facts
+    columns = facts and JobColumns(
+        separator=facts.separator,
+        encoding=facts.encoding,
+        decimal=facts.decimal,
+        rows=facts.rows,
+        known=list(facts.known),
+        aliases=[ColumnAlias(given=given, name=name) for given, name in facts.aliases],
+        unknown=list(facts.unknown),
+        missing=list(facts.missing),
+    )
+    rejections = [
+        JobRejection(
+            column=each.column,
+            code=each.problem,
+            problem=problem_sentence("broken_rows" if each.problem == "broken_row" else each.problem, "", lang),
+            expected=expected_sentence(each.column, lang),
+            count=each.count,
+        )
+        for each in tally.reasons
+    ]
+    return JobAnswer(
+        **_line(job, lang),
+        acceptance_rate=tally.accepted / tally.scored if tally.scored else None,
+        histogram=list(tally.histogram),
+        columns=columns,
+        rejections=rejections,
+        rejected_listed=tally.listed,
+        performance=JobPerformance(**asdict(job.performance)) if job.performance else None,
+        worker=_worker(),
+    )
+
+
+def _worker() -> WorkerState:
+    beat = heartbeat.last_beat(jobs.store().root)
+    return WorkerState(alive=beat is not None and beat.is_fresh, seen=beat.seen if beat else None)
+
+
+def _columns(folder: Path, lang: Language) -> list[ResultColumn]:
+    return [
+        ResultColumn(
+            name=name,
+            label=_label(name, lang),
+            type="number" if results.column_types()[name].is_numeric() else "text",
+        )
+        for name in results.shown_columns(folder)
+    ]
+
+
+def _label(name: str, lang: Language) -> str:
+    try:
+        entry = catalogue.column(name)
+    except catalogue.UnknownEntry:
+        return message(f"column_{name}", lang)
+    return entry.label_fr if lang == "fr" else entry.label_en

@@ -1,0 +1,200 @@
+"""What the API takes and gives of files that are scored in the background."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from api.schemas.base import Answer, LanguageQuery
+from api.schemas.predict import Prediction
+from core.jobs.job import Status, bins
+from core.jobs.results import column_types
+
+_largest_row = 2**31 - 1
+
+# As the results name them; a type checker cannot follow.
+ShownColumn: Any = Literal[tuple(column_types())]
+
+
+class NewJobQuery(LanguageQuery):
+    """Parameters of a new job."""
+
+    filename: str = Field(default="", max_length=255, description="How to call the file; shown, and nothing else.")
+    threshold: float | None = Field(
+        default=None, ge=0, le=1, allow_inf_nan=False, description="Replaces the model's own threshold."
+    )
+
+
+class JobsQuery(LanguageQuery):
+    """Which part of the jobs."""
+
+    limit: int = Field(default=50, ge=1, le=200, description="How many jobs to give at most.")
+    offset: int = Field(default=0, ge=0, le=_largest_row, description="How many jobs to pass over.")
+
+
+class JobPath(BaseModel):
+    """The job that an address names."""
+
+    job_id: str = Field(max_length=64, description="The `id` of the job.")
+
+
+class RowPath(JobPath):
+    """The row that an address names."""
+
+    row: int = Field(ge=0, le=_largest_row, description="The `row` of the result: its number in the file.")
+
+
+class ResultQuery(LanguageQuery):
+    """How to get a result."""
+
+    format: Literal["csv", "parquet", "xlsx"] = Field(default="csv", description="Parquet has all columns of the file.")
+
+
+class RowsQuery(LanguageQuery):
+    """Which rows of a result, in which order."""
+
+    offset: int = Field(default=0, ge=0, le=_largest_row, description="How many rows to pass over.")
+    limit: int = Field(default=100, ge=1, le=1000, description="How many rows to give at most.")
+    sort: ShownColumn | None = Field(default=None, description="What to sort by; missing values are last.")
+    order: Literal["asc", "desc"] = Field(default="asc", description="Ascending or descending.")
+    filter: str = Field(
+        default="",
+        max_length=4000,
+        description="JSON: what columns have to be, such as "
+        '`{"probability": {"min": 0.1, "max": 0.2}, "decision": {"in": ["REFUSÉ"]}, "SK_ID_CURR": {"prefix": "10"}, '
+        '"EXT_SOURCE_1": {"missing": true}}`; all of it has to be met.',
+    )
+
+
+class JobProgress(Answer):
+    """How far a job is."""
+
+    share: float = Field(ge=0, le=1, description="Of the file that was read.")
+    rows_read: int
+    rows_scored: int
+    rows_rejected: int
+    rows_per_second: float | None
+    seconds_left: float | None
+
+
+class JobLine(Answer):
+    """A job in a list."""
+
+    id: str
+    status: Status
+    file_name: str
+    kind: Literal["csv", "csv.gz", "parquet"]
+    bytes: int
+    owner: str
+    created: datetime
+    started: datetime | None
+    finished: datetime | None
+    threshold: float | None = Field(description="In use, or asked for; null before the first attempt: the model's own.")
+    model_version: str | None
+    attempts: int
+    progress: JobProgress
+    accepted: int
+    refused: int
+    error: str | None = Field(description="Why it failed, as a sentence.")
+    error_code: str | None = Field(description="The same for a program.")
+
+
+class ColumnAlias(Answer):
+    """A column that goes by another name in the file."""
+
+    given: str
+    name: str
+
+
+class JobColumns(Answer):
+    """What the file turned out to be."""
+
+    separator: str | None
+    encoding: str | None
+    decimal: str | None
+    rows: int | None = Field(description="How many the file says it has; null for text.")
+    known: list[str]
+    aliases: list[ColumnAlias]
+    unknown: list[str]
+    missing: list[str]
+
+
+class JobRejection(Answer):
+    """Why values were set aside."""
+
+    column: str = Field(description="Empty where whole rows are meant.")
+    code: str
+    problem: str
+    expected: str
+    count: int
+
+
+class JobPerformance(Answer):
+    """What the decisions were worth, on clients whose outcome the file knows."""
+
+    clients: int
+    default_rate: float
+    auc: float
+    cost: float = Field(description="Of the wrong decisions, for each client.")
+    false_negatives: int = Field(description="Defaults that were accepted.")
+    false_positives: int = Field(description="Good clients that were refused.")
+
+
+class WorkerState(Answer):
+    """Whether a worker is there to score."""
+
+    alive: bool
+    seen: datetime | None = Field(description="When one was last there; null: never.")
+
+
+class JobAnswer(JobLine):
+    """A job with all that is known of it."""
+
+    acceptance_rate: float | None
+    histogram: list[int] = Field(
+        description=f"Scored rows by probability of default: {bins} bins of equal width from 0 to 1."
+    )
+    columns: JobColumns | None
+    rejections: list[JobRejection] = Field(description="Why rows were set aside, the most frequent reason first.")
+    rejected_listed: int = Field(description="Lines of `/jobs/{id}/rejected`, which ends at a limit.")
+    performance: JobPerformance | None
+    worker: WorkerState
+
+
+class JobList(Answer):
+    """A page of the caller's jobs, the newest first."""
+
+    jobs: list[JobLine]
+    total: int
+    limit: int
+    offset: int
+    worker: WorkerState
+
+
+class ResultColumn(Answer):
+    """A column of a result."""
+
+    name: str
+    label: str
+    type: Literal["number", "text"]
+
+
+class ResultRows(Answer):
+    """A page of the rows of a result."""
+
+    rows: list[dict[str, float | int | str | None]]
+    columns: list[ResultColumn]
+    total: int = Field(description="How many rows meet the filter.")
+    limit: int
+    offset: int
+
+
+class ResultRowAnswer(Answer):
+    """A row of a result, whole."""
+
+    row: int
+    client_id: int | None
+    features: dict[str, float | int | str | None] = Field(description="As the file gave it, without what is missing.")
+    prediction: Prediction
