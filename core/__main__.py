@@ -30,6 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
         "score": _score,
         "card": _card,
         "key": _key,
+        "drift": _drift,
         "worker": _worker,
     }[namespace.command]
     try:
@@ -149,6 +150,12 @@ def _worker(_: Namespace) -> int:
     except OSError as error:
         return failed(f"The folder of the jobs, JOBS_DIR, cannot be used: {error.strerror}")
     return 0
+
+
+def _drift(namespace: Namespace) -> int:
+    from core.drift import command
+
+    return command.run(namespace)
 
 
 def _score(namespace: Namespace) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -195,6 +196,29 @@ def _score(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _drift(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "reference", metavar="REF", help="file or folder of applications, or: reference (of the model), portfolio, test"
+    )
+    parser.add_argument("current", metavar="CUR", help="file or folder of applications, or: portfolio, test, live")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="where to write the report as a page, too")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="where to write the report as JSON, too")
+    parser.add_argument("--lang", choices=("fr", "en"), default="fr", help="language of the page (default: fr)")
+    parser.add_argument(
+        "--threshold",
+        type=_limit,
+        action="append",
+        default=[],
+        metavar="NAME=MODERATE[:MAJOR]",
+        help="what counts as drift, such as psi=0.1:0.25, wasserstein=0.2 or significance=0.01; may be repeated",
+    )
+    parser.add_argument("--since", type=_moment, metavar="TIME", help="start of live traffic (default: a day before)")
+    parser.add_argument("--until", type=_moment, metavar="TIME", help="end of live traffic, ISO 8601 (default: now)")
+    parser.add_argument(
+        "--columns-only", action="store_true", help="do not score: neither score drift nor what the model leans on"
+    )
+
+
 def _key(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", type=_caller, metavar="NAME", help="who will use it, as the log and the audit say")
     parser.add_argument(
@@ -222,6 +246,7 @@ _commands: Final = {
     "train": ("Train the model, write models/ and record the run in MLflow.", _train),
     "score": ("Score a file of applications.", _score),
     "card": ("Write the model card anew from the stored evaluation and measurements.", _add_card),
+    "drift": ("Compare two sets of applications; exit code 3 on an alert.", _drift),
     "key": ("Make a key for a caller of the API.", _key),
     "worker": ("Score the files that were sent to the API, until asked to stop.", _worker),
 }
@@ -233,6 +258,22 @@ def port(text: str) -> int:
     if not 1 <= number <= 65535:
         raise argparse.ArgumentTypeError(f"expected a port number from 1 to 65535, got {text!r}")
     return number
+
+
+def _limit(text: str) -> tuple[str, str]:
+    name, equals, limits = text.partition("=")
+    if not (name and equals and limits):
+        raise argparse.ArgumentTypeError(f"expected NAME=MODERATE or NAME=MODERATE:MAJOR, got {text!r}")
+    return name, limits
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a time such as 2026-11-23T06:00, got {text!r}") from None
+    # Without a zone, the time of this machine.
+    return moment.astimezone(UTC)
 
 
 def _caller(text: str) -> str:

@@ -79,6 +79,9 @@ class Settings(BaseSettings):
     jobs_retention_hours: PositiveFloat = Field(default=168.0, description="after the end of a job")
     max_upload_bytes: PositiveInt = Field(default=2_000_000_000, description="of a file, as sent and unpacked")
 
+    # Who is told of drift alerts (`core.drift.webhook`).
+    drift_webhook_url: SecretStr | None = Field(default=None, description="http or https; gets a POST of JSON")
+
     # Limits.
     # A batch of 1,000 applications with every column and history feature.
     max_body_bytes: PositiveInt = 8_000_000
@@ -95,6 +98,11 @@ class Settings(BaseSettings):
     def portfolio_dir(self) -> Path:
         """Where the clients on hand are stored."""
         return self.data_dir / "portfolio"
+
+    @property
+    def drift_dir(self) -> Path:
+        """Where drift reports are kept."""
+        return self.data_dir / "drift"
 
 
 @cache

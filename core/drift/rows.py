@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -36,12 +36,14 @@ class Applications:
     """Applications as they were found.
 
     Attributes:
+        name: of the file, or of the folder and its table.
         frame: typed; codes are kept whatever they are.
         unreadable: by column, how many values were no number where one was expected; they count as missing.
         broken: lines that are no row; they are left out.
         synthetic: whether the rows were drawn; None where that is not known.
     """
 
+    name: str
     frame: pl.DataFrame
     unreadable: Mapping[str, int]
     broken: int = 0
@@ -49,11 +51,11 @@ class Applications:
 
 
 def read_applications(path: Path, tables: Iterable[str] = _tables) -> Applications:
-    """Reads a file of applications, or a folder of tables with the history of its clients.
+    """Reads a file of applications, or the applications in a folder of tables.
 
     Args:
         path: a CSV, gzipped CSV or Parquet file with any subset of the application columns and history features; or a
-            folder with one of `tables`, and side tables as Parquet.
+            folder with one of `tables`.
         tables: which tables to look for in a folder, the wanted one first.
 
     Raises:
@@ -64,14 +66,24 @@ def read_applications(path: Path, tables: Iterable[str] = _tables) -> Applicatio
     if not path.is_dir():
         if not path.is_file():
             raise NoApplications(f"there is no file or folder {path}")
-        return _read_file(path)
+        return _read_file(path, path.name)
     wanted = tuple(tables)
     for stem in wanted:
         for ending in endings:
             for each in sorted(path.iterdir()):
                 if stem_of(each.name) == stem and each.name.lower().endswith(ending):
-                    return _with_history(_read_file(each), path)
+                    found = _read_file(each, f"{path.resolve().name}/{stem}")
+                    return replace(found, synthetic=is_synthetic(path) or None)
     raise NoApplications(f"there is no {' or '.join(wanted)} ({', '.join(endings)}) in the folder {path}")
+
+
+def with_side_tables(found: Applications, folder: Path) -> Applications:
+    """Applications of a folder with the history of their clients, from side tables as Parquet; without any, as is."""
+    if "SK_ID_CURR" not in found.frame.columns:
+        return found
+    number = pl.col("SK_ID_CURR").cast(catalogue.polars_schema()["SK_ID_CURR"], strict=False)
+    known = found.frame.with_columns(number).filter(pl.col("SK_ID_CURR").is_not_null())
+    return replace(found, frame=with_history(known, folder))
 
 
 def from_inputs(inputs: Iterable[Mapping[str, Value]]) -> pl.DataFrame:
@@ -119,7 +131,7 @@ def typed(frame: pl.DataFrame, decimal: str) -> tuple[pl.DataFrame, dict[str, in
 _whole: Final[dict[str, pl.DataType]] = {"flag": pl.Int8(), "target": pl.Int8(), "id": pl.Int64()}
 
 
-def _read_file(path: Path) -> Applications:
+def _read_file(path: Path, name: str) -> Applications:
     source = open_source(path)
     decimal = "." if source.dialect is None else source.dialect.decimal
     frames, unreadable, broken = [], dict[str, int](), 0
@@ -131,16 +143,7 @@ def _read_file(path: Path) -> Applications:
             unreadable[name] = unreadable.get(name, 0) + count
     if not frames:
         raise UnusableFile("file_no_rows")
-    return Applications(pl.concat(frames), unreadable, broken)
-
-
-def _with_history(found: Applications, folder: Path) -> Applications:
-    synthetic = is_synthetic(folder) or None
-    if "SK_ID_CURR" not in found.frame.columns:
-        return Applications(found.frame, found.unreadable, found.broken, synthetic)
-    keyed = found.frame.with_columns(pl.col("SK_ID_CURR").cast(catalogue.polars_schema()["SK_ID_CURR"], strict=False))
-    known = keyed.filter(pl.col("SK_ID_CURR").is_not_null())
-    return Applications(with_history(known, folder), found.unreadable, found.broken, synthetic)
+    return Applications(name, pl.concat(frames), unreadable, broken)
 
 
 def _codes(values: pl.Series, column: Column) -> pl.Series:

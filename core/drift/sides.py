@@ -12,7 +12,7 @@ from core.audit.entries import PredictionFilter, what_ifs
 from core.data.test_set import most_rows, test_set
 from core.drift.compare import NothingToCompare, compare
 from core.drift.results import live_name, model_name, portfolio_name, test_name
-from core.drift.rows import from_inputs, read_applications
+from core.drift.rows import from_inputs, read_applications, with_side_tables
 from core.features import history_names
 from core.jobs import files
 from core.portfolio import PortfolioMissing, clients_file
@@ -84,10 +84,16 @@ def of_model(scorer: Scorer) -> SideRows:
     return SideRows(model_name, profile, profile.origin == "demo")
 
 
-def of_path(path: Path, tables: tuple[str, ...]) -> SideRows:
-    """A file of applications, or a folder of tables; see `core.drift.rows.read_applications`."""
+def of_path(path: Path, tables: tuple[str, ...], scorer: Scorer | None) -> SideRows:
+    """A file of applications, or a folder of tables; see `core.drift.rows.read_applications`.
+
+    Args:
+        scorer: whoever scores needs the history of the clients of a folder, which takes a while to compute.
+    """
     found = read_applications(path, tables)
-    return SideRows(path.resolve().name, found.frame, found.synthetic, found.unreadable, found.broken)
+    if scorer is not None and path.is_dir():
+        found = with_side_tables(found, path)
+    return SideRows(found.name, found.frame, found.synthetic, found.unreadable, found.broken)
 
 
 def of_job(folder: Path, name: str) -> SideRows:

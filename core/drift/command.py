@@ -1,0 +1,173 @@
+"""`drift REF CUR`: compares two sets of applications, keeps the report, tells the webhook, and says it by exit code."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from core.batch import UnusableFile
+from core.console import failed, note, table
+from core.data.sources import TableError
+from core.data.test_set import NoTestSet
+from core.drift.compare import NothingToCompare
+from core.drift.history import History
+from core.drift.labels import column_label
+from core.drift.report import page
+from core.drift.rows import NoApplications
+from core.drift.sides import (
+    compare_sides,
+    of_live_traffic,
+    of_model,
+    of_path,
+    of_portfolio,
+    of_test_set,
+)
+from core.drift.thresholds import InvalidThreshold, Thresholds
+from core.drift.webhook import AlertNotSent, send_alert
+from core.model.artefacts import ArtefactError
+from core.model.source import model_source
+from core.portfolio import Portfolio, PortfolioMissing
+from core.settings import settings
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from core.drift.results import DriftReport
+    from core.drift.sides import SideRows
+    from core.scoring import Scorer
+
+_log = logging.getLogger(__name__)
+
+alerted: Final = 3
+_reference_tables: Final = ("application_train", "application_test")
+_current_tables: Final = ("application_test", "application_train")
+# What can be wrong with what was named, said as a sentence.
+_failures: Final = (
+    ArtefactError,
+    InvalidThreshold,
+    NoApplications,
+    NoTestSet,
+    NothingToCompare,
+    OSError,
+    PortfolioMissing,
+    TableError,
+    UnusableFile,
+)
+
+
+def run(namespace: Namespace) -> int:
+    """Runs the command: 0 no alert, 3 an alert, 1 failed with a reason."""
+    try:
+        thresholds = Thresholds().with_limits(dict(namespace.threshold))
+        scorer = _scorer(namespace)
+        scoring = None if namespace.columns_only else scorer
+        reference, current = (
+            of_model(scorer) if name == "reference" and scorer is not None else _side(name, tables, namespace, scoring)
+            for name, tables in ((namespace.reference, _reference_tables), (namespace.current, _current_tables))
+        )
+        report = compare_sides(reference, current, scoring, thresholds)
+        kept = History(settings().drift_dir).keep(report, f"{current.name}-{reference.name}")
+        if namespace.html is not None:
+            namespace.html.write_bytes(page(report, namespace.lang))
+        if namespace.json is not None:
+            namespace.json.write_bytes(report.to_json())
+    except _failures as error:
+        return failed(str(error))
+    _show(report)
+    note(f"Kept as {kept.key}")
+    if not report.alerts:
+        return 0
+    _tell(report, kept.key)
+    return alerted
+
+
+def _scorer(namespace: Namespace) -> Scorer | None:
+    """The model; without one only columns can be compared, which is said. Raises `ArtefactError` where it is needed."""
+    needed = "reference" in (namespace.reference, namespace.current)
+    if namespace.columns_only and not needed:
+        return None
+    try:
+        return model_source(settings()).load()
+    except ArtefactError as error:
+        if needed:
+            raise
+        note(f"Only columns are compared, without the score: {error}")
+        return None
+
+
+def _side(name: str, tables: tuple[str, ...], namespace: Namespace, scorer: Scorer | None) -> SideRows:
+    """What a word on the command line means; a path with a slash in it is never taken for another."""
+    if name == "portfolio":
+        return of_portfolio(Portfolio.open(settings().portfolio_dir))
+    if name == "test":
+        return of_test_set(settings(), Portfolio.open(settings().portfolio_dir))
+    if name == "live":
+        return _live(namespace)
+    return of_path(Path(name), tables, scorer)
+
+
+def _live(namespace: Namespace) -> SideRows:
+    # A tenth of a second of imports that other sides do not need.
+    from core.audit.engine import AuditUnavailable, Database, InvalidDatabaseUrl, database_url
+    from core.audit.log import AuditLog
+
+    until = namespace.until or datetime.now(UTC)
+    since = namespace.since or until - timedelta(days=1)
+    try:
+        database = Database.open(database_url(settings()))
+    except (AuditUnavailable, InvalidDatabaseUrl) as error:
+        raise NothingToCompare(f"the audit database cannot be read: {error}") from None
+    try:
+        return of_live_traffic(AuditLog(database), since, until)
+    except AuditUnavailable as error:
+        raise NothingToCompare(f"the audit database cannot be read: {error}") from None
+    finally:
+        database.close()
+
+
+def _show(report: DriftReport) -> None:
+    lines = [
+        ("Reference", f"{report.reference.name}, {report.reference.rows:,} rows"),
+        ("Current", f"{report.current.name}, {report.current.rows:,} rows"),
+        ("Columns that drift", f"{len(report.drifted)} of {len(report.columns)} ({report.drifted_share:.1%})"),
+    ]
+    if report.score is not None:
+        refused = f"refused {report.score.reference_refused:.1%} -> {report.score.current_refused:.1%}"
+        lines.append(("PSI of the score", f"{report.score.column.psi:.3f} ({report.score.column.level}), {refused}"))
+    if report.performance is not None:
+        before, after = report.performance.reference.auc, report.performance.current.auc
+        lines.append(("AUC", f"{before:.4f} -> {after:.4f}"))
+    lines += [
+        (
+            each.name,
+            f"{each.level:<8}  PSI {each.psi:.3f}  {', '.join(each.reasons)}  ({column_label(each.name, 'en')})",
+        )
+        for each in report.drifted
+    ]
+    for side in (report.reference, report.current):
+        if side.unreadable or side.broken:
+            count = sum(side.unreadable.values())
+            note(f"{side.name}: {count:,} values that are no numbers, {side.broken:,} lines that are no rows")
+    if report.not_compared:
+        note(f"Not compared: {', '.join(report.not_compared)}")
+    lines += [
+        (f"Alert: {each.rule}", f"{each.value:.3g} (limit {each.limit:.3g}) {', '.join(each.columns[:5])}".rstrip())
+        for each in report.alerts
+    ]
+    table(lines)
+
+
+def _tell(report: DriftReport, key: str) -> None:
+    url = settings().drift_webhook_url
+    if url is None:
+        return
+    try:
+        send_alert(url.get_secret_value(), report, key)
+    except AlertNotSent as error:
+        # The alert stands, whoever was told: the exit code says it.
+        _log.error("drift alert not sent: %s", error)
+        note(f"The webhook was not told: {error}")
+    else:
+        note("The webhook was told.")
