@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api import access, audit, docs, exchange, limits, origins, problems
+from api import access, audit, docs, exchange, limits, origins, problems, readiness
 from api.framework import Application
 from api.openapi import description, title
 from api.routes import blueprints
@@ -41,6 +41,7 @@ def create_app(
     limits.register(app, limits.limits_of(settings, keys), settings.redis_url)
     origins.register(app, settings)
     audit.register(app, settings)
+    readiness.register(app, settings)
     problems.register(app)
     for blueprint in blueprints:
         app.register_api(blueprint)

@@ -15,8 +15,8 @@ from api.exchange import request_id
 from api.language import language
 from api.limits import TooManyRequests
 from api.logs import places
-from api.readiness import NotReady
 from api.messages import message
+from api.readiness import NotReady
 from core.application import FieldError, InvalidApplication
 from core.audit.decisions import PredictionOfAnotherClient, UnknownPrediction
 from core.audit.engine import AuditUnavailable

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Response
 
+from api import readiness
 from api.answers import json_answer
 from api.framework import Resource, answers
-from api.schemas.home import Health, Welcome
+from api.schemas.home import Health, Live, Ready, Welcome
 from api.services import services
 from core import __version__
 
@@ -38,3 +39,15 @@ def health() -> Response:
             detail=str(failure) if failure else None,
         )
     )
+
+
+@blueprint.get("/health/live", summary="Whether the process answers", responses=answers(Live))
+def live() -> Response:
+    """What is to be restarted where this does not come."""
+    return json_answer(Live(status="live"))
+
+
+@blueprint.get("/health/ready", summary="Whether requests can be served", responses=answers(Ready, 503))
+def ready() -> Response:
+    """What is to get no requests until this comes. 503 names what is missing; the portfolio may be."""
+    return json_answer(Ready(status="ready", checks=readiness.ready()))

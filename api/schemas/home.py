@@ -27,3 +27,16 @@ class Health(Answer):
     model_version: str | None = Field(description="Version of the model in use.")
     portfolio_loaded: bool = Field(description="Whether the clients of the portfolio can be searched.")
     detail: str | None = Field(description="Why the service is degraded.")
+
+
+class Live(Answer):
+    """The process answers."""
+
+    status: Literal["live"]
+
+
+class Ready(Answer):
+    """What is needed to serve is there."""
+
+    status: Literal["ready"]
+    checks: dict[str, bool] = Field(description="What the service stands on, and whether it is there.")

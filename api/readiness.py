@@ -1,0 +1,76 @@
+"""Whether the API can serve now: what it needs, and what it can do without, each looked at when somebody asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from flask import current_app
+
+from api import audit
+from api.services import services
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask
+
+    from core.settings import Settings
+
+_extension: Final = "readiness"
+
+
+class NotReady(Exception):
+    """Something that is needed is not there; `missing` names it."""
+
+    def __init__(self, *missing: str) -> None:
+        super().__init__(*missing)
+        self.missing = missing
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Something that the API stands on.
+
+    Attributes:
+        name: as `/health/ready` names it.
+        failure: why it is not there; None where it is. Called in the context of the application, and quick.
+        needed: whether nothing useful can be answered without it.
+    """
+
+    name: str
+    failure: Callable[[], object | None]
+    needed: bool
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Gives an application its checks: the model, the portfolio and the audit log."""
+    app.extensions[_extension] = [
+        Check("model", _model, needed=True),
+        # Applications are scored without it, each standing for itself.
+        Check("portfolio", _portfolio, needed=False),
+        Check("audit", audit.failure, needed=settings.audit_required),
+    ]
+
+
+def add(app: Any, check: Check) -> None:
+    """Adds a check of another part, such as the queue of jobs."""
+    app.extensions[_extension].append(check)
+
+
+def ready() -> dict[str, bool]:
+    """Which of the checks of the current application pass. Raises `NotReady` where one that is needed does not."""
+    checks: list[Check] = current_app.extensions[_extension]
+    passed = {each.name: each.failure() is None for each in checks}
+    missing = [each.name for each in checks if each.needed and not passed[each.name]]
+    if missing:
+        raise NotReady(*missing)
+    return passed
+
+
+def _model() -> Exception | None:
+    return services().scorer.failure()
+
+
+def _portfolio() -> Exception | None:
+    return services().portfolio.failure()
