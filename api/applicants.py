@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from api.bodies import Sent
     from core.application import Application
+    from core.catalogue import Language
+    from core.familiarity import Familiar
 
 
 def read_applicant(client_id: int | None) -> Application:
@@ -44,7 +46,8 @@ def applicant(sent: Sent, client_id: int | None) -> Application:
     stored = services().portfolio.get().client(client_id).features
     values = {name: value for name, value in stored.items() if value is not None and name not in sent.emptied}
     values.pop("SK_ID_CURR", None)
-    return _with_warnings(replace(application, values=values | dict(application.values), client_id=client_id))
+    merged = replace(application, values=values | dict(application.values), client_id=client_id)
+    return _with_warnings(merged, services().scorer.get().familiar, language())
 
 
 def complete(applications: Sequence[Application]) -> list[Application]:
@@ -53,10 +56,11 @@ def complete(applications: Sequence[Application]) -> list[Application]:
     Raises:
         core.model.artefacts.ArtefactError: where there is no model.
     """
-    return [_with_warnings(each) for each in services().with_history(applications)]
+    familiar, lang = services().scorer.get().familiar, language()
+    return [_with_warnings(each, familiar, lang) for each in services().with_history(applications)]
 
 
-def _with_warnings(application: Application) -> Application:
+def _with_warnings(application: Application, familiar: Familiar, lang: Language) -> Application:
     """The application, with a warning for each value that the model never saw the like of."""
-    unfamiliar = services().scorer.get().familiar.warnings(application.values, language())
+    unfamiliar = familiar.warnings(application.values, lang)
     return replace(application, warnings=application.warnings + unfamiliar) if unfamiliar else application

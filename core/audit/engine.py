@@ -159,7 +159,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 def _sqlite(url: URL) -> Engine:
-    engine = create_engine(url, json_serializer=json_text, paramstyle="named", pool_size=8, pool_timeout=busy_seconds)
+    engine = create_engine(url, json_serializer=json_text, pool_size=8, pool_timeout=busy_seconds)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _: object) -> None:
@@ -199,6 +199,8 @@ def _postgresql(url: URL) -> Engine:
         return create_engine(
             url,
             json_serializer=json_text,
+            # By position, as SQLite has it: `core.audit.log` writes the same rows to both.
+            paramstyle="format",
             pool_size=8,
             pool_timeout=busy_seconds,
             # A server that was started anew has closed our connections.

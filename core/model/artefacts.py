@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import stat
 from dataclasses import asdict, dataclass, field, fields
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -161,11 +163,15 @@ def listed_files(models_dir: Path) -> tuple[str, ...]:
 def fingerprint(models_dir: Path) -> tuple[tuple[str, int, int], ...]:
     """Name, size and modification time of each artefact on disk: changes when one of them does."""
     found = []
+    # Asked for each request, of text: four paths joined and looked at twice took 0.05 ms.
+    folder = os.fspath(models_dir)
     for name in (config_file, model_file, preprocessor_file, reference_file):
-        path = models_dir / name
-        if path.is_file():
-            stat = path.stat()
-            found.append((name, stat.st_size, stat.st_mtime_ns))
+        try:
+            seen = os.stat(f"{folder}{os.sep}{name}")  # noqa: PTH116
+        except OSError:
+            continue
+        if stat.S_ISREG(seen.st_mode):
+            found.append((name, seen.st_size, seen.st_mtime_ns))
     return tuple(found)
 
 
