@@ -44,4 +44,5 @@ def why_unavailable(error: ServiceUnavailable) -> str:
         "http": _("unexpected answer ({code})", code=error.code),
         "no_model": _("no model loaded"),
         "no_portfolio": _("no list of clients"),
+        "no_record": _("the record is kept by the API, which does not answer"),
     }[error.fault]

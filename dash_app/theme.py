@@ -22,6 +22,9 @@ class Theme:
     supports_soft: str
     against: str
     against_soft: str
+    data: str
+    data_soft: str
+    second: str
 
     font: str = "Inter, system-ui, sans-serif"
 
@@ -38,6 +41,9 @@ themes: Final[dict[ThemeName, Theme]] = {
         supports_soft="#e8effc",
         against="#b23c0c",
         against_soft="#fdeee6",
+        data="#7d8aa0",
+        data_soft="#d8dee7",
+        second="#7a3ea8",
     ),
     "dark": Theme(
         surface="#141920",
@@ -50,5 +56,8 @@ themes: Final[dict[ThemeName, Theme]] = {
         supports_soft="#16243f",
         against="#ff9a6b",
         against_soft="#341d12",
+        data="#71819a",
+        data_soft="#2e3948",
+        second="#c79bff",
     ),
 }

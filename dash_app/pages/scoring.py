@@ -17,7 +17,7 @@ from dash_app.registration import register_page
 from dash_app.service import NotFound, Rejected, ServiceUnavailable
 from dash_app.services import scoring
 from dash_app.theme import themes
-from dash_app.views.scoring import case, clients, ids, past, result, text, ways
+from dash_app.views.scoring import case, clients, final, ids, past, result, text, ways
 from dash_app.views.scoring.layout import frame
 from dash_app.views.scoring.notes import frames, notes
 
@@ -85,6 +85,7 @@ def _fill(subject: dict[str, Any], _reset: int | None, _example: int | None) -> 
     Output(ids.announcer, "children"),
     Output(ids.every("note", ALL), "children"),
     Output(ids.every("field", ALL), "className"),
+    Output(ids.word_prediction, "data"),
     Input(ids.every("value", ALL), "value"),
     Input(ids.submit, "n_clicks"),
     Input(shell_ids.theme, "data"),
@@ -101,15 +102,18 @@ def _assess(
     except (ServiceUnavailable, Rejected) as error:
         why = why_unavailable(error) if isinstance(error, ServiceUnavailable) else str(error)
         problem = notice(_("No decision for now: {why}.", why=why), _("What you typed is kept. Try again in a moment."))
-        return problem, None, None, "", *_unchanged(2)
+        return problem, None, None, "", *_unchanged(2), None
     marks = [notes(study), frames(study)]
     if study.outcome is None and study.known:
-        return no_update, no_update, no_update, "", *marks
+        return no_update, no_update, no_update, "", *marks, no_update
     if study.outcome is None:
-        return result.awaiting(_instruction(study)), None, None, "", *marks
+        return result.awaiting(_instruction(study)), None, None, "", *marks, None
     shown = result.banner(study.outcome, themes["dark" if theme == "dark" else "light"])
     said = text.announcement(study.outcome.now.decision)
-    return shown, result.changes(study.outcome), result.reasons(study.outcome.now), said, *marks
+    # An officer decides on the application as it is on file, not on what is tried.
+    on_file = study.outcome.before or study.outcome.now
+    reasons = result.reasons(study.outcome.now)
+    return shown, result.changes(study.outcome), reasons, said, *marks, on_file.prediction_id
 
 
 @callback(
@@ -159,6 +163,44 @@ def _show_past(subject: dict[str, Any], theme: str | None) -> Any:
         # The page already says that the client cannot be read.
         return None
     return past.section(found, themes["dark" if theme == "dark" else "light"])
+
+
+@callback(
+    Output(ids.word_trail, "children"),
+    Output(ids.word_note, "children"),
+    Output(ids.word_reason, "value"),
+    Input(ids.subject, "data"),
+    Input(ids.word_submit, "n_clicks"),
+    State(ids.word_prediction, "data"),
+    State(ids.word_decision, "value"),
+    State(ids.word_officer, "value"),
+    State(ids.word_reason, "value"),
+)
+def _decide(
+    subject: dict[str, Any],
+    _clicks: int | None,
+    prediction: str | None,
+    decision: str | None,
+    officer: str | None,
+    reason: str | None,
+) -> tuple[Any, Any, Any]:
+    if subject["mode"] != "client":
+        raise PreventUpdate
+    asked = ctx.triggered_id == ids.word_submit
+    missing = final.wanting(decision, officer, reason) if asked else []
+    if missing:
+        return no_update, final.told(missing), no_update
+    try:
+        if not asked:
+            return final.trail(scoring().words(subject["client"])), None, no_update
+        word = scoring().decide(prediction or "", str(decision), str(reason).strip(), str(officer).strip(), language())
+        return final.trail(scoring().words(subject["client"])), final.recorded(word), ""
+    except Rejected as error:
+        told = notice(_("Not recorded yet."), "; ".join(f"{each.field}: {each.expected}" for each in error.errors))
+    except ServiceUnavailable as error:
+        why = _("Decisions cannot be recorded now: {why}.", why=why_unavailable(error))
+        told = notice(why, _("What you typed is kept."), tone="plain")
+    return no_update, told, no_update
 
 
 def _instruction(study: Study) -> str:

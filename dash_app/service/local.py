@@ -117,10 +117,10 @@ class LocalScoring:
         self.client(client_id)
         return client_history(portfolio.folder, client_id)
 
-    def words(self, client_id: int) -> tuple[OfficerWord, ...]:
+    def words(self, client_id: int) -> tuple[OfficerWord, ...]:  # noqa: ARG002 (the record is the API's)
         raise ServiceUnavailable("no_record")
 
-    def decide(self, prediction_id: str, decision: str, reason: str, officer: str, lang: Language) -> OfficerWord:
+    def decide(self, *_said: str) -> OfficerWord:
         raise ServiceUnavailable("no_record")
 
     def compare(self, client_id: int, choice: Choice, lang: Language) -> ComparisonView:

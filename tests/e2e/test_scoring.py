@@ -248,3 +248,31 @@ def test_a_way_to_an_acceptance_is_tried_in_the_form(
     assert all(each.get_attribute("aria-label") for each in reader.all(".past-part [role='img']"))
     assert reader.violations() == []
     assert reader.complaints() == []
+
+
+def test_an_officer_has_the_final_word_and_its_trail_stays(reader: Reader, lang: str, accepted: ClientSummary) -> None:
+    reader.opens(f"/?client={accepted.client_id}")
+    reader.sees("#scoring-banner", words[lang].accepted)
+    reader.clicks("#scoring-word-submit")
+    reader.until(lambda: reader.all("#scoring-word-note .notice li"))
+    reader.clicks("#scoring-word-decision input[value='REFUSÉ']")
+    reader.one("#scoring-word-officer").send_keys("Ada Lovelace")
+    reader.one("#scoring-word-reason").send_keys(f"The pay slips do not agree ({lang}).")
+    reader.clicks("#scoring-word-submit")
+    reader.sees("#scoring-word-trail", "Ada Lovelace")
+    assert f"({lang})" in reader.text("#scoring-word-trail li:first-child")
+    assert reader.one("#scoring-word-reason").get_attribute("value") == ""
+    assert reader.violations() == []
+    reader.opens(f"/?client={accepted.client_id}")
+    reader.sees("#scoring-word-trail", f"({lang})")
+    assert reader.complaints() == []
+
+
+def test_the_report_is_written_for_the_client(reader: Reader, lang: str, accepted: ClientSummary) -> None:
+    reader.opens(f"/?client={accepted.client_id}")
+    reader.until(lambda: reader.all("a[href^='/report']"))
+    reader.clicks("a[href^='/report']")
+    reader.sees(".letter", {"fr": "Votre demande de crédit", "en": "Your credit application"}[lang])
+    assert words[lang].accepted in reader.text(".letter")
+    assert reader.violations() == []
+    assert reader.complaints() == []

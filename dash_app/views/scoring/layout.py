@@ -10,7 +10,7 @@ from dash import dcc, html
 from dash_app import addresses
 from dash_app.components.marks import aria, icon, link, skeleton
 from dash_app.i18n import _
-from dash_app.views.scoring import ids
+from dash_app.views.scoring import final, ids
 from dash_app.views.scoring.form import form
 from dash_app.words import client_name
 
@@ -26,6 +26,7 @@ def frame(client: int | None, *, new: bool, prefix: str, number: int) -> Compone
             dcc.Store(id=ids.subject, data={"mode": mode, "client": client}),
             dcc.Store(id=ids.list_page, data=number),
             dcc.Store(id=ids.tries, data=[]),
+            dcc.Store(id=ids.word_prediction),
             _list(prefix, hidden=mode != "list"),
             _file(client, mode),
             html.Div(id=ids.announcer, className="unseen", role="status"),
@@ -103,6 +104,7 @@ def _file(client: int | None, mode: str) -> Component:
             html.Div(id=ids.changes),
             html.Section(_reasons_skeleton(), id=ids.reasons, className="reasons", **aria(label=_("Reasons"))),
             html.Div(id=ids.ways),
+            html.Div(final.panel(), id=ids.word_panel, hidden=mode != "client"),
             html.Div(id=ids.past),
         ],
         className="result",

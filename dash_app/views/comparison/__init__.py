@@ -1,0 +1,1 @@
+"""What the Comparison page is made of."""

@@ -1,0 +1,216 @@
+"""Two numbers against each other: where the clients are, or how often they default, with the client's place."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.formats import format_number
+from dash_app.i18n import _, language
+from dash_app.views.comparison.distribution import between
+from dash_app.views.comparison.style import calm, client_mark
+from dash_app.views.comparison.values import axis_title, people, share, share_ticks, tick, ticks
+
+if TYPE_CHECKING:
+    from core.comparison import Density
+    from dash_app.theme import Theme
+
+Colour = Literal["clients", "default"]
+
+_height: Final = 460
+# Cells with fewer clients have no default rate to speak of.
+fewest_of_a_cell: Final = 10
+_coarse: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A rectangle of cells.
+
+    Attributes:
+        x, y: what it reaches from and to.
+        clients: how many are in it.
+        default_rate: observed; None where fewer than `fewest_of_a_cell` are in it, or no outcome is known.
+    """
+
+    x: tuple[float, float]
+    y: tuple[float, float]
+    clients: int
+    default_rate: float | None
+
+
+def heatmap(of: Density, colour: Colour, theme: Theme) -> go.Figure:
+    """The grid, coloured by the number of clients or by their observed default rate; the client's place on it.
+
+    Args:
+        of: the grid, cells without clients stay empty.
+        colour: `clients` on a logarithmic scale, `default` where `fewest_of_a_cell` clients or more are in a cell.
+    """
+    counts = np.array(of.counts, dtype=float)
+    rates = np.array(of.default_rate, dtype=float)
+    shown = np.where(counts > 0, counts, np.nan)
+    if colour == "default":
+        shown = np.where(counts >= fewest_of_a_cell, rates, np.nan)
+    figure = go.Figure(
+        go.Heatmap(
+            x=list(of.x_edges),
+            y=list(of.y_edges),
+            z=_plain(np.log10(shown) if colour == "clients" else shown),
+            customdata=_told(of),
+            hovertemplate="%{customdata}<extra></extra>",
+            hoverongaps=False,
+            xgap=0.5,
+            ygap=0.5,
+            **_scale(shown, colour, theme),
+        )
+    )
+    if of.place is not None:
+        _add_place(figure, of, theme)
+    calm(figure, theme, _height, l=64, r=12, t=64, b=48)
+    for axis, name, edges, most in (("xaxis", of.x, of.x_edges, 5), ("yaxis", of.y, of.y_edges, 7)):
+        at, said = ticks(name, edges[0], edges[-1], most)
+        figure.layout[axis].update(
+            tickvals=at, ticktext=said, range=[edges[0], edges[-1]], showgrid=False, showline=True, linecolor=theme.line
+        )
+    figure.update_xaxes(title={"text": axis_title(of.x), "standoff": 6, "font": {"size": 12}})
+    figure.add_annotation(
+        text=axis_title(of.y), x=0, xref="paper", xanchor="left", xshift=-56, y=1, yref="paper", yanchor="bottom"
+    )
+    figure.layout.annotations[-1].update(yshift=6, showarrow=False, font={"size": 12, "color": theme.ink_muted})
+    return figure
+
+
+def blocks(of: Density) -> tuple[Block, ...]:
+    """The grid summed up in at most four by four rectangles, from the lowest x on, then from the lowest y on."""
+    counts = np.array(of.counts, dtype=int)
+    defaults = np.nan_to_num(np.array(of.default_rate, dtype=float)) * counts
+    known = any(rate is not None for row in of.default_rate for rate in row)
+    rows, columns = (np.array_split(np.arange(size), min(_coarse, size)) for size in counts.shape)
+    found = []
+    for column in columns:
+        for row in rows:
+            clients = int(counts[np.ix_(row, column)].sum())
+            rate = float(defaults[np.ix_(row, column)].sum()) / clients if clients else None
+            found.append(
+                Block(
+                    x=(of.x_edges[column[0]], of.x_edges[column[-1] + 1]),
+                    y=(of.y_edges[row[0]], of.y_edges[row[-1] + 1]),
+                    clients=clients,
+                    default_rate=rate if known and clients >= fewest_of_a_cell else None,
+                )
+            )
+    return tuple(found)
+
+
+def share_of_rarer(of: Density) -> float | None:
+    """The share of the clients, 0 to 1, who are where fewer are than around the client; None without a place.
+
+    A cell is compared by itself and its eight neighbours, since the next cell is as near as this one.
+    """
+    counts = np.array(of.counts, dtype=float)
+    total = counts.sum()
+    if of.place is None or not total:
+        return None
+    padded = np.pad(counts, 1)
+    height, width = counts.shape
+    around = sum(padded[down : down + height, right : right + width] for down in range(3) for right in range(3))
+    here = np.asarray(around)[_cell(of.y_edges, of.place[1]), _cell(of.x_edges, of.place[0])]
+    return float(counts[np.asarray(around) < here].sum() / total)
+
+
+def clients_here(of: Density) -> int | None:
+    """How many clients are in the cell of the client; None without a place."""
+    return None if of.place is None else of.counts[_cell(of.y_edges, of.place[1])][_cell(of.x_edges, of.place[0])]
+
+
+def _cell(edges: tuple[float, ...], value: float) -> int:
+    return int(np.clip(np.searchsorted(edges, value, side="right") - 1, 0, len(edges) - 2))
+
+
+def _told(of: Density) -> list[list[str]]:
+    """What each cell says when pointed at; nothing where there is nobody."""
+    return [
+        [
+            f"{between(of.x, of.x_edges[column], of.x_edges[column + 1])}<br>"
+            f"{between(of.y, of.y_edges[row], of.y_edges[row + 1])}<br><b>{people(count)}</b>"
+            + (
+                f" · {_('default rate {rate}', rate=share(of.default_rate[row][column]))}"
+                if count >= fewest_of_a_cell and of.default_rate[row][column] is not None
+                else ""
+            )
+            if count
+            else ""
+            for column, count in enumerate(counts)
+        ]
+        for row, counts in enumerate(of.counts)
+    ]
+
+
+def _scale(shown: Any, colour: Colour, theme: Theme) -> dict[str, Any]:
+    known = shown[~np.isnan(shown)]
+    top = float(known.max()) if known.size else 1.0
+    if colour == "clients":
+        # One tick for each power of ten.
+        powers = range(math.floor(math.log10(top)) + 1)
+        at, said = [float(each) for each in powers], [tick_of_count(10**each) for each in powers]
+        low, high, ends = 0.0, max(math.log10(top), 0.3), (theme.supports_soft, theme.supports)
+    else:
+        low, high, ends = 0.0, max(top, 0.1), (theme.against_soft, theme.against)
+        at, said = share_ticks(high)
+    return {
+        "zmin": low,
+        "zmax": high,
+        "colorscale": [[0, ends[0]], [1, ends[1]]],
+        "colorbar": {
+            "orientation": "h",
+            "x": 1,
+            "xanchor": "right",
+            "y": 1,
+            "yanchor": "bottom",
+            "ypad": 6,
+            "len": 0.5,
+            "thickness": 8,
+            "outlinewidth": 0,
+            "tickvals": at,
+            "ticktext": said,
+            "tickfont": {"size": 11, "color": theme.ink_muted},
+            "title": {
+                "text": _("Clients in each cell") if colour == "clients" else _("Default rate"),
+                "side": "top",
+                "font": {"size": 12, "color": theme.ink_muted},
+            },
+        },
+    }
+
+
+def tick_of_count(count: int) -> str:
+    """A number of clients along a scale."""
+    return format_number(count, language())
+
+
+def _add_place(figure: go.Figure, of: Density, theme: Theme) -> None:
+    if of.place is None:
+        return
+    x = min(max(of.place[0], of.x_edges[0]), of.x_edges[-1])
+    y = min(max(of.place[1], of.y_edges[0]), of.y_edges[-1])
+    line = {"color": theme.ink, "width": 1, "dash": "dot"}
+    figure.add_shape(type="line", x0=x, x1=x, yref="y domain", y0=0, y1=1, line=line)
+    figure.add_shape(type="line", xref="x domain", x0=0, x1=1, y0=y, y1=y, line=line)
+    text = f"<b>{_('The client')}</b><br>{tick(of.x, of.place[0])} · {tick(of.y, of.place[1])}"
+    figure.add_scatter(
+        x=[x],
+        y=[y],
+        mode="markers",
+        marker=client_mark(theme, 15),
+        cliponaxis=False,
+        customdata=[text],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+
+
+def _plain(grid: Any) -> list[list[float | None]]:
+    return [[None if np.isnan(each) else round(float(each), 4) for each in row] for row in grid]

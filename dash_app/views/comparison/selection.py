@@ -1,0 +1,125 @@
+"""What a reader has chosen on the Comparison page: read from an address, written into one, asked of the service."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, get_args
+from urllib.parse import urlencode
+
+from core.comparison import Group, groups
+from core.peers import Criterion, Method, default_criteria, default_neighbours
+from core.population import axes
+from dash_app import addresses
+from dash_app.service import Choice
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+most_names: Final = 12
+fewest_neighbours: Final = 10
+most_neighbours: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Attributes as in `dash_app.service.Choice`; `names` is empty for the strongest reasons of the decision."""
+
+    client: int | None
+    names: tuple[str, ...] = ()
+    group: Group = "all"
+    method: Method = "criteria"
+    criteria: tuple[Criterion, ...] = default_criteria
+    neighbours: int = default_neighbours
+    against: int | None = None
+
+
+def from_address(query: Mapping[str, str]) -> Selection:
+    """What an address asks for; what it asks wrongly is as if it had not been asked."""
+    return Selection(
+        client=addresses.client_number(query.get("client")),
+        names=_names(query.get("features", "").split(",")),
+        group=_group(query.get("group")),
+        method="nearest" if query.get("method") == "nearest" else "criteria",
+        criteria=_criteria(query["criteria"].split(",")) if "criteria" in query else default_criteria,
+        neighbours=neighbours_in(query.get("neighbours")) or default_neighbours,
+        against=addresses.client_number(query.get("against")),
+    )
+
+
+def to_address(selection: Selection) -> str:
+    """The address that leads back to a selection; says only what is not as it is at first."""
+    said: dict[str, str | int] = {} if selection.client is None else {"client": selection.client}
+    if selection.group != "all":
+        said["group"] = selection.group
+    if selection.method != "criteria":
+        said["method"] = selection.method
+    if selection.criteria != default_criteria:
+        said["criteria"] = ",".join(selection.criteria)
+    if selection.neighbours != default_neighbours:
+        said["neighbours"] = selection.neighbours
+    if selection.names:
+        said["features"] = ",".join(selection.names)
+    if selection.against is not None:
+        said["against"] = selection.against
+    return f"{addresses.comparison}?{urlencode(said, safe=',')}" if said else addresses.comparison
+
+
+def from_controls(
+    client: int | None,
+    names: Sequence[str],
+    group: str | None,
+    method: str | None,
+    criteria: Sequence[str] | None,
+    neighbours: object,
+    against: object,
+) -> Selection:
+    """What the controls of the page say; a number that cannot be used counts as none."""
+    return Selection(
+        client=client,
+        names=tuple(names),
+        group=_group(group),
+        method="nearest" if method == "nearest" else "criteria",
+        criteria=_criteria(criteria or ()),
+        neighbours=neighbours_in(neighbours) or default_neighbours,
+        against=addresses.client_number(against),
+    )
+
+
+def choice(selection: Selection, **changed: Any) -> Choice:
+    """The question to the service; `changed` names and values replace those of the selection."""
+    asked = {
+        "names": selection.names,
+        "group": selection.group,
+        "method": selection.method,
+        "criteria": selection.criteria,
+        "neighbours": selection.neighbours,
+        "against": selection.against,
+    }
+    return Choice(**(asked | changed))
+
+
+def neighbours_in(given: object) -> int | None:
+    """How many are to be the nearest; None where it is no number, or out of bounds."""
+    text = "".join(str(given if given is not None else "").split())
+    if not (text.isascii() and text.isdigit()) or len(text) > len(str(most_neighbours)):
+        return None
+    return int(text) if fewest_neighbours <= int(text) <= most_neighbours else None
+
+
+def picked(before: Sequence[str], checked: Sequence[str]) -> tuple[str, ...]:
+    """The names after a change of the checkboxes: those that stay in their order, then the new, up to `most_names`."""
+    stay = [name for name in before if name in checked]
+    return tuple([*stay, *(name for name in checked if name not in stay)][:most_names])
+
+
+def _names(given: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in given if name in axes()))[:most_names]
+
+
+def _group(given: str | None) -> Group:
+    return next((each for each in groups if each == given), "all")
+
+
+def _criteria(given: Sequence[str]) -> tuple[Criterion, ...]:
+    known: tuple[Criterion, ...] = get_args(Criterion)
+    return tuple(each for each in known if each in given)

@@ -1,0 +1,141 @@
+"""Writes the values, statistics and axes of a comparison as a reader of either language would."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+from babel.numbers import format_compact_currency, format_compact_decimal, format_decimal
+
+from core.catalogue import Column
+from core.formats import format_number, format_share, format_value
+from core.population import axis
+from core.settings import settings
+from dash_app.i18n import _, language, plural
+
+if TYPE_CHECKING:
+    from core.comparison import Group
+    from core.population import Axis
+
+_days_per_year: Final = 365.25
+# Shares, scores and ratios are read to two decimals, everything else to one; amounts without cents.
+_two_decimals: Final = frozenset({"score", "ratio", "index", ""})
+_locales: Final = {"fr": "fr_FR", "en": "en_US"}
+
+
+def label(name: str) -> str:
+    """What a column or feature is called."""
+    return axis(name).entry.label(language())
+
+
+def written(name: str, value: float | str | None) -> str:
+    """A value of one client, as sentences show it: `12 346 €`, `44 ans`, `Marié`, `non renseigné`."""
+    found = axis(name)
+    if value is None:
+        return _("not stated")
+    if found.categorical:
+        flag = found.codes == ("0", "1")
+        return format_value(found.entry, int(value) if flag else value, language())
+    if _in_years(found):
+        # Back to days before the application, which a short time is said in.
+        return format_value(found.entry, -float(value) * _days_per_year, language())
+    return format_value(found.entry, value, language())
+
+
+def statistic(name: str, number: float | None) -> str:
+    """A mean or a quantile, in the unit of the axis: `43,6 ans`; a dash where there is none."""
+    if number is None:
+        return "—"
+    found, lang = axis(name), language()
+    if found.unit == "years":
+        text = format_decimal(number, format="#,##0.0", locale=_locales[lang])
+        # A number with decimals is plural from two on in French, unless it is one in English.
+        return plural("{number} year", "{number} years", math.ceil(number), number=text)
+    if found.unit in ("count", "days", "months", "hour"):
+        return format_number(round(number, 1), lang)
+    if found.unit in _two_decimals:
+        return format_decimal(number, format="#,##0.00", locale=_locales[lang])
+    return format_value(found.entry, number, lang)
+
+
+def share(part: float | None) -> str:
+    """A share as a percentage; a dash where there is none."""
+    return "—" if part is None else format_share(part, language())
+
+
+def people(count: int) -> str:
+    """So many clients: `1 234 clients`."""
+    return plural("{number} client", "{number} clients", count, number=format_number(count, language()))
+
+
+def axis_title(name: str) -> str:
+    """A column or feature with its unit, where its ticks do not say it."""
+    unit = {
+        "years": _("years"),
+        "months": _("months"),
+        "days": _("days"),
+    }.get(axis(name).unit)
+    return f"{label(name)} ({unit})" if unit else label(name)
+
+
+def tick(name: str, number: float) -> str:
+    """A number along an axis, as short as it can be: `500 k €`, `20 %`, `0,4`."""
+    found, lang = axis(name), language()
+    if found.unit == "currency":
+        return str(
+            format_compact_currency(
+                number, settings().currency, format_type="short", locale=_locales[lang], fraction_digits=1
+            )
+        )
+    if found.unit == "share":
+        return format_share(number, lang)
+    if abs(number) >= 10_000:
+        return str(format_compact_decimal(number, locale=_locales[lang], fraction_digits=1))
+    return format_number(number, lang)
+
+
+def ticks(name: str, low: float, high: float, most: int = 6) -> tuple[list[float], list[str]]:
+    """Round numbers between two, `most` at most, and how they are written."""
+    step = _round_step((high - low) / max(most - 1, 1), whole=axis(name).unit in ("count", "hour"))
+    first = math.ceil(low / step - 1e-9)
+    values = [round(each * step, 10) for each in range(first, math.floor(high / step + 1e-9) + 1)]
+    return values, [tick(name, each) for each in values]
+
+
+def share_ticks(high: float, most: int = 4) -> tuple[list[float], list[str]]:
+    """Round shares from nothing up to `high`, and how they are written."""
+    step = _round_step(max(high, 1e-4) / max(most - 1, 1), whole=False)
+    values = [round(each * step, 10) for each in range(math.floor(high / step + 1e-9) + 1)]
+    return values, [format_share(each, language()) for each in values]
+
+
+def group_name(group: Group) -> str:
+    """A population, as the control names it."""
+    return {
+        "all": _("All clients"),
+        "accepted": _("Accepted clients"),
+        "refused": _("Refused clients"),
+        "similar": _("Similar clients"),
+    }[group]
+
+
+def of_group(group: Group) -> str:
+    """A population within a sentence: `more than 85 % of similar clients`."""
+    return {
+        "all": _("clients"),
+        "accepted": _("accepted clients"),
+        "refused": _("refused clients"),
+        "similar": _("similar clients"),
+    }[group]
+
+
+def _in_years(found: Axis) -> bool:
+    return isinstance(found.entry, Column) and found.entry.unit == "days"
+
+
+def _round_step(wanted: float, *, whole: bool) -> float:
+    if wanted <= 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(wanted))
+    step = next(each * power for each in (1, 2, 2.5, 5, 10) if each * power >= wanted * (1 - 1e-9))
+    return max(float(math.ceil(step)), 1.0) if whole else step
