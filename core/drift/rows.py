@@ -139,8 +139,8 @@ def _read_file(path: Path, name: str) -> Applications:
         frame, bad = typed(batch.frame, decimal)
         frames.append(frame)
         broken += len(batch.broken)
-        for name, count in bad.items():
-            unreadable[name] = unreadable.get(name, 0) + count
+        for column, count in bad.items():
+            unreadable[column] = unreadable.get(column, 0) + count
     if not frames:
         raise UnusableFile("file_no_rows")
     return Applications(name, pl.concat(frames), unreadable, broken)
