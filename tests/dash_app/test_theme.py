@@ -53,7 +53,7 @@ class TestTheme:
         ):
             assert contrast(css[ink], css[ground]) >= 4.5, (ink, ground)
 
-    def test_edges_of_controls_stand_out(self, theme: ThemeName) -> None:
+    def test_edges_of_controls_and_shapes_of_figures_stand_out(self, theme: ThemeName) -> None:
         css = declared(theme)
-        for edge in ("line-strong", "focus"):
+        for edge in ("line-strong", "focus", "data", "second"):
             assert contrast(css[edge], css["surface"]) >= 3, edge

@@ -1,0 +1,183 @@
+"""The sentences of the Comparison page: what each figure says, for eyes and for ears."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.comparison import CategoryComparison
+from core.formats import format_share
+from dash_app.i18n import _, language
+from dash_app.views.comparison.density import clients_here, share_of_rarer
+from dash_app.views.comparison.distribution import between
+from dash_app.views.comparison.slices import slices
+from dash_app.views.comparison.values import group_name, label, of_group, people, share, written
+from dash_app.words import client_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.comparison import Density, Group, NumberComparison
+    from core.peers import Criterion
+    from dash_app.service import ComparisonView
+    from dash_app.views.comparison.categories import Category
+    from dash_app.views.comparison.distribution import Marked
+    from dash_app.views.comparison.slices import Slice
+
+# Between these a client is neither high nor low.
+_middle = (0.45, 0.55)
+# Nobody is said to be above or below everybody: the share is rounded, and there may be ties.
+_nearly_all = 0.99
+# Below these shares of clients in rarer places, a combination counts as rare, or as less common.
+_rare, _less_common = 0.1, 0.4
+
+
+def standing(percentile: float, group: Group) -> str:
+    """Where a number stands: `Plus que 85 % des clients similaires`."""
+    if _middle[0] <= percentile <= _middle[1]:
+        return _("In the middle of the {clients}", clients=of_group(group))
+    if percentile > _middle[1]:
+        part = format_share(min(percentile, _nearly_all), language())
+        return _("More than {share} of the {clients}", share=part, clients=of_group(group))
+    part = format_share(min(1 - percentile, _nearly_all), language())
+    return _("Less than {share} of the {clients}", share=part, clients=of_group(group))
+
+
+def likeness(of: CategoryComparison, code: str | None, group: Group) -> str:
+    """How many share a category: `Comme 52 % des clients similaires`."""
+    counts = dict(zip(of.codes, of.counts[group], strict=True))
+    total = sum(counts.values())
+    part = counts.get(code or "", 0) / total if total else 0.0
+    if not part:
+        return _("Like none of the {clients}", clients=of_group(group))
+    if part < 0.01:
+        return _("Like less than 1 in 100 of the {clients}", clients=of_group(group))
+    return _("Like {share} of the {clients}", share=format_share(part, language()), clients=of_group(group))
+
+
+def place(of: NumberComparison | CategoryComparison, group: Group) -> str:
+    """Where the client stands in one column or feature."""
+    if isinstance(of, CategoryComparison):
+        return likeness(of, of.value, group)
+    percentile = of.spreads[group].percentile
+    if percentile is None:
+        return _("Nothing to compare: the value is not stated") if of.value is None else _("Nobody to compare with")
+    return standing(percentile, group)
+
+
+def places(view: ComparisonView) -> str:
+    """What the overview says, in one paragraph."""
+    rows = [
+        _("{label}: {value}. {place}", label=label(each.name), value=written(each.name, each.value), place=said)
+        for each in view.features
+        for said in [place(each, view.group)]
+    ]
+    head = _("{client} among {number}.", client=client_name(view.client_id), number=people(view.sizes[view.group]))
+    return f"{head} {'. '.join(rows)}."
+
+
+def population(view: ComparisonView) -> str:
+    """Whom the client is compared with, and how often they default."""
+    size, rate = view.sizes[view.group], view.default_rates[view.group]
+    head = f"{group_name(view.group)} · {people(size)}"
+    if rate is None:
+        return head
+    return f"{head} · " + _("observed default rate {rate}", rate=format_share(rate, language()))
+
+
+def not_asked(unknown: Sequence[Criterion]) -> str:
+    """Which criteria could not be used; empty where all could."""
+    if not unknown:
+        return ""
+    names = ", ".join(criterion(each).lower() for each in unknown)
+    return _("Not used, since the client’s own value is missing: {criteria}.", criteria=names)
+
+
+def criterion(name: Criterion) -> str:
+    """A criterion, as its checkbox names it."""
+    return {
+        "contract": _("Type of contract"),
+        "income_type": _("Type of income"),
+        "age": _("Age"),
+        "income": _("Income"),
+        "credit": _("Credit"),
+        "family": _("Family status"),
+    }[name]
+
+
+def spread(of: NumberComparison, group: Group, clients: Sequence[Marked]) -> str:
+    """What the distribution of a number says."""
+    said = [f"{_place_of(clients[0], of)}. {place(of, group)}."]
+    said += [f"{_place_of(each, of)}." for each in clients[1:]]
+    found = of.spreads[group]
+    if found.p25 is not None and found.p75 is not None:
+        said.append(
+            _(
+                "Half of the {clients} have from {range}.",
+                clients=of_group(group),
+                range=between(of.name, found.p25, found.p75),
+            )
+        )
+    around = _around(of, group)
+    if around is not None and around.default_rate is not None:
+        said.append(
+            _(
+                "From {range}, {observed} have defaulted ({predicted} predicted).",
+                range=between(of.name, around.low, around.high),
+                observed=share(around.default_rate),
+                predicted=share(around.risk),
+            )
+        )
+    return " ".join(said)
+
+
+def categories(of: CategoryComparison, group: Group, rows: Sequence[Category], clients: Sequence[Marked]) -> str:
+    """What the bars of a category say."""
+    said = [f"{_place_of(clients[0], of)}. {place(of, group)}."]
+    said += [f"{_place_of(each, of)}." for each in clients[1:]]
+    own = next((each for each in rows if 0 in each.marks), None)
+    if own is not None and own.default_rate is not None:
+        said.append(
+            _(
+                "Among them, {observed} have defaulted ({predicted} predicted).",
+                observed=share(own.default_rate),
+                predicted=share(own.risk),
+            )
+        )
+    return " ".join(said)
+
+
+def density(of: Density) -> str:
+    """What the two numbers say together."""
+    rarer, here = share_of_rarer(of), clients_here(of)
+    if rarer is None or here is None or of.place is None:
+        return _("One of the two values is not stated for this client: there is no place to mark.")
+    both = f"{written(of.x, of.place[0])} · {written(of.y, of.place[1])}"
+    if rarer < _rare:
+        return _(
+            "{values}: a rare combination. For only {share} of the clients it is rarer still.",
+            values=both,
+            share=format_share(rarer, language()),
+        )
+    if rarer < _less_common:
+        return _(
+            "{values}: a less common combination. For {share} of the clients it is rarer still.",
+            values=both,
+            share=format_share(rarer, language()),
+        )
+    return _(
+        "{values}: a common combination. For {share} of the clients it is rarer.",
+        values=both,
+        share=format_share(rarer, language()),
+    )
+
+
+def _place_of(client: Marked, of: NumberComparison | CategoryComparison) -> str:
+    return _("{client}: {value}", client=client_name(client.client_id), value=written(of.name, client.value))
+
+
+def _around(of: NumberComparison, group: Group) -> Slice | None:
+    """The slice that the client is in; the outer ones also hold what lies beyond them."""
+    found = slices(of, group)
+    if of.value is None:
+        return None
+    return next((each for each in found if of.value < each.high), found[-1])
