@@ -76,10 +76,8 @@ def accepted(success: type[BaseModel], *errors: int) -> dict[Any, Any]:
 
 def file_body(*media_types: str) -> dict[str, Any]:
     """A body that is a file of one of those types, to be read by `api.uploads`."""
-    return {
-        "required": True,
-        "content": {each: {"schema": {"type": "string", "format": "binary"}} for each in media_types},
-    }
+    content = {"schema": {"type": "string", "format": "binary", "minLength": 1}}
+    return {"required": True, "content": dict.fromkeys(media_types, content)}
 
 
 def listed(model: type[BaseModel]) -> dict[str, Any]:

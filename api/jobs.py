@@ -11,14 +11,12 @@ from flask import g
 
 from api import uploads
 from api.access import caller
-from api.language import language
-from api.messages import message
-from api.problems import InvalidRequest, JobsUnavailable, NoSpace
+from api.problems import JobsUnavailable, NoSpace
 from api.services import services
-from core.application import FieldError
 from core.batch.errors import UnusableFile
 from core.batch.reading import open_source
 from core.jobs.facts import facts_of
+from core.jobs.job import JobError
 from core.jobs.store import JobStore, JobUnfinished, UnknownJob
 
 if TYPE_CHECKING:
@@ -41,12 +39,14 @@ def store() -> JobStore:
 def accept(file_name: str, threshold: float | None) -> Job:
     """Takes in the file of the current request, and has a worker score it.
 
+    A file that cannot be scored makes a job that has failed already, so that all of them say why in the same place.
+
     Args:
         file_name: as the address gives it; else a form may.
         threshold: replaces the model's own.
 
     Raises:
-        InvalidRequest: there is no file, or it cannot be scored.
+        InvalidRequest: there is no file.
         UnsupportedFile, NoSpace, werkzeug.exceptions.HTTPException: as `api.uploads.receive` does.
         JobsUnavailable: the folder of the jobs cannot be used.
     """
@@ -55,8 +55,11 @@ def accept(file_name: str, threshold: float | None) -> Job:
         with jobs.receive() as upload:
             named = uploads.receive(upload, services().settings.max_upload_bytes)
             upload.finish()
-            facts = facts_of(_opened(upload))
+            opened = _opened(upload)
+            facts = None if isinstance(opened, JobError) else facts_of(opened)
             job = jobs.create(upload, file_name or named or "", caller(), threshold, facts)
+        if isinstance(opened, JobError):
+            return jobs.fail(job.id, opened)
     except OSError as error:
         if error.errno in uploads.full:
             raise NoSpace from error
@@ -96,14 +99,12 @@ def _sees(job: Job) -> bool:
     return g.get("role") == "admin" or job.owner == caller()
 
 
-def _opened(upload: Upload) -> Source:
-    """The file, seen to be one that can be scored as far as its first lines say."""
+def _opened(upload: Upload) -> Source | JobError:
+    """The file, as far as its first lines say that it can be scored; else why it cannot."""
     try:
         return open_source(upload.folder / "upload", services().settings.max_upload_bytes)
     except UnusableFile as error:
-        lang = language()
-        wrong = FieldError("body", error.sentence(lang), message("expected_file", lang))
-        raise InvalidRequest("invalid_body", wrong) from None
+        return JobError(error.key, error.parts)
 
 
 def _wake(job_id: str) -> None:

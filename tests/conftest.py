@@ -19,6 +19,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # What tests predict is recorded like any prediction, but not in the checkout.
 os.environ["DATABASE_URL"] = ""
 os.environ["AUDIT_FILE"] = str(Path(tempfile.mkdtemp(prefix="audit-"), "audit.db"))
+# So are the files that they send.
+os.environ["JOBS_DIR"] = str(Path(os.environ["AUDIT_FILE"]).with_name("jobs"))
 
 from api import create_app
 from core.data.portfolio import build_demo

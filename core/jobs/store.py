@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from core.batch.reading import kind_of
 from core.jobs import durable
-from core.jobs.job import FileFacts, Job, job_json
+from core.jobs.job import FileFacts, Job, JobError, job_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -204,6 +204,12 @@ class JobStore:
             self.strip(job_id)
         return job
 
+    def fail(self, job_id: str, error: JobError) -> Job:
+        """Ends a job that has not ended for a reason, and removes its files. Raises `UnknownJob`, `OSError`."""
+        # First room on the disk, then what is to be written there.
+        self.strip(job_id)
+        return self.update(job_id, lambda job: failed(job, error))
+
     def strip(self, job_id: str) -> None:
         """Removes all files of a job but what is known of it."""
         folder = self.folder(job_id)
@@ -259,6 +265,14 @@ def shown_name(given: str) -> str:
         each for each in unicodedata.normalize("NFC", last) if unicodedata.category(each)[0] not in "CZ" or each == " "
     )
     return plain.strip(" .")[-_longest_name:] or "file"
+
+
+def failed(job: Job, error: JobError) -> Job:
+    """The job, failed for a reason, where it has not ended."""
+    if job.has_ended:
+        return job
+    now = datetime.now(UTC)
+    return replace(job, status="failed", finished=now, error=error, rows_per_second=None, seconds_left=None)
 
 
 def _age(folder: Path) -> float:

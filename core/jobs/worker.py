@@ -21,7 +21,7 @@ from core.jobs.history import completion
 from core.jobs.job import Job, JobError, most_attempts
 from core.jobs.queue import JobQueue, QueueUnavailable
 from core.jobs.scoring import Cancelled, Means, Stopping, score_job
-from core.jobs.store import JobStore, UnknownJob
+from core.jobs.store import JobStore, UnknownJob, failed
 from core.model.artefacts import ArtefactError
 from core.model.source import model_source
 from core.portfolio import Portfolio, PortfolioMissing
@@ -155,9 +155,7 @@ class Worker:
                 _log.error("job %s failed: %s\n%s", job.id, type(error).__name__, place)
             else:
                 _log.warning("job %s failed: %s", job.id, reason.key)
-            # First room on the disk, then what is to be written there.
-            self.store.strip(job.id)
-            self.store.update(job.id, lambda each: _failed(each, reason))
+            self.store.fail(job.id, reason)
         self.store.strip(job.id)
 
 
@@ -174,15 +172,8 @@ def _begun(job: Job) -> Job:
     if job.has_ended:
         return job
     if job.attempts >= most_attempts:
-        return _failed(job, JobError("job_gave_up", {"attempts": str(job.attempts)}))
+        return failed(job, JobError("job_gave_up", {"attempts": str(job.attempts)}))
     return replace(job, status="running", started=job.started or datetime.now(UTC), attempts=job.attempts + 1)
-
-
-def _failed(job: Job, error: JobError) -> Job:
-    if job.has_ended:
-        return job
-    now = datetime.now(UTC)
-    return replace(job, status="failed", finished=now, error=error, rows_per_second=None, seconds_left=None)
 
 
 def _reason(error: Exception) -> JobError:

@@ -285,14 +285,9 @@ def test_a_form_with_a_file(client: FlaskClient, worker: Worker) -> None:
             "multipart/form-data; boundary=x",
         ),
         (b"--x\r\nnonsense\r\n\r\nAMT_CREDIT\r\n--x--\r\n", "multipart/form-data; boundary=x"),
-        (b"\x00" * 1000, "text/csv"),
-        (",".join(f"garbage {n}" for n in range(50)).encode() + b"\n", "text/csv"),
-        (b"AMT_CREDIT,AMT_CREDIT\n1,1\n", "text/csv"),
-        (b"PAR1 no", "application/octet-stream"),
-        (b"\x1f\x8b no", "application/gzip"),
     ],
 )
-def test_what_is_no_file_of_applications_is_refused_and_leaves_nothing(
+def test_what_is_no_file_is_refused_and_leaves_nothing(
     client: FlaskClient, settings: Settings, body: bytes, content_type: str
 ) -> None:
     answer = client.post("/jobs", data=body, content_type=content_type)
@@ -300,6 +295,27 @@ def test_what_is_no_file_of_applications_is_refused_and_leaves_nothing(
     assert answer.get_json()["errors"][0]["field"] == "body"
     assert left(settings) == []
     assert client.get("/jobs").get_json()["total"] == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "key"),
+    [
+        (b"\x00" * 1000, "file_not_text"),
+        (",".join(f"garbage {n}" for n in range(50)).encode() + b"\n", "file_no_known_column"),
+        (b"AMT_CREDIT,AMT_CREDIT\n1,1\n", "file_column_twice"),
+        (b"PAR1 no", "file_unreadable"),
+        (b"\x1f\x8b no", "file_unreadable"),
+    ],
+)
+def test_a_file_that_cannot_be_scored_is_a_job_that_has_failed_at_once(
+    client: FlaskClient, settings: Settings, worker: Worker, body: bytes, key: str
+) -> None:
+    job = post(client, body, "?lang=fr").get_json()
+    assert (job["status"], job["error_code"]) == ("failed", key)
+    assert job["error"]
+    assert worker.queue.waiting() == set()
+    assert {each.name for each in (settings.jobs_dir / job["id"]).iterdir()} == {"job.json", "lock"}
+    assert client.get(f"/jobs/{job['id']}?lang=fr").get_json() == job
 
 
 def test_another_kind_of_body_is_refused(client: FlaskClient, settings: Settings) -> None:
