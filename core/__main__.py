@@ -31,6 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
         "card": _card,
         "key": _key,
         "drift": _drift,
+        "audit": _audit,
         "worker": _worker,
     }[namespace.command]
     try:
@@ -137,6 +138,12 @@ def _key(namespace: Namespace) -> int:
     table([("Key, shown once", key.secret), ("Entry of API_KEYS", key.entry)])
     note("The caller sends the key as `X-API-Key: KEY` or `Authorization: Bearer KEY`; the API needs the entry only.")
     return 0
+
+
+def _audit(namespace: Namespace) -> int:
+    from core.audit import command
+
+    return command.run(namespace)
 
 
 def _worker(_: Namespace) -> int:

@@ -226,6 +226,18 @@ def _key(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _audit(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    actions.add_parser("upgrade", help="make its tables, or bring them up to date, as the API does when it starts")
+    purge = actions.add_parser("purge", help="delete the predictions older than the retention; decisions stay")
+    purge.add_argument(
+        "--days", type=_positive, metavar="N", help="keep those of N days (default: AUDIT_RETENTION_DAYS)"
+    )
+    export = actions.add_parser("export", help="write what is recorded as JSON, one object a line")
+    export.add_argument("what", choices=("predictions", "decisions"))
+    export.add_argument("--out", type=Path, required=True, metavar="FILE", help="file to write")
+
+
 def _worker(_: argparse.ArgumentParser) -> None:
     """Settings are all it needs."""
 
@@ -248,6 +260,7 @@ _commands: Final = {
     "card": ("Write the model card anew from the stored evaluation and measurements.", _add_card),
     "drift": ("Compare two sets of applications; exit code 3 on an alert.", _drift),
     "key": ("Make a key for a caller of the API.", _key),
+    "audit": ("Look after the record of predictions and decisions.", _audit),
     "worker": ("Score the files that were sent to the API, until asked to stop.", _worker),
 }
 

@@ -1,0 +1,92 @@
+"""`python -m core audit`: what an operator does with the record."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import update
+
+from core.__main__ import main
+from core.audit.decisions import DecisionLog, Word
+from core.audit.engine import Database
+from core.audit.entries import PredictionFilter
+from core.audit.log import AuditLog
+from core.audit.tables import PredictionRow
+from core.settings import settings
+from tests.core.audit.made import entry, inputs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sqlalchemy import URL
+
+
+@pytest.fixture
+def of_environment(url: URL, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Makes the database of this test that of the settings."""
+    monkeypatch.setenv("DATABASE_URL", url.render_as_string(hide_password=False))
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
+
+
+@pytest.mark.usefixtures("of_environment")
+def test_upgrade_makes_the_tables(url: URL, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["audit", "upgrade"]) == 0
+    assert main(["audit", "upgrade"]) == 0
+    assert "up to date" in capsys.readouterr().err
+    database = Database.open(url)
+    assert AuditLog(database).predictions(PredictionFilter(), 1).total == 0
+    database.close()
+
+
+@pytest.mark.usefixtures("of_environment")
+def test_purge_keeps_what_is_within_the_days(
+    database: Database, log: AuditLog, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, _ = log.record_many([entry(), entry()])
+    with database.engine.begin() as connection:
+        long_ago = datetime.now(UTC) - timedelta(days=40)
+        connection.execute(update(PredictionRow).where(PredictionRow.id == old).values(time=long_ago))
+    assert main(["audit", "purge"]) == 1
+    assert "AUDIT_RETENTION_DAYS" in capsys.readouterr().err
+    assert main(["audit", "purge", "--days", "41"]) == 0
+    assert log.predictions(PredictionFilter(), 1).total == 2
+    monkeypatch.setenv("AUDIT_RETENTION_DAYS", "39")
+    settings.cache_clear()
+    assert main(["audit", "purge"]) == 0
+    assert log.prediction(old) is None
+    assert log.predictions(PredictionFilter(), 1).total == 1
+
+
+@pytest.mark.usefixtures("of_environment")
+def test_export_writes_all_as_json(log: AuditLog, decisions: DecisionLog, tmp_path: Path) -> None:
+    keys = log.record_many([entry(), entry(2)])
+    said = decisions.record(Word("C. Martin", "REFUSÉ", "Dossier incomplet", keys[0], None, "request-1", "office"))
+    assert main(["audit", "export", "predictions", "--out", str(tmp_path / "predictions.jsonl")]) == 0
+    rows = [json.loads(each) for each in (tmp_path / "predictions.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [each["id"] for each in rows] == keys
+    assert rows[0]["inputs"] == inputs
+    assert main(["audit", "export", "decisions", "--out", str(tmp_path / "decisions.jsonl")]) == 0
+    (row,) = [json.loads(each) for each in (tmp_path / "decisions.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert (row["id"], row["reason"], row["decision"]) == (said.id, "Dossier incomplet", "REFUSÉ")
+    assert main(["audit", "export", "decisions", "--out", str(tmp_path / "nowhere" / "d.jsonl")]) == 1
+
+
+@pytest.mark.parametrize("address", ["mysql://bank:hunter2@db/audit", "postgresql://bank:hunter2@127.0.0.1:1/audit"])
+def test_a_database_that_cannot_be_used_is_said_without_its_password(
+    address: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", address)
+    settings.cache_clear()
+    try:
+        assert main(["audit", "upgrade"]) == 1
+    finally:
+        settings.cache_clear()
+    said = capsys.readouterr().err
+    assert said.startswith("Error: ")
+    assert "hunter2" not in said
