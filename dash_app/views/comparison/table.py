@@ -1,0 +1,158 @@
+"""The figures as tables: the statistics of the page, and what stands behind each chart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dash import html
+
+from core.comparison import CategoryComparison, NumberComparison
+from dash_app.components.marks import aria
+from dash_app.i18n import _
+from dash_app.views.comparison.distribution import between
+from dash_app.views.comparison.values import axis_title, label, people, share, statistic, written
+from dash_app.words import client_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dash.development.base_component import Component
+
+    from dash_app.service import ComparisonView
+    from dash_app.views.comparison.categories import Category
+    from dash_app.views.comparison.density import Block
+    from dash_app.views.comparison.slices import Slice
+
+
+def statistics(view: ComparisonView) -> list[Component]:
+    """The numbers, then the categories, that the client is compared by."""
+    numbers = [each for each in view.features if isinstance(each, NumberComparison)]
+    categories = [each for each in view.features if isinstance(each, CategoryComparison)]
+    return [
+        *([_numbers(view, numbers)] if numbers else []),
+        *([_categories(view, categories)] if categories else []),
+    ]
+
+
+def slices_table(name: str, rows: Sequence[Slice]) -> Component:
+    """Default rates along a number."""
+    total = sum(each.clients for each in rows) or 1
+    return plain(
+        label(name),
+        (label(name), _("Clients"), _("Share"), _("Observed default"), _("Predicted default")),
+        [
+            (
+                between(name, each.low, each.high),
+                people(each.clients),
+                share(each.clients / total),
+                share(each.default_rate),
+                share(each.risk),
+            )
+            for each in rows
+        ],
+    )
+
+
+def categories_table(name: str, rows: Sequence[Category]) -> Component:
+    """Default rates by category."""
+    return plain(
+        label(name),
+        (label(name), _("Clients"), _("Share"), _("Observed default"), _("Predicted default")),
+        [
+            (each.label, people(each.clients), share(each.part), share(each.default_rate), share(each.risk))
+            for each in rows
+        ],
+    )
+
+
+def blocks_table(x: str, y: str, rows: Sequence[Block]) -> Component:
+    """Two numbers against each other, in blocks."""
+    return plain(
+        _("{x} and {y}", x=label(x), y=label(y)),
+        (axis_title(x), axis_title(y), _("Clients"), _("Observed default")),
+        [(between(x, *each.x), between(y, *each.y), people(each.clients), share(each.default_rate)) for each in rows],
+    )
+
+
+def plain(caption: str, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> Component:
+    """A table whose first column names the row; it scrolls by itself where it is wider than its place."""
+    return html.Div(
+        html.Table(
+            [
+                html.Caption(caption, className="unseen"),
+                html.Thead(html.Tr([html.Th(each, scope="col") for each in header])),
+                html.Tbody(
+                    [html.Tr([html.Th(row[0], scope="row"), *(html.Td(cell) for cell in row[1:])]) for row in rows]
+                ),
+            ],
+            className="comparison-table",
+        ),
+        className="comparison-scroll",
+        tabIndex=0,
+        role="region",
+        **aria(label=caption),
+    )
+
+
+def _numbers(view: ComparisonView, numbers: Sequence[NumberComparison]) -> Component:
+    others = {each.name: each for each in view.places}
+    header = [
+        _("Variable"),
+        *_clients(view),
+        _("Percentile"),
+        *([_("Percentile of the other")] if view.against is not None else []),
+        _("Mean"),
+        _("5 % below"),
+        _("A quarter below"),
+        _("Median"),
+        _("A quarter above"),
+        _("5 % above"),
+        _("Missing"),
+    ]
+    rows = []
+    for each in numbers:
+        found, other = each.spreads[view.group], others.get(each.name)
+        rows.append(
+            (
+                label(each.name),
+                written(each.name, each.value),
+                *([written(each.name, other.value)] if other else []),
+                share(found.percentile),
+                *([share(other.percentiles[view.group])] if other else []),
+                *(
+                    statistic(each.name, number)
+                    for number in (found.mean, found.p5, found.p25, found.median, found.p75, found.p95)
+                ),
+                share(found.missing_share),
+            )
+        )
+    return plain(_("Statistics of the numbers"), header, rows)
+
+
+def _categories(view: ComparisonView, categories: Sequence[CategoryComparison]) -> Component:
+    others = {each.name: each for each in view.places}
+    header = (_("Variable"), *_clients(view), _("As the client"), _("Most frequent"), _("Share"), _("Missing"))
+    rows = []
+    for each in categories:
+        counts, other = dict(zip(each.codes, each.counts[view.group], strict=True)), others.get(each.name)
+        total = sum(counts.values())
+        named = {code: count for code, count in counts.items() if code}
+        most = max(named, key=lambda code: named[code], default=None) if any(named.values()) else None
+        parts = (counts.get(each.value or "", 0), named.get(most or "", 0), counts.get("", 0))
+        same, frequent, missing = (share(part / total if total else None) for part in parts)
+        rows.append(
+            (
+                label(each.name),
+                written(each.name, each.value),
+                *([written(each.name, other.value)] if other else []),
+                same,
+                written(each.name, most) if most is not None else "—",
+                frequent,
+                missing,
+            )
+        )
+    return plain(_("Statistics of the categories"), header, rows)
+
+
+def _clients(view: ComparisonView) -> list[str]:
+    return [client_name(view.client_id), *([client_name(view.against)] if view.against is not None else [])]
