@@ -77,9 +77,9 @@ def decisions() -> DecisionLog:
 
 
 def failure() -> AuditUnavailable | None:
-    """Why the audit database of the current application cannot be opened; None where it is open."""
+    """Why the audit database of the current application does not answer; None where it does."""
     try:
-        _trail().database()
+        _trail().ask()
     except AuditUnavailable as error:
         return error
     return None
@@ -151,6 +151,11 @@ class _Trail:
             self.close()
             raise AuditUnavailable("gone")
         return opened
+
+    def ask(self) -> None:
+        """Makes sure that the database answers. Raises `AuditUnavailable`."""
+        database = self.database()
+        self._attempt(database.ask)
 
     def record(self, entries: Sequence[Entry]) -> Recorded:
         """Stores predictions. Raises `AuditUnavailable` where they have to be stored, and cannot be."""

@@ -17,6 +17,7 @@ from api.access import InvalidKeys, known_keys
 from api.limits import InvalidLimit, limits_of
 from api.origins import InvalidOrigins, origins_of
 from api.shared_count import folder_variable
+from core.audit.engine import InvalidDatabaseUrl, database_url
 from core.settings import Settings
 
 if TYPE_CHECKING:
@@ -51,13 +52,15 @@ def check_access(settings: Settings, addresses: Iterable[object]) -> None:
         addresses: what gunicorn listens on: `(host, port)`, the path of a socket, or a number of an open file.
 
     Raises:
-        CannotStart: keys, limits or origins that cannot be used; no keys, and an address that other machines reach.
+        CannotStart: keys, limits, origins or a database that cannot be used; no keys, and an address that other
+            machines reach.
     """
     try:
         keys = known_keys(settings)
         limits_of(settings, keys)
         origins_of(settings)
-    except (InvalidKeys, InvalidLimit, InvalidOrigins) as error:
+        database_url(settings)
+    except (InvalidKeys, InvalidLimit, InvalidOrigins, InvalidDatabaseUrl) as error:
         raise CannotStart(str(error)) from None
     if keys or settings.allow_anonymous:
         return

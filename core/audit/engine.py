@@ -137,6 +137,11 @@ class Database:
         except (SQLAlchemyError, self.engine.dialect.loaded_dbapi.Error) as error:
             raise _unavailable(error) from None
 
+    def ask(self) -> None:
+        """Asks for something small. Raises `AuditUnavailable` where there is no answer."""
+        with self.reached(), self.engine.connect() as connection:
+            connection.exec_driver_sql("SELECT 1")
+
     def close(self) -> None:
         """Closes all connections that are not in use."""
         self.engine.dispose()

@@ -198,7 +198,8 @@ def test_a_server_that_is_away_is_503_until_it_is_there(
     name = address.partition("?")[0].rpartition("/")[2]
     with psycopg.connect(postgresql, autocommit=True) as connection:
         connection.execute(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false")
-        client = make(database_url=address).test_client()
+        app = make(database_url=address)
+        client = app.test_client()
         assert client.post("/predict", json={"features": features}).status_code == 503
         connection.execute(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true")
     deadline = time.monotonic() + 30
@@ -206,6 +207,14 @@ def test_a_server_that_is_away_is_503_until_it_is_there(
         assert time.monotonic() < deadline
         time.sleep(0.05)
     assert len(recorded(client)) == 1
+    with app.app_context():
+        assert audit.failure() is None
+        # It answered a moment ago, and is asked again.
+        with psycopg.connect(postgresql, autocommit=True) as connection:
+            connection.execute(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false")
+            connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+            assert audit.failure() is not None
+            connection.execute(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true")
 
 
 def test_the_log_has_nobodys_data(

@@ -55,6 +55,7 @@ def test_a_setting_that_is_wrong_is_named_and_not_repeated(monkeypatch: pytest.M
         ({"API_KEYS_FILE": "/nowhere/zebulon"}, "API_KEYS_FILE: the file cannot be read"),
         ({"RATE_LIMIT": "zebulon"}, "RATE_LIMIT: "),
         ({"COST_FN": "zebulon"}, "COST_FN: "),
+        ({"DATABASE_URL": "mysql://bank:zebulon@db/audit"}, "DATABASE_URL: expected postgresql://"),
     ],
 )
 def test_the_server_says_why_it_does_not_start(tmp_path: Path, environment: dict[str, str], said: str) -> None:
