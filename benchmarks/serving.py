@@ -113,9 +113,11 @@ def _server() -> Iterator[tuple[subprocess.Popen[bytes], int, float]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = os.environ | {"HOST": "127.0.0.1", "PORT": str(port), "WEB_CONCURRENCY": "1"}
     command = [sys.executable, "-m", "gunicorn", "-c", "api/gunicorn_conf.py"]
-    with tempfile.TemporaryFile() as log:
+    with tempfile.TemporaryFile() as log, tempfile.TemporaryDirectory() as folder:
+        # Each prediction is recorded, as anywhere: in a database of its own, or in that of DATABASE_URL.
+        environment = os.environ | {"AUDIT_FILE": str(Path(folder, "audit.db")), "RATE_LIMIT": "off"}
+        environment |= {"HOST": "127.0.0.1", "PORT": str(port), "WEB_CONCURRENCY": "1"}
         began = time.perf_counter()
         process = subprocess.Popen(command, cwd=root, env=environment, stdout=log, stderr=log)
         try:
