@@ -105,6 +105,12 @@ class Recourse:
     margins: tuple[Option, ...] = ()
 
     @property
+    def said(self) -> tuple[Option, ...]:
+        """Everything that is said of applications as they could be."""
+        nearest = () if self.nearest is None else (self.nearest,)
+        return (*self.options, *self.insufficient, *nearest, *self.margins)
+
+    @property
     def already_accepted(self) -> bool:
         """Whether nothing has to be changed."""
         return self.decision.prediction == 0

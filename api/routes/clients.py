@@ -7,6 +7,7 @@ from typing import Final
 
 from flask import Response
 
+from api import audit
 from api.answers import json_answer
 from api.framework import Resource, answers
 from api.language import language
@@ -55,8 +56,10 @@ def client(path: ClientPath, query: LanguageQuery) -> Response:  # noqa: ARG001 
     found = services().portfolio.get().client(path.client_id)
     scorer = services().scorer.get()
     known = {name: value for name, value in found.features.items() if value is not None and name != "SK_ID_CURR"}
-    decision = scorer.decide(Application(known, found.client_id))
-    prediction = Prediction.of(decision, (), scorer.model)
+    application = Application(known, found.client_id)
+    decision = scorer.decide(application)
+    recorded = audit.record("client", ((application, decision),), scorer.model)
+    prediction = Prediction.of(decision, recorded.warnings, scorer.model, recorded.ids[0])
     lang = language()
     history = tuple(each for each in _history if found.features.get(each.name) is not None)
     return json_answer(

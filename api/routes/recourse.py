@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Response
 
+from api import audit
 from api.answers import json_answer
 from api.applicants import applicant
 from api.bodies import invalid, read_sent, threshold_of
@@ -18,6 +19,7 @@ from api.schemas.recourse import RecourseAnswer, RecourseRequest
 from api.services import services
 from core.levers import LeverName, lever_names
 from core.recourse import recourse as found_recourse
+from core.simulation import changed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +46,13 @@ def recourse(query: ApplicationQuery) -> Response:
     levers = _levers(sent.body.get("levers"), lang)
     application = applicant(sent, query.client_id)
     found = found_recourse(scorer, application, query.threshold if threshold is None else threshold, levers)
-    return json_answer(RecourseAnswer.of_recourse(found, application.warnings, scorer.model, lang))
+    options = (
+        (changed(application, {change.field: change.after for change in each.changes}), each.decision)
+        for each in found.said
+    )
+    recorded = audit.record("recourse", ((application, found.decision), *options), scorer.model)
+    warnings = application.warnings + recorded.warnings
+    return json_answer(RecourseAnswer.of_recourse(found, warnings, scorer.model, lang))
 
 
 def _levers(value: object, lang: Language) -> Sequence[LeverName]:

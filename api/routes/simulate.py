@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
+from api import audit
 from api.answers import json_answer
 from api.applicants import applicant
 from api.bodies import read_sent
@@ -14,6 +15,7 @@ from api.scenarios import scenarios_of
 from api.schemas.predict import ApplicationQuery
 from api.schemas.simulation import SimulationAnswer, SimulationRequest
 from api.services import services
+from core.simulation import changed
 from core.simulation import simulate as simulated
 
 blueprint = Resource(
@@ -35,4 +37,9 @@ def simulate(query: ApplicationQuery) -> Response:
     scenarios = scenarios_of(sent.body, lang)
     application = applicant(sent, query.client_id)
     simulations = simulated(scorer, application, [each.changes for each in scenarios], query.threshold)
-    return json_answer(SimulationAnswer.of(simulations, scenarios, application.warnings, scorer, lang))
+    after = (
+        (changed(application, asked.changes), each.after) for asked, each in zip(scenarios, simulations, strict=True)
+    )
+    recorded = audit.record("simulate", ((application, simulations[0].before), *after), scorer.model)
+    warnings = application.warnings + recorded.warnings
+    return json_answer(SimulationAnswer.of(simulations, scenarios, warnings, scorer, lang))

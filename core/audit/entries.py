@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from core.decision import Decision, Value
 
 Outcome = Literal["ACCEPTÉ", "REFUSÉ"]
-Kind = Literal["predict", "batch", "explain", "job", "simulate", "recourse"]
+Kind = Literal["predict", "batch", "explain", "client", "job", "simulate", "recourse"]
 
 # Kinds of predictions that are about an application as it could be.
 what_ifs: Final[tuple[Kind, ...]] = ("simulate", "recourse")

@@ -107,6 +107,48 @@ def test_what_is_recorded_gives_the_same_probability_again(
         assert again.decision == row["decision"]
 
 
+def test_a_client_that_is_shown_is_recorded_with_the_decision_shown(
+    recording: FlaskClient, portfolio: Portfolio
+) -> None:
+    number = portfolio.search(limit=1).clients[0].client_id
+    shown = recording.get(f"/clients/{number}").get_json()["prediction"]
+    (row,) = recorded(recording)
+    assert (row["kind"], row["id"], row["client_id"]) == ("client", shown["prediction_id"], number)
+    assert row["probability"] == shown["probability"]
+
+
+@pytest.mark.parametrize("threshold", [0.02, 0.9])
+def test_what_ifs_are_recorded_as_they_are_answered(recording: FlaskClient, scorer: Scorer, threshold: float) -> None:
+    scenarios = [{"changes": {"AMT_CREDIT": 400000}}, {"changes": {"EXT_SOURCE_2": None}}]
+    content = {"features": features, "scenarios": scenarios}
+    simulated = recording.post(f"/simulate?threshold={threshold}", json=content).get_json()
+    advised = recording.post(f"/recourse?threshold={threshold}", json={"features": features}).get_json()
+    rows = recorded(recording, include="inputs", limit=500)
+    assert {each["kind"] for each in rows} == {"simulate", "recourse"}
+    for row in rows:
+        assert scorer.decide(Application(row["inputs"])).probability == pytest.approx(row["probability"], abs=1e-12)
+    by_kind = {
+        kind: {each["probability"] for each in rows if each["kind"] == kind} for kind in ("simulate", "recourse")
+    }
+    said = {simulated["before"]["probability"], *(each["after"]["probability"] for each in simulated["scenarios"])}
+    assert by_kind["simulate"] == said
+    assert advised["probability"] in by_kind["recourse"]
+    assert probabilities(advised) <= by_kind["recourse"]
+    # They are no prediction for an officer to decide on.
+    word = {"client_id": features["SK_ID_CURR"], "decision": "REFUSÉ", "reason": "Essai", "officer": "C. Martin"}
+    assert recording.post("/decisions", json=word).status_code == 404
+
+
+def probabilities(content: Any) -> set[float]:
+    """Every probability that an answer gives, wherever it is in it."""
+    if isinstance(content, list):
+        return set().union(*map(probabilities, content))
+    if isinstance(content, dict):
+        own = {content["probability"]} if isinstance(content.get("probability"), float) else set()
+        return own.union(*map(probabilities, content.values()))
+    return set()
+
+
 def test_what_is_refused_is_not_recorded(recording: FlaskClient) -> None:
     bad = {"features": features | {"AMT_CREDIT": "much"}}
     assert recording.post("/predict", json=bad).status_code == 400
