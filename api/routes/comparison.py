@@ -53,7 +53,7 @@ def compare_client(path: ClientPath, query: ComparisonQuery) -> Response:
     "/comparison",
     summary="One application among the clients on hand",
     request_body=json_body(PredictionRequest),
-    responses=answers(ComparisonAnswer, 400, 408, 413, 415, 503),
+    responses=answers(ComparisonAnswer, 400, 404, 408, 413, 415, 503),
 )
 @parameters
 def compare_application(query: ComparisonQuery) -> Response:

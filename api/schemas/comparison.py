@@ -43,7 +43,11 @@ class ComparisonQuery(LanguageQuery):
     x: Number | None = Field(default=None, description="A number for the horizontal axis of a density.")
     y: Number | None = Field(default=None, description="A number for its vertical axis.")
     against: int | None = Field(
-        default=None, ge=0, lt=2**63, description="The number of another client, to be placed in the same groups."
+        default=None,
+        ge=0,
+        le=2**31 - 1,
+        lt=2**63,
+        description="The number of another client, to be placed in the same groups.",
     )
 
     @field_validator("features", "criteria", mode="before")
