@@ -22,13 +22,16 @@ from api.logs import formatter
 from core.settings import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 # Threads that wait for a client cost little, threads that compute take turns: this many wait for each that computes.
 threads_per_turn: Final = 8
 _head_patience: Final = 10.0
+_hearing: Final = 64 * 1024
 # How long a client may take to take in a part of its answer.
 _answer_patience: Final = 60.0
+# After the last answer: what is still being sent is read for a while, else the answer could be lost on the way.
+_farewell_patience: Final = 2.0
 
 # Status and sentence of what gunicorn refuses before the application sees it. Its own sentences repeat what was sent.
 _refusals: Final[Mapping[type[Exception], tuple[int, str, str]]] = {
@@ -49,14 +52,22 @@ _failed: Final = (500, "Internal Server Error", "Internal error.")
 class Connection(TConn):  # type: ignore[misc]
     """A connection with a time by which what it sends has to be there."""
 
-    def __init__(self, *arguments: Any) -> None:
+    def __init__(self, say_goodbye: Callable[[Connection], None], *arguments: Any) -> None:
         super().__init__(*arguments)
         self.deadline = Deadline()
+        self._say_goodbye = say_goodbye
 
     def init(self) -> None:
         """Called by a thread before each request."""
         super().init()
         self.sock.settimeout(_answer_patience)
+
+    def close(self, graceful: bool = False) -> None:  # noqa: FBT001, FBT002 (gunicorn's)
+        """Called by the main thread, which gunicorn would have wait here for the client to close its side."""
+        if graceful:
+            self._say_goodbye(self)
+        else:
+            super().close()
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
@@ -65,6 +76,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._read: set[Connection] = set()
+        self._leaving: list[Connection] = []
         self._turns = BoundedSemaphore(max(1, self.cfg.threads // threads_per_turn))
 
     def accept(self, listener: socket.socket) -> None:
@@ -77,7 +89,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
                 raise
             return
         self.nr_conns += 1
-        connection = Connection(self.cfg, accepted, address, listener.getsockname())
+        connection = Connection(self._say_goodbye, self.cfg, accepted, address, listener.getsockname())
         connection.timeout = time.monotonic() + self.cfg.keepalive
         self.pending_conns.append(connection)
         self.poller.register(accepted, selectors.EVENT_READ, partial(self.on_pending_socket_readable, connection))
@@ -115,7 +127,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             if connection.deadline.is_over(now):
                 connection.deadline.passed = True
                 # The thread that reads from it finds the end of the stream, and can still answer.
-                _shut_for_reading(connection.sock)
+                _shut(connection.sock, socket.SHUT_RD)
+        for connection in [each for each in self._leaving if each.timeout < now]:
+            self._leave(connection)
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """Waits for a second at most, as gunicorn does until it is to stop: there are ends to see to until the last."""
+        super().wait_for_and_dispatch_events(min(timeout, 1.0))
 
     def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001 (gunicorn's)
         """Called with False when the worker is to stop, too: connections that ask for nothing do not hold it up."""
@@ -128,6 +146,27 @@ class Worker(ThreadWorker):  # type: ignore[misc]
                 self.poller.unregister(connection.sock)
                 self.nr_conns -= 1
                 connection.close()
+
+    def _say_goodbye(self, connection: Connection) -> None:
+        _shut(connection.sock, socket.SHUT_WR)
+        connection.sock.settimeout(0)
+        connection.timeout = time.monotonic() + _farewell_patience
+        self._leaving.append(connection)
+        self.nr_conns += 1
+        self.poller.register(connection.sock, selectors.EVENT_READ, partial(self._hear_out, connection))
+
+    def _hear_out(self, connection: Connection, sock: socket.socket) -> None:
+        # A connection that is reset has ended as well.
+        with suppress(OSError):
+            if sock.recv(_hearing):
+                return
+        self._leave(connection)
+
+    def _leave(self, connection: Connection) -> None:
+        self.poller.unregister(connection.sock)
+        self._leaving.remove(connection)
+        self.nr_conns -= 1
+        connection.close()
 
     def handle_error(self, _req: Any, client: socket.socket, _addr: Any, exc: BaseException) -> None:
         """Answers what gunicorn itself refuses as the application would: JSON, and nothing that was sent in it."""
@@ -161,10 +200,10 @@ def _refuse(client: socket.socket, status: int, reason: str, detail: str) -> Non
         client.sendall(head.encode("ascii") + body)
 
 
-def _shut_for_reading(sock: socket.socket) -> None:
+def _shut(sock: socket.socket, side: int) -> None:
     # It may have gone away by itself.
     with suppress(OSError):
-        sock.shutdown(socket.SHUT_RD)
+        sock.shutdown(side)
 
 
 def _has_data(sock: socket.socket) -> bool:

@@ -119,6 +119,18 @@ def test_clients_that_send_half_a_head_or_nothing_keep_nobody_waiting(server: Ru
         assert answered(link)[0] == 200
 
 
+def test_clients_that_do_not_close_keep_nobody_waiting(server: Running, links: Links) -> None:
+    """gunicorn waits two seconds for each of them, in the thread that takes in connections."""
+    lingering = links(60)
+    began = time.monotonic()
+    for link in lingering:
+        link.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert answered(link)[0] == 200
+    assert server.ask("POST", "/predict", application).status == 200
+    # Two workers, two seconds each: a minute. Without it, whatever this machine takes for 61 requests.
+    assert time.monotonic() - began < 30
+
+
 def test_two_hundred_clients_at_once_are_all_served(server: Running, portfolio: Portfolio) -> None:
     numbers = [line.client_id for line in portfolio.search(limit=100).clients] * 2
     together = threading.Barrier(len(numbers), timeout=patience)

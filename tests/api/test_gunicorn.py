@@ -2,11 +2,7 @@
 
 import http.client
 import json
-import os
 import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,62 +11,18 @@ import pytest
 
 from api.examples import features
 from core.portfolio import Portfolio
-from core.settings import root
+from tests.api.running import patience, running
 
-patience = 60
 limit = 300_000
 
 
 @pytest.fixture(scope="module")
 def port(models_dir: Path, portfolio: Portfolio, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number = int(probe.getsockname()[1])
-    environment = os.environ | {
-        "HOST": "127.0.0.1",
-        "PORT": str(number),
-        "WEB_CONCURRENCY": "2",
-        "MODELS_DIR": str(models_dir),
-        "DATA_DIR": str(portfolio.folder.parent),
-        "MAX_BODY_BYTES": str(limit),
-    }
-    log_path = tmp_path_factory.mktemp("gunicorn") / "log"
-    with log_path.open("wb") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "-c", "api/gunicorn_conf.py"],
-            cwd=root,
-            env=environment,
-            stdout=log,
-            stderr=log,
-        )
-        try:
-            wait(server, number, log_path)
-            yield number
-        finally:
-            server.terminate()
-            stopped = server.wait(patience)
-    assert stopped == 0
-    assert "Traceback" not in log_path.read_text(encoding="utf-8")
-    with socket.socket() as probe:
-        # No worker is left behind that listens.
-        assert probe.connect_ex(("127.0.0.1", number)) != 0
-
-
-def wait(server: subprocess.Popen[bytes], port: int, log_path: Path) -> None:
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline:
-        assert server.poll() is None, log_path.read_text(encoding="utf-8")
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=patience)
-        try:
-            answer, _ = ask(connection, "GET", "/health")
-        except OSError:
-            time.sleep(0.05)
-        else:
-            assert answer.status == 200
-            return
-        finally:
-            connection.close()
-    pytest.fail(log_path.read_text(encoding="utf-8"))
+    folder = tmp_path_factory.mktemp("gunicorn")
+    settings = {"MODELS_DIR": str(models_dir), "DATA_DIR": str(portfolio.folder.parent), "MAX_BODY_BYTES": str(limit)}
+    with running(folder, **settings) as server:
+        yield server.port
+    assert not [line for line in server.lines() if line["level"] in ("error", "critical")]
 
 
 def ask(
@@ -95,6 +47,8 @@ def test_a_connection_is_kept_for_many_requests(connection: http.client.HTTPConn
     first = connection.sock
     answers = [ask(connection, "POST", "/predict", {"features": features})[1] for _ in range(20)]
     assert connection.sock is first
+    # Each is recorded under an id of its own.
+    assert len({each.pop("prediction_id") for each in answers}) == 20
     assert all(each == answers[0] for each in answers)
 
 
@@ -164,7 +118,9 @@ def test_many_clients_at_once_get_the_same_as_one(port: int, portfolio: Portfoli
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=patience)
         try:
             body = {"features": portfolio.client(number).features}
-            return ask(connection, "POST", "/predict/explain?lang=fr", body)[1]
+            answer = ask(connection, "POST", "/predict/explain?lang=fr", body)[1]
+            del answer["prediction_id"]
+            return answer
         finally:
             connection.close()
 

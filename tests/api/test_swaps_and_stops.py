@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from core.portfolio import Portfolio
+
 application = {"features": features}
 
 
@@ -82,11 +84,14 @@ def test_a_model_swapped_under_a_running_server(copied_models: Path, tmp_path: P
         assert "unexpected error" not in server.log()
 
 
-def test_a_stop_waits_for_requests_and_not_for_idle_connections(models_dir: Path, tmp_path: Path) -> None:
+def test_a_stop_waits_for_requests_and_not_for_idle_connections(
+    models_dir: Path, portfolio: Portfolio, tmp_path: Path
+) -> None:
     body = json.dumps(application).encode()
     lines = ("POST /predict HTTP/1.1", "Host: x", "Content-Type: application/json", f"Content-Length: {len(body)}")
     # So long that a stop that waits to the end is seen.
-    with start(tmp_path, "--graceful-timeout", "1000", MODELS_DIR=str(models_dir), DATA_DIR=str(tmp_path)) as server:
+    settings = {"MODELS_DIR": str(models_dir), "DATA_DIR": str(portfolio.folder.parent)}
+    with start(tmp_path, "--graceful-timeout", "1000", **settings) as server:
         wait(server)
         with ExitStack() as stack:
             kept = [stack.enter_context(closing(server.connection())) for _ in range(6)]
