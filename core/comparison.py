@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from core.decision import Explanation, Value
+    from core.decision import Contribution, Value
 
 Group = Literal["all", "accepted", "refused", "similar"]
 groups: Final[tuple[Group, ...]] = ("all", "accepted", "refused", "similar")
@@ -119,9 +119,9 @@ class Place:
     percentiles: dict[Group, float | None]
 
 
-def strongest(explanation: Explanation) -> tuple[str, ...]:
+def strongest(contributions: Sequence[Contribution]) -> tuple[str, ...]:
     """What a client is first compared by: the strongest reasons of the decision, as many as a page shows at once."""
-    return tuple(each.feature for each in explanation.contributions if each.feature in axes())[:_strongest]
+    return tuple(each.feature for each in contributions if each.feature in axes())[:_strongest]
 
 
 class Comparison:

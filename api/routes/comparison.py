@@ -63,7 +63,7 @@ def compare_application(query: ComparisonQuery) -> Response:
 
 
 def _compare(application: Application, query: ComparisonQuery) -> Response:
-    names = tuple(dict.fromkeys(query.features)) or strongest(services().scorer.get().explain(application))
+    names = tuple(dict.fromkeys(query.features)) or _strongest(application)
     population, lang = services().population(), language()
     peers = _peers(population, application, query)
     comparison = Comparison(population, application.values, peers.members, query.group)
@@ -103,3 +103,7 @@ def _peers(population: Population, application: Application, query: ComparisonQu
     if query.method == "nearest":
         return nearest(population, application.values, query.neighbours, application.client_id)
     return alike(population, application.values, query.criteria, application.client_id)
+
+
+def _strongest(application: Application) -> tuple[str, ...]:
+    return strongest(services().scorer.get().explain(application).contributions)

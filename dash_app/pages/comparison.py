@@ -1,28 +1,275 @@
-"""The Comparison page: says what it will hold."""
+"""The Comparison page: one client among all, the accepted, the refused, or those who are alike."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
+from dash import ALL, ClientsideFunction, Input, Output, State, callback, clientside_callback, ctx, no_update
+from dash.exceptions import PreventUpdate
+
+from core.comparison import strongest
+from core.population import axis
 from dash_app import addresses
-from dash_app.components.coming import coming
-from dash_app.i18n import _, mark
+from dash_app.components import ids as shell_ids
+from dash_app.components.marks import notice
+from dash_app.errors import why_unavailable
+from dash_app.i18n import _, language, mark
 from dash_app.registration import register_page
+from dash_app.service import NotFound, Rejected, ServiceUnavailable
+from dash_app.services import scoring
+from dash_app.theme import themes
+from dash_app.views.comparison import controls, export, ids, panels, selection, table, text
+from dash_app.views.comparison.layout import frame
+from dash_app.views.comparison.values import label
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dash.development.base_component import Component
+
+    from dash_app.service import ComparisonView
+    from dash_app.theme import Theme
+    from dash_app.views.comparison.selection import Selection
 
 register_page(__name__, addresses.comparison, name=mark("Comparison"), order=1, icon="people")
 
+# With whom a client is compared: what every figure depends on.
+_whom = (
+    Input(ids.group, "value"),
+    Input(ids.method, "value"),
+    Input(ids.criteria, "value"),
+    Input(ids.neighbours, "value"),
+    Input(ids.against, "value"),
+)
 
-def layout(**_others: str) -> Component:
-    """What is to come."""
-    return coming(
-        _("Comparison"),
-        _("Place a client among all, the accepted, the refused, or those who are alike."),
-        (
-            (_("Position of the client"), _("Where each of the main figures stands among the chosen clients.")),
-            (_("Distributions"), _("One figure at a time, with the default rate along it.")),
-            (_("Similar clients"), _("The clients most alike, and what became of their credits.")),
-        ),
+
+def layout(**query: str) -> Component:
+    """The frame for what the address names: a client and what was chosen, or nobody yet."""
+    return frame(selection.from_address(query))
+
+
+@callback(
+    Output(ids.names, "data"),
+    Output(ids.strongest, "data"),
+    Output(ids.pick(ALL), "value"),
+    Output(ids.chips, "children"),
+    Output(ids.picker_count, "children"),
+    Input(ids.subject, "data"),
+    Input(ids.pick(ALL), "value"),
+    Input(ids.picker_reset, "n_clicks"),
+    Input(ids.chip(ALL), "n_clicks"),
+    State(ids.names, "data"),
+    State(ids.strongest, "data"),
+)
+def _pick(
+    subject: dict[str, Any],
+    checked: list[list[str]],
+    _reset: int | None,
+    taken: list[int | None],
+    names: list[str],
+    first: list[str],
+) -> tuple[Any, ...]:
+    pressed = ctx.triggered_id
+    if subject["client"] is None:
+        raise PreventUpdate
+    if pressed in (None, ids.subject):
+        first = _strongest_reasons(subject["client"])
+        names = subject["names"] or first
+    elif pressed == ids.picker_reset:
+        names = first
+    elif pressed["type"] == ids.chip("")["type"]:
+        # New buttons count as a change of the inputs; only a click is one.
+        if not any(taken):
+            raise PreventUpdate
+        names = [each for each in names if each != pressed["name"]]
+    else:
+        names = list(selection.picked(names, [name for family in checked for name in family])) or names
+    values = [[name for name in members if name in names] for _group, members in controls.families()]
+    return names, first, values, controls.chips(names), controls.count(names)
+
+
+@callback(
+    Output(ids.overview, "children"),
+    Output(ids.statistics, "children"),
+    Output(ids.who, "children"),
+    Output(ids.feature, "options"),
+    Output(ids.feature, "value"),
+    Output(ids.x, "options"),
+    Output(ids.x, "value"),
+    Output(ids.y, "options"),
+    Output(ids.y, "value"),
+    Output(ids.against_note, "children"),
+    Output(ids.neighbours_note, "children"),
+    Output(ids.address, "data"),
+    Output(ids.problem, "children"),
+    Output(ids.workspace, "hidden"),
+    Output(ids.results, "hidden"),
+    Input(ids.names, "data"),
+    *_whom,
+    Input(ids.view, "value"),
+    Input(shell_ids.theme, "data"),
+    State(ids.subject, "data"),
+    State(ids.strongest, "data"),
+    State(ids.feature, "value"),
+    State(ids.x, "value"),
+    State(ids.y, "value"),
+)
+def _compare(names: list[str], *given: Any) -> tuple[Any, ...]:
+    *whom, shape, theme, subject, first, feature, x, y = given
+    asked = selection.from_controls(subject["client"], names, *whom)
+    if asked.client is None:
+        raise PreventUpdate
+    try:
+        view = _asked(asked)
+    except (ServiceUnavailable, NotFound) as error:
+        # What is shown stays, and so does what was chosen; without anything shown there is nothing to keep.
+        return *[no_update] * 12, _problem(error), isinstance(error, NotFound), feature is None
+    numbers = [each.name for each in view.features if not axis(each.name).categorical]
+    compared = [each.name for each in view.features]
+    kept = replace(asked, names=() if names == first else tuple(names))
+    return (
+        panels.overview(view, "radar" if shape == "radar" else "dots", _theme(theme)),
+        table.statistics(view),
+        _who(view),
+        _options(compared),
+        selection.kept(feature, compared),
+        _options(numbers),
+        selection.kept(x, numbers),
+        _options(numbers),
+        selection.kept(y, numbers, 1),
+        _against_note(whom[-1], view),
+        _neighbours_note(whom[-2]),
+        selection.to_address(kept),
+        None,
+        False,
+        False,
     )
+
+
+@callback(
+    Output(ids.distribution, "children"),
+    Input(ids.feature, "value"),
+    *_whom,
+    Input(shell_ids.theme, "data"),
+    State(ids.subject, "data"),
+)
+def _distribute(feature: str | None, *given: Any) -> Any:
+    *whom, theme, subject = given
+    if feature is None or subject["client"] is None:
+        raise PreventUpdate
+    asked = selection.from_controls(subject["client"], [feature], *whom)
+    try:
+        return panels.distribution(_asked(asked), feature, _theme(theme))
+    except (ServiceUnavailable, NotFound):
+        # The page already says what fails.
+        return no_update
+
+
+@callback(
+    Output(ids.density, "children"),
+    Input(ids.x, "value"),
+    Input(ids.y, "value"),
+    Input(ids.colour, "value"),
+    *_whom,
+    Input(shell_ids.theme, "data"),
+    State(ids.subject, "data"),
+)
+def _cross(x: str | None, y: str | None, colour: str, *given: Any) -> Any:
+    *whom, theme, subject = given
+    if subject["client"] is None:
+        raise PreventUpdate
+    asked = selection.from_controls(subject["client"], [x] if x else [], *whom)
+    try:
+        view = _asked(asked, x=x or "", y=y or "")
+    except (ServiceUnavailable, NotFound):
+        return no_update
+    return panels.density(view, "default" if colour == "default" else "clients", _theme(theme))
+
+
+@callback(
+    Output(ids.download, "data"),
+    Input(ids.csv, "n_clicks"),
+    Input(ids.xlsx, "n_clicks"),
+    State(ids.names, "data"),
+    *(State(each.component_id, each.component_property) for each in _whom),
+    State(ids.subject, "data"),
+    prevent_initial_call=True,
+)
+def _export(_csv: int | None, _xlsx: int | None, names: list[str], *given: Any) -> dict[str, Any]:
+    *whom, subject = given
+    asked = selection.from_controls(subject["client"], names, *whom)
+    if asked.client is None:
+        raise PreventUpdate
+    view = _asked(asked)
+    stem = _("comparison-{client}", client=view.client_id)
+    if ctx.triggered_id == ids.xlsx:
+        return export.download(export.xlsx_file(view), f"{stem}.xlsx")
+    return export.download(export.csv_file(view), f"{stem}.csv")
+
+
+# The address follows what is chosen, so that it can be sent on, or reloaded, without another page in the history.
+clientside_callback(
+    ClientsideFunction("comparison", "keepAddress"), Input(ids.address, "data"), prevent_initial_call=True
+)
+
+
+def _asked(asked: Selection, **changed: str) -> ComparisonView:
+    """The comparison, without the other client where there is none of that number."""
+    if asked.client is None:
+        raise PreventUpdate
+    try:
+        return scoring().compare(asked.client, selection.choice(asked, **changed), language())
+    except NotFound:
+        if asked.against is None:
+            raise
+    alone = replace(asked, against=None)
+    return scoring().compare(asked.client, selection.choice(alone, **changed), language())
+
+
+def _strongest_reasons(client: int) -> list[str]:
+    try:
+        reasons = scoring().assess(scoring().client(client).features, language()).reasons
+    except (ServiceUnavailable, NotFound, Rejected):
+        # The comparison that follows says what fails, or finds the reasons by itself.
+        return []
+    return list(strongest([each.contribution for each in reasons]))
+
+
+def _problem(error: ServiceUnavailable | NotFound) -> Component:
+    if isinstance(error, NotFound):
+        return notice(_("There is no client with this number."), _("Check the number, or pick one from the list."))
+    return notice(
+        _("No comparison for now: {why}.", why=why_unavailable(error)),
+        _("What you chose is kept. Try again in a moment."),
+    )
+
+
+def _who(view: ComparisonView) -> str:
+    said = [text.population(view)]
+    if view.group == "similar":
+        said += [view.peers.text, text.not_asked(view.peers.unknown)]
+    return ". ".join(each.rstrip(".") for each in said if each) + "."
+
+
+def _against_note(typed: str | None, view: ComparisonView) -> str:
+    if not (typed or "").strip() or view.against is not None:
+        return ""
+    if addresses.client_number(typed) is None:
+        return _("A client number is made of digits.")
+    return _("There is no client with this number.")
+
+
+def _neighbours_note(given: object) -> str:
+    if selection.neighbours_in(given) is not None:
+        return ""
+    low, high = selection.fewest_neighbours, selection.most_neighbours
+    return _("Enter a number from {low} to {high}.", low=low, high=high)
+
+
+def _options(names: Sequence[str]) -> list[dict[str, str]]:
+    return [{"value": name, "label": label(name)} for name in names]
+
+
+def _theme(name: str | None) -> Theme:
+    return themes["dark" if name == "dark" else "light"]

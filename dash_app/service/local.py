@@ -126,7 +126,9 @@ class LocalScoring:
     def compare(self, client_id: int, choice: Choice, lang: Language) -> ComparisonView:
         population = self._populations.of(self._opened_portfolio())
         applicant, other = self._values(client_id), None if choice.against is None else self._values(choice.against)
-        names = choice.names or strongest(self._loaded_scorer().explain(Application(applicant, client_id)))
+        names = choice.names or strongest(
+            self._loaded_scorer().explain(Application(applicant, client_id)).contributions
+        )
         if choice.method == "nearest":
             peers = nearest(population, applicant, choice.neighbours, client_id)
         else:

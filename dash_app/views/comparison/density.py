@@ -133,21 +133,21 @@ def _cell(edges: tuple[float, ...], value: float) -> int:
 
 def _told(of: Density) -> list[list[str]]:
     """What each cell says when pointed at; nothing where there is nobody."""
-    return [
-        [
-            f"{between(of.x, of.x_edges[column], of.x_edges[column + 1])}<br>"
-            f"{between(of.y, of.y_edges[row], of.y_edges[row + 1])}<br><b>{people(count)}</b>"
-            + (
-                f" · {_('default rate {rate}', rate=share(of.default_rate[row][column]))}"
-                if count >= fewest_of_a_cell and of.default_rate[row][column] is not None
-                else ""
-            )
-            if count
-            else ""
-            for column, count in enumerate(counts)
-        ]
-        for row, counts in enumerate(of.counts)
+    return [[_told_of(of, row, column) for column in range(len(counts))] for row, counts in enumerate(of.counts)]
+
+
+def _told_of(of: Density, row: int, column: int) -> str:
+    count, rate = of.counts[row][column], of.default_rate[row][column]
+    if not count:
+        return ""
+    lines = [
+        between(of.x, of.x_edges[column], of.x_edges[column + 1]),
+        between(of.y, of.y_edges[row], of.y_edges[row + 1]),
+        f"<b>{people(count)}</b>",
     ]
+    if rate is not None and count >= fewest_of_a_cell:
+        lines.append(_("default rate {rate}", rate=share(rate)))
+    return "<br>".join(lines)
 
 
 def _scale(shown: Any, colour: Colour, theme: Theme) -> dict[str, Any]:

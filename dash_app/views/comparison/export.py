@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 from typing import TYPE_CHECKING, Final
@@ -57,6 +58,11 @@ def xlsx_file(view: ComparisonView) -> bytes:
     return out.getvalue()
 
 
+def download(content: bytes, filename: str) -> dict[str, str | bool]:
+    """A file as `dcc.Download` takes it."""
+    return {"content": base64.b64encode(content).decode(), "filename": filename, "base64": True}
+
+
 def rows(view: ComparisonView) -> list[list[Cell]]:
     """A header, then one row for each column or feature; shares and percentiles from 0 to 1."""
     both = view.against is not None
@@ -69,11 +75,11 @@ def rows(view: ComparisonView) -> list[list[Cell]]:
         *([_("Client {number}", number=view.against), _("Percentile of the other")] if both else []),
         _("Clients"),
         _("Mean"),
-        _("5 % below"),
-        _("A quarter below"),
+        _("5% have less"),
+        _("25% have less"),
         _("Median"),
-        _("A quarter above"),
-        _("5 % above"),
+        _("25% have more"),
+        _("5% have more"),
         _("Most frequent"),
         _("Missing"),
     ]

@@ -11,8 +11,8 @@ address: Final = "comparison-address"
 
 start: Final = "comparison-start"
 workspace: Final = "comparison-workspace"
+results: Final = "comparison-results"
 problem: Final = "comparison-problem"
-announcer: Final = "comparison-announcer"
 
 group: Final = "comparison-group"
 similar: Final = "comparison-similar"

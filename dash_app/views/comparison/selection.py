@@ -98,6 +98,13 @@ def choice(selection: Selection, **changed: Any) -> Choice:
     return Choice(**(asked | changed))
 
 
+def kept(value: str | None, options: Sequence[str], otherwise: int = 0) -> str | None:
+    """What stays chosen among `options`: `value` where it is one of them, else that at place `otherwise`, if any."""
+    if value in options:
+        return value
+    return options[otherwise] if otherwise < len(options) else None
+
+
 def neighbours_in(given: object) -> int | None:
     """How many are to be the nearest; None where it is no number, or out of bounds."""
     text = "".join(str(given if given is not None else "").split())

@@ -102,11 +102,11 @@ def _numbers(view: ComparisonView, numbers: Sequence[NumberComparison]) -> Compo
         _("Percentile"),
         *([_("Percentile of the other")] if view.against is not None else []),
         _("Mean"),
-        _("5 % below"),
-        _("A quarter below"),
+        _("5% have less"),
+        _("25% have less"),
         _("Median"),
-        _("A quarter above"),
-        _("5 % above"),
+        _("25% have more"),
+        _("5% have more"),
         _("Missing"),
     ]
     rows = []
