@@ -41,6 +41,7 @@ rules: Final[dict[str, Role | None]] = {
 
 _entry: Final = re.compile(rf"(?P<name>{name_pattern.pattern})(:(?P<role>[a-z]+))?:(?P<digest>[0-9a-fA-F]{{64}})")
 _longest_key: Final = 512
+_extension: Final = "access"
 
 
 class InvalidKeys(ValueError):
@@ -134,7 +135,13 @@ def register(app: Flask, keys: Sequence[Key]) -> None:
         if roles.index(key.role) < roles.index(needed):
             raise Forbidden(needed)
 
+    app.extensions[_extension] = bool(keys)
     app.before_request(check)
+
+
+def has_keys(app: Flask) -> bool:
+    """Whether an application asks for keys."""
+    return bool(app.extensions[_extension])
 
 
 def caller() -> str:

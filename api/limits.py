@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_extension: Final = "limits"
 _off: Final = "off"
 _with_keys: Final = "600/minute"
 # Redis is asked at each request: where it does not answer, it is not waited for.
@@ -71,6 +72,7 @@ def limits_of(settings: Settings, keys: Sequence[object]) -> tuple[RateLimitItem
 
 def register(app: Flask, limits: Sequence[RateLimitItem], redis_url: str | None) -> None:
     """Makes an application refuse those who ask too often. What is open to everybody is not counted."""
+    app.extensions[_extension] = bool(limits)
     if not limits:
         return
     limiter = FixedWindowRateLimiter(_storage(redis_url))
@@ -94,6 +96,11 @@ def register(app: Flask, limits: Sequence[RateLimitItem], redis_url: str | None)
                 _log.error("requests are not counted", extra={"error": type(error.storage_error).__name__})
 
     app.before_request(check)
+
+
+def has_limits(app: Flask) -> bool:
+    """Whether an application counts requests."""
+    return bool(app.extensions[_extension])
 
 
 def _storage(redis_url: str | None) -> Storage:

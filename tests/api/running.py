@@ -9,16 +9,17 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import psutil
 import pytest
 
 from core.settings import root
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 patience = 60
@@ -77,6 +78,27 @@ class Running:
             while part := link.recv(65536):
                 parts.append(part)
         return b"".join(parts)
+
+    @contextmanager
+    def spread(self, count: int) -> Iterator[list[http.client.HTTPConnection]]:
+        """That many open connections or more, of which each worker holds some."""
+        with ExitStack() as stack:
+            links: list[http.client.HTTPConnection] = []
+            deadline = time.monotonic() + patience
+            while len(links) < count or not all(self.held(worker, links) for worker in self.workers()):
+                assert time.monotonic() < deadline, "one worker takes all connections"
+                links.append(stack.enter_context(closing(self.connection())))
+                if len(links) >= count:
+                    time.sleep(0.02)
+            yield links
+
+    @staticmethod
+    def held(worker: int, links: Sequence[http.client.HTTPConnection | socket.socket]) -> int:
+        """How many of these connections a worker holds."""
+        ours = {
+            (link.sock if isinstance(link, http.client.HTTPConnection) else link).getsockname()[1] for link in links
+        }
+        return sum(each.raddr[1] in ours for each in psutil.Process(worker).net_connections() if each.raddr)
 
     def link(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=patience)

@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 import pytest
+from openapi_spec_validator import validate
 
 from api import access, create_app
 from api.access import InvalidKeys, known_keys, parse_keys, role_needed, rules
@@ -139,6 +140,23 @@ def test_every_route_has_a_rule(app: Flask) -> None:
     assert segments <= set(rules), f"give these a role in api.access.rules: {sorted(segments - set(rules))}"
     assert "predict" in segments
     assert role_needed("/predictable") == "admin"
+
+
+def test_the_document_says_what_is_needed(knocking: FlaskClient, client: FlaskClient) -> None:
+    document = knocking.get("/openapi.json").get_json()
+    assert set(document["components"]["securitySchemes"]) == {"key", "bearer"}
+    validate(document)
+    scoring, reviewing = document["paths"]["/predict"]["post"], document["paths"]["/decisions"]["get"]
+    assert scoring["security"] == reviewing["security"] == [{"key": []}, {"bearer": []}]
+    assert "401" in scoring["responses"]
+    assert "403" not in scoring["responses"]
+    assert {"401", "403"} <= set(reviewing["responses"])
+    assert "`review`" in reviewing["description"]
+    assert "security" not in document["paths"]["/health"]["get"]
+    # Without keys nothing is said of them.
+    without = client.get("/openapi.json").get_json()
+    assert "securitySchemes" not in without["components"]
+    assert "401" not in without["paths"]["/predict"]["post"]["responses"]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-import psutil
 import pytest
 
 from api.examples import features
@@ -262,12 +261,6 @@ def test_what_is_not_http_is_refused_in_json_too(server: Running, sent: bytes, s
     assert not any(part in said for part in (b"Zebulon", b"7391746"))
 
 
-def connections(worker: int, links: list[socket.socket]) -> int:
-    """How many of these connections a worker holds."""
-    ours = {link.getsockname()[1] for link in links}
-    return sum(each.raddr[1] in ours for each in psutil.Process(worker).net_connections() if each.raddr)
-
-
 def test_a_worker_that_is_killed_is_replaced(server: Running, links: Links) -> None:
     before = server.workers()
     assert len(before) == 2
@@ -275,10 +268,10 @@ def test_a_worker_that_is_killed_is_replaced(server: Running, links: Links) -> N
     under_way = links(8)
     for link in under_way:
         link.sendall(head(length=40) + b'{"features": ')
-    held = {worker: connections(worker, under_way) for worker in before}
+    held = {worker: server.held(worker, under_way) for worker in before}
     while sum(held.values()) < len(under_way):
         time.sleep(0.05)
-        held = {worker: connections(worker, under_way) for worker in before}
+        held = {worker: server.held(worker, under_way) for worker in before}
     killed = max(held, key=lambda worker: held[worker])
     os.kill(killed, signal.SIGKILL)
     # The other worker, or a new one, serves meanwhile.

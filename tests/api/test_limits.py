@@ -6,7 +6,6 @@ import hashlib
 import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any
 
 import fakeredis
@@ -52,6 +51,14 @@ def test_who_asks_too_often_is_told_when_to_come_back(limited: Limited) -> None:
     seconds = int(answer.headers["Retry-After"])
     assert 1 <= seconds <= 60
     assert f"recommencez dans {seconds} s" in answer.get_json()["detail"]
+
+
+def test_the_document_says_so(limited: Limited) -> None:
+    document = limited(rate_limit="3/minute").get("/openapi.json").get_json()
+    assert "Retry-After" in document["paths"]["/predict"]["post"]["responses"]["429"]["headers"]
+    assert "429" not in document["paths"]["/health"]["get"]["responses"]
+    document = limited().get("/openapi.json").get_json()
+    assert "429" not in document["paths"]["/predict"]["post"]["responses"]
 
 
 def test_what_is_open_to_everybody_is_not_counted(limited: Limited) -> None:
@@ -113,11 +120,9 @@ def test_a_limit_that_is_none_is_refused(wanted: str) -> None:
 def test_two_workers_count_together(models_dir: Path, portfolio: Portfolio, tmp_path: Path) -> None:
     settings = {"MODELS_DIR": str(models_dir), "DATA_DIR": str(portfolio.folder.parent)}
     with running(tmp_path, RATE_LIMIT="40/hour", **settings) as server:
-        with ExitStack() as stack:
-            # All connected before the first asks, so that both workers have some.
-            links = [stack.enter_context(closing(server.connection())) for _ in range(50)]
-            found = [ask(link, "GET", "/model/info").status for link in links * 2]
-        assert (found.count(200), found.count(429)) == (40, 60)
+        with server.spread(50) as links:
+            found = [ask(link, "GET", "/model/info").status for link in [*links, *links]]
+        assert (found.count(200), found.count(429)) == (40, len(found) - 40)
         served = {line["pid"] for line in server.lines() if line.get("route") == "/model/info"}
         # Else this would say nothing.
         assert len(served) == 2

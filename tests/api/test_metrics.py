@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -141,20 +140,21 @@ def test_all_workers_count_together(models_dir: Path, portfolio: Portfolio, tmp_
     settings = {"MODELS_DIR": str(models_dir), "DATA_DIR": str(portfolio.folder.parent)}
     settings["DATABASE_URL"] = f"sqlite:///{tmp_path / 'audit.db'}"
     with running(tmp_path, **settings) as server:
-        with ExitStack() as stack:
-            links = [stack.enter_context(closing(server.connection())) for _ in range(30)]
-            for link in links * 2:
+        with server.spread(30) as links:
+            for link in links:
                 assert ask(link, "POST", "/predict", {"features": features}).status == 200
             told = [samples(ask(link, "GET", "/metrics").body.decode()) for link in links]
         served = {line["pid"] for line in server.lines() if line.get("route") == "/metrics"}
         # Else this would say nothing.
         assert len(served) == 2
         labels = {"route": "/predict", "method": "POST", "status": "200"}
-        assert {value(each, "scoring_requests_total", **labels) for each in told} == {60}
-        assert {value(each, "scoring_probability_count") for each in told} == {60}
+        assert {value(each, "scoring_requests_total", **labels) for each in told} == {len(links)}
+        assert {value(each, "scoring_probability_count") for each in told} == {len(links)}
         # What a worker counted stays when it is gone.
         os.kill(min(server.workers()), signal.SIGKILL)
-        assert value(samples(server.ask("GET", "/metrics").body.decode()), "scoring_requests_total", **labels) == 60
+        assert value(samples(server.ask("GET", "/metrics").body.decode()), "scoring_requests_total", **labels) == len(
+            links
+        )
     # A new server begins at zero.
     with running(tmp_path, **settings) as server:
         found = samples(server.ask("GET", "/metrics").body.decode())

@@ -38,8 +38,7 @@ def until_all(server: Running, met: Callable[[int, dict[str, object]], bool]) ->
     """Asks on many connections, so that both workers answer, until all answers are as they should be."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
-        with ExitStack() as stack:
-            links = [stack.enter_context(closing(server.connection())) for _ in range(20)]
+        with server.spread(6) as links:
             answers = [ask(link, "POST", "/predict", application) for link in links]
         if all(met(each.status, each.json()) for each in answers):
             return
