@@ -28,7 +28,8 @@ def test_percentiles_and_sizes(client: FlaskClient, population: Population, numb
     assert content["sizes"]["accepted"] + content["sizes"]["refused"] == population.size
     credit, age, income_type = content["features"]
     values = population.column("AMT_CREDIT")
-    for group, members in {"all": slice(None), "accepted": ~population.refused, "refused": population.refused}.items():
+    everybody = np.ones(population.size, dtype=bool)
+    for group, members in {"all": everybody, "accepted": ~population.refused, "refused": population.refused}.items():
         expected = percentileofscore(values[members], credit["value"], kind="mean") / 100
         assert credit["spreads"][group]["percentile"] == pytest.approx(expected)
     assert (age["unit"], age["label"]) == ("years", "Âge")

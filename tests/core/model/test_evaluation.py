@@ -42,4 +42,4 @@ def test_calibration_error_of_dishonest_probabilities_is_their_bias() -> None:
 
 
 def test_auc_without_scikit_learn_is_the_same() -> None:
-    assert auc(target, probability) == pytest.approx(roc_auc_score(target, probability), abs=1e-12)
+    assert auc(target.astype(np.float64), probability) == pytest.approx(roc_auc_score(target, probability), abs=1e-12)

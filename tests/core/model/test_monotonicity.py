@@ -33,7 +33,13 @@ def applications() -> pl.DataFrame:
     wide=st.booleans(),
 )
 def test_a_constrained_feature_never_moves_the_risk_the_other_way(
-    scorer: Scorer, applications: pl.DataFrame, client: int, place: int, ends: list, within: list, wide: bool
+    scorer: Scorer,
+    applications: pl.DataFrame,
+    client: int,
+    place: int,
+    ends: list[float],
+    within: list[float],
+    wide: bool,
 ) -> None:
     preprocessor, model = scorer.artefacts.preprocessor, scorer.artefacts.booster
     signs = directions(preprocessor.feature_names)
@@ -43,7 +49,7 @@ def test_a_constrained_feature_never_moves_the_risk_the_other_way(
     low, high = ends if wide else np.quantile(quantiles, within)
     rows = np.repeat(preprocessor.transform(applications[client]), 2, axis=0)
     rows[:, index] = low, high
-    before, after = model.predict(rows)
+    before, after = np.asarray(model.predict(rows))
     assert (after - before) * signs[index] >= 0, preprocessor.feature_names[index]
 
 
@@ -60,15 +66,15 @@ def test_the_model_leans_on_what_is_constrained(scorer: Scorer) -> None:
     shares=st.tuples(st.floats(0, 1), st.floats(0, 1)).map(sorted),
 )
 def test_what_a_client_changes_moves_the_risk_as_common_sense_says(
-    scorer: Scorer, applications: pl.DataFrame, client: int, name: str, shares: list
+    scorer: Scorer, applications: pl.DataFrame, client: int, name: str, shares: list[float]
 ) -> None:
-    values = {key: value for key, value in applications.row(client, named=True).items() if value is not None}
-    application = Application(
-        {key: value for key, value in values.items() if key not in ("SK_ID_CURR", "TARGET")}, None
-    )
+    row = applications.drop("SK_ID_CURR", "TARGET").row(client, named=True)
+    application = Application({key: value for key, value in row.items() if value is not None}, None)
     lowest, highest = (0.0, 1.0) if name.startswith("EXT_") else (10_000.0, 5_000_000.0)
     low, high = (
-        scorer.decide(replace(application, values=application.values | {name: lowest + share * (highest - lowest)}))
+        scorer.decide(
+            replace(application, values=dict(application.values) | {name: lowest + share * (highest - lowest)})
+        )
         for share in shares
     )
     assert (high.probability - low.probability) * catalogue.entry(name).direction >= 0
