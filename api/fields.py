@@ -22,6 +22,7 @@ Model = TypeVar("Model", bound=BaseModel)
 _messages_by_type: Final = {
     "missing": "missing",
     "literal_error": "not_a_choice",
+    "not_a_choice": "not_a_choice",
     "finite_number": "not_finite",
     "greater_than_equal": "out_of_bounds",
     "less_than_equal": "out_of_bounds",
@@ -38,7 +39,11 @@ _messages_by_type: Final = {
     "not_a_moment": "not_a_moment",
     "not_an_identifier": "unusable",
 }
-_expected_by_format: Final = {"date-time": "expected_moment", "uuid": "expected_identifier"}
+_expected_by_format: Final = {
+    "date-time": "expected_moment",
+    "uuid": "expected_identifier",
+    "drift-side": "expected_drift_side",
+}
 
 
 def validated(model: type[Model], values: Mapping[str, Any], summary: str) -> Model:

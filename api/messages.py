@@ -178,6 +178,22 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "fr": "Aucune colonne ni variable de ce nom dans cette table.",
         "en": "No column or feature of this name is in this table.",
     },
+    "no_test_set": {
+        "fr": "Aucun jeu de test utilisable n’accompagne le portefeuille.",
+        "en": "No usable test set goes with the portfolio.",
+    },
+    "nothing_to_compare": {
+        "fr": "Il n’y a rien à comparer\u00a0: un des deux jeux est vide, ou ils n’ont aucune colonne commune.",
+        "en": "There is nothing to compare: one of the sets is empty, or they have no column in common.",
+    },
+    "expected_drift_side": {
+        "fr": "reference (sauf pour current), portfolio, test, live ou l’identifiant d’une tâche",
+        "en": "reference (not as current), portfolio, test, live or the id of a job",
+    },
+    "expected_limits": {
+        "fr": "un objet avec moderate et, au besoin, major",
+        "en": "an object with moderate and, where wanted, major",
+    },
     "no_drift_report": {
         "fr": "Aucun rapport de dérive n’a encore été produit.",
         "en": "No drift report has been made yet.",

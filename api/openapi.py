@@ -10,7 +10,9 @@ from pydantic.json_schema import models_json_schema
 from api.examples import features as example_features
 from api.examples import legacy_features
 from api.framework import schema_place
+from api.openapi_access import guard
 from api.schemas.decisions import DecisionRequest
+from api.schemas.drift import DriftRequest
 from api.schemas.predict import BatchRequest, PredictionRequest
 from api.schemas.recourse import RecourseRequest
 from api.schemas.simulation import SimulationRequest
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
     from api.framework import Application
 
-_bodies: Final = (PredictionRequest, BatchRequest, SimulationRequest, RecourseRequest, DecisionRequest)
+_bodies: Final = (PredictionRequest, BatchRequest, SimulationRequest, RecourseRequest, DecisionRequest, DriftRequest)
 title: Final = "Home Credit Scoring API"
 description: Final = (
     "Decisions on credit applications, with the exact contribution of every feature.\n\n"
@@ -43,6 +45,19 @@ _examples: Final[Mapping[str, Any]] = {
                 "officer": "C. Martin",
             },
         }
+    },
+    "DriftRequest": {
+        "test": {"summary": "The test set against the portfolio", "value": {"current": "test"}},
+        "traffic": {
+            "summary": "A month of traffic against what the model was trained on, more strictly than usual",
+            "value": {
+                "current": "live",
+                "since": "2026-11-01",
+                "until": "2026-12-01",
+                "reference": "reference",
+                "thresholds": {"psi": {"moderate": 0.05, "major": 0.2}},
+            },
+        },
     },
     "PredictionRequest": {
         "application": {"summary": "Raw columns", "value": {"features": example_features}},
@@ -82,11 +97,14 @@ _examples: Final[Mapping[str, Any]] = {
 }
 _descriptions: Final = {
     "400": "The request cannot be used; `errors` names every bad field.",
+    "401": "There is no key, or none that is known.",
+    "403": "The key does not allow it.",
     "404": "There is nothing of that name.",
     "408": "The body takes too long to come.",
     "409": "The application is of another client than the address names.",
     "413": "The body is too large.",
     "415": "The body is not declared as JSON.",
+    "429": "Too many requests; `Retry-After` says in how many seconds to try again.",
     "500": "An error of ours; the log has it under the request id.",
     "507": "The disk is full.",
     "503": "What is needed to answer, the model or the portfolio, is not available.",
@@ -99,6 +117,7 @@ def document(app: Application) -> dict[str, Any]:
     schemas: dict[str, Any] = found["components"]["schemas"]
     schemas.update(_request_schemas())
     found["components"] = {"schemas": schemas, "headers": {"X-Request-ID": _request_id_header()}}
+    guard(found, app)
     for operations in found["paths"].values():
         for operation in operations.values():
             if "application/json" in operation.get("requestBody", {}).get("content", {}):
@@ -109,6 +128,8 @@ def document(app: Application) -> dict[str, Any]:
             for status, response in operation["responses"].items():
                 response["description"] = _descriptions.get(status, response["description"])
                 response["headers"] = {"X-Request-ID": {"$ref": "#/components/headers/X-Request-ID"}}
+                if status == "429":
+                    response["headers"]["Retry-After"] = {"required": True, "schema": {"type": "integer"}}
     return found
 
 
@@ -134,10 +155,14 @@ def _request_schemas() -> dict[str, Any]:
         ref_template=schema_place,
     )
     schemas: dict[str, Any] = definitions["$defs"]
+    for schema in schemas.values():
+        for each in schema.get("properties", {}).values():
+            # What may be absent is not null where it is there.
+            if "default" in each and each["default"] is None:
+                del each["default"]
     properties = schemas["ApplicationFeatures"]["properties"]
     for column in catalogue.columns():
         properties[column.name] |= _also_accepted(column)
-        properties[column.name].pop("default", None)
     properties[legacy_gender] = {
         "enum": [0, 1, None],
         "deprecated": True,

@@ -20,6 +20,8 @@ from api.readiness import NotReady
 from core.application import FieldError, InvalidApplication
 from core.audit.decisions import PredictionOfAnotherClient, UnknownPrediction
 from core.audit.engine import AuditUnavailable
+from core.data.rows import TableError
+from core.drift.errors import NothingToCompare, UnknownReport
 from core.jobs.results import UnknownRow
 from core.jobs.store import JobUnfinished, UnknownJob
 from core.model.artefacts import ArtefactError
@@ -69,10 +71,6 @@ class JobsUnavailable(RuntimeError):
     """The folder of the jobs cannot be used."""
 
 
-class DriftReportMissing(LookupError):
-    """No drift report has been made."""
-
-
 def register(app: Flask) -> None:
     """Makes the application answer every error as JSON in the caller's language, without values and without traces."""
     app.register_error_handler(InvalidRequest, _invalid_request)
@@ -92,7 +90,9 @@ def register(app: Flask) -> None:
     app.register_error_handler(UnknownJob, lambda _: _problem(404, "unknown_job"))
     app.register_error_handler(UnknownRow, lambda _: _problem(404, "unknown_row"))
     app.register_error_handler(JobUnfinished, _no_result)
-    app.register_error_handler(DriftReportMissing, lambda _: _problem(404, "no_drift_report"))
+    app.register_error_handler(UnknownReport, lambda _: _problem(404, "no_drift_report"))
+    app.register_error_handler(TableError, lambda _: _problem(409, "no_test_set"))
+    app.register_error_handler(NothingToCompare, lambda _: _problem(409, "nothing_to_compare"))
     app.register_error_handler(Unauthenticated, _unauthenticated)
     app.register_error_handler(Forbidden, lambda error: _problem(403, "forbidden", role=error.needed))
     app.register_error_handler(TooManyRequests, _too_many)

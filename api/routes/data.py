@@ -1,20 +1,34 @@
-"""The portfolio as data: its description, and the drift report made of it."""
+"""The portfolio as data: its description, and how other applications drift from it."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from flask import Response
 
+from api import drift
 from api.answers import json_answer
-from api.framework import Resource, answers
-from api.problems import DriftReportMissing
+from api.bodies import read_as
+from api.framework import Resource, answers, created, json_body, schema_place
+from api.language import language
+from api.parameters import parameters
+from api.schemas.base import LanguageQuery
 from api.schemas.data import DataDescriptionAnswer, Dataset
+from api.schemas.drift import (
+    DriftAnswer,
+    DriftLine,
+    DriftQuery,
+    DriftReportList,
+    DriftReportsQuery,
+    DriftRequest,
+    NewDrift,
+)
 from api.services import services
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from core.drift.history import Kept
+    from core.drift.results import DriftReport
 
 blueprint = Resource(
     "data",
@@ -24,11 +38,15 @@ blueprint = Resource(
     description="The portfolio as data.",
 )
 
-# The report is one file with its script and style inside; it may run them, and reach nothing else.
-_report_policy: Final = (
-    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; "
-    "sandbox allow-scripts; frame-ancestors 'none'"
-)
+# A page that draws itself, and neither runs nor reaches anything.
+_report_policy: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
+_page: Final = {
+    "description": "OK",
+    "content": {
+        "text/html": {"schema": {"type": "string"}},
+        "application/json": {"schema": {"$ref": schema_place.format(model=DriftAnswer.__name__)}},
+    },
+}
 
 
 @blueprint.get("/describe", summary="The portfolio in numbers", responses=answers(DataDescriptionAnswer, 503))
@@ -40,21 +58,66 @@ def describe_data() -> Response:
     )
 
 
-@blueprint.get(
-    "/drift",
-    summary="The drift report",
-    responses=answers({"description": "OK", "content": {"text/html": {"schema": {"type": "string"}}}}, 404),
-)
-def drift_report() -> Response:
-    """The last report that was made, as one HTML page."""
-    try:
-        page = _report(services().settings.data_dir).read_bytes()
-    except FileNotFoundError:
-        raise DriftReportMissing from None
-    answer = Response(page, content_type="text/html; charset=utf-8")
+@blueprint.get("/drift", summary="A drift report", responses=answers(_page, 400, 404))
+@parameters
+def drift_report(query: DriftQuery) -> Response:
+    """The newest report that was made, or the one of that id: a page without scripts, or JSON."""
+    history = drift.history()
+    kept = history.latest() if query.report is None else history.find(query.report)
+    if query.format == "json":
+        return json_answer(DriftAnswer(**_drift(kept, history.read(kept))))
+    answer = Response(history.page(kept, language()), content_type="text/html; charset=utf-8")
     answer.headers["Content-Security-Policy"] = _report_policy
     return answer
 
 
-def _report(data_dir: Path) -> Path:
-    return data_dir / "drift" / "report.html"
+@blueprint.post(
+    "/drift",
+    summary="Make a drift report",
+    request_body=json_body(DriftRequest),
+    responses=created(NewDrift, 400, 404, 408, 409, 413, 415, 503),
+)
+@parameters
+def make_drift_report(query: LanguageQuery) -> Response:  # noqa: ARG001 (`language` reads it)
+    """Compares two sets of applications, column by column and by their score, and keeps the report. Of large sets,
+    50,000 rows are drawn, evenly and always the same.
+    """
+    wanted, warnings = read_as(DriftRequest)
+    kept, report = drift.make(wanted)
+    answer = json_answer(NewDrift(**_drift(kept, report), warnings=list(warnings)), 201)
+    answer.headers["Location"] = f"/data/drift?report={kept.key}"
+    return answer
+
+
+@blueprint.get("/drift/reports", summary="The drift reports, newest first", responses=answers(DriftReportList, 400))
+@parameters
+def list_drift_reports(query: DriftReportsQuery) -> Response:
+    """What each compared, and what it found, in short. The newest ones are kept."""
+    history = drift.history()
+    kept = history.all()
+    lines = [
+        DriftLine(
+            id=each.key,
+            made_at=report.made_at,
+            reference=report.reference,
+            current=report.current,
+            columns=len(report.columns),
+            drifted=[column.name for column in report.drifted],
+            drifted_share=report.drifted_share,
+            score_psi=report.score.column.psi if report.score else None,
+            alerts=list(report.alerts),
+        )
+        for each, report in history.reports(kept[query.offset : query.offset + query.limit])
+    ]
+    return json_answer(DriftReportList(reports=lines, total=len(kept), limit=query.limit, offset=query.offset))
+
+
+def _drift(kept: Kept, report: DriftReport) -> dict[str, Any]:
+    return {
+        "id": kept.key,
+        "alert": bool(report.alerts),
+        "drifted": [each.name for each in report.drifted],
+        "drifted_share": report.drifted_share,
+        "drifted_importance": report.drifted_importance,
+        "report": report,
+    }

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import polars as pl
 
 from core.data import demo
 from core.data.clients import read_clients
-from core.data.sources import endings
-
-if TYPE_CHECKING:
-    from core.settings import Settings
+from core.data.sources import TableError, endings
 
 name: Final = "application_test"
 # So that a thread of the API is not kept for long; a distribution is known well by then.
@@ -21,30 +18,26 @@ most_rows: Final = 50_000
 _seed: Final = 0
 
 
-class NoTestSet(RuntimeError):
-    """The portfolio was made of real tables, and there is no `application_test` beside them."""
-
-
-def test_set(settings: Settings, *, synthetic: bool) -> pl.DataFrame:
+def test_set(data_dir: Path, clients: int, *, synthetic: bool) -> pl.DataFrame:
     """The test set with the history of its clients.
 
     Args:
-        settings: where the tables are, and how many clients the portfolio has.
-        synthetic: whether the portfolio was drawn. Where no `application_test` lies in `DATA_DIR`, as many synthetic
-            clients are then drawn, once, and kept; real clients are not compared with drawn ones.
+        data_dir: where the tables are.
+        clients: how many the portfolio has.
+        synthetic: whether the portfolio was drawn. Where there is no `application_test`, as many synthetic clients are
+            then drawn, once, and kept; real clients are not compared with drawn ones.
 
     Raises:
-        NoTestSet: there is none.
-        core.data.sources.TableError: where it cannot be used.
+        core.data.sources.TableError: there is none, or it cannot be used.
     """
-    if any((settings.data_dir / f"{name}{ending}").is_file() for ending in endings):
-        found = read_clients(settings.data_dir, name)
+    if any((data_dir / f"{name}{ending}").is_file() for ending in endings):
+        found = read_clients(data_dir, name)
         return found if found.height <= most_rows else found.sample(most_rows, seed=_seed)
     if not synthetic:
-        raise NoTestSet(f"there is no {name} in the folder of the data: `data import` brings it in")
-    kept = settings.data_dir / "drift" / f"demo-{name}-{settings.portfolio_clients}.parquet"
+        raise TableError(f"there is no {name} in the folder of the data: `data import` brings it in")
+    kept = data_dir / "drift" / f"demo-{name}-{clients}.parquet"
     if not kept.is_file():
-        _draw(kept, settings.portfolio_clients)
+        _draw(kept, clients)
     return pl.read_parquet(kept)
 
 

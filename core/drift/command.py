@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Final
 from core.batch import UnusableFile
 from core.console import failed, note, table
 from core.data.sources import TableError
-from core.data.test_set import NoTestSet
-from core.drift.compare import NothingToCompare
+from core.drift.errors import NothingToCompare
 from core.drift.history import History
 from core.drift.labels import column_label
 from core.drift.report import page
@@ -48,7 +47,6 @@ _failures: Final = (
     ArtefactError,
     InvalidThreshold,
     NoApplications,
-    NoTestSet,
     NothingToCompare,
     OSError,
     PortfolioMissing,
@@ -102,7 +100,7 @@ def _side(name: str, tables: tuple[str, ...], namespace: Namespace, scorer: Scor
     if name == "portfolio":
         return of_portfolio(Portfolio.open(settings().portfolio_dir))
     if name == "test":
-        return of_test_set(settings(), Portfolio.open(settings().portfolio_dir))
+        return of_test_set(settings().data_dir, Portfolio.open(settings().portfolio_dir))
     if name == "live":
         return _live(namespace)
     return of_path(Path(name), tables, scorer)

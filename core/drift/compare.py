@@ -12,6 +12,7 @@ import polars as pl
 
 from core import catalogue
 from core.drift.bins import frozen_bins
+from core.drift.errors import NothingToCompare
 from core.drift.performance import performance, performance_drift
 from core.drift.references import ProfileReference, RowsReference, features_of, outcomes
 from core.drift.results import DriftReport, Side
@@ -33,10 +34,6 @@ if TYPE_CHECKING:
 
 # More threads would wait for one another: half of the time is Python's own.
 _most_threads: Final = 4
-
-
-class NothingToCompare(ValueError):
-    """A side without a row, or two sides without a common column."""
 
 
 def compare(

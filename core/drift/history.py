@@ -8,21 +8,20 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, get_args
 
 from core.catalogue import Language
+from core.drift.errors import UnknownReport
 from core.drift.report import page
 from core.drift.results import DriftReport, InvalidReport
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 # What a report may be called in the name of its file.
 longest_name: Final = 40
+# Older ones are removed as new ones come: a report takes about a megabyte.
+most_kept: Final = 200
 _stored: Final = re.compile(r"\d{8}T\d{6}\.\d{3}Z-[a-z0-9-]{1,40}")
 _moment: Final = "%Y%m%dT%H%M%S.%f"
-
-
-class UnknownReport(LookupError):
-    """No report of that name is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +60,9 @@ class History:
             self._write(f"{kept.key}.{language}.html", page(report, language))
         # Last, and in one step: what is listed is whole.
         self._write(f"{kept.key}.json", report.to_json())
+        for each in self.all()[most_kept:]:
+            for path in self.folder.glob(f"{each.key}.*"):
+                path.unlink(missing_ok=True)
         return kept
 
     def all(self) -> tuple[Kept, ...]:
@@ -85,9 +87,16 @@ class History:
         except (FileNotFoundError, InvalidReport) as error:
             raise UnknownReport(str(error)) from error
 
-    def reports(self) -> Iterator[tuple[Kept, DriftReport]]:
-        """The reports that can be read, newest first."""
-        for each in self.all():
+    def page(self, kept: Kept, lang: Language) -> bytes:
+        """The page of a report, for a reader of `lang`. Raises `UnknownReport` where it was removed."""
+        try:
+            return (self.folder / f"{kept.key}.{lang}.html").read_bytes()
+        except FileNotFoundError:
+            return page(self.read(kept), lang)
+
+    def reports(self, chosen: Sequence[Kept]) -> Iterator[tuple[Kept, DriftReport]]:
+        """Those of the chosen reports that can be read, in their order."""
+        for each in chosen:
             try:
                 yield each, self.read(each)
             except UnknownReport:

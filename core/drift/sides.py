@@ -10,7 +10,8 @@ import polars as pl
 from core import catalogue
 from core.audit.entries import PredictionFilter, what_ifs
 from core.data.test_set import most_rows, test_set
-from core.drift.compare import NothingToCompare, compare
+from core.drift.compare import compare
+from core.drift.errors import NothingToCompare
 from core.drift.results import live_name, model_name, portfolio_name, test_name
 from core.drift.rows import from_inputs, read_applications, with_side_tables
 from core.features import history_names
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from core.drift.thresholds import Thresholds
     from core.portfolio import Portfolio
     from core.scoring import Scorer
-    from core.settings import Settings
 
 _seed: Final = 0
 _chunk: Final = 2000
@@ -72,10 +72,10 @@ def of_portfolio(portfolio: Portfolio) -> SideRows:
     return SideRows(portfolio_name, _known_columns(stored), portfolio.summary.synthetic)
 
 
-def of_test_set(settings: Settings, portfolio: Portfolio) -> SideRows:
+def of_test_set(data_dir: Path, portfolio: Portfolio) -> SideRows:
     """The later applications that belong to the portfolio. Raises as `core.data.test_set.test_set` does."""
-    synthetic = portfolio.summary.synthetic
-    return SideRows(test_name, test_set(settings, synthetic=synthetic), synthetic)
+    summary = portfolio.summary
+    return SideRows(test_name, test_set(data_dir, summary.n_clients, synthetic=summary.synthetic), summary.synthetic)
 
 
 def of_model(scorer: Scorer) -> SideRows:

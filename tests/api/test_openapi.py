@@ -50,6 +50,8 @@ operations = [
     ("GET", "/data/glossary"),
     ("GET", "/data/glossary/{table}/{name}"),
     ("GET", "/data/drift"),
+    ("POST", "/data/drift"),
+    ("GET", "/data/drift/reports"),
 ]
 
 
@@ -65,7 +67,6 @@ without_input = [
         "/model/feature-names",
         "/model/evaluation",
         "/data/describe",
-        "/data/drift",
     )
 ]
 

@@ -27,7 +27,6 @@ def data_dir(tmp_path: Path, portfolio: Portfolio, monkeypatch: pytest.MonkeyPat
     (tmp_path / "portfolio").symlink_to(portfolio.folder)
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     monkeypatch.setenv("AUDIT_FILE", str(tmp_path / "audit.db"))
-    monkeypatch.setenv("PORTFOLIO_CLIENTS", "400")
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.delenv("DRIFT_WEBHOOK_URL", raising=False)
     settings_module.settings.cache_clear()

@@ -10,7 +10,8 @@ import pytest
 
 from core.data.profiling import profile
 from core.drift.bins import NumberBins
-from core.drift.compare import NothingToCompare, compare
+from core.drift.compare import compare
+from core.drift.errors import NothingToCompare
 from core.drift.results import DriftReport, InvalidReport
 from core.drift.thresholds import Thresholds
 from core.reference import ReferenceProfile

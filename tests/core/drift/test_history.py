@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from core.drift.history import History, UnknownReport
+from core.drift.errors import UnknownReport
+from core.drift.history import History
 from core.drift.results import DriftReport
 
 
@@ -28,7 +29,7 @@ def test_the_newest_comes_first(tmp_path: Path, report: DriftReport) -> None:
     assert [each.key for each in history.all()] == sorted(keys, reverse=True)
     assert history.latest().key == max(keys)
     assert history.find(keys[0]).key == keys[0]
-    assert [kept.key for kept, _ in history.reports()] == sorted(keys, reverse=True)
+    assert [kept.key for kept, _ in history.reports(history.all())] == sorted(keys, reverse=True)
     assert any(key.endswith("Z-report") for key in keys)
 
 
@@ -49,6 +50,15 @@ def test_other_files_and_older_reports_are_passed_over(tmp_path: Path, report: D
     (tmp_path / "notes.json").write_text("{}")
     (tmp_path / "20200101T000000.000Z-old.json").write_text('{"version": 0}')
     assert len(history.all()) == 2
-    assert [each.key for each, _ in history.reports()] == [kept.key]
+    assert [each.key for each, _ in history.reports(history.all())] == [kept.key]
     with pytest.raises(UnknownReport):
         history.read(history.find("20200101T000000.000Z-old"))
+
+
+def test_the_oldest_go(tmp_path: Path, report: DriftReport, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.drift.history.most_kept", 2)
+    history = History(tmp_path)
+    keys = [history.keep(report, f"r{number}").key for number in range(4)]
+    assert {each.key for each in history.all()} <= set(keys)
+    assert len(history.all()) == 2
+    assert len(list(tmp_path.iterdir())) == 6

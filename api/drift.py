@@ -1,0 +1,115 @@
+"""Makes drift reports for requests: what they name is looked up here, and is never a path."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from api import audit, jobs
+from api.bodies import invalid
+from api.language import language
+from api.messages import message
+from api.schemas.drift import largest_limit
+from api.services import services
+from core.drift.history import History
+from core.drift.thresholds import Limits, Thresholds
+
+if TYPE_CHECKING:
+    from api.schemas.drift import DriftRequest
+    from core.drift.history import Kept
+    from core.drift.results import DriftReport
+    from core.drift.sides import SideRows
+
+_day: Final = timedelta(days=1)
+# A comparison holds both sets of rows in memory: one at a time.
+_alone: Final = threading.Lock()
+
+
+def history() -> History:
+    """The reports of this installation."""
+    return History(services().settings.drift_dir)
+
+
+def make(wanted: DriftRequest) -> tuple[Kept, DriftReport]:
+    """Compares what a request names, at most `most_rows` of each side, and keeps the report.
+
+    Raises:
+        InvalidRequest: a threshold that is none.
+        core.data.sources.TableError, core.drift.errors.NothingToCompare: there is nothing to compare.
+        core.jobs.store.UnknownJob, core.jobs.store.JobUnfinished: as `api.jobs.done`.
+        core.model.artefacts.ArtefactError, core.portfolio.PortfolioMissing, core.audit.engine.AuditUnavailable: what is
+            needed is not available.
+    """
+    # Tenths of a second, and megabytes, that other requests do not need.
+    from core.data.test_set import most_rows
+    from core.drift.sides import compare_sides
+
+    thresholds = _thresholds(wanted.thresholds)
+    until = wanted.until or datetime.now(UTC)
+    since = wanted.since or _before(until)
+    reference_until = wanted.reference_until or since
+    with _alone:
+        reference = _side(wanted.reference, wanted.reference_since or _before(reference_until), reference_until)
+        current = _side(wanted.current, since, until)
+        report = compare_sides(
+            reference.at_most(most_rows), current.at_most(most_rows), services().scorer.get(), thresholds
+        )
+    return history().keep(report, f"{current.name}-{reference.name}"), report
+
+
+def _side(name: str, since: datetime, until: datetime) -> SideRows:
+    from core.drift import sides
+
+    found = services()
+    if name == "reference":
+        return sides.of_model(found.scorer.get())
+    if name == "portfolio":
+        return sides.of_portfolio(found.portfolio.get())
+    if name == "test":
+        return sides.of_test_set(found.settings.data_dir, found.portfolio.get())
+    if name == "live":
+        return sides.of_live_traffic(audit.predictions(), since, until)
+    job, folder = jobs.done(name)
+    return sides.of_job(folder, job.file_name or "file")
+
+
+def _before(moment: datetime) -> datetime:
+    try:
+        return moment - _day
+    except OverflowError:
+        return moment
+
+
+def _thresholds(given: object) -> Thresholds:
+    """The thresholds that a body has in place of the usual ones. Raises `InvalidRequest`."""
+    lang = language()
+    if not isinstance(given, dict):
+        raise invalid("thresholds", "not_an_object", message("expected_json", lang), lang)
+    known = {each.name: getattr(Thresholds(), each.name) for each in fields(Thresholds)}
+    for name in given:
+        if name not in known:
+            raise invalid(
+                "thresholds", "not_a_choice", message("expected_choice", lang, choices=", ".join(known)), lang
+            )
+    found: dict[str, Limits | float] = {}
+    for name, value in given.items():
+        if name == "significance":
+            found[name] = _number(f"thresholds.{name}", value, 1.0)
+            continue
+        if not isinstance(value, dict) or "moderate" not in value or value.keys() - {"moderate", "major"}:
+            raise invalid(f"thresholds.{name}", "unusable", message("expected_limits", lang), lang)
+        numbers = [_number(f"thresholds.{name}.{key}", number, largest_limit) for key, number in value.items()]
+        usual = [] if "major" in value else [max(numbers[0], known[name].major)]
+        found[name] = Limits(*sorted([*numbers, *usual]))
+    return Thresholds(**found)  # type: ignore[arg-type]
+
+
+def _number(field: str, value: object, most: float) -> float:
+    lang = language()
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if number and 0 <= value <= most:  # type: ignore[operator]
+        return float(value)  # type: ignore[arg-type]
+    wanted = message("expected_number_between", lang, minimum="0", maximum=f"{most:g}")
+    raise invalid(field, "out_of_bounds" if number else "not_a_number", wanted, lang)
