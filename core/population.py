@@ -30,6 +30,21 @@ _days_per_year: Final = 365.25
 _kept: Final = 16
 # Accepted as input, shown to nobody as a reason and compared with nobody (see the model card).
 _protected: Final = frozenset({"CODE_GENDER"})
+# Features of the history that the model takes as negative time before the application, as the raw columns are; the
+# others count forwards, or into the future.
+_since: Final = frozenset(
+    {
+        "BUREAU_DAYS_SINCE_FIRST",
+        "BUREAU_DAYS_SINCE_LAST",
+        "BUREAU_DAYS_MEAN",
+        "BUREAU_DAYS_UPDATED",
+        "PREVIOUS_DAYS_SINCE_FIRST",
+        "PREVIOUS_DAYS_SINCE_LAST",
+        "PREVIOUS_DAYS_SINCE_REFUSED",
+        "INSTALMENT_DAYS_SINCE_LAST",
+        "POS_LAST_MONTH",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +54,7 @@ class Axis:
     Attributes:
         entry: its place in the catalogue.
         codes: of a category, in the order of the catalogue; flags have `0` and `1`; empty for numbers.
-        unit: as in `Entry.unit`; raw columns in days before the application are turned into years.
+        unit: as in `Entry.unit`; days before the application are turned into years, months before it counted forwards.
     """
 
     entry: Entry
@@ -61,7 +76,7 @@ class Axis:
         sentinel = self.entry.sentinel if isinstance(self.entry, Column) else None
         if sentinel is not None and value == sentinel:
             return float("nan")
-        return -float(value) / _days_per_year if _counts_back(self.entry) else float(value)
+        return float(value) / _back(self.entry) if _counts_back(self.entry) else float(value)
 
 
 def axis(name: str) -> Axis:
@@ -84,12 +99,17 @@ def _axis(entry: Entry) -> Axis:
     codes: tuple[str, ...] = ()
     if isinstance(entry, Column):
         codes = ("0", "1") if entry.type == "flag" else tuple(each.code for each in entry.codes)
-    return Axis(entry, codes, "years" if _counts_back(entry) else entry.unit)
+    return Axis(entry, codes, "years" if _counts_back(entry) and entry.unit == "days" else entry.unit)
 
 
 def _counts_back(entry: Entry) -> bool:
-    """Whether the values are days before the application, as negative numbers; features count days forwards."""
-    return isinstance(entry, Column) and entry.unit == "days"
+    """Whether the values are time before the application, as negative numbers."""
+    return entry.name in _since or (isinstance(entry, Column) and entry.unit == "days")
+
+
+def _back(entry: Entry) -> float:
+    """What such values are divided by, to be a time in years, or in the months that they are in."""
+    return -_days_per_year if entry.unit == "days" else -1.0
 
 
 class Population:
@@ -204,7 +224,7 @@ def _expression(of: Axis) -> pl.Expr:
         return application_features()[name]
     column = pl.col(name)
     if _counts_back(of.entry):
-        return pl.when(column != not_employed).then(-column.cast(pl.Float64) / _days_per_year)
+        return pl.when(column != not_employed).then(column.cast(pl.Float64) / _back(of.entry))
     if isinstance(of.entry, Column) and of.entry.type == "category":
         return column.cast(pl.Enum(of.codes), strict=False).to_physical()
     return column

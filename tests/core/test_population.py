@@ -27,10 +27,18 @@ def test_age_is_in_years_and_not_employed_is_missing(population: Population, sto
     assert axis("DAYS_BIRTH").unit == "years"
 
 
-def test_days_that_features_count_forwards_stay_days(population: Population, stored: pl.DataFrame) -> None:
-    name = "BUREAU_DAYS_SINCE_LAST"
-    assert axis(name).unit == "days"
-    np.testing.assert_array_equal(population.column(name), stored[name].to_numpy())
+def test_time_that_has_passed_counts_upwards(population: Population, stored: pl.DataFrame) -> None:
+    since = -stored["BUREAU_DAYS_SINCE_LAST"].to_numpy() / 365.25
+    np.testing.assert_allclose(population.column("BUREAU_DAYS_SINCE_LAST"), since)
+    assert axis("BUREAU_DAYS_SINCE_LAST").unit == "years"
+    np.testing.assert_allclose(population.column("POS_LAST_MONTH"), -stored["POS_LAST_MONTH"].to_numpy())
+    assert axis("POS_LAST_MONTH").unit == "months"
+    # Elsewhere a number below zero means what it says, such as an end that lies behind.
+    assert axis("BUREAU_ACTIVE_END").unit == "days"
+    np.testing.assert_array_equal(population.column("BUREAU_ACTIVE_END"), stored["BUREAU_ACTIVE_END"].to_numpy())
+    for name, each in axes().items():
+        if each.unit in ("years", "months"):
+            assert not (population.column(name) < 0).any(), name
 
 
 def test_categories_are_places_in_their_codes(population: Population, stored: pl.DataFrame) -> None:

@@ -10,7 +10,7 @@ from core.comparison import CategoryComparison, NumberComparison
 from dash_app.components.marks import aria
 from dash_app.i18n import _
 from dash_app.views.comparison.distribution import between
-from dash_app.views.comparison.values import axis_title, label, people, share, statistic, written
+from dash_app.views.comparison.values import axis_title, label, people, row_title, share, statistic, written
 from dash_app.words import client_name
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def _numbers(view: ComparisonView, numbers: Sequence[NumberComparison]) -> Compo
         found, other = each.spreads[view.group], others.get(each.name)
         rows.append(
             (
-                label(each.name),
+                row_title(each.name),
                 written(each.name, each.value),
                 *([written(each.name, other.value)] if other else []),
                 share(found.percentile),

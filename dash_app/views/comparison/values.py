@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from babel.numbers import format_compact_currency, format_compact_decimal, format_decimal
 
-from core.catalogue import Column
 from core.formats import format_number, format_share, format_value
 from core.population import axis
 from core.settings import settings
@@ -15,7 +14,6 @@ from dash_app.i18n import _, language, plural
 
 if TYPE_CHECKING:
     from core.comparison import Group
-    from core.population import Axis
 
 _days_per_year: Final = 365.25
 # Shares, scores and ratios are read to two decimals, everything else to one; amounts without cents.
@@ -36,7 +34,7 @@ def written(name: str, value: float | str | None) -> str:
     if found.categorical:
         flag = found.codes == ("0", "1")
         return format_value(found.entry, int(value) if flag else value, language())
-    if _in_years(found):
+    if found.unit == "years" and found.entry.unit == "days":
         # Back to days before the application, which a short time is said in.
         return format_value(found.entry, -float(value) * _days_per_year, language())
     return format_value(found.entry, value, language())
@@ -56,6 +54,11 @@ def statistic(name: str, number: float | None) -> str:
     if found.unit in _two_decimals:
         return format_decimal(number, format="#,##0.00", locale=_locales[lang])
     return format_value(found.entry, number, lang)
+
+
+def row_title(name: str) -> str:
+    """A column or feature with its unit, where its statistics do not say it."""
+    return label(name) if axis(name).unit == "years" else axis_title(name)
 
 
 def share(part: float | None) -> str:
@@ -102,7 +105,7 @@ def ticks(name: str, low: float, high: float, most: int = 6) -> tuple[list[float
     return values, [tick(name, each) for each in values]
 
 
-def share_ticks(high: float, most: int = 4) -> tuple[list[float], list[str]]:
+def share_ticks(high: float, most: int = 5) -> tuple[list[float], list[str]]:
     """Round shares from nothing up to `high`, and how they are written."""
     step = _round_step(max(high, 1e-4) / max(most - 1, 1), whole=False)
     values = [round(each * step, 10) for each in range(math.floor(high / step + 1e-9) + 1)]
@@ -129,13 +132,10 @@ def of_group(group: Group) -> str:
     }[group]
 
 
-def _in_years(found: Axis) -> bool:
-    return isinstance(found.entry, Column) and found.entry.unit == "days"
-
-
 def _round_step(wanted: float, *, whole: bool) -> float:
     if wanted <= 0:
         return 1.0
     power = 10.0 ** math.floor(math.log10(wanted))
-    step = next(each * power for each in (1, 2, 2.5, 5, 10) if each * power >= wanted * (1 - 1e-9))
+    # A step that is nearly as wide as wanted is round enough; the next one would leave too few ticks.
+    step = next(each * power for each in (1, 2, 2.5, 5, 10) if each * power >= wanted * 0.8)
     return max(float(math.ceil(step)), 1.0) if whole else step
