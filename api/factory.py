@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api import access, audit, docs, exchange, limits, origins, problems, readiness
+from api import access, audit, docs, exchange, job_gauges, limits, origins, problems, readiness
 from api.framework import Application
 from api.openapi import description, title
 from api.routes import blueprints
@@ -42,6 +42,7 @@ def create_app(
     origins.register(app, settings)
     audit.register(app, settings)
     readiness.register(app, settings)
+    job_gauges.register(app, settings)
     problems.register(app)
     for blueprint in blueprints:
         app.register_api(blueprint)

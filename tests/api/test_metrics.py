@@ -13,6 +13,7 @@ from api import create_app
 from api.examples import features
 from api.metrics import ManyAtOnce, gauges
 from core import __version__
+from core.jobs.heartbeat import beat
 from tests.api.running import ask, running
 
 if TYPE_CHECKING:
@@ -122,15 +123,28 @@ def test_what_runs_is_said(client: FlaskClient, scorer: Scorer) -> None:
     assert (labels["version"], labels["model_version"]) == (__version__, scorer.model.version)
 
 
+def test_jobs_are_counted_by_status(api_settings: Settings, scorer: Scorer, tmp_path: Path) -> None:
+    client = create_app(api_settings.model_copy(update={"jobs_dir": tmp_path}), scorer).test_client()
+    assert value(scrape(client), "scoring_jobs", status="failed") == 0
+    # What is no file of applications has failed at once.
+    assert client.post("/jobs", data=b"Zebulon", headers={"Content-Type": "text/csv"}).status_code == 202
+    found = scrape(client)
+    assert value(found, "scoring_jobs", status="failed") == 1
+    assert value(found, "scoring_jobs", status="queued") == 0
+    assert value(found, "scoring_worker_up", queue="jobs") == 0
+    beat(tmp_path)
+    assert value(scrape(client), "scoring_worker_up", queue="jobs") == 1
+
+
 def test_other_parts_add_what_is_looked_up(own: Flask, caplog: pytest.LogCaptureFixture) -> None:
     def fail() -> dict[str, float]:
         raise OSError("the queue is away")
 
-    gauges(own).add("scoring_jobs", "Jobs by state.", "state", lambda: {"queued": 3, "running": 1})
+    gauges(own).add("scoring_queue", "Things by state.", "state", lambda: {"queued": 3, "running": 1})
     gauges(own).add("scoring_other", "Not to be had.", "state", fail)
     found = scrape(own.test_client())
-    assert value(found, "scoring_jobs", state="queued") == 3
-    assert value(found, "scoring_jobs", state="running") == 1
+    assert value(found, "scoring_queue", state="queued") == 3
+    assert value(found, "scoring_queue", state="running") == 1
     # What cannot be looked up hides nothing else, and the log has it.
     assert not [name for name, _ in found if name == "scoring_other"]
     assert "gauge not available" in caplog.messages
