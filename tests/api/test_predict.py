@@ -125,7 +125,7 @@ def test_unknown_keys_are_warnings_in_either_language(client: FlaskClient) -> No
         "treshold: unknown field, ignored",
     ]
     french = client.post("/predict?lang=fr", json=body).get_json()["warnings"]
-    assert french == ["FAVOURITE_COLOUR : champ inconnu, ignoré", "treshold : champ inconnu, ignoré"]
+    assert french == ["FAVOURITE_COLOUR\u00a0: champ inconnu, ignoré", "treshold\u00a0: champ inconnu, ignoré"]
     assert "secret-blue" not in english.text
 
 

@@ -19,7 +19,7 @@ def test_an_unknown_path_is_404(client: FlaskClient, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 404
     assert answer.get_json() == {"detail": "There is nothing at this address."}
-    assert client.get(f"{path}?lang=fr").get_json() == {"detail": "Cette adresse n'existe pas."}
+    assert client.get(f"{path}?lang=fr").get_json() == {"detail": "Cette adresse n’existe pas."}
 
 
 @pytest.mark.parametrize(
@@ -108,6 +108,7 @@ def test_answers_carry_safe_headers(client: FlaskClient, path: str) -> None:
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Cache-Control"] == "no-store"
     assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
 
