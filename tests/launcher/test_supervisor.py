@@ -115,6 +115,8 @@ def _free_port() -> int:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_all_and_leaves_nothing(tmp_path: Path, number: int) -> None:
+    if signal.getsignal(number) is signal.SIG_IGN:
+        pytest.skip("whoever started the tests has this signal ignored, as nohup does")
     with supervised(tmp_path, "polite", "polite") as running:
         running.wait_until_ready()
         assert len(running.left()) == 4
