@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ from api import access, create_app
 from api.access import InvalidKeys, known_keys, parse_keys, role_needed, rules
 from api.examples import features
 from core.settings import Settings
+from tests.api.running import ask, running
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -140,6 +142,18 @@ def test_every_route_has_a_rule(app: Flask) -> None:
     assert segments <= set(rules), f"give these a role in api.access.rules: {sorted(segments - set(rules))}"
     assert "predict" in segments
     assert role_needed("/predictable") == "admin"
+
+
+def test_a_file_that_is_refused_is_not_taken_for_the_next_request(tmp_path: Path) -> None:
+    """Views that take a file read it themselves: one that is refused before that leaves it unread."""
+    with running(tmp_path, API_KEYS=keys) as server, closing(server.connection()) as link:
+        for _ in range(3):
+            refused = ask(link, "POST", "/jobs", b"SK_ID_CURR\n" * 200_000, Content_Type="text/csv")
+            assert refused.status == 401
+            assert ask(link, "GET", "/model/info", X_API_Key=scorer_key).status == 200
+        assert digest(scorer_key) not in server.log()
+        assert scorer_key not in server.log()
+        assert {line["caller"] for line in server.lines() if line.get("route") == "/model/info"} == {"till"}
 
 
 def test_the_document_says_what_is_needed(knocking: FlaskClient, client: FlaskClient) -> None:
