@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
@@ -12,6 +13,7 @@ import plotly.graph_objects as go
 from core.formats import format_number
 from dash_app.i18n import _, language
 from dash_app.views.comparison.distribution import between
+from dash_app.views.comparison.slices import fewest
 from dash_app.views.comparison.style import calm, client_mark
 from dash_app.views.comparison.values import axis_title, people, share, share_ticks, tick, ticks
 
@@ -20,10 +22,13 @@ if TYPE_CHECKING:
     from dash_app.theme import Theme
 
 Colour = Literal["clients", "default"]
+# Cells are joined two by two, four by four... until most clients are in one that says something.
+_joined: Final = (1, 2, 4, 8)
+_most_of_them: Final = 0.8
+_few_to_a_cell: Final = 3
+_coarse_enough: Final = 10
 
 _height: Final = 460
-# Cells with fewer clients have no default rate to speak of.
-fewest_of_a_cell: Final = 10
 _coarse: Final = 4
 
 
@@ -34,7 +39,7 @@ class Block:
     Attributes:
         x, y: what it reaches from and to.
         clients: how many are in it.
-        default_rate: observed; None where fewer than `fewest_of_a_cell` are in it, or no outcome is known.
+        default_rate: observed; None where fewer than `slices.fewest` are in it, or no outcome is known.
     """
 
     x: tuple[float, float]
@@ -47,14 +52,15 @@ def heatmap(of: Density, colour: Colour, theme: Theme) -> go.Figure:
     """The grid, coloured by the number of clients or by their observed default rate; the client's place on it.
 
     Args:
-        of: the grid, cells without clients stay empty.
-        colour: `clients` on a logarithmic scale, `default` where `fewest_of_a_cell` clients or more are in a cell.
+        of: the grid; its cells are joined where there are few clients to a cell, and stay empty without any.
+        colour: `clients` on a logarithmic scale, `default` where `slices.fewest` clients or more are in a cell.
     """
+    of = _readable(of, colour)
     counts = np.array(of.counts, dtype=float)
     rates = np.array(of.default_rate, dtype=float)
     shown = np.where(counts > 0, counts, np.nan)
     if colour == "default":
-        shown = np.where(counts >= fewest_of_a_cell, rates, np.nan)
+        shown = np.where(counts >= fewest, rates, np.nan)
     figure = go.Figure(
         go.Heatmap(
             x=list(of.x_edges),
@@ -70,7 +76,7 @@ def heatmap(of: Density, colour: Colour, theme: Theme) -> go.Figure:
     )
     if of.place is not None:
         _add_place(figure, of, theme)
-    calm(figure, theme, _height, l=64, r=12, t=64, b=48)
+    calm(figure, theme, _height, l=64, r=12, t=52, b=48)
     for axis, name, edges, most in (("xaxis", of.x, of.x_edges, 5), ("yaxis", of.y, of.y_edges, 7)):
         at, said = ticks(name, edges[0], edges[-1], most)
         figure.layout[axis].update(
@@ -86,24 +92,51 @@ def heatmap(of: Density, colour: Colour, theme: Theme) -> go.Figure:
 
 def blocks(of: Density) -> tuple[Block, ...]:
     """The grid summed up in at most four by four rectangles, from the lowest x on, then from the lowest y on."""
+    found = joined(of, -(-len(of.counts[0]) // _coarse), -(-len(of.counts) // _coarse))
+    return tuple(
+        Block(
+            x=x,
+            y=y,
+            clients=found.counts[row][column],
+            default_rate=found.default_rate[row][column] if found.counts[row][column] >= fewest else None,
+        )
+        for column, x in enumerate(pairwise(found.x_edges))
+        for row, y in enumerate(pairwise(found.y_edges))
+    )
+
+
+def joined(of: Density, across: int, upwards: int) -> Density:
+    """The same grid with so many cells taken together along x and along y; the last ones may be fewer."""
     counts = np.array(of.counts, dtype=int)
-    defaults = np.nan_to_num(np.array(of.default_rate, dtype=float)) * counts
-    known = any(rate is not None for row in of.default_rate for rate in row)
-    rows, columns = (np.array_split(np.arange(size), min(_coarse, size)) for size in counts.shape)
-    found = []
-    for column in columns:
-        for row in rows:
-            clients = int(counts[np.ix_(row, column)].sum())
-            rate = float(defaults[np.ix_(row, column)].sum()) / clients if clients else None
-            found.append(
-                Block(
-                    x=(of.x_edges[column[0]], of.x_edges[column[-1] + 1]),
-                    y=(of.y_edges[row[0]], of.y_edges[row[-1] + 1]),
-                    clients=clients,
-                    default_rate=rate if known and clients >= fewest_of_a_cell else None,
-                )
-            )
-    return tuple(found)
+    rates = np.array(of.default_rate, dtype=float)
+    rows, columns = np.arange(0, counts.shape[0], upwards), np.arange(0, counts.shape[1], across)
+    known = np.where(np.isnan(rates), 0, counts)
+    together = [
+        np.add.reduceat(np.add.reduceat(each, rows, axis=0), columns, axis=1)
+        for each in (counts, known, np.nan_to_num(rates) * known)
+    ]
+    with np.errstate(invalid="ignore"):
+        rate = together[2] / together[1]
+    return replace(
+        of,
+        x_edges=(*of.x_edges[:-1:across], of.x_edges[-1]),
+        y_edges=(*of.y_edges[:-1:upwards], of.y_edges[-1]),
+        counts=tuple(tuple(row) for row in together[0].tolist()),
+        default_rate=tuple(tuple(None if np.isnan(each) else each for each in row) for row in rate.tolist()),
+    )
+
+
+def _readable(of: Density, colour: Colour) -> Density:
+    """The finest grid in which most clients are in cells that say something."""
+    found = of
+    for factor in _joined:
+        # A few whole numbers stay apart.
+        found = joined(of, *(factor if size > _coarse_enough else 1 for size in (len(of.counts[0]), len(of.counts))))
+        counts = np.array(found.counts)
+        told = counts >= (fewest if colour == "default" else _few_to_a_cell)
+        if counts[told].sum() >= _most_of_them * counts.sum():
+            return found
+    return found
 
 
 def share_of_rarer(of: Density) -> float | None:
@@ -145,7 +178,7 @@ def _told_of(of: Density, row: int, column: int) -> str:
         between(of.y, of.y_edges[row], of.y_edges[row + 1]),
         f"<b>{people(count)}</b>",
     ]
-    if rate is not None and count >= fewest_of_a_cell:
+    if rate is not None and count >= fewest:
         lines.append(_("default rate {rate}", rate=share(rate)))
     return "<br>".join(lines)
 

@@ -125,7 +125,7 @@ def _add_rates(figure: go.Figure, name: str, joined: Sequence[Slice], theme: The
             y=rates,
             yaxis="y2",
             mode="lines+markers",
-            line={"color": colour, "width": 2, "dash": dash},
+            line={"color": colour, "width": 2, "dash": dash, "shape": "linear"},
             marker={"symbol": symbol, "size": 7, "color": colour},
             customdata=[[*words, share(rate), said] for words, rate in zip(told, rates, strict=True)],
             hovertemplate="%{customdata[0]} · %{customdata[1]}<br><b>%{customdata[2]}</b> %{customdata[3]}"

@@ -99,7 +99,7 @@ def _overview() -> Component:
 
 
 def _distribution() -> Component:
-    chosen = _select(_("Figure"), ids.feature)
+    chosen = html.Div(_select(_("Figure"), ids.feature), className="axes")
     return _card(_("Distribution"), [chosen], html.Div(_bones(8), id=ids.distribution, className="card-body is-tall"))
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dash_app.theme import Theme
 
 _row: Final = 54
-_label: Final = 40
+_label: Final = 36
 _spoke: Final = 16
 fewest_spokes: Final = 3
 
@@ -72,10 +72,13 @@ def dots(rows: Sequence[Standing], theme: Theme) -> go.Figure:
         x=[each for each, _place in others],
         y=[place for _each, place in others],
         mode="markers",
-        marker=second_mark(theme),
+        marker=second_mark(theme, 17),
+        cliponaxis=False,
     )
-    figure.add_scatter(x=[row.percentile for row in rows], y=at, mode="markers", marker=client_mark(theme))
-    calm(figure, theme, _row * len(rows) + 44, l=12, r=12, t=0, b=44)
+    figure.add_scatter(
+        x=[row.percentile for row in rows], y=at, mode="markers", marker=client_mark(theme), cliponaxis=False
+    )
+    calm(figure, theme, _row * len(rows) + 44, l=14, r=22, t=0, b=44)
     figure.update_xaxes(
         range=[0, 1],
         tickvals=[0, 0.25, 0.5, 0.75, 1],
@@ -120,6 +123,7 @@ def radar(rows: Sequence[Standing], theme: Theme) -> go.Figure:
     calm(figure, theme, 400, l=76, r=76, t=44, b=44)
     figure.update_polars(
         bgcolor="rgba(0,0,0,0)",
+        gridshape="linear",
         radialaxis={
             "range": [0, 1],
             "tickvals": [0.25, 0.5, 0.75],

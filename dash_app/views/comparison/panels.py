@@ -129,12 +129,8 @@ def _sentence(view: ComparisonView, of: NumberComparison | CategoryComparison) -
         html.P(text.place(of, view.group)),
     ]
     if other is not None and view.against is not None:
-        percentile = other.percentiles[view.group]
-        if isinstance(of, CategoryComparison):
-            said = text.likeness(of, None if other.value is None else str(other.value), view.group)
-        else:
-            said = "" if percentile is None else text.standing(percentile, view.group)
-        words = " · ".join(filter(None, (written(of.name, other.value), said)))
+        said = text.among(of, other.value, other.percentiles[view.group], view.group)
+        words = f"{written(of.name, other.value)} · {said}"
         body.append(
             html.P(
                 [html.Span(className="key key-second", **aria(hidden="true")), client_name(view.against), " · ", words],

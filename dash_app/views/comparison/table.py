@@ -10,7 +10,7 @@ from core.comparison import CategoryComparison, NumberComparison
 from dash_app.components.marks import aria
 from dash_app.i18n import _
 from dash_app.views.comparison.distribution import between
-from dash_app.views.comparison.values import axis_title, label, people, row_title, share, statistic, written
+from dash_app.views.comparison.values import axis_title, label, people, percentile, row_title, share, statistic, written
 from dash_app.words import client_name
 
 if TYPE_CHECKING:
@@ -117,8 +117,8 @@ def _numbers(view: ComparisonView, numbers: Sequence[NumberComparison]) -> Compo
                 row_title(each.name),
                 written(each.name, each.value),
                 *([written(each.name, other.value)] if other else []),
-                share(found.percentile),
-                *([share(other.percentiles[view.group])] if other else []),
+                percentile(found.percentile),
+                *([percentile(other.percentiles[view.group])] if other else []),
                 *(
                     statistic(each.name, number)
                     for number in (found.mean, found.p5, found.p25, found.median, found.p75, found.p95)

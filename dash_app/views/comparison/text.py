@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from core.comparison import CategoryComparison
@@ -27,8 +28,10 @@ if TYPE_CHECKING:
 _middle = (0.45, 0.55)
 # Nobody is said to be above or below everybody: the share is rounded, and there may be ties.
 _nearly_all = 0.99
+# From this share on, those with the same value are said rather than those with less.
+_many = 0.2
 # Below these shares of clients in rarer places, a combination counts as rare, or as less common.
-_rare, _less_common = 0.1, 0.4
+_scarcely_any, _rare, _less_common = 0.005, 0.1, 0.4
 
 
 def standing(percentile: float, group: Group) -> str:
@@ -57,10 +60,26 @@ def likeness(of: CategoryComparison, code: str | None, group: Group) -> str:
 def place(of: NumberComparison | CategoryComparison, group: Group) -> str:
     """Where the client stands in one column or feature."""
     if isinstance(of, CategoryComparison):
-        return likeness(of, of.value, group)
-    percentile = of.spreads[group].percentile
+        return among(of, of.value, None, group)
+    return among(of, of.value, of.spreads[group].percentile, group)
+
+
+def among(
+    of: NumberComparison | CategoryComparison, value: float | str | None, percentile: float | None, group: Group
+) -> str:
+    """Where a value of any client stands in the same column or feature.
+
+    Args:
+        of: the column or feature.
+        value, percentile: the client's, as in `Place`.
+    """
+    if isinstance(of, CategoryComparison):
+        return likeness(of, None if value is None else str(value), group)
     if percentile is None:
-        return _("Nothing to compare: the value is not stated") if of.value is None else _("Nobody to compare with")
+        return _("Nothing to compare: the value is not stated") if value is None else _("Nobody to compare with")
+    same = _share_of_same(of, value, group)
+    if same >= _many:
+        return _("Like {share} of the {clients}", share=format_share(same, language()), clients=of_group(group))
     return standing(percentile, group)
 
 
@@ -152,6 +171,8 @@ def density(of: Density) -> str:
     if rarer is None or here is None or of.place is None:
         return _("One of the two values is not stated for this client: there is no place to mark.")
     both = f"{written(of.x, of.place[0])} · {written(of.y, of.place[1])}"
+    if rarer < _scarcely_any:
+        return _("{values}: a rare combination. For scarcely any of the clients it is rarer still.", values=both)
     if rarer < _rare:
         return _(
             "{values}: a rare combination. For only {share} of the clients it is rarer still.",
@@ -173,6 +194,20 @@ def density(of: Density) -> str:
 
 def _place_of(client: Marked, of: NumberComparison | CategoryComparison) -> str:
     return _("{client}: {value}", client=client_name(client.client_id), value=written(of.name, client.value))
+
+
+def _share_of_same(of: NumberComparison, value: float | str | None, group: Group) -> float:
+    """The share of the known values that equal a whole number, where each has a bin of its own; else 0."""
+    total = sum(of.counts[group])
+    whole = all(high - low == 1 for low, high in pairwise(of.edges))
+    if not whole or not total or not isinstance(value, float | int):
+        return 0.0
+    own = next((count for count, middle in zip(of.counts[group], _middles(of), strict=True) if middle == value), 0)
+    return own / total
+
+
+def _middles(of: NumberComparison) -> list[float]:
+    return [(low + high) / 2 for low, high in pairwise(of.edges)]
 
 
 def _around(of: NumberComparison, group: Group) -> Slice | None:

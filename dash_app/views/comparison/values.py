@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _days_per_year: Final = 365.25
 # Shares, scores and ratios are read to two decimals, everything else to one; amounts without cents.
+_highest: Final = 0.99
 _two_decimals: Final = frozenset({"score", "ratio", "index", ""})
 _locales: Final = {"fr": "fr_FR", "en": "en_US"}
 
@@ -69,6 +70,11 @@ def share(part: float | None) -> str:
 def people(count: int) -> str:
     """So many clients: `1 234 clients`."""
     return plural("{number} client", "{number} clients", count, number=format_number(count, language()))
+
+
+def percentile(part: float | None) -> str:
+    """A percentile as a percentage; never the whole, since nobody is above everybody."""
+    return _("over {share}", share=share(_highest)) if part is not None and part > _highest else share(part)
 
 
 def axis_title(name: str) -> str:
