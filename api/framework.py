@@ -76,7 +76,7 @@ def accepted(success: type[BaseModel], *errors: int) -> dict[Any, Any]:
 
 def file_body(*media_types: str) -> dict[str, Any]:
     """A body that is a file of one of those types, to be read by `api.uploads`."""
-    content = {"schema": {"type": "string", "format": "binary", "minLength": 1}}
+    content = {"schema": {"type": "string", "format": "binary"}}
     return {"required": True, "content": dict.fromkeys(media_types, content)}
 
 

@@ -55,7 +55,7 @@ def receive(upload: Upload, most_bytes: int) -> str | None:
 
     Raises:
         UnsupportedFile: the body is not declared as a file.
-        InvalidRequest: there is no file in it, or more than one.
+        InvalidRequest: there is no file in the form, or more than one.
         NoSpace: the disk is full, or will be.
         werkzeug.exceptions.HTTPException: too large, too slow, or cut off.
     """
@@ -79,8 +79,6 @@ def receive(upload: Upload, most_bytes: int) -> str | None:
         if error.errno in full:
             raise NoSpace from error
         raise
-    if not upload.size:
-        raise _no_file("missing")
     return name
 
 

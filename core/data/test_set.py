@@ -13,39 +13,52 @@ from core.data.clients import read_clients
 from core.data.sources import TableError, endings
 
 name: Final = "application_test"
-# So that a thread of the API is not kept for long; a distribution is known well by then.
+# A distribution is known well by then.
 most_rows: Final = 50_000
 _seed: Final = 0
 
 
 def test_set(data_dir: Path, clients: int, *, synthetic: bool) -> pl.DataFrame:
-    """The test set with the history of its clients.
+    """The test set with the history of its clients, of which at most `most_rows` are drawn.
+
+    It is kept in the folder `drift`: the history of many clients takes a while to compute.
 
     Args:
         data_dir: where the tables are.
         clients: how many the portfolio has.
         synthetic: whether the portfolio was drawn. Where there is no `application_test`, as many synthetic clients are
-            then drawn, once, and kept; real clients are not compared with drawn ones.
+            then drawn, once; real clients are not compared with drawn ones.
 
     Raises:
         core.data.sources.TableError: there is none, or it cannot be used.
     """
-    if any((data_dir / f"{name}{ending}").is_file() for ending in endings):
-        found = read_clients(data_dir, name)
-        return found if found.height <= most_rows else found.sample(most_rows, seed=_seed)
+    for ending in endings:
+        path = data_dir / f"{name}{ending}"
+        if path.is_file():
+            stat = path.stat()
+            kept = data_dir / "drift" / f"{name}-{stat.st_size}-{stat.st_mtime_ns}.parquet"
+            return _kept(kept, data_dir)
     if not synthetic:
         raise TableError(f"there is no {name} in the folder of the data: `data import` brings it in")
-    kept = data_dir / "drift" / f"demo-{name}-{clients}.parquet"
-    if not kept.is_file():
-        _draw(kept, clients)
-    return pl.read_parquet(kept)
+    return _kept(data_dir / "drift" / f"demo-{name}-{clients}.parquet", None, clients)
 
 
-def _draw(kept: Path, clients: int) -> None:
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
-        demo.write_test_tables(Path(folder), clients, _seed)
+def _kept(path: Path, tables: Path | None, clients: int = 0) -> pl.DataFrame:
+    """What was kept; else what the tables hold, or what is drawn without any, kept in place of older ones."""
+    if path.is_file():
+        return pl.read_parquet(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        if tables is None:
+            demo.write_test_tables(Path(folder), clients, _seed)
+        found = read_clients(tables or Path(folder), name)
+        if found.height > most_rows:
+            found = found.sample(most_rows, seed=_seed)
         whole = Path(folder) / "whole"
-        read_clients(Path(folder), name).write_parquet(whole)
+        found.write_parquet(whole)
+        older = [each for each in path.parent.glob(f"*{name}-*.parquet") if each != path]
         # In one step: another process may be reading, or drawing the same.
-        whole.replace(kept)
+        whole.replace(path)
+    for each in older:
+        each.unlink(missing_ok=True)
+    return found

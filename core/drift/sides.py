@@ -55,11 +55,17 @@ class SideRows:
 def compare_sides(
     reference: SideRows, current: SideRows, scorer: Scorer | None, thresholds: Thresholds | None = None
 ) -> DriftReport:
-    """Compares two sides; see `core.drift.compare.compare`, which says what it raises."""
+    """Compares two sides by the bins that were frozen with the model, so that two reports can be compared.
+
+    Without a model, or with one of an earlier version that came without a profile, bins are those of the reference.
+    Raises as `core.drift.compare.compare` does.
+    """
     if isinstance(current.rows, ReferenceProfile):
         raise NothingToCompare(f"{current.name} has no rows, and can only be the reference")
     names = (reference.name, current.name)
-    report = compare(reference.rows, current.rows, scorer=scorer, thresholds=thresholds, names=names)
+    report = compare(
+        reference.rows, current.rows, scorer=scorer, edges=_frozen(scorer), thresholds=thresholds, names=names
+    )
     return replace(report, reference=_noted(report.reference, reference), current=_noted(report.current, current))
 
 
@@ -133,6 +139,12 @@ def of_live_traffic(log: AuditLog, since: datetime, until: datetime) -> SideRows
     last = rows.filter(pl.col("_client").is_null() | pl.col("_client").is_last_distinct())
     name = f"{live_name} {since:%Y-%m-%d %H:%M}–{until:%Y-%m-%d %H:%M}"
     return SideRows(name, last.drop("_client"), synthetic=None)
+
+
+def _frozen(scorer: Scorer | None) -> ReferenceProfile | None:
+    if scorer is None or scorer.artefacts.reference_source is None:
+        return None
+    return scorer.artefacts.reference
 
 
 def _chunks(predictions: Iterator[RecordedPrediction]) -> Iterator[list[RecordedPrediction]]:
