@@ -26,7 +26,7 @@ runtime: Final = Environment(
 
 
 def start_all(host: str, ports: Mapping[str, int], environment: Environment = runtime) -> int:
-    """Starts the three services, says where they are, and stays until asked to stop.
+    """Starts the three services and the worker, says where they are, and stays until asked to stop.
 
     Args:
         host: the address that all three listen on.
@@ -52,6 +52,7 @@ def start_all(host: str, ports: Mapping[str, int], environment: Environment = ru
         _program(each, host, ports[each.name], addresses, environment, logs / f"{each.name}.log")
         for each in commands.services
     ]
+    programs.append(_worker(environment))
     code = supervise(programs, lambda seconds: _announce(addresses, seconds))
     say("All stopped.")
     return code
@@ -137,6 +138,17 @@ def _program(
     )
 
 
+def _worker(environment: Environment) -> Program:
+    return Program(
+        title="Worker",
+        command=_core(["worker"], environment),
+        environment=_core_environment(),
+        folder=commands.root,
+        health=None,
+        log=logs / "worker.log",
+    )
+
+
 def _core(arguments: Sequence[str], environment: Environment) -> list[str]:
     return [str(environment.python), "-m", "core", *arguments]
 
@@ -154,6 +166,6 @@ def _announce(addresses: Mapping[str, str], seconds: float) -> None:
     lines = [f"  {each.title:<{width}}   {addresses[each.name]}" for each in commands.services]
     lines += [
         "",
-        f"  Ready after {seconds:.1f} s. Logs: {logs.relative_to(commands.root)}/*.log. Ctrl-C stops all three.",
+        f"  Ready after {seconds:.1f} s. Logs: {logs.relative_to(commands.root)}/*.log. Ctrl-C stops all.",
     ]
     say("\n".join(["", *lines, ""]))

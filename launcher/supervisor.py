@@ -36,7 +36,7 @@ class Program:
         command: program and arguments.
         environment: the whole environment that it gets.
         folder: its working directory.
-        health: the address that answers 200 once the program does its work.
+        health: the address that answers 200 once the program does its work; None for one that listens nowhere.
         log: the file that gets its output; None leaves it on the terminal.
     """
 
@@ -44,7 +44,7 @@ class Program:
     command: Sequence[str]
     environment: Mapping[str, str]
     folder: Path
-    health: str
+    health: str | None
     log: Path | None = None
 
 
@@ -133,7 +133,9 @@ class _Running:
             raise Failure(f"{program.title} cannot be started: {error}") from error
 
     def is_healthy(self) -> bool:
-        """Whether the program answers that it does its work."""
+        """Whether the program answers that it does its work; one that listens nowhere need only run."""
+        if self.program.health is None:
+            return self.process.poll() is None
         address = urlsplit(self.program.health)
         with closing(http.client.HTTPConnection(address.hostname or "", address.port, timeout=5)) as connection:
             try:

@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 from typing import TYPE_CHECKING
 
@@ -41,8 +42,14 @@ def ports() -> dict[str, int]:
 
 
 @pytest.fixture
-def started(ports: dict[str, int], portfolio_dir: Path, portfolio_clients: int) -> Iterator[subprocess.Popen[str]]:
-    ours = {"DATA_DIR": str(portfolio_dir.parent), "PORTFOLIO_CLIENTS": str(portfolio_clients)}
+def started(
+    ports: dict[str, int], portfolio_dir: Path, portfolio_clients: int, tmp_path: Path
+) -> Iterator[subprocess.Popen[str]]:
+    ours = {
+        "DATA_DIR": str(portfolio_dir.parent),
+        "JOBS_DIR": str(tmp_path / "jobs"),
+        "PORTFOLIO_CLIENTS": str(portfolio_clients),
+    }
     front_door = subprocess.Popen(
         [sys.executable, "-c", start, json.dumps(ports)],
         cwd=commands.root,
@@ -77,6 +84,19 @@ def status(port: int, path: str, host: str = "127.0.0.1") -> int:
     return found
 
 
+def sent(port: int, content: str) -> str:
+    """The id of the job that a CSV file becomes."""
+    address = f"http://127.0.0.1:{port}/jobs?name=clients.csv"
+    request = urllib.request.Request(address, content.encode(), {"Content-Type": "text/csv"})
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)["id"]
+
+
+def job_status(port: int, job: str) -> str:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/jobs/{job}") as answer:
+        return json.load(answer)["status"]
+
+
 def test_all_start_answer_and_stop(started: subprocess.Popen[str], ports: dict[str, int]) -> None:
     store = commands.root / "mlruns" / "mlflow.db"
     before = hashlib.sha256(store.read_bytes()).hexdigest()
@@ -93,7 +113,11 @@ def test_all_start_answer_and_stop(started: subprocess.Popen[str], ports: dict[s
         assert json.load(answer)["total"] > 0
 
     processes = psutil.Process(started.pid).children(recursive=True)
-    assert len(processes) >= len(ports)
+    assert len(processes) >= len(ports) + 1
+    job = sent(ports["api"], "SK_ID_CURR,AMT_CREDIT\n100001,250000\n")
+    while (found := job_status(ports["api"], job)) not in {"done", "failed"}:
+        time.sleep(0.1)
+    assert found == "done"
     started.send_signal(signal.SIGINT)
     rest, _ = started.communicate()
     assert started.returncode == 0
