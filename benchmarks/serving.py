@@ -6,28 +6,21 @@ import argparse
 import gc
 import http.client
 import json
-import os
-import socket
-import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
-import psutil
-
 from api.examples import features as example_features
+from benchmarks.services import megabytes, running_api
 from core.console import failed, note, table
-from core.settings import root
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-_patience: Final = 60.0
 _batch_size: Final = 1000
 _applications: Final = 40
 _goals: Final[Mapping[str, float]] = {"/predict": 3, "/predict/explain": 10, "/predict/batch of 1000": 40}
@@ -92,69 +85,20 @@ def run(rounds: int, warm_up: int) -> Result:
     Raises:
         RuntimeError: where the API does not start, or answers anything but 200.
     """
-    with _server() as (process, port, ready_seconds):
-        worker = _worker(process)
-        connection = http.client.HTTPConnection("127.0.0.1", port)
+    with tempfile.TemporaryDirectory() as folder, running_api(Path(folder)) as api:
+        worker = max(api.workers(), key=megabytes)
+        connection = http.client.HTTPConnection("127.0.0.1", api.port)
         requests = _requests(connection)
-        at_start = _megabytes(worker)
+        at_start = megabytes(worker)
         _time(connection, requests, warm_up)
         taken = _time(connection, requests, rounds)
         health = median(taken["/health"])
         return Result(
             timings=tuple(_timing(name, values, health) for name, values in taken.items()),
-            ready_seconds=ready_seconds,
+            ready_seconds=api.ready_seconds,
             megabytes_at_start=at_start,
-            megabytes_at_end=_megabytes(worker),
+            megabytes_at_end=megabytes(worker),
         )
-
-
-@contextmanager
-def _server() -> Iterator[tuple[subprocess.Popen[bytes], int, float]]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "gunicorn", "-c", "api/gunicorn_conf.py"]
-    with tempfile.TemporaryFile() as log, tempfile.TemporaryDirectory() as folder:
-        # Each prediction is recorded, as anywhere: in a database of its own, or in that of DATABASE_URL.
-        environment = os.environ | {"AUDIT_FILE": str(Path(folder, "audit.db")), "RATE_LIMIT": "off"}
-        environment |= {"HOST": "127.0.0.1", "PORT": str(port), "WEB_CONCURRENCY": "1"}
-        began = time.perf_counter()
-        process = subprocess.Popen(command, cwd=root, env=environment, stdout=log, stderr=log)
-        try:
-            _wait(process, port)
-            yield process, port, time.perf_counter() - began
-        finally:
-            process.terminate()
-            process.wait(_patience)
-
-
-def _wait(process: subprocess.Popen[bytes], port: int) -> None:
-    deadline = time.monotonic() + _patience
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            raise RuntimeError(f"the API stopped with exit code {process.returncode}")
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-        try:
-            connection.request("GET", "/health")
-            answer = json.loads(connection.getresponse().read())
-        except OSError:
-            time.sleep(0.01)
-            continue
-        finally:
-            connection.close()
-        if answer["status"] != "healthy":
-            raise RuntimeError(f"the API has no model to answer from: {answer['detail']}")
-        return
-    raise RuntimeError(f"the API did not answer within {_patience:.0f} s")
-
-
-def _worker(process: subprocess.Popen[bytes]) -> psutil.Process:
-    children: list[psutil.Process] = psutil.Process(process.pid).children()
-    return max(children, key=lambda each: each.memory_info().rss)
-
-
-def _megabytes(worker: psutil.Process) -> float:
-    return float(worker.memory_info().rss) / 1e6
 
 
 def _requests(connection: http.client.HTTPConnection) -> tuple[Request, ...]:

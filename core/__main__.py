@@ -147,11 +147,15 @@ def _audit(namespace: Namespace) -> int:
 
 
 def _worker(_: Namespace) -> int:
+    from core.audit.engine import InvalidDatabaseUrl
+    from core.audit.files import FileRecorder
     from core.jobs import worker
     from core.jobs.queue import QueueUnavailable
 
     try:
-        worker.run(settings())
+        worker.run(settings(), FileRecorder(settings()))
+    except InvalidDatabaseUrl as error:
+        return failed(str(error))
     except QueueUnavailable as error:
         return failed(f"The queue of the jobs cannot be opened: {error}")
     except OSError as error:

@@ -207,6 +207,10 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "fr": "Le modèle n’est pas disponible : le fichier n’a pas pu être noté.",
         "en": "The model is not available: the file could not be scored.",
     },
+    "job_no_record": {
+        "fr": "Le registre des décisions ne répond pas : rien ne peut être noté sans y être inscrit.",
+        "en": "The record of decisions does not answer: nothing may be scored without being recorded.",
+    },
     "job_disk_full": {
         "fr": "Il n’y a plus de place sur le disque : rien n’a été gardé de ce fichier, déposez-le à nouveau.",
         "en": "There is no space left on the disk: nothing of this file was kept, send it again.",

@@ -233,6 +233,7 @@ def _line(job: Job, lang: Language) -> dict[str, Any]:
             rows_read=tally.read,
             rows_scored=tally.scored,
             rows_rejected=tally.rejected,
+            rows_unrecorded=tally.unrecorded,
             rows_per_second=job.rows_per_second,
             seconds_left=job.seconds_left,
         ),

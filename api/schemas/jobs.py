@@ -75,6 +75,7 @@ class JobProgress(Answer):
     rows_read: int
     rows_scored: int
     rows_rejected: int
+    rows_unrecorded: int = Field(description="Scored rows that the record could not keep, where it need not.")
     rows_per_second: float | None
     seconds_left: float | None
 

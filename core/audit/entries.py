@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from core.decision import Decision, Value
 
@@ -79,13 +80,29 @@ def new_ids(now: datetime, count: int) -> list[str]:
 
     Those of one call share their random part and count on from it, so that a thousand cost no thousand random numbers.
     """
-    milliseconds = int(now.timestamp() * 1000)
-    # 62 bits, of which the highest is free for counting.
     start = secrets.randbits(61)
-    high = f"{milliseconds:012x}"
-    head = f"{high[:8]}-{high[8:]}-7{secrets.randbits(12):03x}"
+    return _ids(now, secrets.randbits(12), range(start, start + count))
+
+
+def repeatable_ids(moment: datetime, name: str, numbers: Iterable[int]) -> list[str]:
+    """Identifiers of the same kind that are the same each time they are asked for.
+
+    Args:
+        moment: the time that they begin with.
+        name: of what is numbered; its digest takes the place of chance.
+        numbers: what tells them apart: 0 to 2^60.
+    """
+    digest = int.from_bytes(hashlib.sha256(name.encode()).digest())
+    start = digest >> 12 & (1 << 60) - 1
+    return _ids(moment, digest & 0xFFF, (start + number for number in numbers))
+
+
+def _ids(moment: datetime, middle: int, numbers: Iterable[int]) -> list[str]:
+    """By the time, 12 bits, and 62 bits each, of which the highest is free for counting."""
+    high = f"{int(moment.timestamp() * 1000):012x}"
+    head = f"{high[:8]}-{high[8:]}-7{middle:03x}"
     ids = []
-    for number in range(start, start + count):
+    for number in numbers:
         low = f"{number | 1 << 63:016x}"
         ids.append(f"{head}-{low[:4]}-{low[4:]}")
     return ids

@@ -13,7 +13,7 @@ from core.audit.json_text import json_text
 from core.audit.tables import PredictionRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sqlalchemy import RowMapping, Select
     from sqlalchemy.sql.elements import KeyedColumnElement
@@ -62,8 +62,21 @@ class AuditLog:
         ids = new_ids(now, len(entries))
         if entries:
             moment = self._moment(now)
-            self._write([_parameters(key, moment, each) for key, each in zip(ids, entries, strict=True)])
+            rows = [_parameters(key, moment, each) for key, each in zip(ids, entries, strict=True)]
+            self._write(rows, self._insert)
         return ids
+
+    def record_rows(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Stores predictions that are not stored yet, all or none, in one transaction.
+
+        Args:
+            rows: the columns of `core.audit.tables.PredictionRow` without the time; inputs as JSON text.
+
+        Raises:
+            core.audit.engine.AuditUnavailable: none is stored.
+        """
+        moment = self._moment(datetime.now(UTC))
+        self._write([(row[0], moment, *row[1:]) for row in rows], f"{self._insert} ON CONFLICT (id) DO NOTHING")
 
     def predictions(self, wanted: PredictionFilter, limit: int, offset: int = 0) -> PredictionPage:
         """The predictions that a filter lets through, newest first, without their inputs.
@@ -140,17 +153,17 @@ class AuditLog:
             # SQLite lets those who wait have a turn only when they look: every few hundredths of a second.
             time.sleep(0.02)
 
-    def _write(self, rows: list[tuple[Any, ...]]) -> None:
+    def _write(self, rows: list[tuple[Any, ...]], statement: str) -> None:
         with self._database.reached():
             connection = self._database.engine.raw_connection()
             try:
                 cursor = connection.cursor()
                 if len(rows) == 1:
-                    cursor.execute(self._insert, rows[0])
+                    cursor.execute(statement, rows[0])
                 else:
                     if self._database.is_sqlite:
                         cursor.execute("BEGIN IMMEDIATE")
-                    cursor.executemany(self._insert, rows)
+                    cursor.executemany(statement, rows)
                 connection.commit()
             finally:
                 # What is not committed is rolled back by the pool.

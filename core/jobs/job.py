@@ -50,6 +50,7 @@ class Tally:
         histogram: scored rows by probability, in `bins` bins of equal width from 0 to 1.
         reasons: why rows were set aside, the most frequent first.
         listed: lines in the list of rows set aside, which ends at a limit.
+        unrecorded: scored rows whose decision the audit could not keep, where it need not.
     """
 
     read: int = 0
@@ -60,6 +61,7 @@ class Tally:
     histogram: tuple[int, ...] = (0,) * bins
     reasons: tuple[Reason, ...] = ()
     listed: int = 0
+    unrecorded: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from core.jobs.store import JobStore
     from core.scoring import Scorer
 
-    Recorder = Callable[[Job, Scored], None]
+    Recorder = Callable[[Job, Scored], int]
 
 # Lines in the list of rows set aside; all of them are counted.
 most_listed: Final = 100_000
@@ -58,8 +58,8 @@ class Means:
         scorer: the model.
         most_bytes: how large a file may be unpacked.
         stopping: whether the worker is to end.
-        record: gets the decisions of each batch before they count as done; it may be called twice for a batch where
-            the process was killed in between. What it raises ends the job.
+        record: gets the decisions of each batch before they count as done, and says how many it could not keep; it
+            may be called twice for a batch where the process was killed in between. What it raises ends the job.
         complete: adds what is known of clients beside the file.
     """
 
@@ -116,11 +116,10 @@ class _Run:
     def take(self, batch: Batch) -> None:
         """Scores a batch, and makes it last."""
         scored = score_batch(batch, self._means.scorer, self.done.threshold, self._decimal, self._means.complete)
-        if self._means.record is not None:
-            self._means.record(self._job, scored)
+        unrecorded = 0 if self._means.record is None else self._means.record(self._job, scored)
         number = self.done.parts + 1
         durable.write(files.part(self._folder, number), _parquet(scored))
-        tally = _added(self.done.tally, scored)
+        tally = _added(self.done.tally, scored, unrecorded)
         rejected_bytes = self._append(scored, tally.listed - self.done.tally.listed)
         self.done = replace(self.done, place=batch.end, parts=number, rejected_bytes=rejected_bytes, tally=tally)
         durable.write(files.checkpoint(self._folder), checkpoint_json.dump_json(self.done))
@@ -243,7 +242,7 @@ def _parquet(scored: Scored) -> bytes:
     return content.getvalue()
 
 
-def _added(tally: Tally, scored: Scored) -> Tally:
+def _added(tally: Tally, scored: Scored, unrecorded: int) -> Tally:
     decisions, found = scored.decisions, scored.rejections
     refused = int(decisions["prediction"].sum())
     counts, _ = np.histogram(decisions["probability"].to_numpy(), bins=bins, range=(0.0, 1.0))
@@ -261,6 +260,7 @@ def _added(tally: Tally, scored: Scored) -> Tally:
             Reason(*key, count) for key, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
         ),
         listed=min(most_listed, tally.listed + found.height),
+        unrecorded=tally.unrecorded + unrecorded,
     )
 
 

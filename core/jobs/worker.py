@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from huey.consumer import Consumer  # type: ignore[import-untyped]
 
+from core.audit.engine import AuditUnavailable
 from core.batch.errors import UnusableFile
 from core.jobs import files, heartbeat
 from core.jobs.history import completion
@@ -185,4 +186,6 @@ def _reason(error: Exception) -> JobError:
         return JobError("job_disk_full", {})
     if isinstance(error, FileNotFoundError):
         return JobError("job_lost", {})
+    if isinstance(error, AuditUnavailable):
+        return JobError("job_no_record", {})
     return JobError("job_failed", {})

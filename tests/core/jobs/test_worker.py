@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from core.audit.engine import AuditUnavailable
 from core.batch import text
 from core.jobs import durable, scoring
 from core.jobs.worker import Worker
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from core.batch.rows import Scored
     from core.jobs.job import Job
+    from core.jobs.scoring import Recorder
     from core.jobs.store import JobStore
     from core.scoring import Scorer
     from core.settings import Settings
@@ -44,6 +46,16 @@ def often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scoring, "_least_seconds_between_updates", 0.0)
 
 
+def keeping(seen: list[Scored]) -> Recorder:
+    """Remembers what it was given."""
+
+    def record(_: Job, scored: Scored) -> int:
+        seen.append(scored)
+        return 0
+
+    return record
+
+
 class Killed(BaseException):
     """Stands for the end of the process: nothing catches it."""
 
@@ -60,10 +72,11 @@ def kill_after(worker: Worker, batches: int) -> list[Scored]:
     """Has the worker die once so many batches are at a checkpoint. Gives the batches that it saw, one more."""
     seen: list[Scored] = []
 
-    def record(_: Job, scored: Scored) -> None:
+    def record(_: Job, scored: Scored) -> int:
         seen.append(scored)
         if len(seen) > batches:
             raise Killed
+        return 0
 
     worker._record = record
     return seen
@@ -144,7 +157,7 @@ def test_a_worker_that_is_killed_costs_nothing_but_time(
     another.round()
     assert another.queue.waiting() == {cut.id}
     scored: list[Scored] = []
-    another._record = lambda _, each: scored.append(each)
+    another._record = keeping(scored)
     another.attend(cut.id)
     job, expected = store.read(cut.id), store.read(whole.id)
     assert (job.status, job.attempts) == ("done", 2)
@@ -222,7 +235,12 @@ def test_a_worker_that_is_asked_to_stop_stops_at_a_checkpoint(
     store: JobStore, worker: Worker, job_settings: Settings, send: Sender, csv_file: bytes
 ) -> None:
     sent = send(csv_file)
-    worker._record = lambda *_: worker.consumer.stop_flag.set()
+
+    def record(*_: object) -> int:
+        worker.consumer.stop_flag.set()
+        return 0
+
+    worker._record = record
     worker.attend(sent.id)
     job = store.read(sent.id)
     assert (job.status, job.attempts) == ("queued", 0)
@@ -240,12 +258,13 @@ def test_cancelling_a_running_job_ends_it_at_the_next_batch(
     sent = send(csv_file)
     batches: list[Job] = []
 
-    def record(job: Job, _: Scored) -> None:
+    def record(job: Job, _: Scored) -> int:
         batches.append(job)
         if len(batches) == 3:
             store.cancel(job.id)
             if gone:
                 store.delete(job.id)
+        return 0
 
     worker._record = record
     worker.attend(sent.id)
@@ -283,7 +302,12 @@ def test_progress_is_told_on_the_way(
     monkeypatch.setattr(text, "_size_for_rows", lambda *_: 150_000)
     sent = send(csv_file)
     seen: list[Job] = []
-    worker._record = lambda job, _: seen.append(store.read(job.id))
+
+    def record(job: Job, _: Scored) -> int:
+        seen.append(store.read(job.id))
+        return 0
+
+    worker._record = record
     worker.attend(sent.id)
     shares = [each.share for each in seen]
     assert len(seen) > 5
@@ -434,7 +458,7 @@ def test_without_a_model_the_job_says_so(
 def test_an_error_of_ours_ends_the_job_and_the_log_has_its_place_but_no_word(
     store: JobStore, worker: Worker, send: Sender, csv_file: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def record(*_: object) -> None:
+    def record(*_: object) -> int:
         raise KeyError("a client's name")
 
     worker._record = record
@@ -456,3 +480,26 @@ def test_the_next_job_is_fine_after_one_that_failed(
     worker.attend(bad.id)
     worker.attend(good.id)
     assert [store.read(each.id).status for each in (bad, good)] == ["failed", "done"]
+
+
+def test_without_the_record_a_job_fails_and_says_so(
+    store: JobStore, worker: Worker, send: Sender, csv_file: bytes
+) -> None:
+    def record(*_: object) -> int:
+        raise AuditUnavailable("locked")
+
+    worker._record = record
+    sent = send(csv_file)
+    worker.attend(sent.id)
+    error = store.read(sent.id).error
+    assert error is not None
+    assert error.key == "job_no_record"
+
+
+def test_what_the_record_could_not_keep_is_counted(
+    store: JobStore, worker: Worker, send: Sender, csv_file: bytes
+) -> None:
+    worker._record = lambda _, scored: scored.decisions.height
+    sent = send(csv_file)
+    worker.attend(sent.id)
+    assert store.read(sent.id).tally.unrecorded == store.read(sent.id).tally.scored == 3000

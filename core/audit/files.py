@@ -1,0 +1,113 @@
+"""Records what is decided about the rows of a file: batch by batch, each row once however often its job is begun."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from core.audit.engine import AuditUnavailable, Database, database_url
+from core.audit.entries import repeatable_ids
+from core.audit.log import AuditLog
+
+if TYPE_CHECKING:
+    from core.batch.rows import Scored
+    from core.jobs.job import Job
+    from core.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+# What is missing in a row says nothing: without it the text of a row is half as long.
+_null: Final = r'"\w+":null,?'
+# One writes at a time: what answers requests is to have its turn in between, which SQLite gives to those who look.
+_stored_at_once: Final = 5000
+_turn: Final = 0.02
+_pauses: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+
+
+class FileRecorder:
+    """Stores the predictions of jobs; opens the audit database at the first of them."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Connects to nothing yet. Raises `core.audit.engine.InvalidDatabaseUrl`."""
+        self._url = database_url(settings)
+        self._required = settings.audit_required
+        self._database: Database | None = None
+
+    def __call__(self, job: Job, scored: Scored) -> int:
+        """Stores the decisions of a batch; those that are stored already stay as they are.
+
+        Args:
+            job: whose model version and threshold are known.
+
+        Returns:
+            How many could not be stored, where `AUDIT_REQUIRED` lets the job go on without.
+
+        Raises:
+            AuditUnavailable: they have to be stored, and could not be for half a minute.
+        """
+        unrecorded = 0
+        for start in range(0, scored.decisions.height, _stored_at_once):
+            part = slice(start, start + _stored_at_once)
+            rows = _rows(job, scored.decisions[part], scored.applications[part])
+            try:
+                self._store(rows)
+            except AuditUnavailable as error:
+                if self._required:
+                    raise
+                said = {"job": job.id, "reason": error.reason, "cause": error.cause, "predictions": rows.height}
+                _log.error("not recorded", extra=said)
+                unrecorded += rows.height
+        return unrecorded
+
+    def close(self) -> None:
+        """Closes the database; the next use opens it again."""
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+
+    def _store(self, rows: pl.DataFrame) -> None:
+        # Without its record a whole file would be lost to somebody who writes for a few seconds.
+        for pause in (*_pauses, None) if self._required else (None,):
+            try:
+                if self._database is None:
+                    self._database = Database.open(self._url)
+                AuditLog(self._database).record_rows(rows.iter_rows())
+                if self._database.is_sqlite:
+                    time.sleep(_turn)
+            except AuditUnavailable:
+                self.close()
+                if pause is None:
+                    raise
+                time.sleep(pause)
+            else:
+                return
+
+
+def _rows(job: Job, decisions: pl.DataFrame, applications: pl.DataFrame) -> pl.DataFrame:
+    """The batch, in the order of `core.audit.tables.PredictionRow` but for the time, which is that of the storing."""
+    version = job.model_version or ""
+    given = applications.drop("SK_ID_CURR", "TARGET", strict=False)
+    inputs = (
+        given.select(pl.struct(pl.all()).struct.json_encode().str.replace_all(_null, "").str.replace(",}", "}"))
+        if given.width
+        else pl.DataFrame({"inputs": ["{}"] * decisions.height})
+    ).to_series()
+    # Another model or threshold decides anew, and that is to be seen.
+    ids = repeatable_ids(job.created, f"{job.id} {version} {job.threshold}", decisions["row"].to_list())
+    return pl.DataFrame(
+        {
+            "id": ids,
+            "kind": ["job"] * decisions.height,
+            "request_id": [job.id] * decisions.height,
+            "caller": [job.owner] * decisions.height,
+            "client_id": decisions["SK_ID_CURR"],
+            "probability": decisions["probability"],
+            "threshold": decisions["threshold"],
+            "decision": decisions["decision"],
+            "model_version": [version] * decisions.height,
+            "inputs": inputs,
+        }
+    )
