@@ -61,24 +61,27 @@ _static: Final = (
     Gate("dependabot", _schema("dependabot", ".github/dependabot.yml")),
     Gate("workflow security", ("--offline", "--quiet", ".github"), "zizmor"),
 )
-# Last, so that its closing line is near the end of the output.
+# Last, so that its closing line is near the end of the output. A file stays on one core: its tests share what is dear.
+_on_all_cores: Final = ("--numprocesses=logical", "--maxprocesses=4", "--dist=loadfile")
 _tests: Final = Gate("pytest", ("-m", "pytest"))
-_tests_without_browser: Final = Gate("pytest", ("-m", "pytest", "-m", "not e2e"))
+_without_browser: Final = ("-m", "not e2e")
 
 
 def everything(for_pytest: Sequence[str]) -> list[Gate]:
     """All gates; with arguments for pytest, pytest alone."""
-    return _gates(_tests, for_pytest)
+    return _gates((), for_pytest)
 
 
 def without_browser(for_pytest: Sequence[str]) -> list[Gate]:
     """All gates but the browser tests; with arguments for pytest, pytest alone."""
-    return _gates(_tests_without_browser, for_pytest)
+    return _gates(_without_browser, for_pytest)
 
 
-def _gates(tests: Gate, for_pytest: Sequence[str]) -> list[Gate]:
-    chosen = Gate(tests.name, (*tests.arguments, *for_pytest))
-    return [chosen] if for_pytest else [*_static, chosen]
+def _gates(chosen: Sequence[str], for_pytest: Sequence[str]) -> list[Gate]:
+    # Who names tests wants to see them one after the other.
+    if for_pytest:
+        return [Gate(_tests.name, (*_tests.arguments, *chosen, *for_pytest))]
+    return [*_static, Gate(_tests.name, (*_tests.arguments, *_on_all_cores, *chosen))]
 
 
 def check(for_pytest: Sequence[str], choose: Callable[[Sequence[str]], list[Gate]]) -> int:
