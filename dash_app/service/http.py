@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
-from core.application import FieldError
 from core.client_history import CardMonth, ClientHistory, EarlierApplication, OtherLoan, PaymentMonth
 from core.decision import Contribution, Decision
 from core.portfolio import (
@@ -19,14 +17,13 @@ from core.portfolio import (
     Distribution,
 )
 from core.reasons import Reason
+from dash_app.service.client import ApiClient, understood
 from dash_app.service.comparison import comparison_view
 from dash_app.service.protocol import (
     Assessment,
     Health,
     ModelSummary,
-    NotFound,
     OfficerWord,
-    Rejected,
     ServiceUnavailable,
     Way,
     Ways,
@@ -34,15 +31,13 @@ from dash_app.service.protocol import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from core.catalogue import Language
     from core.decision import Value
     from dash_app.service.protocol import Choice, ComparisonView
 
 _Row = TypeVar("_Row", EarlierApplication, OtherLoan, PaymentMonth, CardMonth)
-# To open a connection is quick or hopeless; to wait for an answer may take as long as the settings allow.
-_connect_timeout = 1.0
 
 
 class HttpScoring:
@@ -58,15 +53,11 @@ class HttpScoring:
         transport: httpx.BaseTransport | None = None,
         key: str | None = None,
     ) -> None:
-        limits = httpx.Timeout(timeout, connect=min(_connect_timeout, timeout))
-        headers = {"X-API-Key": key} if key else {}
-        self._client = httpx.Client(
-            base_url=base_url, timeout=limits, transport=transport, trust_env=False, headers=headers
-        )
+        self._api = ApiClient(base_url, timeout, transport, key)
 
     def health(self) -> Health:
-        answer = self._get("/health")
-        with _understood():
+        answer = self._api.get("/health")
+        with understood():
             return Health(
                 model_loaded=answer["model_loaded"],
                 model_version=answer.get("model_version") or "",
@@ -75,8 +66,8 @@ class HttpScoring:
             )
 
     def model(self) -> ModelSummary:
-        answer = self._get("/model/info")
-        with _understood():
+        answer = self._api.get("/model/info")
+        with understood():
             return ModelSummary(
                 name=answer["model_name"],
                 version=answer["version"],
@@ -87,8 +78,8 @@ class HttpScoring:
             )
 
     def dataset(self) -> DatasetSummary:
-        answer = self._get("/data/describe")
-        with _understood():
+        answer = self._api.get("/data/describe")
+        with understood():
             summary: dict[str, Any] = {
                 name: Distribution(**value) if isinstance(value, dict) and "median" in value else value
                 for name, value in answer["summary"].items()
@@ -96,22 +87,22 @@ class HttpScoring:
             return DatasetSummary(**summary)
 
     def clients(self, prefix: str = "", limit: int = 50, offset: int = 0) -> ClientPage:
-        answer = self._get("/clients", search=prefix, limit=limit, offset=offset)
-        with _understood():
+        answer = self._api.get("/clients", search=prefix, limit=limit, offset=offset)
+        with understood():
             found = tuple(ClientSummary(**each) for each in answer["clients"])
             return ClientPage(found, total=answer["total"], limit=answer["limit"], offset=answer["offset"])
 
     def client(self, client_id: int) -> Client:
-        answer = self._get(f"/clients/{client_id}")
-        with _understood():
+        answer = self._api.get(f"/clients/{client_id}")
+        with understood():
             return Client(client_id=answer["client_id"], features=answer["features"])
 
     def assess(self, features: Mapping[str, Value], lang: Language, top: int = 40) -> Assessment:
         given = {name: value for name, value in features.items() if value is not None}
-        answer = self._ask(
+        answer = self._api.ask(
             "POST", "/predict/explain", params={"top_n": top, "lang": lang}, json={"features": given}, lang=lang
         )
-        with _understood():
+        with understood():
             return Assessment(
                 decision=Decision(answer["client_id"], answer["probability"], answer["threshold"]),
                 reasons=tuple(_weighed(each) for each in answer["top_features"]),
@@ -123,8 +114,8 @@ class HttpScoring:
 
     def ways(self, features: Mapping[str, Value], lang: Language) -> Ways:
         given = {name: value for name, value in features.items() if value is not None}
-        answer = self._ask("POST", "/recourse", params={"lang": lang}, json={"features": given}, lang=lang)
-        with _understood():
+        answer = self._api.ask("POST", "/recourse", params={"lang": lang}, json={"features": given}, lang=lang)
+        with understood():
             return Ways(
                 text=answer["text"],
                 accepted=answer["already_accepted"],
@@ -135,8 +126,8 @@ class HttpScoring:
             )
 
     def history(self, client_id: int) -> ClientHistory:
-        answer = self._get(f"/clients/{client_id}/history")
-        with _understood():
+        answer = self._api.get(f"/clients/{client_id}/history")
+        with understood():
             return ClientHistory(
                 applications=tuple(_known(EarlierApplication, each) for each in answer["applications"]),
                 loans=tuple(_known(OtherLoan, each) for each in answer["loans"]),
@@ -145,14 +136,14 @@ class HttpScoring:
             )
 
     def words(self, client_id: int) -> tuple[OfficerWord, ...]:
-        answer = self._get("/decisions", client_id=client_id, limit=20)
-        with _understood():
+        answer = self._api.get("/decisions", client_id=client_id, limit=20)
+        with understood():
             return tuple(_said(each) for each in answer["decisions"])
 
     def decide(self, prediction_id: str, decision: str, reason: str, officer: str, lang: Language) -> OfficerWord:
         word = {"prediction_id": prediction_id, "decision": decision, "reason": reason, "officer": officer}
-        answer = self._ask("POST", "/decisions", params={}, json=word, lang=lang)
-        with _understood():
+        answer = self._api.ask("POST", "/decisions", params={}, json=word, lang=lang)
+        with understood():
             return _said(answer)
 
     def compare(self, client_id: int, choice: Choice, lang: Language) -> ComparisonView:
@@ -166,43 +157,9 @@ class HttpScoring:
         }
         asked |= {"x": choice.x, "y": choice.y} if choice.x and choice.y else {}
         asked |= {} if choice.against is None else {"against": choice.against}
-        answer = self._get(f"/clients/{client_id}/comparison", **asked)
-        with _understood():
+        answer = self._api.get(f"/clients/{client_id}/comparison", **asked)
+        with understood():
             return comparison_view(answer)
-
-    def _get(self, path: str, **params: str | int) -> Any:
-        return self._ask("GET", path, params=params)
-
-    def _ask(
-        self,
-        method: str,
-        path: str,
-        params: Mapping[str, str | int],
-        json: object = None,
-        lang: str | None = None,
-    ) -> Any:
-        headers = {"Accept-Language": lang} if lang else {}
-        try:
-            response = self._client.request(method, path, params=dict(params), json=json, headers=headers)
-        except httpx.TimeoutException as error:
-            raise ServiceUnavailable("timeout") from error
-        except httpx.HTTPError as error:
-            raise ServiceUnavailable("unreachable") from error
-        answer = _json(response)
-        if response.is_success:
-            return answer
-        if response.status_code == httpx.codes.BAD_REQUEST and isinstance(answer, dict) and answer.get("errors"):
-            raise Rejected(tuple(FieldError(**each) for each in answer["errors"]))
-        if response.status_code == httpx.codes.NOT_FOUND and path.startswith("/clients/"):
-            raise NotFound(path.split("/")[2])
-        if response.status_code == httpx.codes.SERVICE_UNAVAILABLE:
-            if path.startswith("/decisions"):
-                raise ServiceUnavailable("no_record", 503)
-            raise ServiceUnavailable(
-                "no_portfolio" if path.startswith(("/clients", "/data")) else "no_model",
-                503,
-            )
-        raise ServiceUnavailable("http", response.status_code)
 
 
 class HttpProbe:
@@ -222,23 +179,6 @@ class HttpProbe:
             raise ServiceUnavailable("unreachable") from error
         if not response.is_success:
             raise ServiceUnavailable("http", response.status_code)
-
-
-@contextmanager
-def _understood() -> Iterator[None]:
-    """Takes an answer of another shape for no answer: it comes from another version, or another server."""
-    try:
-        yield
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ServiceUnavailable("http", httpx.codes.OK) from error
-
-
-def _json(response: httpx.Response) -> Any:
-    try:
-        return response.json()
-    except ValueError:
-        # A proxy's error page, or another server on that port.
-        raise ServiceUnavailable("http", response.status_code) from None
 
 
 def _said(item: Mapping[str, Any]) -> OfficerWord:

@@ -55,7 +55,16 @@ class Rejected(ServiceError):
 
 
 class NotFound(ServiceError):
-    """No client has that number."""
+    """There is no such client, job or report."""
+
+
+class Refused(ServiceError):
+    """What was asked for cannot be done; `detail` says why in the reader's language, `code` is the HTTP status."""
+
+    def __init__(self, detail: str, code: int) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
