@@ -25,6 +25,7 @@ most_clients: Final = 1000
 
 _key = re.compile(rb'"\s*:')
 _position = re.compile(r"line (\d+) column (\d+)")
+_containers: Final = (dict, list)
 _json_types: Final = ("application/json", "")
 
 
@@ -156,10 +157,11 @@ def _malformed(reason: str, lang: Language) -> InvalidRequest:
 
 
 def _count_keys(value: object) -> int:
+    # Most values are numbers and texts, and the parser makes no dict or list of a kind of its own.
     if isinstance(value, dict):
-        return len(value) + sum(_count_keys(each) for each in value.values() if isinstance(each, dict | list))
+        return len(value) + sum([_count_keys(each) for each in value.values() if each.__class__ in _containers])
     if isinstance(value, list):
-        return sum(_count_keys(each) for each in value if isinstance(each, dict | list))
+        return sum([_count_keys(each) for each in value if each.__class__ in _containers])
     return 0
 
 

@@ -7,8 +7,18 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, Final, Literal, TypeGuard
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    create_model,
+    with_config,
+)
 from pydantic_core import PydanticCustomError
+from typing_extensions import TypedDict
 
 from core import catalogue
 from core.catalogue import Column, Language
@@ -72,18 +82,22 @@ def parse_application(features: Mapping[str, object], lang: Language = "en") -> 
     """
     given = _without_legacy_names(features)
     try:
-        model = _validator().validate_python(given)
+        found = _validator().validate_python(given)
     except ValidationError as error:
         raise InvalidApplication(_field_errors(error, lang)) from None
-    # Over what was given: the model holds all two hundred fields.
-    known, whole = model.__dict__, _whole_numbers()
-    values = {name: int(value) if name in whole else value for name in given if (value := known.get(name)) is not None}
+    known, whole = _fields(), _whole_numbers()
+    values = {
+        name: int(value) if name in whole else value
+        for name in given
+        if name in known and (value := found[name]) is not None
+    }
     client_id = values.pop("SK_ID_CURR", None)
     values.pop("TARGET", None)
     derived = _derived()
     warnings = tuple(
         message("recomputed" if name in derived else "unknown_field", lang, field=_short(name))
-        for name in model.__pydantic_extra__ or ()
+        for name in given
+        if name not in known
     )
     return Application(values=values, client_id=client_id, warnings=warnings)
 
@@ -190,25 +204,31 @@ def _annotation(column: Column) -> Any:
 
 
 @cache
-def _application_features() -> type[BaseModel]:
+def _fields() -> dict[str, Any]:
+    """What a value of each name may be, with its documentation."""
     fields: dict[str, Any] = {
-        each.name: (
-            _annotation(each) | None,
-            Field(default=None, title=each.label_en, description=_description(each)),
-        )
+        each.name: Annotated[
+            _annotation(each) | None, Field(default=None, title=each.label_en, description=_description(each))
+        ]
         for each in catalogue.columns()
     }
     for feature in catalogue.features():
         if feature.table != "application":
-            fields[feature.name] = (
-                Annotated[float, Field(ge=-_largest, le=_largest)] | None,
-                Field(default=None, title=feature.label_en, description=feature.help_en),
-            )
+            bounded = Annotated[float, Field(ge=-_largest, le=_largest)] | None
+            documented = Field(default=None, title=feature.label_en, description=feature.help_en)
+            fields[feature.name] = Annotated[bounded, documented]
+    return fields
+
+
+_config: Final = ConfigDict(strict=True, extra="allow", allow_inf_nan=False, frozen=True)
+
+
+def _application_features() -> type[BaseModel]:
     return create_model(
         "ApplicationFeatures",
-        __config__=ConfigDict(strict=True, extra="allow", allow_inf_nan=False, frozen=True),
+        __config__=_config,
         __doc__="Raw Home Credit columns of one application; any subset of them.",
-        **fields,
+        **_fields(),
     )
 
 
@@ -218,7 +238,10 @@ def _description(column: Column) -> str:
 
 @cache
 def _validator() -> Any:
-    return _application_features().__pydantic_validator__
+    # A dictionary of what is there, where a model would be given two hundred values that are not.
+    kinds = {name: kind.__origin__ for name, kind in _fields().items()}
+    given: Any = TypedDict("given", kinds, total=False)  # type: ignore[misc]
+    return TypeAdapter(with_config(_config)(given)).validator
 
 
 ApplicationFeatures = _application_features()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from core import catalogue
 from core.messages import message
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from core.catalogue import Language
     from core.decision import Value
     from core.reference import ReferenceProfile
+
+
+_no_range: Final = (1.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +62,11 @@ class Familiar:
         ranges, others = self.ranges, self.others
         found = []
         for name, value in values.items():
-            if name not in others or value is None:
+            also = others.get(name)
+            if also is None or value is None or value in also:
                 continue
-            low, high = ranges.get(name, (1, 0))
-            if (isinstance(value, str) or not low <= value <= high) and value not in others[name]:
+            low, high = ranges.get(name, _no_range)
+            if value.__class__ is str or not low <= value <= high:  # type: ignore[operator]
                 found.append(name)
         return tuple(found)
 
