@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from api import audit, jobs
+from flask import g
+
+from api import audit, jobs, uploads
+from api.access import caller
 from api.bodies import invalid
 from api.language import language
 from api.messages import message
+from api.problems import FilesUnavailable, NoSpace
 from api.schemas.drift import largest_limit
 from api.services import services
 from core.drift.history import History
@@ -20,7 +25,10 @@ if TYPE_CHECKING:
     from api.schemas.drift import DriftRequest
     from core.drift.history import Kept
     from core.drift.results import DriftReport
+    from core.drift.sent import SentFile, SentFiles
     from core.drift.sides import SideRows
+
+_log = logging.getLogger(__name__)
 
 _day: Final = timedelta(days=1)
 # A comparison holds both sets of rows in memory: one at a time.
@@ -32,12 +40,42 @@ def history() -> History:
     return History(services().settings.drift_dir)
 
 
+def files() -> SentFiles:
+    """The files that were sent to be compared."""
+    from core.drift.sent import SentFiles
+
+    return SentFiles(services().settings.drift_dir / "files")
+
+
+def take_file(file_name: str) -> SentFile:
+    """Takes in the file of the current request, and keeps what a comparison needs of it.
+
+    Raises:
+        InvalidRequest: there is no file.
+        core.batch.errors.UnusableFile: it cannot be compared.
+        FilesUnavailable: they cannot be kept.
+        UnsupportedFile, NoSpace, werkzeug.exceptions.HTTPException: as `api.uploads.receive` does.
+    """
+    most_bytes = services().settings.max_upload_bytes
+    try:
+        with files().receive() as upload:
+            named = uploads.receive(upload, most_bytes)
+            with _alone:
+                return files().keep(upload, file_name or named or "", caller(), most_bytes)
+    except OSError as error:
+        if error.errno in uploads.full:
+            raise NoSpace from error
+        _log.error("the folder of the files to be compared cannot be used", extra={"error": type(error).__name__})
+        raise FilesUnavailable from error
+
+
 def make(wanted: DriftRequest) -> tuple[Kept, DriftReport]:
     """Compares what a request names, at most `most_rows` of each side, and keeps the report.
 
     Raises:
         InvalidRequest: a threshold that is none.
         core.data.sources.TableError, core.drift.errors.NothingToCompare: there is nothing to compare.
+        core.drift.errors.UnknownFile: no such file is kept.
         core.jobs.store.UnknownJob, core.jobs.store.JobUnfinished: as `api.jobs.done`.
         core.model.artefacts.ArtefactError, core.portfolio.PortfolioMissing, core.audit.engine.AuditUnavailable: what is
             needed is not available.
@@ -71,6 +109,8 @@ def _side(name: str, since: datetime, until: datetime) -> SideRows:
         return sides.of_test_set(found.settings.data_dir, found.portfolio.get())
     if name == "live":
         return sides.of_live_traffic(audit.predictions(), since, until)
+    if name.startswith("file-"):
+        return files().side(files().find(name, None if g.get("role") == "admin" else caller()))
     job, folder = jobs.done(name)
     return sides.of_job(folder, job.file_name or "file")
 

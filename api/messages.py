@@ -128,6 +128,10 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "fr": "Il n'y a plus assez de place sur le disque pour ce fichier.",
         "en": "There is not enough space left on the disk for this file.",
     },
+    "files_unavailable": {
+        "fr": "Le dossier des fichiers à comparer n’est pas utilisable.",
+        "en": "The folder of the files to be compared cannot be used.",
+    },
     "jobs_unavailable": {
         "fr": "Le dossier des traitements n'est pas utilisable.",
         "en": "The folder of the jobs cannot be used.",
@@ -187,12 +191,16 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "en": "There is nothing to compare: one of the sets is empty, or they have no column in common.",
     },
     "expected_drift_side": {
-        "fr": "reference (sauf pour current), portfolio, test, live ou l’identifiant d’une tâche",
-        "en": "reference (not as current), portfolio, test, live or the id of a job",
+        "fr": "reference (sauf pour current), portfolio, test, live, ou l’identifiant d’un fichier ou d’une tâche",
+        "en": "reference (not as current), portfolio, test, live, or the id of a file or a job",
     },
     "expected_limits": {
         "fr": "un objet avec moderate et, au besoin, major",
         "en": "an object with moderate and, where wanted, major",
+    },
+    "unknown_file": {
+        "fr": "Ce fichier n’est pas, ou plus, disponible\u00a0: envoyez-le de nouveau.",
+        "en": "This file is not available, or not any more: send it again.",
     },
     "no_drift_report": {
         "fr": "Aucun rapport de dérive n’a encore été produit.",

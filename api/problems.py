@@ -20,8 +20,9 @@ from api.readiness import NotReady
 from core.application import FieldError, InvalidApplication
 from core.audit.decisions import PredictionOfAnotherClient, UnknownPrediction
 from core.audit.engine import AuditUnavailable
+from core.batch.errors import UnusableFile
 from core.data.rows import TableError
-from core.drift.errors import NothingToCompare, UnknownReport
+from core.drift.errors import NothingToCompare, UnknownFile, UnknownReport
 from core.jobs.results import UnknownRow
 from core.jobs.store import JobUnfinished, UnknownJob
 from core.model.artefacts import ArtefactError
@@ -67,6 +68,10 @@ class NoSpace(RuntimeError):
     """The disk is full."""
 
 
+class FilesUnavailable(RuntimeError):
+    """The folder of the files that are compared cannot be used."""
+
+
 class JobsUnavailable(RuntimeError):
     """The folder of the jobs cannot be used."""
 
@@ -86,11 +91,14 @@ def register(app: Flask) -> None:
     app.register_error_handler(AnotherClient, lambda _: _problem(409, "another_client"))
     app.register_error_handler(UnsupportedFile, lambda _: _problem(415, "content_type_file"))
     app.register_error_handler(NoSpace, lambda _: _problem(507, "no_space"))
+    app.register_error_handler(FilesUnavailable, lambda _: _problem(503, "files_unavailable"))
     app.register_error_handler(JobsUnavailable, lambda _: _problem(503, "jobs_unavailable"))
     app.register_error_handler(UnknownJob, lambda _: _problem(404, "unknown_job"))
     app.register_error_handler(UnknownRow, lambda _: _problem(404, "unknown_row"))
     app.register_error_handler(JobUnfinished, _no_result)
     app.register_error_handler(UnknownReport, lambda _: _problem(404, "no_drift_report"))
+    app.register_error_handler(UnknownFile, lambda _: _problem(404, "unknown_file"))
+    app.register_error_handler(UnusableFile, _unusable_file)
     app.register_error_handler(TableError, lambda _: _problem(409, "no_test_set"))
     app.register_error_handler(NothingToCompare, lambda _: _problem(409, "nothing_to_compare"))
     app.register_error_handler(Unauthenticated, _unauthenticated)
@@ -155,6 +163,10 @@ def _too_large(_: RequestEntityTooLarge) -> Response:
 
 def _no_result(error: JobUnfinished) -> Response:
     return _problem(409, "no_result", state=message(f"state_{error.status}", language()))
+
+
+def _unusable_file(error: UnusableFile) -> Response:
+    return json_answer({"detail": error.sentence(language())}, 409)
 
 
 def _http(error: HTTPException) -> Response:

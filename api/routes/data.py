@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flask import Response
 
-from api import drift
+from api import drift, intake, uploads
 from api.answers import json_answer
 from api.bodies import read_as
-from api.framework import Resource, answers, created, json_body, schema_place
+from api.framework import Resource, answers, created, file_body, json_body, schema_place
 from api.language import language
 from api.parameters import parameters
 from api.schemas.base import LanguageQuery
 from api.schemas.data import DataDescriptionAnswer, Dataset
 from api.schemas.drift import (
     DriftAnswer,
+    DriftFile,
+    DriftFileQuery,
     DriftLine,
     DriftQuery,
     DriftReportList,
@@ -25,6 +27,7 @@ from api.schemas.drift import (
     NewDrift,
 )
 from api.services import services
+from core.drift.verdict import verdict
 
 if TYPE_CHECKING:
     from core.drift.history import Kept
@@ -89,6 +92,23 @@ def make_drift_report(query: LanguageQuery) -> Response:  # noqa: ARG001 (`langu
     return answer
 
 
+@blueprint.post(
+    "/drift/files",
+    summary="Send a file to be compared",
+    request_body=file_body(*uploads.file_types),
+    responses=created(DriftFile, 400, 408, 409, 413, 415, 503, 507),
+)
+@intake.streamed
+@parameters
+def take_drift_file(query: DriftFileQuery) -> Response:
+    """A CSV, CSV.gz or Parquet file, as the whole body or as the one file of a form. Unlike that of a job, it is read
+    leniently: codes that are not known and values out of bounds are what a comparison is to find.
+    """
+    from core.drift.sent import as_dict
+
+    return json_answer(DriftFile.model_validate(as_dict(drift.take_file(query.filename))), 201)
+
+
 @blueprint.get("/drift/reports", summary="The drift reports, newest first", responses=answers(DriftReportList, 400))
 @parameters
 def list_drift_reports(query: DriftReportsQuery) -> Response:
@@ -104,17 +124,28 @@ def list_drift_reports(query: DriftReportsQuery) -> Response:
             columns=len(report.columns),
             drifted=[column.name for column in report.drifted],
             drifted_share=report.drifted_share,
+            drifted_importance=report.drifted_importance,
+            verdict=verdict(report),
             score_psi=report.score.column.psi if report.score else None,
             alerts=list(report.alerts),
         )
         for each, report in history.reports(kept[query.offset : query.offset + query.limit])
     ]
-    return json_answer(DriftReportList(reports=lines, total=len(kept), limit=query.limit, offset=query.offset))
+    return json_answer(
+        DriftReportList(
+            reports=lines,
+            total=len(kept),
+            limit=query.limit,
+            offset=query.offset,
+            webhook=services().settings.drift_webhook_url is not None,
+        )
+    )
 
 
 def _drift(kept: Kept, report: DriftReport) -> dict[str, Any]:
     return {
         "id": kept.key,
+        "verdict": verdict(report),
         "alert": bool(report.alerts),
         "drifted": [each.name for each in report.drifted],
         "drifted_share": report.drifted_share,

@@ -13,8 +13,9 @@ from api.schemas.base import Answer, LanguageQuery
 from api.schemas.decisions import Moment
 from core.drift.results import Alert, DriftReport, Side
 from core.drift.thresholds import Thresholds
+from core.drift.verdict import Verdict
 
-_job: Final = "[0-9a-f]{32}"
+_job: Final = "(?:file-)?[0-9a-f]{32}"
 _current: Final = f"^(portfolio|test|live|{_job})$"
 _reference: Final = f"^(reference|portfolio|test|live|{_job})$"
 largest_limit: Final = 1e9
@@ -29,7 +30,7 @@ def _named(pattern: str) -> Any:
     return Annotated[
         str,
         BeforeValidator(known),
-        WithJsonSchema({"type": "string", "format": "drift-side", "maxLength": 32, "pattern": pattern}),
+        WithJsonSchema({"type": "string", "format": "drift-side", "maxLength": 37, "pattern": pattern}),
     ]
 
 
@@ -59,7 +60,8 @@ class DriftRequest(BaseModel):
     current: _named(_current) = Field(  # type: ignore[valid-type]
         default="test",
         description="`test`: the test set of the portfolio. `portfolio`. `live`: what was predicted from `since` until "
-        "`until`. Else the id of a job of the caller that is done: its file.",
+        "`until`. Else the id of a file of the caller: one that was "
+        "sent here (`file-…`), or a job that is done.",
     )
     reference: _named(_reference) = Field(  # type: ignore[valid-type]
         default="portfolio", description="As `current`, or `reference`: the profile that was frozen with the model."
@@ -88,6 +90,9 @@ class DriftAnswer(Answer):
     """A drift report that is kept."""
 
     id: str = Field(description="For `report=`.")
+    verdict: Verdict = Field(
+        description="`stable`; `watch`: something drifts, and no rule is broken; `alert`: a rule is broken."
+    )
     alert: bool = Field(description="Whether a rule is broken.")
     drifted: list[str] = Field(description="Names of the columns that drift, the most important first.")
     drifted_share: float = Field(ge=0, le=1, description="Of the columns compared.")
@@ -118,7 +123,9 @@ class DriftLine(Answer):
     columns: int
     drifted: list[str]
     drifted_share: float
+    drifted_importance: float | None
     score_psi: float | None
+    verdict: Verdict
     alerts: list[Alert]
 
 
@@ -129,3 +136,27 @@ class DriftReportList(Answer):
     total: int
     limit: int
     offset: int
+    webhook: bool = Field(
+        description="Whether `DRIFT_WEBHOOK_URL` is set: who is told of the alerts of `run.py drift`."
+    )
+
+
+class DriftFileQuery(LanguageQuery):
+    """Parameters of a file that is sent to be compared."""
+
+    filename: str = Field(default="", max_length=255, description="How to call the file; shown, and nothing else.")
+
+
+class DriftFile(Answer):
+    """A file that can be compared, for a week."""
+
+    id: str = Field(description="For `current` and `reference` of `POST /data/drift`.")
+    name: str
+    sent: str
+    rows: int
+    compared: int = Field(description="How many of its rows are compared, drawn evenly.")
+    columns: list[str] = Field(description="Those that are compared.")
+    unreadable: dict[str, int] = Field(
+        description="By column, values that are no number where one was expected; they count as missing."
+    )
+    broken: int = Field(description="Lines that are no row; they are left out.")

@@ -7,5 +7,9 @@ class NothingToCompare(ValueError):
     """A side without a row, or two sides without a common column."""
 
 
+class UnknownFile(LookupError):
+    """No file of that id is kept (any more)."""
+
+
 class UnknownReport(LookupError):
     """No report of that name is kept."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import polars as pl
 
 from core import catalogue
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from core.batch.reading import Source
     from core.catalogue import Column
     from core.decision import Value
 
@@ -40,6 +42,7 @@ class Applications:
         frame: typed; codes are kept whatever they are.
         unreadable: by column, how many values were no number where one was expected; they count as missing.
         broken: lines that are no row; they are left out.
+        total: rows that there are; `frame` may hold fewer, drawn evenly.
         synthetic: whether the rows were drawn; None where that is not known.
     """
 
@@ -47,6 +50,7 @@ class Applications:
     frame: pl.DataFrame
     unreadable: Mapping[str, int]
     broken: int = 0
+    total: int = 0
     synthetic: bool | None = None
 
 
@@ -75,6 +79,24 @@ def read_applications(path: Path, tables: Iterable[str] = _tables) -> Applicatio
                     found = _read_file(each, f"{path.resolve().name}/{stem}")
                     return replace(found, synthetic=is_synthetic(path) or None)
     raise NoApplications(f"there is no {' or '.join(wanted)} ({', '.join(endings)}) in the folder {path}")
+
+
+def read_sample(path: Path, name: str, most_rows: int, most_bytes: int) -> Applications:
+    """Reads a file as `read_applications` does, and keeps at most so many of its rows, in their order.
+
+    Each row is as likely to be kept as any other, and the same file always gives the same ones.
+
+    Args:
+        path: of the file.
+        name: what it is called.
+        most_rows: how many to keep; no more than twice as many are held at once.
+        most_bytes: how large the file may be unpacked.
+
+    Raises:
+        core.batch.UnusableFile: the file cannot be read, or has no application column.
+        OSError: where the disk cannot be read.
+    """
+    return _read(open_source(path, most_bytes), name, _Drawn(most_rows))
 
 
 def with_side_tables(found: Applications, folder: Path) -> Applications:
@@ -131,19 +153,53 @@ def typed(frame: pl.DataFrame, decimal: str) -> tuple[pl.DataFrame, dict[str, in
 _whole: Final[dict[str, pl.DataType]] = {"flag": pl.Int8(), "target": pl.Int8(), "id": pl.Int64()}
 
 
+class _Drawn:
+    """The rows of a stream, or so many of them: those with the smallest of as many random numbers as there are rows."""
+
+    def __init__(self, most: int | None = None) -> None:
+        self.total = 0
+        self._most = most
+        self._held: list[pl.DataFrame] = []
+        self._chance = np.random.default_rng(_seed)
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """The next rows."""
+        luck = pl.Series(_luck, self._chance.random(frame.height))
+        places = pl.Series(_place, np.arange(self.total, self.total + frame.height))
+        self.total += frame.height
+        self._held.append(frame.with_columns(luck, places))
+        if self._most is not None and sum(each.height for each in self._held) > 2 * self._most:
+            self._held = [pl.concat(self._held).bottom_k(self._most, by=_luck)]
+
+    def rows(self) -> pl.DataFrame:
+        """Those that were drawn, in the order in which they came."""
+        held = pl.concat(self._held)
+        if self._most is not None and held.height > self._most:
+            held = held.bottom_k(self._most, by=_luck)
+        return held.sort(_place).drop(_luck, _place)
+
+
+_luck: Final = " luck"
+_place: Final = " place"
+_seed: Final = 0
+
+
 def _read_file(path: Path, name: str) -> Applications:
-    source = open_source(path)
+    return _read(open_source(path), name, _Drawn())
+
+
+def _read(source: Source, name: str, drawn: _Drawn) -> Applications:
     decimal = "." if source.dialect is None else source.dialect.decimal
-    frames, unreadable, broken = [], dict[str, int](), 0
+    unreadable, broken = dict[str, int](), 0
     for batch in source.batches():
         frame, bad = typed(batch.frame, decimal)
-        frames.append(frame)
+        drawn.add(frame)
         broken += len(batch.broken)
         for column, count in bad.items():
             unreadable[column] = unreadable.get(column, 0) + count
-    if not frames:
+    if not drawn.total:
         raise UnusableFile("file_no_rows")
-    return Applications(name, pl.concat(frames), unreadable, broken)
+    return Applications(name, drawn.rows(), unreadable, broken, drawn.total)
 
 
 def _codes(values: pl.Series, column: Column) -> pl.Series:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from core.drift.results import Alert, ColumnDrift
 from core.drift.statistics import benjamini_hochberg
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 # A column with less of the model's gain than this raises no alert by itself, however far it moves.
 important: Final = 0.01
+
+Verdict = Literal["stable", "watch", "alert"]
+"""What a report comes to: nothing drifts; something does, and no rule is broken; a rule is broken."""
 
 _order: Final[tuple[Level, ...]] = ("stable", "moderate", "major")
 
@@ -73,6 +76,14 @@ def judged_score(column: ColumnDrift, thresholds: Thresholds) -> ColumnDrift:
     """The probability of default with its level, which goes by its PSI against a limit of its own."""
     level = thresholds.score_psi.level(column.psi if _counts(column.chi_squared, thresholds) else None)
     return replace(column, level=level, reasons=() if level == "stable" else ("psi",))
+
+
+def verdict(report: DriftReport) -> Verdict:
+    """What a report comes to; an alert is what `run.py drift` ends with exit code 3 for."""
+    if report.alerts:
+        return "alert"
+    moved = report.drifted or (report.score is not None and report.score.column.drifted)
+    return "watch" if moved else "stable"
 
 
 def _corrected(columns: Sequence[ColumnDrift]) -> list[ColumnDrift]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
+from pydantic import SecretStr
 
 from api import create_app
 from core.drift.results import DriftReport
@@ -66,7 +68,16 @@ def test_there_is_no_report_until_one_is_made(client: FlaskClient) -> None:
 
 def test_the_portfolio_is_compared_with_its_test_set(client: FlaskClient, portfolio: Portfolio) -> None:
     content = made(client)
-    assert list(content) == ["id", "alert", "drifted", "drifted_share", "drifted_importance", "report", "warnings"]
+    assert list(content) == [
+        "id",
+        "verdict",
+        "alert",
+        "drifted",
+        "drifted_share",
+        "drifted_importance",
+        "report",
+        "warnings",
+    ]
     report = content["report"]
     assert report["reference"]["name"] == "portfolio"
     assert report["reference"]["rows"] == portfolio.summary.n_clients
@@ -110,6 +121,8 @@ def test_the_reports_are_listed_newest_first(client: FlaskClient) -> None:
         "broken": 0,
     }
     assert "NAME_CONTRACT_TYPE" in line["drifted"]
+    assert line["verdict"] in ("watch", "alert")
+    assert 0 < line["drifted_importance"] < 1
     assert len(client.get("/data/drift/reports?limit=1&offset=1").get_json()["reports"]) == 1
 
 
@@ -132,6 +145,72 @@ def test_a_file_that_was_scored_is_compared(client: FlaskClient, settings: Setti
 def test_a_job_of_somebody_else_is_not_found(client: FlaskClient) -> None:
     answer = make(client, current="0" * 32)
     assert answer.status_code == 404
+
+
+def send(client: FlaskClient, content: bytes | str, name: str = "clients.csv", **headers: str) -> TestResponse:
+    return client.post(f"/data/drift/files?filename={name}", data=content, content_type="text/csv", headers=headers)
+
+
+def test_a_file_is_sent_and_compared_as_it_is(client: FlaskClient, settings: Settings, rows: pl.DataFrame) -> None:
+    # A job would set aside rows with a code that nobody knows, and so hide what has changed most.
+    moved = rows.with_columns(NAME_HOUSING_TYPE=pl.lit("Houseboat"), AMT_CREDIT=pl.lit("much"))
+    answer = send(client, moved.write_csv(separator=";"))
+    assert answer.status_code == 201, answer.text
+    sent = answer.get_json()
+    assert (sent["name"], sent["rows"], sent["compared"]) == ("clients.csv", rows.height, rows.height)
+    assert "AMT_CREDIT" in sent["columns"]
+    assert sent["unreadable"] == {"AMT_CREDIT": rows.height}
+    assert "owner" not in sent
+    content = made(client, current=sent["id"])
+    report = content["report"]
+    assert report["current"]["name"] == "clients.csv"
+    assert report["current"]["unreadable"] == {"AMT_CREDIT": rows.height}
+    assert "NAME_HOUSING_TYPE" in content["drifted"]
+    assert content["verdict"] == "alert"
+    assert made(client, current="portfolio", reference=sent["id"])["report"]["reference"]["name"] == "clients.csv"
+    # What was sent is not kept as it came.
+    assert sorted(each.name for each in (settings.drift_dir / "files" / sent["id"]).iterdir()) == [
+        "file.json",
+        "rows.parquet",
+    ]
+
+
+@pytest.mark.parametrize("content", ["", "a;b\n1;2\n", "AMT_CREDIT\n"])
+def test_a_file_without_applications_is_refused_and_forgotten(
+    client: FlaskClient, settings: Settings, content: str
+) -> None:
+    answer = send(client, content)
+    assert answer.status_code == 409
+    assert answer.get_json()["detail"].startswith("The file ")
+    assert list((settings.drift_dir / "files").iterdir()) == []
+
+
+def test_a_file_that_is_not_there_is_not_found(client: FlaskClient) -> None:
+    answer = make(client, current=f"file-{'0' * 32}")
+    assert answer.status_code == 404
+    assert answer.get_json() == {"detail": "This file is not available, or not any more: send it again."}
+
+
+def test_a_file_of_somebody_else_is_not_found(
+    settings: Settings, scorer: Scorer, portfolio: Portfolio, rows: pl.DataFrame
+) -> None:
+    keys = ",".join(f"{name}:score:{hashlib.sha256(name.encode()).hexdigest()}" for name in ("anne", "bert"))
+    client = create_app(settings.model_copy(update={"api_keys": SecretStr(keys)}), scorer, portfolio).test_client()
+    sent = send(client, rows.write_csv(), **{"X-API-Key": "anne"}).get_json()
+    for name, status in (("anne", 201), ("bert", 404)):
+        answer = client.post("/data/drift", json={"current": sent["id"]}, headers={"X-API-Key": name})
+        assert answer.status_code == status
+
+
+@pytest.mark.parametrize("webhook", [None, "https://chat.example.org/secret"])
+def test_whether_anybody_is_told_is_said_and_not_whom(
+    settings: Settings, scorer: Scorer, portfolio: Portfolio, webhook: str | None
+) -> None:
+    url = None if webhook is None else SecretStr(webhook)
+    answer = create_app(settings.model_copy(update={"drift_webhook_url": url}), scorer, portfolio).test_client()
+    listed = answer.get("/data/drift/reports")
+    assert listed.get_json()["webhook"] is (webhook is not None)
+    assert "secret" not in listed.text
 
 
 def test_live_traffic_of_a_period_is_compared(client: FlaskClient, rows: pl.DataFrame) -> None:

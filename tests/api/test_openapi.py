@@ -51,6 +51,7 @@ operations = [
     ("GET", "/data/glossary/{table}/{name}"),
     ("GET", "/data/drift"),
     ("POST", "/data/drift"),
+    ("POST", "/data/drift/files"),
     ("GET", "/data/drift/reports"),
 ]
 

@@ -1,0 +1,77 @@
+"""Files that are sent to be compared: read leniently, drawn evenly, kept for a while and for their owner."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+import pytest
+
+from core.batch import UnusableFile
+from core.drift.errors import UnknownFile
+from core.drift.rows import read_applications, read_sample
+from core.drift.sent import SentFile, SentFiles
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_much = 10**9
+
+
+def sent(files: SentFiles, content: bytes, name: str = "clients.csv", owner: str = "anne") -> SentFile:
+    with files.receive() as upload:
+        upload.write(content)
+        return files.keep(upload, name, owner, _much)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> SentFiles:
+    return SentFiles(tmp_path / "files")
+
+
+def test_a_sample_is_drawn_evenly_in_order_and_always_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "many"
+    pl.DataFrame({"SK_ID_CURR": np.arange(90_000), "AMT_CREDIT": np.arange(90_000.0)}).write_csv(path)
+    found = read_sample(path, "many", 6_000, _much)
+    assert (found.total, found.frame.height) == (90_000, 6_000)
+    assert found.frame.columns == ["SK_ID_CURR", "AMT_CREDIT"]
+    numbers = found.frame["AMT_CREDIT"].to_numpy()
+    assert (np.diff(numbers) > 0).all()
+    # A third of the file has a third of the rows, give or take four standard deviations.
+    thirds = np.bincount((numbers // 30_000).astype(int), minlength=3)
+    assert np.abs(thirds - 2_000).max() < 4 * np.sqrt(6_000 * 2 / 9)
+    assert read_sample(path, "again", 6_000, _much).frame.equals(found.frame)
+    assert read_sample(path, "all", 90_000, _much).frame.equals(read_applications(path).frame)
+
+
+def test_a_file_is_found_again_by_its_owner(files: SentFiles) -> None:
+    kept = sent(files, b"AMT_CREDIT;CODE_GENDER\n12,5;X\nmuch;M\n", "../a/clients.csv")
+    assert (kept.name, kept.rows, kept.compared, kept.unreadable) == ("clients.csv", 2, 2, {"AMT_CREDIT": 1})
+    assert kept.columns == ("AMT_CREDIT", "CODE_GENDER")
+    for owner in ("anne", None):
+        assert files.find(kept.id, owner) == kept
+    side = files.side(kept)
+    assert side.rows.to_dict(as_series=False) == {"AMT_CREDIT": [12.5, None], "CODE_GENDER": ["X", "M"]}  # type: ignore[union-attr]
+    assert (side.name, dict(side.unreadable)) == ("clients.csv", {"AMT_CREDIT": 1})
+    for stranger, file_id in (("bert", kept.id), ("anne", "file-" + "0" * 32), ("anne", f"../{kept.id}"), (None, "")):
+        with pytest.raises(UnknownFile):
+            files.find(file_id, stranger)
+
+
+def test_a_file_that_cannot_be_read_leaves_nothing_behind(files: SentFiles) -> None:
+    with pytest.raises(UnusableFile):
+        sent(files, b"\x00\x01\x02")
+    assert list(files.folder.iterdir()) == []
+
+
+def test_old_files_go_as_new_ones_come(files: SentFiles) -> None:
+    old, new = (sent(files, b"AMT_CREDIT\n1\n") for _ in range(2))
+    eight_days = time.time() - 8 * 86_400
+    os.utime(files.folder / old.id, (eight_days, eight_days))
+    sent(files, b"AMT_CREDIT\n1\n")
+    with pytest.raises(UnknownFile):
+        files.find(old.id, None)
+    assert files.find(new.id, None) == new
