@@ -14,20 +14,24 @@ if TYPE_CHECKING:
 
     from core.settings import Settings
     from dash_app.service import ScoringService
+    from dash_app.service.drift import DriftService
 
 __all__ = ["create_app"]
 
 
-def create_app(settings: Settings | None = None, service: ScoringService | None = None) -> Dash:
+def create_app(
+    settings: Settings | None = None, service: ScoringService | None = None, drift: DriftService | None = None
+) -> Dash:
     """Builds the dashboard.
 
     Args:
         settings: replaces what the environment says.
         service: replaces the API with the local model behind it; tests pass their own.
+        drift: replaces the API's drift reports; tests pass their own.
     """
     settings = settings or read_settings()
     app = Workbench("dash_app", on_error=errors.show)
-    app.server.extensions[Services.key] = Services.reached_by(settings, service)
+    app.server.extensions[Services.key] = Services.reached_by(settings, service, drift)
     with app.server.app_context():
         app.layout = shell.layout
     shell.register_callbacks(app)

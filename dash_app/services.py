@@ -9,26 +9,37 @@ from flask import current_app
 
 from core.model.source import model_source
 from dash_app.service import FailoverScoring, HttpProbe, HttpScoring, LocalScoring
+from dash_app.service.client import ApiClient
+from dash_app.service.drift import HttpDrift
 
 if TYPE_CHECKING:
     from core.settings import Settings
     from dash_app.service import ScoringService
+    from dash_app.service.drift import DriftService
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The scoring service, the probe of MLflow, and the addresses that a browser is sent to."""
+    """The scoring service, the drift reports, the probe of MLflow, and the addresses that a browser is sent to."""
 
     key: ClassVar = "workbench"
 
     scoring: ScoringService
+    drift: DriftService
     tracking: HttpProbe
     api_docs_url: str
     mlflow_url: str
 
     @classmethod
-    def reached_by(cls, settings: Settings, scoring: ScoringService | None) -> Services:
-        """The services that the settings name; `scoring` replaces the API with the local model behind it."""
+    def reached_by(
+        cls, settings: Settings, scoring: ScoringService | None, drift: DriftService | None = None
+    ) -> Services:
+        """The services that the settings name.
+
+        Args:
+            scoring: replaces the API with the local model behind it.
+            drift: replaces the API's drift reports.
+        """
         api_url, mlflow_url = settings.api_url.rstrip("/"), settings.mlflow_url.rstrip("/")
         key = settings.api_key.get_secret_value() if settings.api_key else None
         return cls(
@@ -37,6 +48,7 @@ class Services:
                 HttpScoring(api_url, settings.api_timeout, key=key),
                 LocalScoring(model_source(settings), settings.portfolio_dir),
             ),
+            drift=drift or HttpDrift(ApiClient(api_url, settings.api_timeout, key=key)),
             tracking=HttpProbe(f"{mlflow_url}/health", settings.api_timeout),
             api_docs_url=f"{api_url}/docs",
             mlflow_url=mlflow_url,
@@ -51,3 +63,8 @@ def services() -> Services:
 def scoring() -> ScoringService:
     """The scoring service of the application that answers the current request."""
     return services().scoring
+
+
+def drift() -> DriftService:
+    """The drift reports of the application that answers the current request."""
+    return services().drift

@@ -1,0 +1,209 @@
+"""What the Drift page asks of the API: reports that are kept, new ones, and files to be compared."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
+
+from core.drift.results import Alert, DriftReport, InvalidReport, Side
+from dash_app.service.client import understood
+from dash_app.service.protocol import ServiceUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from core.catalogue import Language
+    from core.drift.verdict import Verdict
+    from dash_app.service.client import ApiClient
+
+Format = Literal["html", "json"]
+
+# Less than the dashboard's own server waits for an answer: a comparison takes seconds, the first one of a portfolio
+# draws its test set.
+_patience: Final = 50.0
+# Reports do not change; a page asks for the same one with every column that is opened.
+_most_held: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class KeptReport:
+    """A report with the id that it is kept under."""
+
+    id: str
+    verdict: Verdict
+    report: DriftReport
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLine:
+    """A report that is kept, in short; attributes as in `DriftReport`."""
+
+    id: str
+    made_at: str
+    verdict: Verdict
+    reference: Side
+    current: Side
+    columns: int
+    drifted: tuple[str, ...]
+    drifted_share: float
+    drifted_importance: float | None
+    score_psi: float | None
+    alerts: tuple[Alert, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportList:
+    """The newest reports, and whether anybody is told of alerts."""
+
+    lines: tuple[ReportLine, ...]
+    total: int
+    webhook: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredFile:
+    """A file that was scored in the background, and can be compared."""
+
+    id: str
+    name: str
+    rows: int
+    finished: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be compared with what.
+
+    Attributes:
+        reference, current: `portfolio`, `test`, `live`, or the id of a file or a job; `reference` alone the model's.
+        since, until, reference_since, reference_until: of live traffic, UTC.
+        thresholds: in place of the usual ones: from where on moderate and from where on major; of the significance,
+            one number.
+    """
+
+    reference: str
+    current: str
+    since: datetime | None = None
+    until: datetime | None = None
+    reference_since: datetime | None = None
+    reference_until: datetime | None = None
+    thresholds: Mapping[str, tuple[float, float] | float] = field(default_factory=dict)
+
+
+class DriftService(Protocol):
+    """Everything that the page can ask. Each call may raise `ServiceUnavailable`."""
+
+    def report(self, report_id: str | None) -> KeptReport:
+        """The report of that id, or the newest. Raises `NotFound`."""
+
+    def reports(self, limit: int) -> ReportList:
+        """The newest reports."""
+
+    def compare(self, asked: Asked, lang: Language) -> KeptReport:
+        """A new report. Raises `Refused`, `Rejected`, `NotFound`."""
+
+    def scored_files(self) -> tuple[ScoredFile, ...]:
+        """The files of this caller that are scored, newest first."""
+
+    def file(self, report_id: str, kind: Format, lang: Language) -> bytes:
+        """A report as a file. Raises `NotFound`."""
+
+    def send(self, content: Iterable[bytes], name: str, lang: Language) -> Mapping[str, Any]:
+        """Sends a file to be compared; what the API says of it. Raises `Refused`, `Rejected`."""
+
+
+class HttpDrift:
+    """The drift reports of the API."""
+
+    def __init__(self, api: ApiClient) -> None:
+        self._api = api
+        self._held: OrderedDict[str, KeptReport] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def report(self, report_id: str | None) -> KeptReport:
+        with self._lock:
+            held = self._held.get(report_id or "")
+        if held is not None:
+            return held
+        asked = {} if report_id is None else {"report": report_id}
+        return self._keep(self._api.get("/data/drift", format="json", **asked))
+
+    def reports(self, limit: int) -> ReportList:
+        answer = self._api.get("/data/drift/reports", limit=limit)
+        with understood():
+            return ReportList(
+                lines=tuple(_line(each) for each in answer["reports"]),
+                total=answer["total"],
+                webhook=answer["webhook"],
+            )
+
+    def compare(self, asked: Asked, lang: Language) -> KeptReport:
+        moments = {
+            name: moment.isoformat()
+            for name in ("since", "until", "reference_since", "reference_until")
+            if (moment := getattr(asked, name)) is not None
+        }
+        limits = {
+            name: {"moderate": limit[0], "major": limit[1]} if isinstance(limit, tuple) else limit
+            for name, limit in asked.thresholds.items()
+        }
+        wanted = {"reference": asked.reference, "current": asked.current, "thresholds": limits} | moments
+        answer = self._api.ask("POST", "/data/drift", params={}, json=wanted, lang=lang, timeout=_patience)
+        return self._keep(answer)
+
+    def scored_files(self) -> tuple[ScoredFile, ...]:
+        answer = self._api.get("/jobs", limit=200)
+        with understood():
+            return tuple(
+                ScoredFile(each["id"], each["file_name"], each["progress"]["rows_scored"], each["finished"])
+                for each in answer["jobs"]
+                if each["status"] == "done"
+            )
+
+    def file(self, report_id: str, kind: Format, lang: Language) -> bytes:
+        return self._api.fetch("/data/drift", report=report_id, format=kind, lang=lang)
+
+    def send(self, content: Iterable[bytes], name: str, lang: Language) -> Mapping[str, Any]:
+        answer: Mapping[str, Any] = self._api.ask(
+            "POST",
+            "/data/drift/files",
+            params={"filename": name[-255:]},
+            content=content,
+            headers={"Content-Type": "application/octet-stream"},
+            lang=lang,
+            timeout=_patience,
+        )
+        return answer
+
+    def _keep(self, answer: Mapping[str, Any]) -> KeptReport:
+        with understood():
+            try:
+                report = DriftReport.from_json(json.dumps(answer["report"]))
+            except InvalidReport as error:
+                raise ServiceUnavailable("http", 200) from error
+            kept = KeptReport(answer["id"], answer["verdict"], report)
+        with self._lock:
+            self._held[kept.id] = kept
+            while len(self._held) > _most_held:
+                self._held.popitem(last=False)
+        return kept
+
+
+def _line(item: Mapping[str, Any]) -> ReportLine:
+    return ReportLine(
+        id=item["id"],
+        made_at=item["made_at"],
+        verdict=item["verdict"],
+        reference=Side(**item["reference"]),
+        current=Side(**item["current"]),
+        columns=item["columns"],
+        drifted=tuple(item["drifted"]),
+        drifted_share=item["drifted_share"],
+        drifted_importance=item["drifted_importance"],
+        score_psi=item["score_psi"],
+        alerts=tuple(Alert(**(each | {"columns": tuple(each["columns"])})) for each in item["alerts"]),
+    )
