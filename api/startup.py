@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import fcntl
-import ipaddress
 import os
 import shutil
 import tempfile
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +16,7 @@ from api.limits import InvalidLimit, limits_of
 from api.origins import InvalidOrigins, origins_of
 from api.shared_count import folder_variable
 from core.audit.engine import InvalidDatabaseUrl, database_url
+from core.listening import is_local
 from core.settings import Settings
 
 if TYPE_CHECKING:
@@ -73,19 +72,6 @@ def check_access(settings: Settings, addresses: Iterable[object]) -> None:
                 "Set API_KEYS (`python3 run.py key NAME` makes a key), "
                 "or ALLOW_ANONYMOUS=true where only those who may reach it can."
             )
-
-
-def is_local(address: object) -> bool:
-    """Whether only this machine reaches an address of gunicorn's; False where it cannot be known."""
-    if isinstance(address, str):
-        # A socket in the file system.
-        return True
-    if not isinstance(address, tuple):
-        return False
-    host = str(address[0])
-    with suppress(ValueError):
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    return host == "localhost"
 
 
 def share_a_folder() -> Path:

@@ -78,7 +78,16 @@ def service_command(name: str, host: str, port: int) -> list[str]:
         # before the fork: LightGBM and Polars do not survive one once they have run.
         options = ["--worker-class", "sync", "--workers", os.environ.get("WEB_CONCURRENCY") or "2"]
         options += ["--timeout", "60", "--graceful-timeout", "10", "--no-control-socket"]
-        return ["-m", "gunicorn", "--bind", listen, *options, "dash_app.wsgi:server"]
+        return [
+            "-m",
+            "gunicorn",
+            "--config",
+            "dash_app/gunicorn_conf.py",
+            "--bind",
+            listen,
+            *options,
+            "dash_app.wsgi:server",
+        ]
     if name == "mlflow":
         return ["-m", "core.model.mlflow_server", host, str(port)]
     raise KeyError(name)

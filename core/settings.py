@@ -66,6 +66,24 @@ class Settings(BaseSettings):
     cors_origins: str = Field(default="", description="origins of pages that may call the API, separated by commas")
     trusted_proxies: NonNegativeInt = Field(default=0, description="proxies in front that set X-Forwarded-For")
 
+    # Who may open the dashboard (`dash_app.access`): with an issuer, who signs in there. And under which path it is.
+    oidc_issuer: str | None = Field(
+        default=None, pattern="^https?://", description="of OpenID Connect; its metadata is at /.well-known/"
+    )
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_scope: str = "openid profile email"
+    oidc_required_claim: str | None = Field(
+        default=None, pattern="^[^=]+=.+$", description="NAME=VALUE that the identity must have, such as groups=credit"
+    )
+    oidc_session_hours: PositiveFloat = Field(default=8.0, description="until one has to sign in again")
+    secret_key: SecretStr | None = Field(
+        default=None, min_length=32, description="signs the session; the same for all workers and instances"
+    )
+    dash_url_base_pathname: str = Field(
+        default="/", pattern="^/([A-Za-z0-9_.~-]+/)*$", description="such as /credit/ behind a proxy"
+    )
+
     # Where predictions and officers' decisions are kept (`core.audit`).
     database_url: SecretStr | None = Field(
         default=None, description="postgresql://USER:PASSWORD@HOST/NAME or sqlite:///FILE; without it: AUDIT_FILE"

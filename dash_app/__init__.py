@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.settings import settings as read_settings
-from dash_app import errors, shell
+from dash_app import access, errors, shell
 from dash_app.application import Workbench
 from dash_app.services import Services
 
@@ -28,11 +28,15 @@ def create_app(
         settings: replaces what the environment says.
         service: replaces the API with the local model behind it; tests pass their own.
         drift: replaces the API's drift reports; tests pass their own.
+
+    Raises:
+        dash_app.access.IncompleteLogin: settings of the login that belong together are not all there.
     """
     settings = settings or read_settings()
-    app = Workbench("dash_app", on_error=errors.show)
+    app = Workbench("dash_app", on_error=errors.show, base_path=settings.dash_url_base_pathname)
     app.server.extensions[Services.key] = Services.reached_by(settings, service, drift)
     with app.server.app_context():
         app.layout = shell.layout
     shell.register_callbacks(app)
+    access.protect(app, settings)
     return app

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
 from urllib.parse import parse_qs, urlencode
+
+from flask import current_app, has_app_context
+
+base_path: Final = "BASE_PATH"
+"""The setting of the Flask application that says under which path it is served: `/`, or such as `/credit/`."""
 
 scoring = "/"
 comparison = "/comparison"
@@ -10,6 +16,28 @@ simulation = "/simulation"
 drift = "/drift"
 documentation = "/documentation"
 report = "/report"
+
+
+def at(address: str) -> str:
+    """The address that a browser asks for to reach a path of ours, which begins with `/`; it may carry a query."""
+    return _base() + address.removeprefix("/")
+
+
+def page_of(pathname: str | None) -> str:
+    """The path of ours that a browser's address means: the opposite of `at`."""
+    return "/" + (pathname or "/").removeprefix(_base().rstrip("/")).lstrip("/")
+
+
+def safe(wanted: str | None) -> str:
+    """Where a browser asks to be sent on to, if that is ours: `//elsewhere` and full addresses mean the first page."""
+    base = _base()
+    if wanted is None or not wanted.startswith(base) or wanted.startswith(("//", "/\\")):
+        return base
+    return wanted
+
+
+def _base() -> str:
+    return str(current_app.config.get(base_path, "/")) if has_app_context() else "/"
 
 
 def of_client(client_id: int, path: str = scoring) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from dash import Dash, page_registry
@@ -9,7 +11,7 @@ from flask import Response, jsonify, redirect, request
 
 from core import __version__
 from core.settings import root
-from dash_app import i18n
+from dash_app import addresses, i18n
 from dash_app.i18n import _
 
 if TYPE_CHECKING:
@@ -23,15 +25,7 @@ _one_year: Final = 365 * 24 * 3600
 
 # The theme is settled before the first paint: the cookie's, else the system's, which the cookie then keeps so that
 # figures drawn on the server agree with the page.
-_frame: Final = """<!DOCTYPE html>
-<html lang="[[lang]]" data-bs-theme="[[theme]]">
-  <head>
-    {%metas%}
-    <meta name="color-scheme" content="light dark">
-    <title>{%title%}</title>
-    <link rel="icon" href="[[assets]]favicon.svg" type="image/svg+xml">
-    <link rel="preload" href="[[assets]]fonts/inter-latin-opsz-normal.woff2" as="font" type="font/woff2" crossorigin>
-    <script>
+_frame_script: Final = """
       (function (html) {
         var kept = /(?:^|; )theme=(light|dark)/.exec(document.cookie);
         var dark = window.matchMedia("(prefers-color-scheme: dark)").matches;
@@ -40,7 +34,16 @@ _frame: Final = """<!DOCTYPE html>
         html.dataset.sidebar = localStorage.getItem("sidebar") === "rail" ? "rail" : "open";
         document.cookie = "theme=" + theme + "; path=/; max-age=31536000; samesite=lax";
       })(document.documentElement);
-    </script>
+    """
+_frame: Final = """<!DOCTYPE html>
+<html lang="[[lang]]" data-bs-theme="[[theme]]">
+  <head>
+    {%metas%}
+    <meta name="color-scheme" content="light dark">
+    <title>{%title%}</title>
+    <link rel="icon" href="[[assets]]favicon.svg" type="image/svg+xml">
+    <link rel="preload" href="[[assets]]fonts/inter-latin-opsz-normal.woff2" as="font" type="font/woff2" crossorigin>
+    <script>[[script]]</script>
     {%css%}
   </head>
   <body>
@@ -55,9 +58,10 @@ _frame: Final = """<!DOCTYPE html>
 class Workbench(Dash):
     """Dash with everything served from here, and a page frame that knows the reader."""
 
-    def __init__(self, name: str, on_error: Callable[[Exception], Any]) -> None:
+    def __init__(self, name: str, on_error: Callable[[Exception], Any], base_path: str = "/") -> None:
         super().__init__(
             name,
+            url_base_pathname=base_path,
             title=product,
             update_title=cast("str", None),
             assets_folder=str(root / "assets"),
@@ -71,12 +75,28 @@ class Workbench(Dash):
             meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
             on_error=on_error,
         )
+        self.server.config[addresses.base_path] = base_path
+        # Probes ask the service itself, not the proxy before it.
         self.server.add_url_rule("/health", "health", _health)
-        self.server.add_url_rule("/language/<lang>", "language", _choose_language)
+        self.serve("/language/<lang>", _choose_language)
+        if base_path != "/":
+            self.server.add_url_rule("/", "base", lambda: redirect(base_path))
+
+    def serve(self, path: str, view: Callable[..., Any], methods: tuple[str, ...] = ("GET",)) -> None:
+        """Answers requests for a path of ours, below the one under which the dashboard is served."""
+        with self.server.app_context():
+            self.server.add_url_rule(addresses.at(path), view.__name__.strip("_"), view, methods=methods)
+
+    @property
+    def inline_scripts(self) -> tuple[str, ...]:
+        """The digests of the scripts that stand in the page itself, as a Content-Security-Policy names them."""
+        ours = _frame_script.encode()
+        return (f"'sha256-{b64encode(sha256(ours).digest()).decode()}'", *self.csp_hashes())
 
     def interpolate_index(self, **kwargs: Any) -> str:  # type: ignore[override]
         """The HTML of the first answer."""
         filled = {
+            "[[script]]": _frame_script,
             "[[lang]]": i18n.language(),
             "[[theme]]": theme(),
             "[[assets]]": str(self.get_asset_url("")),
@@ -94,7 +114,7 @@ def theme() -> str:
 
 
 def _title() -> str:
-    shown = next((each for each in page_registry.values() if each["path"] == request.path), None)
+    shown = next((each for each in page_registry.values() if each["path"] == addresses.page_of(request.path)), None)
     return str(shown["title"]()) if shown else product
 
 
@@ -103,10 +123,9 @@ def _health() -> Response:
 
 
 def _choose_language(lang: str) -> AnyResponse:
-    # Only a path of ours: `//elsewhere` and full addresses fall back to the start page.
-    wanted = request.args.get("next", "/")
-    safe = wanted if wanted.startswith("/") and not wanted.startswith(("//", "/\\")) else "/"
-    response = redirect(safe)
+    response = redirect(addresses.safe(request.args.get("next")))
     if lang in i18n.languages:
-        response.set_cookie(i18n.cookie, lang, max_age=_one_year, samesite="Lax", path="/")
+        response.set_cookie(
+            i18n.cookie, lang, max_age=_one_year, samesite="Lax", path="/", secure=request.is_secure, httponly=True
+        )
     return response

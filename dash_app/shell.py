@@ -9,6 +9,7 @@ import dash
 from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from dash_app import addresses, i18n, sidebar, states
+from dash_app.access.login import reader
 from dash_app.components import finder, ids
 from dash_app.components.marks import aria, data, icon, link, outer_link, unseen
 from dash_app.errors import why_unavailable
@@ -115,9 +116,22 @@ def _header() -> Component:
                 className="ghost-button",
                 title=_("Light or dark theme"),
             ),
+            *_account(),
         ],
         className="header",
     )
+
+
+def _account() -> list[Component]:
+    """Who is signed in, and the way out; nothing where nobody has to be."""
+    who = reader()
+    if who is None:
+        return []
+    out = html.Button(
+        [icon("box-arrow-right"), unseen(_("Sign out"))], type="submit", className="ghost-button", title=_("Sign out")
+    )
+    form = html.Form(out, action=addresses.at("/logout"), method="POST")
+    return [html.Div([html.Span(who.name, className="account-name"), form], className="account")]
 
 
 def _sidebar() -> Component:
@@ -169,19 +183,20 @@ def _service_links() -> Component:
 
 def _follow_address(pathname: str | None, search: str | None) -> tuple[list[Component], list[Component], Any, bool]:
     here = (pathname or "/") + (search or "")
+    path = addresses.page_of(pathname)
     client = addresses.client_in(search)
-    pages = [_page_link(page, pathname or "/", client) for page in dash.page_registry.values() if "icon" in page]
+    pages = [_page_link(page, path, client) for page in dash.page_registry.values() if "icon" in page]
     languages: list[Component] = [
         html.A(
             [html.Span(lang.upper(), **aria(hidden="true")), unseen(i18n.names[lang])],
-            href=f"/language/{lang}?next={quote(here, safe='')}",
+            href=addresses.at(f"/language/{lang}?next={quote(here, safe='')}"),
             lang=lang,
             hrefLang=lang,
             **(aria(current="true") if lang == i18n.language() else {}),
         )
         for lang in i18n.languages
     ]
-    away = client is not None and pathname != addresses.scoring
+    away = client is not None and path != addresses.scoring
     return pages, languages, _crumb(client) if client is not None and away else None, not away
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from dash import html
 
+from dash_app.addresses import at
 from dash_app.i18n import _
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ def unseen(text: str) -> Component:
 
 
 def link(children: Any, href: str, **attributes: Any) -> Component:
-    """A link within the dashboard: changes the page without loading it anew (see `assets/js/navigation.js`)."""
-    return html.A(children, href=href, **(data(link="page") | attributes))
+    """A link to a path of the dashboard: changes the page without loading it anew (see `assets/js/navigation.js`)."""
+    return html.A(children, href=at(href), **(data(link="page") | attributes))
 
 
 def outer_link(children: Sequence[Any], href: str, **attributes: Any) -> Component:

@@ -9,6 +9,7 @@ from dash.exceptions import PreventUpdate
 
 from core import catalogue
 from dash_app import addresses
+from dash_app.access.login import reader
 from dash_app.components import ids as shell_ids
 from dash_app.components.marks import notice
 from dash_app.errors import why_unavailable
@@ -187,6 +188,8 @@ def _decide(
     if subject["mode"] != "client":
         raise PreventUpdate
     asked = ctx.triggered_id == ids.word_submit
+    who = reader()
+    officer = who.name if who else officer
     missing = final.wanting(decision, officer, reason) if asked else []
     if missing:
         return no_update, final.told(missing), no_update

@@ -9,6 +9,7 @@ from dash import html
 
 from core.decision import accepted, refused
 from core.formats import format_date
+from dash_app.access.login import reader
 from dash_app.components.marks import aria, icon, notice
 from dash_app.i18n import _, language
 from dash_app.views.scoring import ids
@@ -43,7 +44,7 @@ def panel() -> Component:
             html.Div(id=ids.word_trail),
             html.Fieldset([html.Legend(_("Your decision"), className="field-label"), choice]),
             html.Label(_("Your name"), htmlFor=ids.word_officer, className="field-label"),
-            dbc.Input(id=ids.word_officer, type="text", maxlength=128, autocomplete="name", persistence=True),
+            _officer(),
             html.Label(_("Why"), htmlFor=ids.word_reason, className="field-label"),
             dbc.Textarea(id=ids.word_reason, maxlength=_longest_reason, rows=3),
             html.Div(
@@ -61,6 +62,14 @@ def panel() -> Component:
         ],
         className="card word",
     )
+
+
+def _officer() -> Component:
+    who = reader()
+    # Who is signed in decides under their own name.
+    own: dict[str, Any] = {"persistence": True} if who is None else {"value": who.name, "readonly": True}
+    name: Component = dbc.Input(id=ids.word_officer, type="text", maxlength=128, autocomplete="name", **own)
+    return name
 
 
 def wanting(decision: str | None, officer: str | None, reason: str | None) -> list[str]:

@@ -1,0 +1,197 @@
+"""Signs readers in with OpenID Connect: the authorization code flow with PKCE, checked by Authlib.
+
+A signed cookie then says who it is until the session ends; no token is kept. Source: OpenID Connect Core 1.0;
+RFC 7636 (PKCE).
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote, urlencode, urlsplit
+
+from flask import Response, current_app, has_request_context, redirect, request, session
+
+from dash_app import addresses
+from dash_app.access.pages import refusal
+from dash_app.i18n import _
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flask import Flask
+    from werkzeug.wrappers import Response as AnyResponse
+
+    from core.settings import Settings
+    from dash_app.application import Workbench
+
+_log = logging.getLogger(__name__)
+
+_extension: Final = "login"
+_key: Final = "reader"
+_longest_name: Final = 128
+_patience_seconds: Final = 10
+
+
+class IncompleteLogin(ValueError):
+    """Settings of the login that belong together are not all there; names them, never their values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who is signed in: as the provider knows them, and by the name that colleagues know."""
+
+    subject: str
+    name: str
+
+
+def reader() -> Reader | None:
+    """Who is signed in; None where nobody has to be, or outside of a request."""
+    if not has_request_context() or _extension not in current_app.extensions:
+        return None
+    kept = session.get(_key)
+    if not isinstance(kept, dict) or kept.get("until", 0) < time.time():
+        return None
+    return Reader(kept["subject"], kept["name"])
+
+
+def guard(app: Workbench, settings: Settings) -> None:
+    """Lets only those in who sign in, where an issuer is set.
+
+    Raises:
+        IncompleteLogin: an issuer without client, secret or `SECRET_KEY`.
+    """
+    if settings.oidc_issuer is None:
+        return
+    needed = {
+        "OIDC_CLIENT_ID": settings.oidc_client_id,
+        "OIDC_CLIENT_SECRET": settings.oidc_client_secret,
+        "SECRET_KEY": settings.secret_key,
+    }
+    missing = [name for name, value in needed.items() if not value]
+    if missing or settings.secret_key is None or settings.oidc_client_secret is None:
+        raise IncompleteLogin(f"OIDC_ISSUER is set: {', '.join(missing)} must be as well")
+    server = app.server
+    server.secret_key = settings.secret_key.get_secret_value()
+    server.config.update(
+        SESSION_COOKIE_NAME="session",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        # A provider sends nobody back to plain HTTP but on the same machine.
+        SESSION_COOKIE_SECURE=not _is_tried_here(settings),
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.oidc_session_hours),
+    )
+    server.extensions[_extension] = _Login(server, settings, settings.oidc_client_secret.get_secret_value())
+    app.serve("/login", _sign_in)
+    app.serve("/login/callback", _come_back)
+    app.serve("/logout", _sign_out, methods=("POST",))
+    server.before_request(_ask_to_sign_in)
+
+
+def _is_tried_here(settings: Settings) -> bool:
+    host = urlsplit(settings.oidc_issuer or "").hostname
+    return host in ("127.0.0.1", "localhost", "::1")
+
+
+class _Login:
+    """The provider, as Authlib reaches it."""
+
+    def __init__(self, server: Flask, settings: Settings, secret: str) -> None:
+        from authlib.integrations.flask_client import OAuth
+
+        self.seconds = settings.oidc_session_hours * 3600
+        name, _sep, value = (settings.oidc_required_claim or "").partition("=")
+        self._claim = (name, value) if name else None
+        self.provider: Any = OAuth(server).register(
+            "provider",
+            client_id=settings.oidc_client_id,
+            client_secret=secret,
+            server_metadata_url=f"{(settings.oidc_issuer or '').rstrip('/')}/.well-known/openid-configuration",
+            client_kwargs={
+                "scope": settings.oidc_scope,
+                "code_challenge_method": "S256",
+                "default_timeout": _patience_seconds,
+            },
+        )
+
+    def admits(self, claims: Mapping[str, Any]) -> bool:
+        """Whether an identity has the claim that is required: equal to it, or with it in its list."""
+        if self._claim is None:
+            return True
+        found = claims.get(self._claim[0])
+        return self._claim[1] in ([str(each) for each in found] if isinstance(found, list) else [str(found)])
+
+
+def _login() -> _Login:
+    found: _Login = current_app.extensions[_extension]
+    return found
+
+
+def _ask_to_sign_in() -> AnyResponse | None:
+    path = addresses.page_of(request.path)
+    # Probes, and what the pages of the login themselves are made of.
+    if path in ("/health", "/login", "/login/callback") or path.startswith("/assets/") or reader() is not None:
+        return None
+    if request.method == "GET" and request.accept_mimetypes.accept_html and not path.startswith("/_"):
+        here = request.full_path.rstrip("?")
+        return redirect(addresses.at(f"/login?next={quote(here, safe='')}"))
+    return Response(status=401)
+
+
+def _sign_in() -> AnyResponse:
+    session["next"] = addresses.safe(request.args.get("next"))
+    try:
+        answer: AnyResponse = _login().provider.authorize_redirect(_callback_address())
+    except Exception as error:  # noqa: BLE001 - whatever keeps the provider from answering, the reader is told the same
+        _log.error("The identity provider does not answer: %s", type(error).__name__)
+        return refusal(_("Signing in is not possible at the moment: the sign-in service does not answer."), 503)
+    return answer
+
+
+def _come_back() -> AnyResponse:
+    from authlib.common.errors import AuthlibBaseError
+    from joserfc.errors import JoseError
+    from requests import RequestException
+
+    login = _login()
+    try:
+        claims = login.provider.authorize_access_token().get("userinfo") or {}
+    except (AuthlibBaseError, JoseError, RequestException, ValueError) as error:
+        _log.warning("A sign-in failed: %s", type(error).__name__)
+        return refusal(_("Signing in did not work. Try again."), 403)
+    wanted = session.pop("next", None)
+    session.clear()
+    if not claims.get("sub"):
+        return refusal(_("Signing in did not work. Try again."), 403)
+    if not login.admits(claims):
+        _log.warning("A sign-in was refused: the required claim is missing")
+        return refusal(_("You are signed in, but may not use this application. Ask your administrator."), 403)
+    name = str(claims.get("name") or claims.get("email") or claims.get("preferred_username") or claims["sub"])
+    session.permanent = True
+    session[_key] = {
+        "subject": str(claims["sub"]),
+        "name": name[:_longest_name],
+        "until": time.time() + login.seconds,
+    }
+    return redirect(addresses.safe(wanted))
+
+
+def _sign_out() -> AnyResponse:
+    session.clear()
+    try:
+        ending = _login().provider.load_server_metadata().get("end_session_endpoint")
+    except Exception as error:  # noqa: BLE001 - here one is signed out in any case
+        _log.warning("The identity provider does not answer: %s", type(error).__name__)
+        ending = None
+    if not ending:
+        return refusal(_("You are signed out."), 200)
+    home = f"{request.host_url.rstrip('/')}{addresses.at('/')}"
+    query = {"post_logout_redirect_uri": home, "client_id": _login().provider.client_id}
+    return redirect(f"{ending}{'&' if '?' in ending else '?'}{urlencode(query)}", code=303)
+
+
+def _callback_address() -> str:
+    return f"{request.host_url.rstrip('/')}{addresses.at('/login/callback')}"

@@ -1,0 +1,31 @@
+"""How gunicorn runs the dashboard: what has to be right before it serves anybody."""
+
+import sys
+from typing import Any
+
+from pydantic import ValidationError
+
+from core.console import failed
+from core.listening import is_local
+from core.settings import Settings
+
+
+def on_starting(server: Any) -> None:
+    """Called once, before anything listens."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        wrong = error.errors(include_input=False, include_url=False, include_context=False)
+        sys.exit(failed("; ".join(f"{'_'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in wrong)))
+    if settings.oidc_issuer or settings.allow_anonymous:
+        return
+    for address in server.cfg.address:
+        if not is_local(address):
+            place = f"on {address[0]}" if isinstance(address, tuple) else "there"
+            said = (
+                "without a login anybody who reaches this machine could read and decide on its clients: "
+                f"the dashboard does not listen {place}.\n"
+                "Set OIDC_ISSUER and what belongs to it, or ALLOW_ANONYMOUS=true where only those may reach it who "
+                "may use it."
+            )
+            sys.exit(failed(said))
