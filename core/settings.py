@@ -113,6 +113,16 @@ class Settings(BaseSettings):
     )
 
     @property
+    def missing_for_login(self) -> tuple[str, ...]:
+        """The variables that a login needs beside its issuer, and that are not set; none without an issuer."""
+        needed = {
+            "OIDC_CLIENT_ID": self.oidc_client_id,
+            "OIDC_CLIENT_SECRET": self.oidc_client_secret,
+            "SECRET_KEY": self.secret_key,
+        }
+        return tuple(name for name, value in needed.items() if self.oidc_issuer is not None and not value)
+
+    @property
     def portfolio_dir(self) -> Path:
         """Where the clients on hand are stored."""
         return self.data_dir / "portfolio"

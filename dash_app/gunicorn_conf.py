@@ -17,6 +17,8 @@ def on_starting(server: Any) -> None:
     except ValidationError as error:
         wrong = error.errors(include_input=False, include_url=False, include_context=False)
         sys.exit(failed("; ".join(f"{'_'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in wrong)))
+    if settings.missing_for_login:
+        sys.exit(failed(f"OIDC_ISSUER is set: {', '.join(settings.missing_for_login)} must be as well"))
     if settings.oidc_issuer or settings.allow_anonymous:
         return
     for address in server.cfg.address:

@@ -64,16 +64,10 @@ def guard(app: Workbench, settings: Settings) -> None:
     Raises:
         IncompleteLogin: an issuer without client, secret or `SECRET_KEY`.
     """
-    if settings.oidc_issuer is None:
+    if settings.missing_for_login:
+        raise IncompleteLogin(f"OIDC_ISSUER is set: {', '.join(settings.missing_for_login)} must be as well")
+    if settings.oidc_issuer is None or settings.secret_key is None or settings.oidc_client_secret is None:
         return
-    needed = {
-        "OIDC_CLIENT_ID": settings.oidc_client_id,
-        "OIDC_CLIENT_SECRET": settings.oidc_client_secret,
-        "SECRET_KEY": settings.secret_key,
-    }
-    missing = [name for name, value in needed.items() if not value]
-    if missing or settings.secret_key is None or settings.oidc_client_secret is None:
-        raise IncompleteLogin(f"OIDC_ISSUER is set: {', '.join(missing)} must be as well")
     server = app.server
     server.secret_key = settings.secret_key.get_secret_value()
     server.config.update(
