@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.settings import settings as read_settings
-from dash_app import access, errors, shell
+from dash_app import access, drift_upload, errors, shell
 from dash_app.application import Workbench
 from dash_app.services import Services
 
@@ -38,5 +38,6 @@ def create_app(
     with app.server.app_context():
         app.layout = shell.layout
     shell.register_callbacks(app)
+    drift_upload.register(app)
     access.protect(app, settings)
     return app

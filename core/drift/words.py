@@ -6,7 +6,7 @@ from typing import Final
 
 from core.catalogue import Language
 
-_words: Final[dict[str, dict[Language, str]]] = {
+vocabulary: Final[dict[str, dict[Language, str]]] = {
     "title": {"fr": "Rapport de dérive", "en": "Drift report"},
     "sides": {"fr": "{current} comparé à {reference}", "en": "{current} against {reference}"},
     "side_portfolio": {"fr": "portefeuille", "en": "portfolio"},
@@ -197,4 +197,4 @@ _words: Final[dict[str, dict[Language, str]]] = {
 
 def word(key: str, lang: Language, **parts: str) -> str:
     """The words of that key in `lang`, their parts filled in. Raises `KeyError` for an unknown key or part."""
-    return _words[key][lang].format(**parts)
+    return vocabulary[key][lang].format(**parts)

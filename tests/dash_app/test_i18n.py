@@ -15,6 +15,7 @@ from babel.messages.pofile import read_po
 from dash.development.base_component import Component
 
 from core import catalogue
+from core.drift.words import vocabulary
 from dash_app import i18n, shell, sidebar, states
 from dash_app.components import finder
 from dash_app.service import ServiceUnavailable
@@ -142,10 +143,11 @@ def outside_brackets(text: str) -> str:
 
 
 def of_the_domain() -> set[str]:
-    """What the catalogue says, in its own translations."""
+    """What the catalogue and the drift report say, in their own translations."""
     columns = catalogue.columns()
     said = {each.label("en") for each in (*columns, *catalogue.features())}
     said |= {each.help("en") for each in (*columns, *catalogue.features())}
+    said |= {each["en"] for each in vocabulary.values()}
     said |= {code.label("en") for each in columns for code in each.codes}
     return said | {catalogue.group_label(each.group, "en") for each in (*columns, *catalogue.features())}
 

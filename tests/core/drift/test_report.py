@@ -15,7 +15,7 @@ from core.catalogue import Language
 from core.drift.compare import compare
 from core.drift.report import page
 from core.drift.results import DriftReport, Side
-from core.drift.words import _words
+from core.drift.words import vocabulary
 from core.scoring import Scorer
 
 
@@ -87,7 +87,7 @@ def test_it_says_what_was_found_in_the_reader_s_language(alarming: DriftReport) 
     assert "● major" in english
     assert "rare or never seen (0.0% → 100.0%)" in english
     # No word of one language in the other.
-    only_french = [each["fr"] for each in _words.values() if each["fr"] != each["en"] and "{" not in each["fr"]]
+    only_french = [each["fr"] for each in vocabulary.values() if each["fr"] != each["en"] and "{" not in each["fr"]]
     assert not [each for each in only_french if len(each) > 12 and each in english]
 
 

@@ -1,0 +1,1 @@
+"""The Drift page, in parts."""

@@ -1,0 +1,290 @@
+"""The table of the columns, those that drift and that the model leans on first, and what a column opens to."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from dash import html
+
+from core.drift.labels import bin_label
+from dash_app.components.marks import aria, icon, notice, unseen
+from dash_app.i18n import _, language, plural
+from dash_app.views.comparison.table import plain
+from dash_app.views.drift import figures, ids, text
+from dash_app.views.drift.parts import bar, level_mark, panel
+from dash_app.views.drift.values import label, measured, number, rate, said, value
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from dash.development.base_component import Component
+
+    from core.drift.results import ColumnDrift, DriftReport, Significance, Statistic
+    from core.drift.thresholds import Level, Limits, Thresholds
+    from dash_app.theme import Theme
+
+Order = Literal["importance", "weight", "psi", "name", "missing"]
+# The cells that a narrow screen has room for.
+_narrow: Final = 2
+orders: Final[tuple[Order, ...]] = ("importance", "weight", "psi", "missing", "name")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which columns, in which order.
+
+    Attributes:
+        search: part of a name or label, accents and case aside.
+        level: `all`, `drifted` or `major`.
+        kind: `all`, `number` or `category`.
+        order: `importance`: as the report has them, those that drift first, by the model's weight.
+    """
+
+    search: str = ""
+    level: str = "drifted"
+    kind: str = "all"
+    order: Order = "importance"
+
+
+def chosen(report: DriftReport, wanted: Wanted) -> list[ColumnDrift]:
+    """The columns that are wanted."""
+    typed = _plain(wanted.search.strip())
+    found = [
+        each
+        for each in report.columns
+        if (wanted.level == "all" or each.level == "major" or (wanted.level == "drifted" and each.drifted))
+        and wanted.kind in ("all", each.kind)
+        and (not typed or typed in _plain(f"{each.name} {label(each.name)}"))
+    ]
+    keys = {
+        "weight": lambda each: -(each.importance or 0.0),
+        "psi": lambda each: -each.psi,
+        "missing": lambda each: -abs(each.missing.difference),
+        "name": lambda each: _plain(label(each.name)),
+    }
+    return found if wanted.order == "importance" else sorted(found, key=keys[wanted.order])
+
+
+def count(found: Sequence[ColumnDrift], report: DriftReport) -> str:
+    """How many columns are shown."""
+    return plural("{count} column of {total}", "{count} columns of {total}", len(found), total=len(report.columns))
+
+
+def table(report: DriftReport, wanted: Wanted) -> Component:
+    """The columns as a table, each with a row below it that it opens to."""
+    found = chosen(report, wanted)
+    if not found:
+        return _nothing(report, wanted)
+    most = max((each.importance or 0.0 for each in report.columns), default=0.0) or 1.0
+    heads = (
+        ("column", ""),
+        ("level", ""),
+        ("importance", ""),
+        ("psi", ""),
+        ("kolmogorov_smirnov", "is-wide"),
+        ("wasserstein", "is-wide"),
+        ("jensen_shannon", "is-wide"),
+        ("total_variation", "is-wide"),
+        ("missing", "is-wide"),
+        ("p_value", "is-wide"),
+    )
+    rows: list[Component] = []
+    for each in found:
+        rows += [_row(each, report.thresholds, most), _opened(each.name, len(heads))]
+    return html.Div(
+        html.Table(
+            [
+                html.Caption(_("The columns, with how far each has moved"), className="unseen"),
+                html.Thead(html.Tr([html.Th(said(name), scope="col", className=look) for name, look in heads])),
+                html.Tbody(rows),
+            ],
+            className="comparison-table drift-table",
+        ),
+        className="comparison-scroll",
+        tabIndex=0,
+        role="region",
+        **aria(label=_("The columns, with how far each has moved")),
+    )
+
+
+def detail(report: DriftReport, name: str, theme: Theme) -> list[Component]:
+    """A column opened: what moved, both distributions, the quantiles, every measure with its limits, the bins."""
+    of = report.column(name)
+    histogram = of.numbers.histogram if of.numbers else None
+    drawn = figures.paired(of, theme) if histogram is None else figures.overlaid(name, histogram, theme)
+    keys = [("bar", said("reference")), ("current" if histogram else "hatched", said("current"))]
+    parts: list[Component] = [
+        html.Section(
+            [
+                html.H3(said("bins") if histogram is None else _("Distribution")),
+                *panel(text.distribution(of), keys, drawn, _bins(of)),
+            ],
+            className="drift-part",
+        )
+    ]
+    if of.numbers and of.numbers.quantiles:
+        boxes = figures.quantiles(name, of.numbers.quantiles, theme)
+        quantile_keys = [("box", said("reference")), ("dashed-box", said("current")), ("median", said("median"))]
+        parts.append(
+            html.Section(
+                [html.H3(_("Quantiles")), *panel(text.quantiles(of), quantile_keys, boxes, _quantiles(of))],
+                className="drift-part",
+            )
+        )
+    return [
+        html.P(text.column(of), className="panel-said"),
+        html.Div(parts, className="drift-pair"),
+        html.Section([html.H3(_("Every measure")), _measures(of, report.thresholds)], className="drift-part"),
+    ]
+
+
+def _row(of: ColumnDrift, limits: Thresholds, most: float) -> Component:
+    numbers = of.numbers
+    opener = html.Button(
+        [
+            icon("chevron-right"),
+            html.Span([html.Span(label(of.name), className="drift-name"), html.Code(of.name)]),
+        ],
+        id=ids.opener(of.name),
+        type="button",
+        className="drift-opener",
+        **aria(expanded="false"),
+    )
+    weight = "–" if of.importance is None else bar(of.importance / most, rate(of.importance))
+    psi = bar(of.psi / (2 * limits.psi.major or 1.0), number(of.psi), limits.psi.level(of.psi))
+    cells: list[tuple[Any, Statistic | None]] = [
+        (level_mark(of.level), None),
+        (weight, None),
+        (psi, "psi"),
+        (number(numbers.kolmogorov_smirnov.statistic if numbers else None), "kolmogorov_smirnov"),
+        (number(numbers.wasserstein_scaled if numbers else None), "wasserstein"),
+        (number(of.jensen_shannon), "jensen_shannon"),
+        (number(of.total_variation) if of.kind == "category" else "–", "total_variation"),
+        (said("from_to", before=rate(of.missing.reference), after=rate(of.missing.current)), "missing"),
+        (number(of.chi_squared.corrected), None),
+    ]
+    return html.Tr(
+        [
+            html.Th(opener, scope="row"),
+            *(html.Td(cell, className=_look(at, reason, of)) for at, (cell, reason) in enumerate(cells)),
+        ],
+        className="drift-row",
+    )
+
+
+def _look(at: int, statistic: Statistic | None, of: ColumnDrift) -> str:
+    reason = statistic is not None and statistic in of.reasons
+    return f"{'is-wide' if at > _narrow else ''} {'is-reason' if reason else ''}".strip()
+
+
+def _opened(name: str, cells: int) -> Component:
+    waiting = html.P(_("One moment…"), className="muted")
+    body = html.Div(waiting, id=ids.detail_body(name), className="drift-detail")
+    return html.Tr(html.Td(body, colSpan=cells), id=ids.detail(name), hidden=True, className="drift-detail-row")
+
+
+def _nothing(report: DriftReport, wanted: Wanted) -> Component:
+    if wanted.search or wanted.kind != "all":
+        return notice(
+            _("No column is called like this."), _("Search for something else, or show all columns."), "plain"
+        )
+    title = said("none_drifted") if wanted.level == "drifted" else _("No column drifts strongly.")
+    return notice(
+        title,
+        _("Show all {count} columns to look at those that hold still.", count=len(report.columns)),
+        tone="for" if not report.drifted else "plain",
+    )
+
+
+def _bins(of: ColumnDrift) -> Component:
+    top = max((each.psi for each in of.bins), default=0.0) or 1.0
+    return plain(
+        said("bins_caption", label=label(of.name)),
+        (said("bin"), said("reference"), said("current"), said("adds")),
+        [
+            (
+                bin_label(of.name, each, language()),
+                rate(each.reference),
+                rate(each.current),
+                bar(each.psi / top, number(each.psi)),
+            )
+            for each in of.bins
+        ],
+    )
+
+
+def _quantiles(of: ColumnDrift) -> Component:
+    numbers = of.numbers
+    rows = [
+        (figures.quantile(each.share), value(of.name, each.reference), value(of.name, each.current))
+        for each in (numbers.quantiles if numbers else ())
+    ]
+    if numbers and numbers.reference_mean is not None and numbers.current_mean is not None:
+        rows.append((said("mean"), value(of.name, numbers.reference_mean), value(of.name, numbers.current_mean)))
+    caption = said("quantiles_caption", label=label(of.name))
+    return plain(caption, (said("quantile"), said("reference"), said("current")), rows)
+
+
+def _measures(of: ColumnDrift, limits: Thresholds) -> Component:
+    numbers = of.numbers
+    found: list[tuple[Statistic, float | None, Significance]] = [
+        ("psi", of.psi, of.chi_squared),
+        ("jensen_shannon", of.jensen_shannon, of.chi_squared),
+    ]
+    if of.kind == "category":
+        found.append(("total_variation", of.total_variation, of.chi_squared))
+    if numbers:
+        found += [
+            ("kolmogorov_smirnov", numbers.kolmogorov_smirnov.statistic, numbers.kolmogorov_smirnov),
+            ("wasserstein", numbers.wasserstein_scaled, numbers.kolmogorov_smirnov),
+        ]
+    found.append(("missing", abs(of.missing.difference), of.missing.test))
+    rows: list[tuple[Any, ...]] = [
+        (
+            html.Span([said(name), html.Span(_means(name), className="drift-means")]),
+            text.size(of, name),
+            _limits(name, getattr(limits, name)),
+            number(test.corrected),
+            level_mark(_level(size, test, getattr(limits, name), limits)),
+        )
+        for name, size, test in found
+    ]
+    rows.append(
+        (
+            html.Span([_("Chi-squared"), html.Span(_("the test behind the first ones"), className="drift-means")]),
+            number(of.chi_squared.statistic),
+            "–",
+            number(of.chi_squared.corrected),
+            html.Span("–"),
+        )
+    )
+    heads = (said("statistic"), _("Value"), _("Limits"), said("p_value"), said("level"))
+    return plain(_("Every measure of {label}", label=label(of.name)), heads, rows)
+
+
+def _level(size: float | None, test: Significance, limits: Limits, thresholds: Thresholds) -> Level:
+    return limits.level(size) if test.corrected <= thresholds.significance else "stable"
+
+
+def _limits(name: str, limits: Limits) -> Component:
+    moderate, major = (measured(name, each) for each in (limits.moderate, limits.major))
+    return html.Span([f"◐ {moderate}", " · ", f"● {major}", unseen(_("moderate from, major from"))])
+
+
+def _means(name: Statistic) -> str:
+    return {
+        "psi": _("how far bins have filled or emptied"),
+        "jensen_shannon": _("the same, from 0 (alike) to 1 (nothing in common)"),
+        "total_variation": _("share of applications that would have to change their code"),
+        "kolmogorov_smirnov": _("largest gap between the two cumulative shares"),
+        "wasserstein": _("how far values have moved, in standard deviations"),
+        "missing": _("share of applications without a value"),
+    }[name]
+
+
+def _plain(words: str) -> str:
+    taken_apart = unicodedata.normalize("NFD", words.casefold())
+    return "".join(each for each in taken_apart if not unicodedata.combining(each))

@@ -1,0 +1,280 @@
+"""The figures of the Drift page: dataclass in, figure out; the sides differ by shape and pattern, not colour alone."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
+
+import plotly.graph_objects as go
+
+from core.drift.labels import bin_label
+from dash_app.i18n import _, language
+from dash_app.views.comparison.style import calm, shortened
+from dash_app.views.drift.values import rate, said, share, side, ticks, value, verdict_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.drift.results import BinShift, ColumnDrift, Histogram, Performance, QuantileShift
+    from dash_app.service.drift import ReportLine
+    from dash_app.theme import Theme
+
+_most_bars: Final = 10
+_symbols: Final = {"stable": "circle", "watch": "triangle-up", "alert": "x"}
+
+
+def overlaid(name: str, of: Histogram, theme: Theme, height: int = 250) -> go.Figure:
+    """Both distributions of a number: the reference as bars, the current rows as a dashed line over them."""
+    figure = go.Figure()
+    between = [f"{value(name, low)} – {value(name, high)}" for low, high in pairwise(of.edges)]
+    figure.add_bar(
+        x=[(low + high) / 2 for low, high in pairwise(of.edges)],
+        y=list(of.reference),
+        width=[(high - low) * 0.94 for low, high in pairwise(of.edges)],
+        marker={"color": theme.data_soft, "line": {"color": theme.data, "width": 1}},
+        customdata=[
+            [where, rate(was), rate(now)] for where, was, now in zip(between, of.reference, of.current, strict=True)
+        ],
+        hovertemplate="%{customdata[0]}<br>" + _told() + "<extra></extra>",
+    )
+    figure.add_scatter(
+        x=[of.edges[0], *of.edges, of.edges[-1]],
+        y=[0, *of.current, of.current[-1], 0],
+        mode="lines",
+        line={"shape": "hv", "color": theme.second, "width": 2.25, "dash": "dash"},
+        hoverinfo="skip",
+    )
+    top = max(*of.reference, *of.current, 0.01) * 1.08
+    low, high = of.edges[0], of.edges[-1]
+    at, words = ticks(name, low, high)
+    calm(figure, theme, height, l=44, r=12, t=8, b=32)
+    figure.update_xaxes(
+        range=[low - (high - low) * 0.012, high + (high - low) * 0.012], tickvals=at, ticktext=words, showline=True
+    )
+    figure.update_yaxes(range=[0, top], **_shares(top))
+    figure.update_layout(bargap=0)
+    return figure
+
+
+def paired(column: ColumnDrift, theme: Theme) -> go.Figure:
+    """Both shares of each code, the largest first: the reference plain, the current rows hatched below it."""
+    shown = largest(column)
+    names = [bin_label(column.name, each, language()) for each in shown]
+    figure = go.Figure()
+    told = [[name, rate(each.reference), rate(each.current)] for name, each in zip(names, shown, strict=True)]
+    sides: tuple[tuple[list[float], dict[str, Any]], ...] = (
+        (
+            [each.current for each in shown],
+            {
+                "color": theme.surface,
+                "pattern": {"shape": "/", "fgcolor": theme.second, "bgcolor": theme.surface, "size": 6},
+                "line": {"color": theme.second, "width": 1.5},
+            },
+        ),
+        (
+            [each.reference for each in shown],
+            {"color": theme.data_soft, "line": {"color": theme.data, "width": 1}},
+        ),
+    )
+    for values, marker in sides:
+        figure.add_bar(
+            y=list(range(len(shown))),
+            x=values,
+            orientation="h",
+            marker=marker,
+            customdata=told,
+            hovertemplate="%{customdata[0]}<br>" + _told() + "<extra></extra>",
+        )
+    for at, name in enumerate(names):
+        figure.add_annotation(
+            x=0,
+            y=at,
+            text=shortened(name, 44),
+            xanchor="left",
+            yanchor="bottom",
+            yshift=13,
+            showarrow=False,
+            font={"size": 12, "color": theme.ink},
+        )
+    top = max(max(each.reference, each.current) for each in shown) * 1.05
+    calm(figure, theme, 36 + 56 * len(shown), l=4, r=12, t=12, b=28)
+    figure.update_layout(barmode="group", bargap=0.52)
+    figure.update_xaxes(range=[0, top], showline=True, **_shares(top))
+    figure.update_yaxes(visible=False, range=[len(shown) - 0.5, -0.75])
+    return figure
+
+
+def largest(column: ColumnDrift) -> list[BinShift]:
+    """The bins that are drawn as bars: those that hold most on either side."""
+    return sorted(column.bins, key=lambda each: -max(each.reference, each.current))[:_most_bars]
+
+
+def quantiles(name: str, shifts: Sequence[QuantileShift], theme: Theme) -> go.Figure:
+    """Both sides as boxes: from 5 to 95 %, the middle half, the median."""
+    figure = go.Figure()
+    both = ([each.reference for each in shifts], [each.current for each in shifts])
+    looks = ((theme.data, theme.data_soft, "solid"), (theme.second, theme.surface, "dash"))
+    for row, (values, (line, fill, dash)) in enumerate(zip(both, looks, strict=True)):
+        figure.add_shape(
+            type="line", x0=values[0], x1=values[-1], y0=row, y1=row, line={"color": line, "width": 2, "dash": dash}
+        )
+        figure.add_shape(
+            type="rect",
+            x0=values[1],
+            x1=values[3],
+            y0=row - 0.22,
+            y1=row + 0.22,
+            line={"color": line, "width": 2, "dash": dash},
+            fillcolor=fill,
+        )
+        figure.add_scatter(
+            x=[values[2]],
+            y=[row],
+            mode="markers",
+            marker={"symbol": "line-ns", "size": 26, "line": {"width": 3, "color": theme.ink}},
+            hoverinfo="skip",
+        )
+        figure.add_scatter(
+            x=list(values),
+            y=[row] * len(values),
+            mode="markers",
+            marker={"size": 14, "opacity": 0},
+            customdata=[[value(name, each), quantile(shift.share)] for each, shift in zip(values, shifts, strict=True)],
+            hovertemplate="%{customdata[1]} · <b>%{customdata[0]}</b><extra></extra>",
+        )
+        figure.add_annotation(
+            x=0,
+            xref="paper",
+            xanchor="left",
+            y=row,
+            yanchor="bottom",
+            yshift=17,
+            text=(said("reference"), said("current"))[row],
+            showarrow=False,
+            font={"size": 12, "color": theme.ink},
+        )
+    low, high = min(both[0][0], both[1][0]), max(both[0][-1], both[1][-1])
+    aside = (high - low or 1.0) * 0.04
+    at, words = ticks(name, low, high) if high > low else ([low], [value(name, low)])
+    calm(figure, theme, 190, l=12, r=12, t=28, b=32)
+    figure.update_xaxes(range=[low - aside, high + aside], tickvals=at, ticktext=words, showline=True)
+    figure.update_yaxes(visible=False, range=[1.5, -0.55])
+    return figure
+
+
+def quantile(part: float) -> str:
+    """What a quantile is called: `médiane`, `5 %`."""
+    return said("median") if part == 0.5 else share(part)
+
+
+def calibration(reference: Performance, current: Performance, theme: Theme) -> go.Figure:
+    """Predicted against observed defaults by tenth of the rows; honest probabilities lie on the diagonal."""
+    figure = go.Figure()
+    sides = (
+        (reference, said("reference"), "circle", theme.data, "solid"),
+        (current, said("current"), "diamond-open", theme.second, "dash"),
+    )
+    top = max((max(each.predicted, each.observed) for one, *_rest in sides for each in one.reliability), default=0.1)
+    top *= 1.06
+    figure.add_scatter(
+        x=[0, top],
+        y=[0, top],
+        mode="lines",
+        line={"color": theme.line_strong, "width": 1, "dash": "dot"},
+        hoverinfo="skip",
+    )
+    for one, name, symbol, colour, dash in sides:
+        figure.add_scatter(
+            x=[each.predicted for each in one.reliability],
+            y=[each.observed for each in one.reliability],
+            mode="lines+markers",
+            line={"color": colour, "width": 1.75, "dash": dash},
+            marker={"symbol": symbol, "size": 9, "color": colour, "line": {"width": 2, "color": colour}},
+            customdata=[[name, rate(each.predicted), rate(each.observed)] for each in one.reliability],
+            hovertemplate="%{customdata[0]}<br>"
+            + _("predicted")
+            + " %{customdata[1]} · "
+            + _("observed")
+            + " %{customdata[2]}<extra></extra>",
+        )
+    calm(figure, theme, 300, l=52, r=12, t=8, b=48)
+    axis = _shares(top) | {"range": [0, top]}
+    figure.update_xaxes(**axis, showline=True, title=_title(_("Predicted defaults")))
+    figure.update_yaxes(**axis, title=_title(_("Observed defaults")))
+    return figure
+
+
+def past(lines: Sequence[ReportLine], theme: Theme, shown: str | None) -> go.Figure:
+    """The share of columns that drift in each report that was made, in the order of time, marked by its verdict.
+
+    Args:
+        lines: the newest first.
+        shown: the id of the report on the page, which is ringed.
+    """
+    ascending = list(reversed(lines))
+    at = list(range(len(ascending)))
+    colours = {"stable": theme.supports, "watch": theme.ink_muted, "alert": theme.against}
+    figure = go.Figure()
+    figure.add_scatter(
+        x=at,
+        y=[each.drifted_share for each in ascending],
+        mode="lines",
+        line={"color": theme.line_strong, "width": 1.5},
+        hoverinfo="skip",
+    )
+    ringed = [place for place, each in zip(at, ascending, strict=True) if each.id == shown]
+    figure.add_scatter(
+        x=ringed,
+        y=[ascending[place].drifted_share for place in ringed],
+        mode="markers",
+        marker={"symbol": "circle-open", "size": 22, "color": theme.ink, "line": {"width": 2}},
+        hoverinfo="skip",
+        cliponaxis=False,
+    )
+    figure.add_scatter(
+        x=at,
+        y=[each.drifted_share for each in ascending],
+        mode="markers",
+        marker={
+            "symbol": [_symbols[each.verdict] for each in ascending],
+            "size": 11,
+            "color": [colours[each.verdict] for each in ascending],
+            "line": {"width": 1.5, "color": theme.surface},
+        },
+        customdata=[
+            [each.made_at[:16].replace("T", " "), verdict_name(each.verdict), share(each.drifted_share), _pair(each)]
+            for each in ascending
+        ],
+        hovertemplate="<b>%{customdata[1]}</b> · %{customdata[2]}<br>%{customdata[3]}<br>%{customdata[0]} UTC"
+        "<extra></extra>",
+        cliponaxis=False,
+    )
+    top = max(0.1, *(each.drifted_share for each in ascending)) * 1.15
+    calm(figure, theme, 180, l=44, r=20, t=12, b=28)
+    places = sorted({0, len(at) // 2, len(at) - 1})
+    figure.update_xaxes(
+        range=[-0.5, len(at) - 0.5],
+        showline=True,
+        tickvals=places,
+        ticktext=[ascending[place].made_at[:10] for place in places],
+    )
+    figure.update_yaxes(range=[0, top], **_shares(top))
+    return figure
+
+
+def _pair(line: ReportLine) -> str:
+    return said("sides", current=side(line.current), reference=side(line.reference))
+
+
+def _told() -> str:
+    return f"{said('reference')} %{{customdata[1]}}<br>{said('current')} <b>%{{customdata[2]}}</b>"
+
+
+def _title(text: str) -> dict[str, Any]:
+    return {"text": text, "standoff": 6, "font": {"size": 12}}
+
+
+def _shares(top: float) -> dict[str, Any]:
+    step = next((each for each in (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5) if top / each <= 5), 0.5)
+    at = [round(each * step, 10) for each in range(int(top / step + 1e-9) + 1)]
+    return {"tickvals": at, "ticktext": [share(each) for each in at]}

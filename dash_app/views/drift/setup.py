@@ -1,0 +1,251 @@
+"""The controls of a new comparison: which applications with which, of which period, with which limits."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+
+from core.drift.thresholds import Limits, Thresholds
+from core.formats import format_date, format_number
+from dash_app import addresses
+from dash_app.components.marks import aria, data, icon, unseen
+from dash_app.drift_upload import files_path
+from dash_app.i18n import _, language, plural
+from dash_app.views.drift import asked, ids, text
+from dash_app.views.drift.values import said
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dash.development.base_component import Component
+
+    from dash_app.service.drift import ScoredFile
+
+# About as many as there are, for the sentence that explains the correction.
+_columns = 200
+
+
+def setup() -> Component:
+    """The form, folded away below a title."""
+    thresholds = html.Details(
+        [
+            html.Summary([icon("sliders"), html.Span(_("Thresholds and correction"))]),
+            html.P(text.correction(_columns, Thresholds().significance), className="small muted"),
+            _limits(),
+            html.Button(
+                [icon("arrow-counterclockwise"), html.Span(_("The usual ones"))],
+                id=ids.usual,
+                type="button",
+                className="button button-quiet",
+            ),
+        ],
+        className="drift-limits",
+    )
+    return html.Details(
+        [
+            html.Summary([icon("plus-lg"), html.Span(_("New comparison"))], className="drift-setup-title"),
+            html.Div(
+                [
+                    dcc.Store(id=ids.sent),
+                    dcc.Store(id=ids.files, data=[]),
+                    html.Div(
+                        [
+                            html.Div(
+                                [
+                                    _select(_("Compare"), ids.current, sides([], []), "test"),
+                                    _period(ids.live, ids.period, ids.days, ids.since, ids.until, _periods()),
+                                ],
+                                className="drift-side",
+                            ),
+                            html.Div(
+                                [
+                                    _select(_("With"), ids.reference, references([], []), "portfolio"),
+                                    _period(
+                                        ids.reference_live,
+                                        ids.reference_period,
+                                        ids.reference_days,
+                                        ids.reference_since,
+                                        ids.reference_until,
+                                        [{"value": asked.before, "label": _("the period just before")}, *_periods()],
+                                    ),
+                                ],
+                                className="drift-side",
+                            ),
+                            _upload(),
+                        ],
+                        className="drift-sides-form",
+                    ),
+                    html.P(
+                        _(
+                            "The tables carry no application dates: train is compared with test, or with a file of "
+                            "yours. Only live traffic has a time, in UTC. Of large sets, 50,000 rows are drawn."
+                        ),
+                        className="small muted",
+                    ),
+                    thresholds,
+                    html.Div(
+                        [
+                            html.Button(_("Compare"), id=ids.compare, type="button", className="button button-primary"),
+                            html.P(id=ids.compare_note, className="drift-note", role="status"),
+                        ],
+                        className="drift-go",
+                    ),
+                ],
+                className="drift-form",
+            ),
+        ],
+        id=ids.setup,
+        className="card card-flush drift-setup",
+        open=False,
+    )
+
+
+def sides(files: Sequence[Mapping[str, Any]], scored: Sequence[ScoredFile]) -> list[dict[str, str]]:
+    """What can be compared.
+
+    Args:
+        files: those that this reader sent from this page: `id`, `name`, `rows`.
+        scored: those that were imported.
+    """
+    return [
+        {"value": "test", "label": _("The test set")},
+        *_files(files, scored),
+        {"value": asked.live, "label": _("Live traffic of a period")},
+        {"value": "portfolio", "label": _("The portfolio (train)")},
+    ]
+
+
+def references(files: Sequence[Mapping[str, Any]], scored: Sequence[ScoredFile]) -> list[dict[str, str]]:
+    """What others can be compared with; as for `sides`."""
+    return [
+        {"value": "portfolio", "label": _("The portfolio (train)")},
+        {"value": "reference", "label": _("What the model was trained on")},
+        {"value": "test", "label": _("The test set")},
+        *_files(files, scored),
+        {"value": asked.live, "label": _("Live traffic of a period")},
+    ]
+
+
+def _files(files: Sequence[Mapping[str, Any]], scored: Sequence[ScoredFile]) -> list[dict[str, str]]:
+    lang = language()
+    return [
+        *(
+            {
+                "value": str(each["id"]),
+                "label": _("File: {name} ({rows})", name=each["name"], rows=format_number(each["rows"], lang)),
+            }
+            for each in files
+        ),
+        *(
+            {
+                "value": each.id,
+                "label": _(
+                    "Import of {day}: {name} ({rows})",
+                    day=format_date(each.finished, lang),
+                    name=each.name,
+                    rows=format_number(each.rows, lang),
+                ),
+            }
+            for each in scored
+        ),
+    ]
+
+
+def _periods() -> list[dict[str, str]]:
+    known = [
+        {"value": str(each), "label": plural("the last {count} day", "the last {count} days", each)}
+        for each in asked.days
+    ]
+    return [*known, {"value": asked.other, "label": _("another period")}]
+
+
+def _period(place: str, control: str, dates: str, since: str, until: str, options: list[dict[str, str]]) -> Component:
+    return html.Div(
+        [
+            _select(_("Period"), control, options, options[0]["value"] if len(options) > len(_periods()) else "7"),
+            html.Div([_day(_("First day"), since), _day(_("Last day"), until)], id=dates, className="drift-days"),
+        ],
+        id=place,
+        hidden=True,
+        className="drift-period",
+    )
+
+
+def _day(name: str, control: str) -> Component:
+    # A native field for dates, which dbc passes on though its list of types lacks it.
+    kind: Any = "date"
+    return html.Div(
+        [html.Label(name, htmlFor=control), dbc.Input(id=control, type=kind, value="")], className="drift-field"
+    )
+
+
+def _select(name: str, control: str, options: list[dict[str, str]], value: str) -> Component:
+    return html.Div(
+        [html.Label(name, htmlFor=control), dbc.Select(id=control, options=options, value=value)],
+        className="drift-field",
+    )
+
+
+def _upload() -> Component:
+    """Where `assets/js/drift.js` puts a field for a file, which streams what it is given to the dashboard."""
+    words = {
+        "title": _("A file of yours"),
+        "choose": _("Choose a file"),
+        "drop": _("or drop it here: CSV, CSV.gz or Parquet, any number of rows"),
+        "sending": _("Sending {name}: {share}", name="{name}", share="{share}"),
+        "reading": _("Reading {name}…", name="{name}"),
+        "ready": _(
+            "{name} is ready to be compared: {rows} rows, {columns} columns.",
+            name="{name}",
+            rows="{rows}",
+            columns="{columns}",
+        ),
+        "failed": _("The file could not be sent. Check the connection and try again."),
+        "cancel": _("Cancel"),
+        "cancelled": _("Cancelled."),
+        "address": addresses.at(files_path),
+    }
+    return html.Div(id=ids.upload, className="drift-upload", **data(**words))
+
+
+def _limits() -> Component:
+    usual = Thresholds()
+    rows: list[Component] = []
+    for each in fields(usual):
+        known = getattr(usual, each.name)
+        bounds = (
+            (("moderate", known.moderate), ("major", known.major))
+            if isinstance(known, Limits)
+            else (("moderate", known),)
+        )
+        cells = [html.Td(_limit(each.name, bound, of)) for bound, of in bounds]
+        rows.append(html.Tr([html.Th(said(each.name), scope="row"), *cells, *[html.Td()] * (2 - len(cells))]))
+    return html.Div(
+        html.Table(
+            [
+                html.Caption(_("From where on a difference counts"), className="unseen"),
+                html.Thead(
+                    html.Tr(
+                        [html.Th(each, scope="col") for each in (said("statistic"), said("moderate"), said("major"))]
+                    )
+                ),
+                html.Tbody(rows),
+            ],
+            className="comparison-table drift-limits-table",
+        ),
+        className="comparison-scroll",
+        tabIndex=0,
+        role="region",
+        **aria(label=_("From where on a difference counts")),
+    )
+
+
+def _limit(name: str, bound: str, usual: float) -> Component:
+    words = said(name) if name == "significance" else f"{said(name)} · {said(bound)}"
+    field = dbc.Input(
+        id=ids.limit(name, bound), type="number", min=0, step="any", value=usual, class_name="drift-limit"
+    )
+    return html.Label([unseen(words), field])

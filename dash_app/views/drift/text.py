@@ -1,0 +1,188 @@
+"""The sentences of the Drift page: what was found and what it means, in plain words, for eyes and for ears."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.drift.labels import bin_label, segment_label
+from core.formats import format_number
+from dash_app.i18n import _, language, plural
+from dash_app.views.drift.figures import quantile
+from dash_app.views.drift.values import label, measured, number, rate, said, share, side, value
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.drift.results import Alert, BinShift, ColumnDrift, DriftReport, ScoreDrift, SegmentDrift, Statistic
+    from core.drift.verdict import Verdict
+    from dash_app.service.drift import ReportLine
+
+_most_columns_named = 6
+_parts_named = 3
+
+
+def sides(report: DriftReport) -> str:
+    """Which applications are compared with which, and how many: `jeu de test (10 000) comparé à portefeuille (…)`."""
+    lang = language()
+    current, reference = (
+        f"{side(each)} ({format_number(each.rows, lang)})" for each in (report.current, report.reference)
+    )
+    return said("sides", current=current, reference=reference)
+
+
+def headline(verdict: Verdict, report: DriftReport) -> str:
+    """What was found, in one sentence."""
+    if verdict == "stable":
+        return _("No column drifts, and neither does the score.")
+    count = len(report.drifted)
+    found = plural(
+        "{count} of {total} columns drifts ({share}).",
+        "{count} of {total} columns drift ({share}).",
+        count,
+        total=len(report.columns),
+        share=share(report.drifted_share),
+    )
+    if not count:
+        return _("The columns hold still, but the score moves.")
+    if report.drifted_importance is None:
+        return found
+    weight = _("The model leans on them for {share} of what it decides by.", share=share(report.drifted_importance))
+    return f"{found} {weight}"
+
+
+def meaning(verdict: Verdict) -> str:
+    """What follows from a verdict."""
+    return {
+        "stable": _("The applicants look like those of the reference: what was measured on it should still hold."),
+        "watch": _(
+            "Some figures have moved, but no alert rule is broken: the decisions can stand. Look at what moved, and "
+            "compare again in a while."
+        ),
+        "alert": _(
+            "These applicants differ from the reference where it matters. Find out why (a new kind of client, a fault "
+            "in a source?) before relying on the scores; retraining or another threshold may be needed."
+        ),
+    }[verdict]
+
+
+def rule(alert: Alert) -> str:
+    """A rule that is broken, with what was found and the limit."""
+    sentence = said(
+        "alert_sentence",
+        rule=said(alert.rule),
+        value=measured(alert.rule, alert.value),
+        limit=measured(alert.rule, alert.limit),
+    )
+    if not alert.columns:
+        return sentence
+    named = [label(each) for each in alert.columns[:_most_columns_named]]
+    if len(alert.columns) > len(named):
+        named.append(said("and_more", count=str(len(alert.columns) - len(named))))
+    return sentence + said("in_columns", columns=", ".join(named))
+
+
+def score(of: ScoreDrift) -> str:
+    """What became of the score."""
+    return said(
+        "score_sentence",
+        psi=number(of.column.psi),
+        level=said(of.column.level),
+        threshold=rate(of.threshold),
+        before=rate(of.reference_refused),
+        after=rate(of.current_refused),
+    )
+
+
+def segments(found: Sequence[SegmentDrift]) -> str:
+    """Which slices moved: those whose own score drifts, then the one that grew or shrank most."""
+    moved = sorted((each for each in found if each.level != "stable"), key=lambda each: -(each.psi or 0.0))
+    size = max(found, key=lambda each: abs(each.current_share - each.reference_share))
+    grown = _(
+        "The share that changes most: {segment}, {before} → {after} of the applications.",
+        segment=segment_label(size, language()),
+        before=rate(size.reference_share),
+        after=rate(size.current_share),
+    )
+    if not moved:
+        return " ".join([_("Within no segment are clients scored otherwise than before."), grown])
+    names = ", ".join(
+        f"{segment_label(each, language())} ({said('psi')} {number(each.psi)})" for each in moved[:_parts_named]
+    )
+    return " ".join([_("Scored otherwise than before: {segments}.", segments=names), grown])
+
+
+def column(of: ColumnDrift) -> str:
+    """What became of a column: how far, by what, and which part of it moved."""
+    if not of.drifted:
+        head = _("This column holds still.")
+    else:
+        by = ", ".join(f"{said(each)} {size(of, each)}" for each in of.reasons)
+        head = _("Drift: {level}, by {measures}.", level=said(of.level), measures=by)
+    parts = of.moved(_parts_named)
+    if not parts:
+        return head
+    return f"{head} {said('moved', parts=', '.join(_moved(of.name, each) for each in parts))}"
+
+
+def size(of: ColumnDrift, statistic: Statistic) -> str:
+    """A statistic of a column, as it is compared with its limits."""
+    if statistic == "missing":
+        return said("from_to", before=rate(of.missing.reference), after=rate(of.missing.current))
+    if statistic == "kolmogorov_smirnov":
+        return number(of.numbers.kolmogorov_smirnov.statistic if of.numbers else None)
+    if statistic == "wasserstein":
+        return number(of.numbers.wasserstein_scaled if of.numbers else None)
+    return number(getattr(of, statistic))
+
+
+def distribution(of: ColumnDrift) -> str:
+    """What the figure of a column shows, for a reader who does not see it."""
+    drawn = said("chart_histogram" if of.numbers and of.numbers.histogram else "chart_bars", label=label(of.name))
+    parts = of.moved(_parts_named)
+    return f"{drawn} {said('moved', parts=', '.join(_moved(of.name, each) for each in parts))}" if parts else drawn
+
+
+def quantiles(of: ColumnDrift) -> str:
+    """What the boxes of a column show."""
+    shifts = of.numbers.quantiles if of.numbers else ()
+    told = "; ".join(
+        _(
+            "{quantile}: {before} → {after}",
+            quantile=quantile(each.share),
+            before=value(of.name, each.reference),
+            after=value(of.name, each.current),
+        )
+        for each in shifts
+    )
+    return f"{said('chart_quantiles', label=label(of.name))} {told}."
+
+
+def past(lines: Sequence[ReportLine]) -> str:
+    """What became of the share of columns that drift, from one report to the next."""
+    counts = {each: sum(line.verdict == each for line in lines) for each in ("alert", "watch", "stable")}
+    return _(
+        "Share of columns that drift in the last {total} reports: {alerts} with an alert, {watched} to watch, {calm} "
+        "stable. Oldest {first}, newest {last}.",
+        total=len(lines),
+        alerts=counts["alert"],
+        watched=counts["watch"],
+        calm=counts["stable"],
+        first=share(lines[-1].drifted_share),
+        last=share(lines[0].drifted_share),
+    )
+
+
+def correction(columns: int, significance: float) -> str:
+    """Why p-values are corrected, in plain words."""
+    return _(
+        "With {columns} columns, some would look different by chance alone. A difference therefore counts only where "
+        "it is large enough (the limits) and where chance hardly explains it: the p-values are corrected for the "
+        "number of columns (Benjamini-Hochberg), so that on average at most {share} of those that are named "
+        "are named wrongly.",
+        columns=columns,
+        share=rate(significance),
+    )
+
+
+def _moved(name: str, each: BinShift) -> str:
+    return f"{bin_label(name, each, language())} ({rate(each.reference)} → {rate(each.current)})"

@@ -1,0 +1,116 @@
+"""Writes the sides, levels and figures of a drift report as a reader of either language would."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+from babel.numbers import format_compact_currency, format_compact_decimal
+
+from core import catalogue
+from core.drift.labels import column_label, side_label, value_label
+from core.drift.words import word
+from core.formats import format_number, format_probability, format_share, format_statistic
+from core.settings import settings
+from dash_app.i18n import _, language
+
+if TYPE_CHECKING:
+    from core.drift.results import Rule, Side
+    from core.drift.thresholds import Level
+    from core.drift.verdict import Verdict
+
+_days_per_year: Final = 365.25
+_locales: Final = {"fr": "fr_FR", "en": "en_US"}
+_shares: Final = ("drifted_share", "drifted_importance", "missing")
+# Told apart without colour.
+marks: Final[dict[Level, str]] = {"stable": "○", "moderate": "◐", "major": "●"}
+
+
+def said(key: str, **parts: str) -> str:
+    """The words that the report as a file has for it, too."""
+    return word(key, language(), **parts)
+
+
+def label(name: str) -> str:
+    """What a column is called."""
+    return column_label(name, language())
+
+
+def side(of: Side) -> str:
+    """What a set of applications is called: `jeu de test`, `clients.csv`."""
+    return side_label(of.name, language())
+
+
+def rows(count: int) -> str:
+    """So many applications, as a number."""
+    return format_number(count, language())
+
+
+def share(part: float | None) -> str:
+    """A share of all columns or of the model's weight, to a whole percentage; a dash where there is none."""
+    return "–" if part is None else format_share(part, language())
+
+
+def rate(part: float | None) -> str:
+    """A share of applications or a probability, to a tenth of a percent; a dash where there is none."""
+    return "–" if part is None else format_probability(part, language())
+
+
+def number(value: float | None) -> str:
+    """A statistic; a dash where there is none."""
+    return "–" if value is None else format_statistic(value, language())
+
+
+def measured(rule: Rule | str, value: float) -> str:
+    """What a threshold, or a rule, is about: a share, a count, or a statistic."""
+    if rule == "major_columns":
+        return format_number(value, language())
+    return format_share(value, language()) if rule in _shares else format_statistic(value, language())
+
+
+def verdict_name(verdict: Verdict) -> str:
+    """What a report comes to, in a word or two."""
+    return {"stable": _("Stable"), "watch": _("Watch"), "alert": _("Alert")}[verdict]
+
+
+def value(name: str, of: float) -> str:
+    """A number of a column, with its unit."""
+    return value_label(name, of, language())
+
+
+def ticks(name: str, low: float, high: float, most: int = 5) -> tuple[list[float], list[str]]:
+    """Round numbers of a column between two, `most` or so, and how they are written."""
+    unit = _unit(name)
+    scale = _days_per_year if unit == "days" and high - low > 2 * _days_per_year else 1.0
+    step = _round_step((high - low) / scale / max(most - 1, 1)) * scale
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    found: dict[str, float] = {}
+    for each in range(first, last + 1):
+        found.setdefault(_tick(name, unit, round(each * step, 10)), round(each * step, 10))
+    return list(found.values()), list(found)
+
+
+def _tick(name: str, unit: str, of: float) -> str:
+    locale = _locales[language()]
+    if unit == "currency":
+        currency = settings().currency
+        return str(format_compact_currency(of, currency, format_type="short", locale=locale, fraction_digits=1))
+    if unit in ("days", "share") or name == "probability":
+        return value(name, of)
+    if abs(of) >= 10_000:
+        return str(format_compact_decimal(of, locale=locale, fraction_digits=1))
+    return format_number(of, language())
+
+
+def _unit(name: str) -> str:
+    try:
+        return catalogue.entry(name).unit
+    except catalogue.UnknownEntry:
+        return ""
+
+
+def _round_step(wanted: float) -> float:
+    if wanted <= 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(wanted))
+    return next(each * power for each in (1, 2, 2.5, 5, 10) if each * power >= wanted * 0.8)
