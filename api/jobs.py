@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from flask import g
 
@@ -15,8 +15,10 @@ from api.problems import JobsUnavailable, NoSpace
 from api.services import services
 from core.batch.errors import UnusableFile
 from core.batch.reading import open_source
+from core.jobs import files
 from core.jobs.facts import facts_of
 from core.jobs.job import JobError
+from core.jobs.preview import preview
 from core.jobs.store import JobStore, JobUnfinished, UnknownJob
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from core.batch.reading import Source
     from core.jobs.job import Job
+    from core.jobs.preview import Preview
     from core.jobs.queue import JobQueue
     from core.jobs.store import Upload
 
@@ -36,7 +39,7 @@ def store() -> JobStore:
     return JobStore(services().settings.jobs_dir)
 
 
-def accept(file_name: str, threshold: float | None) -> Job:
+def accept(file_name: str, threshold: float | None, status: Literal["held", "queued"] = "queued") -> Job:
     """Takes in the file of the current request, and has a worker score it.
 
     A file that cannot be scored makes a job that has failed already, so that all of them say why in the same place.
@@ -44,6 +47,7 @@ def accept(file_name: str, threshold: float | None) -> Job:
     Args:
         file_name: as the address gives it; else a form may.
         threshold: replaces the model's own.
+        status: `held` has it wait for `start`.
 
     Raises:
         InvalidRequest: there is no file.
@@ -57,7 +61,7 @@ def accept(file_name: str, threshold: float | None) -> Job:
             upload.finish()
             opened = _opened(upload)
             facts = None if isinstance(opened, JobError) else facts_of(opened)
-            job = jobs.create(upload, file_name or named or "", caller(), threshold, facts)
+            job = jobs.create(upload, file_name or named or "", caller(), threshold, facts, status)
         if isinstance(opened, JobError):
             return jobs.fail(job.id, opened)
     except OSError as error:
@@ -65,8 +69,42 @@ def accept(file_name: str, threshold: float | None) -> Job:
             raise NoSpace from error
         _log.error("the folder of the jobs cannot be used", extra={"error": type(error).__name__})
         raise JobsUnavailable from error
+    if status == "queued":
+        _wake(job.id)
+    return job
+
+
+def start(job_id: str) -> Job:
+    """Has the caller's job scored, where it is held; one that is not stays as it is.
+
+    Raises:
+        UnknownJob: there is none.
+        JobsUnavailable: the folder of the jobs cannot be written.
+    """
+    job = mine(job_id)
+    if job.status != "held":
+        return job
+    try:
+        job = store().start(job.id)
+    except OSError as error:
+        _log.error("the folder of the jobs cannot be used", extra={"error": type(error).__name__})
+        raise JobsUnavailable from error
     _wake(job.id)
     return job
+
+
+def previewed(job_id: str) -> Preview:
+    """What the file of the caller's job looks like, while it is held.
+
+    Raises:
+        UnknownJob: there is none.
+        JobUnfinished: its file is on its way, or gone.
+        UnusableFile: it turns out that it cannot be scored.
+    """
+    job = mine(job_id)
+    if job.status != "held":
+        raise JobUnfinished(job.status)
+    return preview(files.upload(store().folder(job.id), job.kind), services().settings.max_upload_bytes)
 
 
 def mine(job_id: str) -> Job:

@@ -109,6 +109,7 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "fr": "Ce traitement n'a pas de résultat : il est {state}.",
         "en": "This job has no result: it is {state}.",
     },
+    "state_held": {"fr": "en attente de votre accord", "en": "waiting for your go-ahead"},
     "state_queued": {"fr": "en attente", "en": "queued"},
     "state_running": {"fr": "en cours", "en": "running"},
     "state_done": {"fr": "terminé", "en": "done"},

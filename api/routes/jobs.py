@@ -25,16 +25,19 @@ from api.schemas.jobs import (
     JobList,
     JobPath,
     JobPerformance,
+    JobPreview,
+    JobPreviewColumn,
     JobProgress,
     JobRejection,
     JobsQuery,
-    NewJobQuery,
+    NewHeldJobQuery,
     ResultColumn,
     ResultQuery,
     ResultRowAnswer,
     ResultRows,
     RowPath,
     RowsQuery,
+    ValueProblem,
     WorkerState,
 )
 from api.schemas.predict import Prediction
@@ -48,7 +51,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.catalogue import Language
-    from core.jobs.job import Job
+    from core.jobs.job import FileFacts, Job
 
 blueprint = Resource(
     "jobs",
@@ -72,11 +75,11 @@ _csv_type: Final = "text/csv; charset=utf-8"
 )
 @intake.streamed
 @parameters
-def create_job(query: NewJobQuery) -> Response:
+def create_job(query: NewHeldJobQuery) -> Response:
     """Takes a CSV (separator, encoding and decimal mark are recognised), CSV.gz or Parquet file, as the whole body or
     as the one file of a form, and queues it; the answer says where to look for it.
     """
-    job = jobs.accept(query.filename, query.threshold)
+    job = jobs.accept(query.filename, query.threshold, "held" if query.hold == "true" else "queued")
     answer = json_answer(_answer(job, language()), 202)
     answer.headers["Location"] = f"/jobs/{job.id}"
     return answer
@@ -110,6 +113,50 @@ def delete_job(path: JobPath, query: LanguageQuery) -> Response:  # noqa: ARG001
     else:
         found = jobs.store().cancel(found.id)
     return json_answer(_answer(found, language()))
+
+
+@blueprint.get(
+    "/<job_id>/preview",
+    summary="What a file looks like before it is scored",
+    responses=answers(JobPreview, 400, 404, 409, 503),
+)
+@parameters
+def preview_job(path: JobPath, query: LanguageQuery) -> Response:  # noqa: ARG001 (`language` reads it)
+    """The first rows of a file that is held: its columns, what is missing in them, and what would be set aside."""
+    found, lang = jobs.previewed(path.job_id), language()
+    details = [
+        JobPreviewColumn(
+            name=each.name,
+            given=each.given,
+            label=_label(each.name, lang),
+            missing=each.missing,
+            expected=expected_sentence(each.name, lang),
+            problems=[
+                ValueProblem(code=problem, problem=problem_sentence(problem, "", lang), count=count)
+                for problem, count in each.problems
+            ],
+        )
+        for each in found.columns
+    ]
+    return json_answer(
+        JobPreview(
+            verdict=found.verdict,
+            rows=found.rows,
+            sound=found.sound,
+            broken=found.broken,
+            columns=_facts(found.facts),
+            details=details,
+        )
+    )
+
+
+@blueprint.post(
+    "/<job_id>/start", summary="Score a file that is held", responses=accepted(JobAnswer, 400, 404, 413, 415, 503)
+)
+@parameters
+def start_job(path: JobPath, query: LanguageQuery) -> Response:  # noqa: ARG001 (`language` reads it)
+    """Queues a job that was sent with `hold`; one that is not held stays as it is."""
+    return json_answer(_answer(jobs.start(path.job_id), language()), 202)
 
 
 @blueprint.get(
@@ -246,16 +293,7 @@ def _line(job: Job, lang: Language) -> dict[str, Any]:
 
 def _answer(job: Job, lang: Language) -> JobAnswer:
     tally, facts = job.tally, job.facts
-    columns = facts and JobColumns(
-        separator=facts.separator,
-        encoding=facts.encoding,
-        decimal=facts.decimal,
-        rows=facts.rows,
-        known=list(facts.known),
-        aliases=[ColumnAlias(given=given, name=name) for given, name in facts.aliases],
-        unknown=list(facts.unknown),
-        missing=list(facts.missing),
-    )
+    columns = facts and _facts(facts)
     rejections = [
         JobRejection(
             column=each.column,
@@ -278,6 +316,19 @@ def _answer(job: Job, lang: Language) -> JobAnswer:
     )
 
 
+def _facts(facts: FileFacts) -> JobColumns:
+    return JobColumns(
+        separator=facts.separator,
+        encoding=facts.encoding,
+        decimal=facts.decimal,
+        rows=facts.rows,
+        known=list(facts.known),
+        aliases=[ColumnAlias(given=given, name=name) for given, name in facts.aliases],
+        unknown=list(facts.unknown),
+        missing=list(facts.missing),
+    )
+
+
 def _worker() -> WorkerState:
     beat = heartbeat.last_beat(jobs.store().root)
     return WorkerState(alive=beat is not None and beat.is_fresh, seen=beat.seen if beat else None)
@@ -296,7 +347,7 @@ def _columns(folder: Path, lang: Language) -> list[ResultColumn]:
 
 def _label(name: str, lang: Language) -> str:
     try:
-        entry = catalogue.column(name)
+        entry = catalogue.entry(name)
     except catalogue.UnknownEntry:
         return message(f"column_{name}", lang)
     return entry.label_fr if lang == "fr" else entry.label_en

@@ -27,6 +27,14 @@ class NewJobQuery(LanguageQuery):
     )
 
 
+class NewHeldJobQuery(NewJobQuery):
+    """Parameters of a new job that may wait."""
+
+    hold: Literal["true", "false"] = Field(
+        default="false", description="Keep it until `/jobs/{id}/start`; `/jobs/{id}/preview` says what it is."
+    )
+
+
 class JobsQuery(LanguageQuery):
     """Which part of the jobs."""
 
@@ -172,6 +180,36 @@ class JobList(Answer):
     limit: int
     offset: int
     worker: WorkerState
+
+
+class ValueProblem(Answer):
+    """Why values of a column would be set aside, with their rows."""
+
+    code: str
+    problem: str
+    count: int
+
+
+class JobPreviewColumn(Answer):
+    """A column that is used."""
+
+    name: str
+    given: str = Field(description="How the file calls it.")
+    label: str
+    missing: float = Field(ge=0, le=1, description="Share of the rows that were read.")
+    expected: str
+    problems: list[ValueProblem]
+
+
+class JobPreview(Answer):
+    """What the first rows of a file look like."""
+
+    verdict: Literal["ready", "partly", "unusable"] = Field(description="Whether all, some or none can be scored.")
+    rows: int = Field(description="How many were read.")
+    sound: int
+    broken: int = Field(description="Lines that are no row: longer or shorter than the header.")
+    columns: JobColumns
+    details: list[JobPreviewColumn] = Field(description="Of the columns that are used, in the order of the file.")
 
 
 class ResultColumn(Answer):

@@ -71,6 +71,41 @@ def score_batch(
         decimal: the decimal mark of its numbers, where they are text.
         complete: adds to sound rows what is known of their clients beside the file.
     """
+    inspected = inspect_batch(batch, decimal)
+    rows, positions = inspected.rows, inspected.positions
+    if complete is not None:
+        rows = complete(rows)
+    numbers = pl.Series("row", batch.numbers, dtype=pl.Int64)
+    decisions = pl.DataFrame(
+        {
+            "row": numbers.gather(positions),
+            "SK_ID_CURR": _whole(rows, "SK_ID_CURR"),
+            "TARGET": _whole(rows, "TARGET"),
+        }
+    ).hstack(decide(_probabilities(rows, scorer), threshold))
+    rejections = _rejections(batch, inspected.frame, numbers, inspected.errors)
+    return Scored(rows, decisions, rejections, inspected.errors["row"].n_unique() + len(batch.broken))
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """A batch that was checked and not scored.
+
+    Attributes:
+        frame: all its rows, as the catalogue writes them.
+        rows: the sound ones, typed.
+        positions: position of each sound row in `frame`.
+        errors: one line per bad value, by `core.data.checking.errors_schema`.
+    """
+
+    frame: pl.DataFrame
+    rows: pl.DataFrame
+    positions: pl.Series
+    errors: pl.DataFrame
+
+
+def inspect_batch(batch: Batch, decimal: Decimal = ".") -> Inspected:
+    """Checks a batch: the application columns against the catalogue, history features as numbers."""
     frame = _plain(batch.frame, decimal)
     checked = check(frame)
     history, problems = _history(frame)
@@ -82,18 +117,7 @@ def score_batch(
         errors = pl.concat([errors, problems]).sort("row", maintain_order=True)
         sound = ~positions.is_in(problems["row"].unique().implode())
         rows, positions = rows.filter(sound), positions.filter(sound)
-    if complete is not None:
-        rows = complete(rows)
-    numbers = pl.Series("row", batch.numbers, dtype=pl.Int64)
-    decisions = pl.DataFrame(
-        {
-            "row": numbers.gather(positions),
-            "SK_ID_CURR": _whole(rows, "SK_ID_CURR"),
-            "TARGET": _whole(rows, "TARGET"),
-        }
-    ).hstack(decide(_probabilities(rows, scorer), threshold))
-    rejections = _rejections(batch, frame, numbers, errors)
-    return Scored(rows, decisions, rejections, errors["row"].n_unique() + len(batch.broken))
+    return Inspected(frame, rows, positions, errors)
 
 
 def columns_of_decisions() -> dict[str, pl.DataType]:

@@ -13,7 +13,7 @@ from core.batch.reading import Kind, Place
 from core.catalogue import Language
 from core.messages import message
 
-Status = Literal["queued", "running", "done", "failed", "cancelled"]
+Status = Literal["held", "queued", "running", "done", "failed", "cancelled"]
 
 ended: Final[tuple[Status, ...]] = ("done", "failed", "cancelled")
 most_attempts: Final = 3
@@ -92,6 +92,7 @@ class Job:
 
     Attributes:
         id: 32 hexadecimal digits.
+        status: `held` waits for its sender, who wants to see first what the file is; `queued` for a worker.
         created, started, finished: UTC; `started` is the first attempt.
         file_name: as the caller named it, for display alone.
         bytes: of the file as it was sent.

@@ -12,7 +12,7 @@ import unicodedata
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final, Literal
 from uuid import uuid4
 
 from pydantic import ValidationError
@@ -109,6 +109,7 @@ class JobStore:
         owner: str,
         threshold: float | None = None,
         facts: FileFacts | None = None,
+        status: Literal["held", "queued"] = "queued",
     ) -> Job:
         """Makes a job of a file that is wholly received; it lasts from then on.
 
@@ -117,12 +118,13 @@ class JobStore:
             owner: the caller's name.
             threshold: replaces the model's own, 0 to 1.
             facts: what the file is, where it was opened already.
+            status: whether it is to be scored, or waits for `start`.
         """
         upload.finish()
         kind = kind_of(upload.head)
         job = Job(
             id=uuid4().hex,
-            status="queued",
+            status=status,
             created=datetime.now(UTC),
             file_name=shown_name(file_name),
             kind=kind,
@@ -204,6 +206,10 @@ class JobStore:
             self.strip(job_id)
         return job
 
+    def start(self, job_id: str) -> Job:
+        """Has a job that is held wait for a worker; any other stays as it is. Raises `UnknownJob`, `OSError`."""
+        return self.update(job_id, lambda job: replace(job, status="queued") if job.status == "held" else job)
+
     def fail(self, job_id: str, error: JobError) -> Job:
         """Ends a job that has not ended for a reason, and removes its files. Raises `UnknownJob`, `OSError`."""
         # First room on the disk, then what is to be written there.
@@ -230,9 +236,13 @@ class JobStore:
         shutil.rmtree(leaving, ignore_errors=True)
 
     def tidy(self, retention_hours: float) -> int:
-        """Removes jobs that ended longer ago than that, and what uploads left behind. Returns how many jobs."""
+        """Removes jobs that ended longer ago than that or were held as long, and what uploads left behind.
+
+        Returns:
+            How many jobs.
+        """
         oldest = datetime.now(UTC) - timedelta(hours=retention_hours)
-        expired = [each for each in self.jobs() if each.finished is not None and each.finished < oldest]
+        expired = [each for each in self.jobs() if (_left(each) or oldest) < oldest]
         for each in expired:
             with suppress(UnknownJob):
                 self.delete(each.id)
@@ -273,6 +283,11 @@ def failed(job: Job, error: JobError) -> Job:
         return job
     now = datetime.now(UTC)
     return replace(job, status="failed", finished=now, error=error, rows_per_second=None, seconds_left=None)
+
+
+def _left(job: Job) -> datetime | None:
+    """Since when nobody is at a job."""
+    return job.created if job.status == "held" else job.finished
 
 
 def _age(folder: Path) -> float:

@@ -91,7 +91,7 @@ class Worker:
         try:
             waiting = self.queue.waiting()
             for job in reversed(self.store.jobs()):
-                if not job.has_ended and job.id not in waiting and self._is_free(job.id):
+                if job.status in ("queued", "running") and job.id not in waiting and self._is_free(job.id):
                     _log.info("job %s (%s) is taken up", job.id, job.status)
                     self.queue.put(job.id)
                 if job.status == "done":
@@ -170,7 +170,7 @@ class _Consumer(Consumer):  # type: ignore[misc]
 
 
 def _begun(job: Job) -> Job:
-    if job.has_ended:
+    if job.status not in ("queued", "running"):
         return job
     if job.attempts >= most_attempts:
         return failed(job, JobError("job_gave_up", {"attempts": str(job.attempts)}))

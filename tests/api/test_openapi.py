@@ -42,6 +42,8 @@ operations = [
     ("GET", "/jobs"),
     ("GET", "/jobs/{job_id}"),
     ("DELETE", "/jobs/{job_id}"),
+    ("GET", "/jobs/{job_id}/preview"),
+    ("POST", "/jobs/{job_id}/start"),
     ("GET", "/jobs/{job_id}/result"),
     ("GET", "/jobs/{job_id}/rejected"),
     ("GET", "/jobs/{job_id}/rows"),

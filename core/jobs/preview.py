@@ -1,0 +1,108 @@
+"""Looks at the first rows of a file, so that its sender knows what will become of it before it is scored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import polars as pl
+
+from core.batch.errors import UnusableFile
+from core.batch.reading import open_source
+from core.batch.rows import inspect_batch
+from core.data.checking import missing_marks
+from core.jobs.facts import facts_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from core.batch.reading import Batch
+    from core.batch.rows import Inspected
+    from core.jobs.job import FileFacts
+
+Verdict = Literal["ready", "partly", "unusable"]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnPreview:
+    """A column that is used.
+
+    Attributes:
+        name: in the catalogue.
+        given: how the file calls it.
+        missing: share of the rows that were read without a value, 0 to 1.
+        problems: how many of their values are set aside, by the key of `core.messages` that says why.
+    """
+
+    name: str
+    given: str
+    missing: float
+    problems: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a file looks like from its first rows.
+
+    Attributes:
+        rows: how many were read; `sound` of them can be scored, `broken` are no rows at all.
+        verdict: `ready` where all can be scored, `partly` where some can, `unusable` where none can.
+        columns: in the order of the file.
+    """
+
+    facts: FileFacts
+    rows: int
+    sound: int
+    broken: int
+    verdict: Verdict
+    columns: tuple[ColumnPreview, ...]
+
+
+def preview(path: Path, most_bytes: int | None = None) -> Preview:
+    """Reads the first batch of a file.
+
+    Args:
+        path: as `core.batch.reading.open_source` takes it.
+        most_bytes: how large it may be unpacked.
+
+    Raises:
+        UnusableFile: it cannot be read, or has no application column or no row.
+        OSError: the disk cannot be read.
+    """
+    source = open_source(path, most_bytes)
+    batch = next(iter(source.batches()), None)
+    if batch is None:
+        raise UnusableFile("file_no_rows")
+    decimal = source.dialect.decimal if source.dialect else "."
+    inspected = inspect_batch(batch, decimal)
+    rows, sound = inspected.frame.height + len(batch.broken), inspected.rows.height
+    facts = facts_of(source)
+    return Preview(
+        facts=facts,
+        rows=rows,
+        sound=sound,
+        broken=len(batch.broken),
+        verdict="ready" if sound == rows else "partly" if sound else "unusable",
+        columns=_columns(batch, inspected, {name: given for given, name in facts.aliases}),
+    )
+
+
+def _columns(batch: Batch, inspected: Inspected, aliases: dict[str, str]) -> tuple[ColumnPreview, ...]:
+    counts: dict[str, dict[str, int]] = {}
+    for column, problem, count in inspected.errors.group_by("column", "problem").len().sort("problem").iter_rows():
+        counts.setdefault(column, {})[problem] = count
+    return tuple(
+        ColumnPreview(
+            name, aliases.get(name, name), _missing(inspected.frame[name]), tuple(counts.get(name, {}).items())
+        )
+        for name in batch.frame.columns
+    )
+
+
+def _missing(values: pl.Series) -> float:
+    if not len(values):
+        return 0.0
+    empty = values.is_null()
+    if values.dtype == pl.String:
+        empty |= values.str.strip_chars().is_in(missing_marks).fill_null(value=False)
+    return int(empty.sum()) / len(values)
