@@ -8,7 +8,7 @@ from core.catalogue import Language
 
 vocabulary: Final[dict[str, dict[Language, str]]] = {
     "title": {"fr": "Rapport de dérive", "en": "Drift report"},
-    "sides": {"fr": "{current} comparé à {reference}", "en": "{current} against {reference}"},
+    "sides": {"fr": "{current} – référence\u00a0: {reference}", "en": "{current} against {reference}"},
     "side_portfolio": {"fr": "portefeuille", "en": "portfolio"},
     "side_test": {"fr": "jeu de test", "en": "test set"},
     "side_reference": {"fr": "référence du modèle", "en": "reference of the model"},

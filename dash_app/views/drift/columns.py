@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final, Literal
 from dash import html
 
 from core.drift.labels import bin_label
-from dash_app.components.marks import aria, icon, notice, unseen
+from dash_app.components.marks import aria, data, icon, notice, unseen
 from dash_app.i18n import _, language, plural
 from dash_app.views.comparison.table import plain
 from dash_app.views.drift import figures, ids, text
 from dash_app.views.drift.parts import bar, level_mark, panel
-from dash_app.views.drift.values import label, measured, number, rate, said, value
+from dash_app.views.drift.values import label, measured, number, p_value, rate, said, value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -164,15 +164,23 @@ def _row(of: ColumnDrift, limits: Thresholds, most: float) -> Component:
         (number(of.jensen_shannon), "jensen_shannon"),
         (number(of.total_variation) if of.kind == "category" else "–", "total_variation"),
         (said("from_to", before=rate(of.missing.reference), after=rate(of.missing.current)), "missing"),
-        (number(of.chi_squared.corrected), None),
+        (p_value(of.chi_squared.corrected), None),
     ]
     return html.Tr(
         [
             html.Th(opener, scope="row"),
-            *(html.Td(cell, className=_look(at, reason, of)) for at, (cell, reason) in enumerate(cells)),
+            *(
+                html.Td(cell, className=_look(at, reason, of), **data(head=_head(at)))
+                for at, (cell, reason) in enumerate(cells)
+            ),
         ],
         className="drift-row",
     )
+
+
+def _head(at: int) -> str:
+    """What a cell is called where the heads of the table have no room."""
+    return {1: _("Weight"), 2: said("psi")}.get(at, "")
 
 
 def _look(at: int, statistic: Statistic | None, of: ColumnDrift) -> str:
@@ -247,7 +255,7 @@ def _measures(of: ColumnDrift, limits: Thresholds) -> Component:
             html.Span([said(name), html.Span(_means(name), className="drift-means")]),
             text.size(of, name),
             _limits(name, getattr(limits, name)),
-            number(test.corrected),
+            p_value(test.corrected),
             level_mark(_level(size, test, getattr(limits, name), limits)),
         )
         for name, size, test in found
@@ -257,7 +265,7 @@ def _measures(of: ColumnDrift, limits: Thresholds) -> Component:
             html.Span([_("Chi-squared"), html.Span(_("the test behind the first ones"), className="drift-means")]),
             number(of.chi_squared.statistic),
             "–",
-            number(of.chi_squared.corrected),
+            p_value(of.chi_squared.corrected),
             html.Span("–"),
         )
     )

@@ -256,10 +256,16 @@ def past(lines: Sequence[ReportLine], theme: Theme, shown: str | None) -> go.Fig
         range=[-0.5, len(at) - 0.5],
         showline=True,
         tickvals=places,
-        ticktext=[ascending[place].made_at[:10] for place in places],
+        ticktext=_days([ascending[place].made_at for place in places]),
     )
     figure.update_yaxes(range=[0, top], **_shares(top))
     return figure
+
+
+def _days(moments: Sequence[str]) -> list[str]:
+    """The day of each, or its time of day where the one before is of the same day."""
+    days = [each[:10] for each in moments]
+    return [each[11:16] if at and days[at] == days[at - 1] else days[at] for at, each in enumerate(moments)]
 
 
 def _pair(line: ReportLine) -> str:

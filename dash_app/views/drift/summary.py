@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dash import html
 
-from core.drift.labels import segment_label
+from core.drift.labels import bin_label, segment_label
 from core.drift.thresholds import Limits
 from core.formats import format_date
 from core.reference import probability_name
@@ -16,7 +16,19 @@ from dash_app.i18n import _, language
 from dash_app.views.comparison.table import plain
 from dash_app.views.drift import figures, text
 from dash_app.views.drift.parts import bar, level_mark, panel
-from dash_app.views.drift.values import marks, measured, number, rate, rows, said, share, value, verdict_name
+from dash_app.views.drift.values import (
+    change,
+    marks,
+    measured,
+    number,
+    p_value,
+    rate,
+    rows,
+    said,
+    share,
+    value,
+    verdict_name,
+)
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
@@ -100,7 +112,15 @@ def score(report: DriftReport, theme: Theme) -> list[Component]:
     )
     drawn = figures.overlaid(probability_name, numbers.histogram, theme, 280)
     alternative = f"{said('chart_histogram', label=said('score_heading'))} {said_of_it}"
-    return [*body, *panel(alternative, _sides(), drawn, table)]
+    behind = plain(
+        said("bins_caption", label=said("score_heading")),
+        (said("bin"), said("reference"), said("current"), said("adds")),
+        [
+            (bin_label(probability_name, each, language()), rate(each.reference), rate(each.current), number(each.psi))
+            for each in of.column.bins
+        ],
+    )
+    return [*body, *panel(alternative, _sides(), drawn, behind), table]
 
 
 def performance(report: DriftReport, theme: Theme) -> list[Component]:
@@ -118,10 +138,9 @@ def performance(report: DriftReport, theme: Theme) -> list[Component]:
         html.P(_changes(of), className="panel-said"),
         *([html.P(said("performance_stored"), className="muted small")] if of.reference.stored else []),
         *([html.P(said("performance_rows"), className="muted small")] if not of.reference.stored else []),
-        _performance_table(of),
     ]
     if not of.current.reliability:
-        return body
+        return [*body, _performance_table(of)]
     drawn = figures.calibration(of.reference, of.current, theme)
     table = plain(
         _("Calibration"),
@@ -137,7 +156,7 @@ def performance(report: DriftReport, theme: Theme) -> list[Component]:
         ("current-point", said("current")),
         ("diagonal", _("honest probabilities")),
     ]
-    return [*body, *panel(f"{said('chart_calibration')} {_changes(of)}", keys, drawn, table)]
+    return [*body, *panel(f"{said('chart_calibration')} {_changes(of)}", keys, drawn, table), _performance_table(of)]
 
 
 def segments(found: tuple[SegmentDrift, ...]) -> list[Component]:
@@ -234,8 +253,7 @@ def _sides() -> list[tuple[str, str]]:
 
 
 def _changes(of: PerformanceDrift) -> str:
-    p_value = of.auc_p_value
-    auc = said("change_p", change=number(of.auc_change), p=number(p_value))
+    auc = said("change_p", change=change(of.auc_change), p=p_value(of.auc_p_value))
     if of.auc_level != "stable":
         return auc + " " + _("The score ranks clients less well than before.")
     if of.calibration_level != "stable":

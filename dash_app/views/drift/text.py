@@ -22,7 +22,7 @@ _parts_named = 3
 
 
 def sides(report: DriftReport) -> str:
-    """Which applications are compared with which, and how many: `jeu de test (10 000) comparé à portefeuille (…)`."""
+    """Which applications are compared with which, and how many there are."""
     lang = language()
     current, reference = (
         f"{side(each)} ({format_number(each.rows, lang)})" for each in (report.current, report.reference)

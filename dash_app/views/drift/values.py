@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from babel.numbers import format_compact_currency, format_compact_decimal
+from babel.numbers import format_compact_currency, format_compact_decimal, format_decimal
 
 from core import catalogue
 from core.drift.labels import column_label, side_label, value_label
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from core.drift.verdict import Verdict
 
 _days_per_year: Final = 365.25
+_least_p: Final = 0.001
 _locales: Final = {"fr": "fr_FR", "en": "en_US"}
 _shares: Final = ("drifted_share", "drifted_importance", "missing")
 # Told apart without colour.
@@ -59,6 +60,18 @@ def rate(part: float | None) -> str:
 def number(value: float | None) -> str:
     """A statistic; a dash where there is none."""
     return "–" if value is None else format_statistic(value, language())
+
+
+def p_value(value: float | None) -> str:
+    """A p-value, which is never said to be nothing."""
+    return f"< {number(_least_p)}" if value is not None and value < _least_p else number(value)
+
+
+def change(value: float) -> str:
+    """A change of a statistic, with its sign."""
+    rounded = round(value, 3)
+    pattern = "0.000" if rounded == 0 else "+0.000;-0.000"
+    return str(format_decimal(abs(rounded) if rounded == 0 else rounded, format=pattern, locale=_locales[language()]))
 
 
 def measured(rule: Rule | str, value: float) -> str:

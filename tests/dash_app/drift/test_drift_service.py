@@ -1,0 +1,105 @@
+"""What the page gets of the API, and what it is told where it gets nothing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
+from dash_app.service.client import ApiClient
+from dash_app.service.drift import Asked, HttpDrift
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dash_app.service.drift import KeptReport
+
+
+def answering(answer: Callable[[httpx.Request], httpx.Response]) -> HttpDrift:
+    return HttpDrift(ApiClient("http://api", 1, transport=httpx.MockTransport(answer)))
+
+
+def test_a_report_is_found_again(drift_service: HttpDrift, watched: KeptReport, alarming: KeptReport) -> None:
+    assert (watched.verdict, alarming.verdict) == ("watch", "alert")
+    assert drift_service.report(watched.id).report == watched.report
+    listed = drift_service.reports(50)
+    by_id = {each.id: each for each in listed.lines}
+    assert by_id[alarming.id].verdict == "alert"
+    assert by_id[alarming.id].alerts == alarming.report.alerts
+    assert by_id[watched.id].drifted == tuple(each.name for each in watched.report.drifted)
+    assert listed.total >= len(listed.lines) >= 2
+    assert listed.webhook is False
+    assert drift_service.scored_files() == ()
+
+
+def test_the_newest_is_asked_for_each_time_and_others_are_held(alarming: KeptReport) -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(str(request.url.params.get("report", "")))
+        content = {"id": alarming.id, "verdict": "alert", "report": alarming.report.to_json().decode()}
+        body = b'{"id":"%s","verdict":"alert","report":%s}' % (alarming.id.encode(), content["report"].encode())
+        return httpx.Response(200, content=body)
+
+    service = answering(answer)
+    for report_id in (None, None, alarming.id, alarming.id):
+        assert service.report(report_id).report == alarming.report
+    assert asked == ["", ""]
+
+
+def test_a_report_is_given_as_files(drift_service: HttpDrift, watched: KeptReport) -> None:
+    assert '<html lang="en">' in drift_service.file(watched.id, "html", "en").decode()
+    assert '<html lang="fr">' in drift_service.file(watched.id, "html", "fr").decode()
+    assert watched.id.encode() in drift_service.file(watched.id, "json", "fr")
+
+
+def test_what_cannot_be_had_is_said(drift_service: HttpDrift) -> None:
+    with pytest.raises(NotFound):
+        drift_service.report("20200101T000000.000Z-none")
+    with pytest.raises(NotFound):
+        drift_service.file("20200101T000000.000Z-none", "html", "fr")
+    with pytest.raises(NotFound):
+        drift_service.compare(Asked("portfolio", "file-" + "0" * 32), "fr")
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    with pytest.raises(Refused, match="Il n’y a rien à comparer"):
+        drift_service.compare(Asked("portfolio", "live", long_ago, long_ago), "fr")
+    with pytest.raises(Refused, match="colonne"):
+        drift_service.send([b"a;b\n1;2\n"], "other.csv", "fr")
+    with pytest.raises(Rejected):
+        drift_service.compare(Asked("portfolio", "test", thresholds={"psi": (-1.0, 2.0)}), "fr")
+
+
+def test_periods_and_thresholds_are_sent_as_they_were_asked_for() -> None:
+    sent: list[Any] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(httpx.Response(200, content=request.content).json())
+        return httpx.Response(409, json={"detail": "no"})
+
+    days = [datetime(2026, 11, day, tzinfo=UTC) for day in (1, 2, 3)]
+    wanted = Asked("live", "live", days[1], days[2], days[0], days[1], {"psi": (0.1, 0.2), "significance": 0.01})
+    with pytest.raises(Refused):
+        answering(answer).compare(wanted, "fr")
+    assert sent == [
+        {
+            "reference": "live",
+            "current": "live",
+            "thresholds": {"psi": {"moderate": 0.1, "major": 0.2}, "significance": 0.01},
+            "since": "2026-11-02T00:00:00+00:00",
+            "until": "2026-11-03T00:00:00+00:00",
+            "reference_since": "2026-11-01T00:00:00+00:00",
+            "reference_until": "2026-11-02T00:00:00+00:00",
+        }
+    ]
+
+
+@pytest.mark.parametrize("body", [b"{}", b"[]", b'{"id": "x", "verdict": "alert", "report": {}}', b"<html>"])
+def test_an_answer_of_another_shape_is_none(body: bytes) -> None:
+    service = answering(lambda _: httpx.Response(200, content=body))
+    with pytest.raises(ServiceUnavailable):
+        service.report(None)
+    with pytest.raises(ServiceUnavailable):
+        service.reports(5)

@@ -1,0 +1,306 @@
+"""What a reader of a report meets: words, figures with an alternative, tables, in both languages and themes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from core.drift.results import Histogram
+from dash_app.theme import themes
+from dash_app.views.drift import columns, figures, past, setup, summary, text, values
+from dash_app.views.drift.columns import Wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    from dash_app.service.drift import HttpDrift, KeptReport
+    from dash_app.theme import Theme
+
+light = themes["light"]
+
+
+def walk(component: object) -> Iterator[Component]:
+    if isinstance(component, list | tuple):
+        for each in component:
+            yield from walk(each)
+    elif isinstance(component, Component):
+        yield component
+        yield from walk(getattr(component, "children", None))
+
+
+def spoken(component: object) -> str:
+    if isinstance(component, str | int | float):
+        return str(component)
+    if isinstance(component, list | tuple):
+        return " ".join(spoken(each) for each in component)
+    return spoken(component.children) if isinstance(component, Component) and hasattr(component, "children") else ""
+
+
+def figures_in(component: object) -> list[Any]:
+    return [each for each in walk(component) if isinstance(each, dcc.Graph)]
+
+
+def pictures_in(component: object) -> list[Component]:
+    return [each for each in walk(component) if getattr(each, "role", None) == "img"]
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize("theme", themes.values(), ids=list(themes))
+def test_every_figure_has_a_text_and_a_table(
+    speaking: Callable[[str], AbstractContextManager[None]],
+    alarming: KeptReport,
+    watched: KeptReport,
+    drift_service: HttpDrift,
+    lang: str,
+    theme: Theme,
+) -> None:
+    report, earlier = alarming.report, watched.id
+    with speaking(lang):
+        for panel in (
+            summary.score(report, theme),
+            summary.performance(report, theme),
+            columns.detail(report, "EXT_SOURCE_3", theme),
+            columns.detail(report, "NAME_HOUSING_TYPE", theme),
+            past.past(drift_service.reports(10), earlier, theme),
+        ):
+            drawn = figures_in(panel)
+            assert drawn
+            assert len(pictures_in(panel)) == len(drawn)
+            for each in pictures_in(panel):
+                assert len(getattr(each, "aria-label")) > 60
+            assert len([each for each in walk(panel) if isinstance(each, html.Table)]) >= len(drawn)
+            for each in drawn:
+                points = [len(trace.x) for trace in each.figure.data]
+                assert sum(points) < 2000
+
+
+@pytest.mark.usefixtures("english")
+class TestVerdict:
+    def test_an_alert_says_which_rules_are_broken_and_what_follows(self, alarming: KeptReport) -> None:
+        said = spoken(summary.verdict(alarming))
+        assert "Alert" in said
+        assert f"of {len(alarming.report.columns)} columns drift" in said
+        assert "The model leans on them for" in said
+        assert "before relying on the scores" in said
+        assert len(alarming.report.alerts) >= 2
+        for each in alarming.report.alerts:
+            assert text.rule(each) in said
+        assert "moved.csv" in said
+
+    def test_where_nothing_drifts_it_is_stable(self, calm: KeptReport) -> None:
+        assert calm.verdict == "stable"
+        said = spoken(summary.verdict(calm))
+        assert "Stable" in said
+        assert "No column drifts, and neither does the score." in said
+        assert "Rules that are broken" not in said
+
+    def test_where_something_drifts_and_no_rule_is_broken_it_is_to_be_watched(self, watched: KeptReport) -> None:
+        assert watched.verdict == "watch"
+        assert not watched.report.alerts
+        said = spoken(summary.verdict(watched))
+        assert "no alert rule is broken" in said
+        alone = replace(watched.report, columns=tuple(replace(e, level="stable") for e in watched.report.columns))
+        assert text.headline("watch", alone) == "The columns hold still, but the score moves."
+
+    def test_without_a_model_only_columns_are_spoken_of(self, watched: KeptReport) -> None:
+        bare = replace(
+            watched.report,
+            model=None,
+            score=None,
+            performance=None,
+            columns=tuple(replace(each, importance=None) for each in watched.report.columns),
+        )
+        said = spoken(summary.verdict(replace(watched, report=bare)))
+        assert "leans on" not in said
+        assert "only columns were compared" in spoken(summary.score(bare, light))
+        assert "–" in spoken(columns.table(bare, Wanted(level="all")))
+
+
+@pytest.mark.usefixtures("english")
+class TestPerformance:
+    def test_it_is_compared_where_outcomes_are_known(self, alarming: KeptReport) -> None:
+        said = spoken(summary.performance(alarming.report, light))
+        assert "Change of the AUC" in said
+        assert "Calibration error" in said
+
+    def test_without_outcomes_it_says_what_is_needed(self, watched: KeptReport) -> None:
+        said = spoken(summary.performance(watched.report, light))
+        assert "TARGET" in said
+        assert figures_in(summary.performance(watched.report, light)) == []
+
+    def test_a_stored_performance_has_no_points_of_its_own(self, alarming: KeptReport) -> None:
+        found = alarming.report.performance
+        assert found is not None
+        stored = replace(found, reference=replace(found.reference, stored=True, reliability=()))
+        said = spoken(summary.performance(replace(alarming.report, performance=stored), light))
+        assert "cross-validation" in said
+
+
+@pytest.mark.usefixtures("english")
+class TestSegments:
+    def test_the_slice_that_moved_is_named(self, alarming: KeptReport) -> None:
+        score = alarming.report.score
+        assert score is not None
+        worst = max(score.segments, key=lambda each: each.psi or 0.0)
+        said = spoken(summary.segments(score.segments))
+        assert f"({values.said('psi')} {values.number(worst.psi)})" in said
+        assert "→" in said
+
+    def test_where_none_moved_it_says_so(self, calm: KeptReport) -> None:
+        assert calm.report.score is not None
+        assert "Within no segment" in spoken(summary.segments(calm.report.score.segments))
+
+    def test_a_profile_has_none(self) -> None:
+        assert "without rows" in spoken(summary.segments(()))
+
+
+@pytest.mark.usefixtures("english")
+class TestColumns:
+    def test_those_that_drift_come_first_by_what_the_model_leans_on(self, alarming: KeptReport) -> None:
+        found = columns.chosen(alarming.report, Wanted())
+        assert [each.drifted for each in found] == [True] * len(found)
+        weights = [each.importance or 0.0 for each in found]
+        assert weights == sorted(weights, reverse=True)
+        everything = columns.chosen(alarming.report, Wanted(level="all"))
+        assert len(everything) == len(alarming.report.columns)
+        assert everything[: len(found)] == found
+
+    @pytest.mark.parametrize("typed", ["ext_source_3", "External score 3", "  EXTERNAL SCORE 3 "])
+    def test_a_column_is_found_by_its_name_or_label(self, alarming: KeptReport, typed: str) -> None:
+        label = values.label("EXT_SOURCE_3")
+        wanted = Wanted(label.upper() if typed.strip().startswith("E") and " " in typed else typed, level="all")
+        assert "EXT_SOURCE_3" in [each.name for each in columns.chosen(alarming.report, wanted)]
+
+    def test_accents_do_not_matter(
+        self, alarming: KeptReport, speaking: Callable[[str], AbstractContextManager[None]]
+    ) -> None:
+        with speaking("fr"):
+            found = columns.chosen(alarming.report, Wanted("EDUCATION", level="all"))
+            assert "NAME_EDUCATION_TYPE" in [each.name for each in found]
+            assert "é" in values.label("NAME_EDUCATION_TYPE").lower()
+
+    def test_they_are_filtered_and_ordered(self, alarming: KeptReport) -> None:
+        report = alarming.report
+        kinds = {each.kind for each in columns.chosen(report, Wanted(level="all", kind="category"))}
+        assert kinds == {"category"}
+        assert {each.level for each in columns.chosen(report, Wanted(level="major"))} == {"major"}
+        psi = [each.psi for each in columns.chosen(report, Wanted(level="all", order="psi"))]
+        assert psi == sorted(psi, reverse=True)
+        changes = [
+            abs(each.missing.difference) for each in columns.chosen(report, Wanted(level="all", order="missing"))
+        ]
+        assert changes == sorted(changes, reverse=True)
+        names = [
+            values.label(each.name).casefold() for each in columns.chosen(report, Wanted(level="all", order="name"))
+        ]
+        assert names[0] <= names[1] <= names[-1]
+
+    def test_every_row_opens_to_a_place_of_its_own(self, alarming: KeptReport) -> None:
+        ids = [each.id for each in walk(columns.table(alarming.report, Wanted(level="all"))) if hasattr(each, "id")]
+        assert len(ids) == 3 * len(alarming.report.columns)
+        assert len({str(sorted(each.items())) for each in ids}) == len(ids)
+
+    def test_nothing_found_says_what_to_do(self, alarming: KeptReport, calm: KeptReport) -> None:
+        assert "No column is called like this." in spoken(columns.table(alarming.report, Wanted("zzz")))
+        said = spoken(columns.table(calm.report, Wanted()))
+        assert "No column drifts." in said
+        assert f"Show all {len(calm.report.columns)} columns" in said
+        assert columns.count([], calm.report).startswith("0 columns of")
+
+    def test_an_opened_column_says_what_moved_and_by_which_measure(self, alarming: KeptReport) -> None:
+        said = spoken(columns.detail(alarming.report, "NAME_HOUSING_TYPE", light))
+        assert "rare or never seen (0.0% → 100.0%)" in said
+        assert "Total variation" in said
+        assert "Kolmogorov" not in said
+        number = spoken(columns.detail(alarming.report, "EXT_SOURCE_3", light))
+        assert "Kolmogorov-Smirnov" in number
+        assert "how far values have moved" in number
+        still = next(each for each in alarming.report.columns if not each.drifted)
+        assert "This column holds still." in spoken(columns.detail(alarming.report, still.name, light))
+
+    def test_every_column_can_be_opened(self, alarming: KeptReport) -> None:
+        for each in alarming.report.columns:
+            assert figures_in(columns.detail(alarming.report, each.name, light)), each.name
+
+
+@pytest.mark.usefixtures("english")
+class TestFigures:
+    def test_sides_differ_by_more_than_colour(self, alarming: KeptReport) -> None:
+        column = alarming.report.column("EXT_SOURCE_3")
+        assert column.numbers is not None
+        assert isinstance(column.numbers.histogram, Histogram)
+        bars, line = figures.overlaid(column.name, column.numbers.histogram, light).data
+        assert (bars.type, line.type, line.line.dash) == ("bar", "scatter", "dash")
+        current, reference = figures.paired(alarming.report.column("NAME_HOUSING_TYPE"), light).data
+        assert current.marker.pattern.shape == "/"
+        assert reference.marker.pattern.shape is None
+        assert alarming.report.performance is not None
+        drawn = figures.calibration(alarming.report.performance.reference, alarming.report.performance.current, light)
+        assert len({each.marker.symbol for each in drawn.data[1:]}) == 2
+
+    def test_the_past_is_in_the_order_of_time(self, drift_service: HttpDrift, alarming: KeptReport) -> None:
+        lines = drift_service.reports(10).lines
+        drawn = figures.past(lines, light, alarming.id)
+        assert list(drawn.data[0].y) == [each.drifted_share for each in reversed(lines)]
+        marks = dict(zip([each.verdict for each in reversed(lines)], drawn.data[2].marker.symbol, strict=True))
+        assert marks["alert"] == "x"
+        assert len(drawn.data[1].x) == 1
+
+    def test_a_column_with_one_value_has_an_axis_all_the_same(self) -> None:
+        assert values.ticks("AMT_CREDIT", 5.0, 5.0 + 1e-9)[0]
+        assert values.ticks("DAYS_BIRTH", -20000.0, -8000.0)[1][0].endswith("years")
+
+
+@pytest.mark.usefixtures("english")
+class TestPast:
+    def test_the_report_that_is_shown_is_marked_and_the_others_are_links(
+        self, drift_service: HttpDrift, alarming: KeptReport, watched: KeptReport
+    ) -> None:
+        found = past.past(drift_service.reports(10), alarming.id, light)
+        links = [str(getattr(each, "href", "")) for each in walk(found) if isinstance(each, html.A)]
+        assert any(each.endswith(f"/drift?report={watched.id}") for each in links)
+        assert not any(alarming.id in each for each in links)
+        assert [each for each in walk(found) if getattr(each, "aria-current", None) == "true"]
+
+    def test_none_is_said(self, drift_service: HttpDrift) -> None:
+        listed = drift_service.reports(10)
+        assert "No report has been made yet." in spoken(past.past(replace(listed, lines=(), total=0), None, light))
+        assert "newest 1 of 9" in spoken(past.past(replace(listed, lines=listed.lines[:1], total=9), None, light))
+
+    @pytest.mark.parametrize(("webhook", "words"), [(True, "Alerts are sent"), (False, "Nobody is told")])
+    def test_whether_anybody_is_told_and_how_to_set_it(self, webhook: Any, words: str) -> None:
+        said = spoken(past.told(webhook))
+        assert words in said
+        assert "DRIFT_WEBHOOK_URL" in said
+        assert "run.py drift portfolio live" in said
+
+
+@pytest.mark.usefixtures("english")
+def test_the_notes_speak_of_correction_time_and_limits(alarming: KeptReport) -> None:
+    said = spoken(summary.notes(alarming.report))
+    for words in ("by chance alone", "Benjamini-Hochberg", "no application dates", "never seen", "PSI of the score"):
+        assert words in said
+    unreadable = replace(alarming.report.current, unreadable={"AMT_CREDIT": 3}, broken=2)
+    told = spoken(summary.notes(replace(alarming.report, current=unreadable, not_compared=("X",))))
+    for words in ("AMT_CREDIT: 3 values", "2 lines that are no rows", "Only one of the two sets"):
+        assert words in told
+
+
+@pytest.mark.usefixtures("english")
+def test_files_and_imports_can_be_chosen_on_both_sides() -> None:
+    sent = [{"id": "file-1", "name": "mine.csv", "rows": 1234, "columns": 5}]
+    for options in (setup.sides(sent, []), setup.references(sent, [])):
+        assert {"value": "file-1", "label": "File: mine.csv (1,234)"} in options
+    assert "reference" not in [each["value"] for each in setup.sides([], [])]
+
+
+@pytest.mark.usefixtures("english")
+def test_statistics_are_written_honestly() -> None:
+    assert values.p_value(0.0) == "< 0.001"
+    assert values.p_value(0.25) == "0.250"
+    assert (values.change(-0.0002), values.change(-0.0123), values.change(0.5)) == ("0.000", "-0.012", "+0.500")
