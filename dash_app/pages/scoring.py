@@ -18,7 +18,7 @@ from dash_app.registration import register_page
 from dash_app.service import NotFound, Rejected, ServiceUnavailable
 from dash_app.services import scoring
 from dash_app.theme import themes
-from dash_app.views.scoring import case, clients, final, ids, past, result, text, ways
+from dash_app.views.scoring import case, clients, final, ids, past, result, text, waterfall, ways
 from dash_app.views.scoring.layout import frame
 from dash_app.views.scoring.notes import frames, notes
 
@@ -83,6 +83,7 @@ def _fill(subject: dict[str, Any], _reset: int | None, _example: int | None) -> 
     Output(ids.banner, "children"),
     Output(ids.changes, "children"),
     Output(ids.reasons, "children"),
+    Output(ids.waterfall, "children"),
     Output(ids.announcer, "children"),
     Output(ids.every("note", ALL), "children"),
     Output(ids.every("field", ALL), "className"),
@@ -103,18 +104,19 @@ def _assess(
     except (ServiceUnavailable, Rejected) as error:
         why = why_unavailable(error) if isinstance(error, ServiceUnavailable) else str(error)
         problem = notice(_("No decision for now: {why}.", why=why), _("What you typed is kept. Try again in a moment."))
-        return problem, None, None, "", *_unchanged(2), None
+        return problem, None, None, None, "", *_unchanged(2), None
     marks = [notes(study), frames(study)]
     if study.outcome is None and study.known:
-        return no_update, no_update, no_update, "", *marks, no_update
+        return *[no_update] * 4, "", *marks, no_update
     if study.outcome is None:
-        return result.awaiting(_instruction(study)), None, None, "", *marks, None
+        return result.awaiting(_instruction(study)), None, None, None, "", *marks, None
     shown = result.banner(study.outcome, themes["dark" if theme == "dark" else "light"])
     said = text.announcement(study.outcome.now.decision)
     # An officer decides on the application as it is on file, not on what is tried.
     on_file = study.outcome.before or study.outcome.now
     reasons = result.reasons(study.outcome.now)
-    return shown, result.changes(study.outcome), reasons, said, *marks, on_file.prediction_id
+    steps = waterfall.waterfall(study.outcome.now)
+    return shown, result.changes(study.outcome), reasons, steps, said, *marks, on_file.prediction_id
 
 
 @callback(

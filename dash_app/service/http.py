@@ -16,7 +16,7 @@ from core.portfolio import (
     DatasetSummary,
     Distribution,
 )
-from core.reasons import Reason
+from core.reasons import GroupTotal, Reason
 from dash_app.service.client import ApiClient, understood
 from dash_app.service.comparison import comparison_view
 from dash_app.service.protocol import (
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from core.decision import Value
     from dash_app.service.protocol import Choice, ComparisonView
 
-_Row = TypeVar("_Row", EarlierApplication, OtherLoan, PaymentMonth, CardMonth)
+_Row = TypeVar("_Row", EarlierApplication, OtherLoan, PaymentMonth, CardMonth, GroupTotal)
 
 
 class HttpScoring:
@@ -106,6 +106,8 @@ class HttpScoring:
             return Assessment(
                 decision=Decision(answer["client_id"], answer["probability"], answer["threshold"]),
                 reasons=tuple(_weighed(each) for each in answer["top_features"]),
+                groups=tuple(_known(GroupTotal, each) for each in answer["groups"]),
+                base_value=answer["base_value"],
                 warnings=tuple(answer["warnings"]),
                 model_version=answer["model_version"],
                 source="api",

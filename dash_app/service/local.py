@@ -15,7 +15,7 @@ from core.model.artefacts import ArtefactError
 from core.peers import alike, described, nearest
 from core.population import Populations
 from core.portfolio import Portfolio, PortfolioMissing, UnknownClient, summary_file
-from core.reasons import reason
+from core.reasons import group_totals, reason
 from core.recourse import recourse
 from dash_app.service.protocol import (
     Assessment,
@@ -96,6 +96,8 @@ class LocalScoring:
         return Assessment(
             decision=explanation.decision,
             reasons=tuple(Weighed(each, reason(each, lang)) for each in explanation.top(top)),
+            groups=group_totals(explanation.contributions, lang),
+            base_value=explanation.base_value,
             warnings=application.warnings,
             model_version=scorer.model.version,
             source="local",

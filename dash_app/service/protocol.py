@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from core.decision import Contribution, Decision, Value
     from core.peers import Criterion, Method
     from core.portfolio import Client, ClientPage, DatasetSummary
-    from core.reasons import Reason
+    from core.reasons import GroupTotal, Reason
 
 Source = Literal["api", "local"]
 """Where an answer was computed: by the API, or by the model in the dashboard's own image."""
@@ -110,12 +110,17 @@ class Assessment:
 
     Attributes:
         reasons: strongest first.
+        groups: what the features of each family weigh together, strongest first.
+        base_value: the log-odds of default before anything is known of the applicant; with those of all families they
+            are the log-odds of the decision.
         warnings: what of the application was not used, in the reader's language.
         prediction_id: under which it was recorded, for an officer's word on it; None where it was not.
     """
 
     decision: Decision
     reasons: tuple[Weighed, ...]
+    groups: tuple[GroupTotal, ...]
+    base_value: float
     warnings: tuple[str, ...]
     model_version: str
     source: Source

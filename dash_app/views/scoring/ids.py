@@ -18,6 +18,8 @@ banner: Final = "scoring-banner"
 gauge: Final = "scoring-gauge"
 gauge_text: Final = "scoring-gauge-text"
 reasons: Final = "scoring-reasons"
+waterfall: Final = "scoring-waterfall"
+waterfall_view: Final = "scoring-waterfall-view"
 changes: Final = "scoring-changes"
 announcer: Final = "scoring-announcer"
 

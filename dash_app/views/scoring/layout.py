@@ -10,7 +10,7 @@ from dash import dcc, html
 from dash_app import addresses
 from dash_app.components.marks import aria, icon, link, skeleton
 from dash_app.i18n import _
-from dash_app.views.scoring import final, ids
+from dash_app.views.scoring import final, ids, waterfall
 from dash_app.views.scoring.form import form
 from dash_app.words import client_name
 
@@ -103,6 +103,7 @@ def _file(client: int | None, mode: str) -> Component:
             html.Section(_verdict_skeleton(), id=ids.banner, className="card verdict", **aria(label=_("Decision"))),
             html.Div(id=ids.changes),
             html.Section(_reasons_skeleton(), id=ids.reasons, className="reasons", **aria(label=_("Reasons"))),
+            waterfall.frame(),
             html.Div(id=ids.ways),
             html.Div(final.panel(), id=ids.word_panel, hidden=mode != "client"),
             html.Div(id=ids.past),

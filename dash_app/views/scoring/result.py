@@ -16,6 +16,8 @@ from dash_app.views.scoring import figures, text
 from dash_app.words import out_of_hundred, risk_name, verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dash.development.base_component import Component
 
     from core.decision import Decision
@@ -164,7 +166,7 @@ def _gauge(now: Decision, before: Decision | None, theme: Theme) -> Component:
 def _column(title: str, tone: str, icon_name: str, weighed: list[Weighed], strongest: float) -> Component:
     shown = weighed[:_reasons_a_side]
     body: Any = (
-        html.Ol([_reason(each, tone, strongest) for each in shown], className="reason-list")
+        html.Div([_family(name, each, tone, strongest) for name, each in _families(shown)], className="reason-families")
         if shown
         else html.P(_("Nothing that weighs."), className="muted")
     )
@@ -177,14 +179,26 @@ def _column(title: str, tone: str, icon_name: str, weighed: list[Weighed], stron
     )
 
 
+def _families(weighed: Sequence[Weighed]) -> list[tuple[str, list[Weighed]]]:
+    """The reasons by family: the family of the strongest first, the reasons within each as they come."""
+    found: dict[str, list[Weighed]] = {}
+    for each in weighed:
+        found.setdefault(_group(each.reason.group), []).append(each)
+    return list(found.items())
+
+
+def _family(name: str, weighed: Sequence[Weighed], tone: str, strongest: float) -> Component:
+    listed = html.Ol([_reason(each, tone, strongest) for each in weighed], className="reason-list")
+    return html.Div([html.H3(name or _("Others"), className="reason-family"), listed])
+
+
 def _reason(weighed: Weighed, tone: str, strongest: float) -> Component:
     share = abs(weighed.contribution.contribution) / strongest if strongest else 0.0
     bar = html.Span(className=f"reason-bar {tone}", style={"--share": f"{max(share, 0.03):.0%}"}, **aria(hidden="true"))
-    foot = " · ".join(filter(None, (_group(weighed.reason.group), text.strength(weighed, strongest))))
     summary = [
         html.Span(weighed.reason.text, className="reason-text"),
         bar,
-        html.Span(foot, className="reason-foot"),
+        html.Span(text.strength(weighed, strongest), className="reason-foot"),
     ]
     explained = [html.Strong(weighed.reason.label), html.Span(_help(weighed.contribution.feature))]
     return html.Li(

@@ -1,0 +1,229 @@
+"""How the reasons lead from a client nothing is known of to the risk of this one, step by step, in probabilities."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from dash import html
+
+from core.formats import format_probability
+from dash_app.components.marks import aria, skeleton, unseen
+from dash_app.i18n import _, language
+from dash_app.views.comparison.controls import segmented
+from dash_app.views.scoring import ids
+from dash_app.words import points
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from dash.development.base_component import Component
+
+    from dash_app.service import Assessment
+
+_shown: Final = 10
+# Less than this is no point when it is written.
+_visible: Final = 0.0005
+# Less than this, in log-odds, moves no probability that anyone could read.
+_nothing: Final = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step on the way.
+
+    Attributes:
+        label: the variable or the family, as the reader knows it.
+        value: what the client has there; empty for a family.
+        before, after: the probability of default before and after the step.
+    """
+
+    label: str
+    value: str
+    before: float
+    after: float
+
+    @property
+    def raises(self) -> bool:
+        """Whether the risk is higher after it."""
+        return self.after > self.before
+
+
+def by_variable(found: Assessment) -> tuple[Step, ...]:
+    """The strongest reasons, the strongest first, then all others in one step."""
+    shown = found.reasons[:_shown]
+    return _steps(
+        found, ((each.reason.label, each.reason.value_text, each.contribution.contribution) for each in shown)
+    )
+
+
+def by_family(found: Assessment) -> tuple[Step, ...]:
+    """The families of variables, the strongest first, then all others in one step."""
+    return _steps(found, ((each.label, "", each.contribution) for each in found.groups[:_shown]))
+
+
+def start(found: Assessment) -> float:
+    """The probability of default of which every explanation begins, before anything is known of a client."""
+    return _probability(found.base_value)
+
+
+def frame() -> Component:
+    """The card with its switch; `waterfall` fills it."""
+    switch = segmented(
+        _("Shown"),
+        ids.waterfall_view,
+        [("variable", _("By variable")), ("family", _("By family"))],
+        "variable",
+        class_name="is-bare",
+    )
+    title = _("From the average to this client")
+    return html.Section(
+        [
+            html.Div([html.H2(title), switch], className="card-head"),
+            html.Div(skeleton("100%", "70%", "80%", "60%", "90%", class_name="skeleton-rows"), id=ids.waterfall),
+        ],
+        className="card card-flush waterfall",
+        **aria(label=title),
+    )
+
+
+def waterfall(found: Assessment) -> list[Component]:
+    """What it says, then the steps as tables whose rows are bars: by variable and by family, one of them seen."""
+    families = by_family(found)
+    threshold = format_probability(found.decision.threshold, language())
+    return [
+        html.P(said(found, families), className="waterfall-said"),
+        _table(found, by_variable(found), _("Variable"), "by-variable"),
+        _table(found, families, _("Family"), "by-family"),
+        html.P(
+            [
+                html.Span(className="key-threshold", **aria(hidden="true")),
+                _("Threshold: {threshold}", threshold=threshold),
+            ],
+            className="waterfall-key",
+        ),
+    ]
+
+
+def said(found: Assessment, steps: Sequence[Step]) -> str:
+    """The message in one or two sentences: where it begins and ends, and what moves the risk most each way."""
+    lang = language()
+    way = _(
+        "Before anything is known of a client the risk is {start}; here it is {risk}.",
+        start=format_probability(start(found), lang),
+        risk=format_probability(found.decision.probability, lang),
+    )
+    strongest = sorted(steps, key=lambda each: each.after - each.before)
+    lowers = next((each for each in strongest if each.after - each.before < -_visible), None)
+    raises = next((each for each in reversed(strongest) if each.after - each.before > _visible), None)
+    if lowers and raises:
+        moved = _(
+            "What raises it most: {raises} ({more}); what lowers it most: {lowers} ({less}).",
+            raises=raises.label.lower(),
+            more=effect(raises),
+            lowers=lowers.label.lower(),
+            less=effect(lowers),
+        )
+    elif raises:
+        moved = _("What raises it most: {raises} ({more}).", raises=raises.label.lower(), more=effect(raises))
+    elif lowers:
+        moved = _("What lowers it most: {lowers} ({less}).", lowers=lowers.label.lower(), less=effect(lowers))
+    else:
+        return way
+    return f"{way} {moved}"
+
+
+def effect(step: Step) -> str:
+    """What a step does, with its sign: `+2,1 points`."""
+    change = step.after - step.before
+    if abs(change) < _visible:
+        return _("no effect")
+    return f"{'+' if change > 0 else '−'}{points(change)}"
+
+
+def _steps(found: Assessment, weights: Iterable[tuple[str, str, float]]) -> tuple[Step, ...]:
+    level = found.base_value
+    steps = []
+    for label, value, weight in weights:
+        steps.append(Step(label, value, _probability(level), _probability(level + weight)))
+        level += weight
+    if abs(_log_odds(found.decision.probability) - level) > _nothing:
+        steps.append(Step(_("All others"), "", _probability(level), found.decision.probability))
+    return tuple(steps)
+
+
+def _probability(log_odds: float) -> float:
+    return 1 / (1 + math.exp(-log_odds))
+
+
+def _log_odds(probability: float) -> float:
+    kept = min(max(probability, 1e-9), 1 - 1e-9)
+    return math.log(kept / (1 - kept))
+
+
+def _table(found: Assessment, steps: Sequence[Step], name: str, class_name: str) -> Component:
+    first, risk, lang = start(found), found.decision.probability, language()
+    end = max(found.decision.threshold, risk, first, *(each.after for each in steps)) * 1.03
+    # The room to draw in, in shares of its width.
+    scale = {"--threshold": f"{found.decision.threshold / end:.2%}"}
+    head = html.Thead(
+        html.Tr(
+            [
+                html.Th(name, scope="col"),
+                html.Th(unseen(_("Shown as a bar")), scope="col", **aria(hidden="true")),
+                html.Th(_("Effect"), scope="col", className="number"),
+                html.Th(_("Risk after"), scope="col", className="number after"),
+            ]
+        )
+    )
+    against = bool(found.decision.prediction)
+    rows = [
+        _row(_("Starting point"), "", (0.0, first), "step-start", "", format_probability(first, lang), end),
+        *(
+            _row(
+                each.label,
+                each.value,
+                (each.before, each.after),
+                "is-against" if each.raises else "is-for",
+                effect(each),
+                format_probability(each.after, lang),
+                end,
+            )
+            for each in steps
+        ),
+        _row(
+            _("Risk of this client"),
+            "",
+            (0.0, risk),
+            "step-end is-against" if against else "step-end is-for",
+            "",
+            format_probability(risk, lang),
+            end,
+        ),
+    ]
+    caption = html.Caption(_("The way to the risk, step by step"), className="unseen")
+    return html.Table([caption, head, html.Tbody(rows)], className=f"steps {class_name}", style=scale)
+
+
+def _row(
+    label: str, value: str, ends: tuple[float, float], tone: str, change: str, after: str, end: float
+) -> Component:
+    low, high = min(ends), max(ends)
+    place = {
+        "--from": f"{low / end:.2%}",
+        "--to": f"{high / end:.2%}",
+        "--after": f"{ends[1] / end:.2%}",
+    }
+    words: list[Any] = [html.Span(label, className="step-label")]
+    if value:
+        words.append(html.Span(value, className="step-value"))
+    return html.Tr(
+        [
+            html.Th(words, scope="row"),
+            html.Td(html.Span(className="step-bar"), className="step-track", style=place, **aria(hidden="true")),
+            html.Td(change, className="number step-effect"),
+            html.Td(after, className="number after"),
+        ],
+        className=tone,
+    )
