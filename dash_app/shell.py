@@ -202,7 +202,8 @@ def _follow_address(pathname: str | None, search: str | None) -> tuple[list[Comp
 
 def _page_link(page: dict[str, Any], pathname: str, client: int | None) -> Component:
     href = addresses.of_client(client, page["path"]) if client is not None else page["path"]
-    current = aria(current="page") if page["path"] == pathname else {}
+    inside = page["path"] != addresses.scoring and pathname.startswith(f"{page['path']}/")
+    current = aria(current="page") if page["path"] == pathname else aria(current="true") if inside else {}
     return html.Li(
         link(
             [icon(page["icon"]), html.Span(i18n.translated(page["name"]), className="rail-hidden")],
