@@ -88,7 +88,7 @@ def proper(values: pl.Series, bins: Sequence[BinShift]) -> NDArray[np.float64]:
     """The numbers without missing ones and without those that stand for something else."""
     numbers = values.drop_nulls().cast(pl.Float64).to_numpy()
     specials = [each.high for each in bins if each.kind == "special"]
-    return numbers[np.isfinite(numbers) & ~np.isin(numbers, specials)]
+    return numbers[np.isfinite(numbers) & ~np.isin(numbers, np.array(specials, dtype=float))]
 
 
 def assert_agrees(of: ColumnDrift, was: pl.Series, now: pl.Series) -> None:

@@ -1,0 +1,172 @@
+"""Drift in the browser: a first comparison, a file that is sent, a column that opens, reports that are kept."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.select import Select
+
+from core.portfolio import Portfolio, clients_file
+from tests.e2e.reader import Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from dash.testing.browser import Browser
+
+    from tests.e2e.conftest import Served
+
+
+@pytest.fixture(scope="module")
+def dashboard(serve: Callable[..., Served], tmp_path_factory: pytest.TempPathFactory, portfolio_dir: Path) -> Served:
+    """A dashboard in front of an API that has no report yet."""
+    folder = tmp_path_factory.mktemp("drift-data")
+    (folder / "portfolio").symlink_to(portfolio_dir)
+    own = {"DATA_DIR": str(folder), "JOBS_DIR": str(folder / "jobs"), "AUDIT_FILE": str(folder / "audit.db")}
+    api = serve("api", **own)
+    return serve("dashboard", API_URL=api.url, API_TIMEOUT="20")
+
+
+@pytest.fixture(scope="module")
+def moved(tmp_path_factory: pytest.TempPathFactory, portfolio: Portfolio) -> Path:
+    """A file with lower external scores, and a housing type that nobody knows."""
+    rows = pl.read_parquet(portfolio.folder / clients_file).drop("probability")
+    path = tmp_path_factory.mktemp("files") / "novembre.csv"
+    rows.with_columns(pl.col("^EXT_SOURCE_.$") * 0.4, NAME_HOUSING_TYPE=pl.lit("Houseboat")).write_csv(path)
+    return path
+
+
+def opener(name: str) -> str:
+    return f"[id='{json.dumps({'name': name, 'type': 'drift-opener'}, separators=(',', ':'))}']"
+
+
+def detail(name: str) -> str:
+    return f"[id='{json.dumps({'name': name, 'type': 'drift-detail'}, separators=(',', ':'))}']"
+
+
+def phone(reader: Reader, width: int) -> None:
+    size = {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+    reader.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+
+
+def test_from_the_first_comparison_to_an_old_report(dash_br: Browser, dashboard: Served, moved: Path) -> None:
+    reader = Reader(dash_br, dashboard.url, "fr")
+    reader.opens("/drift")
+    # Nothing is there yet, and the way to the first report stands open.
+    reader.sees("#drift-problem", "Rien n’a encore été comparé.")
+    reader.sees("#drift-past", "Aucun rapport")
+    reader.sees("#drift-told", "DRIFT_WEBHOOK_URL")
+    reader.until(lambda: reader.one("#drift-compare").is_displayed())
+    reader.until(lambda: reader.all("#drift-file"))
+    reader.clicks(".drift-limits > summary")
+    assert reader.violations() == []
+
+    # The test set against the portfolio.
+    reader.clicks("#drift-compare")
+    reader.sees("#drift-compare-note", "Comparaison faite.")
+    reader.sees("#drift-verdict", "jeu de test")
+    first = reader.until(lambda: reader.place if "report=" in reader.place else None)
+    reader.until(lambda: reader.all("#drift-score .js-plotly-plot"))
+    reader.sees("#drift-performance", "TARGET")
+
+    # A file goes through the dashboard to the API, and is compared.
+    reader.one("#drift-file").send_keys(str(moved))
+    reader.sees(".drift-upload-state", "novembre.csv est prêt")
+    reader.until(lambda: Select(reader.one("#drift-current")).first_selected_option.text.startswith("Fichier"))
+    reader.clicks("#drift-compare")
+    reader.sees("#drift-verdict h2", "Alerte")
+    reader.sees("#drift-verdict", "novembre.csv")
+    reader.sees("#drift-performance", "Erreur de calibration")
+    reader.sees("#drift-segments", "Notés autrement qu’avant")
+    assert reader.place != first
+
+    # A column opens to its distributions; its neighbours are found by name.
+    reader.clicks(opener("EXT_SOURCE_3"))
+    reader.until(lambda: len(reader.all(f"{detail('EXT_SOURCE_3')} .js-plotly-plot")) == 2)
+    assert reader.one(opener("EXT_SOURCE_3")).get_attribute("aria-expanded") == "true"
+    reader.sees(detail("EXT_SOURCE_3"), "Ce qui a le plus bougé")
+    assert reader.violations() == []
+    reader.clicks(opener("EXT_SOURCE_3"))
+    reader.until(lambda: not reader.one(detail("EXT_SOURCE_3")).is_displayed())
+    reader.one("#drift-search").send_keys("logement")
+    reader.until(lambda: reader.all(opener("NAME_HOUSING_TYPE")) and not reader.all(opener("EXT_SOURCE_3")))
+
+    # The report is kept: as files, and in the list.
+    for kind, beginning in (("html", "<!"), ("json", "{")):
+        address = reader.one(f"#drift-{kind}").get_attribute("href")
+        fetched = reader.driver.execute_async_script(
+            "const done = arguments[1]; fetch(arguments[0]).then(async r =>"
+            " done([r.headers.get('content-disposition'), (await r.text()).trim().slice(0, 2)]))",
+            address,
+        )
+        assert fetched[0].startswith('attachment; filename="drift-')
+        assert fetched[1].lower().startswith(beginning)
+    reader.until(lambda: reader.all("#drift-past .js-plotly-plot"))
+    links = reader.all("#drift-past a.drift-open")
+    assert len(links) == 1
+    reader.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", links[0])
+    links[0].click()
+    reader.until(lambda: reader.place == first)
+    reader.sees("#drift-verdict", "jeu de test")
+
+    # The same in the other language, the report as well.
+    reader.clicks("#shell-languages a[lang='en']")
+    reader.sees("#drift-verdict", "test set")
+    assert reader.place == first
+    reader.sees("#drift-past", "Alert")
+    reader.clicks("#drift-past a.drift-open")
+    reader.sees("#drift-verdict h2", "Alert")
+    reader.clicks(opener("NAME_HOUSING_TYPE"))
+    reader.sees(detail("NAME_HOUSING_TYPE"), "rare or never seen")
+    address = reader.one("#drift-html").get_attribute("href")
+    page = reader.driver.execute_async_script(
+        "const done = arguments[1]; fetch(arguments[0]).then(async r => done(await r.text()))", address
+    )
+    assert '<html lang="en">' in page
+    assert reader.violations() == []
+    assert reader.complaints() == []
+
+
+def test_what_cannot_be_compared_is_said(dash_br: Browser, dashboard: Served, tmp_path: Path) -> None:
+    reader = Reader(dash_br, dashboard.url, "en")
+    reader.opens("/drift?report=20200101T000000.000Z-none")
+    reader.sees("#drift-problem", "There is no such report.")
+    reader.clicks("#drift-setup > summary") if not reader.one("#drift-compare").is_displayed() else None
+    reader.until(lambda: reader.all("#drift-file"))
+    other = tmp_path / "other.csv"
+    other.write_text("a;b\n1;2\n")
+    reader.one("#drift-file").send_keys(str(other))
+    reader.sees(".drift-upload-state.is-wrong", "column")
+    Select(reader.one("#drift-current")).select_by_value("live")
+    reader.until(lambda: reader.one("#drift-period").is_displayed())
+    assert not reader.one("#drift-reference-period").is_displayed()
+    reader.clicks("#drift-compare")
+    reader.sees("#drift-compare-note", "There is nothing to compare")
+    limit = reader.driver.find_element(By.CSS_SELECTOR, '[id*=\'"bound":"moderate","name":"psi"\']')
+    reader.driver.execute_script("arguments[0].closest('details').open = true", limit)
+    limit.clear()
+    limit.send_keys("0.9")
+    reader.clicks("#drift-compare")
+    reader.sees("#drift-compare-note", "must not be above")
+
+
+@pytest.mark.parametrize(("lang", "theme", "width"), [("en", "dark", 390), ("fr", "light", 320), ("en", "dark", 1440)])
+def test_in_the_dark_and_on_a_phone(dash_br: Browser, dashboard: Served, lang: str, theme: str, width: int) -> None:
+    reader = Reader(dash_br, dashboard.url, lang, theme)
+    if width < 1000:
+        phone(reader, width)
+    reader.opens("/drift")
+    reader.until(lambda: reader.all("#drift-score .js-plotly-plot"))
+    # The radio button lies, unseen, over its label.
+    reader.driver.execute_script("document.querySelector('#drift-level input[value=\"all\"]').click()")
+    reader.until(lambda: reader.all(opener("AMT_CREDIT")))
+    reader.clicks(opener("AMT_CREDIT"))
+    reader.until(lambda: reader.all(f"{detail('AMT_CREDIT')} .js-plotly-plot"))
+    assert not reader.is_wider_than_the_window()
+    assert reader.violations() == []
+    assert reader.complaints() == []
