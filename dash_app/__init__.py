@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.settings import settings as read_settings
-from dash_app import access, drift_upload, errors, shell
+from dash_app import access, drift_upload, errors, import_files, shell
 from dash_app.application import Workbench
 from dash_app.services import Services
 
@@ -39,5 +39,6 @@ def create_app(
         app.layout = shell.layout
     shell.register_callbacks(app)
     drift_upload.register(app)
+    import_files.register(app)
     access.protect(app, settings)
     return app

@@ -13,6 +13,7 @@ base_path: Final = "BASE_PATH"
 scoring = "/"
 comparison = "/comparison"
 simulation = "/simulation"
+scenarios = "/simulation/scenarios"
 drift = "/drift"
 documentation = "/documentation"
 report = "/report"
@@ -50,6 +51,16 @@ def of_new_application() -> str:
     return f"{scoring}?new=1"
 
 
+def of_import(job: str) -> str:
+    """One import."""
+    return f"{simulation}?{urlencode({'import': job})}"
+
+
+def of_imported(job: str, row: int) -> str:
+    """The application in a row of an import, opened like a client's."""
+    return f"{scoring}?{urlencode({'import': job, 'row': row})}"
+
+
 def of_list(prefix: str = "", page: int = 1) -> str:
     """A page of the clients whose number begins with `prefix`."""
     asked = {name: value for name, value in (("search", prefix), ("page", page if page > 1 else "")) if value}
@@ -66,3 +77,13 @@ def client_number(text: object) -> int | None:
     """A client's number as people write it (`100 002`); None where it is none."""
     digits = "".join(str(text or "").split())
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 10 else None
+
+
+def of_section(section: str, place: str = "") -> str:
+    """A section of the documentation, or a place in it."""
+    return f"{documentation}/{section}#{place}" if place else f"{documentation}/{section}"
+
+
+def of_term(table: str, name: str) -> str:
+    """An entry of the glossary."""
+    return f"{of_section('glossary')}?{urlencode({'entry': f'{table}.{name}'})}"

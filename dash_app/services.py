@@ -10,45 +10,61 @@ from flask import current_app
 from core.model.source import model_source
 from dash_app.service import FailoverScoring, HttpProbe, HttpScoring, LocalScoring
 from dash_app.service.client import ApiClient
+from dash_app.service.documentation import FailoverDocumentation, HttpDocumentation, LocalDocumentation
 from dash_app.service.drift import HttpDrift
+from dash_app.service.jobs import HttpJobs
 
 if TYPE_CHECKING:
     from core.settings import Settings
     from dash_app.service import ScoringService
+    from dash_app.service.documentation import DocumentationService
     from dash_app.service.drift import DriftService
+    from dash_app.service.jobs import JobService
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The scoring service, the drift reports, the probe of MLflow, and the addresses that a browser is sent to."""
+    """What pages ask, the probe of MLflow, and the addresses that a browser is sent to."""
 
     key: ClassVar = "workbench"
 
     scoring: ScoringService
     drift: DriftService
+    jobs: JobService
+    documentation: DocumentationService
     tracking: HttpProbe
     api_docs_url: str
     mlflow_url: str
 
     @classmethod
     def reached_by(
-        cls, settings: Settings, scoring: ScoringService | None, drift: DriftService | None = None
+        cls,
+        settings: Settings,
+        scoring: ScoringService | None,
+        drift: DriftService | None = None,
+        jobs: JobService | None = None,
     ) -> Services:
         """The services that the settings name.
 
         Args:
             scoring: replaces the API with the local model behind it.
             drift: replaces the API's drift reports.
+            jobs: replaces the API's scoring of files.
         """
         api_url, mlflow_url = settings.api_url.rstrip("/"), settings.mlflow_url.rstrip("/")
         key = settings.api_key.get_secret_value() if settings.api_key else None
+        model = model_source(settings)
         return cls(
             scoring=scoring
             or FailoverScoring(
                 HttpScoring(api_url, settings.api_timeout, key=key),
-                LocalScoring(model_source(settings), settings.portfolio_dir),
+                LocalScoring(model, settings.portfolio_dir),
             ),
             drift=drift or HttpDrift(ApiClient(api_url, settings.api_timeout, key=key)),
+            jobs=jobs or HttpJobs(ApiClient(api_url, settings.api_timeout, key=key)),
+            documentation=FailoverDocumentation(
+                HttpDocumentation(ApiClient(api_url, settings.api_timeout, key=key)), LocalDocumentation(model)
+            ),
             tracking=HttpProbe(f"{mlflow_url}/health", settings.api_timeout),
             api_docs_url=f"{api_url}/docs",
             mlflow_url=mlflow_url,
@@ -68,3 +84,13 @@ def scoring() -> ScoringService:
 def drift() -> DriftService:
     """The drift reports of the application that answers the current request."""
     return services().drift
+
+
+def jobs() -> JobService:
+    """The files that are scored for the application that answers the current request."""
+    return services().jobs
+
+
+def documentation() -> DocumentationService:
+    """What the documentation says of the model of the application that answers the current request."""
+    return services().documentation

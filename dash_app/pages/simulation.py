@@ -1,28 +1,177 @@
-"""The Simulation page: says what it will hold."""
+"""The Import page: a file of applications is sent, looked at, scored, and read."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from dash import MATCH, Input, Output, State, callback, ctx, no_update
+from dash.exceptions import PreventUpdate
 
 from dash_app import addresses
-from dash_app.components.coming import coming
-from dash_app.i18n import _, mark
+from dash_app.components import ids as shell_ids
+from dash_app.components.marks import notice
+from dash_app.errors import why_unavailable
+from dash_app.i18n import _, language, mark
 from dash_app.registration import register_page
+from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
+from dash_app.service.jobs import RowQuery
+from dash_app.services import jobs
+from dash_app.theme import themes
+from dash_app.views.importing import ids, results, stages, text
+from dash_app.views.importing.layout import frame
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dash.development.base_component import Component
+
+    from dash_app.service.jobs import Import
 
 register_page(__name__, addresses.simulation, name=mark("Import and simulation"), order=2, icon="upload")
 
+_most_listed: Final = 50
 
-def layout(**_others: str) -> Component:
-    """What is to come."""
-    return coming(
-        _("Import and simulation"),
-        _("Score a whole file of applications, and try out thresholds and scenarios."),
-        (
-            (_("Import"), _("A CSV file of applications, scored row by row; bad rows are set aside and named.")),
-            (_("Results"), _("Decisions to filter, to sum up and to download.")),
-            (_("Scenarios"), _("What another threshold, or a change in income or rates, would do.")),
-        ),
+
+def layout(**asked: str) -> Component:
+    """The frame for the import that the address names, or for choosing a file."""
+    return frame(asked.get("import"))
+
+
+@callback(Output(ids.recent, "children"), Input(ids.shown, "data"))
+def _list_imports(shown: dict[str, Any]) -> Any:
+    if shown["job"]:
+        raise PreventUpdate
+    try:
+        return stages.recent(jobs().imports(_most_listed))
+    except ServiceUnavailable as error:
+        return notice(_("The imports cannot be listed: {why}.", why=why_unavailable(error)), tone="plain")
+
+
+@callback(
+    Output(ids.state, "data"),
+    Output(ids.stage, "children"),
+    Output(ids.tick, "disabled"),
+    Output(ids.start, "hidden"),
+    Output(ids.announcer, "children"),
+    Input(ids.shown, "data"),
+    Input(ids.tick, "n_intervals"),
+    Input(ids.start, "n_clicks"),
+    Input(ids.confirm, "submit_n_clicks"),
+    State(ids.state, "data"),
+)
+def _follow(
+    shown: dict[str, Any], _ticks: int | None, _started: int | None, _removed: int | None, before: dict[str, Any] | None
+) -> tuple[Any, ...]:
+    job = shown["job"]
+    if not job:
+        raise PreventUpdate
+    try:
+        if ctx.triggered_id == ids.confirm:
+            jobs().remove(job, language())
+        found = jobs().start(job, language()) if ctx.triggered_id == ids.start else jobs().find(job, language())
+        return _shown(found, before)
+    except NotFound:
+        gone = notice(_("There is no such import."), _("It was removed, or kept long enough."), tone="plain")
+        return {"status": "gone"}, gone, True, True, ""
+    except (Refused, Rejected) as error:
+        why = error.detail if isinstance(error, Refused) else error.errors[0].expected
+        return {"status": "gone"}, notice(_("This file cannot be scored."), why), True, True, ""
+    except ServiceUnavailable as error:
+        # What was shown stays, and the next tick asks again: a file that is scored goes on without this page.
+        told = notice(
+            _("How far this file is cannot be told now: {why}.", why=why_unavailable(error)),
+            _("Nothing is lost; this page asks again by itself."),
+            tone="plain",
+        )
+        return {"status": "unknown"}, told, False, True, ""
+
+
+def _shown(found: Import, before: Mapping[str, Any] | None) -> tuple[Any, ...]:
+    status = found.status
+    state = {"status": status, "job": found.line.id}
+    changed = before is None or before.get("status") != status
+    said = f"{found.line.file_name}: {text.state(status)}" if changed else no_update
+    if status in ("queued", "running"):
+        return state, stages.waiting(found), False, True, said
+    if not changed:
+        raise PreventUpdate
+    if status == "held":
+        return state, stages.held(found, jobs().preview(found.line.id, language())), True, False, said
+    if status == "done":
+        # The result has a place of its own, so that its grid is not drawn anew.
+        return state, None, True, True, said
+    return state, stages.ended(found), True, True, said
+
+
+@callback(
+    Output(ids.result, "children"),
+    Input(ids.state, "data"),
+    Input(shell_ids.theme, "data"),
+    State(ids.shown, "data"),
+)
+def _show_result(state: dict[str, Any] | None, theme: str | None, shown: dict[str, Any]) -> Any:
+    if not state or state["status"] != "done":
+        return None
+    try:
+        found = jobs().find(shown["job"], language())
+        labels = jobs().rows(shown["job"], RowQuery(limit=1), language()).labels
+    except (NotFound, Refused, Rejected):
+        return notice(_("There is no such import."), tone="plain")
+    except ServiceUnavailable as error:
+        return notice(_("The result cannot be read: {why}.", why=why_unavailable(error)), tone="plain")
+    return results.whole(found, labels, themes["dark" if theme == "dark" else "light"])
+
+
+@callback(
+    Output(ids.grid(MATCH), "getRowsResponse"),
+    Input(ids.grid(MATCH), "getRowsRequest"),
+    prevent_initial_call=True,
+)
+def _give_rows(asked: dict[str, Any] | None) -> Any:
+    if not asked:
+        raise PreventUpdate
+    job = ctx.triggered_id["job"]
+    try:
+        found = jobs().rows(job, _query(asked), language())
+    except (NotFound, Refused, Rejected, ServiceUnavailable):
+        # The grid shows that these rows did not come; scrolling asks for them again.
+        return {"rowData": [], "rowCount": 0}
+    return {"rowData": results.shown(found.rows, job), "rowCount": found.total}
+
+
+@callback(
+    Output(ids.grid(MATCH), "filterModel"),
+    Input(ids.decision(MATCH), "value"),
+    State(ids.grid(MATCH), "filterModel"),
+    prevent_initial_call=True,
+)
+def _filter_decision(decision: str, model: dict[str, Any] | None) -> dict[str, Any]:
+    others = {name: each for name, each in (model or {}).items() if name != "decision"}
+    wanted = {"filterType": "text", "type": "startsWith", "filter": decision}
+    return others | ({"decision": wanted} if decision else {})
+
+
+def _query(asked: Mapping[str, Any]) -> RowQuery:
+    (sort, *_rest) = asked["sortModel"] or [{"colId": "", "sort": ""}]
+    filters = {}
+    for name, model in (asked["filterModel"] or {}).items():
+        low, high = model.get("filter"), model.get("filterTo")
+        if model.get("filterType") == "text":
+            filters[name] = {"in": [low]} if name == "decision" else {"prefix": low}
+        else:
+            bounds = {"inRange": (low, high), "greaterThanOrEqual": (low, None), "lessThanOrEqual": (None, low)}
+            least, most = bounds[model["type"]]
+            filters[name] = {key: value for key, value in (("min", least), ("max", most)) if value is not None}
+    return RowQuery(
+        offset=asked["startRow"],
+        limit=asked["endRow"] - asked["startRow"],
+        sort=sort["colId"],
+        descending=sort["sort"] == "desc",
+        filters=json.dumps(filters) if filters else "",
     )
+
+
+@callback(Output(ids.confirm, "displayed"), Input(ids.remove, "n_clicks"), prevent_initial_call=True)
+def _ask_to_remove(clicks: int | None) -> bool:
+    return bool(clicks)

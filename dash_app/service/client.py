@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
@@ -75,6 +75,21 @@ class ApiClient:
             raise ServiceUnavailable("unreachable") from error
         return _answered(response, path)
 
+    def stream(self, path: str, timeout: float, **params: str | int) -> tuple[str, Iterator[bytes]]:
+        """A file as it comes, so that none is ever held whole: its type and its parts; raises as `ask` does."""
+        request = self._client.build_request("GET", path, params=dict(params), timeout=_limits(timeout))
+        try:
+            response = self._client.send(request, stream=True)
+            if not response.is_success:
+                response.read()
+        except httpx.TimeoutException as error:
+            raise ServiceUnavailable("timeout") from error
+        except httpx.HTTPError as error:
+            raise ServiceUnavailable("unreachable") from error
+        if not response.is_success:
+            _answered(response, path)
+        return response.headers.get("Content-Type", "application/octet-stream"), _parts(response)
+
     def fetch(self, path: str, **params: str | int) -> bytes:
         """A file; raises as `ask` does."""
         try:
@@ -95,6 +110,11 @@ def understood() -> Iterator[None]:
         yield
     except (KeyError, TypeError, AttributeError) as error:
         raise ServiceUnavailable("http", httpx.codes.OK) from error
+
+
+def _parts(response: httpx.Response) -> Iterator[bytes]:
+    with closing(response):
+        yield from response.iter_bytes()
 
 
 def _limits(timeout: float) -> httpx.Timeout:

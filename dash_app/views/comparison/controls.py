@@ -62,7 +62,7 @@ def controls(selection: Selection) -> Component:
 
 
 def segmented(
-    legend: str, control: str, options: Sequence[tuple[str, str]], value: str, class_name: str = ""
+    legend: str, control: str | dict[str, Any], options: Sequence[tuple[str, str]], value: str, class_name: str = ""
 ) -> Component:
     """Radio buttons side by side, of which one is pressed; the legend is read out, and shown unless the class hides it.
 

@@ -1,0 +1,118 @@
+"""Passes files between the browser and the API for the Import page: applications in, decisions out, none held here."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING, Final, Literal
+from urllib.parse import quote, unquote
+
+from flask import Response, jsonify, request
+
+from core import catalogue
+from dash_app.drift_upload import own_header
+from dash_app.errors import why_unavailable
+from dash_app.i18n import _, language
+from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
+from dash_app.services import jobs
+from dash_app.views.scoring.case import example
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dash_app.application import Workbench
+    from dash_app.service.jobs import Format
+
+imports_path: Final = "/imports"
+template_path: Final = f"{imports_path}/template.csv"
+_chunk: Final = 256 * 1024
+_formats: Final[tuple[Format, ...]] = ("csv", "xlsx", "parquet")
+
+
+def register(app: Workbench) -> None:
+    """Adds the routes."""
+    app.serve(imports_path, _take_import, methods=("POST",))
+    app.serve(template_path, _give_template)
+    app.serve(f"{imports_path}/<job_id>/result.<kind>", _give_result)
+    app.serve(f"{imports_path}/<job_id>/rejected.csv", _give_rejected)
+
+
+def result_address(job_id: str, kind: Format) -> str:
+    """Where the result of an import is to be had as a file."""
+    return f"{imports_path}/{quote(job_id, safe='')}/result.{kind}"
+
+
+def rejected_address(job_id: str) -> str:
+    """Where the rows that were set aside are to be had."""
+    return f"{imports_path}/{quote(job_id, safe='')}/rejected.csv"
+
+
+def _take_import() -> tuple[Response, int]:
+    """Streams the body on as it comes: neither this process nor its disk ever holds the file."""
+    if own_header not in request.headers:
+        return jsonify(detail=_("This request did not come from the page.")), 403
+    name = unquote(request.headers.get("X-File-Name", ""))
+    parts = _parts()
+    try:
+        sent = jobs().send(parts, name, request.content_length, language())
+    except Refused as error:
+        problem, status = error.detail, error.code
+    except Rejected as error:
+        problem, status = " ".join(each.message for each in error.errors), 400
+    except (ServiceUnavailable, NotFound) as error:
+        why = why_unavailable(error) if isinstance(error, ServiceUnavailable) else ""
+        problem, status = _("The file could not be sent: {why}.", why=why), 503
+    else:
+        return jsonify(id=sent.line.id), 201
+    # A browser that is still sending would not see the answer.
+    for _part in parts:
+        pass
+    return jsonify(detail=problem), status
+
+
+def _parts() -> Iterator[bytes]:
+    while part := request.stream.read(_chunk):
+        yield part
+
+
+def _give_template() -> Response:
+    """The main columns with a made-up application, as a file to start from."""
+    out = io.StringIO(newline="")
+    names = ["SK_ID_CURR", *(each.name for each in catalogue.main_columns())]
+    writer = csv.writer(out)
+    writer.writerow(names)
+    writer.writerow([100001, *(example.get(each, "") for each in names[1:])])
+    return _attached(Response(out.getvalue(), content_type="text/csv; charset=utf-8"), "applications.csv")
+
+
+def _give_result(job_id: str, kind: str) -> tuple[Response, int]:
+    wanted: Format | None = next((each for each in _formats if each == kind), None)
+    return _missing() if wanted is None else _passed_on(job_id, wanted, f"decisions-{job_id[:8]}.{wanted}")
+
+
+def _give_rejected(job_id: str) -> tuple[Response, int]:
+    return _passed_on(job_id, "rejected", f"set-aside-{job_id[:8]}.csv")
+
+
+def _passed_on(job_id: str, kind: Format | Literal["rejected"], name: str) -> tuple[Response, int]:
+    try:
+        content_type, parts = jobs().file(job_id, kind, language())
+    except NotFound:
+        return _missing()
+    except Refused as error:
+        return Response(error.detail, mimetype="text/plain"), error.code
+    except (ServiceUnavailable, Rejected) as error:
+        told = why_unavailable(error) if isinstance(error, ServiceUnavailable) else error.errors[0].expected
+        return Response(_("No file for now: {why}.", why=told), mimetype="text/plain"), 503
+    return _attached(Response(parts, content_type=content_type), name), 200
+
+
+def _missing() -> tuple[Response, int]:
+    return Response(_("There is no such import."), mimetype="text/plain"), 404
+
+
+def _attached(answer: Response, name: str) -> Response:
+    plain = "".join(each if each.isascii() and (each.isalnum() or each in "._-") else "-" for each in name)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{plain}"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

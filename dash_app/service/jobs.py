@@ -1,0 +1,314 @@
+"""What the Import page asks of the API: files that are sent, looked at, scored, and their results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
+
+from dash_app.service.client import understood
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from core.catalogue import Language
+    from core.decision import Value
+    from core.jobs.job import Status
+    from dash_app.service.client import ApiClient
+
+Format = Literal["csv", "xlsx", "parquet"]
+
+# A workbook of a hundred thousand rows takes a while to write.
+_patience: Final = 50.0
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a file turned out to be.
+
+    Attributes:
+        separator, encoding, decimal: of text; None for Parquet.
+        rows: how many the file says it has; None for text.
+        aliases: columns that go by another name in the file, with the name in the catalogue.
+    """
+
+    separator: str | None
+    encoding: str | None
+    decimal: str | None
+    rows: int | None
+    known: tuple[str, ...]
+    aliases: tuple[tuple[str, str], ...]
+    unknown: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why values are set aside, with their rows; `column` is empty where whole rows are meant."""
+
+    column: str
+    problem: str
+    expected: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewColumn:
+    """A column of a file: its name in the catalogue and in the file, the share of its values that is missing."""
+
+    name: str
+    given: str
+    label: str
+    missing: float
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What the first `rows` rows of a file look like; `sound` of them can be scored."""
+
+    verdict: Literal["ready", "partly", "unusable"]
+    rows: int
+    sound: int
+    broken: int
+    facts: Facts
+    columns: tuple[PreviewColumn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """What the decisions were worth, on clients whose outcome the file knows; `cost` is for each client."""
+
+    clients: int
+    default_rate: float
+    auc: float
+    cost: float
+    false_negatives: int
+    false_positives: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportLine:
+    """An import in a list; `created` is ISO 8601, `share` 0 to 1 of the file."""
+
+    id: str
+    status: Status
+    file_name: str
+    bytes: int
+    created: str
+    share: float
+    rows_scored: int
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """A file that was sent, and how far it is.
+
+    Attributes:
+        error: why it failed, in the reader's language.
+        histogram: scored rows by probability of default, in bins of equal width from 0 to 1.
+        worker_alive: whether anybody is there to score.
+    """
+
+    line: ImportLine
+    attempts: int
+    finished: str | None
+    threshold: float | None
+    model_version: str | None
+    error: str | None
+    rows_read: int
+    rows_rejected: int
+    rows_unrecorded: int
+    rows_per_second: float | None
+    seconds_left: float | None
+    accepted: int
+    refused: int
+    histogram: tuple[int, ...]
+    facts: Facts | None
+    problems: tuple[Problem, ...]
+    performance: Performance | None
+    worker_alive: bool
+
+    @property
+    def status(self) -> Status:
+        """Where it stands."""
+        return self.line.status
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A page of the rows of a result, of `total` that meet the filter; `labels` name its columns."""
+
+    rows: tuple[Mapping[str, Value], ...]
+    labels: Mapping[str, str]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class RowQuery:
+    """Which rows of a result: `filters` as the API's `filter` has it."""
+
+    offset: int = 0
+    limit: int = 100
+    sort: str = ""
+    descending: bool = False
+    filters: str = ""
+
+
+class JobService(Protocol):
+    """Everything that the page can ask. Each call may raise `ServiceUnavailable` and, of an id, `NotFound`."""
+
+    def imports(self, limit: int) -> tuple[ImportLine, ...]:
+        """This caller's files, the newest first."""
+
+    def find(self, job_id: str, lang: Language) -> Import:
+        """How far a file is."""
+
+    def preview(self, job_id: str, lang: Language) -> Preview:
+        """What a file that is held looks like. Raises `Refused`."""
+
+    def start(self, job_id: str, lang: Language) -> Import:
+        """Has a file scored that is held."""
+
+    def remove(self, job_id: str, lang: Language) -> None:
+        """Cancels what has not ended, removes what has."""
+
+    def send(self, content: Iterable[bytes], name: str, size: int | None, lang: Language) -> Import:
+        """Sends a file, to be held. Raises `Refused`, `Rejected`."""
+
+    def rows(self, job_id: str, query: RowQuery, lang: Language) -> Rows:
+        """Rows of a result. Raises `Refused`, `Rejected`."""
+
+    def row(self, job_id: str, row: int) -> Mapping[str, Value]:
+        """A row of a result as an application, whole."""
+
+    def file(self, job_id: str, kind: Format | Literal["rejected"], lang: Language) -> tuple[str, Iterator[bytes]]:
+        """A result, or the rows set aside, as it comes: its type and its parts. Raises `Refused`, `Rejected`."""
+
+
+class HttpJobs:
+    """The jobs of the API."""
+
+    def __init__(self, api: ApiClient) -> None:
+        self._api = api
+
+    def imports(self, limit: int) -> tuple[ImportLine, ...]:
+        answer = self._api.get("/jobs", limit=limit)
+        with understood():
+            return tuple(_line(each) for each in answer["jobs"])
+
+    def find(self, job_id: str, lang: Language) -> Import:
+        return _import(self._api.get(f"/jobs/{job_id}", lang=lang))
+
+    def preview(self, job_id: str, lang: Language) -> Preview:
+        answer = self._api.get(f"/jobs/{job_id}/preview", lang=lang)
+        with understood():
+            return Preview(
+                verdict=answer["verdict"],
+                rows=answer["rows"],
+                sound=answer["sound"],
+                broken=answer["broken"],
+                facts=_facts(answer["columns"]),
+                columns=tuple(_column(each) for each in answer["details"]),
+            )
+
+    def start(self, job_id: str, lang: Language) -> Import:
+        return _import(self._api.ask("POST", f"/jobs/{job_id}/start", params={"lang": lang}))
+
+    def remove(self, job_id: str, lang: Language) -> None:
+        self._api.ask("DELETE", f"/jobs/{job_id}", params={"lang": lang})
+
+    def send(self, content: Iterable[bytes], name: str, size: int | None, lang: Language) -> Import:
+        headers = {"Content-Type": "application/octet-stream"}
+        if size is not None:
+            headers["Content-Length"] = str(size)
+        params = {"filename": name[-255:], "hold": "true", "lang": lang}
+        answer = self._api.ask(
+            "POST", "/jobs", params=params, lang=lang, content=content, headers=headers, timeout=_patience
+        )
+        return _import(answer)
+
+    def rows(self, job_id: str, query: RowQuery, lang: Language) -> Rows:
+        asked: dict[str, str | int] = {"offset": query.offset, "limit": query.limit, "lang": lang}
+        if query.sort:
+            asked |= {"sort": query.sort, "order": "desc" if query.descending else "asc"}
+        if query.filters:
+            asked["filter"] = query.filters
+        answer = self._api.get(f"/jobs/{job_id}/rows", **asked)
+        with understood():
+            labels = {each["name"]: each["label"] for each in answer["columns"]}
+            return Rows(rows=tuple(answer["rows"]), labels=labels, total=answer["total"])
+
+    def row(self, job_id: str, row: int) -> Mapping[str, Value]:
+        answer = self._api.get(f"/jobs/{job_id}/rows/{row}")
+        with understood():
+            features: Mapping[str, Value] = answer["features"]
+            return features
+
+    def file(self, job_id: str, kind: Format | Literal["rejected"], lang: Language) -> tuple[str, Iterator[bytes]]:
+        if kind == "rejected":
+            return self._api.stream(f"/jobs/{job_id}/rejected", _patience, lang=lang)
+        return self._api.stream(f"/jobs/{job_id}/result", _patience, lang=lang, format=kind)
+
+
+def _line(item: Mapping[str, Any]) -> ImportLine:
+    return ImportLine(
+        id=item["id"],
+        status=item["status"],
+        file_name=item["file_name"],
+        bytes=item["bytes"],
+        created=item["created"],
+        share=item["progress"]["share"],
+        rows_scored=item["progress"]["rows_scored"],
+    )
+
+
+def _import(answer: Mapping[str, Any]) -> Import:
+    with understood():
+        progress = answer["progress"]
+        return Import(
+            line=_line(answer),
+            attempts=answer["attempts"],
+            finished=answer["finished"],
+            threshold=answer["threshold"],
+            model_version=answer["model_version"],
+            error=answer["error"],
+            rows_read=progress["rows_read"],
+            rows_rejected=progress["rows_rejected"],
+            rows_unrecorded=progress["rows_unrecorded"],
+            rows_per_second=progress["rows_per_second"],
+            seconds_left=progress["seconds_left"],
+            accepted=answer["accepted"],
+            refused=answer["refused"],
+            histogram=tuple(answer["histogram"]),
+            facts=_facts(answer["columns"]) if answer["columns"] else None,
+            problems=tuple(
+                Problem(each["column"], each["problem"], each["expected"], each["count"])
+                for each in answer["rejections"]
+            ),
+            performance=Performance(**answer["performance"]) if answer["performance"] else None,
+            worker_alive=answer["worker"]["alive"],
+        )
+
+
+def _facts(item: Mapping[str, Any]) -> Facts:
+    return Facts(
+        separator=item["separator"],
+        encoding=item["encoding"],
+        decimal=item["decimal"],
+        rows=item["rows"],
+        known=tuple(item["known"]),
+        aliases=tuple((each["given"], each["name"]) for each in item["aliases"]),
+        unknown=tuple(item["unknown"]),
+        missing=tuple(item["missing"]),
+    )
+
+
+def _column(item: Mapping[str, Any]) -> PreviewColumn:
+    problems: Sequence[Mapping[str, Any]] = item["problems"]
+    return PreviewColumn(
+        name=item["name"],
+        given=item["given"],
+        label=item["label"],
+        missing=item["missing"],
+        problems=tuple(Problem(item["name"], each["problem"], item["expected"], each["count"]) for each in problems),
+    )

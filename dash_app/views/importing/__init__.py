@@ -1,0 +1,1 @@
+"""The Import page, part by part."""

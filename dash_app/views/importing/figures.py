@@ -1,0 +1,106 @@
+"""How the risks of a file are spread: a histogram on both sides of the threshold, with its message in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import plotly.graph_objects as go
+
+from core.formats import format_number, format_probability
+from dash_app.i18n import _, language
+from dash_app.views.comparison.style import calm
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dash_app.theme import Theme
+
+_height: Final = 260
+# Beyond this share of the rows the scale ends: the tail is long and thin.
+_shown_share: Final = 0.995
+_most_bars: Final = 60
+
+
+def shown_bins(counts: Sequence[int]) -> int:
+    """How many bins from 0 are worth showing: those that hold nearly all rows, and at least ten."""
+    total, so_far = sum(counts), 0
+    for place, count in enumerate(counts, 1):
+        so_far += count
+        if so_far >= _shown_share * total:
+            return min(max(place + 1, 10), len(counts), _most_bars)
+    return min(len(counts), _most_bars)
+
+
+def histogram(counts: Sequence[int], threshold: float, theme: Theme) -> go.Figure:
+    """Rows by probability of default.
+
+    Args:
+        counts: rows by bin; bins of equal width from 0 to 1.
+        threshold: from which an application is refused; a line, and the colour and pattern of the bars.
+    """
+    lang, width = language(), 1 / len(counts)
+    bars = shown_bins(counts)
+    edges = [place * width for place in range(bars)]
+    against = [edge + width / 2 >= threshold for edge in edges]
+    texts = [
+        _(
+            "{low} to {high}: {count} applications",
+            low=format_probability(edge, lang),
+            high=format_probability(edge + width, lang),
+            count=format_number(count, lang),
+        )
+        for edge, count in zip(edges, counts, strict=False)
+    ]
+    figure = go.Figure(
+        go.Bar(
+            x=[edge + width / 2 for edge in edges],
+            y=list(counts[:bars]),
+            width=width * 0.9,
+            marker={
+                "color": [theme.against if each else theme.supports for each in against],
+                "pattern": {
+                    "shape": ["/" if each else "" for each in against],
+                    "fgcolor": theme.surface,
+                    "size": 5,
+                },
+            },
+            customdata=texts,
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+    )
+    calm(figure, theme, _height, l=52, b=44, t=26)
+    figure.add_vline(x=threshold, line={"color": theme.ink, "width": 2, "dash": "dot"})
+    figure.add_annotation(
+        x=threshold,
+        y=1,
+        yref="paper",
+        yanchor="bottom",
+        xanchor="left",
+        showarrow=False,
+        text=_("refused from {threshold}", threshold=format_probability(threshold, lang)),
+        font={"color": theme.ink, "size": 12},
+    )
+    figure.update_xaxes(
+        title=_("Probability of default"), tickformat=".0%", range=[0, bars * width], title_font={"size": 12}
+    )
+    figure.update_yaxes(title=_("Applications"), title_font={"size": 12}, nticks=5)
+    return figure
+
+
+def histogram_text(counts: Sequence[int], accepted: int, refused: int, threshold: float) -> str:
+    """What the histogram says, for those who do not see it."""
+    lang, total = language(), accepted + refused
+    middle, so_far = 0.0, 0
+    for place, count in enumerate(counts):
+        so_far += count
+        if so_far * 2 >= total:
+            middle = (place + 0.5) / len(counts)
+            break
+    return _(
+        "Histogram: half of the applications have a risk below about {middle}; {accepted} lie below the threshold of "
+        "{threshold} and are accepted, {refused} are refused.",
+        middle=format_probability(middle, lang),
+        accepted=format_number(accepted, lang),
+        refused=format_number(refused, lang),
+        threshold=format_probability(threshold, lang),
+    )

@@ -1,0 +1,123 @@
+"""The frame of the Import page: a place for a file, or one import with its stages; no data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dash import dcc, html
+
+from dash_app import addresses
+from dash_app.components import subnav
+from dash_app.components.marks import data, icon, link, skeleton
+from dash_app.i18n import _, mark, translated
+from dash_app.import_files import imports_path, template_path
+from dash_app.views.importing import ids
+
+if TYPE_CHECKING:
+    from dash.development.base_component import Component
+
+_milliseconds: int = 1000
+
+
+def frame(job: str | None) -> Component:
+    """The page about one import, or the one where a file is chosen."""
+    return html.Div(
+        [
+            dcc.Store(id=ids.shown, data={"job": job}),
+            dcc.Store(id=ids.sent),
+            dcc.Store(id=ids.state),
+            dcc.Store(id=ids.address),
+            # A file that waits or is scored is looked at again; what has ended is left alone.
+            dcc.Interval(id=ids.tick, interval=_milliseconds, disabled=job is None),
+            subnav.subnav(addresses.simulation),
+            *(_one(job) if job else _choice()),
+            html.Div(id=ids.announcer, className="unseen", role="status"),
+        ],
+        className="importing",
+    )
+
+
+def _choice() -> list[Component]:
+    head = html.Div(
+        [
+            html.Div(
+                [
+                    html.H1(_("Import")),
+                    html.P(_("Score a whole file of applications: see first what is in it, then what is decided.")),
+                ]
+            )
+        ],
+        className="page-head",
+    )
+    place = html.Div(
+        id=ids.upload,
+        className="card upload",
+        **data(
+            address=addresses.at(imports_path),
+            title=_("Drop a file here, or choose one"),
+            choose=_("Choose a file"),
+            hint=_("CSV, CSV.gz or Parquet, with any of the Home Credit columns; 10 rows or 300,000."),
+            sending=translated(mark("Sending {name}: {share}")),
+            reading=translated(mark("Looking at {name} …")),
+            failed=_("The file did not arrive. Nothing is lost: try again."),
+            cancelled=_("Stopped."),
+            cancel=_("Stop sending"),
+        ),
+    )
+    template = html.P(
+        [
+            html.A(
+                [icon("arrow-down-short"), html.Span(_("Template with the main columns (CSV)"))],
+                href=addresses.at(template_path),
+                download="",
+            )
+        ],
+        className="small",
+    )
+    recent = html.Section(
+        [
+            html.Div(html.H2(_("Your imports")), className="card-head"),
+            html.Div(skeleton(*["100%"] * 4, class_name="skeleton-rows"), id=ids.recent),
+        ],
+        className="card card-flush",
+    )
+    return [head, place, template, recent, *_hidden()]
+
+
+def _hidden() -> list[Component]:
+    """What callbacks of the other state of the page are tied to."""
+    return [
+        html.Div(id=ids.stage, hidden=True),
+        html.Div(id=ids.result, hidden=True),
+        html.Button(id=ids.start, hidden=True),
+        dcc.ConfirmDialog(id=ids.confirm),
+        html.Button(id=ids.remove, hidden=True),
+    ]
+
+
+def _one(job: str) -> list[Component]:
+    back = link([icon("arrow-left"), html.Span(_("All imports"))], addresses.simulation, className="back")
+    return [
+        back,
+        html.Div(html.Div(skeleton(*["100%"] * 5), className="card"), id=ids.stage, **data(job=job)),
+        html.Div(id=ids.result),
+        html.Div(id=ids.recent, hidden=True),
+        html.Div(
+            [
+                html.Button(
+                    html.Span(_("Score this file")),
+                    id=ids.start,
+                    type="button",
+                    className="button button-primary",
+                    hidden=True,
+                ),
+                html.Button(
+                    html.Span(_("Cancel or remove")), id=ids.remove, type="button", className="button button-quiet"
+                ),
+                dcc.ConfirmDialog(
+                    id=ids.confirm, message=_("The file and its results are removed for good. Remove them?")
+                ),
+            ],
+            className="import-actions",
+        ),
+    ]

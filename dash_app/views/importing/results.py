@@ -1,0 +1,254 @@
+"""What came of a file: counts, the spread of its risks, its rows, the rows set aside, and its files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import dash_ag_grid as dag
+from dash import dcc, html
+
+from core.decision import accepted, refused
+from core.formats import format_number, format_probability, format_score, format_share
+from dash_app import addresses
+from dash_app.components.marks import aria, data, icon, notice
+from dash_app.i18n import _, language
+from dash_app.import_files import rejected_address, result_address
+from dash_app.views.comparison.controls import segmented
+from dash_app.views.importing import figures, ids, text
+from dash_app.views.importing.stages import heading
+from dash_app.words import risk_name, verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dash.development.base_component import Component
+
+    from dash_app.service.jobs import Import, Performance, Problem
+    from dash_app.theme import Theme
+
+_rows_a_block: Final = 100
+_hidden: Final = ("prediction", "threshold")
+_texts: Final = ("decision", "risk_category")
+_names: Final = {"csv": "CSV", "xlsx": "Excel", "parquet": "Parquet"}
+
+
+def whole(found: Import, labels: Mapping[str, str], theme: Theme) -> list[Component]:
+    """The result of an import that is done."""
+    threshold = found.threshold or 0.0
+    parts: list[Component] = [heading(found), _banner(found), _picture(found, threshold, theme)]
+    if found.performance:
+        parts.append(_performance(found.performance))
+    if found.accepted + found.refused:
+        parts.append(_rows(found, labels))
+    if found.problems:
+        parts.append(_set_aside(found))
+    return parts
+
+
+def _banner(found: Import) -> Component:
+    lang, total = language(), found.accepted + found.refused
+    facts = [
+        (_("Scored"), format_number(total, lang)),
+        (_("Accepted"), format_number(found.accepted, lang)),
+        (_("Refused"), format_number(found.refused, lang)),
+        (_("Acceptance rate"), format_share(found.accepted / total, lang) if total else "–"),
+        (_("Set aside"), format_number(found.rows_rejected, lang)),
+        (_("Threshold"), format_probability(found.threshold or 0.0, lang)),
+    ]
+    downloads = [
+        html.A(
+            [icon("arrow-down-short"), html.Span(name)],
+            href=addresses.at(result_address(found.line.id, kind)),  # type: ignore[arg-type]
+            download="",
+            className="button button-quiet",
+        )
+        for kind, name in _names.items()
+    ]
+    unrecorded = [
+        notice(
+            _("The record could not keep {count} of these decisions.", count=format_number(found.rows_unrecorded, lang))
+        )
+    ]
+    return html.Section(
+        [
+            html.P(text.outcome(found), className="import-outcome"),
+            html.Dl([html.Div([html.Dt(name), html.Dd(value)]) for name, value in facts], className="figures-in-line"),
+            html.Div(downloads, className="card-actions", role="group", **aria(label=_("Results as a file"))),
+            *(unrecorded if found.rows_unrecorded else []),
+        ],
+        className="card import-banner",
+    )
+
+
+def _picture(found: Import, threshold: float, theme: Theme) -> Component:
+    said = figures.histogram_text(found.histogram, found.accepted, found.refused, threshold)
+    drawn = dcc.Graph(
+        figure=figures.histogram(found.histogram, threshold, theme), config={"displayModeBar": False}, id=ids.histogram
+    )
+    return html.Section(
+        [
+            html.Div(html.H2(_("How the risks are spread")), className="card-head"),
+            html.Div(html.Div(drawn, role="img", **aria(label=said)), className="card-body"),
+            html.P(said, className="card-body muted small"),
+            html.Details([html.Summary(_("As a table")), _bins(found.histogram)], className="card-body figure-table"),
+        ],
+        className="card card-flush",
+    )
+
+
+def _bins(counts: Sequence[int]) -> Component:
+    lang, width = language(), 1 / len(counts)
+    rows = [
+        html.Tr(
+            [
+                html.Th(
+                    f"{format_probability(place * width, lang)} – {format_probability((place + 1) * width, lang)}",
+                    scope="row",
+                ),
+                html.Td(format_number(count, lang), className="number"),
+            ]
+        )
+        for place, count in enumerate(counts[: figures.shown_bins(counts)])
+    ]
+    head = html.Tr([html.Th(_("Probability of default"), scope="col"), html.Th(_("Applications"), scope="col")])
+    return html.Table([html.Thead(head), html.Tbody(rows)])
+
+
+def _performance(found: Performance) -> Component:
+    lang = language()
+    facts = [
+        (_("Clients with a known outcome"), format_number(found.clients, lang)),
+        (_("Default rate"), format_share(found.default_rate, lang)),
+        (_("AUC"), format_score(found.auc, lang)),
+        (_("Cost of wrong decisions, a client"), format_score(found.cost, lang)),
+        (_("Defaults accepted"), format_number(found.false_negatives, lang)),
+        (_("Good clients refused"), format_number(found.false_positives, lang)),
+    ]
+    words = _("The file says who defaulted (TARGET): this is what the decisions would have been worth.")
+    return html.Section(
+        [
+            html.H2(_("How good the decisions are")),
+            html.P(words, className="muted small"),
+            html.Dl([html.Div([html.Dt(name), html.Dd(value)]) for name, value in facts], className="figures-in-line"),
+        ],
+        className="card",
+    )
+
+
+def _rows(found: Import, labels: Mapping[str, str]) -> Component:
+    grid = dag.AgGrid(
+        id=ids.grid(found.line.id),
+        rowModelType="infinite",
+        columnDefs=[_column(name, label) for name, label in labels.items() if name not in _hidden],
+        defaultColDef={"sortable": True, "resizable": True, "filter": True, "minWidth": 110},
+        dashGridOptions={
+            "cacheBlockSize": _rows_a_block,
+            "maxBlocksInCache": 10,
+            "rowSelection": {"mode": "singleRow", "enableClickSelection": False, "checkboxes": False},
+            "suppressCellFocus": False,
+            "localeText": _grid_words(),
+            "enableCellTextSelection": True,
+        },
+        className="import-grid",
+        style={"height": "30rem"},
+    )
+    words = _("Sort and filter by the head of a column. A row opens in Scoring, with its reasons.")
+    return html.Section(
+        [
+            html.Div([html.H2(_("Rows of the file")), html.P(words, className="muted small")], className="card-head"),
+            html.Div(
+                segmented(
+                    _("Decision"),
+                    ids.decision(found.line.id),
+                    [("", _("All")), (accepted, _("Accepted")), (refused, _("Refused"))],
+                    "",
+                    class_name="is-bare",
+                ),
+                className="card-body",
+            ),
+            html.Div(grid, **data(job=found.line.id)),
+        ],
+        className="card card-flush",
+    )
+
+
+def _column(name: str, label: str) -> dict[str, Any]:
+    text_filter = name in _texts or name.startswith(("NAME_", "CODE_"))
+    column: dict[str, Any] = {
+        "field": name,
+        "headerName": label,
+        "headerTooltip": name,
+        "filter": "agTextColumnFilter" if text_filter else "agNumberColumnFilter",
+        "filterParams": {
+            "filterOptions": ["startsWith"] if text_filter else ["inRange", "greaterThanOrEqual", "lessThanOrEqual"],
+            "maxNumConditions": 1,
+            "debounceMs": 400,
+        },
+    }
+    if name == "row":
+        column |= {"cellRenderer": "importRow", "pinned": "left", "width": 130, "filter": False}
+    if name == "risk_category":
+        column["filter"] = False
+    return column
+
+
+def shown(rows: Sequence[Mapping[str, Any]], job: str) -> list[dict[str, Any]]:
+    """Rows as the grid shows them: probabilities and decisions in the reader's words, and where each row opens."""
+    lang = language()
+    return [
+        {
+            **row,
+            "probability": format_probability(row["probability"], lang),
+            "decision": f"{'✓' if row['decision'] == accepted else '✕'} {verdict(row['decision'])}",
+            "risk_category": risk_name(row["risk_category"]),
+            "open": addresses.at(addresses.of_imported(job, row["row"])),
+        }
+        for row in rows
+    ]
+
+
+def _grid_words() -> dict[str, str]:
+    return {
+        "loadingOoo": _("Loading …"),
+        "noRowsToShow": _("No row meets the filter."),
+        "startsWith": _("begins with"),
+        "inRange": _("between"),
+        "greaterThanOrEqual": _("at least"),
+        "lessThanOrEqual": _("at most"),
+        "inRangeStart": _("from"),
+        "inRangeEnd": _("to"),
+        "filterOoo": _("Filter …"),
+        "ariaFilterInput": _("Filter …"),
+    }
+
+
+def _set_aside(found: Import) -> Component:
+    lang = language()
+    head = html.Tr([html.Th(each, scope="col") for each in (_("Column"), _("What is wrong"), _("Rows"))])
+    download = html.A(
+        [icon("arrow-down-short"), html.Span(_("Each row with its reason (CSV)"))],
+        href=addresses.at(rejected_address(found.line.id)),
+        download="",
+        className="button button-quiet",
+    )
+    return html.Section(
+        [
+            html.Div([html.H2(_("Rows set aside")), download], className="card-head"),
+            html.Table(
+                [html.Thead(head), html.Tbody([_problem(each, lang) for each in found.problems])],
+                className="preview-columns",
+            ),
+        ],
+        className="card card-flush",
+    )
+
+
+def _problem(each: Problem, lang: Any) -> Component:
+    words = f"{each.problem}. {_('Expected: {expected}.', expected=each.expected)}"
+    return html.Tr(
+        [
+            html.Th(html.Code(each.column) if each.column else _("whole row"), scope="row"),
+            html.Td(words),
+            html.Td(format_number(each.count, lang), className="number"),
+        ]
+    )

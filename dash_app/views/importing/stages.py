@@ -1,0 +1,184 @@
+"""What the page shows of an import before it is done: its file, its verdict, its progress, or why it ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dash import html
+
+from core.formats import format_date, format_number, format_share
+from dash_app import addresses
+from dash_app.components.marks import aria, icon, link, notice
+from dash_app.i18n import _, language
+from dash_app.views.importing import text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dash.development.base_component import Component
+
+    from dash_app.service.jobs import Import, ImportLine, Preview, PreviewColumn, Problem
+
+_most_named = 12
+
+
+def recent(lines: Sequence[ImportLine]) -> Component:
+    """The imports of the last days."""
+    if not lines:
+        return html.P(_("None yet. What you import stays here for a week."), className="empty")
+    head = html.Tr([html.Th(each, scope="col") for each in (_("File"), _("State"), _("Rows"), _("Size"), _("Sent"))])
+    return html.Div(
+        html.Table([html.Thead(head), html.Tbody([_line(each) for each in lines])], className="clients imports"),
+        className="table-wrap",
+        tabIndex=0,
+        role="region",
+        **aria(label=_("Your imports")),
+    )
+
+
+def _line(each: ImportLine) -> Component:
+    lang = language()
+    running = f" · {format_share(each.share, lang)}" if each.status == "running" else ""
+    return html.Tr(
+        [
+            html.Th(link(each.file_name, addresses.of_import(each.id)), scope="row"),
+            html.Td([icon(_icons[each.status]), html.Span(f"{text.state(each.status)}{running}")], className="state"),
+            html.Td(format_number(each.rows_scored, lang) if each.rows_scored else "", className="number"),
+            html.Td(text.size(each.bytes), className="number"),
+            html.Td(format_date(each.created, lang)),
+        ]
+    )
+
+
+_icons = {
+    "held": "info-circle",
+    "queued": "activity",
+    "running": "activity",
+    "done": "check-circle-fill",
+    "failed": "exclamation-triangle-fill",
+    "cancelled": "x-lg",
+}
+
+
+def heading(found: Import) -> Component:
+    """The file, and where it stands."""
+    lang = language()
+    facts = [text.size(found.line.bytes), format_date(found.line.created, lang)]
+    if found.facts is not None:
+        facts.insert(0, text.written(found.facts))
+    return html.Div(
+        [
+            html.Div([html.H1(found.line.file_name), html.P(" · ".join(facts))]),
+            html.Span(
+                [icon(_icons[found.status]), html.Span(text.state(found.status))],
+                className=f"tag import-state import-{found.status}",
+            ),
+        ],
+        className="page-head",
+    )
+
+
+def held(found: Import, seen: Preview) -> list[Component]:
+    """What the file looks like: the verdict, how it is written, its columns."""
+    title, sentence = text.verdict(seen)
+    tone = {"ready": "for", "partly": "plain", "unusable": "against"}[seen.verdict]
+    return [
+        heading(found),
+        notice(title, sentence, tone=tone),  # type: ignore[arg-type]
+        _columns(seen),
+        *_others(seen),
+    ]
+
+
+def _columns(seen: Preview) -> Component:
+    lang = language()
+    wrong = [each for each in seen.columns if each.problems]
+    sound = [each for each in seen.columns if not each.problems]
+    head = html.Tr(
+        [html.Th(each, scope="col") for each in (_("Column"), _("In the file"), _("Missing"), _("What is wrong"))]
+    )
+    rows = [html.Tr(_column(each, lang)) for each in (*wrong, *sound)]
+    count = _(
+        "{used} of the {all} columns of an application are in the file.",
+        used=format_number(len(seen.columns), lang),
+        all=format_number(len(seen.columns) + len(seen.facts.missing), lang),
+    )
+    table = html.Div(
+        html.Table([html.Thead(head), html.Tbody(rows)], className="preview-columns"),
+        className="table-wrap",
+        tabIndex=0,
+        role="region",
+        **aria(label=_("Columns of the file")),
+    )
+    title = html.Div([html.H2(_("Columns of the file")), html.P(count, className="muted small")], className="card-head")
+    return html.Section([title, table], className="card card-flush")
+
+
+def _column(each: PreviewColumn, lang: Any) -> list[Component]:
+    words: list[Any] = [
+        html.Div(f"{format_number(problem.count, lang)} × {problem.problem}. {_expected(problem)}")
+        for problem in each.problems
+    ]
+    return [
+        html.Th([html.Div(each.label), html.Code(each.name)], scope="row"),
+        html.Td(html.Code(each.given) if each.given != each.name else _("same name")),
+        html.Td(
+            [
+                html.Span(className="share-bar", style={"--share": f"{each.missing:.4f}"}, **aria(hidden="true")),
+                format_share(each.missing, lang),
+            ],
+            className="number",
+        ),
+        html.Td(words or [icon("check-circle-fill"), html.Span(_("nothing"))], className="wrong" if words else "right"),
+    ]
+
+
+def _expected(problem: Problem) -> str:
+    return _("Expected: {expected}.", expected=problem.expected)
+
+
+def _others(seen: Preview) -> list[Component]:
+    said = []
+    if seen.facts.unknown:
+        said.append(_("Not used, since the model does not know them: {names}.", names=_named(seen.facts.unknown)))
+    if seen.facts.missing:
+        said.append(_("Not in the file, and taken as unknown: {names}.", names=_named(seen.facts.missing)))
+    if seen.broken:
+        said.append(_("{count} lines are longer or shorter than the header.", count=seen.broken))
+    return [html.Ul([html.Li(each) for each in said], className="card import-notes")] if said else []
+
+
+def _named(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_most_named])
+    rest = len(names) - _most_named
+    return _("{names} and {rest} more", names=shown, rest=rest) if rest > 0 else shown
+
+
+def waiting(found: Import) -> list[Component]:
+    """How far the scoring is."""
+    parts: list[Component] = [heading(found)]
+    if not found.worker_alive:
+        parts.append(
+            notice(
+                _("Nobody scores files at the moment."),
+                _("The file is kept, and scored as soon as the worker is back."),
+                tone="plain",
+            )
+        )
+    elif found.attempts > 1:
+        parts.append(
+            notice(_("The scoring was interrupted, and goes on from where it was."), tone="plain"),
+        )
+    bar = html.Progress(value=str(found.line.share), max="1", **aria(label=_("How far the file is scored")))
+    words = text.progress(found) if found.status == "running" else text.state(found.status).capitalize()
+    parts.append(html.Section([bar, html.P(words, className="progress-words")], className="card import-progress"))
+    return parts
+
+
+def ended(found: Import) -> list[Component]:
+    """Why there is no result."""
+    if found.status == "failed":
+        told = notice(_("This file was not scored."), found.error)
+    else:
+        told = notice(_("This import was cancelled; its file is removed."), tone="plain")
+    return [heading(found), told]

@@ -1,0 +1,109 @@
+"""The sentences of the Import page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from core.formats import format_number, format_share
+from dash_app.i18n import _, language, mark, plural, translated
+
+if TYPE_CHECKING:
+    from dash_app.service.jobs import Facts, Import, Preview
+
+_states: Final = {
+    "held": mark("waits for you"),
+    "queued": mark("waits for its turn"),
+    "running": mark("is being scored"),
+    "done": mark("done"),
+    "failed": mark("failed"),
+    "cancelled": mark("cancelled"),
+}
+_separators: Final = {
+    ",": mark("comma"),
+    ";": mark("semicolon"),
+    "\t": mark("tab"),
+    "|": mark("vertical bar"),
+    " ": mark("space"),
+}
+
+
+def state(status: str) -> str:
+    """Where an import stands."""
+    return translated(_states[status])
+
+
+def size(count: int) -> str:
+    """A size of a file: `160 MB`."""
+    lang = language()
+    for unit, least in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= least:
+            figure = count / least
+            shown = format_number(round(figure, 1 if figure < 10 else 0), lang)
+            return f"{shown}\u00a0{unit if lang == 'en' else unit.replace('B', 'o')}"
+    return plural("{count} byte", "{count} bytes", count)
+
+
+def written(facts: Facts) -> str:
+    """How a file is written: `CSV: semicolon, decimal comma, utf-8`."""
+    if facts.separator is None:
+        return "Parquet"
+    parts = [translated(_separators[facts.separator]) if facts.separator in _separators else facts.separator]
+    parts.append(_("decimal comma") if facts.decimal == "," else _("decimal point"))
+    parts.append((facts.encoding or "").upper())
+    return _("CSV: {parts}", parts=", ".join(parts))
+
+
+def verdict(found: Preview) -> tuple[str, str]:
+    """What will become of a file: a title, and a sentence."""
+    lang = language()
+    read = plural("{shown} row was read", "{shown} rows were read", found.rows, shown=format_number(found.rows, lang))
+    if found.verdict == "ready":
+        return _("This file can be scored."), _("{read}: all of them are sound.", read=read)
+    if found.verdict == "partly":
+        aside = format_number(found.rows - found.sound, lang)
+        share = format_share((found.rows - found.sound) / found.rows, lang)
+        return _("This file can be scored in part."), _(
+            "{read}: {aside} of them ({share}) would be set aside, with the reason for each.",
+            read=read,
+            aside=aside,
+            share=share,
+        )
+    return _("No row of this file can be scored."), _("{read}: see below what is wrong.", read=read)
+
+
+def duration(seconds: float) -> str:
+    """A time to wait: `2 min`, `40 s`."""
+    if seconds < 1:
+        return _("less than a second")
+    if seconds < 90:
+        return _("{count} s", count=round(seconds))
+    return _("{count} min", count=round(seconds / 60))
+
+
+def progress(found: Import) -> str:
+    """How far the scoring is, in words."""
+    lang = language()
+    parts = [
+        plural("{shown} row read", "{shown} rows read", found.rows_read, shown=format_number(found.rows_read, lang))
+    ]
+    if found.rows_per_second:
+        parts.append(_("{speed} rows/s", speed=format_number(round(found.rows_per_second), lang)))
+    if found.seconds_left is not None:
+        parts.append(_("{time} left", time=duration(found.seconds_left)))
+    if found.rows_rejected:
+        parts.append(_("{count} set aside", count=format_number(found.rows_rejected, lang)))
+    return " · ".join(parts)
+
+
+def outcome(found: Import) -> str:
+    """What came of a file, in one sentence."""
+    lang, total = language(), found.accepted + found.refused
+    if not total:
+        return _("No row could be scored.")
+    return _(
+        "{accepted} of {total} applications are accepted ({share}), {refused} are refused.",
+        accepted=format_number(found.accepted, lang),
+        total=format_number(total, lang),
+        share=format_share(found.accepted / total, lang),
+        refused=format_number(found.refused, lang),
+    )
