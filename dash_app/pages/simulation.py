@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 from dash import MATCH, Input, Output, State, callback, ctx, no_update
@@ -18,7 +17,7 @@ from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
 from dash_app.service.jobs import RowQuery
 from dash_app.services import jobs
 from dash_app.theme import themes
-from dash_app.views.importing import ids, results, stages, text
+from dash_app.views.importing import grid, ids, results, stages, text
 from dash_app.views.importing.layout import frame
 
 if TYPE_CHECKING:
@@ -133,11 +132,11 @@ def _give_rows(asked: dict[str, Any] | None) -> Any:
         raise PreventUpdate
     job = ctx.triggered_id["job"]
     try:
-        found = jobs().rows(job, _query(asked), language())
+        found = jobs().rows(job, grid.query(asked), language())
     except (NotFound, Refused, Rejected, ServiceUnavailable):
         # The grid shows that these rows did not come; scrolling asks for them again.
         return {"rowData": [], "rowCount": 0}
-    return {"rowData": results.shown(found.rows, job), "rowCount": found.total}
+    return {"rowData": grid.shown(found.rows, job), "rowCount": found.total}
 
 
 @callback(
@@ -150,26 +149,6 @@ def _filter_decision(decision: str, model: dict[str, Any] | None) -> dict[str, A
     others = {name: each for name, each in (model or {}).items() if name != "decision"}
     wanted = {"filterType": "text", "type": "startsWith", "filter": decision}
     return others | ({"decision": wanted} if decision else {})
-
-
-def _query(asked: Mapping[str, Any]) -> RowQuery:
-    (sort, *_rest) = asked["sortModel"] or [{"colId": "", "sort": ""}]
-    filters = {}
-    for name, model in (asked["filterModel"] or {}).items():
-        low, high = model.get("filter"), model.get("filterTo")
-        if model.get("filterType") == "text":
-            filters[name] = {"in": [low]} if name == "decision" else {"prefix": low}
-        else:
-            bounds = {"inRange": (low, high), "greaterThanOrEqual": (low, None), "lessThanOrEqual": (None, low)}
-            least, most = bounds[model["type"]]
-            filters[name] = {key: value for key, value in (("min", least), ("max", most)) if value is not None}
-    return RowQuery(
-        offset=asked["startRow"],
-        limit=asked["endRow"] - asked["startRow"],
-        sort=sort["colId"],
-        descending=sort["sort"] == "desc",
-        filters=json.dumps(filters) if filters else "",
-    )
 
 
 @callback(Output(ids.confirm, "displayed"), Input(ids.remove, "n_clicks"), prevent_initial_call=True)

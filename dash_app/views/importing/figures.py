@@ -83,7 +83,8 @@ def histogram(counts: Sequence[int], threshold: float, theme: Theme) -> go.Figur
     figure.update_xaxes(
         title=_("Probability of default"), tickformat=".0%", range=[0, bars * width], title_font={"size": 12}
     )
-    figure.update_yaxes(title=_("Applications"), title_font={"size": 12}, nticks=5)
+    figure.update_yaxes(title=_("Applications"), title_font={"size": 12}, nticks=5, tickformat=",d")
+    figure.update_layout(separators=",\u202f" if lang == "fr" else ".,")
     return figure
 
 

@@ -99,9 +99,6 @@ def _one(job: str) -> list[Component]:
     back = link([icon("arrow-left"), html.Span(_("All imports"))], addresses.simulation, className="back")
     return [
         back,
-        html.Div(html.Div(skeleton(*["100%"] * 5), className="card"), id=ids.stage, **data(job=job)),
-        html.Div(id=ids.result),
-        html.Div(id=ids.recent, hidden=True),
         html.Div(
             [
                 html.Button(
@@ -120,4 +117,7 @@ def _one(job: str) -> list[Component]:
             ],
             className="import-actions",
         ),
+        html.Div(html.Div(skeleton(*["100%"] * 5), className="card"), id=ids.stage, **data(job=job)),
+        html.Div(id=ids.result),
+        html.Div(id=ids.recent, hidden=True),
     ]

@@ -14,9 +14,8 @@ from dash_app.components.marks import aria, data, icon, notice
 from dash_app.i18n import _, language
 from dash_app.import_files import rejected_address, result_address
 from dash_app.views.comparison.controls import segmented
-from dash_app.views.importing import figures, ids, text
+from dash_app.views.importing import figures, grid, ids, text
 from dash_app.views.importing.stages import heading
-from dash_app.words import risk_name, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
     from dash_app.theme import Theme
 
 _rows_a_block: Final = 100
-_hidden: Final = ("prediction", "threshold")
-_texts: Final = ("decision", "risk_category")
 _names: Final = {"csv": "CSV", "xlsx": "Excel", "parquet": "Parquet"}
 
 
@@ -49,8 +46,8 @@ def _banner(found: Import) -> Component:
     lang, total = language(), found.accepted + found.refused
     facts = [
         (_("Scored"), format_number(total, lang)),
-        (_("Accepted"), format_number(found.accepted, lang)),
-        (_("Refused"), format_number(found.refused, lang)),
+        (_("Applications accepted"), format_number(found.accepted, lang)),
+        (_("Applications refused"), format_number(found.refused, lang)),
         (_("Acceptance rate"), format_share(found.accepted / total, lang) if total else "–"),
         (_("Set aside"), format_number(found.rows_rejected, lang)),
         (_("Threshold"), format_probability(found.threshold or 0.0, lang)),
@@ -136,17 +133,17 @@ def _performance(found: Performance) -> Component:
 
 
 def _rows(found: Import, labels: Mapping[str, str]) -> Component:
-    grid = dag.AgGrid(
+    table = dag.AgGrid(
         id=ids.grid(found.line.id),
         rowModelType="infinite",
-        columnDefs=[_column(name, label) for name, label in labels.items() if name not in _hidden],
+        columnDefs=[grid.column(name, label) for name, label in labels.items() if name not in grid.hidden],
         defaultColDef={"sortable": True, "resizable": True, "filter": True, "minWidth": 110},
         dashGridOptions={
             "cacheBlockSize": _rows_a_block,
             "maxBlocksInCache": 10,
             "rowSelection": {"mode": "singleRow", "enableClickSelection": False, "checkboxes": False},
             "suppressCellFocus": False,
-            "localeText": _grid_words(),
+            "localeText": grid.words(),
             "enableCellTextSelection": True,
         },
         className="import-grid",
@@ -160,66 +157,16 @@ def _rows(found: Import, labels: Mapping[str, str]) -> Component:
                 segmented(
                     _("Decision"),
                     ids.decision(found.line.id),
-                    [("", _("All")), (accepted, _("Accepted")), (refused, _("Refused"))],
+                    [("", _("All")), (accepted, _("Applications accepted")), (refused, _("Applications refused"))],
                     "",
                     class_name="is-bare",
                 ),
-                className="card-body",
+                className="card-body import-tools",
             ),
-            html.Div(grid, **data(job=found.line.id)),
+            html.Div(table, **data(job=found.line.id)),
         ],
         className="card card-flush",
     )
-
-
-def _column(name: str, label: str) -> dict[str, Any]:
-    text_filter = name in _texts or name.startswith(("NAME_", "CODE_"))
-    column: dict[str, Any] = {
-        "field": name,
-        "headerName": label,
-        "headerTooltip": name,
-        "filter": "agTextColumnFilter" if text_filter else "agNumberColumnFilter",
-        "filterParams": {
-            "filterOptions": ["startsWith"] if text_filter else ["inRange", "greaterThanOrEqual", "lessThanOrEqual"],
-            "maxNumConditions": 1,
-            "debounceMs": 400,
-        },
-    }
-    if name == "row":
-        column |= {"cellRenderer": "importRow", "pinned": "left", "width": 130, "filter": False}
-    if name == "risk_category":
-        column["filter"] = False
-    return column
-
-
-def shown(rows: Sequence[Mapping[str, Any]], job: str) -> list[dict[str, Any]]:
-    """Rows as the grid shows them: probabilities and decisions in the reader's words, and where each row opens."""
-    lang = language()
-    return [
-        {
-            **row,
-            "probability": format_probability(row["probability"], lang),
-            "decision": f"{'✓' if row['decision'] == accepted else '✕'} {verdict(row['decision'])}",
-            "risk_category": risk_name(row["risk_category"]),
-            "open": addresses.at(addresses.of_imported(job, row["row"])),
-        }
-        for row in rows
-    ]
-
-
-def _grid_words() -> dict[str, str]:
-    return {
-        "loadingOoo": _("Loading …"),
-        "noRowsToShow": _("No row meets the filter."),
-        "startsWith": _("begins with"),
-        "inRange": _("between"),
-        "greaterThanOrEqual": _("at least"),
-        "lessThanOrEqual": _("at most"),
-        "inRangeStart": _("from"),
-        "inRangeEnd": _("to"),
-        "filterOoo": _("Filter …"),
-        "ariaFilterInput": _("Filter …"),
-    }
 
 
 def _set_aside(found: Import) -> Component:

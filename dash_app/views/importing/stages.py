@@ -42,7 +42,9 @@ def _line(each: ImportLine) -> Component:
     return html.Tr(
         [
             html.Th(link(each.file_name, addresses.of_import(each.id)), scope="row"),
-            html.Td([icon(_icons[each.status]), html.Span(f"{text.state(each.status)}{running}")], className="state"),
+            html.Td(
+                [icon(_icons[each.status]), html.Span(f"{text.state(each.status)}{running}")], className="import-where"
+            ),
             html.Td(format_number(each.rows_scored, lang) if each.rows_scored else "", className="number"),
             html.Td(text.size(each.bytes), className="number"),
             html.Td(format_date(each.created, lang)),
@@ -105,7 +107,7 @@ def _columns(seen: Preview) -> Component:
     )
     table = html.Div(
         html.Table([html.Thead(head), html.Tbody(rows)], className="preview-columns"),
-        className="table-wrap",
+        className="table-wrap is-tall",
         tabIndex=0,
         role="region",
         **aria(label=_("Columns of the file")),

@@ -1,0 +1,96 @@
+"""The grid of an import: its columns, its words, what it asks for and what it shows."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from core.decision import accepted
+from core.formats import format_probability
+from dash_app import addresses
+from dash_app.i18n import _, language
+from dash_app.service.jobs import RowQuery
+from dash_app.words import risk_name, verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+hidden: Final = ("prediction", "threshold")
+_texts: Final = ("decision", "risk_category")
+
+
+def column(name: str, label: str) -> dict[str, Any]:
+    """How the grid shows a column of the result."""
+    text_filter = name in _texts or name.startswith(("NAME_", "CODE_"))
+    column: dict[str, Any] = {
+        "field": name,
+        "headerName": label,
+        "headerTooltip": name,
+        "filter": "agTextColumnFilter" if text_filter else "agNumberColumnFilter",
+        "filterParams": {
+            "filterOptions": ["startsWith"] if text_filter else ["inRange", "greaterThanOrEqual", "lessThanOrEqual"],
+            "maxNumConditions": 1,
+            "debounceMs": 400,
+        },
+    }
+    if name == "row":
+        column |= {"cellRenderer": "importRow", "pinned": "left", "width": 130, "filter": False}
+    if name == "risk_category":
+        column["filter"] = False
+    return column
+
+
+def shown(rows: Sequence[Mapping[str, Any]], job: str) -> list[dict[str, Any]]:
+    """Rows as the grid shows them: probabilities and decisions in the reader's words, and where each row opens."""
+    lang = language()
+    return [
+        {
+            **row,
+            "probability": format_probability(row["probability"], lang),
+            "decision": f"{'✓' if row['decision'] == accepted else '✕'} {verdict(row['decision'])}",
+            "risk_category": risk_name(row["risk_category"]),
+            "open": addresses.at(addresses.of_imported(job, row["row"])),
+        }
+        for row in rows
+    ]
+
+
+def words() -> dict[str, str]:
+    """What the grid says by itself."""
+    return {
+        "loadingOoo": _("Loading …"),
+        "noRowsToShow": _("No row meets the filter."),
+        "startsWith": _("begins with"),
+        "inRange": _("between"),
+        "greaterThanOrEqual": _("at least"),
+        "lessThanOrEqual": _("at most"),
+        "inRangeStart": _("from"),
+        "inRangeEnd": _("to"),
+        "filterOoo": _("Filter …"),
+        "ariaFilterInput": _("Filter …"),
+    }
+
+
+def query(asked: Mapping[str, Any]) -> RowQuery:
+    """The rows that the grid asks for, as the API is asked for them.
+
+    Args:
+        asked: `getRowsRequest` of the grid: `startRow`, `endRow`, `sortModel`, `filterModel`.
+    """
+    (sort, *_rest) = asked["sortModel"] or [{"colId": "", "sort": ""}]
+    filters = {}
+    for name, model in (asked["filterModel"] or {}).items():
+        low, high = model.get("filter"), model.get("filterTo")
+        if model.get("filterType") == "text":
+            filters[name] = {"in": [low]} if name == "decision" else {"prefix": low}
+        else:
+            bounds = {"inRange": (low, high), "greaterThanOrEqual": (low, None), "lessThanOrEqual": (None, low)}
+            least, most = bounds[model["type"]]
+            filters[name] = {key: value for key, value in (("min", least), ("max", most)) if value is not None}
+    return RowQuery(
+        offset=asked["startRow"],
+        limit=asked["endRow"] - asked["startRow"],
+        sort=sort["colId"],
+        descending=sort["sort"] == "desc",
+        filters=json.dumps(filters) if filters else "",
+    )

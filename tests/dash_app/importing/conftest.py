@@ -1,0 +1,53 @@
+"""A dashboard whose files go to a real API without a network between them, and a worker that works when told to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from api import create_app as create_api
+from core.jobs.worker import Worker
+from core.settings import Settings
+from dash_app import create_app
+from dash_app.service.client import ApiClient
+from dash_app.service.jobs import HttpJobs
+from dash_app.services import Services
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from flask import Flask
+
+    from core.portfolio import Portfolio
+    from core.scoring import Scorer
+
+
+@pytest.fixture
+def settings(tmp_path: Path, models_dir: Path, portfolio: Portfolio) -> Settings:
+    return Settings(
+        models_dir=models_dir,
+        data_dir=portfolio.folder.parent,
+        jobs_dir=tmp_path / "jobs",
+        audit_file=tmp_path / "audit.db",
+        max_upload_bytes=2_000_000,
+    )
+
+
+@pytest.fixture
+def jobs(settings: Settings, scorer: Scorer, portfolio: Portfolio) -> HttpJobs:
+    api = create_api(settings, scorer, portfolio)
+    return HttpJobs(ApiClient("http://api", 20, transport=httpx.WSGITransport(app=api)))
+
+
+@pytest.fixture
+def worker(settings: Settings) -> Worker:
+    return Worker(settings)
+
+
+@pytest.fixture
+def server(settings: Settings, jobs: HttpJobs) -> Flask:
+    made: Flask = create_app(settings).server
+    made.extensions[Services.key] = Services.reached_by(settings, None, jobs=jobs)
+    return made

@@ -1,0 +1,132 @@
+"""Files through the dashboard: sent on to the API as they come, results back, refusals in the reader's words."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import polars as pl
+import pytest
+
+from core import catalogue
+from core.application import parse_application
+from core.data import demo
+from dash_app.service import NotFound
+from dash_app.service.jobs import HttpJobs, RowQuery
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient
+    from werkzeug.test import TestResponse
+
+    from core.jobs.worker import Worker
+    from core.scoring import Scorer
+
+ours = {"X-Workbench": "import-upload", "Accept-Language": "fr"}
+text = "SK_ID_CURR;AMT_CREDIT;NAME_INCOME_TYPE\n1;1000,5;Working\n2;x;Working\n3;3000;Working\n"
+
+
+@pytest.fixture
+def client(server: Flask) -> FlaskClient:
+    return server.test_client()
+
+
+def send(client: FlaskClient, content: bytes, name: str = "in.csv", **headers: str) -> TestResponse:
+    return client.post("/imports", data=content, headers={**ours, "X-File-Name": quote(name), **headers})
+
+
+def test_a_file_is_held_looked_at_scored_and_fetched(client: FlaskClient, jobs: HttpJobs, worker: Worker) -> None:
+    sent = send(client, text.encode(), "demandes d’été.csv")
+    assert sent.status_code == 201
+    job = sent.get_json()["id"]
+    found = jobs.find(job, "fr")
+    assert (found.status, found.line.file_name, found.line.bytes) == ("held", "demandes d’été.csv", len(text))
+    seen = jobs.preview(job, "fr")
+    assert (seen.verdict, seen.rows, seen.sound) == ("partly", 3, 2)
+    assert jobs.start(job, "fr").status == "queued"
+    worker.attend(job)
+    found = jobs.find(job, "fr")
+    assert (found.status, found.accepted + found.refused, found.rows_rejected) == ("done", 2, 1)
+    assert sum(found.histogram) == 2
+    assert found.problems[0].column == "AMT_CREDIT"
+
+    result = client.get(f"/imports/{job}/result.csv")
+    assert "attachment" in result.headers["Content-Disposition"]
+    assert [row["SK_ID_CURR"] for row in csv.DictReader(io.StringIO(result.get_data(as_text=True)))] == ["1", "3"]
+    parquet = client.get(f"/imports/{job}/result.parquet")
+    assert pl.read_parquet(io.BytesIO(parquet.data))["SK_ID_CURR"].to_list() == [1, 3]
+    assert client.get(f"/imports/{job}/result.xlsx").data[:2] == b"PK"
+    aside = client.get(f"/imports/{job}/rejected.csv").get_data(as_text=True)
+    assert "AMT_CREDIT" in aside
+    assert "n’est pas un nombre" in aside
+
+    rows = jobs.rows(job, RowQuery(sort="SK_ID_CURR", descending=True), "fr")
+    assert (rows.total, [row["SK_ID_CURR"] for row in rows.rows]) == (2, [3, 1])
+    assert jobs.row(job, int(str(rows.rows[0]["row"])))["AMT_CREDIT"] == 3000
+    assert [each.id for each in jobs.imports(10)] == [job]
+    jobs.remove(job, "fr")
+    with pytest.raises(NotFound):
+        jobs.find(job, "fr")
+
+
+def test_what_the_api_refuses_is_said(client: FlaskClient, jobs: HttpJobs) -> None:
+    refused = send(client, b"x" * 2_000_001)
+    assert refused.status_code == 413
+    assert "2000000" in refused.get_json()["detail"]
+    assert jobs.imports(10) == ()
+
+
+def test_a_file_that_cannot_be_scored_is_an_import_that_failed(client: FlaskClient, jobs: HttpJobs) -> None:
+    for content in (b"name,colour\na,b\n", b""):
+        sent = send(client, content)
+        assert sent.status_code == 201
+        found = jobs.find(sent.get_json()["id"], "en")
+        assert found.status == "failed"
+        assert found.error
+
+
+def test_only_the_page_sends_files(client: FlaskClient, jobs: HttpJobs) -> None:
+    assert client.post("/imports", data=text).status_code == 403
+    other = {**ours, "Sec-Fetch-Site": "cross-site"}
+    assert client.post("/imports", data=text, headers=other).status_code == 403
+    assert jobs.imports(10) == ()
+
+
+@pytest.mark.parametrize("path", ["result.csv", "result.exe", "rejected.csv"])
+def test_what_is_not_there_is_said(client: FlaskClient, path: str) -> None:
+    missing = client.get(f"/imports/{'0' * 32}/{path}", headers={"Accept-Language": "en"})
+    assert (missing.status_code, missing.get_data(as_text=True)) == (404, "There is no such import.")
+
+
+def test_a_result_that_is_not_there_yet_is_said(client: FlaskClient) -> None:
+    job = send(client, text.encode()).get_json()["id"]
+    assert client.get(f"/imports/{job}/result.csv").status_code == 409
+
+
+def test_the_template_is_an_application_that_can_be_scored(client: FlaskClient, scorer: Scorer) -> None:
+    (row,) = csv.DictReader(io.StringIO(client.get("/imports/template.csv").get_data(as_text=True)))
+    assert list(row)[1:] == [each.name for each in catalogue.main_columns()]
+    kinds = catalogue.polars_schema("application")
+    given = {
+        name: value if kinds[name] == pl.String or isinstance(kinds[name], pl.Enum) else float(value)
+        for name, value in row.items()
+        if value
+    }
+    application = parse_application(given)
+    assert not application.warnings
+    assert 0 < scorer.decide(application).probability < 1
+
+
+def test_a_row_has_the_probability_that_its_application_gets(
+    client: FlaskClient, jobs: HttpJobs, worker: Worker, scorer: Scorer
+) -> None:
+    content = io.BytesIO()
+    demo.draw_applications(50, 4, "test").write_parquet(content)
+    job = send(client, content.getvalue(), "in.parquet").get_json()["id"]
+    jobs.start(job, "fr")
+    worker.attend(job)
+    for line in jobs.rows(job, RowQuery(limit=10), "fr").rows:
+        application = parse_application(dict(jobs.row(job, int(str(line["row"])))))
+        assert scorer.decide(application).probability == pytest.approx(line["probability"], abs=1e-12)

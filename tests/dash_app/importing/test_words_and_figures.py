@@ -1,0 +1,132 @@
+"""What the Import page says and draws, without a browser."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from dash_app.service.jobs import Facts, Import, ImportLine, Preview
+from dash_app.theme import themes
+from dash_app.views.importing import figures, grid, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask import Flask
+
+facts = Facts(";", "utf-8", ",", None, ("AMT_CREDIT",), (), (), ())
+
+
+@pytest.fixture(params=["fr", "en"])
+def lang(request: pytest.FixtureRequest, server: Flask) -> Iterator[str]:
+    with server.test_request_context(headers={"Cookie": f"lang={request.param}"}):
+        yield request.param
+
+
+@pytest.fixture
+def counts() -> list[int]:
+    rng = np.random.default_rng(1)
+    found, _ = np.histogram(rng.beta(2, 20, 5000), bins=100, range=(0, 1))
+    return [int(each) for each in found]
+
+
+def test_a_histogram_shows_every_row_but_the_thin_end(lang: str, counts: list[int]) -> None:
+    drawn = figures.histogram(counts, 0.0865, themes["light"]).data[0]
+    assert sum(drawn.y) >= 0.99 * sum(counts)
+    assert len(drawn.y) < 100
+    centres, shapes = np.array(drawn.x), np.array(drawn.marker.pattern.shape)
+    assert set(shapes[centres < 0.0865]) == {""}
+    assert set(shapes[centres >= 0.0865]) == {"/"}
+
+
+def test_the_words_beside_the_histogram_are_its_numbers(lang: str, counts: list[int]) -> None:
+    said = figures.histogram_text(counts, 3500, 1500, 0.0865)
+    assert ("3\u202f500" if lang == "fr" else "3,500") in said
+    middle = float(np.median(np.repeat((np.arange(100) + 0.5) / 100, counts)))
+    shown = f"{middle * 100:.1f}"
+    assert (shown.replace(".", ",") if lang == "fr" else shown) in said
+
+
+@pytest.mark.parametrize(
+    ("count", "fr", "en"),
+    [
+        (1, "1 octet", "1 byte"),
+        (999, "999 octets", "999 bytes"),
+        (1500, "1,5\xa0ko", "1.5\xa0kB"),
+        (161_000_000, "161\xa0Mo", "161\xa0MB"),
+    ],
+)
+def test_sizes(lang: str, count: int, fr: str, en: str) -> None:
+    assert text.size(count) == (fr if lang == "fr" else en)
+
+
+@pytest.mark.parametrize(("verdict", "sound"), [("ready", 200), ("partly", 150), ("unusable", 0)])
+def test_the_verdict_is_said_with_its_numbers(lang: str, verdict: str, sound: int) -> None:
+    title, sentence = text.verdict(Preview(verdict, 200, sound, 0, facts, ()))  # type: ignore[arg-type]
+    assert title.endswith(".")
+    assert "200" in sentence
+    if verdict == "partly":
+        assert "50" in sentence
+        assert "25" in sentence
+
+
+def test_how_a_file_is_written(lang: str) -> None:
+    said = text.written(facts)
+    assert ("point-virgule, virgule décimale, UTF-8" if lang == "fr" else "semicolon, decimal comma, UTF-8") in said
+    assert text.written(replace(facts, separator=None)) == "Parquet"
+
+
+def test_progress_says_speed_and_time_left(lang: str) -> None:
+    line = ImportLine("0" * 32, "running", "in.csv", 10, "2026-11-23T12:00:00Z", 0.5, 1000)
+    found = Import(
+        line,
+        1,
+        None,
+        0.1,
+        "1",
+        None,
+        1010,
+        10,
+        0,
+        512.4,
+        75.0,
+        900,
+        100,
+        (0,) * 100,
+        facts,
+        (),
+        None,
+        worker_alive=True,
+    )
+    said = text.progress(found)
+    for part in ("512", "75", "10"):
+        assert part in said
+
+
+def number(kind: str, **bounds: float) -> dict[str, object]:
+    return {"filterType": "number", "type": kind, **bounds}
+
+
+def beginning(words: str) -> dict[str, object]:
+    return {"filterType": "text", "type": "startsWith", "filter": words}
+
+
+@pytest.mark.parametrize(
+    ("model", "wanted"),
+    [
+        ({}, {}),
+        ({"decision": beginning("REFUSÉ")}, {"decision": {"in": ["REFUSÉ"]}}),
+        ({"SK_ID_CURR": number("inRange", filter=1, filterTo=5)}, {"SK_ID_CURR": {"min": 1, "max": 5}}),
+        ({"probability": number("lessThanOrEqual", filter=0.1)}, {"probability": {"max": 0.1}}),
+        ({"NAME_INCOME_TYPE": beginning("Wo")}, {"NAME_INCOME_TYPE": {"prefix": "Wo"}}),
+    ],
+)
+def test_what_the_grid_asks_for_is_what_the_api_is_asked(model: dict[str, object], wanted: dict[str, object]) -> None:
+    sort = [{"colId": "probability", "sort": "desc"}]
+    query = grid.query({"startRow": 100, "endRow": 200, "sortModel": sort, "filterModel": model})
+    assert (query.offset, query.limit, query.sort, query.descending) == (100, 100, "probability", True)
+    assert (json.loads(query.filters) if query.filters else {}) == wanted
