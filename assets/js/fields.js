@@ -1,4 +1,4 @@
-/* What fields tell assistive technology, and how a long number is grouped once it has been typed. */
+/* What is said of each field, what fields tell assistive technology, and how a long number is grouped once it has been typed. */
 (function () {
   "use strict";
 
@@ -11,6 +11,36 @@
     control.setAttribute("aria-invalid", String(field.classList.contains("is-wrong")));
     if (field.querySelector(".is-needed")) control.setAttribute("aria-required", "true");
   }
+
+  function said(note) {
+    var line = document.createElement("span");
+    line.className = note.state === "wrong" ? "note-error" : "note-before";
+    if (note.state === "wrong") {
+      var sign = document.createElement("span");
+      sign.className = "icon icon-exclamation-triangle-fill";
+      sign.setAttribute("aria-hidden", "true");
+      line.append(sign);
+    }
+    line.append(note.text);
+    return line;
+  }
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    fields: {
+      // `notes`: state and text by column; a field without a note is in order.
+      tell: function (notes) {
+        document.querySelectorAll(".field[data-column]").forEach(function (field) {
+          var note = (notes || {})[field.dataset.column];
+          field.classList.toggle("is-wrong", Boolean(note) && note.state === "wrong");
+          field.classList.toggle("is-changed", Boolean(note) && note.state === "changed");
+          var line = field.querySelector(".field-note");
+          if (note ? line.textContent !== note.text : line.firstChild) {
+            line.replaceChildren(...(note ? [said(note)] : []));
+          }
+        });
+      },
+    },
+  });
 
   var waiting = false;
   new MutationObserver(function () {

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from dash import ALL, Input, Output, State, callback, ctx, no_update
+from dash import ALL, ClientsideFunction, Input, Output, State, callback, clientside_callback, ctx, no_update
 from dash.exceptions import PreventUpdate
 
 from core import catalogue
@@ -20,7 +21,7 @@ from dash_app.services import scoring
 from dash_app.theme import themes
 from dash_app.views.scoring import case, clients, final, ids, past, result, text, waterfall, ways
 from dash_app.views.scoring.layout import frame
-from dash_app.views.scoring.notes import frames, notes
+from dash_app.views.scoring.notes import notes
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
@@ -84,54 +85,74 @@ def _fill(subject: dict[str, Any], _reset: int | None, _example: int | None) -> 
     Output(ids.changes, "children"),
     Output(ids.reasons, "children"),
     Output(ids.waterfall, "children"),
+    Output(ids.live, "children"),
     Output(ids.announcer, "children"),
-    Output(ids.every("note", ALL), "children"),
-    Output(ids.every("field", ALL), "className"),
-    Output(ids.word_prediction, "data"),
+    Output(ids.notes, "data"),
+    Output(ids.on_file, "data"),
     Input(ids.every("value", ALL), "value"),
     Input(ids.submit, "n_clicks"),
     Input(shell_ids.theme, "data"),
     State(ids.subject, "data"),
     State(ids.workspace, "hidden"),
+    State(ids.on_file, "data"),
 )
 def _assess(
-    typed: list[Any], submitted: int | None, theme: str | None, subject: dict[str, Any], no_client: object
+    typed: list[Any],
+    submitted: int | None,
+    theme: str | None,
+    subject: dict[str, Any],
+    no_client: object,
+    remembered: dict[str, Any] | None,
 ) -> tuple[Any, ...]:
     if subject["mode"] == "list" or no_client:
         raise PreventUpdate
     try:
-        study = case.study(scoring(), subject["client"], typed, asked=bool(submitted))
+        on_file = case.OnFile(**remembered) if remembered else None
+        study = case.study(scoring(), subject["client"], typed, asked=bool(submitted), on_file=on_file)
     except (ServiceUnavailable, Rejected) as error:
         why = why_unavailable(error) if isinstance(error, ServiceUnavailable) else str(error)
         problem = notice(_("No decision for now: {why}.", why=why), _("What you typed is kept. Try again in a moment."))
-        return problem, None, None, None, "", *_unchanged(2), None
-    marks = [notes(study), frames(study)]
+        return problem, *[None] * 4, "", no_update, None
+    told = notes(study)
     if study.outcome is None and study.known:
-        return *[no_update] * 4, "", *marks, no_update
+        return *[no_update] * 5, "", told, no_update
     if study.outcome is None:
-        return result.awaiting(_instruction(study)), None, None, None, "", *marks, None
-    shown = result.banner(study.outcome, themes["dark" if theme == "dark" else "light"])
-    said = text.announcement(study.outcome.now.decision)
-    # An officer decides on the application as it is on file, not on what is tried.
-    on_file = study.outcome.before or study.outcome.now
-    reasons = result.reasons(study.outcome.now)
-    steps = waterfall.waterfall(study.outcome.now)
-    return shown, result.changes(study.outcome), reasons, steps, said, *marks, on_file.prediction_id
+        return result.awaiting(_instruction(study)), *[None] * 4, "", told, None
+    outcome = study.outcome
+    return (
+        result.banner(outcome, themes["dark" if theme == "dark" else "light"]),
+        result.changes(outcome),
+        result.reasons(outcome.now),
+        waterfall.waterfall(outcome.now),
+        result.live(outcome),
+        text.announcement(outcome.now.decision),
+        told,
+        asdict(study.on_file) if study.on_file else None,
+    )
+
+
+# The sliders follow what the fields say, however it came there.
+clientside_callback(ClientsideFunction("sliders", "follow"), Input(ids.every("value", ALL), "value"))
+clientside_callback(ClientsideFunction("fields", "tell"), Input(ids.notes, "data"))
 
 
 @callback(
     Output(ids.ways, "children"),
     Output(ids.tries, "data"),
-    Input(ids.every("value", ALL), "value"),
-    Input(ids.submit, "n_clicks"),
+    # After the score, which is not to wait for it.
+    Input(ids.live, "children"),
+    State(ids.every("value", ALL), "value"),
+    State(ids.submit, "n_clicks"),
     State(ids.subject, "data"),
     State(ids.workspace, "hidden"),
 )
 def _advise(
-    typed: list[Any], submitted: int | None, subject: dict[str, Any], no_client: object
+    decided: object, typed: list[Any], submitted: int | None, subject: dict[str, Any], no_client: object
 ) -> tuple[Any, list[dict[str, Any]]]:
     if subject["mode"] == "list" or no_client:
         raise PreventUpdate
+    if not decided:
+        return None, []
     try:
         features = case.judged(scoring(), subject["client"], typed, asked=bool(submitted))
         found = scoring().ways(features, language()) if features else None
@@ -174,7 +195,7 @@ def _show_past(subject: dict[str, Any], theme: str | None) -> Any:
     Output(ids.word_reason, "value"),
     Input(ids.subject, "data"),
     Input(ids.word_submit, "n_clicks"),
-    State(ids.word_prediction, "data"),
+    State(ids.on_file, "data"),
     State(ids.word_decision, "value"),
     State(ids.word_officer, "value"),
     State(ids.word_reason, "value"),
@@ -182,7 +203,7 @@ def _show_past(subject: dict[str, Any], theme: str | None) -> Any:
 def _decide(
     subject: dict[str, Any],
     _clicks: int | None,
-    prediction: str | None,
+    on_file: dict[str, Any] | None,
     decision: str | None,
     officer: str | None,
     reason: str | None,
@@ -198,7 +219,9 @@ def _decide(
     try:
         if not asked:
             return final.trail(scoring().words(subject["client"])), None, no_update
-        word = scoring().decide(prediction or "", str(decision), str(reason).strip(), str(officer).strip(), language())
+        # An officer decides on the application as it is on file, not on what is tried.
+        prediction = (on_file or {}).get("prediction_id") or ""
+        word = scoring().decide(prediction, str(decision), str(reason).strip(), str(officer).strip(), language())
         return final.trail(scoring().words(subject["client"])), final.recorded(word), ""
     except Rejected as error:
         told = notice(_("Not recorded yet."), "; ".join(f"{each.field}: {each.expected}" for each in error.errors))
@@ -214,7 +237,3 @@ def _instruction(study: Study) -> str:
             "{count} field to fill in or correct.", "{count} fields to fill in or correct.", len(study.errors)
         )
     return _("Fill in the form, then ask for the decision.")
-
-
-def _unchanged(outputs: int) -> list[list[Any]]:
-    return [[no_update] * len(catalogue.main_columns()) for _each in range(outputs)]

@@ -201,8 +201,7 @@ class TestNothingIsLeftOut:
             result.banner(right.outcome, themes["light"]),
             result.changes(right.outcome),
             result.reasons(right.outcome.now),
-            notes.notes(wrong),
-            notes.notes(right),
+            [each["text"] for each in (*notes.notes(wrong).values(), *notes.notes(right).values())],
         ]
         assert self.left_out(shown, said_by_core=(*said, right.outcome.now.model_version)) == set()
 

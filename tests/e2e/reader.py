@@ -75,7 +75,7 @@ class Reader:
         return self.one(f'[id=\'{{"name":"{column}","type":"scoring-value"}}\']')
 
     def note(self, column: str) -> str:
-        return self.one(f'[id=\'{{"name":"{column}","type":"scoring-note"}}\']').text
+        return self.one(f"#scoring-note-{column}").text
 
     def writes(self, column: str, text: str) -> None:
         """Replaces what a field says."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from core import catalogue
+from core.decision import Decision
 from dash_app.i18n import _, language
 from dash_app.service import Rejected
 from dash_app.views.scoring import fields
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from core.catalogue import Column
     from core.decision import Value
-    from dash_app.service import ScoringService
+    from dash_app.service import Assessment, ScoringService
 
 # A made-up applicant, for who wants to see the form filled in.
 example: Final[Mapping[str, Value]] = {
@@ -88,6 +89,31 @@ def read_form(typed: Sequence[object], known: Mapping[str, Value]) -> Form:
 
 
 @dataclass(frozen=True, slots=True)
+class OnFile:
+    """The decision on a client as known, which a page remembers while changes are tried.
+
+    Attributes:
+        prediction_id: under which it was recorded; None where it was not.
+        model_version: of the model that decided: another one decides anew.
+    """
+
+    probability: float
+    threshold: float
+    prediction_id: str | None
+    model_version: str
+
+    @classmethod
+    def of(cls, found: Assessment) -> OnFile:
+        """What is remembered of an assessment."""
+        return cls(found.decision.probability, found.decision.threshold, found.prediction_id, found.model_version)
+
+    @property
+    def decision(self) -> Decision:
+        """The decision itself."""
+        return Decision(None, self.probability, self.threshold)
+
+
+@dataclass(frozen=True, slots=True)
 class Study:
     """A case as far as it can be judged.
 
@@ -95,21 +121,31 @@ class Study:
         known: the client's values as they are on file; empty for a new application.
         errors: what is wrong with the fields, by column, that the reader should be told now.
         outcome: the assessment; None where the fields do not allow one yet.
+        on_file: the decision on the application without changes; None where there is none yet.
     """
 
     form: Form
     known: Mapping[str, Value]
     errors: Mapping[str, str]
     outcome: Outcome | None
+    on_file: OnFile | None = None
 
 
-def study(service: ScoringService, client: int | None, typed: Sequence[object], *, asked: bool) -> Study:
+def study(
+    service: ScoringService,
+    client: int | None,
+    typed: Sequence[object],
+    *,
+    asked: bool,
+    on_file: OnFile | None = None,
+) -> Study:
     """Judges what the form says.
 
     Args:
         client: whose file it is; None for a new application.
         typed: the text of each field, in the order of the form.
         asked: whether the reader has asked for the decision on a new application, and so for what is still missing.
+        on_file: the decision on the client as known, where the page remembers it.
 
     Raises:
         ServiceUnavailable, NotFound: from the service.
@@ -120,7 +156,8 @@ def study(service: ScoringService, client: int | None, typed: Sequence[object], 
     if form.errors or form.unfilled or not (known or asked):
         return Study(form, known, told, None)
     try:
-        return Study(form, known, told, _judge(service, known, form))
+        outcome, first = _judge(service, known, form, on_file)
+        return Study(form, known, told, outcome, first)
     except Rejected as error:
         return Study(form, known, field_errors(error), None)
 
@@ -153,13 +190,15 @@ def field_errors(error: Rejected) -> dict[str, str]:
     return found
 
 
-def _judge(service: ScoringService, known: Mapping[str, Value], form: Form) -> Outcome:
+def _judge(
+    service: ScoringService, known: Mapping[str, Value], form: Form, on_file: OnFile | None
+) -> tuple[Outcome, OnFile]:
     lang = language()
-    if not known:
-        return Outcome(now=service.assess(form.values, lang))
-    before = service.assess(known, lang)
-    if not form.changed:
-        return Outcome(now=before)
+    now = service.assess({**known, **form.values}, lang)
+    if not known or not form.changed:
+        return Outcome(now=now), OnFile.of(now)
+    if on_file is None or on_file.model_version != now.model_version:
+        on_file = OnFile.of(service.assess(known, lang))
     changes = tuple(
         Change(
             label=each.label(lang),
@@ -168,4 +207,4 @@ def _judge(service: ScoringService, known: Mapping[str, Value], form: Form) -> O
         )
         for each in form.changed
     )
-    return Outcome(now=service.assess({**known, **form.values}, lang), before=before, changes=changes)
+    return Outcome(now=now, before=on_file.decision, changes=changes), on_file

@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from core.catalogue import Column
     from core.decision import Value
 
+# What a client could change, or could change for them: each has a slider beside its field.
+adjustable: Final = frozenset(
+    {
+        "AMT_CREDIT",
+        "AMT_ANNUITY",
+        "AMT_GOODS_PRICE",
+        "AMT_INCOME_TOTAL",
+        "EXT_SOURCE_1",
+        "EXT_SOURCE_2",
+        "EXT_SOURCE_3",
+    }
+)
 _days_per_year: Final = 365.25
 # Ages are said in completed years; time in a job, which is often short, with one decimal.
 _whole_years: Final = frozenset({"DAYS_BIRTH"})

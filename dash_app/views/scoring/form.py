@@ -44,8 +44,10 @@ def _field(column: Column) -> Component:
         htmlFor=_dom_id("value", column.name),
         className="field-label is-needed" if fields.is_needed(column) else "field-label",
     )
-    note = html.Div(id=ids.note(column.name), className="field-note")
-    return html.Div([label, _help(column), _control(column), note], id=ids.field(column.name), className="field")
+    # What is said of the field is put there by `assets/js/fields.js`.
+    note = html.Div(id=f"scoring-note-{column.name}", className="field-note")
+    parts = [label, _help(column), _control(column), *_slider(column), note]
+    return html.Div(parts, className="field", **data(column=column.name))
 
 
 def _control(column: Column) -> Component:
@@ -71,6 +73,15 @@ def _control(column: Column) -> Component:
     )
     width = "unit-word" if len(unit) > 1 else "unit-sign"
     return html.Div(field, className=f"field-number {width}", **data(unit=unit))
+
+
+def _slider(column: Column) -> list[Component]:
+    """Where `assets/js/sliders.js` puts a slider: an amount is moved around what it is, a score between its bounds."""
+    if column.name not in fields.adjustable:
+        return []
+    name = _("Slider: {name}", name=column.label(language()))
+    reach = data(low="0", high="1", step="0.01") if column.unit == "score" else {}
+    return [html.Div(className="field-slider", **data(name=name, unit=fields.unit(column)), **reach)]
 
 
 def _help(column: Column) -> Component:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 subject: Final = "scoring-subject"
+on_file: Final = "scoring-on-file"
+notes: Final = "scoring-notes"
 
 list_section: Final = "scoring-list"
 list_filter: Final = "scoring-list-filter"
@@ -21,6 +23,7 @@ reasons: Final = "scoring-reasons"
 waterfall: Final = "scoring-waterfall"
 waterfall_view: Final = "scoring-waterfall-view"
 changes: Final = "scoring-changes"
+live: Final = "scoring-live"
 announcer: Final = "scoring-announcer"
 
 ways: Final = "scoring-ways"
@@ -28,7 +31,6 @@ tries: Final = "scoring-tries"
 past: Final = "scoring-past"
 
 word_panel: Final = "scoring-word"
-word_prediction: Final = "scoring-word-prediction"
 word_trail: Final = "scoring-word-trail"
 word_decision: Final = "scoring-word-decision"
 word_officer: Final = "scoring-word-officer"
@@ -46,21 +48,11 @@ def value(name: str) -> dict[str, str]:
     return {"type": "scoring-value", "name": name}
 
 
-def field(name: str) -> dict[str, str]:
-    """The frame around one field, which shows its state."""
-    return {"type": "scoring-field", "name": name}
-
-
-def note(name: str) -> dict[str, str]:
-    """The line under one field: its error, or its value before."""
-    return {"type": "scoring-note", "name": name}
-
-
 def attempt(place: object) -> dict[str, Any]:
     """The button that puts one of the ways to an acceptance into the form; `dash.ALL` for all of them."""
     return {"type": "scoring-try", "place": place}
 
 
 def every(kind: str, wildcard: Any) -> dict[str, Any]:
-    """All controls, frames or notes (`value`, `field`, `note`), as callbacks name them; `wildcard` is `dash.ALL`."""
+    """All controls (`value`), as callbacks name them; `wildcard` is `dash.ALL`."""
     return {"type": f"scoring-{kind}", "name": wildcard}

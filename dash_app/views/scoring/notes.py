@@ -1,41 +1,35 @@
-"""The state of every field of the form: in order, changed, or in error."""
+"""The state of every field of the form: in order, changed, or in error; `assets/js/fields.js` shows it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from dash import html
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 from core import catalogue
-from dash_app.components.marks import icon
 from dash_app.i18n import _
 from dash_app.views.scoring import fields
 
 if TYPE_CHECKING:
-    from dash.development.base_component import Component
-
     from dash_app.views.scoring.case import Study
 
 
-def notes(study: Study) -> list[Component | None]:
-    """The line under each field: what is wrong with it, else what stood there before, else nothing."""
+class Note(TypedDict):
+    """What is said of a field: what is wrong with it, or what stood there before."""
+
+    state: Literal["wrong", "changed"]
+    text: str
+
+
+def notes(study: Study) -> dict[str, Note]:
+    """The notes by column; a field without one is in order.
+
+    One value for all fields: two outputs for each would have the browser look through the whole page fifty times.
+    """
     changed = set(study.form.changed)
-    lines: list[Component | None] = []
+    found: dict[str, Note] = {}
     for column in catalogue.main_columns():
         if error := study.errors.get(column.name):
-            lines.append(html.Span([icon("exclamation-triangle-fill"), error], className="note-error"))
+            found[column.name] = {"state": "wrong", "text": error}
         elif column in changed:
             before = fields.described(column, study.known.get(column.name))
-            lines.append(html.Span(_("Before: {value}", value=before), className="note-before"))
-        else:
-            lines.append(None)
-    return lines
-
-
-def frames(study: Study) -> list[str]:
-    """The style class of each field."""
-    changed = set(study.form.changed)
-    return [
-        "field is-wrong" if each.name in study.errors else "field is-changed" if each in changed else "field"
-        for each in catalogue.main_columns()
-    ]
+            found[column.name] = {"state": "changed", "text": _("Before: {value}", value=before)}
+    return found

@@ -42,17 +42,17 @@ class Outcome:
 
     Attributes:
         now: the assessment of what the form says.
-        before: that of the client as known; None where nothing is changed, and for a new application.
+        before: the decision on the client as known; None where nothing is changed, and for a new application.
     """
 
     now: Assessment
-    before: Assessment | None = None
+    before: Decision | None = None
     changes: tuple[Change, ...] = ()
 
 
 def banner(outcome: Outcome, theme: Theme) -> list[Component]:
     """The verdict in large, the gauge beside it."""
-    now, before = outcome.now.decision, outcome.before.decision if outcome.before else None
+    now, before = outcome.now.decision, outcome.before
     against = bool(now.prediction)
     words = html.Div(
         [
@@ -106,11 +106,27 @@ def changes(outcome: Outcome) -> Component | None:
     return html.Section(
         [
             html.H2(_("Simulation")),
-            html.P(text.comparison(outcome.now.decision, outcome.before.decision), className="change-effect"),
+            html.P(text.comparison(outcome.now.decision, outcome.before), className="change-effect"),
             html.Ul(rows, className="change-list"),
         ],
         className="card changes",
     )
+
+
+def live(outcome: Outcome) -> Component | None:
+    """Old against new in one line, which stays in sight of the fields; nothing for a new application."""
+    now, before = outcome.now.decision, outcome.before
+    against = bool(now.prediction)
+    word = html.Span(
+        [icon("x-octagon-fill" if against else "check-circle-fill"), html.Span(verdict(now.decision))],
+        className=f"tag {'against' if against else 'for'}",
+    )
+    lang = language()
+    shown: list[Component] = [html.Strong(format_probability(now.probability, lang))]
+    if before is not None:
+        old = html.Del([unseen(_("before:")), format_probability(before.probability, lang)])
+        shown = [old, icon("arrow-right"), html.Ins([unseen(_("after:")), *shown])]
+    return html.P([html.Span(_("Risk of default"), className="live-name"), *shown, word], className="live-line")
 
 
 def reasons(assessment: Assessment) -> list[Component]:

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dash import html
 
-from core.formats import format_probability
+from core.formats import format_points, format_probability
 from dash_app.components.marks import aria, skeleton, unseen
 from dash_app.i18n import _, language
 from dash_app.views.comparison.controls import segmented
 from dash_app.views.scoring import ids
-from dash_app.words import points
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -139,7 +138,7 @@ def effect(step: Step) -> str:
     change = step.after - step.before
     if abs(change) < _visible:
         return _("no effect")
-    return f"{'+' if change > 0 else '−'}{points(change)}"
+    return f"{'+' if change > 0 else '−'}{format_points(change, language())}"
 
 
 def _steps(found: Assessment, weights: Iterable[tuple[str, str, float]]) -> tuple[Step, ...]:

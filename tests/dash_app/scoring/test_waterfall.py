@@ -70,8 +70,8 @@ class TestWords:
     @pytest.mark.parametrize(
         ("lang", "written"),
         [
-            ("french", ["+2,1\u00a0points", "−1\u00a0point", "sans effet"]),
-            ("english", ["+2.1 points", "−1 point", "no effect"]),
+            ("french", ["+2,1\u00a0points", "−1,0\u00a0point", "sans effet"]),
+            ("english", ["+2.1 points", "−1.0 point", "no effect"]),
         ],
     )
     def test_an_effect_has_its_sign(self, request: pytest.FixtureRequest, lang: str, written: list[str]) -> None:
@@ -109,7 +109,7 @@ class TestTable:
         found = assessment([2.0, -0.5, 1.5])
         for each in of_type(waterfall.waterfall(found), "Td"):
             if getattr(each, "className", "") == "step-track":
-                low, high = (float(each.style[name].rstrip("%")) for name in ("--from", "--to"))
+                low, high = (float(getattr(each, "style")[name].rstrip("%")) for name in ("--from", "--to"))
                 assert 0 <= low <= high <= 100
 
 

@@ -1,0 +1,90 @@
+/* Sliders beside the fields that a client could change: they move the field's number, and follow what it says. */
+(function () {
+  "use strict";
+
+  // An amount can be moved between these multiples of what it was.
+  var least = 0.2;
+  var most = 2;
+  // A slider that is still being moved asks for no score yet.
+  var milliseconds = 80;
+  var waiting = {};
+
+  function lang() {
+    return document.documentElement.lang;
+  }
+
+  // A number as it is typed in either language; NaN where it is none.
+  function read(text) {
+    var plain = text.replace(/[\s\u00a0\u202f'’]/g, "").replace(/,/g, lang() === "fr" ? "." : "");
+    return plain === "" ? NaN : Number(plain);
+  }
+
+  function control(place) {
+    return place.closest(".field").querySelector("input.field-control");
+  }
+
+  // Round steps, about a hundred from one end to the other.
+  function reach(place, slider, value) {
+    if (place.dataset.step) {
+      slider.min = place.dataset.low;
+      slider.max = place.dataset.high;
+      slider.step = place.dataset.step;
+      return;
+    }
+    var step = Math.max(Math.pow(10, Math.floor(Math.log10(value)) - 2), 1);
+    slider.step = step;
+    slider.min = Math.floor((value * least) / step) * step;
+    slider.max = Math.ceil((value * most) / step) * step;
+  }
+
+  function mark(place, slider) {
+    var part = (Number(slider.value) - Number(slider.min)) / (Number(slider.max) - Number(slider.min));
+    place.style.setProperty("--at", 100 * part + "%");
+    slider.setAttribute("aria-valuetext", (control(place).value + " " + place.dataset.unit).trim());
+  }
+
+  function build(place) {
+    var slider = document.createElement("input");
+    slider.type = "range";
+    slider.setAttribute("aria-label", place.dataset.name);
+    slider.addEventListener("input", function () {
+      var text = control(place);
+      var setter = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set;
+      setter.call(text, Number(slider.value).toLocaleString(lang()));
+      mark(place, slider);
+      window.clearTimeout(waiting[text.id]);
+      waiting[text.id] = window.setTimeout(function () {
+        window.dash_clientside.set_props(JSON.parse(text.id), { value: text.value });
+      }, milliseconds);
+    });
+    place.append(slider);
+    return slider;
+  }
+
+  function follow(place) {
+    var slider = place.querySelector("input") || build(place);
+    var value = read(control(place).value);
+    var known = Number.isFinite(value) && value >= 0;
+    place.hidden = !known && !place.dataset.step;
+    place.classList.toggle("is-empty", !known);
+    if (!known && !place.dataset.step) return;
+    var outside = value < Number(slider.min) || value > Number(slider.max);
+    if (!place.dataset.reached || (outside && document.activeElement !== slider)) {
+      reach(place, slider, value);
+      place.dataset.reached = "yes";
+    }
+    slider.value = known ? value : 0.5;
+    mark(place, slider);
+  }
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    sliders: {
+      follow: function () {
+        // Once React has put the values into the fields.
+        window.requestAnimationFrame(function () {
+          document.querySelectorAll(".field-slider").forEach(follow);
+        });
+      },
+    },
+  });
+})();
