@@ -73,7 +73,7 @@ def search(found: tuple[Term, ...], words: str, lang: Language, table: str | Non
         lang: the language of labels and helps that are searched, beside the names.
         table: one of `tables()`; all where None.
     """
-    wanted = _plain(words).split()
+    wanted = plain(words).split()
     return tuple(
         each
         for each in found
@@ -101,9 +101,10 @@ def _entries() -> tuple[tuple[str, Entry], ...]:
 
 @cache
 def _text(entry: Entry, lang: Language) -> str:
-    return _plain(f"{entry.name} {entry.label(lang)} {entry.help(lang)}")
+    return plain(f"{entry.name} {entry.label(lang)} {entry.help(lang)}")
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Lower case without accents: how words are compared."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(each for each in decomposed if not unicodedata.combining(each))

@@ -112,7 +112,7 @@ class ModelReport:
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """What the model is. `training_date` is ISO 8601; `feature_names` in the order of the matrix; `source` who says so."""
+    """What the model is, as `source` says; `training_date` is ISO 8601, `feature_names` in the order of the matrix."""
 
     name: str
     version: str

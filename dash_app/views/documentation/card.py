@@ -1,0 +1,287 @@
+"""The model card: facts, quality, fairness and choices, as figures with their words and tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from dash import dcc, html
+
+from core import catalogue
+from core.formats import format_date
+from dash_app import addresses
+from dash_app.components.marks import icon, link, notice
+from dash_app.i18n import _, language, mark, translated
+from dash_app.views.documentation import figures, ids, text
+from dash_app.views.documentation.fairness import fairness
+from dash_app.views.documentation.parts import part, table
+from dash_app.views.documentation.prose import heading
+from dash_app.views.documentation.values import (
+    count,
+    decimals,
+    interval,
+    rate,
+    signed,
+)
+from dash_app.views.drift.parts import panel
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dash.development.base_component import Component
+
+    from dash_app.service.documentation import ModelFacts, ModelReport, Rival
+    from dash_app.theme import Theme
+
+# What is on the page in this order; between them stand the notes of the same text in either language.
+places: Final = {
+    "summary": mark("In short"),
+    "quality": mark("How good it is"),
+    "honesty": mark("Honest probabilities"),
+    "fairness": mark("Fairness"),
+    "rivals": mark("Against other models"),
+    "choices": mark("Monotone and protected choices"),
+}
+_rivals: Final = {
+    "dummy": mark("The same risk for everybody"),
+    "logistic_regression": mark("Logistic regression"),
+    "without_monotone_constraints": mark("Without monotone constraints"),
+    "with_gender": mark("With gender as a feature"),
+}
+
+
+def title(place: str) -> str:
+    """The heading at a place."""
+    return translated(places[place])
+
+
+def summary(facts: ModelFacts, report: ModelReport) -> list[Component]:
+    """What the model is, and how good, in one glance."""
+    metrics = report.metrics
+    tiles = [
+        (_("AUC"), decimals(report.auc.estimate, 3), _("95 %: {interval}", interval=interval(report.auc, 3))),
+        (_("Threshold"), rate(facts.threshold), _("refused from this risk on")),
+        (_("Accepted"), rate(metrics.approval_rate), _("of all applications")),
+        (
+            _("Mean cost"),
+            decimals(metrics.business_cost, 2),
+            _("{cost} without a model", cost=decimals(min(metrics.cost_accept_all, metrics.cost_refuse_all), 2)),
+        ),
+    ]
+    rows = [
+        (_("Model"), f"{facts.name} · {facts.version}"),
+        (_("Kind"), _("{count} trees (LightGBM, gradient boosting)", count=report.rounds)),
+        (_("Trained"), format_date(facts.training_date, language())),
+        (_("On"), _origin(facts)),
+        (
+            _("Looks at"),
+            _("{count} figures of the application and the client’s history", count=len(facts.feature_names)),
+        ),
+        (_("Says"), _("the probability of default, from 0 to 1, to be taken at its word")),
+    ]
+    said = [
+        heading(title("summary"), "summary"),
+        html.Div(
+            [
+                html.Div(
+                    [
+                        html.P(name, className="tile-name"),
+                        html.P(number, className="tile-number"),
+                        html.P(words, className="tile-words"),
+                    ],
+                    className="card tile",
+                )
+                for name, number, words in tiles
+            ],
+            className="tiles",
+        ),
+        html.Dl(
+            [html.Div([html.Dt(name), html.Dd(words)]) for name, words in rows],
+            className="doc-facts",
+        ),
+    ]
+    if facts.trained_on == "demo":
+        said.append(
+            notice(
+                _("Trained on synthetic clients."),
+                _(
+                    "What follows says how this tool behaves, not how good a bank’s model would be. Train it on real "
+                    "applications before any use that matters."
+                ),
+                tone="plain",
+            )
+        )
+    if facts.source == "local":
+        here = _("The API is away: this is the model in the dashboard’s own image.")
+        said.append(html.P(here, className="muted small"))
+    return said
+
+
+def download() -> Component:
+    """The card as a file."""
+    return html.Div(
+        [
+            html.Button(
+                [icon("arrow-down-short"), html.Span(_("Model card (Markdown, in English)"))],
+                id=ids.card,
+                type="button",
+                className="button button-quiet",
+            ),
+            dcc.Download(id=ids.card_file),
+            html.Span(id=ids.card_note, className="muted small", role="status"),
+        ],
+        className="card-actions doc-download no-print",
+    )
+
+
+def measures(facts: ModelFacts, report: ModelReport, theme: Theme) -> list[Component]:
+    """Everything that was measured, with its figures."""
+    return [
+        *_quality(report),
+        part(
+            title("honesty"),
+            "honesty",
+            [html.P(text.reliability(report), className="said"), *_reliability(report, theme)],
+        ),
+        part(title("fairness"), "fairness", fairness(report.segments, theme)),
+        part(title("rivals"), "rivals", _against(report.rivals)),
+        part(title("choices"), "choices", _choices(facts)),
+    ]
+
+
+def _origin(facts: ModelFacts) -> str:
+    number = count(facts.n_training_rows)
+    if facts.trained_on == "real":
+        return _("{count} real Home Credit applications", count=number)
+    return _("{count} synthetic applications", count=number)
+
+
+def _quality(report: ModelReport) -> list[Component]:
+    metrics = report.metrics
+    folds = " · ".join(decimals(each, 3) for each in report.fold_aucs)
+    rows = [
+        (
+            _("AUC"),
+            decimals(report.auc.estimate, 4),
+            _("Of a defaulter and a good client picked at random, how often the first has the higher risk."),
+        ),
+        (_("Gini"), decimals(metrics.gini, 4), _("The same on a scale from 0 (chance) to 1 (never wrong).")),
+        (
+            _("Kolmogorov-Smirnov"),
+            decimals(metrics.ks, 4),
+            _("The largest gap between the scores of defaulters and of good clients."),
+        ),
+        (_("Log loss"), decimals(metrics.log_loss, 4), _("Punishes certainty that was wrong; lower is better.")),
+        (_("Brier score"), decimals(metrics.brier, 4), _("Mean squared error of the probability; lower is better.")),
+        (
+            _("Calibration error"),
+            decimals(metrics.calibration_error, 4),
+            _("How far predicted and observed default rates are apart on average."),
+        ),
+        (_("Recall"), rate(metrics.recall), _("Share of those who would default that are refused.")),
+        (_("Precision"), rate(metrics.precision), _("Share of the refused who would have defaulted.")),
+        (_("Accuracy"), rate(metrics.accuracy), _("Share of right decisions; misleading where defaults are rare.")),
+    ]
+    said = _(
+        "Measured on {rows} applications, each judged by a model that had not seen it (five folds). AUC: {auc}, with "
+        "95 % confidence between {low} and {high}; by fold: {folds}.",
+        rows=count(metrics.n_rows),
+        auc=decimals(report.auc.estimate, 4),
+        low=decimals(report.auc.low, 4),
+        high=decimals(report.auc.high, 4),
+        folds=folds,
+    )
+    behind = table((_("Metric"), _("Value"), _("In plain words")), rows, title("quality"))
+    return [part(title("quality"), "quality", [html.P(said, className="said"), behind])]
+
+
+def _reliability(report: ModelReport, theme: Theme) -> list[Component]:
+    behind = table(
+        (_("Predicted defaults"), _("Observed defaults")),
+        [(rate(predicted), rate(observed)) for predicted, observed in report.reliability],
+        title("honesty"),
+    )
+    keys = [("line", _("a group of applications")), ("diagonal", _("where honest probabilities lie"))]
+    return panel(text.reliability(report), keys, figures.reliability(report, theme), behind)
+
+
+def _against(rivals: Sequence[Rival]) -> list[Component]:
+    if not rivals:
+        return [html.P(_("Nothing was compared when this model was trained."), className="said")]
+    rows = [
+        (
+            translated(_rivals[each.name]) if each.name in _rivals else each.name,
+            decimals(each.auc, 4),
+            signed(each.auc_less_ours.estimate, 4),
+            _("{low} to {high}", low=signed(each.auc_less_ours.low, 4), high=signed(each.auc_less_ours.high, 4)),
+            decimals(each.business_cost, 4),
+        )
+        for each in rivals
+    ]
+    said = _(
+        "On {rows} of the same applications and the same folds. Where the interval holds zero, the difference can be "
+        "chance: what the constraints and the absence of gender cost cannot be told from nothing.",
+        rows=count(rivals[0].n_rows),
+    )
+    if not all(
+        each.auc_less_ours.low <= 0 <= each.auc_less_ours.high
+        for each in rivals
+        if each.name in ("without_monotone_constraints", "with_gender")
+    ):
+        said = _(
+            "On {rows} of the same applications and the same folds. Where the interval holds zero, the difference can "
+            "be chance.",
+            rows=count(rivals[0].n_rows),
+        )
+    header = (_("Model"), _("AUC"), _("AUC less ours"), _("95 % interval"), _("Mean cost"))
+    return [html.P(said, className="said"), table(header, rows, title("rivals"))]
+
+
+def _choices(facts: ModelFacts) -> list[Component]:
+    constrained = [catalogue.entry(name) for name in facts.feature_names if catalogue.entry(name).direction]
+    lists = [
+        html.Div(
+            [
+                html.H3([icon(mark_of), html.Span(name)], className=tone),
+                html.Ul(
+                    [
+                        html.Li(link(each.label(language()), _address(each.name)))
+                        for each in constrained
+                        if each.direction == direction
+                    ],
+                    className="doc-chips",
+                ),
+            ]
+        )
+        for direction, mark_of, tone, name in (
+            (1, "arrow-up-short", "against", _("A higher value may only raise the risk")),
+            (-1, "arrow-down-short", "for", _("A higher value may only lower the risk")),
+        )
+    ]
+    return [
+        html.P(
+            _(
+                "Where the business is sure of the direction, the model may not contradict it: a better external score "
+                "never turns a yes into a no, and neither does a smaller credit. {count} figures are held to it; a test proves it.",
+                count=len(constrained),
+            ),
+            className="said",
+        ),
+        html.Div(lists, className="pair doc-choices"),
+        html.P(
+            [
+                html.Strong(_("Gender is never used.")),
+                " ",
+                _(
+                    "It is accepted on input so that fairness can be measured, but is no feature of the model and no "
+                    "reason of a decision. The day and the hour of the application are left out as well: they are no "
+                    "reasons that can be given to a client."
+                ),
+            ],
+            className="said",
+        ),
+    ]
+
+
+def _address(name: str) -> str:
+    features = {each.name for each in catalogue.features()}
+    return addresses.of_term("features" if name in features else "application", name)

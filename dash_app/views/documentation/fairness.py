@@ -1,0 +1,87 @@
+"""Fairness, group by group: who is accepted, and whether what was predicted came true."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dash import html
+
+from dash_app.i18n import _
+from dash_app.views.documentation import figures, text
+from dash_app.views.documentation.parts import table
+from dash_app.views.documentation.prose import heading
+from dash_app.views.documentation.values import count, decimals, dimension_name, dimensions, rate, segment_name
+from dash_app.views.drift.parts import panel
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dash.development.base_component import Component
+
+    from dash_app.service.documentation import SegmentLine
+    from dash_app.theme import Theme
+
+
+def fairness(segments: Sequence[SegmentLine], theme: Theme) -> list[Component]:
+    """Each set of groups: who is accepted how often, and whether predictions hold for each."""
+    body: list[Component] = [
+        html.P(
+            _(
+                "A model that predicts equally well for everybody can still accept some groups less often. Both are "
+                "measured, group by group; neither is corrected behind the reader’s back."
+            ),
+            className="said",
+        )
+    ]
+    for dimension, members in dimensions(segments).items():
+        body += _dimension(dimension, members, theme)
+    return body
+
+
+def _dimension(dimension: str, segments: Sequence[SegmentLine], theme: Theme) -> list[Component]:
+    header = (
+        dimension_name(dimension),
+        _("Applications"),
+        _("Observed defaults"),
+        _("Predicted defaults"),
+        _("AUC"),
+        _("Accepted"),
+        _("Good clients refused"),
+    )
+    rows = [
+        (
+            segment_name(each),
+            count(each.n_rows),
+            rate(each.default_rate),
+            rate(each.mean_probability),
+            "—" if each.auc is None else decimals(each.auc, 3),
+            rate(each.approval_rate),
+            rate(each.false_refusal_rate),
+        )
+        for each in segments
+    ]
+    name = dimension_name(dimension)
+    left = panel(
+        text.approvals(dimension, segments),
+        [("accepted", _("accepted"))],
+        figures.approvals(segments, theme),
+        html.Div(),
+    )[:2]
+    right = panel(
+        text.honesty(dimension, segments),
+        [("observed-dot", _("observed")), ("predicted-dot", _("predicted"))],
+        figures.honesty(segments, theme),
+        html.Div(),
+    )[:2]
+    return [
+        heading(name, f"fairness-{dimension.lower().replace('_', '-')}", 3),
+        html.P(text.fairness(dimension, segments), className="said"),
+        html.Div(
+            [
+                html.Div([html.P(_("Accepted"), className="figure-name"), *left]),
+                html.Div([html.P(_("Defaults, predicted and observed"), className="figure-name"), *right]),
+            ],
+            className="pair doc-pair",
+        ),
+        html.Details([html.Summary(_("Show as a table")), table(header, rows, name)], className="past-table"),
+    ]

@@ -1,0 +1,308 @@
+"""The figures of the Documentation page: dataclass in, figure out; every mark has a shape of its own."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
+
+import plotly.graph_objects as go
+
+from core import catalogue
+from core.formats import format_value
+from dash_app.i18n import _, language
+from dash_app.views.comparison.style import calm, shortened
+from dash_app.views.documentation.values import decimals, rate, segment_name, share
+from dash_app.views.drift.values import ticks, value
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dash_app.service.documentation import CategoryShape, ModelReport, NumberShape, SegmentLine
+    from dash_app.theme import Theme
+
+most_codes: Final = 8
+
+
+def cost_curve(report: ModelReport, theme: Theme) -> go.Figure:
+    """The mean cost of deciding at each threshold, with the cheapest one, and what no decision at all would cost."""
+    metrics = report.metrics
+    at = [each for each, _cost in report.cost_curve]
+    costs = [cost for _at, cost in report.cost_curve]
+    figure = go.Figure(
+        go.Scatter(
+            x=at,
+            y=costs,
+            mode="lines",
+            line={"color": theme.supports, "width": 2.5},
+            customdata=[[rate(one), decimals(cost, 3)] for one, cost in report.cost_curve],
+            hovertemplate=_("refusing from {threshold} on", threshold="%{customdata[0]}")
+            + "<br><b>"
+            + _("cost {cost}", cost="%{customdata[1]}")
+            + "</b><extra></extra>",
+        )
+    )
+    top, low = max(metrics.cost_refuse_all, metrics.cost_accept_all) * 1.1, 0.0
+    right = at[-1]
+    for cost, words in (
+        (metrics.cost_refuse_all, _("refusing everybody: {cost}", cost=decimals(metrics.cost_refuse_all, 2))),
+        (metrics.cost_accept_all, _("accepting everybody: {cost}", cost=decimals(metrics.cost_accept_all, 2))),
+    ):
+        figure.add_shape(
+            type="line", x0=0, x1=right, y0=cost, y1=cost, line={"color": theme.line_strong, "width": 1, "dash": "dot"}
+        )
+        figure.add_annotation(
+            x=right, y=cost, text=words, xanchor="right", yanchor="bottom", showarrow=False, font={"size": 12}
+        )
+    best = metrics.threshold
+    least = _("least cost: {cost}", cost=decimals(metrics.business_cost, 2))
+    figure.add_shape(
+        type="line",
+        x0=best,
+        x1=best,
+        y0=low,
+        y1=metrics.business_cost,
+        line={"color": theme.ink, "width": 1, "dash": "dash"},
+    )
+    figure.add_scatter(
+        x=[best],
+        y=[metrics.business_cost],
+        mode="markers",
+        marker={"size": 13, "color": theme.ink, "line": {"color": theme.surface, "width": 2}},
+        hoverinfo="skip",
+    )
+    figure.add_annotation(
+        x=best,
+        y=metrics.business_cost,
+        text=f"<b>{rate(best)}</b> · {least}",
+        xanchor="left",
+        xshift=10,
+        yshift=-16,
+        showarrow=False,
+        font={"color": theme.ink, "size": 13},
+    )
+    for x, anchor, words in (
+        (best / 2, "center", _("too many refused")),
+        ((best + right) / 2, "center", _("too many accepted")),
+    ):
+        figure.add_annotation(x=x, y=low, yshift=14, text=words, xanchor=anchor, showarrow=False, font={"size": 12})
+    calm(figure, theme, 380, l=44, r=12, t=12, b=52)
+    figure.update_xaxes(
+        range=[0, right], **_shares(right), showline=True, title=_title(_("Threshold: refused from this risk on"))
+    )
+    figure.update_yaxes(range=[low, top], nticks=5, title=None)
+    figure.update_yaxes(tickvals=(steps := _steps(top)), ticktext=[decimals(each, 1) for each in steps])
+    return figure
+
+
+def reliability(report: ModelReport, theme: Theme) -> go.Figure:
+    """Predicted against observed default rate; honest probabilities lie on the diagonal."""
+    top = max(max(pair) for pair in report.reliability) * 1.06
+    figure = go.Figure(
+        go.Scatter(
+            x=[0, top],
+            y=[0, top],
+            mode="lines",
+            line={"color": theme.line_strong, "width": 1, "dash": "dot"},
+            hoverinfo="skip",
+        )
+    )
+    figure.add_scatter(
+        x=[predicted for predicted, _observed in report.reliability],
+        y=[observed for _predicted, observed in report.reliability],
+        mode="lines+markers",
+        line={"color": theme.supports, "width": 1.75},
+        marker={"size": 9, "color": theme.supports, "line": {"color": theme.surface, "width": 1.5}},
+        customdata=[[rate(predicted), rate(observed)] for predicted, observed in report.reliability],
+        hovertemplate=_("predicted")
+        + " %{customdata[0]}<br>"
+        + _("observed")
+        + " <b>%{customdata[1]}</b><extra></extra>",
+    )
+    calm(figure, theme, 320, l=52, r=12, t=8, b=48)
+    axis = _shares(top) | {"range": [0, top]}
+    figure.update_xaxes(**axis, showline=True, title=_title(_("Predicted defaults")))
+    figure.update_yaxes(**axis, title=_title(_("Observed defaults")))
+    return figure
+
+
+def approvals(segments: Sequence[SegmentLine], theme: Theme) -> go.Figure:
+    """The share of each segment that is accepted, as bars; below each, the good clients among the refused."""
+    figure = go.Figure()
+    rows = list(range(len(segments)))
+    figure.add_bar(
+        y=rows,
+        x=[each.approval_rate for each in segments],
+        orientation="h",
+        width=0.3,
+        marker={"color": theme.supports_soft, "line": {"color": theme.supports, "width": 1}},
+        customdata=[[segment_name(each), rate(each.approval_rate)] for each in segments],
+        hovertemplate="%{customdata[0]}<br><b>%{customdata[1]}</b><extra></extra>",
+    )
+    for row, each in zip(rows, segments, strict=True):
+        figure.add_annotation(**_above(row, segment_name(each), theme))
+        figure.add_annotation(
+            x=1, y=row, yshift=19, text=f"<b>{rate(each.approval_rate)}</b>", xanchor="right", showarrow=False,
+            font={"size": 12, "color": theme.ink},
+        )  # fmt: skip
+    calm(figure, theme, 28 + 50 * len(segments), l=4, r=4, t=16, b=24)
+    figure.update_xaxes(range=[0, 1], tickvals=[0, 0.25, 0.5, 0.75, 1], ticktext=[share(each / 4) for each in range(5)])
+    figure.update_yaxes(visible=False, range=[len(segments) - 0.6, -0.6])
+    return figure
+
+
+def honesty(segments: Sequence[SegmentLine], theme: Theme) -> go.Figure:
+    """What was predicted of each segment (diamond) against what happened (full circle)."""
+    figure = go.Figure()
+    rows = list(range(len(segments)))
+    for row, each in zip(rows, segments, strict=True):
+        figure.add_shape(
+            type="line",
+            x0=each.mean_probability,
+            x1=each.default_rate,
+            y0=row,
+            y1=row,
+            line={"color": theme.data, "width": 3},
+        )
+        figure.add_annotation(**_above(row, segment_name(each), theme))
+    told = [[segment_name(each), rate(each.mean_probability), rate(each.default_rate)] for each in segments]
+    for values, marker in (
+        (
+            [each.default_rate for each in segments],
+            {"symbol": "circle", "size": 11, "color": theme.against, "line": {"width": 1, "color": theme.surface}},
+        ),
+        (
+            [each.mean_probability for each in segments],
+            {"symbol": "diamond-open", "size": 12, "color": theme.supports, "line": {"width": 2}},
+        ),
+    ):
+        figure.add_scatter(
+            x=values,
+            y=rows,
+            mode="markers",
+            marker=marker,
+            customdata=told,
+            hovertemplate="%{customdata[0]}<br>"
+            + _("predicted")
+            + " %{customdata[1]} · "
+            + _("observed")
+            + " <b>%{customdata[2]}</b><extra></extra>",
+        )
+    top = max(max(each.default_rate, each.mean_probability) for each in segments) * 1.15
+    calm(figure, theme, 28 + 50 * len(segments), l=4, r=14, t=16, b=24)
+    figure.update_xaxes(range=[0, top], **_shares(top), showgrid=True, gridcolor=theme.line)
+    figure.update_yaxes(visible=False, range=[len(segments) - 0.6, -0.6])
+    return figure
+
+
+def spread(name: str, of: NumberShape, theme: Theme) -> go.Figure:
+    """How a number is spread: bars for the applications, a line for the share of each bar that defaulted."""
+    total = sum(of.counts) or 1
+    middles = [(low + high) / 2 for low, high in pairwise(of.edges)]
+    between = [f"{value(name, low)} – {value(name, high)}" for low, high in pairwise(of.edges)]
+    figure = go.Figure()
+    figure.add_bar(
+        x=middles,
+        y=[each / total for each in of.counts],
+        width=[(high - low) * 0.92 for low, high in pairwise(of.edges)],
+        marker={"color": theme.data_soft, "line": {"color": theme.data, "width": 1}},
+        customdata=[[where, share(each / total)] for where, each in zip(between, of.counts, strict=True)],
+        hovertemplate="%{customdata[0]}<br><b>%{customdata[1]}</b><extra></extra>",
+    )
+    known = [(x, y, where) for x, y, where in zip(middles, of.default_rate, between, strict=True) if y is not None]
+    figure.add_scatter(
+        x=[x for x, _y, _where in known],
+        y=[y for _x, y, _where in known],
+        yaxis="y2",
+        mode="lines+markers",
+        line={"color": theme.against, "width": 1.75},
+        marker={"size": 5, "color": theme.against},
+        customdata=[[where, rate(y)] for _x, y, where in known],
+        hovertemplate="%{customdata[0]}<br>" + _("default observed") + " <b>%{customdata[1]}</b><extra></extra>",
+    )
+    top = max((each / total for each in of.counts), default=0.1) * 1.1
+    high = max((y for _x, y, _where in known), default=0.1) * 1.15
+    calm(figure, theme, 220, l=40, r=40, t=8, b=28)
+    at, words = ticks(name, of.edges[0], of.edges[-1], 4)
+    figure.update_xaxes(range=[of.edges[0], of.edges[-1]], tickvals=at, ticktext=words, showline=True)
+    figure.update_layout(
+        yaxis=_shares(top, 4) | {"range": [0, top]},
+        yaxis2=_shares(high, 4)
+        | {
+            "range": [0, high],
+            "overlaying": "y",
+            "side": "right",
+            "showgrid": False,
+            "fixedrange": True,
+            "tickfont": {"color": theme.against},
+        },
+    )
+    return figure
+
+
+def codes(name: str, of: CategoryShape, theme: Theme) -> go.Figure:
+    """How often each code is met, the most frequent first, as bars; what of each defaulted stands beside it."""
+    shown = commonest(of)
+    figure = go.Figure(
+        go.Bar(
+            x=[part for _code, part, _rate in shown],
+            y=list(range(len(shown))),
+            orientation="h",
+            width=0.26,
+            marker={"color": theme.data_soft, "line": {"color": theme.data, "width": 1}},
+            customdata=[[code_name(name, code), share(part)] for code, part, _rate in shown],
+            hovertemplate="%{customdata[0]}<br><b>%{customdata[1]}</b><extra></extra>",
+        )
+    )
+    top = max(part for _code, part, _rate in shown)
+    for row, (code, part, defaults) in enumerate(shown):
+        figure.add_annotation(**_above(row, shortened(code_name(name, code), 30), theme))
+        said = share(part)
+        if defaults is not None:
+            said += " · " + _("default {rate}", rate=rate(defaults))
+        figure.add_annotation(x=top, y=row, yshift=17, text=said, xanchor="right", showarrow=False, font={"size": 11})
+    calm(figure, theme, 12 + 42 * len(shown), l=2, r=2, t=14, b=4)
+    figure.update_xaxes(visible=False, range=[0, top])
+    figure.update_yaxes(visible=False, range=[len(shown) - 0.6, -0.6])
+    return figure
+
+
+def commonest(of: CategoryShape) -> list[tuple[str, float, float | None]]:
+    """The codes that are drawn: code, share, default rate."""
+    rows = zip(of.codes, of.shares, of.default_rate, strict=True)
+    return sorted(rows, key=lambda each: -each[1])[:most_codes]
+
+
+def code_name(name: str, code: str) -> str:
+    """What a code is called."""
+    try:
+        entry = catalogue.column(name)
+    except catalogue.UnknownEntry:
+        return code
+    flag = entry.type == "flag" and code in ("0", "1")
+    return format_value(entry, int(code) if flag else code, language())
+
+
+def _above(row: int, words: str, theme: Theme) -> dict[str, Any]:
+    return {
+        "x": 0,
+        "y": row,
+        "yshift": 18,
+        "text": words,
+        "xanchor": "left",
+        "showarrow": False,
+        "font": {"size": 12, "color": theme.ink},
+    }
+
+
+def _title(text: str) -> dict[str, Any]:
+    return {"text": text, "standoff": 6, "font": {"size": 12}}
+
+
+def _steps(top: float) -> list[float]:
+    return [each / 5 for each in range(int(top * 5 + 1e-9) + 1)]
+
+
+def _shares(top: float, most: int = 6) -> dict[str, Any]:
+    step = next((each for each in (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25) if top / each <= most), 0.5)
+    at = [round(each * step, 10) for each in range(int(top / step + 1e-9) + 1)]
+    return {"tickvals": at, "ticktext": [share(each) for each in at]}
