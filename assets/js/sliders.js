@@ -77,6 +77,14 @@
     mark(place, slider);
   }
 
+  // A way to an acceptance is tried in the form: the page puts it there.
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest("[data-way]");
+    if (!button) return;
+    var pressed = { place: Number(button.dataset.way), at: Date.now() };
+    window.dash_clientside.set_props("scoring-attempt", { data: pressed });
+  });
+
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     sliders: {
       follow: function () {

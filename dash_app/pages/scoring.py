@@ -13,6 +13,7 @@ from dash_app import addresses
 from dash_app.access.login import reader
 from dash_app.components import ids as shell_ids
 from dash_app.components.marks import notice
+from dash_app.components.markup import markup
 from dash_app.errors import why_unavailable
 from dash_app.i18n import _, language, mark, plural
 from dash_app.registration import register_page
@@ -81,17 +82,12 @@ def _fill(subject: dict[str, Any], _reset: int | None, _example: int | None) -> 
 
 
 @callback(
-    Output(ids.banner, "children"),
-    Output(ids.changes, "children"),
-    Output(ids.reasons, "children"),
-    Output(ids.waterfall, "children"),
-    Output(ids.live, "children"),
+    Output(ids.shown, "data"),
     Output(ids.announcer, "children"),
     Output(ids.notes, "data"),
     Output(ids.on_file, "data"),
     Input(ids.every("value", ALL), "value"),
     Input(ids.submit, "n_clicks"),
-    Input(shell_ids.theme, "data"),
     State(ids.subject, "data"),
     State(ids.workspace, "hidden"),
     State(ids.on_file, "data"),
@@ -99,7 +95,6 @@ def _fill(subject: dict[str, Any], _reset: int | None, _example: int | None) -> 
 def _assess(
     typed: list[Any],
     submitted: int | None,
-    theme: str | None,
     subject: dict[str, Any],
     no_client: object,
     remembered: dict[str, Any] | None,
@@ -112,19 +107,21 @@ def _assess(
     except (ServiceUnavailable, Rejected) as error:
         why = why_unavailable(error) if isinstance(error, ServiceUnavailable) else str(error)
         problem = notice(_("No decision for now: {why}.", why=why), _("What you typed is kept. Try again in a moment."))
-        return problem, *[None] * 4, "", no_update, None
+        return _alone(problem), "", no_update, None
     told = notes(study)
     if study.outcome is None and study.known:
-        return *[no_update] * 5, "", told, no_update
+        return no_update, "", told, no_update
     if study.outcome is None:
-        return result.awaiting(_instruction(study)), *[None] * 4, "", told, None
+        return _alone(result.awaiting(_instruction(study))), "", told, None
     outcome = study.outcome
     return (
-        result.banner(outcome, themes["dark" if theme == "dark" else "light"]),
-        result.changes(outcome),
-        result.reasons(outcome.now),
-        waterfall.waterfall(outcome.now),
-        result.live(outcome),
+        {
+            ids.banner: markup(result.banner(outcome)),
+            ids.changes: markup(result.changes(outcome)),
+            ids.reasons: markup(result.reasons(outcome.now)),
+            ids.waterfall: markup(waterfall.waterfall(outcome.now)),
+            ids.live: markup(result.live(outcome)),
+        },
         text.announcement(outcome.now.decision),
         told,
         asdict(study.on_file) if study.on_file else None,
@@ -134,13 +131,15 @@ def _assess(
 # The sliders follow what the fields say, however it came there.
 clientside_callback(ClientsideFunction("sliders", "follow"), Input(ids.every("value", ALL), "value"))
 clientside_callback(ClientsideFunction("fields", "tell"), Input(ids.notes, "data"))
+clientside_callback(ClientsideFunction("markup", "show"), Input(ids.shown, "data"))
+clientside_callback(ClientsideFunction("markup", "show"), Input(ids.advice, "data"))
 
 
 @callback(
-    Output(ids.ways, "children"),
+    Output(ids.advice, "data"),
     Output(ids.tries, "data"),
     # After the score, which is not to wait for it.
-    Input(ids.live, "children"),
+    Input(ids.on_file, "data"),
     State(ids.every("value", ALL), "value"),
     State(ids.submit, "n_clicks"),
     State(ids.subject, "data"),
@@ -148,31 +147,29 @@ clientside_callback(ClientsideFunction("fields", "tell"), Input(ids.notes, "data
 )
 def _advise(
     decided: object, typed: list[Any], submitted: int | None, subject: dict[str, Any], no_client: object
-) -> tuple[Any, list[dict[str, Any]]]:
+) -> tuple[dict[str, str], list[dict[str, Any]]]:
     if subject["mode"] == "list" or no_client:
         raise PreventUpdate
     if not decided:
-        return None, []
+        return {ids.ways: ""}, []
     try:
         features = case.judged(scoring(), subject["client"], typed, asked=bool(submitted))
         found = scoring().ways(features, language()) if features else None
     except (ServiceUnavailable, Rejected, NotFound):
         # The banner says why there is no decision; without one there is nothing to advise.
-        return None, []
-    return (ways.panel(found), ways.tries(found)) if found else (None, [])
+        return {ids.ways: ""}, []
+    return ({ids.ways: markup(ways.panel(found))}, ways.tries(found)) if found else ({ids.ways: ""}, [])
 
 
 @callback(
     Output(ids.every("value", ALL), "value", allow_duplicate=True),
-    Input(ids.attempt(ALL), "n_clicks"),
+    Input(ids.attempt, "data"),
     State(ids.tries, "data"),
     State(ids.every("value", ALL), "value"),
     prevent_initial_call=True,
 )
-def _try(clicks: list[int | None], tries: list[dict[str, Any]], typed: list[str]) -> list[str]:
-    pressed = ctx.triggered_id
-    # New buttons count as a change of the inputs; only a click is one.
-    if not any(clicks) or pressed is None or pressed["place"] >= len(tries):
+def _try(pressed: dict[str, Any] | None, tries: list[dict[str, Any]], typed: list[str]) -> list[str]:
+    if pressed is None or pressed["place"] >= len(tries):
         raise PreventUpdate
     return ways.tried(tries[pressed["place"]], typed)
 
@@ -229,6 +226,11 @@ def _decide(
         why = _("Decisions cannot be recorded now: {why}.", why=why_unavailable(error))
         told = notice(why, _("What you typed is kept."), tone="plain")
     return no_update, told, no_update
+
+
+def _alone(message: Any) -> dict[str, str]:
+    """A message in the place of the verdict, and nothing in those of what follows from one."""
+    return {ids.banner: markup(message)} | dict.fromkeys((ids.changes, ids.reasons, ids.waterfall, ids.live), "")
 
 
 def _instruction(study: Study) -> str:

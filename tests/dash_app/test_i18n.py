@@ -19,8 +19,7 @@ from core.drift.words import vocabulary
 from dash_app import i18n, shell, sidebar, states
 from dash_app.components import finder
 from dash_app.service import ServiceUnavailable
-from dash_app.theme import themes
-from dash_app.views.scoring import case, clients, notes, result
+from dash_app.views.scoring import case, clients, notes, result, waterfall
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -196,11 +195,15 @@ class TestNothingIsLeftOut:
         typed[2] = "9000"
         right = case.study(local, known_client, typed, asked=False)
         assert right.outcome is not None
-        said = tuple(each.reason.text for each in right.outcome.now.reasons)
+        said = [text for each in right.outcome.now.reasons for text in (each.reason.text, each.reason.value_text)]
+        said += [waterfall.effect(each) for each in waterfall.by_variable(right.outcome.now)]
+        said += [waterfall.effect(each) for each in waterfall.by_family(right.outcome.now)]
         shown = [
-            result.banner(right.outcome, themes["light"]),
+            result.banner(right.outcome),
             result.changes(right.outcome),
             result.reasons(right.outcome.now),
+            result.live(right.outcome),
+            waterfall.waterfall(right.outcome.now),
             [each["text"] for each in (*notes.notes(wrong).values(), *notes.notes(right).values())],
         ]
         assert self.left_out(shown, said_by_core=(*said, right.outcome.now.model_version)) == set()

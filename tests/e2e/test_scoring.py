@@ -106,13 +106,13 @@ def test_find_a_client_and_read_why(reader: Reader, lang: str, refused: ClientSu
     assert f"{max(round(refused.probability * 100), 1)}" in banner
     assert said.in_100 in reader.one(".verdict-gauge [role='img']").get_attribute("aria-label")
     assert said.api in banner
-    favour, against = reader.all(".reason-column")
+    favour, against = reader.all("#scoring-reasons .reason-column")
     assert favour.text.startswith(said.in_favour)
     assert against.text.startswith(said.against)
     assert len(reader.all(".reason")) >= 4
-    reason = reader.one(".reason-column:last-child .reason summary")
+    reason = reader.one("#scoring-reasons .reason-column:last-child .reason summary")
     reason.click()
-    assert len(reader.text(".reason-column:last-child .reason[open] .reason-help")) > 20
+    assert len(reader.text("#scoring-reasons .reason-column:last-child .reason[open] .reason-help")) > 20
     assert reader.complaints() == []
 
 
@@ -221,7 +221,7 @@ def test_nothing_stands_in_the_way(
 ) -> None:
     reader = Reader(dash_br, dashboard_service.url, lang, theme).opens(path.format(client=accepted.client_id))
     if "client" in path:
-        reader.until(lambda: reader.all(".gauge .js-plotly-plot"))
+        reader.until(lambda: reader.all(".gauge"))
         reader.writes("AMT_INCOME_TOTAL", "30000")
         reader.until(lambda: reader.all(".change-list li"))
     if "new" in path:

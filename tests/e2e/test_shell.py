@@ -86,12 +86,12 @@ def test_the_client_is_carried_across_pages_and_languages(reader: Reader, portfo
 def test_the_theme_changes_at_once_and_stays(reader: Reader, portfolio: Portfolio) -> None:
     from dash_app.theme import themes
 
-    reader.opens(f"/?client={portfolio.search(limit=1).clients[0].client_id}")
-    reader.until(lambda: reader.all(".gauge .js-plotly-plot"))
+    reader.opens(f"/comparison?client={portfolio.search(limit=1).clients[0].client_id}")
+    reader.until(lambda: reader.all(".js-plotly-plot"))
     reader.clicks("#shell-theme-toggle")
     reader.until(lambda: reader.one("html").get_attribute("data-bs-theme") == "dark")
-    drawn = "return document.querySelector('.gauge .js-plotly-plot').data[0].gauge.threshold.line.color"
-    reader.until(lambda: reader.driver.execute_script(drawn) == themes["dark"].ink)
+    drawn = "return document.querySelector('.js-plotly-plot').layout.font.color"
+    reader.until(lambda: reader.driver.execute_script(drawn) == themes["dark"].ink_muted)
     reader.opens("/drift")
     assert reader.one("html").get_attribute("data-bs-theme") == "dark"
 

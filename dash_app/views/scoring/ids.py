@@ -6,6 +6,8 @@ from typing import Any, Final
 
 subject: Final = "scoring-subject"
 on_file: Final = "scoring-on-file"
+shown: Final = "scoring-shown"
+advice: Final = "scoring-advice"
 notes: Final = "scoring-notes"
 
 list_section: Final = "scoring-list"
@@ -17,8 +19,6 @@ file_section: Final = "scoring-file"
 problem: Final = "scoring-problem"
 workspace: Final = "scoring-workspace"
 banner: Final = "scoring-banner"
-gauge: Final = "scoring-gauge"
-gauge_text: Final = "scoring-gauge-text"
 reasons: Final = "scoring-reasons"
 waterfall: Final = "scoring-waterfall"
 waterfall_view: Final = "scoring-waterfall-view"
@@ -28,6 +28,7 @@ announcer: Final = "scoring-announcer"
 
 ways: Final = "scoring-ways"
 tries: Final = "scoring-tries"
+attempt: Final = "scoring-attempt"
 past: Final = "scoring-past"
 
 word_panel: Final = "scoring-word"
@@ -46,11 +47,6 @@ submit: Final = "scoring-submit"
 def value(name: str) -> dict[str, str]:
     """The control of one field."""
     return {"type": "scoring-value", "name": name}
-
-
-def attempt(place: object) -> dict[str, Any]:
-    """The button that puts one of the ways to an acceptance into the form; `dash.ALL` for all of them."""
-    return {"type": "scoring-try", "place": place}
 
 
 def every(kind: str, wildcard: Any) -> dict[str, Any]:

@@ -28,6 +28,9 @@ def frame(client: int | None, *, new: bool, prefix: str, number: int) -> Compone
             dcc.Store(id=ids.tries, data=[]),
             dcc.Store(id=ids.on_file),
             dcc.Store(id=ids.notes, data={}),
+            dcc.Store(id=ids.shown, data={}),
+            dcc.Store(id=ids.advice, data={}),
+            dcc.Store(id=ids.attempt),
             _list(prefix, hidden=mode != "list"),
             _file(client, mode),
             html.Div(id=ids.announcer, className="unseen", role="status"),
@@ -101,9 +104,17 @@ def _file(client: int | None, mode: str) -> Component:
     )
     result = html.Div(
         [
-            html.Section(_verdict_skeleton(), id=ids.banner, className="card verdict", **aria(label=_("Decision"))),
+            html.Section(
+                [html.Div(id=ids.banner), *_verdict_skeleton()],
+                className="card verdict filled",
+                **aria(label=_("Decision")),
+            ),
             html.Div(id=ids.changes),
-            html.Section(_reasons_skeleton(), id=ids.reasons, className="reasons", **aria(label=_("Reasons"))),
+            html.Section(
+                [html.Div(id=ids.reasons, className="reasons"), html.Div(_reasons_skeleton(), className="reasons")],
+                className="filled",
+                **aria(label=_("Reasons")),
+            ),
             waterfall.frame(),
             html.Div(id=ids.ways),
             html.Div(final.panel(), id=ids.word_panel, hidden=mode != "client"),

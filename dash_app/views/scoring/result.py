@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dash import dcc, html
+from dash import html
 
 from core import catalogue
 from core.catalogue import UnknownEntry
 from core.formats import format_probability
-from dash_app.components.marks import aria, icon, unseen
+from dash_app.components.marks import aria, data, icon, unseen
 from dash_app.i18n import _, language
-from dash_app.views.scoring import figures, text
+from dash_app.views.scoring import text
+from dash_app.views.scoring.gauge import gauge
 from dash_app.words import out_of_hundred, risk_name, verdict
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from core.decision import Decision
     from dash_app.service import Assessment, Weighed
-    from dash_app.theme import Theme
 
 _reasons_a_side = 5
 
@@ -50,7 +50,7 @@ class Outcome:
     changes: tuple[Change, ...] = ()
 
 
-def banner(outcome: Outcome, theme: Theme) -> list[Component]:
+def banner(outcome: Outcome) -> list[Component]:
     """The verdict in large, the gauge beside it."""
     now, before = outcome.now.decision, outcome.before
     against = bool(now.prediction)
@@ -83,9 +83,7 @@ def banner(outcome: Outcome, theme: Theme) -> list[Component]:
         ],
         className="verdict-words",
     )
-    return [
-        html.Div([words, _gauge(now, before, theme)], className=f"verdict-body {'is-against' if against else 'is-for'}")
-    ]
+    return [html.Div([words, _gauge(now, before)], className=f"verdict-body {'is-against' if against else 'is-for'}")]
 
 
 def changes(outcome: Outcome) -> Component | None:
@@ -161,22 +159,12 @@ def _before(before: Decision | None) -> Component | None:
     return html.P([html.Span(_("Before")), html.Strong(said)], className="verdict-before")
 
 
-def _gauge(now: Decision, before: Decision | None, theme: Theme) -> Component:
-    figure = figures.gauge(now, theme, before)
-    graph = dcc.Graph(
-        figure=figure,
-        config={"displayModeBar": False, "staticPlot": True, "locale": language()},
-        style={"height": f"{figure.layout.height}px"},
-        className="gauge",
-    )
+def _gauge(now: Decision, before: Decision | None) -> Component:
     caption = [
         html.Span(className="threshold-mark", **aria(hidden="true")),
         html.Span(_("Threshold: {threshold}", threshold=format_probability(now.threshold, language()))),
     ]
-    return html.Figure(
-        [html.Div(graph, role="img", **aria(label=figures.gauge_text(now, before))), html.Figcaption(caption)],
-        className="verdict-gauge",
-    )
+    return html.Figure([gauge(now, before), html.Figcaption(caption)], className="verdict-gauge")
 
 
 def _column(title: str, tone: str, icon_name: str, weighed: list[Weighed], strongest: float) -> Component:
@@ -218,7 +206,11 @@ def _reason(weighed: Weighed, tone: str, strongest: float) -> Component:
     ]
     explained = [html.Strong(weighed.reason.label), html.Span(_help(weighed.contribution.feature))]
     return html.Li(
-        html.Details([html.Summary(summary), html.P(explained, className="reason-help")], className="reason")
+        html.Details(
+            [html.Summary(summary), html.P(explained, className="reason-help")],
+            className="reason",
+            **data(key=weighed.contribution.feature),
+        )
     )
 
 

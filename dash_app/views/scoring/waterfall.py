@@ -80,7 +80,10 @@ def frame() -> Component:
     return html.Section(
         [
             html.Div([html.H2(title), switch], className="card-head"),
-            html.Div(skeleton("100%", "70%", "80%", "60%", "90%", class_name="skeleton-rows"), id=ids.waterfall),
+            html.Div(
+                [html.Div(id=ids.waterfall), skeleton("100%", "70%", "80%", "60%", "90%", class_name="skeleton-rows")],
+                className="filled",
+            ),
         ],
         className="card card-flush waterfall",
         **aria(label=title),

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from dash import html
 
 from core import catalogue
-from dash_app.components.marks import icon, unseen
+from dash_app.components.marks import data, icon, unseen
 from dash_app.i18n import _
-from dash_app.views.scoring import fields, ids
+from dash_app.views.scoring import fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,9 +64,9 @@ def _way(way: Way, place: int) -> Component:
     main = {each.name for each in catalogue.main_columns()}
     button = html.Button(
         [icon("sliders"), html.Span(_("Try it")), unseen(way.text)],
-        id=ids.attempt(place),
         type="button",
         className="button button-quiet",
+        **data(way=str(place)),
         # What has no field cannot be tried in the form: a document to be provided.
         hidden=not set(way.changes) <= main,
     )

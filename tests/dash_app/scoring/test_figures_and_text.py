@@ -2,51 +2,52 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.decision import Contribution, Decision
 from core.reasons import Reason
+from dash_app.components.markup import markup
 from dash_app.service import Weighed
-from dash_app.theme import themes
-from dash_app.views.scoring import figures, text
+from dash_app.views.scoring import text
+from dash_app.views.scoring.gauge import gauge, gauge_text, scale
 from dash_app.words import client_name, hundredths, out_of_hundred, points
 
 accepted = Decision(100002, 0.066, 0.091)
 refused = Decision(100003, 0.25, 0.091)
 
 
-def gauge_of(decision: Decision, before: Decision | None = None) -> dict[str, Any]:
-    found: dict[str, Any] = figures.gauge(decision, themes["light"], before).to_dict()["data"][0]["gauge"]
-    return found
-
-
 @pytest.mark.usefixtures("french")
 class TestGauge:
-    def test_the_bar_takes_the_colour_of_the_decision(self) -> None:
-        assert gauge_of(accepted)["bar"]["color"] == themes["light"].supports
-        assert gauge_of(refused)["bar"]["color"] == themes["light"].against
+    def test_places_are_shares_of_the_half_circle(self) -> None:
+        found = scale(refused, accepted)
+        assert found.end == pytest.approx(0.3)
+        assert found.value == pytest.approx(0.25 / 0.3)
+        assert found.threshold == pytest.approx(0.091 / 0.3)
+        assert found.before == pytest.approx(0.066 / 0.3)
+        assert scale(refused).before is None
 
-    def test_the_mark_stands_at_the_threshold(self) -> None:
-        assert gauge_of(accepted)["threshold"]["value"] == accepted.threshold
+    @given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))
+    def test_every_place_is_on_the_circle(self, now: float, threshold: float, before: float) -> None:
+        found = scale(Decision(None, now, threshold), Decision(None, before, threshold))
+        assert 0 < found.end <= 1
+        for place in (found.value, found.threshold, found.before or 0.0):
+            assert 0 <= place <= 1
 
-    @pytest.mark.parametrize("probability", [0.0001, 0.05, 0.3, 0.75, 0.999, 1.0])
-    def test_the_scale_reaches_past_the_probability_and_the_threshold(self, probability: float) -> None:
-        low, high = gauge_of(Decision(None, probability, 0.091))["axis"]["range"]
-        assert low == 0
-        assert max(probability, 0.091) <= high <= 1
-
-    def test_the_place_before_a_change_is_marked(self) -> None:
-        start, end = gauge_of(accepted, refused)["steps"][-1]["range"]
-        assert start < refused.probability < end
+    def test_it_is_drawn_where_the_scale_says(self) -> None:
+        drawn = markup(gauge(refused, accepted))
+        assert "--value:0.8333;--threshold:0.3033" in drawn
+        assert drawn.count("gauge-mark") == 2
+        assert markup(gauge(refused)).count("gauge-mark") == 1
+        assert '<strong class="gauge-value">25 sur 100</strong>' in drawn
 
     def test_its_words_say_what_it_shows(self) -> None:
-        said = figures.gauge_text(accepted)
+        said = gauge_text(accepted)
         assert said.startswith("Jauge\u00a0: le risque de défaut est de 7 sur 100 (6,6")
         assert said.endswith("Accepté.")
         assert "à partir de 9,1" in said
-        assert "25,0" in figures.gauge_text(accepted, refused)
+        assert "25,0" in gauge_text(accepted, refused)
 
 
 class TestWords:

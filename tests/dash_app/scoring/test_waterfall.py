@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from dash.development.base_component import Component
@@ -109,11 +109,11 @@ class TestTable:
         found = assessment([2.0, -0.5, 1.5])
         for each in of_type(waterfall.waterfall(found), "Td"):
             if getattr(each, "className", "") == "step-track":
-                low, high = (float(getattr(each, "style")[name].rstrip("%")) for name in ("--from", "--to"))
+                low, high = (float(each.style[name].rstrip("%")) for name in ("--from", "--to"))
                 assert 0 <= low <= high <= 100
 
 
-def of_type(component: object, name: str) -> Iterator[Component]:
+def of_type(component: object, name: str) -> Iterator[Any]:
     if isinstance(component, list | tuple):
         for each in component:
             yield from of_type(each, name)
