@@ -4,10 +4,6 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     drift: {
-      toggle: function (clicks) {
-        var open = clicks % 2 === 1;
-        return [!open, String(open)];
-      },
       periods: function (current, period, reference, before) {
         return [current !== "live", period !== "other", reference !== "live", before !== "other"];
       },
@@ -23,6 +19,17 @@
         return window.dash_clientside.no_update;
       },
     },
+  });
+
+  // A column opens below its row; what it opens to is asked for each time, since the theme may have changed.
+  document.addEventListener("click", function (event) {
+    var opener = event.target.closest && event.target.closest(".drift-opener");
+    if (!opener) return;
+    var name = opener.dataset.column;
+    var open = opener.getAttribute("aria-expanded") !== "true";
+    window.dash_clientside.set_props(opener.id, { "aria-expanded": String(open) });
+    window.dash_clientside.set_props("drift-detail-" + name, { hidden: !open });
+    if (open) window.dash_clientside.set_props("drift-opened", { data: name });
   });
 
   function filled(text, parts) {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from dash import ALL, MATCH, ClientsideFunction, Input, Output, State, callback, clientside_callback, ctx, no_update
+from dash import ALL, ClientsideFunction, Input, Output, State, callback, clientside_callback, ctx, no_update, set_props
 from dash.exceptions import PreventUpdate
 
 from core.drift.thresholds import Limits, Thresholds
@@ -77,48 +77,52 @@ def _show(shown: dict[str, Any], theme: str | None) -> tuple[Any, ...]:
 @callback(
     Output(ids.columns, "children"),
     Output(ids.columns_count, "children"),
+    Output(ids.page, "data"),
+    Output(ids.back, "hidden"),
+    Output(ids.onward, "hidden"),
     Input(ids.shown, "data"),
     Input(ids.search, "value"),
     Input(ids.level, "value"),
     Input(ids.kind, "value"),
     Input(ids.order, "value"),
+    Input(ids.back, "n_clicks"),
+    Input(ids.onward, "n_clicks"),
+    State(ids.page, "data"),
 )
-def _list_columns(shown: dict[str, Any], search: str | None, level: str, kind: str, order: str) -> tuple[Any, ...]:
+def _list_columns(shown: dict[str, Any], search: str | None, *given: Any) -> tuple[Any, ...]:
+    level, kind, order, _back, _onward, page = given
     try:
         report = drift().report(shown["report"]).report
     except (NotFound, ServiceUnavailable):
         # The page already says what fails.
         raise PreventUpdate from None
     wanted = columns.Wanted(search or "", level, kind, next(each for each in columns.orders if each == order))
-    return columns.table(report, wanted), columns.count(columns.chosen(report, wanted), report)
+    found = columns.chosen(report, wanted)
+    last = columns.pages(found)
+    # Whatever else changes begins at the first page again.
+    step = {ids.back: -1, ids.onward: 1}.get(str(ctx.triggered_id))
+    page = min(max(page + step, 1), last) if step else 1
+    shown_columns = columns.table(report, wanted, page)
+    return shown_columns, columns.count(found, report, page), page, page == 1, page == last
 
 
-# A column opens and closes at once; what it opens to comes from the server.
-clientside_callback(
-    ClientsideFunction("drift", "toggle"),
-    Output(ids.detail(MATCH), "hidden"),
-    Output(ids.opener(MATCH), "aria-expanded"),
-    Input(ids.opener(MATCH), "n_clicks"),
-    prevent_initial_call=True,
-)
-
-
+# The browser opens and closes a column, and asks here for what it opens to.
 @callback(
-    Output(ids.detail_body(MATCH), "children"),
-    Input(ids.opener(MATCH), "n_clicks"),
+    Output(ids.opened, "data"),
+    Input(ids.opened, "data"),
     State(ids.shown, "data"),
     State(shell_ids.theme, "data"),
     prevent_initial_call=True,
 )
-def _open(clicks: int | None, shown: dict[str, Any], theme: str | None) -> list[Component]:
-    # Every second click closes it.
-    if not clicks or clicks % 2 == 0:
+def _open(name: str | None, shown: dict[str, Any], theme: str | None) -> None:
+    if not name:
         raise PreventUpdate
     try:
         report = drift().report(shown["report"]).report
-        return columns.detail(report, ctx.triggered_id["name"], _theme(theme))
+        body: Component = columns.detail(report, name, _theme(theme))
     except (NotFound, ServiceUnavailable, KeyError):
-        return [notice(_("This column cannot be shown for now."), _("Try again in a moment."))]
+        body = notice(_("This column cannot be shown for now."), _("Try again in a moment."))
+    set_props(ids.detail_body(name), {"children": body})
 
 
 @callback(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from dash import html
 
 from core.drift.labels import bin_label
-from dash_app.components.marks import aria, data, icon, notice, unseen
+from dash_app.components.marks import aria, data, notice, unseen
 from dash_app.i18n import _, language, plural
 from dash_app.views.comparison.table import plain
 from dash_app.views.drift import figures, ids, text
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from dash_app.theme import Theme
 
 Order = Literal["importance", "weight", "psi", "name", "missing"]
+# Each component costs the browser time with every change of the page (dash-renderer asks all of them): never hundreds
+# of rows at once.
+rows_per_page: Final = 20
 # The cells that a narrow screen has room for.
 _narrow: Final = 2
 orders: Final[tuple[Order, ...]] = ("importance", "weight", "psi", "missing", "name")
@@ -68,16 +71,28 @@ def chosen(report: DriftReport, wanted: Wanted) -> list[ColumnDrift]:
     return found if wanted.order == "importance" else sorted(found, key=keys[wanted.order])
 
 
-def count(found: Sequence[ColumnDrift], report: DriftReport) -> str:
-    """How many columns are shown."""
-    return plural("{count} column of {total}", "{count} columns of {total}", len(found), total=len(report.columns))
+def count(found: Sequence[ColumnDrift], report: DriftReport, page: int = 1) -> str:
+    """How many columns are found, and which of them the page shows."""
+    said_of_it = plural(
+        "{count} column of {total}", "{count} columns of {total}", len(found), total=len(report.columns)
+    )
+    if pages(found) == 1:
+        return said_of_it
+    first, last = (page - 1) * rows_per_page + 1, min(page * rows_per_page, len(found))
+    return " · ".join([said_of_it, _("{first} to {last}", first=first, last=last)])
 
 
-def table(report: DriftReport, wanted: Wanted) -> Component:
-    """The columns as a table, each with a row below it that it opens to."""
-    found = chosen(report, wanted)
-    if not found:
+def pages(found: Sequence[ColumnDrift]) -> int:
+    """How many pages they fill."""
+    return max((len(found) + rows_per_page - 1) // rows_per_page, 1)
+
+
+def table(report: DriftReport, wanted: Wanted, page: int = 1) -> Component:
+    """One page of the columns as a table, each with a row below it that it opens to."""
+    everything = chosen(report, wanted)
+    if not everything:
         return _nothing(report, wanted)
+    found = everything[(page - 1) * rows_per_page : page * rows_per_page]
     most = max((each.importance or 0.0 for each in report.columns), default=0.0) or 1.0
     heads = (
         ("column", ""),
@@ -110,7 +125,7 @@ def table(report: DriftReport, wanted: Wanted) -> Component:
     )
 
 
-def detail(report: DriftReport, name: str, theme: Theme) -> list[Component]:
+def detail(report: DriftReport, name: str, theme: Theme) -> Component:
     """A column opened: what moved, both distributions, the quantiles, every measure with its limits, the bins."""
     of = report.column(name)
     histogram = of.numbers.histogram if of.numbers else None
@@ -134,24 +149,25 @@ def detail(report: DriftReport, name: str, theme: Theme) -> list[Component]:
                 className="drift-part",
             )
         )
-    return [
-        html.P(text.column(of), className="panel-said"),
-        html.Div(parts, className="drift-pair"),
-        html.Section([html.H3(_("Every measure")), _measures(of, report.thresholds)], className="drift-part"),
-    ]
+    return html.Div(
+        [
+            html.P(text.column(of), className="panel-said"),
+            html.Div(parts, className="drift-pair"),
+            html.Section([html.H3(_("Every measure")), _measures(of, report.thresholds)], className="drift-part"),
+        ],
+        className="drift-detail",
+    )
 
 
 def _row(of: ColumnDrift, limits: Thresholds, most: float) -> Component:
     numbers = of.numbers
     opener = html.Button(
-        [
-            icon("chevron-right"),
-            html.Span([html.Span(label(of.name), className="drift-name"), html.Code(of.name)]),
-        ],
+        [html.Span(label(of.name), className="drift-name"), html.Code(of.name)],
         id=ids.opener(of.name),
         type="button",
         className="drift-opener",
-        **aria(expanded="false"),
+        **aria(expanded="false", controls=ids.detail(of.name)),
+        **data(column=of.name),
     )
     weight = "–" if of.importance is None else bar(of.importance / most, rate(of.importance))
     psi = bar(of.psi / (2 * limits.psi.major or 1.0), number(of.psi), limits.psi.level(of.psi))
@@ -189,9 +205,8 @@ def _look(at: int, statistic: Statistic | None, of: ColumnDrift) -> str:
 
 
 def _opened(name: str, cells: int) -> Component:
-    waiting = html.P(_("One moment…"), className="muted")
-    body = html.Div(waiting, id=ids.detail_body(name), className="drift-detail")
-    return html.Tr(html.Td(body, colSpan=cells), id=ids.detail(name), hidden=True, className="drift-detail-row")
+    body = html.Td(_("One moment…"), id=ids.detail_body(name), colSpan=cells)
+    return html.Tr(body, id=ids.detail(name), hidden=True, className="drift-detail-row")
 
 
 def _nothing(report: DriftReport, wanted: Wanted) -> Component:

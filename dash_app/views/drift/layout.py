@@ -25,6 +25,7 @@ def frame(report: str | None) -> Component:
         [
             dcc.Store(id=ids.shown, data={"report": report}),
             dcc.Store(id=ids.address),
+            dcc.Store(id=ids.opened),
             _head(),
             setup(),
             html.Div(id=ids.problem, className="drift-problem", role="alert"),
@@ -111,11 +112,22 @@ def _columns() -> Component:
         ],
     )
     tools = html.Div([search, level, kind, order], className="drift-tools")
+    pager = html.Div(
+        [
+            html.Button(
+                [icon(mark), html.Span(name)], id=control, type="button", hidden=True, className="button button-quiet"
+            )
+            for name, control, mark in (
+                (_("Previous"), ids.back, "chevron-left"),
+                (_("Next"), ids.onward, "chevron-right"),
+            )
+        ],
+        className="drift-pager",
+    )
     count = html.P(id=ids.columns_count, className="drift-count muted small", role="status")
+    table = html.Div(_bones(8), id=ids.columns, className="is-tall")
     return section(
-        _("Columns"),
-        [tools, count, html.Div(_bones(8), id=ids.columns, className="is-tall")],
-        class_name="drift-columns",
+        _("Columns"), [dcc.Store(id=ids.page, data=1), tools, count, table, pager], class_name="drift-columns"
     )
 
 

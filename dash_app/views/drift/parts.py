@@ -8,7 +8,7 @@ from dash import dcc, html
 
 from dash_app.components.marks import aria
 from dash_app.i18n import _, language
-from dash_app.views.drift.values import marks, said
+from dash_app.views.drift.values import said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,23 +51,14 @@ def keyed(keys: Sequence[tuple[str, str]]) -> Component:
 
 
 def level_mark(level: Level) -> Component:
-    """A level as a shape and a word."""
-    return html.Span(
-        [html.Span(marks[level], className="drift-mark", **aria(hidden="true")), said(level)],
-        className=f"drift-level is-{level}",
-    )
+    """A level as a shape, which the style sheet draws, and a word."""
+    return html.Span(said(level), className=f"drift-level is-{level}")
 
 
 def bar(part: float, words: str, level: Level = "stable") -> Component:
-    """A small bar, 0 to 1 of its cell, beside the number that it stands for."""
+    """A small bar, 0 to 1 of its cell, which the style sheet draws, beside the number that it stands for."""
     width = f"{min(max(part, 0.0), 1.0) * 100:.1f}%"
-    return html.Span(
-        [
-            html.Span(html.Span(style={"width": width}), className=f"drift-bar is-{level}", **aria(hidden="true")),
-            html.Span(words, className="drift-bar-words"),
-        ],
-        className="drift-barred",
-    )
+    return html.Span(words, className=f"drift-barred is-{level}", style={"--part": width})
 
 
 def section(title: str, body: Sequence[Component], *tools: Component, class_name: str = "") -> Component:

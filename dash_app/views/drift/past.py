@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from dash_app.theme import Theme
 
 # How many the page lists; the API keeps more.
-most_listed = 50
-_marks: dict[Verdict, str] = {"stable": "●", "watch": "▲", "alert": "✕"}
+most_listed = 30
+_verdicts: tuple[Verdict, ...] = ("stable", "watch", "alert")
 
 
 def past(found: ReportList, shown: str | None, theme: Theme) -> list[Component]:
@@ -42,7 +42,7 @@ def past(found: ReportList, shown: str | None, theme: Theme) -> list[Component]:
         return [notice(_("No report has been made yet."), _("Each comparison is kept and listed here."), tone="plain")]
     body: list[Component] = []
     if len(found.lines) > 1:
-        keys = [(f"verdict-{each}", verdict_name(each)) for each in _marks]
+        keys = [(f"verdict-{each}", verdict_name(each)) for each in _verdicts]
         body = [
             html.Div(
                 [keyed(keys), picture(figures.past(found.lines, theme, shown), text.past(found.lines))],
@@ -105,10 +105,7 @@ def moment(made_at: str) -> str:
 
 def verdict_mark(verdict: Verdict) -> Component:
     """A verdict as a shape and a word."""
-    return html.Span(
-        [html.Span(_marks[verdict], className="drift-mark", **aria(hidden="true")), verdict_name(verdict)],
-        className=f"drift-level is-{verdict}",
-    )
+    return html.Span(verdict_name(verdict), className=f"drift-level is-{verdict}")
 
 
 def _list(lines: Sequence[ReportLine], shown: str | None) -> Component:

@@ -86,9 +86,10 @@ def bins_hold_codes(bins: Sequence[BinShift]) -> bool:
 
 def proper(values: pl.Series, bins: Sequence[BinShift]) -> NDArray[np.float64]:
     """The numbers without missing ones and without those that stand for something else."""
-    numbers = values.drop_nulls().cast(pl.Float64).to_numpy()
+    numbers: NDArray[np.float64] = values.drop_nulls().cast(pl.Float64).to_numpy()
     specials = [each.high for each in bins if each.kind == "special"]
-    return numbers[np.isfinite(numbers) & ~np.isin(numbers, np.array(specials, dtype=float))]
+    kept: NDArray[np.float64] = numbers[np.isfinite(numbers) & ~np.isin(numbers, np.array(specials, dtype=float))]
+    return kept
 
 
 def assert_agrees(of: ColumnDrift, was: pl.Series, now: pl.Series) -> None:
