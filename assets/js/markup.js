@@ -13,6 +13,7 @@
     var focused = place.contains(document.activeElement) && document.activeElement.closest("[data-key]");
     var key = focused && focused.dataset.key;
     place.innerHTML = text;
+    place.dataset.filled = "yes";
     place.querySelectorAll("details[data-key]").forEach(function (each) {
       each.open = keys.indexOf(each.dataset.key) >= 0;
       if (key === each.dataset.key) each.querySelector("summary").focus({ preventScroll: true });

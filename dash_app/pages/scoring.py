@@ -20,7 +20,7 @@ from dash_app.registration import register_page
 from dash_app.service import NotFound, Rejected, ServiceUnavailable
 from dash_app.services import scoring
 from dash_app.theme import themes
-from dash_app.views.scoring import case, clients, final, ids, past, result, text, waterfall, ways
+from dash_app.views.scoring import case, clients, exchange, final, ids, past, result, text, waterfall, ways
 from dash_app.views.scoring.layout import frame
 from dash_app.views.scoring.notes import notes
 
@@ -66,14 +66,20 @@ def _list_clients(typed: str | None, number: int, subject: dict[str, Any]) -> An
     Input(ids.subject, "data"),
     Input(ids.reset, "n_clicks"),
     Input(ids.example, "n_clicks"),
+    Input(ids.draft, "data"),
 )
-def _fill(subject: dict[str, Any], _reset: int | None, _example: int | None) -> tuple[list[Any], Any, bool]:
+def _fill(
+    subject: dict[str, Any], _reset: int | None, _example: int | None, draft: dict[str, Any] | None
+) -> tuple[list[Any], Any, bool]:
+    pressed = ctx.triggered_id in (ids.reset, ids.example)
+    kept = {} if pressed or not draft else draft
     if subject["mode"] == "list":
         return [no_update] * len(catalogue.main_columns()), None, False
     if subject["mode"] == "new":
-        return case.texts(case.example if ctx.triggered_id == ids.example else {}), None, False
+        texts = case.texts(case.example if ctx.triggered_id == ids.example else {})
+        return exchange.drafted(kept, texts), None, False
     try:
-        return case.texts(scoring().client(subject["client"]).features), None, False
+        return exchange.drafted(kept, case.texts(scoring().client(subject["client"]).features)), None, False
     except NotFound:
         problem = notice(_("There is no client with this number."), _("Check the number, or pick one from the list."))
     except ServiceUnavailable as error:
@@ -126,6 +132,39 @@ def _assess(
         told,
         asdict(study.on_file) if study.on_file else None,
     )
+
+
+# What was typed before the language was changed, which loads the page anew.
+clientside_callback(ClientsideFunction("drafts", "take"), Output(ids.draft, "data"), Input(ids.subject, "data"))
+
+
+@callback(
+    Output(ids.every("value", ALL), "value", allow_duplicate=True),
+    Output(ids.import_note, "children"),
+    Input(ids.imported, "data"),
+    prevent_initial_call=True,
+)
+def _import(file: dict[str, Any] | None) -> tuple[list[Any], Any]:
+    try:
+        found = exchange.read(str((file or {}).get("text", "")))
+    except exchange.NotAnApplication as error:
+        return [no_update] * len(catalogue.main_columns()), notice(str(error))
+    return case.texts(found.values), exchange.told(found)
+
+
+@callback(
+    Output(ids.download, "data"),
+    Input(ids.export, "n_clicks"),
+    State(ids.every("value", ALL), "value"),
+    State(ids.subject, "data"),
+    prevent_initial_call=True,
+)
+def _export(_clicks: int | None, typed: list[Any], subject: dict[str, Any]) -> dict[str, Any]:
+    client = subject["client"]
+    known = scoring().client(client).features if client is not None else {}
+    text = exchange.written({**known, **case.read_form(typed, known).values})
+    stem = _("application") if client is None else _("application-{client}", client=client)
+    return {"content": text, "filename": f"{stem}.json", "type": "application/json", "base64": False}
 
 
 # The sliders follow what the fields say, however it came there.

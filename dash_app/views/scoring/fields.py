@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from babel.numbers import get_currency_symbol
+from babel.numbers import format_decimal, get_currency_symbol
 
 from core.formats import format_amount, format_number, format_score
 from core.settings import settings
 from dash_app.i18n import _, language, plural
 
 if TYPE_CHECKING:
-    from core.catalogue import Column
+    from core.catalogue import Column, Language
     from core.decision import Value
 
 # What a client could change, or could change for them: each has a slider beside its field.
@@ -62,7 +62,19 @@ def read(column: Column, text: object) -> Value:
         if typed not in {each.code for each in column.codes}:
             raise Unreadable(_("Choose from the list."))
         return typed
-    return _to_raw(column, _number(typed))
+    return _to_raw(column, _number(typed, language()))
+
+
+def carried(column: Column, text: str, lang: Language) -> str:
+    """A field's text that was typed in `lang`, as the reader of the present language would have typed it."""
+    if column.type == "category" or not text.strip():
+        return text
+    try:
+        number = _number(text, lang)
+    except Unreadable:
+        # What is no number in one language is shown as it is, to be corrected.
+        return text
+    return str(format_decimal(number, format="#,##0.##########", locale=language()))
 
 
 def unit(column: Column) -> str:
@@ -101,10 +113,10 @@ def _empty(column: Column) -> Value:
     raise Unreadable(_("This field is needed."))
 
 
-def _number(typed: str) -> float:
+def _number(typed: str, lang: Language) -> float:
     plain = typed.translate(_spaces).replace("−", "-").rstrip("€$£%")
     # A comma is the decimal sign in French, and only groups digits in English.
-    plain = plain.replace(",", "." if language() == "fr" else "")
+    plain = plain.replace(",", "." if lang == "fr" else "")
     try:
         number = float(plain)
     except ValueError:

@@ -39,6 +39,12 @@ word_reason: Final = "scoring-word-reason"
 word_submit: Final = "scoring-word-submit"
 word_note: Final = "scoring-word-note"
 
+draft: Final = "scoring-draft"
+imported: Final = "scoring-imported"
+import_note: Final = "scoring-import-note"
+export: Final = "scoring-export"
+download: Final = "scoring-download"
+
 reset: Final = "scoring-reset"
 example: Final = "scoring-example"
 submit: Final = "scoring-submit"

@@ -8,7 +8,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from dash_app import addresses
-from dash_app.components.marks import aria, icon, link, skeleton
+from dash_app.components.marks import aria, data, icon, link, skeleton
 from dash_app.i18n import _
 from dash_app.views.scoring import final, ids, waterfall
 from dash_app.views.scoring.form import form
@@ -31,6 +31,9 @@ def frame(client: int | None, *, new: bool, prefix: str, number: int) -> Compone
             dcc.Store(id=ids.shown, data={}),
             dcc.Store(id=ids.advice, data={}),
             dcc.Store(id=ids.attempt),
+            dcc.Store(id=ids.draft),
+            dcc.Store(id=ids.imported),
+            dcc.Download(id=ids.download),
             _list(prefix, hidden=mode != "list"),
             _file(client, mode),
             html.Div(id=ids.announcer, className="unseen", role="status"),
@@ -147,9 +150,13 @@ def _dossier(mode: str) -> Component:
         if new
         else _("Change a value to see what it would do to the decision.")
     )
+    words = {"choose": _("Open (JSON)"), "large": _("This file is too large for one application.")}
     buttons = [
-        _button(_("Fill in an example"), "magic", ids.example, hidden=not new),
-        _button(_("Empty the form") if new else _("Reset"), "arrow-counterclockwise", ids.reset, hidden=False),
+        _button(_("Example"), "magic", ids.example, hidden=not new),
+        # `assets/js/drafts.js` puts a field for a file there.
+        html.Div(id="scoring-import", className="import-place", hidden=not new, **data(**words)),
+        _button(_("Export (JSON)"), "arrow-down-short", ids.export, hidden=False),
+        _button(_("Empty") if new else _("Reset"), "arrow-counterclockwise", ids.reset, hidden=False),
     ]
     submit = html.Button(_("See the decision"), id=ids.submit, type="button", className="button button-primary")
     return html.Section(
@@ -162,6 +169,7 @@ def _dossier(mode: str) -> Component:
                 ],
                 className="card-head",
             ),
+            html.Div(id=ids.import_note, className="import-note", role="status"),
             form(),
             html.Div(id=ids.live, className="live"),
             html.Div(submit, className="form-foot", hidden=not new),

@@ -1,0 +1,127 @@
+"""An application outside the form: as a JSON file, written and read, and as a draft taken into another language."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from dash import html
+
+from core import catalogue
+from core.application import InvalidApplication, parse_application
+from core.catalogue import Language
+from core.decision import Value
+from dash_app.components.marks import notice
+from dash_app.i18n import _, language, languages, plural
+from dash_app.views.scoring import fields
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dash.development.base_component import Component
+
+_named: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What was read from a file.
+
+    Attributes:
+        values: raw values of the columns that have a field.
+        wrong: what was expected of fields that were left empty, by what they are called.
+        elsewhere: columns that were read but have no field here.
+        unknown: names that are no column.
+    """
+
+    values: Mapping[str, Value]
+    wrong: tuple[tuple[str, str], ...] = ()
+    elsewhere: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+class NotAnApplication(ValueError):
+    """The file holds no application; its text says why, in the reader's language."""
+
+
+def written(values: Mapping[str, Value]) -> str:
+    """An application as `POST /predict` takes it; what is missing is left out."""
+    given = {name: value for name, value in values.items() if value is not None}
+    return json.dumps({"features": given}, ensure_ascii=False, indent=2) + "\n"
+
+
+def read(text: str) -> Imported:
+    """The application in a JSON file: as `written` writes it, or its columns alone.
+
+    Raises:
+        NotAnApplication: it is not JSON, or holds no columns.
+    """
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        raise NotAnApplication(_("This file is not JSON.")) from None
+    given = content.get("features", content) if isinstance(content, dict) else None
+    if not isinstance(given, dict) or not given:
+        raise NotAnApplication(_("This file holds no application: “features” with its columns was expected."))
+    known = {each.name for each in catalogue.columns("application")}
+    shown = {each.name: each for each in catalogue.main_columns()}
+    good, wrong = _parsed({name: value for name, value in given.items() if value is not None})
+    return Imported(
+        values={name: value for name, value in good.items() if name in shown},
+        wrong=tuple(
+            (shown[name].label(language()) if name in shown else name, expected) for name, expected in wrong.items()
+        ),
+        elsewhere=tuple(name for name in good if name not in shown and name in known),
+        unknown=tuple(name for name in given if name not in known and name not in good),
+    )
+
+
+def told(found: Imported) -> Component:
+    """What became of a file."""
+    lines = [_("{field}: expected {expected}.", field=field, expected=expected) for field, expected in found.wrong]
+    if found.elsewhere:
+        lines.append(_("Without a field here, and not taken over: {names}.", names=_list(found.elsewhere)))
+    if found.unknown:
+        lines.append(_("Not known: {names}.", names=_list(found.unknown)))
+    title = plural("{count} field filled in.", "{count} fields filled in.", len(found.values))
+    return notice(title, html.Ul([html.Li(each) for each in lines]) if lines else None, "plain")
+
+
+def drafted(draft: Mapping[str, Any], typed: Sequence[str]) -> list[str]:
+    """The texts of the fields with those of a draft put over them, as the language of the request writes them.
+
+    Args:
+        draft: `lang`, in which it was typed, and `texts` by column, as the browser has kept them.
+        typed: the text of each field without the draft, in the order of the form.
+    """
+    texts = draft.get("texts")
+    lang = next((each for each in languages if each == draft.get("lang")), language())
+    if not isinstance(texts, dict):
+        return list(typed)
+    return [
+        fields.carried(column, texts[column.name], lang) if isinstance(texts.get(column.name), str) else text
+        for column, text in zip(catalogue.main_columns(), typed, strict=True)
+    ]
+
+
+def _parsed(given: Mapping[str, object]) -> tuple[Mapping[str, Value], dict[str, str]]:
+    """What can be read, and what was expected of the rest."""
+    lang: Language = language()
+    try:
+        return parse_application(given, lang).values, {}
+    except InvalidApplication as error:
+        wrong = {each.field: each.expected for each in error.errors}
+    try:
+        return parse_application(
+            {name: value for name, value in given.items() if name not in wrong}, lang
+        ).values, wrong
+    except InvalidApplication as error:
+        # What is wrong only together with another field.
+        return {}, wrong | {each.field: each.expected for each in error.errors}
+
+
+def _list(names: Sequence[str]) -> str:
+    shown = ", ".join(each[:60] for each in names[:_named])
+    rest = len(names) - _named
+    return shown if rest <= 0 else _("{names} and {count} more", names=shown, count=rest)
