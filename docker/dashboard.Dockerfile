@@ -42,6 +42,7 @@ COPY dash_app dash_app
 COPY assets assets
 COPY models models
 COPY docs docs
+COPY CHANGELOG.md CHANGELOG.md
 COPY --from=portfolio /app/data/portfolio data/portfolio
 RUN useradd --system --uid 10001 --no-create-home workbench \
     && install --directory --owner=workbench var \
