@@ -4,9 +4,23 @@ import json
 import re
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
+from api import create_app
+from core.portfolio import Portfolio
+from core.scoring import Scorer
+from core.settings import Settings
 from tests.api.guide import Call, calls, left_out, path
+
+
+@pytest.fixture(scope="module")
+def app(
+    api_settings: Settings, scorer: Scorer, portfolio: Portfolio, tmp_path_factory: pytest.TempPathFactory
+) -> Flask:
+    """An API of its own: the guide shows what is answered before there is a drift report, and other tests make some."""
+    own = api_settings.model_copy(update={"data_dir": tmp_path_factory.mktemp("guide")})
+    return create_app(own, scorer, portfolio)
 
 
 def same_shape(shown: object, answered: object, place: str = "") -> None:

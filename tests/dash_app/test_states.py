@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from core.settings import Settings
 from dash_app import sidebar, states
 from dash_app.service import Health, HttpProbe, ServiceUnavailable
 from dash_app.services import Services
@@ -34,7 +35,8 @@ def unreachable() -> Health:
 def services(answer: Callable[[], Health], mlflow: int = 200) -> Services:
     api: Any = Api(answer)
     probe = HttpProbe("http://mlflow", 5, httpx.MockTransport(lambda _request: httpx.Response(mlflow)))
-    return Services(scoring=api, tracking=probe, api_docs_url="", mlflow_url="")
+    settings = Settings(api_url="http://api", mlflow_url="http://mlflow")
+    return dataclasses.replace(Services.reached_by(settings, api), tracking=probe)
 
 
 @pytest.mark.usefixtures("french")
