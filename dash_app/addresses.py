@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, urlencode
 
 from flask import current_app, has_app_context
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 base_path: Final = "BASE_PATH"
 """The setting of the Flask application that says under which path it is served: `/`, or such as `/credit/`."""
@@ -61,9 +64,15 @@ def of_imported(job: str, row: int) -> str:
     return f"{scoring}?{urlencode({'import': job, 'row': row})}"
 
 
-def of_list(prefix: str = "", page: int = 1) -> str:
-    """A page of the clients whose number begins with `prefix`."""
-    asked = {name: value for name, value in (("search", prefix), ("page", page if page > 1 else "")) if value}
+def of_list(filters: Mapping[str, str] | None = None, page: int = 1) -> str:
+    """A page of the clients that the filters ask for (`search=10`, `decision=REFUSÉ`), without the empty ones.
+
+    Args:
+        filters: by the names that the Scoring page takes in its address.
+    """
+    asked = {
+        name: value for name, value in (*(filters or {}).items(), ("page", str(page) if page > 1 else "")) if value
+    }
     return f"{scoring}?{urlencode(asked)}" if asked else scoring
 
 

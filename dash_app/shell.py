@@ -8,6 +8,7 @@ from urllib.parse import quote
 import dash
 from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 
+from core.client_search import ClientFilter
 from dash_app import addresses, i18n, sidebar, states
 from dash_app.access.login import reader
 from dash_app.components import finder, ids
@@ -247,7 +248,7 @@ def _find(typed: str | None, recent: list[int] | None) -> list[Component]:
     if addresses.client_number(prefix) is None:
         return finder.message(_("A client number is made of digits."))
     try:
-        return finder.found(scoring().clients(prefix, finder.options_shown))
+        return finder.found(scoring().clients(ClientFilter(prefix), finder.options_shown))
     except ServiceUnavailable as error:
         return finder.message(why_unavailable(error))
 

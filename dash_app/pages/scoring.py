@@ -20,7 +20,7 @@ from dash_app.registration import register_page
 from dash_app.service import NotFound, Rejected, ServiceUnavailable
 from dash_app.services import scoring
 from dash_app.theme import themes
-from dash_app.views.scoring import case, clients, exchange, final, ids, past, result, text, waterfall, ways
+from dash_app.views.scoring import case, clients, exchange, filters, final, ids, past, result, text, waterfall, ways
 from dash_app.views.scoring.layout import frame
 from dash_app.views.scoring.notes import notes
 
@@ -32,31 +32,53 @@ if TYPE_CHECKING:
 register_page(__name__, addresses.scoring, name=mark("Scoring"), order=0, icon="speedometer2")
 
 
-def layout(client: str = "", new: str = "", search: str = "", page: str = "1", **_others: str) -> Component:
+def layout(client: str = "", new: str = "", page: str = "1", **query: str) -> Component:
     """The frame for what the address names: a client, a new application, or a page of the list."""
     number = addresses.client_number(page) or 1
-    return frame(addresses.client_number(client), new=bool(new), prefix=str(search), number=number)
+    return frame(addresses.client_number(client), new=bool(new), given=filters.listing(query).given, number=number)
 
 
 @callback(
     Output(ids.list_table, "children"),
+    Output(ids.filter_note, "children"),
+    Output(ids.filter_clear, "hidden"),
+    Output(ids.list_address, "data"),
     Input(ids.list_filter, "value"),
+    Input(ids.filter_by(ALL), "value"),
     State(ids.list_page, "data"),
     State(ids.subject, "data"),
 )
-def _list_clients(typed: str | None, number: int, subject: dict[str, Any]) -> Any:
+def _list_clients(typed: str | None, values: list[str | None], number: int, subject: dict[str, Any]) -> tuple[Any, ...]:
     if subject["mode"] != "list":
-        return no_update
-    prefix = "".join((typed or "").split())
-    if prefix and addresses.client_number(prefix) is None:
-        return notice(_("A client number is made of digits."), tone="plain")
+        raise PreventUpdate
+    asked = filters.listing(dict(zip(filters.names, [typed, *values], strict=True)))
     # A new filter starts at the first page.
-    first = 1 if ctx.triggered_id == ids.list_filter else number
+    first = number if ctx.triggered_id is None else 1
+    told, address = filters.told(asked.wrong), addresses.at(addresses.of_list(asked.given, first))
     try:
-        found = scoring().clients(prefix, clients.rows_a_page, (first - 1) * clients.rows_a_page)
+        start = (first - 1) * clients.rows_a_page
+        found = scoring().clients(asked.wanted, clients.rows_a_page, start, asked.by, asked.order)
     except ServiceUnavailable as error:
-        return notice(_("The clients cannot be listed: {why}.", why=why_unavailable(error)))
-    return clients.table(found, prefix)
+        why = notice(_("The clients cannot be listed: {why}.", why=why_unavailable(error)))
+        return why, told, not asked.given, no_update
+    return clients.table(found, asked.given), told, not (asked.given or asked.wrong), address
+
+
+@callback(
+    Output(ids.list_filter, "value"),
+    Output(ids.filter_by(ALL), "value"),
+    Input(ids.filter_clear, "n_clicks"),
+    prevent_initial_call=True,
+)
+def _clear_filters(_clicks: int | None) -> tuple[str, list[str]]:
+    empty = filters.cleared()
+    return "", [empty[name] for name in filters.names if name != "search"]
+
+
+# The address follows the filters, so that one comes back to them from a client.
+clientside_callback(
+    ClientsideFunction("comparison", "keepAddress"), Input(ids.list_address, "data"), prevent_initial_call=True
+)
 
 
 @callback(

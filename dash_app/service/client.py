@@ -35,7 +35,7 @@ class ApiClient:
             base_url=base_url, timeout=_limits(timeout), transport=transport, trust_env=False, headers=headers
         )
 
-    def get(self, path: str, **params: str | int) -> Any:
+    def get(self, path: str, **params: str | float) -> Any:
         """The JSON at a path; raises as `ask` does."""
         return self.ask("GET", path, params=params)
 
@@ -43,7 +43,7 @@ class ApiClient:
         self,
         method: str,
         path: str,
-        params: Mapping[str, str | int],
+        params: Mapping[str, str | float],
         json: object = None,
         lang: str | None = None,
         content: Iterable[bytes] | None = None,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from core.catalogue import Language
     from core.client_history import ClientHistory
+    from core.client_search import ClientFilter, SortKey
     from core.decision import Value
     from core.portfolio import Client, ClientPage, DatasetSummary
     from dash_app.service.protocol import (
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
         Health,
         ModelSummary,
         OfficerWord,
+        Order,
         ScoringService,
         Ways,
     )
@@ -70,8 +72,15 @@ class FailoverScoring:
     def dataset(self) -> DatasetSummary:
         return self._ask(lambda service: service.dataset())
 
-    def clients(self, prefix: str = "", limit: int = 50, offset: int = 0) -> ClientPage:
-        return self._ask(lambda service: service.clients(prefix, limit, offset))
+    def clients(
+        self,
+        wanted: ClientFilter | None = None,
+        limit: int = 50,
+        offset: int = 0,
+        by: SortKey = "client_id",
+        order: Order = "asc",
+    ) -> ClientPage:
+        return self._ask(lambda service: service.clients(wanted, limit, offset, by, order))
 
     def client(self, client_id: int) -> Client:
         return self._ask(lambda service: service.client(client_id))

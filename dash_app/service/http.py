@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
 from core.client_history import CardMonth, ClientHistory, EarlierApplication, OtherLoan, PaymentMonth
+from core.client_search import ClientFilter
 from core.decision import Contribution, Decision
 from core.portfolio import (
     Client,
@@ -34,8 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from core.catalogue import Language
+    from core.client_search import SortKey
     from core.decision import Value
-    from dash_app.service.protocol import Choice, ComparisonView
+    from dash_app.service.protocol import Choice, ComparisonView, Order
 
 _Row = TypeVar("_Row", EarlierApplication, OtherLoan, PaymentMonth, CardMonth, GroupTotal)
 
@@ -86,8 +88,17 @@ class HttpScoring:
             }
             return DatasetSummary(**summary)
 
-    def clients(self, prefix: str = "", limit: int = 50, offset: int = 0) -> ClientPage:
-        answer = self._api.get("/clients", search=prefix, limit=limit, offset=offset)
+    def clients(
+        self,
+        wanted: ClientFilter | None = None,
+        limit: int = 50,
+        offset: int = 0,
+        by: SortKey = "client_id",
+        order: Order = "asc",
+    ) -> ClientPage:
+        asked = {name: value for name, value in asdict(wanted or ClientFilter()).items() if value is not None}
+        asked |= {"search": asked.pop("prefix"), "sort": by, "order": order, "limit": limit, "offset": offset}
+        answer = self._api.get("/clients", **asked)
         with understood():
             found = tuple(ClientSummary(**each) for each in answer["clients"])
             return ClientPage(found, total=answer["total"], limit=answer["limit"], offset=answer["offset"])

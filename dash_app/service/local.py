@@ -9,7 +9,6 @@ from core import __version__
 from core.advice import margin_text, option_text, verdict
 from core.application import Application, InvalidApplication, parse_application
 from core.client_history import client_history
-from core.client_search import ClientFilter
 from core.comparison import Comparison, strongest
 from core.model.artefacts import ArtefactError
 from core.peers import alike, described, nearest
@@ -38,12 +37,13 @@ if TYPE_CHECKING:
 
     from core.catalogue import Language
     from core.client_history import ClientHistory
+    from core.client_search import ClientFilter, SortKey
     from core.decision import Value
     from core.model.source import ModelSource
     from core.portfolio import Client, ClientPage, DatasetSummary
     from core.recourse import Option
     from core.scoring import Scorer
-    from dash_app.service.protocol import OfficerWord
+    from dash_app.service.protocol import OfficerWord, Order
 
 
 class LocalScoring:
@@ -80,8 +80,15 @@ class LocalScoring:
     def dataset(self) -> DatasetSummary:
         return self._opened_portfolio().summary
 
-    def clients(self, prefix: str = "", limit: int = 50, offset: int = 0) -> ClientPage:
-        return self._opened_portfolio().search(ClientFilter(prefix), limit, offset)
+    def clients(
+        self,
+        wanted: ClientFilter | None = None,
+        limit: int = 50,
+        offset: int = 0,
+        by: SortKey = "client_id",
+        order: Order = "asc",
+    ) -> ClientPage:
+        return self._opened_portfolio().search(wanted, limit, offset, by, order)
 
     def client(self, client_id: int) -> Client:
         try:

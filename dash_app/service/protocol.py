@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from core.application import FieldError
     from core.catalogue import Language
     from core.client_history import ClientHistory
+    from core.client_search import ClientFilter, SortKey
     from core.comparison import CategoryComparison, Density, Group, NumberComparison, Place
     from core.decision import Contribution, Decision, Value
     from core.peers import Criterion, Method
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 Source = Literal["api", "local"]
 """Where an answer was computed: by the API, or by the model in the dashboard's own image."""
+
+
+Order = Literal["asc", "desc"]
 
 
 class ServiceError(Exception):
@@ -256,8 +260,15 @@ class ScoringService(Protocol):
     def dataset(self) -> DatasetSummary:
         """The portfolio in a few numbers."""
 
-    def clients(self, prefix: str = "", limit: int = 50, offset: int = 0) -> ClientPage:
-        """The clients whose number begins with `prefix`."""
+    def clients(
+        self,
+        wanted: ClientFilter | None = None,
+        limit: int = 50,
+        offset: int = 0,
+        by: SortKey = "client_id",
+        order: Order = "asc",
+    ) -> ClientPage:
+        """The clients that a filter asks for, sorted; all of them, by number, where nothing is said."""
 
     def client(self, client_id: int) -> Client:
         """One client's application. Raises `NotFound`."""

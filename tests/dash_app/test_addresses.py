@@ -32,4 +32,4 @@ def test_a_number_is_read_as_people_write_it(typed: str, number: int | None) -> 
 
 def test_pages_of_the_list_have_short_addresses() -> None:
     assert addresses.of_list() == "/"
-    assert addresses.of_list("10", 3) == "/?search=10&page=3"
+    assert addresses.of_list({"search": "10", "sort": ""}, 3) == "/?search=10&page=3"

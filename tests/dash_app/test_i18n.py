@@ -186,7 +186,7 @@ class TestNothingIsLeftOut:
 
     def test_in_the_list_and_the_finder(self, local: LocalScoring) -> None:
         found = local.clients(limit=5)
-        assert self.left_out([clients.table(found, ""), finder.found(found), finder.recent([1, 2])]) == set()
+        assert self.left_out([clients.table(found, {}), finder.found(found), finder.recent([1, 2])]) == set()
 
     def test_in_a_simulated_result(self, local: LocalScoring, known_client: int) -> None:
         typed = case.texts(local.client(known_client).features)
@@ -220,7 +220,7 @@ def test_two_readers_at_once_have_their_own_language(
     speaking: Callable[[str], AbstractContextManager[None]],
 ) -> None:
     with speaking("fr"):
-        assert i18n._("Clients, by number") == "Clients, par numéro"
+        assert i18n._("Sorted by") == "Trier par"
         with speaking("en"):
-            assert i18n._("Clients, by number") == "Clients, by number"
-        assert i18n._("Clients, by number") == "Clients, par numéro"
+            assert i18n._("Sorted by") == "Sorted by"
+        assert i18n._("Sorted by") == "Trier par"

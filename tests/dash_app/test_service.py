@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from core.client_search import ClientFilter
 from core.model.source import FolderModel
 from dash_app.service import (
     Choice,
@@ -52,9 +53,17 @@ class TestBothWays:
 
     def test_a_page_of_clients_is_the_same(self, over_http: HttpScoring, local: LocalScoring) -> None:
         prefix = str(local.clients(limit=1).clients[0].client_id)[:4]
-        page = over_http.clients(prefix, 3, 2)
-        assert page == local.clients(prefix, 3, 2)
+        page = over_http.clients(ClientFilter(prefix), 3, 2)
+        assert page == local.clients(ClientFilter(prefix), 3, 2)
         assert len(page.clients) == 3
+
+    def test_filters_and_order_are_the_same(self, over_http: HttpScoring, local: LocalScoring) -> None:
+        wanted = ClientFilter(decision="ACCEPTÉ", contract_type="Cash loans", age_min=30, income_max=180_000.0)
+        page = over_http.clients(wanted, 20, 0, "probability", "desc")
+        assert page == local.clients(wanted, 20, 0, "probability", "desc")
+        risks = [each.probability for each in page.clients]
+        assert risks == sorted(risks, reverse=True)
+        assert {each.decision for each in page.clients} == {"ACCEPTÉ"}
 
     @pytest.mark.parametrize("lang", ["fr", "en"])
     def test_an_assessment_is_the_same(
@@ -158,7 +167,7 @@ class TestFaults:
 
     def test_a_missing_portfolio_is_told(self) -> None:
         with pytest.raises(ServiceUnavailable) as unavailable:
-            answering(503, {"detail": "no portfolio"}).clients("1")
+            answering(503, {"detail": "no portfolio"}).clients(ClientFilter("1"))
         assert unavailable.value.fault == "no_portfolio"
 
     def test_an_empty_folder_has_neither_model_nor_portfolio(self, tmp_path: Path) -> None:

@@ -16,6 +16,8 @@ from dash_app.i18n import _, language, plural
 from dash_app.words import client_number, risk_name, verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dash.development.base_component import Component
 
     from core.portfolio import ClientPage, ClientSummary
@@ -23,13 +25,17 @@ if TYPE_CHECKING:
 rows_a_page: Final = 10
 
 
-def table(page: ClientPage, prefix: str) -> list[Component]:
-    """The clients of a page as a table whose rows open a client, with the way to the other pages."""
+def table(page: ClientPage, given: Mapping[str, str]) -> list[Component]:
+    """The clients of a page as a table whose rows open a client, with the way to the other pages.
+
+    Args:
+        given: the filters, which the other pages have as well.
+    """
     if not page.clients:
         return [
             notice(
-                _("No client has a number that begins like this."),
-                _("Check the number, or enter a new application."),
+                _("No client is like this."),
+                _("Ask for less, or enter a new application."),
                 tone="plain",
             )
         ]
@@ -47,8 +53,8 @@ def table(page: ClientPage, prefix: str) -> list[Component]:
         )
     )
     body = html.Tbody([_row(each) for each in page.clients])
-    caption = html.Caption(_("Clients, by number"), className="unseen")
-    return [html.Table([caption, head, body], className="clients"), _pager(page, prefix)]
+    caption = html.Caption(_("Clients"), className="unseen")
+    return [html.Table([caption, head, body], className="clients"), _pager(page, given)]
 
 
 def _row(client: ClientSummary) -> Component:
@@ -73,7 +79,7 @@ def _row(client: ClientSummary) -> Component:
     )
 
 
-def _pager(page: ClientPage, prefix: str) -> Component:
+def _pager(page: ClientPage, given: Mapping[str, str]) -> Component:
     lang = language()
     number, pages = page.offset // page.limit + 1, max(math.ceil(page.total / page.limit), 1)
     count = plural("{number} client", "{number} clients", page.total, number=format_number(page.total, lang))
@@ -83,8 +89,8 @@ def _pager(page: ClientPage, prefix: str) -> Component:
             html.P(f"{count} · {here}", className="muted small"),
             html.Div(
                 [
-                    _step(_("Previous page"), "chevron-left", addresses.of_list(prefix, number - 1), off=number <= 1),
-                    _step(_("Next page"), "chevron-right", addresses.of_list(prefix, number + 1), off=number >= pages),
+                    _step(_("Previous page"), "chevron-left", addresses.of_list(given, number - 1), off=number <= 1),
+                    _step(_("Next page"), "chevron-right", addresses.of_list(given, number + 1), off=number >= pages),
                 ],
                 className="pager-steps",
             ),

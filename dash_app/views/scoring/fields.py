@@ -77,6 +77,14 @@ def carried(column: Column, text: str, lang: Language) -> str:
     return str(format_decimal(number, format="#,##0.##########", locale=language()))
 
 
+def number(text: str) -> float | None:
+    """A number as a reader types it; None where it is none."""
+    try:
+        return _number(text.strip(), language())
+    except Unreadable:
+        return None
+
+
 def unit(column: Column) -> str:
     """What stands after the field: a currency sign, `years`, or nothing."""
     if column.unit == "currency":

@@ -14,6 +14,9 @@ list_section: Final = "scoring-list"
 list_filter: Final = "scoring-list-filter"
 list_table: Final = "scoring-list-table"
 list_page: Final = "scoring-list-page"
+list_address: Final = "scoring-list-address"
+filter_note: Final = "scoring-filter-note"
+filter_clear: Final = "scoring-filter-clear"
 
 file_section: Final = "scoring-file"
 problem: Final = "scoring-problem"
@@ -53,6 +56,16 @@ submit: Final = "scoring-submit"
 def value(name: str) -> dict[str, str]:
     """The control of one field."""
     return {"type": "scoring-value", "name": name}
+
+
+def filter_by(name: Any) -> dict[str, Any]:
+    """The control of one filter of the list; `dash.ALL` for all of them."""
+    return {"type": "scoring-filter", "name": name}
+
+
+def filter_dom(name: str) -> str:
+    """The same id as the browser has it: Dash writes a mapping with its keys sorted and without spaces."""
+    return f'{{"name":"{name}","type":"scoring-filter"}}'
 
 
 def every(kind: str, wildcard: Any) -> dict[str, Any]:

@@ -11,20 +11,28 @@ from dash_app import addresses
 from dash_app.components.marks import aria, data, icon, link, skeleton
 from dash_app.i18n import _
 from dash_app.views.scoring import final, ids, waterfall
+from dash_app.views.scoring.filters import controls
 from dash_app.views.scoring.form import form
 from dash_app.words import client_name
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dash.development.base_component import Component
 
 
-def frame(client: int | None, *, new: bool, prefix: str, number: int) -> Component:
-    """The page about a client, about a new application, or, with neither, the list of clients from page `number` on."""
+def frame(client: int | None, *, new: bool, given: Mapping[str, str], number: int) -> Component:
+    """The page about a client, about a new application, or, with neither, the list of clients from page `number` on.
+
+    Args:
+        given: the filters of the list that the address names.
+    """
     mode = "client" if client is not None else "new" if new else "list"
     return html.Div(
         [
             dcc.Store(id=ids.subject, data={"mode": mode, "client": client}),
             dcc.Store(id=ids.list_page, data=number),
+            dcc.Store(id=ids.list_address),
             dcc.Store(id=ids.tries, data=[]),
             dcc.Store(id=ids.on_file),
             dcc.Store(id=ids.notes, data={}),
@@ -34,7 +42,7 @@ def frame(client: int | None, *, new: bool, prefix: str, number: int) -> Compone
             dcc.Store(id=ids.draft),
             dcc.Store(id=ids.imported),
             dcc.Download(id=ids.download),
-            _list(prefix, hidden=mode != "list"),
+            _list(given, hidden=mode != "list"),
             _file(client, mode),
             html.Div(id=ids.announcer, className="unseen", role="status"),
         ],
@@ -42,7 +50,7 @@ def frame(client: int | None, *, new: bool, prefix: str, number: int) -> Compone
     )
 
 
-def _list(prefix: str, *, hidden: bool) -> Component:
+def _list(given: Mapping[str, str], *, hidden: bool) -> Component:
     head = html.Div(
         [
             html.Div(
@@ -75,7 +83,7 @@ def _list(prefix: str, *, hidden: bool) -> Component:
                                 autocomplete="off",
                                 debounce=150,
                                 maxlength=14,
-                                value=prefix,
+                                value=given.get("search", ""),
                                 placeholder=_("Filter by number"),
                             ),
                         ],
@@ -84,6 +92,7 @@ def _list(prefix: str, *, hidden: bool) -> Component:
                 ],
                 className="card-head",
             ),
+            controls(given),
             html.Div(skeleton(*["100%"] * 11, class_name="skeleton-rows"), id=ids.list_table),
         ],
         className="card card-flush",
