@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
@@ -24,6 +25,7 @@ _strongest: Final = 6
 _density_bins: Final = 40
 # What lies beyond these shares of the clients goes into the first and the last bin: one fortune would flatten the rest.
 _shown: Final = (0.005, 0.995)
+_half: Final = 0.5
 _quantiles: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -147,11 +149,13 @@ class Comparison:
             "refused": refused,
             "similar": similar,
         }
+        self._group = chosen
         self._chosen = self._members[chosen]
+        self._sizes = {name: int(np.count_nonzero(members)) for name, members in self._members.items()}
 
     def sizes(self) -> dict[Group, int]:
         """How many clients each group has."""
-        return {name: int(members.sum()) for name, members in self._members.items()}
+        return dict(self._sizes)
 
     def default_rates(self) -> dict[Group, float | None]:
         """The observed default rate of each group; None where no outcome is known."""
@@ -195,7 +199,8 @@ class Comparison:
         x_values, y_values = self._population.column(x)[both], self._population.column(y)[both]
         own = values_of(self._applicant, (x, y))
         x_edges, y_edges = (
-            _edges(values, value, _density_bins) for values, value in ((x_values, own[x]), (y_values, own[y]))
+            _edges(values, np.quantile(values, _shown).tolist() if len(values) else [], value, _density_bins)
+            for values, value in ((x_values, own[x]), (y_values, own[y]))
         )
         width = len(x_edges) - 1
         cell = _bin(y_values, y_edges) * width + _bin(x_values, x_edges)
@@ -224,23 +229,23 @@ class Comparison:
         )
 
     def _number(self, name: str) -> NumberComparison:
-        values, own = self._population.column(name), values_of(self._applicant, (name,))[name]
-        known = ~np.isnan(values)
-        edges = _edges(values[known], own, _bins)
-        bins = len(edges) - 1
-        place = _bin(values, edges)
-        chosen = self._chosen & known
+        own = values_of(self._applicant, (name,))[name]
+        ranked = self._population.ranked(name)
+        edges = _edges(ranked.values, _span(ranked.values), own, _bins)
+        # In ascending order a bin is a stretch, from one of these places to the next; the outer ones reach to the ends.
+        ends = np.concatenate(([0], np.searchsorted(ranked.values, edges[1:-1], side="left"), [len(ranked.values)]))
+        ranks = {group: members[ranked.order] for group, members in self._members.items()}
+        chosen = ranks[self._group]
         return NumberComparison(
             name=name,
             value=None if np.isnan(own) else own,
-            spreads={group: _spread(values[members], own) for group, members in self._members.items()},
-            edges=tuple(edges.tolist()),
-            counts={
-                group: tuple(np.bincount(place[members & known], minlength=bins).tolist())
-                for group, members in self._members.items()
+            spreads={
+                group: _spread(ranked.values[within], int(self._sizes[group]), own) for group, within in ranks.items()
             },
-            default_rate=self._rates(self._population.default, chosen, place[chosen], bins),
-            risk=self._rates(self._population.probability, chosen, place[chosen], bins),
+            edges=tuple(edges.tolist()),
+            counts={group: tuple(_stretches(within, ends).tolist()) for group, within in ranks.items()},
+            default_rate=self._ranked_rates(self._population.default, ranked.order, chosen, ends),
+            risk=self._ranked_rates(self._population.probability, ranked.order, chosen, ends),
         )
 
     def _category(self, name: str) -> CategoryComparison:
@@ -266,6 +271,20 @@ class Comparison:
         )
 
     @staticmethod
+    def _ranked_rates(
+        outcome: NDArray[np.float64] | None, order: NDArray[np.int32], within: NDArray[np.bool_], ends: NDArray[np.intp]
+    ) -> tuple[float | None, ...]:
+        """The mean outcome in each stretch, of those within; `order` and `within` are of the clients in that order."""
+        if outcome is None:
+            return (None,) * (len(ends) - 1)
+        ranked = outcome[order]
+        known = within & ~np.isnan(ranked)
+        summed = np.where(known, ranked, 0.0)
+        count = _stretches(known, ends).tolist()
+        total = [float(summed[low:high].sum()) for low, high in pairwise(ends.tolist())]
+        return tuple(part / of if of else None for part, of in zip(total, count, strict=True))
+
+    @staticmethod
     def _rates(
         outcome: NDArray[np.float64] | None, members: NDArray[np.bool_], place: NDArray[np.intp], bins: int
     ) -> tuple[float | None, ...]:
@@ -278,17 +297,31 @@ class Comparison:
         return tuple(float(part) / int(of) if of else None for part, of in zip(total, count, strict=True))
 
 
-def _spread(values: NDArray[np.float64], own: float) -> Spread:
-    known = np.sort(values[~np.isnan(values)])
-    missing = 1 - len(known) / len(values) if len(values) else 0.0
+def _stretches(within: NDArray[np.bool_], ends: NDArray[np.intp]) -> NDArray[np.intp]:
+    """How many are within, from each of the ends to the next."""
+    return np.array([np.count_nonzero(within[low:high]) for low, high in pairwise(ends.tolist())], dtype=np.intp)
+
+
+def _spread(known: NDArray[np.float64], size: int, own: float) -> Spread:
+    """The values of a group of `size` clients; `known` are those that have one, in ascending order."""
+    missing = 1 - len(known) / size if size else 0.0
     if not len(known):
         return Spread(0, missing, None, None, None, None, None, None, None)
     percentile = None
     if not np.isnan(own):
         below, upto = np.searchsorted(known, own, side="left"), np.searchsorted(known, own, side="right")
         percentile = float(below + upto) / 2 / len(known)
-    p5, p25, median, p75, p95 = np.quantile(known, _quantiles).tolist()
+    p5, p25, median, p75, p95 = (_quantile(known, each) for each in _quantiles)
     return Spread(len(known), missing, percentile, float(known.mean()), p5, p25, median, p75, p95)
+
+
+def _quantile(ascending: NDArray[np.float64], part: float) -> float:
+    """As `numpy.quantile`, which would sort once more: between the two neighbours, by how near each is."""
+    place = part * (len(ascending) - 1)
+    before = int(place)
+    low, high = float(ascending[before]), float(ascending[min(before + 1, len(ascending) - 1)])
+    share = place - before
+    return high - (high - low) * (1 - share) if share >= _half else low + (high - low) * share
 
 
 def _percentile(values: NDArray[np.float64], own: float) -> float | None:
@@ -298,12 +331,22 @@ def _percentile(values: NDArray[np.float64], own: float) -> float | None:
     return below / known if known else None
 
 
-def _edges(known: NDArray[np.float64], own: float, bins: int) -> NDArray[np.float64]:
-    """Edges of bins of one width over most of the values and the client's; a few whole numbers get one each."""
+def _span(ascending: NDArray[np.float64]) -> list[float]:
+    """Between which values most of them lie."""
+    return [_quantile(ascending, each) for each in _shown] if len(ascending) else []
+
+
+def _edges(known: NDArray[np.float64], span: Sequence[float], own: float, bins: int) -> NDArray[np.float64]:
+    """Edges of bins of one width over most of the values and the client's; a few whole numbers get one each.
+
+    Args:
+        known: the values.
+        span: from where to where most of them are; anything where there are none.
+    """
     if not len(known):
         centre = 0.0 if np.isnan(own) else own
         return np.array([centre - 0.5, centre + 0.5])
-    low, high = np.quantile(known, _shown).tolist()
+    low, high = span
     if not np.isnan(own):
         low, high = min(low, max(own, float(known.min()))), max(high, min(own, float(known.max())))
     if high - low <= bins and bool((known == np.round(known)).all()):

@@ -112,12 +112,26 @@ def _back(entry: Entry) -> float:
     return -_days_per_year if entry.unit == "days" else -1.0
 
 
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A column in ascending order, of the clients who have a value.
+
+    Attributes:
+        values: float64 (n_known,).
+        order: int32 (n_known,), the place of each of these clients in the columns.
+    """
+
+    values: NDArray[np.float64]
+    order: NDArray[np.int32]
+
+
 class Population:
     """The columns of a portfolio, read from its file as they are asked for; the last few are kept."""
 
     def __init__(self, portfolio: Portfolio) -> None:
         self.portfolio = portfolio
         self._columns: dict[str, NDArray[np.float64]] = {}
+        self._orders: dict[str, NDArray[np.int32]] = {}
 
     @property
     def size(self) -> int:
@@ -154,6 +168,19 @@ class Population:
             catalogue.UnknownEntry: for another name.
         """
         return self._kept(name, _expression(axis(name)))
+
+    def ranked(self, name: str) -> Ranked:
+        """The numbers of a column in ascending order; sorted once, since every comparison asks for it."""
+        values = self.column(name)
+        order = self._orders.pop(name, None)
+        if order is None:
+            known = np.flatnonzero(~np.isnan(values))
+            order = known[np.argsort(values[known], kind="stable")].astype(np.int32)
+            order.setflags(write=False)
+        self._orders[name] = order
+        while len(self._orders) > _kept:
+            self._orders.pop(next(iter(self._orders)), None)
+        return Ranked(values[order], order)
 
     def position(self, client_id: int) -> int | None:
         """The place of a client in the columns; None where there is no such client."""

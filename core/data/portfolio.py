@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 
 # Raised when what is stored changes, so that an older portfolio is built anew.
 _layout_version: Final = 5
-# Small enough that reading one client decodes few others.
-_row_group_size: Final = 1000
+# Small enough that reading one client decodes few others, large enough that 300,000 have few groups to look through:
+# read in 4 ms among 10,000 clients, in 10 ms among 307,511 (1,000 rows a group: 3 and 17 ms).
+_row_group_size: Final = 2000
 _seed: Final = 0
 
 
