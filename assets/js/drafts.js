@@ -79,6 +79,11 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     drafts: {
+      // The client once there is a decision, said only once.
+      decided: function (onFile, subject, before) {
+        if (!onFile || subject.client === before) return window.dash_clientside.no_update;
+        return subject.client;
+      },
       take: function () {
         window.requestAnimationFrame(function () {
           var place = document.getElementById("scoring-import");

@@ -194,6 +194,14 @@ clientside_callback(ClientsideFunction("sliders", "follow"), Input(ids.every("va
 clientside_callback(ClientsideFunction("fields", "tell"), Input(ids.notes, "data"))
 clientside_callback(ClientsideFunction("markup", "show"), Input(ids.shown, "data"))
 clientside_callback(ClientsideFunction("markup", "show"), Input(ids.advice, "data"))
+# What is further down the page is asked for once the decision is there.
+clientside_callback(
+    ClientsideFunction("drafts", "decided"),
+    Output(ids.decided, "data"),
+    Input(ids.on_file, "data"),
+    State(ids.subject, "data"),
+    State(ids.decided, "data"),
+)
 
 
 @callback(
@@ -235,9 +243,14 @@ def _try(pressed: dict[str, Any] | None, tries: list[dict[str, Any]], typed: lis
     return ways.tried(tries[pressed["place"]], typed)
 
 
-@callback(Output(ids.past, "children"), Input(ids.subject, "data"), Input(shell_ids.theme, "data"))
-def _show_past(subject: dict[str, Any], theme: str | None) -> Any:
-    if subject["mode"] != "client":
+@callback(
+    Output(ids.past, "children"),
+    Input(ids.decided, "data"),
+    Input(shell_ids.theme, "data"),
+    State(ids.subject, "data"),
+)
+def _show_past(decided: int | None, theme: str | None, subject: dict[str, Any]) -> Any:
+    if subject["mode"] != "client" or decided is None:
         return None
     try:
         found = scoring().history(subject["client"])
@@ -251,22 +264,24 @@ def _show_past(subject: dict[str, Any], theme: str | None) -> Any:
     Output(ids.word_trail, "children"),
     Output(ids.word_note, "children"),
     Output(ids.word_reason, "value"),
-    Input(ids.subject, "data"),
+    Input(ids.decided, "data"),
     Input(ids.word_submit, "n_clicks"),
+    State(ids.subject, "data"),
     State(ids.on_file, "data"),
     State(ids.word_decision, "value"),
     State(ids.word_officer, "value"),
     State(ids.word_reason, "value"),
 )
 def _decide(
-    subject: dict[str, Any],
+    decided: int | None,
     _clicks: int | None,
+    subject: dict[str, Any],
     on_file: dict[str, Any] | None,
     decision: str | None,
     officer: str | None,
     reason: str | None,
 ) -> tuple[Any, Any, Any]:
-    if subject["mode"] != "client":
+    if subject["mode"] != "client" or decided is None:
         raise PreventUpdate
     asked = ctx.triggered_id == ids.word_submit
     who = reader()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections import OrderedDict
 from dataclasses import asdict, fields
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import httpx
 
@@ -32,13 +35,16 @@ from dash_app.service.protocol import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from core.catalogue import Language
     from core.client_search import SortKey
     from core.decision import Value
     from dash_app.service.protocol import Choice, ComparisonView, Order
 
+# While a reader tries changes, the client's file is asked for with each of them; it changes with the portfolio.
+_held_seconds: Final = 60.0
+_most_held: Final = 32
 _Row = TypeVar("_Row", EarlierApplication, OtherLoan, PaymentMonth, CardMonth, GroupTotal)
 
 
@@ -54,8 +60,12 @@ class HttpScoring:
         timeout: float,
         transport: httpx.BaseTransport | None = None,
         key: str | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._api = ApiClient(base_url, timeout, transport, key)
+        self._clock = clock
+        self._clients: OrderedDict[int, tuple[float, Client]] = OrderedDict()
+        self._lock = threading.Lock()
 
     def health(self) -> Health:
         answer = self._api.get("/health")
@@ -104,9 +114,22 @@ class HttpScoring:
             return ClientPage(found, total=answer["total"], limit=answer["limit"], offset=answer["offset"])
 
     def client(self, client_id: int) -> Client:
+        held = self._held(client_id)
+        if held is not None:
+            return held
         answer = self._api.get(f"/clients/{client_id}")
         with understood():
-            return Client(client_id=answer["client_id"], features=answer["features"])
+            found = Client(client_id=answer["client_id"], features=answer["features"])
+        with self._lock:
+            self._clients[client_id] = self._clock() + _held_seconds, found
+            while len(self._clients) > _most_held:
+                self._clients.popitem(last=False)
+        return found
+
+    def _held(self, client_id: int) -> Client | None:
+        with self._lock:
+            until, found = self._clients.get(client_id, (0.0, None))
+            return found if self._clock() < until else None
 
     def assess(self, features: Mapping[str, Value], lang: Language, top: int = 40) -> Assessment:
         given = {name: value for name, value in features.items() if value is not None}

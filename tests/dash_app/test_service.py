@@ -42,6 +42,38 @@ def failing(error: type[httpx.TransportError]) -> HttpScoring:
     return HttpScoring("http://api", 5, httpx.MockTransport(fail))
 
 
+class TestAClientIsHeld:
+    """While changes are tried, the file of a client is not asked for again and again."""
+
+    def test_for_a_minute_and_no_longer(self) -> None:
+        asked: list[str] = []
+        now = [0.0]
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            asked.append(request.url.path)
+            return httpx.Response(200, json={"client_id": int(request.url.path[9:]), "features": {}})
+
+        service = HttpScoring("http://api", 5, httpx.MockTransport(answer), clock=lambda: now[0])
+        assert service.client(7).client_id == service.client(7).client_id == 7
+        assert service.client(8).client_id == 8
+        assert asked == ["/clients/7", "/clients/8"]
+        now[0] = 61.0
+        service.client(7)
+        assert asked == ["/clients/7", "/clients/8", "/clients/7"]
+
+    def test_of_many_only_the_last(self) -> None:
+        asked: list[str] = []
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            asked.append(request.url.path)
+            return httpx.Response(200, json={"client_id": 1, "features": {}})
+
+        service = HttpScoring("http://api", 5, httpx.MockTransport(answer))
+        for number in (*range(40), 39, 0):
+            service.client(number)
+        assert asked[40:] == ["/clients/0"]
+
+
 class TestBothWays:
     """What the API says and what the local model says is the same."""
 

@@ -166,21 +166,23 @@ def _cell(edges: tuple[float, ...], value: float) -> int:
 
 def _told(of: Density) -> list[list[str]]:
     """What each cell says when pointed at; nothing where there is nobody."""
-    return [[_told_of(of, row, column) for column in range(len(counts))] for row, counts in enumerate(of.counts)]
-
-
-def _told_of(of: Density, row: int, column: int) -> str:
-    count, rate = of.counts[row][column], of.default_rate[row][column]
-    if not count:
-        return ""
-    lines = [
-        between(of.x, of.x_edges[column], of.x_edges[column + 1]),
-        between(of.y, of.y_edges[row], of.y_edges[row + 1]),
-        f"<b>{people(count)}</b>",
+    # Each row and each column is said once: to write a number takes longer than all else that a cell needs.
+    across = [between(of.x, low, high) for low, high in pairwise(of.x_edges)]
+    upwards = [between(of.y, low, high) for low, high in pairwise(of.y_edges)]
+    clients = {count: f"<b>{people(count)}</b>" for count in {count for row in of.counts for count in row}}
+    return [
+        [
+            _told_of(f"{across[column]}<br>{upwards[row]}<br>{clients[count]}", count, rate) if count else ""
+            for column, (count, rate) in enumerate(zip(counts, rates, strict=True))
+        ]
+        for row, (counts, rates) in enumerate(zip(of.counts, of.default_rate, strict=True))
     ]
-    if rate is not None and count >= fewest:
-        lines.append(_("default rate {rate}", rate=share(rate)))
-    return "<br>".join(lines)
+
+
+def _told_of(cell: str, count: int, rate: float | None) -> str:
+    if rate is None or count < fewest:
+        return cell
+    return f"{cell}<br>{_('default rate {rate}', rate=share(rate))}"
 
 
 def _scale(shown: Any, colour: Colour, theme: Theme) -> dict[str, Any]:

@@ -56,17 +56,23 @@ def dots(rows: Sequence[Standing], theme: Theme) -> go.Figure:
     Args:
         rows: what to show, from top to bottom.
     """
-    figure = go.Figure()
     at = [-float(place) for place in range(len(rows))]
+    tracks: list[dict[str, object]] = []
+    words: list[dict[str, object]] = []
     for place, row in zip(at, rows, strict=True):
         end = 0.5 if row.second is None else row.second
-        figure.add_shape(_bar(place, 0, 1, 0.022, theme.line))
-        figure.add_shape(_bar(place, 0.25, 0.75, 0.1, theme.data_soft))
-        figure.add_shape(_bar(place, min(end, row.percentile), max(end, row.percentile), 0.03, theme.data))
-        figure.add_shape(_bar(place, 0.498, 0.502, 0.16, theme.data))
-        text = f"<b>{shortened(row.label, _label)}</b>"
-        figure.add_annotation(_above(text, 0, "left", place, theme.ink))
-        figure.add_annotation(_above(row.value, 1, "right", place, theme.ink_muted))
+        tracks += [
+            _bar(place, 0, 1, 0.022, theme.line),
+            _bar(place, 0.25, 0.75, 0.1, theme.data_soft),
+            _bar(place, min(end, row.percentile), max(end, row.percentile), 0.03, theme.data),
+            _bar(place, 0.498, 0.502, 0.16, theme.data),
+        ]
+        words += [
+            _above(f"<b>{shortened(row.label, _label)}</b>", 0, "left", place, theme.ink),
+            _above(row.value, 1, "right", place, theme.ink_muted),
+        ]
+    # All at once: each one that is added by itself has the figure check all the others again.
+    figure = go.Figure(layout={"shapes": tracks, "annotations": words})
     others = [(row.second, place) for row, place in zip(rows, at, strict=True) if row.second is not None]
     figure.add_scatter(
         x=[each for each, _place in others],

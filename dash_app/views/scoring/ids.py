@@ -8,6 +8,7 @@ subject: Final = "scoring-subject"
 on_file: Final = "scoring-on-file"
 shown: Final = "scoring-shown"
 advice: Final = "scoring-advice"
+decided: Final = "scoring-decided"
 notes: Final = "scoring-notes"
 
 list_section: Final = "scoring-list"

@@ -36,6 +36,7 @@ def frame(client: int | None, *, new: bool, given: Mapping[str, str], number: in
             dcc.Store(id=ids.tries, data=[]),
             dcc.Store(id=ids.on_file),
             dcc.Store(id=ids.notes, data={}),
+            dcc.Store(id=ids.decided),
             dcc.Store(id=ids.shown, data={}),
             dcc.Store(id=ids.advice, data={}),
             dcc.Store(id=ids.attempt),
