@@ -19,7 +19,7 @@ from dash_app.registration import register_page
 from dash_app.service import NotFound, Rejected, ServiceUnavailable
 from dash_app.services import scoring
 from dash_app.theme import themes
-from dash_app.views.comparison import controls, export, ids, panels, selection, table, text
+from dash_app.views.comparison import controls, density, export, ids, panels, selection, table, text
 from dash_app.views.comparison.layout import frame
 from dash_app.views.comparison.values import label
 
@@ -41,6 +41,12 @@ _whom = (
     Input(ids.criteria, "value"),
     Input(ids.neighbours, "value"),
     Input(ids.against, "value"),
+)
+# The same, with what else a figure needs, for one that is drawn anew by itself.
+_states = (
+    *(State(each.component_id, each.component_property) for each in _whom),
+    State(shell_ids.theme, "data"),
+    State(ids.subject, "data"),
 )
 
 
@@ -92,6 +98,10 @@ def _pick(
 @callback(
     Output(ids.overview, "children"),
     Output(ids.statistics, "children"),
+    Output(ids.distribution, "children"),
+    Output(ids.density, "children"),
+    Output(ids.drawn_feature, "data"),
+    Output(ids.drawn_axes, "data"),
     Output(ids.who, "children"),
     Output(ids.feature, "options"),
     Output(ids.feature, "value"),
@@ -107,40 +117,48 @@ def _pick(
     Output(ids.results, "hidden"),
     Input(ids.names, "data"),
     *_whom,
-    Input(ids.view, "value"),
     Input(shell_ids.theme, "data"),
+    State(ids.view, "value"),
     State(ids.subject, "data"),
     State(ids.strongest, "data"),
     State(ids.feature, "value"),
     State(ids.x, "value"),
     State(ids.y, "value"),
+    State(ids.colour, "value"),
 )
 def _compare(names: list[str], *given: Any) -> tuple[Any, ...]:
-    *whom, shape, theme, subject, first, feature, x, y = given
+    *whom, theme, shape, subject, first, feature, x, y, colour = given
     asked = selection.from_controls(subject["client"], names, *whom)
     if asked.client is None:
         raise PreventUpdate
     try:
-        view = _asked(asked)
+        # The figures are drawn together: each one by itself would have the client compared once more.
+        view = _whole(asked, x, y)
     except (ServiceUnavailable, NotFound) as error:
         # What is shown stays, and so does what was chosen; without anything shown there is nothing to keep.
-        return *[no_update] * 12, _problem(error), isinstance(error, NotFound), feature is None
-    numbers = [each.name for each in view.features if not axis(each.name).categorical]
+        return *[no_update] * 16, _problem(error), isinstance(error, NotFound), feature is None
     compared = [each.name for each in view.features]
+    numbers = _numbers(compared)
+    feature, x, y = selection.kept(feature, compared), selection.kept(x, numbers), selection.kept(y, numbers, 1)
     kept = replace(asked, names=() if names == first else tuple(names))
+    drawn = _theme(theme)
     return (
-        panels.overview(view, "radar" if shape == "radar" else "dots", _theme(theme)),
+        panels.overview(view, _shape(shape), drawn),
         table.statistics(view),
+        panels.distribution(view, feature, drawn) if feature else [],
+        panels.density(view, _colour(colour), drawn),
+        feature,
+        [x, y, colour],
         _who(view),
         _options(compared),
-        selection.kept(feature, compared),
+        feature,
         _options(numbers),
-        selection.kept(x, numbers),
+        x,
         _options(numbers),
-        selection.kept(y, numbers, 1),
+        y,
         _against_note(whom[-1], view),
         _neighbours_note(whom[-2]),
-        selection.to_address(kept),
+        addresses.at(selection.to_address(kept)),
         None,
         False,
         False,
@@ -148,43 +166,61 @@ def _compare(names: list[str], *given: Any) -> tuple[Any, ...]:
 
 
 @callback(
-    Output(ids.distribution, "children"),
-    Input(ids.feature, "value"),
-    *_whom,
-    Input(shell_ids.theme, "data"),
-    State(ids.subject, "data"),
+    Output(ids.overview, "children", allow_duplicate=True),
+    Input(ids.view, "value"),
+    State(ids.names, "data"),
+    *_states,
+    prevent_initial_call=True,
 )
-def _distribute(feature: str | None, *given: Any) -> Any:
+def _reshape(shape: str, names: list[str], *given: Any) -> Any:
     *whom, theme, subject = given
-    if feature is None or subject["client"] is None:
-        raise PreventUpdate
-    asked = selection.from_controls(subject["client"], [feature], *whom)
+    asked = selection.from_controls(subject["client"], names, *whom)
     try:
-        return panels.distribution(_asked(asked), feature, _theme(theme))
+        return panels.overview(_asked(asked), _shape(shape), _theme(theme))
     except (ServiceUnavailable, NotFound):
         # The page already says what fails.
         return no_update
 
 
 @callback(
-    Output(ids.density, "children"),
+    Output(ids.distribution, "children", allow_duplicate=True),
+    Output(ids.drawn_feature, "data", allow_duplicate=True),
+    Input(ids.feature, "value"),
+    State(ids.drawn_feature, "data"),
+    *_states,
+    prevent_initial_call=True,
+)
+def _distribute(feature: str | None, shown: str | None, *given: Any) -> tuple[Any, Any]:
+    *whom, theme, subject = given
+    if feature is None or feature == shown or subject["client"] is None:
+        raise PreventUpdate
+    asked = selection.from_controls(subject["client"], [feature], *whom)
+    try:
+        return panels.distribution(_asked(asked), feature, _theme(theme)), feature
+    except (ServiceUnavailable, NotFound):
+        return no_update, no_update
+
+
+@callback(
+    Output(ids.density, "children", allow_duplicate=True),
+    Output(ids.drawn_axes, "data", allow_duplicate=True),
     Input(ids.x, "value"),
     Input(ids.y, "value"),
     Input(ids.colour, "value"),
-    *_whom,
-    Input(shell_ids.theme, "data"),
-    State(ids.subject, "data"),
+    State(ids.drawn_axes, "data"),
+    *_states,
+    prevent_initial_call=True,
 )
-def _cross(x: str | None, y: str | None, colour: str, *given: Any) -> Any:
+def _cross(x: str | None, y: str | None, colour: str, shown: list[str | None], *given: Any) -> tuple[Any, Any]:
     *whom, theme, subject = given
-    if subject["client"] is None:
+    wanted = [x, y, colour]
+    if subject["client"] is None or wanted == shown:
         raise PreventUpdate
     asked = selection.from_controls(subject["client"], [x] if x else [], *whom)
     try:
-        view = _asked(asked, x=x or "", y=y or "")
+        return panels.density(_asked(asked, x=x or "", y=y or ""), _colour(colour), _theme(theme)), wanted
     except (ServiceUnavailable, NotFound):
-        return no_update
-    return panels.density(view, "default" if colour == "default" else "clients", _theme(theme))
+        return no_update, no_update
 
 
 @callback(
@@ -225,6 +261,28 @@ def _asked(asked: Selection, **changed: str) -> ComparisonView:
             raise
     alone = replace(asked, against=None)
     return scoring().compare(asked.client, selection.choice(alone, **changed), language())
+
+
+def _whole(asked: Selection, x: str | None, y: str | None) -> ComparisonView:
+    """The comparison with two numbers against each other: those chosen, else the first two of what is compared."""
+    numbers = _numbers(asked.names)
+    view = _asked(asked, x=selection.kept(x, numbers) or "", y=selection.kept(y, numbers, 1) or "")
+    if asked.names or view.density is not None:
+        return view
+    # The service has chosen what is compared.
+    return _whole(replace(asked, names=tuple(each.name for each in view.features)), x, y)
+
+
+def _numbers(names: Sequence[str]) -> list[str]:
+    return [each for each in names if not axis(each).categorical]
+
+
+def _shape(name: str | None) -> panels.Shape:
+    return "radar" if name == "radar" else "dots"
+
+
+def _colour(name: str | None) -> density.Colour:
+    return "default" if name == "default" else "clients"
 
 
 def _strongest_reasons(client: int) -> list[str]:

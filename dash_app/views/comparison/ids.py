@@ -37,6 +37,9 @@ x: Final = "comparison-x"
 y: Final = "comparison-y"
 colour: Final = "comparison-colour"
 density: Final = "comparison-density"
+# What the two figures show now.
+drawn_feature: Final = "comparison-drawn-feature"
+drawn_axes: Final = "comparison-drawn-axes"
 
 statistics: Final = "comparison-statistics"
 csv: Final = "comparison-csv"

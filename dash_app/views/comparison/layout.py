@@ -29,6 +29,8 @@ def frame(selection: Selection) -> Component:
             dcc.Store(id=ids.names, data=list(selection.names)),
             dcc.Store(id=ids.strongest, data=[]),
             dcc.Store(id=ids.address),
+            dcc.Store(id=ids.drawn_feature),
+            dcc.Store(id=ids.drawn_axes),
             dcc.Download(id=ids.download),
             _head(selection.client),
             _start(hidden=not nobody),
