@@ -91,6 +91,19 @@
     { passive: true }
   );
 
+  /* On a phone the way between the sections is wider than the screen: the current one is brought into it. */
+
+  function bringIn() {
+    var current = document.querySelector(".doc-ways [aria-current]");
+    var strip = current && current.closest("ul");
+    if (strip) strip.scrollLeft = current.offsetLeft - strip.offsetLeft - 16;
+    return Boolean(strip);
+  }
+  new MutationObserver(function () {
+    var ways = document.querySelector(".doc-ways");
+    if (ways && !ways.dataset.seen && bringIn()) ways.dataset.seen = "yes";
+  }).observe(document.documentElement, { childList: true, subtree: true });
+
   /* Code to copy */
 
   document.addEventListener("click", function (event) {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext
+import itertools
 import re
 from pathlib import Path
 from string import Formatter
@@ -19,6 +20,7 @@ from core.drift.words import vocabulary
 from dash_app import i18n, shell, sidebar, states
 from dash_app.components import finder
 from dash_app.service import ServiceUnavailable
+from dash_app.views.documentation import calls, markdown, programs, prose
 from dash_app.views.scoring import case, clients, notes, result, waterfall
 
 if TYPE_CHECKING:
@@ -151,6 +153,24 @@ def of_the_domain() -> set[str]:
     return said | {catalogue.group_label(each.group, "en") for each in (*columns, *catalogue.features())}
 
 
+def of_the_texts() -> tuple[str, ...]:
+    """What the documentation shows of the texts in `docs/`, which are written in both languages, and of calls."""
+    read = [markdown.text(name, "en") for name in ("user-guide", "model-notes", "accessibility")]
+    chapters = [*itertools.chain(*read), *markdown.changelog()]
+    shown = [part.strip() for each in words(prose.shown(chapters)) for part in each.split(" · ")]
+    called = [calls.call(each) for each in calls.examples]
+    code = [part for each in called for part in (each.curl, each.python, each.answer)]
+    return (
+        *shown,
+        *code,
+        *(call for call, _says in programs.resources),
+        programs.with_key,
+        "Terminal",
+        "Python",
+        "JSON",
+    )
+
+
 not_words = re.compile(r"[\W\d_]*|FR|EN|API|MLflow|Home Credit Workbench|Français|English|Client|€\S*|(\d+ )?years?")
 
 
@@ -174,7 +194,7 @@ class TestNothingIsLeftOut:
         dashboard.server.test_client().get("/")
         assert self.left_out(shell.layout()) == set()
         for each in dash.page_registry.values():
-            assert self.left_out(each["layout"]()) == set()
+            assert self.left_out(each["layout"](), said_by_core=of_the_texts()) == set()
 
     def test_in_the_sidebar(self, local: LocalScoring) -> None:
         failing = states.ServiceState("api", "API", "down", "", None, None)

@@ -261,7 +261,8 @@ def _choices(facts: ModelFacts) -> list[Component]:
         html.P(
             _(
                 "Where the business is sure of the direction, the model may not contradict it: a better external score "
-                "never turns a yes into a no, and neither does a smaller credit. {count} figures are held to it; a test proves it.",
+                "never turns a yes into a no, and neither does a smaller credit. {count} figures are held to it; a "
+                "test proves it.",
                 count=len(constrained),
             ),
             className="said",

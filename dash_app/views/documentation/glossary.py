@@ -228,7 +228,7 @@ def _facts(term: Term, weight: Weight | None) -> list[tuple[str, str]]:
         found.append(
             (
                 _("Weight in the model"),
-                _("{share}, place {rank}", share=share(weight.share), rank=weight.rank),
+                _("{share}, place {rank}", share=_weighed(weight.share), rank=weight.rank),
             )
         )
     if entry.direction:
@@ -240,6 +240,10 @@ def _facts(term: Term, weight: Weight | None) -> list[tuple[str, str]]:
         if term.table == "application":
             found.append((_("Accepted values"), _("{low} to {high}", low=low, high=high)))
     return found
+
+
+def _weighed(part: float) -> str:
+    return rate(part) if part >= _rarely else _("under {share}", share=rate(2 * _rarely))
 
 
 def _spread(name: str, of: Shape, theme: Theme) -> list[Component]:

@@ -171,11 +171,15 @@ def _picture(path: str, alt: str) -> Picture:
 
 
 def _size(path: Path) -> tuple[int, int]:
-    """Width and height of a PNG, from its header, so that the page does not move when the picture comes."""
+    """Width and height of a WebP, from its header, so that the page does not move when the picture comes."""
     try:
         with path.open("rb") as stream:
-            header = stream.read(24)
+            header = stream.read(30)
     except OSError:
         return 0, 0
-    width, height = struct.unpack(">II", header[16:24])
-    return width, height
+    if header[12:16] == b"VP8 ":
+        width, height = struct.unpack("<HH", header[26:30])
+        return width & 0x3FFF, height & 0x3FFF
+    if header[12:16] == b"VP8X":
+        return 1 + int.from_bytes(header[24:27], "little"), 1 + int.from_bytes(header[27:30], "little")
+    raise ValueError(f"{path.name}: expected a WebP picture, lossy or extended")

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from dash_app.views.documentation.calls import Example
 
 places: Final = {"where": mark("Where it is"), "access": mark("Being let in"), "resources": mark("All resources")}
-_resources: Final = (
+with_key: Final = 'curl -s http://localhost:8000/model/info -H "X-API-Key: $API_KEY"'
+resources: Final = (
     ("GET /health", mark("whether the service is well")),
     ("GET /model/info", mark("version, threshold and quality of the model")),
     ("GET /model/features", mark("the figures it leans on most")),
@@ -73,7 +74,7 @@ def body() -> list[Component]:
                     className="said",
                 ),
                 code(
-                    'curl -s http://localhost:8000/model/info -H "X-API-Key: $API_KEY"',
+                    with_key,
                     _("Terminal"),
                     _("A call with a key"),
                 ),
@@ -146,7 +147,7 @@ def _all() -> list[Component]:
         html.P(_("The most used ones; Swagger UI has all, with each field."), className="said"),
         table(
             (_("Call"), _("What for")),
-            [(call_, translated(says)) for call_, says in _resources],
+            [(call_, translated(says)) for call_, says in resources],
             translated(places["resources"]),
         ),
     ]

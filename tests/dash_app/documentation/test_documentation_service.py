@@ -1,0 +1,141 @@
+"""The model as the documentation tells it: the same over HTTP and locally, and said to be away where it is."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from core.glossary import terms
+from core.model.source import FolderModel
+from dash_app.service import ServiceUnavailable
+from dash_app.service.client import ApiClient
+from dash_app.service.documentation import (
+    CategoryShape,
+    FailoverDocumentation,
+    HttpDocumentation,
+    LocalDocumentation,
+    NumberShape,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from core.scoring import Scorer
+
+
+def answering(body: object, status: int = 200) -> HttpDocumentation:
+    transport = httpx.MockTransport(lambda _request: httpx.Response(status, content=json.dumps(body).encode()))
+    return HttpDocumentation(ApiClient("http://api", 5, transport=transport))
+
+
+class TestBothWays:
+    def test_the_facts_are_the_same(
+        self, http_documentation: HttpDocumentation, local_documentation: LocalDocumentation
+    ) -> None:
+        remote = http_documentation.facts()
+        assert (remote.source, local_documentation.facts().source) == ("api", "local")
+        assert remote == replace(local_documentation.facts(), source="api")
+
+    def test_the_report_is_the_same_and_is_the_stored_one(
+        self, http_documentation: HttpDocumentation, local_documentation: LocalDocumentation, models_dir: Path
+    ) -> None:
+        report = http_documentation.report()
+        assert report == local_documentation.report()
+        stored = json.loads((models_dir / "evaluation.json").read_text(encoding="utf-8"))
+        assert report.metrics.auc == stored["evaluation"]["auc"]
+        assert report.auc.low < report.auc.estimate < report.auc.high
+        assert len(report.segments) == len(stored["segments"])
+        assert [each.name for each in report.rivals] == [each["name"] for each in stored["comparisons"]]
+
+    def test_the_card_is_the_same(
+        self, http_documentation: HttpDocumentation, local_documentation: LocalDocumentation
+    ) -> None:
+        assert http_documentation.card() == local_documentation.card()
+        assert http_documentation.card().startswith("# Model card")
+
+    def test_weights_are_those_of_the_model(
+        self, http_documentation: HttpDocumentation, local_documentation: LocalDocumentation, scorer: Scorer
+    ) -> None:
+        weights = http_documentation.weights()
+        assert weights == local_documentation.weights()
+        assert len(weights) == scorer.model.n_features
+        assert sorted(each.rank for each in weights.values()) == list(range(1, scorer.model.n_features + 1))
+        assert sum(each.share for each in weights.values()) == pytest.approx(1)
+
+    @pytest.mark.parametrize(
+        ("table", "name", "kind"),
+        [
+            ("application", "EXT_SOURCE_3", NumberShape),
+            ("application", "NAME_HOUSING_TYPE", CategoryShape),
+            ("features", "CREDIT_INCOME_RATIO", NumberShape),
+            ("bureau", "DAYS_CREDIT", type(None)),
+        ],
+    )
+    def test_shapes_are_the_same(
+        self,
+        http_documentation: HttpDocumentation,
+        local_documentation: LocalDocumentation,
+        table: str,
+        name: str,
+        kind: type,
+    ) -> None:
+        shape = http_documentation.shape(table, name)
+        assert shape == local_documentation.shape(table, name)
+        assert isinstance(shape, kind)
+
+
+class TestAway:
+    def test_the_second_answers_for_the_first(self, local_documentation: LocalDocumentation) -> None:
+        both = FailoverDocumentation(answering({}, 503), local_documentation)
+        assert both.facts().source == "local"
+        assert both.report() == local_documentation.report()
+        assert both.card() == local_documentation.card()
+        assert both.weights() == local_documentation.weights()
+        assert both.shape("application", "AMT_CREDIT") == local_documentation.shape("application", "AMT_CREDIT")
+
+    def test_an_answer_of_another_shape_is_none(self) -> None:
+        for ask in ("facts", "report", "weights"):
+            with pytest.raises(ServiceUnavailable):
+                getattr(answering({"hello": "there"}), ask)()
+
+    def test_no_model_is_said(self, tmp_path: Path) -> None:
+        nothing = LocalDocumentation(FolderModel(tmp_path))
+        for ask in (nothing.facts, nothing.report, nothing.card, nothing.weights):
+            with pytest.raises(ServiceUnavailable) as caught:
+                ask()
+            assert caught.value.fault == "no_model"
+
+    def test_a_model_without_reference_has_weights_but_no_shapes(self, models_dir: Path, tmp_path: Path) -> None:
+        shutil.copytree(models_dir, tmp_path / "models")
+        config = tmp_path / "models" / "model_config.json"
+        stored = json.loads(config.read_text(encoding="utf-8"))
+        del stored["sha256"]["reference.json"]
+        config.write_text(json.dumps(stored), encoding="utf-8")
+        (tmp_path / "models" / "reference.json").unlink()
+        bare = LocalDocumentation(FolderModel(tmp_path / "models"))
+        assert len(bare.weights()) == stored["n_features"]
+        assert bare.shape("application", "AMT_CREDIT") is None
+
+    def test_pages_of_the_glossary_are_read_until_the_last_weight(self) -> None:
+        every = terms(None)
+        seen = [
+            {"table": each.table, "name": each.entry.name, "importance": 0.1, "rank": place}
+            for place, each in enumerate(every[:7], 1)
+        ]
+        rest = [{"table": "x", "name": "y", "importance": None, "rank": None}] * 5
+        listed = [*seen, *rest]
+        asked: list[int] = []
+
+        def page(request: httpx.Request) -> httpx.Response:
+            start = int(request.url.params["offset"])
+            asked.append(start)
+            return httpx.Response(200, json={"terms": listed[start : start + 3], "total": len(listed)})
+
+        paged = HttpDocumentation(ApiClient("http://api", 5, transport=httpx.MockTransport(page)))
+        assert len(paged.weights()) == 7
+        assert asked == [0, 3, 6]

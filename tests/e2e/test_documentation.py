@@ -1,0 +1,192 @@
+"""The documentation in the browser: search, guide, glossary, model, code; in the dark, on a phone, in large letters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.select import Select
+
+from core.glossary import terms
+from dash_app.views.documentation import sections
+from tests.e2e.reader import Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dash.testing.browser import Browser
+
+    from tests.e2e.conftest import Served
+
+_words = {
+    "fr": {
+        "search": "decision finale",
+        "chapter": "Enregistrer la décision finale",
+        "title": "Guide d’utilisation · Documentation ·",
+        "place": "#enregistrer-la-decision-finale",
+        "entries": f"{len(terms(None))} entrées",
+        "entry": "Moyenne des scores externes",
+        "empty": "Aucune entrée ne contient cela.",
+        "half": "La moitié des demandes",
+        "copied": "Copié",
+        "other": "Mean of the external scores",
+        "fair": "Équité",
+    },
+    "en": {
+        "search": "final decision",
+        "chapter": "Record the final decision",
+        "title": "User guide · Documentation ·",
+        "place": "#record-the-final-decision",
+        "entries": f"{len(terms(None))} entries",
+        "entry": "Mean of the external scores",
+        "empty": "No entry holds that.",
+        "half": "Half of the applications",
+        "copied": "Copied",
+        "other": "Moyenne des scores externes",
+        "fair": "Fairness",
+    },
+}
+_found = ".doc-found:not([hidden])"
+# One of reliability, and two for each of gender, age, contract and income.
+_figures = 9
+
+
+def size(reader: Reader, width: int, height: int = 900) -> None:
+    wanted = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
+    reader.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", wanted)
+
+
+def listed(reader: Reader) -> list[str]:
+    """The names of the entries that are not hidden."""
+    shown = "#documentation-terms li:not([hidden]) .term-code"
+    script = f"return [...document.querySelectorAll('{shown}')].map(e => e.textContent)"
+    return list(reader.driver.execute_script(script))
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_from_a_question_to_its_answer(dash_br: Browser, dashboard_service: Served, lang: str) -> None:
+    words = _words[lang]
+    reader = Reader(dash_br, dashboard_service.url, lang)
+    reader.opens("/documentation")
+    assert len(reader.all(".doc-card")) == len(sections.sections)
+    assert reader.violations() == []
+    search_by_keyboard(reader, words)
+    look_up(reader, words, lang)
+    read_the_model(reader, words)
+    copy_code(reader, words)
+    for key in ("accessibility", "changelog"):
+        reader.opens(f"/documentation/{key}")
+        reader.until(lambda: reader.all(".prose p, .prose li"))
+        assert reader.violations() == []
+    assert reader.complaints() == []
+
+
+def search_by_keyboard(reader: Reader, words: dict[str, str]) -> None:
+    """The search leads to a chapter."""
+    reader.one(".doc-search input").send_keys(words["search"])
+    reader.until(lambda: any(words["chapter"] in each.text for each in reader.all(f"{_found} a")))
+    assert reader.violations() == []
+    reader.one(".doc-search input").click()
+    reader.presses(Keys.ESCAPE)
+    reader.until(lambda: not reader.one(".doc-found").is_displayed())
+    titles = [each.get_attribute("textContent") for each in reader.all(f"{_found} .hit-title")]
+    reader.presses(*[Keys.ARROW_DOWN] * (1 + titles.index(words["chapter"])))
+    reader.presses(Keys.ENTER)
+    reader.until(lambda: reader.place == "/documentation/guide")
+    reader.until(lambda: reader.driver.title.startswith(words["title"]))
+    # It stands below the header, wherever pictures above it have pushed it.
+    top = f"return document.querySelector('{words['place']}').getBoundingClientRect().top"
+    reader.one(words["place"])
+    reader.until(lambda: 0 <= reader.driver.execute_script(top) < 400)
+    reader.until(lambda: reader.all(".prose strong"))
+    assert reader.all(".screenshot img")
+    broken = "return [...document.images].filter(i => i.complete && !i.naturalWidth || !i.alt).map(i => i.src)"
+    assert reader.driver.execute_script(broken) == []
+    assert reader.violations() == []
+
+
+def look_up(reader: Reader, words: dict[str, str], lang: str) -> None:
+    """The glossary narrows with every letter, and opens an entry beside the list."""
+    reader.opens("/documentation/glossary")
+    reader.sees("#documentation-term-count", words["entries"])
+    field = reader.one("#documentation-term-search")
+    field.send_keys("nobody has this")
+    reader.sees("#documentation-term-count", words["empty"])
+    field.send_keys(Keys.CONTROL, "a")
+    field.send_keys("EXT_SOURCE")
+    reader.until(lambda: 0 < len(listed(reader)) < 20)
+    Select(reader.one("#documentation-term-table")).select_by_value("features")
+    reader.until(lambda: listed(reader) == ["EXT_SOURCE_MEAN"])
+    reader.clicks("a[data-entry='features.EXT_SOURCE_MEAN']")
+    reader.sees("#documentation-term h2", words["entry"])
+    reader.sees("#documentation-term", words["half"])
+    reader.until(lambda: reader.all("#documentation-term .js-plotly-plot"))
+    assert reader.place == "/documentation/glossary?entry=features.EXT_SOURCE_MEAN"
+    assert listed(reader) == ["EXT_SOURCE_MEAN"]
+    assert reader.violations() == []
+    # That address opens the entry again, in the other language as well.
+    reader.clicks(f"#shell-languages a[lang='{'en' if lang == 'fr' else 'fr'}']")
+    reader.sees("#documentation-term h2", words["other"])
+    reader.until(lambda: reader.one("#documentation-terms a[aria-current]").is_displayed())
+    reader.clicks(f"#shell-languages a[lang='{lang}']")
+    reader.sees("#documentation-term h2", words["entry"])
+
+
+def read_the_model(reader: Reader, words: dict[str, str]) -> None:
+    """The model card, and the cost of a threshold."""
+    reader.opens("/documentation/model")
+    reader.sees("#fairness h2", words["fair"])
+    reader.until(lambda: len(reader.all("#documentation-measures .js-plotly-plot")) == _figures)
+    assert reader.violations() == []
+    reader.opens("/documentation/threshold")
+    reader.until(lambda: reader.all("#curve .js-plotly-plot"))
+    assert reader.violations() == []
+
+
+def copy_code(reader: Reader, words: dict[str, str]) -> None:
+    """Calls of the API to copy, in a terminal and in Python."""
+    reader.opens("/documentation/api")
+    granted = {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}
+    reader.driver.execute_cdp_cmd("Browser.grantPermissions", granted)
+    reader.clicks("#predict .copy")
+    reader.sees("#predict .copy", words["copied"])
+    reader.clicks("#predict details:nth-of-type(1) summary")
+    reader.sees("#predict details[open] code", "urlopen(request)")
+    assert reader.violations() == []
+
+
+def test_in_the_dark_on_a_phone_and_in_large_letters(dash_br: Browser, dashboard_service: Served) -> None:
+    reader = Reader(dash_br, dashboard_service.url, "fr", "dark")
+    for width in (390, 320):
+        size(reader, width, 844)
+        for key in ("", *(f"/{each.key}" for each in sections.sections)):
+            reader.opens(f"/documentation{key}")
+            reader.until(lambda: not reader.all(".doc-waiting > .skeleton"))
+            assert not reader.is_wider_than_the_window(), (key, width)
+            if width == 390:
+                assert reader.violations() == [], key
+    reader.opens("/documentation/glossary")
+    reader.one("#documentation-term-search").send_keys("mensualite revenu")
+    reader.clicks("a[data-entry='features.ANNUITY_INCOME_RATIO']")
+    reader.sees("#documentation-term h2", "Part de la mensualité dans le revenu")
+
+    # 200 %: everything follows the size that the reader wants, and nothing is lost sideways.
+    size(reader, 1280)
+    for path in ("/", "/documentation", "/documentation/guide", "/documentation/model", "/documentation/glossary"):
+        reader.opens(path)
+        reader.driver.execute_script("document.documentElement.style.fontSize = '200%'")
+        reader.until(lambda: reader.one("main h1").size["height"] > 50)
+        assert not reader.is_wider_than_the_window(), path
+
+
+def test_without_the_api_everything_is_still_there(dash_br: Browser, serve: Callable[..., Served]) -> None:
+    alone = serve("dashboard", API_URL="http://127.0.0.1:9", API_TIMEOUT="1")
+    reader = Reader(dash_br, alone.url, "fr")
+    reader.opens("/documentation/model")
+    reader.sees("#documentation-model", "L’API ne répond pas")
+    reader.until(lambda: reader.all("#documentation-measures .js-plotly-plot"))
+    reader.opens("/documentation/glossary?entry=application.AMT_CREDIT")
+    reader.sees("#documentation-term", "La moitié des demandes")
+    reader.opens("/documentation/threshold")
+    reader.until(lambda: reader.all("#curve .js-plotly-plot"))
