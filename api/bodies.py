@@ -71,14 +71,14 @@ def read_sent(known: tuple[str, ...], client_id: int | None = None) -> Sent:
         core.application.InvalidApplication: where fields of the application cannot be used.
     """
     lang = language()
-    body = _read_object(lang)
+    body = read_object(lang)
     if "features" not in body and client_id is None:
         raise invalid("features", "missing", message("expected_features", lang), lang)
     features = body.get("features", {})
     if not isinstance(features, dict):
         raise invalid("features", "not_an_object", message("expected_features", lang), lang)
     application = parse_application(features, lang)
-    extra = _unknown_keys(body, known, lang)
+    extra = unknown_keys(body, known, lang)
     return Sent(
         replace(application, warnings=application.warnings + extra) if extra else application,
         frozenset(name for name, value in features.items() if value is None),
@@ -94,7 +94,7 @@ def read_applications() -> Batch:
             field of every client named, such as `clients[3].AMT_CREDIT`.
     """
     lang = language()
-    body = _read_object(lang)
+    body = read_object(lang)
     wanted = message("expected_clients", lang, minimum="1", maximum=str(most_clients))
     if "clients" not in body:
         raise invalid("clients", "missing", wanted, lang)
@@ -117,7 +117,7 @@ def read_applications() -> Batch:
             errors += [FieldError(f"{place}.{each.field}", each.message, each.expected) for each in error.errors]
     if errors:
         raise InvalidApplication(tuple(errors))
-    return Batch(applications, threshold, _unknown_keys(body, ("clients", "threshold"), lang))
+    return Batch(applications, threshold, unknown_keys(body, ("clients", "threshold"), lang))
 
 
 def read_as(model: type[Model]) -> tuple[Model, tuple[str, ...]]:
@@ -128,11 +128,17 @@ def read_as(model: type[Model]) -> tuple[Model, tuple[str, ...]]:
         InvalidRequest: where it is not a JSON object, or fields of it cannot be used.
     """
     lang = language()
-    body = _read_object(lang)
-    return validated(model, body, "invalid_body"), _unknown_keys(body, tuple(model.model_fields), lang)
+    body = read_object(lang)
+    return validated(model, body, "invalid_body"), unknown_keys(body, tuple(model.model_fields), lang)
 
 
-def _read_object(lang: Language) -> dict[str, object]:
+def read_object(lang: Language) -> dict[str, object]:
+    """The body as it is.
+
+    Raises:
+        UnsupportedBody: where it is not declared as JSON.
+        InvalidRequest: where it is not a JSON object.
+    """
     if request.mimetype not in _json_types or request.headers.get("Content-Encoding", "identity") != "identity":
         raise UnsupportedBody
     data = intake.body()
@@ -194,5 +200,6 @@ def invalid(field: str, kind: str, wanted: str, lang: Language) -> InvalidReques
     return InvalidRequest("invalid_body", FieldError(field, message(kind, lang), wanted))
 
 
-def _unknown_keys(body: dict[str, object], known: tuple[str, ...], lang: Language) -> tuple[str, ...]:
+def unknown_keys(body: dict[str, object], known: tuple[str, ...], lang: Language) -> tuple[str, ...]:
+    """Warnings that name the keys of a body that nothing reads."""
     return tuple(message("unknown_key", lang, field=name[:64]) for name in body if name not in known)

@@ -43,6 +43,7 @@ _expected_by_format: Final = {
     "date-time": "expected_moment",
     "uuid": "expected_identifier",
     "drift-side": "expected_drift_side",
+    "population": "expected_population",
 }
 
 

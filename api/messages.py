@@ -109,6 +109,23 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "fr": "Ce traitement n'a pas de résultat : il est {state}.",
         "en": "This job has no result: it is {state}.",
     },
+    "expected_population": {
+        "fr": "portfolio, ou l’identifiant d’un traitement terminé qui a des lignes notées",
+        "en": "portfolio, or the id of a finished job that has scored rows",
+    },
+    "expected_rule_scenarios": {
+        "fr": "une liste d’au plus {maximum} scénarios, chacun avec un nom et des règles",
+        "en": "a list of at most {maximum} scenarios, each with a name and rules",
+    },
+    "expected_rules": {
+        "fr": "une liste de 1 à {maximum} règles : column, operation, value",
+        "en": "a list of 1 to {maximum} rules: column, operation, value",
+    },
+    "expected_rule_column": {
+        "fr": "une colonne de la demande autre que SK_ID_CURR, TARGET et CODE_GENDER",
+        "en": "a column of the application other than SK_ID_CURR, TARGET and CODE_GENDER",
+    },
+    "expected_no_value": {"fr": "aucune valeur", "en": "no value"},
     "state_held": {"fr": "en attente de votre accord", "en": "waiting for your go-ahead"},
     "state_queued": {"fr": "en attente", "en": "queued"},
     "state_running": {"fr": "en cours", "en": "running"},

@@ -15,6 +15,7 @@ from api.schemas.decisions import DecisionRequest
 from api.schemas.drift import DriftAnswer, DriftRequest
 from api.schemas.predict import BatchRequest, PredictionRequest
 from api.schemas.recourse import RecourseRequest
+from api.schemas.scenarios import ScenariosRequest
 from api.schemas.simulation import SimulationRequest
 from core import catalogue
 from core.application import legacy_flags, legacy_gender
@@ -25,7 +26,15 @@ if TYPE_CHECKING:
 
     from api.framework import Application
 
-_bodies: Final = (PredictionRequest, BatchRequest, SimulationRequest, RecourseRequest, DecisionRequest, DriftRequest)
+_bodies: Final = (
+    PredictionRequest,
+    BatchRequest,
+    SimulationRequest,
+    RecourseRequest,
+    DecisionRequest,
+    DriftRequest,
+    ScenariosRequest,
+)
 title: Final = "Home Credit Scoring API"
 description: Final = (
     "Decisions on credit applications, with the exact contribution of every feature.\n\n"
@@ -70,6 +79,27 @@ _examples: Final[Mapping[str, Any]] = {
         "applications": {
             "summary": "Two applications",
             "value": {"clients": [example_features, legacy_features], "threshold": 0.1},
+        }
+    },
+    "ScenariosRequest": {
+        "circumstances": {
+            "summary": "Less income, or dearer credit, on the clients on hand",
+            "value": {
+                "population": "portfolio",
+                "scenarios": [
+                    {
+                        "name": "Income -10 %",
+                        "rules": [{"column": "AMT_INCOME_TOTAL", "operation": "multiply", "value": 0.9}],
+                    },
+                    {
+                        "name": "Annuities +8 %, credits up to 1,000,000",
+                        "rules": [
+                            {"column": "AMT_CREDIT", "operation": "at_most", "value": 1000000},
+                            {"column": "AMT_ANNUITY", "operation": "multiply", "value": 1.08},
+                        ],
+                    },
+                ],
+            },
         }
     },
     "SimulationRequest": {

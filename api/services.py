@@ -13,6 +13,7 @@ from core.model.artefacts import ArtefactError
 from core.model.source import ModelSource, model_source
 from core.population import Population, Populations
 from core.portfolio import Portfolio, PortfolioMissing, clients_file, history_file, summary_file
+from core.scenarios.trials import Trials
 from core.scoring import Scorer
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ class Services:
     portfolio: Stored[Portfolio]
     model: ModelSource
     populations: Populations = field(default_factory=Populations)
+    trials: Trials = field(default_factory=Trials)
 
     @classmethod
     def of(cls, settings: Settings, scorer: Scorer | None, portfolio: Portfolio | None) -> Services:

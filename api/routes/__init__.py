@@ -12,6 +12,7 @@ from api.routes import (
     model,
     predict,
     recourse,
+    scenarios,
     simulate,
 )
 
@@ -24,6 +25,7 @@ blueprints = (
     comparison.blueprint,
     simulate.blueprint,
     recourse.blueprint,
+    scenarios.blueprint,
     jobs.blueprint,
     data.blueprint,
     glossary.blueprint,

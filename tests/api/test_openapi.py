@@ -42,6 +42,8 @@ operations = [
     ("GET", "/jobs"),
     ("GET", "/jobs/{job_id}"),
     ("DELETE", "/jobs/{job_id}"),
+    ("POST", "/scenarios"),
+    ("GET", "/scenarios/curve"),
     ("GET", "/jobs/{job_id}/preview"),
     ("POST", "/jobs/{job_id}/start"),
     ("GET", "/jobs/{job_id}/result"),

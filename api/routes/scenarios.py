@@ -1,0 +1,106 @@
+"""Thresholds and scenarios tried on many applications at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Response
+
+from api.answers import json_answer
+from api.bodies import read_object, threshold_of, unknown_keys
+from api.framework import Resource, answers, json_body
+from api.language import language
+from api.parameters import parameters
+from api.rule_scenarios import no_population, population_of, portfolio, scenarios_of
+from api.schemas.base import LanguageQuery
+from api.schemas.scenarios import (
+    CurveAnswer,
+    CurveQuery,
+    PopulationAnswer,
+    ScenarioOutcome,
+    ScenariosAnswer,
+    ScenariosRequest,
+    ThresholdCurve,
+    ThresholdOutcome,
+)
+from api.services import services
+from core.scenarios.outcomes import thresholds
+from core.scenarios.populations import NoApplications
+from core.scenarios.rules import follows
+
+if TYPE_CHECKING:
+    from core.scenarios.outcomes import Outcome
+
+blueprint = Resource(
+    "scenarios",
+    __name__,
+    url_prefix="/scenarios",
+    title="Scenarios",
+    description="Thresholds and circumstances tried on many applications at once; nobody is decided upon.",
+)
+
+
+@blueprint.get(
+    "/curve",
+    summary="What every threshold comes to",
+    responses=answers(CurveAnswer, 400, 404, 409, 503),
+)
+@parameters
+def curve(query: CurveQuery) -> Response:
+    """Acceptance, expected and observed defaults, cost, precision and recall; and the thresholds of least cost."""
+    lang, scorer = language(), services().scorer.get()
+    population = population_of(query.population, lang)
+    try:
+        base = services().trials.base(scorer, population)
+    except NoApplications:
+        raise no_population(lang) from None
+    ranking, model = base.ranking, scorer.model
+    today, best, hindsight = ranking.at(model.optimal_threshold), ranking.best(), ranking.best_observed()
+    marked: list[Outcome] = [today, best, *([hindsight] if hindsight else [])]
+    at = {each: ranking.at(each) for each in thresholds} | {each.threshold: each for each in marked}
+    return json_answer(
+        CurveAnswer(
+            population=PopulationAnswer.of(population, base),
+            model_version=model.version,
+            cost_fn=model.cost_fn,
+            cost_fp=model.cost_fp,
+            today=ThresholdOutcome.of(today),
+            best=ThresholdOutcome.of(best),
+            best_observed=ThresholdOutcome.of(hindsight) if hindsight else None,
+            curve=ThresholdCurve.of([at[each] for each in sorted(at)]),
+        )
+    )
+
+
+@blueprint.post(
+    "",
+    summary="What scenarios come to, side by side",
+    request_body=json_body(ScenariosRequest),
+    responses=answers(ScenariosAnswer, 400, 404, 408, 409, 413, 415, 503),
+)
+@parameters
+def try_scenarios(query: LanguageQuery) -> Response:  # noqa: ARG001 (`language` reads it)
+    """Each scenario is applied to all rows; who changes decision or risk band is counted."""
+    lang = language()
+    body = read_object(lang)
+    scenarios, threshold = scenarios_of(body, lang), threshold_of(body.get("threshold"), lang)
+    population = population_of(body.get("population", portfolio), lang)
+    scorer = services().scorer.get()
+    try:
+        found = services().trials.run(scorer, population, scenarios, threshold)
+    except NoApplications:
+        raise no_population(lang) from None
+    return json_answer(
+        ScenariosAnswer(
+            population=PopulationAnswer.of(population, found.base),
+            model_version=scorer.model.version,
+            cost_fn=scorer.model.cost_fn,
+            cost_fp=scorer.model.cost_fp,
+            threshold=found.outcome.threshold,
+            outcome=ThresholdOutcome.of(found.outcome),
+            scenarios=[
+                ScenarioOutcome.of(each, follows(asked)) for asked, each in zip(scenarios, found.scenarios, strict=True)
+            ],
+            warnings=list(unknown_keys(body, tuple(ScenariosRequest.model_fields), lang)),
+        )
+    )
