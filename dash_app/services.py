@@ -13,6 +13,7 @@ from dash_app.service.client import ApiClient
 from dash_app.service.documentation import FailoverDocumentation, HttpDocumentation, LocalDocumentation
 from dash_app.service.drift import HttpDrift
 from dash_app.service.jobs import HttpJobs
+from dash_app.service.scenarios import FailoverScenarios, HttpScenarios, LocalScenarios
 
 if TYPE_CHECKING:
     from core.settings import Settings
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from dash_app.service.documentation import DocumentationService
     from dash_app.service.drift import DriftService
     from dash_app.service.jobs import JobService
+    from dash_app.service.scenarios import ScenarioService
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Services:
     scoring: ScoringService
     drift: DriftService
     jobs: JobService
+    scenarios: ScenarioService
     documentation: DocumentationService
     tracking: HttpProbe
     api_docs_url: str
@@ -54,14 +57,18 @@ class Services:
         api_url, mlflow_url = settings.api_url.rstrip("/"), settings.mlflow_url.rstrip("/")
         key = settings.api_key.get_secret_value() if settings.api_key else None
         model = model_source(settings)
+        local = LocalScoring(model, settings.portfolio_dir)
         return cls(
             scoring=scoring
             or FailoverScoring(
                 HttpScoring(api_url, settings.api_timeout, key=key),
-                LocalScoring(model, settings.portfolio_dir),
+                local,
             ),
             drift=drift or HttpDrift(ApiClient(api_url, settings.api_timeout, key=key)),
             jobs=jobs or HttpJobs(ApiClient(api_url, settings.api_timeout, key=key)),
+            scenarios=FailoverScenarios(
+                HttpScenarios(ApiClient(api_url, settings.api_timeout, key=key)), LocalScenarios(local)
+            ),
             documentation=FailoverDocumentation(
                 HttpDocumentation(ApiClient(api_url, settings.api_timeout, key=key)), LocalDocumentation(model)
             ),
@@ -94,3 +101,8 @@ def jobs() -> JobService:
 def documentation() -> DocumentationService:
     """What the documentation says of the model of the application that answers the current request."""
     return services().documentation
+
+
+def scenarios() -> ScenarioService:
+    """The scenarios of the application that answers the current request."""
+    return services().scenarios

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flask import Response
 
 from api.answers import json_answer
@@ -24,12 +22,8 @@ from api.schemas.scenarios import (
     ThresholdOutcome,
 )
 from api.services import services
-from core.scenarios.outcomes import thresholds
 from core.scenarios.populations import NoApplications
 from core.scenarios.rules import follows
-
-if TYPE_CHECKING:
-    from core.scenarios.outcomes import Outcome
 
 blueprint = Resource(
     "scenarios",
@@ -55,19 +49,17 @@ def curve(query: CurveQuery) -> Response:
     except NoApplications:
         raise no_population(lang) from None
     ranking, model = base.ranking, scorer.model
-    today, best, hindsight = ranking.at(model.optimal_threshold), ranking.best(), ranking.best_observed()
-    marked: list[Outcome] = [today, best, *([hindsight] if hindsight else [])]
-    at = {each: ranking.at(each) for each in thresholds} | {each.threshold: each for each in marked}
+    hindsight = ranking.best_observed()
     return json_answer(
         CurveAnswer(
             population=PopulationAnswer.of(population, base),
             model_version=model.version,
             cost_fn=model.cost_fn,
             cost_fp=model.cost_fp,
-            today=ThresholdOutcome.of(today),
-            best=ThresholdOutcome.of(best),
+            today=ThresholdOutcome.of(ranking.at(model.optimal_threshold)),
+            best=ThresholdOutcome.of(ranking.best()),
             best_observed=ThresholdOutcome.of(hindsight) if hindsight else None,
-            curve=ThresholdCurve.of([at[each] for each in sorted(at)]),
+            curve=ThresholdCurve.of(ranking.curve(model.optimal_threshold)),
         )
     )
 

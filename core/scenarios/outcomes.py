@@ -104,6 +104,12 @@ class Ranking:
         found = cost_curve(self.target.astype(np.int8), self.probability, self.cost_fn, self.cost_fp)
         return self.at(found.best_threshold)
 
+    def curve(self, *others: float) -> tuple[Outcome, ...]:
+        """What each of `thresholds`, and of some others, comes to; ascending, and with those of least cost."""
+        observed = self.best_observed()
+        marked = {self.best().threshold, *others, *([observed.threshold] if observed else [])}
+        return tuple(self.at(each) for each in sorted({*thresholds, *marked}))
+
     @cached_property
     def _sums(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64] | None]:
         """Probabilities ascending; of the first so many of them (0 to n) the expected and the observed defaults."""

@@ -63,11 +63,11 @@ class LocalScoring:
 
     def health(self) -> Health:
         """Loads the model, to tell whether it can."""
-        version = self._loaded_scorer().model.version
+        version = self.scorer().model.version
         return Health(model_loaded=True, model_version=version, version=__version__, source="local")
 
     def model(self) -> ModelSummary:
-        info = self._loaded_scorer().model
+        info = self.scorer().model
         return ModelSummary(
             name=info.model_name,
             version=info.version,
@@ -78,7 +78,7 @@ class LocalScoring:
         )
 
     def dataset(self) -> DatasetSummary:
-        return self._opened_portfolio().summary
+        return self.portfolio().summary
 
     def clients(
         self,
@@ -88,16 +88,16 @@ class LocalScoring:
         by: SortKey = "client_id",
         order: Order = "asc",
     ) -> ClientPage:
-        return self._opened_portfolio().search(wanted, limit, offset, by, order)
+        return self.portfolio().search(wanted, limit, offset, by, order)
 
     def client(self, client_id: int) -> Client:
         try:
-            return self._opened_portfolio().client(client_id)
+            return self.portfolio().client(client_id)
         except UnknownClient:
             raise NotFound(str(client_id)) from None
 
     def assess(self, features: Mapping[str, Value], lang: Language, top: int = 40) -> Assessment:
-        scorer = self._loaded_scorer()
+        scorer = self.scorer()
         application = self._parsed(features, lang)
         explanation = scorer.explain(application)
         return Assessment(
@@ -111,7 +111,7 @@ class LocalScoring:
         )
 
     def ways(self, features: Mapping[str, Value], lang: Language) -> Ways:
-        found = recourse(self._loaded_scorer(), self._parsed(features, lang))
+        found = recourse(self.scorer(), self._parsed(features, lang))
         return Ways(
             text=verdict(found, lang),
             accepted=found.already_accepted,
@@ -122,7 +122,7 @@ class LocalScoring:
         )
 
     def history(self, client_id: int) -> ClientHistory:
-        portfolio = self._opened_portfolio()
+        portfolio = self.portfolio()
         self.client(client_id)
         return client_history(portfolio.folder, client_id)
 
@@ -133,11 +133,9 @@ class LocalScoring:
         raise ServiceUnavailable("no_record")
 
     def compare(self, client_id: int, choice: Choice, lang: Language) -> ComparisonView:
-        population = self._populations.of(self._opened_portfolio())
+        population = self._populations.of(self.portfolio())
         applicant, other = self._values(client_id), None if choice.against is None else self._values(choice.against)
-        names = choice.names or strongest(
-            self._loaded_scorer().explain(Application(applicant, client_id)).contributions
-        )
+        names = choice.names or strongest(self.scorer().explain(Application(applicant, client_id)).contributions)
         if choice.method == "nearest":
             peers = nearest(population, applicant, choice.neighbours, client_id)
         else:
@@ -166,7 +164,8 @@ class LocalScoring:
         except InvalidApplication as error:
             raise Rejected(error.errors) from None
 
-    def _loaded_scorer(self) -> Scorer:
+    def scorer(self) -> Scorer:
+        """The model, as it is on disk now. Raises `ServiceUnavailable`."""
         with self._lock:
             now = self._model.fingerprint()
             if self._scorer is None or self._scorer[0] != now:
@@ -176,7 +175,8 @@ class LocalScoring:
                     raise ServiceUnavailable("no_model") from error
             return self._scorer[1]
 
-    def _opened_portfolio(self) -> Portfolio:
+    def portfolio(self) -> Portfolio:
+        """The clients on hand, as they are on disk now. Raises `ServiceUnavailable`."""
         with self._lock:
             now = self._portfolio_written()
             if self._portfolio is None or self._portfolio[0] != now:

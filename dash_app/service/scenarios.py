@@ -1,0 +1,225 @@
+"""What the Simulation page asks: every threshold of a population, and scenarios tried on it."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict, dataclass, fields
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+
+from core.scenarios.comparing import Comparison
+from core.scenarios.outcomes import Outcome
+from core.scenarios.populations import NoApplications, of_portfolio
+from core.scenarios.trials import Trials
+from dash_app.service.client import understood
+from dash_app.service.protocol import NotFound, ServiceUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from core.catalogue import Language
+    from core.scenarios.rules import Scenario
+    from core.scenarios.trials import Base
+    from dash_app.service.client import ApiClient
+    from dash_app.service.local import LocalScoring
+    from dash_app.service.protocol import Source
+
+_log = logging.getLogger(__name__)
+_Answer = TypeVar("_Answer")
+
+portfolio: Final = "portfolio"
+# Eight scenarios that nobody tried before take seconds.
+_patience: Final = 50.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """On whom something was tried.
+
+    Attributes:
+        name: `portfolio`, or the name of a file.
+        total, used: how many applications there are, and how many of them were tried, spread evenly.
+        outcomes_known: whether it is known who defaulted.
+        mean_probability: of default, of those that were tried.
+        source: who answered.
+    """
+
+    name: str
+    total: int
+    used: int
+    outcomes_known: bool
+    mean_probability: float
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class CurveView:
+    """What every threshold comes to.
+
+    Attributes:
+        cost_fn, cost_fp: of a default that is accepted, of a good client that is refused.
+        today: at the model's own threshold.
+        best, best_observed: least cost, as expected and in hindsight; None where outcomes are not known.
+        curve: the parts of outcomes at ascending thresholds, by name.
+    """
+
+    population: Tried
+    cost_fn: float
+    cost_fp: float
+    today: Outcome
+    best: Outcome
+    best_observed: Outcome | None
+    curve: Mapping[str, Sequence[float | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class TrialView:
+    """Scenarios beside things as they are, at one threshold."""
+
+    population: Tried
+    outcome: Outcome
+    scenarios: tuple[Comparison, ...]
+
+
+class ScenarioService(Protocol):
+    """Everything that the page can ask, of `portfolio` or of the id of an import that is done.
+
+    Each call may raise `ServiceUnavailable`, `NotFound` where there is no such import, and `Refused` where nothing can
+    be tried on it.
+    """
+
+    def curve(self, population: str, lang: Language) -> CurveView:
+        """What every threshold comes to."""
+
+    def run(self, population: str, scenarios: Sequence[Scenario], threshold: float, lang: Language) -> TrialView:
+        """What scenarios of rules that `check_rule` lets pass come to. Raises `Rejected`."""
+
+
+class HttpScenarios:
+    """As the API says."""
+
+    def __init__(self, api: ApiClient) -> None:
+        self._api = api
+
+    def curve(self, population: str, lang: Language) -> CurveView:
+        params = {"population": population, "lang": lang}
+        answer = self._asked("GET", "/scenarios/curve", params, None)
+        with understood():
+            hindsight = answer["best_observed"]
+            return CurveView(
+                population=_tried(answer["population"]),
+                cost_fn=answer["cost_fn"],
+                cost_fp=answer["cost_fp"],
+                today=Outcome(**answer["today"]),
+                best=Outcome(**answer["best"]),
+                best_observed=Outcome(**hindsight) if hindsight else None,
+                curve={each.name: answer["curve"][each.name] for each in fields(Outcome)},
+            )
+
+    def run(self, population: str, scenarios: Sequence[Scenario], threshold: float, lang: Language) -> TrialView:
+        asked = {
+            "population": population,
+            "threshold": threshold,
+            "scenarios": [asdict(each) for each in scenarios],
+        }
+        answer = self._asked("POST", "/scenarios", {"lang": lang}, asked)
+        with understood():
+            return TrialView(
+                population=_tried(answer["population"]),
+                outcome=Outcome(**answer["outcome"]),
+                scenarios=tuple(_comparison(each) for each in answer["scenarios"]),
+            )
+
+    def _asked(self, method: str, path: str, params: Mapping[str, str], body: object) -> Any:
+        try:
+            return self._api.ask(method, path, params=params, json=body, timeout=_patience)
+        except ServiceUnavailable as error:
+            if error.code == HTTPStatus.NOT_FOUND:
+                raise NotFound("population") from None
+            raise
+
+
+class LocalScenarios:
+    """From the model and the portfolio in the dashboard's own image; files are the API's."""
+
+    def __init__(self, local: LocalScoring) -> None:
+        self._local = local
+        self._trials = Trials()
+
+    def curve(self, population: str, lang: Language) -> CurveView:  # noqa: ARG002 (nothing is refused in words)
+        scorer = self._local.scorer()
+        base = self._known(population, lambda: self._trials.base(scorer, of_portfolio(self._local.portfolio())))
+        ranking, today = base.ranking, scorer.model.optimal_threshold
+        points = ranking.curve(today)
+        return CurveView(
+            population=_of(base),
+            cost_fn=scorer.model.cost_fn,
+            cost_fp=scorer.model.cost_fp,
+            today=ranking.at(today),
+            best=ranking.best(),
+            best_observed=ranking.best_observed(),
+            curve={each.name: [getattr(point, each.name) for point in points] for each in fields(Outcome)},
+        )
+
+    def run(
+        self,
+        population: str,
+        scenarios: Sequence[Scenario],
+        threshold: float,
+        lang: Language,  # noqa: ARG002 (nothing is refused in words)
+    ) -> TrialView:
+        scorer = self._local.scorer()
+        found = self._known(
+            population,
+            lambda: self._trials.run(scorer, of_portfolio(self._local.portfolio()), scenarios, threshold),
+        )
+        return TrialView(_of(found.base), found.outcome, found.scenarios)
+
+    @staticmethod
+    def _known(population: str, ask: Callable[[], _Answer]) -> _Answer:
+        if population != portfolio:
+            raise ServiceUnavailable("unreachable")
+        try:
+            return ask()
+        except (NoApplications, OSError) as error:
+            raise ServiceUnavailable("no_portfolio") from error
+
+
+class FailoverScenarios:
+    """One before another: the second answers whenever the first cannot."""
+
+    def __init__(self, first: ScenarioService, second: ScenarioService) -> None:
+        self._first = first
+        self._second = second
+
+    def curve(self, population: str, lang: Language) -> CurveView:
+        return self._ask(lambda service: service.curve(population, lang))
+
+    def run(self, population: str, scenarios: Sequence[Scenario], threshold: float, lang: Language) -> TrialView:
+        return self._ask(lambda service: service.run(population, scenarios, threshold, lang))
+
+    def _ask(self, question: Callable[[ScenarioService], _Answer]) -> _Answer:
+        try:
+            return question(self._first)
+        except ServiceUnavailable as error:
+            _log.warning("The API tries no scenarios (%s): going on locally", error)
+            return question(self._second)
+
+
+def _of(base: Base) -> Tried:
+    known = base.ranking.target is not None
+    return Tried(portfolio, base.total, base.used, known, base.mean_probability, "local")
+
+
+def _tried(item: Mapping[str, Any]) -> Tried:
+    return Tried(**item, source="api")
+
+
+def _comparison(item: Mapping[str, Any]) -> Comparison:
+    return Comparison(
+        name=item["name"],
+        outcome=Outcome(**item["outcome"]),
+        mean_probability=item["mean_probability"],
+        touched=item["touched"],
+        bands=tuple(tuple(row) for row in item["bands"]),
+    )
