@@ -31,6 +31,7 @@ rules: Final[dict[str, Role | None]] = {
     "comparison": "score",
     "simulate": "score",
     "recourse": "score",
+    "scenarios": "score",
     "jobs": "score",
     "model": "score",
     "data": "score",
