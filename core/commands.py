@@ -245,6 +245,10 @@ def _audit(parser: argparse.ArgumentParser) -> None:
     export = actions.add_parser("export", help="write what is recorded as JSON, one object a line")
     export.add_argument("what", choices=("predictions", "decisions"))
     export.add_argument("--out", type=Path, required=True, metavar="FILE", help="file to write")
+    copying = actions.add_parser("backup", help="copy it to a file, while the services run")
+    copying.add_argument("file", type=Path, metavar="FILE", help="SQLite file to write; must not exist")
+    restoring = actions.add_parser("restore", help="put back what a backup has and it has not; nothing is taken away")
+    restoring.add_argument("file", type=Path, metavar="FILE", help="what `audit backup` wrote")
 
 
 def _worker(_: argparse.ArgumentParser) -> None:

@@ -1,10 +1,12 @@
-"""The command that looks after an audit database: `audit upgrade`, `audit purge` and `audit export`."""
+"""The command that looks after an audit database: `audit upgrade`, `purge`, `export`, `backup` and `restore`."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
+from core.audit.backup import BackupError, Copied, backup, restore
 from core.audit.decisions import DecisionFilter, DecisionLog
 from core.audit.engine import AuditUnavailable, Database, InvalidDatabaseUrl, database_url
 from core.audit.entries import PredictionFilter
@@ -15,19 +17,26 @@ from core.settings import settings
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from pathlib import Path
+    from collections.abc import Callable, Mapping
 
 
 def run(namespace: Namespace) -> int:
     """Does `namespace.action` on the database of the settings; returns the exit code."""
     try:
-        database = Database.open(database_url(settings()))
+        url = database_url(settings())
+        is_file = url.get_backend_name() == "sqlite"
+        # To open one that is not there would make it, empty.
+        if namespace.action == "backup" and is_file and not Path(url.database or "").is_file():
+            return failed(f"There is no audit database at {url.database}")
+        database = Database.open(url)
     except InvalidDatabaseUrl as error:
         return failed(str(error))
     except AuditUnavailable as error:
         return failed(f"The audit database cannot be opened: {error}")
     try:
-        return {"upgrade": _upgrade, "purge": _purge, "export": _export}[namespace.action](namespace, database)
+        return _actions[namespace.action](namespace, database)
+    except BackupError as error:
+        return failed(str(error))
     except AuditUnavailable as error:
         return failed(f"The audit database: {error}")
     finally:
@@ -65,3 +74,26 @@ def _export(namespace: Namespace, database: Database) -> int:
         return failed(f"{out} cannot be written: {error.strerror}")
     note(f"Wrote {written:,} {namespace.what} to {out}")
     return 0
+
+
+def _backup(namespace: Namespace, database: Database) -> int:
+    note(f"Wrote {_counted(backup(database, namespace.file))} to {namespace.file}")
+    return 0
+
+
+def _restore(namespace: Namespace, database: Database) -> int:
+    note(f"Put back {_counted(restore(database, namespace.file))} that the database did not have.")
+    return 0
+
+
+def _counted(copied: Copied) -> str:
+    return f"{copied.predictions:,} predictions and {copied.decisions:,} decisions"
+
+
+_actions: Final[Mapping[str, Callable[[Namespace, Database], int]]] = {
+    "upgrade": _upgrade,
+    "purge": _purge,
+    "export": _export,
+    "backup": _backup,
+    "restore": _restore,
+}
