@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from flask import current_app
 
 from api import audit
+from api.metrics import gauges
 from api.services import services
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def register(app: Flask, settings: Settings) -> None:
         Check("portfolio", _portfolio, needed=False),
         Check("audit", audit.failure, needed=settings.audit_required),
     ]
+    gauges(app).add("scoring_ready", "1 where this part of what the API stands on is there.", "check", _passed)
 
 
 def add(app: Any, check: Check) -> None:
@@ -61,11 +63,16 @@ def add(app: Any, check: Check) -> None:
 def ready() -> dict[str, bool]:
     """Which of the checks of the current application pass. Raises `NotReady` where one that is needed does not."""
     checks: list[Check] = current_app.extensions[_extension]
-    passed = {each.name: each.failure() is None for each in checks}
+    passed = _passed()
     missing = [each.name for each in checks if each.needed and not passed[each.name]]
     if missing:
         raise NotReady(*missing)
     return passed
+
+
+def _passed() -> dict[str, bool]:
+    checks: list[Check] = current_app.extensions[_extension]
+    return {each.name: each.failure() is None for each in checks}
 
 
 def _model() -> Exception | None:

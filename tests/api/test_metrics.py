@@ -123,6 +123,13 @@ def test_what_runs_is_said(client: FlaskClient, scorer: Scorer) -> None:
     assert (labels["version"], labels["model_version"]) == (__version__, scorer.model.version)
 
 
+def test_what_it_stands_on_is_said(api_settings: Settings, portfolio: Portfolio, tmp_path: Path) -> None:
+    client = create_app(api_settings.model_copy(update={"models_dir": tmp_path}), portfolio=portfolio).test_client()
+    found = scrape(client)
+    told = {name: value(found, "scoring_ready", check=name) for name in ("model", "portfolio", "audit")}
+    assert told == {"model": 0, "portfolio": 1, "audit": 1}
+
+
 def test_jobs_are_counted_by_status(api_settings: Settings, scorer: Scorer, tmp_path: Path) -> None:
     client = create_app(api_settings.model_copy(update={"jobs_dir": tmp_path}), scorer).test_client()
     assert value(scrape(client), "scoring_jobs", status="failed") == 0
