@@ -122,17 +122,31 @@
 
   /* The search: what was found closes with Escape, a click elsewhere, or a choice. */
 
+  // What lies under the open list is out of reach until it closes.
+  function cover() {
+    document.querySelectorAll(".doc").forEach(function (page) {
+      var finder = page.querySelector(".doc-finder");
+      var open = finder && finder.querySelector(".doc-found:not([hidden])") && !finder.matches(".is-closed");
+      page.querySelectorAll(":scope > .doc-ways, :scope > .doc-ways ~ *").forEach(function (under) {
+        under.inert = Boolean(open);
+      });
+    });
+  }
+  new MutationObserver(cover).observe(document.documentElement, { attributeFilter: ["hidden"], subtree: true });
+
   document.addEventListener("click", function (event) {
     document.querySelectorAll(".doc-finder").forEach(function (finder) {
       var inside = finder.contains(event.target) && !event.target.closest(".doc-found a");
       finder.classList.toggle("is-closed", !inside);
     });
+    cover();
   });
   document.addEventListener("focusin", function (event) {
     document.querySelectorAll(".doc-finder").forEach(function (finder) {
       if (finder.contains(event.target)) finder.classList.remove("is-closed");
       else finder.classList.add("is-closed");
     });
+    cover();
   });
   document.addEventListener("keydown", function (event) {
     var finder = event.target.closest && event.target.closest(".doc-finder");
@@ -140,6 +154,7 @@
     if (event.key === "Escape") {
       finder.querySelector("input").focus();
       finder.classList.add("is-closed");
+      cover();
       return;
     }
     if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
@@ -148,12 +163,14 @@
     if (next) {
       event.preventDefault();
       finder.classList.remove("is-closed");
+      cover();
       next.focus();
     }
   });
   document.addEventListener("input", function (event) {
     var finder = event.target.closest(".doc-finder");
     if (finder) finder.classList.remove("is-closed");
+    cover();
   });
 
   /* The glossary: all its rows are there; those that do not hold the words are hidden. */
@@ -192,8 +209,10 @@
     said.textContent = words.replace("000", count);
   }
 
-  document.addEventListener("input", function (event) {
-    if (event.target.id && event.target.id.indexOf("documentation-term-") === 0) narrow();
+  ["input", "change"].forEach(function (kind) {
+    document.addEventListener(kind, function (event) {
+      if (event.target.id && event.target.id.indexOf("documentation-term-") === 0) narrow();
+    });
   });
 
   // An entry opens beside the list, without drawing the page anew; the address says which.

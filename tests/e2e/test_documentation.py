@@ -114,7 +114,7 @@ def look_up(reader: Reader, words: dict[str, str], lang: str) -> None:
     field.send_keys("nobody has this")
     reader.sees("#documentation-term-count", words["empty"])
     field.send_keys(Keys.CONTROL, "a")
-    field.send_keys("EXT_SOURCE")
+    field.send_keys("ext_source_")
     reader.until(lambda: 0 < len(listed(reader)) < 20)
     Select(reader.one("#documentation-term-table")).select_by_value("features")
     reader.until(lambda: listed(reader) == ["EXT_SOURCE_MEAN"])

@@ -151,6 +151,7 @@ def _search(section: Section) -> Component:
         ],
         className="doc-finder",
         role="search",
+        **aria(label=words),
     )
 
 

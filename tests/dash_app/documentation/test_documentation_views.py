@@ -79,7 +79,7 @@ class TestSections:
     def test_contents_lead_to_places_on_the_page(self, dashboard: Dash, key: str) -> None:
         shown = page(dashboard, key)
         links = [each.href for nav in of(html.Nav, shown) for each in of(html.A, nav) if each.href.startswith("#")]
-        there = {each.id for each in walk(shown) if isinstance(getattr(each, "id", None), str)}
+        there = {place for each in walk(shown) if isinstance(place := getattr(each, "id", None), str)}
         computed = {f"#{place}" for place in (*card.places, *threshold.places)}
         assert {each for each in links if each not in computed} <= {f"#{each}" for each in there}
         assert bool(links) == (key != "glossary")
