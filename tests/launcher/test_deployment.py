@@ -1,0 +1,158 @@
+"""What is deployed where no test can follow: names in compose, Prometheus, Grafana and Render that must be ours."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml  # type: ignore[import-untyped]
+from prometheus_client.parser import text_string_to_metric_families
+
+from api.examples import features
+from core import commands
+from core.settings import Settings, root
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask.testing import FlaskClient
+
+docker = root / "docker"
+# Read by gunicorn's configuration, LightGBM and MLflow rather than by our settings.
+read_elsewhere = {"HOST", "PORT", "WEB_CONCURRENCY", "THREADS", "OMP_NUM_THREADS", "MLFLOW_SERVER_ALLOWED_HOSTS"}
+settings = {name.upper() for name in Settings.model_fields}
+# What Prometheus itself says of what it asks.
+of_prometheus = {"up": {"job", "instance"}}
+ours = [each.name for each in commands.services]
+
+
+def loaded(name: str) -> Any:
+    return yaml.safe_load((root / name).read_text(encoding="utf-8"))
+
+
+def alerts() -> list[dict[str, Any]]:
+    return [rule for group in loaded("docker/prometheus/alerts.yaml")["groups"] for rule in group["rules"]]
+
+
+def dashboard() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((docker / "grafana" / "dashboards" / "home-credit.json").read_text("utf-8"))
+    return found
+
+
+def expressions() -> Iterator[tuple[str, str]]:
+    for rule in alerts():
+        yield rule["alert"], rule["expr"]
+    for panel in dashboard()["panels"]:
+        for target in panel["targets"]:
+            yield panel["title"], target["expr"]
+
+
+@pytest.fixture
+def told(api_client: FlaskClient) -> dict[str, set[str]]:
+    """The labels of each metric of an API that has answered something."""
+    assert api_client.post("/predict", json={"features": features}).status_code == 200
+    found: dict[str, set[str]] = {name: set(labels) for name, labels in of_prometheus.items()}
+    for family in text_string_to_metric_families(api_client.get("/metrics").text):
+        for sample in family.samples:
+            found.setdefault(sample.name, {"job", "instance"}).update(sample.labels)
+    return found
+
+
+def test_metrics_that_are_watched_are_there(told: dict[str, set[str]]) -> None:
+    watched = dict(expressions())
+    assert len(watched) > 20
+    for where, expression in watched.items():
+        names = set(re.findall(r"\b(scoring_\w+|up)\b(?!\s*=)", expression))
+        assert names, where
+        assert names <= set(told), where
+        for name, matchers in re.findall(r"\b(\w+)\{([^}]*)\}", expression):
+            assert set(re.findall(r"(\w+)\s*(?:=~|!~|!=|=)", matchers)) <= told[name], where
+        grouped = {each.strip() for by in re.findall(r"by \(([^)]*)\)", expression) for each in by.split(",")}
+        assert grouped <= set().union(*(told[name] for name in names)), where
+
+
+def test_label_values_that_are_watched_are_there(api_client: FlaskClient) -> None:
+    """Statuses, decisions and checks are words of ours: a wrong one is never an alert."""
+    api_client.post("/predict", json={"features": features})
+    said = api_client.get("/metrics").text
+    watched = {
+        (label, value)
+        for _, expression in expressions()
+        for label, values in re.findall(r'(\w+)=~?"([^"]+)"', expression)
+        for value in values.split("|")
+        if label != "job" and value != "5.."
+    }
+    assert ("check", "audit") in watched
+    assert not [pair for pair in watched if f'{pair[0]}="{pair[1]}"' not in said]
+
+
+def test_prometheus_asks_the_api_where_it_listens() -> None:
+    (job,) = loaded("docker/prometheus/prometheus.yaml")["scrape_configs"]
+    assert job["static_configs"] == [{"targets": [f"api:{commands.service('api').port}"]}]
+    assert {rule["expr"].partition('job="')[2].partition('"')[0] for rule in alerts() if "job=" in rule["expr"]} == {
+        job["job_name"]
+    }
+    compose = loaded("docker/compose.yaml")["services"]["prometheus"]
+    mounted = {line.split(":")[1]: line.split(":")[0] for line in compose["volumes"]}
+    assert (docker / mounted["/etc/prometheus"] / "prometheus.yaml").is_file()
+    assert job["authorization"]["credentials_file"] == f"/run/secrets/{compose['secrets'][0]}"
+
+
+def test_grafana_finds_its_dashboard_and_its_source() -> None:
+    provisioned = docker / "grafana" / "provisioning"
+    (source,) = yaml.safe_load((provisioned / "datasources" / "prometheus.yaml").read_text("utf-8"))["datasources"]
+    (provider,) = yaml.safe_load((provisioned / "dashboards" / "home-credit.yaml").read_text("utf-8"))["providers"]
+    compose = loaded("docker/compose.yaml")["services"]
+    assert source["url"] == "http://prometheus:9090"
+    assert compose["prometheus"]["ports"] == ["127.0.0.1:9090:9090"]
+    mounted = {line.split(":")[1]: docker / line.split(":")[0] for line in compose["grafana"]["volumes"]}
+    assert mounted["/etc/grafana/provisioning"].resolve() == provisioned
+    assert [each.name for each in mounted[provider["options"]["path"]].iterdir()] == ["home-credit.json"]
+    panels = dashboard()["panels"]
+    assert {each["datasource"]["uid"] for each in panels} == {source["uid"]}
+    assert len({each["id"] for each in panels}) == len(panels)
+
+
+def test_variables_of_compose_are_read_by_somebody() -> None:
+    services = loaded("docker/compose.yaml")["services"]
+    for name in (*ours, "worker"):
+        assert set(services[name]["environment"]) <= settings | read_elsewhere, name
+    # What the file asks the operator for is what the example explains.
+    asked = set(re.findall(r"\$\{(\w+)", (docker / "compose.yaml").read_text("utf-8")))
+    asked |= {each["environment"] for each in loaded("docker/compose.yaml")["secrets"].values()}
+    explained = set(re.findall(r"^(\w+)=", (docker / "prod.env.example").read_text("utf-8"), re.MULTILINE))
+    assert explained <= asked
+    assert asked - explained <= {"DATA_URL", "MODEL_URI"}
+
+
+def test_compose_lets_services_end_before_it_kills_them() -> None:
+    # Read, not imported: it sets variables for the process that it configures.
+    configuration = (root / "api" / "gunicorn_conf.py").read_text("utf-8")
+    (given,) = re.findall(r"^graceful_timeout = (\d+)$", configuration, re.MULTILINE)
+    services = loaded("docker/compose.yaml")["services"]
+    patience = {name: int(services[name]["stop_grace_period"].rstrip("s")) for name in (*ours, "worker")}
+    assert min(patience.values()) > int(given)
+
+
+def test_ports_reach_this_machine_only() -> None:
+    services = loaded("docker/compose.yaml")["services"]
+    published = {name: each["ports"] for name, each in services.items() if "ports" in each}
+    assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
+    for name in ours:
+        inside = 5000 if name == "mlflow" else commands.service(name).port
+        assert published[name] == [f"127.0.0.1:{commands.service(name).port}:{inside}"]
+
+
+def test_the_blueprint_of_render_names_our_services() -> None:
+    services = {each["name"]: each for each in loaded("render.yaml")["services"]}
+    assert set(services) == {f"home-credit-{name}" for name in ours}
+    for name, service in services.items():
+        assert service["plan"] == "free"
+        assert service["healthCheckPath"] == "/health"
+        assert service["image"]["url"] == f"ghcr.io/OWNER/{name}:latest"
+        assert {each["key"] for each in service.get("envVars", ())} <= settings | read_elsewhere
+    given = {each["key"]: each["value"] for each in services["home-credit-dashboard"]["envVars"]}
+    assert given["API_URL"] == "https://home-credit-api.onrender.com"
+    assert given["MLFLOW_URL"] == "https://home-credit-mlflow.onrender.com"
