@@ -74,7 +74,7 @@ class TestSentences:
 
     @pytest.mark.parametrize(
         ("column", "said"),
-        [(10, ": a common"), (8, ": a less common"), (3, ": a rare combination. For only"), (0, "For scarcely any")],
+        [(10, ": a common"), (7, ": a less common"), (3, ": a rare combination. For only"), (0, "For scarcely any")],
     )
     def test_rarity_has_four_degrees(self, column: int, said: str) -> None:
         # From left to right ever more clients.

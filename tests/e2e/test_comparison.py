@@ -1,0 +1,153 @@
+"""A client among others, in both languages: with whom, in what, drawn how, said how, and taken away as a file."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.select import Select
+
+from tests.e2e.conftest import Served
+from tests.e2e.reader import Reader
+
+if TYPE_CHECKING:
+    from dash.testing.browser import Browser
+
+    from core.portfolio import Portfolio
+
+drawn = (
+    "return Array.from(document.querySelectorAll('.comparison .js-plotly-plot'))"
+    ".filter(each => each.querySelector('.main-svg')).length"
+)
+words = {
+    "fr": {"similar": "Clients similaires", "refused": "Clients refusés", "nobody": "Aucun client ne porte ce numéro."},
+    "en": {
+        "similar": "Similar clients",
+        "refused": "Refused clients",
+        "nobody": "There is no client with this number.",
+    },
+}
+
+
+@pytest.fixture(params=["fr", "en"])
+def lang(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def reader(dash_br: Browser, dashboard_service: Served, lang: str) -> Reader:
+    return Reader(dash_br, dashboard_service.url, lang)
+
+
+@pytest.fixture(scope="session")
+def clients(portfolio: Portfolio) -> tuple[int, int]:
+    first, *_rest, other = portfolio.search(limit=20).clients
+    return first.client_id, other.client_id
+
+
+def opened(reader: Reader, address: str) -> Reader:
+    reader.opens(address)
+    reader.until(lambda: reader.driver.execute_script(drawn) == 3)
+    return reader
+
+
+def chosen(reader: Reader, control: str, value: str) -> None:
+    # The radio button itself is not seen: it lies over its words, and takes the click.
+    label = reader.one(f"#comparison-{control} input[value={value}] + label")
+    reader.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", label)
+    ActionChains(reader.driver).move_to_element(label).click().perform()
+
+
+def test_from_the_finder_to_two_clients_side_by_side(reader: Reader, lang: str, clients: tuple[int, int]) -> None:
+    first, other = clients
+    reader.opens("/comparison")
+    reader.clicks("[data-action='find-client']")
+    assert reader.focused == "shell-finder-input"
+    # Somebody found while comparing is compared.
+    reader.driver.get(f"{reader.url}/comparison?client={first}")
+    reader.until(lambda: reader.driver.execute_script(drawn) == 3)
+    assert len(reader.all("#comparison-overview .place")) == 6
+    assert str(first)[-3:] in reader.text("#shell-crumb")
+
+    chosen(reader, "group", "similar")
+    reader.sees("#comparison-who", words[lang]["similar"])
+    reader.until(lambda: "group=similar" in reader.place)
+    chosen(reader, "group", "refused")
+    reader.sees("#comparison-who", words[lang]["refused"])
+
+    reader.clicks(".chips li:last-child button")
+    reader.until(lambda: len(reader.all("#comparison-overview .place")) == 5)
+    reader.until(lambda: "features=" in reader.place)
+
+    before = reader.text("#comparison-distribution .panel-said")
+    Select(reader.one("#comparison-feature")).select_by_value(
+        reader.all("#comparison-feature option:not([disabled])")[1].get_attribute("value")
+    )
+    reader.until(lambda: reader.text("#comparison-distribution .panel-said") != before)
+
+    before = reader.one("#comparison-density [role='img']").get_attribute("aria-label")
+    axis = Select(reader.one("#comparison-x"))
+    axis.select_by_value(reader.all("#comparison-x option:not([disabled])")[2].get_attribute("value"))
+    reader.until(lambda: reader.one("#comparison-density [role='img']").get_attribute("aria-label") != before)
+
+    chosen(reader, "view", "radar")
+    reader.until(lambda: reader.all("#comparison-overview .polar"))
+
+    reader.one("#comparison-against").send_keys("1")
+    reader.sees("#comparison-against-note", words[lang]["nobody"])
+    reader.one("#comparison-against").send_keys(Keys.BACKSPACE + str(other))
+    reader.until(lambda: len(reader.all("#comparison-overview .place-second")) == 5)
+    reader.until(lambda: f"against={other}" in reader.place)
+
+    kept = reader.place
+    reader.driver.refresh()
+    reader.until(lambda: reader.driver.execute_script(drawn) == 3)
+    assert reader.place == kept, "an address that is sent on shows the same"
+    reader.until(lambda: len(reader.all("#comparison-overview .place-second")) == 5)
+    reader.clicks("#shell-crumb a")
+    reader.until(lambda: reader.place == f"/?client={first}")
+    reader.until(lambda: reader.all("#scoring-banner .verdict-word"))
+    assert reader.complaints() == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_stands_in_the_way(
+    dash_br: Browser, dashboard_service: Served, lang: str, theme: str, clients: tuple[int, int]
+) -> None:
+    first, other = clients
+    reader = Reader(dash_br, dashboard_service.url, lang, theme).opens("/comparison")
+    assert reader.violations() == []
+    opened(reader, f"/comparison?client={first}&group=similar&against={other}")
+    for each in reader.all(".comparison details"):
+        reader.driver.execute_script("arguments[0].open = true", each)
+    assert reader.violations() == []
+    for each in reader.all(".comparison .picture"):
+        assert len(each.get_attribute("aria-label")) > 40
+    assert len(reader.all(".comparison .past-table table")) == 2, "figures that are read off have a table"
+
+
+def test_the_statistics_are_taken_away_as_files(
+    reader: Reader, lang: str, clients: tuple[int, int], tmp_path: Path
+) -> None:
+    folder = tmp_path / "taken"
+    folder.mkdir()
+    reader.driver.execute_cdp_cmd(
+        "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder), "eventsEnabled": False}
+    )
+    opened(reader, f"/comparison?client={clients[0]}")
+    for button, ending in (("csv", ".csv"), ("xlsx", ".xlsx")):
+        reader.clicks(f"#comparison-{button}")
+        reader.until(partial(arrived, folder, ending))
+    names = sorted(each.name for each in folder.iterdir())
+    stem = {"fr": "comparaison", "en": "comparison"}[lang]
+    assert names == [f"{stem}-{clients[0]}.csv", f"{stem}-{clients[0]}.xlsx"]
+    assert (folder / names[0]).read_bytes().startswith(b"\xef\xbb\xbf")
+    assert (folder / names[1]).read_bytes().startswith(b"PK")
+
+
+def arrived(folder: Path, ending: str) -> bool:
+    return any(each.name.endswith(ending) for each in folder.iterdir())

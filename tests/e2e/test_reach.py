@@ -1,0 +1,182 @@
+"""The pages for everybody: by keyboard alone, with text twice as large, on 320 pixels, without motion."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from selenium.webdriver.common.keys import Keys
+
+from tests.e2e.conftest import Served
+from tests.e2e.reader import Reader
+
+if TYPE_CHECKING:
+    from dash.testing.browser import Browser
+
+    from core.portfolio import ClientSummary, Portfolio
+
+# Where the focus is, and whether a reader sees that it is there.
+focus = """
+const at = document.activeElement, style = getComputedStyle(at);
+const ring = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1;
+const label = document.querySelector(`label[for="${CSS.escape(at.id)}"]`);
+const beside = label && getComputedStyle(label).outlineStyle !== 'none';
+const box = at.getBoundingClientRect();
+// The ring is around the thumb, whose style no script can read.
+const slider = at.type === 'range' && at.matches(':focus-visible');
+return {
+  name: at.id || at.getAttribute('aria-label') || at.textContent.trim().slice(0, 40), tag: at.tagName,
+  seen: ring || beside || slider || style.boxShadow !== 'none' || at === document.body || at.id === 'main',
+  inside: box.width === 0 || (box.right > 0 && box.left < innerWidth),
+};
+"""
+
+
+@pytest.fixture
+def reader(dash_br: Browser, dashboard_service: Served) -> Reader:
+    return Reader(dash_br, dashboard_service.url)
+
+
+@pytest.fixture(scope="session")
+def client(portfolio: Portfolio) -> ClientSummary:
+    return min(portfolio.search(limit=400).clients, key=lambda each: each.probability)
+
+
+def test_the_main_journey_needs_no_mouse(reader: Reader, client: ClientSummary) -> None:
+    reader.opens("/")
+    reader.presses(Keys.TAB)
+    assert reader.driver.execute_script("return document.activeElement.className") == "skip"
+    reader.presses(Keys.ENTER)
+    reader.presses("/")
+    assert reader.focused == "shell-finder-input"
+    reader.presses(str(client.client_id))
+    reader.until(lambda: len(reader.all("#shell-finder-options a[role='option']")) == 1)
+    reader.presses(Keys.ARROW_DOWN, Keys.ENTER)
+    reader.until(lambda: reader.all("#scoring-banner .verdict-word"))
+
+    # From field to field; each stop can be seen.
+    stops = []
+    for _press in range(140):
+        reader.presses(Keys.TAB)
+        stops.append(reader.driver.execute_script(focus))
+        if stops[-1]["tag"] == "INPUT" and "AMT_INCOME_TOTAL" in stops[-1]["name"]:
+            break
+    assert "AMT_INCOME_TOTAL" in stops[-1]["name"], "the field is reached"
+    assert [each["name"] for each in stops if not each["seen"]] == []
+    assert [each["name"] for each in stops if not each["inside"]] == []
+
+    # The slider after the field is moved by its arrows, and the decision follows.
+    reader.presses(Keys.TAB)
+    assert reader.driver.execute_script("return document.activeElement.type") == "range"
+    before = reader.field("AMT_INCOME_TOTAL").get_attribute("value")
+    reader.presses(Keys.ARROW_LEFT * 3)
+    reader.until(lambda: reader.all("#scoring-changes .change-list li"))
+    assert reader.field("AMT_INCOME_TOTAL").get_attribute("value") != before
+    value = reader.driver.execute_script("return document.activeElement.getAttribute('aria-valuetext')")
+    assert value.startswith(reader.field("AMT_INCOME_TOTAL").get_attribute("value"))
+
+    # A reason opens to its help by the keyboard, and stays open when the score changes.
+    reason = reader.one("#scoring-reasons .reason summary")
+    reader.driver.execute_script("arguments[0].focus()", reason)
+    reader.presses(Keys.ENTER)
+    assert reader.all("#scoring-reasons .reason[open]")
+    reader.driver.execute_script("arguments[0].focus()", reader.one("#scoring-waterfall-view input[value=variable]"))
+    reader.presses(Keys.ARROW_RIGHT)
+    reader.until(lambda: reader.one("#scoring-waterfall .by-family").is_displayed())
+    assert not reader.one("#scoring-waterfall .by-variable").is_displayed()
+    assert reader.complaints() == []
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("/", "#scoring-list-table tbody"),
+        ("/?client={client}", "#scoring-banner .verdict-word"),
+        ("/?new=1", "#scoring-banner .empty"),
+        ("/comparison?client={client}", ".js-plotly-plot"),
+        ("/report?client={client}", ".letter h1"),
+    ],
+)
+def test_pages_fit_320_pixels_and_text_twice_as_large(
+    reader: Reader, client: ClientSummary, address: str, shown: str
+) -> None:
+    size = {"width": 320, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+    reader.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    reader.opens(address.format(client=client.client_id))
+    reader.until(lambda: reader.all(shown))
+    assert wide_parts(reader) == []
+    assert not reader.is_wider_than_the_window()
+
+    size = {"width": 1280, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    reader.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    reader.driver.execute_script("document.documentElement.style.fontSize = '200%'")
+    assert wide_parts(reader) == []
+    assert cut_words(reader) == []
+    reader.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def wide_parts(reader: Reader) -> list[str]:
+    """What reaches beyond the window, and is not in a part that scrolls by itself."""
+    script = """
+    const wide = [];
+    for (const each of document.querySelectorAll('main *, header *')) {
+      const box = each.getBoundingClientRect();
+      if (!box.width || !each.checkVisibility({visibilityProperty: true})) continue;
+      if (box.right <= document.documentElement.clientWidth + 1) continue;
+      let scrolls = false;
+      for (let up = each; up && up.tagName !== 'MAIN'; up = up.parentElement) {
+        const style = getComputedStyle(up);
+        scrolls = scrolls || /auto|scroll|hidden|clip/.test(style.overflowX) || style.clipPath !== 'none';
+      }
+      if (!scrolls) wide.push(each.tagName + '.' + each.className + ' ' + Math.round(box.right));
+    }
+    return wide.slice(0, 5);
+    """
+    found: list[str] = reader.driver.execute_script(script)
+    return found
+
+
+def cut_words(reader: Reader) -> list[str]:
+    """Buttons and headings whose text does not fit them."""
+    script = """
+    return Array.from(document.querySelectorAll('main :is(h1, h2, h3, .button, .tag, dd, label)'))
+      .filter(each => each.offsetParent && !each.closest('.unseen') && !each.classList.contains('unseen')
+        && each.scrollWidth > each.clientWidth + 2 && getComputedStyle(each).overflow !== 'visible')
+      .map(each => each.textContent.trim().slice(0, 40));
+    """
+    found: list[str] = reader.driver.execute_script(script)
+    return found
+
+
+def test_nothing_moves_for_who_asks_for_less_motion(reader: Reader, client: ClientSummary) -> None:
+    reader.driver.execute_cdp_cmd(
+        "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-reduced-motion", "value": "reduce"}]}
+    )
+    reader.opens(f"/?client={client.client_id}")
+    reader.until(lambda: reader.all("#scoring-banner .verdict-word"))
+    moving = """
+    return Array.from(document.querySelectorAll('body *')).filter(each => {
+      const style = getComputedStyle(each);
+      const longest = text => Math.max(...text.split(',').map(parseFloat));
+      const runs = style.animationName !== 'none' && longest(style.animationDuration) > 0.01;
+      return longest(style.transitionDuration) > 0.01 || runs;
+    }).map(each => each.className).slice(0, 5);
+    """
+    assert reader.driver.execute_script(moving) == []
+    reader.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_colours_forced_by_the_system_leave_everything_to_be_read(
+    dash_br: Browser, dashboard_service: Served, theme: str, client: ClientSummary
+) -> None:
+    reader = Reader(dash_br, dashboard_service.url, "en", theme)
+    reader.driver.execute_cdp_cmd(
+        "Emulation.setEmulatedMedia", {"features": [{"name": "forced-colors", "value": "active"}]}
+    )
+    reader.opens(f"/?client={client.client_id}")
+    reader.until(lambda: reader.all("#scoring-banner .verdict-word"))
+    assert "in 100" in reader.text("#scoring-banner")
+    assert reader.one(".verdict-gauge [role='img']").get_attribute("aria-label").startswith("Gauge")
+    assert len(reader.all("#scoring-waterfall .by-variable tr")) > 5
+    reader.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
