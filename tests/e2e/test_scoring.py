@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.select import Select
 
+from core.client_search import ClientFilter
 from tests.e2e.conftest import Served
 from tests.e2e.reader import Reader
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from dash.testing.browser import Browser
 
     from core.portfolio import ClientSummary, Portfolio
@@ -203,6 +207,71 @@ def test_enter_an_application_from_scratch(reader: Reader, lang: str) -> None:
     kept = {"fr": "1\u202f500\u202f000", "en": "1,500,000"}[lang]
     assert reader.field("AMT_CREDIT").get_attribute("value") == kept, "nothing that was typed is lost"
     assert reader.complaints() == []
+
+
+def test_an_application_comes_from_a_file_and_survives_another_language(
+    reader: Reader, lang: str, accepted: ClientSummary, tmp_path: Path
+) -> None:
+    other = {"fr": "en", "en": "fr"}[lang]
+    file = tmp_path / "application.json"
+    file.write_text('{"features": {"AMT_CREDIT": 1234567.5, "CNT_CHILDREN": -1, "SHOE_SIZE": 43}}')
+    reader.opens("/?new=1")
+    reader.one("#scoring-import-file").send_keys(str(file))
+    reader.sees("#scoring-import-note", "SHOE_SIZE")
+    amount = {"fr": "1\u202f234\u202f567,5", "en": "1,234,567.5"}
+    reader.until(lambda: reader.field("AMT_CREDIT").get_attribute("value") == amount[lang])
+    assert reader.field("CNT_CHILDREN").get_attribute("value") == ""
+    reader.writes("AMT_ANNUITY", "4321")
+    reader.clicks(f".languages a[lang={other}]")
+    reader.until(lambda: reader.one("html").get_attribute("lang") == other)
+    reader.until(lambda: reader.field("AMT_CREDIT").get_attribute("value") == amount[other])
+    assert "321" in reader.field("AMT_ANNUITY").get_attribute("value")
+
+    # Of a client, what is tried and what is about to be recorded.
+    reader.opens(f"/?client={accepted.client_id}")
+    reader.until(lambda: reader.all("#scoring-banner .verdict-word"))
+    reader.writes("AMT_INCOME_TOTAL", "30000")
+    reader.until(lambda: reader.all("#scoring-changes .change-list li"))
+    reader.one("#scoring-word-reason").send_keys("Pay slips")
+    reader.clicks(f".languages a[lang={lang}]")
+    reader.until(lambda: reader.one("html").get_attribute("lang") == lang)
+    reader.until(lambda: reader.all("#scoring-changes .change-list li"))
+    reader.until(lambda: reader.one("#scoring-word-reason").get_attribute("value") == "Pay slips")
+    # Once only: a client opened later has nothing of it.
+    reader.opens(f"/?client={accepted.client_id}")
+    reader.until(lambda: reader.all("#scoring-banner .verdict-word"))
+    assert not reader.all("#scoring-changes .change-list li")
+    assert reader.complaints() == []
+
+
+def test_the_list_is_narrowed_and_come_back_to(reader: Reader, lang: str, portfolio: Portfolio) -> None:
+    wanted = ClientFilter(decision="REFUSÉ", age_min=40)
+    found = portfolio.search(wanted, 10, 0, "probability", "desc")
+    reader.opens("/")
+    for name, value in (("decision", "REFUSÉ"), ("sort", "probability-desc")):
+        Select(reader.one(filter_control(name))).select_by_value(value)
+    reader.clicks(".filters-more summary")
+    reader.one(filter_control("age_min")).send_keys("40")
+    first = spaced(found.clients[0].client_id)
+    reader.sees(".pager", f"{found.total} clients" if found.total < 1000 else "clients")
+    reader.sees("table.clients tbody tr:first-child", first)
+    reader.until(lambda: "age_min=40" in reader.place)
+    assert all(words[lang].refused in each.text for each in reader.all("table.clients tbody tr"))
+    assert reader.violations() == []
+    reader.clicks("table.clients tbody tr:first-child a")
+    reader.sees("#scoring-file h1", first)
+    reader.driver.back()
+    reader.sees("table.clients tbody tr:first-child", first)
+    assert reader.one(filter_control("age_min")).get_attribute("value") == "40"
+    reader.one(filter_control("age_min")).send_keys("x")
+    reader.sees("#scoring-filter-note", words[lang].number)
+    reader.clicks("#scoring-filter-clear")
+    reader.until(lambda: reader.place == "/")
+    assert reader.complaints() == []
+
+
+def filter_control(name: str) -> str:
+    return f'[id=\'{{"name":"{name}","type":"scoring-filter"}}\']'
 
 
 def test_a_number_that_nobody_has(reader: Reader, lang: str) -> None:
