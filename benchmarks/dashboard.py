@@ -86,7 +86,7 @@ def main(arguments: list[str] | None = None) -> int:
         _dashboard(Path(folder), f"http://127.0.0.1:{api.port}") as dashboard,
     ):
         figures = [Figure("clients in the portfolio", f"{portfolio.summary.n_clients:,}")]
-        with _browser() as driver:
+        with browser() as driver:
             # The first reader of a server pays for what it loads once.
             for address in (f"/?client={clients[0]}", f"/comparison?client={clients[0]}"):
                 _opened(driver, dashboard.url + address, _decided if "compar" not in address else _compared)
@@ -212,7 +212,7 @@ def _taken(driver: Any) -> float:
 
 def _sizes(dashboard: Dashboard) -> list[Figure]:
     """What a first visit to a client's page fetches of scripts and style sheets."""
-    with _browser() as driver:
+    with browser() as driver:
         driver.get(f"{dashboard.url}/")
         _watches(driver, _listed, 0)
         _taken(driver)
@@ -234,7 +234,8 @@ def _timed(name: str, values: list[float], goal: str) -> Figure:
 
 
 @contextmanager
-def _browser() -> Iterator[Any]:
+def browser() -> Iterator[Any]:
+    """Chromium without a window; closed at the end."""
     options = Options()
     # What is waited for is watched for; the load of the last picture is not.
     options.page_load_strategy = "eager"

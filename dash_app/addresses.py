@@ -59,6 +59,11 @@ def of_import(job: str) -> str:
     return f"{simulation}?{urlencode({'import': job})}"
 
 
+def of_scenarios(population: str) -> str:
+    """Scenarios on the clients on hand (`portfolio`), or on the import of that id."""
+    return scenarios if population == "portfolio" else f"{scenarios}?{urlencode({'population': population})}"
+
+
 def of_imported(job: str, row: int) -> str:
     """The application in a row of an import, opened like a client's."""
     return f"{scoring}?{urlencode({'import': job, 'row': row})}"

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from api.startup import CannotStart, check_access, checked_settings, is_local, metrics_variable
+from api.startup import CannotStart, check_access, checked_settings, metrics_variable
+from core.listening import is_local
 from core.settings import Settings, root
 from tests.api.running import patience, start
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import gettext
 import itertools
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from string import Formatter
 from typing import TYPE_CHECKING
 
 import dash
+import numpy as np
+import plotly.graph_objects as go
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
@@ -17,11 +20,17 @@ from dash.development.base_component import Component
 
 from core import catalogue
 from core.drift.words import vocabulary
+from core.formats import format_date, format_value
 from dash_app import i18n, shell, sidebar, states
 from dash_app.components import finder
-from dash_app.service import ServiceUnavailable
+from dash_app.service import Choice, ServiceUnavailable
+from dash_app.theme import themes
+from dash_app.views.comparison import export, panels, table, values
+from dash_app.views.comparison import text as comparison_text
 from dash_app.views.documentation import calls, markdown, programs, prose
-from dash_app.views.scoring import case, clients, notes, result, waterfall
+from dash_app.views.report.letter import letter
+from dash_app.views.scoring import case, clients, exchange, notes, result, waterfall
+from dash_app.views.scoring.ways import panel as ways_panel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -134,7 +143,23 @@ def words(component: object) -> Iterator[str]:
                 yield text
         for option in getattr(component, "options", None) or []:
             yield option["label"]
+        if isinstance(figure := getattr(component, "figure", None), go.Figure):
+            yield from drawn(figure)
         yield from words(getattr(component, "children", None))
+
+
+def drawn(figure: go.Figure) -> Iterator[str]:
+    """Every text in a figure: its annotations, the titles of its axes, what it says where it is pointed at."""
+    layout = figure.to_plotly_json()["layout"]
+    found = [str(each["text"]) for each in layout.get("annotations", ())]
+    found += [
+        axis["title"]["text"] for name, axis in layout.items() if "axis" in name and axis.get("title", {}).get("text")
+    ]
+    for trace in figure.data:
+        found += [str(each) for each in np.ravel(trace.customdata)] if trace.customdata is not None else []
+    for text in found:
+        # A label may be broken over lines; what is pointed at has one for each thing that it says.
+        yield from (re.sub(r"</?b>", "", part) for part in ([text] if "⟧<br>⟦" in text else text.split("<br>")))
 
 
 def outside_brackets(text: str) -> str:
@@ -171,6 +196,10 @@ def of_the_texts() -> tuple[str, ...]:
     )
 
 
+def is_column(name: str) -> bool:
+    return any(each.name == name for each in catalogue.main_columns())
+
+
 not_words = re.compile(r"[\W\d_]*|FR|EN|API|MLflow|Home Credit Workbench|Français|English|Client|€\S*|(\d+ )?years?")
 
 
@@ -178,13 +207,17 @@ not_words = re.compile(r"[\W\d_]*|FR|EN|API|MLflow|Home Credit Workbench|França
 class TestNothingIsLeftOut:
     def left_out(self, component: object, *, said_by_core: tuple[str, ...] = ()) -> set[str]:
         known = of_the_domain() | set(said_by_core)
-        # A line may put side by side what the catalogue says and what the interface says.
-        rests = {part: outside_brackets(part) for text in words(component) for part in text.split(" · ")}
-        return {
-            text
-            for text, rest in rests.items()
-            if text not in known and not not_words.fullmatch(rest.strip()) and rest.strip() not in known
-        }
+
+        def is_said(text: str) -> bool:
+            rest = outside_brackets(text).strip()
+            return text in known or rest in known or bool(not_words.fullmatch(rest))
+
+        def is_put_together(text: str) -> bool:
+            """Whether it puts side by side what the catalogue says and what the interface says."""
+            parts = re.split(r"<br>|[●◆.;:()]|, | · ", outside_brackets(text))
+            return all(is_said(each.strip()) for each in parts) or all(is_said(each) for each in text.split(" · "))
+
+        return {text for text in words(component) if not is_said(text) and not is_put_together(text)}
 
     @pytest.mark.parametrize("query", [{}, {"client": "100002"}, {"new": "1"}])
     def test_in_the_frame_of_the_scoring_page(self, dashboard: Dash, query: dict[str, str]) -> None:
@@ -227,6 +260,46 @@ class TestNothingIsLeftOut:
             [each["text"] for each in (*notes.notes(wrong).values(), *notes.notes(right).values())],
         ]
         assert self.left_out(shown, said_by_core=(*said, right.outcome.now.model_version)) == set()
+
+    def test_a_word_that_is_left_out_is_found(self) -> None:
+        figure = go.Figure(layout={"annotations": [{"text": "⟦Share⟧<br>Median"}], "xaxis": {"title": {"text": "Age"}}})
+        assert self.left_out(["⟦Said⟧: left out", "⟦Said⟧ · ⟦said⟧"]) == {"⟦Said⟧: left out"}
+        assert self.left_out(dash.dcc.Graph(figure=figure)) == {"Median"}
+
+    @pytest.mark.parametrize("group", ["all", "similar"])
+    def test_in_a_comparison(self, local: LocalScoring, known_client: int, group: str) -> None:
+        names = ("EXT_SOURCE_2", "AMT_CREDIT", "DAYS_BIRTH", "NAME_INCOME_TYPE")
+        other = local.clients(limit=5).clients[-1].client_id
+        asked = Choice(names=names, group=group, x=names[0], y=names[1], against=other)  # type: ignore[arg-type]
+        view = local.compare(known_client, asked, "en")
+        light = themes["light"]
+        shown: list[object] = [panels.overview(view, "dots", light), panels.overview(view, "radar", light)]
+        shown += [panels.distribution(view, each, light) for each in names]
+        shown += [panels.density(view, "clients", light), panels.density(view, "default", light)]
+        shown += [table.statistics(view), comparison_text.population(view), export.rows(view)[0]]
+        said = [values.written(each.name, each.value) for each in view.features]
+        said += [values.written(each.name, each.value) for each in view.places]
+        assert self.left_out(shown, said_by_core=tuple(said)) == set()
+
+    def test_in_the_report_and_the_ways(self, local: LocalScoring) -> None:
+        client = max(local.clients(limit=400).clients, key=lambda each: each.probability).client_id
+        features = local.client(client).features
+        found, ways = local.assess(features, "en"), local.ways(features, "en")
+        said = [each.reason.text for each in found.reasons]
+        said += [ways.text, *(each.text for each in (*ways.options, *ways.insufficient, *ways.margins))]
+        said += [ways.nearest.text] if ways.nearest else []
+        said += [format_value(catalogue.column(name), features[name], "en") for name in features if is_column(name)]
+        moment = datetime(2026, 11, 23, tzinfo=UTC)
+        said.append(format_date(moment, "en"))
+        assert self.left_out(letter(client, features, found, ways, moment), said_by_core=tuple(said)) == set()
+        assert self.left_out(ways_panel(ways), said_by_core=tuple(said)) == set()
+
+    def test_in_what_a_file_brings(self) -> None:
+        told = exchange.told(exchange.read('{"AMT_CREDIT": -5, "CNT_CHILDREN": 1, "REGION_RATING_CLIENT": 1, "X": 2}'))
+        assert self.left_out(told) == set()
+        for wrong in ("x", "[]"):
+            with pytest.raises(exchange.NotAnApplication, match="⟦"):
+                exchange.read(wrong)
 
     def test_in_what_fails(self) -> None:
         from dash_app.errors import toast, why_unavailable

@@ -182,7 +182,8 @@ def _told(of: Density) -> list[list[str]]:
 def _told_of(cell: str, count: int, rate: float | None) -> str:
     if rate is None or count < fewest:
         return cell
-    return f"{cell}<br>{_('default rate {rate}', rate=share(rate))}"
+    said = _("default rate {rate}", rate=share(rate))
+    return f"{cell}<br>{said}"
 
 
 def _scale(shown: Any, colour: Colour, theme: Theme) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""The Simulation page, part by part."""

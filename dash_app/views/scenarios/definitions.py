@@ -1,0 +1,196 @@
+"""Scenarios as the browser keeps them, and as a file has them: definitions only, nobody's data."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from core.scenarios.rules import (
+    Rule,
+    Scenario,
+    UnusableRule,
+    check_rule,
+    longest_name,
+    most_rules,
+    most_scenarios,
+    operations,
+)
+from dash_app.i18n import _, mark, translated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_format: Final = "home-credit-scenarios"
+_version: Final = 1
+most_kept: Final = 30
+largest_file: Final = 200_000
+
+
+class UnusableFile(ValueError):
+    """A file that holds no scenarios; the message says why, in the reader's language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A scenario as it is kept.
+
+    Attributes:
+        key: tells it from the others.
+        name: as its owner calls it; of a ready-made one a msgid, so that it follows the language.
+        chosen: whether it is compared.
+        ready: whether it came with the product.
+    """
+
+    key: str
+    name: str
+    rules: tuple[Rule, ...]
+    chosen: bool
+    ready: bool = False
+
+    @property
+    def title(self) -> str:
+        """Its name in the reader's language."""
+        return translated(self.name) if self.ready else self.name
+
+    @property
+    def scenario(self) -> Scenario:
+        """What is tried."""
+        return Scenario(self.title, self.rules)
+
+
+_ready: Final = (
+    Kept("ready-income", mark("Income −10%"), (Rule("AMT_INCOME_TOTAL", "multiply", 0.9),), chosen=True, ready=True),
+    Kept(
+        "ready-rates",
+        mark("Rates up: annuities +8%"),
+        (Rule("AMT_ANNUITY", "multiply", 1.08),),
+        chosen=True,
+        ready=True,
+    ),
+    Kept(
+        "ready-cap",
+        mark("Credit capped at 500,000"),
+        (Rule("AMT_CREDIT", "at_most", 500_000),),
+        chosen=True,
+        ready=True,
+    ),
+    Kept("ready-blind", mark("External source 2 missing"), (Rule("EXT_SOURCE_2", "missing"),), chosen=True, ready=True),
+)
+
+
+def ready() -> tuple[Kept, ...]:
+    """The scenarios that a reader begins with."""
+    return _ready
+
+
+def stored(scenarios: Iterable[Kept]) -> dict[str, Any]:
+    """What the browser keeps."""
+    return {"version": _version, "scenarios": [asdict(each) for each in scenarios]}
+
+
+def restored(data: Any) -> tuple[Kept, ...]:
+    """What the browser kept; those that one begins with where it kept nothing, and without what cannot be used."""
+    if not isinstance(data, dict) or data.get("version") != _version or not isinstance(data.get("scenarios"), list):
+        return _ready
+    found = []
+    for each in data["scenarios"][:most_kept]:
+        try:
+            found.append(_restored(each))
+        except (TypeError, KeyError, ValueError):
+            # Another version of the product, or somebody's hand: the others still stand.
+            continue
+    return tuple(found)
+
+
+def compared(scenarios: Sequence[Kept]) -> tuple[Kept, ...]:
+    """Those that are compared."""
+    return tuple(each for each in scenarios if each.chosen)[:most_scenarios]
+
+
+def to_file(scenarios: Iterable[Kept]) -> str:
+    """The scenarios as JSON for somebody else."""
+    content = {
+        "format": _format,
+        "version": _version,
+        "scenarios": [asdict(each.scenario) for each in scenarios],
+    }
+    return json.dumps(content, ensure_ascii=False, indent=2)
+
+
+def from_file(content: bytes) -> tuple[Scenario, ...]:
+    """The scenarios in a file. Raises `UnusableFile`."""
+    if len(content) > largest_file:
+        raise UnusableFile(_("The file is too large to be one of scenarios."))
+    try:
+        data = json.loads(content)
+    except (ValueError, RecursionError):
+        raise UnusableFile(_("The file is not JSON.")) from None
+    given = data.get("scenarios") if isinstance(data, dict) else None
+    if not isinstance(data, dict) or data.get("format") != _format or not isinstance(given, list) or not given:
+        raise UnusableFile(_("The file holds no scenarios of this page."))
+    return tuple(_read(each, place) for place, each in enumerate(given[:most_kept], 1))
+
+
+def added(scenarios: Sequence[Kept], new: Iterable[Scenario], key: str) -> tuple[Kept, ...]:
+    """The scenarios with others behind them, which are compared as far as there is room; `key` tells new ones apart."""
+    found = list(scenarios)
+    for place, each in enumerate(new):
+        room = len(compared(found)) < most_scenarios
+        found.append(Kept(f"{key}-{place}", _free(each.name, found), each.rules, room))
+    return tuple(found[:most_kept])
+
+
+def changed(scenarios: Sequence[Kept], key: str, to: Scenario) -> tuple[Kept, ...]:
+    """The scenarios with the one of that key replaced; one that came with the product becomes the reader's own."""
+    return tuple(
+        replace(each, name=to.name, rules=to.rules, ready=False) if each.key == key else each for each in scenarios
+    )
+
+
+def _free(name: str, taken: Sequence[Kept]) -> str:
+    names = {each.title for each in taken}
+    number = 2
+    found = name
+    while found in names:
+        found = f"{name[: longest_name - 5]} ({number})"
+        number += 1
+    return found
+
+
+def _restored(item: Any) -> Kept:
+    rules = tuple(_checked(Rule(**each)) for each in item["rules"])
+    key, name = item["key"], item["name"]
+    same = next((each for each in _ready if each.key == key and item.get("ready")), None)
+    if same is not None:
+        return replace(same, chosen=bool(item["chosen"]))
+    if not isinstance(key, str) or not isinstance(name, str) or not 1 <= len(name) <= longest_name or not rules:
+        raise ValueError(key)
+    return Kept(key, name, rules[:most_rules], bool(item["chosen"]))
+
+
+def _read(item: Any, place: int) -> Scenario:
+    name = item.get("name") if isinstance(item, dict) else None
+    rules = item.get("rules") if isinstance(item, dict) else None
+    if not isinstance(name, str) or not 1 <= len(name.strip()) <= longest_name:
+        raise UnusableFile(
+            _("Scenario {place}: a name of 1 to {most} characters is expected.", place=place, most=longest_name)
+        )
+    if not isinstance(rules, list) or not 1 <= len(rules) <= most_rules:
+        raise UnusableFile(_("Scenario {place}: 1 to {most} rules are expected.", place=place, most=most_rules))
+    found = []
+    for number, each in enumerate(rules, 1):
+        try:
+            found.append(_checked(Rule(**each)))
+        except (TypeError, ValueError):
+            raise UnusableFile(
+                _("Scenario {place}: rule {number} cannot be applied.", place=place, number=number)
+            ) from None
+    return Scenario(name.strip(), tuple(found))
+
+
+def _checked(rule: Rule) -> Rule:
+    if not isinstance(rule.column, str) or rule.operation not in operations:
+        raise UnusableRule("operation")
+    check_rule(rule)
+    return rule

@@ -1,0 +1,159 @@
+"""Rules as a reader types and reads them: percentages, years, amounts; days before the application stay behind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from babel.numbers import format_decimal
+
+from core import catalogue
+from core.scenarios.rules import (
+    Operation,
+    Rule,
+    UnusableRule,
+    changeable,
+    check_rule,
+    largest_factor,
+    operations_of,
+)
+from dash_app.i18n import _, language
+from dash_app.views.scoring import fields
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.catalogue import Column
+
+_days_per_year: Final = 365.25
+# A longer time is a smaller number of days before the application.
+_reversed: Final[dict[Operation, Operation]] = {"at_most": "at_least", "at_least": "at_most"}
+
+
+class UnusableInput(ValueError):
+    """What was typed is no rule; the message says what is expected, in the reader's language."""
+
+
+def columns() -> list[dict[str, str]]:
+    """What a rule can change, by label; columns of the same label are told apart by their name."""
+    lang = language()
+    labels = [each.label(lang) for each in changeable()]
+    found = [
+        {
+            "value": each.name,
+            "label": each.label(lang) if labels.count(each.label(lang)) == 1 else f"{each.label(lang)} ({each.name})",
+        }
+        for each in changeable()
+    ]
+    return sorted(found, key=lambda each: each["label"].casefold())
+
+
+def choices(name: str) -> list[dict[str, str]]:
+    """What can be done to a column."""
+    words = {
+        "multiply": _("changes by a percentage"),
+        "add": _("changes by an amount"),
+        "set": _("becomes"),
+        "at_most": _("is capped at"),
+        "at_least": _("is raised to at least"),
+        "missing": _("is missing"),
+    }
+    return [{"value": each, "label": words[each]} for each in operations_of(catalogue.column(name))]
+
+
+def unit(name: str, operation: str) -> str:
+    """What stands behind the value."""
+    return "%" if operation == "multiply" else fields.unit(catalogue.column(name))
+
+
+def codes(name: str) -> list[dict[str, str]]:
+    """What a category, or something that is so or not, can become."""
+    column, lang = catalogue.column(name), language()
+    if column.type == "flag":
+        return [{"value": "1", "label": _("yes")}, {"value": "0", "label": _("no")}]
+    return [{"value": each.code, "label": each.label(lang)} for each in column.codes]
+
+
+def typed(name: str | None, operation: str | None, value: str | None, code: str | None) -> Rule:
+    """The rule that the fields of the editor stand for. Raises `UnusableInput`."""
+    if not name:
+        raise UnusableInput(_("Choose a column."))
+    column = next((each for each in changeable() if each.name == name), None)
+    done = None if column is None else next((each for each in operations_of(column) if each == operation), None)
+    if column is None or done is None:
+        raise UnusableInput(_("Choose what happens to it."))
+    rule = _rule(column, done, value or "", code or "")
+    try:
+        check_rule(rule)
+    except UnusableRule:
+        raise UnusableInput(_("This value is out of bounds for the column.")) from None
+    return rule
+
+
+def _rule(column: Column, operation: Operation, value: str, code: str) -> Rule:
+    if operation == "missing":
+        return Rule(column.name, operation)
+    if codes(column.name):
+        if code not in {each["value"] for each in codes(column.name)}:
+            raise UnusableInput(_("Choose from the list."))
+        return Rule(column.name, operation, int(code) if column.type == "flag" else code)
+    number = fields.number(value)
+    if number is None:
+        raise UnusableInput(_("Enter a number."))
+    if operation == "multiply":
+        most = (largest_factor - 1) * 100
+        if not -100 <= number <= most:
+            raise UnusableInput(_("A percentage from −100 to {most} is expected.", most=_plain(most)))
+        return Rule(column.name, operation, round(1 + number / 100, 10))
+    if operation == "add":
+        return Rule(column.name, operation, -number * _days_per_year if column.unit == "days" else number)
+    try:
+        raw = fields.read(column, value)
+    except fields.Unreadable as error:
+        raise UnusableInput(str(error)) from None
+    return Rule(column.name, _reversed.get(operation, operation) if column.unit == "days" else operation, raw)
+
+
+def sentence(rule: Rule) -> str:
+    """What a rule does: `Income: −10%`, `Credit amount: 500,000 € at most`."""
+    column, lang = catalogue.column(rule.column), language()
+    label = column.label(lang)
+    return _("{column}: {change}", column=label, change=_change(column, rule))
+
+
+def sentences(rules: Sequence[Rule]) -> str:
+    """What several rules do."""
+    return " · ".join(sentence(each) for each in rules)
+
+
+def _change(column: Column, rule: Rule) -> str:
+    if rule.operation == "missing":
+        return _("missing")
+    if isinstance(rule.value, str):
+        return column.code_label(rule.value, language())
+    value = rule.value or 0
+    if column.type == "flag":
+        return _("yes") if value else _("no")
+    return _moved(column, rule.operation, value)
+
+
+def _moved(column: Column, operation: Operation, value: float) -> str:
+    if operation == "multiply":
+        return _("{sign}{size}%", sign=_sign(value - 1), size=_plain(abs(value - 1) * 100))
+    days = column.unit == "days"
+    if operation == "add":
+        size = abs(value) / (_days_per_year if days else 1)
+        signed = f"{_sign(-value if days else value)}{_plain(size)}"
+        return f"{signed}\u00a0{fields.unit(column)}".strip()
+    said = fields.described(column, value)
+    operation = _reversed.get(operation, operation) if days else operation
+    if operation == "at_most":
+        return _("{value} at most", value=said)
+    return _("{value} at least", value=said) if operation == "at_least" else said
+
+
+def _sign(value: float) -> str:
+    return "−" if value < 0 else "+"
+
+
+def _plain(number: float) -> str:
+    return str(format_decimal(round(number, 6), format="#,##0.##", locale=language()))
