@@ -64,11 +64,6 @@ def of_scenarios(population: str) -> str:
     return scenarios if population == "portfolio" else f"{scenarios}?{urlencode({'population': population})}"
 
 
-def of_imported(job: str, row: int) -> str:
-    """The application in a row of an import, opened like a client's."""
-    return f"{scoring}?{urlencode({'import': job, 'row': row})}"
-
-
 def of_list(filters: Mapping[str, str] | None = None, page: int = 1) -> str:
     """A page of the clients that the filters ask for (`search=10`, `decision=REFUSÉ`), without the empty ones.
 

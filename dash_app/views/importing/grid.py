@@ -40,7 +40,7 @@ def column(name: str, label: str) -> dict[str, Any]:
     return column
 
 
-def shown(rows: Sequence[Mapping[str, Any]], job: str) -> list[dict[str, Any]]:
+def shown(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Rows as the grid shows them: probabilities and decisions in the reader's words, and where each row opens."""
     lang = language()
     return [
@@ -49,7 +49,7 @@ def shown(rows: Sequence[Mapping[str, Any]], job: str) -> list[dict[str, Any]]:
             "probability": format_probability(row["probability"], lang),
             "decision": f"{'✓' if row['decision'] == accepted else '✕'} {verdict(row['decision'])}",
             "risk_category": risk_name(row["risk_category"]),
-            "open": addresses.at(addresses.of_imported(job, row["row"])),
+            "open": addresses.at(addresses.of_client(row["SK_ID_CURR"])) if row["SK_ID_CURR"] is not None else None,
         }
         for row in rows
     ]

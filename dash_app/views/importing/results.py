@@ -149,7 +149,9 @@ def _rows(found: Import, labels: Mapping[str, str]) -> Component:
         className="import-grid",
         style={"height": "30rem"},
     )
-    words = _("Sort and filter by the head of a column. A row opens in Scoring, with its reasons.")
+    words = _(
+        "Sort and filter by the head of a column. A client of the portfolio opens in Scoring by the number of the row."
+    )
     return html.Section(
         [
             html.Div([html.H2(_("Rows of the file")), html.P(words, className="muted small")], className="card-head"),
