@@ -227,9 +227,10 @@
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     documentation: {
       // Marks the entry that is open, and brings it before the reader's eyes where the two stand below each other.
-      opened: function (_shown, entry) {
+      opened: function (_shown, entry, rows) {
         var list = document.getElementById("documentation-terms");
-        if (!list) return window.dash_clientside.no_update;
+        if (!list || !rows) return;
+        if (!list.dataset.filled) window.dash_clientside.markup.show(rows);
         var chosen = null;
         list.querySelectorAll("a[data-entry]").forEach(function (link) {
           if (link.dataset.entry === entry) {
@@ -248,7 +249,6 @@
           }
         }
         narrow();
-        return window.dash_clientside.no_update;
       },
     },
   });

@@ -10,6 +10,7 @@ from dash.exceptions import PreventUpdate
 from dash_app import addresses
 from dash_app.components import ids as shell_ids
 from dash_app.components.marks import notice
+from dash_app.components.markup import markup
 from dash_app.errors import why_unavailable
 from dash_app.i18n import _, language, mark
 from dash_app.registration import register_page, register_part
@@ -154,13 +155,13 @@ def _explain(theme: str | None) -> Any:
     return threshold.explained(facts, report, _theme(theme))
 
 
-@callback(Output(ids.terms, "children"), Output(ids.terms_note, "children"), Input(ids.terms, "id"))
+@callback(Output(ids.rows, "data"), Output(ids.terms_note, "children"), Input(ids.terms, "id"))
 def _list(_place: str) -> tuple[Any, ...]:
     try:
-        return glossary.rows(documentation().weights()), None
+        return {ids.terms: markup(glossary.rows(documentation().weights()))}, None
     except ServiceUnavailable as error:
         # What columns mean stands in the catalogue, which is always there.
-        return glossary.rows({}), _away(error)
+        return {ids.terms: markup(glossary.rows({}))}, _away(error)
 
 
 @callback(Output(ids.term, "children"), Input(ids.entry, "data"), Input(shell_ids.theme, "data"))
@@ -177,12 +178,12 @@ def _open(key: str | None, theme: str | None) -> Any:
     return glossary.opened(found, weight, shape, _theme(theme))
 
 
-# The list shows which entry is open, and what was typed before it came narrows it.
+# The list is written as HTML, shows which entry is open, and is narrowed by what was typed before it came.
 clientside_callback(
     ClientsideFunction("documentation", "opened"),
     Input(ids.term, "children"),
     Input(ids.entry, "data"),
-    Input(ids.terms, "children"),
+    Input(ids.rows, "data"),
     prevent_initial_call=True,
 )
 

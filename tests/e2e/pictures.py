@@ -120,7 +120,7 @@ def what_if(camera: Camera, client: str) -> None:
     """A lower credit in the file of the client, with the risk before and after."""
     camera.opens(f"/?client={client}", "#scoring-banner *")
     credit = camera.one('[id=\'{"name":"AMT_CREDIT","type":"scoring-value"}\']')
-    value = "".join(filter(str.isdigit, credit.get_attribute("value").split(",")[0]))
+    value = "".join(filter(str.isdigit, credit.get_attribute("value")))
     credit.send_keys(Keys.CONTROL, "a")
     credit.send_keys(str(round(int(value) * 0.9, -4)), Keys.TAB)
     camera.one(".change-list li")
@@ -142,13 +142,14 @@ def new(camera: Camera, _client: str) -> None:
     camera.takes("new", ".dossier", most=700)
 
 
-def final(camera: Camera, client: str) -> None:
-    """The final decision, recorded."""
+def final(camera: Camera, _client: str) -> None:
+    """The final decision, recorded; each language has a client of its own, since the trail stays."""
     words = {
         "fr": ("Claire Martin", "Trois fiches de paie vues ; le loyer prend fin en mars."),
         "en": ("Claire Martin", "Three pay slips seen; the rent ends in March."),
     }
     officer, reason = words[camera.lang]
+    client = refused(camera, ("fr", "en").index(camera.lang))
     camera.opens(f"/?client={client}", "#scoring-word-submit")
     for again in range(2):
         camera.clicks("#scoring-word-decision input[value='ACCEPTÉ']")
@@ -215,10 +216,10 @@ _pictures: Final[dict[str, Callable[[Camera, str], None]]] = {
 }
 
 
-def refused(camera: Camera) -> str:
-    """The first client of the list who is refused."""
+def refused(camera: Camera, place: int = 0) -> str:
+    """The first client of the list who is refused, or a later one."""
     camera.opens("/", "table.clients tbody tr .tag.against")
-    link = camera.one("table.clients tbody tr:has(.tag.against) a")
+    link = camera.all("table.clients tbody tr:has(.tag.against) a")[place]
     return str(link.get_attribute("href")).split("client=")[1]
 
 

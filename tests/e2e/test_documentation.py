@@ -48,8 +48,8 @@ _words = {
     },
 }
 _found = ".doc-found:not([hidden])"
-# One of reliability, and two for each of gender, age, contract and income.
-_figures = 9
+# Of reliability, of who is accepted, and of what was predicted for whom.
+_figures = 3
 
 
 def size(reader: Reader, width: int, height: int = 900) -> None:

@@ -33,12 +33,34 @@ def fairness(segments: Sequence[SegmentLine], theme: Theme) -> list[Component]:
             className="said",
         )
     ]
-    for dimension, members in dimensions(segments).items():
-        body += _dimension(dimension, members, theme)
+    by = dimensions(segments)
+    accepted = panel(
+        " ".join(text.approvals(dimension, members) for dimension, members in by.items()),
+        [("accepted", _("accepted"))],
+        figures.approvals(by, theme),
+        html.Div(),
+    )[:2]
+    honest = panel(
+        " ".join(text.honesty(dimension, members) for dimension, members in by.items()),
+        [("observed-dot", _("observed")), ("predicted-dot", _("predicted"))],
+        figures.honesty(by, theme),
+        html.Div(),
+    )[:2]
+    body.append(
+        html.Div(
+            [
+                html.Div([html.P(_("Accepted"), className="figure-name"), *accepted]),
+                html.Div([html.P(_("Defaults, predicted and observed"), className="figure-name"), *honest]),
+            ],
+            className="pair doc-pair",
+        )
+    )
+    for dimension, members in by.items():
+        body += _dimension(dimension, members)
     return body
 
 
-def _dimension(dimension: str, segments: Sequence[SegmentLine], theme: Theme) -> list[Component]:
+def _dimension(dimension: str, segments: Sequence[SegmentLine]) -> list[Component]:
     header = (
         dimension_name(dimension),
         _("Applications"),
@@ -61,27 +83,8 @@ def _dimension(dimension: str, segments: Sequence[SegmentLine], theme: Theme) ->
         for each in segments
     ]
     name = dimension_name(dimension)
-    left = panel(
-        text.approvals(dimension, segments),
-        [("accepted", _("accepted"))],
-        figures.approvals(segments, theme),
-        html.Div(),
-    )[:2]
-    right = panel(
-        text.honesty(dimension, segments),
-        [("observed-dot", _("observed")), ("predicted-dot", _("predicted"))],
-        figures.honesty(segments, theme),
-        html.Div(),
-    )[:2]
     return [
         heading(name, f"fairness-{dimension.lower().replace('_', '-')}", 3),
         html.P(text.fairness(dimension, segments), className="said"),
-        html.Div(
-            [
-                html.Div([html.P(_("Accepted"), className="figure-name"), *left]),
-                html.Div([html.P(_("Defaults, predicted and observed"), className="figure-name"), *right]),
-            ],
-            className="pair doc-pair",
-        ),
         html.Details([html.Summary(_("Show as a table")), table(header, rows, name)], className="past-table"),
     ]

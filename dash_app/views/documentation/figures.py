@@ -11,16 +11,17 @@ from core import catalogue
 from core.formats import format_value
 from dash_app.i18n import _, language
 from dash_app.views.comparison.style import calm, shortened
-from dash_app.views.documentation.values import decimals, rate, segment_name, share
+from dash_app.views.documentation.values import decimals, dimension_name, rate, segment_name, share
 from dash_app.views.drift.values import ticks, value
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dash_app.service.documentation import CategoryShape, ModelReport, NumberShape, SegmentLine
     from dash_app.theme import Theme
 
 most_codes: Final = 8
+_row_height: Final = 44
 
 
 def cost_curve(report: ModelReport, theme: Theme) -> go.Figure:
@@ -125,46 +126,40 @@ def reliability(report: ModelReport, theme: Theme) -> go.Figure:
     return figure
 
 
-def approvals(segments: Sequence[SegmentLine], theme: Theme) -> go.Figure:
-    """The share of each segment that is accepted, as bars; below each, the good clients among the refused."""
-    figure = go.Figure()
-    rows = list(range(len(segments)))
-    figure.add_bar(
-        y=rows,
-        x=[each.approval_rate for each in segments],
-        orientation="h",
-        width=0.3,
-        marker={"color": theme.supports_soft, "line": {"color": theme.supports, "width": 1}},
-        customdata=[[segment_name(each), rate(each.approval_rate)] for each in segments],
-        hovertemplate="%{customdata[0]}<br><b>%{customdata[1]}</b><extra></extra>",
+def approvals(by: Mapping[str, Sequence[SegmentLine]], theme: Theme) -> go.Figure:
+    """The share of each segment that is accepted, as bars, below the name of what the segments are cut by."""
+    rows, headings = _places(by)
+    segments = [each for members in by.values() for each in members]
+    figure = go.Figure(
+        go.Bar(
+            y=rows,
+            x=[each.approval_rate for each in segments],
+            orientation="h",
+            width=0.3,
+            marker={"color": theme.supports_soft, "line": {"color": theme.supports, "width": 1}},
+            customdata=[[segment_name(each), rate(each.approval_rate)] for each in segments],
+            hovertemplate="%{customdata[0]}<br><b>%{customdata[1]}</b><extra></extra>",
+        )
     )
     for row, each in zip(rows, segments, strict=True):
+        said = f"<b>{rate(each.approval_rate)}</b>"
         figure.add_annotation(**_above(row, segment_name(each), theme))
-        figure.add_annotation(
-            x=1, y=row, yshift=19, text=f"<b>{rate(each.approval_rate)}</b>", xanchor="right", showarrow=False,
-            font={"size": 12, "color": theme.ink},
-        )  # fmt: skip
-    calm(figure, theme, 28 + 50 * len(segments), l=4, r=4, t=16, b=24)
+        figure.add_annotation(**(_above(row, said, theme) | {"x": 1, "xanchor": "right"}))
     figure.update_xaxes(range=[0, 1], tickvals=[0, 0.25, 0.5, 0.75, 1], ticktext=[share(each / 4) for each in range(5)])
-    figure.update_yaxes(visible=False, range=[len(segments) - 0.6, -0.6])
-    return figure
+    return _grouped(figure, rows, headings, theme)
 
 
-def honesty(segments: Sequence[SegmentLine], theme: Theme) -> go.Figure:
+def honesty(by: Mapping[str, Sequence[SegmentLine]], theme: Theme) -> go.Figure:
     """What was predicted of each segment (diamond) against what happened (full circle)."""
+    rows, headings = _places(by)
+    segments = [each for members in by.values() for each in members]
     figure = go.Figure()
-    rows = list(range(len(segments)))
     for row, each in zip(rows, segments, strict=True):
-        figure.add_shape(
-            type="line",
-            x0=each.mean_probability,
-            x1=each.default_rate,
-            y0=row,
-            y1=row,
-            line={"color": theme.data, "width": 3},
-        )
+        line = {"color": theme.data, "width": 3}
+        figure.add_shape(type="line", x0=each.mean_probability, x1=each.default_rate, y0=row, y1=row, line=line)
         figure.add_annotation(**_above(row, segment_name(each), theme))
     told = [[segment_name(each), rate(each.mean_probability), rate(each.default_rate)] for each in segments]
+    hover = _("predicted") + " %{customdata[1]} · " + _("observed") + " <b>%{customdata[2]}</b>"
     for values, marker in (
         (
             [each.default_rate for each in segments],
@@ -181,16 +176,32 @@ def honesty(segments: Sequence[SegmentLine], theme: Theme) -> go.Figure:
             mode="markers",
             marker=marker,
             customdata=told,
-            hovertemplate="%{customdata[0]}<br>"
-            + _("predicted")
-            + " %{customdata[1]} · "
-            + _("observed")
-            + " <b>%{customdata[2]}</b><extra></extra>",
+            hovertemplate="%{customdata[0]}<br>" + hover + "<extra></extra>",
         )
     top = max(max(each.default_rate, each.mean_probability) for each in segments) * 1.15
-    calm(figure, theme, 28 + 50 * len(segments), l=4, r=14, t=16, b=24)
     figure.update_xaxes(range=[0, top], **_shares(top), showgrid=True, gridcolor=theme.line)
-    figure.update_yaxes(visible=False, range=[len(segments) - 0.6, -0.6])
+    return _grouped(figure, rows, headings, theme)
+
+
+def _places(by: Mapping[str, Sequence[SegmentLine]]) -> tuple[list[float], list[tuple[float, str]]]:
+    """Where each segment stands, from the top down, and where the name above each set of them."""
+    rows: list[float] = []
+    headings: list[tuple[float, str]] = []
+    at = 0.0
+    for dimension, members in by.items():
+        headings.append((at - 0.3, dimension_name(dimension)))
+        at += 0.6
+        rows += [at + place for place in range(len(members))]
+        at += len(members) + 0.15
+    return rows, headings
+
+
+def _grouped(figure: go.Figure, rows: list[float], headings: list[tuple[float, str]], theme: Theme) -> go.Figure:
+    for at, name in headings:
+        figure.add_annotation(**(_above(at, f"<b>{name}</b>", theme) | {"yshift": 0, "font": {"size": 13}}))
+    end = rows[-1] + 0.4
+    calm(figure, theme, round(40 + _row_height * (end + 0.8)), l=4, r=14, t=8, b=24)
+    figure.update_yaxes(visible=False, range=[end, -0.8])
     return figure
 
 
@@ -282,7 +293,7 @@ def code_name(name: str, code: str) -> str:
     return format_value(entry, int(code) if flag else code, language())
 
 
-def _above(row: int, words: str, theme: Theme) -> dict[str, Any]:
+def _above(row: float, words: str, theme: Theme) -> dict[str, Any]:
     return {
         "x": 0,
         "y": row,

@@ -36,6 +36,7 @@ def workspace(entry: str | None) -> list[Component]:
     """The controls, the place of the list and the place of the entry that is open; no data."""
     return [
         dcc.Store(id=ids.entry, data=entry),
+        dcc.Store(id=ids.rows),
         html.Div(id=ids.terms_note),
         html.Div(
             [

@@ -20,6 +20,7 @@ term_group: Final = "documentation-term-group"
 term_seen: Final = "documentation-term-seen"
 term_count: Final = "documentation-term-count"
 terms: Final = "documentation-terms"
+rows: Final = "documentation-rows"
 terms_note: Final = "documentation-terms-note"
 
 
