@@ -44,8 +44,8 @@ def test_names_are_those_of_html() -> None:
         )
     )
     assert written == (
-        '<div id="x" hidden tabindex="-1" style="--from:3%;flex-grow:2" aria-label="said" data-key="k">'
-        '<label for="b">A</label><th scope="col" class="number">3</th><br></div>'
+        '<div id="x" hidden style="--from:3%;flex-grow:2" tabindex="-1" aria-label="said" data-key="k">'
+        '<label for="b">A</label><th class="number" scope="col">3</th><br></div>'
     )
 
 
