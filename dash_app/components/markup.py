@@ -36,9 +36,11 @@ def markup(content: Any) -> str:
     if not isinstance(content, Component) or getattr(html, type(content).__name__, None) is not type(content):
         raise TypeError(f"not HTML: {type(content).__name__}")
     tag = type(content).__name__.lower()
-    given = content.to_plotly_json()["props"]  # type: ignore[no-untyped-call]
-    opening = f"<{tag}{''.join(_attribute(name, value) for name, value in given.items() if name != 'children')}>"
-    return opening if tag in _void else f"{opening}{markup(given.get('children'))}</{tag}>"
+    given = dict(content.to_plotly_json()["props"])  # type: ignore[no-untyped-call]
+    inside = given.pop("children", None)
+    # Dash keeps `aria-` and `data-` names in the order of a set: sorted, the text is the same in every process.
+    opening = f"<{tag}{''.join(_attribute(name, given[name]) for name in sorted(given))}>"
+    return opening if tag in _void else f"{opening}{markup(inside)}</{tag}>"
 
 
 def _attribute(name: str, value: object) -> str:

@@ -44,7 +44,7 @@ def test_names_are_those_of_html() -> None:
         )
     )
     assert written == (
-        '<div id="x" hidden style="--from:3%;flex-grow:2" tabindex="-1" aria-label="said" data-key="k">'
+        '<div aria-label="said" data-key="k" hidden id="x" style="--from:3%;flex-grow:2" tabindex="-1">'
         '<label for="b">A</label><th class="number" scope="col">3</th><br></div>'
     )
 
