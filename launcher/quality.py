@@ -62,7 +62,8 @@ _static: Final = (
     Gate("workflow security", ("--offline", "--quiet", ".github"), "zizmor"),
 )
 # Last, so that its closing line is near the end of the output. A file stays on one core: its tests share what is dear.
-_on_all_cores: Final = ("--numprocesses=logical", "--maxprocesses=4", "--dist=loadfile")
+# In the order of tests/conftest.py: by the number of tests, which xdist prefers, the few long ones would end alone.
+_on_all_cores: Final = ("--numprocesses=logical", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder")
 _tests: Final = Gate("pytest", ("-m", "pytest"))
 _without_browser: Final = ("-m", "not e2e")
 

@@ -33,6 +33,12 @@ if TYPE_CHECKING:
 
     from flask.testing import FlaskClient
 
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests first: they wait much, and the last of many files should not be the longest."""
+    items.sort(key=lambda item: "e2e" not in item.path.parts)
+
+
 atexit.register(shutil.rmtree, Path(os.environ["AUDIT_FILE"]).parent, ignore_errors=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import weakref
 from typing import TYPE_CHECKING, Protocol
 
 from core.model import artefacts, registry
@@ -64,7 +65,7 @@ class FolderModel:
 
 
 class RegisteredModel:
-    """The model that an address of the registry means, followed in the background while the process lives.
+    """The model that an address of the registry means, followed in the background while it is in use.
 
     A version is fetched, checked and loaded before it takes the place of the one before; what goes wrong on the way
     leaves that one in use. A registry that is away at the start is done without where a version was fetched before.
@@ -125,7 +126,7 @@ class RegisteredModel:
             self._began = True
             # A version by its number stays what it is; but one that could not be had is asked for again.
             if self._uri.alias is not None or self._current is None:
-                threading.Thread(target=self._follow, name="model-registry", daemon=True).start()
+                self._start_following()
 
     def _fall_back(self, failure: ArtefactError) -> None:
         kept = self._uri.version or registry.latest_kept(self._uri.name, self._cache_dir)
@@ -144,12 +145,25 @@ class RegisteredModel:
         self._current = version, folder, Scorer.load(folder)
         _log.info("Model %s: version %d is in use", self._uri.name, version)
 
-    def _follow(self) -> None:
-        pause = threading.Event()
-        while not pause.wait(self._refresh_seconds):
-            try:
-                self.refresh()
-            except ArtefactError as failure:
-                _log.warning("The model stays as it is: %s", failure)
-            if self._current is not None and self._uri.alias is None:
-                return
+    def _start_following(self) -> None:
+        # The thread does not keep the source alive, and ends with it.
+        unused = threading.Event()
+        weakref.finalize(self, unused.set)
+        arguments = weakref.ref(self), unused, self._refresh_seconds
+        threading.Thread(target=_follow, args=arguments, name="model-registry", daemon=True).start()
+
+    def look_again(self) -> bool:
+        """Follows the address once; False when it has nothing more to follow."""
+        try:
+            self.refresh()
+        except ArtefactError as failure:
+            _log.warning("The model stays as it is: %s", failure)
+        return self._current is None or self._uri.alias is not None
+
+
+def _follow(followed: weakref.ref[RegisteredModel], unused: threading.Event, refresh_seconds: float) -> None:
+    while not unused.wait(refresh_seconds):
+        source = followed()
+        if source is None or not source.look_again():
+            return
+        del source  # or it would live as long as the thread waits

@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -100,6 +101,17 @@ def test_a_moved_alias_is_noticed_in_the_background(address: str, versions: tupl
             break
         time.sleep(0.05)
     assert model.load().model.version == "1.0.0+second"
+
+
+def test_who_is_not_in_use_any_more_asks_no_more(address: str, versions: tuple[int, int], tmp_path: Path) -> None:
+    champion(address, versions[0])
+    model = RegisteredModel(ModelUri.parse(f"models:/{name}@champion"), Registry(address), tmp_path, 0.05)
+    before = set(threading.enumerate())
+    model.load()
+    (following,) = set(threading.enumerate()) - before
+    del model
+    following.join(10)
+    assert not following.is_alive()
 
 
 def test_a_version_is_loaded_by_its_number(address: str, versions: tuple[int, int], tmp_path: Path) -> None:
