@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
+from dash.testing.browser import Browser
 from selenium.webdriver.chrome.options import Options
 
 from core import commands
@@ -45,6 +46,36 @@ def pytest_setup_options() -> Options:
     ):
         options.add_argument(argument)
     return options
+
+
+@pytest.fixture(scope="session")
+def browser(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A browser that all journeys share: it starts once, and reads the scripts that it knows from its cache."""
+    option = request.config.getoption
+    with Browser(
+        browser=option("webdriver"),
+        headless=option("headless"),
+        options=request.config.hook.pytest_setup_options(),
+        download_path=str(tmp_path_factory.mktemp("downloads")),
+    ) as found:
+        yield found
+
+
+@pytest.fixture
+def dash_br(browser: Browser) -> Browser:
+    """That browser as if it were new: another tab, no cookies, nothing stored, nothing said."""
+    driver = browser.driver
+    before = driver.window_handles
+    driver.switch_to.new_window("tab")
+    fresh = driver.current_window_handle
+    for handle in before:
+        driver.switch_to.window(handle)
+        driver.close()
+    driver.switch_to.window(fresh)
+    driver.execute_cdp_cmd("Storage.clearCookies", {})
+    driver.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
+    driver.get_log("browser")
+    return browser
 
 
 @dataclass

@@ -36,6 +36,8 @@ class Reader:
     def __init__(self, browser: Browser, url: str, lang: str = "fr", theme: str = "light") -> None:
         self.driver = browser.driver
         self.url = url
+        # Selenium would wait two seconds for what is meant not to be there; `until` waits for what is.
+        self.driver.implicitly_wait(0)
         self.driver.execute_cdp_cmd("Network.enable", {})
         for name, value in (("lang", lang), ("theme", theme)):
             self.driver.execute_cdp_cmd("Network.setCookie", {"name": name, "value": value, "url": url})

@@ -128,9 +128,8 @@ def test_pick_a_client_from_the_list_and_come_back(reader: Reader, lang: str, po
     second_page = portfolio.search(limit=10, offset=10).clients
     reader.opens("/")
     reader.clicks(".pager-steps a")
-    reader.until(lambda: reader.all("table.clients tbody tr")[0].text.startswith(spaced(second_page[0].client_id)))
-    row = reader.all("table.clients tbody tr")[3]
-    row.find_element("css selector", "td").click()
+    reader.sees("table.clients tbody tr", spaced(second_page[0].client_id))
+    reader.clicks("table.clients tbody tr:nth-child(4) td")
     reader.sees("#scoring-file h1", spaced(second_page[3].client_id))
     assert reader.place == f"/?client={second_page[3].client_id}"
     reader.sees("#scoring-banner", words[lang].in_100)
