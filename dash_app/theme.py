@@ -61,3 +61,8 @@ themes: Final[dict[ThemeName, Theme]] = {
         second="#c79bff",
     ),
 }
+
+
+def theme_of(name: str | None) -> Theme:
+    """The palette that the browser names; the light one where it names none."""
+    return themes["dark" if name == "dark" else "light"]

@@ -106,11 +106,12 @@
     scenarios: {
       move: function (held, slider, typed, _today, _best, _hindsight, now) {
         var nothing = window.dash_clientside.no_update;
-        var empty = [nothing, nothing, nothing];
+        var empty = [nothing, nothing, nothing, nothing];
         if (!held) return empty.concat(parts.flatMap(function () { return [nothing, nothing, nothing]; }));
         var pressed = window.dash_clientside.callback_context.triggered_id;
         var threshold = wanted(held, pressed, slider, typed);
-        // What was typed is no threshold: the one before stands again.
+        // What was typed is no threshold: the one before stands again, and it is said what is expected.
+        var problem = threshold === null ? held.words.expected : "";
         if (threshold === null) threshold = typeof now === "number" ? now : held.today;
         // Another population, or the other theme: the threshold stays where it was moved to.
         if (pressed === "scenarios-curve" && typeof now === "number") threshold = now;
@@ -140,12 +141,20 @@
             value[1] === null ? "" : filled(held.words.observed, { value: value[1] }),
           ];
         });
-        return [shown, written(at), said].concat(tiles);
+        return [shown, written(at), said, problem].concat(tiles);
       },
       keepAddress: function (address) {
         if (address && window.location.pathname === address.split("?")[0]) {
           window.history.replaceState(window.history.state, "", address);
         }
+        return window.dash_clientside.no_update;
+      },
+      // Whoever opens the editor goes on in it; whoever closes it goes on where it was opened.
+      focus: function (hidden) {
+        window.setTimeout(function () {
+          var element = document.getElementById(hidden ? "scenarios-editor-open" : "scenarios-name");
+          if (element) element.focus();
+        }, 50);
         return window.dash_clientside.no_update;
       },
     },

@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import time
-from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from dash import ALL, ClientsideFunction, Input, Output, State, callback, clientside_callback, ctx, no_update
 from dash.exceptions import PreventUpdate
 
-from core.scenarios.rules import Rule, Scenario, longest_name, most_rules
 from dash_app import addresses
 from dash_app.components import ids as shell_ids
-from dash_app.components.marks import notice
-from dash_app.errors import why_unavailable
-from dash_app.i18n import _, language, mark
+from dash_app.i18n import language, mark
 from dash_app.registration import register_part
-from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
-from dash_app.service.scenarios import portfolio
+from dash_app.service import ServiceUnavailable
 from dash_app.services import jobs, scenarios
-from dash_app.theme import themes
-from dash_app.views.comparison.export import download
-from dash_app.views.scenarios import definitions, export, ids, kept, results, rule_words, trial
+from dash_app.theme import theme_of
+from dash_app.views.scenarios import changes, definitions, export, ids, kept, making, results, rule_words, trial, whom
 from dash_app.views.scenarios.layout import frame
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from dash_app.theme import Theme
 
 _most_listed: Final = 50
 
@@ -50,15 +41,11 @@ register_part(
 
 @callback(Output(ids.population, "options"), Input(ids.asked, "data"))
 def _list_populations(asked: dict[str, Any]) -> list[dict[str, str]]:
-    options = [{"value": portfolio, "label": _("Clients on hand")}]
     try:
-        done = [each for each in jobs().imports(_most_listed) if each.status == "done" and each.rows_scored]
+        found = jobs().imports(_most_listed)
     except ServiceUnavailable:
-        done = []
-    options += [{"value": each.id, "label": each.file_name} for each in done]
-    if asked["population"] not in [each["value"] for each in options]:
-        options.append({"value": asked["population"], "label": _("An import")})
-    return options
+        found = ()
+    return whom.options(found, asked["population"])
 
 
 @callback(
@@ -77,12 +64,12 @@ def _list_populations(asked: dict[str, Any]) -> list[dict[str, str]]:
 def _show_curve(population: str, theme: str | None) -> tuple[Any, ...]:
     try:
         view = scenarios().curve(population, language())
-    except (ServiceUnavailable, NotFound, Refused, Rejected) as error:
-        return *[no_update] * 3, "", no_update, no_update, addresses.of_scenarios(population), _problem(error), True
+    except whom.unusable as error:
+        return *[no_update] * 3, "", no_update, no_update, addresses.of_scenarios(population), whom.problem(error), True
     held = results.held(view)
     return (
         held,
-        results.curve(view, _theme(theme)),
+        results.curve(view, theme_of(theme)),
         results.curve_table(view),
         results.population(view),
         held["reach"] * 100,
@@ -99,6 +86,7 @@ clientside_callback(
     Output(ids.slider, "value"),
     Output(ids.number, "value"),
     Output(ids.said, "children"),
+    Output(ids.number_problem, "children"),
     *(Output(ids.tile(part, kind), "children") for part in ids.tile_parts for kind in ids.tile_kinds),
     Input(ids.curve, "data"),
     Input(ids.slider, "value"),
@@ -110,21 +98,24 @@ clientside_callback(
     prevent_initial_call=True,
 )
 
-# The address follows who is chosen, without another page in the history.
+# The address follows who is chosen; the focus follows the editor.
 clientside_callback(ClientsideFunction("scenarios", "keepAddress"), Input(ids.address, "data"))
+clientside_callback(ClientsideFunction("scenarios", "focus"), Input(ids.editor, "hidden"), prevent_initial_call=True)
 
 
 @callback(
     Output(ids.listed, "children"),
     Output(ids.signature, "data"),
+    Output(ids.limit, "children"),
     Input(ids.kept, "data"),
     State(ids.signature, "data"),
 )
-def _list_scenarios(data: Any, before: str | None) -> tuple[Any, Any]:
+def _list_scenarios(data: Any, before: str | None) -> tuple[Any, ...]:
     found = definitions.restored(data)
-    signature = json.dumps([language(), [asdict(replace(each, chosen=False)) for each in found]])
+    signature = kept.signature(found)
     # What is ticked shows by itself; drawing the list anew would take the focus away.
-    return (no_update, no_update) if signature == before else (kept.listed(found), signature)
+    drawn = (no_update, no_update) if signature == before else (kept.listed(found), signature)
+    return *drawn, changes.limit(found)
 
 
 @callback(
@@ -151,41 +142,21 @@ def _change_scenarios(
     found, pressed = definitions.restored(data), ctx.triggered_id
     new, note = found, None
     if pressed == ids.restore:
-        missing = [each for each in definitions.ready() if each.key not in {one.key for one in found}]
-        new = (*missing, *found)
+        new, note = changes.brought_back(found)
     elif pressed == ids.saved and saved:
-        new = _with(found, saved)
+        new, note = changes.saved(found, saved)
     elif pressed == ids.from_file and sent:
-        new, note = _imported(found, sent)
+        new, note = changes.imported(found, sent)
     elif isinstance(pressed, dict) and pressed["type"] == ids.delete("")["type"] and any(removed):
-        new = tuple(each for each in found if each.key != pressed["key"])
+        new, note = changes.removed(found, pressed["key"])
     elif isinstance(pressed, dict) and pressed["type"] == ids.chosen("")["type"]:
-        now = {each["key"]: value for each, value in zip(keys, ticked, strict=True)}
-        new = tuple(replace(each, chosen=bool(now.get(each.key, each.chosen))) for each in found)
+        values = {each["key"]: bool(value) for each, value in zip(keys, ticked, strict=True)}
+        new, note = changes.ticked(found, values)
     if new == found:
         if note is None:
             raise PreventUpdate
         return no_update, note
     return definitions.stored(new), note
-
-
-def _with(found: tuple[definitions.Kept, ...], saved: dict[str, Any]) -> tuple[definitions.Kept, ...]:
-    scenario = Scenario(saved["name"], _rules(saved["rules"]))
-    if saved["key"] in {each.key for each in found}:
-        return definitions.changed(found, saved["key"], scenario)
-    return definitions.added(found, [scenario], saved["new_key"])
-
-
-def _imported(
-    found: tuple[definitions.Kept, ...], sent: dict[str, Any]
-) -> tuple[tuple[definitions.Kept, ...], Component | None]:
-    try:
-        read = definitions.from_file(str(sent["text"]).encode())
-    except definitions.UnusableFile as error:
-        return found, notice(_("No scenario was imported."), str(error))
-    new = definitions.added(found, read, f"file-{sent['time']}")
-    count = len(new) - len(found)
-    return new, notice(_("Scenarios imported: {count}.", count=count), tone="for")
 
 
 @callback(
@@ -220,53 +191,22 @@ def _edit(
     *given: Any,
 ) -> tuple[Any, ...]:
     _save, _cancel, draft, data, name, *fields = given
-    pressed, rules = ctx.triggered_id, _rules(draft["rules"])
-    if isinstance(pressed, dict) and not any(edited if pressed["type"] == ids.edit("")["type"] else dropped):
-        # New buttons count as a change of the inputs; only a click is one.
-        raise PreventUpdate
+    pressed, rule = ctx.triggered_id, cast("making.Fields", tuple(fields))
     if pressed == ids.editor_open:
-        return _drafted(None, ()), kept.draft(()), False, _("New scenario"), "", "", None, no_update
+        return making.opened().outputs
     if pressed == ids.cancel:
-        return *[no_update] * 2, True, *[no_update] * 5
+        return making.closed().outputs
     if pressed == ids.add_rule:
-        return _ruled(draft["key"], rules, fields)
+        return making.ruled(draft, rule).outputs
     if pressed == ids.save:
-        return _saved(draft["key"], rules, name)
-    if pressed["type"] == ids.drop("")["type"]:
-        rules = tuple(each for place, each in enumerate(rules) if place != pressed["place"])
-        return _drafted(draft["key"], rules), kept.draft(rules), *[no_update] * 4, None, no_update
-    of = next(each for each in definitions.restored(data) if each.key == pressed["key"])
-    title = _("Change: {name}", name=of.title)
-    return _drafted(of.key, of.rules), kept.draft(of.rules), False, title, of.title, "", None, no_update
-
-
-def _ruled(key: str | None, rules: tuple[Rule, ...], fields: list[Any]) -> tuple[Any, ...]:
-    if len(rules) >= most_rules:
-        full = notice(_("A scenario has at most {most} rules.", most=most_rules))
-        return *[no_update] * 6, full, no_update
-    try:
-        rules = (*rules, rule_words.typed(*fields))
-    except rule_words.UnusableInput as error:
-        return *[no_update] * 6, notice(str(error)), no_update
-    return _drafted(key, rules), kept.draft(rules), *[no_update] * 3, "", None, no_update
-
-
-def _saved(key: str | None, rules: tuple[Rule, ...], name: str | None) -> tuple[Any, ...]:
-    called = (name or "").strip()
-    if not rules:
-        return *[no_update] * 6, notice(_("Add at least one rule.")), no_update
-    if not 1 <= len(called) <= longest_name:
-        return *[no_update] * 6, notice(_("Give the scenario a name.")), no_update
-    saved = _drafted(key, rules) | {"name": called, "new_key": f"own-{time.time_ns()}"}
-    return *[no_update] * 2, True, *[no_update] * 3, None, saved
-
-
-def _drafted(key: str | None, rules: tuple[Rule, ...]) -> dict[str, Any]:
-    return {"key": key, "rules": [asdict(each) for each in rules]}
-
-
-def _rules(given: list[dict[str, Any]]) -> tuple[Rule, ...]:
-    return tuple(Rule(**each) for each in given)
+        return making.saved(draft, name, rule).outputs
+    # New buttons count as a change of the inputs; only a click is one.
+    if pressed["type"] == ids.drop("")["type"] and any(dropped):
+        return making.dropped(draft, pressed["place"]).outputs
+    if pressed["type"] == ids.edit("")["type"] and any(edited):
+        found = definitions.restored(data)
+        return making.changing(next(each for each in found if each.key == pressed["key"])).outputs
+    raise PreventUpdate
 
 
 @callback(
@@ -280,8 +220,7 @@ def _rules(given: list[dict[str, Any]]) -> tuple[Rule, ...]:
 def _choose_column(name: str | None) -> tuple[Any, ...]:
     if not name:
         raise PreventUpdate
-    choices, codes = rule_words.choices(name), rule_words.codes(name)
-    return choices, choices[0]["value"], codes, codes[0]["value"] if codes else ""
+    return rule_words.offered(name)
 
 
 @callback(
@@ -295,8 +234,7 @@ def _choose_column(name: str | None) -> tuple[Any, ...]:
 def _choose_operation(operation: str | None, name: str | None) -> tuple[bool, bool, str]:
     if not name or not operation:
         raise PreventUpdate
-    coded, missing = bool(rule_words.codes(name)), operation == "missing"
-    return coded or missing, not coded or missing, rule_words.unit(name, operation)
+    return rule_words.asked(name, operation)
 
 
 @callback(
@@ -319,14 +257,11 @@ def _compare(threshold: float | None, data: Any, population: str, held: Any, sho
         return None, results.nothing(), [], None
     try:
         view = scenarios().run(population, [each.scenario for each in chosen], threshold, language())
-    except (ServiceUnavailable, NotFound, Refused, Rejected) as error:
-        return no_update, _problem(error), no_update, no_update
-    options = [{"value": each.key, "label": each.title} for each in chosen]
+    except whom.unusable as error:
+        return no_update, whom.problem(error), no_update, no_update
     keys = [each.key for each in chosen]
-    # First shown is the one that changes most decisions.
-    most = max(zip(keys, view.scenarios, strict=True), key=lambda each: each[1].turned)[0]
-    held_trial = trial.held(view) | {"keys": keys}
-    return held_trial, results.comparison(view), options, shown if shown in keys else most
+    options = [{"value": each.key, "label": each.title} for each in chosen]
+    return trial.held(view, keys), results.comparison(view), options, shown if shown in keys else keys[view.largest]
 
 
 @callback(
@@ -343,7 +278,7 @@ def _flow(data: dict[str, Any] | None, key: str | None, by: str, theme: str | No
     if key not in data["keys"]:
         raise PreventUpdate
     found = trial.read(data).scenarios[data["keys"].index(key)]
-    return results.flow(found, "band" if by == "band" else "decision", _theme(theme))
+    return results.flow(found, "band" if by == "band" else "decision", theme_of(theme))
 
 
 @callback(
@@ -358,27 +293,9 @@ def _flow(data: dict[str, Any] | None, key: str | None, by: str, theme: str | No
 def _export(
     _csv: int | None, _xlsx: int | None, _json: int | None, data: dict[str, Any] | None, stored: Any
 ) -> dict[str, Any]:
-    found, stem = definitions.restored(stored), _("scenarios")
+    found = definitions.restored(stored)
     if ctx.triggered_id == ids.to_file:
-        return download(definitions.to_file(found).encode(), f"{stem}.json")
+        return export.definitions_file(found)
     if data is None:
         raise PreventUpdate
-    view = trial.read(data)
-    if ctx.triggered_id == ids.xlsx:
-        return download(export.xlsx_file(view, found), f"{stem}.xlsx")
-    return download(export.csv_file(view, found), f"{stem}.csv")
-
-
-def _problem(error: Exception) -> Component:
-    if isinstance(error, ServiceUnavailable):
-        return notice(
-            _("Nothing can be tried now: {why}.", why=why_unavailable(error)), _("Try again in a moment."), tone="plain"
-        )
-    if isinstance(error, NotFound):
-        return notice(_("There is no such import."), _("It was removed, or kept long enough."), tone="plain")
-    why = error.detail if isinstance(error, Refused) else ""
-    return notice(_("Nothing can be tried on this file."), why, tone="plain")
-
-
-def _theme(name: str | None) -> Theme:
-    return themes["dark" if name == "dark" else "light"]
+    return export.asked("xlsx" if ctx.triggered_id == ids.xlsx else "csv", data, found)

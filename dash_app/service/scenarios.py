@@ -80,6 +80,11 @@ class TrialView:
     outcome: Outcome
     scenarios: tuple[Comparison, ...]
 
+    @property
+    def largest(self) -> int:
+        """The place of the scenario that changes most decisions."""
+        return max(range(len(self.scenarios)), key=lambda place: self.scenarios[place].turned)
+
 
 class ScenarioService(Protocol):
     """Everything that the page can ask, of `portfolio` or of the id of an import that is done.

@@ -75,7 +75,7 @@ _ready: Final = (
         chosen=True,
         ready=True,
     ),
-    Kept("ready-blind", mark("External source 2 missing"), (Rule("EXT_SOURCE_2", "missing"),), chosen=True, ready=True),
+    Kept("ready-blind", mark("External score 2 missing"), (Rule("EXT_SOURCE_2", "missing"),), chosen=True, ready=True),
 )
 
 
@@ -108,6 +108,11 @@ def compared(scenarios: Sequence[Kept]) -> tuple[Kept, ...]:
     return tuple(each for each in scenarios if each.chosen)[:most_scenarios]
 
 
+def chosen(scenario: Kept, whether: bool) -> Kept:  # noqa: FBT001 - what a box says
+    """The scenario, compared or not."""
+    return replace(scenario, chosen=whether)
+
+
 def to_file(scenarios: Iterable[Kept]) -> str:
     """The scenarios as JSON for somebody else."""
     content = {
@@ -129,7 +134,7 @@ def from_file(content: bytes) -> tuple[Scenario, ...]:
     given = data.get("scenarios") if isinstance(data, dict) else None
     if not isinstance(data, dict) or data.get("format") != _format or not isinstance(given, list) or not given:
         raise UnusableFile(_("The file holds no scenarios of this page."))
-    return tuple(_read(each, place) for place, each in enumerate(given[:most_kept], 1))
+    return tuple(_read(each, place) for place, each in enumerate(given, 1))
 
 
 def added(scenarios: Sequence[Kept], new: Iterable[Scenario], key: str) -> tuple[Kept, ...]:
@@ -138,13 +143,14 @@ def added(scenarios: Sequence[Kept], new: Iterable[Scenario], key: str) -> tuple
     for place, each in enumerate(new):
         room = len(compared(found)) < most_scenarios
         found.append(Kept(f"{key}-{place}", _free(each.name, found), each.rules, room))
-    return tuple(found[:most_kept])
+    return tuple(found)
 
 
 def changed(scenarios: Sequence[Kept], key: str, to: Scenario) -> tuple[Kept, ...]:
     """The scenarios with the one of that key replaced; one that came with the product becomes the reader's own."""
+    name = _free(to.name, [each for each in scenarios if each.key != key])
     return tuple(
-        replace(each, name=to.name, rules=to.rules, ready=False) if each.key == key else each for each in scenarios
+        replace(each, name=name, rules=to.rules, ready=False) if each.key == key else each for each in scenarios
     )
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from core.batch.rejections import no_formula
 from dash_app.i18n import _
-from dash_app.views.scenarios import rule_words, text
+from dash_app.views.comparison.export import download
+from dash_app.views.scenarios import definitions, rule_words, text, trial
 from dash_app.views.scenarios.text import accepted_share
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from core.scenarios.outcomes import Outcome
+    from core.scenarios.rules import Rule
     from dash_app.service.scenarios import TrialView
     from dash_app.views.scenarios.definitions import Kept
 
@@ -25,14 +27,31 @@ _byte_order_mark: Final = "\ufeff"
 _widest: Final = 60
 
 
-def csv_file(view: TrialView, scenarios: Sequence[Kept]) -> bytes:
+def asked(kind: Literal["csv", "xlsx"], data: Mapping[str, Any], scenarios: Iterable[Kept]) -> dict[str, Any]:
+    """The comparison that the browser holds, for `dcc.Download`.
+
+    Args:
+        scenarios: those that are kept, for what each changes.
+    """
+    view, rules = trial.read(data), {each.key: each.rules for each in scenarios}
+    changes = [rules.get(key, ()) for key in data["keys"]]
+    content = xlsx_file(view, changes) if kind == "xlsx" else csv_file(view, changes)
+    return download(content, _named(kind))
+
+
+def definitions_file(scenarios: Iterable[Kept]) -> dict[str, Any]:
+    """The scenarios themselves as JSON, for `dcc.Download`."""
+    return download(definitions.to_file(scenarios).encode(), _named("json"))
+
+
+def csv_file(view: TrialView, changes: Sequence[Sequence[Rule]]) -> bytes:
     """The comparison as CSV: UTF-8, commas between, points in numbers; no cell is taken for a formula."""
     out = io.StringIO(newline="")
-    csv.writer(out).writerows([[_safe(each) for each in row] for row in rows(view, scenarios)])
+    csv.writer(out).writerows([[_safe(each) for each in row] for row in rows(view, changes)])
     return (_byte_order_mark + out.getvalue()).encode()
 
 
-def xlsx_file(view: TrialView, scenarios: Sequence[Kept]) -> bytes:
+def xlsx_file(view: TrialView, changes: Sequence[Sequence[Rule]]) -> bytes:
     """The comparison as an Excel workbook: one sheet with it, one that says on whom it was tried."""
     import xlsxwriter  # type: ignore[import-untyped]  # only where a reader exports
 
@@ -43,25 +62,25 @@ def xlsx_file(view: TrialView, scenarios: Sequence[Kept]) -> bytes:
     ) as book:
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
         sheet = book.add_worksheet(_("Scenarios")[:31])
-        table = rows(view, scenarios)
+        table = rows(view, changes)
         for place, row in enumerate(table):
             sheet.write_row(place, 0, [_safe(each) for each in row], bold if place == 0 else None)
         for column, cells in enumerate(zip(*table, strict=True)):
             width = max(len(str(each)) for each in cells[1:])
             sheet.set_column(column, column, min(max(width, 12) + 2, _widest))
         sheet.freeze_panes(1, 1)
-        about = book.add_worksheet(_("On whom"))
+        about = book.add_worksheet(_("Simulated on"))
         for place, line in enumerate(text.population(view.population)):
             about.write_string(place, 0, str(_safe(line)))
         about.set_column(0, 0, 100)
     return out.getvalue()
 
 
-def rows(view: TrialView, scenarios: Sequence[Kept]) -> list[list[Cell]]:
+def rows(view: TrialView, changes: Sequence[Sequence[Rule]]) -> list[list[Cell]]:
     """A header, things as they are, then a row for each scenario; shares and risks from 0 to 1, costs for one.
 
     Args:
-        scenarios: those that were tried, for what they change.
+        changes: the rules of each scenario, in the order of the view.
     """
     header: list[Cell] = [
         _("Scenario"),
@@ -77,20 +96,23 @@ def rows(view: TrialView, scenarios: Sequence[Kept]) -> list[list[Cell]]:
         _("Become accepted"),
         _("Applications changed"),
     ]
-    changes = {each.title: rule_words.sentences(each.rules) for each in scenarios}
-    today: list[Cell] = [_("Today"), "", *_numbers(view.outcome, view.population.mean_probability), 0, 0, 0]
+    unchanged: list[Cell] = [_("No change"), "", *_numbers(view.outcome, view.population.mean_probability), 0, 0, 0]
     found: list[list[Cell]] = [
         [
             each.name,
-            changes.get(each.name, ""),
+            rule_words.sentences(rules),
             *_numbers(each.outcome, each.mean_probability),
             each.become_refused,
             each.become_accepted,
             each.touched,
         ]
-        for each in view.scenarios
+        for each, rules in zip(view.scenarios, changes, strict=True)
     ]
-    return [header, today, *found]
+    return [header, unchanged, *found]
+
+
+def _named(kind: str) -> str:
+    return _("scenarios") + f".{kind}"
 
 
 def _numbers(of: Outcome, mean: float) -> list[Cell]:

@@ -28,6 +28,7 @@ curve_height: Final = 300
 _flow_height: Final = 380
 # Costs are said for so many applications: for one they are small numbers.
 per: Final = 100
+_tint: Final = 0.4
 # The shape that the browser moves with the threshold: the first.
 _marker_size: Final = 13
 
@@ -120,9 +121,10 @@ def cost_curve(view: CurveView, theme: Theme) -> go.Figure:
 
 
 def flow(found: Comparison, by: By, theme: Theme) -> go.Figure:
-    """Who is where today (left), and where the scenario takes them (right).
+    """Who is where without change (left), and where the scenario takes them (right).
 
-    Refused nodes are outlined and flows that change the decision are dark, so that colour is not all that tells.
+    Flows that change the decision cross the others and have edges, so that colour is not all that tells; they are
+    pale inside, since the names stand on them.
     """
     lang, matrix, names, turned = language(), flows(found, by), sides(by), refused_from(by)
     count = len(names)
@@ -139,6 +141,11 @@ def flow(found: Comparison, by: By, theme: Theme) -> go.Figure:
     links = [(was, now, matrix[was][now]) for was in range(count) for now in range(count) if matrix[was][now]]
 
     def colour(was: int, now: int) -> str:
+        if (was < turned) == (now < turned):
+            return theme.data_soft
+        return tinted(theme.against if now >= turned else theme.supports)
+
+    def edge(was: int, now: int) -> str:
         if (was < turned) == (now < turned):
             return theme.data_soft
         return theme.against if now >= turned else theme.supports
@@ -161,6 +168,7 @@ def flow(found: Comparison, by: By, theme: Theme) -> go.Figure:
                 "target": [places[count + now] for _was, now, _many in links],
                 "value": [many for _was, _now, many in links],
                 "color": [colour(was, now) for was, now, _many in links],
+                "line": {"color": [edge(was, now) for was, now, _many in links], "width": 1},
                 "customdata": [
                     _(
                         "{before} → {after}: {count}",
@@ -172,11 +180,11 @@ def flow(found: Comparison, by: By, theme: Theme) -> go.Figure:
                 ],
                 "hovertemplate": "%{customdata}<extra></extra>",
             },
-            textfont={"family": theme.font, "size": 13, "color": theme.ink, "shadow": "none"},
+            textfont={"family": theme.font, "size": 13, "color": theme.ink},
         )
     )
     calm(figure, theme, _flow_height, l=4, r=4, t=28, b=12)
-    for x, anchor, words in ((0, "left", _("Today")), (1, "right", _("With the scenario"))):
+    for x, anchor, words in ((0, "left", _("No change")), (1, "right", _("With the scenario"))):
         figure.add_annotation(
             x=x,
             y=1,
@@ -192,6 +200,12 @@ def flow(found: Comparison, by: By, theme: Theme) -> go.Figure:
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
     return figure
+
+
+def tinted(colour: str) -> str:
+    """A colour of the palette, `#rrggbb`, so pale that ink can be read on it in either theme."""
+    parts = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({', '.join(map(str, parts))}, {_tint})"
 
 
 def flows(found: Comparison, by: By) -> tuple[tuple[int, ...], ...]:

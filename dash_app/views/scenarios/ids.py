@@ -23,6 +23,7 @@ hindsight: Final = "scenarios-hindsight"
 tile_parts: Final = ("accepted", "defaults", "cost", "precision", "recall")
 tile_kinds: Final = ("value", "today", "observed")
 said: Final = "scenarios-said"
+number_problem: Final = "scenarios-number-problem"
 threshold: Final = "scenarios-threshold"
 
 # Scenarios: kept in the browser.
@@ -53,6 +54,7 @@ to_file: Final = "scenarios-to-file"
 from_file: Final = "scenarios-from-file"
 file_place: Final = "scenarios-file-place"
 file_note: Final = "scenarios-file-note"
+limit: Final = "scenarios-limit"
 
 # What they come to.
 trial: Final = "scenarios-trial"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import dash_bootstrap_components as dbc
 from dash import html
 
-from core.scenarios.rules import longest_name, most_scenarios
+from core.scenarios.rules import longest_name
 from dash_app.components.marks import aria, data, icon, unseen
-from dash_app.i18n import _
+from dash_app.i18n import _, language
 from dash_app.views.scenarios import ids, rule_words
 
 if TYPE_CHECKING:
@@ -26,6 +28,11 @@ def listed(scenarios: Sequence[Kept]) -> list[Component]:
     if not scenarios:
         return [html.P(_("No scenario is kept. Make one, or bring back the ready-made ones."), className="muted")]
     return [html.Ul([_line(each) for each in scenarios], className="kept")]
+
+
+def signature(scenarios: Sequence[Kept]) -> str:
+    """Differs where the list shows something else, whatever is ticked."""
+    return json.dumps([language(), [asdict(replace(each, chosen=False)) for each in scenarios]])
 
 
 def _line(of: Kept) -> Component:
@@ -104,7 +111,10 @@ def tools() -> Component:
             # The browser makes a file input here, and reads the file.
             html.Div(id=ids.file_place, className="import-place", **data(name=_("Import scenarios"))),
             html.Button(
-                html.Span(_("Ready-made ones")), id=ids.restore, type="button", className="button button-quiet"
+                html.Span(_("Bring back the ready-made ones")),
+                id=ids.restore,
+                type="button",
+                className="button button-quiet",
             ),
         ],
         className="card-actions",
@@ -112,11 +122,8 @@ def tools() -> Component:
 
 
 def hint() -> str:
-    """What is kept where, and how many are compared."""
-    return _(
-        "Kept in this browser: what the scenarios change, nobody’s data. Up to {most} are compared at a time.",
-        most=most_scenarios,
-    )
+    """What is kept, and where."""
+    return _("Kept in this browser: only what the scenarios change, no client’s data.")
 
 
 def editor() -> Component:

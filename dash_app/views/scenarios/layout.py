@@ -49,7 +49,7 @@ def frame(population: str | None) -> Component:
 def _head(population: str) -> Component:
     whom = html.Div(
         [
-            html.Label(_("On whom"), htmlFor=ids.population),
+            html.Label(_("Simulated on"), htmlFor=ids.population),
             dbc.Select(
                 id=ids.population, options=[{"value": population, "label": _("Clients on hand")}], value=population
             ),
@@ -60,7 +60,10 @@ def _head(population: str) -> Component:
         [
             html.H1(_("Simulation")),
             html.P(
-                _("Move the threshold or change circumstances, and see what becomes of everybody. Nothing is decided.")
+                _(
+                    "Move the threshold or change the circumstances, and see what it would do to all applications. "
+                    "No decision is taken."
+                )
             ),
         ]
     )
@@ -98,6 +101,7 @@ def _threshold() -> Component:
                 ],
                 className="editor-measured",
             ),
+            html.P(id=ids.number_problem, className="scenario-number-problem", role="alert"),
         ],
         className="choice scenario-number",
     )
@@ -144,6 +148,7 @@ def _scenarios() -> Component:
                     html.Div(id=ids.file_note, role="status", className="scenario-file-note"),
                     kept.editor(),
                     html.Div(skeleton(*["100%"] * 4), id=ids.listed),
+                    html.Div(id=ids.limit, role="status", className="scenario-limit"),
                     html.P(kept.hint(), className="muted small"),
                 ],
                 className="card-body scenario-kept",

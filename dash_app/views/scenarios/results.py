@@ -57,7 +57,14 @@ def curve(view: CurveView, theme: Theme) -> list[Component]:
 def curve_table(view: CurveView) -> Component:
     """The curve in numbers, every point of a percentage."""
     names = ["accepted", "expected_defaults", "cost", "precision", "recall"]
-    header = [_("Threshold"), _("Accepted"), _("Expected defaults"), _("Cost for 100"), _("Precision"), _("Recall")]
+    header = [
+        _("Threshold"),
+        _("Applications accepted"),
+        _("Expected defaults"),
+        _("Cost for 100"),
+        _("Precision"),
+        _("Recall"),
+    ]
     if view.best_observed is not None:
         names += ["observed_defaults", "observed_cost"]
         header += [_("Defaults observed"), _("Cost observed for 100")]
@@ -80,6 +87,7 @@ def held(view: CurveView) -> dict[str, Any]:
     words = {
         "today": mark("today: {value}"),
         "observed": mark("observed: {value}"),
+        "expected": mark("A percentage from 0 to 100 is expected."),
         "said": mark(
             "Refused from {at} on: {accepted} accepted, {defaults} defaults expected among them, cost {cost} for a "
             "hundred applications."
@@ -124,7 +132,7 @@ def header() -> list[str]:
     """The columns of the comparison."""
     return [
         _("Scenario"),
-        _("Accepted"),
+        _("Acceptance rate"),
         _("Mean risk"),
         _("Expected defaults"),
         _("Cost for 100"),
@@ -135,12 +143,12 @@ def header() -> list[str]:
 
 
 def table_rows(view: TrialView) -> list[list[tuple[str, str]]]:
-    """The comparison as text: of each cell what it is, and how it differs from today."""
+    """The comparison as text: of each cell what it is, and how it differs from no change."""
     now = view.outcome
     mean = view.population.mean_probability
     rows = [
         [
-            (_("Today"), ""),
+            (_("No change"), ""),
             (rate(accepted_share(now)), ""),
             (rate(mean), ""),
             (number(now.expected_defaults), ""),
@@ -185,7 +193,7 @@ def flow(found: Comparison, by: By, theme: Theme) -> list[Component]:
     """Who changes decision, or risk band."""
     matrix, names = figures.flows(found, by), figures.sides(by)
     behind = plain(
-        _("From today (rows) to the scenario (columns)"),
+        _("Applications: without change (rows), with the scenario (columns)"),
         ["", *names],
         [(name, *(number(many) for many in row)) for name, row in zip(names, matrix, strict=True)],
     )

@@ -73,6 +73,18 @@ def codes(name: str) -> list[dict[str, str]]:
     return [{"value": each.code, "label": each.label(lang)} for each in column.codes]
 
 
+def offered(name: str) -> tuple[list[dict[str, str]], str, list[dict[str, str]], str]:
+    """What the editor offers for a column: operations and the first of them, codes and the first of them."""
+    possible, known = choices(name), codes(name)
+    return possible, possible[0]["value"], known, known[0]["value"] if known else ""
+
+
+def asked(name: str, operation: str) -> tuple[bool, bool, str]:
+    """For an operation on a column: whether no value is asked for, whether no code is, and the unit of the value."""
+    coded, missing = bool(codes(name)), operation == "missing"
+    return coded or missing, not coded or missing, unit(name, operation)
+
+
 def typed(name: str | None, operation: str | None, value: str | None, code: str | None) -> Rule:
     """The rule that the fields of the editor stand for. Raises `UnusableInput`."""
     if not name:

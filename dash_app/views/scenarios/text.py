@@ -102,20 +102,36 @@ def curve(view: CurveView) -> str:
     return f"{said} {known}"
 
 
-def outcome(found: Comparison, today: Outcome) -> str:
+def outcome(found: Comparison, unchanged: Outcome) -> str:
     """What a scenario does, in a sentence or two."""
-    lang = language()
     if not found.turned:
         return _("{name}: nobody changes decision.", name=found.name)
-    return _(
-        "{name}: {refused} accepted applications become refused, {accepted} refused ones become accepted; acceptance "
-        "goes from {before} to {after}.",
-        name=found.name,
-        refused=format_number(found.become_refused, lang),
-        accepted=format_number(found.become_accepted, lang),
-        before=rate(accepted_share(today)),
-        after=rate(accepted_share(found.outcome)),
+    lang, moved = language(), []
+    if found.become_refused:
+        moved.append(
+            plural(
+                "{count} accepted application becomes refused",
+                "{count} accepted applications become refused",
+                found.become_refused,
+                count=format_number(found.become_refused, lang),
+            )
+        )
+    if found.become_accepted:
+        moved.append(
+            plural(
+                "{count} refused application becomes accepted",
+                "{count} refused applications become accepted",
+                found.become_accepted,
+                count=format_number(found.become_accepted, lang),
+            )
+        )
+    before, after = rate(accepted_share(unchanged)), rate(accepted_share(found.outcome))
+    share = (
+        _("the acceptance rate stays at {rate}.", rate=after)
+        if before == after
+        else _("the acceptance rate goes from {before} to {after}.", before=before, after=after)
     )
+    return _("{name}: {moved}; {share}", name=found.name, moved=", ".join(moved), share=share)
 
 
 def flow(found: Comparison, by: By) -> str:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.scenarios.comparing import Comparison
 from core.scenarios.outcomes import Outcome
 from dash_app.service.scenarios import TrialView, Tried
 
-
-def held(view: TrialView) -> dict[str, Any]:
-    """What the browser holds."""
-    return asdict(view)
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 
-def read(data: dict[str, Any]) -> TrialView:
+def held(view: TrialView, keys: Sequence[str]) -> dict[str, Any]:
+    """What the browser holds: with the keys of the scenarios, in their order."""
+    return asdict(view) | {"keys": list(keys)}
+
+
+def read(data: Mapping[str, Any]) -> TrialView:
     """What `held` was given."""
     return TrialView(
         population=Tried(**data["population"]),
