@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from flask import g, request
 
-from core.keys import Role, digest, name_pattern, roles
+from core.keys import Role, digest, name_pattern, roles, usual_role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +37,7 @@ rules: Final[dict[str, Role | None]] = {
     "data": "score",
     "decisions": "review",
     "predictions": "review",
-    "metrics": "admin",
+    "metrics": "monitor",
 }
 
 _entry: Final = re.compile(rf"(?P<name>{name_pattern.pattern})(:(?P<role>[a-z]+))?:(?P<digest>[0-9a-fA-F]{{64}})")
@@ -101,9 +101,9 @@ def parse_keys(setting: str, text: str) -> list[Key]:
     keys = []
     for number, entry in enumerate(entries, 1):
         found = _entry.fullmatch(entry)
-        role = (found["role"] or "score") if found else ""
+        role = (found["role"] or usual_role) if found else ""
         if found is None or role not in roles:
-            wanted = f"NAME:ROLE:SHA256, ROLE one of {', '.join(roles)} (without it: {roles[0]})"
+            wanted = f"NAME:ROLE:SHA256, ROLE one of {', '.join(roles)} (without it: {usual_role})"
             raise InvalidKeys(f"{setting}: entry {number} is not {wanted}; `python3 run.py key NAME` makes one")
         keys.append(Key(found["name"], role, bytes.fromhex(found["digest"])))
     return keys

@@ -231,7 +231,7 @@ def _drift(parser: argparse.ArgumentParser) -> None:
 def _key(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", type=_caller, metavar="NAME", help="who will use it, as the log and the audit say")
     parser.add_argument(
-        "--role", choices=keys.roles, default=keys.roles[0], help=f"what it is good for (default: {keys.roles[0]})"
+        "--role", choices=keys.roles, default=keys.usual_role, help=f"what it is good for (default: {keys.usual_role})"
     )
 
 

@@ -11,10 +11,12 @@ import secrets
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-Role = Literal["score", "review", "admin"]
+Role = Literal["monitor", "score", "review", "admin"]
 
 # Each may do what those before it may.
 roles: Final[tuple[Role, ...]] = get_args(Role)
+# Of a key that says nothing else.
+usual_role: Final[Role] = "score"
 name_pattern: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 

@@ -25,13 +25,14 @@ if TYPE_CHECKING:
     from core.scoring import Scorer
 
 scorer_key, reviewer_key, admin_key = "a-key-to-score", "a-key-to-review", "a-key-to-administer"
+monitor_key = "a-key-to-watch"
 
 
 def digest(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-keys = f"till:{digest(scorer_key)}, office:review:{digest(reviewer_key)}\nops:admin:{digest(admin_key).upper()}"
+keys = f"till:{digest(scorer_key)}, office:review:{digest(reviewer_key)}\nops:admin:{digest(admin_key).upper()}\nprometheus:monitor:{digest(monitor_key)}"
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +103,10 @@ def test_what_says_how_to_call_is_open(knocking: FlaskClient, path: str) -> None
         ("/model/info", scorer_key, 200),
         ("/decisions/x", scorer_key, 403),
         ("/decisions/x", reviewer_key, 200),
-        ("/metrics/x", reviewer_key, 403),
+        # What watches the service sees its figures, and no client.
+        ("/metrics/x", monitor_key, 200),
+        ("/clients", monitor_key, 403),
+        ("/decisions/x", monitor_key, 403),
         ("/metrics/x", admin_key, 200),
         ("/clients", reviewer_key, 200),
         ("/clients", admin_key, 200),
@@ -162,10 +166,12 @@ def test_the_document_says_what_is_needed(knocking: FlaskClient, client: FlaskCl
     validate(document)
     scoring, reviewing = document["paths"]["/predict"]["post"], document["paths"]["/decisions"]["get"]
     assert scoring["security"] == reviewing["security"] == [{"key": []}, {"bearer": []}]
-    assert "401" in scoring["responses"]
-    assert "403" not in scoring["responses"]
-    assert {"401", "403"} <= set(reviewing["responses"])
-    assert "`review`" in reviewing["description"]
+    watching = document["paths"]["/metrics"]["get"]
+    assert "401" in watching["responses"]
+    assert "403" not in watching["responses"], "every key may watch"
+    for operation, role in ((scoring, "score"), (reviewing, "review")):
+        assert {"401", "403"} <= set(operation["responses"])
+        assert f"`{role}`" in operation["description"]
     assert "security" not in document["paths"]["/health"]["get"]
     # Without keys nothing is said of them.
     without = client.get("/openapi.json").get_json()
@@ -205,6 +211,7 @@ def test_keys_come_from_the_environment_and_from_a_file(tmp_path: Path) -> None:
         ("till", "score"),
         ("office", "review"),
         ("ops", "admin"),
+        ("prometheus", "monitor"),
         ("ops", "admin"),
         ("ops", "score"),
     ]
