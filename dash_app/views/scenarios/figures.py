@@ -28,7 +28,9 @@ curve_height: Final = 300
 _flow_height: Final = 380
 # Costs are said for so many applications: for one they are small numbers.
 per: Final = 100
-_tint: Final = 0.4
+_tint: Final = 0.5
+# A flow of less than this share of all is a line, which no name is on.
+_thin: Final = 0.02
 # The shape that the browser moves with the threshold: the first.
 _marker_size: Final = 13
 
@@ -123,8 +125,8 @@ def cost_curve(view: CurveView, theme: Theme) -> go.Figure:
 def flow(found: Comparison, by: By, theme: Theme) -> go.Figure:
     """Who is where without change (left), and where the scenario takes them (right).
 
-    Flows that change the decision cross the others and have edges, so that colour is not all that tells; they are
-    pale inside, since the names stand on them.
+    Flows that change the decision cross the others, so that colour is not all that tells; wide ones are pale, since
+    names stand on them.
     """
     lang, matrix, names, turned = language(), flows(found, by), sides(by), refused_from(by)
     count = len(names)
@@ -140,15 +142,11 @@ def flow(found: Comparison, by: By, theme: Theme) -> go.Figure:
     ]
     links = [(was, now, matrix[was][now]) for was in range(count) for now in range(count) if matrix[was][now]]
 
-    def colour(was: int, now: int) -> str:
+    def colour(was: int, now: int, many: int) -> str:
         if (was < turned) == (now < turned):
             return theme.data_soft
-        return tinted(theme.against if now >= turned else theme.supports)
-
-    def edge(was: int, now: int) -> str:
-        if (was < turned) == (now < turned):
-            return theme.data_soft
-        return theme.against if now >= turned else theme.supports
+        full = theme.against if now >= turned else theme.supports
+        return full if many < _thin * sum(before) else tinted(full)
 
     figure = go.Figure(
         go.Sankey(
@@ -167,8 +165,7 @@ def flow(found: Comparison, by: By, theme: Theme) -> go.Figure:
                 "source": [places[was] for was, _now, _many in links],
                 "target": [places[count + now] for _was, now, _many in links],
                 "value": [many for _was, _now, many in links],
-                "color": [colour(was, now) for was, now, _many in links],
-                "line": {"color": [edge(was, now) for was, now, _many in links], "width": 1},
+                "color": [colour(*link) for link in links],
                 "customdata": [
                     _(
                         "{before} → {after}: {count}",
