@@ -32,7 +32,10 @@ def digest(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-keys = f"till:{digest(scorer_key)}, office:review:{digest(reviewer_key)}\nops:admin:{digest(admin_key).upper()}\nprometheus:monitor:{digest(monitor_key)}"
+keys = (
+    f"till:{digest(scorer_key)}, office:review:{digest(reviewer_key)}\n"
+    f"ops:admin:{digest(admin_key).upper()}\nprometheus:monitor:{digest(monitor_key)}"
+)
 
 
 @pytest.fixture(scope="module")
