@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
@@ -32,35 +33,46 @@ _extension: Final = "scoring_services"
 class Stored(Generic[Thing]):
     """Something loaded from files, as they are now.
 
-    Files that change are loaded again at the next use; files that are not valid make every use fail until they are.
+    Files that change are loaded again at the next use. Files that are not valid may be about to be: what was loaded
+    before is used on for a while, and then every use fails until they are.
     """
 
     def __init__(
-        self, load: Callable[[], Thing], fingerprint: Callable[[], object], failures: tuple[type[Exception], ...]
+        self,
+        load: Callable[[], Thing],
+        fingerprint: Callable[[], object],
+        failures: tuple[type[Exception], ...],
+        patience: float = 0.0,
     ) -> None:
         """Loads nothing yet.
 
         Args:
             load: reads the files; raises one of `failures` where they are missing or not valid.
             fingerprint: something cheap that differs when the files do.
+            patience: seconds for which files that are not valid count as being replaced.
         """
         self._load = load
         self._fingerprint = fingerprint
         self._failures = failures
+        self._patience = patience
         self._lock = threading.Lock()
         self._seen: object = self
-        self._thing: Thing | None = None
+        self._tried: object = self
+        self._outcome: tuple[Thing | None, Exception | None] = None, None
         self._failure: Exception | None = None
+        self._wrong_since: float | None = None
 
     def get(self) -> Thing:
         """The thing. Raises what `load` raised where the files are not valid."""
-        if self._fingerprint() != self._seen:
+        if self._fingerprint() != self._seen or self._wrong_since is not None:
             with self._lock:
                 self._refresh()
-        if self._thing is None:
+        # Taken once: another thread may find out meanwhile that there is none any more.
+        thing, failure = self._outcome
+        if thing is None:
             # Without its traceback, which would grow with each raise.
-            raise self._failure.with_traceback(None)  # type: ignore[union-attr]
-        return self._thing
+            raise failure.with_traceback(None)  # type: ignore[union-attr]
+        return thing
 
     def failure(self) -> Exception | None:
         """Why there is nothing to get; None where there is."""
@@ -74,13 +86,29 @@ class Stored(Generic[Thing]):
         # Taken before the files are read: one that changes meanwhile is read again at the next use.
         now = self._fingerprint()
         if now == self._seen:
+            # Also where they were wrong for a while: what was loaded is put back.
+            self._wrong_since = None
             return
-        try:
-            self._thing, self._failure = self._load(), None
-        except self._failures as failure:
-            self._thing, self._failure = None, failure
-            _log.error("%s: %s", type(failure).__name__, failure)
-        self._seen = now
+        if now != self._tried:
+            self._tried = now
+            try:
+                self._outcome = self._load(), None
+            except self._failures as failure:
+                self._failure = failure
+            else:
+                self._seen, self._wrong_since = now, None
+                return
+        if self._is_being_replaced():
+            return
+        self._outcome, self._seen, self._wrong_since = (None, self._failure), now, None
+        _log.error("%s: %s", type(self._failure).__name__, self._failure)
+
+    def _is_being_replaced(self) -> bool:
+        if self._outcome[0] is None:
+            return False
+        if self._wrong_since is None:
+            self._wrong_since = time.monotonic()
+        return time.monotonic() - self._wrong_since < self._patience
 
 
 @dataclass(frozen=True)
@@ -97,11 +125,11 @@ class Services:
     @classmethod
     def of(cls, settings: Settings, scorer: Scorer | None, portfolio: Portfolio | None) -> Services:
         """The services of an application; what is not given is loaded from the folders of the settings."""
-        model = model_source(settings)
+        model, patience = model_source(settings), settings.replacement_seconds
         return cls(
             settings,
-            _given(scorer) if scorer else Stored(model.load, model.fingerprint, (ArtefactError,)),
-            _given(portfolio) if portfolio else _stored_portfolio(settings.portfolio_dir),
+            _given(scorer) if scorer else Stored(model.load, model.fingerprint, (ArtefactError,), patience),
+            _given(portfolio) if portfolio else _stored_portfolio(settings.portfolio_dir, patience),
             model,
         )
 
@@ -142,11 +170,11 @@ def _given(thing: Thing) -> Stored[Thing]:
     return Stored(lambda: thing, lambda: None, ())
 
 
-def _stored_portfolio(folder: Path) -> Stored[Portfolio]:
+def _stored_portfolio(folder: Path, patience: float) -> Stored[Portfolio]:
     def fingerprint() -> tuple[tuple[int, int] | None, ...]:
         return tuple(_size_and_time(folder / name) for name in (summary_file, clients_file, history_file))
 
-    return Stored(lambda: Portfolio.open(folder), fingerprint, (PortfolioMissing,))
+    return Stored(lambda: Portfolio.open(folder), fingerprint, (PortfolioMissing,), patience)
 
 
 def _size_and_time(path: Path) -> tuple[int, int] | None:

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, SecretStr
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 root = Path(__file__).resolve().parent.parent
@@ -43,6 +43,10 @@ class Settings(BaseSettings):
     )
     model_cache_dir: Path = root / "var" / "models"
     model_refresh_seconds: PositiveFloat = Field(default=60.0, description="how often an alias is looked up again")
+
+    replacement_seconds: NonNegativeFloat = Field(
+        default=5.0, description="how long model and portfolio answer on from memory while their files are replaced"
+    )
 
     # How the services reach each other.
     api_url: str = "http://127.0.0.1:8000"

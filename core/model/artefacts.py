@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import stat
+import tempfile
 from dataclasses import asdict, dataclass, field, fields
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import joblib
@@ -15,8 +18,6 @@ import joblib
 from core.model.booster import Booster
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from core.model.preprocessor import Preprocessor
     from core.reference import ReferenceProfile
 
@@ -103,20 +104,28 @@ class Artefacts:
 
 
 def save(artefacts: Artefacts, models_dir: Path) -> None:
-    """Writes the files; the configuration last, so that a half-written model is never taken for a whole one."""
+    """Writes the files beside those that are there, and then puts them in their place.
+
+    The configuration comes last: it names the digests of the others, so that files of two models are never taken for
+    one. Between the first and the last rename the folder holds none; a service that runs answers on from memory.
+    """
     reference = None if artefacts.reference_source is None else artefacts.reference.to_json()
     models_dir.mkdir(parents=True, exist_ok=True)
-    (models_dir / config_file).unlink(missing_ok=True)
-    joblib.dump(artefacts.booster, models_dir / model_file, compress=3)
-    joblib.dump(artefacts.preprocessor, models_dir / preprocessor_file, compress=3)
-    written = [model_file, preprocessor_file]
-    if reference is None:
-        (models_dir / reference_file).unlink(missing_ok=True)
-    else:
-        (models_dir / reference_file).write_bytes(reference)
-        written.append(reference_file)
-    config = asdict(artefacts.info) | {"sha256": {name: _sha256(models_dir / name) for name in written}}
-    (models_dir / config_file).write_text(json.dumps(config, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    with tempfile.TemporaryDirectory(prefix=".saving-", dir=models_dir) as scratch:
+        folder = Path(scratch)
+        joblib.dump(artefacts.booster, folder / model_file, compress=3)
+        joblib.dump(artefacts.preprocessor, folder / preprocessor_file, compress=3)
+        written = [model_file, preprocessor_file]
+        if reference is not None:
+            (folder / reference_file).write_bytes(reference)
+            written.append(reference_file)
+        config = asdict(artefacts.info) | {"sha256": {name: _sha256((folder / name).read_bytes()) for name in written}}
+        text = json.dumps(config, indent=2, ensure_ascii=False) + "\n"
+        (folder / config_file).write_text(text, encoding="utf-8")
+        if reference is None:
+            (models_dir / reference_file).unlink(missing_ok=True)
+        for name in (*written, config_file):
+            (folder / name).replace(models_dir / name)
 
 
 def load(models_dir: Path) -> Artefacts:
@@ -127,14 +136,14 @@ def load(models_dir: Path) -> Artefacts:
             unpickled), or belongs to another catalogue.
     """
     config = _read_config(models_dir)
-    for name in (model_file, preprocessor_file):
-        _check(models_dir, name, config)
+    # The very bytes that were checked, and not what may have taken their place since.
+    checked = {name: _checked(models_dir, name, config) for name in (model_file, preprocessor_file)}
     source = _reference_source(models_dir, config)
     info = _info(config)
-    preprocessor: Preprocessor = joblib.load(models_dir / preprocessor_file)
+    preprocessor: Preprocessor = joblib.load(io.BytesIO(checked[preprocessor_file]))
     if not preprocessor.fits_catalogue():
         raise ArtefactError("the model was trained with another catalogue of columns and features: train it again")
-    booster: Booster = joblib.load(models_dir / model_file)
+    booster: Booster = joblib.load(io.BytesIO(checked[model_file]))
     if tuple(booster.feature_name()) != preprocessor.feature_names:
         raise ArtefactError(f"{model_file} and {preprocessor_file} do not belong together")
     return Artefacts(booster=booster, preprocessor=preprocessor, info=info, reference_source=source)
@@ -175,15 +184,15 @@ def fingerprint(models_dir: Path) -> tuple[tuple[str, int, int], ...]:
     return tuple(found)
 
 
-def _check(models_dir: Path, name: str, config: dict[str, Any]) -> str:
-    """The SHA-256 of a file, once it is known to be the one that was recorded."""
-    path = models_dir / name
-    if not path.is_file():
-        raise ArtefactError(f"{name} is missing")
-    found = _sha256(path)
-    if found != _listed(config).get(name):
+def _checked(models_dir: Path, name: str, config: dict[str, Any]) -> bytes:
+    """The content of a file, once it is known to be what was recorded."""
+    try:
+        content = (models_dir / name).read_bytes()
+    except OSError:
+        raise ArtefactError(f"{name} is missing") from None
+    if _sha256(content) != _listed(config).get(name):
         raise ArtefactError(f"{name} does not match the SHA-256 in {config_file}")
-    return found
+    return content
 
 
 def _listed(config: dict[str, Any]) -> dict[str, Any]:
@@ -195,7 +204,7 @@ def _reference_source(models_dir: Path, config: dict[str, Any]) -> StoredReferen
     # Where the configuration lists it, a folder without it was copied in part: no better than one without its model.
     if reference_file not in _listed(config):
         return None
-    return StoredReference(models_dir / reference_file, _check(models_dir, reference_file, config))
+    return StoredReference(models_dir / reference_file, _sha256(_checked(models_dir, reference_file, config)))
 
 
 # Of the model in use, and of the one before while requests still hold it.
@@ -207,7 +216,7 @@ def _read_reference(source: StoredReference) -> ReferenceProfile:
         content = source.path.read_bytes()
     except OSError:
         raise ArtefactError(f"{reference_file} is missing") from None
-    if hashlib.sha256(content).hexdigest() != source.sha256:
+    if _sha256(content) != source.sha256:
         raise ArtefactError(f"{reference_file} does not match the SHA-256 in {config_file}")
     try:
         return ReferenceProfile.from_json(content)
@@ -239,6 +248,5 @@ def _info(config: dict[str, Any]) -> ModelInfo:
     return ModelInfo(**values)
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def api_settings(models_dir: Path, portfolio: Portfolio) -> Settings:
-    return Settings(models_dir=models_dir, data_dir=portfolio.folder.parent)
+    # Without patience: what a file does is seen at once.
+    return Settings(models_dir=models_dir, data_dir=portfolio.folder.parent, replacement_seconds=0)
 
 
 @pytest.fixture(scope="session")

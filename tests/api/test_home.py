@@ -33,7 +33,8 @@ def copied_models(models_dir: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def reloading(copied_models: Path, tmp_path: Path) -> FlaskClient:
-    return create_app(Settings(models_dir=copied_models, data_dir=tmp_path)).test_client()
+    settings = Settings(models_dir=copied_models, data_dir=tmp_path, replacement_seconds=0)
+    return create_app(settings).test_client()
 
 
 def alter(path: Path) -> None:
