@@ -22,6 +22,8 @@ os.environ["AUDIT_FILE"] = str(Path(tempfile.mkdtemp(prefix="audit-"), "audit.db
 # So are the files that they send.
 os.environ["JOBS_DIR"] = str(Path(os.environ["AUDIT_FILE"]).with_name("jobs"))
 
+from hypothesis import settings as hypothesis_settings
+
 from api import create_app
 from core.data.portfolio import build_demo
 from core.portfolio import Portfolio
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from flask.testing import FlaskClient
+
+# What `--hypothesis-profile=thorough` asks for.
+hypothesis_settings.register_profile("thorough", max_examples=2000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -13,6 +13,9 @@ from schemathesis import Case, GenerationMode
 from core import catalogue
 from core.features.assembly import history_names
 
+# Few each time; `--hypothesis-profile=thorough` has as many as anybody has patience for.
+_examples = settings().max_examples if settings.get_current_profile_name() == "thorough" else 25
+
 operations = [
     ("GET", "/"),
     ("GET", "/health"),
@@ -98,7 +101,7 @@ def test_invalid_input_is_refused_as_documented(api_schema: schemathesis.BaseSch
 
 
 def exercise(operation: Any, mode: GenerationMode) -> None:
-    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=_examples, deadline=None, suppress_health_check=list(HealthCheck))
     @given(case=operation.as_strategy(generation_mode=mode))
     def check(case: "Case[Any]") -> None:
         case.call_and_validate()
