@@ -133,6 +133,11 @@ def names() -> tuple[str, ...]:
     return tuple(_commands)
 
 
+def summary(name: str) -> str:
+    """What a command of the domain does, in a sentence."""
+    return _commands[name][0]
+
+
 def command_parser(name: str, prog: str) -> argparse.ArgumentParser:
     """The parser of one command of the domain alone, to be shown under the name of the program that offers it."""
     summary, add_arguments = _commands[name]

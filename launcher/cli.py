@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from core import commands
 from launcher import quality, services
@@ -14,23 +14,6 @@ from launcher.terminal import Failure, complain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-_verbs: Final = """
-commands:
-  all          start the scoring API, the dashboard and MLflow (what happens without a command)
-  api          start the scoring API alone
-  dashboard    start the dashboard alone
-  mlflow       start the MLflow server alone
-  worker       start the worker alone: it scores the files that were sent to the API
-  train        train the model, write models/ and record the run in MLflow
-  score        score a file of applications
-  card         write the model card anew from what is stored
-  key          make a key for a caller of the API
-  data         make the data that the workbench runs on
-  test         check everything: lint, types, imports, unit, API and browser tests
-
-`python3 run.py COMMAND --help` says more about each.
-"""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -80,14 +63,25 @@ def _dispatch(arguments: list[str]) -> int:
 def _top_parser() -> argparse.ArgumentParser:
     parser = _all_parser("run.py")
     parser.usage = "python3 run.py [COMMAND] [OPTIONS]"
-    parser.epilog = _verbs
+    parser.epilog = _all_verbs()
     return parser
+
+
+def _all_verbs() -> str:
+    said = {
+        "all": "Start the scoring API, the dashboard, MLflow and the worker (what happens without a command).",
+        **{each.name: f"Start {each.phrase} alone." for each in commands.services},
+        **{name: commands.summary(name) for name in commands.names()},
+        "test": "Check everything: lint, types, imports, unit, API and browser tests.",
+    }
+    lines = "\n".join(f"  {verb:<12} {summary}" for verb, summary in said.items())
+    return f"commands:\n{lines}\n\n`python3 run.py COMMAND --help` says more about each."
 
 
 def _all_parser(prog: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=prog,
-        description="Start the credit-decision workbench: scoring API, dashboard and MLflow.",
+        description="Start the credit-decision workbench: scoring API, dashboard, MLflow and the worker for files.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )

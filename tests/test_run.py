@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 import run
+from core import commands
 from core.settings import root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-verbs = ["all", "api", "dashboard", "mlflow", "worker", "train", "score", "data", "test"]
+verbs = ["all", "api", "dashboard", "mlflow", *commands.names(), "test"]
 
 
 @pytest.fixture(scope="module")
