@@ -1,0 +1,30 @@
+"""Curves and trials of the clients on hand, by the model that the dashboard carries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dash_app.service.scenarios import CurveView, LocalScenarios, TrialView, portfolio
+from dash_app.views.scenarios import definitions
+
+if TYPE_CHECKING:
+    from dash_app.service import LocalScoring
+
+
+@pytest.fixture(scope="session")
+def service(local: LocalScoring) -> LocalScenarios:
+    return LocalScenarios(local)
+
+
+@pytest.fixture(scope="session")
+def curve(service: LocalScenarios) -> CurveView:
+    return service.curve(portfolio, "fr")
+
+
+@pytest.fixture(scope="session")
+def trial(service: LocalScenarios, curve: CurveView) -> TrialView:
+    """The ready-made scenarios at the model's own threshold."""
+    tried = [each.scenario for each in definitions.ready()]
+    return service.run(portfolio, tried, curve.today.threshold, "fr")
