@@ -142,7 +142,7 @@ class Services:
             portfolio = self.portfolio.get()
         except PortfolioMissing:
             return list(applications)
-        return [portfolio.complete(each) for each in applications]
+        return portfolio.complete(applications)
 
     def population(self) -> Population:
         """The clients on hand, column by column. Raises `PortfolioMissing`."""

@@ -16,6 +16,7 @@ from core.decision import Decision, Value
 from core.features import history_names
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -200,11 +201,18 @@ class Portfolio:
         row = pl.scan_parquet(self.folder / clients_file).slice(position, 1).collect().row(0, named=True)
         return Client(client_id, {name: value for name, value in row.items() if name not in ("TARGET", "probability")})
 
-    def complete(self, application: Application) -> Application:
-        """The application with the history of its client, where the client is one of ours; what is given stays."""
-        position = None if application.client_id is None else self._position(application.client_id)
-        if position is None:
-            return application
+    def complete(self, applications: Sequence[Application]) -> list[Application]:
+        """The applications, each with the history of its client where that is one of ours; what is given stays."""
+        # All at once: one by one, a thousand took five times as long. No client has the number -1.
+        wanted = np.array([-1 if each.client_id is None else each.client_id for each in applications], dtype=np.int64)
+        positions = self._ids.searchsorted(wanted)
+        known = self._ids.searchsorted(wanted, side="right") > positions
+        return [
+            self._completed(each, position) if ours else each
+            for each, position, ours in zip(applications, positions.tolist(), known.tolist(), strict=True)
+        ]
+
+    def _completed(self, application: Application, position: int) -> Application:
         row = self.history[position].tolist()
         stored = {name: value for name, value in zip(history_names(), row, strict=True) if not isnan(value)}
         return replace(application, values=stored | dict(application.values))

@@ -141,7 +141,14 @@ class Scorer:
 
 
 def _frame(applications: Sequence[Application]) -> pl.DataFrame:
-    return pl.DataFrame([each.values for each in applications], schema=input_schema())
+    # Column by column, and only what is there: row by row, Polars looks for two hundred names in each.
+    schema = input_schema()
+    given = {name for each in applications for name in each.values}
+    # One column at least, or the frame would not know how many rows it has.
+    names = [name for name in schema if name in given] or [next(iter(schema))]
+    return pl.DataFrame(
+        [pl.Series(name, [each.values.get(name) for each in applications], schema[name]) for name in names]
+    )
 
 
 def _value(application: Application, feature: str, number: float) -> Value:

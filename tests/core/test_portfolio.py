@@ -151,7 +151,7 @@ def test_a_portfolio_without_its_profile_goes_on_until_that_is_asked_for(
 def test_a_known_client_brings_its_history_and_what_is_given_stays(portfolio: Portfolio, rows: pl.DataFrame) -> None:
     row = rows.filter(pl.col("INSTALMENTS").is_not_null() & pl.col("BUREAU_LOANS").is_not_null()).row(0, named=True)
     given = Application(values={"AMT_CREDIT": 1e5, "BUREAU_LOANS": 99.0}, client_id=row["SK_ID_CURR"])
-    completed = portfolio.complete(given)
+    (completed,) = portfolio.complete([given])
     assert completed.values["AMT_CREDIT"] == 1e5
     assert completed.values["BUREAU_LOANS"] == 99.0
     for name in set(history_names()) - {"BUREAU_LOANS"}:
@@ -161,4 +161,4 @@ def test_a_known_client_brings_its_history_and_what_is_given_stays(portfolio: Po
 @pytest.mark.parametrize("client_id", [None, 1, 99_999_999])
 def test_a_client_who_is_not_ours_brings_nothing(portfolio: Portfolio, client_id: int | None) -> None:
     given = Application(values={"AMT_CREDIT": 1e5}, client_id=client_id)
-    assert portfolio.complete(given) == given
+    assert portfolio.complete([given]) == [given]
