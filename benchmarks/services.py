@@ -33,11 +33,13 @@ class Api:
         process: gunicorn's arbiter.
         port: where it listens on 127.0.0.1.
         ready_seconds: from its start to its first answer.
+        log: the file that gets what it says.
     """
 
     process: subprocess.Popen[bytes]
     port: int
     ready_seconds: float
+    log: Path
 
     def workers(self) -> list[psutil.Process]:
         """The processes that answer."""
@@ -52,8 +54,12 @@ def service_environment(folder: Path, port: int = 0, workers: int = 1) -> dict[s
 
 
 @contextmanager
-def running_api(folder: Path, workers: int = 1) -> Iterator[Api]:
+def running_api(folder: Path, workers: int = 1, **variables: str) -> Iterator[Api]:
     """The API through gunicorn; stopped at the end.
+
+    Args:
+        folder: gets its audit database, its jobs and its log.
+        variables: of its environment, beyond what `service_environment` says.
 
     Raises:
         RuntimeError: it does not start, or has no model.
@@ -62,13 +68,14 @@ def running_api(folder: Path, workers: int = 1) -> Iterator[Api]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "gunicorn", "-c", "api/gunicorn_conf.py"]
-    with tempfile.TemporaryFile() as log:
+    path = folder / "api.log"
+    with path.open("wb") as log:
         began = time.perf_counter()
-        environment = service_environment(folder, port, workers)
+        environment = service_environment(folder, port, workers) | variables
         process = subprocess.Popen(command, cwd=root, env=environment, stdout=log, stderr=log)
         try:
             _wait(process, port)
-            yield Api(process, port, time.perf_counter() - began)
+            yield Api(process, port, time.perf_counter() - began, path)
         finally:
             process.terminate()
             process.wait(_patience)
