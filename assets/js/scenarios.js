@@ -8,17 +8,22 @@
   var milliseconds = 450;
   var largest = 200000;
   var waiting = null;
+  // The one that was tried last, which the page is told of a moment later.
+  var tried = null;
 
   function lang() {
     return document.documentElement.lang || "fr";
   }
 
+  // Halves are rounded as on the server, or the same share would be two numbers on one page.
+  var rounding = "halfEven";
+
   function number(value, decimals) {
-    return value.toLocaleString(lang(), { maximumFractionDigits: decimals });
+    return value.toLocaleString(lang(), { maximumFractionDigits: decimals, roundingMode: rounding });
   }
 
   function percent(value) {
-    var digits = { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 };
+    var digits = { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1, roundingMode: rounding };
     return value.toLocaleString(lang(), digits);
   }
 
@@ -112,11 +117,12 @@
         var threshold = wanted(held, pressed, slider, typed);
         // What was typed is no threshold: the one before stands again, and it is said what is expected.
         var problem = threshold === null ? held.words.expected : "";
-        if (threshold === null) threshold = typeof now === "number" ? now : held.today;
+        if (threshold === null) threshold = tried === null ? held.today : tried;
         // Another population, or the other theme: the threshold stays where it was moved to.
         if (pressed === "scenarios-curve" && typeof now === "number") threshold = now;
         var place = nearest(held.curve, threshold);
         var at = held.curve.threshold[place];
+        tried = at;
         var found = values(held, place);
         var before = values(held, nearest(held.curve, held.today));
         draw(held, place, 40);

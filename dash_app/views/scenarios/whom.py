@@ -40,5 +40,7 @@ def problem(error: Exception) -> Component:
         )
     if isinstance(error, NotFound):
         return notice(_("There is no such import."), _("It was removed, or kept long enough."), tone="plain")
-    why = error.detail if isinstance(error, Refused) else ""
+    why = error.detail if isinstance(error, Refused) else None
+    if isinstance(error, Rejected) and any(each.field == "population" for each in error.errors):
+        why = _("It is no import that is kept, or none of its rows was scored.")
     return notice(_("Nothing can be tried on this file."), why, tone="plain")

@@ -10,8 +10,9 @@ import pytest
 from dash import no_update
 from dash.development.base_component import Component
 
+from core.application import FieldError
 from core.scenarios.rules import Rule, check_rule, most_rules
-from dash_app.service import NotFound, Refused, ServiceUnavailable
+from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
 from dash_app.service.scenarios import FailoverScenarios, portfolio
 from dash_app.views.scenarios import definitions, ids, layout, making, results, rule_words, text, whom
 
@@ -153,6 +154,7 @@ class TestSentences:
             (ServiceUnavailable("unreachable"), "Try again in a moment."),
             (NotFound("population"), "There is no such import."),
             (Refused("The file was not scored.", 409), "The file was not scored."),
+            (Rejected((FieldError("population", "is unknown", "an import"),)), "It is no import that is kept"),
         ],
     )
     def test_why_nothing_can_be_tried(self, error: Exception, why: str) -> None:
