@@ -64,6 +64,8 @@ def _wait_for_others(connection: Connection) -> None:
 
 
 def _run_alembic(connection: Connection) -> None:
+    # It lists its own parts as it is imported; what was done is said above.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     from alembic import command
     from alembic.config import Config
     from alembic.util.exc import CommandError
