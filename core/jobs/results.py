@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from core.batch.rejections import Rejection
     from core.catalogue import Language
 
-_rows_at_once: Final = 20_000
+# 20,000 are no faster, and took 35 MB more of the process that answers requests.
+_rows_at_once: Final = 4_000
 _of_the_decision: Final = (
     "row",
     "SK_ID_CURR",
