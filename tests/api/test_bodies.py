@@ -77,6 +77,7 @@ not_an_object = {
 repeated = {
     "features twice": b'{"features": {"AMT_CREDIT": 7391746}, "features": {}}',
     "a column twice": b'{"features": {"AMT_CREDIT": 7391746, "AMT_CREDIT": 600000}}',
+    "a column twice, with space": b'{"features": {"AMT_CREDIT" :7391746, "AMT_CREDIT"\n\t: 600000}}',
     "a column twice, escaped": b'{"features": {"AMT_CREDIT": 7391746, "AMT\\u005fCREDIT": 600000}}',
     "a column twice, beside a decoy": b'{"features": {"x": "\\":", "AMT_CREDIT": 7391746, "AMT_CREDIT": 1}}',
 }

@@ -70,6 +70,18 @@ def test_nothing_known_of_the_client_is_scored_too(scorer: Scorer) -> None:
     assert decision.client_id is None
 
 
+@pytest.mark.parametrize("values", [{}, {"AMT_CREDIT": 250_000, "CODE_GENDER": "F"}, {"SOMETHING_ELSE": 1}])
+def test_many_get_what_each_would_get_alone(scorer: Scorer, values: dict[str, float | str]) -> None:
+    asked = [Application(values=values, client_id=number) for number in range(100)]
+    asked[50] = Application(values={"AMT_CREDIT": 1.5, "EXT_SOURCE_2": 0.1, "INSTALMENTS": 3}, client_id=50)
+    together = scorer.decide_many(asked)
+    assert [each.client_id for each in together] == list(range(100))
+    for number in (0, 50, 99):
+        assert together[number].probability == pytest.approx(scorer.decide(asked[number]).probability, abs=1e-12)
+    alike = scorer.decide_many(asked[51:])
+    assert {each.probability for each in alike} == {together[0].probability}
+
+
 def test_no_rows_give_no_probabilities(scorer: Scorer) -> None:
     assert scorer.probabilities(pl.DataFrame(schema=catalogue.polars_schema())).shape == (0,)
 
