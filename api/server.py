@@ -22,7 +22,9 @@ from api.logs import formatter
 from core.settings import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+    from concurrent.futures import Future
+    from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 # Threads that wait for a client cost little, threads that compute take turns: this many wait for each that computes.
 threads_per_turn: Final = 8
@@ -32,6 +34,9 @@ _hearing: Final = 64 * 1024
 _answer_patience: Final = 60.0
 # After the last answer: what is still being sent is read for a while, else the answer could be lost on the way.
 _farewell_patience: Final = 2.0
+# When a worker is to stop, who was told that a connection is kept may have its next request on the way: it is awaited
+# for this long and answered, and its answer says that the connection ends.
+_last_request_patience: Final = 1.0
 
 # Status and sentence of what gunicorn refuses before the application sees it. Its own sentences repeat what was sent.
 _refusals: Final[Mapping[type[Exception], tuple[int, str, str]]] = {
@@ -72,6 +77,8 @@ class Connection(TConn):  # type: ignore[misc]
 
 class Worker(ThreadWorker):  # type: ignore[misc]
     """gunicorn's threaded worker, with an end to everything that a client can draw out."""
+
+    wsgi: Any
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -119,6 +126,20 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         finally:
             mine.leave()
 
+    def load_wsgi(self) -> None:
+        """Called once, when the worker begins."""
+        super().load_wsgi()
+        self.wsgi = partial(self._answer, self.wsgi)
+
+    def _answer(self, application: WSGIApplication, environ: WSGIEnvironment, start: Any) -> Iterable[bytes]:
+        def begin(*answer: Any) -> Any:
+            # gunicorn looks before the application answers, and a stop may have been asked for since.
+            if not self.alive:
+                start.__self__.force_close()
+            return start(*answer)
+
+        return application(environ, begin)
+
     def murder_pending(self) -> None:
         """Called at least once a second: ends what takes too long."""
         super().murder_pending()
@@ -133,19 +154,40 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """Waits for a second at most, as gunicorn does until it is to stop: there are ends to see to until the last."""
-        super().wait_for_and_dispatch_events(min(timeout, 1.0))
+        super().wait_for_and_dispatch_events(min(timeout, 1.0 if self.alive else _last_request_patience / 4))
+
+    def finish_request(self, conn: Connection, fs: Future[Any]) -> None:
+        """Called when a thread is done with a request; gunicorn would close a connection that it just said it keeps."""
+        kept = not self.alive and not fs.cancelled() and fs.exception() is None and fs.result() is True
+        if not kept:
+            super().finish_request(conn, fs)
+            return
+        conn.sock.settimeout(0)
+        conn.timeout = time.monotonic() + _last_request_patience
+        self.keepalived_conns.append(conn)
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_client_socket_readable, conn))
 
     def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001 (gunicorn's)
-        """Called with False when the worker is to stop, too: connections that ask for nothing do not hold it up."""
+        """Called with False when the worker is to stop, too: it answers who is connected, and refuses who is not."""
         super().set_accept_enabled(enabled)
         if enabled or self.alive:
             return
+        while self.sockets:
+            listener = self.sockets.pop()
+            self._accept_all(listener)
+            # Where no other worker listens, a connection is refused at once, and does not wait for an end.
+            listener.close()
+        last = time.monotonic() + _last_request_patience
         for waiting in (self.keepalived_conns, self.pending_conns):
-            for connection in [each for each in waiting if not _has_data(each.sock)]:
-                waiting.remove(connection)
-                self.poller.unregister(connection.sock)
-                self.nr_conns -= 1
-                connection.close()
+            for connection in waiting:
+                connection.timeout = min(connection.timeout, last)
+
+    def _accept_all(self, listener: socket.socket) -> None:
+        """Takes the connections that wait: their clients know them as open."""
+        before = -1
+        while before != self.nr_conns < self.worker_connections:
+            before = self.nr_conns
+            self.accept(listener)
 
     def _say_goodbye(self, connection: Connection) -> None:
         _shut(connection.sock, socket.SHUT_WR)
@@ -204,10 +246,3 @@ def _shut(sock: socket.socket, side: int) -> None:
     # It may have gone away by itself.
     with suppress(OSError):
         sock.shutdown(side)
-
-
-def _has_data(sock: socket.socket) -> bool:
-    try:
-        return bool(sock.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
-    except OSError:
-        return False
