@@ -135,6 +135,7 @@ def _program(
         folder=commands.root,
         health=f"{commands.url(host, port)}/health",
         log=log,
+        asks_others=service.name == "dashboard",
     )
 
 

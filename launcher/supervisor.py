@@ -38,6 +38,7 @@ class Program:
         folder: its working directory.
         health: the address that answers 200 once the program does its work; None for one that listens nowhere.
         log: the file that gets its output; None leaves it on the terminal.
+        asks_others: whether it needs the others to answer, and so ends before they do.
     """
 
     title: str
@@ -46,6 +47,7 @@ class Program:
     folder: Path
     health: str | None
     log: Path | None = None
+    asks_others: bool = False
 
 
 @dataclass(frozen=True)
@@ -235,9 +237,16 @@ def _last_lines(program: Program, lines: int = 15) -> str:
 
 
 def _stop(running: Sequence[_Running], patience: float) -> None:
-    for each in running:
+    deadline = time.monotonic() + patience
+    asking = [each for each in running if each.program.asks_others]
+    for each in asking:
         each.tell(signal.SIGTERM)
-    if left := _left(running, patience):
+    # What they have under way may still need the others, which keep half of the time for themselves.
+    _left(asking, patience / 2)
+    for each in running:
+        if each not in asking:
+            each.tell(signal.SIGTERM)
+    if left := _left(running, deadline - time.monotonic()):
         complain(f"Killing what does not stop: {', '.join(each.program.title for each in left)}")
         _kill(left)
         _left(left, patience)

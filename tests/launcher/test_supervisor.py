@@ -23,11 +23,19 @@ if TYPE_CHECKING:
 
 # Answers /health, has a child of its own, and writes down both process numbers.
 server = """
-import http.server, json, os, signal, subprocess, sys, time
+import http.server, json, os, signal, subprocess, sys, time, urllib.request
 port, record, manners = int(sys.argv[1]), sys.argv[2], sys.argv[3]
 child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
 if manners == "stubborn":
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+if manners.startswith("asks "):
+    # Has a request of its own under way, for which it needs another.
+    def finish(*_):
+        time.sleep(0.5)
+        with urllib.request.urlopen("http://127.0.0.1:" + manners.removeprefix("asks ")) as answer:
+            open(record + ".last", "w").write(str(answer.status))
+        os._exit(0)
+    signal.signal(signal.SIGTERM, finish)
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(503 if manners == "ill" else 200)
@@ -50,7 +58,7 @@ from launcher.terminal import Failure
 folder = Path(sys.argv[1])
 programs = [
     Program(name, [sys.executable, str(folder / "server.py"), str(port), str(folder / f"{name}.json"), manners],
-            os.environ, folder, f"http://127.0.0.1:{port}/health", folder / f"{name}.log")
+            os.environ, folder, f"http://127.0.0.1:{port}/health", folder / f"{name}.log", manners.startswith("asks "))
     for name, port, manners in json.loads(sys.argv[2])
 ]
 try:
@@ -68,7 +76,8 @@ class Supervised:
         (folder / "server.py").write_text(server)
         self.folder = folder
         self.ports = [_free_port() for _ in manners]
-        programs = list(zip(("one", "two"), self.ports, manners, strict=False))
+        said = [f"asks {self.ports[0]}" if each == "asks one" else each for each in manners]
+        programs = list(zip(("one", "two"), self.ports, said, strict=False))
         self.process = subprocess.Popen(
             [sys.executable, "-c", supervisor, str(folder), json.dumps(programs), json.dumps(patience)],
             cwd=root,
@@ -123,6 +132,15 @@ def test_a_signal_stops_all_and_leaves_nothing(tmp_path: Path, number: int) -> N
         running.process.send_signal(number)
         assert running.ended() == (0, "")
         assert running.left() == []
+
+
+def test_who_asks_others_is_done_before_they_are_told_to_stop(tmp_path: Path) -> None:
+    with supervised(tmp_path, "polite", "asks one") as running:
+        running.wait_until_ready()
+        running.process.send_signal(signal.SIGTERM)
+        assert running.ended() == (0, "")
+        assert running.left() == []
+    assert (tmp_path / "two.json.last").read_text() == "200"
 
 
 def test_what_does_not_stop_is_killed(tmp_path: Path) -> None:
