@@ -41,9 +41,12 @@ def over_http(models_dir: Path, scorer: Scorer, portfolio: Portfolio) -> HttpSco
 def dashboard(models_dir: Path, portfolio_dir: Path, local: LocalScoring) -> Dash:
     """The application; nothing listens at its addresses of API and MLflow."""
     nowhere = "http://127.0.0.1:9"
-    return create_app(
+    app = create_app(
         Settings(models_dir=models_dir, data_dir=portfolio_dir.parent, api_url=nowhere, mlflow_url=nowhere), local
     )
+    # Dash gathers its callbacks at the first request.
+    app.server.test_client().get("/_dash-dependencies")
+    return app
 
 
 @pytest.fixture(scope="session")
