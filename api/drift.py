@@ -15,7 +15,7 @@ from api.access import caller
 from api.bodies import invalid
 from api.language import language
 from api.messages import message
-from api.problems import FilesUnavailable, NoSpace
+from api.problems import FilesUnavailable, NoSpace, ReportUnkept
 from api.schemas.drift import largest_limit
 from api.services import services
 from core.drift.history import History
@@ -79,6 +79,7 @@ def make(wanted: DriftRequest) -> tuple[Kept, DriftReport]:
         core.jobs.store.UnknownJob, core.jobs.store.JobUnfinished: as `api.jobs.done`.
         core.model.artefacts.ArtefactError, core.portfolio.PortfolioMissing, core.audit.engine.AuditUnavailable: what is
             needed is not available.
+        ReportUnkept: the disk is full, or the folder of the reports cannot be written.
     """
     # Tenths of a second, and megabytes, that other requests do not need.
     from core.data.test_set import most_rows
@@ -94,7 +95,11 @@ def make(wanted: DriftRequest) -> tuple[Kept, DriftReport]:
         report = compare_sides(
             reference.at_most(most_rows), current.at_most(most_rows), services().scorer.get(), thresholds
         )
-    return history().keep(report, f"{current.name}-{reference.name}"), report
+    try:
+        return history().keep(report, f"{current.name}-{reference.name}"), report
+    except OSError as error:
+        _log.error("a drift report cannot be kept", extra={"error": type(error).__name__})
+        raise ReportUnkept from error
 
 
 def _side(name: str, since: datetime, until: datetime) -> SideRows:

@@ -146,6 +146,10 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "fr": "Il n'y a plus assez de place sur le disque pour ce fichier.",
         "en": "There is not enough space left on the disk for this file.",
     },
+    "report_unkept": {
+        "fr": "Le rapport de dérive n’a pas pu être enregistré : disque plein, ou dossier inutilisable.",
+        "en": "The drift report could not be kept: the disk is full, or its folder cannot be used.",
+    },
     "files_unavailable": {
         "fr": "Le dossier des fichiers à comparer n’est pas utilisable.",
         "en": "The folder of the files to be compared cannot be used.",

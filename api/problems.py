@@ -72,6 +72,10 @@ class FilesUnavailable(RuntimeError):
     """The folder of the files that are compared cannot be used."""
 
 
+class ReportUnkept(RuntimeError):
+    """A drift report was made, and cannot be written."""
+
+
 class JobsUnavailable(RuntimeError):
     """The folder of the jobs cannot be used."""
 
@@ -91,6 +95,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(AnotherClient, lambda _: _problem(409, "another_client"))
     app.register_error_handler(UnsupportedFile, lambda _: _problem(415, "content_type_file"))
     app.register_error_handler(NoSpace, lambda _: _problem(507, "no_space"))
+    app.register_error_handler(ReportUnkept, lambda _: _problem(503, "report_unkept"))
     app.register_error_handler(FilesUnavailable, lambda _: _problem(503, "files_unavailable"))
     app.register_error_handler(JobsUnavailable, lambda _: _problem(503, "jobs_unavailable"))
     app.register_error_handler(UnknownJob, lambda _: _problem(404, "unknown_job"))

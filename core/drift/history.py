@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, get_args
@@ -103,7 +104,8 @@ class History:
                 continue
 
     def _write(self, name: str, content: bytes) -> None:
-        part = self.folder / f".{name}.part"
+        # Not by the name alone: two processes may keep reports of one name in the same millisecond.
+        part = self.folder / f".{name}.{secrets.token_hex(4)}.part"
         part.write_bytes(content)
         part.replace(self.folder / name)
 

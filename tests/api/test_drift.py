@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -183,6 +184,18 @@ def test_a_file_without_applications_is_refused_and_forgotten(
     assert answer.status_code == 409
     assert list(answer.get_json()) == ["detail"]
     assert list((settings.drift_dir / "files").iterdir()) == []
+
+
+def test_a_report_that_cannot_be_kept_is_said(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("core.drift.history.History._write", full)
+    answer = make(client, current="portfolio")
+    assert answer.status_code == 503
+    assert answer.get_json() == {
+        "detail": "The drift report could not be kept: the disk is full, or its folder cannot be used."
+    }
 
 
 def test_a_file_that_is_not_there_is_not_found(client: FlaskClient) -> None:

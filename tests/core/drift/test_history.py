@@ -23,6 +23,22 @@ def test_what_is_kept_can_be_read_again(tmp_path: Path, report: DriftReport) -> 
     assert names == sorted(f"{kept.key}.{ending}" for ending in ("en.html", "fr.html", "json"))
 
 
+def test_two_processes_keep_a_report_in_the_same_millisecond(
+    tmp_path: Path, report: DriftReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = History(tmp_path)
+    plain = Path.replace
+
+    def meanwhile(part: Path, target: Path) -> Path:
+        # The other process writes the same file between this one's writing and its renaming.
+        monkeypatch.setattr(Path, "replace", plain)
+        history._write(target.name, b"other")
+        return plain(part, target)
+
+    monkeypatch.setattr(Path, "replace", meanwhile)
+    assert history.read(history.keep(report, "live")) == report
+
+
 def test_the_newest_comes_first(tmp_path: Path, report: DriftReport) -> None:
     history = History(tmp_path)
     keys = [history.keep(report, name).key for name in ("first", "second", "")]
