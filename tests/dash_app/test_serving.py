@@ -1,0 +1,77 @@
+"""The dashboard as gunicorn serves it: readers at once from the start, and a file that takes its time."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from core import commands
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+# What gunicorn takes for a worker that hangs, and how long the file below takes.
+_timeout, _drawn_out = 1, 4
+
+
+@pytest.fixture
+def served(tmp_path: Path, models_dir: Path, portfolio_dir: Path) -> Iterator[int]:
+    """The port of a dashboard that has only just begun to listen."""
+    with socket.socket() as probe:
+        probe.bind((commands.loopback, 0))
+        port: int = probe.getsockname()[1]
+    command = commands.service_command("dashboard", commands.loopback, port)
+    command[command.index("--timeout") + 1] = str(_timeout)
+    chosen = {"MODELS_DIR": str(models_dir), "DATA_DIR": str(portfolio_dir.parent), "WEB_CONCURRENCY": "1"}
+    environment = commands.service_environment(os.environ | chosen, {"api": "http://127.0.0.1:9"})
+    log = tmp_path / "log"
+    with log.open("wb") as file:
+        process = subprocess.Popen([sys.executable, *command], cwd=commands.root, env=environment, stderr=file)
+    try:
+        while not _listens(port):
+            assert process.poll() is None, log.read_text(encoding="utf-8")
+            time.sleep(0.02)
+        yield port
+        assert "WORKER TIMEOUT" not in log.read_text(encoding="utf-8")
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection((commands.loopback, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def _status(port: int, path: str) -> int:
+    with closing(http.client.HTTPConnection(commands.loopback, port, timeout=60)) as link:
+        link.request("GET", path)
+        return link.getresponse().status
+
+
+def test_readers_at_once_and_a_slow_file_all_have_their_answer(served: int) -> None:
+    # Dash gathers its callbacks at the first request; these come at once, and before the worker has loaded.
+    paths = ["/", "/_dash-layout", "/_dash-dependencies", "/drift"] * 6
+    with ThreadPoolExecutor(len(paths)) as readers:
+        assert set(readers.map(_status, [served] * len(paths), paths)) == {200}
+    with closing(socket.create_connection((commands.loopback, served), timeout=60)) as slow:
+        steps = 20
+        slow.sendall(f"POST /imports HTTP/1.1\r\nHost: x\r\nContent-Length: {steps}\r\n\r\n".encode())
+        for _ in range(steps):
+            slow.sendall(b"x")
+            time.sleep(_drawn_out / steps)
+            assert _status(served, "/health") == 200
+        assert slow.recv(64).startswith(b"HTTP/1.1 403 "), "it did not come from the page, and is told so"
