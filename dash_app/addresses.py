@@ -59,6 +59,11 @@ def of_import(job: str) -> str:
     return f"{simulation}?{urlencode({'import': job})}"
 
 
+def of_row(job: str, row: int) -> str:
+    """An application as an import has it, by its row in the file."""
+    return f"{scoring}?{urlencode({'import': job, 'row': row})}"
+
+
 def of_scenarios(population: str) -> str:
     """Scenarios on the clients on hand (`portfolio`), or on the import of that id."""
     return scenarios if population == "portfolio" else f"{scenarios}?{urlencode({'population': population})}"

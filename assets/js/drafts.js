@@ -12,7 +12,7 @@
 
   function subject() {
     var query = new URLSearchParams(window.location.search);
-    return query.get("client") || query.get("import") || (query.get("new") ? "new" : "");
+    return query.get("client") || (query.get("import") || "") + (query.get("row") || "") || (query.get("new") ? "new" : "");
   }
 
   // Only what is not on file: everything of a new application, of a client what was changed.

@@ -15,7 +15,6 @@
     importRow: function (props) {
       if (!props.data) return null;
       var lang = document.documentElement.lang;
-      if (!props.data.open) return Number(props.value).toLocaleString(lang);
       return window.React.createElement(
         "a",
         { href: props.data.open, "data-link": "page" },

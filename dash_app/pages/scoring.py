@@ -17,25 +17,33 @@ from dash_app.components.markup import markup
 from dash_app.errors import why_unavailable
 from dash_app.i18n import _, language, mark, plural
 from dash_app.registration import register_page
-from dash_app.service import NotFound, Rejected, ServiceUnavailable
-from dash_app.services import scoring
+from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
+from dash_app.services import jobs, scoring
 from dash_app.theme import themes
 from dash_app.views.scoring import case, clients, exchange, filters, final, ids, past, result, text, waterfall, ways
-from dash_app.views.scoring.layout import frame
+from dash_app.views.scoring.layout import Subject, frame
 from dash_app.views.scoring.notes import notes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dash.development.base_component import Component
 
+    from core.decision import Value
     from dash_app.views.scoring.case import Study
 
 register_page(__name__, addresses.scoring, name=mark("Scoring"), order=0, icon="speedometer2")
 
 
 def layout(client: str = "", new: str = "", page: str = "1", **query: str) -> Component:
-    """The frame for what the address names: a client, a new application, or a page of the list."""
+    """The frame for what the address names: a client, a row of an import, a new application, or a page of the list."""
     number = addresses.client_number(page) or 1
-    return frame(addresses.client_number(client), new=bool(new), given=filters.listing(query).given, number=number)
+    row = addresses.client_number(query.get("row"))
+    return frame(
+        Subject.of(addresses.client_number(client), query.get("import"), row, new=bool(new)),
+        given=filters.listing(query).given,
+        number=number,
+    )
 
 
 @callback(
@@ -101,9 +109,9 @@ def _fill(
         texts = case.texts(case.example if ctx.triggered_id == ids.example else {})
         return exchange.drafted(kept, texts), None, False
     try:
-        return exchange.drafted(kept, case.texts(scoring().client(subject["client"]).features)), None, False
+        return exchange.drafted(kept, case.texts(_on_file(subject))), None, False
     except NotFound:
-        problem = notice(_("There is no client with this number."), _("Check the number, or pick one from the list."))
+        problem = _unknown(subject)
     except ServiceUnavailable as error:
         problem = notice(_("The client cannot be read: {why}.", why=why_unavailable(error)))
     return [no_update] * len(catalogue.main_columns()), problem, True
@@ -131,7 +139,7 @@ def _assess(
         raise PreventUpdate
     try:
         on_file = case.OnFile(**remembered) if remembered else None
-        study = case.study(scoring(), subject["client"], typed, asked=bool(submitted), on_file=on_file)
+        study = case.study(scoring(), _on_file(subject), typed, asked=bool(submitted), on_file=on_file)
     except (ServiceUnavailable, Rejected) as error:
         why = why_unavailable(error) if isinstance(error, ServiceUnavailable) else str(error)
         problem = notice(_("No decision for now: {why}.", why=why), _("What you typed is kept. Try again in a moment."))
@@ -182,8 +190,7 @@ def _import(file: dict[str, Any] | None) -> tuple[list[Any], Any]:
     prevent_initial_call=True,
 )
 def _export(_clicks: int | None, typed: list[Any], subject: dict[str, Any]) -> dict[str, Any]:
-    client = subject["client"]
-    known = scoring().client(client).features if client is not None else {}
+    client, known = subject["client"], _on_file(subject)
     text = exchange.written({**known, **case.read_form(typed, known).values})
     stem = _("application") if client is None else _("application-{client}", client=client)
     return {"content": text, "filename": f"{stem}.json", "type": "application/json", "base64": False}
@@ -222,7 +229,7 @@ def _advise(
     if not decided:
         return {ids.ways: ""}, []
     try:
-        features = case.judged(scoring(), subject["client"], typed, asked=bool(submitted))
+        features = case.judged(_on_file(subject), typed, asked=bool(submitted))
         found = scoring().ways(features, language()) if features else None
     except (ServiceUnavailable, Rejected, NotFound):
         # The banner says why there is no decision; without one there is nothing to advise.
@@ -302,6 +309,43 @@ def _decide(
         why = _("Decisions cannot be recorded now: {why}.", why=why_unavailable(error))
         told = notice(why, _("What you typed is kept."), tone="plain")
     return no_update, told, no_update
+
+
+@callback(Output(ids.source, "children"), Input(ids.subject, "data"))
+def _say_source(subject: dict[str, Any]) -> str:
+    if subject["mode"] != "row":
+        return ""
+    try:
+        _on_file(subject)
+        name = jobs().find(subject["job"], language()).line.file_name
+    except (NotFound, Refused, Rejected, ServiceUnavailable):
+        # The page says already that the row cannot be read.
+        return ""
+    return _("As the file {name} has it. Nothing that is tried here changes the file.", name=name)
+
+
+def _on_file(subject: Mapping[str, Any]) -> Mapping[str, Value]:
+    """The application that the page is about, as it is known; empty for a new one.
+
+    Raises:
+        NotFound: no such client, no such import, or no such row that could be scored.
+        ServiceUnavailable: from the service.
+    """
+    if subject["mode"] == "row":
+        try:
+            return jobs().row(subject["job"], subject["row"])
+        except (Refused, Rejected):
+            raise NotFound from None
+    return scoring().client(subject["client"]).features if subject["client"] is not None else {}
+
+
+def _unknown(subject: Mapping[str, Any]) -> Component:
+    if subject["mode"] == "row":
+        return notice(
+            _("There is no such row."),
+            _("Its import was removed, or the row was set aside. The import says which rows those are."),
+        )
+    return notice(_("There is no client with this number."), _("Check the number, or pick one from the list."))
 
 
 def _alone(message: Any) -> dict[str, str]:

@@ -244,9 +244,9 @@ class TestNothingIsLeftOut:
     def test_in_a_simulated_result(self, local: LocalScoring, known_client: int) -> None:
         typed = case.texts(local.client(known_client).features)
         typed[1:3] = ["200000", "much"]
-        wrong = case.study(local, known_client, typed, asked=False)
+        wrong = case.study(local, local.client(known_client).features, typed, asked=False)
         typed[2] = "9000"
-        right = case.study(local, known_client, typed, asked=False)
+        right = case.study(local, local.client(known_client).features, typed, asked=False)
         assert right.outcome is not None
         said = [text for each in right.outcome.now.reasons for text in (each.reason.text, each.reason.value_text)]
         said += [waterfall.effect(each) for each in waterfall.by_variable(right.outcome.now)]

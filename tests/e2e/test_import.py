@@ -112,6 +112,19 @@ def test_from_a_file_to_its_decisions(dash_br: Browser, dashboard: Served, file:
             and set(shown) == {said["refused"]}
         )
     )
+    # A row opens with what the file says of it, and is decided as the file was.
+    first = reader.one(".ag-row[row-index='0'] a")
+    row, risk = first.text, reader.text(".ag-row[row-index='0'] [col-id='probability']")
+    address = first.get_attribute("href")
+    reader.clicks(".ag-row[row-index='0'] a")
+    reader.sees("#scoring-file h1", row)
+    reader.sees("#scoring-source", "demandes.csv")
+    reader.sees("#scoring-banner", risk)
+    assert reader.url + reader.place == address
+    assert reader.violations() == []
+    reader.clicks(".page-head a.back")
+    reader.sees("#import-result .import-state", said["done"])
+
     link = reader.one('.import-banner a[href$=".csv"]').get_attribute("href")
     assert link is not None
     with urllib.request.urlopen(link) as answer:  # noqa: S310 - of our own page

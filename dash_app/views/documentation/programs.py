@@ -64,8 +64,9 @@ def body() -> list[Component]:
                 html.P(
                     _(
                         "Where the API has keys, each call shows one: as the header {header}, or as a bearer token. "
-                        "There are four roles: {monitor} reads the metrics, {score} asks for decisions, {review} reads the record "
-                        "as well, {admin} may do everything. A missing key is answered with 401, a role that is not enough with 403.",
+                        "There are four roles: {monitor} reads the metrics, {score} asks for decisions, {review} reads "
+                        "the record as well, {admin} may do everything. A missing key is answered with 401, a role "
+                        "that is not enough with 403.",
                         header="X-API-Key",
                         monitor="monitor",
                         score="score",

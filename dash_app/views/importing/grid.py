@@ -40,8 +40,8 @@ def column(name: str, label: str) -> dict[str, Any]:
     return column
 
 
-def shown(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Rows as the grid shows them: probabilities and decisions in the reader's words, and where each row opens."""
+def shown(rows: Sequence[Mapping[str, Any]], job: str) -> list[dict[str, Any]]:
+    """Rows of an import as the grid shows them: probabilities and decisions in words, and where each row opens."""
     lang = language()
     return [
         {
@@ -49,7 +49,7 @@ def shown(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             "probability": format_probability(row["probability"], lang),
             "decision": f"{'✓' if row['decision'] == accepted else '✕'} {verdict(row['decision'])}",
             "risk_category": risk_name(row["risk_category"]),
-            "open": addresses.at(addresses.of_client(row["SK_ID_CURR"])) if row["SK_ID_CURR"] is not None else None,
+            "open": addresses.at(addresses.of_row(job, row["row"])),
         }
         for row in rows
     ]

@@ -149,9 +149,7 @@ def _rows(found: Import, labels: Mapping[str, str]) -> Component:
         className="import-grid",
         style={"height": "30rem"},
     )
-    words = _(
-        "Sort and filter by the head of a column. A client of the portfolio opens in Scoring by the number of the row."
-    )
+    words = _("Sort and filter by the head of a column. The number of a row opens it in Scoring, with its own values.")
     return html.Section(
         [
             html.Div([html.H2(_("Rows of the file")), html.P(words, className="muted small")], className="card-head"),

@@ -133,7 +133,7 @@ class Study:
 
 def study(
     service: ScoringService,
-    client: int | None,
+    known: Mapping[str, Value],
     typed: Sequence[object],
     *,
     asked: bool,
@@ -142,15 +142,14 @@ def study(
     """Judges what the form says.
 
     Args:
-        client: whose file it is; None for a new application.
+        known: the application as it is on file; empty for a new one.
         typed: the text of each field, in the order of the form.
         asked: whether the reader has asked for the decision on a new application, and so for what is still missing.
         on_file: the decision on the client as known, where the page remembers it.
 
     Raises:
-        ServiceUnavailable, NotFound: from the service.
+        ServiceUnavailable: from the service.
     """
-    known = service.client(client).features if client is not None else {}
     form = read_form(typed, known)
     told = {**form.errors, **(form.unfilled if known or asked else {})}
     if form.errors or form.unfilled or not (known or asked):
@@ -162,13 +161,8 @@ def study(
         return Study(form, known, field_errors(error), None)
 
 
-def judged(service: ScoringService, client: int | None, typed: Sequence[object], *, asked: bool) -> Mapping[str, Value]:
-    """The application that `study` would judge; empty where it would judge none.
-
-    Raises:
-        ServiceUnavailable, NotFound: from the service.
-    """
-    known = service.client(client).features if client is not None else {}
+def judged(known: Mapping[str, Value], typed: Sequence[object], *, asked: bool) -> Mapping[str, Value]:
+    """The application that `study` would judge; empty where it would judge none."""
     form = read_form(typed, known)
     if form.errors or form.unfilled or not (known or asked):
         return {}

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
+from core.formats import format_number
 from dash_app import addresses
 from dash_app.components.marks import aria, data, icon, link, skeleton
-from dash_app.i18n import _
+from dash_app.i18n import _, language
 from dash_app.views.scoring import final, ids, waterfall
 from dash_app.views.scoring.filters import controls
 from dash_app.views.scoring.form import form
@@ -21,16 +23,53 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
 
-def frame(client: int | None, *, new: bool, given: Mapping[str, str], number: int) -> Component:
-    """The page about a client, about a new application, or, with neither, the list of clients from page `number` on.
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the page is about.
+
+    Attributes:
+        mode: a client, a row of an import, a new application, or the list of clients.
+        client: the number of the client, or None.
+        job, row: the import and the row in its file, or None.
+    """
+
+    mode: Literal["client", "row", "new", "list"]
+    client: int | None = None
+    job: str | None = None
+    row: int | None = None
+
+    @classmethod
+    def of(cls, client: int | None, job: str | None, row: int | None, *, new: bool) -> Subject:
+        """What an address names; the first of client, row and new application that it names whole."""
+        if client is not None:
+            return cls("client", client=client)
+        if job and row is not None:
+            return cls("row", job=job, row=row)
+        return cls("new" if new else "list")
+
+    @property
+    def title(self) -> str:
+        """What the page is called."""
+        if self.client is not None:
+            return client_name(self.client)
+        if self.row is not None:
+            return _("Row {row}", row=format_number(self.row, language()))
+        return _("New application")
+
+
+def frame(subject: Subject, *, given: Mapping[str, str], number: int) -> Component:
+    """The page about one application, or the list of clients from page `number` on.
 
     Args:
+        subject: which application, or the list.
         given: the filters of the list that the address names.
     """
-    mode = "client" if client is not None else "new" if new else "list"
+    mode = subject.mode
+    # A row of a file is treated as what is on file of a client: its values are known, and changes are tried on them.
+    looks = "scoring-client scoring-row" if mode == "row" else f"scoring-{mode}"
     return html.Div(
         [
-            dcc.Store(id=ids.subject, data={"mode": mode, "client": client}),
+            dcc.Store(id=ids.subject, data=asdict(subject)),
             dcc.Store(id=ids.list_page, data=number),
             dcc.Store(id=ids.list_address),
             dcc.Store(id=ids.tries, data=[]),
@@ -44,10 +83,10 @@ def frame(client: int | None, *, new: bool, given: Mapping[str, str], number: in
             dcc.Store(id=ids.imported),
             dcc.Download(id=ids.download),
             _list(given, hidden=mode != "list"),
-            _file(client, mode),
+            _file(subject),
             html.Div(id=ids.announcer, className="unseen", role="status"),
         ],
-        className=f"scoring scoring-{mode}",
+        className=f"scoring {looks}",
     )
 
 
@@ -101,14 +140,16 @@ def _list(given: Mapping[str, str], *, hidden: bool) -> Component:
     return html.Section([head, card], id=ids.list_section, hidden=hidden)
 
 
-def _file(client: int | None, mode: str) -> Component:
-    title = client_name(client) if client is not None else _("New application")
+def _file(subject: Subject) -> Component:
+    client, mode = subject.client, subject.mode
+    back = (_("Import"), addresses.of_import(subject.job)) if subject.job else (_("Clients"), addresses.scoring)
     head = html.Div(
         [
             html.Div(
                 [
-                    link([icon("chevron-left"), html.Span(_("Clients"))], addresses.scoring, className="back"),
-                    html.H1(title),
+                    link([icon("chevron-left"), html.Span(back[0])], back[1], className="back"),
+                    html.H1(subject.title),
+                    html.P(id=ids.source, className="muted"),
                 ]
             ),
             *_report_link(client),
@@ -155,6 +196,7 @@ def _report_link(client: int | None) -> list[Component]:
 
 def _dossier(mode: str) -> Component:
     new = mode == "new"
+    title = _("Client file") if mode == "client" else _("Application")
     lead = (
         _("Fill in what is known. Fields with a star are needed.")
         if new
@@ -173,7 +215,7 @@ def _dossier(mode: str) -> Component:
         [
             html.Div(
                 [
-                    html.H2(_("Application") if new else _("Client file")),
+                    html.H2(title),
                     html.Div(buttons, className="card-actions"),
                     html.P(lead, className="muted"),
                 ],
@@ -185,7 +227,7 @@ def _dossier(mode: str) -> Component:
             html.Div(submit, className="form-foot", hidden=not new),
         ],
         className="card card-flush dossier",
-        **aria(label=_("Application") if new else _("Client file")),
+        **aria(label=title),
     )
 
 
