@@ -42,7 +42,7 @@ _goal_rate: Final = 420.0
 _most_growth: Final = 3.0
 _most_slope: Final = 3.0
 # In less, the quiet third says more of workers that have just begun than of what they keep.
-_least_seconds: Final = 240.0
+_least_seconds: Final = 180.0
 _most_lock_seconds: Final = 10.0
 _lock_share: Final = 0.05
 _most_shown: Final = 10
