@@ -18,6 +18,7 @@ guides: Final = (
     "docs/deployment.md",
     "docs/deployment.fr.md",
     "docs/operations.md",
+    "docs/screens.md",
     "docs/security.md",
 )
 # Variables that others read: the launcher, gunicorn, MLflow, Docker, the pipeline, a shell.
