@@ -62,7 +62,7 @@ class Patience:
 
     start: float = 300.0
     reminder: float = 20.0
-    stop: float = 15.0
+    stop: float = 25.0
 
 
 class _Stop(Exception):
