@@ -155,6 +155,7 @@ def _field_errors(error: ValidationError, lang: Language) -> tuple[FieldError, .
         "less_than_equal": "out_of_bounds",
         "out_of_bounds": "out_of_bounds",
         "multiple_of": "not_whole",
+        "not_whole": "not_whole",
     }
     found: dict[str, FieldError] = {}
     for each in error.errors(include_input=False, include_url=False, include_context=False):
@@ -190,8 +191,10 @@ def _annotation(column: Column) -> Any:
     limits: dict[str, Any] = {name: value for name, value in bounds.items() if value is not None}
     if column.type != "real":
         limits["multiple_of"] = 1
-    if column.sentinel is None:
+    if column.type == "real" and column.sentinel is None:
         return Annotated[float, Field(**limits)]
+    if column.sentinel is None:
+        return Annotated[float, Field(**limits), AfterValidator(_exactly_whole)]
 
     def within_bounds(value: float) -> float:
         low, high = column.minimum, column.maximum
@@ -200,7 +203,14 @@ def _annotation(column: Column) -> Any:
             raise PydanticCustomError("out_of_bounds", "out of bounds")
         return value
 
-    return Annotated[float, Field(multiple_of=1), AfterValidator(within_bounds)]
+    return Annotated[float, Field(multiple_of=1), AfterValidator(_exactly_whole), AfterValidator(within_bounds)]
+
+
+def _exactly_whole(value: float) -> float:
+    # `multiple_of` lets a number pass that is whole but for a billionth, of which the whole part would be another one.
+    if not value.is_integer():
+        raise PydanticCustomError("not_whole", "not whole")
+    return value
 
 
 @cache

@@ -38,6 +38,18 @@ def test_sound_values_come_back_typed() -> None:
     assert isinstance(application.values["DAYS_BIRTH"], int)
 
 
+@pytest.mark.parametrize("name", ["HOUR_APPR_PROCESS_START", "FLAG_EMAIL", "DAYS_EMPLOYED", "SK_ID_CURR"])
+@pytest.mark.parametrize("part", [2.5e-49, 1e-10, 1 - 1e-12])
+def test_nearly_whole_is_not_whole(name: str, part: float) -> None:
+    sign = -1 if name == "DAYS_EMPLOYED" else 1
+    with pytest.raises(InvalidApplication) as caught:
+        parse_application({name: sign * part, "AMT_CREDIT": -1.0})
+    assert {each.field: each.message for each in caught.value.errors} == {
+        name: "is not a whole number",
+        "AMT_CREDIT": "is out of bounds",
+    }
+
+
 def test_whole_numbers_written_with_a_point_are_whole() -> None:
     assert parse_application({"DAYS_REGISTRATION": -3648.0}).values == {"DAYS_REGISTRATION": -3648}
 
