@@ -14,17 +14,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 from gunicorn.http import errors  # type: ignore[import-untyped]
-from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]
+from gunicorn.workers.gthread import TConn  # type: ignore[import-untyped]
 from pydantic_core import to_json
 
 from api.intake import Deadline, Turn, deadline, turn
 from api.logs import formatter
+from core import threaded_worker
 from core.settings import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from concurrent.futures import Future
-    from wsgiref.types import WSGIApplication, WSGIEnvironment
+    from collections.abc import Callable, Mapping
 
 # Threads that wait for a client cost little, threads that compute take turns: this many wait for each that computes.
 threads_per_turn: Final = 8
@@ -34,9 +33,6 @@ _hearing: Final = 64 * 1024
 _answer_patience: Final = 60.0
 # After the last answer: what is still being sent is read for a while, else the answer could be lost on the way.
 _farewell_patience: Final = 2.0
-# When a worker is to stop, who was told that a connection is kept may have its next request on the way: it is awaited
-# for this long and answered, and its answer says that the connection ends.
-_last_request_patience: Final = 1.0
 
 # Status and sentence of what gunicorn refuses before the application sees it. Its own sentences repeat what was sent.
 _refusals: Final[Mapping[type[Exception], tuple[int, str, str]]] = {
@@ -75,10 +71,8 @@ class Connection(TConn):  # type: ignore[misc]
             super().close()
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]
+class Worker(threaded_worker.Worker):
     """gunicorn's threaded worker, with an end to everything that a client can draw out."""
-
-    wsgi: Any
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -126,20 +120,6 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         finally:
             mine.leave()
 
-    def load_wsgi(self) -> None:
-        """Called once, when the worker begins."""
-        super().load_wsgi()
-        self.wsgi = partial(self._answer, self.wsgi)
-
-    def _answer(self, application: WSGIApplication, environ: WSGIEnvironment, start: Any) -> Iterable[bytes]:
-        def begin(*answer: Any) -> Any:
-            # gunicorn looks before the application answers, and a stop may have been asked for since.
-            if not self.alive:
-                start.__self__.force_close()
-            return start(*answer)
-
-        return application(environ, begin)
-
     def murder_pending(self) -> None:
         """Called at least once a second: ends what takes too long."""
         super().murder_pending()
@@ -151,43 +131,6 @@ class Worker(ThreadWorker):  # type: ignore[misc]
                 _shut(connection.sock, socket.SHUT_RD)
         for connection in [each for each in self._leaving if each.timeout < now]:
             self._leave(connection)
-
-    def wait_for_and_dispatch_events(self, timeout: float) -> None:
-        """Waits for a second at most, as gunicorn does until it is to stop: there are ends to see to until the last."""
-        super().wait_for_and_dispatch_events(min(timeout, 1.0 if self.alive else _last_request_patience / 4))
-
-    def finish_request(self, conn: Connection, fs: Future[Any]) -> None:
-        """Called when a thread is done with a request; gunicorn would close a connection that it just said it keeps."""
-        kept = not self.alive and not fs.cancelled() and fs.exception() is None and fs.result() is True
-        if not kept:
-            super().finish_request(conn, fs)
-            return
-        conn.sock.settimeout(0)
-        conn.timeout = time.monotonic() + _last_request_patience
-        self.keepalived_conns.append(conn)
-        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_client_socket_readable, conn))
-
-    def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001 (gunicorn's)
-        """Called with False when the worker is to stop, too: it answers who is connected, and refuses who is not."""
-        super().set_accept_enabled(enabled)
-        if enabled or self.alive:
-            return
-        while self.sockets:
-            listener = self.sockets.pop()
-            self._accept_all(listener)
-            # Where no other worker listens, a connection is refused at once, and does not wait for an end.
-            listener.close()
-        last = time.monotonic() + _last_request_patience
-        for waiting in (self.keepalived_conns, self.pending_conns):
-            for connection in waiting:
-                connection.timeout = min(connection.timeout, last)
-
-    def _accept_all(self, listener: socket.socket) -> None:
-        """Takes the connections that wait: their clients know them as open."""
-        before = -1
-        while before != self.nr_conns < self.worker_connections:
-            before = self.nr_conns
-            self.accept(listener)
 
     def _say_goodbye(self, connection: Connection) -> None:
         _shut(connection.sock, socket.SHUT_WR)

@@ -1,4 +1,4 @@
-"""The dashboard as gunicorn serves it: readers at once from the start, and a file that takes its time."""
+"""The dashboard as gunicorn serves it: readers at once from the start, a file that takes its time, and a soon end."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ def served(tmp_path: Path, models_dir: Path, portfolio_dir: Path) -> Iterator[in
         port: int = probe.getsockname()[1]
     command = commands.service_command("dashboard", commands.loopback, port)
     command[command.index("--timeout") + 1] = str(_timeout)
+    command[command.index("--graceful-timeout") + 1] = "600"
     chosen = {"MODELS_DIR": str(models_dir), "DATA_DIR": str(portfolio_dir.parent), "WEB_CONCURRENCY": "1"}
     environment = commands.service_environment(os.environ | chosen, {"api": "http://127.0.0.1:9"})
     log = tmp_path / "log"
@@ -45,7 +46,11 @@ def served(tmp_path: Path, models_dir: Path, portfolio_dir: Path) -> Iterator[in
         assert "WORKER TIMEOUT" not in log.read_text(encoding="utf-8")
     finally:
         process.terminate()
-        process.wait()
+        try:
+            # Far sooner than it would be made to.
+            process.wait(timeout=120)
+        finally:
+            process.kill()
 
 
 def _listens(port: int) -> bool:
@@ -60,6 +65,27 @@ def _status(port: int, path: str) -> int:
     with closing(http.client.HTTPConnection(commands.loopback, port, timeout=60)) as link:
         link.request("GET", path)
         return link.getresponse().status
+
+
+@pytest.fixture
+def kept() -> Iterator[list[http.client.HTTPConnection]]:
+    """Connections that are left open until the dashboard has ended, as browsers leave them."""
+    connections: list[http.client.HTTPConnection] = []
+    yield connections
+    for each in connections:
+        each.close()
+
+
+def test_connections_that_browsers_keep_do_not_hold_up_its_end(
+    kept: list[http.client.HTTPConnection], served: int
+) -> None:
+    for _ in range(3):
+        link = http.client.HTTPConnection(commands.loopback, served, timeout=60)
+        link.request("GET", "/health")
+        answer = link.getresponse()
+        assert (answer.status, answer.will_close) == (200, False)
+        answer.read()
+        kept.append(link)
 
 
 def test_readers_at_once_and_a_slow_file_all_have_their_answer(served: int) -> None:
