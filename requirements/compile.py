@@ -29,7 +29,9 @@ locks: Final[dict[str, tuple[str, ...]]] = {
     "api": ("api",),
     "dashboard": ("dashboard",),
     "mlflow": ("mlflow",),
-    "dev": ("api", "dashboard", "mlflow", "train", "dev"),
+    # Scheduler, workers and the commands that give them work, training among them.
+    "cluster": ("cluster", "train"),
+    "dev": ("api", "cluster", "dashboard", "mlflow", "train", "dev"),
 }
 _pin: Final = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*==\S+)", re.MULTILINE)
 _marker: Final = "# Compiled from dependencies with SHA-256 "
@@ -66,10 +68,12 @@ def stale() -> list[str]:
         if re.search(r"^--|://|@ file|^/", text, re.MULTILINE):
             found.append(f"requirements/{name}.txt names an index, an address or a path")
     pins = {name: _pins(folder / f"{name}.txt") for name in locks}
+    known = {_package(pin) for pin in pins["runtime"]}
     found += [
         f"{pin} in requirements/{name}.txt is another version in runtime.txt"
-        for name in ("api", "dashboard", "mlflow")
+        for name in ("api", "cluster", "dashboard", "mlflow")
         for pin in sorted(pins[name] - pins["runtime"])
+        if _package(pin) in known
     ]
     return found
 
@@ -118,6 +122,10 @@ def _dependencies() -> dict[str, list[str]]:
 def _digest(dependencies: dict[str, list[str]], name: str) -> str:
     chosen = {extra: sorted(dependencies[extra]) for extra in ("", *locks[name])}
     return hashlib.sha256(json.dumps(chosen, sort_keys=True).encode()).hexdigest()
+
+
+def _package(pin: str) -> str:
+    return pin.partition("==")[0]
 
 
 def _pins(path: Path) -> set[str]:
