@@ -14,6 +14,9 @@ from core.settings import settings
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from pathlib import Path
+
+    from core.batch import BatchReport
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -170,17 +173,16 @@ def _drift(namespace: Namespace) -> int:
 
 
 def _score(namespace: Namespace) -> int:
-    from core.batch import UnusableFile, rejected_path, score_file
+    from core.batch import UnusableFile, rejected_path
+    from core.cluster.connection import ClusterUnavailable
     from core.model.artefacts import ArtefactError
-    from core.model.source import model_source
 
     if not namespace.file.is_file():
         return failed(f"There is no file {namespace.file}")
     out, rejected = namespace.out, rejected_path(namespace.out)
     try:
-        scorer = model_source(settings()).load()
-        report = score_file(namespace.file, out, rejected, scorer, namespace.threshold)
-    except (ArtefactError, UnusableFile, OSError) as error:
+        report = _scored(namespace, rejected)
+    except (ArtefactError, ClusterUnavailable, UnusableFile, OSError) as error:
         return failed(str(error))
     if report.missing_columns:
         note(f"Columns missing from the file, taken as missing values: {', '.join(report.missing_columns)}")
@@ -202,6 +204,25 @@ def _score(namespace: Namespace) -> int:
         lines.append(("Rejected rows", str(rejected)))
     table(lines)
     return 0
+
+
+def _scored(namespace: Namespace, rejected: Path) -> BatchReport:
+    from core.batch import score_file
+    from core.cluster.connection import connected
+    from core.model.source import model_source
+
+    source = model_source(settings())
+    scorer = source.load()
+    address = namespace.cluster or settings().dask_scheduler_address
+    if address is None:
+        return score_file(namespace.file, namespace.out, rejected, scorer, namespace.threshold)
+    with connected(address) as client:
+        from core.cluster.scoring import ClusterScoring
+
+        on_workers = ClusterScoring(client, source.folder())
+        return score_file(
+            namespace.file, namespace.out, rejected, scorer, namespace.threshold, score_batches=on_workers
+        )
 
 
 def _with_share(part: int, whole: int) -> str:

@@ -189,6 +189,17 @@ def _train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--folds", type=_folds, default=5, metavar="K", help="folds of the cross-validation (default: 5)"
     )
+    _add_cluster(parser)
+
+
+def _add_cluster(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--cluster",
+        type=_scheduler,
+        metavar="ADDRESS",
+        help="let the workers of a Dask scheduler do the work, such as tcp://10.0.0.5:8786 "
+        "(default: DASK_SCHEDULER_ADDRESS, else this machine)",
+    )
 
 
 def _add_card(parser: argparse.ArgumentParser) -> None:
@@ -210,6 +221,7 @@ def _score(parser: argparse.ArgumentParser) -> None:
         metavar="P",
         help="probability of default from which an application is refused, 0 to 1 (default: the model's own)",
     )
+    _add_cluster(parser)
 
 
 def _drift(parser: argparse.ArgumentParser) -> None:
@@ -291,6 +303,14 @@ def port(text: str) -> int:
     if not 1 <= number <= 65535:
         raise argparse.ArgumentTypeError(f"expected a port number from 1 to 65535, got {text!r}")
     return number
+
+
+def _scheduler(text: str) -> str:
+    scheme, _, place = text.partition("://")
+    host, colon, number = place.rpartition(":")
+    if scheme not in ("tcp", "tls") or not (host and colon and number.isdigit()):
+        raise argparse.ArgumentTypeError(f"expected an address such as tcp://10.0.0.5:8786, got {text!r}")
+    return text
 
 
 def _limit(text: str) -> tuple[str, str]:

@@ -104,6 +104,11 @@ class Settings(BaseSettings):
     # Who is told of drift alerts (`core.drift.webhook`).
     drift_webhook_url: SecretStr | None = Field(default=None, description="http or https; gets a POST of JSON")
 
+    # Who does the work of `score` and `train` (`core.cluster`): this machine, or the workers of a Dask scheduler.
+    dask_scheduler_address: str | None = Field(
+        default=None, pattern=r"^(tcp|tls)://\S+:[0-9]+$", description="such as tcp://10.0.0.5:8786"
+    )
+
     # Limits.
     # A batch of 1,000 applications with every column and history feature.
     max_body_bytes: PositiveInt = 8_000_000

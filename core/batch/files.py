@@ -17,10 +17,16 @@ from core.batch.rows import Scored, score_batch
 from core.messages import message
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from core.batch.dialect import Decimal
+    from core.batch.reading import Batch
     from core.catalogue import Language
     from core.scoring import Scorer
+
+    # Scores the batches of a file at a threshold, numbers written with the given decimal mark; in their order.
+    BatchScoring = Callable[[Iterator[Batch], float, Decimal], Iterator[Scored]]
 
 _result_columns: Final = ("SK_ID_CURR", "probability", "prediction", "decision", "risk_category", "threshold")
 _most_problems: Final = 10
@@ -57,6 +63,7 @@ def score_file(
     scorer: Scorer,
     threshold: float | None = None,
     lang: Language = "en",
+    score_batches: BatchScoring | None = None,
 ) -> BatchReport:
     """Scores a CSV (plain or .gz) or Parquet file of applications, batch by batch.
 
@@ -66,6 +73,7 @@ def score_file(
             where the source has it; one line per sound row, in the order of the source.
         rejected: CSV to write where a row is bad: row number, SK_ID_CURR, column, problem, expected.
         threshold: replaces the model's own, 0 to 1.
+        score_batches: who scores them with the same model; by default this process, one after the other.
 
     Raises:
         UnusableFile: with a sentence that says why.
@@ -75,14 +83,13 @@ def score_file(
     match = opened.columns
     report = BatchReport(missing_columns=match.missing, unknown_columns=match.unknown)
     columns = [*_result_columns, *(["TARGET"] if "TARGET" in match.names.values() else [])]
-    decimal = opened.dialect.decimal if opened.dialect else "."
+    decimal: Decimal = opened.dialect.decimal if opened.dialect else "."
     outcomes: list[np.ndarray] = []
     probabilities: list[np.ndarray] = []
     rejected.unlink(missing_ok=True)
     with result.open("w", encoding="utf-8", newline="") as out:
         csv.writer(out, lineterminator="\n").writerow(columns)
-        for batch in opened.batches():
-            scored = score_batch(batch, scorer, at, decimal)
+        for scored in (score_batches or _here(scorer))(opened.batches(), at, decimal):
             lines = scored.decisions.select(columns).with_columns(threshold=pl.lit(str(at)))
             lines.write_csv(out, include_header=False, float_precision=9)
             _set_aside(scored, rejected, report, lang)
@@ -100,6 +107,13 @@ def score_file(
 def rejected_path(result: Path) -> Path:
     """Where the rejected rows of a result are written: `scored.csv` -> `scored.rejected.csv`."""
     return result.with_name(f"{result.stem}.rejected.csv")
+
+
+def _here(scorer: Scorer) -> BatchScoring:
+    def score(batches: Iterator[Batch], threshold: float, decimal: Decimal) -> Iterator[Scored]:
+        return (score_batch(each, scorer, threshold, decimal) for each in batches)
+
+    return score
 
 
 def _count(decisions: pl.DataFrame, report: BatchReport) -> None:

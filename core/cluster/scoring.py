@@ -1,0 +1,111 @@
+"""Scores the batches of a file on the workers of a cluster; nothing but the rows of a batch and the model travels."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import uuid
+from collections import deque
+from dataclasses import dataclass, replace
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+from distributed import WorkerPlugin, get_worker
+
+from core.batch.reading import Batch
+from core.batch.rows import Scored, score_batch
+from core.cluster.connection import threads
+from core.model.artefacts import config_file, model_file, preprocessor_file, reference_file
+from core.scoring import Scorer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from distributed import Client, Future
+
+    from core.batch.dialect import Decimal
+
+
+@dataclass(frozen=True)
+class ClusterScoring:
+    """Scores batches on a cluster, as `core.batch.score_file` wants it done.
+
+    The workers need no folder in common: this process reads the file, and sends the batches and the model. A worker
+    that dies costs time only, since the scheduler gives what it had to another.
+
+    Attributes:
+        client: of the cluster.
+        models_dir: the artefacts of the model; each worker checks and loads them once.
+    """
+
+    client: Client
+    models_dir: Path
+
+    def __call__(self, batches: Iterator[Batch], threshold: float, decimal: Decimal) -> Iterator[Scored]:
+        """The batches scored, in their order; as many are under way as keep every worker busy."""
+        model = WorkerModel(self.models_dir)
+        self.client.register_plugin(model, name=model.name)
+        under_way: deque[Future] = deque()
+        try:
+            for batch in batches:
+                # Asked each time: workers come and go.
+                while len(under_way) >= 2 * threads(self.client):
+                    yield under_way.popleft().result()
+                task = self.client.submit(_score, _Packed.of(batch), model.name, threshold, decimal, pure=False)
+                under_way.append(task)
+            while under_way:
+                yield under_way.popleft().result()
+        finally:
+            self.client.unregister_worker_plugin(model.name)
+
+
+class WorkerModel(WorkerPlugin):  # type: ignore[misc]
+    """A model on every worker, those that come later too; loaded when the first batch asks for it."""
+
+    def __init__(self, models_dir: Path) -> None:
+        """Reads the artefacts that scoring needs."""
+        self.name = f"model-{uuid.uuid4().hex}"
+        names = (model_file, preprocessor_file, config_file, reference_file)
+        present = (models_dir / each for each in names if (models_dir / each).is_file())
+        self._files = {path.name: path.read_bytes() for path in present}
+
+    def setup(self, worker: object) -> None:  # noqa: ARG002
+        """Called by Dask on each worker."""
+        self._lock = threading.Lock()
+        self._scorer: Scorer | None = None
+
+    def scorer(self) -> Scorer:
+        """The model. Raises `core.model.artefacts.ArtefactError` where the files do not fit each other, or the code."""
+        with self._lock:
+            if self._scorer is None:
+                with tempfile.TemporaryDirectory() as folder:
+                    for name, content in self._files.items():
+                        (Path(folder) / name).write_bytes(content)
+                    self._scorer = Scorer.load(Path(folder))
+            return self._scorer
+
+
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    """A batch as it travels: its rows compressed, a tenth of what they are in memory."""
+
+    batch: Batch
+    rows: bytes
+
+    @classmethod
+    def of(cls, batch: Batch) -> _Packed:
+        buffer = BytesIO()
+        batch.frame.write_ipc(buffer, compression="lz4")
+        return cls(replace(batch, frame=batch.frame.clear()), buffer.getvalue())
+
+    def unpacked(self) -> Batch:
+        return replace(self.batch, frame=pl.read_ipc(BytesIO(self.rows)))
+
+
+def _score(packed: _Packed, model_name: str, threshold: float, decimal: Decimal) -> Scored:
+    model = get_worker().plugins[model_name]
+    scored = score_batch(packed.unpacked(), model.scorer(), threshold, decimal)
+    # Nobody asks for the rows again.
+    return replace(scored, applications=scored.applications.clear())
