@@ -57,6 +57,12 @@ def read_clients(folder: Path, name: str = "application_train") -> pl.DataFrame:
     return with_history(read_table(folder, name), folder)
 
 
+def side_files(folder: Path) -> dict[str, Path]:
+    """The side tables that a folder holds as Parquet, by their catalogue name."""
+    files = {table: folder / f"{stem}.parquet" for stem, table in tables.items() if table != "application"}
+    return {table: path for table, path in files.items() if path.is_file()}
+
+
 def with_history(applications: pl.DataFrame, folder: Path) -> pl.DataFrame:
     """Applications with the history features of their clients.
 
@@ -67,10 +73,6 @@ def with_history(applications: pl.DataFrame, folder: Path) -> pl.DataFrame:
     Returns:
         The columns of the applications, then the history features, in the order of the applications.
     """
-    side = {
-        table: pl.scan_parquet(folder / f"{stem}.parquet")
-        for stem, table in tables.items()
-        if table != "application" and (folder / f"{stem}.parquet").is_file()
-    }
+    side = {table: pl.scan_parquet(path) for table, path in side_files(folder).items()}
     history = build_history(applications, side)
     return pl.concat([applications, history.drop("SK_ID_CURR")], how="horizontal")
