@@ -13,10 +13,11 @@ from core import catalogue
 from core.console import failed, note
 from core.data.sources import read_table
 from core.model.evaluation import Evaluation, evaluate
+from core.model.growing import Rows, here
 from core.model.intervals import auc_interval
 from core.model.preprocessor import Preprocessor
 from core.model.threshold import cost_curve
-from core.model.training import constrained_parameters, cross_validate, target_of
+from core.model.training import constrained_parameters, target_of
 from core.scoring import Scorer
 from core.settings import root, settings
 
@@ -59,7 +60,7 @@ def _cross_validated(applications: pl.DataFrame) -> Iterator[Figure]:
     found, predicted = [], []
     for seed in _seeds:
         chosen = constrained_parameters(names, seed)
-        out_of_fold, _, rounds = cross_validate(matrix, target, names, categorical, chosen, _folds, seed)
+        out_of_fold, _, rounds = here.cross_validate(Rows(matrix, target, names, categorical), chosen, _folds, seed)
         found.append(_judged(target, out_of_fold))
         predicted.append(out_of_fold)
         note(

@@ -118,6 +118,10 @@ def _data_portfolio(namespace: Namespace) -> int:
 
 
 def _train(namespace: Namespace) -> int:
+    if namespace.cluster or settings().dask_scheduler_address:
+        from core.cluster import complete_lightgbm
+
+        complete_lightgbm()
     from core.model import command
 
     return command.run(namespace)

@@ -44,7 +44,7 @@ def connected(address: str) -> Iterator[Client]:
     from distributed.scheduler import KilledWorker
 
     try:
-        client = Client(address, timeout=_patience, set_as_default=False)
+        client = Client(address, timeout=_patience)
     except (OSError, ValueError) as error:
         raise ClusterUnavailable(f"No Dask scheduler answers at {address}") from error
     try:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
+from core.cluster.connection import ClusterUnavailable, connected
 from core.console import failed, note, table
-from core.data.clients import draw_tables, is_synthetic, read_clients, unread_tables
-from core.data.sources import TableError
+from core.data.clients import draw_tables, is_synthetic, read_clients, unread_tables, with_history
+from core.data.sources import TableError, read_table
 from core.model import artefacts
 from core.model.card import model_card
+from core.model.growing import here
 from core.model.report import Report, make_report, save_report
 from core.model.tracking import record, tracking_server
 from core.model.training import Training, train
@@ -20,8 +23,14 @@ from core.settings import settings
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Callable
 
     import polars as pl
+
+    from core.model.growing import Growing
+
+    # Adds to applications the history of their clients from the side tables of a folder.
+    Gathering = Callable[[pl.DataFrame, Path], pl.DataFrame]
 
 
 # Enough for SHAP's pictures to show their shape.
@@ -29,15 +38,25 @@ _picture_rows: Final = 2000
 
 
 def run(namespace: Namespace) -> int:
-    """Trains as the command line says, writes `models/`, and records the run in MLflow."""
+    """Trains as the command line says, here or on a cluster, writes `models/`, and records the run in MLflow."""
+    address = namespace.cluster or settings().dask_scheduler_address
     try:
-        applications, trained_on = _clients(namespace)
-    except TableError as error:
+        if address is None:
+            return _run(namespace, here, with_history)
+        with connected(address) as client:
+            from core.cluster import growing, history
+
+            return _run(namespace, growing.ClusterGrowing(client), partial(history.with_history, client))
+    except (ClusterUnavailable, TableError) as error:
         return failed(str(error))
+
+
+def _run(namespace: Namespace, growing: Growing, gather: Gathering) -> int:
+    applications, trained_on = _clients(namespace, gather)
     tried = None
     if namespace.tune:
         note(f"Searching parameters, {namespace.tune} trials")
-        tried = search(applications, namespace.tune, namespace.seed)
+        tried = search(applications, namespace.tune, namespace.seed, growing)
     note(f"Training on {applications.height:,} applications, {namespace.folds} folds")
     training = train(
         applications,
@@ -47,9 +66,10 @@ def run(namespace: Namespace) -> int:
         folds=namespace.folds,
         seed=namespace.seed,
         tuned=tried.best if tried else None,
+        growing=growing,
     )
     note("Comparing with simpler and freer models")
-    report = make_report(training, applications, namespace.folds, namespace.seed)
+    report = make_report(training, applications, namespace.folds, namespace.seed, growing)
     artefacts.save(training.artefacts, settings().models_dir)
     save_report(report, settings().models_dir)
     namespace.card.write_text(model_card(settings().models_dir), encoding="utf-8")
@@ -58,11 +78,13 @@ def run(namespace: Namespace) -> int:
     return 0
 
 
-def _clients(namespace: Namespace) -> tuple[pl.DataFrame, Literal["demo", "real"]]:
+def _clients(namespace: Namespace, gather: Gathering) -> tuple[pl.DataFrame, Literal["demo", "real"]]:
     if namespace.data is not None:
         if unread := unread_tables(namespace.data):
             note(f"Without history from {', '.join(unread)}: `python3 run.py data import` makes Parquet of them first")
-        return read_clients(namespace.data), "demo" if is_synthetic(namespace.data) else "real"
+        applications = gather(read_table(namespace.data, "application_train"), namespace.data)
+        return applications, "demo" if is_synthetic(namespace.data) else "real"
+    # Drawn here, where no worker would find them.
     with tempfile.TemporaryDirectory() as folder:
         note(f"Drawing the tables of {namespace.clients:,} synthetic clients (seed {namespace.seed})")
         draw_tables(Path(folder), namespace.clients, namespace.seed)

@@ -11,10 +11,11 @@ import numpy as np
 from core.model.artefacts import report_file
 from core.model.baselines import dummy, logistic_regression, out_of_fold
 from core.model.evaluation import Evaluation, evaluate
+from core.model.growing import Growing, Rows, here
 from core.model.intervals import Interval, auc_difference, auc_interval
 from core.model.segments import Segment, by_segment
 from core.model.threshold import cost_curve
-from core.model.training import Training, cross_validate, directions
+from core.model.training import Training, directions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,13 +67,16 @@ class Report:
     rounds: int
 
 
-def make_report(training: Training, applications: pl.DataFrame, folds: int, seed: int) -> Report:
+def make_report(
+    training: Training, applications: pl.DataFrame, folds: int, seed: int, growing: Growing = here
+) -> Report:
     """Measures a training from all sides.
 
     Args:
         training: what `core.model.training.train` returned for `applications`.
         applications: the training rows, with `TARGET`.
         folds, seed: those of the training, so that comparisons run on alike folds.
+        growing: who grows the trees of the comparisons.
     """
     target = applications["TARGET"].to_numpy().astype(np.int8)
     curve = training.curve
@@ -85,7 +89,7 @@ def make_report(training: Training, applications: pl.DataFrame, folds: int, seed
         cost_curve=tuple((float(at), float(curve.costs[index])) for at, index in zip(shown, nearest, strict=True)),
         reliability=reliability(target, training.out_of_fold),
         segments=by_segment(applications, target, training.out_of_fold, training.evaluation.threshold),
-        comparisons=_comparisons(training, applications, target, folds, seed),
+        comparisons=_comparisons(training, applications, target, folds, seed, growing),
         parameters={key: value for key, value in training.parameters.items() if key != "monotone_constraints"},
         rounds=training.rounds,
     )
@@ -106,7 +110,7 @@ def save_report(report: Report, models_dir: Path) -> None:
 
 
 def _comparisons(
-    training: Training, applications: pl.DataFrame, target: NDArray[np.int8], folds: int, seed: int
+    training: Training, applications: pl.DataFrame, target: NDArray[np.int8], folds: int, seed: int, growing: Growing
 ) -> tuple[Comparison, ...]:
     """Every other model on the same part of the rows; ours is fitted on that part too, so that like meets like."""
     rows = np.sort(np.random.default_rng(seed).permutation(len(target))[:comparison_rows])
@@ -117,8 +121,8 @@ def _comparisons(
 
     def boosted(values: NDArray[np.float64], extra: tuple[str, ...], constraints: list[int]) -> NDArray[np.float64]:
         chosen = training.parameters | {"monotone_constraints": constraints}
-        names = preprocessor.feature_names + extra
-        return cross_validate(values, part, names, preprocessor.categorical_features + extra, chosen, folds, seed)[0]
+        names, categorical = preprocessor.feature_names + extra, preprocessor.categorical_features + extra
+        return growing.cross_validate(Rows(values, part, names, categorical), chosen, folds, seed)[0]
 
     constraints = list(directions(preprocessor.feature_names))
     gender = applications[rows]["CODE_GENDER"].replace_strict({"F": 0, "M": 1}, default=None).to_numpy()

@@ -8,14 +8,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import StratifiedKFold
 
 from core import __version__, catalogue
 from core.data.profiling import profile
-from core.model import booster as lightgbm
 from core.model.artefacts import Artefacts, ModelInfo
 from core.model.evaluation import Evaluation, evaluate
+from core.model.growing import Growing, Rows, here
 from core.model.preprocessor import Preprocessor
 from core.model.threshold import CostCurve, cost_curve
 
@@ -47,8 +45,6 @@ parameters: Final[dict[str, object]] = {
     "force_row_wise": True,
     "verbosity": -1,
 }
-most_rounds: Final = 1500
-patience: Final = 60
 
 
 @dataclass(frozen=True)
@@ -82,6 +78,7 @@ def train(
     folds: int = 5,
     seed: int = 0,
     tuned: Mapping[str, object] | None = None,
+    growing: Growing = here,
 ) -> Training:
     """Trains on typed applications with a `TARGET`.
 
@@ -90,6 +87,7 @@ def train(
         trained_on: what the rows are, for the label that every reader sees.
         cost_fn, cost_fp: cost of an accepted default, of a refused good client.
         tuned: parameters that replace the usual ones, as `core.model.tuning.search` finds them.
+        growing: who grows the trees.
 
     Raises:
         ValueError: where `TARGET` is absent, incomplete or constant.
@@ -98,9 +96,9 @@ def train(
     preprocessor = Preprocessor.fit(applications)
     matrix = preprocessor.transform(applications)
     chosen = constrained_parameters(preprocessor.feature_names, seed) | dict(tuned or {})
-    names, categorical = preprocessor.feature_names, preprocessor.categorical_features
-    out_of_fold, fold_aucs, rounds = cross_validate(matrix, target, names, categorical, chosen, folds, seed)
-    final = lightgbm.train(chosen, _dataset(matrix, target, names, categorical), num_boost_round=rounds)
+    rows = Rows(matrix, target, preprocessor.feature_names, preprocessor.categorical_features)
+    out_of_fold, fold_aucs, rounds = growing.cross_validate(rows, chosen, folds, seed)
+    final = growing.grow(rows, chosen, rounds)
     curve = cost_curve(target, out_of_fold, cost_fn, cost_fp)
     evaluation = evaluate(target, out_of_fold, curve.best_threshold, cost_fn, cost_fp)
     gains = final.feature_importance(importance_type="gain")
@@ -162,55 +160,3 @@ def target_of(applications: pl.DataFrame) -> NDArray[np.int8]:
     if column.null_count() or set(column.unique().to_list()) != {0, 1}:
         raise ValueError("TARGET: expected 0 and 1, both present, none missing")
     return column.to_numpy().astype(np.int8)
-
-
-def cross_validate(
-    matrix: NDArray[np.float64],
-    target: NDArray[np.int8],
-    feature_names: tuple[str, ...],
-    categorical_features: tuple[str, ...],
-    chosen: dict[str, object],
-    folds: int,
-    seed: int,
-) -> tuple[NDArray[np.float64], tuple[float, ...], int]:
-    """Stratified cross-validation with early stopping inside each fold.
-
-    Args:
-        matrix: float64 (n_rows, n_features), NaN where missing.
-        target: (n_rows,), 0 or 1.
-        chosen: LightGBM parameters.
-
-    Returns:
-        The out-of-fold probabilities (n_rows,), the AUC of each fold, and the mean of the rounds that were best.
-    """
-    out_of_fold = np.empty(len(target))
-    aucs, best = [], []
-    splitter = StratifiedKFold(n_splits=folds, shuffle=True, random_state=seed)
-    for train_rows, test_rows in splitter.split(matrix, target):
-        # The rounds are chosen on a part of the training rows, so that the held-out fold stays unseen.
-        inner = StratifiedKFold(n_splits=8, shuffle=True, random_state=seed)
-        fit_part, stop_part = next(inner.split(matrix[train_rows], target[train_rows]))
-        fit_rows, stop_rows = train_rows[fit_part], train_rows[stop_part]
-        dataset = _dataset(matrix[fit_rows], target[fit_rows], feature_names, categorical_features)
-        model = lightgbm.train(
-            chosen,
-            dataset,
-            num_boost_round=most_rounds,
-            valid_sets=[dataset.create_valid(matrix[stop_rows], label=target[stop_rows])],
-            callbacks=[lightgbm.early_stopping(patience, verbose=False)],
-        )
-        out_of_fold[test_rows] = np.asarray(model.predict(matrix[test_rows]))
-        aucs.append(float(roc_auc_score(target[test_rows], out_of_fold[test_rows])))
-        best.append(model.best_iteration)
-    return out_of_fold, tuple(aucs), round(float(np.mean(best)))
-
-
-def _dataset(
-    matrix: NDArray[np.float64],
-    target: NDArray[np.int8],
-    feature_names: tuple[str, ...],
-    categorical_features: tuple[str, ...],
-) -> lightgbm.Dataset:
-    return lightgbm.Dataset(
-        matrix, label=target, feature_name=list(feature_names), categorical_feature=list(categorical_features)
-    )

@@ -9,8 +9,9 @@ import numpy as np
 import optuna
 from sklearn.metrics import log_loss
 
+from core.model.growing import Growing, Rows, here
 from core.model.preprocessor import Preprocessor
-from core.model.training import constrained_parameters, cross_validate, target_of
+from core.model.training import constrained_parameters, target_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -36,7 +37,7 @@ class Search:
     best: dict[str, Any]
 
 
-def search(applications: pl.DataFrame, trials: int, seed: int) -> Search:
+def search(applications: pl.DataFrame, trials: int, seed: int, growing: Growing = here) -> Search:
     """Tries `trials` sets of parameters (tree-structured Parzen estimator; Bergstra et al., NeurIPS 2011).
 
     The first is the one in use, so that a search never ends below it. Log loss, not AUC, is what is minimised: the
@@ -45,19 +46,19 @@ def search(applications: pl.DataFrame, trials: int, seed: int) -> Search:
     Args:
         applications: typed applications with `TARGET`, as for `core.model.training.train`.
         trials: at least 1.
+        growing: who grows the trees.
     """
     rows = np.sort(np.random.default_rng(seed).permutation(applications.height)[:search_rows])
     part = applications[rows]
     target = target_of(part)
     preprocessor = Preprocessor.fit(part)
-    matrix = preprocessor.transform(part)
+    names, categorical = preprocessor.feature_names, preprocessor.categorical_features
+    drawn = Rows(preprocessor.transform(part), target, names, categorical)
     base = constrained_parameters(preprocessor.feature_names, seed)
 
     def objective(trial: optuna.Trial) -> float:
         chosen = base | _suggest(trial)
-        probability, _, _ = cross_validate(
-            matrix, target, preprocessor.feature_names, preprocessor.categorical_features, chosen, _folds, seed
-        )
+        probability, _, _ = growing.cross_validate(drawn, chosen, _folds, seed)
         return float(log_loss(target, probability))
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)

@@ -21,5 +21,5 @@ def cluster() -> Iterator[LocalCluster]:
 
 @pytest.fixture(scope="session")
 def client(cluster: LocalCluster) -> Iterator[Client]:
-    with Client(cluster.scheduler_address, set_as_default=False) as connected:
+    with Client(cluster.scheduler_address) as connected:
         yield connected
