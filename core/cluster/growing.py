@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import sys
 import warnings
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from distributed import Client
 
     from core.model.growing import CrossValidated, Rows
+
+_log: Final = logging.getLogger(__name__)
+_attempts: Final = 3
 
 # Where the workers were is nothing that a model should tell.
 _network: Final = re.compile(r"^\[(machines|local_listen_port|num_machines|time_out): .*\]\n", re.MULTILINE)
@@ -51,12 +55,30 @@ class ClusterGrowing:
     def grow(self, rows: Rows, chosen: Mapping[str, object], rounds: int) -> lightgbm.Booster:
         """One model of `rounds` trees on every row, grown by all workers.
 
+        LightGBM cannot go on where it loses one of them: it then begins again with those that are there.
+
         Raises:
-            ClusterUnavailable: where a worker is lost on the way: LightGBM cannot go on without one of them.
+            ClusterUnavailable: where it lost one each time, or a worker says why it cannot.
         """
+        from concurrent.futures import CancelledError
+
+        from lightgbm.basic import LightGBMError
+
+        lost: CancelledError | None = None
+        for _ in range(_attempts):
+            try:
+                return self._together(rows, chosen, rounds)
+            except CancelledError as error:
+                _log.warning("A worker was lost while the trees grew")
+                self.client.wait_for_workers(1)
+                lost = error
+            except LightGBMError as error:
+                raise ClusterUnavailable(f"The workers could not grow the trees together: {error}") from error
+        raise ClusterUnavailable("Workers were lost each time that they grew the trees together") from lost
+
+    def _together(self, rows: Rows, chosen: Mapping[str, object], rounds: int) -> lightgbm.Booster:
         import dask.array as da
         from dask import delayed
-        from lightgbm.basic import LightGBMError
         from lightgbm.dask import DaskLGBMClassifier
 
         workers = list(self.client.nthreads())
@@ -72,17 +94,11 @@ class ClusterGrowing:
         parameters: dict[str, Any] = {"client": self.client, "n_estimators": rounds, **chosen}
         estimator = DaskLGBMClassifier(**parameters)
         names, categorical = list(rows.feature_names), list(rows.categorical_features)
-        try:
-            # Results alone go to standard output, and LightGBM writes of ports there.
-            with redirect_stdout(sys.stderr), warnings.catch_warnings():
-                # It sets this parameter itself.
-                warnings.filterwarnings("ignore", "Parameter n_jobs will be ignored", UserWarning)
-                estimator.fit(
-                    da.concatenate(matrices),
-                    da.concatenate(targets),
-                    feature_name=names,
-                    categorical_feature=categorical,
-                )
-        except LightGBMError as error:
-            raise ClusterUnavailable(f"The workers could not grow the trees together: {error}") from error
+        # Results alone go to standard output, and LightGBM writes of ports there.
+        with redirect_stdout(sys.stderr), warnings.catch_warnings():
+            # It sets this parameter itself.
+            warnings.filterwarnings("ignore", "Parameter n_jobs will be ignored", UserWarning)
+            estimator.fit(
+                da.concatenate(matrices), da.concatenate(targets), feature_name=names, categorical_feature=categorical
+            )
         return lightgbm.Booster(model_str=_network.sub("", estimator.booster_.model_to_string()))
