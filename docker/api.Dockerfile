@@ -38,6 +38,21 @@ RUN if [ -n "${DATA_URL}" ]; then \
         python -m core data portfolio; \
     fi
 
+# Scheduler, workers and commands of a Dask cluster (profile `cluster` of compose.yaml): --target cluster builds it, and
+# nothing of it is in the API.
+FROM base AS cluster
+COPY requirements/cluster.txt /tmp/requirements.txt
+RUN python -m venv /opt/venv \
+    && pip install --require-hashes --no-deps --requirement /tmp/requirements.txt
+COPY core core
+COPY models models
+RUN useradd --system --uid 10001 --no-create-home workbench \
+    && python -m compileall -q core
+USER 10001
+# Dask's own commands do not look where they are started.
+ENV PYTHONPATH=/app
+CMD ["dask", "scheduler", "--no-dashboard"]
+
 FROM base
 ARG VERSION=1.0.0
 ARG REVISION=unknown

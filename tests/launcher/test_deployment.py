@@ -117,14 +117,29 @@ def test_grafana_finds_its_dashboard_and_its_source() -> None:
 
 def test_variables_of_compose_are_read_by_somebody() -> None:
     services = loaded("docker/compose.yaml")["services"]
-    for name in (*ours, "worker"):
+    for name in (*ours, "worker", "dask-worker"):
         assert set(services[name]["environment"]) <= settings | read_elsewhere, name
     # What the file asks the operator for is what the example explains.
     asked = set(re.findall(r"\$\{(\w+)", (docker / "compose.yaml").read_text("utf-8")))
     asked |= {each["environment"] for each in loaded("docker/compose.yaml")["secrets"].values()}
     explained = set(re.findall(r"^(\w+)=", (docker / "prod.env.example").read_text("utf-8"), re.MULTILINE))
     assert explained <= asked
-    assert asked - explained <= {"DATA_URL", "MODEL_URI"}
+    assert asked - explained <= {"DATA_URL", "MODEL_URI", "CLUSTER_WORKERS", "CLUSTER_DATA"}
+
+
+def test_workers_of_the_cluster_find_their_scheduler_and_nobody_else_does() -> None:
+    services = loaded("docker/compose.yaml")["services"]
+    scheduler, worker = services["dask-scheduler"], services["dask-worker"]
+    address = worker["environment"]["DASK_SCHEDULER_ADDRESS"]
+    assert address in worker["command"]
+    assert Settings(dask_scheduler_address=address).dask_scheduler_address == "tcp://dask-scheduler:8786"
+    # Whoever reaches it may run what he likes.
+    assert "ports" not in scheduler
+    assert "ports" not in worker
+    stages = re.findall(r"^FROM \S+ AS (\S+)$", (docker / "api.Dockerfile").read_text("utf-8"), re.MULTILINE)
+    assert {each["build"]["target"] for each in (scheduler, worker)} <= set(stages)
+    # Who builds without a target gets the last stage: the API.
+    assert re.findall(r"^FROM .*$", (docker / "api.Dockerfile").read_text("utf-8"), re.MULTILINE)[-1] == "FROM base"
 
 
 def test_compose_lets_services_end_before_it_kills_them() -> None:
