@@ -45,9 +45,9 @@ _messages: Final[dict[str, dict[Language, str]]] = {
     "not_applicable": {"fr": "sans objet", "en": "not applicable"},
     "yes": {"fr": "oui", "en": "yes"},
     "no": {"fr": "non", "en": "no"},
-    "more_than": {"fr": "soit plus que chez {share} des clients", "en": "more than {share} of clients"},
-    "less_than": {"fr": "soit moins que chez {share} des clients", "en": "less than {share} of clients"},
-    "in_the_middle": {"fr": "ce qui est dans la moyenne", "en": "about average"},
+    "more_than": {"fr": "soit plus que chez {share} des clients", "en": "which is more than for {share} of clients"},
+    "less_than": {"fr": "soit moins que chez {share} des clients", "en": "which is less than for {share} of clients"},
+    "in_the_middle": {"fr": "ce qui est dans la moyenne", "en": "which is about average"},
     "peers_criteria": {"fr": "{count} clients : {criteria}", "en": "{count} clients: {criteria}"},
     "peers_anyone": {
         "fr": "{count} clients, sans critère commun",

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from core.catalogue import Entry, Language
-    from core.decision import Contribution
+    from core.decision import Contribution, Value
 
 # Between these shares a value is called average: a client hears nothing in "more than 52 % of clients".
 _middle: Final = (0.4, 0.6)
+# Units of which a negative number lies before the application.
+_before: Final = ("days", "months")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +83,31 @@ def group_totals(contributions: Iterable[Contribution], lang: Language) -> tuple
 
 
 def _text(contribution: Contribution, entry: Entry, value_text: str, lang: Language) -> str:
-    stated = contribution.value is not None
-    sentence = _sentences(lang).get(entry.name) if stated and not _is_sentinel(contribution, entry) else None
+    stated = contribution.value is not None and not _is_sentinel(contribution, entry)
+    known = _sentences(lang).get(entry.name, {}) if stated else {}
+    for case in _cases(contribution.value):
+        if case in known:
+            # It says all that there is to say: a place among the others would only blur it.
+            return f"{known[case].format(value=value_text)}."
     colon = "\u00a0: " if lang == "fr" else ": "
-    text = sentence.format(value=value_text) if sentence else f"{entry.label(lang)}{colon}{value_text}"
+    within = _within(value_text) if isinstance(contribution.value, str) or not stated else value_text
+    text = known[""].format(value=within) if "" in known else f"{entry.label(lang)}{colon}{within}"
     place = _place(contribution, entry, lang)
     return f"{text}, {place}." if place else f"{text}."
+
+
+def _cases(value: Value) -> tuple[str, ...]:
+    """What `when` of a sentence may say of a value, the closest first."""
+    if isinstance(value, str):
+        return (value,)
+    if value is None:
+        return ()
+    return (f"{value:g}", ">0" if value > 0 else "<0" if value < 0 else "0")
+
+
+def _within(words: str) -> str:
+    """The name of a code as it stands within a sentence; abbreviations keep their capitals."""
+    return words[0].lower() + words[1:] if words[1:2].islower() else words
 
 
 def _place(contribution: Contribution, entry: Entry, lang: Language) -> str:
@@ -95,7 +116,7 @@ def _place(contribution: Contribution, entry: Entry, lang: Language) -> str:
         return ""
     if entry.unit in ("count", "index"):
         return ""
-    if isinstance(contribution.value, int | float) and contribution.value < 0:
+    if entry.unit in _before and isinstance(contribution.value, int | float) and contribution.value < 0:
         # Days before the application are negative: the more of them, the lower the number.
         share = 1 - share
     if _middle[0] <= share <= _middle[1]:
@@ -109,6 +130,10 @@ def _is_sentinel(contribution: Contribution, entry: Entry) -> bool:
 
 
 @cache
-def _sentences(lang: Language) -> dict[str, str]:
+def _sentences(lang: Language) -> dict[str, dict[str, str]]:
+    """The sentences of each feature by when they hold: for a value (`0`, `Y`), a sign (`>0`), or always (empty)."""
+    found: dict[str, dict[str, str]] = {}
     with files("core.catalogue").joinpath("sentences.csv").open(encoding="utf-8") as stream:
-        return {row["name"]: row[lang] for row in csv.DictReader(stream)}
+        for row in csv.DictReader(stream):
+            found.setdefault(row["name"], {})[row["when"]] = row[lang]
+    return found

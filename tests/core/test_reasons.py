@@ -19,7 +19,7 @@ def test_amounts_come_with_their_place_among_all_clients() -> None:
         "Votre mensualité représente 32 % de votre revenu, soit plus que chez 85 % des clients."
     )
     assert said("ANNUITY_INCOME_RATIO", 0.32, 0.85, "en") == (
-        "Your annuity takes 32% of your income, more than 85% of clients."
+        "Your annuity takes 32% of your income, which is more than for 85% of clients."
     )
     assert said("EXT_SOURCE_2", 0.1, 0.0) == (
         "Votre deuxième score externe est de 0,10 sur 1, soit moins que chez 99 % des clients."
@@ -29,12 +29,30 @@ def test_amounts_come_with_their_place_among_all_clients() -> None:
 
 def test_days_before_the_application_are_compared_as_durations() -> None:
     # The older client has the lower number of days.
-    assert said("DAYS_BIRTH", -20000, 0.1, "en") == "You are 54 years old, more than 90% of clients."
+    assert said("DAYS_BIRTH", -20000, 0.1, "en") == "You are 54 years old, which is more than for 90% of clients."
 
 
 def test_categories_and_flags_have_no_place() -> None:
-    assert said("FLAG_OWN_CAR", "Y", 0.9, "en") == "You own a car: Yes."
+    assert said("FLAG_OWN_CAR", "Y", 0.9, "en") == "You own a car."
+    assert said("FLAG_OWN_CAR", "N", 0.9) == "Vous ne possédez pas de voiture."
+    assert said("NAME_EDUCATION_TYPE", "Higher education", 0.9) == "Votre niveau d’études : études supérieures."
     assert "%" not in said("FLAG_EMAIL", 1, 0.9)
+
+
+def test_nothing_and_all_are_said_in_words() -> None:
+    assert said("INSTALMENT_LATE_SHARE", 0.0, 0.1) == "Vous avez payé toutes vos échéances à temps."
+    assert said("PREVIOUS_REFUSED_SHARE", 1.0, 0.98, "en") == "All your previous applications were refused."
+    assert said("INSTALMENT_LATE_SHARE", 0.4, 0.98).endswith(
+        "40 % de vos échéances, soit plus que chez 98 % des clients."
+    )
+
+
+def test_the_sign_of_what_may_go_either_way_is_said() -> None:
+    early, late = (said("BUREAU_CLOSED_EARLY", days, 0.9, "en") for days in (30.0, -30.0))
+    assert "30 days before they were due" in early
+    assert "30 days after they were due" in late
+    assert "more often" in said("INSTALMENT_LATE_TREND", 0.1, 0.9, "en")
+    assert "less often" in said("INSTALMENT_LATE_TREND", -0.1, 0.1, "en")
 
 
 def test_missing_and_not_applicable_are_said_so() -> None:
