@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import sys
 import warnings
@@ -22,9 +21,6 @@ if TYPE_CHECKING:
     from distributed import Client
 
     from core.model.growing import CrossValidated, Rows
-
-_log: Final = logging.getLogger(__name__)
-_attempts: Final = 3
 
 # Where the workers were is nothing that a model should tell.
 _network: Final = re.compile(r"^\[(machines|local_listen_port|num_machines|time_out): .*\]\n", re.MULTILINE)
@@ -55,33 +51,26 @@ class ClusterGrowing:
     def grow(self, rows: Rows, chosen: Mapping[str, object], rounds: int) -> lightgbm.Booster:
         """One model of `rounds` trees on every row, grown by all workers.
 
-        LightGBM cannot go on where it loses one of them: it then begins again with those that are there.
-
         Raises:
-            ClusterUnavailable: where it lost one each time, or a worker says why it cannot.
+            ClusterUnavailable: where a worker is lost on the way, for LightGBM cannot go on without it; begin again.
         """
         from concurrent.futures import CancelledError
 
         from lightgbm.basic import LightGBMError
 
-        lost: CancelledError | None = None
-        for _ in range(_attempts):
-            try:
-                return self._together(rows, chosen, rounds)
-            except CancelledError as error:
-                _log.warning("A worker was lost while the trees grew")
-                self.client.wait_for_workers(1)
-                lost = error
-            except LightGBMError as error:
-                raise ClusterUnavailable(f"The workers could not grow the trees together: {error}") from error
-        raise ClusterUnavailable("Workers were lost each time that they grew the trees together") from lost
+        try:
+            return self._together(rows, chosen, rounds)
+        except (CancelledError, LightGBMError) as error:
+            # Who is lost is either missed by the scheduler first, or by the other workers.
+            raise ClusterUnavailable(f"The workers could not grow the trees together: {error}") from error
 
     def _together(self, rows: Rows, chosen: Mapping[str, object], rounds: int) -> lightgbm.Booster:
         import dask.array as da
         from dask import delayed
         from lightgbm.dask import DaskLGBMClassifier
 
-        workers = list(self.client.nthreads())
+        # Who answers: the scheduler may not know yet who is gone.
+        workers = list(self.client.run(_leave, on_error="ignore"))
         matrices, targets = [], []
         for place, worker in enumerate(workers):
             # Every n-th row: each part then is like the whole, however the rows are sorted.
@@ -102,3 +91,9 @@ class ClusterGrowing:
                 da.concatenate(matrices), da.concatenate(targets), feature_name=names, categorical_feature=categorical
             )
         return lightgbm.Booster(model_str=_network.sub("", estimator.booster_.model_to_string()))
+
+
+def _leave() -> None:
+    """Takes a worker out of the network of those that grew trees, which LightGBM keeps where they failed."""
+    # The network is that of the process; any booster leaves it.
+    lightgbm.Booster.__new__(lightgbm.Booster).free_network()
