@@ -35,8 +35,11 @@ if TYPE_CHECKING:
 
     from flask.testing import FlaskClient
 
+# How long one example takes says more of what else the machine does than of the code.
+hypothesis_settings.register_profile("suite", deadline=None)
+hypothesis_settings.load_profile("suite")
 # What `--hypothesis-profile=thorough` asks for.
-hypothesis_settings.register_profile("thorough", max_examples=2000)
+hypothesis_settings.register_profile("thorough", max_examples=2000, deadline=None)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

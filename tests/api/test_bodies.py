@@ -266,7 +266,7 @@ any_object = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(body=any_object, path=st.sampled_from(paths))
 def test_any_object_is_answered_or_refused_and_never_repeated(app_client: FlaskClient, body: object, path: str) -> None:
     text = json.dumps(body)
@@ -278,7 +278,7 @@ def test_any_object_is_answered_or_refused_and_never_repeated(app_client: FlaskC
         assert refused(answer)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(body=st.binary(max_size=60), path=st.sampled_from(paths))
 def test_any_bytes_are_refused(app_client: FlaskClient, body: bytes, path: str) -> None:
     assert refused(send(app_client, path, body))

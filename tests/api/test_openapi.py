@@ -101,7 +101,7 @@ def test_invalid_input_is_refused_as_documented(api_schema: schemathesis.BaseSch
 
 
 def exercise(operation: Any, mode: GenerationMode) -> None:
-    @settings(max_examples=_examples, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=_examples, suppress_health_check=list(HealthCheck))
     @given(case=operation.as_strategy(generation_mode=mode))
     def check(case: "Case[Any]") -> None:
         case.call_and_validate()

@@ -41,7 +41,7 @@ def matches(wanted: ClientFilter, client: ClientSummary) -> bool:
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(wanted=filters)
 def test_a_filter_keeps_just_those_it_describes(portfolio: Portfolio, wanted: ClientFilter) -> None:
     everybody = portfolio.search(limit=1000).clients

@@ -72,7 +72,7 @@ def one_step_less(move: Move, ways: list[Path]) -> Iterator[dict[str, Value]]:
         yield {name: float(value[0]) for name, value in path.at(steps[place - 1 : place]).items()}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_every_option_is_accepted_and_none_could_ask_less(
     data: st.DataObject, scorer: Scorer, applications: list[Application]
@@ -95,7 +95,7 @@ def test_every_option_is_accepted_and_none_could_ask_less(
         assert option.decision.probability < found.decision.probability
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_a_monotone_lever_agrees_with_trying_every_step(
     data: st.DataObject, scorer: Scorer, applications: list[Application]
@@ -120,7 +120,7 @@ def test_a_monotone_lever_agrees_with_trying_every_step(
             assert field not in alone
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_nothing_leaves_the_bounds_and_no_known_score_is_touched(
     data: st.DataObject, scorer: Scorer, applications: list[Application]
@@ -155,7 +155,7 @@ def test_nothing_leaves_the_bounds_and_no_known_score_is_touched(
                     assert each.after == int(each.after)  # type: ignore[arg-type]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_an_accepted_application_is_told_its_room(
     data: st.DataObject, scorer: Scorer, applications: list[Application]

@@ -115,7 +115,7 @@ def test_values_are_shown_as_given(scorer: Scorer) -> None:
 constrained = [index for index, name in enumerate(feature_names()) if catalogue.entry(name).direction]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(position=st.integers(0, 299), index=st.sampled_from(constrained), data=st.data())
 def test_a_constrained_feature_never_moves_the_risk_the_other_way(
     scorer: Scorer, applications: pl.DataFrame, position: int, index: int, data: st.DataObject
@@ -141,7 +141,7 @@ good_to_have_more_of = {
 }
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(position=st.integers(0, 299), name=st.sampled_from(sorted(good_to_have_more_of)), data=st.data())
 def test_a_what_if_never_moves_against_common_sense(
     scorer: Scorer, applications: pl.DataFrame, position: int, name: str, data: st.DataObject

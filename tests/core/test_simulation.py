@@ -51,7 +51,7 @@ def log_odds(scorer: Scorer, application: Application) -> float:
     return log(probability / (1 - probability))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_the_effects_sum_to_the_difference(
     data: st.DataObject, scorer: Scorer, applications: list[Application]
@@ -69,7 +69,7 @@ def test_the_effects_sum_to_the_difference(
     assert found.before.probability + points == pytest.approx(found.after.probability, abs=1e-9)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_three_changes_share_as_every_order_of_making_them_does(
     data: st.DataObject, scorer: Scorer, applications: list[Application]
@@ -86,7 +86,7 @@ def test_three_changes_share_as_every_order_of_making_them_does(
     assert {each.field: each.log_odds for each in found.effects} == pytest.approx(expected, abs=1e-9)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_the_order_of_naming_changes_does_not_matter(
     data: st.DataObject, scorer: Scorer, applications: list[Application]
@@ -100,7 +100,7 @@ def test_the_order_of_naming_changes_does_not_matter(
     assert first.after == second.after
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_one_change_is_the_whole_difference(
     data: st.DataObject, scorer: Scorer, applications: list[Application]

@@ -127,7 +127,7 @@ cells = st.text(alphabet='ab;,"\n\té 1', max_size=6)
 
 
 @given(rows=st.lists(st.lists(cells, min_size=4, max_size=4), min_size=1, max_size=30), block=st.integers(20, 300))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_well_formed_text_is_read_as_csv_does(
     tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]], block: int
 ) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from core.catalogue import Column
 
 # A busy machine is no failure.
-unhurried = settings(deadline=None, max_examples=60)
+unhurried = settings(max_examples=60)
 
 Row = dict[str, Any]
 Found = dict[str, float | None]

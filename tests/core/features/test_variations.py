@@ -30,7 +30,7 @@ def applications() -> list[dict[str, Value]]:
     return drawn.to_dicts()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_each_row_is_the_application_with_those_columns(
     data: st.DataObject, applications: list[dict[str, Value]]

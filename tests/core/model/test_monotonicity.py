@@ -24,7 +24,7 @@ def applications() -> pl.DataFrame:
     return demo.draw_applications(clients, 77, "train")
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     client=st.integers(0, clients - 1),
     place=st.integers(min_value=0),
@@ -59,7 +59,7 @@ def test_the_model_leans_on_what_is_constrained(scorer: Scorer) -> None:
     assert sum(used[name] for name in used if catalogue.entry(name).direction) > 0.2
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     client=st.integers(0, clients - 1),
     name=st.sampled_from(raw_columns),

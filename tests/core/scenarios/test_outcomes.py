@@ -85,7 +85,7 @@ def test_thresholds_rise_from_0_to_1_and_hold_every_tenth_of_a_point_up_to_a_hal
     assert {0.001, 0.086, 0.499, 0.5, 0.51} <= set(thresholds)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     probability=st.lists(st.floats(0, 1), min_size=1, max_size=40),
     threshold=st.floats(0, 1),

@@ -117,7 +117,7 @@ def rules(column: Column) -> st.SearchStrategy[Rule]:
     return st.builds(Rule, st.just(column.name), st.sampled_from(operations), values)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(chosen=st.lists(st.sampled_from(changeable()).flatmap(rules), min_size=1, max_size=4))
 def test_whatever_passes_the_check_leaves_applications_that_the_catalogue_allows(
     chosen: list[Rule], applications: pl.DataFrame

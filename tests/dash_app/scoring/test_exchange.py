@@ -74,7 +74,7 @@ class TestFile:
             min_size=1,
         )
     )
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
     def test_any_file_fills_the_form_or_is_told(self, content: dict[str, object]) -> None:
         try:
             found = exchange.read(json.dumps({"features": content}))
@@ -107,7 +107,7 @@ class TestDraft:
         assert exchange.drafted(draft, case.texts(case.example)) == case.texts(case.example)
 
     @given(data=st.data())
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
     def test_there_and_back_is_the_same_value(
         self, speaking: Callable[[str], AbstractContextManager[None]], data: st.DataObject
     ) -> None:

@@ -97,7 +97,7 @@ def test_in_english_a_comma_groups_and_a_point_divides() -> None:
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_what_is_shown_can_be_typed_again(
     speaking: Callable[[str], AbstractContextManager[None]], lang: str, data: st.DataObject
@@ -113,7 +113,7 @@ def test_what_is_shown_can_be_typed_again(
         assert fields.shown(each, again) == shown
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(typed=st.text(max_size=20), position=st.integers(0, len(catalogue.main_columns()) - 1))
 def test_anything_typed_is_read_or_refused(french: None, typed: str, position: int) -> None:
     each = catalogue.main_columns()[position]

@@ -90,7 +90,7 @@ def of_a_filter(component: Any) -> bool:
 
 
 @given(values=st.dictionaries(st.sampled_from(names), st.text(max_size=8) | st.integers(0, 10**6).map(str)))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_an_address_leads_back_to_the_same_list(
     speaking: Callable[[str], AbstractContextManager[None]], lang: str, values: dict[str, str]
