@@ -183,6 +183,7 @@ def _file(subject: Subject) -> Component:
             html.Div([result, _dossier(mode)], id=ids.workspace, className="workspace"),
         ],
         id=ids.file_section,
+        className="file",
         hidden=mode == "list",
     )
 

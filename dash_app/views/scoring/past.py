@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 import plotly.graph_objects as go
 from dash import dcc, html
 
 from core import catalogue
-from core.formats import format_amount, format_days, format_number, format_share, format_value, format_years
+from core.formats import (
+    format_amount,
+    format_days,
+    format_months,
+    format_number,
+    format_share,
+    format_value,
+    format_years,
+)
 from dash_app.components.marks import aria, icon
 from dash_app.i18n import _, language, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from dash.development.base_component import Component
 
@@ -23,6 +32,8 @@ if TYPE_CHECKING:
 _rows: Final = 6
 _months: Final = 36
 _height: Final = 170
+# Lines across a chart, at most.
+_steps: Final = 3
 
 
 def section(history: ClientHistory, theme: Theme) -> Component:
@@ -58,7 +69,9 @@ def payments_figure(months: Sequence[PaymentMonth], theme: Theme) -> go.Figure:
         ]
     )
     figure.update_layout(barmode="stack", bargap=0.25)
-    return _calm(figure, theme, at)
+    most = max((each.instalments for each in shown), default=1)
+    # Whole instalments only, four steps at most.
+    return _calm(figure, theme, at).update_yaxes(tick0=0, dtick=math.ceil(most / _steps))
 
 
 def cards_figure(months: Sequence[CardMonth], theme: Theme) -> go.Figure:
@@ -70,7 +83,11 @@ def cards_figure(months: Sequence[CardMonth], theme: Theme) -> go.Figure:
     line.update(fillcolor=theme.supports_soft)
     figure = _calm(go.Figure(line), theme, at)
     figure.add_hline(y=1, line={"color": theme.line_strong, "width": 1, "dash": "dot"})
-    figure.update_yaxes(tickformat=".0%", range=[0, max([1.05, *used])])
+    top = max([1.05, *used])
+    ticks = [place / 2 for place in range(math.floor(2 * top) + 1)] if top < _steps else [0, 1, math.floor(top)]
+    said = [format_share(each, language()) for each in ticks]
+    figure.update_yaxes(tickvals=ticks, ticktext=said, range=[0, top])
+    figure.update_layout(margin_l=48)
     return figure
 
 
@@ -108,13 +125,15 @@ def _payments(months: Sequence[PaymentMonth], theme: Theme) -> Component | None:
         return None
     said = payments_text(months)
     rows = [
-        (str(each.month), format_number(each.instalments, language()), format_number(each.late, language()))
+        (_ago(each.month), format_number(each.instalments, language()), format_number(each.late, language()))
         for each in reversed(months)
         if each.month >= -_months
     ]
-    table = _table(_("Instalments by month"), (_("Month"), _("Due"), _("Late")), rows)
-    key = _("Blue: paid in time. Hatched: late.")
-    return _chart(_("Payments of earlier credits"), f"{said} {key}", payments_figure(months, theme), table)
+    table = _table(_("Instalments by month"), (_("Month"), _("Due"), _("Late")), rows, numbers=(1, 2))
+    if any(each.late for each in months):
+        key = _("Blue: paid in time. Hatched: late.")
+        said = f"{said} {key}"
+    return _chart(_("Payments of earlier credits"), said, payments_figure(months, theme), table)
 
 
 def _cards(months: Sequence[CardMonth], theme: Theme) -> Component | None:
@@ -122,11 +141,11 @@ def _cards(months: Sequence[CardMonth], theme: Theme) -> Component | None:
         return None
     lang = language()
     rows = [
-        (str(each.month), format_amount(each.balance, lang), format_amount(each.limit, lang))
+        (_ago(each.month), format_amount(each.balance, lang), format_amount(each.limit, lang))
         for each in reversed(months)
         if each.month >= -_months
     ]
-    table = _table(_("Cards by month"), (_("Month"), _("Balance"), _("Limit")), rows)
+    table = _table(_("Cards by month"), (_("Month"), _("Balance"), _("Limit")), rows, numbers=(1, 2))
     return _chart(_("Use of credit cards"), cards_text(months), cards_figure(months, theme), table)
 
 
@@ -164,7 +183,7 @@ def _applications(applications: Sequence[EarlierApplication]) -> Component | Non
     ]
     header = (_("Ago"), _("Contract"), _("Amount"), _("Outcome"))
     said = plural("{count} earlier application.", "{count} earlier applications.", len(applications))
-    return _listed(_("Earlier applications"), said, _table(_("Earlier applications"), header, rows))
+    return _listed(_("Earlier applications"), said, _table(_("Earlier applications"), header, rows, numbers=(2,)))
 
 
 def _loans(loans: Sequence[OtherLoan]) -> Component | None:
@@ -190,7 +209,7 @@ def _loans(loans: Sequence[OtherLoan]) -> Component | None:
         active=format_number(active, lang),
     )
     header = (_("Type"), _("State"), _("Amount"), _("Owed"))
-    return _listed(_("Credits elsewhere"), said, _table(_("Credits elsewhere"), header, rows))
+    return _listed(_("Credits elsewhere"), said, _table(_("Credits elsewhere"), header, rows, numbers=(2, 3)))
 
 
 def _decided(code: str | None, text: str) -> Component:
@@ -204,13 +223,24 @@ def _listed(title: str, said: str, table: Component) -> Component:
     return html.Div([html.H3(title), html.P(said, className="past-said"), table], className="past-part")
 
 
-def _table(caption: str, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> Component:
+def _table(caption: str, header: Sequence[str], rows: Sequence[Sequence[Any]], numbers: Collection[int]) -> Component:
+    """A table; `numbers` are the places of the columns that stand to the right."""
+    tone = ["number" if place in numbers else "" for place in range(len(header))]
     return html.Div(
         html.Table(
             [
                 html.Caption(caption, className="unseen"),
-                html.Thead(html.Tr([html.Th(each, scope="col") for each in header])),
-                html.Tbody([html.Tr([html.Td(cell) for cell in row]) for row in rows]),
+                html.Thead(
+                    html.Tr(
+                        [html.Th(each, scope="col", className=name) for each, name in zip(header, tone, strict=True)]
+                    )
+                ),
+                html.Tbody(
+                    [
+                        html.Tr([html.Td(cell, className=name) for cell, name in zip(row, tone, strict=True)])
+                        for row in rows
+                    ]
+                ),
             ],
             className="past-rows",
         ),
@@ -219,6 +249,12 @@ def _table(caption: str, header: Sequence[str], rows: Sequence[Sequence[Any]]) -
         role="region",
         **aria(label=caption),
     )
+
+
+def _ago(month: int) -> str:
+    if month == 0:
+        return _("today")
+    return _("{duration} ago", duration=format_months(month, language()))
 
 
 def _years(count: int) -> str:
@@ -241,5 +277,5 @@ def _calm(figure: go.Figure, theme: Theme, at: Sequence[int]) -> go.Figure:
     figure.update_xaxes(
         range=[first - 1, 0.5], tickvals=list(years), ticktext=said, showgrid=False, linecolor=theme.line, showline=True
     )
-    figure.update_yaxes(gridcolor=theme.line, zeroline=False, nticks=4)
+    figure.update_yaxes(gridcolor=theme.line, zeroline=False)
     return figure
