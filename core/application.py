@@ -85,20 +85,19 @@ def parse_application(features: Mapping[str, object], lang: Language = "en") -> 
         found = _validator().validate_python(given)
     except ValidationError as error:
         raise InvalidApplication(_field_errors(error, lang)) from None
-    known, whole = _fields(), _whole_numbers()
-    values = {
-        name: int(value) if name in whole else value
-        for name in given
-        if name in known and (value := found[name]) is not None
-    }
+    known = _fields()
+    warnings: tuple[str, ...] = ()
+    if not given.keys() <= known.keys():
+        derived = _derived()
+        warnings = tuple(
+            message("recomputed" if name in derived else "unknown_field", lang, field=_short(name))
+            for name in given
+            if name not in known
+        )
+        given = {name: value for name, value in given.items() if name in known}
+    values = {name: value for name in given if (value := found[name]) is not None}
     client_id = values.pop("SK_ID_CURR", None)
     values.pop("TARGET", None)
-    derived = _derived()
-    warnings = tuple(
-        message("recomputed" if name in derived else "unknown_field", lang, field=_short(name))
-        for name in given
-        if name not in known
-    )
     return Application(values=values, client_id=client_id, warnings=warnings)
 
 
@@ -177,11 +176,6 @@ def _derived() -> frozenset[str]:
     return frozenset(each.name for each in catalogue.features("application"))
 
 
-@cache
-def _whole_numbers() -> frozenset[str]:
-    return frozenset(each.name for each in catalogue.columns() if each.type in ("id", "target", "flag", "integer"))
-
-
 def _annotation(column: Column) -> Any:
     if column.type == "category":
         return Literal[tuple(each.code for each in column.codes)]
@@ -194,23 +188,23 @@ def _annotation(column: Column) -> Any:
     if column.type == "real" and column.sentinel is None:
         return Annotated[float, Field(**limits)]
     if column.sentinel is None:
-        return Annotated[float, Field(**limits), AfterValidator(_exactly_whole)]
+        return Annotated[float, Field(**limits), AfterValidator(_whole)]
 
-    def within_bounds(value: float) -> float:
+    def within_bounds(value: int) -> int:
         low, high = column.minimum, column.maximum
         inside = (low is None or value >= low) and (high is None or value <= high)
         if not inside and value != column.sentinel:
             raise PydanticCustomError("out_of_bounds", "out of bounds")
         return value
 
-    return Annotated[float, Field(multiple_of=1), AfterValidator(_exactly_whole), AfterValidator(within_bounds)]
+    return Annotated[float, Field(multiple_of=1), AfterValidator(_whole), AfterValidator(within_bounds)]
 
 
-def _exactly_whole(value: float) -> float:
+def _whole(value: float) -> int:
     # `multiple_of` lets a number pass that is whole but for a billionth, of which the whole part would be another one.
     if not value.is_integer():
         raise PydanticCustomError("not_whole", "not whole")
-    return value
+    return int(value)
 
 
 @cache

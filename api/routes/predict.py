@@ -68,20 +68,8 @@ def predict_batch(query: PredictQuery) -> Response:
     applications = complete(batch.applications)
     asked = tuple(zip(applications, scorer.decide_many(applications, threshold), strict=True))
     recorded = audit.record("batch", asked, scorer.model)
-    predictions = [
-        Prediction.of(decision, application.warnings, scorer.model, key)
-        for (application, decision), key in zip(asked, recorded.ids, strict=True)
-    ]
-    refused = sum(each.prediction for each in predictions)
-    return json_answer(
-        BatchPrediction(
-            predictions=predictions,
-            total_clients=len(predictions),
-            accepted_count=len(predictions) - refused,
-            refused_count=refused,
-            warnings=[*batch.warnings, *recorded.warnings],
-        )
-    )
+    warnings = (*batch.warnings, *recorded.warnings)
+    return json_answer(BatchPrediction.of(asked, recorded.ids, warnings, scorer.model))
 
 
 @blueprint.post(

@@ -16,6 +16,7 @@ from core.reasons import group_totals, reason
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from core.application import Application
     from core.catalogue import Language
     from core.decision import Contribution, Decision, Explanation
     from core.model.artefacts import ModelInfo
@@ -102,6 +103,31 @@ class BatchPrediction(Answer):
     accepted_count: int
     refused_count: int
     warnings: list[str]
+
+    @classmethod
+    def of(
+        cls,
+        asked: Sequence[tuple[Application, Decision]],
+        ids: Sequence[str | None],
+        warnings: Sequence[str],
+        model: ModelInfo,
+    ) -> BatchPrediction:
+        """The answer that says the decision on each application, recorded under `ids`."""
+        # As dictionaries, of which the answer makes all predictions at once: one by one took half as long again.
+        predictions = [
+            _said(decision, application.warnings, model) | {"prediction_id": key}
+            for (application, decision), key in zip(asked, ids, strict=True)
+        ]
+        refused = sum(decision.prediction for _, decision in asked)
+        return cls.model_validate(
+            {
+                "predictions": predictions,
+                "total_clients": len(predictions),
+                "accepted_count": len(predictions) - refused,
+                "refused_count": refused,
+                "warnings": list(warnings),
+            }
+        )
 
 
 class FeatureContribution(Answer):

@@ -38,7 +38,7 @@ def build(applications: pl.DataFrame) -> pl.DataFrame:
 def with_all_columns(applications: pl.DataFrame) -> pl.DataFrame:
     """The applications with every column that the features read; those that were absent are null."""
     present = set(applications.columns)
-    absent = [pl.lit(None, dtype).alias(name) for name, dtype in input_schema().items() if name not in present]
+    absent = [nothing for name, nothing in _nothings().items() if name not in present]
     return applications.with_columns(absent) if absent else applications
 
 
@@ -46,6 +46,11 @@ def with_all_columns(applications: pl.DataFrame) -> pl.DataFrame:
 def input_schema() -> dict[str, pl.DataType]:
     """The columns that the features read, with their Polars types: the application's, then the history features."""
     return catalogue.polars_schema("application") | dict.fromkeys(history_names(), pl.Float64())
+
+
+@cache
+def _nothings() -> dict[str, pl.Expr]:
+    return {name: pl.lit(None, dtype).alias(name) for name, dtype in input_schema().items()}
 
 
 @cache
