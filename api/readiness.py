@@ -53,6 +53,12 @@ def register(app: Flask, settings: Settings) -> None:
         Check("audit", audit.failure, needed=settings.audit_required),
     ]
     gauges(app).add("scoring_ready", "1 where this part of what the API stands on is there.", "check", _passed)
+    gauges(app).add(
+        "scoring_registry_time_seconds",
+        "When the model registry was last followed with success, and when it last went wrong, in Unix time.",
+        "outcome",
+        _registry,
+    )
 
 
 def add(app: Any, check: Check) -> None:
@@ -73,6 +79,14 @@ def ready() -> dict[str, bool]:
 def _passed() -> dict[str, bool]:
     checks: list[Check] = current_app.extensions[_extension]
     return {each.name: each.failure() is None for each in checks}
+
+
+def _registry() -> dict[str, float]:
+    following = services().model.following()
+    if following is None:
+        return {}
+    times = {"success": following.last_success, "error": following.last_error_time}
+    return {outcome: moment.timestamp() for outcome, moment in times.items() if moment is not None}
 
 
 def _model() -> Exception | None:

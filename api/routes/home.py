@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from flask import Response
 
 from api import readiness
 from api.answers import json_answer
 from api.framework import Resource, answers
-from api.schemas.home import Health, Live, Ready, Welcome
+from api.schemas.home import Health, Live, Ready, RegistryState, Welcome
 from api.services import services
 from core import __version__
 
@@ -50,4 +52,6 @@ def live() -> Response:
 @blueprint.get("/health/ready", summary="Whether requests can be served", responses=answers(Ready, 503))
 def ready() -> Response:
     """What is to get no requests until this comes. 503 names what is missing; the portfolio may be."""
-    return json_answer(Ready(status="ready", checks=readiness.ready()))
+    checks, following = readiness.ready(), services().model.following()
+    state = None if following is None else RegistryState(**asdict(following))
+    return json_answer(Ready(status="ready", checks=checks, registry=state))

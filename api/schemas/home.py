@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
@@ -35,8 +36,20 @@ class Live(Answer):
     status: Literal["live"]
 
 
+class RegistryState(Answer):
+    """How it goes to follow the model registry, in the worker that answers."""
+
+    version: int | None = Field(description="Version of the registered model in use; null where there is none yet.")
+    last_success: datetime | None = Field(description="When the registry last answered, and what it said was in use.")
+    last_error: str | None = Field(description="What went wrong last; also where a later time went well.")
+    last_error_time: datetime | None = Field(description="When that was.")
+
+
 class Ready(Answer):
     """What is needed to serve is there."""
 
     status: Literal["ready"]
     checks: dict[str, bool] = Field(description="What the service stands on, and whether it is there.")
+    registry: RegistryState | None = Field(
+        default=None, description="How it goes to follow the model registry; null where `MODEL_URI` names none."
+    )

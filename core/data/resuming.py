@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import http.client
+import http
 import json
 import re
 import shutil
 import time
-import urllib.error
-import urllib.request
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
-from urllib.parse import quote, urlsplit, urlunsplit
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+
+from core.http import Adapter, Answer, HttpClient, HttpError
 
 if TYPE_CHECKING:
-    from email.message import Message
-    from http.client import HTTPMessage
+    from collections.abc import Iterator
     from typing import IO
 
 # The public archive has 0.7 GB.
@@ -29,6 +28,8 @@ pause: Final = 1.0
 _chunk_bytes: Final = 1_000_000
 # A server that hangs up now and then is asked again, as long as every time brings something.
 _most_attempts: Final = 50
+_most_redirects: Final = 10
+_redirects: Final = (301, 302, 303, 307, 308)
 
 
 class DownloadError(Exception):
@@ -37,17 +38,6 @@ class DownloadError(Exception):
 
 class _Interrupted(Exception):
     """A connection that could not be made or ended early; asking again may help."""
-
-
-class _Response(Protocol):
-    """What is used of the answer that `urllib` gives."""
-
-    @property
-    def status(self) -> int | None: ...
-    @property
-    def headers(self) -> Message: ...
-    def read(self, size: int, /) -> bytes: ...
-    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +61,12 @@ class ResumingDownloader:
 
     Args:
         part: where to gather the file until it is complete.
+        adapter: takes the place of the network.
     """
 
-    def __init__(self, part: Path) -> None:
+    def __init__(self, part: Path, adapter: Adapter | None = None) -> None:
         self.part = part
+        self._client = HttpClient(timeout=timeout, proxies=True, adapter=adapter)
         self._about = part.with_name(f"{part.name}.json")
 
     def __call__(self, url: str, output_file: str, pooch: object) -> None:  # noqa: ARG002 - pooch passes itself
@@ -104,11 +96,10 @@ class ResumingDownloader:
         known = self._known()
         if known is None or known.url != shown(url) or known.validator is None:
             start = 0
-        headers = {"User-Agent": "home-credit-workbench"}
+        headers: dict[str, str] = {}
         if start and known and known.validator:
-            headers |= {"Range": f"bytes={start}-", "If-Range": known.validator}
-        response = _open(url, headers)
-        try:
+            headers = {"Range": f"bytes={start}-", "If-Range": known.validator}
+        with _opened(self._client, url, headers) as response:
             if response.status == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
                 # There is nothing after what has arrived: that is all, or it is of another file.
                 if response.headers.get("Content-Range") != f"bytes */{start}":
@@ -119,10 +110,8 @@ class ResumingDownloader:
             self._check_room(url, start, total)
             self._note(_Part(shown(url), _validator(response)))
             self._append(response, start, total)
-        finally:
-            response.close()
 
-    def _append(self, response: _Response, start: int, total: int | None) -> None:
+    def _append(self, response: Answer, start: int, total: int | None) -> None:
         """Writes the body after the first `start` bytes of what has arrived."""
         from tqdm import tqdm
 
@@ -133,13 +122,7 @@ class ResumingDownloader:
             ) as bar,
         ):
             arrived = start
-            while True:
-                try:
-                    chunk = response.read(_chunk_bytes)
-                except (OSError, http.client.HTTPException) as error:
-                    raise _Interrupted(_reason(error)) from error
-                if not chunk:
-                    break
+            for chunk in _parts(response):
                 arrived += len(chunk)
                 if arrived > max_archive_bytes:
                     raise DownloadError(_too_large)
@@ -203,53 +186,55 @@ def shown(url: str) -> str:
     return urlunsplit((parts.scheme, host, parts.path, "", ""))
 
 
-class _Redirects(urllib.request.HTTPRedirectHandler):
-    """Follows redirects from HTTP to HTTP or HTTPS, and from HTTPS to HTTPS."""
-
-    def redirect_request(
-        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
-    ) -> urllib.request.Request | None:
-        allowed = ("https",) if req.type == "https" else ("http", "https")
-        if urlsplit(newurl).scheme not in allowed:
-            fp.close()
-            raise DownloadError(f"{shown(req.full_url)} redirects to {shown(newurl)}, which is not followed")
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
-
-
-def _open(url: str, headers: dict[str, str]) -> _Response:
+def _opened(client: HttpClient, url: str, headers: dict[str, str]) -> Answer:
+    """The answer that holds the file, wherever redirects lead; from HTTPS to HTTPS alone."""
     address = shown(url)
     if urlsplit(url).scheme not in ("http", "https"):
         raise DownloadError(f"{address}: expected an address that begins with https:// or http://")
     if not urlsplit(url).hostname:
         raise DownloadError(f"{address} is no address of a file")
-    opener = urllib.request.OpenerDirector()
-    for handler in (
-        urllib.request.ProxyHandler(),
-        urllib.request.HTTPHandler(),
-        urllib.request.HTTPSHandler(),
-        urllib.request.HTTPDefaultErrorHandler(),
-        _Redirects(),
-        urllib.request.HTTPErrorProcessor(),
-    ):
-        opener.add_handler(handler)
+    for _ in range(_most_redirects):
+        try:
+            answer = client.open("GET", quote(url, safe="%/:=&?~#+!$,;'@()*[]"), headers=headers)
+        except HttpError as error:
+            if error.fault == "address":
+                raise DownloadError(f"{address} is no address of a file") from error
+            raise _Interrupted(error.reason) from error
+        target = answer.headers.get("Location")
+        if answer.status not in _redirects or target is None:
+            return _accepted(answer, shown(url), headers)
+        answer.close()
+        url = _followed(url, target)
+    raise DownloadError(f"{address} redirects again and again")
+
+
+def _followed(url: str, target: str) -> str:
+    to = urljoin(url, target)
+    allowed = ("https",) if urlsplit(url).scheme == "https" else ("http", "https")
+    if urlsplit(to).scheme not in allowed:
+        raise DownloadError(f"{shown(url)} redirects to {shown(to)}, which is not followed")
+    return to
+
+
+def _accepted(answer: Answer, address: str, headers: dict[str, str]) -> Answer:
+    """An answer with the file, or one that says that nothing of it is left to send."""
+    nothing_left = answer.status == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and "Range" in headers
+    if answer.succeeded or nothing_left:
+        return answer
+    answer.close()
+    if answer.status in (http.HTTPStatus.NOT_FOUND, http.HTTPStatus.GONE):
+        raise DownloadError(f"there is no file at {address} (HTTP {answer.status}); DATA_URL names another")
+    raise DownloadError(f"{address}: the server answered HTTP {answer.status} {http.HTTPStatus(answer.status).phrase}")
+
+
+def _parts(response: Answer) -> Iterator[bytes]:
     try:
-        request = urllib.request.Request(quote(url, safe="%/:=&?~#+!$,;'@()*[]"), headers=headers)  # noqa: S310 - checked
-        response: _Response = opener.open(request, timeout=timeout)
-    except urllib.error.HTTPError as error:
-        if error.code == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and "Range" in headers:
-            return error
-        error.close()
-        if error.code in (http.HTTPStatus.NOT_FOUND, http.HTTPStatus.GONE):
-            raise DownloadError(f"there is no file at {address} (HTTP {error.code}); DATA_URL names another") from error
-        raise DownloadError(f"{address}: the server answered HTTP {error.code} {error.reason}") from error
-    except (http.client.InvalidURL, ValueError) as error:
-        raise DownloadError(f"{address} is no address of a file") from error
-    except (OSError, http.client.HTTPException) as error:
-        raise _Interrupted(_reason(error)) from error
-    return response
+        yield from response.parts(_chunk_bytes)
+    except HttpError as error:
+        raise _Interrupted(error.reason) from error
 
 
-def _extent(response: _Response, start: int) -> tuple[int, int | None]:
+def _extent(response: Answer, start: int) -> tuple[int, int | None]:
     """Where in the file the body begins, and the size of the file where the server says it."""
     if response.status == http.HTTPStatus.PARTIAL_CONTENT:
         given = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
@@ -260,7 +245,7 @@ def _extent(response: _Response, start: int) -> tuple[int, int | None]:
     return 0, int(length) if length.isdecimal() else None
 
 
-def _validator(response: _Response) -> str | None:
+def _validator(response: Answer) -> str | None:
     tag = response.headers.get("ETag")
     # A weak tag does not promise the same bytes.
     return tag if tag and not tag.startswith("W/") else response.headers.get("Last-Modified")
@@ -274,11 +259,6 @@ def _writing(part: Path, start: int) -> IO[bytes]:
     target.truncate(start)
     target.seek(start)
     return target
-
-
-def _reason(error: Exception) -> str:
-    inner = error.reason if isinstance(error, urllib.error.URLError) else error
-    return str(getattr(inner, "strerror", None) or inner) or type(inner).__name__
 
 
 _too_large: Final = f"the file is larger than {max_archive_bytes / 1e9:.0f} GB, more than the tables can be"

@@ -161,11 +161,14 @@ def _tell(report: DriftReport, key: str) -> None:
     url = settings().drift_webhook_url
     if url is None:
         return
+    # The alert stands, whoever was told, and whatever kept them from it: the exit code says it.
     try:
         send_alert(url.get_secret_value(), report, key)
     except AlertNotSent as error:
-        # The alert stands, whoever was told: the exit code says it.
         _log.error("drift alert not sent: %s", error)
         note(f"The webhook was not told: {error}")
+    except Exception as error:  # noqa: BLE001 (the exit code matters more)
+        _log.exception("drift alert not sent")
+        note(f"The webhook was not told: {type(error).__name__}")
     else:
         note("The webhook was told.")

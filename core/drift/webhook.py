@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import re
-import urllib.error
-import urllib.request
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from core.http import Adapter, HttpClient, HttpError
 
 if TYPE_CHECKING:
     from core.drift.results import DriftReport
@@ -19,30 +18,28 @@ class AlertNotSent(RuntimeError):
     """The webhook could not be told; the message says why, and does not repeat its address, which may hold a secret."""
 
 
-def send_alert(url: str, report: DriftReport, key: str) -> None:
+def send_alert(url: str, report: DriftReport, key: str, adapter: Adapter | None = None) -> None:
     """Posts the alerts of a report.
 
     Args:
         url: where to; http or https. Redirections are not followed.
         report: with at least one alert.
         key: under which the report is kept.
+        adapter: takes the place of the network.
 
     Raises:
         AlertNotSent: also where the answer is not a success.
     """
-    if not re.match("https?://", url):
+    if not _is_address(url):
         raise AlertNotSent("DRIFT_WEBHOOK_URL: expected an http or https address")
-    content = json.dumps(alert_content(report, key), ensure_ascii=False).encode()
-    headers = {"Content-Type": "application/json", "User-Agent": "home-credit-workbench"}
+    client = HttpClient(timeout=_seconds, proxies=True, adapter=adapter)
     try:
-        request = urllib.request.Request(url, content, headers, method="POST")  # noqa: S310 - the scheme was looked at
-        with _opener().open(request, timeout=_seconds):
-            return
-    except urllib.error.HTTPError as error:
-        error.close()
-        raise AlertNotSent(f"the webhook answered {error.code}") from None
-    except (OSError, ValueError) as error:
-        raise AlertNotSent(f"the webhook cannot be reached ({type(error).__name__})") from None
+        with client.open("POST", url, json=alert_content(report, key)) as answer:
+            if not answer.succeeded:
+                raise AlertNotSent(f"the webhook answered {answer.status}")
+    except HttpError as error:
+        said = "gave an answer that is no HTTP" if error.fault == "odd" else f"cannot be reached ({error.reason})"
+        raise AlertNotSent(f"the webhook {said}") from None
 
 
 def alert_content(report: DriftReport, key: str) -> dict[str, object]:
@@ -71,12 +68,9 @@ def alert_content(report: DriftReport, key: str) -> dict[str, object]:
     }
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """Refuses to be sent elsewhere: the address in the settings is the one that was meant."""
-
-    def redirect_request(self, *_: object) -> None:
-        return None
-
-
-def _opener() -> urllib.request.OpenerDirector:
-    return urllib.request.build_opener(_NoRedirect)
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)

@@ -6,19 +6,20 @@ MLflow's own client would bring a second of imports and a hundred megabytes into
 from __future__ import annotations
 
 import base64
-import json
 import os
 import re
 import tempfile
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
-from urllib.parse import urlencode, urlsplit
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
+from core.http import Adapter, Answer, HttpClient, HttpError
 from core.model import artefacts
 from core.model.artefacts import ArtefactError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 _form: Final = re.compile(
     r"models:/(?P<name>[A-Za-z0-9_.-]+)(?:@(?P<alias>[A-Za-z0-9_-]+)|/(?P<version>[1-9][0-9]{0,8}))"
@@ -27,6 +28,8 @@ _form: Final = re.compile(
 _folder: Final = "extra_files"
 _file_name: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}")
 _timeout: Final = 10.0
+# A connection that is cut now and then is made again.
+_retries: Final = 2
 # A hundred times the shipped model.
 _most_bytes: Final = 100_000_000
 _block: Final = 1 << 20
@@ -62,19 +65,20 @@ class ModelUri:
 class Registry:
     """An MLflow server."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, adapter: Adapter | None = None) -> None:
         """Asks nothing yet.
 
         Args:
             address: `http://` or `https://`; `MLFLOW_TRACKING_TOKEN`, or `MLFLOW_TRACKING_USERNAME` and
                 `MLFLOW_TRACKING_PASSWORD`, are sent with each request where they are set.
+            adapter: takes the place of the network.
 
         Raises:
             ValueError: for another kind of address.
         """
         if urlsplit(address).scheme not in ("http", "https"):
             raise ValueError("MLFLOW_TRACKING_URI: expected an address that begins with http:// or https://")
-        self._address = address.rstrip("/")
+        self._http = HttpClient(address.rstrip("/"), timeout=_timeout, retries=_retries, proxies=True, adapter=adapter)
 
     def version(self, uri: ModelUri) -> int:
         """The version that an address means now. Raises `RegistryError`."""
@@ -110,35 +114,47 @@ class Registry:
 
     def _save(self, name: str, version: int, file_name: str, folder: Path) -> None:
         query = {"name": name, "version": version, "path": f"{_folder}/{file_name}"}
-        with (
-            self._open(f"/model-versions/get-artifact?{urlencode(query)}") as answer,
-            (folder / file_name).open("wb") as file,
-        ):
+        with self._open("/model-versions/get-artifact", query) as answer, (folder / file_name).open("wb") as file:
             received = 0
-            while block := answer.read(_block):
-                received += len(block)
+            for part in _read(answer):
+                received += len(part)
                 if received > _most_bytes:
                     raise RegistryError(f"{file_name} in the MLflow registry is larger than {_most_bytes:,} bytes")
-                file.write(block)
+                file.write(part)
 
     def _json(self, path: str, **query: str) -> Any:
-        with self._open(f"/api/2.0/mlflow/{path}?{urlencode(query)}") as answer:
+        with self._open(f"/api/2.0/mlflow/{path}", query) as answer:
             try:
-                return json.loads(answer.read(_block))
-            except ValueError:
-                raise RegistryError("the MLflow registry gave an answer that is none") from None
+                return answer.json(_block)
+            except HttpError as error:
+                raise _away(error) from error
 
-    def _open(self, path: str) -> Any:
-        request = urllib.request.Request(self._address + path, headers=_credentials())  # noqa: S310 (checked above)
+    def _open(self, path: str, query: Mapping[str, object]) -> Answer:
         try:
-            return urllib.request.urlopen(request, timeout=_timeout)  # noqa: S310
-        except urllib.error.HTTPError as error:
-            error.close()
-            if error.code in (400, 404):
-                raise RegistryError("the MLflow registry has no such model, alias, version or file") from None
-            raise RegistryError(f"the MLflow registry answered with status {error.code}") from None
-        except OSError as error:
-            raise RegistryError("the MLflow registry cannot be reached") from error
+            answer = self._http.open("GET", path, params=query, headers=_credentials())
+        except HttpError as error:
+            raise _away(error) from error
+        if answer.succeeded:
+            return answer
+        answer.close()
+        if answer.status in (400, 404):
+            raise RegistryError("the MLflow registry has no such model, alias, version or file")
+        raise RegistryError(f"the MLflow registry answered with status {answer.status}")
+
+
+def _read(answer: Answer) -> Iterator[bytes]:
+    try:
+        yield from answer.parts(_block)
+    except HttpError as error:
+        raise _away(error) from error
+
+
+def _away(error: HttpError) -> RegistryError:
+    if error.fault == "odd":
+        return RegistryError("the MLflow registry gave an answer that is none")
+    if error.fault == "cut":
+        return RegistryError("the MLflow registry ended the connection early")
+    return RegistryError(f"the MLflow registry cannot be reached ({error.reason})")
 
 
 def fetch(registry: Registry, name: str, version: int, cache_dir: Path) -> Path:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 import weakref
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from core.model import artefacts, registry
@@ -20,6 +22,23 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Following:
+    """How it goes to follow a registry, in this process.
+
+    Attributes:
+        version: of the registered model, in use now; None where there is none yet.
+        last_success: when the registry last said what the address means, and that was in use; UTC.
+        last_error: what went wrong last, in a sentence; also where a later time went well.
+        last_error_time: when that was, UTC.
+    """
+
+    version: int | None = None
+    last_success: datetime | None = None
+    last_error: str | None = None
+    last_error_time: datetime | None = None
+
+
 class ModelSource(Protocol):
     """Gives the model in use."""
 
@@ -31,6 +50,9 @@ class ModelSource(Protocol):
 
     def fingerprint(self) -> object:
         """Something cheap that differs when `load` would give another model."""
+
+    def following(self) -> Following | None:
+        """How it goes to follow the registry; None where none is followed."""
 
 
 def model_source(settings: Settings) -> ModelSource:
@@ -63,12 +85,16 @@ class FolderModel:
         """Something that differs when `load` would give another model."""
         return artefacts.fingerprint(self._models_dir)
 
+    def following(self) -> None:
+        """A folder follows nothing."""
+
 
 class RegisteredModel:
     """The model that an address of the registry means, followed in the background while it is in use.
 
     A version is fetched, checked and loaded before it takes the place of the one before; what goes wrong on the way
-    leaves that one in use. A registry that is away at the start is done without where a version was fetched before.
+    leaves that one in use, whatever it is, and is tried again later. A registry that is away at the start is done
+    without where a version was fetched before.
     """
 
     def __init__(self, uri: ModelUri, from_registry: Registry, cache_dir: Path, refresh_seconds: float) -> None:
@@ -81,6 +107,7 @@ class RegisteredModel:
         self._began = False
         self._current: tuple[int, Path, Scorer] | None = None
         self._failure: ArtefactError = RegistryError("the MLflow registry was not asked yet")
+        self._following = Following()
 
     def folder(self) -> Path:
         """Where the artefacts lie."""
@@ -102,9 +129,27 @@ class RegisteredModel:
         Raises:
             ArtefactError: where that is not possible; the version before stays in use.
         """
-        version = self._registry.version(self._uri)
-        if self._current is None or self._current[0] != version:
-            self._take(version)
+        try:
+            version = self._registry.version(self._uri)
+            if self._current is None or self._current[0] != version:
+                self._take(version)
+        except ArtefactError as failure:
+            self._note(str(failure))
+            raise
+        except Exception as error:
+            # Nobody has thought of it; to be without a model, or to follow no more, would be the worse for it.
+            _log.exception("Unexpected error while the registry was followed")
+            unusable = RegistryError(f"what the MLflow registry gave cannot be used ({type(error).__name__})")
+            self._note(str(unusable))
+            raise unusable from error
+        self._following = replace(self._following, last_success=datetime.now(UTC))
+
+    def following(self) -> Following:
+        """How it goes to follow the registry."""
+        return replace(self._following, version=self._current[0] if self._current else None)
+
+    def _note(self, failure: str) -> None:
+        self._following = replace(self._following, last_error=failure, last_error_time=datetime.now(UTC))
 
     def _used(self) -> tuple[int, Path, Scorer]:
         self._begin()

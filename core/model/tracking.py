@@ -11,9 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -25,6 +23,7 @@ from mlflow import MlflowClient
 from mlflow.models import infer_signature
 
 from core import __version__, commands
+from core.http import HttpClient, HttpError
 from core.model import artefacts, figures
 from core.model.report import save_report
 from core.model.training import model_name
@@ -158,14 +157,14 @@ def tracking_server(mlruns_dir: Path) -> Iterator[str]:
 
 def _wait(server: subprocess.Popen[bytes], address: str) -> None:
     deadline = time.monotonic() + _start_patience
+    client = HttpClient(address, timeout=2)
     while time.monotonic() < deadline:
         if server.poll() is not None:
             raise RuntimeError(f"the MLflow server stopped with exit code {server.returncode}")
-        try:
-            with urllib.request.urlopen(f"{address}/health", timeout=2):  # noqa: S310
+        with suppress(HttpError), client.open("GET", "/health") as answer:
+            if answer.succeeded:
                 return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.2)
+        time.sleep(0.2)
     raise RuntimeError(f"the MLflow server did not answer within {_start_patience:.0f} s")
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import closing, contextmanager
+import json as json_module
+from contextlib import contextmanager
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
-import httpx
-
 from core.application import FieldError
+from core.http import Adapter, Answer, HttpClient, HttpError
 from dash_app.service.protocol import NotFound, Refused, Rejected, ServiceUnavailable
 
 if TYPE_CHECKING:
@@ -20,19 +21,22 @@ _connect_timeout: Final = 1.0
 class ApiClient:
     """The API behind `base_url`, one pooled client a process.
 
-    `key` is shown where the API asks for one; `transport` replaces the network in tests.
+    `key` is shown where the API asks for one; `adapter` takes the place of the network in tests.
     """
 
     def __init__(
         self,
         base_url: str,
         timeout: float,
-        transport: httpx.BaseTransport | None = None,
+        adapter: Adapter | None = None,
         key: str | None = None,
     ) -> None:
-        headers = {"X-API-Key": key} if key else {}
-        self._client = httpx.Client(
-            base_url=base_url, timeout=_limits(timeout), transport=transport, trust_env=False, headers=headers
+        self._http = HttpClient(
+            base_url,
+            timeout=timeout,
+            connect_timeout=_connect_timeout,
+            headers={"X-API-Key": key} if key else {},
+            adapter=adapter,
         )
 
     def get(self, path: str, **params: str | float) -> Any:
@@ -64,43 +68,29 @@ class ApiClient:
             Refused: what was asked for cannot be done, which the API says in a sentence.
         """
         sent = dict(headers or {}) | ({"Accept-Language": lang} if lang else {})
-        patience = httpx.USE_CLIENT_DEFAULT if timeout is None else _limits(timeout)
-        try:
-            response = self._client.request(
-                method, path, params=dict(params), json=json, content=content, headers=sent, timeout=patience
-            )
-        except httpx.TimeoutException as error:
-            raise ServiceUnavailable("timeout") from error
-        except httpx.HTTPError as error:
-            raise ServiceUnavailable("unreachable") from error
-        return _answered(response, path)
+        with (
+            _reached(),
+            self._http.open(
+                method, path, params=params, json=json, content=content, headers=sent, timeout=timeout
+            ) as answer,
+        ):
+            return _answered(answer, path)
 
     def stream(self, path: str, timeout: float, **params: str | int) -> tuple[str, Iterator[bytes]]:
         """A file as it comes, so that none is ever held whole: its type and its parts; raises as `ask` does."""
-        request = self._client.build_request("GET", path, params=dict(params), timeout=_limits(timeout))
-        try:
-            response = self._client.send(request, stream=True)
-            if not response.is_success:
-                response.read()
-        except httpx.TimeoutException as error:
-            raise ServiceUnavailable("timeout") from error
-        except httpx.HTTPError as error:
-            raise ServiceUnavailable("unreachable") from error
-        if not response.is_success:
-            _answered(response, path)
-        return response.headers.get("Content-Type", "application/octet-stream"), _parts(response)
+        with _reached():
+            answer = self._http.open("GET", path, params=params, timeout=timeout)
+            if not answer.succeeded:
+                with answer:
+                    _answered(answer, path)
+        return answer.headers.get("Content-Type", "application/octet-stream"), _parts(answer)
 
     def fetch(self, path: str, **params: str | int) -> bytes:
         """A file; raises as `ask` does."""
-        try:
-            response = self._client.get(path, params=dict(params))
-        except httpx.TimeoutException as error:
-            raise ServiceUnavailable("timeout") from error
-        except httpx.HTTPError as error:
-            raise ServiceUnavailable("unreachable") from error
-        if not response.is_success:
-            _answered(response, path)
-        return response.content
+        with _reached(), self._http.open("GET", path, params=params) as answer:
+            if not answer.succeeded:
+                _answered(answer, path)
+            return answer.read()
 
 
 @contextmanager
@@ -109,30 +99,34 @@ def understood() -> Iterator[None]:
     try:
         yield
     except (KeyError, TypeError, AttributeError) as error:
-        raise ServiceUnavailable("http", httpx.codes.OK) from error
+        raise ServiceUnavailable("http", HTTPStatus.OK) from error
 
 
-def _parts(response: httpx.Response) -> Iterator[bytes]:
-    with closing(response):
-        yield from response.iter_bytes()
+@contextmanager
+def _reached() -> Iterator[None]:
+    try:
+        yield
+    except HttpError as error:
+        raise ServiceUnavailable("timeout" if error.fault == "timeout" else "unreachable") from error
 
 
-def _limits(timeout: float) -> httpx.Timeout:
-    return httpx.Timeout(timeout, connect=min(_connect_timeout, timeout))
+def _parts(answer: Answer) -> Iterator[bytes]:
+    with answer:
+        yield from answer.parts()
 
 
-def _answered(response: httpx.Response, path: str) -> Any:
+def _answered(response: Answer, path: str) -> Any:
     answer = _json(response)
-    if response.is_success:
+    if response.succeeded:
         return answer
-    code, detail = response.status_code, answer.get("detail") if isinstance(answer, dict) else None
-    if code == httpx.codes.BAD_REQUEST and isinstance(answer, dict) and answer.get("errors"):
+    code, detail = response.status, answer.get("detail") if isinstance(answer, dict) else None
+    if code == HTTPStatus.BAD_REQUEST and isinstance(answer, dict) and answer.get("errors"):
         raise Rejected(tuple(FieldError(**each) for each in answer["errors"]))
-    if code == httpx.codes.NOT_FOUND and path.startswith(("/clients/", "/jobs/", "/data/drift")):
+    if code == HTTPStatus.NOT_FOUND and path.startswith(("/clients/", "/jobs/", "/data/drift")):
         raise NotFound(path.split("/")[2])
     if code in _refusals and isinstance(detail, str):
         raise Refused(detail, code)
-    if code == httpx.codes.SERVICE_UNAVAILABLE:
+    if code == HTTPStatus.SERVICE_UNAVAILABLE:
         if path.startswith("/decisions"):
             raise ServiceUnavailable("no_record", 503)
         raise ServiceUnavailable("no_portfolio" if path.startswith(("/clients", "/data")) else "no_model", 503)
@@ -141,17 +135,18 @@ def _answered(response: httpx.Response, path: str) -> Any:
 
 # What the API says no to in a sentence that a reader can act upon.
 _refusals: Final = (
-    httpx.codes.CONFLICT,
-    httpx.codes.REQUEST_ENTITY_TOO_LARGE,
-    httpx.codes.UNSUPPORTED_MEDIA_TYPE,
-    httpx.codes.UNPROCESSABLE_ENTITY,
-    httpx.codes.INSUFFICIENT_STORAGE,
+    HTTPStatus.CONFLICT,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.INSUFFICIENT_STORAGE,
 )
 
 
-def _json(response: httpx.Response) -> Any:
+def _json(response: Answer) -> Any:
+    content = response.read()
     try:
-        return response.json()
+        return json_module.loads(content)
     except ValueError:
         # A proxy's error page, or another server on that port.
-        raise ServiceUnavailable("http", response.status_code) from None
+        raise ServiceUnavailable("http", response.status) from None

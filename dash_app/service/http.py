@@ -8,11 +8,10 @@ from collections import OrderedDict
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-import httpx
-
 from core.client_history import CardMonth, ClientHistory, EarlierApplication, OtherLoan, PaymentMonth
 from core.client_search import ClientFilter
 from core.decision import Contribution, Decision
+from core.http import Adapter, HttpClient, HttpError
 from core.portfolio import (
     Client,
     ClientPage,
@@ -51,18 +50,18 @@ _Row = TypeVar("_Row", EarlierApplication, OtherLoan, PaymentMonth, CardMonth, G
 class HttpScoring:
     """The API behind `base_url`, one pooled client a process.
 
-    `key` is shown where the API asks for one; `transport` replaces the network in tests.
+    `key` is shown where the API asks for one; `adapter` takes the place of the network in tests.
     """
 
     def __init__(
         self,
         base_url: str,
         timeout: float,
-        transport: httpx.BaseTransport | None = None,
+        adapter: Adapter | None = None,
         key: str | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._api = ApiClient(base_url, timeout, transport, key)
+        self._api = ApiClient(base_url, timeout, adapter, key)
         self._clock = clock
         self._clients: OrderedDict[int, tuple[float, Client]] = OrderedDict()
         self._lock = threading.Lock()
@@ -201,20 +200,18 @@ class HttpScoring:
 class HttpProbe:
     """Tells whether a service answers at all, such as MLflow's `/health`."""
 
-    def __init__(self, url: str, timeout: float, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(self, url: str, timeout: float, adapter: Adapter | None = None) -> None:
         self._url = url
-        self._client = httpx.Client(timeout=timeout, transport=transport, trust_env=False)
+        self._http = HttpClient(timeout=timeout, adapter=adapter)
 
     def check(self) -> None:
         """Returns where it answers with success. Raises `ServiceUnavailable`."""
         try:
-            response = self._client.get(self._url)
-        except httpx.TimeoutException as error:
-            raise ServiceUnavailable("timeout") from error
-        except httpx.HTTPError as error:
-            raise ServiceUnavailable("unreachable") from error
-        if not response.is_success:
-            raise ServiceUnavailable("http", response.status_code)
+            with self._http.open("GET", self._url) as answer:
+                if not answer.succeeded:
+                    raise ServiceUnavailable("http", answer.status)
+        except HttpError as error:
+            raise ServiceUnavailable("timeout" if error.fault == "timeout" else "unreachable") from error
 
 
 def _said(item: Mapping[str, Any]) -> OfficerWord:

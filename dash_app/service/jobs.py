@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
+from core.http import Sized
 from dash_app.service.client import understood
 
 if TYPE_CHECKING:
@@ -219,11 +220,10 @@ class HttpJobs:
 
     def send(self, content: Iterable[bytes], name: str, size: int | None, lang: Language) -> Import:
         headers = {"Content-Type": "application/octet-stream"}
-        if size is not None:
-            headers["Content-Length"] = str(size)
         params = {"filename": name[-255:], "hold": "true", "lang": lang}
+        body = content if size is None else Sized(content, size)
         answer = self._api.ask(
-            "POST", "/jobs", params=params, lang=lang, content=content, headers=headers, timeout=_patience
+            "POST", "/jobs", params=params, lang=lang, content=body, headers=headers, timeout=_patience
         )
         return _import(answer)
 

@@ -31,7 +31,8 @@ def test_a_whole_service_is_live_and_ready(client: FlaskClient) -> None:
     assert client.get("/health/live").get_json() == {"status": "live"}
     answer = client.get("/health/ready")
     assert answer.status_code == 200
-    assert answer.get_json() == {"status": "ready", "checks": {"model": True, "portfolio": True, "audit": True}}
+    checks = {"model": True, "portfolio": True, "audit": True}
+    assert answer.get_json() == {"status": "ready", "checks": checks, "registry": None}
 
 
 def test_without_a_model_it_is_live_and_not_ready(api_settings: Settings, models_dir: Path, tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
 from api import create_app as create_api
@@ -13,6 +12,7 @@ from core.model.source import FolderModel
 from core.settings import Settings
 from dash_app import create_app
 from dash_app.service import HttpScoring, LocalScoring
+from tests.adapters import Wsgi
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,7 +34,7 @@ def local(models_dir: Path, portfolio_dir: Path) -> LocalScoring:
 def over_http(models_dir: Path, scorer: Scorer, portfolio: Portfolio) -> HttpScoring:
     """The real API, asked over HTTP without a network."""
     api = create_api(Settings(models_dir=models_dir, data_dir=portfolio.folder.parent), scorer, portfolio)
-    return HttpScoring("http://api", timeout=5, transport=httpx.WSGITransport(app=api))
+    return HttpScoring("http://api", timeout=5, adapter=Wsgi(api))
 
 
 @pytest.fixture(scope="session")

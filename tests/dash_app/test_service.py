@@ -7,8 +7,8 @@ import json
 import shutil
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
+import requests
 
 from core.client_search import ClientFilter
 from core.model.source import FolderModel
@@ -22,6 +22,7 @@ from dash_app.service import (
     Rejected,
     ServiceUnavailable,
 )
+from tests.adapters import Answering, path_of, reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,14 +33,14 @@ if TYPE_CHECKING:
 
 def answering(status: int, body: object) -> HttpScoring:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return HttpScoring("http://api", 5, httpx.MockTransport(lambda _request: httpx.Response(status, content=content)))
+    return HttpScoring("http://api", 5, Answering(lambda _request: reply(status, content=content)))
 
 
-def failing(error: type[httpx.TransportError]) -> HttpScoring:
-    def fail(request: httpx.Request) -> httpx.Response:
-        raise error("no", request=request)
+def failing(error: type[requests.RequestException]) -> HttpScoring:
+    def fail(_: requests.PreparedRequest) -> requests.Response:
+        raise error("no")
 
-    return HttpScoring("http://api", 5, httpx.MockTransport(fail))
+    return HttpScoring("http://api", 5, Answering(fail))
 
 
 class TestAClientIsHeld:
@@ -49,11 +50,11 @@ class TestAClientIsHeld:
         asked: list[str] = []
         now = [0.0]
 
-        def answer(request: httpx.Request) -> httpx.Response:
-            asked.append(request.url.path)
-            return httpx.Response(200, json={"client_id": int(request.url.path[9:]), "features": {}})
+        def answer(request: requests.PreparedRequest) -> requests.Response:
+            asked.append(path_of(request))
+            return reply(200, json={"client_id": int(path_of(request)[9:]), "features": {}})
 
-        service = HttpScoring("http://api", 5, httpx.MockTransport(answer), clock=lambda: now[0])
+        service = HttpScoring("http://api", 5, Answering(answer), clock=lambda: now[0])
         assert service.client(7).client_id == service.client(7).client_id == 7
         assert service.client(8).client_id == 8
         assert asked == ["/clients/7", "/clients/8"]
@@ -64,11 +65,11 @@ class TestAClientIsHeld:
     def test_of_many_only_the_last(self) -> None:
         asked: list[str] = []
 
-        def answer(request: httpx.Request) -> httpx.Response:
-            asked.append(request.url.path)
-            return httpx.Response(200, json={"client_id": 1, "features": {}})
+        def answer(request: requests.PreparedRequest) -> requests.Response:
+            asked.append(path_of(request))
+            return reply(200, json={"client_id": 1, "features": {}})
 
-        service = HttpScoring("http://api", 5, httpx.MockTransport(answer))
+        service = HttpScoring("http://api", 5, Answering(answer))
         for number in (*range(40), 39, 0):
             service.client(number)
         assert asked[40:] == ["/clients/0"]
@@ -168,14 +169,14 @@ class TestBothWays:
 
 
 def test_a_key_is_shown_to_the_api() -> None:
-    seen: list[str | None] = []
+    seen: list[object] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: requests.PreparedRequest) -> requests.Response:
         seen.append(request.headers.get("X-API-Key"))
-        return httpx.Response(200, json={"model_loaded": True, "version": "1"})
+        return reply(200, json={"model_loaded": True, "version": "1"})
 
     for key in ("wb_secret", None):
-        HttpScoring("http://api", 5, httpx.MockTransport(answer), key=key).health()
+        HttpScoring("http://api", 5, Answering(answer), key=key).health()
     assert seen == ["wb_secret", None]
 
 
@@ -183,8 +184,8 @@ class TestFaults:
     @pytest.mark.parametrize(
         ("service", "fault"),
         [
-            (failing(httpx.ConnectError), "unreachable"),
-            (failing(httpx.ReadTimeout), "timeout"),
+            (failing(requests.ConnectionError), "unreachable"),
+            (failing(requests.ReadTimeout), "timeout"),
             (answering(500, {"detail": "no"}), "http"),
             (answering(200, b"<html>a proxy's page</html>"), "http"),
             (answering(200, {"of": "another shape"}), "http"),
@@ -223,9 +224,9 @@ class TestFaults:
             service.assess({}, "fr")
 
     def test_a_probe_passes_or_tells(self) -> None:
-        HttpProbe("http://mlflow/health", 5, httpx.MockTransport(lambda _request: httpx.Response(200))).check()
+        HttpProbe("http://mlflow/health", 5, Answering(lambda _request: reply(200))).check()
         with pytest.raises(ServiceUnavailable) as unavailable:
-            HttpProbe("http://mlflow/health", 5, httpx.MockTransport(lambda _request: httpx.Response(403))).check()
+            HttpProbe("http://mlflow/health", 5, Answering(lambda _request: reply(403))).check()
         assert unavailable.value.code == 403
 
 

@@ -6,13 +6,13 @@ import dataclasses
 import time
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 
 from core.settings import Settings
 from dash_app import sidebar, states
 from dash_app.service import Health, HttpProbe, ServiceUnavailable
 from dash_app.services import Services
+from tests.adapters import Answering, reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,7 @@ def unreachable() -> Health:
 
 def services(answer: Callable[[], Health], mlflow: int = 200) -> Services:
     api: Any = Api(answer)
-    probe = HttpProbe("http://mlflow", 5, httpx.MockTransport(lambda _request: httpx.Response(mlflow)))
+    probe = HttpProbe("http://mlflow", 5, Answering(lambda _request: reply(mlflow)))
     settings = Settings(api_url="http://api", mlflow_url="http://mlflow")
     return dataclasses.replace(Services.reached_by(settings, api), tracking=probe)
 

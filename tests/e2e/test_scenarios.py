@@ -11,8 +11,8 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-import httpx
 import pytest
+import requests
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
@@ -88,11 +88,11 @@ def done(
         stderr=subprocess.DEVNULL,
     )
     try:
-        with httpx.Client(base_url=api.url, timeout=30) as client:
-            sent = client.post("/jobs", params={"filename": file.name}, content=file.read_bytes())
-            assert sent.is_success, sent.text
+        with requests.Session() as client:
+            sent = client.post(f"{api.url}/jobs", params={"filename": file.name}, data=file.read_bytes(), timeout=30)
+            assert sent.ok, sent.text
             job = sent.json()["id"]
-            while (found := client.get(f"/jobs/{job}").json())["status"] != "done":
+            while (found := client.get(f"{api.url}/jobs/{job}", timeout=30).json())["status"] != "done":
                 assert found["status"] in ("queued", "running", "waiting"), found
                 time.sleep(0.2)
         yield job

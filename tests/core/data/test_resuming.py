@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import errno
-import io
 import random
 import shutil
-import urllib.request
 from collections.abc import Iterator
-from http.client import HTTPMessage
 from pathlib import Path
 
 import pytest
 
 from core.data import resuming
 from core.data.resuming import DownloadError, ResumingDownloader, shown
+from tests.adapters import Answering, reply
 from tests.core.data.file_server import FileServer, serving
 
 data = random.Random(0).randbytes(3_000_000)  # noqa: S311 - bytes that no cut leaves alike
@@ -177,12 +175,16 @@ def test_a_redirect_to_something_else_is_not_followed(
     assert target in message
 
 
-def test_a_redirect_does_not_leave_encryption_behind() -> None:
-    request = urllib.request.Request("https://a.invalid/tables.zip")
+def test_a_redirect_does_not_leave_encryption_behind(out: Path) -> None:
+    elsewhere = Answering(lambda _: reply(302, headers={"Location": "http://b.invalid/tables.zip?token=1"}))
     with pytest.raises(DownloadError, match=r"redirects to http://b\.invalid/tables\.zip, which is not followed"):
-        resuming._Redirects().redirect_request(
-            request, io.BytesIO(), 302, "Found", HTTPMessage(), "http://b.invalid/tables.zip?token=1"
-        )
+        ResumingDownloader(out.with_name("part"), elsewhere)("https://a.invalid/tables.zip", str(out), None)
+
+
+def test_redirects_come_to_an_end(out: Path) -> None:
+    round_about = Answering(lambda request: reply(302, headers={"Location": f"{request.url}1"}))
+    with pytest.raises(DownloadError, match="again and again"):
+        ResumingDownloader(out.with_name("part"), round_about)("https://a.invalid/tables.zip", str(out), None)
 
 
 @pytest.mark.parametrize(

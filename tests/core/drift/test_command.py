@@ -170,12 +170,18 @@ def test_the_webhook_is_told_of_an_alert_alone(
     def away(*_: object) -> None:
         raise AlertNotSent("the webhook answered 500")
 
+    def mistake(*_: object) -> None:
+        raise RuntimeError("secret")
+
     monkeypatch.setattr(command, "send_alert", away)
     # The alert is one all the same.
     assert main(["drift", files[0], files[2]]) == 3
     assert "The webhook was not told: the webhook answered 500" in capsys.readouterr().err
     assert "drift alert not sent" in caplog.text
     assert "secret" not in caplog.text
+    monkeypatch.setattr(command, "send_alert", mistake)
+    assert main(["drift", files[0], files[2]]) == 3
+    assert "The webhook was not told: RuntimeError" in capsys.readouterr().err
 
 
 def test_real_clients_are_not_compared_with_drawn_ones(

@@ -11,6 +11,7 @@ import pytest
 
 from core.drift.results import DriftReport
 from core.drift.webhook import AlertNotSent, send_alert
+from tests.adapters import speaking
 
 
 class Receiver(BaseHTTPRequestHandler):
@@ -68,6 +69,13 @@ def test_what_the_webhook_answers_is_said(
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://127.0.0.1/", "no address", "", "http://", "http://[::1"])
 def test_other_addresses_are_refused(alarming: DriftReport, url: str) -> None:
     with pytest.raises(AlertNotSent):
+        send_alert(url, alarming, "x")
+
+
+def test_a_webhook_that_answers_no_http_is_said_to(alarming: DriftReport) -> None:
+    with speaking(b"SSH-2.0-OpenSSH_9.6\r\n") as url, pytest.raises(AlertNotSent, match="no HTTP"):
+        send_alert(url, alarming, "x")
+    with speaking(b"") as url, pytest.raises(AlertNotSent, match="cannot be reached"):
         send_alert(url, alarming, "x")
 
 

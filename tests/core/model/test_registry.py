@@ -6,19 +6,24 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from http.client import RemoteDisconnected
 from pathlib import Path
 
 import mlflow
 import pytest
+import requests
 from mlflow import MlflowClient
+from urllib3.exceptions import ProtocolError
 
+from api import create_app
 from core.model import registry as registry_module
 from core.model.artefacts import ArtefactError, config_file, model_file
 from core.model.registry import ModelUri, Registry, RegistryError, fetch, latest_kept
 from core.model.source import FolderModel, RegisteredModel, model_source
 from core.model.tracking import tracking_server
 from core.settings import Settings
+from tests.adapters import Answering, parameters_of, path_of, reply
 
 name = "home_credit_model"
 
@@ -183,6 +188,90 @@ def test_a_failed_refresh_leaves_the_model_in_use(
     with pytest.raises(ArtefactError):
         model.refresh()
     assert model.load().model.version == "1.0.0+first"
+
+
+def odd_answers() -> dict[str, Callable[[requests.PreparedRequest], requests.Response]]:
+    """What a registry, or what stands in its place, can do to who follows it."""
+
+    def cut(_: requests.PreparedRequest) -> requests.Response:
+        raise requests.ConnectionError(ProtocolError("Connection aborted.", RemoteDisconnected("x")))
+
+    def mistake(_: requests.PreparedRequest) -> requests.Response:
+        raise RuntimeError("nobody thought of it")
+
+    return {
+        "cut": cut,
+        "mistake": mistake,
+        "late": lambda _: reply(504),
+        "page": lambda _: reply(content=b"<html>sign in</html>"),
+        "list": lambda _: reply(json=[]),
+        "other": lambda _: reply(json={"model_version": {"version": "x"}}),
+        "short": lambda _: reply(content=b"{", headers={"Content-Length": "90"}),
+    }
+
+
+@pytest.mark.parametrize("fault", list(odd_answers()))
+def test_the_follower_survives_whatever_the_registry_does(
+    models_dir: Path, tmp_path: Path, fault: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    config = json.loads((models_dir / config_file).read_text(encoding="utf-8"))
+    answers: list[Callable[[requests.PreparedRequest], requests.Response]] = []
+
+    def registry(request: requests.PreparedRequest) -> requests.Response:
+        if answers:
+            return answers[0](request)
+        if path_of(request).endswith("/alias"):
+            return reply(json={"model_version": {"version": "7"}})
+        file = models_dir / parameters_of(request)["path"].removeprefix("extra_files/")
+        return reply(content=file.read_bytes())
+
+    model = RegisteredModel(
+        ModelUri.parse(f"models:/{name}@champion"), Registry("http://mlflow", Answering(registry)), tmp_path, 0.01
+    )
+    assert model.load().model.version == config["version"]
+    began = model.following().last_success
+    assert began is not None
+    assert model.following().last_error is None
+
+    answers.append(odd_answers()[fault])
+    wait_until(lambda: model.following().last_error_time is not None)
+    failed = model.following().last_error_time
+    # Not once only: it is tried again and again.
+    wait_until(lambda: model.following().last_error_time != failed)
+    assert model.load().model.version == config["version"]
+    assert ("Traceback" in caplog.text) == (fault == "mistake")
+
+    before = model.following().last_success
+    answers.clear()
+    wait_until(lambda: model.following().last_success != before)
+    assert model.following().version == 7
+    assert model.following().last_error
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_the_api_tells_how_it_follows(models_dir: Path, portfolio_dir: Path, tmp_path: Path) -> None:
+    settings = Settings(
+        model_uri=f"models:/{name}@champion",
+        mlflow_tracking_uri="http://127.0.0.1:9",
+        model_cache_dir=tmp_path / "cache",
+        audit_file=tmp_path / "audit.db",
+        data_dir=portfolio_dir.parent,
+    )
+    shutil.copytree(models_dir, tmp_path / "cache" / f"{name}-3")
+    client = create_app(settings).test_client()
+    told = client.get("/health/ready").get_json()["registry"]
+    assert (told["version"], told["last_success"]) == (3, None)
+    assert "cannot be reached (Connection refused)" in told["last_error"]
+    assert told["last_error_time"]
+    metrics = client.get("/metrics").text
+    assert 'scoring_registry_time_seconds{outcome="error"}' in metrics
+    assert 'scoring_registry_time_seconds{outcome="success"}' not in metrics
 
 
 def test_credentials_are_sent(monkeypatch: pytest.MonkeyPatch) -> None:

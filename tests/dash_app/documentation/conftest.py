@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
 from api import create_app as create_api
@@ -12,6 +11,7 @@ from core.model.source import FolderModel
 from core.settings import Settings
 from dash_app.service.client import ApiClient
 from dash_app.service.documentation import HttpDocumentation, LocalDocumentation
+from tests.adapters import Wsgi
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def http_documentation(models_dir: Path, scorer: Scorer, portfolio: Portfolio) -> HttpDocumentation:
     api = create_api(Settings(models_dir=models_dir, data_dir=portfolio.folder.parent), scorer, portfolio)
-    return HttpDocumentation(ApiClient("http://api", 5, transport=httpx.WSGITransport(app=api)))
+    return HttpDocumentation(ApiClient("http://api", 5, adapter=Wsgi(api)))
 
 
 @pytest.fixture(scope="session")

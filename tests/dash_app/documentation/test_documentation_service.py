@@ -7,8 +7,8 @@ import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
+import requests
 
 from core.glossary import terms
 from core.model.source import FolderModel
@@ -21,6 +21,7 @@ from dash_app.service.documentation import (
     LocalDocumentation,
     NumberShape,
 )
+from tests.adapters import Answering, parameters_of, reply
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 
 
 def answering(body: object, status: int = 200) -> HttpDocumentation:
-    transport = httpx.MockTransport(lambda _request: httpx.Response(status, content=json.dumps(body).encode()))
-    return HttpDocumentation(ApiClient("http://api", 5, transport=transport))
+    transport = Answering(lambda _request: reply(status, content=json.dumps(body).encode()))
+    return HttpDocumentation(ApiClient("http://api", 5, adapter=transport))
 
 
 class TestBothWays:
@@ -131,11 +132,11 @@ class TestAway:
         listed = [*seen, *rest]
         asked: list[int] = []
 
-        def page(request: httpx.Request) -> httpx.Response:
-            start = int(request.url.params["offset"])
+        def page(request: requests.PreparedRequest) -> requests.Response:
+            start = int(parameters_of(request)["offset"])
             asked.append(start)
-            return httpx.Response(200, json={"terms": listed[start : start + 3], "total": len(listed)})
+            return reply(200, json={"terms": listed[start : start + 3], "total": len(listed)})
 
-        paged = HttpDocumentation(ApiClient("http://api", 5, transport=httpx.MockTransport(page)))
+        paged = HttpDocumentation(ApiClient("http://api", 5, adapter=Answering(page)))
         assert len(paged.weights()) == 7
         assert asked == [0, 3, 6]

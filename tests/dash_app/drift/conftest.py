@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import httpx
 import polars as pl
 import pytest
 
@@ -13,6 +12,7 @@ from core.portfolio import Portfolio, clients_file
 from core.settings import Settings
 from dash_app.service.client import ApiClient
 from dash_app.service.drift import Asked, HttpDrift, KeptReport
+from tests.adapters import Wsgi
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +35,7 @@ def drift_settings(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -
 @pytest.fixture(scope="session")
 def drift_service(drift_settings: Settings, scorer: Scorer, portfolio: Portfolio) -> HttpDrift:
     api = create_api(drift_settings, scorer, portfolio)
-    return HttpDrift(ApiClient("http://api", 5, transport=httpx.WSGITransport(app=api)))
+    return HttpDrift(ApiClient("http://api", 5, adapter=Wsgi(api)))
 
 
 @pytest.fixture(scope="session")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
+import requests
 
 from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
 from dash_app.service.client import ApiClient
 from dash_app.service.drift import Asked, HttpDrift
+from tests.adapters import Answering, body_of, parameters_of, reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,8 +20,8 @@ if TYPE_CHECKING:
     from dash_app.service.drift import KeptReport
 
 
-def answering(answer: Callable[[httpx.Request], httpx.Response]) -> HttpDrift:
-    return HttpDrift(ApiClient("http://api", 1, transport=httpx.MockTransport(answer)))
+def answering(answer: Callable[[requests.PreparedRequest], requests.Response]) -> HttpDrift:
+    return HttpDrift(ApiClient("http://api", 1, adapter=Answering(answer)))
 
 
 def test_a_report_is_found_again(drift_service: HttpDrift, watched: KeptReport, alarming: KeptReport) -> None:
@@ -38,11 +40,11 @@ def test_a_report_is_found_again(drift_service: HttpDrift, watched: KeptReport, 
 def test_the_newest_is_asked_for_each_time_and_others_are_held(alarming: KeptReport) -> None:
     asked: list[str] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
-        asked.append(str(request.url.params.get("report", "")))
+    def answer(request: requests.PreparedRequest) -> requests.Response:
+        asked.append(parameters_of(request).get("report", ""))
         content = {"id": alarming.id, "verdict": "alert", "report": alarming.report.to_json().decode()}
         body = b'{"id":"%s","verdict":"alert","report":%s}' % (alarming.id.encode(), content["report"].encode())
-        return httpx.Response(200, content=body)
+        return reply(200, content=body)
 
     service = answering(answer)
     for report_id in (None, None, alarming.id, alarming.id):
@@ -75,9 +77,9 @@ def test_what_cannot_be_had_is_said(drift_service: HttpDrift) -> None:
 def test_periods_and_thresholds_are_sent_as_they_were_asked_for() -> None:
     sent: list[Any] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
-        sent.append(httpx.Response(200, content=request.content).json())
-        return httpx.Response(409, json={"detail": "no"})
+    def answer(request: requests.PreparedRequest) -> requests.Response:
+        sent.append(json.loads(body_of(request)))
+        return reply(409, json={"detail": "no"})
 
     days = [datetime(2026, 11, day, tzinfo=UTC) for day in (1, 2, 3)]
     wanted = Asked("live", "live", days[1], days[2], days[0], days[1], {"psi": (0.1, 0.2), "significance": 0.01})
@@ -98,7 +100,7 @@ def test_periods_and_thresholds_are_sent_as_they_were_asked_for() -> None:
 
 @pytest.mark.parametrize("body", [b"{}", b"[]", b'{"id": "x", "verdict": "alert", "report": {}}', b"<html>"])
 def test_an_answer_of_another_shape_is_none(body: bytes) -> None:
-    service = answering(lambda _: httpx.Response(200, content=body))
+    service = answering(lambda _: reply(200, content=body))
     with pytest.raises(ServiceUnavailable):
         service.report(None)
     with pytest.raises(ServiceUnavailable):

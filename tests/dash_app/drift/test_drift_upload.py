@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-import httpx
 import pytest
+import requests
 
 from core.settings import Settings
 from dash_app import create_app
 from dash_app.service.client import ApiClient
 from dash_app.service.drift import HttpDrift
+from tests.adapters import Answering, reply
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,13 +58,12 @@ def test_a_file_is_passed_on_part_by_part(
 ) -> None:
     parts: list[int] = []
 
-    class Counting(httpx.BaseTransport):
-        def handle_request(self, request: httpx.Request) -> httpx.Response:
-            assert isinstance(request.stream, httpx.SyncByteStream)
-            parts.extend(len(each) for each in request.stream)
-            return httpx.Response(201, json={"id": "file-1", "name": "x", "rows": 1, "columns": []})
+    def count(request: requests.PreparedRequest) -> requests.Response:
+        body: Any = request.body
+        parts.extend(len(each) for each in body)
+        return reply(201, json={"id": "file-1", "name": "x", "rows": 1, "columns": []})
 
-    drift = HttpDrift(ApiClient("http://api", 5, transport=Counting()))
+    drift = HttpDrift(ApiClient("http://api", 5, adapter=Answering(count)))
     big = moved_file * (1 + 2_000_000 // len(moved_file))
     assert send(client_of(models_dir, portfolio_dir, local, drift), big).status_code == 201
     assert sum(parts) == len(big)

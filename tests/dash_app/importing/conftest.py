@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
 from api import create_app as create_api
@@ -14,6 +13,7 @@ from dash_app import create_app
 from dash_app.service.client import ApiClient
 from dash_app.service.jobs import HttpJobs
 from dash_app.services import Services
+from tests.adapters import Wsgi
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +38,7 @@ def settings(tmp_path: Path, models_dir: Path, portfolio: Portfolio) -> Settings
 @pytest.fixture
 def jobs(settings: Settings, scorer: Scorer, portfolio: Portfolio) -> HttpJobs:
     api = create_api(settings, scorer, portfolio)
-    return HttpJobs(ApiClient("http://api", 20, transport=httpx.WSGITransport(app=api)))
+    return HttpJobs(ApiClient("http://api", 20, adapter=Wsgi(api)))
 
 
 @pytest.fixture
