@@ -175,8 +175,9 @@ def _sqlite(url: URL) -> Engine:
         # In WAL mode a process that dies loses nothing that was committed; a machine that does, at most the last
         # moments, and never its soundness. FULL takes a flush of the disk for each prediction.
         connection.execute("PRAGMA synchronous = NORMAL")
-        # What is committed is moved into the file at 32 MB, not at SQLite's 4: a batch of a thousand clients touches as
-        # many pages of the index by client, and every answer waited for the disk (40 ms instead of 28, at 400,000 rows).
+        # What is committed is moved into the file at 32 MB, not at SQLite's 4: a batch of a thousand clients touches
+        # as many pages of the index by client, and every answer waited for the disk (40 ms instead of 28, at 400,000
+        # rows).
         connection.execute("PRAGMA wal_autocheckpoint = 8000")
         connection.execute("PRAGMA foreign_keys = ON")
 
