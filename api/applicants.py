@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from api.bodies import Sent
     from core.application import Application
-    from core.catalogue import Language
-    from core.familiarity import Familiar
 
 
 def read_applicant(client_id: int | None) -> Application:
@@ -47,7 +45,7 @@ def applicant(sent: Sent, client_id: int | None) -> Application:
     values = {name: value for name, value in stored.items() if value is not None and name not in sent.emptied}
     values.pop("SK_ID_CURR", None)
     merged = replace(application, values=values | dict(application.values), client_id=client_id)
-    return _with_warnings(merged, services().scorer.get().familiar, language())
+    return services().scorer.get().familiar.warned(merged, language())
 
 
 def complete(applications: Sequence[Application]) -> list[Application]:
@@ -57,10 +55,4 @@ def complete(applications: Sequence[Application]) -> list[Application]:
         core.model.artefacts.ArtefactError: where there is no model.
     """
     familiar, lang = services().scorer.get().familiar, language()
-    return [_with_warnings(each, familiar, lang) for each in services().with_history(applications)]
-
-
-def _with_warnings(application: Application, familiar: Familiar, lang: Language) -> Application:
-    """The application, with a warning for each value that the model never saw the like of."""
-    unfamiliar = familiar.warnings(application.values, lang)
-    return replace(application, warnings=application.warnings + unfamiliar) if unfamiliar else application
+    return [familiar.warned(each, lang) for each in services().with_history(applications)]

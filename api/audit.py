@@ -19,6 +19,7 @@ from core.audit.decisions import DecisionLog
 from core.audit.engine import AuditUnavailable, Database, database_url
 from core.audit.entries import Entry
 from core.audit.log import AuditLog, retention_start
+from core.field_warnings import FieldWarning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -46,7 +47,7 @@ class Recorded:
     """
 
     ids: Sequence[str | None]
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[FieldWarning, ...] = ()
 
 
 def record(kind: Kind, asked: Sequence[tuple[Application, Decision]], model: ModelInfo) -> Recorded:
@@ -167,7 +168,8 @@ class _Trail:
                 raise
             said = {"reason": error.reason, "cause": error.cause, "predictions": len(entries)}
             _log.error("not recorded", extra=said)
-            return Recorded([None] * len(entries), (message("not_recorded", language()),))
+            told = message("not_recorded", language())
+            return Recorded([None] * len(entries), (FieldWarning("not_recorded", None, told, told),))
 
     def _predictions(self) -> AuditLog:
         database = self.database()

@@ -15,6 +15,7 @@ from api.language import language
 from api.messages import message
 from api.problems import InvalidRequest, UnsupportedBody
 from core.application import Application, FieldError, InvalidApplication, parse_application
+from core.field_warnings import FieldWarning
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +36,7 @@ class Batch:
 
     applications: list[Application]
     threshold: float | None
-    warnings: tuple[str, ...]
+    warnings: tuple[FieldWarning, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ def read_applications() -> Batch:
     return Batch(applications, threshold, unknown_keys(body, ("clients", "threshold"), lang))
 
 
-def read_as(model: type[Model]) -> tuple[Model, tuple[str, ...]]:
+def read_as(model: type[Model]) -> tuple[Model, tuple[FieldWarning, ...]]:
     """The body as `model` has it, and warnings that name the keys that it does not know.
 
     Raises:
@@ -201,6 +202,6 @@ def invalid(field: str, kind: str, wanted: str, lang: Language) -> InvalidReques
     return InvalidRequest("invalid_body", FieldError(field, message(kind, lang), wanted))
 
 
-def unknown_keys(body: dict[str, object], known: tuple[str, ...], lang: Language) -> tuple[str, ...]:
+def unknown_keys(body: Mapping[str, object], known: tuple[str, ...], lang: Language) -> tuple[FieldWarning, ...]:
     """Warnings that name the keys of a body that nothing reads."""
-    return tuple(message("unknown_key", lang, field=name[:64]) for name in body if name not in known)
+    return tuple(FieldWarning.of("unknown_field", name, lang) for name in body if name not in known)

@@ -82,7 +82,6 @@ _messages: Final[dict[str, dict[Language, str]]] = {
     },
     "expected_list_of": {"fr": "une liste de valeurs parmi : {choices}", "en": "a list of some of: {choices}"},
     "not_a_text": {"fr": "n’est pas un texte", "en": "is not a text"},
-    "unknown_key": {"fr": "{field} : champ inconnu, ignoré", "en": "{field}: unknown field, ignored"},
     "content_type_file": {
         "fr": "Le corps doit être un fichier : Content-Type: text/csv, application/gzip,"
         " application/vnd.apache.parquet, application/octet-stream ou multipart/form-data.",

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from api.bodies import invalid
+from api.bodies import invalid, unknown_keys
 from api.messages import message
 from core.application import FieldError, InvalidApplication, parse_application
 from core.features import input_schema
+from core.field_warnings import FieldWarning
 from core.simulation import most_changes, most_scenarios
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 longest_name: Final = 100
 # Place, name, changes as they were sent, and what of the scenario is not known.
-_Given = tuple[str, str | None, Mapping[str, object], tuple[str, ...]]
+_Given = tuple[str, str | None, Mapping[str, object], tuple[FieldWarning, ...]]
 
 not_changeable: Final = ("SK_ID_CURR", "TARGET")
 
@@ -37,7 +38,7 @@ class Scenario:
     place: str
     name: str | None
     changes: Mapping[str, Value]
-    warnings: tuple[str, ...]
+    warnings: tuple[FieldWarning, ...]
 
 
 def scenarios_of(body: Mapping[str, object], lang: Language) -> list[Scenario]:
@@ -78,7 +79,7 @@ def _places(body: Mapping[str, object], lang: Language) -> list[_Given]:
         if not isinstance(each, dict):
             raise invalid(place, "not_an_object", wanted, lang)
         changes = _object(each.get("changes"), f"{place}.changes", lang)
-        unknown = tuple(message("unknown_key", lang, field=key[:64]) for key in each if key not in ("name", "changes"))
+        unknown = unknown_keys(each, ("name", "changes"), lang)
         found.append((f"{place}.changes", _name(each.get("name"), f"{place}.name", lang), changes, unknown))
     return found
 
@@ -100,7 +101,7 @@ def _name(value: object, place: str, lang: Language) -> str | None:
 
 
 def _scenario(
-    place: str, name: str | None, changes: Mapping[str, object], unknown: tuple[str, ...], lang: Language
+    place: str, name: str | None, changes: Mapping[str, object], unknown: tuple[FieldWarning, ...], lang: Language
 ) -> Scenario:
     fixed = [
         FieldError(f"{place}.{each}", message("not_changeable", lang), message("expected_changeable", lang))

@@ -23,6 +23,7 @@ from typing_extensions import TypedDict
 from core import catalogue
 from core.catalogue import Column, Language
 from core.decision import Value
+from core.field_warnings import FieldWarning, short
 from core.messages import message
 
 # No amount, count or number of days of a history reaches this.
@@ -61,12 +62,12 @@ class Application:
     Attributes:
         values: raw application columns and, where given, history features, by name; missing ones are absent.
         client_id: `SK_ID_CURR` where given.
-        warnings: what was not used, in the reader's language: names of fields, never values.
+        warnings: what was not used, or is not like anything that the model knows, in the reader's language.
     """
 
     values: Mapping[str, Value]
     client_id: int | None = None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[FieldWarning, ...] = ()
 
 
 def parse_application(features: Mapping[str, object], lang: Language = "en") -> Application:
@@ -86,11 +87,11 @@ def parse_application(features: Mapping[str, object], lang: Language = "en") -> 
     except ValidationError as error:
         raise InvalidApplication(_field_errors(error, lang)) from None
     known = _fields()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[FieldWarning, ...] = ()
     if not given.keys() <= known.keys():
         derived = _derived()
         warnings = tuple(
-            message("recomputed" if name in derived else "unknown_field", lang, field=_short(name))
+            FieldWarning.of("recomputed" if name in derived else "unknown_field", name, lang)
             for name in given
             if name not in known
         )
@@ -122,10 +123,6 @@ def _expected_feature(lang: Language) -> str:
 
 def _plain(number: float) -> str:
     return str(int(number)) if number == int(number) else str(number)
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= 64 else name[:64] + "…"
 
 
 def _without_legacy_names(features: Mapping[str, object]) -> dict[str, object]:
@@ -162,7 +159,7 @@ def _field_errors(error: ValidationError, lang: Language) -> tuple[FieldError, .
         known = _columns().get(name)
         kind = kinds.get(each["type"], "not_a_choice" if known and known.type == "category" else "not_a_number")
         wanted = expected(known, lang) if known else _expected_feature(lang)
-        found.setdefault(name, FieldError(_short(name), message(kind, lang), wanted))
+        found.setdefault(name, FieldError(short(name), message(kind, lang), wanted))
     return tuple(found.values())
 
 

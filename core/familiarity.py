@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from core import catalogue
-from core.messages import message
+from core.field_warnings import FieldWarning
 from core.profiles import NumberProfile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from core.application import Application
     from core.catalogue import Language
     from core.decision import Value
     from core.reference import ReferenceProfile
@@ -70,9 +71,14 @@ class Familiar:
                 found.append(name)
         return tuple(found)
 
-    def warnings(self, values: Mapping[str, Value], lang: Language) -> tuple[str, ...]:
-        """The same as sentences: names, never values."""
-        return tuple(message("outside_training", lang, field=name) for name in self.outside(values))
+    def warnings(self, values: Mapping[str, Value], lang: Language) -> tuple[FieldWarning, ...]:
+        """The same as warnings."""
+        return tuple(FieldWarning.of("outside_training", name, lang) for name in self.outside(values))
+
+    def warned(self, application: Application, lang: Language) -> Application:
+        """The application with a warning for each value that the model never saw the like of."""
+        unfamiliar = self.warnings(application.values, lang)
+        return replace(application, warnings=application.warnings + unfamiliar) if unfamiliar else application
 
 
 def _is_flag(name: str) -> bool:

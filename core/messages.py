@@ -13,17 +13,12 @@ _messages: Final[dict[str, dict[Language, str]]] = {
     "not_a_choice": {"fr": "n’est pas une valeur connue", "en": "is not a known value"},
     "out_of_bounds": {"fr": "est hors des bornes", "en": "is out of bounds"},
     "missing": {"fr": "manque", "en": "is missing"},
-    "unknown_field": {
-        "fr": "{field} : champ inconnu, ignoré",
-        "en": "{field}: unknown field, ignored",
-    },
-    "recomputed": {
-        "fr": "{field} : recalculé à partir des colonnes d’origine",
-        "en": "{field}: recomputed from the raw columns",
-    },
+    "of_field": {"fr": "{field}\u00a0: {message}", "en": "{field}: {message}"},
+    "unknown_field": {"fr": "champ inconnu, ignoré", "en": "unknown field, ignored"},
+    "recomputed": {"fr": "recalculé à partir des colonnes d’origine", "en": "recomputed from the raw columns"},
     "outside_training": {
-        "fr": "{field}\u00a0: hors de ce que le modèle a vu à l’entraînement",
-        "en": "{field}: outside of what the model saw in training",
+        "fr": "hors de ce que le modèle a vu à l’entraînement",
+        "en": "outside of what the model saw in training",
     },
     "broken_rows": {"fr": "lignes mal formées", "en": "are not well-formed rows"},
     "broken_row": {"fr": "ligne mal formée ({why})", "en": "is not a well-formed row ({why})"},

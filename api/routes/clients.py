@@ -56,10 +56,11 @@ def client(path: ClientPath, query: LanguageQuery) -> Response:  # noqa: ARG001 
     found = services().portfolio.get().client(path.client_id)
     scorer = services().scorer.get()
     known = {name: value for name, value in found.features.items() if value is not None and name != "SK_ID_CURR"}
-    application = Application(known, found.client_id)
+    application = scorer.familiar.warned(Application(known, found.client_id), language())
     decision = scorer.decide(application)
     recorded = audit.record("client", ((application, decision),), scorer.model)
-    prediction = Prediction.of(decision, recorded.warnings, scorer.model, recorded.ids[0])
+    warnings = application.warnings + recorded.warnings
+    prediction = Prediction.of(decision, warnings, scorer.model, recorded.ids[0])
     lang = language()
     history = tuple(each for each in _history if found.features.get(each.name) is not None)
     return json_answer(

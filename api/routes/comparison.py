@@ -25,6 +25,7 @@ from api.schemas.predict import PredictionRequest
 from api.services import services
 from core.application import Application
 from core.comparison import Comparison, strongest
+from core.field_warnings import texts
 from core.peers import alike, described, nearest
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def _compare(application: Application, query: ComparisonQuery) -> Response:
             features=[compared(each, application, lang) for each in comparison.several(names)],
             against=_against(comparison, query.against, names),
             density=density_answer(comparison.density(query.x, query.y), lang) if query.x and query.y else None,
-            warnings=list(application.warnings),
+            warnings=texts(application.warnings),
         )
     )
 

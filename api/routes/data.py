@@ -28,6 +28,7 @@ from api.schemas.drift import (
 )
 from api.services import services
 from core.drift.verdict import verdict
+from core.field_warnings import texts
 
 if TYPE_CHECKING:
     from core.drift.history import Kept
@@ -87,7 +88,7 @@ def make_drift_report(query: LanguageQuery) -> Response:  # noqa: ARG001 (`langu
     """
     wanted, warnings = read_as(DriftRequest)
     kept, report = drift.make(wanted)
-    answer = json_answer(NewDrift(**_drift(kept, report), warnings=list(warnings)), 201)
+    answer = json_answer(NewDrift(**_drift(kept, report), warnings=texts(warnings)), 201)
     answer.headers["Location"] = f"/data/drift?report={kept.key}"
     return answer
 

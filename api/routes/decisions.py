@@ -29,6 +29,7 @@ from api.schemas.decisions import (
 )
 from core.audit.decisions import OfficerDecision, Word
 from core.batch.rejections import as_csv
+from core.field_warnings import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -66,7 +67,7 @@ def decide() -> Response:
         caller=access.caller(),
     )
     said = audit.decisions().record(word)
-    return json_answer(NewDecision(**asdict(said), warnings=list(warnings)), 201)
+    return json_answer(NewDecision(**asdict(said), warnings=texts(warnings)), 201)
 
 
 @blueprint.get("/decisions", summary="Decisions of officers, newest first", responses=answers(DecisionList, 400, 503))

@@ -16,7 +16,7 @@ from api.messages import message
 from api.parameters import parameters
 from api.problems import InvalidRequest
 from api.row_filters import read_filter
-from api.schemas.base import LanguageQuery
+from api.schemas.base import LanguageQuery, warned
 from api.schemas.jobs import (
     ColumnAlias,
     JobAnswer,
@@ -236,7 +236,7 @@ def result_row(path: RowPath, query: LanguageQuery) -> Response:  # noqa: ARG001
         name: found.decision[name] for name in ("probability", "prediction", "decision", "risk_category", "threshold")
     }
     client_id: Any = found.decision["SK_ID_CURR"]
-    prediction = Prediction(client_id=client_id, warnings=[], model_version=version, **decision)
+    prediction = Prediction(client_id=client_id, **warned(()), model_version=version, **decision)
     return json_answer(
         ResultRowAnswer(row=path.row, client_id=client_id, features=found.application, prediction=prediction)
     )

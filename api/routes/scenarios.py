@@ -22,6 +22,7 @@ from api.schemas.scenarios import (
     ThresholdOutcome,
 )
 from api.services import services
+from core.field_warnings import texts
 from core.scenarios.populations import NoApplications
 from core.scenarios.rules import follows
 
@@ -93,6 +94,6 @@ def try_scenarios(query: LanguageQuery) -> Response:  # noqa: ARG001 (`language`
             scenarios=[
                 ScenarioOutcome.of(each, follows(asked)) for asked, each in zip(scenarios, found.scenarios, strict=True)
             ],
-            warnings=list(unknown_keys(body, tuple(ScenariosRequest.model_fields), lang)),
+            warnings=texts(unknown_keys(body, tuple(ScenariosRequest.model_fields), lang)),
         )
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, Field
 
 from api.bodies import most_clients
-from api.schemas.base import Answer, LanguageQuery
+from api.schemas.base import Answer, LanguageQuery, WarningDetails, Warnings, warned
 from core.application import ApplicationFeatures
 from core.decision import RiskCategory
 from core.reasons import group_totals, reason
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from core.application import Application
     from core.catalogue import Language
     from core.decision import Contribution, Decision, Explanation
+    from core.field_warnings import FieldWarning
     from core.model.artefacts import ModelInfo
 
 most_top_features = 500
@@ -80,7 +81,8 @@ class Prediction(Answer):
     decision: Literal["ACCEPTÉ", "REFUSÉ"]
     risk_category: RiskCategory
     threshold: float = Field(ge=0, le=1)
-    warnings: list[str] = Field(description="What was not used of the request: names, never values.")
+    warnings: Warnings
+    warning_details: WarningDetails
     model_version: str
     prediction_id: str | None = Field(
         default=None,
@@ -89,7 +91,7 @@ class Prediction(Answer):
 
     @classmethod
     def of(
-        cls, decision: Decision, warnings: Sequence[str], model: ModelInfo, prediction_id: str | None = None
+        cls, decision: Decision, warnings: Sequence[FieldWarning], model: ModelInfo, prediction_id: str | None = None
     ) -> Prediction:
         """The answer that says a decision."""
         return cls(**_said(decision, warnings, model), prediction_id=prediction_id)
@@ -102,14 +104,15 @@ class BatchPrediction(Answer):
     total_clients: int
     accepted_count: int
     refused_count: int
-    warnings: list[str]
+    warnings: Warnings
+    warning_details: WarningDetails
 
     @classmethod
     def of(
         cls,
         asked: Sequence[tuple[Application, Decision]],
         ids: Sequence[str | None],
-        warnings: Sequence[str],
+        warnings: Sequence[FieldWarning],
         model: ModelInfo,
     ) -> BatchPrediction:
         """The answer that says the decision on each application, recorded under `ids`."""
@@ -125,7 +128,7 @@ class BatchPrediction(Answer):
                 "total_clients": len(predictions),
                 "accepted_count": len(predictions) - refused,
                 "refused_count": refused,
-                "warnings": list(warnings),
+                **warned(warnings),
             }
         )
 
@@ -168,7 +171,7 @@ class Explained(Prediction):
         cls,
         explanation: Explanation,
         top_n: int,
-        warnings: Sequence[str],
+        warnings: Sequence[FieldWarning],
         model: ModelInfo,
         lang: Language,
         prediction_id: str | None = None,
@@ -185,7 +188,7 @@ class Explained(Prediction):
         )
 
 
-def _said(decision: Decision, warnings: Sequence[str], model: ModelInfo) -> dict[str, Any]:
+def _said(decision: Decision, warnings: Sequence[FieldWarning], model: ModelInfo) -> dict[str, Any]:
     return {
         "client_id": decision.client_id,
         "probability": decision.probability,
@@ -193,7 +196,7 @@ def _said(decision: Decision, warnings: Sequence[str], model: ModelInfo) -> dict
         "decision": decision.decision,
         "risk_category": decision.risk_category,
         "threshold": decision.threshold,
-        "warnings": list(warnings),
+        **warned(warnings),
         "model_version": model.version,
     }
 

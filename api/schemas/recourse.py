@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from core.catalogue import Language
+    from core.field_warnings import FieldWarning
     from core.model.artefacts import ModelInfo
     from core.recourse import Change, Move, Option, Recourse
 
@@ -82,7 +83,9 @@ class RecourseAnswer(Prediction):
     margins: list[OptionAnswer] = Field(description="Where it is accepted: how far each lever could still go.")
 
     @classmethod
-    def of_recourse(cls, found: Recourse, warnings: Sequence[str], model: ModelInfo, lang: Language) -> RecourseAnswer:
+    def of_recourse(
+        cls, found: Recourse, warnings: Sequence[FieldWarning], model: ModelInfo, lang: Language
+    ) -> RecourseAnswer:
         """The answer that says what was found, in words of `lang`."""
         return cls(
             **Prediction.of(found.decision, warnings, model).model_dump(),

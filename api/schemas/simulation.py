@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.scenarios import longest_name, not_changeable
-from api.schemas.base import Answer
+from api.schemas.base import Answer, WarningDetails, Warnings, warned
 from core import catalogue
 from core.advice import effect_text
 from core.application import ApplicationFeatures
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from api.scenarios import Scenario
     from core.catalogue import Language
     from core.decision import Decision
+    from core.field_warnings import FieldWarning
     from core.scoring import Scorer
     from core.simulation import Effect, Simulation
 
@@ -89,7 +90,8 @@ class ScenarioAnswer(Answer):
     log_odds_change: float = Field(description="The sum of the contributions of `effects`.")
     probability_change: float = Field(description="The sum of the probability changes of `effects`.")
     effects: list[ChangeEffect]
-    warnings: list[str]
+    warnings: Warnings
+    warning_details: WarningDetails
 
 
 class SimulationAnswer(Answer):
@@ -99,7 +101,8 @@ class SimulationAnswer(Answer):
     threshold: float = Field(ge=0, le=1)
     before: Outcome
     scenarios: list[ScenarioAnswer] = Field(description="One where `changes` was sent.")
-    warnings: list[str]
+    warnings: Warnings
+    warning_details: WarningDetails
     model_version: str
 
     @classmethod
@@ -107,7 +110,7 @@ class SimulationAnswer(Answer):
         cls,
         simulations: Sequence[Simulation],
         scenarios: Sequence[Scenario],
-        warnings: Sequence[str],
+        warnings: Sequence[FieldWarning],
         scorer: Scorer,
         lang: Language,
     ) -> SimulationAnswer:
@@ -118,7 +121,7 @@ class SimulationAnswer(Answer):
             threshold=first.before.threshold,
             before=_outcome(first.before, first.log_odds_before),
             scenarios=[_answer(one, asked, scorer, lang) for one, asked in zip(simulations, scenarios, strict=True)],
-            warnings=list(warnings),
+            **warned(warnings),
             model_version=scorer.model.version,
         )
 
@@ -132,7 +135,7 @@ def _answer(simulation: Simulation, scenario: Scenario, scorer: Scorer, lang: La
         log_odds_change=simulation.log_odds_after - simulation.log_odds_before,
         probability_change=after.probability - before.probability,
         effects=[_effect(each, lang) for each in simulation.effects],
-        warnings=[*scenario.warnings, *scorer.familiar.warnings(scenario.changes, lang)],
+        **warned([*scenario.warnings, *scorer.familiar.warnings(scenario.changes, lang)]),
     )
 
 

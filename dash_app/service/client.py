@@ -98,7 +98,7 @@ def understood() -> Iterator[None]:
     """Takes an answer of another shape for no answer: it comes from another version, or another server."""
     try:
         yield
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ServiceUnavailable("http", HTTPStatus.OK) from error
 
 

@@ -12,6 +12,7 @@ from core.client_history import CardMonth, ClientHistory, EarlierApplication, Ot
 from core.client_search import ClientFilter
 from core.decision import Contribution, Decision
 from core.http import Adapter, HttpClient, HttpError
+from core.field_warnings import FieldWarning
 from core.portfolio import (
     Client,
     ClientPage,
@@ -141,7 +142,9 @@ class HttpScoring:
                 reasons=tuple(_weighed(each) for each in answer["top_features"]),
                 groups=tuple(_known(GroupTotal, each) for each in answer["groups"]),
                 base_value=answer["base_value"],
-                warnings=tuple(answer["warnings"]),
+                warnings=tuple(
+                    _warning(*each) for each in zip(answer["warning_details"], answer["warnings"], strict=True)
+                ),
                 model_version=answer["model_version"],
                 source="api",
                 prediction_id=answer.get("prediction_id"),
@@ -222,6 +225,10 @@ def _said(item: Mapping[str, Any]) -> OfficerWord:
         reason=item["reason"],
         officer=item["officer"],
     )
+
+
+def _warning(item: Mapping[str, Any], text: str) -> FieldWarning:
+    return FieldWarning(item["code"], item["field"], item["message"], text)
 
 
 def _way(item: Mapping[str, Any]) -> Way:

@@ -157,10 +157,10 @@ class LocalScoring:
         features = self.client(client_id).features
         return {name: value for name, value in features.items() if value is not None and name != "SK_ID_CURR"}
 
-    @staticmethod
-    def _parsed(features: Mapping[str, Value], lang: Language) -> Application:
+    def _parsed(self, features: Mapping[str, Value], lang: Language) -> Application:
         try:
-            return parse_application({name: value for name, value in features.items() if value is not None}, lang)
+            given = {name: value for name, value in features.items() if value is not None}
+            return self.scorer().familiar.warned(parse_application(given, lang), lang)
         except InvalidApplication as error:
             raise Rejected(error.errors) from None
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from core.client_search import ClientFilter, SortKey
     from core.comparison import CategoryComparison, Density, Group, NumberComparison, Place
     from core.decision import Contribution, Decision, Value
+    from core.field_warnings import FieldWarning
     from core.peers import Criterion, Method
     from core.portfolio import Client, ClientPage, DatasetSummary
     from core.reasons import GroupTotal, Reason
@@ -117,7 +118,7 @@ class Assessment:
         groups: what the features of each family weigh together, strongest first.
         base_value: the log-odds of default before anything is known of the applicant; with those of all families they
             are the log-odds of the decision.
-        warnings: what of the application was not used, in the reader's language.
+        warnings: what is to be known of its fields, in the reader's language.
         prediction_id: under which it was recorded, for an officer's word on it; None where it was not.
     """
 
@@ -125,7 +126,7 @@ class Assessment:
     reasons: tuple[Weighed, ...]
     groups: tuple[GroupTotal, ...]
     base_value: float
-    warnings: tuple[str, ...]
+    warnings: tuple[FieldWarning, ...]
     model_version: str
     source: Source
     prediction_id: str | None = None

@@ -106,6 +106,12 @@ def test_a_value_that_training_never_saw_gets_a_warning(client: FlaskClient, pat
         body["changes"] = {"EXT_SOURCE_1": 1}
     content = client.post(path, json=body).get_json()
     assert sorted(content["warnings"]) == [said, "foo: unknown field, ignored"]
+    details = content["warning_details"]
+    assert [f"{each['field']}: {each['message']}" for each in details] == content["warnings"]
+    assert {each["code"]: each["field"] for each in details} == {
+        "outside_training": "AMT_INCOME_TOTAL",
+        "unknown_field": "foo",
+    }
     if path == "/simulate":
         assert content["scenarios"][0]["warnings"] == ["EXT_SOURCE_1: outside of what the model saw in training"]
 

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.application import parse_application
 from core.data import demo
 from core.decision import Value
 from core.familiarity import Familiar
+from core.field_warnings import texts
 from core.profiles import NumberProfile
 from core.scoring import Scorer
 
@@ -52,13 +54,24 @@ def test_a_value_is_outside_where_training_had_none_like_it(
 
 def test_warnings_name_the_field_and_not_its_value(familiar: Familiar) -> None:
     values: dict[str, Value] = {"AMT_INCOME_TOTAL": 7_391_746_000.0, "EXT_SOURCE_1": 1.0, "AMT_CREDIT": 500_000.0}
-    assert familiar.warnings(values, "en") == (
+    assert texts(familiar.warnings(values, "en")) == [
         "AMT_INCOME_TOTAL: outside of what the model saw in training",
         "EXT_SOURCE_1: outside of what the model saw in training",
-    )
-    assert familiar.warnings(values, "fr")[0] == (
-        "AMT_INCOME_TOTAL\u00a0: hors de ce que le modèle a vu à l’entraînement"
-    )
+    ]
+    french = familiar.warnings(values, "fr")[0]
+    assert (french.code, french.field) == ("outside_training", "AMT_INCOME_TOTAL")
+    assert french.message == "hors de ce que le modèle a vu à l’entraînement"
+    assert french.text == f"AMT_INCOME_TOTAL\u00a0: {french.message}"
+
+
+@pytest.mark.parametrize("name", ["AMT_ANNUITY", "AMT_CREDIT", "AMT_GOODS_PRICE", "AMT_INCOME_TOTAL"])
+def test_an_amount_of_nothing_is_outside(familiar: Familiar, name: str) -> None:
+    assert [warning.field for warning in familiar.warnings({name: 0.0}, "en")] == [name]
+
+
+def test_an_application_keeps_the_warnings_that_it_had(familiar: Familiar) -> None:
+    application = familiar.warned(parse_application({"SHOE_SIZE": 42, "AMT_ANNUITY": 0}), "en")
+    assert [warning.code for warning in application.warnings] == ["unknown_field", "outside_training"]
 
 
 def test_the_ends_of_the_reference_are_inside_and_beyond_them_outside(scorer: Scorer, familiar: Familiar) -> None:
