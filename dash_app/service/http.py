@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from core.client_history import CardMonth, ClientHistory, EarlierApplication, OtherLoan, PaymentMonth
 from core.client_search import ClientFilter
 from core.decision import Contribution, Decision
-from core.http import Adapter, HttpClient, HttpError
 from core.field_warnings import FieldWarning
+from core.http import Adapter, HttpClient, HttpError
 from core.portfolio import (
     Client,
     ClientPage,
