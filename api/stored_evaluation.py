@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from pydantic import ValidationError
 
 from api.schemas.evaluation import ModelEvaluation
-from core.model.artefacts import ArtefactError, report_file
+from core.model.artefacts import ArtefactError, read_report, report_file
 from core.model.card import model_card
 
 if TYPE_CHECKING:
@@ -36,21 +36,16 @@ th, td {{ border-bottom: 1px solid #8886; padding: .3rem .8rem .3rem 0; text-ali
 
 
 def read_evaluation(models_dir: Path) -> ModelEvaluation:
-    """The evaluation stored beside the model. Raises `ArtefactError` where it is missing or of another shape."""
+    """The evaluation stored beside the model. Raises `ArtefactError` where it is missing, of another model or shape."""
     try:
-        return ModelEvaluation.model_validate_json((models_dir / report_file).read_bytes())
-    except OSError as error:
-        raise ArtefactError(f"{report_file} is missing") from error
+        return ModelEvaluation.model_validate_json(read_report(models_dir))
     except ValidationError as error:
         raise ArtefactError(f"{report_file} is not what training writes") from error
 
 
 def card_as_markdown(models_dir: Path) -> str:
-    """The model card. Raises `ArtefactError` where what it is made of is missing."""
-    try:
-        return model_card(models_dir)
-    except OSError as error:
-        raise ArtefactError(f"{report_file} is missing") from error
+    """The model card. Raises `ArtefactError` where what it is made of is missing or does not belong together."""
+    return model_card(models_dir)
 
 
 def card_as_page(models_dir: Path) -> str:

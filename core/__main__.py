@@ -128,12 +128,19 @@ def _train(namespace: Namespace) -> int:
 
 
 def _card(namespace: Namespace) -> int:
+    from core import outputs
+    from core.model.artefacts import ArtefactError
     from core.model.card import model_card
 
+    models_dir = settings().models_dir
     try:
-        namespace.card.write_text(model_card(settings().models_dir), encoding="utf-8")
-    except FileNotFoundError as error:
-        return failed(f"There is no {error.filename}: `python3 run.py train` writes it.")
+        text = model_card(models_dir)
+        with outputs.replacing(namespace.card, inputs=models_dir.glob("*")) as aside:
+            aside.write_text(text, encoding="utf-8")
+    except ArtefactError as error:
+        return failed(f"{error}: `python3 run.py train` writes it.")
+    except OSError as error:
+        return failed(str(error))
     note(f"Wrote {namespace.card}")
     return 0
 

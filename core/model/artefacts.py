@@ -6,8 +6,10 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import stat
 import tempfile
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from functools import lru_cache
 from pathlib import Path
@@ -15,9 +17,12 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import joblib
 
+from core import outputs
 from core.model.booster import Booster
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from core.model.preprocessor import Preprocessor
     from core.reference import ReferenceProfile
 
@@ -28,7 +33,7 @@ config_file: Final = "model_config.json"
 reference_file: Final = "reference.json"
 # The evidence for the model (`core.model.report.Report`): read by the model card and the API, not needed to score.
 report_file: Final = "evaluation.json"
-
+_all_files: Final = (model_file, preprocessor_file, reference_file, report_file, config_file)
 
 _no_reference: Final = "the model came without a reference profile: train it again"
 
@@ -103,29 +108,82 @@ class Artefacts:
         return self.reference_source
 
 
-def save(artefacts: Artefacts, models_dir: Path) -> None:
-    """Writes the files beside those that are there, and then puts them in their place.
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """The files of a model, written to their last byte beside those of the model in use.
 
-    The configuration comes last: it names the digests of the others, so that files of two models are never taken for
-    one. Between the first and the last rename the folder holds none; a service that runs answers on from memory.
+    Attributes:
+        folder: holds all of them; it can be loaded, recorded and described as `models_dir` can.
     """
-    reference = None if artefacts.reference_source is None else artefacts.reference.to_json()
+
+    folder: Path
+    models_dir: Path
+
+    def switch(self) -> None:
+        """Puts the files in the place of those in use, the configuration last.
+
+        The configuration names the digests of the others, so that files of two models are never taken for one. Between
+        the first and the last rename the folder holds no model; a service that runs answers on from memory.
+
+        Raises:
+            OSError: where a file cannot be put in its place; those that were in use are then back in theirs.
+        """
+        written = (*listed_files(self.folder), config_file)
+        before = self.folder / "before"
+        before.mkdir()
+        for name in _all_files:
+            if (self.models_dir / name).is_file():
+                shutil.copy2(self.models_dir / name, before / name)
+        try:
+            for name in _all_files:
+                if name not in written:
+                    # Left by the model before, of which it would go on to speak.
+                    (self.models_dir / name).unlink(missing_ok=True)
+            for name in written:
+                (self.folder / name).replace(self.models_dir / name)
+        except OSError:
+            for name in _all_files:
+                (self.models_dir / name).unlink(missing_ok=True)
+                if (before / name).exists():
+                    (before / name).replace(self.models_dir / name)
+            raise
+        outputs.sync(self.models_dir)
+
+
+@contextmanager
+def staged(artefacts: Artefacts, models_dir: Path, report: bytes | None = None) -> Iterator[Staged]:
+    """Writes the files of a model into a folder of their own within `models_dir`, for as long as the block lasts.
+
+    Args:
+        artefacts: the model.
+        models_dir: made where it is missing; what is in use there stays so until `Staged.switch`.
+        report: the content of `evaluation.json` (`core.model.report.Report.to_json`), where there is one.
+
+    Raises:
+        OSError: where the folder cannot be written or the disk is full.
+    """
+    contents = {reference_file: None if artefacts.reference_source is None else artefacts.reference.to_json()}
+    contents[report_file] = report
     models_dir.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".saving-", dir=models_dir) as scratch:
+    with tempfile.TemporaryDirectory(prefix=".staged-", dir=models_dir) as scratch:
         folder = Path(scratch)
         joblib.dump(artefacts.booster, folder / model_file, compress=3)
         joblib.dump(artefacts.preprocessor, folder / preprocessor_file, compress=3)
-        written = [model_file, preprocessor_file]
-        if reference is not None:
-            (folder / reference_file).write_bytes(reference)
-            written.append(reference_file)
-        config = asdict(artefacts.info) | {"sha256": {name: _sha256((folder / name).read_bytes()) for name in written}}
-        text = json.dumps(config, indent=2, ensure_ascii=False) + "\n"
+        for name, content in contents.items():
+            if content is not None:
+                (folder / name).write_bytes(content)
+        digests = {name: _sha256((folder / name).read_bytes()) for name in _all_files if (folder / name).exists()}
+        text = json.dumps(asdict(artefacts.info) | {"sha256": digests}, indent=2, ensure_ascii=False) + "\n"
         (folder / config_file).write_text(text, encoding="utf-8")
-        if reference is None:
-            (models_dir / reference_file).unlink(missing_ok=True)
-        for name in (*written, config_file):
-            (folder / name).replace(models_dir / name)
+        for path in folder.iterdir():
+            outputs.sync(path)
+        yield Staged(folder, models_dir)
+
+
+def save(artefacts: Artefacts, models_dir: Path, report: bytes | None = None) -> None:
+    """Replaces the model in a folder. Arguments and errors are those of `staged`."""
+    with staged(artefacts, models_dir, report) as stage:
+        stage.switch()
 
 
 def load(models_dir: Path) -> Artefacts:
@@ -159,6 +217,22 @@ def load_reference(models_dir: Path) -> ReferenceProfile:
     if source is None:
         raise ArtefactError(_no_reference)
     return _read_reference(source)
+
+
+def read_report(models_dir: Path) -> bytes:
+    """The evaluation stored beside the model in a folder, as training wrote it.
+
+    Raises:
+        ArtefactError: where it is missing, or does not match its SHA-256; models of earlier versions recorded none.
+    """
+    try:
+        content = (models_dir / report_file).read_bytes()
+    except OSError:
+        raise ArtefactError(f"{report_file} is missing") from None
+    recorded = _listed(_read_config(models_dir)).get(report_file)
+    if recorded is not None and _sha256(content) != recorded:
+        raise ArtefactError(f"{report_file} does not match the SHA-256 in {config_file}")
+    return content
 
 
 def listed_files(models_dir: Path) -> tuple[str, ...]:

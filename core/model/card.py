@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from core import catalogue
-from core.model.artefacts import config_file, report_file
+from core.model.artefacts import config_file, read_report, report_file
 from core.settings import root
 
 if TYPE_CHECKING:
@@ -44,10 +44,10 @@ def model_card(models_dir: Path, measurements_dir: Path = measurements) -> str:
         measurements_dir: JSON files that the benchmarks stored (see `benchmarks.measured`); may be missing.
 
     Raises:
-        FileNotFoundError: where the configuration or the evaluation is missing.
+        ArtefactError: where the configuration or the evaluation is missing, or the evaluation is another model's.
     """
+    report = json.loads(read_report(models_dir))
     config = json.loads((models_dir / config_file).read_text(encoding="utf-8"))
-    report = json.loads((models_dir / report_file).read_text(encoding="utf-8"))
     sections = [
         _what_it_is(config, report),
         _intended_use(),

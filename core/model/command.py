@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
+from core import outputs
 from core.cluster.connection import ClusterUnavailable, connected
 from core.console import failed, note, table
 from core.data.clients import draw_tables, is_synthetic, read_clients, unread_tables, with_history
@@ -15,8 +16,8 @@ from core.data.sources import TableError, read_table
 from core.model import artefacts
 from core.model.card import model_card
 from core.model.growing import here
-from core.model.report import Report, make_report, save_report
-from core.model.tracking import record, tracking_server
+from core.model.report import Report, make_report
+from core.model.tracking import TrackingError, check_tracking, record, tracking_server
 from core.model.training import Training, train
 from core.model.tuning import Search, search
 from core.settings import settings
@@ -38,7 +39,11 @@ _picture_rows: Final = 2000
 
 
 def run(namespace: Namespace) -> int:
-    """Trains as the command line says, here or on a cluster, writes `models/`, and records the run in MLflow."""
+    """Trains as the command line says, here or on a cluster, records the run in MLflow, and then replaces `models/`.
+
+    The model in use is the one before until everything else is done: a failure on the way leaves it, with its
+    evaluation, its card and its alias in the registry.
+    """
     address = namespace.cluster or settings().dask_scheduler_address
     try:
         if address is None:
@@ -47,11 +52,14 @@ def run(namespace: Namespace) -> int:
             from core.cluster import growing, history
 
             return _run(namespace, growing.ClusterGrowing(client), partial(history.with_history, client))
-    except (ClusterUnavailable, TableError) as error:
+    except (ClusterUnavailable, TableError, TrackingError) as error:
         return failed(str(error))
+    except OSError as error:
+        return failed(f"{error}: the model in use stays as it was")
 
 
 def _run(namespace: Namespace, growing: Growing, gather: Gathering) -> int:
+    _check_outputs(namespace)
     applications, trained_on = _clients(namespace, gather)
     tried = None
     if namespace.tune:
@@ -70,12 +78,30 @@ def _run(namespace: Namespace, growing: Growing, gather: Gathering) -> int:
     )
     note("Comparing with simpler and freer models")
     report = make_report(training, applications, namespace.folds, namespace.seed, growing)
-    artefacts.save(training.artefacts, settings().models_dir)
-    save_report(report, settings().models_dir)
-    namespace.card.write_text(model_card(settings().models_dir), encoding="utf-8")
-    _record(training, report, tried, applications)
+    with (
+        artefacts.staged(training.artefacts, settings().models_dir, report.to_json()) as stage,
+        outputs.replacing(namespace.card, inputs=_inputs(namespace)) as card,
+    ):
+        card.write_text(model_card(stage.folder), encoding="utf-8")
+        _record(training, report, stage.folder, tried, applications)
+        stage.switch()
     _show(training, report)
     return 0
+
+
+def _check_outputs(namespace: Namespace) -> None:
+    """Finds out in a moment what would else be found out at the end: whether there is room for what is made."""
+    outputs.check_writable(namespace.card, inputs=_inputs(namespace))
+    settings().models_dir.mkdir(parents=True, exist_ok=True)
+    outputs.check_writable(settings().models_dir / artefacts.config_file)
+    if (given := settings().mlflow_tracking_uri) is not None:
+        check_tracking(given)
+
+
+def _inputs(namespace: Namespace) -> list[Path]:
+    """The tables that are read, and the files of the model, neither of which a card may take the place of."""
+    tables = list(namespace.data.iterdir()) if namespace.data is not None and namespace.data.is_dir() else []
+    return [*tables, *settings().models_dir.glob("*")]
 
 
 def _clients(namespace: Namespace, gather: Gathering) -> tuple[pl.DataFrame, Literal["demo", "real"]]:
@@ -91,11 +117,11 @@ def _clients(namespace: Namespace, gather: Gathering) -> tuple[pl.DataFrame, Lit
         return read_clients(Path(folder)), "demo"
 
 
-def _record(training: Training, report: Report, tried: Search | None, applications: pl.DataFrame) -> None:
+def _record(training: Training, report: Report, folder: Path, tried: Search | None, applications: pl.DataFrame) -> None:
     given = settings().mlflow_tracking_uri
     with nullcontext(given) if given else tracking_server(settings().mlruns_dir) as tracking_uri:
         matrix = training.artefacts.preprocessor.transform(applications.head(_picture_rows))
-        run_id = record(training, report, tried, applications["TARGET"].to_numpy(), matrix, tracking_uri)
+        run_id = record(training, report, folder, tried, applications["TARGET"].to_numpy(), matrix, tracking_uri)
     note(f"Recorded as MLflow run {run_id}, registered as champion")
 
 

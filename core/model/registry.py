@@ -102,14 +102,17 @@ class Registry:
             OSError: where the folder cannot be written.
         """
         self._save(name, version, artefacts.config_file, folder)
-        for file_name in artefacts.listed_files(folder):
+        listed = artefacts.listed_files(folder)
+        for file_name in listed:
             if not _file_name.fullmatch(file_name):
                 raise RegistryError(f"{artefacts.config_file} lists a file under a name that cannot be one")
             self._save(name, version, file_name, folder)
+        if artefacts.report_file in listed:
+            return
         try:
             self._save(name, version, artefacts.report_file, folder)
         except RegistryError:
-            # What was registered before the evaluation travelled along scores all the same.
+            # What was registered before the evaluation travelled along, or was listed, scores all the same.
             (folder / artefacts.report_file).unlink(missing_ok=True)
 
     def _save(self, name: str, version: int, file_name: str, folder: Path) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from core.model.artefacts import report_file
 from core.model.baselines import dummy, logistic_regression, out_of_fold
 from core.model.evaluation import Evaluation, evaluate
 from core.model.growing import Growing, Rows, here
@@ -19,7 +18,6 @@ from core.model.training import Training, directions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     import polars as pl
     from numpy.typing import NDArray
@@ -66,6 +64,10 @@ class Report:
     parameters: dict[str, Any]
     rounds: int
 
+    def to_json(self) -> bytes:
+        """The content of `evaluation.json`."""
+        return (json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n").encode()
+
 
 def make_report(
     training: Training, applications: pl.DataFrame, folds: int, seed: int, growing: Growing = here
@@ -101,12 +103,6 @@ def reliability(
     """Mean predicted probability and observed default rate of equally filled bins, ascending."""
     parts = np.array_split(np.argsort(probability, kind="stable"), bins)
     return tuple((float(probability[part].mean()), float(target[part].mean())) for part in parts if len(part))
-
-
-def save_report(report: Report, models_dir: Path) -> None:
-    """Writes the report beside the artefacts."""
-    text = json.dumps(asdict(report), indent=1, ensure_ascii=False)
-    (models_dir / report_file).write_text(text + "\n", encoding="utf-8")
 
 
 def _comparisons(

@@ -20,12 +20,13 @@ import mlflow
 import mlflow.lightgbm
 import pandas as pd
 from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
 from mlflow.models import infer_signature
+from requests.exceptions import RequestException
 
 from core import __version__, commands
 from core.http import HttpClient, HttpError
 from core.model import artefacts, figures
-from core.model.report import save_report
 from core.model.training import model_name
 from core.settings import root
 
@@ -47,19 +48,31 @@ _start_patience: Final = 90.0
 _source: Final = {"mlflow.source.name": "run.py train"}
 
 
+class TrackingError(RuntimeError):
+    """MLflow is away, or did not take what it was given."""
+
+
+def check_tracking(tracking_uri: str) -> None:
+    """Asks MLflow for something small, before hours are spent on what it is to record. Raises `TrackingError`."""
+    with _errors_named(), _soon_told():
+        MlflowClient(tracking_uri).search_experiments(max_results=1)
+
+
 def record(
     training: Training,
     report: Report,
+    folder: Path,
     tried: Search | None,
     target: NDArray[np.int8],
     matrix: NDArray[np.float64],
     tracking_uri: str,
 ) -> str:
-    """Records a training and registers its model as the champion.
+    """Records a training and registers its model as the champion, as the last step, once all else is recorded.
 
     Args:
         training: what `core.model.training.train` returned.
         report: what `core.model.report.make_report` made of it.
+        folder: the files of both, as they are to be used (`core.model.artefacts.Staged`).
         tried: the search that its parameters come from, where there was one.
         target: (n_rows,), the outcomes it was trained on.
         matrix: some of the rows it was trained on, for the signature and SHAP's pictures; none is stored.
@@ -67,7 +80,23 @@ def record(
 
     Returns:
         The id of the run.
+
+    Raises:
+        TrackingError: where MLflow is away or refuses; the champion is then the one before.
     """
+    with _errors_named():
+        return _record(training, report, folder, tried, target, matrix, tracking_uri)
+
+
+def _record(
+    training: Training,
+    report: Report,
+    folder: Path,
+    tried: Search | None,
+    target: NDArray[np.int8],
+    matrix: NDArray[np.float64],
+    tracking_uri: str,
+) -> str:
     # The address of a server that lives as long as the training is of no use to the reader.
     os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
@@ -75,10 +104,7 @@ def record(
     mlflow.set_tracking_uri(tracking_uri)
     mlflow.set_experiment(experiment_name)
     info = training.artefacts.info
-    with (
-        mlflow.start_run(run_name=f"lightgbm-{info.version}", tags=_source) as run,
-        tempfile.TemporaryDirectory() as folder,
-    ):
+    with mlflow.start_run(run_name=f"lightgbm-{info.version}", tags=_source) as run:
         mlflow.set_tags(
             {
                 "trained_on": info.trained_on,
@@ -99,12 +125,10 @@ def record(
         mlflow.log_metrics({name: float(value) for name, value in asdict(training.evaluation).items()})
         for fold, auc in enumerate(training.fold_aucs):
             mlflow.log_metric("fold_auc", auc, step=fold)
-        mlflow.log_dict(asdict(report), "evaluation.json")
+        mlflow.log_artifact(str(folder / artefacts.report_file))
         for name, figure in _pictures(training, target, matrix).items():
             mlflow.log_figure(figure, f"figures/{name}.png")
-        artefacts.save(training.artefacts, Path(folder))
-        save_report(report, Path(folder))
-        _log_model(training, matrix, Path(folder))
+        _log_model(training, matrix, folder)
         parent = run.info.run_id
         for comparison in report.comparisons:
             _record_comparison(comparison, parent)
@@ -134,10 +158,39 @@ def _record_comparison(comparison: Comparison, parent: str) -> None:
 
 
 @contextmanager
+def _errors_named() -> Iterator[None]:
+    """Turns what MLflow and its HTTP client raise into one kind, without the address, which may hold a password."""
+    try:
+        yield
+    except MlflowException as error:
+        # Where the server was not reached, the name is that of no answer.
+        reason = "it cannot be reached" if "Max retries exceeded" in str(error) else str(error.error_code)
+        raise TrackingError(f"MLflow did not record the training ({reason})") from error
+    except RequestException as error:
+        raise TrackingError(f"MLflow did not record the training ({type(error).__name__})") from error
+
+
+@contextmanager
+def _soon_told() -> Iterator[None]:
+    """Has MLflow's client give up after seconds instead of minutes, unless somebody chose otherwise."""
+    hurried = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "MLFLOW_HTTP_REQUEST_TIMEOUT": "10"}
+    added = [name for name in hurried if name not in os.environ]
+    os.environ.update({name: hurried[name] for name in added})
+    try:
+        yield
+    finally:
+        for name in added:
+            del os.environ[name]
+
+
+@contextmanager
 def tracking_server(mlruns_dir: Path) -> Iterator[str]:
     """Runs the MLflow server on the shipped store for as long as the block lasts, and gives its address.
 
     Logging through the server, rather than into the files, is what keeps this machine's paths out of the store.
+
+    Raises:
+        TrackingError: where it does not start.
     """
     with socket.socket() as probe:
         probe.bind((commands.loopback, 0))
@@ -160,12 +213,12 @@ def _wait(server: subprocess.Popen[bytes], address: str) -> None:
     client = HttpClient(address, timeout=2)
     while time.monotonic() < deadline:
         if server.poll() is not None:
-            raise RuntimeError(f"the MLflow server stopped with exit code {server.returncode}")
+            raise TrackingError(f"the MLflow server stopped with exit code {server.returncode}")
         with suppress(HttpError), client.open("GET", "/health") as answer:
             if answer.succeeded:
                 return
         time.sleep(0.2)
-    raise RuntimeError(f"the MLflow server did not answer within {_start_patience:.0f} s")
+    raise TrackingError(f"the MLflow server did not answer within {_start_patience:.0f} s")
 
 
 def _pictures(training: Training, target: NDArray[np.int8], matrix: NDArray[np.float64]) -> dict[str, Figure]:
@@ -184,7 +237,7 @@ def _log_model(training: Training, matrix: NDArray[np.float64], folder: Path) ->
     sample = pd.DataFrame(matrix[:50], columns=list(training.artefacts.info.feature_names))
     signature = infer_signature(sample, booster.predict(matrix[:50]))
     if signature is None or signature.inputs is None:
-        raise RuntimeError("MLflow inferred no signature for the model")
+        raise TrackingError("MLflow inferred no signature for the model")
     mlflow.lightgbm.log_model(
         booster,
         name="model",

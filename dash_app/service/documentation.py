@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from core.catalogue import UnknownEntry
 from core.glossary import features_table, terms
-from core.model.artefacts import ArtefactError, report_file
+from core.model.artefacts import ArtefactError, read_report
 from core.model.card import model_card
 from core.profiles import NumberProfile
 from core.reference import UnknownColumn
@@ -255,7 +255,7 @@ class LocalDocumentation:
         )
 
     def report(self) -> ModelReport:
-        return _report(_stored(lambda: json.loads((self._model.folder() / report_file).read_bytes())))
+        return _report(_stored(lambda: json.loads(read_report(self._model.folder()))))
 
     def card(self) -> str:
         return _stored(lambda: model_card(self._model.folder()))

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from api import create_app
 from core import catalogue
+from core.model import artefacts
 from core.model.artefacts import config_file, model_file
 from core.settings import Settings
 
@@ -123,5 +124,5 @@ def test_without_an_evaluation_the_reason_is_given(models_dir: Path, tmp_path: P
         answer = app.test_client().get(path)
         assert answer.status_code == 503
         assert "evaluation.json is missing" in answer.get_json()["detail"]
-    (tmp_path / "evaluation.json").write_text('{"rounds": 3}', encoding="utf-8")
+    artefacts.save(artefacts.load(models_dir), tmp_path, b'{"rounds": 3}')
     assert "is not what training writes" in app.test_client().get("/model/evaluation").get_json()["detail"]

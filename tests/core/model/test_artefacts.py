@@ -164,3 +164,46 @@ def test_a_model_of_an_earlier_version_has_no_reference_and_loads(models_dir: Pa
     for ask in (lambda: loaded.reference, lambda: artefacts.load_reference(referenced)):
         with pytest.raises(ArtefactError, match="without a reference profile"):
             ask()
+
+
+def test_the_evaluation_is_switched_with_its_model(models_dir: Path, tmp_path: Path) -> None:
+    model = artefacts.load(models_dir)
+    artefacts.save(model, tmp_path, b'{"rounds": 1}')
+    assert artefacts.report_file in artefacts.listed_files(tmp_path)
+    assert artefacts.read_report(tmp_path) == b'{"rounds": 1}'
+    (tmp_path / artefacts.report_file).write_bytes(b'{"rounds": 2}')
+    with pytest.raises(ArtefactError, match=r"evaluation.json does not match"):
+        artefacts.read_report(tmp_path)
+    # It is evidence, and not needed to score.
+    assert artefacts.load(tmp_path).info == model.info
+    artefacts.save(model, tmp_path)
+    with pytest.raises(ArtefactError, match=r"evaluation.json is missing"):
+        artefacts.read_report(tmp_path)
+
+
+def test_an_evaluation_of_an_earlier_version_has_no_digest_and_is_read(copied: Path) -> None:
+    path = copied / artefacts.config_file
+    config = json.loads(path.read_text(encoding="utf-8"))
+    config["sha256"].pop(artefacts.report_file, None)
+    path.write_text(json.dumps(config), encoding="utf-8")
+    (copied / artefacts.report_file).write_bytes(b"{}")
+    artefacts.load(copied)
+    assert artefacts.read_report(copied) == b"{}"
+
+
+def test_a_model_that_cannot_take_its_place_leaves_the_one_before(copied: Path, monkeypatch) -> None:
+    before = {path.name: path.read_bytes() for path in copied.iterdir()}
+    first = artefacts.load(copied)
+    second = dataclasses.replace(first, info=dataclasses.replace(first.info, version="2.0.0"))
+    rename = Path.replace
+
+    def fails(path: Path, target: Path) -> Path:
+        if path.name == artefacts.config_file and path.parent.name.startswith(".staged-"):
+            raise OSError(28, "No space left on device")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "replace", fails)
+    with pytest.raises(OSError, match="No space"):
+        artefacts.save(second, copied, b"{}")
+    assert {path.name: path.read_bytes() for path in copied.iterdir()} == before
+    assert artefacts.load(copied).info == first.info

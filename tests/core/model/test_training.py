@@ -16,7 +16,7 @@ from core.data import demo
 from core.model import artefacts
 from core.model.card import model_card
 from core.model.registry import Registry, fetch
-from core.model.report import Report, make_report, save_report
+from core.model.report import Report, make_report
 from core.model.threshold import business_cost
 from core.model.tracking import champion, record, tracking_server
 from core.model.training import Training, directions, model_name, train
@@ -97,8 +97,7 @@ def test_comparisons_tell_more_from_less(report: Report) -> None:
 
 
 def test_the_card_has_the_stored_figures(training: Training, report: Report, tmp_path: Path) -> None:
-    artefacts.save(training.artefacts, tmp_path)
-    save_report(report, tmp_path)
+    artefacts.save(training.artefacts, tmp_path, report.to_json())
     assert json.loads((tmp_path / "evaluation.json").read_text(encoding="utf-8"))["rounds"] == training.rounds
     card = model_card(tmp_path, tmp_path / "nothing measured")
     assert "Measured against goals" not in card
@@ -107,15 +106,14 @@ def test_the_card_has_the_stored_figures(training: Training, report: Report, tmp
     assert "synthetic" in card
     assert "nan" not in card
     real = dataclasses.replace(training.artefacts.info, trained_on="real")
-    artefacts.save(dataclasses.replace(training.artefacts, info=real), tmp_path)
+    artefacts.save(dataclasses.replace(training.artefacts, info=real), tmp_path, report.to_json())
     assert "synthetic" not in model_card(tmp_path, tmp_path / "nothing measured")
 
 
 def test_the_card_shows_what_the_benchmarks_stored(
     training: Training, report: Report, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    artefacts.save(training.artefacts, tmp_path)
-    save_report(report, tmp_path)
+    artefacts.save(training.artefacts, tmp_path, report.to_json())
     measured.report("Speed", [measured.Figure("drawing", "3.3 s", "< 20 s")], tmp_path / "measured" / "speed.json")
     assert "drawing  3.3 s   (goal < 20 s)" in capsys.readouterr().out
     card = model_card(tmp_path, tmp_path / "measured")
@@ -136,8 +134,11 @@ def test_a_training_is_tracked_registered_and_loads_back(
 ) -> None:
     mlruns = tmp_path / "mlruns"
     matrix = training.artefacts.preprocessor.transform(applications.head(300))
-    with tracking_server(mlruns) as address:
-        run_id = record(training, report, None, applications["TARGET"].to_numpy(), matrix, address)
+    with (
+        tracking_server(mlruns) as address,
+        artefacts.staged(training.artefacts, tmp_path / "models", report.to_json()) as stage,
+    ):
+        run_id = record(training, report, stage.folder, None, applications["TARGET"].to_numpy(), matrix, address)
         client = MlflowClient(address)
         run = client.get_run(run_id)
         assert run.data.metrics["auc"] == pytest.approx(training.evaluation.auc)
@@ -151,7 +152,7 @@ def test_a_training_is_tracked_registered_and_loads_back(
     assert {"figures/roc.png", "figures/cost.png", "figures/shap_beeswarm.png"} <= figures
     assert [each.name for each in signature.inputs.inputs] == list(training.artefacts.info.feature_names)
     assert {each.name for each in fetched.iterdir()} == {each.name for each in (folder / "extra_files").iterdir()}
-    assert (fetched / "evaluation.json").is_file()
+    assert json.loads(artefacts.read_report(fetched))["rounds"] == training.rounds
     loaded = Scorer.load(fetched)
     np.testing.assert_array_equal(
         loaded.probabilities(applications.head(20)), Scorer(training.artefacts).probabilities(applications.head(20))

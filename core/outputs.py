@@ -1,0 +1,122 @@
+"""Files that are written aside and renamed at the end: whole or as they were before, and never in place of an input."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+_suffix: Final = ".part"
+
+
+class UnusableOutput(OSError):
+    """A path that may not be written to, said in a sentence that names it."""
+
+
+@contextmanager
+def replacing(target: Path, *, inputs: Iterable[Path] = (), durable: bool = True) -> Iterator[Path]:
+    """Gives a path beside a target to write to; it takes the target's place once the block has ended well.
+
+    Where the block fails, what was written is removed, and the target stays as it was. A link is followed, so that
+    it goes on to lead to the same place. What is no regular file (a pipe, `/dev/stdout`) is written to directly.
+
+    Args:
+        target: the file to make or to replace; one that is replaced keeps its permissions.
+        inputs: files that are read for it. They are told by what they are (device and inode), not by their names.
+        durable: whether content and name are on the disk (fsync) when the block has ended. Without, a power cut may
+            leave the file empty or as it was; only for what is written often and is worthless after a restart.
+
+    Raises:
+        UnusableOutput: where the target is one of the inputs, a folder, or write-protected.
+        OSError: where its folder is missing or cannot be written, or the disk is full.
+    """
+    check_output(target, inputs=inputs)
+    if _is_special(target):
+        yield target
+        return
+    path = target.resolve()
+    aside = _make_aside(target, path)
+    try:
+        with suppress(FileNotFoundError):
+            aside.chmod(stat.S_IMODE(path.stat().st_mode))
+        yield aside
+        if durable:
+            sync(aside)
+        aside.replace(path)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
+    if durable:
+        sync(path.parent)
+
+
+def write(target: Path, content: bytes, *, durable: bool = True) -> None:
+    """Makes or replaces a file at once. Raises `OSError` as `replacing`, and leaves the one before."""
+    with replacing(target, durable=durable) as aside:
+        aside.write_bytes(content)
+
+
+def check_output(target: Path, *, inputs: Iterable[Path] = ()) -> None:
+    """Raises `UnusableOutput` where a target is one of the inputs under any name, a folder, or write-protected."""
+    try:
+        found = target.stat()
+    except FileNotFoundError:
+        return
+    for path in inputs:
+        if _is_same(path, found):
+            raise UnusableOutput(
+                f"{target} is the input {path} itself, which would be lost: choose another name for what is written"
+            )
+    if stat.S_ISDIR(found.st_mode):
+        raise UnusableOutput(f"{target} is a folder: give the name of a file")
+    if not os.access(target, os.W_OK):
+        raise UnusableOutput(f"{target} is write-protected")
+
+
+def check_writable(target: Path, *, inputs: Iterable[Path] = ()) -> None:
+    """Tries whether `replacing` would find a place, before hours are spent on what is to be written.
+
+    Raises:
+        OSError: as `replacing`; nothing is left behind.
+    """
+    check_output(target, inputs=inputs)
+    if not _is_special(target):
+        _make_aside(target, target.resolve()).unlink()
+
+
+def sync(path: Path) -> None:
+    """Makes the content of a file, or the names in a folder, last through a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _is_special(target: Path) -> bool:
+    """Whether there is something that cannot be replaced: a pipe or a device."""
+    return target.exists() and not target.is_file()
+
+
+def _make_aside(target: Path, path: Path) -> Path:
+    aside = path.with_name(f".{path.name[:200]}.{secrets.token_hex(4)}{_suffix}")
+    try:
+        aside.touch(exist_ok=False)
+    except OSError as error:
+        # The person named the target, and not what lies beside it.
+        raise type(error)(error.errno, error.strerror, str(target)) from error
+    return aside
+
+
+def _is_same(path: Path, found: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(path.stat(), found)
+    except OSError:
+        # An input that is not there is the reader's to complain of.
+        return False
