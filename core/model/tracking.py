@@ -22,7 +22,6 @@ import pandas as pd
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 from mlflow.models import infer_signature
-from requests.exceptions import RequestException
 
 from core import __version__, commands
 from core.http import HttpClient, HttpError
@@ -166,8 +165,10 @@ def _errors_named() -> Iterator[None]:
         # Where the server was not reached, the name is that of no answer.
         reason = "it cannot be reached" if "Max retries exceeded" in str(error) else str(error.error_code)
         raise TrackingError(f"MLflow did not record the training ({reason})") from error
-    except RequestException as error:
-        raise TrackingError(f"MLflow did not record the training ({type(error).__name__})") from error
+    except OSError as error:
+        # As `requests` raises, too, for what is sent in pieces.
+        reason = error.strerror or type(error).__name__
+        raise TrackingError(f"MLflow did not record the training ({reason})") from error
 
 
 @contextmanager
