@@ -154,9 +154,9 @@ class _Trail:
         return opened
 
     def ask(self) -> None:
-        """Makes sure that the database answers. Raises `AuditUnavailable`."""
+        """Makes sure that the database answers, and guards the record. Raises `AuditUnavailable`."""
         database = self.database()
-        self._attempt(database.ask)
+        self._attempt(database.check_guards)
 
     def record(self, entries: Sequence[Entry]) -> Recorded:
         """Stores predictions. Raises `AuditUnavailable` where they have to be stored, and cannot be."""

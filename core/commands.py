@@ -257,6 +257,9 @@ def _key(parser: argparse.ArgumentParser) -> None:
 def _audit(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     actions.add_parser("upgrade", help="make its tables, or bring them up to date, as the API does when it starts")
+    actions.add_parser(
+        "guard", help="make the triggers again by which the database refuses changes, where any is absent"
+    )
     purge = actions.add_parser("purge", help="delete the predictions older than the retention; decisions stay")
     purge.add_argument(
         "--days", type=_positive, metavar="N", help="keep those of N days (default: AUDIT_RETENTION_DAYS)"

@@ -12,18 +12,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from sqlalchemy import Table, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
-from core.audit.engine import AuditUnavailable, Database, writing
-from core.audit.tables import DecisionRow, PredictionRow
+from core.audit.engine import AuditUnavailable, Database, stand_alone, writing
+from core.audit.tables import DecisionRow, PredictionRow, StatementRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection
 
-_tables: Final = (cast("Table", PredictionRow.__table__), cast("Table", DecisionRow.__table__))
+_tables: Final = tuple(cast("Table", row.__table__) for row in (PredictionRow, DecisionRow, StatementRow))
 _at_once: Final = 1000
 # One writes at a time in SQLite, which gives those who wait a turn only when they look.
 _turn: Final = 0.02
@@ -95,7 +94,7 @@ def restore(database: Database, file: Path) -> Copied:
     """
     with tempfile.TemporaryDirectory(prefix="audit-restore-") as folder, _opened(file, Path(folder)) as source:
         added = [_add_missing(source, database, each) for each in _tables]
-    return Copied(*added)
+    return Copied(*added[:2])
 
 
 def _copy_file(database: Database, target: Path) -> None:
@@ -133,7 +132,7 @@ def _checked(copy: Path, file: Path) -> Copied:
                 raise BackupError(f"{file} is damaged")
             counts = [
                 connection.execute(str(select(func.count()).select_from(each).compile())).fetchone()[0]
-                for each in _tables
+                for each in _tables[:2]
             ]
     except sqlite3.Error:
         raise BackupError(f"{file} is not a backup of the audit") from None
@@ -179,29 +178,28 @@ def _opened(file: Path, folder: Path) -> Iterator[Database]:
 
 
 def _open_sqlite(file: Path) -> Database:
-    return Database.open(make_url("sqlite://").set(database=str(file)))
+    return Database.open_unguarded(make_url("sqlite://").set(database=str(file)))
 
 
 def _add_missing(source: Database, database: Database, table: Table) -> int:
-    insert = (sqlite if database.is_sqlite else postgresql).insert(table).on_conflict_do_nothing(index_elements=["id"])
     added = 0
     with source.engine.connect() as connection:
         for rows in _pages(connection, table):
-            added += _add(rows, database, table, insert)
+            added += _add(rows, database, table)
     return added
 
 
-def _add(rows: Sequence[Mapping[str, Any]], database: Database, table: Table, insert: Any) -> int:
+def _add(rows: Sequence[Mapping[str, Any]], database: Database, table: Table) -> int:
     with database.reached():
         keys = [each["id"] for each in rows]
-        with database.engine.connect() as connection:
+        with writing(database.engine) as connection:
+            stand_alone(connection)
             known = set(connection.execute(select(table.c.id).where(table.c.id.in_(keys))).scalars())
-        missing = [each for each in rows if each["id"] not in known]
-        if missing:
-            with writing(database.engine) as connection:
-                connection.execute(insert, missing)
-            if database.is_sqlite:
-                time.sleep(_turn)
+            missing = [each for each in rows if each["id"] not in known]
+            if missing:
+                connection.execute(table.insert(), missing)
+        if database.is_sqlite:
+            time.sleep(_turn)
     return len(missing)
 
 

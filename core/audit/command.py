@@ -1,4 +1,4 @@
-"""The command that looks after an audit database: `audit upgrade`, `purge`, `export`, `backup` and `restore`."""
+"""The commands that look after an audit database: `audit upgrade`, `guard`, `purge`, `export`, `backup`, `restore`."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from core.audit import guards
 from core.audit.backup import BackupError, Copied, backup, restore
 from core.audit.decisions import DecisionFilter, DecisionLog
-from core.audit.engine import AuditUnavailable, Database, InvalidDatabaseUrl, database_url
+from core.audit.engine import AuditUnavailable, Database, InvalidDatabaseUrl, database_url, writing
 from core.audit.entries import PredictionFilter
 from core.audit.json_text import json_text
 from core.audit.log import AuditLog, retention_start
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Mapping
 
+# What looks at a record, copies it or mends it, guarded or not.
+_unguarded: Final = ("guard", "export", "backup")
+
 
 def run(namespace: Namespace) -> int:
     """Does `namespace.action` on the database of the settings; returns the exit code."""
@@ -28,11 +32,12 @@ def run(namespace: Namespace) -> int:
         # To open one that is not there would make it, empty.
         if namespace.action == "backup" and is_file and not Path(url.database or "").is_file():
             return failed(f"There is no audit database at {url.database}")
-        database = Database.open(url)
+        database = (Database.open_unguarded if namespace.action in _unguarded else Database.open)(url)
     except InvalidDatabaseUrl as error:
         return failed(str(error))
     except AuditUnavailable as error:
-        return failed(f"The audit database cannot be opened: {error}")
+        hint = ". `run.py audit guard` makes its guards again" if error.reason == "unguarded" else ""
+        return failed(f"The audit database cannot be opened: {error}{hint}")
     try:
         return _actions[namespace.action](namespace, database)
     except BackupError as error:
@@ -45,6 +50,18 @@ def run(namespace: Namespace) -> int:
 
 def _upgrade(_: Namespace, __: Database) -> int:
     note("The tables of the audit are up to date.")
+    return 0
+
+
+def _guard(_: Namespace, database: Database) -> int:
+    missing = database.absent_guards()
+    if not missing:
+        note("The guards of the record are all there.")
+        return 0
+    with database.reached(), writing(database.engine) as connection:
+        guards.make(connection)
+    note(f"Made again: {', '.join(missing)}")
+    note("Find out who took them away.")
     return 0
 
 
@@ -92,6 +109,7 @@ def _counted(copied: Copied) -> str:
 
 _actions: Final[Mapping[str, Callable[[Namespace, Database], int]]] = {
     "upgrade": _upgrade,
+    "guard": _guard,
     "purge": _purge,
     "export": _export,
     "backup": _backup,

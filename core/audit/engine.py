@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 
     from core.settings import Settings
 
-Reason = Literal["unreachable", "locked", "full", "gone", "refused", "version"]
+Reason = Literal["unreachable", "locked", "full", "gone", "refused", "version", "unguarded"]
 
 # How long a statement waits for others that write, and a connection for a server that does not answer.
 busy_seconds: Final[float] = 3
+# Any number, as long as every program that adds to the record takes the same.
+record_lock: Final = 7_310_442_086_216
 _sqlite_reasons: Final[dict[str, Reason]] = {
     "SQLITE_BUSY": "locked",
     "SQLITE_LOCKED": "locked",
@@ -49,8 +51,9 @@ class AuditUnavailable(Exception):
 
     Attributes:
         reason: "unreachable"; "locked" by others for too long; "full"; "gone": its file was moved or deleted under a
-            running program; "refused": it answered with an error; "version": it was made by a newer program.
-        cause: name of the error of the driver.
+            running program; "refused": it answered with an error; "version": it was made by a newer program;
+            "unguarded": triggers that keep the record from being changed are absent.
+        cause: name of the error of the driver, or of what is absent.
     """
 
     def __init__(self, reason: Reason, cause: str = "") -> None:
@@ -103,8 +106,19 @@ class Database:
         """Connects, and brings the tables up to date; a file that is not there is made, with its folder.
 
         Raises:
-            AuditUnavailable: where that cannot be done.
+            AuditUnavailable: where that cannot be done, or the guards of the record are absent.
         """
+        database = cls.open_unguarded(url)
+        try:
+            database.check_guards()
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    @classmethod
+    def open_unguarded(cls, url: URL) -> Database:
+        """As `open`, guarded or not: for what looks at a record, copies it or makes its guards again."""
         from core.audit.migrations import upgrade
 
         database = cls(url)
@@ -137,10 +151,18 @@ class Database:
         except (SQLAlchemyError, self.engine.dialect.loaded_dbapi.Error) as error:
             raise _unavailable(error) from None
 
-    def ask(self) -> None:
-        """Asks for something small. Raises `AuditUnavailable` where there is no answer."""
+    def absent_guards(self) -> tuple[str, ...]:
+        """Names of the guards of the record that are not there, or altered. Raises `AuditUnavailable`."""
+        from core.audit import guards
+
         with self.reached(), self.engine.connect() as connection:
-            connection.exec_driver_sql("SELECT 1")
+            return guards.absent(connection)
+
+    def check_guards(self) -> None:
+        """Makes sure that it answers, and guards the record. Raises `AuditUnavailable`."""
+        missing = self.absent_guards()
+        if missing:
+            raise AuditUnavailable("unguarded", ", ".join(missing))
 
     def close(self) -> None:
         """Closes all connections that are not in use."""
@@ -154,6 +176,15 @@ class Database:
         except OSError:
             return None
         return found.st_dev, found.st_ino
+
+
+def stand_alone(connection: Connection) -> None:
+    """Makes those who would add to the record, or purge it, wait for the transaction of a connection.
+
+    In SQLite who writes is alone anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({record_lock})")
 
 
 @contextmanager

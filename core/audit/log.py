@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import delete, func, insert, select, tuple_
 
+from core.audit.engine import record_lock, stand_alone, writing
 from core.audit.entries import PredictionFilter, PredictionPage, RecordedPrediction, new_ids, what_ifs
 from core.audit.json_text import json_text
-from core.audit.tables import PredictionRow
+from core.audit.tables import PredictionRow, StatementRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -25,6 +27,11 @@ purged_at_once: Final = 2000
 read_at_once: Final = 500
 
 
+# Any number of keys as one text of JSON.
+_known_in_sqlite: Final = "SELECT id FROM predictions WHERE id IN (SELECT value FROM json_each(?))"
+_known_in_postgresql: Final = (
+    "SELECT id FROM predictions WHERE id IN (SELECT json_array_elements_text(CAST(%s AS json)))"
+)
 _whole = tuple(PredictionRow.__table__.columns)
 _listed = tuple(each for each in _whole if each.name != "inputs")
 
@@ -37,6 +44,7 @@ class AuditLog:
         self._database = database
         # The text once, and not the machinery of a statement for each row: it took half of the 0.1 ms that a row takes.
         self._insert = str(insert(PredictionRow).compile(dialect=database.engine.dialect))
+        self._known = _known_in_sqlite if database.is_sqlite else _known_in_postgresql
 
     def record(self, entry: Entry) -> str:
         """Stores a prediction.
@@ -63,7 +71,7 @@ class AuditLog:
         if entries:
             moment = self._moment(now)
             rows = [_parameters(key, moment, each) for key, each in zip(ids, entries, strict=True)]
-            self._write(rows, self._insert)
+            self._write(rows)
         return ids
 
     def record_rows(self, rows: Iterable[tuple[Any, ...]]) -> None:
@@ -76,7 +84,16 @@ class AuditLog:
             core.audit.engine.AuditUnavailable: none is stored.
         """
         moment = self._moment(datetime.now(UTC))
-        self._write([(row[0], moment, *row[1:]) for row in rows], f"{self._insert} ON CONFLICT (id) DO NOTHING")
+        by_id = {row[0]: (row[0], moment, *row[1:]) for row in rows}
+        with self._transaction() as cursor:
+            if not self._database.is_sqlite:
+                cursor.execute(f"SELECT pg_advisory_xact_lock({record_lock})")
+            # Those that are there are left out, not ignored: the database refuses what would take their place.
+            cursor.execute(self._known, (json_text(list(by_id)),))
+            for (key,) in cursor.fetchall():
+                del by_id[key]
+            if by_id:
+                cursor.executemany(self._insert, list(by_id.values()))
 
     def predictions(self, wanted: PredictionFilter, limit: int, offset: int = 0) -> PredictionPage:
         """The predictions that a filter lets through, newest first, without their inputs.
@@ -128,7 +145,8 @@ class AuditLog:
     def purge(self, before: datetime) -> int:
         """Deletes the predictions older than a moment, some at a time so that others can write in between.
 
-        Officers' decisions stay: they repeat what they are about.
+        Each time a statement of it is recorded first: the database lets go of nothing else. Officers' decisions stay:
+        they repeat what they are about.
 
         Returns:
             How many were deleted.
@@ -136,37 +154,53 @@ class AuditLog:
         Raises:
             core.audit.engine.AuditUnavailable: what was deleted until then stays deleted.
         """
-        oldest = (
-            select(PredictionRow.id)
-            .where(PredictionRow.time < before)
-            .order_by(PredictionRow.time)
-            .limit(purged_at_once)
-            .scalar_subquery()
-        )
         purged = 0
         while True:
-            with self._database.reached(), self._database.engine.begin() as connection:
-                deleted = connection.execute(delete(PredictionRow).where(PredictionRow.id.in_(oldest))).rowcount
+            deleted = self._purge_some(before)
             purged += deleted
             if deleted < purged_at_once:
                 return purged
             # SQLite lets those who wait have a turn only when they look: every few hundredths of a second.
             time.sleep(0.02)
 
-    def _write(self, rows: list[tuple[Any, ...]], statement: str) -> None:
+    def _purge_some(self, before: datetime) -> int:
+        oldest = select(PredictionRow.id).where(PredictionRow.time < before).order_by(PredictionRow.time)
+        with self._database.reached(), writing(self._database.engine) as connection:
+            stand_alone(connection)
+            keys = connection.execute(oldest.limit(purged_at_once)).scalars().all()
+            if keys:
+                now = datetime.now(UTC)
+                said = {"id": new_ids(now, 1)[0], "time": now, "kind": "retention", "older_than": before}
+                connection.execute(insert(StatementRow), said | {"entries": len(keys)})
+                connection.execute(delete(PredictionRow).where(PredictionRow.id.in_(keys)))
+        return len(keys)
+
+    def _write(self, rows: list[tuple[Any, ...]]) -> None:
+        if len(rows) > 1:
+            with self._transaction() as cursor:
+                cursor.executemany(self._insert, rows)
+            return
+        with self._database.reached():
+            connection = self._database.engine.raw_connection()
+            try:
+                connection.cursor().execute(self._insert, rows[0])
+                connection.commit()
+            finally:
+                # What is not committed is rolled back by the pool.
+                connection.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Any]:
+        """A cursor of the driver, whose statements are committed together."""
         with self._database.reached():
             connection = self._database.engine.raw_connection()
             try:
                 cursor = connection.cursor()
-                if len(rows) == 1:
-                    cursor.execute(statement, rows[0])
-                else:
-                    if self._database.is_sqlite:
-                        cursor.execute("BEGIN IMMEDIATE")
-                    cursor.executemany(statement, rows)
+                if self._database.is_sqlite:
+                    cursor.execute("BEGIN IMMEDIATE")
+                yield cursor
                 connection.commit()
             finally:
-                # What is not committed is rolled back by the pool.
                 connection.close()
 
     def _moment(self, now: datetime) -> str:

@@ -1,4 +1,4 @@
-"""The tables of the audit database: predictions as they were answered, and the words of officers on them."""
+"""The tables of the audit database: predictions as they were answered, officers' words on them, what became of them."""
 
 from __future__ import annotations
 
@@ -85,3 +85,25 @@ class DecisionRow(Base):
     model_version: Mapped[str] = mapped_column(String(128))
     probability: Mapped[float]
     threshold: Mapped[float]
+
+
+class StatementRow(Base):
+    """What was done to the record itself. Triggers refuse to change or delete it.
+
+    Attributes:
+        kind: "retention": predictions were deleted.
+        entries: how many it is about.
+        older_than: of a retention: all that it deleted is older. The database lets go of no younger prediction.
+        sequences: of a retention: which entries of the chain it deleted, as "1-2000,2003".
+        head: of a restore: the head of the chain that the backup holds.
+    """
+
+    __tablename__ = "audit_statements"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    time: Mapped[datetime] = mapped_column(UtcTime)
+    kind: Mapped[str] = mapped_column(String(16))
+    entries: Mapped[int] = mapped_column(BigInteger)
+    older_than: Mapped[datetime | None] = mapped_column(UtcTime, index=True)
+    sequences: Mapped[str | None] = mapped_column(Text)
+    head: Mapped[str | None] = mapped_column(String(96))

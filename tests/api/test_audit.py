@@ -12,6 +12,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import make_url
 
 from api import audit, create_app
 from api.examples import features, legacy_features
@@ -19,8 +20,9 @@ from api.logs import formatter
 from api.messages import message
 from core.application import Application
 from core.audit import engine as engine_module
-from core.audit.engine import InvalidDatabaseUrl
+from core.audit.engine import Database, InvalidDatabaseUrl
 from core.settings import Settings
+from tests.core.audit.tampering import unguarded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -291,8 +293,12 @@ def test_predictions_older_than_the_retention_are_purged_when_the_api_starts(
     for _ in range(2):
         client.post("/predict", json={"features": features})
     keys = [each["id"] for each in recorded(client)]
-    with closing(sqlite3.connect(file, isolation_level=None)) as other:
-        other.execute("UPDATE predictions SET time = datetime('now', '-31 days') || '.000000' WHERE id = ?", keys[1:])
+    database = Database(make_url(f"sqlite:///{file}"))
+    with unguarded(database) as connection:
+        connection.exec_driver_sql(
+            "UPDATE predictions SET time = datetime('now', '-31 days') || '.000000' WHERE id = ?", (keys[1],)
+        )
+    database.close()
     for days, left in ((None, 2), (32, 2), (30, 1)):
         app = make(audit_retention_days=days)
         audit.open_now(app)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import column, inspect, select, table, text
 
+from core.audit import guards
 from core.audit.engine import AuditUnavailable, writing
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 # The newest revision in versions/, written here so that a database that is up to date costs no import of Alembic.
-head: Final = "0001"
+head: Final = "0002"
 
 # Not Alembic's own name: MLflow may keep its tables in the same database.
 version_table: Final = "audit_version"
@@ -28,6 +29,8 @@ _lock: Final = 7_310_442_086_215
 
 def upgrade(engine: Engine) -> bool:
     """Brings the tables to `head` in one transaction; those that come meanwhile wait, and find nothing left to do.
+
+    The guards of the record are made anew in the same transaction; where there is nothing to do, they are as they were.
 
     Returns:
         Whether there was anything to do.
@@ -44,7 +47,10 @@ def upgrade(engine: Engine) -> bool:
         before = _revision(connection)
         if before == head:
             return False
+        # A migration may fill in what it adds; and batch mode loses what triggers a table of SQLite had.
+        guards.drop(connection)
         _run_alembic(connection)
+        guards.make(connection)
     _log.info("audit tables: from %s to %s", before or "nothing", head)
     return True
 

@@ -19,6 +19,7 @@ from core.audit.entries import PredictionFilter
 from core.audit.log import AuditLog
 from core.settings import Settings, settings
 from tests.core.audit.made import entry
+from tests.core.audit.tampering import unguarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +67,7 @@ def test_a_restore_adds_what_is_missing_and_takes_nothing_away(
     backup(database, tmp_path / "backup")
     (later,) = log.record_many([entry(3)])
     decisions.record(word(later))
-    with database.engine.begin() as connection:
+    with unguarded(database) as connection:
         connection.execute(text("DELETE FROM predictions WHERE id = :id"), {"id": lost})
     before = {each.id: each for each in log.each(everything)}
     assert restore(database, tmp_path / "backup") == Copied(1, 0)

@@ -17,6 +17,7 @@ from core.audit.log import AuditLog
 from core.audit.tables import PredictionRow
 from core.settings import settings
 from tests.core.audit.made import entry, inputs
+from tests.core.audit.tampering import unguarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +50,7 @@ def test_purge_keeps_what_is_within_the_days(
     database: Database, log: AuditLog, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old, _ = log.record_many([entry(), entry()])
-    with database.engine.begin() as connection:
+    with unguarded(database) as connection:
         long_ago = datetime.now(UTC) - timedelta(days=40)
         connection.execute(update(PredictionRow).where(PredictionRow.id == old).values(time=long_ago))
     assert main(["audit", "purge"]) == 1
