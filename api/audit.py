@@ -67,6 +67,11 @@ def record(kind: Kind, asked: Sequence[tuple[Application, Decision]], model: Mod
     return recorded
 
 
+def database() -> Database:
+    """The audit database of the current application. Raises `AuditUnavailable`."""
+    return _trail().database()
+
+
 def predictions() -> AuditLog:
     """The predictions that were recorded. Raises `AuditUnavailable`."""
     return AuditLog(_trail().database())

@@ -113,7 +113,7 @@ def _side(name: str, since: datetime, until: datetime) -> SideRows:
     if name == "test":
         return sides.of_test_set(found.settings.data_dir, found.portfolio.get())
     if name == "live":
-        return sides.of_live_traffic(audit.predictions(), since, until)
+        return sides.of_live_traffic(audit.database(), since, until)
     if name.startswith("file-"):
         return files().side(files().find(name, None if g.get("role") == "admin" else caller()))
     job, folder = jobs.done(name)

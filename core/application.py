@@ -27,7 +27,7 @@ from core.field_warnings import FieldWarning, short
 from core.messages import message
 
 # No amount, count or number of days of a history reaches this.
-_largest: Final = 1e12
+largest_number: Final = 1e12
 
 # What the earlier system's clients send instead of, or besides, the raw columns.
 legacy_gender = "CODE_GENDER_M"
@@ -118,7 +118,7 @@ def expected(column: Column, lang: Language) -> str:
 
 
 def _expected_feature(lang: Language) -> str:
-    return message("expected_number_between", lang, minimum=_plain(-_largest), maximum=_plain(_largest))
+    return message("expected_number_between", lang, minimum=_plain(-largest_number), maximum=_plain(largest_number))
 
 
 def _plain(number: float) -> str:
@@ -215,7 +215,7 @@ def _fields() -> dict[str, Any]:
     }
     for feature in catalogue.features():
         if feature.table != "application":
-            bounded = Annotated[float, Field(ge=-_largest, le=_largest)] | None
+            bounded = Annotated[float, Field(ge=-largest_number, le=largest_number)] | None
             documented = Field(default=None, title=feature.label_en, description=feature.help_en)
             fields[feature.name] = Annotated[bounded, documented]
     return fields

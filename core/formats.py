@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from babel import Locale
 from babel.dates import format_datetime
-from babel.numbers import format_currency, format_decimal, format_percent
-from babel.units import format_unit
 
 from core.catalogue import Column, Language
+from core.decimals import format_currency, format_decimal, format_percent, format_unit
 from core.messages import message
 from core.settings import settings
 
@@ -23,7 +23,6 @@ _days_per_year: Final = 365.25
 _days_per_month: Final = 30.4375
 # Below this many months a duration is said in months, above in years.
 _months_said_as_months: Final = 24
-_largest_written_out: Final = 1e15
 _french_plural: Final = 2
 
 
@@ -41,7 +40,7 @@ def format_value(entry: Entry, value: Value, lang: Language) -> str:
         if entry.type == "flag":
             return message("yes" if value else "no", lang)
         if entry.type == "id":
-            return str(int(value))
+            return f"{_completed(value):.0f}"
         if entry.sentinel is not None and value == entry.sentinel:
             return message("not_applicable", lang)
     return _with_unit(value, entry.unit, lang)
@@ -51,7 +50,7 @@ def format_amount(amount: float, lang: Language) -> str:
     """An amount in the bank's currency, without cents from 1,000 on: `12 346 €`, `€12,346`."""
     digits = 0 if abs(amount) >= 1000 else 2
     pattern = {"fr": "#,##0{}\u00a0¤", "en": "¤#,##0{}"}[lang].format(".00" if digits else "")
-    return format_currency(amount, settings().currency, format=pattern, locale=_locale(lang), currency_digits=False)
+    return format_currency(amount, settings().currency, format=pattern, locale=_locale(lang))
 
 
 def format_number(number: float, lang: Language) -> str:
@@ -101,25 +100,26 @@ def format_days(days: float, lang: Language) -> str:
     """A number of days, of either sign, as a duration: days below two months, months below two years, else years."""
     length = abs(days)
     if length < 2 * _days_per_month:
-        return _unit(round(length), "duration-day", lang)
+        return _unit(_whole(length), "duration-day", lang)
     if length < _months_said_as_months * _days_per_month:
-        return _unit(round(length / _days_per_month), "duration-month", lang)
-    return _unit(int(length / _days_per_year), "duration-year", lang)
+        return _unit(_whole(length / _days_per_month), "duration-month", lang)
+    return _unit(_completed(length / _days_per_year), "duration-year", lang)
 
 
 def format_months(months: float, lang: Language) -> str:
     """A number of months, of either sign, as a duration."""
-    return _unit(round(abs(months)), "duration-month", lang)
+    return _unit(_whole(abs(months)), "duration-month", lang)
 
 
 def format_years(years: float, lang: Language) -> str:
     """A number of years as a duration."""
-    return _unit(round(years), "duration-year", lang)
+    return _unit(_whole(years), "duration-year", lang)
 
 
 def format_hour(hour: float, lang: Language) -> str:
     """An hour of the day: `10 h`, `10:00`."""
-    return f"{int(hour)} h" if lang == "fr" else f"{int(hour):02d}:00"
+    pattern = {"fr": "0 'h'", "en": "00':00'"}[lang]
+    return format_decimal(_completed(hour), format=pattern, locale=_locale(lang))
 
 
 def format_date(moment: str | datetime, lang: Language) -> str:
@@ -130,14 +130,21 @@ def format_date(moment: str | datetime, lang: Language) -> str:
 
 
 def _with_unit(value: float, unit: str, lang: Language) -> str:
-    if abs(value) >= _largest_written_out:
-        # Sent by a program, not met in a bank: beyond what Babel can round.
-        return f"{value:.3g}"
     return _formatters.get(unit, format_number)(value, lang)
 
 
 def _unit(number: float, unit: str, lang: Language) -> str:
-    return format_unit(number, unit, length="long", locale=_locale(lang))
+    return format_unit(number, unit, locale=_locale(lang))
+
+
+def _whole(number: float) -> float:
+    """To the nearest whole number, infinity as it is."""
+    return float(round(number)) if math.isfinite(number) else number
+
+
+def _completed(number: float) -> float:
+    """Without its fraction, infinity as it is."""
+    return float(math.trunc(number)) if math.isfinite(number) else number
 
 
 @cache

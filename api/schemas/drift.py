@@ -59,8 +59,9 @@ class DriftRequest(BaseModel):
 
     current: _named(_current) = Field(  # type: ignore[valid-type]
         default="test",
-        description="`test`: the test set of the portfolio. `portfolio`. `live`: what was predicted from `since` until "
-        "`until`. Else the id of a file of the caller: one that was "
+        description="`test`: the test set of the portfolio. `portfolio`. `live`: the applications decided from `since` "
+        "until `until`, each once; who is looked at, explanations and what-ifs are none. Else the id of a file of the "
+        "caller: one that was "
         "sent here (`file-…`), or a job that is done.",
     )
     reference: _named(_reference) = Field(  # type: ignore[valid-type]
@@ -157,6 +158,7 @@ class DriftFile(Answer):
     compared: int = Field(description="How many of its rows are compared, drawn evenly.")
     columns: list[str] = Field(description="Those that are compared.")
     unreadable: dict[str, int] = Field(
-        description="By column, values that are no number where one was expected; they count as missing."
+        description="By column, values that are no number where one was expected, or one beyond 1e12, as some "
+        "programs mark what they do not know; they count as missing."
     )
     broken: int = Field(description="Lines that are no row; they are left out.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from core import catalogue
-from core.application import legacy_flags
+from core.application import largest_number, legacy_flags
 from core.batch.decisions import decide, decisions_schema
 from core.batch.reading import rows_per_batch
 from core.data.checking import check, errors_schema, missing_marks
@@ -34,8 +34,6 @@ rejections_schema: Final = {
     "detail": pl.String(),
 }
 
-# No amount, count or number of days of a history reaches this.
-_largest: Final = 1e12
 _flags: Final = {"0": "N", "0.0": "N", "1": "Y", "1.0": "Y", "false": "N", "true": "Y"}
 _genders: Final = {"0": "F", "0.0": "F", "1": "M", "1.0": "M", "false": "F", "true": "M"}
 
@@ -173,7 +171,7 @@ def _history(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
             .then(pl.lit("not_a_number"))
             .when(pl.col("number").is_finite().not_())
             .then(pl.lit("not_finite"))
-            .when(pl.col("number").abs() > _largest)
+            .when(pl.col("number").abs() > largest_number)
             .then(pl.lit("out_of_bounds"))
         )
         found = pl.DataFrame({"value": values, "number": number}).select(column=pl.lit(name), problem=problem)

@@ -109,7 +109,6 @@ def _side(name: str, tables: tuple[str, ...], namespace: Namespace, scorer: Scor
 def _live(namespace: Namespace) -> SideRows:
     # A tenth of a second of imports that other sides do not need.
     from core.audit.engine import AuditUnavailable, Database, InvalidDatabaseUrl, database_url
-    from core.audit.log import AuditLog
 
     until = namespace.until or datetime.now(UTC)
     since = namespace.since or until - timedelta(days=1)
@@ -118,7 +117,7 @@ def _live(namespace: Namespace) -> SideRows:
     except (AuditUnavailable, InvalidDatabaseUrl) as error:
         raise NothingToCompare(f"the audit database cannot be read: {error}") from None
     try:
-        return of_live_traffic(AuditLog(database), since, until)
+        return of_live_traffic(database, since, until)
     except AuditUnavailable as error:
         raise NothingToCompare(f"the audit database cannot be read: {error}") from None
     finally:

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from core import catalogue
-from core.application import legacy_flags
+from core.application import largest_number, legacy_flags
 from core.batch import UnusableFile, open_source
 from core.data.checking import missing_marks
 from core.data.clients import is_synthetic, with_history
@@ -40,7 +40,8 @@ class Applications:
     Attributes:
         name: of the file, or of the folder and its table.
         frame: typed; codes are kept whatever they are.
-        unreadable: by column, how many values were no number where one was expected; they count as missing.
+        unreadable: by column, how many values were no number where one was expected, or one that no application can
+            hold; they count as missing.
         broken: lines that are no row; they are left out.
         total: rows that there are; `frame` may hold fewer, drawn evenly.
         synthetic: whether the rows were drawn; None where that is not known.
@@ -210,11 +211,16 @@ def _codes(values: pl.Series, column: Column) -> pl.Series:
 
 
 def _numbers(values: pl.Series, decimal: str) -> tuple[pl.Series, int]:
+    """The numbers of a column, and how many values are none that an application can hold.
+
+    What is larger than any such number, as float32's largest, which some programs write for "no data", is none either.
+    """
+    given = values
     if values.dtype == pl.String:
-        text = values.str.strip_chars()
-        text = text.set(text.is_in(missing_marks), None)
-        plain = text.str.replace(",", ".", literal=True) if decimal == "," else text
-        numbers = plain.cast(pl.Float64, strict=False)
-        return numbers, numbers.null_count() - text.null_count()
-    numbers = values.cast(pl.Float64, strict=False)
-    return numbers, numbers.null_count() - values.null_count()
+        given = values.str.strip_chars()
+        given = given.set(given.is_in(missing_marks), None)
+    plain = given.str.replace(",", ".", literal=True) if given.dtype == pl.String and decimal == "," else given
+    numbers = plain.cast(pl.Float64, strict=False).fill_nan(None)
+    missing = given.is_null() | (given.is_nan() if given.dtype.is_float() else False)
+    numbers = numbers.set(numbers.abs() > largest_number, None)
+    return numbers, numbers.null_count() - int(missing.sum())

@@ -1,9 +1,16 @@
-"""Keeps files that were sent to be compared: not as they came, but the rows that a comparison needs."""
+"""Keeps files that were sent to be compared: not as they came, but the rows that a comparison needs.
+
+Each caller has a folder, so that the files of one never push out those of another, and what is looked at to make room
+does not grow with the number of callers. Several processes use it at once: what one of them finds in a folder may be
+renamed or removed by another before it is looked at.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
+import time
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,10 +32,12 @@ if TYPE_CHECKING:
 
 # A file is compared soon after it was sent, perhaps with other thresholds the next day.
 _kept_for: Final = timedelta(days=7)
-_most_kept: Final = 50
+# Of one caller; the newest stay.
+most_kept: Final = 50
 _abandoned: Final = timedelta(hours=1)
 _id: Final = re.compile(r"file-[0-9a-f]{32}")
 _incoming: Final = ".incoming-"
+_owner: Final = "caller-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +75,7 @@ class SentFiles:
     def receive(self) -> Iterator[Upload]:
         """A file to be written, for `keep`; it is removed afterwards. Raises `OSError` where the disk is full."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._tidy()
+        self._forget_old()
         upload = Upload(self.folder / f"{_incoming}{uuid4().hex}")
         try:
             yield upload
@@ -105,38 +114,49 @@ class SentFiles:
         found.frame.write_parquet(upload.folder / "rows.parquet")
         (upload.folder / "file.json").write_bytes(_json.dump_json(sent))
         (upload.folder / "upload").unlink()
+        home = self._of(owner)
+        home.mkdir(mode=0o700, exist_ok=True)
         # In one step: what is found is whole.
-        upload.folder.rename(self.folder / sent.id)
+        upload.folder.rename(home / sent.id)
+        _keep_newest(home)
         return sent
 
     def find(self, file_id: str, owner: str | None) -> SentFile:
         """The file of that id, which is its owner's (None: anybody's). Raises `UnknownFile`."""
         if not _id.fullmatch(file_id):
             raise UnknownFile
-        try:
-            found = _json.validate_json((self.folder / file_id / "file.json").read_bytes())
-        except (OSError, ValidationError):
-            raise UnknownFile from None
-        if owner is not None and found.owner != owner:
-            raise UnknownFile
-        return found
+        homes = _folders(self.folder) if owner is None else [self._of(owner)]
+        for home in homes:
+            with suppress(OSError, ValidationError):
+                return _json.validate_json((home / file_id / "file.json").read_bytes())
+        raise UnknownFile
 
     def side(self, sent: SentFile) -> SideRows:
         """The rows of a file. Raises `UnknownFile` where it was removed meanwhile."""
         try:
-            rows = pl.read_parquet(self.folder / sent.id / "rows.parquet")
+            rows = pl.read_parquet(self._of(sent.owner) / sent.id / "rows.parquet")
         except (OSError, pl.exceptions.PolarsError):
             raise UnknownFile from None
         return SideRows(sent.name, rows, None, sent.unreadable, sent.broken)
 
-    def _tidy(self) -> None:
-        now = datetime.now(UTC)
-        ages = {each: now - datetime.fromtimestamp(each.stat().st_mtime, UTC) for each in self.folder.iterdir()}
-        kept = sorted((each for each in ages if _id.fullmatch(each.name)), key=lambda each: ages[each])
-        gone = [each for at, each in enumerate(kept) if at >= _most_kept or ages[each] > _kept_for]
-        gone += [each for each, age in ages.items() if each.name.startswith(_incoming) and age > _abandoned]
-        for each in gone:
-            shutil.rmtree(each, ignore_errors=True)
+    def _of(self, owner: str) -> Path:
+        """The folder of a caller; a name may hold what no name of a folder can."""
+        return self.folder / f"{_owner}{hashlib.sha256(owner.encode()).hexdigest()[:32]}"
+
+    def _forget_old(self) -> None:
+        """Removes what was kept for long, of whomever, and what uploads left behind whose process ended."""
+        for folder in _folders(self.folder):
+            if folder.name.startswith(_owner):
+                _remove([kept for kept, age in _ages(folder) if age > _kept_for])
+        _remove(
+            [
+                folder
+                for folder, age in _ages(self.folder)
+                if (folder.name.startswith(_incoming) and age > _abandoned)
+                # Files of an earlier version, which had one folder for everybody.
+                or _id.fullmatch(folder.name)
+            ]
+        )
 
 
 def as_dict(sent: SentFile) -> dict[str, object]:
@@ -144,6 +164,34 @@ def as_dict(sent: SentFile) -> dict[str, object]:
     known = asdict(sent)
     del known["owner"]
     return known
+
+
+def _keep_newest(home: Path) -> None:
+    """Makes room: of one caller, the newest `most_kept` files stay."""
+    newest_first = sorted(_ages(home), key=lambda kept: kept[1])
+    _remove([folder for folder, _ in newest_first[most_kept:]])
+
+
+def _ages(home: Path) -> list[tuple[Path, timedelta]]:
+    """The folders in a folder, with how long ago each was last written to."""
+    now, found = time.time(), []
+    for folder in _folders(home):
+        # Another process may have renamed or removed it meanwhile.
+        with suppress(FileNotFoundError):
+            found.append((folder, timedelta(seconds=now - folder.stat().st_mtime)))
+    return found
+
+
+def _folders(home: Path) -> list[Path]:
+    try:
+        return list(home.iterdir())
+    except FileNotFoundError:
+        return []
+
+
+def _remove(folders: list[Path]) -> None:
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 _json: Final = TypeAdapter(SentFile)

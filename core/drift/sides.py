@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from core import catalogue
-from core.audit.entries import PredictionFilter, what_ifs
+from core.audit.traffic import decided_applications
 from core.data.test_set import most_rows, test_set
 from core.drift.compare import compare
 from core.drift.errors import NothingToCompare
@@ -20,19 +20,17 @@ from core.portfolio import PortfolioMissing, clients_file
 from core.reference import ReferenceProfile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
     from pathlib import Path
 
-    from core.audit.entries import RecordedPrediction
-    from core.audit.log import AuditLog
+    from core.audit.engine import Database
     from core.drift.results import DriftReport, Side
     from core.drift.thresholds import Thresholds
     from core.portfolio import Portfolio
     from core.scoring import Scorer
 
 _seed: Final = 0
-_chunk: Final = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,50 +110,30 @@ def of_job(folder: Path, name: str) -> SideRows:
     return SideRows(name, _known_columns(pl.read_parquet(files.result(folder))))
 
 
-def of_live_traffic(log: AuditLog, since: datetime, until: datetime) -> SideRows:
-    """The applications that were predicted in a period, as the audit keeps them; what-ifs are none.
+def of_live_traffic(database: Database, since: datetime, until: datetime) -> SideRows:
+    """The applications that were decided in a period, as the audit keeps them, each once.
 
-    Of a client that was asked about several times, the last application counts. At most `most_rows` are taken, the
-    first of the period.
+    Clients who were looked at, explanations and what-ifs decide nothing, and are none; see
+    `core.audit.traffic.decided_applications`. Of many, `most_rows` are drawn evenly.
 
     Args:
         since, until: moments with a time zone; the second is not included.
 
     Raises:
         core.audit.engine.AuditUnavailable: where they cannot be read.
-        NothingToCompare: there was no traffic.
+        NothingToCompare: nothing was decided.
     """
-    frames: list[pl.DataFrame] = []
-    for chunk in _chunks(
-        each for each in log.each(PredictionFilter(since=since, until=until)) if each.kind not in what_ifs
-    ):
-        clients = pl.Series("_client", [each.client_id for each in chunk], dtype=pl.Int64)
-        frames.append(from_inputs([each.inputs or {} for each in chunk]).with_columns(clients))
-        if sum(each.height for each in frames) >= most_rows:
-            break
+    frames = [from_inputs(chunk) for chunk in decided_applications(database, since, until, most_rows)]
     if not frames:
-        raise NothingToCompare("there was no live traffic in the period")
-    rows = pl.concat(frames, how="diagonal_relaxed").head(most_rows)
-    last = rows.filter(pl.col("_client").is_null() | pl.col("_client").is_last_distinct())
+        raise NothingToCompare("no application was decided in the period")
     name = f"{live_name} {since:%Y-%m-%d %H:%M}–{until:%Y-%m-%d %H:%M}"
-    return SideRows(name, last.drop("_client"), synthetic=None)
+    return SideRows(name, pl.concat(frames, how="diagonal_relaxed"), synthetic=None)
 
 
 def _frozen(scorer: Scorer | None) -> ReferenceProfile | None:
     if scorer is None or scorer.artefacts.reference_source is None:
         return None
     return scorer.artefacts.reference
-
-
-def _chunks(predictions: Iterator[RecordedPrediction]) -> Iterator[list[RecordedPrediction]]:
-    chunk: list[RecordedPrediction] = []
-    for each in predictions:
-        chunk.append(each)
-        if len(chunk) == _chunk:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
 
 
 def _known_columns(rows: pl.DataFrame) -> pl.DataFrame:

@@ -143,8 +143,8 @@ vocabulary: Final[dict[str, dict[Language, str]]] = {
         "en": "Only one of the two sets has these columns, or no definition knows them: {names}.",
     },
     "unreadable": {
-        "fr": "{side}, {column}\u00a0: {count} valeurs illisibles, comptées comme manquantes.",
-        "en": "{side}, {column}: {count} values that are no numbers, counted as missing.",
+        "fr": "{side}, {column}\u00a0: {count} valeurs inutilisables, comptées comme manquantes.",
+        "en": "{side}, {column}: {count} values that cannot be used, counted as missing.",
     },
     "broken": {
         "fr": "{side}\u00a0: {count} lignes mal formées, laissées de côté.",

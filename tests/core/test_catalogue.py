@@ -124,6 +124,15 @@ code_counts: Final = [
 ]
 
 
+@pytest.mark.parametrize("name", [each.name for each in catalogue.columns() if each.unit == "currency"])
+def test_no_bank_has_an_amount_that_is_next_to_nothing_or_without_end(name: str) -> None:
+    column = catalogue.column(name)
+    assert column.minimum is not None
+    assert column.maximum is not None
+    assert column.minimum >= 1
+    assert column.maximum <= 1e9
+
+
 def named(each: catalogue.Entry) -> str:
     return f"{each.table}.{each.name}"
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from babel.numbers import format_compact_currency, format_compact_decimal, format_decimal
-
+from core.decimals import format_compact_currency, format_compact_decimal, format_decimal
 from core.formats import format_number, format_share, format_value
 from core.population import axis
 from core.settings import settings
@@ -91,11 +90,7 @@ def tick(name: str, number: float) -> str:
     """A number along an axis, as short as it can be: `500 k €`, `20 %`, `0,4`."""
     found, lang = axis(name), language()
     if found.unit == "currency":
-        return str(
-            format_compact_currency(
-                number, settings().currency, format_type="short", locale=_locales[lang], fraction_digits=1
-            )
-        )
+        return format_compact_currency(number, settings().currency, locale=_locales[lang], fraction_digits=1)
     if found.unit == "share":
         return format_share(number, lang)
     if abs(number) >= 10_000:

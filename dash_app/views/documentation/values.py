@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from babel.numbers import format_decimal
-
 from core import catalogue
+from core.decimals import format_decimal
 from core.formats import format_number, format_probability, format_share
 from dash_app.i18n import _, language
 

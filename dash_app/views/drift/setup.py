@@ -81,7 +81,8 @@ def setup() -> Component:
                     html.P(
                         _(
                             "The tables carry no application dates: train is compared with test, or with a file of "
-                            "yours. Only live traffic has a time, in UTC. Of large sets, 50,000 rows are drawn."
+                            "yours. Only live traffic has a time, in UTC: the applications that were decided, each "
+                            "once. Of large sets, 50,000 rows are drawn."
                         ),
                         className="small muted",
                     ),

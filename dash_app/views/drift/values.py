@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from babel.numbers import format_compact_currency, format_compact_decimal, format_decimal
-
 from core import catalogue
+from core.decimals import format_compact_currency, format_compact_decimal, format_decimal
 from core.drift.labels import column_label, side_label, value_label
 from core.drift.words import word
 from core.formats import format_number, format_probability, format_share, format_statistic
@@ -107,7 +106,7 @@ def _tick(name: str, unit: str, of: float) -> str:
     locale = _locales[language()]
     if unit == "currency":
         currency = settings().currency
-        return str(format_compact_currency(of, currency, format_type="short", locale=locale, fraction_digits=1))
+        return str(format_compact_currency(of, currency, locale=locale, fraction_digits=1))
     if unit in ("days", "share") or name == "probability":
         return value(name, of)
     if abs(of) >= 10_000:

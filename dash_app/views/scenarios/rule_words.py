@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from babel.numbers import format_decimal
-
 from core import catalogue
+from core.decimals import format_decimal
 from core.scenarios.rules import (
     Operation,
     Rule,

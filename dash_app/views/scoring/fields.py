@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from babel.numbers import format_decimal, get_currency_symbol
+from babel.numbers import get_currency_symbol
 
+from core.decimals import format_decimal
 from core.formats import format_amount, format_number, format_score
 from core.settings import settings
 from dash_app.i18n import _, language, plural

@@ -87,7 +87,7 @@ def test_thresholds_decide_what_an_alert_is(data_dir: Path, files: tuple[str, st
     [
         (["nowhere.csv", "portfolio"], "there is no file or folder nowhere.csv"),
         (["portfolio", "reference"], "can only be the reference"),
-        (["portfolio", "live"], "there was no live traffic in the period"),
+        (["portfolio", "live"], "no application was decided in the period"),
         (["portfolio", "portfolio", "--threshold", "psy=1"], "psy: expected one of significance, psi"),
         (["portfolio", "portfolio", "--threshold", "psi=2:1"], "psi: expected MODERATE"),
         (["portfolio", "portfolio", "--html", "/nowhere/at/all/page.html"], "No such file or directory"),
@@ -128,7 +128,7 @@ def test_live_traffic_is_what_the_audit_has(
     rows = pl.read_parquet(portfolio.folder / "clients.parquet").drop("probability", "TARGET").head(200)
     database = Database.open(database_url(settings_module.settings()))
     log = AuditLog(database)
-    for kind, times in (("predict", 2), ("simulate", 1)):
+    for kind, times in (("predict", 2), ("simulate", 1), ("client", 1), ("explain", 1)):
         entries = [
             Entry(
                 kind,  # type: ignore[arg-type]

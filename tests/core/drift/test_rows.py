@@ -68,6 +68,19 @@ def test_what_does_not_fit_is_counted_and_does_not_stop_the_rest(tmp_path: Path)
     assert found.broken == 1
 
 
+@pytest.mark.parametrize("mark", ["3.4028235e+38", "-3.4028235e+38", "1e307", "1.7976931348623157e+308", "inf"])
+def test_a_number_that_no_application_holds_is_counted_as_missing(tmp_path: Path, mark: str) -> None:
+    written = pl.DataFrame({"AMT_CREDIT": [100000.0, float(mark), None, float("nan")], "EXT_SOURCE_1": [0.5] * 4})
+    written.write_parquet(tmp_path / "a.parquet")
+    (tmp_path / "a.csv").write_text(
+        f"AMT_CREDIT,EXT_SOURCE_1\n100000,0.5\n{mark},0.5\n,0.5\nNaN,0.5\n", encoding="utf-8"
+    )
+    for name in ("a.parquet", "a.csv"):
+        found = read_applications(tmp_path / name)
+        assert found.frame["AMT_CREDIT"].to_list() == [100000.0, None, None, None]
+        assert found.unreadable == {"AMT_CREDIT": 1}
+
+
 def test_nothing_to_read_is_said(tmp_path: Path) -> None:
     with pytest.raises(NoApplications, match="there is no file or folder"):
         read_applications(tmp_path / "nowhere.csv")

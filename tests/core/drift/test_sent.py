@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -70,8 +71,34 @@ def test_a_file_that_cannot_be_read_leaves_nothing_behind(files: SentFiles) -> N
 def test_old_files_go_as_new_ones_come(files: SentFiles) -> None:
     old, new = (sent(files, b"AMT_CREDIT\n1\n") for _ in range(2))
     eight_days = time.time() - 8 * 86_400
-    os.utime(files.folder / old.id, (eight_days, eight_days))
-    sent(files, b"AMT_CREDIT\n1\n")
+    [path] = files.folder.glob(f"*/{old.id}")
+    os.utime(path, (eight_days, eight_days))
+    # Whoever comes next: the one who sent it may never come back.
+    sent(files, b"AMT_CREDIT\n1\n", owner="bert")
     with pytest.raises(UnknownFile):
         files.find(old.id, None)
     assert files.find(new.id, None) == new
+
+
+def test_callers_do_not_push_out_the_files_of_one_another(files: SentFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.drift.sent.most_kept", 3)
+    [anne] = [sent(files, b"AMT_CREDIT\n1\n")]
+    kept = []
+    for moment in range(5):
+        kept.append(sent(files, b"AMT_CREDIT\n1\n", owner="../bert"))
+        [path] = files.folder.glob(f"*/{kept[-1].id}")
+        os.utime(path, (time.time() - 100 + moment,) * 2)
+    sent(files, b"AMT_CREDIT\n1\n", owner="../bert")
+    assert files.find(anne.id, "anne") == anne
+    with pytest.raises(UnknownFile):
+        files.find(kept[2].id, "../bert")
+    assert [files.find(each.id, "../bert") for each in kept[3:]] == kept[3:]
+
+
+def test_many_files_are_sent_at_once(files: SentFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Few are kept, so that some are removed while others come.
+    monkeypatch.setattr("core.drift.sent.most_kept", 2)
+    with ThreadPoolExecutor(8) as threads:
+        kept = list(threads.map(lambda number: sent(files, b"AMT_CREDIT\n1\n", owner=f"{number % 2}"), range(160)))
+    assert len({each.id for each in kept}) == 160
+    assert [each.name for each in files.folder.iterdir() if not each.name.startswith("caller-")] == []
