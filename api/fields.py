@@ -44,6 +44,7 @@ _expected_by_format: Final = {
     "uuid": "expected_identifier",
     "drift-side": "expected_drift_side",
     "population": "expected_population",
+    "idempotency-key": "expected_idempotency_key",
 }
 
 

@@ -17,6 +17,10 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "fr": "L’adresse contient des paramètres inutilisables.",
         "en": "The address has parameters that cannot be used.",
     },
+    "invalid_headers": {
+        "fr": "La requête a des en-têtes inutilisables.",
+        "en": "The request has headers that cannot be used.",
+    },
     "malformed_json": {"fr": "n’est pas du JSON bien formé", "en": "is not well-formed JSON"},
     "malformed_json_at": {
         "fr": "n’est pas du JSON bien formé (ligne {line}, colonne {column})",
@@ -246,6 +250,14 @@ _messages: Final[dict[str, dict[Language, str]]] = {
     "unknown_prediction": {
         "fr": "Aucune prédiction n’est notée sous cet identifiant, ou pour ce client.",
         "en": "No prediction is recorded under this identifier, or for this client.",
+    },
+    "key_used_otherwise": {
+        "fr": "Une autre décision est déjà enregistrée sous cette clé d’idempotence : prenez-en une nouvelle.",
+        "en": "Another decision is already recorded under this idempotency key: take a new one.",
+    },
+    "expected_idempotency_key": {
+        "fr": "8 à 64 lettres, chiffres, « . », « _ » ou « - », comme un UUID",
+        "en": "8 to 64 letters, digits, “.”, “_” or “-”, such as a UUID",
     },
     "expected_prediction": {
         "fr": "prediction_id, ou client_id d’un client dont une prédiction est notée",

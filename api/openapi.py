@@ -131,7 +131,7 @@ _descriptions: Final = {
     "403": "The key does not allow it.",
     "404": "There is nothing of that name.",
     "408": "The body takes too long to come.",
-    "409": "The application is of another client than the address names.",
+    "409": "It contradicts what is there: another client, an idempotency key used for something else, a job's state.",
     "413": "The body is too large.",
     "415": "The body is not declared as JSON.",
     "429": "Too many requests; `Retry-After` says in how many seconds to try again.",

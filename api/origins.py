@@ -35,7 +35,14 @@ def register(app: Flask, settings: Settings) -> None:
         CORS(
             app,
             origins=origins,
-            allow_headers=["Accept-Language", "Authorization", "Content-Type", "X-API-Key", "X-Request-ID"],
+            allow_headers=[
+                "Accept-Language",
+                "Authorization",
+                "Content-Type",
+                "Idempotency-Key",
+                "X-API-Key",
+                "X-Request-ID",
+            ],
             expose_headers=["Retry-After", "X-Request-ID"],
             max_age=600,
         )

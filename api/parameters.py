@@ -1,4 +1,4 @@
-"""Reads the parameters of an address by a pydantic model, which documents them as well.
+"""Reads the parameters of an address, and headers, by a pydantic model, which documents them as well.
 
 flask-openapi would do it too, but makes the JSON schema of the model anew for each request (measured: 0.26 ms of the
 1.2 ms that a prediction takes), and answers what pydantic says, values included.
@@ -23,13 +23,14 @@ View = TypeVar("View", bound="Callable[..., Response]")
 
 
 def parameters(view: View) -> View:
-    """Gives a view its `query` and `path`, validated by the models that its annotations name.
+    """Gives a view its `query`, `path` and `header`, validated by the models that its annotations name.
 
     The view raises `InvalidRequest` where a parameter cannot be used.
     """
     hints = get_type_hints(view)
     query: type[BaseModel] | None = hints.get("query")
     path: type[BaseModel] | None = hints.get("path")
+    header: type[BaseModel] | None = hints.get("header")
 
     @wraps(view)
     def with_arguments(**path_values: str) -> Response:
@@ -38,6 +39,8 @@ def parameters(view: View) -> View:
             arguments["path"] = validated(path, path_values, "invalid_parameters")
         if query is not None:
             arguments["query"] = validated(query, _given(query), "invalid_parameters")
+        if header is not None:
+            arguments["header"] = validated(header, _headers(header), "invalid_headers")
         return view(**arguments)
 
     # What flask-openapi asks before it validates by itself.
@@ -51,6 +54,12 @@ def _given(model: type[BaseModel]) -> dict[str, Any]:
         name: values if name in model.model_fields and _is_list(model.model_fields[name].annotation) else values[0]
         for name, values in request.args.lists()
     }
+
+
+def _headers(model: type[BaseModel]) -> dict[str, str]:
+    """The headers that a model names by its aliases, where they were sent."""
+    names = [field.alias for field in model.model_fields.values() if field.alias]
+    return {name: request.headers[name] for name in names if name in request.headers}
 
 
 def _is_list(annotation: Any) -> bool:

@@ -18,7 +18,7 @@ from api.logs import places
 from api.messages import message
 from api.readiness import NotReady
 from core.application import FieldError, InvalidApplication
-from core.audit.decisions import PredictionOfAnotherClient, UnknownPrediction
+from core.audit.decisions import KeyUsedOtherwise, PredictionOfAnotherClient, UnknownPrediction
 from core.audit.engine import AuditUnavailable
 from core.batch.errors import UnusableFile
 from core.data.rows import TableError
@@ -90,6 +90,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(AuditUnavailable, _audit_unavailable)
     app.register_error_handler(UnknownPrediction, lambda _: _problem(404, "unknown_prediction"))
     app.register_error_handler(PredictionOfAnotherClient, lambda _: _problem(409, "another_prediction"))
+    app.register_error_handler(KeyUsedOtherwise, lambda _: _problem(409, "key_used_otherwise"))
     app.register_error_handler(UnknownTerm, lambda _: _problem(404, "unknown_term"))
     app.register_error_handler(UnknownClient, lambda _: _problem(404, "unknown_client"))
     app.register_error_handler(AnotherClient, lambda _: _problem(409, "another_client"))

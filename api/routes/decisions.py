@@ -1,4 +1,4 @@
-"""The words of officers on predictions, and the predictions that were recorded, for those who review them."""
+"""The decisions of officers on predictions, and the predictions that were recorded, for those who review them."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from api.language import language
 from api.messages import message
 from api.parameters import parameters
 from api.schemas.decisions import (
+    DecisionHeaders,
     DecisionList,
     DecisionRequest,
     DecisionsFilterQuery,
@@ -27,7 +28,7 @@ from api.schemas.decisions import (
     PredictionsQuery,
     RecordedDecision,
 )
-from core.audit.decisions import OfficerDecision, Word
+from core.audit.decisions import DecisionEntry, OfficerDecision
 from core.batch.rejections import as_csv
 from core.field_warnings import texts
 
@@ -49,15 +50,20 @@ blueprint = Resource(
     "/decisions",
     summary="An officer's decision on an application",
     request_body=json_body(DecisionRequest),
-    responses=created(NewDecision, 400, 404, 408, 409, 413, 415, 503),
+    responses={200: NewDecision} | created(NewDecision, 400, 404, 408, 409, 413, 415, 503),
 )
-def decide() -> Response:
-    """Confirms or overrides what the model said; a later decision stands beside an earlier one."""
+@parameters
+def decide(header: DecisionHeaders) -> Response:
+    """Confirms or overrides what the model said. The last decision counts; earlier ones stay beside it.
+
+    With `Idempotency-Key`, a request can be sent again where no answer came: it is recorded once, and answered 201 the
+    first time, 200 with the same record from then on. The same key with another content is 409.
+    """
     asked, warnings = read_as(DecisionRequest)
     if asked.prediction_id is None and asked.client_id is None:
         lang = language()
         raise invalid("prediction_id", "missing", message("expected_prediction", lang), lang)
-    word = Word(
+    entry = DecisionEntry(
         officer=asked.officer or _named_caller(),
         decision=asked.decision,
         reason=asked.reason,
@@ -65,9 +71,11 @@ def decide() -> Response:
         client_id=asked.client_id,
         request_id=request_id(),
         caller=access.caller(),
+        idempotency_key=header.idempotency_key,
     )
-    said = audit.decisions().record(word)
-    return json_answer(NewDecision(**asdict(said), warnings=texts(warnings)), 201)
+    recording = audit.decisions().record(entry)
+    answer = NewDecision(**asdict(recording.decision), warnings=texts(warnings))
+    return json_answer(answer, 201 if recording.is_new else 200)
 
 
 @blueprint.get("/decisions", summary="Decisions of officers, newest first", responses=answers(DecisionList, 400, 503))

@@ -25,6 +25,8 @@ _shortest_reason, _longest_reason = 3, 2000
 _moment: Final = re.compile(r"\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)?)?")
 _first_moment: Final = datetime.min.replace(tzinfo=UTC)
 _last_moment: Final = datetime.max.replace(tzinfo=UTC)
+# As `X-Request-ID`; in quotes where the caller writes it as a string of RFC 8941.
+_idempotency_key: Final = re.compile(r'("?)([A-Za-z0-9._-]{8,64})\1')
 _identifier: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 # In the words of JSON Schema, what `_written` takes: no control character but ends of lines within, and no space,
 # however it is written, at the ends.
@@ -51,6 +53,13 @@ def _as_identifier(value: object) -> object:
     if isinstance(value, str) and _identifier.fullmatch(value):
         return value.lower()
     raise PydanticCustomError("not_an_identifier", "not an identifier")
+
+
+def _as_idempotency_key(value: object) -> object:
+    found = _idempotency_key.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None:
+        raise PydanticCustomError("not_an_identifier", "not a key")
+    return found[2]
 
 
 def _as_whole(value: object) -> object:
@@ -92,6 +101,11 @@ Moment = Annotated[
     datetime, BeforeValidator(_as_moment), WithJsonSchema({"type": "string", "format": "date-time", "maxLength": 40})
 ]
 Identifier = Annotated[str, BeforeValidator(_as_identifier), WithJsonSchema({"type": "string", "format": "uuid"})]
+IdempotencyKey = Annotated[
+    str,
+    BeforeValidator(_as_idempotency_key),
+    WithJsonSchema({"type": "string", "format": "idempotency-key", "pattern": "^[A-Za-z0-9._-]{8,64}$"}),
+]
 ClientId = Annotated[int, Field(strict=True, ge=0, le=_largest_id), BeforeValidator(_as_whole)]
 Officer = _text(1, _longest_officer, f"^[{_spaces}]*{_other}([^\\n{_controls}]*{_other})?[{_spaces}]*$", _one_line)
 _officer_schema: Final = TypeAdapter(Officer).json_schema()
@@ -102,8 +116,23 @@ Reason = _text(
 )
 
 
+class DecisionHeaders(BaseModel):
+    """The headers of a request that records a decision.
+
+    As draft-ietf-httpapi-idempotency-key-header-07 has it, but for 409 in place of its 422 where a key is used for
+    another content: what stands in the way is a record that is there, and 422 is given by no other route.
+    """
+
+    idempotency_key: IdempotencyKey | None = Field(
+        default=None,
+        alias="Idempotency-Key",
+        description="Made by the caller, such as a UUID, and kept until there is an answer: the same decision sent "
+        "again under it is recorded once. The key is the caller's own, and never forgotten.",
+    )
+
+
 class DecisionRequest(BaseModel):
-    """The word of an officer on a prediction: that of `prediction_id`, else the last one of `client_id`."""
+    """The decision of an officer on a prediction: that of `prediction_id`, else the last one of `client_id`."""
 
     model_config = {
         "json_schema_extra": {
@@ -147,7 +176,7 @@ class RecordedDecision(Answer):
 
 
 class NewDecision(RecordedDecision):
-    """A decision that was just recorded."""
+    """A decision that was just recorded (201), or that was before under the same key (200)."""
 
     warnings: list[str] = Field(description="What was not used of the request: names, never values.")
 

@@ -196,11 +196,21 @@ def _add(rows: Sequence[Mapping[str, Any]], database: Database, table: Table) ->
             stand_alone(connection)
             known = set(connection.execute(select(table.c.id).where(table.c.id.in_(keys))).scalars())
             missing = [each for each in rows if each["id"] not in known]
+            if table is DecisionRow.__table__:
+                missing = _not_decided_anew(connection, missing)
             if missing:
                 connection.execute(table.insert(), missing)
         if database.is_sqlite:
             time.sleep(_turn)
     return len(missing)
+
+
+def _not_decided_anew(connection: Connection, rows: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Decisions without those that were sent again, under the key that they have, after the database was lost."""
+    keys = [row["idempotency_key"] for row in rows if row["idempotency_key"] is not None]
+    found = select(DecisionRow.caller, DecisionRow.idempotency_key).where(DecisionRow.idempotency_key.in_(keys))
+    taken = {tuple(row) for row in connection.execute(found)}
+    return [row for row in rows if (row["caller"], row["idempotency_key"]) not in taken]
 
 
 def _pages(connection: Connection, table: Table) -> Iterator[list[dict[str, Any]]]:

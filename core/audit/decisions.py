@@ -1,4 +1,4 @@
-"""The words of officers on predictions: confirm or override, with a reason; never changed, never taken back."""
+"""The decisions of officers on predictions: confirm or override, with a reason; never changed, never taken back."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from sqlalchemy import func, insert, select, tuple_
 
+from core.audit.engine import stand_alone, writing
 from core.audit.entries import new_ids
 from core.audit.log import AuditLog
 from core.audit.tables import DecisionRow
@@ -15,7 +16,7 @@ from core.audit.tables import DecisionRow
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Select
+    from sqlalchemy import Connection, Select
 
     from core.audit.engine import Database
     from core.audit.entries import Outcome, RecordedPrediction
@@ -32,13 +33,19 @@ class PredictionOfAnotherClient(ValueError):
     """The prediction is not of the client that was named."""
 
 
+class KeyUsedOtherwise(ValueError):
+    """The caller has recorded another decision under the same idempotency key."""
+
+
 @dataclass(frozen=True, slots=True)
-class Word:
-    """What an officer says.
+class DecisionEntry:
+    """A decision to be recorded.
 
     Attributes:
         prediction_id: the prediction that it is about; None: the last one of `client_id`, which is then not None.
         request_id, caller: of the request that brings it.
+        idempotency_key: at most 64 characters; the caller's decision is recorded once under it, however often it is
+            sent. None: each time that it is sent.
     """
 
     officer: str
@@ -48,11 +55,12 @@ class Word:
     client_id: int | None
     request_id: str
     caller: str
+    idempotency_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OfficerDecision:
-    """An officer's word as it was recorded, with the prediction that it is about as it was answered.
+    """An officer's decision as it was recorded, with the prediction that it is about as it was answered.
 
     Attributes:
         kind: "confirm" where the officer decides as the model did, else "override".
@@ -72,6 +80,14 @@ class OfficerDecision:
     threshold: float
     model_version: str
     request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What became of a decision to be recorded: as it is stored, and whether it was not stored before."""
+
+    decision: OfficerDecision
+    is_new: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,43 +115,58 @@ _columns = tuple(DecisionRow.__table__.c[name] for name in columns)
 
 
 class DecisionLog:
-    """The officers' decisions in an audit database. A later word stands beside an earlier one."""
+    """The officers' decisions in an audit database. A later one stands beside an earlier one."""
 
     def __init__(self, database: Database) -> None:
         """Reads and writes nothing yet."""
         self._database = database
         self._predictions = AuditLog(database)
 
-    def record(self, word: Word) -> OfficerDecision:
-        """Stores what an officer says.
+    def record(self, entry: DecisionEntry) -> Recording:
+        """Stores a decision, once under its key.
+
+        Returns:
+            The decision as it is stored: by this call, or before, where the caller had recorded it under the same key.
 
         Raises:
             UnknownPrediction: what it is about is not recorded.
             PredictionOfAnotherClient: the prediction is of another client than the one named.
+            KeyUsedOtherwise: the caller has recorded another decision under this key.
             core.audit.engine.AuditUnavailable: it is not stored.
         """
-        about = self._about(word)
+        # Before what it is about is looked for: since the first time, that may have been purged, or be another.
+        with self._database.reached(), self._database.engine.connect() as connection:
+            earlier = _recorded_under_key(connection, entry)
+        if earlier is not None:
+            return Recording(earlier, is_new=False)
+        about = self._about(entry)
         now = datetime.now(UTC)
-        said = OfficerDecision(
+        decision = OfficerDecision(
             id=new_ids(now, 1)[0],
             time=now,
             client_id=about.client_id,
-            decision=word.decision,
-            kind="confirm" if word.decision == about.decision else "override",
-            reason=word.reason,
-            officer=word.officer,
-            caller=word.caller,
+            decision=entry.decision,
+            kind="confirm" if entry.decision == about.decision else "override",
+            reason=entry.reason,
+            officer=entry.officer,
+            caller=entry.caller,
             prediction_id=about.id,
             model_decision=about.decision,
             probability=about.probability,
             threshold=about.threshold,
             model_version=about.model_version,
-            request_id=word.request_id,
+            request_id=entry.request_id,
         )
-        row = {name: getattr(said, name) for name in columns}
-        with self._database.reached(), self._database.engine.begin() as connection:
+        row = {name: getattr(decision, name) for name in columns} | {"idempotency_key": entry.idempotency_key}
+        with self._database.reached(), writing(self._database.engine) as connection:
+            # The same request may have come twice at once. Where one of them does not wait for the other, the unique
+            # index refuses it.
+            stand_alone(connection)
+            earlier = _recorded_under_key(connection, entry)
+            if earlier is not None:
+                return Recording(earlier, is_new=False)
             connection.execute(insert(DecisionRow), row)
-        return said
+        return Recording(decision, is_new=True)
 
     def decisions(self, wanted: DecisionFilter, limit: int, offset: int = 0) -> DecisionPage:
         """The decisions that a filter lets through, newest first.
@@ -173,18 +204,39 @@ class DecisionLog:
             if len(rows) < read_at_once:
                 return
 
-    def _about(self, word: Word) -> RecordedPrediction:
-        if word.prediction_id is not None:
-            found = self._predictions.prediction(word.prediction_id)
-        elif word.client_id is not None:
-            found = self._predictions.latest(word.client_id)
+    def _about(self, entry: DecisionEntry) -> RecordedPrediction:
+        if entry.prediction_id is not None:
+            about = self._predictions.prediction(entry.prediction_id)
+        elif entry.client_id is not None:
+            about = self._predictions.latest(entry.client_id)
         else:
             raise ValueError("a decision is about a prediction or a client")
-        if found is None:
+        if about is None:
             raise UnknownPrediction
-        if word.client_id is not None and found.client_id != word.client_id:
+        if entry.client_id is not None and about.client_id != entry.client_id:
             raise PredictionOfAnotherClient
-        return found
+        return about
+
+
+def _recorded_under_key(connection: Connection, entry: DecisionEntry) -> OfficerDecision | None:
+    """What the caller has recorded under the entry's key. Raises `KeyUsedOtherwise` where it is something else."""
+    if entry.idempotency_key is None:
+        return None
+    query = select(*_columns).where(
+        DecisionRow.caller == entry.caller, DecisionRow.idempotency_key == entry.idempotency_key
+    )
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        return None
+    earlier = OfficerDecision(**row)
+    same = (
+        (earlier.decision, earlier.officer, earlier.reason) == (entry.decision, entry.officer, entry.reason)
+        and entry.prediction_id in (None, earlier.prediction_id)
+        and entry.client_id in (None, earlier.client_id)
+    )
+    if not same:
+        raise KeyUsedOtherwise
+    return earlier
 
 
 def _newest_first(query: Select[Any]) -> Select[Any]:

@@ -1,11 +1,11 @@
-"""The tables of the audit database: predictions as they were answered, officers' words on them, what became of them."""
+"""The tables of the audit database: predictions as they were answered, their officers' decisions, what became of them."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, String, Text, TypeDecorator
+from sqlalchemy import JSON, BigInteger, DateTime, Index, String, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 if TYPE_CHECKING:
@@ -63,13 +63,22 @@ class PredictionRow(Base):
 
 
 class DecisionRow(Base):
-    """The word of an officer on a prediction. Triggers refuse to change or delete it.
+    """The decision of an officer on a prediction. Triggers refuse to change or delete it.
 
-    What it is about is repeated here, and `prediction_id` is no foreign key: the word outlives the retention of
+    What it is about is repeated here, and `prediction_id` is no foreign key: the decision outlives the retention of
     predictions.
+
+    Attributes:
+        idempotency_key: made by the caller, unique among those of one caller, so that a request that is sent again
+            records nothing twice; None where the caller made none.
     """
 
     __tablename__ = "officer_decisions"
+    __table_args__ = (
+        Index("ux_officer_decisions_idempotency_key", "caller", "idempotency_key", unique=True),
+        # For the last decision on each client of a page, in one query.
+        Index("ix_officer_decisions_client_last", "client_id", "time", "id"),
+    )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     time: Mapped[datetime] = mapped_column(UtcTime, index=True)
@@ -79,12 +88,13 @@ class DecisionRow(Base):
     decision: Mapped[str] = mapped_column(String(16))
     kind: Mapped[str] = mapped_column(String(16))
     reason: Mapped[str] = mapped_column(Text)
-    client_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    client_id: Mapped[int | None] = mapped_column(BigInteger)
     prediction_id: Mapped[str] = mapped_column(String(36), index=True)
     model_decision: Mapped[str] = mapped_column(String(16))
     model_version: Mapped[str] = mapped_column(String(128))
     probability: Mapped[float]
     threshold: Mapped[float]
+    idempotency_key: Mapped[str | None] = mapped_column(String(64))
 
 
 class StatementRow(Base):

@@ -130,7 +130,8 @@ def test_every_operation_documents_its_errors(document: dict[str, Any]) -> None:
             assert operation["summary"]
             assert operation["tags"]
             successes = {status for status in operation["responses"] if status.startswith("2")}
-            assert len(successes) == 1
+            # What is sent again under its key finds what it made before.
+            assert successes == {"200", "201"} if (method, path) == ("post", "/decisions") else len(successes) == 1
             expected = {"500"}
             if method == "post":
                 expected |= {"400", "413", "415", "503"}

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from core.__main__ import main
 from core.audit.backup import BackupError, Copied, backup, restore
-from core.audit.decisions import DecisionFilter, DecisionLog, Word
+from core.audit.decisions import DecisionEntry, DecisionFilter, DecisionLog
 from core.audit.engine import AuditUnavailable, Database, database_url
 from core.audit.entries import PredictionFilter
 from core.audit.log import AuditLog
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 everything = PredictionFilter()
 
 
-def word(prediction: str) -> Word:
-    return Word("C. Martin", "REFUSÉ", "Dossier incomplet", prediction, None, "request-1", "office")
+def draft(prediction: str) -> DecisionEntry:
+    return DecisionEntry("C. Martin", "REFUSÉ", "Dossier incomplet", prediction, None, "request-1", "office")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -51,7 +51,7 @@ def test_what_is_restored_elsewhere_is_what_was_recorded(
     database: Database, log: AuditLog, decisions: DecisionLog, other: Database, tmp_path: Path
 ) -> None:
     keys = log.record_many([entry(number) for number in range(2500)])
-    decisions.record(word(keys[0]))
+    decisions.record(draft(keys[0]))
     file = tmp_path / "audit-2026-11-23.backup"
     assert backup(database, file) == Copied(2500, 1)
     assert restore(other, file) == Copied(2500, 1)
@@ -63,10 +63,10 @@ def test_a_restore_adds_what_is_missing_and_takes_nothing_away(
     database: Database, log: AuditLog, decisions: DecisionLog, tmp_path: Path
 ) -> None:
     lost, kept = log.record_many([entry(1), entry(2)])
-    decisions.record(word(kept))
+    decisions.record(draft(kept))
     backup(database, tmp_path / "backup")
     (later,) = log.record_many([entry(3)])
-    decisions.record(word(later))
+    decisions.record(draft(later))
     with unguarded(database) as connection:
         connection.execute(text("DELETE FROM predictions WHERE id = :id"), {"id": lost})
     before = {each.id: each for each in log.each(everything)}
@@ -85,7 +85,7 @@ def test_a_backup_is_one_moment_while_others_write(database: Database, log: Audi
 
     def write() -> None:
         while not stop.is_set():
-            words.record(word(log.record(entry())))
+            words.record(draft(log.record(entry())))
 
     log.record_many([entry()] * 3000)
     writer = threading.Thread(target=write)

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from core.__main__ import main
-from core.audit.decisions import DecisionLog, Word
+from core.audit.decisions import DecisionEntry, DecisionLog
 from core.audit.engine import Database
 from core.audit.entries import PredictionFilter
 from core.audit.log import AuditLog
@@ -67,7 +67,9 @@ def test_purge_keeps_what_is_within_the_days(
 @pytest.mark.usefixtures("of_environment")
 def test_export_writes_all_as_json(log: AuditLog, decisions: DecisionLog, tmp_path: Path) -> None:
     keys = log.record_many([entry(), entry(2)])
-    said = decisions.record(Word("C. Martin", "REFUSÉ", "Dossier incomplet", keys[0], None, "request-1", "office"))
+    said = decisions.record(
+        DecisionEntry("C. Martin", "REFUSÉ", "Dossier incomplet", keys[0], None, "request-1", "office")
+    ).decision
     assert main(["audit", "export", "predictions", "--out", str(tmp_path / "predictions.jsonl")]) == 0
     rows = [json.loads(each) for each in (tmp_path / "predictions.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [each["id"] for each in rows] == keys

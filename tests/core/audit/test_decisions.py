@@ -1,4 +1,4 @@
-"""An officer's word stands beside the prediction that it is about, and nobody takes it back."""
+"""An officer's decision stands beside the prediction that it is about, and nobody takes it back."""
 
 from __future__ import annotations
 
@@ -10,13 +10,19 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from core.audit import decisions as decisions_module
-from core.audit.decisions import DecisionFilter, DecisionLog, PredictionOfAnotherClient, UnknownPrediction, Word
+from core.audit.decisions import (
+    DecisionEntry,
+    DecisionFilter,
+    DecisionLog,
+    PredictionOfAnotherClient,
+    UnknownPrediction,
+)
 from core.audit.engine import Database
 from core.audit.log import AuditLog
 from tests.core.audit.made import entry
 
 everything = DecisionFilter()
-word = Word(
+draft = DecisionEntry(
     officer="C. Martin",
     decision="REFUSÉ",
     reason="Revenus non justifiés",
@@ -27,10 +33,10 @@ word = Word(
 )
 
 
-def test_a_word_repeats_what_it_is_about(log: AuditLog, decisions: DecisionLog) -> None:
+def test_a_decision_repeats_what_it_is_about(log: AuditLog, decisions: DecisionLog) -> None:
     key = log.record(entry(probability=0.25))
     before = datetime.now(UTC)
-    said = decisions.record(word)
+    said = decisions.record(draft).decision
     assert before <= said.time <= datetime.now(UTC)
     assert (said.kind, said.decision, said.model_decision) == ("confirm", "REFUSÉ", "REFUSÉ")
     assert (said.prediction_id, said.client_id, said.probability, said.threshold) == (key, 900001, 0.25, 0.1)
@@ -40,35 +46,37 @@ def test_a_word_repeats_what_it_is_about(log: AuditLog, decisions: DecisionLog) 
 
 def test_deciding_otherwise_is_an_override(log: AuditLog, decisions: DecisionLog) -> None:
     key = log.record(entry(client_id=None))
-    said = decisions.record(replace(word, client_id=None, prediction_id=key, decision="ACCEPTÉ"))
+    said = decisions.record(replace(draft, client_id=None, prediction_id=key, decision="ACCEPTÉ")).decision
     assert (said.kind, said.client_id) == ("override", None)
 
 
-def test_a_later_word_stands_beside_an_earlier_one(log: AuditLog, decisions: DecisionLog) -> None:
+def test_a_later_decision_stands_beside_an_earlier_one(log: AuditLog, decisions: DecisionLog) -> None:
     log.record(entry())
-    first = decisions.record(word)
-    second = decisions.record(replace(word, decision="ACCEPTÉ", officer="D. Petit", reason="Justificatifs reçus"))
+    first = decisions.record(draft).decision
+    second = decisions.record(
+        replace(draft, decision="ACCEPTÉ", officer="D. Petit", reason="Justificatifs reçus")
+    ).decision
     page = decisions.decisions(DecisionFilter(client_id=900001), 10)
     assert page.decisions == (second, first)
     assert page.total == 2
 
 
-def test_a_word_is_about_something(log: AuditLog, decisions: DecisionLog) -> None:
+def test_a_decision_is_about_something(log: AuditLog, decisions: DecisionLog) -> None:
     with pytest.raises(UnknownPrediction):
-        decisions.record(word)
+        decisions.record(draft)
     key = log.record(entry())
     with pytest.raises(UnknownPrediction):
-        decisions.record(replace(word, prediction_id="00000000-0000-7000-8000-000000000000"))
+        decisions.record(replace(draft, prediction_id="00000000-0000-7000-8000-000000000000"))
     with pytest.raises(PredictionOfAnotherClient):
-        decisions.record(replace(word, prediction_id=key, client_id=900002))
+        decisions.record(replace(draft, prediction_id=key, client_id=900002))
     with pytest.raises(ValueError, match="about a prediction or a client"):
-        decisions.record(replace(word, client_id=None))
+        decisions.record(replace(draft, client_id=None))
     assert decisions.decisions(everything, 10).total == 0
 
 
-def test_a_word_outlives_its_prediction(log: AuditLog, decisions: DecisionLog) -> None:
+def test_a_decision_outlives_its_prediction(log: AuditLog, decisions: DecisionLog) -> None:
     log.record(entry())
-    said = decisions.record(word)
+    said = decisions.record(draft).decision
     assert log.purge(datetime.now(UTC) + timedelta(days=1)) == 1
     assert decisions.decisions(everything, 10).decisions == (said,)
 
@@ -82,13 +90,13 @@ def test_a_word_outlives_its_prediction(log: AuditLog, decisions: DecisionLog) -
         "TRUNCATE officer_decisions",
     ],
 )
-def test_the_database_refuses_to_change_a_word(
+def test_the_database_refuses_to_change_a_decision(
     database: Database, log: AuditLog, decisions: DecisionLog, statement: str
 ) -> None:
     if database.is_sqlite and statement.startswith("TRUNCATE"):
         pytest.skip("SQLite has no TRUNCATE")
     log.record(entry())
-    said = decisions.record(word)
+    said = decisions.record(draft).decision
     with (
         pytest.raises(DBAPIError, match="officer decisions are never changed or deleted"),
         database.engine.begin() as c,
@@ -109,9 +117,9 @@ def test_the_database_refuses_to_change_a_word(
 )
 def test_filters(log: AuditLog, decisions: DecisionLog, wanted: DecisionFilter, reasons: list[str]) -> None:
     log.record_many([entry(), entry(2)])
-    decisions.record(replace(word, reason="first"))
-    decisions.record(replace(word, reason="second", decision="ACCEPTÉ"))
-    last = decisions.record(replace(word, reason="third", client_id=2, officer="D. Petit"))
+    decisions.record(replace(draft, reason="first"))
+    decisions.record(replace(draft, reason="second", decision="ACCEPTÉ"))
+    last = decisions.record(replace(draft, reason="third", client_id=2, officer="D. Petit")).decision
     page = decisions.decisions(wanted, 10)
     assert [each.reason for each in page.decisions] == reasons
     assert page.total == len(reasons)
@@ -123,7 +131,7 @@ def test_filters(log: AuditLog, decisions: DecisionLog, wanted: DecisionFilter, 
 def test_each_reads_all_in_parts(log: AuditLog, decisions: DecisionLog, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decisions_module, "read_at_once", 2)
     log.record(entry())
-    said = [decisions.record(replace(word, reason=f"word {number}")) for number in range(5)]
+    said = [decisions.record(replace(draft, reason=f"word {number}")).decision for number in range(5)]
     assert list(decisions.each(everything)) == said[::-1]
     page = decisions.decisions(everything, 2, 1)
     assert page.decisions == (said[3], said[2])

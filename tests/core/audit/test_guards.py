@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from core.__main__ import main
 from core.audit import guards, migrations
-from core.audit.decisions import DecisionFilter, DecisionLog, Word
+from core.audit.decisions import DecisionEntry, DecisionFilter, DecisionLog
 from core.audit.engine import AuditUnavailable, Database, _prepare_file, database_url
 from core.audit.entries import PredictionFilter
 from core.audit.log import AuditLog
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy import URL, Connection
 
 tables = ("predictions", "officer_decisions", "audit_statements")
-word = Word("C. Martin", "REFUSÉ", "Dossier incomplet", None, 900001, "request-1", "office")
+draft = DecisionEntry("C. Martin", "REFUSÉ", "Dossier incomplet", None, 900001, "request-1", "office")
 
 
 @pytest.fixture
@@ -40,8 +40,8 @@ def recorded(log: AuditLog, decisions: DecisionLog) -> None:
     log.purge(datetime.now(UTC))
     log.record(entry())
     log.record(entry())
-    decisions.record(word)
-    decisions.record(word)
+    decisions.record(draft)
+    decisions.record(draft)
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_a_row_is_not_replaced(sqlite_url: URL, key: str) -> None:
     log.record(entry())
     log.purge(datetime.now(UTC))
     log.record(entry())
-    DecisionLog(database).record(word)
+    DecisionLog(database).record(draft)
     before = contents(database)
     for table in tables:
         others = [name for name in before[table][0] if name != key]
@@ -154,7 +154,7 @@ def test_a_migration_leaves_the_guards_as_they_were(
     database: Database, log: AuditLog, decisions: DecisionLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log.record(entry())
-    decisions.record(word)
+    decisions.record(draft)
     monkeypatch.setattr(migrations, "head", "9999")
     monkeypatch.setattr(migrations, "_run_alembic", _with_another_column)
     assert migrations.upgrade(database.engine)
@@ -257,7 +257,7 @@ def test_the_guards_of_a_former_version_are_replaced(url: URL, monkeypatch: pyte
     opened = Database.open(url)
     AuditLog(opened).record(entry())
     assert refused(opened, "UPDATE predictions SET caller = 'x'")
-    DecisionLog(opened).record(word)
+    DecisionLog(opened).record(draft)
     assert refused(opened, "DELETE FROM officer_decisions")
     assert len(list(DecisionLog(opened).each(DecisionFilter()))) == 1
     opened.close()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, get_args
 
 import pytest
 
-from core.audit.decisions import DecisionLog, Word
+from core.audit.decisions import DecisionEntry, DecisionLog
 from core.audit.entries import Kind, what_ifs
 from core.audit.log import AuditLog
 from core.audit.traffic import decided_applications, deciding
@@ -31,8 +31,8 @@ def record(log: AuditLog, credit: float, client_id: int | None, kind: Kind = "pr
     return log.record(replace(entry(client_id, kind=kind), inputs={"AMT_CREDIT": credit, "CODE_GENDER": "F"}))
 
 
-def word(prediction_id: str) -> Word:
-    return Word(
+def draft(prediction_id: str) -> DecisionEntry:
+    return DecisionEntry(
         officer="C. Martin",
         decision="REFUSÉ",
         reason="Revenus non justifiés",
@@ -53,7 +53,7 @@ def test_what_decides_on_an_application_counts(log: AuditLog, database: Database
 def test_what_an_officer_decided_on_counts_unless_it_was_a_what_if(
     log: AuditLog, decisions: DecisionLog, database: Database, kind: Kind
 ) -> None:
-    decisions.record(word(record(log, 1.0, None, kind)))
+    decisions.record(draft(record(log, 1.0, None, kind)))
     assert credits_of(database) == ([] if kind in what_ifs else [1.0])
 
 
