@@ -1,4 +1,4 @@
-"""The tables of the audit database: predictions as they were answered, their officers' decisions, what became of them."""
+"""The tables of the audit database: predictions as answered, officers' decisions on them, what became of both."""
 
 from __future__ import annotations
 
