@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from core import outputs
 from core.console import table
 
 if TYPE_CHECKING:
@@ -43,4 +44,4 @@ def report(title: str, figures: Sequence[Figure], path: Path | None) -> None:
         "figures": [asdict(each) for each in figures],
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(stored, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    outputs.write(path, f"{json.dumps(stored, indent=1, ensure_ascii=False)}\n".encode())

@@ -57,10 +57,14 @@ def _data(namespace: Namespace) -> int:
 
 def _data_demo(namespace: Namespace) -> int:
     from core.data.clients import draw_tables
+    from core.data.sources import TableError
 
     folder = namespace.out or settings().data_dir / "demo"
     note(f"Drawing {namespace.clients:,} synthetic clients (seed {namespace.seed}) into {folder}")
-    written = draw_tables(folder, namespace.clients, namespace.seed)
+    try:
+        written = draw_tables(folder, namespace.clients, namespace.seed)
+    except (TableError, OSError) as error:
+        return failed(str(error))
     table([(name, f"{rows:,} rows") for name, rows in written.rows.items()])
     return 0
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import stat
+import tempfile
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
 _suffix: Final = ".part"
 
@@ -20,15 +22,18 @@ class UnusableOutput(OSError):
 
 
 @contextmanager
-def replacing(target: Path, *, inputs: Iterable[Path] = (), durable: bool = True) -> Iterator[Path]:
+def replacing(
+    target: Path, *, inputs: Iterable[Path] = (), durable: bool = True, private: bool = False
+) -> Iterator[Path]:
     """Gives a path beside a target to write to; it takes the target's place once the block has ended well.
 
     Where the block fails, what was written is removed, and the target stays as it was. A link is followed, so that
     it goes on to lead to the same place. What is no regular file (a pipe, `/dev/stdout`) is written to directly.
 
     Args:
-        target: the file to make or to replace; one that is replaced keeps its permissions.
+        target: the file to make or to replace.
         inputs: files that are read for it. They are told by what they are (device and inode), not by their names.
+        private: whether only the owner may read a file that is made; one that is replaced keeps its permissions.
         durable: whether content and name are on the disk (fsync) when the block has ended. Without, a power cut may
             leave the file empty or as it was; only for what is written often and is worthless after a restart.
 
@@ -41,7 +46,7 @@ def replacing(target: Path, *, inputs: Iterable[Path] = (), durable: bool = True
         yield target
         return
     path = target.resolve()
-    aside = _make_aside(target, path)
+    aside = _make_aside(target, path, private=private)
     try:
         with suppress(FileNotFoundError):
             aside.chmod(stat.S_IMODE(path.stat().st_mode))
@@ -56,10 +61,52 @@ def replacing(target: Path, *, inputs: Iterable[Path] = (), durable: bool = True
         sync(path.parent)
 
 
+@contextmanager
+def replacing_folder(folder: Path, *, last: str, owned: Iterable[str] = ()) -> Iterator[Path]:
+    """Gives an empty folder to write to; its files take their places in another once the block has ended well.
+
+    Files are put in place one by one, so that a folder may be a mount or hold other things; a reader who finds `last`
+    changed finds the others, too. Where the block or the switch fails, the folder is as it was before.
+
+    Args:
+        folder: where the files go; made where it is missing.
+        last: the file that vouches for the others, by their digests or by being there.
+        owned: files that are removed where the block did not write them: they would be taken for part of what it wrote.
+
+    Raises:
+        OSError: where the folder cannot be written or the disk is full.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".staged-", dir=folder) as scratch:
+        staged, before = Path(scratch) / "after", Path(scratch) / "before"
+        staged.mkdir()
+        yield staged
+        written = sorted(str(path.relative_to(staged)) for path in staged.rglob("*") if path.is_file())
+        written.sort(key=lambda name: name == last)
+        for name in written:
+            sync(staged / name)
+        touched = [*(name for name in owned if name not in written), *written]
+        for name in touched:
+            _keep(folder / name, before / name)
+        try:
+            for name in touched:
+                _put(staged / name, folder / name)
+        except BaseException:
+            for name in touched:
+                _put(before / name, folder / name)
+            raise
+        sync(folder)
+
+
 def write(target: Path, content: bytes, *, durable: bool = True) -> None:
     """Makes or replaces a file at once. Raises `OSError` as `replacing`, and leaves the one before."""
     with replacing(target, durable=durable) as aside:
         aside.write_bytes(content)
+
+
+def files_in(path: Path) -> tuple[Path, ...]:
+    """The files that are read where a file or a folder is named, for `inputs`."""
+    return tuple(path.iterdir()) if path.is_dir() else (path,)
 
 
 def check_output(target: Path, *, inputs: Iterable[Path] = ()) -> None:
@@ -87,7 +134,7 @@ def check_writable(target: Path, *, inputs: Iterable[Path] = ()) -> None:
     """
     check_output(target, inputs=inputs)
     if not _is_special(target):
-        _make_aside(target, target.resolve()).unlink()
+        _make_aside(target, target.resolve(), private=True).unlink()
 
 
 def sync(path: Path) -> None:
@@ -104,14 +151,34 @@ def _is_special(target: Path) -> bool:
     return target.exists() and not target.is_file()
 
 
-def _make_aside(target: Path, path: Path) -> Path:
-    aside = path.with_name(f".{path.name[:200]}.{secrets.token_hex(4)}{_suffix}")
+def _make_aside(target: Path, path: Path, *, private: bool) -> Path:
+    aside = path.with_name(f".{path.name[:50]}.{secrets.token_hex(4)}{_suffix}")
     try:
-        aside.touch(exist_ok=False)
+        aside.touch(0o600 if private else 0o666, exist_ok=False)
     except OSError as error:
         # The person named the target, and not what lies beside it.
         raise type(error)(error.errno, error.strerror, str(target)) from error
     return aside
+
+
+def _keep(path: Path, kept: Path) -> None:
+    """A second name for a file, where there is one; a copy where the file system knows no second names."""
+    if not path.is_file():
+        return
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        kept.hardlink_to(path)
+    except OSError:
+        shutil.copy2(path, kept)
+
+
+def _put(new: Path, path: Path) -> None:
+    """Renames a file to its place; where there is no new one, that place is empty."""
+    if new.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new.replace(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _is_same(path: Path, found: os.stat_result) -> bool:

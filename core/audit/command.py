@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from core import outputs
 from core.audit import guards
 from core.audit.backup import BackupError, Copied, backup, restore
 from core.audit.decisions import DecisionFilter, DecisionLog
@@ -83,14 +84,22 @@ def _export(namespace: Namespace, database: Database) -> int:
     )
     written = 0
     try:
-        with out.open("w", encoding="utf-8", newline="\n") as stream:
+        with outputs.replacing(out, inputs=_files_of(database)) as aside, aside.open("wb") as stream:
             for each in found:
-                stream.write(json_text(asdict(each)) + "\n")
+                stream.write(f"{json_text(asdict(each))}\n".encode())
                 written += 1
     except OSError as error:
-        return failed(f"{out} cannot be written: {error.strerror}")
+        return failed(f"{out} cannot be written: {error.strerror or error}")
     note(f"Wrote {written:,} {namespace.what} to {out}")
     return 0
+
+
+def _files_of(database: Database) -> list[Path]:
+    """The files of a database that is one, which no export may take the place of."""
+    if not database.is_sqlite:
+        return []
+    file = database.engine.url.database or ""
+    return [Path(f"{file}{suffix}") for suffix in ("", "-wal", "-shm")]
 
 
 def _backup(namespace: Namespace, database: Database) -> int:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
 
+from core import outputs
 from core.batch import rejections
 from core.batch.errors import UnusableFile
 from core.batch.performance import measure
@@ -77,6 +79,7 @@ def score_file(
 
     Raises:
         UnusableFile: with a sentence that says why.
+        OSError: where `result` or `rejected` is `source`, or cannot be written. An earlier result is then as it was.
     """
     at = scorer.model.optimal_threshold if threshold is None else threshold
     opened = open_source(source)
@@ -86,18 +89,26 @@ def score_file(
     decimal: Decimal = opened.dialect.decimal if opened.dialect else "."
     outcomes: list[np.ndarray] = []
     probabilities: list[np.ndarray] = []
-    rejected.unlink(missing_ok=True)
-    with result.open("w", encoding="utf-8", newline="") as out:
-        csv.writer(out, lineterminator="\n").writerow(columns)
+    outputs.check_output(rejected, inputs=[source])
+    with ExitStack() as written:
+        out = written.enter_context(outputs.replacing(result, inputs=[source]))
+        lines_out = written.enter_context(out.open("w", encoding="utf-8", newline=""))
+        aside: Path | None = None
+        csv.writer(lines_out, lineterminator="\n").writerow(columns)
         for scored in (score_batches or _here(scorer))(opened.batches(), at, decimal):
             lines = scored.decisions.select(columns).with_columns(threshold=pl.lit(str(at)))
-            lines.write_csv(out, include_header=False, float_precision=9)
-            _set_aside(scored, rejected, report, lang)
+            lines.write_csv(lines_out, include_header=False, float_precision=9)
+            if aside is None and scored.rejections.height:
+                aside = written.enter_context(outputs.replacing(rejected, inputs=[source]))
+            _set_aside(scored, aside, report, lang)
             _count(scored.decisions, report)
             outcomes.append(scored.decisions["TARGET"].cast(float).to_numpy())
             probabilities.append(scored.decisions["probability"].to_numpy())
-    if report.rows == 0:
-        raise UnusableFile("file_no_rows")
+        if report.rows == 0:
+            raise UnusableFile("file_no_rows")
+    if aside is None:
+        # Of an earlier result under this name.
+        rejected.unlink(missing_ok=True)
     costs = scorer.model.cost_fn, scorer.model.cost_fp
     if (found := measure(np.concatenate(outcomes), np.concatenate(probabilities), at, costs)) is not None:
         report.default_rate, report.auc = found.default_rate, found.auc
@@ -124,11 +135,11 @@ def _count(decisions: pl.DataFrame, report: BatchReport) -> None:
     report.rows = report.scored + report.rejected
 
 
-def _set_aside(scored: Scored, path: Path, report: BatchReport, lang: Language) -> None:
+def _set_aside(scored: Scored, path: Path | None, report: BatchReport, lang: Language) -> None:
     report.rejected += scored.rejected
-    if not scored.rejections.height:
+    if path is None or not scored.rejections.height:
         return
-    heading = [] if path.exists() else [rejections.heading]
+    heading = [] if path.stat().st_size else [rejections.heading]
     with path.open("a", encoding="utf-8", newline="") as stream:
         stream.write(rejections.as_csv([*heading, *rejections.lines(scored.rejections, lang)]))
     wanted = _most_problems - len(report.problems)

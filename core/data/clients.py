@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from core import outputs
 from core.data import demo
-from core.data.sources import read_table, stem_of, tables
+from core.data.sources import TableError, endings, read_table, stem_of, tables
 from core.features import build_history
 
 if TYPE_CHECKING:
@@ -18,13 +19,19 @@ synthetic_marker: Final = "SYNTHETIC"
 
 
 def draw_tables(folder: Path, clients: int, seed: int) -> demo.DemoTables:
-    """Draws all eight demo tables into a folder and marks it as synthetic; see `core.data.demo.write_tables`."""
-    written = demo.write_tables(folder, clients, seed)
-    (folder / synthetic_marker).write_text(
-        f"Every row here was drawn by core.data.demo ({clients} clients, seed {seed}); none is real.\n",
-        encoding="utf-8",
-    )
-    return written
+    """Draws all eight demo tables into a folder and marks it as synthetic; see `core.data.demo.write_tables`.
+
+    Raises:
+        core.data.sources.TableError: where the folder holds real tables, whose place drawn ones would take.
+    """
+    real = [stem for stem in tables for ending in endings if (folder / f"{stem}{ending}").is_file()]
+    if real and not is_synthetic(folder):
+        raise TableError(f"the folder {folder.name} holds real tables ({', '.join(real)}): choose another with --out")
+    folder.mkdir(parents=True, exist_ok=True)
+    # First: what is drawn is never taken for real, however far it came.
+    marker = f"Every row here was drawn by core.data.demo ({clients} clients, seed {seed}); none is real.\n"
+    outputs.write(folder / synthetic_marker, marker.encode())
+    return demo.write_tables(folder, clients, seed)
 
 
 def is_synthetic(folder: Path) -> bool:

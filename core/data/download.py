@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from core import outputs
 from core.data.resuming import DownloadError, ResumingDownloader, shown
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def download(url: str, folder: Path, sha256: str | None = None) -> Download:
     if earlier and earlier.sha256 == digest:
         return Download(path, earlier, earlier)
     archive = Archive(shown(url), digest, path.stat().st_size, datetime.now(UTC).isoformat("T", "seconds"))
-    notes.write_text(json.dumps(asdict(archive), indent=2) + "\n", encoding="utf-8")
+    outputs.write(notes, f"{json.dumps(asdict(archive), indent=2)}\n".encode())
     return Download(path, archive, earlier)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
+from core import outputs
 from core.http import Adapter, Answer, HttpClient, HttpError
 
 if TYPE_CHECKING:
@@ -169,7 +170,7 @@ class ResumingDownloader:
         return f"{stopped}; what arrived is kept, and the same command goes on from there"
 
     def _note(self, part: _Part) -> None:
-        self._about.write_text(json.dumps(asdict(part)), encoding="utf-8")
+        outputs.write(self._about, json.dumps(asdict(part)).encode())
 
 
 def shown(url: str) -> str:

@@ -8,6 +8,7 @@ from typing import Final
 
 import polars as pl
 
+from core import outputs
 from core.data import demo
 from core.data.clients import read_clients
 from core.data.sources import TableError, endings
@@ -54,11 +55,10 @@ def _kept(path: Path, tables: Path | None, clients: int = 0) -> pl.DataFrame:
         found = read_clients(tables or Path(folder), name)
         if found.height > most_rows:
             found = found.sample(most_rows, seed=_seed)
-        whole = Path(folder) / "whole"
-        found.write_parquet(whole)
         older = [each for each in path.parent.glob(f"*{name}-*.parquet") if each != path]
         # In one step: another process may be reading, or drawing the same.
-        whole.replace(path)
+        with outputs.replacing(path) as aside:
+            found.write_parquet(aside)
     for each in older:
         each.unlink(missing_ok=True)
     return found

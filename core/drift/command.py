@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from core import outputs
 from core.batch import UnusableFile
 from core.console import failed, note, table
 from core.data.sources import TableError
@@ -58,6 +59,7 @@ _failures: Final = (
 def run(namespace: Namespace) -> int:
     """Runs the command: 0 no alert, 3 an alert, 1 failed with a reason."""
     try:
+        _check_outputs(namespace)
         thresholds = Thresholds().with_limits(dict(namespace.threshold))
         scorer = _scorer(namespace)
         scoring = None if namespace.columns_only else scorer
@@ -68,9 +70,9 @@ def run(namespace: Namespace) -> int:
         report = compare_sides(reference, current, scoring, thresholds)
         kept = History(settings().drift_dir).keep(report, f"{current.name}-{reference.name}")
         if namespace.html is not None:
-            namespace.html.write_bytes(page(report, namespace.lang))
+            outputs.write(namespace.html, page(report, namespace.lang))
         if namespace.json is not None:
-            namespace.json.write_bytes(report.to_json())
+            outputs.write(namespace.json, report.to_json())
     except _failures as error:
         return failed(str(error))
     _show(report)
@@ -79,6 +81,15 @@ def run(namespace: Namespace) -> int:
         return 0
     _tell(report, kept.key)
     return alerted
+
+
+def _check_outputs(namespace: Namespace) -> None:
+    """Refuses to write onto what is compared, before it is. Raises `OSError`."""
+    read = (Path(namespace.reference), Path(namespace.current), settings().models_dir, settings().portfolio_dir)
+    inputs = [file for path in read for file in outputs.files_in(path)]
+    for target in (namespace.html, namespace.json):
+        if target is not None:
+            outputs.check_writable(target, inputs=inputs)
 
 
 def _scorer(namespace: Namespace) -> Scorer | None:

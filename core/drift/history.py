@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, get_args
 
+from core import outputs
 from core.catalogue import Language
 from core.drift.errors import UnknownReport
 from core.drift.report import page
@@ -58,9 +58,9 @@ class History:
         kept = Kept(f"{now:%Y%m%dT%H%M%S}.{now.microsecond // 1000:03}Z-{plain}")
         self.folder.mkdir(parents=True, exist_ok=True)
         for language in get_args(Language):
-            self._write(f"{kept.key}.{language}.html", page(report, language))
+            outputs.write(self.folder / f"{kept.key}.{language}.html", page(report, language))
         # Last, and in one step: what is listed is whole.
-        self._write(f"{kept.key}.json", report.to_json())
+        outputs.write(self.folder / f"{kept.key}.json", report.to_json())
         for each in self.all()[most_kept:]:
             for path in self.folder.glob(f"{each.key}.*"):
                 path.unlink(missing_ok=True)
@@ -102,12 +102,6 @@ class History:
                 yield each, self.read(each)
             except UnknownReport:
                 continue
-
-    def _write(self, name: str, content: bytes) -> None:
-        # Not by the name alone: two processes may keep reports of one name in the same millisecond.
-        part = self.folder / f".{name}.{secrets.token_hex(4)}.part"
-        part.write_bytes(content)
-        part.replace(self.folder / name)
 
 
 def _unknown() -> Kept:

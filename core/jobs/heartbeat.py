@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import TypeAdapter, ValidationError
 
+from core import outputs
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -40,9 +42,7 @@ def beat(jobs_dir: Path) -> None:
     """Says that this process lives. Raises `OSError` where the disk does not take it."""
     beating = Heartbeat(datetime.now(UTC), socket.gethostname(), os.getpid())
     # Of no use after a crash, so it need not last; but a reader never sees half of it.
-    temporary = jobs_dir / f".{file_name}.{os.getpid()}"
-    temporary.write_bytes(_json.dump_json(beating))
-    temporary.replace(jobs_dir / file_name)
+    outputs.write(jobs_dir / file_name, _json.dump_json(beating), durable=False)
 
 
 def last_beat(jobs_dir: Path) -> Heartbeat | None:

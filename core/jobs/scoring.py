@@ -14,12 +14,13 @@ import numpy as np
 import polars as pl
 from pydantic import ValidationError
 
+from core import outputs
 from core.batch.errors import UnusableFile
 from core.batch.performance import Performance, measure
 from core.batch.reading import Batch, Source, open_source, start
 from core.batch.rejections import as_csv
 from core.batch.rows import score_batch
-from core.jobs import durable, files
+from core.jobs import files
 from core.jobs.facts import facts_of
 from core.jobs.job import Checkpoint, Job, Reason, Tally, bins, checkpoint_json
 
@@ -118,11 +119,11 @@ class _Run:
         scored = score_batch(batch, self._means.scorer, self.done.threshold, self._decimal, self._means.complete)
         unrecorded = 0 if self._means.record is None else self._means.record(self._job, scored)
         number = self.done.parts + 1
-        durable.write(files.part(self._folder, number), _parquet(scored))
+        outputs.write(files.part(self._folder, number), _parquet(scored))
         tally = _added(self.done.tally, scored, unrecorded)
         rejected_bytes = self._append(scored, tally.listed - self.done.tally.listed)
         self.done = replace(self.done, place=batch.end, parts=number, rejected_bytes=rejected_bytes, tally=tally)
-        durable.write(files.checkpoint(self._folder), checkpoint_json.dump_json(self.done))
+        outputs.write(files.checkpoint(self._folder), checkpoint_json.dump_json(self.done))
 
     def report(self) -> None:
         """Says how far the job is, where that was not said a moment ago. Raises `Cancelled` and `Stopping`."""
@@ -185,8 +186,7 @@ class _Run:
 
     def _merge(self) -> None:
         parts = [files.part(self._folder, number) for number in range(1, self.done.parts + 1)]
-        temporary = self._folder / ".result.tmp"
-        with temporary.open("wb", buffering=0) as raw:
+        with outputs.replacing(files.result(self._folder)) as aside, aside.open("wb", buffering=0) as raw:
             sink = _Sink(raw)
             try:
                 rows = pl.scan_parquet(parts, glob=False)
@@ -195,9 +195,6 @@ class _Run:
                 if sink.failure is not None:
                     raise sink.failure from None
                 raise
-            os.fsync(raw.fileno())
-        temporary.replace(files.result(self._folder))
-        durable.sync_folder(self._folder)
 
 
 class _Sink(io.RawIOBase):

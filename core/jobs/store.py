@@ -17,8 +17,8 @@ from uuid import uuid4
 
 from pydantic import ValidationError
 
+from core import outputs
 from core.batch.reading import kind_of
-from core.jobs import durable
 from core.jobs.job import FileFacts, Job, JobError, job_json
 
 if TYPE_CHECKING:
@@ -134,9 +134,9 @@ class JobStore:
             facts=facts,
         )
         (upload.folder / "upload").rename(upload.folder / f"upload.{kind}")
-        durable.write(upload.folder / _job_file, job_json.dump_json(job))
+        outputs.write(upload.folder / _job_file, job_json.dump_json(job))
         upload.folder.rename(self.root / job.id)
-        durable.sync_folder(self.root)
+        outputs.sync(self.root)
         return job
 
     def folder(self, job_id: str) -> Path:
@@ -175,7 +175,7 @@ class JobStore:
             before = self.read(job_id)
             after = change(before)
             if after != before:
-                durable.write(self.folder(job_id) / _job_file, job_json.dump_json(after))
+                outputs.write(self.folder(job_id) / _job_file, job_json.dump_json(after))
             return after
 
     @contextmanager

@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from core import outputs
 from core.batch.rejections import no_formula
 from core.commands import root
 from core.jobs import results
@@ -47,15 +48,18 @@ def write(folder: Path) -> None:
     """Writes the workbook of a job that is done. Raises `OSError` where the disk is full."""
     from xlsxwriter import Workbook  # type: ignore[import-untyped]
 
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".workbook-") as aside:
+    with (
+        tempfile.TemporaryDirectory(dir=folder, prefix=".workbook-") as scratch,
+        outputs.replacing(folder / _name) as aside,
+    ):
         options = {
             "constant_memory": True,
             "strings_to_formulas": False,
             "strings_to_numbers": False,
             "strings_to_urls": False,
-            "tmpdir": aside,
+            "tmpdir": scratch,
         }
-        with Workbook(Path(aside) / _name, options) as book:
+        with Workbook(aside, options) as book:
             sheet = book.add_worksheet()
             sheet.freeze_panes(1, 0)
             for place, name in enumerate(results.shown_columns(folder)):
@@ -67,7 +71,6 @@ def write(folder: Path) -> None:
                         sheet.write_string(line, place, str(no_formula(value)))
                     elif value is not None:
                         sheet.write_number(line, place, value)
-        (Path(aside) / _name).replace(folder / _name)
 
 
 if __name__ == "__main__":

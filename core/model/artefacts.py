@@ -6,9 +6,7 @@ import hashlib
 import io
 import json
 import os
-import shutil
 import stat
-import tempfile
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from functools import lru_cache
@@ -108,65 +106,27 @@ class Artefacts:
         return self.reference_source
 
 
-@dataclass(frozen=True, slots=True)
-class Staged:
-    """The files of a model, written to their last byte beside those of the model in use.
-
-    Attributes:
-        folder: holds all of them; it can be loaded, recorded and described as `models_dir` can.
-    """
-
-    folder: Path
-    models_dir: Path
-
-    def switch(self) -> None:
-        """Puts the files in the place of those in use, the configuration last.
-
-        The configuration names the digests of the others, so that files of two models are never taken for one. Between
-        the first and the last rename the folder holds no model; a service that runs answers on from memory.
-
-        Raises:
-            OSError: where a file cannot be put in its place; those that were in use are then back in theirs.
-        """
-        written = (*listed_files(self.folder), config_file)
-        before = self.folder / "before"
-        before.mkdir()
-        for name in _all_files:
-            if (self.models_dir / name).is_file():
-                shutil.copy2(self.models_dir / name, before / name)
-        try:
-            for name in _all_files:
-                if name not in written:
-                    # Left by the model before, of which it would go on to speak.
-                    (self.models_dir / name).unlink(missing_ok=True)
-            for name in written:
-                (self.folder / name).replace(self.models_dir / name)
-        except OSError:
-            for name in _all_files:
-                (self.models_dir / name).unlink(missing_ok=True)
-                if (before / name).exists():
-                    (before / name).replace(self.models_dir / name)
-            raise
-        outputs.sync(self.models_dir)
-
-
 @contextmanager
-def staged(artefacts: Artefacts, models_dir: Path, report: bytes | None = None) -> Iterator[Staged]:
-    """Writes the files of a model into a folder of their own within `models_dir`, for as long as the block lasts.
+def replacing(artefacts: Artefacts, models_dir: Path, report: bytes | None = None) -> Iterator[Path]:
+    """Writes the files of a model aside; they replace those in use once the block has ended well.
+
+    The configuration comes last: it names the digests of the others, so that files of two models are never taken for
+    one. Between the first and the last rename the folder holds none; a service that runs answers on from memory.
 
     Args:
         artefacts: the model.
-        models_dir: made where it is missing; what is in use there stays so until `Staged.switch`.
+        models_dir: made where it is missing.
         report: the content of `evaluation.json` (`core.model.report.Report.to_json`), where there is one.
 
+    Yields:
+        The folder that holds all of them meanwhile; it can be loaded, recorded and described as `models_dir` can.
+
     Raises:
-        OSError: where the folder cannot be written or the disk is full.
+        OSError: where the folder cannot be written or the disk is full; what was in use is then as it was.
     """
     contents = {reference_file: None if artefacts.reference_source is None else artefacts.reference.to_json()}
     contents[report_file] = report
-    models_dir.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".staged-", dir=models_dir) as scratch:
-        folder = Path(scratch)
+    with outputs.replacing_folder(models_dir, last=config_file, owned=_all_files) as folder:
         joblib.dump(artefacts.booster, folder / model_file, compress=3)
         joblib.dump(artefacts.preprocessor, folder / preprocessor_file, compress=3)
         for name, content in contents.items():
@@ -175,15 +135,13 @@ def staged(artefacts: Artefacts, models_dir: Path, report: bytes | None = None) 
         digests = {name: _sha256((folder / name).read_bytes()) for name in _all_files if (folder / name).exists()}
         text = json.dumps(asdict(artefacts.info) | {"sha256": digests}, indent=2, ensure_ascii=False) + "\n"
         (folder / config_file).write_text(text, encoding="utf-8")
-        for path in folder.iterdir():
-            outputs.sync(path)
-        yield Staged(folder, models_dir)
+        yield folder
 
 
 def save(artefacts: Artefacts, models_dir: Path, report: bytes | None = None) -> None:
-    """Replaces the model in a folder. Arguments and errors are those of `staged`."""
-    with staged(artefacts, models_dir, report) as stage:
-        stage.switch()
+    """Replaces the model in a folder. Arguments and errors are those of `replacing`."""
+    with replacing(artefacts, models_dir, report):
+        pass
 
 
 def load(models_dir: Path) -> Artefacts:

@@ -79,12 +79,11 @@ def _run(namespace: Namespace, growing: Growing, gather: Gathering) -> int:
     note("Comparing with simpler and freer models")
     report = make_report(training, applications, namespace.folds, namespace.seed, growing)
     with (
-        artefacts.staged(training.artefacts, settings().models_dir, report.to_json()) as stage,
         outputs.replacing(namespace.card, inputs=_inputs(namespace)) as card,
+        artefacts.replacing(training.artefacts, settings().models_dir, report.to_json()) as folder,
     ):
-        card.write_text(model_card(stage.folder), encoding="utf-8")
-        _record(training, report, stage.folder, tried, applications)
-        stage.switch()
+        card.write_text(model_card(folder), encoding="utf-8")
+        _record(training, report, folder, tried, applications)
     _show(training, report)
     return 0
 
@@ -100,8 +99,8 @@ def _check_outputs(namespace: Namespace) -> None:
 
 def _inputs(namespace: Namespace) -> list[Path]:
     """The tables that are read, and the files of the model, neither of which a card may take the place of."""
-    tables = list(namespace.data.iterdir()) if namespace.data is not None and namespace.data.is_dir() else []
-    return [*tables, *settings().models_dir.glob("*")]
+    tables = () if namespace.data is None else outputs.files_in(namespace.data)
+    return [*tables, *outputs.files_in(settings().models_dir)]
 
 
 def _clients(namespace: Namespace, gather: Gathering) -> tuple[pl.DataFrame, Literal["demo", "real"]]:

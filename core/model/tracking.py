@@ -71,7 +71,7 @@ def record(
     Args:
         training: what `core.model.training.train` returned.
         report: what `core.model.report.make_report` made of it.
-        folder: the files of both, as they are to be used (`core.model.artefacts.Staged`).
+        folder: the files of both, as they are to be used (`core.model.artefacts.replacing`).
         tried: the search that its parameters come from, where there was one.
         target: (n_rows,), the outcomes it was trained on.
         matrix: some of the rows it was trained on, for the signature and SHAP's pictures; none is stored.

@@ -356,7 +356,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(
         patch.setattr("core.jobs.store.Upload.write", full)
         assert post(client, text).status_code == 507
     with monkeypatch.context() as patch:
-        patch.setattr("core.jobs.durable.write", full)
+        patch.setattr("core.outputs.write", full)
         assert post(client, text).status_code == 507
     with monkeypatch.context() as patch:
         patch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 10})())

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from core import outputs
 from core.data.demo.chain import Chain, Variable
 from core.data.demo.codebook import CategoryBook, NumberBook
 from core.data.demo.conditionals import Conditional
@@ -62,7 +63,7 @@ def save(profile: Profile, path: Path) -> None:
     packed = _pack(arrays)
     stream = BytesIO()
     np.savez_compressed(stream, head=np.frombuffer(json.dumps(head).encode(), dtype=np.uint8), **packed)  # type: ignore[arg-type]
-    path.write_bytes(stream.getvalue())
+    outputs.write(path, stream.getvalue())
 
 
 def load(path: Path | None = None) -> Profile:

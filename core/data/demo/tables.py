@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
+from core import outputs
 from core.data.demo import bureau, cards, installments, pos_cash, previous
 from core.data.demo import profile as profiles
 from core.data.demo.applications import Clients, Split, draw_blocks, test_clients, train_clients
@@ -86,7 +87,9 @@ def _write(folder: Path, counts: dict[Split, int], seed: int) -> DemoTables:
 
 
 def _join(parts: list[Path], path: Path) -> None:
-    pl.scan_parquet(parts).sink_parquet(path, compression="zstd", row_group_size=_row_group, maintain_order=True)
+    rows = pl.scan_parquet(parts)
+    with outputs.replacing(path) as aside:
+        rows.sink_parquet(aside, compression="zstd", row_group_size=_row_group, maintain_order=True)
     for part in parts:
         part.unlink()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy import update
 
 from core.__main__ import main
 from core.audit.decisions import DecisionEntry, DecisionLog
-from core.audit.engine import Database
+from core.audit.engine import AuditUnavailable, Database
 from core.audit.entries import PredictionFilter
 from core.audit.log import AuditLog
 from core.audit.tables import PredictionRow
@@ -21,7 +22,6 @@ from tests.core.audit.tampering import unguarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from sqlalchemy import URL
 
@@ -78,6 +78,38 @@ def test_export_writes_all_as_json(log: AuditLog, decisions: DecisionLog, tmp_pa
     (row,) = [json.loads(each) for each in (tmp_path / "decisions.jsonl").read_text(encoding="utf-8").splitlines()]
     assert (row["id"], row["reason"], row["decision"]) == (said.id, "Dossier incomplet", "REFUSÉ")
     assert main(["audit", "export", "decisions", "--out", str(tmp_path / "nowhere" / "d.jsonl")]) == 1
+
+
+@pytest.mark.usefixtures("of_environment")
+def test_an_export_never_takes_the_place_of_the_record(
+    log: AuditLog, url: URL, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if url.get_backend_name() != "sqlite":
+        pytest.skip("the record is no file")
+    log.record(entry())
+    file = Path(url.database or "")
+    (tmp_path / "link").symlink_to(file)
+    for out in (file, tmp_path / "link"):
+        assert main(["audit", "export", "predictions", "--out", str(out)]) == 1
+        assert "is the input" in capsys.readouterr().err
+    assert file.read_bytes().startswith(b"SQLite format 3")
+
+
+@pytest.mark.usefixtures("of_environment")
+def test_an_export_that_fails_leaves_the_one_before(
+    log: AuditLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "predictions.jsonl"
+    assert main(["audit", "export", "predictions", "--out", str(out)]) == 0
+    before = out.read_bytes()
+
+    def away(*_: object) -> Iterator[object]:
+        yield from ()
+        raise AuditUnavailable("unreachable")
+
+    monkeypatch.setattr(AuditLog, "each", away)
+    assert main(["audit", "export", "predictions", "--out", str(out)]) == 1
+    assert out.read_bytes() == before
 
 
 @pytest.mark.parametrize("address", ["mysql://bank:hunter2@db/audit", "postgresql://bank:hunter2@127.0.0.1:1/audit"])

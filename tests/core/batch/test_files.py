@@ -2,6 +2,8 @@
 
 import csv
 import gzip
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +11,7 @@ import polars as pl
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from core.__main__ import main
 from core.application import parse_application
 from core.batch import BatchReport, UnusableFile, rejected_path, score_file
 from core.data import demo
@@ -126,3 +129,71 @@ def test_the_real_sample(tmp_path: Path, scorer: Scorer, real_sample: Path) -> N
     assert pl.read_csv(out)["SK_ID_CURR"].to_list() == real["SK_ID_CURR"].to_list()
     assert report.auc is not None
     assert report.auc > 0.7
+
+
+def command(*arguments: str | Path) -> int:
+    return main(["score", *map(str, arguments)])
+
+
+@pytest.fixture
+def given(tmp_path: Path) -> Path:
+    source = tmp_path / "a.csv"
+    source.write_text(f"{header}\n{sound}\n", encoding="utf-8")
+    return source
+
+
+@pytest.mark.parametrize("link", [None, os.link, os.symlink])
+def test_a_result_never_takes_the_place_of_its_file(
+    given: Path, capsys: pytest.CaptureFixture[str], link: Callable[[Path, Path], None] | None
+) -> None:
+    before, out = given.read_bytes(), given
+    if link is not None:
+        out = given.with_name("other.csv")
+        link(given, out)
+    assert command(given, "--out", out) == 1
+    assert "is the input" in capsys.readouterr().err
+    assert given.read_bytes() == out.read_bytes() == before
+
+
+def test_the_repaired_rows_of_a_result_are_not_lost_to_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    repaired = tmp_path / "x.rejected.csv"
+    repaired.write_text(f"{header}\n{sound}\n", encoding="utf-8")
+    assert command(repaired, "--out", tmp_path / "x.csv") == 1
+    assert "x.rejected.csv is the input" in capsys.readouterr().err
+    assert repaired.read_text(encoding="utf-8").endswith(f"{sound}\n")
+    assert not (tmp_path / "x.csv").exists()
+    assert command(repaired, "--out", tmp_path / "y.csv") == 0
+    assert repaired.exists()
+
+
+@pytest.mark.parametrize("bad", ["", f"{header}\n", "PLANET,MOON\n1,2\n"])
+def test_a_run_that_fails_leaves_the_result_before(given: Path, bad: str) -> None:
+    out = given.with_name("scored.csv")
+    given.write_text(f"{header}\n{sound}\n{sound.replace('202500.0', 'much')}\n", encoding="utf-8")
+    assert command(given, "--out", out) == 0
+    before = {path: path.read_bytes() for path in (out, rejected_path(out))}
+    given.write_text(bad, encoding="utf-8")
+    assert command(given, "--out", out) == 1
+    assert {path: path.read_bytes() for path in before} == before
+    assert sorted(path.name for path in given.parent.iterdir()) == ["a.csv", "scored.csv", "scored.rejected.csv"]
+
+
+def test_a_run_that_is_interrupted_leaves_the_result_before(given: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = given.with_name("scored.csv")
+    assert command(given, "--out", out) == 0
+    before = out.read_bytes()
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("core.batch.files.score_batch", interrupted)
+    assert command(given, "--out", out) == 130
+    assert out.read_bytes() == before
+    assert sorted(path.name for path in given.parent.iterdir()) == ["a.csv", "scored.csv"]
+
+
+def test_a_result_without_rejected_rows_takes_the_list_of_the_one_before_away(given: Path) -> None:
+    out = given.with_name("scored.csv")
+    rejected_path(out).write_text("of an earlier result\n", encoding="utf-8")
+    assert command(given, "--out", out) == 0
+    assert not rejected_path(out).exists()

@@ -5,6 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from core.__main__ import main
 from core.data.clients import draw_tables, is_synthetic, read_clients, unread_tables
 from core.data.sources import TableError
 from core.features import history_names
@@ -43,3 +44,10 @@ def test_without_applications_there_is_nothing_to_read(tmp_path: Path) -> None:
     with pytest.raises(TableError, match="application_train"):
         read_clients(tmp_path)
     assert unread_tables(tmp_path / "nowhere") == ()
+
+
+def test_real_tables_are_not_drawn_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "bureau.csv.gz").write_bytes(b"real")
+    assert main(["data", "demo", "--clients", "30", "--out", str(tmp_path)]) == 1
+    assert "holds real tables (bureau)" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["bureau.csv.gz"]

@@ -198,3 +198,16 @@ def test_real_clients_are_not_compared_with_drawn_ones(
     (folder / "summary.json").write_text(json.dumps(stored), encoding="utf-8")
     assert main(["drift", "portfolio", "test"]) == 1
     assert "there is no application_test" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--html", "--json"])
+def test_a_report_never_takes_the_place_of_what_is_compared(
+    data_dir: Path, files: tuple[str, str, str], capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    link = data_dir / "report"
+    link.hardlink_to(files[1])
+    before = link.read_bytes()
+    assert main(["drift", files[0], files[1], option, str(link)]) == 1
+    assert "is the input" in capsys.readouterr().err
+    assert link.read_bytes() == before
+    assert not History(data_dir / "drift").all()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from core import outputs
 from core.drift.errors import UnknownReport
 from core.drift.history import History
 from core.drift.results import DriftReport
@@ -32,7 +33,7 @@ def test_two_processes_keep_a_report_in_the_same_millisecond(
     def meanwhile(part: Path, target: Path) -> Path:
         # The other process writes the same file between this one's writing and its renaming.
         monkeypatch.setattr(Path, "replace", plain)
-        history._write(target.name, b"other")
+        outputs.write(target, b"other")
         return plain(part, target)
 
     monkeypatch.setattr(Path, "replace", meanwhile)

@@ -13,12 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.jobs import durable
 from core.jobs.store import JobStore, UnknownJob, shown_name
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.core.jobs.conftest import Sender
 
 
@@ -116,20 +113,6 @@ def test_a_job_that_cannot_be_read_hides_no_other(store: JobStore, send: Sender)
     broken, sound = send("a\n"), send("a\n")
     (store.folder(broken.id) / "job.json").write_bytes(b"{")
     assert [each.id for each in store.jobs()] == [sound.id]
-
-
-def test_a_file_is_replaced_whole_or_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "file"
-    durable.write(path, b"before")
-
-    def full(_: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space"):
-        durable.write(path, b"after")
-    assert path.read_bytes() == b"before"
-    assert list(tmp_path.iterdir()) == [path]
 
 
 @given(st.text(max_size=300))

@@ -13,9 +13,10 @@ import numpy as np
 import polars as pl
 import pytest
 
+from core import outputs
 from core.audit.engine import AuditUnavailable
 from core.batch import text
-from core.jobs import durable, scoring
+from core.jobs import scoring
 from core.jobs.worker import Worker
 from core.model.artefacts import ArtefactError
 
@@ -177,7 +178,7 @@ def test_what_was_half_written_when_the_power_went_is_written_anew(
 ) -> None:
     whole, cut = send(csv_file), send(csv_file)
     worker.attend(whole.id)
-    kept = durable.write
+    kept = outputs.write
 
     def dies(path: Path, content: bytes) -> None:
         # The part of the fourth batch is there, its checkpoint is not.
@@ -185,7 +186,7 @@ def test_what_was_half_written_when_the_power_went_is_written_anew(
             raise Killed
         kept(path, content)
 
-    monkeypatch.setattr(durable, "write", dies)
+    monkeypatch.setattr(outputs, "write", dies)
     with pytest.raises(Killed):
         worker.attend(cut.id)
     monkeypatch.undo()
@@ -396,14 +397,14 @@ def test_a_full_disk_ends_the_job_and_is_cleared(
     code: int,
     name: str,
 ) -> None:
-    sent, kept = send(csv_file), durable.write
+    sent, kept = send(csv_file), outputs.write
 
     def full(path: Path, content: bytes) -> None:
         if path.name == name:
             raise OSError(code, os.strerror(code))
         kept(path, content)
 
-    monkeypatch.setattr(durable, "write", full)
+    monkeypatch.setattr(outputs, "write", full)
     worker.attend(sent.id)
     job = store.read(sent.id)
     assert job.error is not None

@@ -198,7 +198,7 @@ def test_a_model_that_cannot_take_its_place_leaves_the_one_before(copied: Path, 
     rename = Path.replace
 
     def fails(path: Path, target: Path) -> Path:
-        if path.name == artefacts.config_file and path.parent.name.startswith(".staged-"):
+        if path.name == artefacts.config_file and path.parent.name == "after":
             raise OSError(28, "No space left on device")
         return rename(path, target)
 

@@ -136,9 +136,9 @@ def test_a_training_is_tracked_registered_and_loads_back(
     matrix = training.artefacts.preprocessor.transform(applications.head(300))
     with (
         tracking_server(mlruns) as address,
-        artefacts.staged(training.artefacts, tmp_path / "models", report.to_json()) as stage,
+        artefacts.replacing(training.artefacts, tmp_path / "models", report.to_json()) as written,
     ):
-        run_id = record(training, report, stage.folder, None, applications["TARGET"].to_numpy(), matrix, address)
+        run_id = record(training, report, written, None, applications["TARGET"].to_numpy(), matrix, address)
         client = MlflowClient(address)
         run = client.get_run(run_id)
         assert run.data.metrics["auc"] == pytest.approx(training.evaluation.auc)
