@@ -30,7 +30,7 @@ def applicant(sent: Sent, client_id: int | None) -> Application:
             that was sent as null is then missing, whatever is stored. Without it the `SK_ID_CURR` of the application
             brings the history of a client on hand, and only that: a column that is not sent counts as missing.
 
-    What the model never saw the like of gets a warning.
+    What the model never saw the like of gets a warning, and so does an essential column that is missing.
 
     Raises:
         api.problems.AnotherClient: where the two name different clients.
@@ -45,14 +45,15 @@ def applicant(sent: Sent, client_id: int | None) -> Application:
     values = {name: value for name, value in stored.items() if value is not None and name not in sent.emptied}
     values.pop("SK_ID_CURR", None)
     merged = replace(application, values=values | dict(application.values), client_id=client_id)
-    return services().scorer.get().familiar.warned(merged, language())
+    return services().scorer.get().warned(merged, language())
 
 
 def complete(applications: Sequence[Application]) -> list[Application]:
-    """The applications with the history of their clients where these are known, and warnings of unfamiliar values.
+    """The applications with the history of their clients where these are known, and warnings: of unfamiliar values, and
+    of essential columns that are missing.
 
     Raises:
         core.model.artefacts.ArtefactError: where there is no model.
     """
-    familiar, lang = services().scorer.get().familiar, language()
-    return [familiar.warned(each, lang) for each in services().with_history(applications)]
+    scorer, lang = services().scorer.get(), language()
+    return [scorer.warned(each, lang) for each in services().with_history(applications)]

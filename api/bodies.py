@@ -14,7 +14,7 @@ from api.fields import Model, validated
 from api.language import language
 from api.messages import message
 from api.problems import InvalidRequest, UnsupportedBody
-from core.application import Application, FieldError, InvalidApplication, parse_application
+from core.application import Application, FieldError, InvalidApplication, by_known_names, parse_application
 from core.field_warnings import FieldWarning
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Sent:
 
     Attributes:
         application: what of it could be used; `warnings` names what was not, of the body around it as well.
-        emptied: names that were sent as null.
+        emptied: columns that were sent as null, by the catalogue's names.
         body: the whole body, as JSON gives it.
     """
 
@@ -78,6 +78,7 @@ def read_sent(known: tuple[str, ...], client_id: int | None = None) -> Sent:
     features = body.get("features", {})
     if not isinstance(features, dict):
         raise invalid("features", "not_an_object", message("expected_features", lang), lang)
+    features = by_known_names(features, lang)
     application = parse_application(features, lang)
     extra = unknown_keys(body, known, lang)
     return Sent(

@@ -12,6 +12,10 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "fr": "La demande contient des champs inutilisables.",
         "en": "The application has fields that cannot be used.",
     },
+    "nothing_usable": {
+        "fr": "Rien de cette demande ne peut être utilisé\u00a0: attendu des colonnes telles que {field}.",
+        "en": "Nothing of this application can be used: expected columns such as {field}.",
+    },
     "invalid_body": {"fr": "Le corps de la requête est inutilisable.", "en": "The request body cannot be used."},
     "invalid_parameters": {
         "fr": "L’adresse contient des paramètres inutilisables.",
@@ -145,6 +149,8 @@ _messages: Final[dict[str, dict[Language, str]]] = {
     "column_decision": {"fr": "Décision", "en": "Decision"},
     "column_risk_category": {"fr": "Niveau de risque", "en": "Risk category"},
     "column_threshold": {"fr": "Seuil", "en": "Threshold"},
+    "column_missing_essentials": {"fr": "Données essentielles absentes", "en": "Essential data missing"},
+    "column_information": {"fr": "Part du modèle renseignée", "en": "Share of the model informed"},
     "no_space": {
         "fr": "Il n'y a plus assez de place sur le disque pour ce fichier.",
         "en": "There is not enough space left on the disk for this file.",

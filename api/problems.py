@@ -23,12 +23,15 @@ from core.audit.engine import AuditUnavailable
 from core.batch.errors import UnusableFile
 from core.data.rows import TableError
 from core.drift.errors import NothingToCompare, UnknownFile, UnknownReport
+from core.information import NothingUsable, example_column, nothing_usable
 from core.jobs.results import UnknownRow
 from core.jobs.store import JobUnfinished, UnknownJob
 from core.model.artefacts import ArtefactError
 from core.portfolio import PortfolioMissing, UnknownClient
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from flask import Response
 
 _log = logging.getLogger(__name__)
@@ -84,6 +87,7 @@ def register(app: Flask) -> None:
     """Makes the application answer every error as JSON in the caller's language, without values and without traces."""
     app.register_error_handler(InvalidRequest, _invalid_request)
     app.register_error_handler(InvalidApplication, _invalid_application)
+    app.register_error_handler(NothingUsable, lambda _: nothing_usable_in(("features",)))
     app.register_error_handler(UnsupportedBody, _unsupported_body)
     app.register_error_handler(ArtefactError, _model_unavailable)
     app.register_error_handler(PortfolioMissing, _portfolio_unavailable)
@@ -115,6 +119,13 @@ def register(app: Flask) -> None:
     app.register_error_handler(RequestTimeout, lambda _: _problem(408, "too_slow"))
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
+
+
+def nothing_usable_in(places: Iterable[str]) -> Response:
+    """The answer to applications of which nothing can be used; `places` are where they are in the body."""
+    lang = language()
+    errors = [nothing_usable(place, lang) for place in places]
+    return _problem(400, "nothing_usable", *errors, field=example_column)
 
 
 def _problem(status: int, key: str, *errors: FieldError, **parts: str) -> Response:

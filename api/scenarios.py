@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from api.bodies import invalid, unknown_keys
 from api.messages import message
-from core.application import FieldError, InvalidApplication, parse_application
+from core.application import FieldError, InvalidApplication, by_known_names, parse_application
 from core.features import input_schema
 from core.field_warnings import FieldWarning
 from core.simulation import most_changes, most_scenarios
@@ -103,6 +103,10 @@ def _name(value: object, place: str, lang: Language) -> str | None:
 def _scenario(
     place: str, name: str | None, changes: Mapping[str, object], unknown: tuple[FieldWarning, ...], lang: Language
 ) -> Scenario:
+    try:
+        changes = by_known_names(changes, lang)
+    except InvalidApplication as error:
+        raise InvalidApplication(_placed(error, place)) from None
     fixed = [
         FieldError(f"{place}.{each}", message("not_changeable", lang), message("expected_changeable", lang))
         for each in not_changeable
@@ -111,11 +115,15 @@ def _scenario(
     try:
         parsed = parse_application({key: value for key, value in changes.items() if key not in not_changeable}, lang)
     except InvalidApplication as error:
-        wrong = (FieldError(f"{place}.{each.field}", each.message, each.expected) for each in error.errors)
-        raise InvalidApplication((*fixed, *wrong)) from None
+        raise InvalidApplication((*fixed, *_placed(error, place))) from None
     if fixed:
         raise InvalidApplication(tuple(fixed))
     removed = {key: None for key, value in changes.items() if value is None and key in input_schema()}
     together = removed | dict(parsed.values)
     in_order = {key: together[key] for key in changes if key in together} | together
     return Scenario(place, name, in_order, parsed.warnings + unknown)
+
+
+def _placed(error: InvalidApplication, place: str) -> tuple[FieldError, ...]:
+    """The errors of changes, as fields of the body."""
+    return tuple(FieldError(f"{place}.{each.field}", each.message, each.expected) for each in error.errors)

@@ -22,6 +22,7 @@ from typing_extensions import TypedDict
 
 from core import catalogue
 from core.catalogue import Column, Language
+from core.catalogue.spelling import legacy_gender, spelling
 from core.decision import Value
 from core.field_warnings import FieldWarning, short
 from core.messages import message
@@ -29,8 +30,7 @@ from core.messages import message
 # No amount, count or number of days of a history reaches this.
 largest_number: Final = 1e12
 
-# What the earlier system's clients send instead of, or besides, the raw columns.
-legacy_gender = "CODE_GENDER_M"
+# What the earlier system's clients send as 0 or 1.
 legacy_flags = ("FLAG_OWN_CAR", "FLAG_OWN_REALTY")
 
 
@@ -74,14 +74,14 @@ def parse_application(features: Mapping[str, object], lang: Language = "en") -> 
     """Validates a mapping of Home Credit columns, any subset of them.
 
     Args:
-        features: raw columns by name (JSON types); the earlier system's `CODE_GENDER_M`, 0/1 in `FLAG_OWN_CAR` and
+        features: raw columns by name, spelt as `by_known_names` takes them (JSON types); the earlier system's `CODE_GENDER_M`, 0/1 in `FLAG_OWN_CAR` and
             `FLAG_OWN_REALTY`, and derived ratios (recomputed) are understood; so are our own history features.
         lang: language of the messages.
 
     Raises:
         InvalidApplication: with one error per bad field.
     """
-    given = _without_legacy_names(features)
+    given = _without_legacy_names(by_known_names(features, lang))
     try:
         found = _validator().validate_python(given)
     except ValidationError as error:
@@ -100,6 +100,40 @@ def parse_application(features: Mapping[str, object], lang: Language = "en") -> 
     client_id = values.pop("SK_ID_CURR", None)
     values.pop("TARGET", None)
     return Application(values=values, client_id=client_id, warnings=warnings)
+
+
+def by_known_names(features: Mapping[str, object], lang: Language = "en") -> Mapping[str, object]:
+    """What was sent under the names of the catalogue, whatever their case, and what it does not know as it is.
+
+    Names are understood as those of a file's columns are (`core.catalogue.spelling`).
+
+    Args:
+        features: by the name that was sent.
+        lang: language of the messages.
+
+    Raises:
+        InvalidApplication: where two names mean the same column.
+    """
+    if features.keys() <= _names():
+        return features
+    found: dict[str, object] = {}
+    twice: dict[str, FieldError] = {}
+    for given, value in features.items():
+        name = _known_name(given)
+        if name in found:
+            twice[name] = FieldError(short(name), message("named_twice", lang), message("expected_once", lang))
+        found[name] = value
+    if twice:
+        raise InvalidApplication(tuple(twice.values()))
+    return found
+
+
+def _known_name(given: str) -> str:
+    plain = spelling(given)
+    if plain in _names():
+        # Also the earlier name of the gender, whose values are others, and ratios that are recomputed.
+        return plain
+    return catalogue.known_name(given) or given
 
 
 def expected(column: Column, lang: Language) -> str:
@@ -166,6 +200,12 @@ def _field_errors(error: ValidationError, lang: Language) -> tuple[FieldError, .
 @cache
 def _columns() -> dict[str, Column]:
     return {each.name: each for each in catalogue.columns()}
+
+
+@cache
+def _names() -> frozenset[str]:
+    """All names that are understood, in the catalogue's spelling."""
+    return frozenset(_fields()) | _derived() | {legacy_gender}
 
 
 @cache

@@ -33,11 +33,17 @@ class Decision:
         client_id: `SK_ID_CURR` where the caller gave one.
         probability: probability of default, 0 to 1.
         threshold: probability from which an application is refused.
+        missing_essentials: columns that were missing, though no application should be decided without them
+            (`core.catalogue.Column.essential`).
+        information: share, 0 to 1, of the model's gain that rests on features with a value; None where only the
+            probability is known, as of a client in a list.
     """
 
     client_id: int | None
     probability: float
     threshold: float
+    missing_essentials: tuple[str, ...] = ()
+    information: float | None = None
 
     @property
     def prediction(self) -> Literal[0, 1]:

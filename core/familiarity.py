@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from core import catalogue
@@ -13,7 +13,6 @@ from core.profiles import NumberProfile
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from core.application import Application
     from core.catalogue import Language
     from core.decision import Value
     from core.reference import ReferenceProfile
@@ -74,11 +73,6 @@ class Familiar:
     def warnings(self, values: Mapping[str, Value], lang: Language) -> tuple[FieldWarning, ...]:
         """The same as warnings."""
         return tuple(FieldWarning.of("outside_training", name, lang) for name in self.outside(values))
-
-    def warned(self, application: Application, lang: Language) -> Application:
-        """The application with a warning for each value that the model never saw the like of."""
-        unfamiliar = self.warnings(application.values, lang)
-        return replace(application, warnings=application.warnings + unfamiliar) if unfamiliar else application
 
 
 def _is_flag(name: str) -> bool:

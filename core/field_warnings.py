@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from core.catalogue import Language
 
-WarningCode = Literal["unknown_field", "recomputed", "outside_training", "not_recorded"]
+WarningCode = Literal["unknown_field", "recomputed", "outside_training", "missing_essential", "not_recorded"]
 """The kinds of warnings: the key of their sentence in `core.messages`, where they are about a field."""
 
 

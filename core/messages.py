@@ -20,6 +20,20 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "fr": "hors de ce que le modèle a vu à l’entraînement",
         "en": "outside of what the model saw in training",
     },
+    "missing_essential": {
+        "fr": "absent, alors qu’aucune demande ne devrait être décidée sans cette donnée",
+        "en": "missing, though no application should be decided without it",
+    },
+    "nothing_usable": {
+        "fr": "ne contient rien que le modèle puisse utiliser",
+        "en": "holds nothing that the model can use",
+    },
+    "expected_usable": {
+        "fr": "au moins une colonne de la demande, telle que {field}",
+        "en": "at least one column of the application, such as {field}",
+    },
+    "named_twice": {"fr": "est nommé deux fois, sous deux graphies", "en": "is named twice, in two spellings"},
+    "expected_once": {"fr": "un seul nom pour chaque colonne", "en": "each column under one name"},
     "broken_rows": {"fr": "lignes mal formées", "en": "are not well-formed rows"},
     "broken_row": {"fr": "ligne mal formée ({why})", "en": "is not a well-formed row ({why})"},
     "expected_row": {"fr": "autant de valeurs que de colonnes", "en": "as many values as there are columns"},

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-from core import catalogue
+from core import catalogue, information
 from core.decision import Contribution, Decision, Explanation, Value
 from core.familiarity import Familiar
 from core.features import input_schema, rows, variations
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from core.application import Application
+    from core.catalogue import Language
     from core.features.variations import Varied
     from core.model.artefacts import Artefacts
 
@@ -30,6 +31,36 @@ if TYPE_CHECKING:
 _rows_worth_threads = 256
 # Up to this many, a frame of all columns costs more than it saves (measured: 0.9 ms against 0.5 for one row).
 _rows_worth_no_frame = 32
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredRows:
+    """What the model says of the rows of a frame, in their order.
+
+    Attributes:
+        probabilities: float64 (n,), of default.
+        information: float64 (n,), share of the model's gain that rests on features with a value.
+        usable: bool (n,), whether any feature has a value that comes from the row; what is said of others is said of
+            nothing.
+    """
+
+    probabilities: NDArray[np.float64]
+    information: NDArray[np.float64]
+    usable: NDArray[np.bool_]
+
+    @classmethod
+    def joined(cls, pieces: Sequence[ScoredRows]) -> ScoredRows:
+        """What is said of pieces, one after the other."""
+        return cls(
+            np.concatenate([piece.probabilities for piece in pieces] or [np.empty(0)]),
+            np.concatenate([piece.information for piece in pieces] or [np.empty(0)]),
+            np.concatenate([piece.usable for piece in pieces] or [np.empty(0, dtype=np.bool_)]),
+        )
+
+    def where_usable(self) -> ScoredRows:
+        """The same without the rows that are not."""
+        kept = self.usable
+        return ScoredRows(self.probabilities[kept], self.information[kept], self.usable[kept])
 
 
 @dataclass(frozen=True)
@@ -55,16 +86,37 @@ class Scorer:
             return Familiar.anything()
         return Familiar.of(self.artefacts.reference, self.artefacts.preprocessor.feature_names)
 
+    @cached_property
+    def _gains(self) -> NDArray[np.float64]:
+        return information.weights(self.model.importances)
+
+    def warned(self, application: Application, lang: Language) -> Application:
+        """The application with warnings: of values that the model never saw the like of, and of missing essentials."""
+        warnings = self.familiar.warnings(application.values, lang)
+        missing = information.missing_essentials(application.values)
+        if missing:
+            warnings += information.essential_warnings(missing, lang)
+        return replace(application, warnings=application.warnings + warnings) if warnings else application
+
     def decide(self, application: Application, threshold: float | None = None) -> Decision:
-        """The decision on one application; `threshold` (0 to 1) replaces the model's own."""
+        """The decision on one application; `threshold` (0 to 1) replaces the model's own. Raises as `decide_many`."""
         return self.decide_many([application], threshold)[0]
 
     def decide_many(self, applications: Sequence[Application], threshold: float | None = None) -> list[Decision]:
-        """The decisions on several applications, in their order."""
-        probabilities = self._predict(self._matrix(applications))
+        """The decisions on several applications, in their order.
+
+        Raises:
+            core.information.NothingUsable: where some give no feature a value; a decision is made of something.
+        """
+        matrix = self._matrix(applications)
+        known = _known(matrix)
+        probabilities = self._predict(matrix).tolist()
+        shares = information.information(known, self._gains).tolist()
+        lacking = information.missing_essentials_of([each.values for each in applications], known)
+        at = self._threshold(threshold)
         return [
-            Decision(each.client_id, float(probability), self._threshold(threshold))
-            for each, probability in zip(applications, probabilities, strict=True)
+            Decision(each.client_id, probability, at, missing, share)
+            for each, probability, missing, share in zip(applications, probabilities, lacking, shares, strict=True)
         ]
 
     def probabilities(self, applications: pl.DataFrame) -> NDArray[np.float64]:
@@ -78,6 +130,20 @@ class Scorer:
             float64 (n_applications,), each 0 to 1; a row's value does not depend on the others.
         """
         return self._predict(self.artefacts.preprocessor.transform(applications))
+
+    def score_rows(self, applications: pl.DataFrame) -> ScoredRows:
+        """The probability of default of each row, and what it rests on.
+
+        Args:
+            applications: as for `probabilities`.
+        """
+        matrix = self.artefacts.preprocessor.transform(applications)
+        known = information.known(matrix)
+        return ScoredRows(
+            probabilities=self._predict(matrix),
+            information=information.information(known, self._gains),
+            usable=information.usable(known),
+        )
 
     def log_odds(self, application: Application, varied: Mapping[str, Varied]) -> NDArray[np.float64]:
         """The log-odds of default of one application with some of its columns replaced, row by row.
@@ -103,9 +169,13 @@ class Scorer:
 
         Source: Lundberg et al., "From local explanations to global understanding with explainable AI for trees"
         (Nature Machine Intelligence, 2020), as LightGBM implements it (`pred_contrib`).
+
+        Raises:
+            core.information.NothingUsable: where the application gives no feature a value.
         """
         preprocessor = self.artefacts.preprocessor
         row = self._matrix([application])
+        known = _known(row)
         shares = np.asarray(self.artefacts.booster.predict(row, pred_contrib=True, num_threads=1))[0]
         base_value = float(shares[-1])
         log_odds = float(shares.sum())
@@ -120,7 +190,13 @@ class Scorer:
         ]
         contributions.sort(key=lambda each: abs(each.contribution), reverse=True)
         return Explanation(
-            decision=Decision(application.client_id, 1 / (1 + float(np.exp(-log_odds))), self._threshold(threshold)),
+            decision=Decision(
+                application.client_id,
+                1 / (1 + float(np.exp(-log_odds))),
+                self._threshold(threshold),
+                information.missing_essentials(application.values),
+                float(information.information(known, self._gains)[0]),
+            ),
             base_value=base_value,
             contributions=tuple(contributions),
         )
@@ -138,6 +214,15 @@ class Scorer:
 
     def _threshold(self, threshold: float | None) -> float:
         return self.model.optimal_threshold if threshold is None else threshold
+
+
+def _known(matrix: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which features have a value. Raises `core.information.NothingUsable` where those of a row have none."""
+    known = information.known(matrix)
+    usable = information.usable(known)
+    if not usable.all():
+        raise information.NothingUsable(np.flatnonzero(~usable).tolist())
+    return known
 
 
 def _frame(applications: Sequence[Application]) -> pl.DataFrame:

@@ -56,7 +56,7 @@ def client(path: ClientPath, query: LanguageQuery) -> Response:  # noqa: ARG001 
     found = services().portfolio.get().client(path.client_id)
     scorer = services().scorer.get()
     known = {name: value for name, value in found.features.items() if value is not None and name != "SK_ID_CURR"}
-    application = scorer.familiar.warned(Application(known, found.client_id), language())
+    application = scorer.warned(Application(known, found.client_id), language())
     decision = scorer.decide(application)
     recorded = audit.record("client", ((application, decision),), scorer.model)
     warnings = application.warnings + recorded.warnings

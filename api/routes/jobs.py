@@ -44,6 +44,7 @@ from api.schemas.predict import Prediction
 from core import catalogue
 from core.application import FieldError
 from core.batch.rejections import expected_sentence, problem_sentence
+from core.information import essential_warnings
 from core.jobs import files, heartbeat, results, workbook
 
 if TYPE_CHECKING:
@@ -232,11 +233,13 @@ def result_row(path: RowPath, query: LanguageQuery) -> Response:  # noqa: ARG001
     scored, folder = jobs.done(path.job_id)
     found = results.row(folder, path.row)
     version = scored.model_version or ""
-    decision = {
+    decision: dict[str, Any] = {
         name: found.decision[name] for name in ("probability", "prediction", "decision", "risk_category", "threshold")
     }
     client_id: Any = found.decision["SK_ID_CURR"]
-    prediction = Prediction(client_id=client_id, **warned(()), model_version=version, **decision)
+    decision |= {"missing_essentials": found.missing_essentials, "information": found.decision.get("information")}
+    warnings = essential_warnings(found.missing_essentials, language())
+    prediction = Prediction(client_id=client_id, **warned(warnings), model_version=version, **decision)
     return json_answer(
         ResultRowAnswer(row=path.row, client_id=client_id, features=found.application, prediction=prediction)
     )
@@ -299,7 +302,7 @@ def _answer(job: Job, lang: Language) -> JobAnswer:
             column=each.column,
             code=each.problem,
             problem=problem_sentence("broken_rows" if each.problem == "broken_row" else each.problem, "", lang),
-            expected=expected_sentence(each.column, lang),
+            expected=expected_sentence(each.column, lang, each.problem),
             count=each.count,
         )
         for each in tally.reasons

@@ -11,6 +11,7 @@ from api.bodies import read_applications
 from api.framework import Resource, answers, json_body
 from api.language import language
 from api.parameters import parameters
+from api.problems import nothing_usable_in
 from api.schemas.predict import (
     ApplicationQuery,
     BatchPrediction,
@@ -22,6 +23,7 @@ from api.schemas.predict import (
     PredictQuery,
 )
 from api.services import services
+from core.information import NothingUsable
 
 blueprint = Resource(
     "predict",
@@ -40,10 +42,11 @@ blueprint = Resource(
 )
 @parameters
 def predict(query: ApplicationQuery) -> Response:
-    """`features` holds raw Home Credit columns, any subset: what is absent counts as missing.
+    """`features` holds raw Home Credit columns, any subset that gives the model something: what is absent is missing.
 
     `client_id` brings the stored application and history of a client on hand; `SK_ID_CURR` in `features` the history.
-    What is sent goes before what is stored.
+    What is sent goes before what is stored. Names are understood in any case. `missing_essentials` names what no
+    application should be decided without; where nothing can be used there is no decision, but 400.
     """
     scorer = services().scorer.get()
     application = read_applicant(query.client_id)
@@ -61,12 +64,18 @@ def predict(query: ApplicationQuery) -> Response:
 )
 @parameters
 def predict_batch(query: PredictQuery) -> Response:
-    """Decisions in the order of `clients`; one bad field refuses them all, and every such field is named."""
+    """Decisions in the order of `clients`; one bad field, or one application of which nothing can be used, refuses them
+    all, and every such field or place is named.
+    """
     scorer = services().scorer.get()
     batch = read_applications()
     threshold = query.threshold if batch.threshold is None else batch.threshold
     applications = complete(batch.applications)
-    asked = tuple(zip(applications, scorer.decide_many(applications, threshold), strict=True))
+    try:
+        decisions = scorer.decide_many(applications, threshold)
+    except NothingUsable as error:
+        return nothing_usable_in(f"clients[{position}]" for position in error.positions)
+    asked = tuple(zip(applications, decisions, strict=True))
     recorded = audit.record("batch", asked, scorer.model)
     warnings = (*batch.warnings, *recorded.warnings)
     return json_answer(BatchPrediction.of(asked, recorded.ids, warnings, scorer.model))

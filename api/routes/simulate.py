@@ -11,10 +11,12 @@ from api.bodies import read_sent
 from api.framework import Resource, answers, json_body
 from api.language import language
 from api.parameters import parameters
+from api.problems import nothing_usable_in
 from api.scenarios import scenarios_of
 from api.schemas.predict import ApplicationQuery
 from api.schemas.simulation import SimulationAnswer, SimulationRequest
 from api.services import services
+from core.information import NothingUsable
 from core.simulation import changed
 from core.simulation import simulate as simulated
 
@@ -36,7 +38,12 @@ def simulate(query: ApplicationQuery) -> Response:
     sent = read_sent(("features", "changes", "scenarios"), query.client_id)
     scenarios = scenarios_of(sent.body, lang)
     application = applicant(sent, query.client_id)
-    simulations = simulated(scorer, application, [each.changes for each in scenarios], query.threshold)
+    try:
+        simulations = simulated(scorer, application, [each.changes for each in scenarios], query.threshold)
+    except NothingUsable as error:
+        # The application as it is comes first; a scenario may take away the last of it.
+        taken_away = (scenarios[position - 1].place for position in error.positions)
+        return nothing_usable_in(("features",) if 0 in error.positions else taken_away)
     after = (
         (changed(application, asked.changes), each.after) for asked, each in zip(scenarios, simulations, strict=True)
     )

@@ -83,6 +83,15 @@ class Prediction(Answer):
     threshold: float = Field(ge=0, le=1)
     warnings: Warnings
     warning_details: WarningDetails
+    missing_essentials: list[str] = Field(
+        description="Columns that no application should be decided without, and that were missing; each has a warning."
+    )
+    information: float | None = Field(
+        ge=0,
+        le=1,
+        description="Share of the model's gain that rests on features with a value. null of a row of a file that an"
+        " earlier version scored.",
+    )
     model_version: str
     prediction_id: str | None = Field(
         default=None,
@@ -197,6 +206,8 @@ def _said(decision: Decision, warnings: Sequence[FieldWarning], model: ModelInfo
         "risk_category": decision.risk_category,
         "threshold": decision.threshold,
         **warned(warnings),
+        "missing_essentials": list(decision.missing_essentials),
+        "information": decision.information,
         "model_version": model.version,
     }
 

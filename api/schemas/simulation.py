@@ -13,6 +13,7 @@ from core.advice import effect_text
 from core.application import ApplicationFeatures
 from core.decision import RiskCategory, lowers_risk, raises_risk
 from core.formats import format_value
+from core.information import essential_warnings
 from core.simulation import most_changes, most_scenarios
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ class Outcome(Answer):
     prediction: Literal[0, 1]
     decision: Literal["ACCEPTÉ", "REFUSÉ"]
     risk_category: RiskCategory
+    missing_essentials: list[str] = Field(description="As in `/predict`.")
+    information: float = Field(ge=0, le=1, description="As in `/predict`.")
 
 
 class ChangeEffect(Answer):
@@ -135,7 +138,13 @@ def _answer(simulation: Simulation, scenario: Scenario, scorer: Scorer, lang: La
         log_odds_change=simulation.log_odds_after - simulation.log_odds_before,
         probability_change=after.probability - before.probability,
         effects=[_effect(each, lang) for each in simulation.effects],
-        **warned([*scenario.warnings, *scorer.familiar.warnings(scenario.changes, lang)]),
+        **warned(
+            [
+                *scenario.warnings,
+                *scorer.familiar.warnings(scenario.changes, lang),
+                *essential_warnings(tuple(name for name in after.missing_essentials if name in scenario.changes), lang),
+            ]
+        ),
     )
 
 
@@ -146,6 +155,8 @@ def _outcome(decision: Decision, log_odds: float) -> Outcome:
         prediction=decision.prediction,
         decision=decision.decision,
         risk_category=decision.risk_category,
+        missing_essentials=list(decision.missing_essentials),
+        information=decision.information,
     )
 
 

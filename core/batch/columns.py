@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from core import catalogue
-from core.application import legacy_gender
 from core.batch.errors import UnusableFile
-from core.features import history_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +47,7 @@ def match_columns(header: Sequence[str]) -> ColumnMatch:
     aliases: list[tuple[str, str]] = []
     unknown: list[str] = []
     for place, given in enumerate(header):
-        name = known_name(given)
+        name = catalogue.known_name(given)
         if name is None:
             unknown.append(shown(given))
             continue
@@ -78,21 +75,6 @@ def match_columns(header: Sequence[str]) -> ColumnMatch:
     )
 
 
-def known_name(given: str) -> str | None:
-    """The catalogue's name of a column as a file names it: in any case, spaces or hyphens for underscores."""
-    return _by_spelling().get(_spelling(given))
-
-
 def shown(name: str) -> str:
     """A name that comes from a file, as it may be repeated to a reader."""
     return name if len(name) <= _longest_shown else name[:_longest_shown] + "…"
-
-
-def _spelling(name: str) -> str:
-    return name.strip().upper().replace(" ", "_").replace("-", "_")
-
-
-@cache
-def _by_spelling() -> dict[str, str]:
-    names = (*(each.name for each in catalogue.columns()), *history_names())
-    return {_spelling(each): each for each in names} | {legacy_gender: "CODE_GENDER"}

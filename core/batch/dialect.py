@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from core import catalogue
-from core.batch.columns import known_name
 from core.batch.errors import UnusableFile
 
 if TYPE_CHECKING:
@@ -83,7 +82,7 @@ def _separator(first: str) -> Separator:
 
     def worth(separator: Separator) -> tuple[int, int]:
         names = _cells([first], separator)[0]
-        return sum(known_name(each) is not None for each in names), len(names)
+        return sum(catalogue.known_name(each) is not None for each in names), len(names)
 
     # The first of equals: a single column is taken for comma separated.
     return max(get_args(Separator), key=worth)
@@ -91,7 +90,7 @@ def _separator(first: str) -> Separator:
 
 def _decimal(header: Sequence[str], rows: list[list[str]]) -> Decimal:
     """A comma where numbers are written with it, and none with a point."""
-    places = [place for place, name in enumerate(header) if _is_number(known_name(name))]
+    places = [place for place, name in enumerate(header) if _is_number(catalogue.known_name(name))]
     cells = [row[place] for row in rows for place in places if place < len(row)]
     if any(_with_point.fullmatch(each) for each in cells):
         return "."

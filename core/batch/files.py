@@ -30,7 +30,16 @@ if TYPE_CHECKING:
     # Scores the batches of a file at a threshold, numbers written with the given decimal mark; in their order.
     BatchScoring = Callable[[Iterator[Batch], float, Decimal], Iterator[Scored]]
 
-_result_columns: Final = ("SK_ID_CURR", "probability", "prediction", "decision", "risk_category", "threshold")
+_result_columns: Final = (
+    "SK_ID_CURR",
+    "probability",
+    "prediction",
+    "decision",
+    "risk_category",
+    "threshold",
+    "missing_essentials",
+    "information",
+)
 _most_problems: Final = 10
 
 
@@ -71,8 +80,9 @@ def score_file(
 
     Args:
         source: the file; any subset of the application columns and history features, in any order.
-        result: CSV to write: SK_ID_CURR, probability, prediction, decision, risk_category, threshold, and TARGET
-            where the source has it; one line per sound row, in the order of the source.
+        result: CSV to write: SK_ID_CURR, probability, prediction, decision, risk_category, threshold,
+            missing_essentials, information, and TARGET where the source has it; one line per sound row, in the order of
+            the source.
         rejected: CSV to write where a row is bad: row number, SK_ID_CURR, column, problem, expected.
         threshold: replaces the model's own, 0 to 1.
         score_batches: who scores them with the same model; by default this process, one after the other.

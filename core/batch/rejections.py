@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from core import catalogue
 from core.application import expected
+from core.information import expected_usable
 from core.messages import message
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ Rejection = tuple[int, int | None, str, str, str]
 def lines(rejections: pl.DataFrame, lang: Language) -> Iterator[tuple[int, int | None, str, str, str]]:
     """Each rejection as a reader gets it: row, client, column, what is wrong, what was expected."""
     for row, client, column, problem, detail in rejections.iter_rows():
-        yield (row, client, column, problem_sentence(problem, detail, lang), expected_sentence(column, lang))
+        yield (row, client, column, problem_sentence(problem, detail, lang), expected_sentence(column, lang, problem))
 
 
 def problem_sentence(problem: str, detail: str, lang: Language) -> str:
@@ -33,8 +34,10 @@ def problem_sentence(problem: str, detail: str, lang: Language) -> str:
     return message(problem, lang, why=detail)
 
 
-def expected_sentence(column: str, lang: Language) -> str:
-    """What a valid value of a column is; of a row, where no column is named."""
+def expected_sentence(column: str, lang: Language, problem: str = "") -> str:
+    """What a valid value of a column is; of a row, where no column is named, by what is wrong with it."""
+    if problem == "nothing_usable":
+        return expected_usable(lang)
     if not column:
         return message("expected_row", lang)
     try:

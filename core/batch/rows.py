@@ -13,6 +13,7 @@ from core.batch.decisions import decide, decisions_schema
 from core.batch.reading import rows_per_batch
 from core.data.checking import check, errors_schema, missing_marks
 from core.features import history_names
+from core.scoring import ScoredRows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +47,8 @@ class Scored:
         applications: the sound rows, typed by the catalogue, in the order of the file: the columns of the application
             that the file has, and history features.
         decisions: a row for each of them: `row` (its number in the file), `SK_ID_CURR` and `TARGET` (null where the
-            file lacks them), and the columns of `core.batch.decisions.decisions_schema`.
+            file lacks them), the columns of `core.batch.decisions.decisions_schema`, `missing_essentials` (names, with
+            a space between) and `information` (0 to 1), as in `core.decision.Decision`.
         rejections: a line for each problem of the other rows, by `rejections_schema`: `problem` is a key of
             `core.messages`, `detail` what that says; never a value of the file.
         rejected: how many rows those are.
@@ -61,7 +63,7 @@ class Scored:
 def score_batch(
     batch: Batch, scorer: Scorer, threshold: float, decimal: Decimal = ".", complete: Completion | None = None
 ) -> Scored:
-    """Checks and scores a batch.
+    """Checks and scores a batch. A row that gives the model nothing is set aside: nothing would be decided on.
 
     Args:
         batch: rows as read.
@@ -73,16 +75,30 @@ def score_batch(
     rows, positions = inspected.rows, inspected.positions
     if complete is not None:
         rows = complete(rows)
+    scores = _scores(rows, scorer)
+    errors = inspected.errors
+    if not scores.usable.all():
+        errors = pl.concat([errors, _nothing_usable(positions, scores.usable)]).sort("row", maintain_order=True)
+        usable = pl.Series(scores.usable)
+        rows, positions = rows.filter(usable), positions.filter(usable)
+        scores = scores.where_usable()
     numbers = pl.Series("row", batch.numbers, dtype=pl.Int64)
-    decisions = pl.DataFrame(
-        {
-            "row": numbers.gather(positions),
-            "SK_ID_CURR": _whole(rows, "SK_ID_CURR"),
-            "TARGET": _whole(rows, "TARGET"),
-        }
-    ).hstack(decide(_probabilities(rows, scorer), threshold))
-    rejections = _rejections(batch, inspected.frame, numbers, inspected.errors)
-    return Scored(rows, decisions, rejections, inspected.errors["row"].n_unique() + len(batch.broken))
+    decisions = (
+        pl.DataFrame(
+            {
+                "row": numbers.gather(positions),
+                "SK_ID_CURR": _whole(rows, "SK_ID_CURR"),
+                "TARGET": _whole(rows, "TARGET"),
+            }
+        )
+        .hstack(decide(scores.probabilities, threshold))
+        .with_columns(
+            missing_essentials_of_rows(rows).alias("missing_essentials"),
+            pl.Series("information", scores.information, dtype=pl.Float64),
+        )
+    )
+    rejections = _rejections(batch, inspected.frame, numbers, errors)
+    return Scored(rows, decisions, rejections, errors["row"].n_unique() + len(batch.broken))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +137,31 @@ def inspect_batch(batch: Batch, decimal: Decimal = ".") -> Inspected:
 def columns_of_decisions() -> dict[str, pl.DataType]:
     """The columns of `Scored.decisions`, with their types."""
     whole = {"row": pl.Int64(), "SK_ID_CURR": pl.Int64(), "TARGET": pl.Int64()}
-    return whole | decisions_schema
+    return whole | decisions_schema | {"missing_essentials": pl.String(), "information": pl.Float64()}
 
 
-def _probabilities(rows: pl.DataFrame, scorer: Scorer) -> NDArray[np.float64]:
-    import numpy as np
+def missing_essentials_of_rows(rows: pl.DataFrame) -> pl.Series:
+    """The essential columns that each row lacks: names in the catalogue's order, with a space between."""
+    given = set(rows.columns)
+    names = [
+        pl.when(pl.col(name).is_null()).then(pl.lit(name)) if name in given else pl.lit(name)
+        for name in (column.name for column in catalogue.essential_columns())
+    ]
+    # A frame of no columns has no rows either; one at least says how many there are.
+    joined = pl.concat_str(names, separator=" ", ignore_nulls=True)
+    return rows.select(pl.int_range(pl.len()).alias("row"), joined.alias("missing"))["missing"]
 
+
+def _scores(rows: pl.DataFrame, scorer: Scorer) -> ScoredRows:
     # The features of a row take a hundred times the text of a short one: piece by piece, however many rows came.
-    return np.concatenate([scorer.probabilities(each) for each in rows.iter_slices(rows_per_batch)] or [np.empty(0)])
+    return ScoredRows.joined([scorer.score_rows(piece) for piece in rows.iter_slices(rows_per_batch)])
+
+
+def _nothing_usable(positions: pl.Series, usable: NDArray[np.bool_]) -> pl.DataFrame:
+    """A line for each row of which nothing can be used, by `core.data.checking.errors_schema`."""
+    found = pl.DataFrame({"row": positions.filter(pl.Series(~usable))})
+    listed = found.with_columns(column=pl.lit(""), problem=pl.lit("nothing_usable"))
+    return listed.select(pl.col(name).cast(kind) for name, kind in errors_schema.items())
 
 
 def _whole(rows: pl.DataFrame, name: str) -> pl.Series:

@@ -11,6 +11,7 @@ from core.catalogue.entries import (
     column,
     columns,
     entry,
+    essential_columns,
     feature,
     features,
     group_label,
@@ -18,6 +19,7 @@ from core.catalogue.entries import (
     polars_schema,
     tables,
 )
+from core.catalogue.spelling import known_name
 
 __all__ = [
     "Code",
@@ -30,9 +32,11 @@ __all__ = [
     "column",
     "columns",
     "entry",
+    "essential_columns",
     "feature",
     "features",
     "group_label",
+    "known_name",
     "main_columns",
     "polars_schema",
     "tables",

@@ -80,6 +80,11 @@ class Column(Entry):
         codes: the values a category may take, in a fixed order; empty for numbers.
         nullable: whether a value may be missing.
         main: position among the facts that the dashboard shows and lets a user edit; None for the others.
+        essential_fr, essential_en: why no application should be decided without it; empty where one may be. Essential
+            is what is asked, what it is repaid from and who is bound by it, which a lender must know by law or trade;
+            and what the model leans on (1 % of its gain or more, ratios included) while practically every application
+            has it. What is often unknown (`EXT_SOURCE_3` for one in five) is not, whatever it weighs: the model has
+            learnt what its absence means. Written in `essentials.csv`, and nowhere else.
     """
 
     type: ColumnType
@@ -89,6 +94,17 @@ class Column(Entry):
     codes: tuple[Code, ...]
     nullable: bool
     main: int | None
+    essential_fr: str = ""
+    essential_en: str = ""
+
+    @property
+    def essential(self) -> bool:
+        """Whether the decision may not be made without a warning where it is missing."""
+        return bool(self.essential_en)
+
+    def why_essential(self, lang: Language) -> str:
+        """Why it is essential, for a reader of `lang`; empty where it is not."""
+        return self.essential_fr if lang == "fr" else self.essential_en
 
     def code_label(self, code: str, lang: Language) -> str:
         """The name of one of the column's codes; the code itself where it is not known."""
@@ -124,6 +140,11 @@ def column(name: str, table: str = "application") -> Column:
 def main_columns() -> tuple[Column, ...]:
     """The application columns that the dashboard shows and lets a user edit, in display order."""
     return _main_columns()
+
+
+def essential_columns() -> tuple[Column, ...]:
+    """The application columns that no decision may be made without a warning, in the order of the file."""
+    return tuple(each for each in columns() if each.essential)
 
 
 def features(table: str | None = None) -> tuple[Feature, ...]:
@@ -179,6 +200,7 @@ def _number(text: str) -> float | None:
 @cache
 def _columns_by_table() -> dict[str, tuple[Column, ...]]:
     code_labels = {(row["column"], row["code"]): (row["label_fr"], row["label_en"]) for row in _rows("codes.csv")}
+    reasons = {row["column"]: (row["reason_fr"], row["reason_en"]) for row in _rows("essentials.csv")}
     found: dict[str, list[Column]] = {}
     for row in _rows("columns.csv"):
         if row["type"] not in type_names:
@@ -188,6 +210,7 @@ def _columns_by_table() -> dict[str, tuple[Column, ...]]:
         if nameless:
             raise ValueError(f"codes.csv: no labels for {', '.join(nameless)} of {row['name']}")
         codes = tuple(Code(code, *code_labels[row["name"], code]) for code in names)
+        essential_fr, essential_en = reasons.get(row["name"], ("", "")) if row["table"] == "application" else ("", "")
         found.setdefault(row["table"], []).append(
             Column(
                 table=row["table"],
@@ -206,6 +229,8 @@ def _columns_by_table() -> dict[str, tuple[Column, ...]]:
                 codes=codes,
                 nullable=row["nullable"] == "1",
                 main=int(row["main"]) if row["main"] else None,
+                essential_fr=essential_fr,
+                essential_en=essential_en,
             )
         )
     return {table: tuple(each) for table, each in found.items()}

@@ -12,6 +12,7 @@ from core import catalogue
 from core.batch.rejections import as_csv, expected_sentence, heading, problem_sentence
 from core.batch.rows import columns_of_decisions, rejections_schema
 from core.decision import Value
+from core.information import missing_essentials
 from core.jobs import files
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ _of_the_decision: Final = (
     "decision",
     "risk_category",
     "threshold",
+    "missing_essentials",
+    "information",
     "TARGET",
 )
 
@@ -75,6 +78,11 @@ class ResultRow:
 
     decision: dict[str, Value]
     application: dict[str, Value]
+
+    @property
+    def missing_essentials(self) -> tuple[str, ...]:
+        """The essential columns that it lacks; told of the results of earlier versions too."""
+        return missing_essentials(self.application)
 
 
 @cache
@@ -157,7 +165,8 @@ def rejected_lines(folder: Path, lang: Language) -> Iterator[str]:
 
 def _for_reader(rejection: tuple[Any, ...], lang: Language) -> Rejection:
     number, client, column, problem, detail = rejection
-    return number, client, column or "", problem_sentence(problem, detail or "", lang), expected_sentence(column, lang)
+    expected = expected_sentence(column, lang, problem)
+    return number, client, column or "", problem_sentence(problem, detail or "", lang), expected
 
 
 def _scan(folder: Path) -> pl.LazyFrame:

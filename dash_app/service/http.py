@@ -138,7 +138,13 @@ class HttpScoring:
         )
         with understood():
             return Assessment(
-                decision=Decision(answer["client_id"], answer["probability"], answer["threshold"]),
+                decision=Decision(
+                    answer["client_id"],
+                    answer["probability"],
+                    answer["threshold"],
+                    tuple(answer["missing_essentials"]),
+                    answer["information"],
+                ),
                 reasons=tuple(_weighed(each) for each in answer["top_features"]),
                 groups=tuple(_known(GroupTotal, each) for each in answer["groups"]),
                 base_value=answer["base_value"],

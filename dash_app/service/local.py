@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from core import __version__
@@ -10,6 +11,7 @@ from core.advice import margin_text, option_text, verdict
 from core.application import Application, InvalidApplication, parse_application
 from core.client_history import client_history
 from core.comparison import Comparison, strongest
+from core.information import NothingUsable, nothing_usable
 from core.model.artefacts import ArtefactError
 from core.peers import alike, described, nearest
 from core.population import Populations
@@ -32,7 +34,7 @@ from dash_app.service.protocol import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from core.catalogue import Language
@@ -99,7 +101,8 @@ class LocalScoring:
     def assess(self, features: Mapping[str, Value], lang: Language, top: int = 40) -> Assessment:
         scorer = self.scorer()
         application = self._parsed(features, lang)
-        explanation = scorer.explain(application)
+        with _of_something(lang):
+            explanation = scorer.explain(application)
         return Assessment(
             decision=explanation.decision,
             reasons=tuple(Weighed(each, reason(each, lang)) for each in explanation.top(top)),
@@ -111,7 +114,8 @@ class LocalScoring:
         )
 
     def ways(self, features: Mapping[str, Value], lang: Language) -> Ways:
-        found = recourse(self.scorer(), self._parsed(features, lang))
+        with _of_something(lang):
+            found = recourse(self.scorer(), self._parsed(features, lang))
         return Ways(
             text=verdict(found, lang),
             accepted=found.already_accepted,
@@ -160,7 +164,7 @@ class LocalScoring:
     def _parsed(self, features: Mapping[str, Value], lang: Language) -> Application:
         try:
             given = {name: value for name, value in features.items() if value is not None}
-            return self.scorer().familiar.warned(parse_application(given, lang), lang)
+            return self.scorer().warned(parse_application(given, lang), lang)
         except InvalidApplication as error:
             raise Rejected(error.errors) from None
 
@@ -191,6 +195,15 @@ class LocalScoring:
             return (self._portfolio_dir / summary_file).stat().st_mtime_ns
         except FileNotFoundError:
             return 0
+
+
+@contextmanager
+def _of_something(lang: Language) -> Iterator[None]:
+    """Refuses an application of which nothing can be used, as the API does."""
+    try:
+        yield
+    except NothingUsable:
+        raise Rejected((nothing_usable("features", lang),)) from None
 
 
 def _way(option: Option, text: str) -> Way:

@@ -6,6 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from api import create_app
+from api.examples import features
 from core.portfolio import Portfolio
 from core.scoring import Scorer
 from core.settings import Settings
@@ -92,10 +93,13 @@ def test_bad_fields_are_named_beside_a_client(client: FlaskClient, known: int) -
 def test_without_a_portfolio_there_is_no_client_to_name(models_dir: Path, scorer: Scorer, tmp_path: Path) -> None:
     client = create_app(Settings(models_dir=models_dir, data_dir=tmp_path), scorer).test_client()
     assert client.post("/predict?client_id=100001", json={}).status_code == 503
-    assert client.post("/predict", json={"features": {"SK_ID_CURR": 100_001}}).status_code == 200
+    assert client.post("/predict", json={"features": {"SK_ID_CURR": 100_001}}).status_code == 400
+    known = {"SK_ID_CURR": 100_001, "AMT_CREDIT": 500_000}
+    assert client.post("/predict", json={"features": known}).status_code == 200
 
 
-strange = {"AMT_INCOME_TOTAL": 739_174_600, "AMT_CREDIT": 500_000}
+usual = {name: value for name, value in features.items() if name != "SK_ID_CURR"}
+strange = usual | {"AMT_INCOME_TOTAL": 739_174_600}
 said = "AMT_INCOME_TOTAL: outside of what the model saw in training"
 
 
@@ -117,5 +121,5 @@ def test_a_value_that_training_never_saw_gets_a_warning(client: FlaskClient, pat
 
 
 def test_in_a_batch_each_client_has_its_own_warnings(client: FlaskClient) -> None:
-    content = client.post("/predict/batch", json={"clients": [{"AMT_CREDIT": 500_000}, strange]}).get_json()
+    content = client.post("/predict/batch", json={"clients": [usual, strange]}).get_json()
     assert [each["warnings"] for each in content["predictions"]] == [[], [said]]

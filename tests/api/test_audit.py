@@ -86,7 +86,7 @@ def test_what_is_answered_is_recorded(recording: FlaskClient, path: str) -> None
 
 
 def test_a_batch_is_recorded_whole(recording: FlaskClient) -> None:
-    said = recording.post("/predict/batch", json={"clients": [features, legacy_features, {}]}).get_json()
+    said = recording.post("/predict/batch", json={"clients": [features, legacy_features, {"AMT_CREDIT": 1e5}]}).get_json()
     rows = {each["id"]: each for each in recorded(recording, include="inputs")}
     assert [each["prediction_id"] for each in said["predictions"]] == sorted(rows)
     for each in said["predictions"]:
@@ -224,7 +224,7 @@ def test_where_it_is_not_required_the_answer_says_that_it_was_not_recorded(
             said = client.post(path, json={"features": features}).get_json()
             assert said["warnings"] == [warning]
             assert said["prediction_id"] is None
-        said = client.post("/predict/batch", json={"clients": [features, {}]}).get_json()
+        said = client.post("/predict/batch", json={"clients": [features, legacy_features]}).get_json()
     assert said["warnings"] == [warning]
     assert [each["prediction_id"] for each in said["predictions"]] == [None, None]
     logged = [(each.getMessage(), each.__dict__["predictions"]) for each in caplog.records]

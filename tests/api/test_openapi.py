@@ -1,7 +1,7 @@
 """The OpenAPI document is true: its examples run, and what schemathesis makes of it is answered as documented."""
 
 import re
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import schemathesis
@@ -9,9 +9,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from schemathesis import Case, GenerationMode
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from core import catalogue
+from core.catalogue import Language
 from core.features.assembly import history_names
+from core.messages import message
 
 # Few each time; `--hypothesis-profile=thorough` has as many as anybody has patience for.
 _examples = settings().max_examples if settings.get_current_profile_name() == "thorough" else 25
@@ -104,9 +107,19 @@ def exercise(operation: Any, mode: GenerationMode) -> None:
     @settings(max_examples=_examples, suppress_health_check=list(HealthCheck))
     @given(case=operation.as_strategy(generation_mode=mode))
     def check(case: "Case[Any]") -> None:
-        case.call_and_validate()
+        answer = case.call()
+        # JSON Schema says which columns there are, and cannot say that one of some hundred has to have a value.
+        excluded = [positive_data_acceptance] if says_nothing_usable(answer) else []
+        case.validate_response(answer, excluded_checks=excluded)
 
     check()
+
+
+def says_nothing_usable(answer: Any) -> bool:
+    if answer.status_code != 400:
+        return False
+    said = {each["message"] for each in answer.json()["errors"]}
+    return bool(said) and said <= {message("nothing_usable", lang) for lang in get_args(Language)}
 
 
 def test_the_document_is_valid_openapi(api_schema: schemathesis.BaseSchema) -> None:

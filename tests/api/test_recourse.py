@@ -105,8 +105,8 @@ def test_a_client_on_hand_is_named_in_the_address(client: FlaskClient, portfolio
     assert client.post("/recourse?client_id=7", json={}).status_code == 404
 
 
-def test_an_empty_application_has_only_scores_to_give(client: FlaskClient) -> None:
-    content = recourse(client, {"features": {}, "threshold": 0.01})
+def test_an_application_without_amounts_has_only_scores_to_give(client: FlaskClient) -> None:
+    content = recourse(client, {"features": {"CNT_CHILDREN": 1}, "threshold": 0.01})
     said = [*content["options"], *content["insufficient"]]
     assert {move["lever"] for each in said for move in each["moves"]} == {"external_score"}
 

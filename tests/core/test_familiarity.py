@@ -69,9 +69,16 @@ def test_an_amount_of_nothing_is_outside(familiar: Familiar, name: str) -> None:
     assert [warning.field for warning in familiar.warnings({name: 0.0}, "en")] == [name]
 
 
-def test_an_application_keeps_the_warnings_that_it_had(familiar: Familiar) -> None:
-    application = familiar.warned(parse_application({"SHOE_SIZE": 42, "AMT_ANNUITY": 0}), "en")
-    assert [warning.code for warning in application.warnings] == ["unknown_field", "outside_training"]
+def test_an_application_keeps_the_warnings_that_it_had(scorer: Scorer) -> None:
+    given = {each.name: 0 for each in catalogue.essential_columns() if each.name not in ("AMT_CREDIT", "DAYS_BIRTH")}
+    given |= {"SHOE_SIZE": 42, "AMT_INCOME_TOTAL": 135_000, "AMT_GOODS_PRICE": 450_000, "EXT_SOURCE_2": 0.5}
+    application = scorer.warned(parse_application(given), "en")
+    assert [(warning.code, warning.field) for warning in application.warnings] == [
+        ("unknown_field", "SHOE_SIZE"),
+        ("outside_training", "AMT_ANNUITY"),
+        ("missing_essential", "AMT_CREDIT"),
+        ("missing_essential", "DAYS_BIRTH"),
+    ]
 
 
 def test_the_ends_of_the_reference_are_inside_and_beyond_them_outside(scorer: Scorer, familiar: Familiar) -> None:

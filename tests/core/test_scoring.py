@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from core import catalogue
 from core.application import Application, parse_application
 from core.data import demo
-from core.features import feature_names
+from core.features import build, feature_names
+from core.information import NothingUsable
 from core.scoring import Scorer
 
 
@@ -64,22 +65,72 @@ def test_absent_columns_count_as_missing(scorer: Scorer, applications: pl.DataFr
     np.testing.assert_array_equal(scorer.probabilities(without), scorer.probabilities(as_null))
 
 
-def test_nothing_known_of_the_client_is_scored_too(scorer: Scorer) -> None:
-    decision = scorer.decide(Application(values={}))
-    assert 0 < decision.probability < 1
-    assert decision.client_id is None
+@pytest.mark.parametrize(
+    "values",
+    [
+        {},
+        {"CODE_GENDER": "F", "HOUR_APPR_PROCESS_START": 12, "WEEKDAY_APPR_PROCESS_START": "MONDAY"},
+        {"FLAG_MOBIL": 1},
+        # One of twenty documents: their number stays unknown, and the model asks for nothing else of it.
+        {"FLAG_DOCUMENT_5": 1},
+        {"DAYS_EMPLOYED": 365243},
+        {"APARTMENTS_MEDI": 0.5},
+        {"AMT_CREDIT": None},
+        {"SOMETHING_ELSE": 1},
+    ],
+)
+def test_nothing_is_decided_on_nothing(scorer: Scorer, values: dict[str, float | str | None]) -> None:
+    asked = [Application({"AMT_CREDIT": 1e5}), Application(values), Application({"INSTALMENTS": 3}), Application(values)]
+    with pytest.raises(NothingUsable) as caught:
+        scorer.decide_many(asked)
+    assert caught.value.positions == (1, 3)
+    with pytest.raises(NothingUsable):
+        scorer.explain(asked[1])
+    # As many as are put into a frame.
+    with pytest.raises(NothingUsable) as caught:
+        scorer.decide_many([asked[0]] * 99 + [asked[1]])
+    assert caught.value.positions == (99,)
 
 
-@pytest.mark.parametrize("values", [{}, {"AMT_CREDIT": 250_000, "CODE_GENDER": "F"}, {"SOMETHING_ELSE": 1}])
+@pytest.mark.parametrize("values", [{"INSTALMENTS": 3.0}, {"AMT_CREDIT": 250_000, "CODE_GENDER": "F"}])
 def test_many_get_what_each_would_get_alone(scorer: Scorer, values: dict[str, float | str]) -> None:
     asked = [Application(values=values, client_id=number) for number in range(100)]
     asked[50] = Application(values={"AMT_CREDIT": 1.5, "EXT_SOURCE_2": 0.1, "INSTALMENTS": 3}, client_id=50)
     together = scorer.decide_many(asked)
     assert [each.client_id for each in together] == list(range(100))
     for number in (0, 50, 99):
-        assert together[number].probability == pytest.approx(scorer.decide(asked[number]).probability, abs=1e-12)
+        alone = scorer.decide(asked[number])
+        assert together[number].probability == pytest.approx(alone.probability, abs=1e-12)
+        assert together[number].information == alone.information == scorer.explain(asked[number]).decision.information
+        assert together[number].missing_essentials == alone.missing_essentials
     alike = scorer.decide_many(asked[51:])
     assert {each.probability for each in alike} == {together[0].probability}
+
+
+def test_information_is_the_gain_of_the_features_that_have_a_value(scorer: Scorer, applications: pl.DataFrame) -> None:
+    gains = dict(zip(scorer.model.feature_names, scorer.model.importances, strict=True))
+    features = build(applications)
+    for position, row in enumerate(applications.head(40).iter_rows(named=True)):
+        known = [name for name, value in features.row(position, named=True).items() if value is not None]
+        expected = math.fsum(gains[name] for name in known) / math.fsum(gains.values())
+        decision = scorer.decide(application(row))
+        assert decision.information == pytest.approx(expected, abs=1e-9)
+        lacking = [each.name for each in catalogue.essential_columns() if row[each.name] is None]
+        assert list(decision.missing_essentials) == lacking
+    rows = scorer.score_rows(applications)
+    np.testing.assert_array_equal(rows.probabilities, scorer.probabilities(applications))
+    assert rows.information[:40].tolist() == [
+        scorer.decide(application(row)).information for row in applications.head(40).iter_rows(named=True)
+    ]
+    assert rows.usable.all()
+
+
+def test_who_is_not_employed_has_said_so(scorer: Scorer) -> None:
+    said = scorer.decide(Application({"DAYS_EMPLOYED": 365243, "AMT_CREDIT": 1e5}))
+    unsaid = scorer.decide(Application({"AMT_CREDIT": 1e5}))
+    assert "DAYS_EMPLOYED" not in said.missing_essentials
+    assert "DAYS_EMPLOYED" in unsaid.missing_essentials
+    assert said.information == unsaid.information
 
 
 def test_no_rows_give_no_probabilities(scorer: Scorer) -> None:
