@@ -70,8 +70,8 @@ def test_an_amount_of_nothing_is_outside(familiar: Familiar, name: str) -> None:
 
 
 def test_an_application_keeps_the_warnings_that_it_had(scorer: Scorer) -> None:
-    given = {each.name: 0 for each in catalogue.essential_columns() if each.name not in ("AMT_CREDIT", "DAYS_BIRTH")}
-    given |= {"SHOE_SIZE": 42, "AMT_INCOME_TOTAL": 135_000, "AMT_GOODS_PRICE": 450_000, "EXT_SOURCE_2": 0.5}
+    given: dict[str, float] = {"SHOE_SIZE": 42, "AMT_ANNUITY": 1, "AMT_INCOME_TOTAL": 135_000}
+    given |= {"AMT_GOODS_PRICE": 450_000, "DAYS_EMPLOYED": -900, "EXT_SOURCE_2": 0.5}
     application = scorer.warned(parse_application(given), "en")
     assert [(warning.code, warning.field) for warning in application.warnings] == [
         ("unknown_field", "SHOE_SIZE"),

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.catalogue import Language
+    from core.decision import Value
+
+asked: dict[str, Value] = {"AMT_CREDIT": 500_000}
 
 
 def answering(status: int, body: object) -> HttpScoring:
@@ -221,7 +224,21 @@ class TestFaults:
         assert service.model().version == "9.9.9"
         (folder / "lgbm_model.joblib").write_bytes(b"altered")
         with pytest.raises(ServiceUnavailable, match="no_model"):
-            service.assess({}, "fr")
+            service.assess(asked, "fr")
+
+    @pytest.mark.parametrize("given", [{}, {"AMT_CREDIT": None}, {"SHOE_SIZE": 42}, {"CODE_GENDER": "F"}])
+    @pytest.mark.parametrize("lang", ["fr", "en"])
+    def test_nothing_is_decided_on_nothing_whoever_answers(
+        self, local: LocalScoring, over_http: HttpScoring, given: dict[str, Value], lang: Language
+    ) -> None:
+        said = []
+        for service in (local, over_http):
+            for ask in (service.assess, service.ways):
+                with pytest.raises(Rejected) as caught:
+                    ask(given, lang)
+                said.append(caught.value.errors)
+        assert said[0][0].field == "features"
+        assert said == [said[0]] * 4
 
     def test_a_probe_passes_or_tells(self) -> None:
         HttpProbe("http://mlflow/health", 5, Answering(lambda _request: reply(200))).check()
@@ -260,37 +277,37 @@ class TestFailover:
         return FailoverScoring(api, local, lambda: clock[0])  # type: ignore[arg-type]
 
     def test_the_api_answers_while_it_can(self, service: FailoverScoring) -> None:
-        assert service.assess({}, "fr").source == "api"
+        assert service.assess(asked, "fr").source == "api"
 
     def test_scoring_goes_on_locally_and_the_api_is_left_alone_a_while(
         self, service: FailoverScoring, api: Away, clock: list[float]
     ) -> None:
         api.away = True
-        assert [service.assess({}, "fr").source for _each in range(3)] == ["local"] * 3
+        assert [service.assess(asked, "fr").source for _each in range(3)] == ["local"] * 3
         assert api.asked == 1
         clock[0] += 10
-        assert service.assess({}, "fr").source == "local"
+        assert service.assess(asked, "fr").source == "local"
         assert api.asked == 2
 
     def test_it_returns_to_the_api_by_itself(self, service: FailoverScoring, api: Away, clock: list[float]) -> None:
         api.away = True
-        service.assess({}, "fr")
+        service.assess(asked, "fr")
         api.away = False
-        assert service.assess({}, "fr").source == "local"
+        assert service.assess(asked, "fr").source == "local"
         clock[0] += 10
-        assert service.assess({}, "fr").source == "api"
+        assert service.assess(asked, "fr").source == "api"
 
     def test_a_health_check_finds_the_api_back_at_once(self, service: FailoverScoring, api: Away) -> None:
         api.away = True
         with pytest.raises(ServiceUnavailable):
             service.health()
-        assert service.assess({}, "fr").source == "local"
+        assert service.assess(asked, "fr").source == "local"
         api.away = False
         assert service.health().model_loaded
-        assert service.assess({}, "fr").source == "api"
+        assert service.assess(asked, "fr").source == "api"
 
     def test_a_rejected_application_is_no_reason_to_leave_the_api(self, service: FailoverScoring, api: Away) -> None:
         with pytest.raises(Rejected):
             service.assess({"AMT_CREDIT": "much"}, "fr")
-        assert service.assess({}, "fr").source == "api"
+        assert service.assess(asked, "fr").source == "api"
         assert dataclasses.is_dataclass(service.model())
