@@ -18,8 +18,9 @@ from api.schemas.recourse import RecourseRequest
 from api.schemas.scenarios import ScenariosRequest
 from api.schemas.simulation import SimulationRequest
 from core import catalogue
-from core.application import legacy_flags, legacy_gender
+from core.application import legacy_flags
 from core.catalogue import Column
+from core.catalogue.spelling import legacy_gender
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -74,8 +74,9 @@ def parse_application(features: Mapping[str, object], lang: Language = "en") -> 
     """Validates a mapping of Home Credit columns, any subset of them.
 
     Args:
-        features: raw columns by name, spelt as `by_known_names` takes them (JSON types); the earlier system's `CODE_GENDER_M`, 0/1 in `FLAG_OWN_CAR` and
-            `FLAG_OWN_REALTY`, and derived ratios (recomputed) are understood; so are our own history features.
+        features: raw columns (JSON types) by name, spelt as `by_known_names` takes them; the earlier system's
+            `CODE_GENDER_M`, 0/1 in `FLAG_OWN_CAR` and `FLAG_OWN_REALTY`, and derived ratios (recomputed) are
+            understood; so are our own history features.
         lang: language of the messages.
 
     Raises:

@@ -9,8 +9,8 @@ import numpy as np
 
 from core import catalogue
 from core.application import FieldError
-from core.field_warnings import FieldWarning
 from core.features import feature_names, rows
+from core.field_warnings import FieldWarning
 from core.messages import message
 
 if TYPE_CHECKING:
@@ -67,8 +67,7 @@ def usable(known_features: NDArray[np.bool_]) -> NDArray[np.bool_]:
     Args:
         known_features: as `known` gives them.
     """
-    found: NDArray[np.bool_] = (known_features & _from_what_is_given()).any(axis=1)
-    return found
+    return (known_features & _from_what_is_given()).any(axis=1)  # type: ignore[return-value]
 
 
 def weights(importances: Sequence[float]) -> NDArray[np.float64]:
@@ -107,7 +106,7 @@ def missing_essentials_of(
         known_features: of the same applications, as `known` gives them.
     """
     # Most have them all: where their features have a value, nothing has to be looked up.
-    complete = known_features[:, _essential_features()].all(axis=1).tolist()
+    complete: list[bool] = known_features[:, _essential_features()].all(axis=1).tolist()  # type: ignore[assignment]
     return [() if yes else missing_essentials(values) for yes, values in zip(complete, applications, strict=True)]
 
 
@@ -137,4 +136,5 @@ def _essential_features() -> NDArray[np.intp]:
 @cache
 def _from_what_is_given() -> NDArray[np.bool_]:
     """The features without those that have a value even where nothing is known, such as a count of what is known."""
-    return np.isnan(rows.matrix([{}])[0])
+    found: NDArray[np.bool_] = np.isnan(rows.matrix([{}])[0])
+    return found

@@ -39,7 +39,9 @@ class WarningDetail(Answer):
 
 Warnings = Annotated[
     list[str],
-    Field(description="What was not used, is unlike what the model knows, or is essential and missing: names, never values."),
+    Field(
+        description="What was not used, is unlike what the model knows, or is essential and missing: names, no values."
+    ),
 ]
 WarningDetails = Annotated[
     list[WarningDetail], Field(description="The `warnings` taken apart, for a program, in the same order.")

@@ -86,7 +86,8 @@ def test_what_is_answered_is_recorded(recording: FlaskClient, path: str) -> None
 
 
 def test_a_batch_is_recorded_whole(recording: FlaskClient) -> None:
-    said = recording.post("/predict/batch", json={"clients": [features, legacy_features, {"AMT_CREDIT": 1e5}]}).get_json()
+    clients = [features, legacy_features, {"AMT_CREDIT": 1e5}]
+    said = recording.post("/predict/batch", json={"clients": clients}).get_json()
     rows = {each["id"]: each for each in recorded(recording, include="inputs")}
     assert [each["prediction_id"] for each in said["predictions"]] == sorted(rows)
     for each in said["predictions"]:

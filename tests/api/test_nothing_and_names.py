@@ -12,6 +12,8 @@ from core.field_warnings import FieldWarning
 from core.messages import message
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from flask.testing import FlaskClient
 
     from core.catalogue import Language
@@ -30,7 +32,7 @@ nothing: tuple[dict[str, object], ...] = (
 essentials = [each.name for each in catalogue.essential_columns()]
 
 
-def body(path: str, given: dict[str, object]) -> dict[str, Any]:
+def body(path: str, given: Mapping[str, object]) -> dict[str, Any]:
     if path == "/predict/batch":
         return {"clients": [features, given, features, given]}
     return {"features": given} | ({"changes": {"CODE_GENDER": "M"}} if path == "/simulate" else {})
@@ -113,7 +115,8 @@ def test_each_essential_that_is_missing_is_told(client: FlaskClient, lang: Langu
     for path in ("/predict", "/predict/explain", "/recourse", "/simulate"):
         content = client.post(f"{path}?lang={lang}", json=body(path, given)).get_json()
         assert content["warnings"] == warnings
-        assert [each["field"] for each in content["warning_details"]] == [name for name in essentials if name in missing]
+        fields = [each["field"] for each in content["warning_details"]]
+        assert fields == [name for name in essentials if name in missing]
         decision = content["before"] if path == "/simulate" else content
         assert sorted(decision["missing_essentials"]) == sorted(missing)
         assert 0 < decision["information"] <= whole

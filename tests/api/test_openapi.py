@@ -109,7 +109,7 @@ def exercise(operation: Any, mode: GenerationMode) -> None:
     def check(case: "Case[Any]") -> None:
         answer = case.call()
         # JSON Schema says which columns there are, and cannot say that one of some hundred has to have a value.
-        excluded = [positive_data_acceptance] if says_nothing_usable(answer) else []
+        excluded: list[Any] = [positive_data_acceptance] if says_nothing_usable(answer) else []
         case.validate_response(answer, excluded_checks=excluded)
 
     check()

@@ -80,15 +80,16 @@ def test_absent_columns_count_as_missing(scorer: Scorer, applications: pl.DataFr
     ],
 )
 def test_nothing_is_decided_on_nothing(scorer: Scorer, values: dict[str, float | str | None]) -> None:
-    asked = [Application({"AMT_CREDIT": 1e5}), Application(values), Application({"INSTALMENTS": 3}), Application(values)]
+    something, nothing = Application({"AMT_CREDIT": 1e5}), Application(values)
+    asked = [something, nothing, Application({"INSTALMENTS": 3}), nothing]
     with pytest.raises(NothingUsable) as caught:
         scorer.decide_many(asked)
     assert caught.value.positions == (1, 3)
     with pytest.raises(NothingUsable):
-        scorer.explain(asked[1])
+        scorer.explain(nothing)
     # As many as are put into a frame.
     with pytest.raises(NothingUsable) as caught:
-        scorer.decide_many([asked[0]] * 99 + [asked[1]])
+        scorer.decide_many([something] * 99 + [nothing])
     assert caught.value.positions == (99,)
 
 
