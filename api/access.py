@@ -26,6 +26,7 @@ rules: Final[dict[str, Role | None]] = {
     "health": None,
     "docs": None,
     "openapi.json": None,
+    "problems": None,
     "predict": "score",
     "clients": "score",
     "comparison": "score",
@@ -148,6 +149,12 @@ def has_keys(app: Flask) -> bool:
 def caller() -> str:
     """The name of who sent the current request, as in `API_KEYS`; `anonymous` where there is none."""
     return str(g.get("caller", anonymous))
+
+
+def role() -> Role | None:
+    """What who sent the current request may do; None where they have to show a key, and showed none that is known."""
+    found: Role | None = g.get("role")
+    return found
 
 
 def _presented() -> str:

@@ -39,8 +39,9 @@ _bodies: Final = (
 title: Final = "Home Credit Scoring API"
 description: Final = (
     "Decisions on credit applications, with the exact contribution of every feature.\n\n"
-    "Applications are given as raw Home Credit columns, any subset of them. Errors are JSON, `{detail, errors}`: they "
-    "name each bad field and what was expected, and never repeat the values sent. `lang` or `Accept-Language` chooses "
+    "Applications are given as raw Home Credit columns, any subset of them. Errors are JSON, `{type, status, detail, "
+    "errors}` (RFC 9457; `/problems` lists the types): they name each bad field and what was expected, and never "
+    "repeat the values sent. `lang` or `Accept-Language` chooses "
     "French or English. Every answer carries `X-Request-ID`; one that is sent (8 to 64 letters, digits, `.`, `_`, `-`) "
     "is kept."
 )

@@ -1,4 +1,4 @@
-"""Turns everything that can go wrong with a request into one JSON shape: `{detail, errors}`."""
+"""Turns everything that can go wrong with a request into one JSON shape: `{type, status, detail, errors}`."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from core.application import FieldError, InvalidApplication
 from core.audit.decisions import KeyUsedOtherwise, PredictionOfAnotherClient, UnknownPrediction
 from core.audit.engine import AuditUnavailable
 from core.batch.errors import UnusableFile
+from core.contract import problems as types
 from core.data.rows import TableError
 from core.drift.errors import NothingToCompare, UnknownFile, UnknownReport
 from core.information import NothingUsable, example_column, nothing_usable
@@ -30,9 +31,11 @@ from core.model.artefacts import ArtefactError
 from core.portfolio import PortfolioMissing, UnknownClient
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from flask import Response
+
+    from core.contract.problems import ProblemType
 
 _log = logging.getLogger(__name__)
 
@@ -92,31 +95,31 @@ def register(app: Flask) -> None:
     app.register_error_handler(ArtefactError, _model_unavailable)
     app.register_error_handler(PortfolioMissing, _portfolio_unavailable)
     app.register_error_handler(AuditUnavailable, _audit_unavailable)
-    app.register_error_handler(UnknownPrediction, lambda _: _problem(404, "unknown_prediction"))
-    app.register_error_handler(PredictionOfAnotherClient, lambda _: _problem(409, "another_prediction"))
-    app.register_error_handler(KeyUsedOtherwise, lambda _: _problem(409, "key_used_otherwise"))
-    app.register_error_handler(UnknownTerm, lambda _: _problem(404, "unknown_term"))
-    app.register_error_handler(UnknownClient, lambda _: _problem(404, "unknown_client"))
-    app.register_error_handler(AnotherClient, lambda _: _problem(409, "another_client"))
-    app.register_error_handler(UnsupportedFile, lambda _: _problem(415, "content_type_file"))
-    app.register_error_handler(NoSpace, lambda _: _problem(507, "no_space"))
-    app.register_error_handler(ReportUnkept, lambda _: _problem(503, "report_unkept"))
-    app.register_error_handler(FilesUnavailable, lambda _: _problem(503, "files_unavailable"))
-    app.register_error_handler(JobsUnavailable, lambda _: _problem(503, "jobs_unavailable"))
-    app.register_error_handler(UnknownJob, lambda _: _problem(404, "unknown_job"))
-    app.register_error_handler(UnknownRow, lambda _: _problem(404, "unknown_row"))
+    app.register_error_handler(UnknownPrediction, lambda _: _problem(types.unknown_prediction))
+    app.register_error_handler(PredictionOfAnotherClient, lambda _: _problem(types.another_prediction))
+    app.register_error_handler(KeyUsedOtherwise, lambda _: _problem(types.key_used_otherwise))
+    app.register_error_handler(UnknownTerm, lambda _: _problem(types.unknown_term))
+    app.register_error_handler(UnknownClient, lambda _: _problem(types.unknown_client))
+    app.register_error_handler(AnotherClient, lambda _: _problem(types.another_client))
+    app.register_error_handler(UnsupportedFile, lambda _: _problem(types.content_type_file))
+    app.register_error_handler(NoSpace, lambda _: _problem(types.no_space))
+    app.register_error_handler(ReportUnkept, lambda _: _problem(types.report_unkept))
+    app.register_error_handler(FilesUnavailable, lambda _: _problem(types.files_unavailable))
+    app.register_error_handler(JobsUnavailable, lambda _: _problem(types.jobs_unavailable))
+    app.register_error_handler(UnknownJob, lambda _: _problem(types.unknown_job))
+    app.register_error_handler(UnknownRow, lambda _: _problem(types.unknown_row))
     app.register_error_handler(JobUnfinished, _no_result)
-    app.register_error_handler(UnknownReport, lambda _: _problem(404, "no_drift_report"))
-    app.register_error_handler(UnknownFile, lambda _: _problem(404, "unknown_file"))
+    app.register_error_handler(UnknownReport, lambda _: _problem(types.no_drift_report))
+    app.register_error_handler(UnknownFile, lambda _: _problem(types.unknown_file))
     app.register_error_handler(UnusableFile, _unusable_file)
-    app.register_error_handler(TableError, lambda _: _problem(409, "no_test_set"))
-    app.register_error_handler(NothingToCompare, lambda _: _problem(409, "nothing_to_compare"))
+    app.register_error_handler(TableError, lambda _: _problem(types.no_test_set))
+    app.register_error_handler(NothingToCompare, lambda _: _problem(types.nothing_to_compare))
     app.register_error_handler(Unauthenticated, _unauthenticated)
-    app.register_error_handler(Forbidden, lambda error: _problem(403, "forbidden", role=error.needed))
+    app.register_error_handler(Forbidden, lambda error: _problem(types.forbidden, role=error.needed))
     app.register_error_handler(TooManyRequests, _too_many)
-    app.register_error_handler(NotReady, lambda error: _problem(503, "not_ready", missing=", ".join(error.missing)))
+    app.register_error_handler(NotReady, lambda error: _problem(types.not_ready, missing=", ".join(error.missing)))
     app.register_error_handler(RequestEntityTooLarge, _too_large)
-    app.register_error_handler(RequestTimeout, lambda _: _problem(408, "too_slow"))
+    app.register_error_handler(RequestTimeout, lambda _: _problem(types.too_slow))
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
@@ -125,80 +128,87 @@ def nothing_usable_in(places: Iterable[str]) -> Response:
     """The answer to applications of which nothing can be used; `places` are where they are in the body."""
     lang = language()
     errors = [nothing_usable(place, lang) for place in places]
-    return _problem(400, "nothing_usable", *errors, field=example_column)
+    return _problem(types.nothing_usable, *errors, field=example_column)
 
 
-def _problem(status: int, key: str, *errors: FieldError, **parts: str) -> Response:
-    content: dict[str, object] = {"detail": message(key, language(), **parts)}
-    if status == 400:
+def _problem(problem: ProblemType, *errors: FieldError, **parts: str) -> Response:
+    """The answer that says a problem, in the words that `api.messages` has under its name."""
+    detail = message(problem.name.replace("-", "_"), language(), **parts)
+    return _answer(problem, detail, errors)
+
+
+def _answer(problem: ProblemType, detail: str, errors: Sequence[FieldError] = ()) -> Response:
+    content = types.content(problem, detail)
+    if errors:
         content["errors"] = [asdict(each) for each in errors]
-    return json_answer(content, status)
+    return json_answer(content, problem.status)
 
 
 def _invalid_request(error: InvalidRequest) -> Response:
-    return _problem(400, error.summary, *error.errors)
+    problem = types.types.get(error.summary.replace("_", "-"), types.invalid_request)
+    return _answer(problem, message(error.summary, language()), error.errors)
 
 
 def _invalid_application(error: InvalidApplication) -> Response:
-    return _problem(400, "invalid_application", *error.errors)
+    return _problem(types.invalid_application, *error.errors)
 
 
 def _unsupported_body(_: UnsupportedBody) -> Response:
-    return _problem(415, "content_type")
+    return _problem(types.content_type)
 
 
 def _model_unavailable(error: ArtefactError) -> Response:
-    return _problem(503, "model_unavailable", reason=str(error))
+    return _problem(types.model_unavailable, reason=str(error))
 
 
 def _portfolio_unavailable(_: PortfolioMissing) -> Response:
-    return _problem(503, "portfolio_unavailable")
+    return _problem(types.portfolio_unavailable)
 
 
 def _audit_unavailable(error: AuditUnavailable) -> Response:
     _log.error("audit unavailable", extra={"reason": error.reason, "cause": error.cause})
-    answer = _problem(503, "audit_unavailable")
+    answer = _problem(types.audit_unavailable)
     answer.headers["Retry-After"] = "1"
     return answer
 
 
 def _unauthenticated(_: Unauthenticated) -> Response:
-    answer = _problem(401, "unauthenticated")
+    answer = _problem(types.unauthenticated)
     answer.headers["WWW-Authenticate"] = "Bearer"
     return answer
 
 
 def _too_many(error: TooManyRequests) -> Response:
-    answer = _problem(429, "too_many_requests", seconds=str(error.seconds))
+    answer = _problem(types.too_many_requests, seconds=str(error.seconds))
     answer.headers["Retry-After"] = str(error.seconds)
     return answer
 
 
 def _too_large(_: RequestEntityTooLarge) -> Response:
-    return _problem(413, "too_large", maximum=str(g.get("most_bytes", current_app.config["MAX_CONTENT_LENGTH"])))
+    return _problem(types.too_large, maximum=str(g.get("most_bytes", current_app.config["MAX_CONTENT_LENGTH"])))
 
 
 def _no_result(error: JobUnfinished) -> Response:
-    return _problem(409, "no_result", state=message(f"state_{error.status}", language()))
+    return _problem(types.no_result, state=message(f"state_{error.status}", language()))
 
 
 def _unusable_file(error: UnusableFile) -> Response:
-    return json_answer({"detail": error.sentence(language())}, 409)
+    return _answer(types.unusable_file, error.sentence(language()))
 
 
 def _http(error: HTTPException) -> Response:
     """What the framework refuses: keeps its status and headers, replaces its words."""
     status = error.code or 500
     if status == 404:
-        return _problem(404, "no_such_path")
+        return _problem(types.no_such_path)
     if isinstance(error, MethodNotAllowed):
         allowed = ", ".join(sorted(error.valid_methods or ()))
-        answer = _problem(405, "no_such_method", allowed=allowed)
+        answer = _problem(types.no_such_method, allowed=allowed)
         answer.headers["Allow"] = allowed
         return answer
     if status >= 500:
         return _unexpected(error)
-    return _problem(status, "bad_request")
+    return json_answer(types.content(types.bad_request, message("bad_request", language()), status), status)
 
 
 def _unexpected(error: Exception) -> Response:
@@ -215,4 +225,4 @@ def _unexpected(error: Exception) -> Response:
             "place": places(error.__traceback__),
         },
     )
-    return _problem(500, "internal_error", request_id=request_id())
+    return _problem(types.internal_error, request_id=request_id())

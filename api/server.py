@@ -20,6 +20,7 @@ from pydantic_core import to_json
 from api.intake import Deadline, Turn, deadline, turn
 from api.logs import formatter
 from core import threaded_worker
+from core.contract import problems
 from core.settings import settings
 
 if TYPE_CHECKING:
@@ -175,7 +176,8 @@ class GunicornLog(Logger):  # type: ignore[misc]
 
 
 def _refuse(client: socket.socket, status: int, reason: str, detail: str) -> None:
-    body = to_json({"detail": detail, "errors": []} if status == 400 else {"detail": detail})
+    problem = {500: problems.internal_error, 408: problems.too_slow}.get(status, problems.bad_request)
+    body = to_json(problems.content(problem, detail, status))
     head = (
         f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nContent-Type: application/json\r\n"
         f"Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nContent-Length: {len(body)}\r\n\r\n"

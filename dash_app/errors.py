@@ -10,7 +10,7 @@ from dash import html, set_props
 
 from dash_app.components import ids
 from dash_app.components.marks import data, icon, unseen
-from dash_app.i18n import _
+from dash_app.i18n import _, plural
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
@@ -45,4 +45,13 @@ def why_unavailable(error: ServiceUnavailable) -> str:
         "no_model": _("no model loaded"),
         "no_portfolio": _("no list of clients"),
         "no_record": _("the record is kept by the API, which does not answer"),
+        "record_closed": _("the API cannot keep its record, and decides nothing without it"),
+        "not_on_record": _("this decision of the model is not on record yet"),
+        "key_unknown": _("the API does not know the key of this dashboard: its administrator has to check API_KEY"),
+        "key_forbidden": _("the key of this dashboard does not allow it: its administrator has to give it a role"),
+        "busy": plural(
+            "too many requests, again in {count} second",
+            "too many requests, again in {count} seconds",
+            max(error.seconds, 1),
+        ),
     }[error.fault]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
+from core.keys import Role, roles
 from dash_app.errors import why_unavailable
 from dash_app.i18n import _
 from dash_app.service import ServiceUnavailable
+from dash_app.service.protocol import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,6 +18,11 @@ if TYPE_CHECKING:
     from dash_app.services import Services
 
 Level = Literal["up", "degraded", "down"]
+
+# What the dashboard does for an officer, up to the recording of a decision.
+role_needed: Final[Role] = "review"
+# Faults of a service that is there.
+_answering: Final[tuple[Fault, ...]] = ("no_model", "key_unknown", "key_forbidden", "busy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +35,7 @@ class ServiceState:
         fault: what fails, in words; empty where nothing does.
         seen: when it last answered, in seconds of the epoch; None where it never did.
         seen_ago: seconds since then.
+        away: whether nobody is there to ask, rather than somebody who refuses.
     """
 
     key: str
@@ -36,6 +44,7 @@ class ServiceState:
     fault: str
     seen: float | None
     seen_ago: float | None
+    away: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +56,8 @@ class States:
 
     @property
     def local(self) -> bool:
-        """Whether the API cannot score."""
-        return any(each.key == "api" and each.level != "up" for each in self.services)
+        """Whether the model on hand stands in for the API."""
+        return any(each.key == "api" and each.away for each in self.services)
 
     @property
     def seen(self) -> dict[str, float]:
@@ -65,6 +74,10 @@ def check(services: Services, seen: Mapping[str, float]) -> States:
         if not health.model_loaded:
             raise ServiceUnavailable("no_model")
         versions.append(health.model_version)
+        if health.role is None:
+            raise ServiceUnavailable("key_unknown")
+        if roles.index(health.role) < roles.index(role_needed):
+            raise ServiceUnavailable("key_forbidden")
 
     api = _state("api", _("Scoring API"), ask_api, seen.get("api"))
     mlflow = _state("mlflow", "MLflow", services.tracking.check, seen.get("mlflow"))
@@ -73,12 +86,12 @@ def check(services: Services, seen: Mapping[str, float]) -> States:
 
 def _state(key: str, name: str, ask: Callable[[], None], seen: float | None) -> ServiceState:
     level: Level = "up"
-    fault = ""
+    fault, away = "", False
     try:
         ask()
     except ServiceUnavailable as error:
-        level = "degraded" if error.fault == "no_model" else "down"
-        fault = why_unavailable(error)
+        level = "degraded" if error.fault in _answering else "down"
+        fault, away = why_unavailable(error), error.away
     now = time.time()
     seen = now if level != "down" else seen
-    return ServiceState(key, name, level, fault, seen, None if seen is None else now - seen)
+    return ServiceState(key, name, level, fault, seen, None if seen is None else now - seen, away)

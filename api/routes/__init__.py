@@ -11,6 +11,7 @@ from api.routes import (
     metrics,
     model,
     predict,
+    problems,
     recourse,
     scenarios,
     simulate,
@@ -18,6 +19,7 @@ from api.routes import (
 
 blueprints = (
     home.blueprint,
+    problems.blueprint,
     model.blueprint,
     predict.blueprint,
     decisions.blueprint,

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from flask import Response
 
-from api import readiness
+from api import access, readiness
 from api.answers import json_answer
 from api.framework import Resource, answers
 from api.schemas.home import Health, Live, Ready, RegistryState, Welcome
@@ -39,6 +39,7 @@ def health() -> Response:
             model_version=None if failure else scorer.get().model.version,
             portfolio_loaded=services().portfolio.failure() is None,
             detail=str(failure) if failure else None,
+            role=access.role(),
         )
     )
 

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from api.schemas.base import Answer
+from core.keys import Role
 
 
 class Welcome(Answer):
@@ -28,6 +29,10 @@ class Health(Answer):
     model_version: str | None = Field(description="Version of the model in use.")
     portfolio_loaded: bool = Field(description="Whether the clients of the portfolio can be searched.")
     detail: str | None = Field(description="Why the service is degraded.")
+    role: Role | None = Field(
+        description="What the caller may do: the role of the key that was sent, null where none is known, `admin` where"
+        " no keys are needed."
+    )
 
 
 class Live(Answer):

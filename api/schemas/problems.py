@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field, WithJsonSchema
+
 from api.schemas.base import Answer
+from core.contract.problems import types
 
 
 class FieldProblem(Answer):
@@ -14,12 +19,30 @@ class FieldProblem(Answer):
 
 
 class Problem(Answer):
-    """Why a request was not served."""
+    """Why a request was not served (RFC 9457)."""
 
-    detail: str
+    type: Annotated[str, WithJsonSchema({"enum": [each.uri for each in types.values()]})] = Field(
+        description="What kind of problem it is, for programs; `/problems` describes all of them."
+    )
+    status: int = Field(description="Of HTTP.")
+    detail: str = Field(description="The same for people, in their language.")
 
 
 class InvalidRequestProblem(Problem):
     """Why a request cannot be served, field by field."""
 
     errors: list[FieldProblem]
+
+
+class ProblemKind(Answer):
+    """A kind of problem."""
+
+    type: str = Field(description="As answers have it.")
+    status: int = Field(description="Of HTTP.")
+    meaning: str = Field(description="What it says.")
+
+
+class ProblemKinds(Answer):
+    """All kinds of problems with which the API answers."""
+
+    problems: list[ProblemKind]

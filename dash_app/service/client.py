@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import json as json_module
+import time
+from collections.abc import Mapping
 from contextlib import contextmanager
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from core.application import FieldError
+from core.contract import problems
+from core.contract.problems import ProblemType
 from core.http import Adapter, Answer, HttpClient, HttpError
-from dash_app.service.protocol import NotFound, Refused, Rejected, ServiceUnavailable
+from dash_app.service.protocol import Fault, NotFound, Refused, Rejected, ServiceUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
 # To open a connection is quick or hopeless; to wait for an answer may take as long as the settings allow.
 _connect_timeout: Final = 1.0
+# Who asks too often waits this long at most to be let in again, and is else told when.
+most_seconds_busy: Final = 3
 
 
 class ApiClient:
@@ -61,20 +68,30 @@ class ApiClient:
             content: a body that is sent as it comes, in place of `json`.
             timeout: how long to wait for each part of the answer, where not as usual.
 
+        Who asks too often waits for a moment where that is enough.
+
         Raises:
-            ServiceUnavailable: it does not answer, or not as it should.
+            ServiceUnavailable: it does not answer, not as it should, or not to us.
             Rejected: fields of what was sent are bad.
             NotFound: there is no such client, job or report.
             Refused: what was asked for cannot be done, which the API says in a sentence.
         """
         sent = dict(headers or {}) | ({"Accept-Language": lang} if lang else {})
-        with (
-            _reached(),
-            self._http.open(
-                method, path, params=params, json=json, content=content, headers=sent, timeout=timeout
-            ) as answer,
-        ):
-            return _answered(answer, path)
+        ask = partial(
+            self._asked, method, path, params=params, json=json, content=content, headers=sent, timeout=timeout
+        )
+        try:
+            return ask()
+        except ServiceUnavailable as error:
+            # What was sent as it came is gone.
+            if error.fault != "busy" or content is not None or not 0 < error.seconds <= most_seconds_busy:
+                raise
+            time.sleep(error.seconds)
+            return ask()
+
+    def _asked(self, method: str, path: str, **request: Any) -> Any:
+        with _reached(), self._http.open(method, path, **request) as answer:
+            return _answered(answer)
 
     def stream(self, path: str, timeout: float, **params: str | int) -> tuple[str, Iterator[bytes]]:
         """A file as it comes, so that none is ever held whole: its type and its parts; raises as `ask` does."""
@@ -82,14 +99,14 @@ class ApiClient:
             answer = self._http.open("GET", path, params=params, timeout=timeout)
             if not answer.succeeded:
                 with answer:
-                    _answered(answer, path)
+                    _answered(answer)
         return answer.headers.get("Content-Type", "application/octet-stream"), _parts(answer)
 
     def fetch(self, path: str, **params: str | int) -> bytes:
         """A file; raises as `ask` does."""
         with _reached(), self._http.open("GET", path, params=params) as answer:
             if not answer.succeeded:
-                _answered(answer, path)
+                _answered(answer)
             return answer.read()
 
 
@@ -115,32 +132,49 @@ def _parts(answer: Answer) -> Iterator[bytes]:
         yield from answer.parts()
 
 
-def _answered(response: Answer, path: str) -> Any:
+def _answered(response: Answer) -> Any:
+    """The JSON of a success; else raises what its problem says, whatever was asked for."""
     answer = _json(response)
     if response.succeeded:
         return answer
-    code, detail = response.status, answer.get("detail") if isinstance(answer, dict) else None
-    if code == HTTPStatus.BAD_REQUEST and isinstance(answer, dict) and answer.get("errors"):
-        raise Rejected(tuple(FieldError(**each) for each in answer["errors"]))
-    if code == HTTPStatus.NOT_FOUND and path.startswith(("/clients/", "/jobs/", "/data/drift")):
-        raise NotFound(path.split("/")[2])
-    if code in _refusals and isinstance(detail, str):
-        raise Refused(detail, code)
-    if code == HTTPStatus.SERVICE_UNAVAILABLE:
-        if path.startswith("/decisions"):
-            raise ServiceUnavailable("no_record", 503)
-        raise ServiceUnavailable("no_portfolio" if path.startswith(("/clients", "/data")) else "no_model", 503)
-    raise ServiceUnavailable("http", code)
+    said = answer if isinstance(answer, dict) else {}
+    problem, detail = problems.named(said.get("type")), said.get("detail")
+    if problem is None or not isinstance(detail, str):
+        # A proxy's, another server's, or that of an older API.
+        raise ServiceUnavailable("http", response.status)
+    if said.get("errors"):
+        raise Rejected(tuple(FieldError(**each) for each in said["errors"]))
+    if problem in _faults:
+        raise ServiceUnavailable(_faults[problem], response.status, retry_after(response))
+    if problem.status == HTTPStatus.NOT_FOUND and problem is not problems.no_such_path:
+        raise NotFound(problem.name)
+    if problem.status in _refusals:
+        raise Refused(detail, response.status)
+    raise ServiceUnavailable("http", response.status)
 
 
+_faults: Final[Mapping[ProblemType, Fault]] = {
+    problems.unauthenticated: "key_unknown",
+    problems.forbidden: "key_forbidden",
+    problems.too_many_requests: "busy",
+    problems.model_unavailable: "no_model",
+    problems.portfolio_unavailable: "no_portfolio",
+    problems.audit_unavailable: "record_closed",
+}
 # What the API says no to in a sentence that a reader can act upon.
 _refusals: Final = (
+    HTTPStatus.BAD_REQUEST,
     HTTPStatus.CONFLICT,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    HTTPStatus.UNPROCESSABLE_ENTITY,
     HTTPStatus.INSUFFICIENT_STORAGE,
 )
+
+
+def retry_after(response: Answer) -> int:
+    """After how many seconds an answer says to ask again; 0 where it does not say."""
+    given = response.headers.get("Retry-After", "")
+    return int(given) if given.isdecimal() else 0
 
 
 def _json(response: Answer) -> Any:

@@ -332,6 +332,8 @@ class FailoverDocumentation:
         try:
             return question(self._first)
         except ServiceUnavailable as error:
+            if not error.away:
+                raise
             _log.warning("The API does not say what the model is (%s): going on locally", error)
             return question(self._second)
 

@@ -35,7 +35,7 @@ _seconds_apart: Final = 3.0
 
 
 class FailoverScoring:
-    """One service before another: the second answers whenever the first cannot.
+    """One service before another: the second answers while the first is away.
 
     The state is that of one process: another worker finds out for itself.
     """
@@ -59,8 +59,9 @@ class FailoverScoring:
         """
         try:
             health = self.first.health()
-        except ServiceUnavailable:
-            self._leave()
+        except ServiceUnavailable as error:
+            if error.away:
+                self._leave()
             raise
         if health.model_loaded:
             self._away_until = 0.0
@@ -109,6 +110,8 @@ class FailoverScoring:
             try:
                 return question(self.first)
             except ServiceUnavailable as error:
+                if not error.away:
+                    raise
                 _log.warning("The scoring API does not answer (%s): going on locally", error)
                 self._leave()
         return question(self.second)

@@ -6,6 +6,7 @@ import threading
 import time
 from collections import OrderedDict
 from dataclasses import asdict, fields
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from core.client_history import CardMonth, ClientHistory, EarlierApplication, OtherLoan, PaymentMonth
@@ -27,6 +28,7 @@ from dash_app.service.protocol import (
     Assessment,
     Health,
     ModelSummary,
+    NotFound,
     OfficerWord,
     ServiceUnavailable,
     Way,
@@ -75,6 +77,7 @@ class HttpScoring:
                 model_version=answer.get("model_version") or "",
                 version=answer["version"],
                 source="api",
+                role=answer["role"],
             )
 
     def model(self) -> ModelSummary:
@@ -186,7 +189,10 @@ class HttpScoring:
 
     def decide(self, prediction_id: str, decision: str, reason: str, officer: str, lang: Language) -> OfficerWord:
         word = {"prediction_id": prediction_id, "decision": decision, "reason": reason, "officer": officer}
-        answer = self._api.ask("POST", "/decisions", params={}, json=word, lang=lang)
+        try:
+            answer = self._api.ask("POST", "/decisions", params={}, json=word, lang=lang)
+        except NotFound:
+            raise ServiceUnavailable("not_on_record", HTTPStatus.NOT_FOUND) from None
         with understood():
             return _said(answer)
 

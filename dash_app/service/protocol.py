@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from core.peers import default_criteria, default_neighbours
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from core.comparison import CategoryComparison, Density, Group, NumberComparison, Place
     from core.decision import Contribution, Decision, Value
     from core.field_warnings import FieldWarning
+    from core.keys import Role
     from core.peers import Criterion, Method
     from core.portfolio import Client, ClientPage, DatasetSummary
     from core.reasons import GroupTotal, Reason
@@ -32,23 +34,48 @@ class ServiceError(Exception):
     """Any answer that is not the one asked for."""
 
 
+Fault = Literal[
+    "unreachable",
+    "timeout",
+    "http",
+    "no_model",
+    "no_portfolio",
+    "no_record",
+    "record_closed",
+    "not_on_record",
+    "key_unknown",
+    "key_forbidden",
+    "busy",
+]
+"""What keeps a service from answering: nobody is there; nobody in time; an answer that is none, or an error of its own;
+no model; no list of clients; what is to be kept can be kept by the API alone, which is away; the record of the API
+takes nothing; what is to be decided on is not on record; the dashboard's key is not known, or does not allow it; too
+many requests."""
+_gateway_faults: Final = (HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT)
+
+
 class ServiceUnavailable(ServiceError):
     """The service cannot answer now.
 
     Attributes:
-        fault: what fails: `unreachable`, `timeout`, `http` (an answer that is none), `no_model`, `no_portfolio` or
-            `no_record` (what is to be kept can be kept by the API alone).
+        fault: what fails.
         code: the HTTP status where there was one.
+        seconds: after which to ask again, where that was said.
     """
 
-    def __init__(
-        self,
-        fault: Literal["unreachable", "timeout", "http", "no_model", "no_portfolio", "no_record"],
-        code: int = 0,
-    ):
+    def __init__(self, fault: Fault, code: int = 0, seconds: int = 0) -> None:
         super().__init__(f"{fault} {code}" if code else fault)
         self.fault = fault
         self.code = code
+        self.seconds = seconds
+
+    @property
+    def away(self) -> bool:
+        """Whether nobody is there to decide: the one case in which the dashboard may do so itself.
+
+        A service that refuses is there, and its refusal stands.
+        """
+        return self.fault in ("unreachable", "timeout", "no_model") or self.code in _gateway_faults
 
 
 class Rejected(ServiceError):
@@ -81,12 +108,14 @@ class Health:
         model_version: of the model in use; empty where not told.
         version: of the service.
         source: who answered.
+        role: what the key of the dashboard is good for; None where it is not known.
     """
 
     model_loaded: bool
     model_version: str
     version: str
     source: Source
+    role: Role | None = "admin"
 
 
 @dataclass(frozen=True, slots=True)

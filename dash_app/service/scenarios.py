@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import asdict, dataclass, fields
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from core.scenarios.comparing import Comparison
@@ -138,10 +137,8 @@ class HttpScenarios:
     def _asked(self, method: str, path: str, params: Mapping[str, str], body: object) -> Any:
         try:
             return self._api.ask(method, path, params=params, json=body, timeout=_patience)
-        except ServiceUnavailable as error:
-            if error.code == HTTPStatus.NOT_FOUND:
-                raise NotFound("population") from None
-            raise
+        except NotFound:
+            raise NotFound("population") from None
 
 
 class LocalScenarios:
@@ -191,7 +188,7 @@ class LocalScenarios:
 
 
 class FailoverScenarios:
-    """One before another: the second answers whenever the first cannot."""
+    """One before another: the second answers while the first is away."""
 
     def __init__(self, first: ScenarioService, second: ScenarioService) -> None:
         self._first = first
@@ -207,6 +204,8 @@ class FailoverScenarios:
         try:
             return question(self._first)
         except ServiceUnavailable as error:
+            if not error.away:
+                raise
             _log.warning("The API tries no scenarios (%s): going on locally", error)
             return question(self._second)
 

@@ -57,7 +57,7 @@ def shortened(answer: object) -> object:
     if isinstance(answer, list):
         kept = [shortened(each) for each in answer[:_most_items]]
         return [*kept, left_out] if len(answer) > _most_items else kept
-    if isinstance(answer, dict) and "detail" in answer and "status" not in answer:
+    if isinstance(answer, dict) and "detail" in answer and "type" in answer:
         # An error is short, and shown to the letter.
         return answer
     if isinstance(answer, dict):

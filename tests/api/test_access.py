@@ -83,7 +83,7 @@ def test_without_a_valid_key_the_answer_is_401(knocking: FlaskClient, headers: d
     answer = knocking.post("/predict", json={"features": features}, headers=headers)
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"] == "Bearer"
-    assert list(answer.get_json()) == ["detail"]
+    assert list(answer.get_json()) == ["type", "status", "detail"]
     assert "X-Request-ID" in answer.headers
 
 

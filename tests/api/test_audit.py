@@ -190,7 +190,7 @@ def test_a_folder_that_is_deleted_is_answered_503_and_the_next_is_fine(
         answer = client.post(path, json=body, headers={"Accept-Language": "fr"})
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "1"
-    assert answer.get_json() == {"detail": message("audit_unavailable", "fr")}
+    assert answer.get_json()["detail"] == message("audit_unavailable", "fr")
     assert [(each.getMessage(), each.__dict__["reason"]) for each in caplog.records] == [("audit unavailable", "gone")]
     assert client.post(path, json=body).status_code == 200
     assert len(recorded(client)) == 1

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from api.examples import features
+from core.contract import problems
 from tests.api.running import Running, ask, patience, running
 
 if TYPE_CHECKING:
@@ -92,7 +93,10 @@ def test_clients_that_send_half_a_body_get_408_and_keep_nobody_waiting(server: R
             assert server.ask("POST", "/predict", application).status == 200
         meanwhile = time.monotonic() - began
         for link in slow:
-            assert answered(link) == (408, {"detail": "The request body takes too long to come."})
+            assert answered(link) == (
+                408,
+                problems.content(problems.too_slow, "The request body takes too long to come."),
+            )
         waited = time.monotonic() - began
     finally:
         stop.set()
@@ -110,7 +114,7 @@ def test_clients_that_send_half_a_head_or_nothing_keep_nobody_waiting(server: Ru
         assert server.ask("POST", "/predict", application).status == 200
     meanwhile = time.monotonic() - began
     for link in half:
-        assert answered(link) == (408, {"detail": "The request takes too long to come."})
+        assert answered(link) == (408, problems.content(problems.too_slow, "The request takes too long to come."))
     assert meanwhile < (time.monotonic() - began) / 2
     for link in silent:
         # Nothing was asked, nothing is answered; who asks at last is served.
@@ -222,7 +226,7 @@ def test_a_malformed_body_is_refused_and_not_repeated(server: Running, kind: str
     try:
         refused = ask(connection, "POST", "/predict", malformed[kind])
         assert refused.status == 400, refused.body
-        assert set(refused.json()) == {"detail", "errors"}
+        assert set(refused.json()) == {"type", "status", "detail", "errors"}
         assert refused.json()["errors"]
         assert not any(part in refused.body for part in (b"7391746", b"Zebulon"))
         # On the same connection.

@@ -66,6 +66,7 @@ def test_health_is_healthy_with_a_model(client: FlaskClient, scorer: Scorer) -> 
         "model_version": scorer.model.version,
         "portfolio_loaded": True,
         "detail": None,
+        "role": "admin",
     }
 
 
@@ -98,7 +99,7 @@ def test_a_damaged_artefact_degrades_and_a_whole_one_recovers(
     assert str(copied_models) not in health.text
     for method, path, body in scoring:
         answer = reloading.open(path, method=method, json=body)
-        assert (answer.status_code, list(answer.get_json())) == (503, ["detail"]), path
+        assert (answer.status_code, list(answer.get_json())) == (503, ["type", "status", "detail"]), path
 
     shutil.copy(models_dir / name, copied_models / name)
     assert reloading.get("/health").get_json()["status"] == "healthy"

@@ -1,15 +1,36 @@
 """Errors that belong to no field: one shape, either language, no trace."""
 
 import logging
+import re
 
 import pytest
 from flask.testing import FlaskClient
 
 from api import create_app
 from api.examples import features
+from api.messages import _messages
+from core.contract.problems import named, types, unusable_file
 from core.portfolio import Portfolio
 from core.scoring import Scorer
-from core.settings import Settings
+from core.settings import Settings, root
+
+
+def test_every_type_has_a_sentence_in_both_languages_and_is_listed(client: FlaskClient) -> None:
+    listed = client.get("/problems").get_json()["problems"]
+    assert [each["type"] for each in listed] == [each.uri for each in types.values()]
+    for each in types.values():
+        if each.status != 400 and each is not unusable_file:
+            key = each.name.replace("-", "_")
+            assert key in _messages, key
+        assert named(each.uri) is each
+    for nothing in ("about:blank", "unknown-client", "/problems/none", None, 3):
+        assert named(nothing) is None
+
+
+def test_the_guide_names_every_type() -> None:
+    guide = (root / "docs" / "api.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| (\d{3}) \| `(/problems/[a-z-]+)` \| (.*) \|$", guide, re.MULTILINE)
+    assert listed == [(str(each.status), each.uri, each.meaning) for each in types.values()]
 
 
 @pytest.mark.parametrize(
@@ -18,8 +39,10 @@ from core.settings import Settings
 def test_an_unknown_path_is_404(client: FlaskClient, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 404
-    assert answer.get_json() == {"detail": "There is nothing at this address."}
-    assert client.get(f"{path}?lang=fr").get_json() == {"detail": "Cette adresse n’existe pas."}
+    content = answer.get_json()
+    assert content["detail"] == "There is nothing at this address."
+    assert (content["type"], content["status"]) == ("/problems/no-such-path", 404)
+    assert client.get(f"{path}?lang=fr").get_json()["detail"] == "Cette adresse n’existe pas."
 
 
 @pytest.mark.parametrize(
@@ -38,7 +61,7 @@ def test_a_method_that_is_not_taken_is_405(client: FlaskClient, method: str, pat
     answer = client.open(path, method=method)
     assert answer.status_code == 405
     assert answer.headers["Allow"] == allowed
-    assert answer.get_json() == {"detail": f"This address does not take this method; allowed: {allowed}."}
+    assert answer.get_json()["detail"] == f"This address does not take this method; allowed: {allowed}."
 
 
 def test_the_language_is_that_of_the_caller(client: FlaskClient) -> None:
@@ -72,7 +95,7 @@ def test_an_error_of_ours_is_500_without_a_trace(failing: FlaskClient, caplog: p
     answer = failing.post("/predict", json={"features": features}, headers={"X-Request-ID": "abcdef-123456"})
     assert answer.status_code == 500
     assert answer.content_type == "application/json"
-    assert answer.get_json() == {"detail": "Internal error; quote the request id abcdef-123456 to have it found."}
+    assert answer.get_json()["detail"] == "Internal error; quote the request id abcdef-123456 to have it found."
     assert answer.headers["X-Request-ID"] == "abcdef-123456"
     # The log has the place under the same id, and no word of what was sent.
     (record,) = (each for each in caplog.records if each.levelno == logging.ERROR)

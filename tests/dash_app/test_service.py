@@ -11,6 +11,8 @@ import pytest
 import requests
 
 from core.client_search import ClientFilter
+from core.contract import problems
+from core.contract.problems import ProblemType
 from core.model.source import FolderModel
 from dash_app.service import (
     Choice,
@@ -37,6 +39,10 @@ asked: dict[str, Value] = {"AMT_CREDIT": 500_000}
 def answering(status: int, body: object) -> HttpScoring:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     return HttpScoring("http://api", 5, Answering(lambda _request: reply(status, content=content)))
+
+
+def problem(kind: ProblemType) -> dict[str, object]:
+    return problems.content(kind, "in words")
 
 
 def failing(error: type[requests.RequestException]) -> HttpScoring:
@@ -176,7 +182,7 @@ def test_a_key_is_shown_to_the_api() -> None:
 
     def answer(request: requests.PreparedRequest) -> requests.Response:
         seen.append(request.headers.get("X-API-Key"))
-        return reply(200, json={"model_loaded": True, "version": "1"})
+        return reply(200, json={"model_loaded": True, "version": "1", "role": "review"})
 
     for key in ("wb_secret", None):
         HttpScoring("http://api", 5, Answering(answer), key=key).health()
@@ -189,11 +195,18 @@ class TestFaults:
         [
             (failing(requests.ConnectionError), "unreachable"),
             (failing(requests.ReadTimeout), "timeout"),
-            (answering(500, {"detail": "no"}), "http"),
+            (answering(500, problem(problems.internal_error)), "http"),
+            (answering(503, b"a proxy's words"), "http"),
+            (answering(401, {"detail": "a proxy's"}), "http"),
+            (answering(404, problem(problems.no_such_path)), "http"),
+            (answering(401, problem(problems.unauthenticated)), "key_unknown"),
+            (answering(403, problem(problems.forbidden)), "key_forbidden"),
+            (answering(429, problem(problems.too_many_requests)), "busy"),
+            (answering(503, problem(problems.audit_unavailable)), "record_closed"),
             (answering(200, b"<html>a proxy's page</html>"), "http"),
             (answering(200, {"of": "another shape"}), "http"),
             (answering(200, ["a list"]), "http"),
-            (answering(503, {"detail": "no model"}), "no_model"),
+            (answering(503, problem(problems.model_unavailable)), "no_model"),
         ],
     )
     def test_what_fails_is_told(self, service: HttpScoring, fault: str) -> None:
@@ -203,7 +216,7 @@ class TestFaults:
 
     def test_a_missing_portfolio_is_told(self) -> None:
         with pytest.raises(ServiceUnavailable) as unavailable:
-            answering(503, {"detail": "no portfolio"}).clients(ClientFilter("1"))
+            answering(503, problem(problems.portfolio_unavailable)).clients(ClientFilter("1"))
         assert unavailable.value.fault == "no_portfolio"
 
     def test_an_empty_folder_has_neither_model_nor_portfolio(self, tmp_path: Path) -> None:
@@ -245,6 +258,36 @@ class TestFaults:
         with pytest.raises(ServiceUnavailable) as unavailable:
             HttpProbe("http://mlflow/health", 5, Answering(lambda _request: reply(403))).check()
         assert unavailable.value.code == 403
+
+
+class TestWhoAsksTooOften:
+    """Waits a moment where that is enough, and is told else."""
+
+    def asked(self, wait: str, monkeypatch: pytest.MonkeyPatch) -> tuple[list[float], list[str], HttpScoring]:
+        slept: list[float] = []
+        asked: list[str] = []
+        monkeypatch.setattr("dash_app.service.client.time.sleep", slept.append)
+
+        def answer(request: requests.PreparedRequest) -> requests.Response:
+            asked.append(path_of(request))
+            if len(asked) == 1:
+                return reply(429, json=problem(problems.too_many_requests), headers={"Retry-After": wait})
+            return reply(200, json={"model_loaded": True, "version": "1", "role": "review"})
+
+        return slept, asked, HttpScoring("http://api", 5, Answering(answer))
+
+    def test_a_moment(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        slept, asked, service = self.asked("2", monkeypatch)
+        assert service.health().model_loaded
+        assert (slept, len(asked)) == ([2], 2)
+
+    @pytest.mark.parametrize("wait", ["57", "0", "soon", "Wed, 21 Oct 2026 07:28:00 GMT"])
+    def test_longer_is_told(self, monkeypatch: pytest.MonkeyPatch, wait: str) -> None:
+        slept, asked, service = self.asked(wait, monkeypatch)
+        with pytest.raises(ServiceUnavailable) as unavailable:
+            service.health()
+        assert (unavailable.value.fault, unavailable.value.seconds) == ("busy", 57 if wait == "57" else 0)
+        assert (slept, len(asked)) == ([], 1)
 
 
 class Away:
@@ -305,6 +348,38 @@ class TestFailover:
         api.away = False
         assert service.health().model_loaded
         assert service.assess(asked, "fr").source == "api"
+
+    @pytest.mark.parametrize(
+        ("first", "decides"),
+        [
+            (failing(requests.ConnectionError), True),
+            (failing(requests.ReadTimeout), True),
+            (failing(requests.exceptions.ChunkedEncodingError), True),
+            (answering(502, b"a proxy's words"), True),
+            (answering(504, b"a proxy's words"), True),
+            (answering(503, problem(problems.model_unavailable)), True),
+            (answering(500, problem(problems.internal_error)), False),
+            (answering(500, b"a proxy's words"), False),
+            (answering(503, b"a proxy's words"), False),
+            (answering(503, problem(problems.audit_unavailable)), False),
+            (answering(503, problem(problems.portfolio_unavailable)), False),
+            (answering(401, problem(problems.unauthenticated)), False),
+            (answering(403, problem(problems.forbidden)), False),
+            (answering(429, problem(problems.too_many_requests)), False),
+            (answering(200, {"of": "another shape"}), False),
+            (answering(200, b"a portal's page"), False),
+        ],
+    )
+    def test_nobody_else_decides_while_somebody_is_there(
+        self, first: HttpScoring, decides: bool, local: LocalScoring
+    ) -> None:
+        service = FailoverScoring(first, local)
+        for _ in range(2):
+            if decides:
+                assert service.assess({}, "fr").source == "local"
+            else:
+                with pytest.raises(ServiceUnavailable):
+                    service.assess({}, "fr")
 
     def test_a_rejected_application_is_no_reason_to_leave_the_api(self, service: FailoverScoring, api: Away) -> None:
         with pytest.raises(Rejected):

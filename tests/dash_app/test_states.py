@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from core.keys import Role
 from core.settings import Settings
 from dash_app import sidebar, states
 from dash_app.service import Health, HttpProbe, ServiceUnavailable
@@ -58,6 +59,22 @@ class TestStates:
         assert found.local
         assert "modèle local" in sidebar.announcement(found)
         assert "il y a 5 minutes" in str(sidebar.states(found))
+
+    @pytest.mark.parametrize(
+        ("role", "fault"),
+        [
+            (None, "l’API ne connaît pas la clé"),
+            ("score", "la clé de ce tableau de bord ne le permet pas"),
+            ("review", ""),
+        ],
+    )
+    def test_a_key_that_is_refused_is_seen_before_anybody_asks(self, role: Role | None, fault: str) -> None:
+        found = states.check(services(lambda: Health(True, "1.2.3", "1.0.0", "api", role)), {})
+        assert found.services[0].fault.startswith(fault)
+        assert found.services[0].level == ("degraded" if fault else "up")
+        # Somebody is there, and does not let us in: nothing is decided without them.
+        assert not found.local
+        assert "modèle local" not in str(sidebar.states(found))
 
     def test_an_api_without_a_model_is_degraded_not_away(self) -> None:
         found = states.check(services(lambda: Health(False, "", "1.0.0", "api")), {})

@@ -92,7 +92,7 @@ class TestBothWays:
 
 class TestAway:
     def test_the_second_answers_for_the_first(self, local_documentation: LocalDocumentation) -> None:
-        both = FailoverDocumentation(answering({}, 503), local_documentation)
+        both = FailoverDocumentation(answering({}, 502), local_documentation)
         assert both.facts().source == "local"
         assert both.report() == local_documentation.report()
         assert both.card() == local_documentation.card()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
+from core.contract import problems
 from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
 from dash_app.service.client import ApiClient
 from dash_app.service.drift import Asked, HttpDrift
@@ -79,7 +80,7 @@ def test_periods_and_thresholds_are_sent_as_they_were_asked_for() -> None:
 
     def answer(request: requests.PreparedRequest) -> requests.Response:
         sent.append(json.loads(body_of(request)))
-        return reply(409, json={"detail": "no"})
+        return reply(409, json=problems.content(problems.nothing_to_compare, "no"))
 
     days = [datetime(2026, 11, day, tzinfo=UTC) for day in (1, 2, 3)]
     wanted = Asked("live", "live", days[1], days[2], days[0], days[1], {"psi": (0.1, 0.2), "significance": 0.01})
