@@ -376,10 +376,10 @@ class TestFailover:
         service = FailoverScoring(first, local)
         for _ in range(2):
             if decides:
-                assert service.assess({}, "fr").source == "local"
+                assert service.assess(asked, "fr").source == "local"
             else:
                 with pytest.raises(ServiceUnavailable):
-                    service.assess({}, "fr")
+                    service.assess(asked, "fr")
 
     def test_a_rejected_application_is_no_reason_to_leave_the_api(self, service: FailoverScoring, api: Away) -> None:
         with pytest.raises(Rejected):
