@@ -9,26 +9,30 @@ from api.bodies import read_sent
 from api.language import language
 from api.problems import AnotherClient
 from api.services import services
+from core.features import history_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from api.bodies import Sent
     from core.application import Application
+    from core.portfolio import Portfolio
+    from core.provenance import HistoryChoice
 
 
-def read_applicant(client_id: int | None) -> Application:
+def read_applicant(client_id: int | None, history: HistoryChoice | None) -> Application:
     """The application in the body, completed as by `applicant`. Raises as `api.bodies.read_sent` and `applicant` do."""
-    return applicant(read_sent(("features",), client_id), client_id)
+    return applicant(read_sent(("features",), client_id), client_id, history)
 
 
-def applicant(sent: Sent, client_id: int | None) -> Application:
+def applicant(sent: Sent, client_id: int | None, history: HistoryChoice | None) -> Application:
     """The application that was sent, with what is known of its client; what was sent goes before.
 
     Args:
         client_id: from the address: names a client on hand, whose stored application and history are taken. A column
             that was sent as null is then missing, whatever is stored. Without it the `SK_ID_CURR` of the application
-            brings the history of a client on hand, and only that: a column that is not sent counts as missing.
+            brings at most a history, as `complete` says: a column that is not sent counts as missing.
+        history: from the address. `none` leaves out the stored history, that of a client on hand too.
 
     What the model never saw the like of gets a warning, and so does an essential column that is missing.
 
@@ -38,22 +42,40 @@ def applicant(sent: Sent, client_id: int | None) -> Application:
     """
     application = sent.application
     if client_id is None:
-        return complete([application])[0]
+        return complete([application], history)[0]
     if application.client_id not in (None, client_id):
         raise AnotherClient
-    stored = services().portfolio.get().client(client_id).features
-    values = {name: value for name, value in stored.items() if value is not None and name not in sent.emptied}
-    values.pop("SK_ID_CURR", None)
-    merged = replace(application, values=values | dict(application.values), client_id=client_id)
+    merged = _on_hand(services().portfolio.get(), sent, client_id, history)
     return services().scorer.get().warned(merged, language())
 
 
-def complete(applications: Sequence[Application]) -> list[Application]:
-    """The applications with the history of their clients where these are known, and warnings: of unfamiliar values, and
-    of essential columns that are missing.
+def complete(applications: Sequence[Application], history: HistoryChoice | None) -> list[Application]:
+    """The applications, some with the history of their clients, and warnings: of unfamiliar values, and of essential
+    columns that are missing.
+
+    Args:
+        history: whether an application without a history of its own gets what is stored under its `SK_ID_CURR`; None:
+            only where the clients on hand are real.
 
     Raises:
         core.model.artefacts.ArtefactError: where there is no model.
+        core.portfolio.PortfolioMissing: where stored history is asked for, and there is none.
     """
     scorer, lang = services().scorer.get(), language()
-    return [scorer.warned(each, lang) for each in services().with_history(applications)]
+    return [scorer.warned(each, lang) for each in services().with_history(applications, history)]
+
+
+def _on_hand(portfolio: Portfolio, sent: Sent, client_id: int, history: HistoryChoice | None) -> Application:
+    """The stored application of a client with what was sent over it; with the history, unless `history` is none."""
+    application, stored = sent.application, portfolio.application(portfolio.client(client_id))
+    past = frozenset(history_names())
+    left_out = sent.emptied | past if history == "none" else sent.emptied
+    on_file = {name: value for name, value in stored.values.items() if name not in left_out}
+    values = on_file | dict(application.values)
+    kept = any(name in past and values[name] == value for name, value in on_file.items())
+    return replace(
+        stored,
+        values=values,
+        warnings=application.warnings,
+        history="portfolio" if kept else application.history,
+    )

@@ -61,7 +61,19 @@ def record(kind: Kind, asked: Sequence[tuple[Application, Decision]], model: Mod
     """
     request, who = request_id(), caller()
     recorded = _trail().record(
-        [Entry(kind, request, who, application.values, decision, model.version) for application, decision in asked]
+        [
+            Entry(
+                kind,
+                request,
+                who,
+                application.values,
+                decision,
+                model.version,
+                history=application.history,
+                portfolio=str(application.portfolio) if application.portfolio else None,
+            )
+            for application, decision in asked
+        ]
     )
     count_decisions([decision for _, decision in asked])
     return recorded

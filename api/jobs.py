@@ -18,6 +18,7 @@ from core.batch.reading import open_source
 from core.jobs import files
 from core.jobs.facts import facts_of
 from core.jobs.job import JobError
+from core.jobs.joined import Joined
 from core.jobs.preview import preview
 from core.jobs.store import JobStore, JobUnfinished, UnknownJob
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from core.jobs.preview import Preview
     from core.jobs.queue import JobQueue
     from core.jobs.store import Upload
+    from core.provenance import HistoryChoice
 
 _log = logging.getLogger(__name__)
 _opening: Final = threading.Lock()
@@ -39,7 +41,12 @@ def store() -> JobStore:
     return JobStore(services().settings.jobs_dir)
 
 
-def accept(file_name: str, threshold: float | None, status: Literal["held", "queued"] = "queued") -> Job:
+def accept(
+    file_name: str,
+    threshold: float | None,
+    history: HistoryChoice | None = None,
+    status: Literal["held", "queued"] = "queued",
+) -> Job:
     """Takes in the file of the current request, and has a worker score it.
 
     A file that cannot be scored makes a job that has failed already, so that all of them say why in the same place.
@@ -47,21 +54,25 @@ def accept(file_name: str, threshold: float | None, status: Literal["held", "que
     Args:
         file_name: as the address gives it; else a form may.
         threshold: replaces the model's own.
+        history: whether rows get the history of clients on hand, as `core.provenance.joins` takes it.
         status: `held` has it wait for `start`.
 
     Raises:
+        PortfolioMissing: stored history is asked for, and there is none.
         InvalidRequest: there is no file.
         UnsupportedFile, NoSpace, werkzeug.exceptions.HTTPException: as `api.uploads.receive` does.
         JobsUnavailable: the folder of the jobs cannot be used.
     """
     jobs = store()
+    # Said before the file is taken in rather than after an hour in the queue.
+    services().joined_history(history)
     try:
         with jobs.receive() as upload:
             named = uploads.receive(upload, services().settings.max_upload_bytes)
             upload.finish()
             opened = _opened(upload)
             facts = None if isinstance(opened, JobError) else facts_of(opened)
-            job = jobs.create(upload, file_name or named or "", caller(), threshold, facts, status)
+            job = jobs.create(upload, file_name or named or "", caller(), threshold, facts, status, history)
         if isinstance(opened, JobError):
             return jobs.fail(job.id, opened)
     except OSError as error:
@@ -74,18 +85,23 @@ def accept(file_name: str, threshold: float | None, status: Literal["held", "que
     return job
 
 
-def start(job_id: str) -> Job:
+def start(job_id: str, history: HistoryChoice | None = None) -> Job:
     """Has the caller's job scored, where it is held; one that is not stays as it is.
 
+    Args:
+        history: goes before what was asked for when the file was sent.
+
     Raises:
+        PortfolioMissing: stored history is asked for, and there is none.
         UnknownJob: there is none.
         JobsUnavailable: the folder of the jobs cannot be written.
     """
     job = mine(job_id)
     if job.status != "held":
         return job
+    services().joined_history(history)
     try:
-        job = store().start(job.id)
+        job = store().start(job.id, history)
     except OSError as error:
         _log.error("the folder of the jobs cannot be used", extra={"error": type(error).__name__})
         raise JobsUnavailable from error
@@ -93,10 +109,14 @@ def start(job_id: str) -> Job:
     return job
 
 
-def previewed(job_id: str) -> Preview:
-    """What the file of the caller's job looks like, while it is held.
+def previewed(job_id: str, history: HistoryChoice | None = None) -> tuple[Preview, Joined]:
+    """What the file of the caller's job looks like, while it is held, and whose history its rows would get.
+
+    Args:
+        history: goes before what was asked for when the file was sent.
 
     Raises:
+        PortfolioMissing: stored history is asked for, and there is none.
         UnknownJob: there is none.
         JobUnfinished: its file is on its way, or gone.
         UnusableFile: it turns out that it cannot be scored.
@@ -104,7 +124,11 @@ def previewed(job_id: str) -> Preview:
     job = mine(job_id)
     if job.status != "held":
         raise JobUnfinished(job.status)
-    return preview(files.upload(store().folder(job.id), job.kind), services().settings.max_upload_bytes)
+    choice = history or job.wanted_history
+    stored = services().joined_history(choice)
+    found = preview(files.upload(store().folder(job.id), job.kind), services().settings.max_upload_bytes, stored)
+    portfolio = None if stored is None else str(stored.provenance)
+    return found, Joined(choice, portfolio, found.sound, found.joined, found.sent)
 
 
 def mine(job_id: str) -> Job:

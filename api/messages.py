@@ -151,6 +151,7 @@ _messages: Final[dict[str, dict[Language, str]]] = {
     "column_threshold": {"fr": "Seuil", "en": "Threshold"},
     "column_missing_essentials": {"fr": "Données essentielles absentes", "en": "Essential data missing"},
     "column_information": {"fr": "Part du modèle renseignée", "en": "Share of the model informed"},
+    "column_history": {"fr": "Historique utilisé", "en": "History used"},
     "no_space": {
         "fr": "Il n'y a plus assez de place sur le disque pour ce fichier.",
         "en": "There is not enough space left on the disk for this file.",

@@ -14,6 +14,7 @@ from core.model.artefacts import ArtefactError
 from core.model.source import ModelSource, model_source
 from core.population import Population, Populations
 from core.portfolio import Portfolio, PortfolioMissing, clients_file, history_file, summary_file
+from core.provenance import joins
 from core.scenarios.trials import Trials
 from core.scoring import Scorer
 
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.application import Application
+    from core.provenance import HistoryChoice, Provenance
     from core.settings import Settings
+    from core.stored_history import StoredHistory
 
 _log = logging.getLogger(__name__)
 
@@ -133,16 +136,39 @@ class Services:
             model,
         )
 
-    def with_history(self, applications: Sequence[Application]) -> list[Application]:
-        """The applications, each with the history of its client where the portfolio knows one; what was sent stays.
+    def joined_history(self, choice: HistoryChoice | None) -> StoredHistory | None:
+        """The history that applications get by the number of their client; None where they get none.
 
-        Without a portfolio no client is known, and an application stands for itself.
+        Args:
+            choice: what was asked for, as `core.provenance.joins` takes it.
+
+        Raises:
+            PortfolioMissing: it was asked for, and there is no portfolio. Where it was not, no client is known without
+                one, and an application stands for itself.
         """
+        if choice == "none":
+            return None
         try:
             portfolio = self.portfolio.get()
         except PortfolioMissing:
-            return list(applications)
-        return portfolio.complete(applications)
+            if choice == "portfolio":
+                raise
+            return None
+        return portfolio.stored_history if joins(choice, portfolio.provenance) else None
+
+    def with_history(
+        self, applications: Sequence[Application], choice: HistoryChoice | None = None
+    ) -> list[Application]:
+        """The applications, each with the history of its client where `joined_history` has one and none was sent."""
+        stored = self.joined_history(choice)
+        return list(applications) if stored is None else stored.complete(applications)
+
+    def provenance(self) -> Provenance | None:
+        """Which clients are on hand; None where there are none."""
+        try:
+            return self.portfolio.get().provenance
+        except PortfolioMissing:
+            return None
 
     def population(self) -> Population:
         """The clients on hand, column by column. Raises `PortfolioMissing`."""

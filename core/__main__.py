@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.batch import BatchReport
+    from core.provenance import HistoryChoice
+    from core.stored_history import StoredHistory
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -191,13 +193,14 @@ def _score(namespace: Namespace) -> int:
     from core.batch import UnusableFile, rejected_path
     from core.cluster.connection import ClusterUnavailable
     from core.model.artefacts import ArtefactError
+    from core.portfolio import PortfolioMissing
 
     if not namespace.file.is_file():
         return failed(f"There is no file {namespace.file}")
     out, rejected = namespace.out, rejected_path(namespace.out)
     try:
         report = _scored(namespace, rejected)
-    except (ArtefactError, ClusterUnavailable, UnusableFile, OSError) as error:
+    except (ArtefactError, ClusterUnavailable, PortfolioMissing, UnusableFile, OSError) as error:
         return failed(str(error))
     if report.missing_columns:
         note(f"Columns missing from the file, taken as missing values: {', '.join(report.missing_columns)}")
@@ -212,6 +215,10 @@ def _score(namespace: Namespace) -> int:
         ("Accepted", _with_share(report.accepted, report.scored)),
         ("Refused", _with_share(report.refused, report.scored)),
     ]
+    if report.joined:
+        lines.append(("With the history of clients on hand", _with_share(report.joined, report.scored)))
+    if report.sent:
+        lines.append(("With a history of their own", _with_share(report.sent, report.scored)))
     if report.auc is not None and report.default_rate is not None:
         lines += [("Default rate", f"{report.default_rate:.2%}"), ("AUC", f"{report.auc:.4f}")]
     lines.append(("Decisions", str(out)))
@@ -228,16 +235,39 @@ def _scored(namespace: Namespace, rejected: Path) -> BatchReport:
 
     source = model_source(settings())
     scorer = source.load()
+    stored = _stored_history(namespace.history)
     address = namespace.cluster or settings().dask_scheduler_address
     if address is None:
-        return score_file(namespace.file, namespace.out, rejected, scorer, namespace.threshold)
+        return score_file(namespace.file, namespace.out, rejected, scorer, namespace.threshold, stored=stored)
     with connected(address) as client:
         from core.cluster.scoring import ClusterScoring
 
         on_workers = ClusterScoring(client, source.folder())
         return score_file(
-            namespace.file, namespace.out, rejected, scorer, namespace.threshold, score_batches=on_workers
+            namespace.file,
+            namespace.out,
+            rejected,
+            scorer,
+            namespace.threshold,
+            score_batches=on_workers,
+            stored=stored,
         )
+
+
+def _stored_history(choice: HistoryChoice | None) -> StoredHistory | None:
+    """The history that rows get, as in a job. Raises `PortfolioMissing` where it is asked for and there is none."""
+    from core.portfolio import Portfolio, PortfolioMissing
+    from core.provenance import joins
+
+    if choice == "none":
+        return None
+    try:
+        portfolio = Portfolio.open(settings().portfolio_dir)
+    except PortfolioMissing:
+        if choice == "portfolio":
+            raise
+        return None
+    return portfolio.stored_history if joins(choice, portfolio.provenance) else None
 
 
 def _with_share(part: int, whole: int) -> str:

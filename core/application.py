@@ -26,6 +26,7 @@ from core.catalogue.spelling import legacy_gender, spelling
 from core.decision import Value
 from core.field_warnings import FieldWarning, short
 from core.messages import message
+from core.provenance import HistorySource, Provenance
 
 # No amount, count or number of days of a history reaches this.
 largest_number: Final = 1e12
@@ -63,11 +64,15 @@ class Application:
         values: raw application columns and, where given, history features, by name; missing ones are absent.
         client_id: `SK_ID_CURR` where given.
         warnings: what was not used, or is not like anything that the model knows, in the reader's language.
+        history: where the history features among the values come from.
+        portfolio: which stored clients values were taken from; None where none were.
     """
 
     values: Mapping[str, Value]
     client_id: int | None = None
     warnings: tuple[FieldWarning, ...] = ()
+    history: HistorySource = "none"
+    portfolio: Provenance | None = None
 
 
 def parse_application(features: Mapping[str, object], lang: Language = "en") -> Application:
@@ -100,7 +105,8 @@ def parse_application(features: Mapping[str, object], lang: Language = "en") -> 
     values = {name: value for name in given if (value := found[name]) is not None}
     client_id = values.pop("SK_ID_CURR", None)
     values.pop("TARGET", None)
-    return Application(values=values, client_id=client_id, warnings=warnings)
+    sent: HistorySource = "none" if _history().isdisjoint(values) else "sent"
+    return Application(values=values, client_id=client_id, warnings=warnings, history=sent)
 
 
 def by_known_names(features: Mapping[str, object], lang: Language = "en") -> Mapping[str, object]:
@@ -207,6 +213,11 @@ def _columns() -> dict[str, Column]:
 def _names() -> frozenset[str]:
     """All names that are understood, in the catalogue's spelling."""
     return frozenset(_fields()) | _derived() | {legacy_gender}
+
+
+@cache
+def _history() -> frozenset[str]:
+    return frozenset(feature.name for feature in catalogue.features() if feature.table != "application")
 
 
 @cache

@@ -221,6 +221,12 @@ def _score(parser: argparse.ArgumentParser) -> None:
         metavar="P",
         help="probability of default from which an application is refused, 0 to 1 (default: the model's own)",
     )
+    parser.add_argument(
+        "--history",
+        choices=("portfolio", "none"),
+        help="whether rows without a history get that of the client on hand whose number they bear "
+        "(default: portfolio where the clients on hand are real, none where they are synthetic)",
+    )
     _add_cluster(parser)
 
 

@@ -220,6 +220,26 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "fr": "Le registre des décisions ne répond pas : rien ne peut être noté sans y être inscrit.",
         "en": "The record of decisions does not answer: nothing may be scored without being recorded.",
     },
+    "history_joined": {
+        "fr": "L’historique des clients du portefeuille a été joint à {joined} lignes sur {rows}.",
+        "en": "The history of clients on hand was joined to {joined} of {rows} rows.",
+    },
+    "history_joined_preview": {
+        "fr": "L’historique des clients du portefeuille serait joint à {joined} des {rows} lignes lues.",
+        "en": "The history of clients on hand would be joined to {joined} of the {rows} rows that were read.",
+    },
+    "history_not_joined": {
+        "fr": "Aucun historique du portefeuille n’est joint : une ligne n’a que ce que le fichier en dit.",
+        "en": "No history of clients on hand is joined: a row has what the file says of it and nothing else.",
+    },
+    "history_sent": {
+        "fr": "{sent} lignes sur {rows} apportent leur propre historique, et le gardent.",
+        "en": "{sent} of {rows} rows bring a history of their own, and keep it.",
+    },
+    "job_no_portfolio": {
+        "fr": "L’historique des clients du portefeuille est demandé, et il n’y a pas de portefeuille.",
+        "en": "The history of the clients on hand is asked for, and there are no clients on hand.",
+    },
     "job_disk_full": {
         "fr": "Il n’y a plus de place sur le disque : rien n’a été gardé de ce fichier, déposez-le à nouveau.",
         "en": "There is no space left on the disk: nothing of this file was kept, send it again.",

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -22,11 +22,12 @@ os.environ["AUDIT_FILE"] = str(Path(tempfile.mkdtemp(prefix="audit-"), "audit.db
 # So are the files that they send.
 os.environ["JOBS_DIR"] = str(Path(os.environ["AUDIT_FILE"]).with_name("jobs"))
 
+import polars as pl
 from hypothesis import settings as hypothesis_settings
 
 from api import create_app
-from core.data.portfolio import build_demo
-from core.portfolio import Portfolio
+from core.data.portfolio import build, build_demo
+from core.portfolio import Portfolio, clients_file
 from core.scoring import Scorer
 from core.settings import Settings, root
 
@@ -40,6 +41,10 @@ hypothesis_settings.register_profile("suite", deadline=None)
 hypothesis_settings.load_profile("suite")
 # What `--hypothesis-profile=thorough` asks for.
 hypothesis_settings.register_profile("thorough", max_examples=2000, deadline=None)
+
+
+# What the numbers of the demo's clients are above those of `imported_portfolio`.
+imported_numbers: Final = 8_900_000
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -86,6 +91,15 @@ def portfolio_dir(tmp_path_factory: pytest.TempPathFactory, scorer: Scorer, port
 @pytest.fixture(scope="session")
 def portfolio(portfolio_dir: Path) -> Portfolio:
     return Portfolio.open(portfolio_dir)
+
+
+@pytest.fixture(scope="session")
+def imported_portfolio(tmp_path_factory: pytest.TempPathFactory, scorer: Scorer, portfolio: Portfolio) -> Portfolio:
+    """The same clients under other numbers, as if they had been observed rather than drawn."""
+    folder = tmp_path_factory.mktemp("imported") / "portfolio"
+    rows = pl.read_parquet(portfolio.folder / clients_file).drop("probability")
+    build(folder, rows.with_columns(pl.col("SK_ID_CURR") - imported_numbers), scorer, synthetic=False)
+    return Portfolio.open(folder)
 
 
 @pytest.fixture

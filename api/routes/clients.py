@@ -18,7 +18,6 @@ from api.schemas.history import HistoryAnswer, facts, history_answer
 from api.schemas.predict import Prediction
 from api.services import services
 from core import catalogue
-from core.application import Application
 from core.client_history import client_history
 from core.features import history_names
 
@@ -53,14 +52,14 @@ def clients(query: ClientsQuery) -> Response:
 @parameters
 def client(path: ClientPath, query: LanguageQuery) -> Response:  # noqa: ARG001 (`language` reads it)
     """The application on file, with the decision on it at the model's own threshold."""
-    found = services().portfolio.get().client(path.client_id)
+    portfolio = services().portfolio.get()
+    found = portfolio.client(path.client_id)
     scorer = services().scorer.get()
-    known = {name: value for name, value in found.features.items() if value is not None and name != "SK_ID_CURR"}
-    application = scorer.warned(Application(known, found.client_id), language())
+    application = scorer.warned(portfolio.application(found), language())
     decision = scorer.decide(application)
     recorded = audit.record("client", ((application, decision),), scorer.model)
     warnings = application.warnings + recorded.warnings
-    prediction = Prediction.of(decision, warnings, scorer.model, recorded.ids[0])
+    prediction = Prediction.of(decision, application, warnings, scorer.model, recorded.ids[0])
     lang = language()
     history = tuple(each for each in _history if found.features.get(each.name) is not None)
     return json_answer(

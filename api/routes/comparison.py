@@ -14,6 +14,7 @@ from api.parameters import parameters
 from api.schemas.clients import ClientPath
 from api.schemas.comparison import (
     AgainstAnswer,
+    ApplicationComparisonQuery,
     ComparisonAnswer,
     ComparisonQuery,
     PeersAnswer,
@@ -22,6 +23,7 @@ from api.schemas.comparison import (
     density_answer,
 )
 from api.schemas.predict import PredictionRequest
+from api.schemas.provenance import provenance_of
 from api.services import services
 from core.application import Application
 from core.comparison import Comparison, strongest
@@ -45,9 +47,8 @@ blueprint = Resource(
 @parameters
 def compare_client(path: ClientPath, query: ComparisonQuery) -> Response:
     """Percentiles in each group, distributions ready to plot, and why the similar clients count as such."""
-    found = services().portfolio.get().client(path.client_id)
-    known = {name: value for name, value in found.features.items() if value is not None and name != "SK_ID_CURR"}
-    return _compare(Application(known, found.client_id), query)
+    portfolio = services().portfolio.get()
+    return _compare(portfolio.application(portfolio.client(path.client_id)), query)
 
 
 @blueprint.post(
@@ -57,9 +58,9 @@ def compare_client(path: ClientPath, query: ComparisonQuery) -> Response:
     responses=answers(ComparisonAnswer, 400, 404, 408, 413, 415, 503),
 )
 @parameters
-def compare_application(query: ComparisonQuery) -> Response:
-    """As for a client on hand. `SK_ID_CURR` of one brings the history, and keeps the client out of the similar ones."""
-    (application,) = services().with_history([read_application()])
+def compare_application(query: ApplicationComparisonQuery) -> Response:
+    """As for a client on hand, who by `SK_ID_CURR` is kept out of the similar ones; the history is as in `/predict`."""
+    (application,) = services().with_history([read_application()], query.history)
     return _compare(application, query)
 
 
@@ -86,6 +87,7 @@ def _compare(application: Application, query: ComparisonQuery) -> Response:
             against=_against(comparison, query.against, names),
             density=density_answer(comparison.density(query.x, query.y), lang) if query.x and query.y else None,
             warnings=texts(application.warnings),
+            **provenance_of(application),
         )
     )
 

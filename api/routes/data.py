@@ -58,7 +58,11 @@ def describe_data() -> Response:
     """Statistics and missing values by column, the share of defaults, and a summary."""
     portfolio = services().portfolio.get()
     return json_answer(
-        DataDescriptionAnswer(**asdict(portfolio.describe), summary=Dataset(**asdict(portfolio.summary)))
+        DataDescriptionAnswer(
+            **asdict(portfolio.describe),
+            summary=Dataset(**asdict(portfolio.summary)),
+            portfolio=str(portfolio.provenance),
+        )
     )
 
 

@@ -31,13 +31,15 @@ def welcome() -> Response:
 def health() -> Response:
     """Answers 200 either way: `degraded` where the model is missing or altered."""
     scorer, failure = services().scorer, services().scorer.failure()
+    provenance = services().provenance()
     return json_answer(
         Health(
             status="degraded" if failure else "healthy",
             model_loaded=failure is None,
             version=__version__,
             model_version=None if failure else scorer.get().model.version,
-            portfolio_loaded=services().portfolio.failure() is None,
+            portfolio_loaded=provenance is not None,
+            portfolio=str(provenance) if provenance else None,
             detail=str(failure) if failure else None,
             role=access.role(),
         )

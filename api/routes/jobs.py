@@ -21,6 +21,7 @@ from api.schemas.jobs import (
     ColumnAlias,
     JobAnswer,
     JobColumns,
+    JobHistory,
     JobLine,
     JobList,
     JobPath,
@@ -41,11 +42,13 @@ from api.schemas.jobs import (
     WorkerState,
 )
 from api.schemas.predict import Prediction
+from api.schemas.provenance import HistoryQuery
 from core import catalogue
 from core.application import FieldError
 from core.batch.rejections import expected_sentence, problem_sentence
 from core.information import essential_warnings
 from core.jobs import files, heartbeat, results, workbook
+from core.jobs.joined import Joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,7 +83,7 @@ def create_job(query: NewHeldJobQuery) -> Response:
     """Takes a CSV (separator, encoding and decimal mark are recognised), CSV.gz or Parquet file, as the whole body or
     as the one file of a form, and queues it; the answer says where to look for it.
     """
-    job = jobs.accept(query.filename, query.threshold, "held" if query.hold == "true" else "queued")
+    job = jobs.accept(query.filename, query.threshold, query.history, "held" if query.hold == "true" else "queued")
     answer = json_answer(_answer(job, language()), 202)
     answer.headers["Location"] = f"/jobs/{job.id}"
     return answer
@@ -122,9 +125,12 @@ def delete_job(path: JobPath, query: LanguageQuery) -> Response:  # noqa: ARG001
     responses=answers(JobPreview, 400, 404, 409, 503),
 )
 @parameters
-def preview_job(path: JobPath, query: LanguageQuery) -> Response:  # noqa: ARG001 (`language` reads it)
-    """The first rows of a file that is held: its columns, what is missing in them, and what would be set aside."""
-    found, lang = jobs.previewed(path.job_id), language()
+def preview_job(path: JobPath, query: HistoryQuery) -> Response:
+    """The first rows of a file that is held: its columns, what is missing in them, what would be set aside, and how
+    many would get the history of a client on hand.
+    """
+    found, joined = jobs.previewed(path.job_id, query.history)
+    lang = language()
     details = [
         JobPreviewColumn(
             name=each.name,
@@ -146,6 +152,7 @@ def preview_job(path: JobPath, query: LanguageQuery) -> Response:  # noqa: ARG00
             sound=found.sound,
             broken=found.broken,
             columns=_facts(found.facts),
+            history=_history(joined, lang, before=True),
             details=details,
         )
     )
@@ -155,9 +162,11 @@ def preview_job(path: JobPath, query: LanguageQuery) -> Response:  # noqa: ARG00
     "/<job_id>/start", summary="Score a file that is held", responses=accepted(JobAnswer, 400, 404, 413, 415, 503)
 )
 @parameters
-def start_job(path: JobPath, query: LanguageQuery) -> Response:  # noqa: ARG001 (`language` reads it)
-    """Queues a job that was sent with `hold`; one that is not held stays as it is."""
-    return json_answer(_answer(jobs.start(path.job_id), language()), 202)
+def start_job(path: JobPath, query: HistoryQuery) -> Response:
+    """Queues a job that was sent with `hold`; one that is not held stays as it is. `history` goes before that of the
+    sending.
+    """
+    return json_answer(_answer(jobs.start(path.job_id, query.history), language()), 202)
 
 
 @blueprint.get(
@@ -238,8 +247,15 @@ def result_row(path: RowPath, query: LanguageQuery) -> Response:  # noqa: ARG001
     }
     client_id: Any = found.decision["SK_ID_CURR"]
     decision |= {"missing_essentials": found.missing_essentials, "information": found.decision.get("information")}
-    warnings = essential_warnings(found.missing_essentials, language())
-    prediction = Prediction(client_id=client_id, **warned(warnings), model_version=version, **decision)
+    warnings, source = essential_warnings(found.missing_essentials, language()), found.history
+    prediction = Prediction(
+        client_id=client_id,
+        **warned(warnings),
+        model_version=version,
+        history=source,
+        portfolio=scored.portfolio if source == "portfolio" else None,
+        **decision,
+    )
     return json_answer(
         ResultRowAnswer(row=path.row, client_id=client_id, features=found.application, prediction=prediction)
     )
@@ -312,6 +328,7 @@ def _answer(job: Job, lang: Language) -> JobAnswer:
         acceptance_rate=tally.accepted / tally.scored if tally.scored else None,
         histogram=list(tally.histogram),
         columns=columns,
+        history=_history(Joined.of(job), lang),
         rejections=rejections,
         rejected_listed=tally.listed,
         performance=JobPerformance(**asdict(job.performance)) if job.performance else None,
@@ -329,6 +346,17 @@ def _facts(facts: FileFacts) -> JobColumns:
         aliases=[ColumnAlias(given=given, name=name) for given, name in facts.aliases],
         unknown=list(facts.unknown),
         missing=list(facts.missing),
+    )
+
+
+def _history(joined: Joined, lang: Language, *, before: bool = False) -> JobHistory:
+    return JobHistory(
+        choice=joined.choice,
+        portfolio=joined.portfolio,
+        rows=joined.rows,
+        joined=joined.joined,
+        sent=joined.sent,
+        text=joined.sentence(lang, before=before),
     )
 
 

@@ -44,16 +44,17 @@ blueprint = Resource(
 def predict(query: ApplicationQuery) -> Response:
     """`features` holds raw Home Credit columns, any subset that gives the model something: what is absent is missing.
 
-    `client_id` brings the stored application and history of a client on hand; `SK_ID_CURR` in `features` the history.
-    What is sent goes before what is stored. Names are understood in any case. `missing_essentials` names what no
-    application should be decided without; where nothing can be used there is no decision, but 400.
+    `client_id` brings the stored application and history of a client on hand, over which goes what is sent.
+    `SK_ID_CURR` in `features` brings a history only where clients on hand are real, or `history` asks for it; `history`
+    in the answer says whose was used. Names are understood in any case. `missing_essentials` names what no application
+    should be decided without; where nothing can be used there is no decision, but 400.
     """
     scorer = services().scorer.get()
-    application = read_applicant(query.client_id)
+    application = read_applicant(query.client_id, query.history)
     decision = scorer.decide(application, query.threshold)
     recorded = audit.record("predict", ((application, decision),), scorer.model)
     warnings = application.warnings + recorded.warnings
-    return json_answer(Prediction.of(decision, warnings, scorer.model, recorded.ids[0]))
+    return json_answer(Prediction.of(decision, application, warnings, scorer.model, recorded.ids[0]))
 
 
 @blueprint.post(
@@ -70,7 +71,7 @@ def predict_batch(query: PredictQuery) -> Response:
     scorer = services().scorer.get()
     batch = read_applications()
     threshold = query.threshold if batch.threshold is None else batch.threshold
-    applications = complete(batch.applications)
+    applications = complete(batch.applications, query.history)
     try:
         decisions = scorer.decide_many(applications, threshold)
     except NothingUsable as error:
@@ -91,10 +92,12 @@ def predict_batch(query: PredictQuery) -> Response:
 def predict_explain(query: ExplainQuery) -> Response:
     """Exact contributions (TreeSHAP): with `base_value` and `other_contributions` they sum to the log-odds."""
     scorer = services().scorer.get()
-    application = read_applicant(query.client_id)
+    application = read_applicant(query.client_id, query.history)
     explanation = scorer.explain(application, query.threshold)
     recorded = audit.record("explain", ((application, explanation.decision),), scorer.model)
     warnings = application.warnings + recorded.warnings
     return json_answer(
-        Explained.of_explanation(explanation, query.top_n, warnings, scorer.model, language(), recorded.ids[0])
+        Explained.of_explanation(
+            explanation, query.top_n, application, warnings, scorer.model, language(), recorded.ids[0]
+        )
     )

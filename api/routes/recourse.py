@@ -44,7 +44,7 @@ def recourse(query: ApplicationQuery) -> Response:
     sent = read_sent(("features", "threshold", "levers"), query.client_id)
     threshold = threshold_of(sent.body.get("threshold"), lang)
     levers = _levers(sent.body.get("levers"), lang)
-    application = applicant(sent, query.client_id)
+    application = applicant(sent, query.client_id, query.history)
     found = found_recourse(scorer, application, query.threshold if threshold is None else threshold, levers)
     options = (
         (changed(application, {change.field: change.after for change in each.changes}), each.decision)
@@ -52,7 +52,7 @@ def recourse(query: ApplicationQuery) -> Response:
     )
     recorded = audit.record("recourse", ((application, found.decision), *options), scorer.model)
     warnings = application.warnings + recorded.warnings
-    return json_answer(RecourseAnswer.of_recourse(found, warnings, scorer.model, lang))
+    return json_answer(RecourseAnswer.of_recourse(found, application, warnings, scorer.model, lang))
 
 
 def _levers(value: object, lang: Language) -> Sequence[LeverName]:

@@ -37,7 +37,7 @@ def simulate(query: ApplicationQuery) -> Response:
     scorer, lang = services().scorer.get(), language()
     sent = read_sent(("features", "changes", "scenarios"), query.client_id)
     scenarios = scenarios_of(sent.body, lang)
-    application = applicant(sent, query.client_id)
+    application = applicant(sent, query.client_id, query.history)
     try:
         simulations = simulated(scorer, application, [each.changes for each in scenarios], query.threshold)
     except NothingUsable as error:
@@ -49,4 +49,4 @@ def simulate(query: ApplicationQuery) -> Response:
     )
     recorded = audit.record("simulate", ((application, simulations[0].before), *after), scorer.model)
     warnings = application.warnings + recorded.warnings
-    return json_answer(SimulationAnswer.of(simulations, scenarios, warnings, scorer, lang))
+    return json_answer(SimulationAnswer.of(simulations, scenarios, application, warnings, scorer, lang))

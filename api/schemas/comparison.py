@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field, field_validator
 
 from api.schemas.base import Answer, LanguageQuery
+from api.schemas.provenance import HistoryQuery, HistoryUsed, PortfolioUsed
 from core.comparison import NumberComparison
 from core.formats import format_value
 from core.peers import Criterion, criteria, default_criteria
@@ -56,6 +57,10 @@ class ComparisonQuery(LanguageQuery):
         """The names, whichever way they are sent."""
         names = (name.strip() for text in given for name in text.split(","))
         return [name for name in names if name]
+
+
+class ApplicationComparisonQuery(HistoryQuery, ComparisonQuery):
+    """Parameters of a comparison of an application that is sent."""
 
 
 class PeersAnswer(Answer):
@@ -148,6 +153,8 @@ class ComparisonAnswer(Answer):
     against: AgainstAnswer | None = Field(description="Where another client stands; null where none was asked for.")
     density: DensityAnswer | None
     warnings: list[str]
+    history: HistoryUsed
+    portfolio: PortfolioUsed
 
 
 def compared(found: NumberComparison | CategoryComparison, application: Application, lang: Language) -> Compared:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from api.schemas.base import Answer
+from api.schemas.provenance import Portfolio
 
 
 class Spread(Answer):
@@ -47,3 +48,6 @@ class DataDescriptionAnswer(Answer):
     missing: dict[str, int] = Field(description="How many clients lack the column.")
     target_distribution: dict[str, int]
     summary: Dataset
+    portfolio: Portfolio = Field(
+        description="Which clients these are: drawn or imported, and a fingerprint of what is stored of them."
+    )

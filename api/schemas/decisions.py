@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 from api.schemas.base import Answer, LanguageQuery
 from core.audit.decisions import DecisionFilter, DecisionKind
 from core.audit.entries import Kind, Outcome, PredictionFilter
+from core.provenance import HistorySource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -173,6 +174,8 @@ class RecordedDecision(Answer):
     threshold: float = Field(ge=0, le=1)
     model_version: str
     request_id: str
+    history: HistorySource | None = Field(description="Of the prediction, as in `/predictions`.")
+    portfolio: str | None = Field(description="Of the prediction, as in `/predictions`.")
 
 
 class NewDecision(RecordedDecision):
@@ -264,6 +267,10 @@ class PredictionLine(Answer):
     inputs: dict[str, float | int | str | None] | None = Field(
         description="What the model was given, by name; null where it was not asked for."
     )
+    history: HistorySource | None = Field(
+        description="Where the history comes from, as in `/predict`; null in what was recorded before that was kept."
+    )
+    portfolio: str | None = Field(description="The clients on hand that stored values were taken from; null: none.")
 
 
 class PredictionList(Answer):

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from api.schemas.base import Answer
+from api.schemas.provenance import Portfolio
 from core.keys import Role
 
 
@@ -28,6 +29,9 @@ class Health(Answer):
     version: str = Field(description="Version of the service.")
     model_version: str | None = Field(description="Version of the model in use.")
     portfolio_loaded: bool = Field(description="Whether the clients of the portfolio can be searched.")
+    portfolio: Portfolio | None = Field(
+        description="Which clients these are: drawn or imported, and a fingerprint of what is stored of them."
+    )
     detail: str | None = Field(description="Why the service is degraded.")
     role: Role | None = Field(
         description="What the caller may do: the role of the key that was sent, null where none is known, `admin` where"

@@ -9,8 +9,10 @@ from pydantic import BaseModel, Field
 
 from api.schemas.base import Answer, LanguageQuery
 from api.schemas.predict import Prediction
+from api.schemas.provenance import HistoryQuery, Portfolio
 from core.jobs.job import Status, bins
 from core.jobs.results import column_types
+from core.provenance import HistoryChoice
 
 _largest_row = 2**31 - 1
 
@@ -18,7 +20,7 @@ _largest_row = 2**31 - 1
 ShownColumn: Any = Literal[tuple(column_types())]
 
 
-class NewJobQuery(LanguageQuery):
+class NewJobQuery(HistoryQuery):
     """Parameters of a new job."""
 
     filename: str = Field(default="", max_length=255, description="How to call the file; shown, and nothing else.")
@@ -74,6 +76,19 @@ class RowsQuery(LanguageQuery):
         '`{"probability": {"min": 0.1, "max": 0.2}, "decision": {"in": ["REFUSÉ"]}, "SK_ID_CURR": {"prefix": "10"}, '
         '"EXT_SOURCE_1": {"missing": true}}`; all of it has to be met.',
     )
+
+
+class JobHistory(Answer):
+    """Whose history the rows of a file are scored with."""
+
+    choice: HistoryChoice | None = Field(description="What was asked for; null: as the clients on hand are.")
+    portfolio: Portfolio | None = Field(
+        description="The clients on hand whose history rows get; null where they get none."
+    )
+    rows: int = Field(description="Rows that this is about: those scored so far, or in a preview those sound.")
+    joined: int = Field(description="Of these, rows that got the history of a client on hand.")
+    sent: int = Field(description="Of these, rows that brought a history of their own, and kept it.")
+    text: str = Field(description="The same as a sentence.")
 
 
 class JobProgress(Answer):
@@ -166,6 +181,7 @@ class JobAnswer(JobLine):
         description=f"Scored rows by probability of default: {bins} bins of equal width from 0 to 1."
     )
     columns: JobColumns | None
+    history: JobHistory
     rejections: list[JobRejection] = Field(description="Why rows were set aside, the most frequent reason first.")
     rejected_listed: int = Field(description="Lines of `/jobs/{id}/rejected`, which ends at a limit.")
     performance: JobPerformance | None
@@ -209,6 +225,7 @@ class JobPreview(Answer):
     sound: int
     broken: int = Field(description="Lines that are no row: longer or shorter than the header.")
     columns: JobColumns
+    history: JobHistory
     details: list[JobPreviewColumn] = Field(description="Of the columns that are used, in the order of the file.")
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, Field
 
 from api.bodies import most_clients
-from api.schemas.base import Answer, LanguageQuery, WarningDetails, Warnings, warned
+from api.schemas.base import Answer, WarningDetails, Warnings, warned
+from api.schemas.provenance import HistoryQuery, HistoryUsed, PortfolioUsed, provenance_of
 from core.application import ApplicationFeatures
 from core.decision import RiskCategory
 from core.reasons import group_totals, reason
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 most_top_features = 500
 
 
-class PredictQuery(LanguageQuery):
+class PredictQuery(HistoryQuery):
     """Parameters of a prediction."""
 
     threshold: float | None = Field(
@@ -93,6 +94,8 @@ class Prediction(Answer):
         " earlier version scored.",
     )
     model_version: str
+    history: HistoryUsed
+    portfolio: PortfolioUsed
     prediction_id: str | None = Field(
         default=None,
         description="Under which it is recorded, for `/decisions`; null where it is not: what-ifs, or with a warning.",
@@ -100,10 +103,15 @@ class Prediction(Answer):
 
     @classmethod
     def of(
-        cls, decision: Decision, warnings: Sequence[FieldWarning], model: ModelInfo, prediction_id: str | None = None
+        cls,
+        decision: Decision,
+        application: Application,
+        warnings: Sequence[FieldWarning],
+        model: ModelInfo,
+        prediction_id: str | None = None,
     ) -> Prediction:
-        """The answer that says a decision."""
-        return cls(**_said(decision, warnings, model), prediction_id=prediction_id)
+        """The answer that says the decision on an application."""
+        return cls(**_said(decision, application, warnings, model), prediction_id=prediction_id)
 
 
 class BatchPrediction(Answer):
@@ -127,7 +135,7 @@ class BatchPrediction(Answer):
         """The answer that says the decision on each application, recorded under `ids`."""
         # As dictionaries, of which the answer makes all predictions at once: one by one took half as long again.
         predictions = [
-            _said(decision, application.warnings, model) | {"prediction_id": key}
+            _said(decision, application, application.warnings, model) | {"prediction_id": key}
             for (application, decision), key in zip(asked, ids, strict=True)
         ]
         refused = sum(decision.prediction for _, decision in asked)
@@ -180,6 +188,7 @@ class Explained(Prediction):
         cls,
         explanation: Explanation,
         top_n: int,
+        application: Application,
         warnings: Sequence[FieldWarning],
         model: ModelInfo,
         lang: Language,
@@ -188,7 +197,7 @@ class Explained(Prediction):
         """The answer that says an explanation, its `top_n` strongest contributions in words of `lang`."""
         top = explanation.top(top_n)
         return cls(
-            **_said(explanation.decision, warnings, model),
+            **_said(explanation.decision, application, warnings, model),
             prediction_id=prediction_id,
             base_value=explanation.base_value,
             top_features=[_contribution(each, lang) for each in top],
@@ -197,7 +206,9 @@ class Explained(Prediction):
         )
 
 
-def _said(decision: Decision, warnings: Sequence[FieldWarning], model: ModelInfo) -> dict[str, Any]:
+def _said(
+    decision: Decision, application: Application, warnings: Sequence[FieldWarning], model: ModelInfo
+) -> dict[str, Any]:
     return {
         "client_id": decision.client_id,
         "probability": decision.probability,
@@ -209,7 +220,7 @@ def _said(decision: Decision, warnings: Sequence[FieldWarning], model: ModelInfo
         "missing_essentials": list(decision.missing_essentials),
         "information": decision.information,
         "model_version": model.version,
-    }
+    } | provenance_of(application)
 
 
 def _contribution(contribution: Contribution, lang: Language) -> FeatureContribution:

@@ -18,6 +18,7 @@ from core.levers import LeverName, lever_names
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from core.application import Application
     from core.catalogue import Language
     from core.field_warnings import FieldWarning
     from core.model.artefacts import ModelInfo
@@ -84,11 +85,16 @@ class RecourseAnswer(Prediction):
 
     @classmethod
     def of_recourse(
-        cls, found: Recourse, warnings: Sequence[FieldWarning], model: ModelInfo, lang: Language
+        cls,
+        found: Recourse,
+        application: Application,
+        warnings: Sequence[FieldWarning],
+        model: ModelInfo,
+        lang: Language,
     ) -> RecourseAnswer:
         """The answer that says what was found, in words of `lang`."""
         return cls(
-            **Prediction.of(found.decision, warnings, model).model_dump(),
+            **Prediction.of(found.decision, application, warnings, model).model_dump(),
             already_accepted=found.already_accepted,
             reachable=found.reachable,
             text=verdict(found, lang),

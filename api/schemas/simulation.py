@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.scenarios import longest_name, not_changeable
 from api.schemas.base import Answer, WarningDetails, Warnings, warned
+from api.schemas.provenance import HistoryUsed, PortfolioUsed, provenance_of
 from core import catalogue
 from core.advice import effect_text
 from core.application import ApplicationFeatures
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from api.scenarios import Scenario
+    from core.application import Application
     from core.catalogue import Language
     from core.decision import Decision
     from core.field_warnings import FieldWarning
@@ -107,12 +109,15 @@ class SimulationAnswer(Answer):
     warnings: Warnings
     warning_details: WarningDetails
     model_version: str
+    history: HistoryUsed
+    portfolio: PortfolioUsed
 
     @classmethod
     def of(
         cls,
         simulations: Sequence[Simulation],
         scenarios: Sequence[Scenario],
+        application: Application,
         warnings: Sequence[FieldWarning],
         scorer: Scorer,
         lang: Language,
@@ -126,6 +131,7 @@ class SimulationAnswer(Answer):
             scenarios=[_answer(one, asked, scorer, lang) for one, asked in zip(simulations, scenarios, strict=True)],
             **warned(warnings),
             model_version=scorer.model.version,
+            **provenance_of(application),
         )
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from core.audit.engine import Database
     from core.audit.entries import Outcome, RecordedPrediction
+    from core.provenance import HistorySource
 
 DecisionKind = Literal["confirm", "override"]
 read_at_once: Final = 500
@@ -64,6 +65,7 @@ class OfficerDecision:
 
     Attributes:
         kind: "confirm" where the officer decides as the model did, else "override".
+        history, portfolio: of the prediction, as in `core.audit.entries.RecordedPrediction`.
     """
 
     id: str
@@ -80,6 +82,8 @@ class OfficerDecision:
     threshold: float
     model_version: str
     request_id: str
+    history: HistorySource | None
+    portfolio: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +160,8 @@ class DecisionLog:
             threshold=about.threshold,
             model_version=about.model_version,
             request_id=entry.request_id,
+            history=about.history,
+            portfolio=about.portfolio,
         )
         row = {name: getattr(decision, name) for name in columns} | {"idempotency_key": entry.idempotency_key}
         with self._database.reached(), writing(self._database.engine) as connection:

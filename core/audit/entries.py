@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from core.decision import Decision, Value
+    from core.provenance import HistorySource
 
 Outcome = Literal["ACCEPTÉ", "REFUSÉ"]
 Kind = Literal["predict", "batch", "explain", "client", "job", "simulate", "recourse"]
@@ -28,6 +29,9 @@ class Entry:
         kind: what was asked for.
         inputs: what the model was given, by name.
         request_id, caller: of the request; at most 64 characters each.
+        history: where the history features among the inputs come from.
+        portfolio: which stored clients the inputs were taken from (`str` of `core.provenance.Provenance`); None where
+            nothing stored went in.
     """
 
     kind: Kind
@@ -36,11 +40,16 @@ class Entry:
     inputs: Mapping[str, Value]
     decision: Decision
     model_version: str
+    history: HistorySource | None = None
+    portfolio: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedPrediction:
-    """A prediction as it was recorded; `inputs` is None where they were not asked for."""
+    """A prediction as it was recorded; `inputs` is None where they were not asked for.
+
+    `history` and `portfolio` are as in `Entry`, and both None of what was recorded before they were.
+    """
 
     id: str
     time: datetime
@@ -53,6 +62,8 @@ class RecordedPrediction:
     decision: Outcome
     model_version: str
     inputs: Mapping[str, Value] | None
+    history: HistorySource | None
+    portfolio: str | None
 
 
 @dataclass(frozen=True, slots=True)

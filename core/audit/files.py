@@ -95,8 +95,9 @@ def _rows(job: Job, decisions: pl.DataFrame, applications: pl.DataFrame) -> pl.D
         if given.width
         else pl.DataFrame({"inputs": ["{}"] * decisions.height})
     ).to_series()
-    # Another model or threshold decides anew, and that is to be seen.
-    ids = repeatable_ids(job.created, f"{job.id} {version} {job.threshold}", decisions["row"].to_list())
+    # Another model, threshold or history decides anew, and that is to be seen.
+    name = " ".join(filter(None, (job.id, version, str(job.threshold), job.portfolio)))
+    ids = repeatable_ids(job.created, name, decisions["row"].to_list())
     return pl.DataFrame(
         {
             "id": ids,
@@ -109,5 +110,6 @@ def _rows(job: Job, decisions: pl.DataFrame, applications: pl.DataFrame) -> pl.D
             "decision": decisions["decision"],
             "model_version": [version] * decisions.height,
             "inputs": inputs,
+            "history": decisions["history"],
         }
-    )
+    ).with_columns(portfolio=pl.when(pl.col("history") == "portfolio").then(pl.lit(job.portfolio, pl.String)))

@@ -244,6 +244,8 @@ def _parameters(key: str, moment: str, entry: Entry) -> tuple[Any, ...]:
         decision.decision,
         entry.model_version,
         json_text(entry.inputs),
+        entry.history,
+        entry.portfolio,
     )
 
 

@@ -45,6 +45,7 @@ class PredictionRow(Base):
         time: when it was made.
         kind: what was asked for: predict, batch, explain...
         inputs: values that the model was given, by name: the application as validated, and history features.
+        history, portfolio: as in `core.audit.entries.Entry`; null in rows that are older than the columns.
     """
 
     __tablename__ = "predictions"
@@ -60,6 +61,8 @@ class PredictionRow(Base):
     decision: Mapped[str] = mapped_column(String(16))
     model_version: Mapped[str] = mapped_column(String(128))
     inputs: Mapped[dict[str, Any]] = mapped_column(JSON)
+    history: Mapped[str | None] = mapped_column(String(16))
+    portfolio: Mapped[str | None] = mapped_column(String(64))
 
 
 class DecisionRow(Base):
@@ -95,6 +98,8 @@ class DecisionRow(Base):
     probability: Mapped[float]
     threshold: Mapped[float]
     idempotency_key: Mapped[str | None] = mapped_column(String(64))
+    history: Mapped[str | None] = mapped_column(String(16))
+    portfolio: Mapped[str | None] = mapped_column(String(64))
 
 
 class StatementRow(Base):

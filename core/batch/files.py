@@ -26,9 +26,11 @@ if TYPE_CHECKING:
     from core.batch.reading import Batch
     from core.catalogue import Language
     from core.scoring import Scorer
+    from core.stored_history import StoredHistory
 
-    # Scores the batches of a file at a threshold, numbers written with the given decimal mark; in their order.
-    BatchScoring = Callable[[Iterator[Batch], float, Decimal], Iterator[Scored]]
+    # Scores the batches of a file at a threshold, numbers written with the given decimal mark, rows completed by the
+    # stored history of their clients where there is one; in their order.
+    BatchScoring = Callable[[Iterator[Batch], float, Decimal, StoredHistory | None], Iterator[Scored]]
 
 _result_columns: Final = (
     "SK_ID_CURR",
@@ -39,6 +41,7 @@ _result_columns: Final = (
     "threshold",
     "missing_essentials",
     "information",
+    "history",
 )
 _most_problems: Final = 10
 
@@ -49,6 +52,7 @@ class BatchReport:
 
     Attributes:
         rows: data rows read; `scored` + `rejected` of them.
+        joined: scored rows that got the stored history of a client on hand; `sent` brought one of their own.
         missing_columns: application columns that the file lacks; they counted as missing values.
         unknown_columns: columns that are not in the catalogue; they were not used.
         default_rate, auc: where the file holds `TARGET` with both outcomes.
@@ -60,6 +64,8 @@ class BatchReport:
     rejected: int = 0
     accepted: int = 0
     refused: int = 0
+    joined: int = 0
+    sent: int = 0
     missing_columns: tuple[str, ...] = ()
     unknown_columns: tuple[str, ...] = ()
     default_rate: float | None = None
@@ -75,17 +81,19 @@ def score_file(
     threshold: float | None = None,
     lang: Language = "en",
     score_batches: BatchScoring | None = None,
+    stored: StoredHistory | None = None,
 ) -> BatchReport:
     """Scores a CSV (plain or .gz) or Parquet file of applications, batch by batch.
 
     Args:
         source: the file; any subset of the application columns and history features, in any order.
         result: CSV to write: SK_ID_CURR, probability, prediction, decision, risk_category, threshold,
-            missing_essentials, information, and TARGET where the source has it; one line per sound row, in the order of
-            the source.
+            missing_essentials, information, history (where it comes from), and TARGET where the source has it; one line
+            per sound row, in the order of the source.
         rejected: CSV to write where a row is bad: row number, SK_ID_CURR, column, problem, expected.
         threshold: replaces the model's own, 0 to 1.
         score_batches: who scores them with the same model; by default this process, one after the other.
+        stored: the history that rows without one get by the number of their client; None: none.
 
     Raises:
         UnusableFile: with a sentence that says why.
@@ -105,7 +113,7 @@ def score_file(
         lines_out = written.enter_context(out.open("w", encoding="utf-8", newline=""))
         aside: Path | None = None
         csv.writer(lines_out, lineterminator="\n").writerow(columns)
-        for scored in (score_batches or _here(scorer))(opened.batches(), at, decimal):
+        for scored in (score_batches or _here(scorer))(opened.batches(), at, decimal, stored):
             lines = scored.decisions.select(columns).with_columns(threshold=pl.lit(str(at)))
             lines.write_csv(lines_out, include_header=False, float_precision=9)
             if aside is None and scored.rejections.height:
@@ -131,8 +139,10 @@ def rejected_path(result: Path) -> Path:
 
 
 def _here(scorer: Scorer) -> BatchScoring:
-    def score(batches: Iterator[Batch], threshold: float, decimal: Decimal) -> Iterator[Scored]:
-        return (score_batch(each, scorer, threshold, decimal) for each in batches)
+    def score(
+        batches: Iterator[Batch], threshold: float, decimal: Decimal, stored: StoredHistory | None
+    ) -> Iterator[Scored]:
+        return (score_batch(batch, scorer, threshold, decimal, stored) for batch in batches)
 
     return score
 
@@ -143,6 +153,8 @@ def _count(decisions: pl.DataFrame, report: BatchReport) -> None:
     report.refused += refused
     report.accepted += decisions.height - refused
     report.rows = report.scored + report.rejected
+    report.joined += int((decisions["history"] == "portfolio").sum())
+    report.sent += int((decisions["history"] == "sent").sum())
 
 
 def _set_aside(scored: Scored, path: Path | None, report: BatchReport, lang: Language) -> None:

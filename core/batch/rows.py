@@ -14,18 +14,16 @@ from core.batch.reading import rows_per_batch
 from core.data.checking import check, errors_schema, missing_marks
 from core.features import history_names
 from core.scoring import ScoredRows
+from core.stored_history import sources
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import numpy as np
     from numpy.typing import NDArray
 
     from core.batch.dialect import Decimal
     from core.batch.reading import Batch
     from core.scoring import Scorer
-
-    Completion = Callable[[pl.DataFrame], pl.DataFrame]
+    from core.stored_history import StoredHistory
 
 rejections_schema: Final = {
     "row": pl.Int64(),
@@ -48,7 +46,8 @@ class Scored:
             that the file has, and history features.
         decisions: a row for each of them: `row` (its number in the file), `SK_ID_CURR` and `TARGET` (null where the
             file lacks them), the columns of `core.batch.decisions.decisions_schema`, `missing_essentials` (names, with
-            a space between) and `information` (0 to 1), as in `core.decision.Decision`.
+            a space between) and `information` (0 to 1), as in `core.decision.Decision`, and `history`: where the
+            history of the row comes from, a `core.provenance.HistorySource`.
         rejections: a line for each problem of the other rows, by `rejections_schema`: `problem` is a key of
             `core.messages`, `detail` what that says; never a value of the file.
         rejected: how many rows those are.
@@ -61,7 +60,7 @@ class Scored:
 
 
 def score_batch(
-    batch: Batch, scorer: Scorer, threshold: float, decimal: Decimal = ".", complete: Completion | None = None
+    batch: Batch, scorer: Scorer, threshold: float, decimal: Decimal = ".", stored: StoredHistory | None = None
 ) -> Scored:
     """Checks and scores a batch. A row that gives the model nothing is set aside: nothing would be decided on.
 
@@ -69,18 +68,18 @@ def score_batch(
         batch: rows as read.
         threshold: probability from which an application is refused.
         decimal: the decimal mark of its numbers, where they are text.
-        complete: adds to sound rows what is known of their clients beside the file.
+        stored: the history that rows get by the number of their client; None: what the file says is all.
     """
     inspected = inspect_batch(batch, decimal)
-    rows, positions = inspected.rows, inspected.positions
-    if complete is not None:
-        rows = complete(rows)
+    positions = inspected.positions
+    rows = inspected.rows if stored is None else stored.complete_rows(inspected.rows)
+    history = sources(inspected.rows, rows)
     scores = _scores(rows, scorer)
     errors = inspected.errors
     if not scores.usable.all():
         errors = pl.concat([errors, _nothing_usable(positions, scores.usable)]).sort("row", maintain_order=True)
         usable = pl.Series(scores.usable)
-        rows, positions = rows.filter(usable), positions.filter(usable)
+        rows, positions, history = rows.filter(usable), positions.filter(usable), history.filter(usable)
         scores = scores.where_usable()
     numbers = pl.Series("row", batch.numbers, dtype=pl.Int64)
     decisions = (
@@ -95,6 +94,7 @@ def score_batch(
         .with_columns(
             missing_essentials_of_rows(rows).alias("missing_essentials"),
             pl.Series("information", scores.information, dtype=pl.Float64),
+            history.alias("history"),
         )
     )
     rejections = _rejections(batch, inspected.frame, numbers, errors)
@@ -137,7 +137,8 @@ def inspect_batch(batch: Batch, decimal: Decimal = ".") -> Inspected:
 def columns_of_decisions() -> dict[str, pl.DataType]:
     """The columns of `Scored.decisions`, with their types."""
     whole = {"row": pl.Int64(), "SK_ID_CURR": pl.Int64(), "TARGET": pl.Int64()}
-    return whole | decisions_schema | {"missing_essentials": pl.String(), "information": pl.Float64()}
+    found = {"missing_essentials": pl.String(), "information": pl.Float64(), "history": pl.String()}
+    return whole | decisions_schema | found
 
 
 def missing_essentials_of_rows(rows: pl.DataFrame) -> pl.Series:

@@ -11,6 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 from distributed import WorkerPlugin, get_worker
 
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from distributed import Client, Future
+    from numpy.typing import NDArray
 
     from core.batch.dialect import Decimal
+    from core.stored_history import StoredHistory
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,13 @@ class ClusterScoring:
     client: Client
     models_dir: Path
 
-    def __call__(self, batches: Iterator[Batch], threshold: float, decimal: Decimal) -> Iterator[Scored]:
-        """The batches scored, in their order; as many are under way as keep every worker busy."""
+    def __call__(
+        self, batches: Iterator[Batch], threshold: float, decimal: Decimal, stored: StoredHistory | None = None
+    ) -> Iterator[Scored]:
+        """The batches scored, in their order; as many are under way as keep every worker busy.
+
+        Of the stored history, what belongs to the clients of a batch travels with it.
+        """
         model = WorkerModel(self.models_dir)
         self.client.register_plugin(model, name=model.name)
         under_way: deque[Future] = deque()
@@ -53,7 +61,8 @@ class ClusterScoring:
                 # Asked each time: workers come and go.
                 while len(under_way) >= 2 * threads(self.client):
                     yield under_way.popleft().result()
-                task = self.client.submit(_score, _Packed.of(batch), model.name, threshold, decimal, pure=False)
+                ours = None if stored is None else stored.only(_numbers(batch))
+                task = self.client.submit(_score, _Packed.of(batch), model.name, threshold, decimal, ours, pure=False)
                 under_way.append(task)
             while under_way:
                 yield under_way.popleft().result()
@@ -104,8 +113,21 @@ class _Packed:
         return replace(self.batch, frame=pl.read_ipc(BytesIO(self.rows)))
 
 
-def _score(packed: _Packed, model_name: str, threshold: float, decimal: Decimal) -> Scored:
+def _numbers(batch: Batch) -> NDArray[np.int64]:
+    """The client numbers that a batch may have; what is none is left to those who check it."""
+    if "SK_ID_CURR" not in batch.frame.columns:
+        return np.empty(0, dtype=np.int64)
+    given = batch.frame["SK_ID_CURR"]
+    if given.dtype == pl.String:
+        given = given.str.strip_chars().str.replace(",", ".", literal=True)
+    # By way of a float: 100001.0 is a number of a client too.
+    return given.cast(pl.Float64, strict=False).cast(pl.Int64, strict=False).drop_nulls().to_numpy()
+
+
+def _score(
+    packed: _Packed, model_name: str, threshold: float, decimal: Decimal, stored: StoredHistory | None
+) -> Scored:
     model = get_worker().plugins[model_name]
-    scored = score_batch(packed.unpacked(), model.scorer(), threshold, decimal)
+    scored = score_batch(packed.unpacked(), model.scorer(), threshold, decimal, stored)
     # Nobody asks for the rows again.
     return replace(scored, applications=scored.applications.clear())

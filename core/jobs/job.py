@@ -12,6 +12,7 @@ from core.batch.performance import Performance
 from core.batch.reading import Kind, Place
 from core.catalogue import Language
 from core.messages import message
+from core.provenance import HistoryChoice
 
 Status = Literal["held", "queued", "running", "done", "failed", "cancelled"]
 
@@ -51,6 +52,7 @@ class Tally:
         reasons: why rows were set aside, the most frequent first.
         listed: lines in the list of rows set aside, which ends at a limit.
         unrecorded: scored rows whose decision the audit could not keep, where it need not.
+        joined: scored rows that got the stored history of a client on hand; `sent` brought one of their own.
     """
 
     read: int = 0
@@ -62,6 +64,8 @@ class Tally:
     reasons: tuple[Reason, ...] = ()
     listed: int = 0
     unrecorded: int = 0
+    joined: int = 0
+    sent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,10 @@ class Job:
         bytes: of the file as it was sent.
         owner: the name of the caller who sent it.
         wanted_threshold: the threshold that was asked for; None: the model's own.
+        wanted_history: whether rows are to get the history of clients on hand; None: as `core.provenance.joins` says.
         threshold, model_version: in use; None before the first attempt.
+        portfolio: the stored clients whose history rows get, as `core.provenance.Provenance` is written; None where
+            they get none.
         attempts: how often it was begun, or gone on with.
         share: of the file that has been read, 0 to 1.
         rows_per_second, seconds_left: while it runs, once they can be told.
@@ -114,10 +121,12 @@ class Job:
     bytes: int
     owner: str
     wanted_threshold: float | None = None
+    wanted_history: HistoryChoice | None = None
     started: datetime | None = None
     finished: datetime | None = None
     threshold: float | None = None
     model_version: str | None = None
+    portfolio: str | None = None
     attempts: int = 0
     share: float = 0.0
     rows_per_second: float | None = None
@@ -141,7 +150,7 @@ class Checkpoint:
         place: in the file; all before it is in the parts.
         parts: how many there are.
         rejected_bytes: how long the list of rows set aside is.
-        threshold, model_version: what the parts were decided with.
+        threshold, model_version, portfolio: what the parts were decided with.
     """
 
     place: Place
@@ -150,6 +159,7 @@ class Checkpoint:
     tally: Tally
     threshold: float
     model_version: str
+    portfolio: str | None = None
 
 
 job_json: Final = TypeAdapter(Job)

@@ -12,6 +12,7 @@ from core.batch.reading import open_source
 from core.batch.rows import inspect_batch
 from core.data.checking import missing_marks
 from core.jobs.facts import facts_of
+from core.stored_history import sources
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from core.batch.reading import Batch
     from core.batch.rows import Inspected
     from core.jobs.job import FileFacts
+    from core.stored_history import StoredHistory
 
 Verdict = Literal["ready", "partly", "unusable"]
 
@@ -46,6 +48,7 @@ class Preview:
 
     Attributes:
         rows: how many were read; `sound` of them can be scored, `broken` are no rows at all.
+        joined, sent: sound rows that would get the history of a client on hand, and that bring one of their own.
         verdict: `ready` where all can be scored, `partly` where some can, `unusable` where none can.
         columns: in the order of the file.
     """
@@ -54,16 +57,19 @@ class Preview:
     rows: int
     sound: int
     broken: int
+    joined: int
+    sent: int
     verdict: Verdict
     columns: tuple[ColumnPreview, ...]
 
 
-def preview(path: Path, most_bytes: int | None = None) -> Preview:
+def preview(path: Path, most_bytes: int | None = None, stored: StoredHistory | None = None) -> Preview:
     """Reads the first batch of a file.
 
     Args:
         path: as `core.batch.reading.open_source` takes it.
         most_bytes: how large it may be unpacked.
+        stored: the history that its rows would get.
 
     Raises:
         UnusableFile: it cannot be read, or has no application column or no row.
@@ -77,11 +83,14 @@ def preview(path: Path, most_bytes: int | None = None) -> Preview:
     inspected = inspect_batch(batch, decimal)
     rows, sound = inspected.frame.height + len(batch.broken), inspected.rows.height
     facts = facts_of(source)
+    history = sources(inspected.rows, inspected.rows if stored is None else stored.complete_rows(inspected.rows))
     return Preview(
         facts=facts,
         rows=rows,
         sound=sound,
         broken=len(batch.broken),
+        joined=int((history == "portfolio").sum()),
+        sent=int((history == "sent").sum()),
         verdict="ready" if sound == rows else "partly" if sound else "unusable",
         columns=_columns(batch, inspected, {name: given for given, name in facts.aliases}),
     )

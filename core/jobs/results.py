@@ -12,6 +12,7 @@ from core import catalogue
 from core.batch.rejections import as_csv, expected_sentence, heading, problem_sentence
 from core.batch.rows import columns_of_decisions, rejections_schema
 from core.decision import Value
+from core.features import history_names
 from core.information import missing_essentials
 from core.jobs import files
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from core.batch.rejections import Rejection
     from core.catalogue import Language
+    from core.provenance import HistorySource
 
 # 20,000 are no faster, and took 35 MB more of the process that answers requests.
 _rows_at_once: Final = 4_000
@@ -34,6 +36,7 @@ _of_the_decision: Final = (
     "threshold",
     "missing_essentials",
     "information",
+    "history",
     "TARGET",
 )
 
@@ -74,10 +77,17 @@ class RowPage:
 
 @dataclass(frozen=True, slots=True)
 class ResultRow:
-    """A sound row whole: what was decided, and the application as it was understood, without what is missing."""
+    """A sound row whole.
+
+    Attributes:
+        decision: what was decided.
+        application: as it was understood, with the history that it got, and without what is missing.
+        history: where that history comes from.
+    """
 
     decision: dict[str, Value]
     application: dict[str, Value]
+    history: HistorySource
 
     @property
     def missing_essentials(self) -> tuple[str, ...]:
@@ -130,7 +140,15 @@ def row(folder: Path, number: int) -> ResultRow:
     decision: dict[str, Value] = {name: values.pop(name) for name in _of_the_decision if name in values}
     known = {name: value for name, value in values.items() if value is not None}
     client = {} if decision["SK_ID_CURR"] is None else {"SK_ID_CURR": decision["SK_ID_CURR"]}
-    return ResultRow(decision, client | known)
+    return ResultRow(decision, client | known, _source(decision, known))
+
+
+def _source(decision: dict[str, Value], application: dict[str, Value]) -> HistorySource:
+    if "history" in decision:
+        source: HistorySource = decision["history"]  # type: ignore[assignment]
+        return source
+    # A result of an earlier version, which did not say: what is in it stands as it is.
+    return "none" if application.keys().isdisjoint(history_names()) else "sent"
 
 
 def csv_lines(folder: Path) -> Iterator[str]:

@@ -23,14 +23,16 @@ from core.batch.rows import score_batch
 from core.jobs import files
 from core.jobs.facts import facts_of
 from core.jobs.job import Checkpoint, Job, Reason, Tally, bins, checkpoint_json
+from core.provenance import joins
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from core.batch.rows import Completion, Scored
+    from core.batch.rows import Scored
     from core.jobs.store import JobStore
     from core.scoring import Scorer
+    from core.stored_history import StoredHistory
 
     Recorder = Callable[[Job, Scored], int]
 
@@ -47,6 +49,10 @@ class Stopping(Exception):
     """The worker is to end; the job is at a checkpoint."""
 
 
+class NoPortfolio(RuntimeError):
+    """The history of clients on hand is asked for, and there are none."""
+
+
 def _never() -> bool:
     return False
 
@@ -61,14 +67,14 @@ class Means:
         stopping: whether the worker is to end.
         record: gets the decisions of each batch before they count as done, and says how many it could not keep; it
             may be called twice for a batch where the process was killed in between. What it raises ends the job.
-        complete: adds what is known of clients beside the file.
+        stored: the history of clients on hand; whether rows get it, is for the job to say.
     """
 
     scorer: Scorer
     most_bytes: int | None = None
     stopping: Callable[[], bool] = _never
     record: Recorder | None = None
-    complete: Completion | None = None
+    stored: StoredHistory | None = None
 
 
 def score_job(store: JobStore, job: Job, means: Means) -> Job:
@@ -82,6 +88,7 @@ def score_job(store: JobStore, job: Job, means: Means) -> Job:
 
     Raises:
         UnusableFile: the file cannot be scored.
+        NoPortfolio: the history of clients on hand is asked for, and there are none.
         Cancelled, core.jobs.store.UnknownJob: somebody cancelled or deleted it.
         Stopping: the worker is to end.
         OSError: the disk is full, or does not work.
@@ -92,10 +99,15 @@ def score_job(store: JobStore, job: Job, means: Means) -> Job:
     job = store.update(
         job.id,
         lambda each: replace(
-            each, facts=facts_of(source), threshold=threshold, model_version=means.scorer.model.version, share=0.0
+            each,
+            facts=facts_of(source),
+            threshold=threshold,
+            model_version=means.scorer.model.version,
+            portfolio=_joined(job, means.stored),
+            share=0.0,
         ),
     )
-    run = _Run(store, job, means, source, _checkpoint(folder, means.scorer.model.version, threshold))
+    run = _Run(store, job, means, source, _checkpoint(folder, job))
     for batch in source.batches(run.done.place):
         run.take(batch)
         run.report()
@@ -110,13 +122,14 @@ class _Run:
         self._store, self._job, self._means = store, job, means
         self._folder = store.folder(job.id)
         self._decimal = source.dialect.decimal if source.dialect else "."
+        self._stored = None if job.portfolio is None else means.stored
         self._began, self._from = time.monotonic(), done
         self._reported = 0.0
         files.parts(self._folder).mkdir(exist_ok=True)
 
     def take(self, batch: Batch) -> None:
         """Scores a batch, and makes it last."""
-        scored = score_batch(batch, self._means.scorer, self.done.threshold, self._decimal, self._means.complete)
+        scored = score_batch(batch, self._means.scorer, self.done.threshold, self._decimal, self._stored)
         unrecorded = 0 if self._means.record is None else self._means.record(self._job, scored)
         number = self.done.parts + 1
         outputs.write(files.part(self._folder, number), _parquet(scored))
@@ -219,14 +232,25 @@ class _Sink(io.RawIOBase):
         return written
 
 
-def _checkpoint(folder: Path, model_version: str, threshold: float) -> Checkpoint:
-    """Where to go on; at the start, where there is nothing, or what there is was decided by another model."""
-    fresh = Checkpoint(start, 0, 0, Tally(), threshold, model_version)
+def _joined(job: Job, stored: StoredHistory | None) -> str | None:
+    """The clients whose history the rows of a job get; None where they get none."""
+    if stored is None:
+        if job.wanted_history == "portfolio":
+            raise NoPortfolio
+        return None
+    return str(stored.provenance) if joins(job.wanted_history, stored.provenance) else None
+
+
+def _checkpoint(folder: Path, job: Job) -> Checkpoint:
+    """Where to go on; at the start, where there is nothing, or what there is was decided otherwise."""
+    threshold, model_version = job.threshold or 0.0, job.model_version or ""
+    fresh = Checkpoint(start, 0, 0, Tally(), threshold, model_version, job.portfolio)
     try:
         found: Checkpoint = checkpoint_json.validate_json(files.checkpoint(folder).read_bytes())
     except (FileNotFoundError, ValidationError):
         return fresh
-    return found if (found.model_version, found.threshold) == (model_version, threshold) else fresh
+    decided_with = found.model_version, found.threshold, found.portfolio
+    return found if decided_with == (model_version, threshold, job.portfolio) else fresh
 
 
 def _parquet(scored: Scored) -> bytes:
@@ -258,6 +282,8 @@ def _added(tally: Tally, scored: Scored, unrecorded: int) -> Tally:
         ),
         listed=min(most_listed, tally.listed + found.height),
         unrecorded=tally.unrecorded + unrecorded,
+        joined=tally.joined + int((decisions["history"] == "portfolio").sum()),
+        sent=tally.sent + int((decisions["history"] == "sent").sum()),
     )
 
 

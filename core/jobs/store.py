@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from core.provenance import HistoryChoice
+
 _log = logging.getLogger(__name__)
 
 _id: Final = re.compile(r"[0-9a-f]{32}")
@@ -110,6 +112,7 @@ class JobStore:
         threshold: float | None = None,
         facts: FileFacts | None = None,
         status: Literal["held", "queued"] = "queued",
+        history: HistoryChoice | None = None,
     ) -> Job:
         """Makes a job of a file that is wholly received; it lasts from then on.
 
@@ -119,6 +122,7 @@ class JobStore:
             threshold: replaces the model's own, 0 to 1.
             facts: what the file is, where it was opened already.
             status: whether it is to be scored, or waits for `start`.
+            history: whether rows are to get the history of clients on hand.
         """
         upload.finish()
         kind = kind_of(upload.head)
@@ -131,6 +135,7 @@ class JobStore:
             bytes=upload.size,
             owner=owner,
             wanted_threshold=threshold,
+            wanted_history=history,
             facts=facts,
         )
         (upload.folder / "upload").rename(upload.folder / f"upload.{kind}")
@@ -206,9 +211,19 @@ class JobStore:
             self.strip(job_id)
         return job
 
-    def start(self, job_id: str) -> Job:
-        """Has a job that is held wait for a worker; any other stays as it is. Raises `UnknownJob`, `OSError`."""
-        return self.update(job_id, lambda job: replace(job, status="queued") if job.status == "held" else job)
+    def start(self, job_id: str, history: HistoryChoice | None = None) -> Job:
+        """Has a job that is held wait for a worker; any other stays as it is. Raises `UnknownJob`, `OSError`.
+
+        Args:
+            history: goes before what was asked for when the file was sent.
+        """
+
+        def started(job: Job) -> Job:
+            if job.status != "held":
+                return job
+            return replace(job, status="queued", wanted_history=history or job.wanted_history)
+
+        return self.update(job_id, started)
 
     def fail(self, job_id: str, error: JobError) -> Job:
         """Ends a job that has not ended for a reason, and removes its files. Raises `UnknownJob`, `OSError`."""

@@ -18,19 +18,18 @@ from huey.consumer import Consumer  # type: ignore[import-untyped]
 from core.audit.engine import AuditUnavailable
 from core.batch.errors import UnusableFile
 from core.jobs import files, heartbeat
-from core.jobs.history import completion
 from core.jobs.job import Job, JobError, most_attempts
 from core.jobs.queue import JobQueue, QueueUnavailable
-from core.jobs.scoring import Cancelled, Means, Stopping, score_job
+from core.jobs.scoring import Cancelled, Means, NoPortfolio, Stopping, score_job
 from core.jobs.store import JobStore, UnknownJob, failed
 from core.model.artefacts import ArtefactError
 from core.model.source import model_source
 from core.portfolio import Portfolio, PortfolioMissing
 
 if TYPE_CHECKING:
-    from core.batch.rows import Completion
     from core.jobs.scoring import Recorder
     from core.settings import Settings
+    from core.stored_history import StoredHistory
 
 _log = logging.getLogger(__name__)
 
@@ -114,10 +113,10 @@ class Worker:
             except OSError as error:
                 _log.error("%s: the folder of the jobs cannot be used (%s)", type(error).__name__, error.strerror)
 
-    def _completion(self) -> Completion | None:
+    def _stored_history(self) -> StoredHistory | None:
         """Without a portfolio no client is known, and an application stands for itself."""
         try:
-            return completion(Portfolio.open(self._settings.portfolio_dir))
+            return Portfolio.open(self._settings.portfolio_dir).stored_history
         except PortfolioMissing:
             return None
 
@@ -134,7 +133,7 @@ class Worker:
                 most_bytes=self._settings.max_upload_bytes,
                 stopping=self.consumer.stop_flag.is_set,
                 record=self._record,
-                complete=self._completion(),
+                stored=self._stored_history(),
             )
             done = score_job(self.store, job, means)
         except Stopping:
@@ -180,12 +179,15 @@ def _begun(job: Job) -> Job:
 def _reason(error: Exception) -> JobError:
     if isinstance(error, UnusableFile):
         return JobError(error.key, error.parts)
-    if isinstance(error, ArtefactError):
-        return JobError("job_no_model", {})
     if isinstance(error, OSError) and error.errno in _full:
         return JobError("job_disk_full", {})
-    if isinstance(error, FileNotFoundError):
-        return JobError("job_lost", {})
-    if isinstance(error, AuditUnavailable):
-        return JobError("job_no_record", {})
-    return JobError("job_failed", {})
+    key = next((key for kind, key in _reasons.items() if isinstance(error, kind)), "job_failed")
+    return JobError(key, {})
+
+
+_reasons: Final[dict[type[Exception], str]] = {
+    ArtefactError: "job_no_model",
+    NoPortfolio: "job_no_portfolio",
+    FileNotFoundError: "job_lost",
+    AuditUnavailable: "job_no_record",
+}

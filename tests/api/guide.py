@@ -21,7 +21,7 @@ left_out: Final = "…"
 _pair = re.compile(r"```sh\n(curl .*?)```\n\n```json\n(.*?)```", re.DOTALL)
 # How much of an answer is shown.
 _most_items: Final = 2
-_most_keys: Final = 15
+_most_keys: Final = 18
 
 
 @dataclass(frozen=True)

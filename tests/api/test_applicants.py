@@ -55,8 +55,9 @@ def test_null_is_missing_whatever_is_stored(client: FlaskClient, known: int) -> 
 
 def test_the_number_in_the_features_brings_the_history_only(client: FlaskClient, known: int) -> None:
     bare = {"features": {"SK_ID_CURR": known, "AMT_CREDIT": 500_000}}
-    assert probability(client, bare) != probability(client, bare, client_id=known)
-    assert probability(client, bare) != probability(client, {"features": {"AMT_CREDIT": 500_000}})
+    joined = probability(client, bare, history="portfolio")
+    assert joined != probability(client, bare, client_id=known)
+    assert joined != probability(client, {"features": {"AMT_CREDIT": 500_000}})
 
 
 @pytest.mark.parametrize("path", ["/predict", "/predict/explain"])
@@ -90,9 +91,9 @@ def test_bad_fields_are_named_beside_a_client(client: FlaskClient, known: int) -
 
 def test_without_a_portfolio_there_is_no_client_to_name(models_dir: Path, scorer: Scorer, tmp_path: Path) -> None:
     client = create_app(Settings(models_dir=models_dir, data_dir=tmp_path), scorer).test_client()
-    assert client.post("/predict?client_id=100001", json={}).status_code == 503
-    assert client.post("/predict", json={"features": {"SK_ID_CURR": 100_001}}).status_code == 400
-    known = {"SK_ID_CURR": 100_001, "AMT_CREDIT": 500_000}
+    assert client.post("/predict?client_id=9000001", json={}).status_code == 503
+    assert client.post("/predict", json={"features": {"SK_ID_CURR": 9_000_001}}).status_code == 400
+    known = {"SK_ID_CURR": 9_000_001, "AMT_CREDIT": 500_000}
     assert client.post("/predict", json={"features": known}).status_code == 200
 
 

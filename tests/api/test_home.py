@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from api import create_app
 from core import __version__
 from core.model.artefacts import config_file, listed_files, model_file, preprocessor_file
+from core.portfolio import Portfolio
 from core.scoring import Scorer
 from core.settings import Settings
 
@@ -56,7 +57,7 @@ def test_welcome_says_where_to_go(client: FlaskClient) -> None:
         assert client.get(path).status_code == 200
 
 
-def test_health_is_healthy_with_a_model(client: FlaskClient, scorer: Scorer) -> None:
+def test_health_is_healthy_with_a_model(client: FlaskClient, scorer: Scorer, portfolio: Portfolio) -> None:
     answer = client.get("/health")
     assert answer.status_code == 200
     assert answer.get_json() == {
@@ -65,6 +66,7 @@ def test_health_is_healthy_with_a_model(client: FlaskClient, scorer: Scorer) -> 
         "version": __version__,
         "model_version": scorer.model.version,
         "portfolio_loaded": True,
+        "portfolio": str(portfolio.provenance),
         "detail": None,
         "role": "admin",
     }
@@ -73,6 +75,7 @@ def test_health_is_healthy_with_a_model(client: FlaskClient, scorer: Scorer) -> 
 def test_without_a_portfolio_scoring_is_still_healthy(reloading: FlaskClient) -> None:
     health = reloading.get("/health").get_json()
     assert (health["status"], health["model_loaded"], health["portfolio_loaded"]) == ("healthy", True, False)
+    assert health["portfolio"] is None
     assert reloading.post("/predict", json={"features": {"EXT_SOURCE_2": 0.5}}).status_code == 200
 
 

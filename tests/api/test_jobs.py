@@ -163,7 +163,8 @@ def test_what_is_more_than_an_excel_sheet_takes_is_refused(
 @pytest.mark.parametrize("known", [False, True])
 def test_a_decision_is_that_of_predict(client: FlaskClient, worker: Worker, portfolio: Portfolio, known: bool) -> None:
     number = portfolio.search(limit=1).clients[0].client_id if known else 999_999_999
-    address = done(client, worker, f"{header}\n{sound}\nx\n{number},1e5,2e5,Pensioner,0.9\n")
+    text = f"{header}\n{sound}\nx\n{number},1e5,2e5,Pensioner,0.9\n"
+    address = done(client, worker, text, "?history=portfolio")
     row = client.get(f"{address}/rows/4").get_json()
     sent = {
         "SK_ID_CURR": number,
@@ -176,7 +177,7 @@ def test_a_decision_is_that_of_predict(client: FlaskClient, worker: Worker, port
     # The history that the portfolio knows of a client counts, here as there.
     assert (len(row["features"]) > len(sent)) == known
     for features in (sent, row["features"]):
-        same = client.post("/predict", json={"features": features}).get_json()
+        same = client.post("/predict?history=portfolio", json={"features": features}).get_json()
         for name in ("client_id", "decision", "risk_category", "threshold", "prediction", "model_version"):
             assert row["prediction"][name] == same[name]
         assert row["prediction"]["probability"] == pytest.approx(same["probability"], abs=1e-12)

@@ -24,8 +24,8 @@ def predict(client: FlaskClient, given: Mapping[str, object], **query: object) -
     return client.post("/predict", json={"features": given}, query_string=query)
 
 
-def probability(client: FlaskClient, given: Mapping[str, object]) -> float:
-    answer = predict(client, given)
+def probability(client: FlaskClient, given: Mapping[str, object], **query: object) -> float:
+    answer = predict(client, given, **query)
     assert answer.status_code == 200, answer.text
     return float(answer.get_json()["probability"])
 
@@ -143,11 +143,11 @@ def test_a_row_of_the_real_tables_is_scored(client: FlaskClient, real_sample: Pa
         assert all(each.endswith(strange) for each in answer.get_json()["warnings"])
 
 
-def test_the_number_of_a_known_client_brings_its_history(client: FlaskClient, portfolio: Portfolio) -> None:
+def test_the_number_of_a_known_client_brings_its_history_where_asked(client: FlaskClient, portfolio: Portfolio) -> None:
     for line in portfolio.search(limit=5).clients:
         whole = {name: value for name, value in portfolio.client(line.client_id).features.items() if value is not None}
         raw = {name: value for name, value in whole.items() if name in catalogue.polars_schema()}
-        assert probability(client, raw) == probability(client, whole) == pytest.approx(line.probability, abs=1e-12)
+        joined = probability(client, raw, history="portfolio")
+        assert joined == probability(client, whole) == pytest.approx(line.probability, abs=1e-12)
         stranger = {name: value for name, value in raw.items() if name != "SK_ID_CURR"}
-        assert probability(client, stranger) != probability(client, raw)
-        assert probability(client, raw | {"BUREAU_LOANS": 40}) == probability(client, whole | {"BUREAU_LOANS": 40})
+        assert joined != probability(client, stranger) == probability(client, raw)

@@ -7,12 +7,10 @@ import polars as pl
 import pytest
 
 from core import catalogue
-from core.application import Application
 from core.client_history import client_history
 from core.client_search import ClientFilter
 from core.data.clients import draw_tables
 from core.data.portfolio import build, build_from, demo_origin, is_current, tables_origin
-from core.features import history_names
 from core.portfolio import Portfolio, PortfolioMissing, UnknownClient, clients_file, profile_file
 from core.profiles import fewest
 from core.scoring import Scorer
@@ -146,19 +144,3 @@ def test_a_portfolio_without_its_profile_goes_on_until_that_is_asked_for(
     assert opened.search().total == 50
     with pytest.raises(PortfolioMissing, match="data portfolio"):
         opened.profile  # noqa: B018
-
-
-def test_a_known_client_brings_its_history_and_what_is_given_stays(portfolio: Portfolio, rows: pl.DataFrame) -> None:
-    row = rows.filter(pl.col("INSTALMENTS").is_not_null() & pl.col("BUREAU_LOANS").is_not_null()).row(0, named=True)
-    given = Application(values={"AMT_CREDIT": 1e5, "BUREAU_LOANS": 99.0}, client_id=row["SK_ID_CURR"])
-    (completed,) = portfolio.complete([given])
-    assert completed.values["AMT_CREDIT"] == 1e5
-    assert completed.values["BUREAU_LOANS"] == 99.0
-    for name in set(history_names()) - {"BUREAU_LOANS"}:
-        assert completed.values.get(name) == row[name]
-
-
-@pytest.mark.parametrize("client_id", [None, 1, 99_999_999])
-def test_a_client_who_is_not_ours_brings_nothing(portfolio: Portfolio, client_id: int | None) -> None:
-    given = Application(values={"AMT_CREDIT": 1e5}, client_id=client_id)
-    assert portfolio.complete([given]) == [given]

@@ -24,11 +24,13 @@ if TYPE_CHECKING:
 
 Split = Literal["train", "test"]
 
-# Sizes of the real tables, whose numbers run from 100001 on without a gap.
+# Sizes of the real tables.
 train_clients: Final = 307_511
 test_clients: Final = 48_744
 default_rate: Final = 24_825 / 307_511
-_first_id: Final = 100_001
+# The numbers of the real tables run from 100001 to 456255 without a gap. None of ours is among them: a history that was
+# drawn would be joined to a person who bears the number.
+first_id: Final = 9_000_001
 # What the latent adds to the log-odds of default per standard deviation.
 latent_weight: Final = 1.0
 # A logistic curve that is averaged over the latent is flatter by this factor; stretching the scorecard by it keeps the
@@ -97,7 +99,7 @@ def client_ids(start: int, stop: int, split: Split) -> NDArray[np.int32]:
     """The numbers of the clients at positions `start` to `stop` of a split; the two splits interleave, never meet."""
     mine = _own_offsets(split)
     rounds, place = np.divmod(np.arange(start, stop), len(mine))
-    return (_first_id + rounds * (train_clients + test_clients) + mine[place]).astype(np.int32)
+    return (first_id + rounds * (train_clients + test_clients) + mine[place]).astype(np.int32)
 
 
 def draw_values(profile: Profile, clients: int, rng: np.random.Generator, split: Split = "train") -> pl.DataFrame:
@@ -138,7 +140,9 @@ def _draw_block(profile: Profile, ids: NDArray[np.int32], rng: np.random.Generat
 
 @cache
 def _own_offsets(split: Split) -> NDArray[np.int64]:
-    """Which of the numbers from 100001 on belong to a split, drawn once and for all; 100001 is of the test split."""
+    """Which of the numbers from `first_id` on belong to a split, drawn once and for all; the first is of the test
+    split, the second of the train split, as in the real tables.
+    """
     rng = np.random.default_rng(20180517)
     others = 2 + rng.permutation(train_clients + test_clients - 2)
     test = np.zeros(train_clients + test_clients, dtype=bool)

@@ -21,4 +21,7 @@ inputs: dict[str, Value] = {
 
 def entry(client_id: int | None = 900001, probability: float = 0.2, kind: Kind = "predict") -> Entry:
     """A prediction that refuses from a probability of 0.1 on."""
-    return Entry(kind, "request-12345", "till", inputs, Decision(client_id, probability, 0.1), "7")
+    decision = Decision(client_id, probability, 0.1)
+    return Entry(
+        kind, "request-12345", "till", inputs, decision, "7", history="portfolio", portfolio="imported:0123456789abcdef"
+    )

@@ -41,6 +41,7 @@ def test_a_decision_repeats_what_it_is_about(log: AuditLog, decisions: DecisionL
     assert (said.kind, said.decision, said.model_decision) == ("confirm", "REFUSÉ", "REFUSÉ")
     assert (said.prediction_id, said.client_id, said.probability, said.threshold) == (key, 900001, 0.25, 0.1)
     assert (said.officer, said.caller, said.request_id) == ("C. Martin", "office", "request-54321")
+    assert (said.history, said.portfolio) == ("portfolio", "imported:0123456789abcdef")
     assert decisions.decisions(everything, 10).decisions == (said,)
 
 

@@ -42,14 +42,24 @@ def scored() -> Scored:
     applications = applications.with_columns(bureau_active_count=pl.Series([1.5, None] * 20))
     rows = pl.DataFrame({"row": range(1, 41)}).hstack(applications.select("SK_ID_CURR", "TARGET"))
     probabilities = pl.Series([number / 100 for number in range(40)]).to_numpy()
-    return Scored(applications, rows.hstack(decide(probabilities, 0.1)), pl.DataFrame(), 0)
+    whose = pl.Series("history", ["sent", "none", "portfolio", "none"] * 10)
+    return Scored(applications, rows.hstack([*decide(probabilities, 0.1), whose]), pl.DataFrame(), 0)
 
 
 @pytest.fixture
 def job() -> Job:
     created = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
     return Job(
-        "0" * 31 + "a", "running", created, "in.csv", "csv", 1, "tester", threshold=0.1, model_version="1.0.0+test"
+        "0" * 31 + "a",
+        "running",
+        created,
+        "in.csv",
+        "csv",
+        1,
+        "tester",
+        threshold=0.1,
+        model_version="1.0.0+test",
+        portfolio="imported:0123456789abcdef",
     )
 
 
@@ -68,6 +78,8 @@ def test_every_row_is_recorded_with_what_the_model_was_given(
         assert (recorded.kind, recorded.request_id, recorded.caller) == ("job", job.id, "tester")
         assert (recorded.probability, recorded.threshold) == (row["probability"], 0.1)
         assert (recorded.decision, recorded.model_version) == (row["decision"], "1.0.0+test")
+        assert recorded.history == row["history"]
+        assert recorded.portfolio == (job.portfolio if row["history"] == "portfolio" else None)
         given = {name: row[name] for name in scored.applications.columns if name not in {"SK_ID_CURR", "TARGET"}}
         assert recorded.inputs == {name: value for name, value in given.items() if value is not None}
 
@@ -88,6 +100,7 @@ def test_a_batch_that_comes_again_is_not_recorded_again(
     [
         lambda job: replace(job, threshold=0.2),
         lambda job: replace(job, model_version="2.0.0"),
+        lambda job: replace(job, portfolio=None),
         lambda job: replace(job, id="b" * 32),
     ],
 )

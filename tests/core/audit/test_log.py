@@ -36,6 +36,7 @@ def test_what_is_recorded_is_read_back(log: AuditLog, together: int) -> None:
     said = (found.kind, found.request_id, found.caller, found.client_id, found.decision, found.model_version)
     assert said == ("predict", "request-12345", "till", 900001, "REFUSÉ", "7")
     assert (found.probability, found.threshold) == (0.2, 0.1)
+    assert (found.history, found.portfolio) == ("portfolio", "imported:0123456789abcdef")
 
 
 def test_probabilities_keep_all_their_digits(log: AuditLog) -> None:

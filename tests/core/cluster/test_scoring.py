@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from core.batch.dialect import Decimal
     from core.batch.reading import Batch
     from core.batch.rows import Scored
+    from core.portfolio import Portfolio
     from core.scoring import Scorer
+    from core.stored_history import StoredHistory
 
 
 @pytest.fixture(autouse=True)
@@ -44,17 +46,18 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_a_file_scored_by_workers_is_the_same_byte_for_byte(
-    kind: str, source: Path, tmp_path: Path, scorer: Scorer, models_dir: Path, client: Client
+    kind: str, source: Path, tmp_path: Path, scorer: Scorer, models_dir: Path, client: Client, portfolio: Portfolio
 ) -> None:
     if kind == "parquet":
         sound = pl.read_csv(source, infer_schema=False).filter(pl.col("AMT_CREDIT") != "dear")
         source = tmp_path / "in.parquet"
         sound.write_parquet(source)
     here, there = tmp_path / "here.csv", tmp_path / "there.csv"
-    expected = score_file(source, here, rejected_path(here), scorer, 0.11)
-    found = score_file(
-        source, there, rejected_path(there), scorer, 0.11, score_batches=ClusterScoring(client, models_dir)
-    )
+    stored = portfolio.stored_history
+    expected = score_file(source, here, rejected_path(here), scorer, 0.11, stored=stored)
+    on_cluster = ClusterScoring(client, models_dir)
+    found = score_file(source, there, rejected_path(there), scorer, 0.11, score_batches=on_cluster, stored=stored)
+    assert found.joined > 100
     assert there.read_bytes() == here.read_bytes()
     assert found == expected
     assert found.rows > 2900
@@ -71,8 +74,10 @@ def test_a_worker_that_dies_costs_no_row(
     on_cluster = ClusterScoring(client, models_dir)
     killed = []
 
-    def with_a_loss(batches: Iterator[Batch], threshold: float, decimal: Decimal) -> Iterator[Scored]:
-        for number, scored in enumerate(on_cluster(batches, threshold, decimal)):
+    def with_a_loss(
+        batches: Iterator[Batch], threshold: float, decimal: Decimal, stored: StoredHistory | None
+    ) -> Iterator[Scored]:
+        for number, scored in enumerate(on_cluster(batches, threshold, decimal, stored)):
             if number == 1:
                 killed.append(next(iter(client.run(os.getpid).values())))
                 os.kill(killed[0], signal.SIGKILL)

@@ -66,7 +66,7 @@ def test_a_sorted_page(folder: Path, rows: pl.DataFrame, column: str, descending
             pl.col("probability").is_between(0.1, 0.2),
         ),
         ([Condition("decision", "in", [refused])], pl.col("decision") == refused),
-        ([Condition("SK_ID_CURR", "prefix", "1001")], pl.col("SK_ID_CURR").cast(pl.String).str.starts_with("1001")),
+        ([Condition("SK_ID_CURR", "prefix", "90001")], pl.col("SK_ID_CURR").cast(pl.String).str.starts_with("90001")),
         ([Condition("OCCUPATION_TYPE", "missing", True)], pl.col("OCCUPATION_TYPE").is_null()),
         ([Condition("EXT_SOURCE_1", "missing", False)], pl.col("EXT_SOURCE_1").is_not_null()),
         ([Condition("CNT_CHILDREN", "in", [1, 2])], pl.col("CNT_CHILDREN").is_in([1, 2])),
@@ -102,7 +102,8 @@ def test_one_row_whole(folder: Path, applications: pl.DataFrame) -> None:
 def test_the_result_as_csv(folder: Path, rows: pl.DataFrame) -> None:
     text = "".join(results.csv_lines(folder))
     shown = results.shown_columns(folder)
-    assert text.startswith("row,SK_ID_CURR,probability,prediction,decision,risk_category,threshold,TARGET,")
+    decided = "row,SK_ID_CURR,probability,prediction,decision,risk_category,threshold,"
+    assert text.startswith(f"{decided}missing_essentials,information,history,TARGET,")
     assert pl.read_csv(io.StringIO(text), schema=rows.select(shown).schema).equals(rows.select(shown))
 
 
