@@ -18,6 +18,7 @@ from api.metrics import count_decisions
 from core.audit.decisions import DecisionLog
 from core.audit.engine import AuditUnavailable, Database, database_url
 from core.audit.entries import Entry
+from core.audit.final_decisions import FinalDecisions
 from core.audit.log import AuditLog, retention_start
 from core.field_warnings import FieldWarning
 
@@ -92,6 +93,11 @@ def predictions() -> AuditLog:
 def decisions() -> DecisionLog:
     """The officers' decisions. Raises `AuditUnavailable`."""
     return DecisionLog(_trail().database())
+
+
+def final_decisions() -> FinalDecisions:
+    """Which of the officers' decisions count. Raises `AuditUnavailable`."""
+    return FinalDecisions(_trail().database())
 
 
 def failure() -> AuditUnavailable | None:

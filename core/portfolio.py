@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -18,10 +18,12 @@ from core.provenance import Provenance
 from core.stored_history import StoredHistory
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from core.final_decision import FinalDecision
     from core.provenance import HistorySource
     from core.reference import ReferenceProfile
 
@@ -52,7 +54,14 @@ class UnknownClient(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class ClientSummary:
-    """What a list shows of a client. Amounts in the bank's currency, age in completed years."""
+    """What a list shows of a client. Amounts in the bank's currency, age in completed years.
+
+    Attributes:
+        decision: of the model, at the threshold of the portfolio.
+        final_decision: the last one of an officer; None where there is none, or it is not known.
+        current_decision: what counts: the officer's, else the model's; None where officers' decisions are not known,
+            as by the portfolio alone.
+    """
 
     client_id: int
     contract_type: str
@@ -64,6 +73,12 @@ class ClientSummary:
     probability: float
     decision: str
     risk_category: str
+    final_decision: FinalDecision | None = None
+    current_decision: str | None = None
+
+    def decided(self, final: FinalDecision | None) -> ClientSummary:
+        """The same with what officers are known to have decided; None where none has."""
+        return replace(self, final_decision=final, current_decision=final.decision if final else self.decision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,9 +209,14 @@ class Portfolio:
         offset: int = 0,
         by: SortKey = "client_id",
         order: Literal["asc", "desc"] = "asc",
+        officers: Mapping[int, str] | None = None,
     ) -> ClientPage:
-        """A page of the clients that a filter asks for, sorted; all by ascending number where nothing is said."""
-        found = select(self.index, self.threshold, wanted or ClientFilter(), by, order)
+        """A page of the clients that a filter asks for, sorted; all by ascending number where nothing is said.
+
+        Args:
+            officers: what an officer decided last, by the client's number; for a filter that asks for it.
+        """
+        found = select(self.index, self.threshold, wanted or ClientFilter(), by, order, officers)
         page = found.slice(offset, limit)
         return ClientPage(
             clients=tuple(self._summary(row) for row in page.iter_rows(named=True)),
@@ -217,6 +237,13 @@ class Portfolio:
     def stored_history(self) -> StoredHistory:
         """The history of the clients, to be joined to applications."""
         return StoredHistory(self._ids, self.history, self.provenance)
+
+    def summary_of(self, client_id: int) -> ClientSummary:
+        """What a list shows of one client. Raises `UnknownClient`."""
+        position = self._position(client_id)
+        if position is None:
+            raise UnknownClient(client_id)
+        return self._summary(self.index.row(position, named=True))
 
     @cached_property
     def _ids(self) -> NDArray[np.int64]:

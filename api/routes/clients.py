@@ -9,6 +9,7 @@ from flask import Response
 
 from api import audit
 from api.answers import json_answer
+from api.final_decisions import answered, outcomes, with_final_decisions
 from api.framework import Resource, answers
 from api.language import language
 from api.parameters import parameters
@@ -35,12 +36,17 @@ blueprint = Resource(
 @blueprint.get("", summary="Clients: searched, filtered, sorted, page by page", responses=answers(ClientList, 400, 503))
 @parameters
 def clients(query: ClientsQuery) -> Response:
-    """Those whose number begins with `search` and who meet every filter that is given."""
+    """Those whose number begins with `search` and who meet every filter that is given.
+
+    `decision` is the model's; `final_decision` the last one of an officer; `current_decision` the one that counts.
+    """
     portfolio = services().portfolio.get()
-    page = portfolio.search(query.wanted(), query.limit, query.offset, query.sort, query.order)
+    wanted = query.wanted()
+    officers = outcomes() if wanted.needs_officers else None
+    page = portfolio.search(wanted, query.limit, query.offset, query.sort, query.order, officers)
     return json_answer(
         ClientList(
-            clients=[ClientLine(**asdict(each)) for each in page.clients],
+            clients=[ClientLine(**asdict(client)) for client in with_final_decisions(page.clients)],
             total=page.total,
             limit=page.limit,
             offset=page.offset,
@@ -51,7 +57,7 @@ def clients(query: ClientsQuery) -> Response:
 @blueprint.get("/<client_id>", summary="One client", responses=answers(ClientDetail, 400, 404, 503))
 @parameters
 def client(path: ClientPath, query: LanguageQuery) -> Response:  # noqa: ARG001 (`language` reads it)
-    """The application on file, with the decision on it at the model's own threshold."""
+    """The application on file, the decision on it at the model's own threshold, and the final one of an officer."""
     portfolio = services().portfolio.get()
     found = portfolio.client(path.client_id)
     scorer = services().scorer.get()
@@ -61,12 +67,16 @@ def client(path: ClientPath, query: LanguageQuery) -> Response:  # noqa: ARG001 
     warnings = application.warnings + recorded.warnings
     prediction = Prediction.of(decision, application, warnings, scorer.model, recorded.ids[0])
     lang = language()
+    (summary,) = with_final_decisions([portfolio.summary_of(path.client_id)])
+    # The model may have changed since the portfolio was built.
+    current = prediction.decision if summary.final_decision is None else summary.final_decision.decision
     history = tuple(each for each in _history if found.features.get(each.name) is not None)
     return json_answer(
         ClientDetail(
             client_id=found.client_id,
             features=found.features,
             prediction=prediction,
+            **answered(summary.final_decision, current if summary.current_decision else None),
             facts=facts(catalogue.main_columns(), found.features, lang),
             history_summary=facts(history, found.features, lang),
         )

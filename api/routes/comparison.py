@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Response
 
 from api.answers import json_answer
 from api.bodies import read_application
+from api.final_decisions import answered, with_final_decisions
 from api.framework import Resource, answers, json_body
 from api.language import language
 from api.parameters import parameters
@@ -31,6 +32,8 @@ from core.field_warnings import texts
 from core.peers import alike, described, nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from core.peers import PeerGroup
     from core.population import Population
 
@@ -48,7 +51,10 @@ blueprint = Resource(
 def compare_client(path: ClientPath, query: ComparisonQuery) -> Response:
     """Percentiles in each group, distributions ready to plot, and why the similar clients count as such."""
     portfolio = services().portfolio.get()
-    return _compare(portfolio.application(portfolio.client(path.client_id)), query)
+    client = portfolio.client(path.client_id)
+    (summary,) = with_final_decisions([portfolio.summary_of(client.client_id)])
+    decisions = {"decision": summary.decision, **answered(summary.final_decision, summary.current_decision)}
+    return _compare(portfolio.application(client), query, decisions)
 
 
 @blueprint.post(
@@ -61,10 +67,10 @@ def compare_client(path: ClientPath, query: ComparisonQuery) -> Response:
 def compare_application(query: ApplicationComparisonQuery) -> Response:
     """As for a client on hand, who by `SK_ID_CURR` is kept out of the similar ones; the history is as in `/predict`."""
     (application,) = services().with_history([read_application()], query.history)
-    return _compare(application, query)
+    return _compare(application, query, {"decision": None, **answered(None, None)})
 
 
-def _compare(application: Application, query: ComparisonQuery) -> Response:
+def _compare(application: Application, query: ComparisonQuery, decisions: Mapping[str, Any]) -> Response:
     names = tuple(dict.fromkeys(query.features)) or _strongest(application)
     population, lang = services().population(), language()
     peers = _peers(population, application, query)
@@ -72,6 +78,7 @@ def _compare(application: Application, query: ComparisonQuery) -> Response:
     return json_answer(
         ComparisonAnswer(
             client_id=application.client_id,
+            **decisions,
             group=query.group,
             sizes=comparison.sizes(),
             default_rates=comparison.default_rates(),

@@ -12,10 +12,12 @@ from api import access, audit
 from api.answers import json_answer
 from api.bodies import invalid, read_as
 from api.exchange import request_id
+from api.final_decisions import answered
 from api.framework import Resource, answers, created, json_body
 from api.language import language
 from api.messages import message
 from api.parameters import parameters
+from api.schemas.base import LanguageQuery
 from api.schemas.decisions import (
     DecisionHeaders,
     DecisionList,
@@ -28,7 +30,8 @@ from api.schemas.decisions import (
     PredictionsQuery,
     RecordedDecision,
 )
-from core.audit.decisions import DecisionEntry, OfficerDecision
+from api.schemas.final_decisions import PredictionDetail, PredictionPath
+from core.audit.decisions import DecisionEntry, OfficerDecision, UnknownPrediction
 from core.batch.rejections import as_csv
 from core.field_warnings import texts
 
@@ -128,6 +131,22 @@ def predictions(query: PredictionsQuery) -> Response:
             offset=query.offset,
         )
     )
+
+
+@blueprint.get(
+    "/predictions/<prediction_id>",
+    summary="One prediction as recorded, with what the model was given",
+    responses=answers(PredictionDetail, 400, 404, 503),
+)
+@parameters
+def prediction(path: PredictionPath, query: LanguageQuery) -> Response:  # noqa: ARG001 (`language` reads it)
+    """The application that was decided, and the last decision of an officer on it."""
+    recorded = audit.predictions().prediction_with_inputs(path.prediction_id)
+    if recorded is None:
+        raise UnknownPrediction
+    final = audit.final_decisions().of_prediction(recorded.id)
+    current = recorded.decision if final is None else final.decision
+    return json_answer(PredictionDetail(**asdict(recorded), **answered(final, current)))
 
 
 def _named_caller() -> str:

@@ -10,6 +10,7 @@ from flask import Response, send_file
 
 from api import intake, jobs, uploads
 from api.answers import json_answer
+from api.final_decisions import answered, final_decision_of_row
 from api.framework import Resource, accepted, answers, file_body
 from api.language import language
 from api.messages import message
@@ -238,7 +239,10 @@ def result_rows(path: JobPath, query: RowsQuery) -> Response:
 )
 @parameters
 def result_row(path: RowPath, query: LanguageQuery) -> Response:  # noqa: ARG001 (`language` reads it)
-    """The application as `/predict` takes it, with the decision that the job made."""
+    """The application as `/predict` takes it, with the decision that the job made, and the final one of an officer.
+
+    `prediction_id` is null where the decision is not, or not any more, recorded.
+    """
     scored, folder = jobs.done(path.job_id)
     found = results.row(folder, path.row)
     version = scored.model_version or ""
@@ -248,16 +252,25 @@ def result_row(path: RowPath, query: LanguageQuery) -> Response:  # noqa: ARG001
     client_id: Any = found.decision["SK_ID_CURR"]
     decision |= {"missing_essentials": found.missing_essentials, "information": found.decision.get("information")}
     warnings, source = essential_warnings(found.missing_essentials, language()), found.history
+    recorded = final_decision_of_row(scored, path.row)
     prediction = Prediction(
         client_id=client_id,
         **warned(warnings),
         model_version=version,
         history=source,
         portfolio=scored.portfolio if source == "portfolio" else None,
+        prediction_id=recorded.prediction_id,
         **decision,
     )
+    current = recorded.final.decision if recorded.final else prediction.decision
     return json_answer(
-        ResultRowAnswer(row=path.row, client_id=client_id, features=found.application, prediction=prediction)
+        ResultRowAnswer(
+            row=path.row,
+            client_id=client_id,
+            features=found.application,
+            prediction=prediction,
+            **answered(recorded.final, current if recorded.is_known else None),
+        )
     )
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from api.schemas.base import Answer, LanguageQuery
+from api.schemas.final_decisions import Current, DecidedBy, Final
 from api.schemas.history import Fact
 from api.schemas.predict import Prediction
 from core import catalogue
@@ -29,7 +30,15 @@ class ClientsQuery(LanguageQuery):
     search: str = Field(
         default="", max_length=20, description="First digits of the client's number; all clients where empty."
     )
-    decision: Literal["ACCEPTÉ", "REFUSÉ"] | None = Field(default=None, description="At the model's own threshold.")
+    decision: Literal["ACCEPTÉ", "REFUSÉ"] | None = Field(
+        default=None, description="What the model says, at its own threshold, whatever officers decided."
+    )
+    current_decision: Literal["ACCEPTÉ", "REFUSÉ"] | None = Field(
+        default=None, description="The decision that counts: the last one of an officer, else the model's."
+    )
+    decided_by: DecidedBy | None = Field(
+        default=None, description="Whose decision counts; `model` are those on whom no officer has decided."
+    )
     risk_category: RiskCategory | None = Field(default=None, description="Risk band of the client.")
     contract_type: ContractType | None = Field(default=None, description="Code of `NAME_CONTRACT_TYPE`.")
     income_type: IncomeType | None = Field(default=None, description="Code of `NAME_INCOME_TYPE`.")
@@ -67,8 +76,10 @@ class ClientLine(Answer):
     credit: float
     annuity: float | None
     probability: float = Field(ge=0, le=1)
-    decision: Literal["ACCEPTÉ", "REFUSÉ"]
+    decision: Literal["ACCEPTÉ", "REFUSÉ"] = Field(description="What the model says, at its own threshold.")
     risk_category: RiskCategory
+    final_decision: Final
+    current_decision: Current
 
 
 class ClientList(Answer):
@@ -86,5 +97,7 @@ class ClientDetail(Answer):
     client_id: int
     features: dict[str, float | int | str | None] = Field(description="Raw Home Credit columns; null where missing.")
     prediction: Prediction
+    final_decision: Final
+    current_decision: Current
     facts: list[Fact] = Field(description="The main columns, labelled.")
     history_summary: list[Fact] = Field(description="The history features that have a value, labelled.")

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field, field_validator
 
 from api.schemas.base import Answer, LanguageQuery
+from api.schemas.final_decisions import Current, Final
 from api.schemas.provenance import HistoryQuery, HistoryUsed, PortfolioUsed
+from core.audit.entries import Outcome
 from core.comparison import NumberComparison
 from core.formats import format_value
 from core.peers import Criterion, criteria, default_criteria
@@ -145,6 +147,9 @@ class ComparisonAnswer(Answer):
     """A client among others."""
 
     client_id: int | None
+    decision: Outcome | None = Field(description="What the model says of a client on hand; null of what was sent.")
+    final_decision: Final
+    current_decision: Current
     group: Group
     sizes: dict[Group, int]
     default_rates: dict[Group, float | None]

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from api.schemas.base import Answer, LanguageQuery
+from api.schemas.final_decisions import Current, Final
 from api.schemas.predict import Prediction
 from api.schemas.provenance import HistoryQuery, Portfolio
 from core.jobs.job import Status, bins
@@ -254,3 +255,5 @@ class ResultRowAnswer(Answer):
     client_id: int | None
     features: dict[str, float | int | str | None] = Field(description="As the file gave it, without what is missing.")
     prediction: Prediction
+    final_decision: Final
+    current_decision: Current

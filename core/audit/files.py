@@ -13,6 +13,8 @@ from core.audit.entries import repeatable_ids
 from core.audit.log import AuditLog
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from core.batch.rows import Scored
     from core.jobs.job import Job
     from core.settings import Settings
@@ -86,6 +88,18 @@ class FileRecorder:
                 return
 
 
+def prediction_ids(job: Job, rows: Sequence[int]) -> list[str]:
+    """Under which the decisions on rows of a job's file are recorded, where they are.
+
+    Args:
+        job: whose model version and threshold are known: another model, threshold or history decides anew, and that is
+            to be seen.
+        rows: numbers of rows in the file.
+    """
+    name = " ".join(filter(None, (job.id, job.model_version, str(job.threshold), job.portfolio)))
+    return repeatable_ids(job.created, name, rows)
+
+
 def _rows(job: Job, decisions: pl.DataFrame, applications: pl.DataFrame) -> pl.DataFrame:
     """The batch, in the order of `core.audit.tables.PredictionRow` but for the time, which is that of the storing."""
     version = job.model_version or ""
@@ -95,9 +109,7 @@ def _rows(job: Job, decisions: pl.DataFrame, applications: pl.DataFrame) -> pl.D
         if given.width
         else pl.DataFrame({"inputs": ["{}"] * decisions.height})
     ).to_series()
-    # Another model, threshold or history decides anew, and that is to be seen.
-    name = " ".join(filter(None, (job.id, version, str(job.threshold), job.portfolio)))
-    ids = repeatable_ids(job.created, name, decisions["row"].to_list())
+    ids = prediction_ids(job, decisions["row"].to_list())
     return pl.DataFrame(
         {
             "id": ids,

@@ -134,6 +134,10 @@ class AuditLog:
         """The prediction of that id, without its inputs; None where there is none. Raises as `predictions` does."""
         return self._first(select(*_listed).where(PredictionRow.id == key))
 
+    def prediction_with_inputs(self, key: str) -> RecordedPrediction | None:
+        """As `prediction`, with what the model was given."""
+        return self._first(select(*_whole).where(PredictionRow.id == key))
+
     def latest(self, client_id: int) -> RecordedPrediction | None:
         """The last prediction of a client as it is, without its inputs; what-ifs do not count.
 

@@ -81,7 +81,15 @@ def test_one_client_with_the_decision(
         answer = client.get(f"/clients/{number}")
         assert answer.status_code == 200
         content = answer.get_json()
-        assert list(content) == ["client_id", "features", "prediction", "facts", "history_summary"]
+        assert list(content) == [
+            "client_id",
+            "features",
+            "prediction",
+            "final_decision",
+            "current_decision",
+            "facts",
+            "history_summary",
+        ]
         assert content["client_id"] == content["prediction"]["client_id"] == number
         stored = portfolio.index.row(by_predicate=pl.col("SK_ID_CURR") == number, named=True)
         assert content["prediction"]["probability"] == pytest.approx(stored["probability"], abs=1e-9)

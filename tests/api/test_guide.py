@@ -48,7 +48,19 @@ def same_shape(shown: object, answered: object, place: str = "") -> None:
 # Missing for one client of a portfolio, and there for the next.
 nullable = tuple(
     f".{name}"
-    for name in ("value", "annuity", "payments", "asked", "granted", "amount", "debt", "overdue", "days_to_end")
+    for name in (
+        "value",
+        "annuity",
+        "payments",
+        "asked",
+        "granted",
+        "amount",
+        "debt",
+        "overdue",
+        "days_to_end",
+        "final_decision",
+        "current_decision",
+    )
 )
 
 

@@ -1,0 +1,69 @@
+"""Which of the officers' decisions counts: the last one on a client, or on a prediction; in one indexed query."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import exists, select, tuple_
+from sqlalchemy.orm import aliased
+
+from core.audit.tables import DecisionRow
+from core.final_decision import FinalDecision
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement
+
+    from core.audit.engine import Database
+
+_columns: Final = tuple(DecisionRow.__table__.c[field.name] for field in fields(FinalDecision))
+
+
+class FinalDecisions:
+    """The decisions that count, in an audit database."""
+
+    def __init__(self, database: Database) -> None:
+        """Reads nothing yet."""
+        self._database = database
+
+    def of_clients(self, client_ids: Sequence[int]) -> dict[int, FinalDecision]:
+        """The final decisions on those clients who have one, by number.
+
+        Args:
+            client_ids: a page of clients; at most some thousands.
+
+        Raises:
+            core.audit.engine.AuditUnavailable: where they cannot be read.
+        """
+        if not client_ids:
+            return {}
+        query = select(DecisionRow.client_id, *_columns).where(_is_last_of_client())
+        with self._database.reached(), self._database.engine.connect() as connection:
+            rows = connection.execute(query.where(DecisionRow.client_id.in_(client_ids))).all()
+        return {client_id: FinalDecision(*values) for client_id, *values in rows}
+
+    def outcomes(self) -> dict[int, str]:
+        """`ACCEPTÉ` or `REFUSÉ` by the number of each client on whom an officer has decided.
+
+        As many as there are such clients: for a filter of the list, not for a page of it. Raises as `of_clients` does.
+        """
+        query = select(DecisionRow.client_id, DecisionRow.decision).where(_is_last_of_client())
+        with self._database.reached(), self._database.engine.connect() as connection:
+            rows = connection.execute(query.where(DecisionRow.client_id.is_not(None))).all()
+        return {client_id: decision for client_id, decision in rows if client_id is not None}
+
+    def of_prediction(self, prediction_id: str) -> FinalDecision | None:
+        """The final decision on the application of a prediction; None where there is none. Raises as `of_clients`."""
+        query = select(*_columns).where(DecisionRow.prediction_id == prediction_id)
+        last = query.order_by(DecisionRow.time.desc(), DecisionRow.id.desc()).limit(1)
+        with self._database.reached(), self._database.engine.connect() as connection:
+            row = connection.execute(last).first()
+        return None if row is None else FinalDecision(*row)
+
+
+def _is_last_of_client() -> ColumnElement[bool]:
+    later = aliased(DecisionRow)
+    is_later = tuple_(later.time, later.id) > tuple_(DecisionRow.time, DecisionRow.id)
+    return ~exists().where(later.client_id == DecisionRow.client_id, is_later)

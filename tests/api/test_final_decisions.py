@@ -1,0 +1,169 @@
+"""What an officer decided last is in every answer about a client or an application, beside what the model says."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from api import audit, create_app
+from api.examples import features
+from core.audit.files import FileRecorder
+from core.jobs.worker import Worker
+from core.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from flask.testing import FlaskClient
+
+    from core.portfolio import ClientSummary, Portfolio
+    from core.scoring import Scorer
+
+
+@pytest.fixture
+def settings(models_dir: Path, portfolio: Portfolio, tmp_path: Path) -> Settings:
+    return Settings(
+        models_dir=models_dir,
+        data_dir=portfolio.folder.parent,
+        database_url=None,
+        audit_file=tmp_path / "kept" / "audit.db",
+        audit_required=False,
+        jobs_dir=tmp_path / "jobs",
+        rate_limit="off",
+    )
+
+
+@pytest.fixture
+def office(settings: Settings, scorer: Scorer, portfolio: Portfolio) -> Iterator[FlaskClient]:
+    app = create_app(settings, scorer, portfolio)
+    yield app.test_client()
+    audit.close(app)
+
+
+@pytest.fixture(scope="module")
+def refused(portfolio: Portfolio) -> ClientSummary:
+    return next(each for each in portfolio.search(limit=400).clients if each.decision == "REFUSÉ")
+
+
+def decide(client: FlaskClient, **body: object) -> dict[str, Any]:
+    answer = client.post("/decisions", json={"reason": "Justificatifs reçus", "officer": "Ada Lovelace"} | body)
+    assert answer.status_code == 201, answer.text
+    recorded: dict[str, Any] = answer.get_json()
+    return recorded
+
+
+def get(client: FlaskClient, path: str) -> dict[str, Any]:
+    answer = client.get(path)
+    assert answer.status_code == 200, answer.text
+    content: dict[str, Any] = answer.get_json()
+    return content
+
+
+def listed(client: FlaskClient, number: int) -> dict[str, Any]:
+    (line,) = get(client, f"/clients?search={number}")["clients"]
+    found: dict[str, Any] = line
+    return found
+
+
+def test_a_client_is_shown_with_what_was_decided_last(office: FlaskClient, refused: ClientSummary) -> None:
+    number = refused.client_id
+    before = listed(office, number)
+    assert (before["decision"], before["final_decision"], before["current_decision"]) == ("REFUSÉ", None, "REFUSÉ")
+    prediction = get(office, f"/clients/{number}")["prediction"]["prediction_id"]
+    decide(office, prediction_id=prediction, decision="REFUSÉ")
+    last = decide(office, prediction_id=prediction, decision="ACCEPTÉ", officer="Grace Hopper")
+    answers = (
+        listed(office, number),
+        get(office, f"/clients/{number}"),
+        get(office, f"/clients/{number}/comparison?features=AMT_CREDIT"),
+        get(office, f"/predictions/{prediction}"),
+    )
+    for answer in answers:
+        assert answer["final_decision"] == {
+            name: last[name]
+            for name in ("id", "time", "decision", "kind", "officer", "prediction_id", "model_decision")
+        }
+        assert answer["current_decision"] == "ACCEPTÉ"
+        # Why is for those who review.
+        assert "reason" not in answer["final_decision"]
+    # What the model says is as it was.
+    assert [each.get("decision", "REFUSÉ") for each in answers] == ["REFUSÉ"] * 4
+    assert get(office, "/decisions")["total"] == 2
+
+
+def test_the_list_is_filtered_by_each_decision(office: FlaskClient, portfolio: Portfolio) -> None:
+    everybody = portfolio.search(limit=400).clients
+    overridden, confirmed = [each for each in everybody if each.decision == "REFUSÉ"][:2]
+    for client, decision in ((overridden, "ACCEPTÉ"), (confirmed, "REFUSÉ")):
+        get(office, f"/clients/{client.client_id}")
+        decide(office, client_id=client.client_id, decision=decision)
+    decided = {overridden.client_id: "ACCEPTÉ", confirmed.client_id: "REFUSÉ"}
+
+    def numbers(query: str) -> set[int]:
+        return {each["client_id"] for each in get(office, f"/clients?limit=500&{query}")["clients"]}
+
+    for outcome in ("ACCEPTÉ", "REFUSÉ"):
+        by_model = {each.client_id for each in everybody if each.decision == outcome}
+        current = {each.client_id for each in everybody if decided.get(each.client_id, each.decision) == outcome}
+        assert numbers(f"decision={outcome}") == by_model
+        assert numbers(f"current_decision={outcome}") == current
+        assert numbers(f"current_decision={outcome}&decided_by=model") == by_model - set(decided)
+    assert numbers("decided_by=officer") == set(decided)
+    assert numbers("decided_by=officer&decision=REFUSÉ&current_decision=ACCEPTÉ") == {overridden.client_id}
+    assert office.get("/clients?decided_by=nobody").status_code == 400
+
+
+def test_without_its_record_it_is_said_that_nothing_is_known(
+    office: FlaskClient, refused: ClientSummary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = refused.client_id
+    get(office, f"/clients/{number}")
+    decide(office, client_id=number, decision="ACCEPTÉ")
+    shutil.rmtree(tmp_path / "kept")
+    # As a file, its folder cannot be made again.
+    (tmp_path / "kept").write_text("")
+    for path in (f"/clients/{number}", f"/clients/{number}/comparison?features=AMT_CREDIT"):
+        answer = get(office, path)
+        assert (answer["final_decision"], answer["current_decision"]) == (None, None)
+    assert listed(office, number)["current_decision"] is None
+    for query in ("current_decision=ACCEPTÉ", "decided_by=model"):
+        assert office.get(f"/clients?{query}").status_code == 503
+    assert office.get("/clients?decision=REFUSÉ").status_code == 200
+
+
+def test_a_new_application_is_found_by_its_prediction(office: FlaskClient, scorer: Scorer) -> None:
+    given = {name: value for name, value in features.items() if name != "SK_ID_CURR"}
+    answered = office.post("/predict/explain", json={"features": given}).get_json()
+    key = answered["prediction_id"]
+    before = get(office, f"/predictions/{key}")
+    assert (before["final_decision"], before["current_decision"]) == (None, answered["decision"])
+    assert before["client_id"] is None
+    last = decide(office, prediction_id=key, decision="ACCEPTÉ")
+    found = get(office, f"/predictions/{key}")
+    assert found["final_decision"]["id"] == last["id"]
+    # What was decided can be assessed again: the same application gives the same probability.
+    again = office.post("/predict", json={"features": found["inputs"]}).get_json()
+    assert found["probability"] == answered["probability"]
+    assert again["probability"] == pytest.approx(found["probability"], abs=1e-12)
+    assert office.get("/predictions/00000000-0000-7000-8000-000000000000").status_code == 404
+    assert office.get("/predictions/nothing").status_code == 400
+
+
+def test_a_row_of_a_file_is_decided_by_the_prediction_of_its_job(office: FlaskClient, settings: Settings) -> None:
+    columns = "AMT_INCOME_TOTAL,AMT_CREDIT,AMT_ANNUITY,NAME_INCOME_TYPE"
+    text = f"{columns}\n202500,406597.5,24700,Working\n1e5,2e5,9000,Working\n"
+    job = office.post("/jobs", data=text, content_type="text/csv").get_json()["id"]
+    Worker(settings, FileRecorder(settings)).attend(job)
+    first, second = (get(office, f"/jobs/{job}/rows/{row}") for row in (2, 3))
+    key = first["prediction"]["prediction_id"]
+    assert key not in (None, second["prediction"]["prediction_id"])
+    recorded = get(office, f"/predictions/{key}")
+    assert (recorded["kind"], recorded["probability"]) == ("job", first["prediction"]["probability"])
+    assert (first["final_decision"], first["current_decision"]) == (None, first["prediction"]["decision"])
+    decide(office, prediction_id=key, decision="REFUSÉ")
+    found = get(office, f"/jobs/{job}/rows/2")
+    assert (found["final_decision"]["officer"], found["current_decision"]) == ("Ada Lovelace", "REFUSÉ")
+    assert get(office, f"/jobs/{job}/rows/3")["final_decision"] is None
