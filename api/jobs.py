@@ -125,8 +125,11 @@ def previewed(job_id: str, history: HistoryChoice | None = None) -> tuple[Previe
     if job.status != "held":
         raise JobUnfinished(job.status)
     choice = history or job.wanted_history
-    stored = services().joined_history(choice)
-    found = preview(files.upload(store().folder(job.id), job.kind), services().settings.max_upload_bytes, stored)
+    stored, scorer = services().joined_history(choice), services().scorer
+    # What a file looks like can be said without a model; whether the model knows the like of it cannot.
+    familiar = scorer.get().familiar if scorer.failure() is None else None
+    upload = files.upload(store().folder(job.id), job.kind)
+    found = preview(upload, services().settings.max_upload_bytes, stored, familiar)
     portfolio = None if stored is None else str(stored.provenance)
     return found, Joined(choice, portfolio, found.sound, found.joined, found.sent)
 

@@ -191,6 +191,7 @@ def _drift(namespace: Namespace) -> int:
 
 def _score(namespace: Namespace) -> int:
     from core.batch import UnusableFile, rejected_path
+    from core.batch.caveats import lines as caveat_lines
     from core.cluster.connection import ClusterUnavailable
     from core.model.artefacts import ArtefactError
     from core.portfolio import PortfolioMissing
@@ -206,8 +207,8 @@ def _score(namespace: Namespace) -> int:
         note(f"Columns missing from the file, taken as missing values: {', '.join(report.missing_columns)}")
     if report.unknown_columns:
         note(f"Columns not in the catalogue, not used: {', '.join(report.unknown_columns)}")
-    for problem in report.problems:
-        note(problem)
+    for sentence in (*report.problems, *caveat_lines(report.caveats, "en")):
+        note(sentence)
     lines = [
         ("Rows read", f"{report.rows:,}"),
         ("Scored", f"{report.scored:,}"),

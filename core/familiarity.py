@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import polars as pl
+
 from core import catalogue
 from core.field_warnings import FieldWarning
 from core.profiles import NumberProfile
@@ -69,6 +71,23 @@ class Familiar:
             if value.__class__ is str or not low <= value <= high:  # type: ignore[operator]
                 found.append(name)
         return tuple(found)
+
+    def outside_rows(self, names: Iterable[str]) -> dict[str, pl.Expr]:
+        """Of each of those columns that the model knows: the expression that is true in the rows that are `outside`.
+
+        Null, or false, where a value is missing.
+        """
+        return {name: self._outside(name) for name in names if name in self.others}
+
+    def _outside(self, name: str) -> pl.Expr:
+        column, others = pl.col(name), self.others[name]
+        if name not in self.ranges:
+            return column.is_in([each for each in others if isinstance(each, str)]).not_()
+        low, high = self.ranges[name]
+        outside = (column < low) | (column > high)
+        for other in others:
+            outside &= column != other
+        return outside
 
     def warnings(self, values: Mapping[str, Value], lang: Language) -> tuple[FieldWarning, ...]:
         """The same as warnings."""

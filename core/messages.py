@@ -24,6 +24,7 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "fr": "absent, alors qu’aucune demande ne devrait être décidée sans cette donnée",
         "en": "missing, though no application should be decided without it",
     },
+    "in_rows": {"fr": "{text} ({rows} lignes sur {total})", "en": "{text} ({rows} of {total} rows)"},
     "nothing_usable": {
         "fr": "ne contient rien que le modèle puisse utiliser",
         "en": "holds nothing that the model can use",

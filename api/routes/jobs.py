@@ -21,6 +21,8 @@ from api.schemas.base import LanguageQuery, warned
 from api.schemas.jobs import (
     ColumnAlias,
     JobAnswer,
+    JobCaveat,
+    JobCaveats,
     JobColumns,
     JobHistory,
     JobLine,
@@ -46,16 +48,20 @@ from api.schemas.predict import Prediction
 from api.schemas.provenance import HistoryQuery
 from core import catalogue
 from core.application import FieldError
+from core.batch.caveats import most_listed_columns
 from core.batch.rejections import expected_sentence, problem_sentence
+from core.field_warnings import FieldWarning
 from core.information import essential_warnings
 from core.jobs import files, heartbeat, results, workbook
 from core.jobs.joined import Joined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from core.batch.caveats import Caveats, ColumnCount
     from core.catalogue import Language
+    from core.field_warnings import WarningCode
     from core.jobs.job import FileFacts, Job
 
 blueprint = Resource(
@@ -152,8 +158,10 @@ def preview_job(path: JobPath, query: HistoryQuery) -> Response:
             rows=found.rows,
             sound=found.sound,
             broken=found.broken,
+            unused=found.unused,
             columns=_facts(found.facts),
             history=_history(joined, lang, before=True),
+            caveats=_caveats(found.caveats, lang),
             details=details,
         )
     )
@@ -344,9 +352,32 @@ def _answer(job: Job, lang: Language) -> JobAnswer:
         history=_history(Joined.of(job), lang),
         rejections=rejections,
         rejected_listed=tally.listed,
+        caveats=_caveats(tally.caveats, lang),
         performance=JobPerformance(**asdict(job.performance)) if job.performance else None,
         worker=_worker(),
     )
+
+
+def _caveats(caveats: Caveats, lang: Language) -> JobCaveats:
+    return JobCaveats(
+        rows=caveats.rows,
+        unfamiliar_rows=caveats.unfamiliar_rows,
+        unfamiliar=_counted(caveats.unfamiliar[:most_listed_columns], "outside_training", lang),
+        lacking_rows=caveats.lacking_rows,
+        missing_essentials=_counted(caveats.missing_essentials, "missing_essential", lang),
+    )
+
+
+def _counted(counts: Sequence[ColumnCount], code: WarningCode, lang: Language) -> list[JobCaveat]:
+    return [
+        JobCaveat(
+            column=each.column,
+            label=_label(each.column, lang),
+            rows=each.rows,
+            text=FieldWarning.of(code, each.column, lang).text,
+        )
+        for each in counts
+    ]
 
 
 def _facts(facts: FileFacts) -> JobColumns:

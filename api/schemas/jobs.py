@@ -11,6 +11,7 @@ from api.schemas.base import Answer, LanguageQuery
 from api.schemas.final_decisions import Current, Final
 from api.schemas.predict import Prediction
 from api.schemas.provenance import HistoryQuery, Portfolio
+from core.batch.caveats import most_listed_columns
 from core.jobs.job import Status, bins
 from core.jobs.results import column_types
 from core.provenance import HistoryChoice
@@ -156,6 +157,27 @@ class JobRejection(Answer):
     count: int
 
 
+class JobCaveat(Answer):
+    """In how many rows something is to be known of a column."""
+
+    column: str
+    label: str
+    rows: int
+    text: str = Field(description="The warning that `/predict` gives of such a value, with the name of the column.")
+
+
+class JobCaveats(Answer):
+    """What is to be known of rows beside the decisions on them: counts, never values."""
+
+    rows: int = Field(description="How many rows were looked at: those that can be scored.")
+    unfamiliar_rows: int = Field(description="Rows with a value outside of what the model saw in training.")
+    unfamiliar: list[JobCaveat] = Field(
+        description=f"Of which columns, the most frequent first; {most_listed_columns} at most."
+    )
+    lacking_rows: int = Field(description="Rows that lack a column that no application should be decided without.")
+    missing_essentials: list[JobCaveat] = Field(description="Which columns they lack, the most frequent first.")
+
+
 class JobPerformance(Answer):
     """What the decisions were worth, on clients whose outcome the file knows."""
 
@@ -185,6 +207,7 @@ class JobAnswer(JobLine):
     history: JobHistory
     rejections: list[JobRejection] = Field(description="Why rows were set aside, the most frequent reason first.")
     rejected_listed: int = Field(description="Lines of `/jobs/{id}/rejected`, which ends at a limit.")
+    caveats: JobCaveats = Field(description="What is to be known of the rows that were scored so far.")
     performance: JobPerformance | None
     worker: WorkerState
 
@@ -225,8 +248,10 @@ class JobPreview(Answer):
     rows: int = Field(description="How many were read.")
     sound: int
     broken: int = Field(description="Lines that are no row: longer or shorter than the header.")
+    unused: int = Field(description="Rows of which nothing can be used; they are set aside.")
     columns: JobColumns
     history: JobHistory
+    caveats: JobCaveats = Field(description="What is to be known of the rows that can be scored.")
     details: list[JobPreviewColumn] = Field(description="Of the columns that are used, in the order of the file.")
 
 

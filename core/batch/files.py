@@ -12,6 +12,7 @@ import polars as pl
 
 from core import outputs
 from core.batch import rejections
+from core.batch.caveats import Caveats
 from core.batch.errors import UnusableFile
 from core.batch.performance import measure
 from core.batch.reading import open_source
@@ -57,6 +58,7 @@ class BatchReport:
         unknown_columns: columns that are not in the catalogue; they were not used.
         default_rate, auc: where the file holds `TARGET` with both outcomes.
         problems: the first bad values, as sentences that name row, column and what was expected.
+        caveats: what is to be known of the rows that were scored.
     """
 
     rows: int = 0
@@ -71,6 +73,7 @@ class BatchReport:
     default_rate: float | None = None
     auc: float | None = None
     problems: list[str] = field(default_factory=list)
+    caveats: Caveats = field(default_factory=Caveats)
 
 
 def score_file(
@@ -120,6 +123,7 @@ def score_file(
                 aside = written.enter_context(outputs.replacing(rejected, inputs=[source]))
             _set_aside(scored, aside, report, lang)
             _count(scored.decisions, report)
+            report.caveats += scored.caveats
             outcomes.append(scored.decisions["TARGET"].cast(float).to_numpy())
             probabilities.append(scored.decisions["probability"].to_numpy())
         if report.rows == 0:

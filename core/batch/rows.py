@@ -9,6 +9,7 @@ import polars as pl
 
 from core import catalogue
 from core.application import largest_number, legacy_flags
+from core.batch.caveats import Caveats, caveats_of
 from core.batch.decisions import decide, decisions_schema
 from core.batch.reading import rows_per_batch
 from core.data.checking import check, errors_schema, missing_marks
@@ -51,12 +52,14 @@ class Scored:
         rejections: a line for each problem of the other rows, by `rejections_schema`: `problem` is a key of
             `core.messages`, `detail` what that says; never a value of the file.
         rejected: how many rows those are.
+        caveats: what is to be known of the sound ones.
     """
 
     applications: pl.DataFrame
     decisions: pl.DataFrame
     rejections: pl.DataFrame
     rejected: int
+    caveats: Caveats
 
 
 def score_batch(
@@ -98,7 +101,8 @@ def score_batch(
         )
     )
     rejections = _rejections(batch, inspected.frame, numbers, errors)
-    return Scored(rows, decisions, rejections, errors["row"].n_unique() + len(batch.broken))
+    rejected = errors["row"].n_unique() + len(batch.broken)
+    return Scored(rows, decisions, rejections, rejected, caveats_of(rows, scorer.familiar))
 
 
 @dataclass(frozen=True, slots=True)

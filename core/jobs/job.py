@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 
 from pydantic import TypeAdapter
 
+from core.batch.caveats import Caveats
 from core.batch.performance import Performance
 from core.batch.reading import Kind, Place
 from core.catalogue import Language
@@ -53,6 +54,7 @@ class Tally:
         listed: lines in the list of rows set aside, which ends at a limit.
         unrecorded: scored rows whose decision the audit could not keep, where it need not.
         joined: scored rows that got the stored history of a client on hand; `sent` brought one of their own.
+        caveats: what is to be known of the scored rows.
     """
 
     read: int = 0
@@ -66,6 +68,7 @@ class Tally:
     unrecorded: int = 0
     joined: int = 0
     sent: int = 0
+    caveats: Caveats = field(default_factory=Caveats)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
+from core import information
+from core.batch.caveats import Caveats, caveats_of
 from core.batch.errors import UnusableFile
 from core.batch.reading import open_source
 from core.batch.rows import inspect_batch
 from core.data.checking import missing_marks
+from core.familiarity import Familiar
+from core.features import build
 from core.jobs.facts import facts_of
 from core.stored_history import sources
 
@@ -49,8 +53,10 @@ class Preview:
     Attributes:
         rows: how many were read; `sound` of them can be scored, `broken` are no rows at all.
         joined, sent: sound rows that would get the history of a client on hand, and that bring one of their own.
+        unused: rows of which nothing can be used: they are set aside as unsound ones are.
         verdict: `ready` where all can be scored, `partly` where some can, `unusable` where none can.
         columns: in the order of the file.
+        caveats: what is to be known of the rows that can be scored.
     """
 
     facts: FileFacts
@@ -59,17 +65,25 @@ class Preview:
     broken: int
     joined: int
     sent: int
+    unused: int
     verdict: Verdict
     columns: tuple[ColumnPreview, ...]
+    caveats: Caveats
 
 
-def preview(path: Path, most_bytes: int | None = None, stored: StoredHistory | None = None) -> Preview:
+def preview(
+    path: Path,
+    most_bytes: int | None = None,
+    stored: StoredHistory | None = None,
+    familiar: Familiar | None = None,
+) -> Preview:
     """Reads the first batch of a file.
 
     Args:
         path: as `core.batch.reading.open_source` takes it.
         most_bytes: how large it may be unpacked.
         stored: the history that its rows would get.
+        familiar: the values that the model saw; None where there is no model, of which nothing can then be said.
 
     Raises:
         UnusableFile: it cannot be read, or has no application column or no row.
@@ -82,8 +96,11 @@ def preview(path: Path, most_bytes: int | None = None, stored: StoredHistory | N
     decimal = source.dialect.decimal if source.dialect else "."
     inspected = inspect_batch(batch, decimal)
     rows, sound = inspected.frame.height + len(batch.broken), inspected.rows.height
+    completed = inspected.rows if stored is None else stored.complete_rows(inspected.rows)
+    usable = pl.Series(information.usable(information.known(build(completed).to_numpy())), dtype=pl.Boolean)
+    history = sources(inspected.rows, completed).filter(usable)
+    unused, sound = sound - len(history), len(history)
     facts = facts_of(source)
-    history = sources(inspected.rows, inspected.rows if stored is None else stored.complete_rows(inspected.rows))
     return Preview(
         facts=facts,
         rows=rows,
@@ -91,8 +108,10 @@ def preview(path: Path, most_bytes: int | None = None, stored: StoredHistory | N
         broken=len(batch.broken),
         joined=int((history == "portfolio").sum()),
         sent=int((history == "sent").sum()),
+        unused=unused,
         verdict="ready" if sound == rows else "partly" if sound else "unusable",
         columns=_columns(batch, inspected, {name: given for given, name in facts.aliases}),
+        caveats=caveats_of(completed.filter(usable), familiar or Familiar.anything()),
     )
 
 

@@ -284,6 +284,7 @@ def _added(tally: Tally, scored: Scored, unrecorded: int) -> Tally:
         unrecorded=tally.unrecorded + unrecorded,
         joined=tally.joined + int((decisions["history"] == "portfolio").sum()),
         sent=tally.sent + int((decisions["history"] == "sent").sum()),
+        caveats=tally.caveats + scored.caveats,
     )
 
 

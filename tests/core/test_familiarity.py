@@ -6,13 +6,14 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.application import parse_application
 from core.data import demo
 from core.decision import Value
 from core.familiarity import Familiar
+from core.features import input_schema
 from core.field_warnings import texts
 from core.profiles import NumberProfile
 from core.scoring import Scorer
@@ -108,3 +109,30 @@ def test_a_model_without_its_reference_finds_nothing_strange(scorer: Scorer) -> 
     assert bare.familiar.outside({"AMT_INCOME_TOTAL": 9e11}) == ()
     assert json.dumps(bare.familiar.warnings({"AMT_INCOME_TOTAL": 9e11}, "fr")) == "[]"
     assert isinstance(bare.probabilities(pl.DataFrame({"AMT_CREDIT": [1.0]}))[0], float)
+
+
+@settings(max_examples=60)
+@given(data=st.data())
+def test_rows_are_judged_as_applications_are(data: st.DataObject, familiar: Familiar) -> None:
+    schema = input_schema()
+    names = data.draw(st.lists(st.sampled_from(sorted(schema)), min_size=1, max_size=12, unique=True))
+    rows = data.draw(st.lists(st.tuples(*(near(name, familiar) for name in names)), min_size=1, max_size=5))
+    frame = pl.DataFrame(rows, schema={name: schema[name] for name in names}, orient="row")
+    outside = familiar.outside_rows(frame.columns)
+    marks = frame.select(each.fill_null(value=False).alias(name) for name, each in outside.items())
+    for position, row in enumerate(frame.iter_rows(named=True)):
+        found = {name for name in marks.columns if marks[name][position]}
+        assert found == set(familiar.outside(row))
+
+
+def near(name: str, familiar: Familiar) -> st.SearchStrategy[Value]:
+    """Values about the ends of what the model saw, what stands for something else, and what nobody saw."""
+    dtype = input_schema()[name]
+    if dtype == pl.String:
+        return st.sampled_from([*sorted(familiar.others.get(name, ()), key=str), "never heard of", None])
+    low, high = familiar.ranges.get(name, (0.0, 1.0))
+    specials = [each for each in familiar.others.get(name, ()) if isinstance(each, int | float)]
+    chosen = [low, high, low - 1, high + 1, (low + high) / 2, *specials]
+    limits = (-128, 127) if dtype == pl.Int8 else (-(2**31), 2**31 - 1)
+    numbers = [min(max(int(each), limits[0]), limits[1]) for each in chosen] if dtype.is_integer() else chosen
+    return st.sampled_from([*numbers, None])

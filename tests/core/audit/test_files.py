@@ -15,6 +15,7 @@ from core.audit.engine import AuditUnavailable, Database, database_url
 from core.audit.entries import PredictionFilter
 from core.audit.files import FileRecorder
 from core.audit.log import AuditLog
+from core.batch.caveats import Caveats
 from core.batch.decisions import decide
 from core.batch.rows import Scored
 from core.data import demo
@@ -43,7 +44,7 @@ def scored() -> Scored:
     rows = pl.DataFrame({"row": range(1, 41)}).hstack(applications.select("SK_ID_CURR", "TARGET"))
     probabilities = pl.Series([number / 100 for number in range(40)]).to_numpy()
     whose = pl.Series("history", ["sent", "none", "portfolio", "none"] * 10)
-    return Scored(applications, rows.hstack([*decide(probabilities, 0.1), whose]), pl.DataFrame(), 0)
+    return Scored(applications, rows.hstack([*decide(probabilities, 0.1), whose]), pl.DataFrame(), 0, Caveats())
 
 
 @pytest.fixture
@@ -129,7 +130,7 @@ def test_a_file_without_a_known_column_is_recorded_with_nothing(
     audit_settings: Settings, job: Job, scored: Scored, database: Database
 ) -> None:
     recorder = FileRecorder(audit_settings)
-    bare = Scored(scored.applications.select("SK_ID_CURR"), scored.decisions, pl.DataFrame(), 0)
+    bare = Scored(scored.applications.select("SK_ID_CURR"), scored.decisions, pl.DataFrame(), 0, Caveats())
     recorder(job, bare)
     recorder.close()
     assert {len(each.inputs or {}) for each in AuditLog(database).each(_everything)} == {0}

@@ -1,0 +1,118 @@
+"""Counts what a reader has to know of the rows of a file before the decisions on them are relied upon."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from core import catalogue
+from core.field_warnings import FieldWarning
+from core.formats import format_number
+from core.messages import message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from core.catalogue import Language
+    from core.familiarity import Familiar
+    from core.field_warnings import WarningCode
+
+# Columns that are listed to a reader; all of them are counted.
+most_listed_columns: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnCount:
+    """In how many rows something is to be said of a column."""
+
+    column: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Caveats:
+    """What is to be known of rows beside the decisions on them: counts, never values.
+
+    Attributes:
+        rows: how many were looked at.
+        unfamiliar_rows: rows with at least one value outside of what the model saw in training.
+        unfamiliar: of each column that has such values, in how many rows; the most first.
+        lacking_rows: rows without at least one essential column.
+        missing_essentials: of each essential column, how many rows lack it; the most first.
+    """
+
+    rows: int = 0
+    unfamiliar_rows: int = 0
+    unfamiliar: tuple[ColumnCount, ...] = ()
+    lacking_rows: int = 0
+    missing_essentials: tuple[ColumnCount, ...] = ()
+
+    def __add__(self, other: Caveats) -> Caveats:
+        """What is to be known of the rows of both."""
+        return Caveats(
+            rows=self.rows + other.rows,
+            unfamiliar_rows=self.unfamiliar_rows + other.unfamiliar_rows,
+            unfamiliar=_added(self.unfamiliar, other.unfamiliar),
+            lacking_rows=self.lacking_rows + other.lacking_rows,
+            missing_essentials=_added(self.missing_essentials, other.missing_essentials),
+        )
+
+
+def caveats_of(rows: pl.DataFrame, familiar: Familiar) -> Caveats:
+    """What is to be known of rows.
+
+    Args:
+        rows: application columns typed by the catalogue, and history features; a column that is not there is missing in
+            each row.
+        familiar: the values that the model saw.
+    """
+    given = set(rows.columns)
+    missing = {
+        column.name: pl.col(column.name).is_null() if column.name in given else pl.lit(value=True)
+        for column in catalogue.essential_columns()
+    }
+    unfamiliar_rows, unfamiliar = _counted(rows, familiar.outside_rows(rows.columns))
+    lacking_rows, lacking = _counted(rows, missing)
+    return Caveats(rows.height, unfamiliar_rows, unfamiliar, lacking_rows, lacking)
+
+
+def lines(caveats: Caveats, lang: Language) -> list[str]:
+    """The same in sentences, those of one application with how many rows they are true of."""
+    total = format_number(caveats.rows, lang)
+    said: list[tuple[WarningCode, ColumnCount]] = [("missing_essential", each) for each in caveats.missing_essentials]
+    said += [("outside_training", each) for each in caveats.unfamiliar[:most_listed_columns]]
+    return [
+        message(
+            "in_rows",
+            lang,
+            text=FieldWarning.of(code, each.column, lang).text,
+            rows=format_number(each.rows, lang),
+            total=total,
+        )
+        for code, each in said
+    ]
+
+
+def _counted(rows: pl.DataFrame, holds: Mapping[str, pl.Expr]) -> tuple[int, tuple[ColumnCount, ...]]:
+    """In how many rows any of the conditions holds, and each of them."""
+    if not holds or not rows.height:
+        return 0, ()
+    # A column of the frame's length stands beside them, as a condition may be the same in each row.
+    marked = rows.select(pl.int_range(pl.len()).alias("row"), *(each.alias(name) for name, each in holds.items()))
+    marks = marked.drop("row")
+    counts = marks.sum().row(0, named=True)
+    anywhere: int = marks.select(pl.any_horizontal(pl.all()).sum()).item()
+    return anywhere, _sorted(ColumnCount(name, count) for name, count in counts.items() if count)
+
+
+def _added(some: tuple[ColumnCount, ...], others: tuple[ColumnCount, ...]) -> tuple[ColumnCount, ...]:
+    counts = Counter({each.column: each.rows for each in some})
+    counts.update({each.column: each.rows for each in others})
+    return _sorted(ColumnCount(*counted) for counted in counts.items())
+
+
+def _sorted(counts: Iterable[ColumnCount]) -> tuple[ColumnCount, ...]:
+    return tuple(sorted(counts, key=lambda each: (-each.rows, each.column)))
