@@ -19,7 +19,7 @@ from api.problems import FilesUnavailable, NoSpace, ReportUnkept
 from api.schemas.drift import largest_limit
 from api.services import services
 from core.drift.history import History
-from core.drift.thresholds import Limits, Thresholds
+from core.drift.thresholds import Limits, Thresholds, chances
 
 if TYPE_CHECKING:
     from api.schemas.drift import DriftRequest
@@ -140,7 +140,7 @@ def _thresholds(given: object) -> Thresholds:
             )
     found: dict[str, Limits | float] = {}
     for name, value in given.items():
-        if name == "significance":
+        if name in chances:
             found[name] = _number(f"thresholds.{name}", value, 1.0)
             continue
         if not isinstance(value, dict) or "moderate" not in value or value.keys() - {"moderate", "major"}:

@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from api.schemas.base import Answer, LanguageQuery
 from api.schemas.decisions import Moment
 from core.drift.results import Alert, DriftReport, Side
-from core.drift.thresholds import Thresholds
+from core.drift.thresholds import Thresholds, chances
 from core.drift.verdict import Verdict
 
 _job: Final = "(?:file-)?[0-9a-f]{32}"
@@ -36,7 +36,7 @@ def _named(pattern: str) -> Any:
 
 def _limits_schema(name: str) -> dict[str, Any]:
     number = {"type": "number", "minimum": 0, "maximum": largest_limit}
-    if name == "significance":
+    if name in chances:
         return number | {"maximum": 1}
     return {
         "type": "object",

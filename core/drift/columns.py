@@ -18,8 +18,10 @@ from core.drift.statistics import (
     bins_p_value,
     chi_squared,
     jensen_shannon,
+    kolmogorov_smirnov_is_exact,
     kolmogorov_smirnov_p_value,
     psi_by_bin,
+    psi_by_chance,
     share_p_value,
     shares,
     total_variation,
@@ -158,6 +160,7 @@ def _compared(
         level="stable",
         reasons=(),
         psi=float(parts.sum()),
+        psi_by_chance=psi_by_chance(int(np.count_nonzero(np.add(before, after))), sum(before), sum(after)),
         jensen_shannon=jensen_shannon(before, after),
         total_variation=min(total_variation(before, after), 1.0),
         chi_squared=_uncorrected(chi_squared(before, after).statistic, bins_p_value(before, after)),
@@ -215,7 +218,7 @@ def _profiled_numbers(reference: NumberProfile, current: NumberRows) -> NumberSh
 
 def _kolmogorov_smirnov(statistic: float, before: int, after: int) -> Significance:
     p_value = kolmogorov_smirnov_p_value(statistic, before, after)
-    return Significance(statistic, p_value, p_value)
+    return Significance(statistic, p_value, p_value, kolmogorov_smirnov_is_exact(before, after))
 
 
 def _missing(before: list[int], after: list[int]) -> MissingShift:

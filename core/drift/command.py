@@ -15,6 +15,7 @@ from core.drift.errors import NothingToCompare
 from core.drift.history import History
 from core.drift.labels import column_label
 from core.drift.report import page
+from core.drift.report_score import auc_within, few_outcomes, not_comparable, psi_beside_chance
 from core.drift.rows import NoApplications
 from core.drift.sides import (
     compare_sides,
@@ -143,10 +144,15 @@ def _show(report: DriftReport) -> None:
     ]
     if report.score is not None:
         refused = f"refused {report.score.reference_refused:.1%} -> {report.score.current_refused:.1%}"
-        lines.append(("PSI of the score", f"{report.score.column.psi:.3f} ({report.score.column.level}), {refused}"))
+        psi = psi_beside_chance(report.score.column, "en")
+        lines.append(("PSI of the score", f"{psi} ({report.score.column.level}), {refused}"))
+    if report.score_not_comparable is not None:
+        lines.append(("Score", not_comparable(report.score_not_comparable, "en")[0]))
     if report.performance is not None:
-        before, after = report.performance.reference.auc, report.performance.current.auc
-        lines.append(("AUC", f"{before:.4f} -> {after:.4f}"))
+        sides = (report.performance.reference, report.performance.current)
+        lines.append(("AUC", " -> ".join(auc_within(side, "en") for side in sides)))
+        if few := few_outcomes(report.performance, "en"):
+            note(few)
     lines += [
         (
             each.name,

@@ -13,9 +13,9 @@ import polars as pl
 from core import catalogue
 from core.drift.bins import frozen_bins
 from core.drift.errors import NothingToCompare
-from core.drift.performance import performance, performance_drift
-from core.drift.references import ProfileReference, RowsReference, features_of, outcomes
-from core.drift.results import DriftReport, Side
+from core.drift.performance import calibration_change_p_value, performance, performance_drift
+from core.drift.references import ProfileReference, RowsReference, features_of, known_names, outcomes
+from core.drift.results import DriftReport, NotComparable, Side
 from core.drift.thresholds import Thresholds
 from core.drift.verdict import alerts, judged
 from core.features import application_features, history_names
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     Rows = pl.DataFrame | pl.LazyFrame
 
+# With less of the model's gain than this on columns that one side lacks, its score is still the same score.
+most_lost: Final = 0.01
 # More threads would wait for one another: half of the time is Python's own.
 _most_threads: Final = 4
 
@@ -52,7 +54,8 @@ def compare(
             that was frozen with the model or the portfolio.
         current: typed in the same way. Codes that the catalogue does not know are compared, too.
         scorer: scores both sides; its features that both have, or that can be computed, are compared as well, and what
-            it leans on comes first.
+            it leans on comes first. Where one side lacks columns that carry more than `most_lost` of its gain, the
+            scores are not comparable, which the report says in their place.
         edges: the bins of some columns, or a profile that has them; by default, and for the columns it does not name,
             they are the deciles of the reference. Of no use where the reference is a profile, which has its own.
         thresholds: what counts as drift; the usual ones where nothing is said.
@@ -84,13 +87,17 @@ def compare(
         performance=None,
         alerts=(),
     )
-    if scorer is not None:
+    if scorer is not None and (apart := _apart(was, now, scorer.model)) is not None:
+        report = replace(report, score_not_comparable=apart)
+    elif scorer is not None:
         probability = scorer.probabilities(now)
         measured = performance(outcomes(now), probability, scorer.model)
         before = None if measured is None else was.performance()
         change: PerformanceDrift | None = None
         if before is not None and measured is not None:
-            change = performance_drift(before, measured, limits)
+            known = was.outcomes()
+            moved = None if known is None else calibration_change_p_value(known, (outcomes(now), probability))
+            change = performance_drift(before, measured, limits, moved)
         report = replace(report, score=was.score(now, probability, limits), performance=change)
     return replace(report, alerts=alerts(report))
 
@@ -110,6 +117,26 @@ def _bins(edges: Mapping[str, ColumnBins] | ReferenceProfile | None) -> Mapping[
 
 def _importances(model: ModelInfo) -> dict[str, float]:
     return dict(zip(model.feature_names, model.importances, strict=True))
+
+
+def _apart(was: Reference, now: pl.DataFrame, model: ModelInfo) -> NotComparable | None:
+    """What of the model one side has, and the other has not; None where that is next to nothing.
+
+    A score without the history of its client is another score: compared with one that had it, everybody has moved.
+    """
+    sides = [was.known_names, known_names(now)]
+    lacking: set[str] = set()
+    lost = 0.0
+    computed = application_features()
+    for name, importance in _importances(model).items():
+        needed = set(computed[name].meta.root_names()) if name in computed else {name}
+        of_one = needed & (sides[0] ^ sides[1])
+        if importance > 0 and of_one:
+            lacking |= of_one
+            lost += importance
+    if lost <= most_lost:
+        return None
+    return NotComparable(tuple(sorted(lacking)), min(lost, 1.0))
 
 
 def _columns(was: Reference, now: pl.DataFrame, *, with_features: bool) -> list[ColumnDrift]:

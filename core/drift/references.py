@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Final, Protocol
 
 import numpy as np
 import polars as pl
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from core.drift.thresholds import Thresholds
     from core.reference import ReferenceProfile
     from core.scoring import Scorer
+
+
+# Rows without a value in a column, for the column to be taken for one that nobody filled.
+_enough_to_be_empty: Final = 100
 
 
 class Reference(Protocol):
@@ -60,6 +64,13 @@ class Reference(Protocol):
 
     def performance(self) -> Performance | None:
         """How good the model is on it; None where no outcome is known."""
+
+    def outcomes(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """The outcome of each row, NaN where not known, and its probability; None where its rows are not known."""
+
+    @property
+    def known_names(self) -> frozenset[str]:
+        """The columns that hold anything."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +130,15 @@ class RowsReference:
     def performance(self) -> Performance | None:
         """As measured on the rows: of those that the model was trained on, it is better than it will ever be."""
         return performance(outcomes(self.frame), self._probability, self._scorer.model)
+
+    def outcomes(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """As the rows have them."""
+        return outcomes(self.frame), self._probability
+
+    @property
+    def known_names(self) -> frozenset[str]:
+        """The columns of the frame that hold anything."""
+        return known_names(self.frame)
 
     @cached_property
     def _features(self) -> dict[str, pl.Series]:
@@ -193,6 +213,14 @@ class ProfileReference:
             return None
         return stored_performance(self.scorer.model, self.profile.default_rate)
 
+    def outcomes(self) -> None:
+        """Not known."""
+
+    @property
+    def known_names(self) -> frozenset[str]:
+        """The columns of which the profile has a value."""
+        return frozenset(name for name, column in self.profile.columns.items() if column.missing < self.rows)
+
 
 def holds_codes(name: str) -> bool:
     """Whether a column or feature holds codes rather than numbers."""
@@ -204,6 +232,14 @@ def features_of(frame: pl.DataFrame) -> dict[str, pl.Series]:
     expressions = [each.cast(pl.Float64).alias(name) for name, each in application_features().items()]
     computed = with_all_columns(frame).select(expressions)
     return {each.name: each for each in computed}
+
+
+def known_names(frame: pl.DataFrame) -> frozenset[str]:
+    """The columns of a frame that hold anything: one that is empty is no more than one that is not there. Of few rows,
+    one may be empty by chance, and counts as there.
+    """
+    few = frame.height < _enough_to_be_empty
+    return frozenset(column.name for column in frame if few or column.null_count() < frame.height)
 
 
 def outcomes(frame: pl.DataFrame) -> NDArray[np.float64]:

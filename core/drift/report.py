@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 from core.drift.labels import column_label, side_label
 from core.drift.markup import Markup, element, folded, listed, table, text, together
 from core.drift.report_columns import column_details, column_rows, column_table_heads, level_label
-from core.drift.report_score import performance_section, score_section
+from core.drift.report_score import performance_section, rate_within, score_section
 from core.drift.results import DriftReport
-from core.drift.thresholds import Limits
+from core.drift.thresholds import Limits, chances
 from core.drift.words import word
 from core.formats import format_date, format_number, format_probability, format_share, format_statistic
 
@@ -106,8 +106,11 @@ def _summary(report: DriftReport, lang: Language) -> Markup:
         if numbers is not None and numbers.reference_mean is not None and numbers.current_mean is not None:
             means = (format_probability(each, lang) for each in (numbers.reference_mean, numbers.current_mean))
             rows.append((word("mean_probability", lang), *means))
-        refused = (report.score.reference_refused, report.score.current_refused)
-        rows.append((word("refused", lang), *(format_probability(each, lang) for each in refused)))
+        refused = (
+            (report.score.reference_refused, report.reference.rows),
+            (report.score.current_refused, report.current.rows),
+        )
+        rows.append((word("refused", lang), *(rate_within(share, count, lang) for share, count in refused)))
     heads = [word(each, lang) for each in ("figure", "reference", "current")]
     return element(
         "section",
@@ -158,7 +161,9 @@ def _reading_notes(name: str, side: Side, lang: Language) -> list[str]:
 
 
 def _method(report: DriftReport, lang: Language) -> Markup:
-    said = [word(each, lang) for each in ("method_bins", "method_tests", "method_time")]
+    said = [word(each, lang) for each in ("method_bins", "method_tests")]
+    said.append(word("method_alerts", lang, share=format_share(report.thresholds.alert_significance, lang)))
+    said.append(word("method_time", lang))
     if report.reference.detail == "profile":
         said.append(word("method_profile", lang))
     limits = report.thresholds
@@ -168,7 +173,7 @@ def _method(report: DriftReport, lang: Language) -> Markup:
         if isinstance(value, Limits):
             figures = tuple(_figure(each.name, bound, lang) for bound in (value.moderate, value.major))
             rows.append((word(each.name, lang), *figures))
-    rows.append((word("significance", lang), format_statistic(limits.significance, lang), ""))
+    rows += [(word(name, lang), format_statistic(getattr(limits, name), lang), "") for name in chances]
     heads = [word("statistic", lang), level_label("moderate", lang), level_label("major", lang)]
     return element(
         "section",

@@ -2,30 +2,47 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from core.drift.charts import calibration, outlines
-from core.drift.labels import segment_label, value_label
+from core.drift.intervals import share_interval
+from core.drift.labels import column_label, segment_label, value_label
 from core.drift.markup import Markup, element, table, together
+from core.drift.performance import fewest_outcomes
 from core.drift.report_columns import level_label
 from core.drift.words import word
-from core.formats import format_number, format_probability, format_statistic
+from core.formats import format_number, format_probability, format_share, format_statistic
 from core.reference import probability_name
 
 if TYPE_CHECKING:
     from core.catalogue import Language
-    from core.drift.results import DriftReport, Performance, ScoreDrift, SegmentDrift
+    from core.drift.results import (
+        ColumnDrift,
+        DriftReport,
+        NotComparable,
+        Performance,
+        PerformanceDrift,
+        ScoreDrift,
+        SegmentDrift,
+    )
+
+
+_most_named: Final = 12
+_least_seen: Final = 0.0005
 
 
 def score_section(report: DriftReport, lang: Language) -> Markup:
     """The probability of default on both sides; nothing without a model."""
+    if report.score_not_comparable is not None:
+        said = (element("p", line) for line in not_comparable(report.score_not_comparable, lang))
+        return element("section", together(element("h2", word("score_heading", lang)), *said))
     score = report.score
     if score is None:
         return Markup("")
     sentence = word(
         "score_sentence",
         lang,
-        psi=format_statistic(score.column.psi, lang),
+        psi=psi_beside_chance(score.column, lang),
         level=word(score.column.level, lang),
         threshold=format_probability(score.threshold, lang),
         before=format_probability(score.reference_refused, lang),
@@ -35,13 +52,76 @@ def score_section(report: DriftReport, lang: Language) -> Markup:
     return element("section", together(heading, element("p", sentence), _drawn(score, lang), _segments(score, lang)))
 
 
+def psi_beside_chance(column: ColumnDrift, lang: Language) -> str:
+    """The PSI of a column, and what of it chance alone would give where that can be seen."""
+    psi, chance = (format_statistic(number, lang) for number in (column.psi, min(column.psi_by_chance, column.psi)))
+    if column.psi_by_chance < _least_seen:
+        return psi
+    return word("psi_beside_chance", lang, psi=psi, chance=chance)
+
+
+def not_comparable(of: NotComparable, lang: Language) -> tuple[str, str]:
+    """Why the score of both sides says nothing, and the columns that are lacking."""
+    count = format_number(len(of.columns), lang)
+    named = [column_label(name, lang) for name in of.columns[:_most_named]]
+    if len(of.columns) > len(named):
+        named.append(word("and_more", lang, count=str(len(of.columns) - len(named))))
+    return (
+        word("not_comparable", lang, count=count, share=format_share(of.importance, lang)),
+        word("not_comparable_columns", lang, columns=", ".join(named)),
+    )
+
+
+def few_outcomes(drift: PerformanceDrift, lang: Language) -> str | None:
+    """What is said of a performance that too few outcomes are known for; None where there are enough."""
+    for name, side in (("reference", drift.reference), ("current", drift.current)):
+        if side.auc is None and side.defaults is not None:
+            return word(
+                "few_outcomes",
+                lang,
+                defaults=format_number(side.defaults, lang),
+                repaid=format_number(side.rows - side.defaults, lang),
+                side=word(name, lang).lower(),
+                fewest=format_number(fewest_outcomes, lang),
+            )
+    return None
+
+
+def rate_within(share: float, rows: int, lang: Language) -> str:
+    """A share of rows with its interval: `8,0 % (de 6,1 % à 10,4 %)`."""
+    value, low, high = (format_probability(number, lang) for number in (share, *share_interval(share, rows)))
+    return word("within", lang, value=value, low=low, high=high)
+
+
+def auc_within(of: Performance, lang: Language) -> str:
+    """An area under the curve with its interval, where one is known."""
+    if of.auc is None:
+        return word("few_to_tell", lang)
+    value = format_statistic(of.auc, lang)
+    if of.auc_low is None or of.auc_high is None:
+        return value
+    low, high = (format_statistic(number, lang) for number in (of.auc_low, of.auc_high))
+    return word("within", lang, value=value, low=low, high=high)
+
+
+def honesty(of: Performance, lang: Language) -> str:
+    """The p-value of the test that the probabilities are honest, or that there are too few to tell."""
+    if of.stored:
+        return "–"
+    return (
+        word("few_to_tell", lang) if of.calibration_p_value is None else format_statistic(of.calibration_p_value, lang)
+    )
+
+
 def performance_section(report: DriftReport, lang: Language) -> Markup:
     """How good the score is on both sides; nothing where no outcome is known."""
     drift = report.performance
     if drift is None:
         return Markup("")
     said = [word("performance_stored" if drift.reference.stored else "performance_rows", lang)]
-    if drift.auc_p_value is not None:
+    if few := few_outcomes(drift, lang):
+        said = [few]
+    if drift.auc_p_value is not None and drift.auc_change is not None:
         change, p_value = (format_statistic(each, lang) for each in (drift.auc_change, drift.auc_p_value))
         said.append(word("change_p", lang, change=change, p=p_value))
     heads = [word(each, lang) for each in ("statistic", "reference", "current")]
@@ -95,20 +175,23 @@ def _figures(each: Performance, lang: Language) -> dict[str, str]:
     def statistic(value: float | None) -> str:
         return "–" if value is None else format_statistic(value, lang)
 
-    auc = statistic(each.auc) if each.auc_error is None else f"{statistic(each.auc)} ± {statistic(each.auc_error)}"
     return {
         word("known_outcomes", lang): format_number(each.rows, lang),
-        word("default_rate", lang): share(each.default_rate),
+        word("default_rate", lang): rate_within(each.default_rate, each.rows, lang),
         word("mean_probability", lang): share(each.mean_probability),
-        word("auc", lang): auc,
+        word("auc", lang): auc_within(each, lang),
         word("brier", lang): statistic(each.brier),
         word("log_loss", lang): statistic(each.log_loss),
         word("calibration_error", lang): statistic(each.calibration_error),
+        word("calibration_error_by_chance", lang): statistic(each.calibration_error_by_chance),
+        word("honesty", lang): honesty(each, lang),
         word("cost", lang): statistic(each.cost),
     }
 
 
 def _reliability(reference: Performance, current: Performance, lang: Language) -> Markup:
+    if not reference.reliability and not current.reliability:
+        return Markup("")
     before, after = ([(bin_.predicted, bin_.observed) for bin_ in each.reliability] for each in (reference, current))
     highest = max((max(each) for each in (*before, *after)), default=0.0)
     described = word("chart_calibration", lang)

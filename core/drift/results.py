@@ -39,7 +39,7 @@ class Significance:
 
     Attributes:
         p_value: of the statistic; where too few rows are expected for it to hold, of an exact test instead.
-        corrected: the p-value corrected for the number of columns (Benjamini-Hochberg).
+        corrected: the p-value corrected for the number of all tests of all columns (Benjamini-Hochberg).
         exact: whether the p-value is that of the exact test.
     """
 
@@ -154,6 +154,7 @@ class ColumnDrift:
         reasons: the statistics that reach their limit.
         psi: Population Stability Index over `bins`.
         jensen_shannon: distance in base 2 over `bins`.
+        psi_by_chance: what the PSI is to be expected to be where nothing has changed: with few rows, not nothing.
         total_variation: over `bins`; counts against its limit for codes only.
         chi_squared: over `bins`, the test behind the three above.
         numbers: None for codes, and where a side has no number at all.
@@ -173,6 +174,7 @@ class ColumnDrift:
     missing: MissingShift
     numbers: NumberShift | None
     bins: tuple[BinShift, ...]
+    psi_by_chance: Annotated[float, Field(ge=0)] = 0.0
 
     @property
     def drifted(self) -> bool:
@@ -214,7 +216,8 @@ class ScoreDrift:
     """The probability of default on both sides.
 
     Attributes:
-        column: the probability as a column of numbers, without an importance; its level goes by `score_psi` alone.
+        column: the probability as a column of numbers, without an importance; its level goes by `score_psi` alone, and
+            counts where either of its tests is significant.
         threshold: from which an application is refused.
         reference_refused, current_refused: share refused.
         segments: within which the score was compared; empty where the rows of a side are not known.
@@ -245,9 +248,13 @@ class Performance:
     """How good the probabilities of one side are, on its rows whose outcome is known.
 
     Attributes:
-        auc_error: standard error of `auc` (DeLong).
+        defaults: how many of the rows defaulted; None for a model's stored performance.
+        auc, auc_error, auc_low, auc_high: with its standard error (DeLong) and its 95 % interval. This and all below is
+            None where fewer than `core.drift.performance.fewest_outcomes` defaulted, or did not: too few to tell.
         calibration_error: expected, over tenths of the rows.
+        calibration_error_by_chance: what it is to be expected to be of honest probabilities, on so many rows.
         calibration_p_value: of Hosmer and Lemeshow's test that the probabilities are honest; small where they are not.
+            None where too few defaults are expected for it to hold.
         cost: mean cost per application at the threshold.
         reliability: empty for a model's stored performance.
         stored: whether the numbers are those of the model's cross-validation, not of rows compared here.
@@ -258,7 +265,7 @@ class Performance:
     rows: PositiveInt
     default_rate: _Share
     mean_probability: _Share | None
-    auc: _Share
+    auc: _Share | None
     auc_error: float | None
     brier: float | None
     log_loss: float | None
@@ -267,6 +274,10 @@ class Performance:
     cost: float | None
     reliability: tuple[ReliabilityBin, ...]
     stored: bool
+    defaults: NonNegativeInt | None = None
+    auc_low: _Share | None = None
+    auc_high: _Share | None = None
+    calibration_error_by_chance: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,9 +285,12 @@ class PerformanceDrift:
     """Performance of both sides.
 
     Attributes:
-        auc_change: current less reference.
+        auc_change: current less reference; None where one is not known.
         auc_p_value: two-sided, of no change; None where a standard error is not known.
-        calibration_change: current less reference; None where one is not known.
+        calibration_change: of the calibration error beyond what chance gives, current less reference; None where one is
+            not known.
+        calibration_p_value: of no change of the calibration; where the rows of the reference are not known, that the
+            current probabilities are honest. None where too few defaults are expected to tell.
         auc_level, calibration_level: a fall of the one, a rise of the error of the other, against its limit; stable
             where it is not significant.
     """
@@ -285,11 +299,27 @@ class PerformanceDrift:
 
     reference: Performance
     current: Performance
-    auc_change: float
+    auc_change: float | None
     auc_p_value: _Share | None
     calibration_change: float | None
     auc_level: Level
     calibration_level: Level
+    calibration_p_value: _Share | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotComparable:
+    """Why the score of two sides says nothing: one has columns that the model uses, and the other has not.
+
+    Attributes:
+        columns: those that one side lacks, by name.
+        importance: share of the model's gain that rests on them, 0 to 1.
+    """
+
+    __pydantic_config__: ClassVar = _strict
+
+    columns: tuple[str, ...]
+    importance: _Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,8 +371,8 @@ class DriftReport:
         model: name and version of the model that scored both; None without one.
         columns: those that drift first, in each part the most important for the model first.
         not_compared: columns that only one side has, or that hold nothing that can be compared.
-        score: None without a model.
-        performance: None where the outcome is not known on both sides.
+        score: None without a model, and where `score_not_comparable` says why.
+        performance: None where the outcome is not known on both sides, or without a score.
         alerts: the rules that are broken.
     """
 
@@ -358,6 +388,7 @@ class DriftReport:
     score: ScoreDrift | None
     performance: PerformanceDrift | None
     alerts: tuple[Alert, ...]
+    score_not_comparable: NotComparable | None = None
 
     @property
     def drifted(self) -> tuple[ColumnDrift, ...]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.special import chdtrc, ndtr
+from scipy.special import chdtrc, gammaln, ndtr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 psi_floor: Final = 1e-4
 # Rows that a cell of a table has to expect, for the chi-squared test to hold.
 enough_expected: Final = 5
+# Up to so many pairs of a row of one side and a row of the other, Kolmogorov and Smirnov's p-value is exact: five
+# hundred rows a side, or thirty against ten thousand. Beyond, the asymptotic one is right to the second digit, and the
+# exact one would take a second or more for a report.
+most_exact_pairs: Final = 300_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,23 +161,45 @@ def share_p_value(reference_count: int, reference_rows: int, current_count: int,
     both, rows = reference_count + current_count, reference_rows + current_rows
     if min(both, rows - both) * min(reference_rows, current_rows) >= enough_expected * rows or test.statistic == 0:
         return PValue(test.p_value, exact=False)
-    from scipy.stats import fisher_exact  # 0.7 s, only where a report is made
+    return PValue(_fisher(current_count, both, reference_rows, current_rows), exact=True)
 
-    counts = np.array([[reference_count, reference_rows], [current_count, current_rows]])
-    table = np.c_[counts[:, 0], counts[:, 1] - counts[:, 0]]
-    return PValue(float(fisher_exact(table).pvalue), exact=True)
+
+def _fisher(current_count: int, both: int, reference_rows: int, current_rows: int) -> float:
+    """Fisher's exact test, two-sided: the probability of all splits of the counted rows that are no likelier.
+
+    Args:
+        current_count: how many of the rows that count, `both`, are current ones.
+    """
+    possible = np.arange(max(0, both - reference_rows), min(both, current_rows) + 1)
+    # The logarithms of C(current_rows, k) C(reference_rows, both - k); what all have in common cancels out.
+    weights = -(
+        gammaln(possible + 1)
+        + gammaln(current_rows - possible + 1)
+        + gammaln(both - possible + 1)
+        + gammaln(reference_rows - both + possible + 1)
+    )
+    chances = np.exp(weights - weights.max())
+    seen = chances[current_count - possible[0]]
+    # Splits that are as likely differ by rounding.
+    return float(min(chances[chances <= seen * (1 + 1e-7)].sum() / chances.sum(), 1.0))
 
 
 def kolmogorov_smirnov_p_value(statistic: float, reference_rows: int, current_rows: int) -> float:
     """The probability of a gap at least as large between two samples of one continuous distribution.
 
-    The asymptotic value, as `scipy.stats.ks_2samp(method="asymp")`: too large, never too small, where there are ties.
-    Where scipy needs 0.1 s and more for a number, what is known of it takes its place: a gap so small that the value is
-    1 - 1e-9 or nearer to 1, and one so large that it is below 1e-10.
+    Too large, never too small, where there are ties. Up to `most_exact_pairs` exact, as
+    `scipy.stats.ks_2samp(method="exact")`, which needs the rows themselves; beyond, the asymptotic value, as with
+    `method="asymp"`. Where scipy needs 0.1 s and more for that, what is known of it takes its place: a gap so small
+    that the value is 1 - 1e-9 or nearer to 1, and one so large that it is below 1e-10.
 
     Source: Simard and L'Ecuyer, "Computing the two-sided Kolmogorov-Smirnov distribution" (Journal of Statistical
     Software 39, 2011), section 4 for the tail.
     """
+    if kolmogorov_smirnov_is_exact(reference_rows, current_rows):
+        exact = _exact_kolmogorov_smirnov(statistic, reference_rows, current_rows)
+        # What is nearly nothing is lost in the subtraction from 1.
+        if exact > _least_exact:
+            return exact
     rows = float(np.round(reference_rows * current_rows / (reference_rows + current_rows)))
     size = rows * statistic**2
     if not rows:
@@ -186,6 +212,57 @@ def kolmogorov_smirnov_p_value(statistic: float, reference_rows: int, current_ro
     from scipy.stats import kstwo  # 0.7 s, only where a report is made
 
     return float(np.clip(kstwo.sf(statistic, rows), 0, 1))
+
+
+def kolmogorov_smirnov_is_exact(reference_rows: int, current_rows: int) -> bool:
+    """Whether `kolmogorov_smirnov_p_value` is exact for so many rows."""
+    return reference_rows * current_rows <= most_exact_pairs
+
+
+def _exact_kolmogorov_smirnov(statistic: float, reference_rows: int, current_rows: int) -> float:
+    """The share of all orders of the rows of both sides in which the gap is at least as large.
+
+    An order is a path from (0, 0) to (n, m) of steps of one row of either side; those are counted that stay nearer to
+    the diagonal than the statistic, one row of the smaller side after another. `shares[j]` is the number of such paths
+    to (i, j) divided by C(i + m, i), so that no number of paths overflows.
+
+    Source: Hodges, "The significance probability of the Smirnov two-sample test" (Arkiv för Matematik 3, 1958).
+    """
+    few, many = sorted((reference_rows, current_rows))
+    # In whole steps of 1 / (few * many), in which all gaps are; the rounding of the statistic is far below half a step.
+    widest = round(statistic * few * many)
+    places = np.arange(many + 1, dtype=np.int64) * few
+    shares = (places < widest).astype(np.float64)
+    for row in range(1, few + 1):
+        inside = np.abs(row * many - places) < widest
+        shares = np.cumsum(np.where(inside, shares * (row / (row + many)), 0.0))
+        shares[~inside] = 0.0
+    return float(np.clip(1.0 - shares[-1], 0.0, 1.0))
+
+
+def psi_by_chance(bins: int, reference_rows: int, current_rows: int) -> float:
+    """The Population Stability Index that is to be expected where nothing has changed: (bins - 1) (1/n + 1/m).
+
+    Args:
+        bins: those that hold a row.
+
+    Source: Yurdakul and Naranjo, "Statistical properties of the population stability index" (Journal of Risk Model
+    Validation 14, 2020): it is distributed as (1/n + 1/m) times chi-squared with bins - 1 degrees of freedom.
+    """
+    return (bins - 1) * (1 / reference_rows + 1 / current_rows)
+
+
+def simes(p_values: Sequence[float]) -> float:
+    """The probability of p-values as small as these together, where nothing has changed in any of the tests.
+
+    The smallest of them corrected for false discoveries; 1 where there is none. It holds for tests that are independent
+    or depend on each other positively, as those of columns that move together do.
+
+    Source: Simes, "An improved Bonferroni procedure for multiple tests of significance" (Biometrika 73, 1986);
+    Benjamini and Yekutieli, "The control of the false discovery rate in multiple testing under dependency" (Annals of
+    Statistics 29, 2001) for the dependence.
+    """
+    return min(benjamini_hochberg(p_values), default=1.0)
 
 
 def benjamini_hochberg(p_values: Sequence[float]) -> tuple[float, ...]:
@@ -204,6 +281,7 @@ def benjamini_hochberg(p_values: Sequence[float]) -> tuple[float, ...]:
     return tuple(corrected.tolist())
 
 
+_least_exact: Final = 1e-9
 _many_rows: Final = 140
 _surely_same: Final = 0.05
 _surely_different: Final = 12.0

@@ -14,6 +14,9 @@ Level = Literal["stable", "moderate", "major"]
 
 _strict: Final = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
+# The thresholds that are probabilities, one number each, rather than limits of a size.
+chances: Final = ("significance", "alert_significance")
+
 
 class InvalidThreshold(ValueError):
     """A threshold that is not known or not sound; the message names it and what was expected."""
@@ -46,8 +49,13 @@ class Thresholds:
     A column drifts where a statistic of size reaches its limit and the test that belongs to it is significant after
     correction: with few rows a size means nothing, and with many rows everything is significant.
 
+    An alert wants more: columns are looked at by hundreds of tests, and by several rules, so that each day something
+    would be broken by chance. All rules together raise an alert where nothing has changed with a probability of
+    `alert_significance` at most.
+
     Attributes:
-        significance: largest p-value, corrected for the number of columns, that counts.
+        significance: largest p-value, corrected for the number of tests, that counts.
+        alert_significance: how often an alert may be raised by chance, 0 to 1, over all rules together.
         psi: Population Stability Index; 0.1 and 0.25 are the custom in banks (Siddiqi, "Credit Risk Scorecards",
             2006).
         kolmogorov_smirnov: largest gap between the two cumulative shares.
@@ -65,6 +73,7 @@ class Thresholds:
     __pydantic_config__: ClassVar = _strict
 
     significance: float = 0.05
+    alert_significance: float = 0.01
     psi: Limits = Limits(0.1, 0.25)
     kolmogorov_smirnov: Limits = Limits(0.1, 0.2)
     wasserstein: Limits = Limits(0.1, 0.25)
@@ -78,14 +87,15 @@ class Thresholds:
     calibration_rise: Limits = Limits(0.01, 0.02)
 
     def __post_init__(self) -> None:
-        if not 0 <= self.significance <= 1:
-            raise ValueError("significance: expected a number from 0 to 1")
+        for name in chances:
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name}: expected a number from 0 to 1")
 
     def with_limits(self, given: Mapping[str, str]) -> Thresholds:
         """These thresholds with some replaced.
 
         Args:
-            given: by name, `MODERATE` or `MODERATE:MAJOR`; the significance is one number.
+            given: by name, `MODERATE` or `MODERATE:MAJOR`; those of `chances` are one number.
 
         Raises:
             InvalidThreshold: for a name that is not known, or text that is no such numbers.
@@ -101,7 +111,7 @@ class Thresholds:
             numbers = [float(each) for each in parts]
         except ValueError:
             numbers = [-1.0]
-        alone = name == "significance"
+        alone = name in chances
         sound = all(0 <= each <= (1 if alone else float("inf")) for each in numbers) and sorted(numbers) == numbers
         if not sound or len(numbers) > (1 if alone else 2) or float("inf") in numbers:
             wanted = "a number from 0 to 1" if alone else "MODERATE or MODERATE:MAJOR, 0 or more, ascending"

@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from core.drift.results import Alert, ColumnDrift
-from core.drift.statistics import benjamini_hochberg
+from core.drift.statistics import benjamini_hochberg, simes
+from core.drift.thresholds import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from core.drift.results import DriftReport, Rule, Significance, Statistic
-    from core.drift.thresholds import Level, Limits, Thresholds
+    from core.drift.thresholds import Level, Thresholds
 
 # A column with less of the model's gain than this raises no alert by itself, however far it moves.
 important: Final = 0.01
@@ -21,6 +22,8 @@ Verdict = Literal["stable", "watch", "alert"]
 """What a report comes to: nothing drifts; something does, and no rule is broken; a rule is broken."""
 
 _order: Final[tuple[Level, ...]] = ("stable", "moderate", "major")
+# One column that the model leans on, moved far, is one too many.
+_any_column: Final = Limits(1.0, 1.0)
 
 
 def judged(
@@ -47,35 +50,56 @@ def worst(levels: Iterable[Level]) -> Level:
 
 
 def alerts(report: DriftReport) -> tuple[Alert, ...]:
-    """The rules that a report breaks."""
+    """The rules that a report breaks.
+
+    Each rule looks at what drifts, and is broken only where chance hardly explains it: the smallest p-values of the
+    tests that it rests on, corrected together (`core.drift.statistics.simes`), against an equal part of
+    `Thresholds.alert_significance` for each of the groups of tests that there are (Bonferroni). So all rules together
+    raise no more alerts by chance than that.
+    """
     limits, found = report.thresholds, []
     names = tuple(each.name for each in report.drifted)
+    chance = _chances(report)
+    allowed = limits.alert_significance / len(chance)
 
-    def check(rule: Rule, value: float | None, limit: Limits, columns: tuple[str, ...] = ()) -> None:
+    def check(rule: Rule, group: str, value: float | None, limit: Limits, columns: tuple[str, ...] = ()) -> None:
         level = limit.level(value)
-        if value is not None and level != "stable":
+        if value is not None and level != "stable" and chance.get(group, 1.0) < allowed:
             found.append(Alert(rule, level, value, limit.major if level == "major" else limit.moderate, columns))
 
     if report.score is not None and report.score.column.drifted:
-        check("score_psi", report.score.column.psi, limits.score_psi)
-    check("drifted_share", report.drifted_share, limits.drifted_share, names)
-    check("drifted_importance", report.drifted_importance, limits.drifted_importance, names)
+        check("score_psi", "score", report.score.column.psi, limits.score_psi)
+    check("drifted_share", "all_columns", report.drifted_share, limits.drifted_share, names)
+    check("drifted_importance", "heavy_columns", report.drifted_importance, limits.drifted_importance, names)
     far = [each for each in report.drifted if each.level == "major"]
-    heavy = tuple(each.name for each in far if each.importance is None or each.importance >= important)
-    if heavy:
-        found.append(Alert("major_columns", "major", float(len(heavy)), 1.0, heavy))
+    heavy = tuple(each.name for each in far if _is_heavy(each))
+    check("major_columns", "heavy_columns", float(len(heavy)) or None, _any_column, heavy)
     measured = report.performance
-    if measured is not None and measured.auc_level != "stable":
-        check("auc_drop", -measured.auc_change, limits.auc_drop)
+    if measured is not None and measured.auc_level != "stable" and measured.auc_change is not None:
+        check("auc_drop", "auc", -measured.auc_change, limits.auc_drop)
     if measured is not None and measured.calibration_level != "stable":
-        check("calibration_rise", measured.calibration_change, limits.calibration_rise)
+        check("calibration_rise", "calibration", measured.calibration_change, limits.calibration_rise)
     return tuple(found)
 
 
 def judged_score(column: ColumnDrift, thresholds: Thresholds) -> ColumnDrift:
-    """The probability of default with its level, which goes by its PSI against a limit of its own."""
-    level = thresholds.score_psi.level(column.psi if _counts(column.chi_squared, thresholds) else None)
-    return replace(column, level=level, reasons=() if level == "stable" else ("psi",))
+    """The probability of default with its level, which goes by its PSI against a limit of its own.
+
+    It counts where either test, that of its bins or that of its distribution, is significant; each is corrected for the
+    other (Bonferroni).
+    """
+    numbers = column.numbers
+    both = [column.chi_squared, *([] if numbers is None else [numbers.kolmogorov_smirnov])]
+    corrected = [replace(test, corrected=min(test.p_value * len(both), 1.0)) for test in both]
+    counts = any(_counts(test, thresholds) for test in corrected)
+    level = thresholds.score_psi.level(column.psi if counts else None)
+    return replace(
+        column,
+        level=level,
+        reasons=() if level == "stable" else ("psi",),
+        chi_squared=corrected[0],
+        numbers=numbers and replace(numbers, kolmogorov_smirnov=corrected[1]),
+    )
 
 
 def verdict(report: DriftReport) -> Verdict:
@@ -87,24 +111,62 @@ def verdict(report: DriftReport) -> Verdict:
 
 
 def _corrected(columns: Sequence[ColumnDrift]) -> list[ColumnDrift]:
-    """Each family of tests corrected for the number of columns in it."""
-    bins = benjamini_hochberg([each.chi_squared.p_value for each in columns])
-    missing = benjamini_hochberg([each.missing.test.p_value for each in columns])
-    numbers = iter(
-        benjamini_hochberg([each.numbers.kolmogorov_smirnov.p_value for each in columns if each.numbers is not None])
-    )
-    return [
-        replace(
-            each,
-            chi_squared=replace(each.chi_squared, corrected=by_bin),
-            missing=replace(each.missing, test=replace(each.missing.test, corrected=by_share)),
-            numbers=each.numbers
-            and replace(
-                each.numbers, kolmogorov_smirnov=replace(each.numbers.kolmogorov_smirnov, corrected=next(numbers))
-            ),
+    """All tests of all columns, corrected for their number."""
+    corrected = iter(benjamini_hochberg([test.p_value for column in columns for test in _tests(column)]))
+    found = []
+    for column in columns:
+        new = {kind: replace(test, corrected=next(corrected)) for kind, test in _named_tests(column).items()}
+        found.append(
+            replace(
+                column,
+                chi_squared=new["bins"],
+                missing=replace(column.missing, test=new.get("missing", column.missing.test)),
+                numbers=column.numbers and replace(column.numbers, kolmogorov_smirnov=new["numbers"]),
+            )
         )
-        for each, by_bin, by_share in zip(columns, bins, missing, strict=True)
-    ]
+    return found
+
+
+def _tests(column: ColumnDrift) -> list[Significance]:
+    return list(_named_tests(column).values())
+
+
+def _named_tests(column: ColumnDrift) -> dict[str, Significance]:
+    """The tests of a column. That of missing values is none where no value is missing, or every one: nothing could be
+    found there, and others would be corrected for it.
+
+    Source: Tarone, "A modified Bonferroni method for discrete data" (Biometrics 46, 1990).
+    """
+    tests = {"bins": column.chi_squared}
+    if not column.missing.reference == column.missing.current in (0, 1):
+        tests["missing"] = column.missing.test
+    if column.numbers is not None:
+        tests["numbers"] = column.numbers.kolmogorov_smirnov
+    return tests
+
+
+def _chances(report: DriftReport) -> dict[str, float]:
+    """How well chance explains what was found, by group of tests that a rule rests on; those that there are."""
+    found = {
+        "all_columns": simes([test.p_value for column in report.columns for test in _tests(column)]),
+        "heavy_columns": simes(
+            [test.p_value for column in report.columns if _is_heavy(column) for test in _tests(column)]
+        ),
+    }
+    if report.score is not None:
+        of = report.score.column
+        numbers = [] if of.numbers is None else [of.numbers.kolmogorov_smirnov]
+        found["score"] = min(test.corrected for test in (of.chi_squared, *numbers))
+    if report.performance is not None:
+        if report.performance.auc_p_value is not None:
+            found["auc"] = report.performance.auc_p_value
+        if report.performance.calibration_p_value is not None:
+            found["calibration"] = report.performance.calibration_p_value
+    return found
+
+
+def _is_heavy(column: ColumnDrift) -> bool:
+    return column.importance is None or column.importance >= important
 
 
 def _judged(column: ColumnDrift, limits: Thresholds, importance: float | None) -> ColumnDrift:

@@ -61,6 +61,16 @@ vocabulary: Final[dict[str, dict[Language, str]]] = {
     "p_value": {"fr": "p corrigée", "en": "Corrected p"},
     "from_to": {"fr": "{before} → {after}", "en": "{before} → {after}"},
     "score_heading": {"fr": "Probabilité de défaut", "en": "Probability of default"},
+    "psi_beside_chance": {
+        "fr": "{psi}, dont {chance} attendus du seul hasard",
+        "en": "{psi}, of which {chance} is to be expected of chance alone",
+    },
+    "within": {"fr": "{value} (de {low} à {high})", "en": "{value} ({low} to {high})"},
+    "not_comparable": {
+        "fr": "Scores non comparables\u00a0: il manque d’un côté {count} colonnes qui portent {share} du modèle.",
+        "en": "Scores not comparable: {count} columns that carry {share} of the model are absent on one side.",
+    },
+    "not_comparable_columns": {"fr": "Colonnes absentes\u00a0: {columns}.", "en": "Absent columns: {columns}."},
     "score_sentence": {
         "fr": "PSI du score\u00a0: {psi} (dérive {level}). Part refusée au seuil de {threshold}\u00a0:"
         " {before} → {after}.",
@@ -89,6 +99,21 @@ vocabulary: Final[dict[str, dict[Language, str]]] = {
     "performance_rows": {
         "fr": "Si la référence a servi à entraîner le modèle, sa performance y est flatteuse.",
         "en": "If the model was trained on the reference, its performance there is flattering.",
+    },
+    "few_outcomes": {
+        "fr": "Trop peu d’issues connues pour juger le score\u00a0: {defaults} défauts et {repaid} remboursements"
+        " ({side})\u00a0; il en faut {fewest} de chaque.",
+        "en": "Too few outcomes are known to judge the score: {defaults} defaults and {repaid} repaid ({side});"
+        " {fewest} of each are needed.",
+    },
+    "few_to_tell": {"fr": "trop peu pour le dire", "en": "too few to tell"},
+    "honesty": {
+        "fr": "Probabilités justes\u00a0: p (Hosmer-Lemeshow)",
+        "en": "Honest probabilities: p (Hosmer-Lemeshow)",
+    },
+    "calibration_error_by_chance": {
+        "fr": "Erreur de calibration attendue du seul hasard",
+        "en": "Calibration error to be expected of chance alone",
     },
     "auc": {"fr": "Aire sous la courbe ROC (AUC)", "en": "Area under the ROC curve (AUC)"},
     "brier": {"fr": "Score de Brier", "en": "Brier score"},
@@ -158,13 +183,21 @@ vocabulary: Final[dict[str, dict[Language, str]]] = {
         " own. An empty bin counts as 0.01% in the PSI, which therefore stays finite.",
     },
     "method_tests": {
-        "fr": "Un écart ne compte que si son test reste significatif après correction pour le nombre de colonnes"
+        "fr": "Un écart ne compte que si son test reste significatif après correction pour le nombre de tests"
         " (Benjamini-Hochberg)\u00a0: khi-deux pour le PSI, Jensen-Shannon et la variation totale, Kolmogorov-Smirnov"
         " pour Wasserstein, comparaison de deux proportions pour les valeurs manquantes\u00a0; tests"
         " exacts si trop peu de demandes.",
-        "en": "A difference counts only where its test is significant after correction for the number of columns"
+        "en": "A difference counts only where its test is significant after correction for the number of tests"
         " (Benjamini-Hochberg): chi-squared for the PSI, Jensen-Shannon and total variation, Kolmogorov-Smirnov for"
         " Wasserstein, two proportions for missing values; exact tests where too few rows are expected.",
+    },
+    "method_alerts": {
+        "fr": "Une alerte demande plus\u00a0: sans aucun changement, toutes les règles ensemble n’en lèvent une que"
+        " dans {share} des rapports au plus (tests combinés de Simes, part égale du risque pour chaque groupe de"
+        " règles). Les intervalles sont à 95\u00a0%.",
+        "en": "An alert wants more: where nothing has changed, all rules together raise one in at most {share} of the"
+        " reports (tests combined after Simes, an equal part of the risk for each group of rules). Intervals are at"
+        " 95%.",
     },
     "method_time": {
         "fr": "Les tables ne portent pas de date de demande\u00a0: le rapport compare deux jeux et ne dit"
@@ -180,6 +213,10 @@ vocabulary: Final[dict[str, dict[Language, str]]] = {
     "thresholds_caption": {"fr": "Seuils de ce rapport", "en": "Thresholds of this report"},
     "statistic": {"fr": "Mesure", "en": "Measure"},
     "significance": {"fr": "Seuil de p corrigée", "en": "Largest corrected p"},
+    "alert_significance": {
+        "fr": "Part d’alertes levées par hasard, au plus",
+        "en": "Largest share of alerts raised by chance",
+    },
     "score_psi": {"fr": "PSI du score", "en": "PSI of the score"},
     "drifted_share": {"fr": "Part des colonnes en dérive", "en": "Share of columns that drift"},
     "drifted_importance": {"fr": "Poids des colonnes en dérive", "en": "Weight of the columns that drift"},

@@ -81,7 +81,7 @@ class Asked:
     Attributes:
         reference, current: `portfolio`, `test`, `live`, or the id of a file or a job; `reference` alone the model's.
         since, until, reference_since, reference_until: of live traffic, UTC.
-        thresholds: in place of the usual ones: from where on moderate and from where on major; of the significance,
+        thresholds: in place of the usual ones: from where on moderate and from where on major; of a probability,
             one number.
     """
 

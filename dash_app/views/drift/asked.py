@@ -65,7 +65,7 @@ def thresholds(typed: Mapping[tuple[str, str], object]) -> dict[str, tuple[float
     """The thresholds that differ from the usual ones.
 
     Args:
-        typed: by name and bound; the significance has the bound `moderate` alone.
+        typed: by name and bound; what is a probability has the bound `moderate` alone.
 
     Raises:
         Unclear: something is no number from 0 on, or the two are in the wrong order.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from core.drift.thresholds import Limits, Thresholds
+from core.drift.thresholds import Limits, Thresholds, chances
 from core.formats import format_date, format_number
 from dash_app import addresses
 from dash_app.components.marks import aria, data, icon, unseen
@@ -80,9 +80,9 @@ def setup() -> Component:
                     ),
                     html.P(
                         _(
-                            "The tables carry no application dates: train is compared with test, or with a file of "
-                            "yours. Only live traffic has a time, in UTC: the applications that were decided, each "
-                            "once. Of large sets, 50,000 rows are drawn."
+                            "The tables carry no application dates: the clients on hand are compared with the test "
+                            "set, or with a file of yours. Only live traffic has a time, in UTC: the applications "
+                            "that were decided, each once. Of large sets, 50,000 rows are drawn."
                         ),
                         className="small muted",
                     ),
@@ -115,14 +115,14 @@ def sides(files: Sequence[Mapping[str, Any]], scored: Sequence[ScoredFile]) -> l
         {"value": "test", "label": _("The test set")},
         *_files(files, scored),
         {"value": asked.live, "label": _("Live traffic of a period")},
-        {"value": "portfolio", "label": _("The portfolio (train)")},
+        {"value": "portfolio", "label": _("The clients on hand")},
     ]
 
 
 def references(files: Sequence[Mapping[str, Any]], scored: Sequence[ScoredFile]) -> list[dict[str, str]]:
     """What others can be compared with; as for `sides`."""
     return [
-        {"value": "portfolio", "label": _("The portfolio (train)")},
+        {"value": "portfolio", "label": _("The clients on hand")},
         {"value": "reference", "label": _("What the model was trained on")},
         {"value": "test", "label": _("The test set")},
         *_files(files, scored),
@@ -245,7 +245,7 @@ def _limits() -> Component:
 
 
 def _limit(name: str, bound: str, usual: float) -> Component:
-    words = said(name) if name == "significance" else f"{said(name)} · {said(bound)}"
+    words = said(name) if name in chances else f"{said(name)} · {said(bound)}"
     field = dbc.Input(
         id=ids.limit(name, bound), type="number", min=0, step="any", value=usual, class_name="drift-limit"
     )

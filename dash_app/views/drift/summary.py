@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 from dash import html
 
 from core.drift.labels import bin_label, segment_label
-from core.drift.thresholds import Limits
+from core.drift.report_score import (
+    auc_within,
+    few_outcomes,
+    honesty,
+    not_comparable,
+    psi_beside_chance,
+    rate_within,
+)
+from core.drift.thresholds import Limits, chances
 from core.formats import format_date
 from core.reference import probability_name
 from dash_app.components.marks import icon, notice
@@ -86,6 +94,10 @@ def verdict(kept: KeptReport) -> Component:
 
 def score(report: DriftReport, theme: Theme) -> list[Component]:
     """The probability of default on both sides."""
+    apart = report.score_not_comparable
+    if apart is not None:
+        head, columns = not_comparable(apart, language())
+        return [notice(head, columns, tone="plain")]
     of = report.score
     if of is None:
         return [notice(_("No model scored these applications: only columns were compared."), tone="plain")]
@@ -107,7 +119,11 @@ def score(report: DriftReport, theme: Theme) -> list[Component]:
                 for each in numbers.quantiles
             ],
             (said("mean"), rate(numbers.reference_mean), rate(numbers.current_mean)),
-            (said("refused"), rate(of.reference_refused), rate(of.current_refused)),
+            (
+                said("refused"),
+                rate_within(of.reference_refused, report.reference.rows, language()),
+                rate_within(of.current_refused, report.current.rows, language()),
+            ),
         ],
     )
     drawn = figures.overlaid(probability_name, numbers.histogram, theme, 280)
@@ -126,6 +142,8 @@ def score(report: DriftReport, theme: Theme) -> list[Component]:
 def performance(report: DriftReport, theme: Theme) -> list[Component]:
     """How good the score is on both sides, where the outcome is known."""
     of = report.performance
+    if report.score_not_comparable is not None:
+        return [notice(not_comparable(report.score_not_comparable, language())[0], tone="plain")]
     if of is None:
         return [
             notice(
@@ -199,6 +217,7 @@ def notes(report: DriftReport) -> list[Component]:
         said("method_bins"),
         text.correction(len(report.columns), report.thresholds.significance),
         said("method_tests"),
+        said("method_alerts", share=share(report.thresholds.alert_significance)),
         said("method_time"),
         *([said("method_profile")] if report.reference.detail == "profile" else []),
         *([said("not_compared_text", names=", ".join(report.not_compared))] if report.not_compared else []),
@@ -214,7 +233,7 @@ def notes(report: DriftReport) -> list[Component]:
         found = getattr(limits, each.name)
         if isinstance(found, Limits):
             table.append((said(each.name), measured(each.name, found.moderate), measured(each.name, found.major)))
-    table.append((said("significance"), number(limits.significance), "–"))
+    table += [(said(name), number(getattr(limits, name)), "–") for name in chances]
     heads = (said("statistic"), f"{marks['moderate']} {said('moderate')}", f"{marks['major']} {said('major')}")
     return [*(html.P(each) for each in sentences), plain(said("thresholds_caption"), heads, table)]
 
@@ -233,12 +252,15 @@ def _facts(report: DriftReport) -> list[tuple[str, Any, Level]]:
         level = limits.drifted_importance.level(weight)
         found.append((said("importance_drifted"), bar(weight, share(weight), level), level))
     if report.score is not None:
-        found.append((said("score_psi"), number(report.score.column.psi), report.score.column.level))
+        psi = psi_beside_chance(report.score.column, language())
+        found.append((said("score_psi"), psi, report.score.column.level))
         refused = said("from_to", before=rate(report.score.reference_refused), after=rate(report.score.current_refused))
         found.append((said("refused"), refused, "stable"))
     if report.performance is not None:
         auc = said(
-            "from_to", before=number(report.performance.reference.auc), after=number(report.performance.current.auc)
+            "from_to",
+            before=auc_within(report.performance.reference, language()),
+            after=auc_within(report.performance.current, language()),
         )
         found.append((_("AUC"), auc, report.performance.auc_level))
     return found
@@ -253,6 +275,10 @@ def _sides() -> list[tuple[str, str]]:
 
 
 def _changes(of: PerformanceDrift) -> str:
+    if few := few_outcomes(of, language()):
+        return few
+    if of.auc_change is None:
+        return ""
     auc = said("change_p", change=change(of.auc_change), p=p_value(of.auc_p_value))
     if of.auc_level != "stable":
         return auc + " " + _("The score ranks clients less well than before.")
@@ -270,12 +296,17 @@ def _performance_table(of: PerformanceDrift) -> Component:
         (said("figure"), said("reference"), said("current")),
         [
             line("known_outcomes", "rows", rows),
-            line("default_rate", "default_rate", rate),
+            (
+                said("default_rate"),
+                *(rate_within(side.default_rate, side.rows, language()) for side in _both(of)),
+            ),
             line("mean_probability", "mean_probability", rate),
-            line("auc", "auc", number),
+            (said("auc"), *(auc_within(side, language()) for side in _both(of))),
             line("brier", "brier", number),
             line("log_loss", "log_loss", number),
             line("calibration_error", "calibration_error", number),
+            line("calibration_error_by_chance", "calibration_error_by_chance", number),
+            (said("honesty"), *(honesty(side, language()) for side in _both(of))),
             line("cost", "cost", number),
         ],
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.drift.labels import bin_label, segment_label
+from core.drift.report_score import psi_beside_chance
 from core.formats import format_number
 from dash_app.i18n import _, language, plural
 from dash_app.views.drift.figures import quantile
@@ -33,6 +34,8 @@ def sides(report: DriftReport) -> str:
 def headline(verdict: Verdict, report: DriftReport) -> str:
     """What was found, in one sentence."""
     if verdict == "stable":
+        if report.score_not_comparable is not None:
+            return _("No column drifts; the scores cannot be compared.")
         return _("No column drifts, and neither does the score.")
     count = len(report.drifted)
     found = plural(
@@ -85,7 +88,7 @@ def score(of: ScoreDrift) -> str:
     """What became of the score."""
     return said(
         "score_sentence",
-        psi=number(of.column.psi),
+        psi=psi_beside_chance(of.column, language()),
         level=said(of.column.level),
         threshold=rate(of.threshold),
         before=rate(of.reference_refused),
@@ -177,7 +180,7 @@ def correction(columns: int, significance: float) -> str:
     return _(
         "With {columns} columns, some would look different by chance alone. A difference therefore counts only where "
         "it is large enough (the limits) and where chance hardly explains it: the p-values are corrected for the "
-        "number of columns (Benjamini-Hochberg), so that on average at most {share} of those that are named "
+        "number of tests (Benjamini-Hochberg), so that on average at most {share} of those that are named "
         "are named wrongly.",
         columns=columns,
         share=rate(significance),

@@ -88,7 +88,10 @@ def test_thresholds_decide_what_an_alert_is(data_dir: Path, files: tuple[str, st
         (["nowhere.csv", "portfolio"], "there is no file or folder nowhere.csv"),
         (["portfolio", "reference"], "can only be the reference"),
         (["portfolio", "live"], "no application was decided in the period"),
-        (["portfolio", "portfolio", "--threshold", "psy=1"], "psy: expected one of significance, psi"),
+        (
+            ["portfolio", "portfolio", "--threshold", "psy=1"],
+            "psy: expected one of significance, alert_significance, psi",
+        ),
         (["portfolio", "portfolio", "--threshold", "psi=2:1"], "psi: expected MODERATE"),
         (["portfolio", "portfolio", "--html", "/nowhere/at/all/page.html"], "No such file or directory"),
     ],

@@ -13,7 +13,10 @@ from core.drift.bins import NumberBins
 from core.drift.compare import compare
 from core.drift.errors import NothingToCompare
 from core.drift.results import DriftReport, InvalidReport
+from core.drift.sides import of_portfolio
 from core.drift.thresholds import Thresholds
+from core.features import history_names
+from core.portfolio import Portfolio
 from core.reference import ReferenceProfile
 from core.scoring import Scorer
 
@@ -81,9 +84,14 @@ def test_without_a_model_only_raw_columns_are_compared(train: pl.DataFrame, test
 def test_p_values_are_corrected_over_the_columns(report: DriftReport) -> None:
     from scipy.stats import false_discovery_control
 
-    given = [each.chi_squared.p_value for each in report.columns]
-    assert [each.chi_squared.corrected for each in report.columns] == pytest.approx(false_discovery_control(given))
-    tests = [each.numbers.kolmogorov_smirnov for each in report.columns if each.numbers]
+    tests = [each.chi_squared for each in report.columns]
+    tests += [each.numbers.kolmogorov_smirnov for each in report.columns if each.numbers]
+    # Where none is missing, or every one, there is nothing to be found.
+    tests += [
+        each.missing.test
+        for each in report.columns
+        if {each.missing.reference, each.missing.current} not in ({0.0}, {1.0})
+    ]
     wanted = false_discovery_control([each.p_value for each in tests])
     assert [each.corrected for each in tests] == pytest.approx(wanted)
 
@@ -128,6 +136,52 @@ def test_performance_is_compared_where_the_outcome_is_known(train: pl.DataFrame,
     assert compare(train, guessed.drop("TARGET"), scorer=scorer).performance is None
 
 
+def test_an_alert_is_not_raised_by_chance(train: pl.DataFrame, scorer: Scorer) -> None:
+    rng = np.random.default_rng(11)
+    for rows in (5, 30, 300):
+        for _ in range(8):
+            drawn = train[rng.choice(train.height, 2 * rows, replace=False)]
+            found = compare(drawn.head(rows), drawn.tail(rows), scorer=scorer)
+            assert found.alerts == ()
+
+
+def test_the_chance_of_an_alert_decides(train: pl.DataFrame, scorer: Scorer) -> None:
+    worse = train.with_columns(pl.col("^EXT_SOURCE_.$") * 0.4)
+    assert compare(train, worse, scorer=scorer, thresholds=Thresholds(alert_significance=0.0)).alerts == ()
+    assert compare(train, worse, scorer=scorer).alerts
+
+
+def test_a_score_without_the_history_of_one_side_is_not_compared(portfolio: Portfolio, scorer: Scorer) -> None:
+    whole = of_portfolio(portfolio).rows
+    assert isinstance(whole, pl.DataFrame)
+    bare = whole.drop(set(history_names()) & set(whole.columns))
+    known = dict(zip(scorer.model.feature_names, scorer.model.importances, strict=True))
+    for found in (
+        compare(whole, bare, scorer=scorer),
+        compare(bare, whole, scorer=scorer),
+        compare(scorer.artefacts.reference, bare, scorer=scorer),
+    ):
+        apart = found.score_not_comparable
+        assert apart is not None
+        assert set(apart.columns) <= set(history_names())
+        assert apart.importance == pytest.approx(sum(known[name] for name in apart.columns))
+        assert apart.importance > 0.3
+        assert (found.score, found.performance, found.alerts) == (None, None, ())
+        assert DriftReport.from_json(found.to_json()) == found
+    # What neither has is lacking on both sides alike.
+    assert compare(bare, bare, scorer=scorer).score_not_comparable is None
+
+
+def test_a_column_that_hardly_weighs_does_not_keep_scores_apart(train: pl.DataFrame, scorer: Scorer) -> None:
+    assert compare(train, train.drop("FLAG_DOCUMENT_2"), scorer=scorer).score is not None
+    apart = compare(train, train.drop("EXT_SOURCE_3"), scorer=scorer).score_not_comparable
+    assert apart is not None
+    # With all that is computed of it.
+    assert apart.columns == ("EXT_SOURCE_3",)
+    known = dict(zip(scorer.model.feature_names, scorer.model.importances, strict=True))
+    assert apart.importance >= known["EXT_SOURCE_3"] + known["EXT_SOURCE_MEAN"]
+
+
 def test_thresholds_decide(train: pl.DataFrame, test_set: pl.DataFrame) -> None:
     strict = compare(train, test_set, thresholds=Thresholds().with_limits({"psi": "0.01"}))
     lenient = compare(
@@ -161,7 +215,8 @@ def test_a_profile_gives_the_psi_of_the_rows_that_it_was_made_of(
         other = by_rows.column(each.name)
         assert each.psi == pytest.approx(other.psi, abs=1e-9), each.name
         assert each.chi_squared.statistic == pytest.approx(other.chi_squared.statistic, abs=1e-6)
-        assert each.missing == other.missing
+        assert each.missing.test.p_value == other.missing.test.p_value
+        assert (each.missing.reference, each.missing.current) == (other.missing.reference, other.missing.current)
         if each.numbers is None or other.numbers is None:
             continue
         # Known at the edges of the bins only: never too large.

@@ -9,7 +9,14 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 
-from core.drift.performance import performance, performance_drift, ranking, stored_performance
+from core.drift.intervals import auc_interval, share_interval
+from core.drift.performance import (
+    calibration_change_p_value,
+    performance,
+    performance_drift,
+    ranking,
+    stored_performance,
+)
 from core.drift.results import Performance
 from core.drift.thresholds import Thresholds
 from core.scoring import Scorer
@@ -60,8 +67,45 @@ def test_rows_without_an_outcome_do_not_count(scorer: Scorer) -> None:
     assert performance(with_gaps, np.r_[probability, np.full(500, 0.9)], scorer.model) == performance(
         target, probability, scorer.model
     )
-    assert performance(np.zeros(50), probability[:50], scorer.model) is None
     assert performance(np.full(50, np.nan), probability[:50], scorer.model) is None
+
+
+@pytest.mark.parametrize("defaults", [0, 1, 9, 10])
+def test_too_few_outcomes_are_counted_and_not_judged(scorer: Scorer, defaults: int) -> None:
+    target = np.r_[np.ones(defaults), np.zeros(60)]
+    found = performance(target, np.linspace(0.02, 0.3, len(target)), scorer.model)
+    assert found is not None
+    assert (found.rows, found.defaults) == (60 + defaults, defaults)
+    judged = (found.auc, found.auc_low, found.brier, found.log_loss, found.calibration_error, found.cost)
+    assert [figure is None for figure in judged] == [defaults < 10] * 6
+    drift = performance_drift(measured(5000, 1, scorer), found, Thresholds())
+    assert (drift.auc_change is None) == (defaults < 10)
+    if defaults < 10:
+        assert (drift.auc_level, drift.calibration_level) == ("stable", "stable")
+
+
+def test_the_interval_of_an_area_holds_it_as_often_as_it_says(scorer: Scorer) -> None:
+    true = measured(400_000, 1, scorer).auc
+    assert true is not None
+    found = [measured(400, seed, scorer) for seed in range(400)]
+    covered = [each.auc_low <= true <= each.auc_high for each in found if each.auc_low is not None and each.auc_high]
+    assert len(covered) > 390
+    assert 0.91 < np.mean(covered) < 0.985
+
+
+def test_an_area_without_fault_is_not_certain() -> None:
+    low, high = auc_interval(1.0, 0.0, 10)
+    assert [low, high] == pytest.approx([0.6915, 1.0], abs=1e-4)
+    assert list(auc_interval(0.0, 0.0, 10)) == pytest.approx([0.0, 1 - 0.6915], abs=1e-4)
+    assert list(auc_interval(0.7, 0.05, 30)) == pytest.approx([0.594, 0.788], abs=1e-3)
+
+
+def test_the_interval_of_a_share_is_wilsons() -> None:
+    from scipy.stats import binomtest
+
+    for count, rows in ((0, 3), (3, 5), (5, 5), (24, 300)):
+        wanted = binomtest(count, rows).proportion_ci(method="wilson")
+        assert list(share_interval(count / rows, rows)) == pytest.approx([wanted.low, wanted.high])
 
 
 def test_a_fall_counts_where_it_is_beyond_chance(scorer: Scorer) -> None:
@@ -72,6 +116,7 @@ def test_a_fall_counts_where_it_is_beyond_chance(scorer: Scorer) -> None:
     same = performance_drift(before, measured(20_000, 6, scorer), Thresholds())
     assert (same.auc_level, same.calibration_level) == ("stable", "stable")
     # A fall as large, on rows too few to tell.
+    assert before.auc is not None
     few = replace(measured(20_000, 5, scorer, skill=0.3), auc=before.auc - 0.06, auc_error=0.05)
     assert performance_drift(before, few, Thresholds()).auc_level == "stable"
     better = performance_drift(measured(20_000, 5, scorer, skill=0.3), before, Thresholds())
@@ -81,19 +126,57 @@ def test_a_fall_counts_where_it_is_beyond_chance(scorer: Scorer) -> None:
 def test_dishonest_probabilities_count_and_few_rows_do_not(scorer: Scorer) -> None:
     before = measured(20_000, 4, scorer)
     target, probability = drawn(20_000, 7)
-    doubled = performance(target, np.minimum(2 * probability, 0.99), scorer.model)
+    twice = np.minimum(2 * probability, 0.99)
+    doubled = performance(target, twice, scorer.model)
     assert doubled is not None
-    assert performance_drift(before, doubled, Thresholds()).calibration_level == "major"
-    levels = {
-        performance_drift(before, measured(300, seed, scorer), Thresholds()).calibration_level for seed in (8, 9, 10)
-    }
-    assert levels == {"stable"}
+    moved = calibration_change_p_value(drawn(20_000, 4), (target, twice))
+    assert performance_drift(before, doubled, Thresholds(), moved).calibration_level == "major"
+    # Of a stored reference, which was honest, the test of the current ones is enough.
+    stored = stored_performance(scorer.model, 0.08)
+    assert performance_drift(stored, doubled, Thresholds()).calibration_level == "major"
+    for seed in range(8, 28):
+        few = calibration_change_p_value(drawn(20_000, 4), drawn(300, seed))
+        assert performance_drift(before, measured(300, seed, scorer), Thresholds(), few).calibration_level == "stable"
+
+
+def test_two_sides_that_are_as_dishonest_have_not_changed() -> None:
+    """A model without the history of its clients, on both sides: neither is honest, and nothing has moved."""
+    found = []
+    for seed in range(200):
+        (was, honest_was), (now, honest_now) = drawn(3000, seed), drawn(3000, 1000 + seed)
+        found.append(calibration_change_p_value((was, honest_was * 0.6), (now, honest_now * 0.6)))
+    p_values = np.array([each for each in found if each is not None])
+    assert len(p_values) == 200
+    assert np.mean(p_values <= 0.05) < 0.1
+    assert 0.4 < p_values.mean() < 0.6
+    assert calibration_change_p_value(drawn(60, 1), drawn(60, 2)) is None
 
 
 def test_honest_probabilities_pass_the_test_as_often_as_they_should(scorer: Scorer) -> None:
-    p_values = [measured(3000, seed, scorer).calibration_p_value or 0.0 for seed in range(100, 220)]
-    assert 0.35 < np.mean(p_values) < 0.65
-    assert np.mean(np.array(p_values) < 0.05) < 0.15
+    for rows, samples in ((300, 600), (3000, 300)):
+        found = [measured(rows, seed, scorer).calibration_p_value for seed in range(100, 100 + samples)]
+        p_values = np.array([each for each in found if each is not None])
+        assert len(p_values) > 0.9 * samples
+        assert 0.45 < np.mean(p_values) < 0.6
+        assert np.mean(p_values < 0.05) < 0.08
+
+
+@pytest.mark.parametrize("rows", [10, 30, 100])
+def test_of_few_rows_honesty_cannot_be_told(scorer: Scorer, rows: int) -> None:
+    """Outcomes are drawn from the very probabilities: whoever calls them dishonest raises a false alarm."""
+    for seed in range(40):
+        found = performance(*drawn(rows, seed), scorer.model)
+        assert found is not None
+        if found.calibration_p_value is not None:
+            # Ten of them expected at the least: two groups of five.
+            assert rows * found.default_rate >= 5
+            assert found.calibration_p_value > 0.001
+
+
+def test_what_chance_adds_to_the_calibration_error_is_found_on_average(scorer: Scorer) -> None:
+    found = [measured(2000, seed, scorer) for seed in range(200)]
+    errors = np.mean([each.calibration_error or 0.0 for each in found])
+    assert errors == pytest.approx(np.mean([each.calibration_error_by_chance or 0.0 for each in found]), rel=0.05)
 
 
 def test_what_training_found_stands_for_rows_that_are_gone(scorer: Scorer) -> None:

@@ -103,7 +103,7 @@ def test_every_column_that_drifts_is_opened_up(report: DriftReport) -> None:
 def test_what_could_not_be_read_is_said(report: DriftReport) -> None:
     side = Side("test", 3, "rows", synthetic=True, unreadable={"AMT_CREDIT": 12}, broken=1)
     words = Reader(page(replace(report, current=side, not_compared=("SHOE_SIZE",)), "en")).words
-    assert "AMT_CREDIT: 12 values that are no numbers" in words
+    assert "AMT_CREDIT: 12 values that cannot be used" in words
     assert "1 lines that are no rows" in words
     assert "SHOE_SIZE" in words
     assert "synthetic" in words

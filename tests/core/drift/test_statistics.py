@@ -16,11 +16,14 @@ from core.drift.statistics import (
     bins_p_value,
     chi_squared,
     jensen_shannon,
+    kolmogorov_smirnov_is_exact,
     kolmogorov_smirnov_p_value,
     psi,
     psi_by_bin,
+    psi_by_chance,
     share_p_value,
     shares,
+    simes,
     total_variation,
     two_proportions,
 )
@@ -100,16 +103,54 @@ def test_numbers_as_large_as_floats_go_do_not_overflow() -> None:
 
 
 # The p-value has several ways to be computed: few rows and many, same, near and far.
-@pytest.mark.parametrize(("n", "m"), [(2, 2), (7, 12), (60, 400), (900, 5000), (40_000, 9_000), (307_511, 48_744)])
+@pytest.mark.parametrize(("n", "m"), [(60, 6000), (600, 501), (900, 5000), (40_000, 9_000), (307_511, 48_744)])
 @pytest.mark.parametrize("size", [0.0, 0.1, 0.2, 0.23, 0.3, 0.6, 1.0, 1.5, 1.9, 2.6, 3.4, 3.6, 5.0])
-def test_the_p_value_of_a_gap_is_that_of_scipy(n: int, m: int, size: float) -> None:
+def test_the_p_value_of_a_gap_between_many_rows_is_that_of_scipy(n: int, m: int, size: float) -> None:
     rows = np.round(n * m / (n + m))
     statistic = min(size / np.sqrt(n * m / (n + m)), 1.0)
     assert kolmogorov_smirnov_p_value(statistic, n, m) == exact(stats.kstwo.sf(statistic, rows), abs=1e-9)
 
 
-def test_one_row_a_side_tells_nothing() -> None:
+def test_three_rows_against_three_prove_nothing() -> None:
+    # Of the 20 orders of the six rows, two part the sides wholly; the asymptotic formula says that there are none.
+    assert kolmogorov_smirnov_p_value(1.0, 3, 3) == close(0.1)
+    assert stats.ks_2samp([1, 2, 3], [4, 5, 6], method="asymp").pvalue < 1e-3
     assert kolmogorov_smirnov_p_value(1.0, 1, 1) == 1
+
+
+@pytest.mark.parametrize(
+    ("n", "m"), [(1, 1), (2, 2), (1, 9), (7, 12), (30, 30), (60, 400), (30, 10_000), (500, 500), (599, 500)]
+)
+@pytest.mark.parametrize("shift", [0.0, 0.1, 0.4, 1.0])
+def test_the_p_value_of_a_gap_between_few_rows_is_exact(n: int, m: int, shift: float) -> None:
+    rng = np.random.default_rng(n + m)
+    oracle = stats.ks_2samp(rng.normal(size=n), rng.normal(shift, 1, m), method="exact")
+    assert kolmogorov_smirnov_is_exact(n, m)
+    # Below a billionth the asymptotic value takes over, which is as good as nothing, too.
+    assert kolmogorov_smirnov_p_value(oracle.statistic, n, m) == exact(oracle.pvalue, rel=1e-6, abs=1e-9)
+
+
+def test_the_p_value_of_a_gap_does_not_jump_where_it_is_no_longer_exact() -> None:
+    assert not kolmogorov_smirnov_is_exact(548, 548)
+    few, many = (kolmogorov_smirnov_p_value(0.07, rows, rows) for rows in (547, 548))
+    assert few == exact(many, rel=0.05)
+
+
+def test_the_psi_that_chance_gives_is_found_on_average() -> None:
+    rng = np.random.default_rng(5)
+    shares_of_bins = np.full(10, 0.1)
+    drawn = [psi(rng.multinomial(400, shares_of_bins), rng.multinomial(900, shares_of_bins)) for _ in range(2000)]
+    assert np.mean(drawn) == exact(psi_by_chance(10, 400, 900), rel=0.05)
+
+
+def test_simes_is_uniform_for_independent_tests_and_never_above_bonferroni() -> None:
+    rng = np.random.default_rng(6)
+    found = np.array([simes(rng.random(20).tolist()) for _ in range(4000)])
+    for level in (0.01, 0.05, 0.3):
+        assert (found <= level).mean() == exact(level, abs=4 * np.sqrt(level / 4000))
+    assert simes([0.001, 0.9]) == close(0.002)
+    assert simes([0.04, 0.05]) == close(0.05)
+    assert simes([]) == 1
 
 
 @pytest.mark.parametrize("shift", [0.0, 0.02, 0.3])
