@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
+from core.batch.caveats import Caveats, ColumnCount
 from core.http import Sized
 from dash_app.service.client import understood
 
@@ -65,14 +66,21 @@ class PreviewColumn:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What the first `rows` rows of a file look like; `sound` of them can be scored."""
+    """What the first `rows` rows of a file look like.
+
+    Attributes:
+        sound: rows that can be scored; `broken` are none at all, and of `unused` nothing can be used.
+        caveats: what is to be known of the sound ones.
+    """
 
     verdict: Literal["ready", "partly", "unusable"]
     rows: int
     sound: int
     broken: int
+    unused: int
     facts: Facts
     columns: tuple[PreviewColumn, ...]
+    caveats: Caveats
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +115,7 @@ class Import:
     Attributes:
         error: why it failed, in the reader's language.
         histogram: scored rows by probability of default, in bins of equal width from 0 to 1.
+        caveats: what is to be known of the scored rows.
         worker_alive: whether anybody is there to score.
     """
 
@@ -126,6 +135,7 @@ class Import:
     histogram: tuple[int, ...]
     facts: Facts | None
     problems: tuple[Problem, ...]
+    caveats: Caveats
     performance: Performance | None
     worker_alive: bool
 
@@ -208,8 +218,10 @@ class HttpJobs:
                 rows=answer["rows"],
                 sound=answer["sound"],
                 broken=answer["broken"],
+                unused=answer["unused"],
                 facts=_facts(answer["columns"]),
                 columns=tuple(_column(each) for each in answer["details"]),
+                caveats=_caveats(answer["caveats"]),
             )
 
     def start(self, job_id: str, lang: Language) -> Import:
@@ -285,9 +297,20 @@ def _import(answer: Mapping[str, Any]) -> Import:
                 Problem(each["column"], each["problem"], each["expected"], each["count"])
                 for each in answer["rejections"]
             ),
+            caveats=_caveats(answer["caveats"]),
             performance=Performance(**answer["performance"]) if answer["performance"] else None,
             worker_alive=answer["worker"]["alive"],
         )
+
+
+def _caveats(item: Mapping[str, Any]) -> Caveats:
+    return Caveats(
+        rows=item["rows"],
+        unfamiliar_rows=item["unfamiliar_rows"],
+        unfamiliar=tuple(ColumnCount(each["column"], each["rows"]) for each in item["unfamiliar"]),
+        lacking_rows=item["lacking_rows"],
+        missing_essentials=tuple(ColumnCount(each["column"], each["rows"]) for each in item["missing_essentials"]),
+    )
 
 
 def _facts(item: Mapping[str, Any]) -> Facts:

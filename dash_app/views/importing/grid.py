@@ -6,17 +6,20 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from core.decision import accepted
-from core.formats import format_probability
+from core.formats import format_probability, format_share
 from dash_app import addresses
 from dash_app.i18n import _, language
 from dash_app.service.jobs import RowQuery
+from dash_app.views.scoring import known
 from dash_app.words import risk_name, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from core.catalogue import Language
+
 hidden: Final = ("prediction", "threshold")
-_texts: Final = ("decision", "risk_category")
+_texts: Final = ("decision", "risk_category", "missing_essentials")
 
 
 def column(name: str, label: str) -> dict[str, Any]:
@@ -49,10 +52,22 @@ def shown(rows: Sequence[Mapping[str, Any]], job: str) -> list[dict[str, Any]]:
             "probability": format_probability(row["probability"], lang),
             "decision": f"{'✓' if row['decision'] == accepted else '✕'} {verdict(row['decision'])}",
             "risk_category": risk_name(row["risk_category"]),
+            "missing_essentials": missing_names(row.get("missing_essentials")),
+            "information": _share(row.get("information"), lang),
             "open": addresses.at(addresses.of_row(job, row["row"])),
         }
         for row in rows
     ]
+
+
+def missing_names(text: str | None) -> str:
+    """The columns that a row lacks, as a reader calls them."""
+    return known.names(text.split()) if text else ""
+
+
+def _share(information: float | None, lang: Language) -> str:
+    """Of a file that an earlier version scored it is not known."""
+    return "" if information is None else format_share(information, lang)
 
 
 def words() -> dict[str, str]:

@@ -14,7 +14,7 @@ from dash_app.components.marks import aria, data, icon, notice
 from dash_app.i18n import _, language
 from dash_app.import_files import rejected_address, result_address
 from dash_app.views.comparison.controls import segmented
-from dash_app.views.importing import figures, grid, ids, text
+from dash_app.views.importing import caveats, figures, grid, ids, text
 from dash_app.views.importing.stages import heading
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def whole(found: Import, labels: Mapping[str, str], theme: Theme) -> list[Compon
     """The result of an import that is done."""
     threshold = found.threshold or 0.0
     parts: list[Component] = [heading(found), _banner(found), _picture(found, threshold, theme)]
+    parts += caveats.card(found.caveats)
     if found.performance:
         parts.append(_performance(found.performance))
     if found.accepted + found.refused:

@@ -9,8 +9,8 @@ from dash import html
 from core.formats import format_date, format_number, format_share
 from dash_app import addresses
 from dash_app.components.marks import aria, icon, link, notice
-from dash_app.i18n import _, language
-from dash_app.views.importing import text
+from dash_app.i18n import _, language, plural
+from dash_app.views.importing import caveats, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,6 +87,7 @@ def held(found: Import, seen: Preview) -> list[Component]:
     return [
         heading(found),
         notice(title, sentence, tone=tone),  # type: ignore[arg-type]
+        *caveats.card(seen.caveats),
         _columns(seen),
         *_others(seen),
     ]
@@ -147,6 +148,14 @@ def _others(seen: Preview) -> list[Component]:
         said.append(_("Not in the file, and taken as unknown: {names}.", names=_named(seen.facts.missing)))
     if seen.broken:
         said.append(_("{count} lines are longer or shorter than the header.", count=seen.broken))
+    if seen.unused:
+        said.append(
+            plural(
+                "{count} row holds nothing that the model can use, and would be set aside.",
+                "{count} rows hold nothing that the model can use, and would be set aside.",
+                seen.unused,
+            )
+        )
     return [html.Ul([html.Li(each) for each in said], className="card import-notes")] if said else []
 
 

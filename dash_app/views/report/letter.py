@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 from dash import html
 
 from core import catalogue
-from core.formats import format_date, format_probability, format_value
+from core.formats import format_date, format_probability, format_share, format_value
 from dash_app.components.marks import icon
 from dash_app.i18n import _, language
-from dash_app.views.scoring import text
+from dash_app.views.scoring import known, text
 from dash_app.words import client_name, verdict
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from core.decision import Value
+    from core.decision import Decision, Value
     from dash_app.service import Assessment, Ways, Weighed
 
 _reasons: Final = 5
@@ -80,6 +80,7 @@ def letter(
             ],
             className="letter-sides",
         ),
+        *_what_was_missing(found.decision),
         *_what_would_help(ways),
         _part(_("How the decision is made"), _method(found)),
     ]
@@ -116,7 +117,24 @@ def _what_would_help(ways: Ways) -> list[Component]:
     ]
 
 
+def _what_was_missing(decision: Decision) -> list[Component]:
+    if not decision.missing_essentials:
+        return []
+    said = _(
+        "Your file was decided without: {names}. Bring it to your adviser, who will have the application looked at"
+        " again.",
+        names=known.names(decision.missing_essentials),
+    )
+    return [html.P([icon("exclamation-triangle-fill"), html.Span(said)], className="letter-missing")]
+
+
 def _method(found: Assessment) -> Component:
+    share = found.decision.information
+    informed = (
+        []
+        if share is None
+        else [html.P(_("{share} of what the model weighs was known of you.", share=format_share(share, language())))]
+    )
     return html.Div(
         [
             html.P(
@@ -126,6 +144,7 @@ def _method(found: Assessment) -> Component:
                     version=found.model_version,
                 )
             ),
+            *informed,
             html.P(
                 _(
                     "It helps your adviser, who takes the decision. You may ask for a person to look at your"

@@ -12,7 +12,7 @@ from core.catalogue import UnknownEntry
 from core.formats import format_probability
 from dash_app.components.marks import aria, data, icon, unseen
 from dash_app.i18n import _, language
-from dash_app.views.scoring import text
+from dash_app.views.scoring import known, text
 from dash_app.views.scoring.gauge import gauge
 from dash_app.words import out_of_hundred, risk_name, verdict
 
@@ -53,7 +53,7 @@ class Outcome:
 def banner(outcome: Outcome) -> list[Component]:
     """The verdict in large, the gauge beside it."""
     now, before = outcome.now.decision, outcome.before
-    against = bool(now.prediction)
+    against, share = bool(now.prediction), known.share(now)
     words = html.Div(
         [
             html.Div(
@@ -73,9 +73,11 @@ def banner(outcome: Outcome) -> list[Component]:
                 [
                     _fact(_("Distance"), text.distance(now)),
                     _fact(_("Risk"), risk_name(now.risk_category)),
+                    *([_fact(_("Known"), share)] if share else []),
                 ],
                 className="verdict-facts",
             ),
+            known.missing_note(now),
             html.P(
                 [icon("hdd-network" if outcome.now.source == "api" else "cpu"), text.origin(outcome.now)],
                 className="verdict-origin",

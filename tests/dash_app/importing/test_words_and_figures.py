@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from core.batch.caveats import Caveats, ColumnCount
+from core.messages import message
+from dash_app.components.markup import markup
 from dash_app.service.jobs import Facts, Import, ImportLine, Preview
 from dash_app.theme import themes
-from dash_app.views.importing import figures, grid, text
+from dash_app.views.importing import caveats, figures, grid, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +69,7 @@ def test_sizes(lang: str, count: int, fr: str, en: str) -> None:
 
 @pytest.mark.parametrize(("verdict", "sound"), [("ready", 200), ("partly", 150), ("unusable", 0)])
 def test_the_verdict_is_said_with_its_numbers(lang: str, verdict: str, sound: int) -> None:
-    title, sentence = text.verdict(Preview(verdict, 200, sound, 0, facts, ()))  # type: ignore[arg-type]
+    title, sentence = text.verdict(Preview(verdict, 200, sound, 0, 0, facts, (), Caveats()))  # type: ignore[arg-type]
     assert title.endswith(".")
     assert "200" in sentence
     if verdict == "partly":
@@ -99,6 +102,7 @@ def test_progress_says_speed_and_time_left(lang: str) -> None:
         (0,) * 100,
         facts,
         (),
+        Caveats(),
         None,
         worker_alive=True,
     )
@@ -130,3 +134,26 @@ def test_what_the_grid_asks_for_is_what_the_api_is_asked(model: dict[str, object
     query = grid.query({"startRow": 100, "endRow": 200, "sortModel": sort, "filterModel": model})
     assert (query.offset, query.limit, query.sort, query.descending) == (100, 100, "probability", True)
     assert (json.loads(query.filters) if query.filters else {}) == wanted
+
+
+def test_what_is_to_be_known_is_said_by_column(lang: str) -> None:
+    found = Caveats(1200, 3, (ColumnCount("AMT_CREDIT", 3),), 1200, (ColumnCount("DAYS_EMPLOYED", 1200),))
+    (shown,) = (markup(each) for each in caveats.card(found))
+    column = {"fr": "Ancienneté dans l’emploi", "en": "Time in current job"}[lang]
+    assert column in shown
+    for code in ("missing_essential", "outside_training"):
+        assert message(code, lang) in shown  # type: ignore[arg-type]
+    assert ("1,200 (100%)" if lang == "en" else "1\u202f200 (100") in shown
+    assert len(caveats.sentences(found)) == 2
+
+
+def test_nothing_to_be_known_takes_no_room(lang: str) -> None:
+    assert caveats.card(Caveats(1200)) == []
+    assert grid.missing_names(None) == ""
+    assert (
+        grid.missing_names("AMT_CREDIT DAYS_BIRTH")
+        == {
+            "fr": "montant du crédit, âge",
+            "en": "credit amount, age",
+        }[lang]
+    )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from dash import html
 
+from dash_app.components.markup import markup
 from dash_app.views.report.letter import letter
 
 if TYPE_CHECKING:
@@ -47,6 +48,25 @@ def test_a_letter_says_the_decision_why_and_what_can_be_asked_for(
     would_help = {"fr": "Ce qui changerait la décision", "en": "What would change the decision"}[lang]
     assert (would_help in shown) is not accepted
     assert not [each for each in jargon if each in shown]
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_a_letter_says_what_was_missing(
+    local: LocalScoring, speaking: Callable[[str], AbstractContextManager[None]], lang: Language
+) -> None:
+    number = local.clients(limit=1).clients[0].client_id
+    whole = local.client(number).features
+    without = {name: value for name, value in whole.items() if name not in ("AMT_INCOME_TOTAL", "DAYS_BIRTH")}
+    shown = []
+    for features in (whole, without):
+        with speaking(lang):
+            found = local.assess(features, lang)
+            shown.append(markup(letter(number, features, found, local.ways(features, lang), moment)))
+    said = {"fr": "sans\xa0: revenu, âge.", "en": "without: income, age."}[lang]
+    assert said not in shown[0]
+    assert said in shown[1]
+    informed = {"fr": "était connu de vous", "en": "was known of you"}[lang]
+    assert all(informed in each for each in shown)
 
 
 def test_without_a_client_it_says_so(speaking: Callable[[str], AbstractContextManager[None]]) -> None:

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from core.decision import Contribution, Decision
 from core.reasons import Reason
 from dash_app.components.markup import markup
-from dash_app.service import Weighed
+from dash_app.service import Assessment, Weighed
 from dash_app.views.scoring import text
 from dash_app.views.scoring.gauge import gauge, gauge_text, scale
+from dash_app.views.scoring.result import Outcome, banner
 from dash_app.words import client_name, hundredths, out_of_hundred, points
 
 accepted = Decision(100002, 0.066, 0.091)
@@ -76,3 +77,16 @@ class TestWords:
     def test_the_strength_of_a_reason_is_said_in_words(self, french: None, weight: float, said: str) -> None:
         weighed = Weighed(Contribution("AMT_CREDIT", 1.0, weight), Reason("", "", "", "credit"))
         assert text.strength(weighed, 1.0) == said
+
+
+class TestWhatIsKnown:
+    def test_the_verdict_says_how_much_it_rests_on_and_what_is_missing(self, french: None) -> None:
+        decision = Decision(None, 0.066, 0.091, ("AMT_CREDIT", "EXT_SOURCE_2"), 0.37)
+        shown = markup(banner(Outcome(Assessment(decision, (), (), 0.0, (), "1", "api"))))
+        assert "37\xa0% de ce que pèse le modèle" in shown
+        assert "Essentiel et absent\xa0: montant du crédit, score externe 2." in shown
+
+    def test_nothing_is_said_where_nothing_is_missing_or_told(self, french: None) -> None:
+        shown = markup(banner(Outcome(Assessment(accepted, (), (), 0.0, (), "1", "api"))))
+        assert "de ce que pèse" not in shown
+        assert "verdict-missing" not in shown

@@ -1,0 +1,82 @@
+"""Shows what is to be known of the rows of a file beside the decisions: unlike training, or without essentials."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dash import html
+
+from core.batch.caveats import most_listed_columns
+from core.field_warnings import FieldWarning
+from core.formats import format_number, format_share
+from dash_app.components.marks import aria
+from dash_app.i18n import _, language, plural
+from dash_app.views.scoring.known import name
+
+if TYPE_CHECKING:
+    from dash.development.base_component import Component
+
+    from core.batch.caveats import Caveats, ColumnCount
+    from core.field_warnings import WarningCode
+
+
+def card(caveats: Caveats) -> list[Component]:
+    """The counts by column, under a sentence each; nothing where there is nothing to know."""
+    rows = [
+        *(_row("missing_essential", each, caveats.rows) for each in caveats.missing_essentials),
+        *(_row("outside_training", each, caveats.rows) for each in caveats.unfamiliar[:most_listed_columns]),
+    ]
+    if not rows:
+        return []
+    head = html.Tr([html.Th(each, scope="col") for each in (_("Column"), _("What is to be known"), _("Rows"))])
+    title = html.Div(
+        [html.H2(_("Before you rely on these decisions")), *(html.P(each) for each in sentences(caveats))],
+        className="card-head import-caveats",
+    )
+    table = html.Div(
+        html.Table([html.Thead(head), html.Tbody(rows)], className="preview-columns"),
+        className="table-wrap is-tall",
+        tabIndex=0,
+        role="region",
+        **aria(label=_("Before you rely on these decisions")),
+    )
+    return [html.Section([title, table], className="card card-flush")]
+
+
+def sentences(caveats: Caveats) -> list[str]:
+    """In how many rows there is something to know, one sentence for each kind."""
+    lang, total = language(), format_number(caveats.rows, language())
+    said = []
+    if caveats.lacking_rows:
+        said.append(
+            plural(
+                "{shown} of {total} rows lacks something that no application should be decided without.",
+                "{shown} of {total} rows lack something that no application should be decided without.",
+                caveats.lacking_rows,
+                shown=format_number(caveats.lacking_rows, lang),
+                total=total,
+            )
+        )
+    if caveats.unfamiliar_rows:
+        said.append(
+            plural(
+                "{shown} of {total} rows has values outside of what the model saw in training: check the units.",
+                "{shown} of {total} rows have values outside of what the model saw in training: check the units.",
+                caveats.unfamiliar_rows,
+                shown=format_number(caveats.unfamiliar_rows, lang),
+                total=total,
+            )
+        )
+    return said
+
+
+def _row(code: WarningCode, count: ColumnCount, total: int) -> Component:
+    lang = language()
+    rows = f"{format_number(count.rows, lang)} ({format_share(count.rows / total, lang)})"
+    return html.Tr(
+        [
+            html.Th([html.Div(name(count.column)), html.Code(count.column)], scope="row"),
+            html.Td(FieldWarning.of(code, count.column, lang).message),
+            html.Td(rows, className="number"),
+        ]
+    )
