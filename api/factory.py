@@ -38,7 +38,7 @@ def create_app(
     exchange.register(app)
     keys = access.known_keys(settings)
     access.register(app, keys)
-    limits.register(app, limits.limits_of(settings, keys), settings.redis_url)
+    limits.register(app, limits.limits_of(settings, keys), settings.redis_url, limits.delegating_of(settings))
     origins.register(app, settings)
     audit.register(app, settings)
     readiness.register(app, settings)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import math
 import os
+import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
@@ -35,6 +36,8 @@ _log = logging.getLogger(__name__)
 
 _extension: Final = "limits"
 _off: Final = "off"
+on_behalf_header: Final = "X-On-Behalf-Of"
+_person: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _with_keys: Final = "600/minute"
 # Redis is asked at each request: where it does not answer, it is not waited for.
 _redis_patience: Final = 0.5
@@ -70,8 +73,23 @@ def limits_of(settings: Settings, keys: Sequence[object]) -> tuple[RateLimitItem
         raise InvalidLimit("RATE_LIMIT: expected such as 600/minute, 10/second;5000/hour, or off") from None
 
 
-def register(app: Flask, limits: Sequence[RateLimitItem], redis_url: str | None) -> None:
-    """Makes an application refuse those who ask too often. What is open to everybody is not counted."""
+def delegating_of(settings: Settings) -> frozenset[str]:
+    """The names of the keys whose callers ask for several people: `DELEGATING_KEYS`."""
+    return frozenset(name.strip() for name in settings.delegating_keys.split(",") if name.strip())
+
+
+def register(
+    app: Flask,
+    limits: Sequence[RateLimitItem],
+    redis_url: str | None,
+    delegating: frozenset[str] = frozenset(),
+) -> None:
+    """Makes an application refuse those who ask too often. What is open to everybody is not counted.
+
+    Args:
+        delegating: names of keys whose callers say with `X-On-Behalf-Of` for whom they ask; each of these is counted
+            apart. What others say there is not believed.
+    """
     app.extensions[_extension] = bool(limits)
     if not limits:
         return
@@ -84,6 +102,8 @@ def register(app: Flask, limits: Sequence[RateLimitItem], redis_url: str | None)
             return
         name = caller()
         who = f"address {request.remote_addr}" if name == anonymous else f"key {name}"
+        if name in delegating and _person.fullmatch(person := request.headers.get(on_behalf_header, "")):
+            who = f"{who} for {person}"
         try:
             for limit in limits:
                 if not limiter.hit(limit, who):

@@ -66,6 +66,10 @@ class Settings(BaseSettings):
     api_keys_file: Path | None = Field(default=None, description="the same, one a line")
     allow_anonymous: bool = Field(default=False, description="serve other machines without keys")
     rate_limit: str | None = Field(default=None, description="such as 600/minute, a caller; off: no limit")
+    delegating_keys: str = Field(
+        default="dashboard",
+        description="names of keys whose callers ask for several people, each with the limit, separated by commas",
+    )
     redis_url: str | None = None
     cors_origins: str = Field(default="", description="origins of pages that may call the API, separated by commas")
     trusted_proxies: NonNegativeInt = Field(default=0, description="proxies in front that set X-Forwarded-For")

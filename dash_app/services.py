@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from flask import current_app
 
 from core.model.source import model_source
+from dash_app.access.asker import asker
 from dash_app.service import FailoverScoring, HttpProbe, HttpScoring, LocalScoring
 from dash_app.service.client import ApiClient
 from dash_app.service.documentation import FailoverDocumentation, HttpDocumentation, LocalDocumentation
@@ -57,20 +58,23 @@ class Services:
         api_url, mlflow_url = settings.api_url.rstrip("/"), settings.mlflow_url.rstrip("/")
         key = settings.api_key.get_secret_value() if settings.api_key else None
         model = model_source(settings)
+
+        def api() -> ApiClient:
+            return ApiClient(api_url, settings.api_timeout, key=key, asker=asker)
+
         local = LocalScoring(model, settings.portfolio_dir)
         return cls(
             scoring=scoring
             or FailoverScoring(
-                HttpScoring(api_url, settings.api_timeout, key=key),
+                HttpScoring(api_url, settings.api_timeout, key=key, asker=asker),
                 local,
             ),
-            drift=drift or HttpDrift(ApiClient(api_url, settings.api_timeout, key=key)),
-            jobs=jobs or HttpJobs(ApiClient(api_url, settings.api_timeout, key=key)),
-            scenarios=FailoverScenarios(
-                HttpScenarios(ApiClient(api_url, settings.api_timeout, key=key)), LocalScenarios(local)
-            ),
+            drift=drift or HttpDrift(api()),
+            jobs=jobs or HttpJobs(api()),
+            scenarios=FailoverScenarios(HttpScenarios(api()), LocalScenarios(local)),
             documentation=FailoverDocumentation(
-                HttpDocumentation(ApiClient(api_url, settings.api_timeout, key=key)), LocalDocumentation(model)
+                HttpDocumentation(api()),
+                LocalDocumentation(model),
             ),
             tracking=HttpProbe(f"{mlflow_url}/health", settings.api_timeout),
             api_docs_url=f"{api_url}/docs",

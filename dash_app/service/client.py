@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json as json_module
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from functools import partial
 from http import HTTPStatus
@@ -28,7 +28,8 @@ most_seconds_busy: Final = 3
 class ApiClient:
     """The API behind `base_url`, one pooled client a process.
 
-    `key` is shown where the API asks for one; `adapter` takes the place of the network in tests.
+    `key` is shown where the API asks for one; `asker` says who asks, so that each has an allowance of requests of their
+    own; `adapter` takes the place of the network in tests.
     """
 
     def __init__(
@@ -37,7 +38,9 @@ class ApiClient:
         timeout: float,
         adapter: Adapter | None = None,
         key: str | None = None,
+        asker: Callable[[], str | None] | None = None,
     ) -> None:
+        self._asker = asker
         self._http = HttpClient(
             base_url,
             timeout=timeout,
@@ -90,13 +93,18 @@ class ApiClient:
             return ask()
 
     def _asked(self, method: str, path: str, **request: Any) -> Any:
+        request["headers"] = self._on_behalf() | (request["headers"] or {})
         with _reached(), self._http.open(method, path, **request) as answer:
             return _answered(answer)
+
+    def _on_behalf(self) -> dict[str, str]:
+        person = self._asker() if self._asker else None
+        return {"X-On-Behalf-Of": person} if person else {}
 
     def stream(self, path: str, timeout: float, **params: str | int) -> tuple[str, Iterator[bytes]]:
         """A file as it comes, so that none is ever held whole: its type and its parts; raises as `ask` does."""
         with _reached():
-            answer = self._http.open("GET", path, params=params, timeout=timeout)
+            answer = self._http.open("GET", path, params=params, headers=self._on_behalf(), timeout=timeout)
             if not answer.succeeded:
                 with answer:
                     _answered(answer)
@@ -104,7 +112,7 @@ class ApiClient:
 
     def fetch(self, path: str, **params: str | int) -> bytes:
         """A file; raises as `ask` does."""
-        with _reached(), self._http.open("GET", path, params=params) as answer:
+        with _reached(), self._http.open("GET", path, params=params, headers=self._on_behalf()) as answer:
             if not answer.succeeded:
                 _answered(answer)
             return answer.read()

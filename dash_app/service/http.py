@@ -63,8 +63,9 @@ class HttpScoring:
         adapter: Adapter | None = None,
         key: str | None = None,
         clock: Callable[[], float] = time.monotonic,
+        asker: Callable[[], str | None] | None = None,
     ) -> None:
-        self._api = ApiClient(base_url, timeout, adapter, key)
+        self._api = ApiClient(base_url, timeout, adapter, key, asker)
         self._clock = clock
         self._clients: OrderedDict[int, tuple[float, Client]] = OrderedDict()
         self._lock = threading.Lock()

@@ -15,7 +15,7 @@ import redis
 from api import create_app
 from api.limits import InvalidLimit, limits_of
 from api.shared_count import SharedCount
-from core.settings import Settings
+from core.settings import Settings, root
 from tests.api.running import ask, running
 
 if TYPE_CHECKING:
@@ -167,3 +167,26 @@ def test_a_count_ends(tmp_path: Path) -> None:
     counts.incr("b", 60)
     assert counts.reset() == 2
     assert not SharedCount(tmp_path / "nowhere" / "counts.db").check()
+
+
+def test_the_key_of_the_dashboard_has_an_allowance_for_each_of_its_users(limited: Limited) -> None:
+    keys = ",".join(f"{name}:{hashlib.sha256(name.encode()).hexdigest()}" for name in ("dashboard", "till"))
+    client = limited(rate_limit="2/minute", api_keys=keys)
+
+    def asks(key: str, person: str) -> list[int]:
+        return statuses(client, 3, headers={"X-API-Key": key, "X-On-Behalf-Of": person})
+
+    assert asks("dashboard", "ada") == [200, 200, 429]
+    assert asks("dashboard", "grace") == [200, 200, 429]
+    # Who is nobody in particular shares one allowance; and nobody else's word is taken for others.
+    assert asks("dashboard", "no name of ours!") == [200, 200, 429]
+    assert asks("dashboard", "") == [429, 429, 429]
+    assert asks("till", "ada") == [200, 200, 429]
+    assert asks("till", "grace") == [429, 429, 429]
+
+
+@pytest.mark.parametrize(("keys", "limit"), [([object()], "600 per 1 minute"), ([], None)])
+def test_the_default_is_what_readme_and_the_threat_model_say(keys: list[object], limit: str | None) -> None:
+    assert [str(each) for each in limits_of(Settings(), keys)] == ([limit] if limit else [])
+    assert "| `RATE_LIMIT` | 600/minute with keys, else off |" in (root / "README.md").read_text(encoding="utf-8")
+    assert "600 a minute where there are keys" in (root / "docs" / "security.md").read_text(encoding="utf-8")

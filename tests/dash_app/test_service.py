@@ -14,6 +14,7 @@ from core.client_search import ClientFilter
 from core.contract import problems
 from core.contract.problems import ProblemType
 from core.model.source import FolderModel
+from dash_app.access.asker import asker
 from dash_app.service import (
     Choice,
     FailoverScoring,
@@ -29,6 +30,8 @@ from tests.adapters import Answering, path_of, reply
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from dash import Dash
 
     from core.catalogue import Language
     from core.decision import Value
@@ -187,6 +190,23 @@ def test_a_key_is_shown_to_the_api() -> None:
     for key in ("wb_secret", None):
         HttpScoring("http://api", 5, Answering(answer), key=key).health()
     assert seen == ["wb_secret", None]
+
+
+def test_the_api_is_told_for_whom_it_is_asked_and_nobodys_name(dashboard: Dash) -> None:
+    seen: list[object] = []
+
+    def answer(request: requests.PreparedRequest) -> requests.Response:
+        seen.append(request.headers.get("X-On-Behalf-Of"))
+        return reply(200, json={"model_loaded": True, "version": "1", "role": "review"})
+
+    service = HttpScoring("http://api", 5, Answering(answer), asker=asker)
+    for address in ("192.0.2.1", "192.0.2.2", "192.0.2.1"):
+        with dashboard.server.test_request_context("/", environ_base={"REMOTE_ADDR": address}):
+            service.health()
+    service.health()
+    assert seen[0] == seen[2] != seen[1]
+    assert all(isinstance(each, str) and len(each) == 32 for each in seen[:3])
+    assert seen[3] is None
 
 
 class TestFaults:
