@@ -26,7 +26,7 @@ others: Final[dict[str, Language]] = {"fr": "en", "en": "fr"}
 # The same number as each language writes it: what is a decimal sign in one only groups digits in the other.
 annuity: Final = 29173.5
 written: Final = {"fr": "29\u202f173,5", "en": "29,173.5"}
-outdated: Final = {"fr": "Plus à jour", "en": "Out of date"}
+outdated: Final = {"fr": "N’est plus à jour", "en": "Out of date"}
 
 
 @pytest.fixture(params=["fr", "en"])
