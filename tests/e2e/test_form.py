@@ -52,8 +52,9 @@ def slow_dashboard(serve: Callable[..., Served], between: Between) -> Served:
 
 def percent(scorer: Scorer, portfolio: Portfolio, client_id: int, lang: Language, **changes: float) -> str:
     """The risk of a client after changes, as the page writes it."""
-    known = {name: value for name, value in portfolio.client(client_id).features.items() if value is not None}
-    probability = scorer.decide(parse_application(known | changes)).probability
+    known = dict(portfolio.client(client_id).features) | changes
+    known = {name: value for name, value in known.items() if value is not None}
+    probability = scorer.decide(parse_application(known)).probability
     return f"{probability * 100:.1f}".replace(".", "," if lang == "fr" else ".")
 
 
