@@ -152,6 +152,8 @@ class _Trail:
         """Opens the database and purges; a failure is logged."""
         try:
             log = self._predictions()
+            # Whoever keeps the logs keeps the heads with them.
+            _log.info("audit head", extra={"head": str(self._attempt(self.database().head))})
             if self._retention_days is not None:
                 purged = self._attempt(lambda: log.purge(retention_start(self._retention_days or 0)))
                 _log.info("audit purged", extra={"days": self._retention_days, "predictions": purged})

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -277,6 +277,12 @@ def _audit(parser: argparse.ArgumentParser) -> None:
     copying.add_argument("file", type=Path, metavar="FILE", help="SQLite file to write; must not exist")
     restoring = actions.add_parser("restore", help="put back what a backup has and it has not; nothing is taken away")
     restoring.add_argument("file", type=Path, metavar="FILE", help="what `audit backup` wrote")
+    verifying = actions.add_parser("verify", help="name what was changed, removed or inserted since it was recorded")
+    verifying.add_argument("--head", metavar="HEAD", help="published: SEQUENCE:DIGEST, or a file with such heads")
+    heading = actions.add_parser("head", help="say the head of the chain of a day, to be kept where nobody changes it")
+    heading.add_argument("--date", type=_day, metavar="DAY", help="its end in UTC, as 2026-11-28 (default: now)")
+    heading.add_argument("--out", type=Path, metavar="FILE", help="add it to a file as well")
+    heading.add_argument("--webhook", action="store_true", help="post it to DRIFT_WEBHOOK_URL as well")
 
 
 def _worker(_: argparse.ArgumentParser) -> None:
@@ -327,6 +333,13 @@ def _limit(text: str) -> tuple[str, str]:
     if not (name and equals and limits):
         raise argparse.ArgumentTypeError(f"expected NAME=MODERATE or NAME=MODERATE:MAJOR, got {text!r}")
     return name, limits
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a day such as 2026-11-28, got {text!r}") from None
 
 
 def _moment(text: str) -> datetime:

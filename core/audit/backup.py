@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sqlite3
 import tempfile
-import time
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,18 +13,20 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from sqlalchemy import Table, func, select
 from sqlalchemy.engine import make_url
 
-from core.audit.engine import AuditUnavailable, Database, stand_alone, writing
-from core.audit.tables import DecisionRow, PredictionRow, StatementRow
+from core.audit import guards
+from core.audit.appending import Appending
+from core.audit.chain import entry_table, tables
+from core.audit.engine import AuditUnavailable, Database, writing
+from core.audit.restoring import ForeignRow, Restoring
+from core.audit.stored import links_of, pages_of
+from core.audit.tables import DecisionRow, PredictionRow
+from core.audit.verification import fault_text, verify
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator
 
-    from sqlalchemy import Connection
 
-_tables: Final = tuple(cast("Table", row.__table__) for row in (PredictionRow, DecisionRow, StatementRow))
-_at_once: Final = 1000
-# One writes at a time in SQLite, which gives those who wait a turn only when they look.
-_turn: Final = 0.02
+_counted: Final = tuple(cast("Table", row.__table__) for row in (PredictionRow, DecisionRow))
 
 
 class BackupError(Exception):
@@ -89,12 +90,20 @@ def restore(database: Database, file: Path) -> Copied:
         What was added.
 
     Raises:
-        BackupError: the file is not there, or is not a whole backup.
+        BackupError: the file is not there, is not a whole backup, or was changed: its chain says so.
         AuditUnavailable: the database does not take a row. Rows before it stay.
     """
     with tempfile.TemporaryDirectory(prefix="audit-restore-") as folder, _opened(file, Path(folder)) as source:
-        added = [_add_missing(source, database, each) for each in _tables]
-    return Copied(*added[:2])
+        found = verify(source)
+        if found.faults:
+            raise BackupError(f"{file} is not what was recorded: {fault_text(found.faults[0])}")
+        restoring = Restoring(database)
+        with source.engine.connect() as connection:
+            try:
+                restoring.take(connection)
+            except ForeignRow as row:
+                raise BackupError(f"{file} is not of this record: it has another row {row}") from None
+    return Copied(restoring.added["prediction"], restoring.added["decision"])
 
 
 def _copy_file(database: Database, target: Path) -> None:
@@ -108,13 +117,20 @@ def _copy_file(database: Database, target: Path) -> None:
 def _copy_rows_out(database: Database, target: Path) -> None:
     copy = _open_sqlite(target)
     try:
-        # One moment for both tables, however long it takes to read them.
+        # One moment for all tables, however long it takes to read them.
         snapshot = database.engine.connect().execution_options(isolation_level="REPEATABLE READ")
-        with snapshot as connection, connection.begin():
-            for table in _tables:
-                for rows in _pages(connection, table):
-                    with writing(copy.engine) as into:
-                        into.execute(table.insert(), rows)
+        with snapshot as connection, connection.begin(), writing(copy.engine) as into:
+            # A row that has no link is copied as well: it is to be found.
+            guards.drop(into)
+            record = Appending.within(into)
+            for links in links_of(connection):
+                record.copy(links)
+            for kind in tables:
+                for rows in pages_of(connection, entry_table(kind, "postgresql")):
+                    record.put(entry_table(kind, "sqlite"), rows)
+            # While a cursor of SQLite is there, its file stays in use.
+            record.cursor.close()
+            guards.make(into)
         with copy.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
@@ -132,7 +148,7 @@ def _checked(copy: Path, file: Path) -> Copied:
                 raise BackupError(f"{file} is damaged")
             counts = [
                 connection.execute(str(select(func.count()).select_from(each).compile())).fetchone()[0]
-                for each in _tables[:2]
+                for each in _counted
             ]
     except sqlite3.Error:
         raise BackupError(f"{file} is not a backup of the audit") from None
@@ -179,49 +195,3 @@ def _opened(file: Path, folder: Path) -> Iterator[Database]:
 
 def _open_sqlite(file: Path) -> Database:
     return Database.open_unguarded(make_url("sqlite://").set(database=str(file)))
-
-
-def _add_missing(source: Database, database: Database, table: Table) -> int:
-    added = 0
-    with source.engine.connect() as connection:
-        for rows in _pages(connection, table):
-            added += _add(rows, database, table)
-    return added
-
-
-def _add(rows: Sequence[Mapping[str, Any]], database: Database, table: Table) -> int:
-    with database.reached():
-        keys = [each["id"] for each in rows]
-        with writing(database.engine) as connection:
-            stand_alone(connection)
-            known = set(connection.execute(select(table.c.id).where(table.c.id.in_(keys))).scalars())
-            missing = [each for each in rows if each["id"] not in known]
-            if table is DecisionRow.__table__:
-                missing = _not_decided_anew(connection, missing)
-            if missing:
-                connection.execute(table.insert(), missing)
-        if database.is_sqlite:
-            time.sleep(_turn)
-    return len(missing)
-
-
-def _not_decided_anew(connection: Connection, rows: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Decisions without those that were sent again, under the key that they have, after the database was lost."""
-    keys = [row["idempotency_key"] for row in rows if row["idempotency_key"] is not None]
-    found = select(DecisionRow.caller, DecisionRow.idempotency_key).where(DecisionRow.idempotency_key.in_(keys))
-    taken = {tuple(row) for row in connection.execute(found)}
-    return [row for row in rows if (row["caller"], row["idempotency_key"]) not in taken]
-
-
-def _pages(connection: Connection, table: Table) -> Iterator[list[dict[str, Any]]]:
-    """The rows in the order of their key, few in memory at a time."""
-    query = select(table).order_by(table.c.id).limit(_at_once)
-    after: str | None = None
-    while True:
-        part = query if after is None else query.where(table.c.id > after)
-        rows = [dict(each) for each in connection.execute(part).mappings()]
-        if rows:
-            yield rows
-            after = rows[-1]["id"]
-        if len(rows) < _at_once:
-            return

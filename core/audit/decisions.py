@@ -6,9 +6,11 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from sqlalchemy import func, insert, select, tuple_
+from sqlalchemy import func, select, tuple_
 
-from core.audit.engine import stand_alone, writing
+from core.audit.appending import Appending
+from core.audit.chain import entry_table
+from core.audit.engine import writing
 from core.audit.entries import new_ids
 from core.audit.log import AuditLog
 from core.audit.tables import DecisionRow
@@ -163,15 +165,17 @@ class DecisionLog:
             history=about.history,
             portfolio=about.portfolio,
         )
-        row = {name: getattr(decision, name) for name in columns} | {"idempotency_key": entry.idempotency_key}
+        values = {name: getattr(decision, name) for name in columns} | {"idempotency_key": entry.idempotency_key}
+        table = entry_table("decision", self._database.dialect)
+        row = table.row(values)
         with self._database.reached(), writing(self._database.engine) as connection:
             # The same request may have come twice at once. Where one of them does not wait for the other, the unique
             # index refuses it.
-            stand_alone(connection)
+            record = Appending.within(connection)
             earlier = _recorded_under_key(connection, entry)
             if earlier is not None:
                 return Recording(earlier, is_new=False)
-            connection.execute(insert(DecisionRow), row)
+            record.add(table, [row], [table.content(row)])
         return Recording(decision, is_new=True)
 
     def decisions(self, wanted: DecisionFilter, limit: int, offset: int = 0) -> DecisionPage:

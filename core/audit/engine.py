@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import URL, Connection, Engine
 
+    from core.audit.chain import Head
     from core.settings import Settings
 
 Reason = Literal["unreachable", "locked", "full", "gone", "refused", "version", "unguarded"]
@@ -92,12 +94,16 @@ class Database:
     Attributes:
         engine: for statements of SQLAlchemy; use it within `reached`.
         is_sqlite: whether it is a file of this machine.
+        dialect: the same as a word.
+        turn: who adds to a record in a file holds it: the threads of this program queue.
     """
 
     def __init__(self, url: URL) -> None:
         """Connects to nothing yet."""
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.engine = _sqlite(url) if self.is_sqlite else _postgresql(url)
+        self.dialect: Literal["sqlite", "postgresql"] = "sqlite" if self.is_sqlite else "postgresql"
+        self.turn = threading.Lock()
         self._file = os.fspath(url.database or "") if self.is_sqlite else None
         self._seen: tuple[int, int] | None = None
 
@@ -163,6 +169,13 @@ class Database:
         missing = self.absent_guards()
         if missing:
             raise AuditUnavailable("unguarded", ", ".join(missing))
+
+    def head(self) -> Head:
+        """The end of the chain of the record. Raises `AuditUnavailable`."""
+        from core.audit.stored import head_of
+
+        with self.reached(), self.engine.connect() as connection:
+            return head_of(connection)
 
     def close(self) -> None:
         """Closes all connections that are not in use."""

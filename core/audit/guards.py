@@ -21,7 +21,11 @@ _refusals: Final[Mapping[str, str]] = {
     "predictions": "predictions are never changed, and deleted by the retention alone",
     "officer_decisions": "officer decisions are never changed or deleted",
     "audit_statements": "statements on the record are never changed or deleted",
+    "audit_chain": "links of the record are never changed or deleted",
 }
+# The table of the links: a row of another is added once its link is there, in the same transaction.
+_chain: Final = "audit_chain"
+_unlinked: Final = "nothing is added to the record without its link: it is to be added by this program"
 # Deleted by the retention: what is older than a statement says that was recorded before.
 _retained: Final = "predictions"
 _names: Final = "guard_"
@@ -86,9 +90,18 @@ def _expected_sqlite(connection: Connection) -> Iterator[Guard]:
         }.items():
             name = f"{_names}{table}_{event.lower()}"
             yield Guard(name, table, f"CREATE TRIGGER {name} BEFORE {event} ON {table}{condition} {refuse}")
+        if table != _chain:
+            name = f"{_names}{table}_link"
+            refuse_unlinked = f"BEGIN SELECT RAISE(ABORT, '{_unlinked}'); END"
+            yield Guard(
+                name, table, f"CREATE TRIGGER {name} BEFORE INSERT ON {table} WHEN {_is_unlinked} {refuse_unlinked}"
+            )
         # Before it is inserted, the number of a row that the statement does not give reads as -1.
         name = f"{_names}{table}_number"
         yield Guard(name, table, f"CREATE TRIGGER {name} AFTER INSERT ON {table} WHEN NEW.rowid < 1 {refuse}")
+
+
+_is_unlinked: Final = f"NOT EXISTS (SELECT 1 FROM {_chain} WHERE entry_id = NEW.id)"  # noqa: S608
 
 
 def _is_taken(connection: Connection, table: str) -> str:
@@ -117,9 +130,14 @@ _events: Final[Mapping[str, tuple[str, int]]] = {
     "UPDATE": ("ROW", 1 + 2 + 16),
     "DELETE": ("ROW", 1 + 2 + 8),
     "TRUNCATE": ("STATEMENT", 2 + 32),
+    "INSERT": ("ROW", 1 + 2 + 4),
 }
 _functions: Final[Mapping[str, str]] = {
     "guard_refuse": " BEGIN RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'integrity_constraint_violation'; END ",
+    "guard_link": (
+        f" BEGIN IF {_is_unlinked} THEN RAISE EXCEPTION '%', TG_ARGV[0] "
+        "USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END "
+    ),
     # Names the schema, so that no other table of that name is asked.
     "guard_retain": (
         " DECLARE kept timestamptz; BEGIN "
@@ -144,22 +162,24 @@ def _own_names() -> dict[str, object]:
     return {"ours": _names.replace("_", r"\_") + "%", "former": list(_former_triggers)}
 
 
-def _postgresql_triggers() -> Iterator[tuple[str, str, str, str]]:
-    """Name, table, event and function."""
-    for table in _refusals:
-        for event in _events:
+def _postgresql_triggers() -> Iterator[tuple[str, str, str, str, str]]:
+    """Name, table, event, function, and what it says."""
+    for table, refusal in _refusals.items():
+        for event in ("UPDATE", "DELETE", "TRUNCATE"):
             function = "guard_retain" if (table, event) == (_retained, "DELETE") else "guard_refuse"
-            yield f"{_names}{table}_{event.lower()}", table, event, function
+            yield f"{_names}{table}_{event.lower()}", table, event, function, refusal
+        if table != _chain:
+            yield f"{_names}{table}_link", table, "INSERT", "guard_link", _unlinked
 
 
 def _make_postgresql(connection: Connection) -> None:
     for function, body in _functions.items():
         connection.execute(text(f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $${body}$$"))
-    for name, table, event, function in _postgresql_triggers():
+    for name, table, event, function, refusal in _postgresql_triggers():
         connection.execute(
             text(
                 f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH {_events[event][0]} "
-                f"EXECUTE FUNCTION {function}('{_refusals[table]}')"
+                f"EXECUTE FUNCTION {function}('{refusal}')"
             )
         )
         # Also for a session that says it replicates, which leaves ordinary triggers out.
@@ -167,7 +187,7 @@ def _make_postgresql(connection: Connection) -> None:
 
 
 def _expected_postgresql() -> Iterator[Guard]:
-    for name, table, event, function in _postgresql_triggers():
+    for name, table, event, function, _ in _postgresql_triggers():
         yield Guard(name, table, _described("A", _events[event][1], function, _functions[function]))
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import delete, func, insert, select, tuple_
+from sqlalchemy import func, select, tuple_
 
-from core.audit.engine import record_lock, stand_alone, writing
+from core.audit.appending import appending
+from core.audit.chain import entry_table, moment_text
 from core.audit.entries import PredictionFilter, PredictionPage, RecordedPrediction, new_ids, what_ifs
 from core.audit.json_text import json_text
-from core.audit.tables import PredictionRow, StatementRow
+from core.audit.sequences import ranges_text
+from core.audit.stored import keys_within
+from core.audit.tables import PredictionRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -27,10 +29,10 @@ purged_at_once: Final = 2000
 read_at_once: Final = 500
 
 
-# Any number of keys as one text of JSON.
-_known_in_sqlite: Final = "SELECT id FROM predictions WHERE id IN (SELECT value FROM json_each(?))"
-_known_in_postgresql: Final = (
-    "SELECT id FROM predictions WHERE id IN (SELECT json_array_elements_text(CAST(%s AS json)))"
+# What has no link was not recorded by this program: it stays, to be found.
+_oldest: Final = (
+    "SELECT c.sequence, p.id FROM predictions p JOIN audit_chain c ON c.entry_id = p.id "
+    "WHERE p.time < ? ORDER BY p.time LIMIT ?"
 )
 _whole = tuple(PredictionRow.__table__.columns)
 _listed = tuple(each for each in _whole if each.name != "inputs")
@@ -42,9 +44,11 @@ class AuditLog:
     def __init__(self, database: Database) -> None:
         """Reads and writes nothing yet."""
         self._database = database
-        # The text once, and not the machinery of a statement for each row: it took half of the 0.1 ms that a row takes.
-        self._insert = str(insert(PredictionRow).compile(dialect=database.engine.dialect))
-        self._known = _known_in_sqlite if database.is_sqlite else _known_in_postgresql
+        self._table = entry_table("prediction", database.dialect)
+        keys, mark = keys_within(database.dialect), "?" if database.is_sqlite else "%s"
+        self._known = f"SELECT id FROM predictions WHERE id IN {keys}".replace("?", mark)  # noqa: S608
+        self._delete = f"DELETE FROM predictions WHERE id IN {keys}".replace("?", mark)  # noqa: S608
+        self._oldest = _oldest.replace("?", mark)
 
     def record(self, entry: Entry) -> str:
         """Stores a prediction.
@@ -69,9 +73,11 @@ class AuditLog:
         now = datetime.now(UTC)
         ids = new_ids(now, len(entries))
         if entries:
-            moment = self._moment(now)
+            moment = moment_text(now)
             rows = [_parameters(key, moment, each) for key, each in zip(ids, entries, strict=True)]
-            self._write(rows)
+            contents = [self._table.content(row) for row in rows]
+            with appending(self._database) as record:
+                record.add(self._table, rows, contents)
         return ids
 
     def record_rows(self, rows: Iterable[tuple[Any, ...]]) -> None:
@@ -83,17 +89,16 @@ class AuditLog:
         Raises:
             core.audit.engine.AuditUnavailable: none is stored.
         """
-        moment = self._moment(datetime.now(UTC))
+        moment = moment_text(datetime.now(UTC))
         by_id = {row[0]: (row[0], moment, *row[1:]) for row in rows}
-        with self._transaction() as cursor:
-            if not self._database.is_sqlite:
-                cursor.execute(f"SELECT pg_advisory_xact_lock({record_lock})")
+        contents = {key: self._table.content(row) for key, row in by_id.items()}
+        with appending(self._database) as record:
             # Those that are there are left out, not ignored: the database refuses what would take their place.
-            cursor.execute(self._known, (json_text(list(by_id)),))
-            for (key,) in cursor.fetchall():
-                del by_id[key]
+            record.cursor.execute(self._known, (json_text(list(by_id)),))
+            for (key,) in record.cursor.fetchall():
+                del by_id[key], contents[key]
             if by_id:
-                cursor.executemany(self._insert, list(by_id.values()))
+                record.add(self._table, list(by_id.values()), list(contents.values()))
 
     def predictions(self, wanted: PredictionFilter, limit: int, offset: int = 0) -> PredictionPage:
         """The predictions that a filter lets through, newest first, without their inputs.
@@ -168,49 +173,27 @@ class AuditLog:
             time.sleep(0.02)
 
     def _purge_some(self, before: datetime) -> int:
-        oldest = select(PredictionRow.id).where(PredictionRow.time < before).order_by(PredictionRow.time)
-        with self._database.reached(), writing(self._database.engine) as connection:
-            stand_alone(connection)
-            keys = connection.execute(oldest.limit(purged_at_once)).scalars().all()
-            if keys:
+        statements = entry_table("statement", self._database.dialect)
+        with appending(self._database) as record:
+            record.cursor.execute(self._oldest, (moment_text(before.astimezone(UTC)), purged_at_once))
+            found = record.cursor.fetchall()
+            if found:
                 now = datetime.now(UTC)
-                said = {"id": new_ids(now, 1)[0], "time": now, "kind": "retention", "older_than": before}
-                connection.execute(insert(StatementRow), said | {"entries": len(keys)})
-                connection.execute(delete(PredictionRow).where(PredictionRow.id.in_(keys)))
-        return len(keys)
-
-    def _write(self, rows: list[tuple[Any, ...]]) -> None:
-        if len(rows) > 1:
-            with self._transaction() as cursor:
-                cursor.executemany(self._insert, rows)
-            return
-        with self._database.reached():
-            connection = self._database.engine.raw_connection()
-            try:
-                connection.cursor().execute(self._insert, rows[0])
-                connection.commit()
-            finally:
-                # What is not committed is rolled back by the pool.
-                connection.close()
-
-    @contextmanager
-    def _transaction(self) -> Iterator[Any]:
-        """A cursor of the driver, whose statements are committed together."""
-        with self._database.reached():
-            connection = self._database.engine.raw_connection()
-            try:
-                cursor = connection.cursor()
-                if self._database.is_sqlite:
-                    cursor.execute("BEGIN IMMEDIATE")
-                yield cursor
-                connection.commit()
-            finally:
-                connection.close()
-
-    def _moment(self, now: datetime) -> str:
-        """The time as both databases read it: as `UtcTime` stores it in SQLite, with a zone in PostgreSQL."""
-        text = f"{now:%Y-%m-%d %H:%M:%S.%f}"
-        return text if self._database.is_sqlite else f"{text}+00:00"
+                sequences = sorted(sequence for sequence, _ in found)
+                said = {
+                    "id": new_ids(now, 1)[0],
+                    "time": now,
+                    "kind": "retention",
+                    "entries": len(found),
+                    "older_than": before,
+                    "sequences": ranges_text(sequences),
+                    "first_entry": sequences[0],
+                    "last_entry": sequences[-1],
+                }
+                statement = statements.row(said)
+                record.add(statements, [statement], [statements.content(statement)])
+                record.cursor.execute(self._delete, (json_text([key for _, key in found]),))
+        return len(found)
 
     def _page(
         self, columns: Sequence[KeyedColumnElement[Any]], wanted: PredictionFilter, limit: int, offset: int

@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Index, String, Text, TypeDecorator
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Text,
+    TypeDecorator,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 if TYPE_CHECKING:
@@ -106,10 +117,12 @@ class StatementRow(Base):
     """What was done to the record itself. Triggers refuse to change or delete it.
 
     Attributes:
-        kind: "retention": predictions were deleted.
+        kind: "retention": predictions were deleted; "seal": rows older than the chain were taken into it; "restore":
+            rows of a backup whose chain is another were added.
         entries: how many it is about.
         older_than: of a retention: all that it deleted is older. The database lets go of no younger prediction.
         sequences: of a retention: which entries of the chain it deleted, as "1-2000,2003".
+        first_entry, last_entry: the first and the last of them.
         head: of a restore: the head of the chain that the backup holds.
     """
 
@@ -122,3 +135,22 @@ class StatementRow(Base):
     older_than: Mapped[datetime | None] = mapped_column(UtcTime, index=True)
     sequences: Mapped[str | None] = mapped_column(Text)
     head: Mapped[str | None] = mapped_column(String(96))
+    first_entry: Mapped[int | None] = mapped_column(BigInteger)
+    last_entry: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class LinkRow(Base):
+    """A link of the chain, as `core.audit.chain.Link`. Triggers refuse to change or delete it."""
+
+    __tablename__ = "audit_chain"
+    __table_args__ = (Index("ux_audit_chain_entry_id", "entry_id", unique=True),)
+
+    sequence: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
+    )
+    recorded: Mapped[int] = mapped_column(BigInteger)
+    version: Mapped[int] = mapped_column(SmallInteger)
+    kind: Mapped[str] = mapped_column(String(16))
+    entry_id: Mapped[str] = mapped_column(String(36))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    digest: Mapped[bytes] = mapped_column(LargeBinary)

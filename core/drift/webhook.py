@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from core.http import Adapter, HttpClient, HttpError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from core.drift.results import DriftReport
 
 _seconds: Final = 10.0
@@ -30,11 +32,16 @@ def send_alert(url: str, report: DriftReport, key: str, adapter: Adapter | None 
     Raises:
         AlertNotSent: also where the answer is not a success.
     """
+    post(url, alert_content(report, key), adapter)
+
+
+def post(url: str, content: Mapping[str, object], adapter: Adapter | None = None) -> None:
+    """Posts JSON to the webhook, as `send_alert` does; its `text` is what chat services show. Raises `AlertNotSent`."""
     if not _is_address(url):
         raise AlertNotSent("DRIFT_WEBHOOK_URL: expected an http or https address")
     client = HttpClient(timeout=_seconds, proxies=True, adapter=adapter)
     try:
-        with client.open("POST", url, json=alert_content(report, key)) as answer:
+        with client.open("POST", url, json=content) as answer:
             if not answer.succeeded:
                 raise AlertNotSent(f"the webhook answered {answer.status}")
     except HttpError as error:

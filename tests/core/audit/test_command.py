@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import update
 
 from core.__main__ import main
+from core.audit import command
 from core.audit.decisions import DecisionEntry, DecisionLog
 from core.audit.engine import AuditUnavailable, Database
 from core.audit.entries import PredictionFilter
@@ -125,3 +126,57 @@ def test_a_database_that_cannot_be_used_is_said_without_its_password(
     said = capsys.readouterr().err
     assert said.startswith("Error: ")
     assert "hunter2" not in said
+
+
+@pytest.mark.usefixtures("of_environment")
+def test_verify_and_head(database: Database, log: AuditLog, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["audit", "head"]) == 1
+    keys = [log.record(entry()) for _ in range(3)]
+    heads = tmp_path / "heads.txt"
+    assert main(["audit", "head", "--out", str(heads)]) == 0
+    head = str(database.head())
+    assert head.startswith("3:")
+    assert head in heads.read_text(encoding="utf-8")
+    assert head in capsys.readouterr().out
+    log.record(entry())
+    for published in (str(heads), head):
+        assert main(["audit", "verify", "--head", published]) == 0
+    assert "as it was recorded" in capsys.readouterr().err
+    assert main(["audit", "verify", "--head", "4:nothing"]) == 1
+    assert main(["audit", "head", "--date", "2020-01-01"]) == 1
+    with unguarded(database) as connection:
+        connection.execute(update(PredictionRow).where(PredictionRow.id == keys[1]).values(caller="nobody"))
+    capsys.readouterr()
+    assert main(["audit", "verify"]) == 1
+    said = capsys.readouterr().err
+    assert "entry 2" in said
+    assert keys[1] in said
+    with database.engine.begin() as connection:
+        on = "" if database.is_sqlite else " ON predictions"
+        connection.exec_driver_sql(f"DROP TRIGGER guard_predictions_update{on}")
+    assert main(["audit", "verify"]) == 1
+    assert "guard_predictions_update" in capsys.readouterr().err
+
+
+def test_a_head_is_posted_to_the_webhook(
+    sqlite_url: URL, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database = Database.open(sqlite_url)
+    AuditLog(database).record(entry())
+    posted: list[tuple[str, object]] = []
+    monkeypatch.setattr(command, "post", lambda url, content: posted.append((url, content)))
+    monkeypatch.setenv("DATABASE_URL", sqlite_url.render_as_string())
+    monkeypatch.delenv("DRIFT_WEBHOOK_URL", raising=False)
+    settings.cache_clear()
+    try:
+        assert main(["audit", "head", "--webhook"]) == 1
+        assert "DRIFT_WEBHOOK_URL" in capsys.readouterr().err
+        monkeypatch.setenv("DRIFT_WEBHOOK_URL", "https://example.org/hook")
+        settings.cache_clear()
+        assert main(["audit", "head", "--webhook"]) == 0
+    finally:
+        settings.cache_clear()
+    ((url, content),) = posted
+    assert url == "https://example.org/hook"
+    assert str(database.head()) in str(content)
+    database.close()

@@ -3,6 +3,7 @@
 # ruff: noqa: S608 - the tables are those named here
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import URL, Connection
 
+refusals = "never changed|without its link"
+id_of_none = "'00000000-0000-7000-8000-000000000002'"
 tables = ("predictions", "officer_decisions", "audit_statements")
 draft = DecisionEntry("C. Martin", "REFUSÉ", "Dossier incomplet", None, 900001, "request-1", "office")
 
@@ -65,7 +68,7 @@ def refused(database: Database, statement: str, parameters: dict[str, Any] | Non
         with database.engine.begin() as connection:
             connection.execute(text(statement), parameters or {})
     except DBAPIError as error:
-        if "never changed" not in str(error.orig):
+        if not re.search(refusals, str(error.orig)):
             raise
         return True
     return False
@@ -83,6 +86,35 @@ def test_a_change_is_refused(database: Database) -> None:
         ):
             assert refused(database, statement), statement
     assert contents(database) == before
+
+
+@pytest.mark.usefixtures("recorded")
+def test_a_link_is_not_changed_either(database: Database) -> None:
+    with database.engine.connect() as connection:
+        before = connection.execute(text("SELECT * FROM audit_chain ORDER BY sequence")).all()
+    for statement in (
+        "UPDATE audit_chain SET recorded = recorded",
+        "DELETE FROM audit_chain",
+        "DELETE FROM audit_chain WHERE sequence = (SELECT max(sequence) FROM audit_chain)",
+    ):
+        assert refused(database, statement), statement
+    if database.is_sqlite:
+        assert refused(database, "INSERT OR REPLACE INTO audit_chain SELECT * FROM audit_chain LIMIT 1")
+        other = "SELECT 99, recorded, version, kind, entry_id, content, digest FROM audit_chain LIMIT 1"
+        assert refused(database, f"INSERT OR REPLACE INTO audit_chain {other}")
+        assert refused(database, f"INSERT INTO audit_chain {other.replace('99', '-1').replace('entry_id', id_of_none)}")
+    else:
+        assert refused(database, "TRUNCATE audit_chain")
+    with database.engine.connect() as connection:
+        assert connection.execute(text("SELECT * FROM audit_chain ORDER BY sequence")).all() == before
+
+
+def test_a_row_is_not_added_without_its_link(database: Database, log: AuditLog) -> None:
+    log.record(entry())
+    columns = [name for name in contents(database)["predictions"][0] if name != "id"]
+    put = f"INSERT INTO predictions (id, {', '.join(columns)}) SELECT 'x', {', '.join(columns)} FROM predictions"
+    assert refused(database, put)
+    assert log.predictions(PredictionFilter(), 1).total == 1
 
 
 def test_a_table_of_postgresql_is_not_emptied(postgresql_database: Database) -> None:
@@ -118,7 +150,7 @@ def test_a_row_is_not_replaced(sqlite_url: URL, key: str) -> None:
                     f"INSERT OR REPLACE {insert} LIMIT 1",
                     f"INSERT {insert} WHERE true LIMIT 1 ON CONFLICT DO UPDATE SET time = '2020-01-01'",
                 ):
-                    with pytest.raises(sqlite3.IntegrityError, match="never changed"):
+                    with pytest.raises(sqlite3.IntegrityError, match=refusals):
                         foreign.execute(attempt)
                     foreign.rollback()
         # A number below those that SQLite gives could hold up all who come: theirs reads as -1 beforehand.
@@ -175,6 +207,9 @@ def test_a_key_of_a_later_migration_is_guarded_as_well(sqlite_url: URL, monkeypa
         "VALUES (:id, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0.5, 0.5, '2026-11-28 00:00:00.000000', 'key')"
     )
     with database.engine.begin() as connection:
+        for sequence, entry_id in enumerate(("first", "second"), 1):
+            link = (sequence, 0, 1, "decision", entry_id, b"", b"")
+            connection.exec_driver_sql("INSERT INTO audit_chain VALUES (?, ?, ?, ?, ?, ?, ?)", link)
         connection.execute(text(put), {"id": "first"})
     assert refused(database, put, {"id": "second"})
     assert [row["id"] for row in contents(database)["officer_decisions"]] == ["first"]
