@@ -111,7 +111,7 @@ def _side(name: str, since: datetime, until: datetime) -> SideRows:
     if name == "portfolio":
         return sides.of_portfolio(found.portfolio.get())
     if name == "test":
-        return sides.of_test_set(found.settings.data_dir, found.portfolio.get())
+        return sides.of_test_set(found.settings.data_dir, found.settings.drift_dir, found.portfolio.get())
     if name == "live":
         return sides.of_live_traffic(audit.database(), since, until)
     if name.startswith("file-"):

@@ -233,6 +233,10 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "fr": "Aucun historique du portefeuille n’est joint : une ligne n’a que ce que le fichier en dit.",
         "en": "No history of clients on hand is joined: a row has what the file says of it and nothing else.",
     },
+    "history_synthetic": {
+        "fr": "Ces clients sont synthétiques\u00a0: leur historique n’est celui de personne.",
+        "en": "These clients are synthetic: their history is nobody's.",
+    },
     "history_sent": {
         "fr": "{sent} lignes sur {rows} apportent leur propre historique, et le gardent.",
         "en": "{sent} of {rows} rows bring a history of their own, and keep it.",

@@ -105,6 +105,10 @@ class Settings(BaseSettings):
     jobs_retention_hours: PositiveFloat = Field(default=168.0, description="after the end of a job")
     max_upload_bytes: PositiveInt = Field(default=2_000_000_000, description="of a file, as sent and unpacked")
 
+    # Where drift reports, files that are sent to be compared, and the test set that goes with the portfolio are kept;
+    # by default beside the data, which an image may hold where nobody can write.
+    drift_dir: Path = Field(default_factory=lambda given: given["data_dir"] / "drift")
+
     # Who is told of drift alerts (`core.drift.webhook`).
     drift_webhook_url: SecretStr | None = Field(default=None, description="http or https; gets a POST of JSON")
 
@@ -139,11 +143,6 @@ class Settings(BaseSettings):
     def portfolio_dir(self) -> Path:
         """Where the clients on hand are stored."""
         return self.data_dir / "portfolio"
-
-    @property
-    def drift_dir(self) -> Path:
-        """Where drift reports are kept."""
-        return self.data_dir / "drift"
 
 
 @cache

@@ -44,6 +44,7 @@ def why_unavailable(error: ServiceUnavailable) -> str:
         "http": _("unexpected answer ({code})", code=error.code),
         "no_model": _("no model loaded"),
         "no_portfolio": _("no list of clients"),
+        "other_portfolio": _("clients on hand cannot be shown: this dashboard may have others than the API"),
         "no_record": _("the record is kept by the API, which does not answer"),
         "record_closed": _("the API cannot keep its record, and decides nothing without it"),
         "not_on_record": _("this decision of the model is not on record yet"),

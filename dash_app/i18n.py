@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 languages: Final[tuple[Language, ...]] = get_args(Language)
 default_language: Final[Language] = "fr"
 cookie: Final = "lang"
+page_header: Final = "X-Page-Language"
 names: Final[dict[Language, str]] = {"fr": "Français", "en": "English"}
 _locales: Final = Path(__file__).parent / "locales"
 
@@ -31,14 +32,22 @@ def mark(msgid: str) -> str:
 
 
 def language() -> Language:
-    """The language of the current request: its cookie, else its browser's wish, else French."""
+    """The language of the current request: that of its page, of its cookie, of its browser, else French."""
     return language_of(request) if has_request_context() else default_language
 
 
 def language_of(incoming: Request) -> Language:
-    """The language of one request."""
-    chosen = incoming.cookies.get(cookie) or incoming.accept_languages.best_match(languages)
-    return next((each for each in languages if each == chosen), default_language)
+    """The language of one request.
+
+    A page says in each of its requests in which language it was written (`assets/js/requests.js`): what was typed
+    there is read in that one, whatever another tab has chosen since. The cookie is for pages still to be written.
+    """
+    wishes = (
+        incoming.headers.get(page_header),
+        incoming.cookies.get(cookie),
+        incoming.accept_languages.best_match(languages),
+    )
+    return next((lang for wish in wishes for lang in languages if lang == wish), default_language)
 
 
 def _(msgid: str, /, **parts: object) -> str:

@@ -11,6 +11,7 @@ from core.model.source import model_source
 from dash_app.access.asker import asker
 from dash_app.service import FailoverScoring, HttpProbe, HttpScoring, LocalScoring
 from dash_app.service.client import ApiClient
+from dash_app.service.contact import LastContact
 from dash_app.service.documentation import FailoverDocumentation, HttpDocumentation, LocalDocumentation
 from dash_app.service.drift import HttpDrift
 from dash_app.service.jobs import HttpJobs
@@ -62,11 +63,12 @@ class Services:
         def api() -> ApiClient:
             return ApiClient(api_url, settings.api_timeout, key=key, asker=asker)
 
-        local = LocalScoring(model, settings.portfolio_dir)
+        contact = LastContact()
+        local = LocalScoring(model, settings.portfolio_dir, contact)
         return cls(
             scoring=scoring
             or FailoverScoring(
-                HttpScoring(api_url, settings.api_timeout, key=key, asker=asker),
+                HttpScoring(api_url, settings.api_timeout, key=key, asker=asker, contact=contact),
                 local,
             ),
             drift=drift or HttpDrift(api()),

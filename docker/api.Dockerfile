@@ -71,9 +71,11 @@ RUN useradd --system --uid 10001 --no-create-home workbench \
     && install --directory --owner=workbench var \
     && python -m compileall -q core api
 USER 10001
+# Reports beside the record, in the volume: the folder of the data is nobody's to write.
 ENV HOST=0.0.0.0 \
     PORT=8000 \
-    WEB_CONCURRENCY=1
+    WEB_CONCURRENCY=1 \
+    DRIFT_DIR=/app/var/drift
 EXPOSE 8000
 VOLUME /app/var
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \

@@ -2,6 +2,8 @@
 # The dashboard, with a model and clients of its own for when the API is away. Build from the root of the repository:
 #   docker build --file docker/dashboard.Dockerfile --tag home-credit-dashboard .
 # API_URL and MLFLOW_URL say where the other services are.
+# DATA_URL downloads the real tables while building, as for the API: both are to have the same clients, or this one shows
+# none while the API is away.
 ARG PYTHON_IMAGE=python:3.12-slim
 
 FROM ${PYTHON_IMAGE} AS base
@@ -24,9 +26,18 @@ RUN python -m venv /opt/venv \
     && pip install --require-hashes --no-deps --requirement /tmp/requirements.txt
 
 FROM environment AS portfolio
+ARG DATA_URL=""
+ARG DATA_SHA256=""
+COPY requirements/runtime.txt /tmp/runtime.txt
 COPY core core
 COPY models models
-RUN python -m core data portfolio
+RUN if [ -n "${DATA_URL}" ]; then \
+        pip install --require-hashes --no-deps --requirement /tmp/runtime.txt \
+        && python -m core data download --url "${DATA_URL}" \
+        && python -m core data portfolio --data data; \
+    else \
+        python -m core data portfolio; \
+    fi
 
 FROM base
 ARG VERSION=1.0.0

@@ -50,6 +50,9 @@ class TermLine(Answer):
     direction: int = Field(description="+1 where a higher value may only raise the risk, -1 only lower it, else 0.")
     importance: float | None = Field(description="Share of the gain of all splits; null where the model sees it not.")
     rank: int | None
+    essential: str | None = Field(
+        description="Why no application should be decided without it; null where it is not essential."
+    )
 
 
 class TermList(Answer):
@@ -113,6 +116,7 @@ def line(term: Term, lang: Language) -> dict[str, Any]:
         "direction": entry.direction,
         "importance": term.importance,
         "rank": term.rank,
+        "essential": (entry.why_essential(lang) or None) if isinstance(entry, catalogue.Column) else None,
     }
 
 

@@ -1,50 +1,134 @@
-/* An application as a file that is chosen, and what was typed while the page is loaded anew in another language. */
+/* What is typed on the Scoring page is kept in this tab, and nowhere else, until it is recorded or taken back. */
 (function () {
   "use strict";
 
-  var kept = "scoring-draft";
+  var prefix = "scoring-draft:";
+  var most = 20;
+  var longest = 15;
   var largest = 200000;
-  var words = ["scoring-word-officer", "scoring-word-reason"];
+  // Of the page on display: what the fields said at the last answer, and whether it is done with.
+  var page = { root: null, answered: null, isDone: false };
 
-  function column(field) {
-    return field.dataset.column;
+  function here() {
+    var root = document.querySelector(".scoring");
+    if (page.root !== root) page = { root: root, answered: null, isDone: false };
+    return page;
   }
 
-  function subject() {
+  function key() {
     var query = new URLSearchParams(window.location.search);
-    return query.get("client") || (query.get("import") || "") + (query.get("row") || "") || (query.get("new") ? "new" : "");
+    var names = query.get("client") ? ["client"] : query.get("import") ? ["import", "row"] : query.get("new") ? ["new"] : [];
+    if (!names.length) return null;
+    return (
+      prefix +
+      names
+        .map(function (name) {
+          return name + "=" + query.get(name);
+        })
+        .join("&")
+    );
   }
 
-  // Only what is not on file: everything of a new application, of a client what was changed.
-  function typed() {
-    var changed = document.querySelector(".scoring-client") ? ".field.is-changed, .field.is-wrong" : ".field";
-    var texts = {};
-    document.querySelectorAll(".scoring .form").forEach(function (form) {
-      form.querySelectorAll(changed).forEach(function (field) {
-        var control = field.querySelector(".field-control");
-        if (control && control.value) texts[column(field)] = control.value;
-      });
+  function reader() {
+    var name = document.querySelector(".account-name");
+    return name ? name.textContent : "";
+  }
+
+  // A number as a number: the language in which it was typed is not the one in which it may be read again. What is none
+  // stays as it was typed, to be corrected.
+  function worth(control) {
+    var text = control.value;
+    if (control.tagName === "SELECT" || text.replace(/\D/g, "").length > longest) return text;
+    var number = window.workbench.number(text);
+    return Number.isNaN(number) ? text : number;
+  }
+
+  // Of a new application everything; of what is on file only what was changed.
+  function values(now) {
+    var all = Boolean(document.querySelector(".scoring-new"));
+    var found = {};
+    document.querySelectorAll(".scoring .form .field[data-column]").forEach(function (field, place) {
+      var control = field.querySelector(".field-control");
+      var marked = field.matches(".is-changed, .is-wrong") || (now.answered && control.value !== now.answered[place]);
+      if (all ? control.value : marked) found[field.dataset.column] = worth(control);
     });
-    return texts;
+    return found;
   }
 
-  document.addEventListener(
-    "click",
-    function (event) {
-      if (!event.target.closest(".languages a") || !document.querySelector(".scoring .form")) return;
-      var said = {};
-      words.forEach(function (id) {
-        var control = document.getElementById(id);
-        if (control && control.value) said[id] = control.value;
-      });
-      var choice = document.querySelector("#scoring-word-decision input:checked");
-      if (choice) said["scoring-word-decision"] = choice.value;
-      var draft = { subject: subject(), lang: document.documentElement.lang, texts: typed(), words: said };
-      // For the one page that follows, in this tab: it is taken away as soon as it has been read.
-      window.sessionStorage.setItem(kept, JSON.stringify(draft));
-    },
-    true
-  );
+  // What is about to be recorded: by the id of the component that holds it.
+  function words() {
+    var found = {};
+    document.querySelectorAll("#scoring-word input, #scoring-word textarea").forEach(function (control) {
+      var isChoice = control.type === "radio";
+      var holder = isChoice ? control.closest(".word-choice") : control;
+      if (!holder || !holder.id || control.readOnly || (isChoice && !control.checked) || !control.value) return;
+      found[holder.id] = control.value;
+    });
+    return found;
+  }
+
+  function trim() {
+    var kept = Object.keys(window.sessionStorage).filter(function (name) {
+      return name.startsWith(prefix);
+    });
+    kept.sort(function (one, other) {
+      return read(other).at - read(one).at;
+    });
+    kept.slice(most).forEach(function (name) {
+      window.sessionStorage.removeItem(name);
+    });
+  }
+
+  function read(name) {
+    return JSON.parse(window.sessionStorage.getItem(name) || "null");
+  }
+
+  function keep() {
+    var now = here();
+    var name = key();
+    var isNew = Boolean(document.querySelector(".scoring-new"));
+    // Before the first answer nobody knows what of a client was changed.
+    if (!name || !now.root || now.isDone || !(isNew || now.answered)) return;
+    var draft = { reader: reader(), isAsked: Boolean(now.isAsked), values: values(now), words: words(), at: Date.now() };
+    if (!Object.keys(draft.values).length && !Object.keys(draft.words).length) {
+      window.sessionStorage.removeItem(name);
+      return;
+    }
+    window.sessionStorage.setItem(name, JSON.stringify(draft));
+    trim();
+  }
+
+  function forgetAll() {
+    Object.keys(window.sessionStorage).forEach(function (name) {
+      if (name.startsWith(prefix)) window.sessionStorage.removeItem(name);
+    });
+  }
+
+  ["input", "change"].forEach(function (kind) {
+    document.addEventListener(kind, function (event) {
+      if (!event.target.closest(".scoring .form, #scoring-word")) return;
+      here().isDone = false;
+      keep();
+    });
+  });
+
+  document.addEventListener("click", function (event) {
+    if (event.target.closest("#scoring-submit")) {
+      here().isAsked = true;
+      keep();
+    }
+    if (event.target.closest("#scoring-reset")) showResumed(false);
+  });
+
+  // Who signs out leaves nothing behind.
+  document.addEventListener("submit", function (event) {
+    if (event.target.matches(".account form")) forgetAll();
+  });
+
+  function showResumed(shown) {
+    var note = document.getElementById("scoring-resumed");
+    if (note) note.hidden = !shown;
+  }
 
   function build(place) {
     var input = document.createElement("input");
@@ -77,6 +161,14 @@
     });
   }
 
+  window.workbench = Object.assign({}, window.workbench, {
+    // `answered`: what the fields said that an answer is of.
+    keepDraft: function (answered) {
+      here().answered = answered;
+      keep();
+    },
+  });
+
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     drafts: {
       // The client once there is a decision, said only once.
@@ -84,20 +176,33 @@
         if (!onFile || subject.client === before) return window.dash_clientside.no_update;
         return subject.client;
       },
+      // What was recorded is no draft any more.
+      recorded: function () {
+        window.requestAnimationFrame(function () {
+          if (!document.querySelector("#scoring-word-note .notice-for")) return;
+          here().isDone = true;
+          window.sessionStorage.removeItem(key());
+        });
+      },
       take: function () {
         window.requestAnimationFrame(function () {
           var place = document.getElementById("scoring-import");
           if (place && !place.firstChild) build(place);
         });
-        var found = JSON.parse(window.sessionStorage.getItem(kept) || "null");
-        window.sessionStorage.removeItem(kept);
-        if (!found || found.subject !== subject()) return null;
+        var name = key();
+        var found = name && read(name);
+        if (!found || found.reader !== reader()) return null;
         window.requestAnimationFrame(function () {
+          showResumed(Object.keys(found.values).length > 0);
           Object.keys(found.words).forEach(function (id) {
             window.dash_clientside.set_props(id, { value: found.words[id] });
           });
+          if (found.isAsked) {
+            here().isAsked = true;
+            window.dash_clientside.set_props("scoring-submit", { n_clicks: 1 });
+          }
         });
-        return { lang: found.lang, texts: found.texts };
+        return found.values;
       },
     },
   });

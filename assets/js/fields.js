@@ -12,10 +12,12 @@
     if (field.querySelector(".is-needed")) control.setAttribute("aria-required", "true");
   }
 
+  var looks = { wrong: "note-error", warned: "note-warning", changed: "note-before" };
+
   function said(note) {
     var line = document.createElement("span");
-    line.className = note.state === "wrong" ? "note-error" : "note-before";
-    if (note.state === "wrong") {
+    line.className = looks[note.state];
+    if (note.state !== "changed") {
       var sign = document.createElement("span");
       sign.className = "icon icon-exclamation-triangle-fill";
       sign.setAttribute("aria-hidden", "true");
@@ -25,18 +27,31 @@
     return line;
   }
 
+  function has(notes, state) {
+    return notes.some(function (note) {
+      return note.state === state;
+    });
+  }
+
+  function written(notes) {
+    return notes
+      .map(function (note) {
+        return note.text;
+      })
+      .join("");
+  }
+
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     fields: {
-      // `notes`: state and text by column; a field without a note is in order.
+      // `notes`: by column a list, each with state and text; a field without one is in order.
       tell: function (notes) {
         document.querySelectorAll(".field[data-column]").forEach(function (field) {
-          var note = (notes || {})[field.dataset.column];
-          field.classList.toggle("is-wrong", Boolean(note) && note.state === "wrong");
-          field.classList.toggle("is-changed", Boolean(note) && note.state === "changed");
+          var own = notes[field.dataset.column] || [];
+          ["wrong", "warned", "changed"].forEach(function (state) {
+            field.classList.toggle("is-" + state, has(own, state));
+          });
           var line = field.querySelector(".field-note");
-          if (note ? line.textContent !== note.text : line.firstChild) {
-            line.replaceChildren(...(note ? [said(note)] : []));
-          }
+          if (line.textContent !== written(own)) line.replaceChildren(...own.map(said));
         });
       },
     },

@@ -63,7 +63,7 @@
     if (button) button.setAttribute("aria-expanded", String(html.dataset.sidebar !== "rail"));
   }
 
-  window.workbench = {
+  window.workbench = Object.assign({}, window.workbench, {
     theme: function (clicks) {
       if (clicks) {
         html.dataset.bsTheme = html.dataset.bsTheme === "dark" ? "light" : "dark";
@@ -71,7 +71,7 @@
       }
       return html.dataset.bsTheme;
     },
-  };
+  });
 
   // Once the sidebar is there, its button says what was kept from the last visit.
   new MutationObserver(function (_changes, observer) {

@@ -13,12 +13,6 @@
     return document.documentElement.lang;
   }
 
-  // A number as it is typed in either language; NaN where it is none.
-  function read(text) {
-    var plain = text.replace(/[\s\u00a0\u202f'’]/g, "").replace(/,/g, lang() === "fr" ? "." : "");
-    return plain === "" ? NaN : Number(plain);
-  }
-
   function control(place) {
     return place.closest(".field").querySelector("input.field-control");
   }
@@ -63,7 +57,7 @@
 
   function follow(place) {
     var slider = place.querySelector("input") || build(place);
-    var value = read(control(place).value);
+    var value = window.workbench.number(control(place).value);
     var known = Number.isFinite(value) && value >= 0;
     place.hidden = !known && !place.dataset.step;
     place.classList.toggle("is-empty", !known);
@@ -76,14 +70,6 @@
     slider.value = known ? value : 0.5;
     mark(place, slider);
   }
-
-  // A way to an acceptance is tried in the form: the page puts it there.
-  document.addEventListener("click", function (event) {
-    var button = event.target.closest("[data-way]");
-    if (!button) return;
-    var pressed = { place: Number(button.dataset.way), at: Date.now() };
-    window.dash_clientside.set_props("scoring-attempt", { data: pressed });
-  });
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     sliders: {

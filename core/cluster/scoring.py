@@ -92,7 +92,10 @@ class WorkerModel(WorkerPlugin):  # type: ignore[misc]
                 with tempfile.TemporaryDirectory() as folder:
                     for name, content in self._files.items():
                         (Path(folder) / name).write_bytes(content)
-                    self._scorer = Scorer.load(Path(folder))
+                    scorer = Scorer.load(Path(folder))
+                    # Read when first asked for, and by then its file would be gone.
+                    _ = scorer.familiar
+                    self._scorer = scorer
             return self._scorer
 
 

@@ -19,13 +19,14 @@ most_rows: Final = 50_000
 _seed: Final = 0
 
 
-def test_set(data_dir: Path, clients: int, *, synthetic: bool) -> pl.DataFrame:
+def test_set(data_dir: Path, kept_in: Path, clients: int, *, synthetic: bool) -> pl.DataFrame:
     """The test set with the history of its clients, of which at most `most_rows` are drawn.
 
-    It is kept in the folder `drift`: the history of many clients takes a while to compute.
+    It is kept: the history of many clients takes a while to compute.
 
     Args:
         data_dir: where the tables are.
+        kept_in: the folder of drift reports.
         clients: how many the portfolio has.
         synthetic: whether the portfolio was drawn. Where there is no `application_test`, as many synthetic clients are
             then drawn, once; real clients are not compared with drawn ones.
@@ -37,11 +38,11 @@ def test_set(data_dir: Path, clients: int, *, synthetic: bool) -> pl.DataFrame:
         path = data_dir / f"{name}{ending}"
         if path.is_file():
             stat = path.stat()
-            kept = data_dir / "drift" / f"{name}-{stat.st_size}-{stat.st_mtime_ns}.parquet"
+            kept = kept_in / f"{name}-{stat.st_size}-{stat.st_mtime_ns}.parquet"
             return _kept(kept, data_dir)
     if not synthetic:
         raise TableError(f"there is no {name} in the folder of the data: `data import` brings it in")
-    return _kept(data_dir / "drift" / f"demo-{name}-{clients}.parquet", None, clients)
+    return _kept(kept_in / f"demo-{name}-{clients}.parquet", None, clients)
 
 
 def _kept(path: Path, tables: Path | None, clients: int = 0) -> pl.DataFrame:

@@ -112,7 +112,7 @@ def _side(name: str, tables: tuple[str, ...], namespace: Namespace, scorer: Scor
     if name == "portfolio":
         return of_portfolio(Portfolio.open(settings().portfolio_dir))
     if name == "test":
-        return of_test_set(settings().data_dir, Portfolio.open(settings().portfolio_dir))
+        return of_test_set(settings().data_dir, settings().drift_dir, Portfolio.open(settings().portfolio_dir))
     if name == "live":
         return _live(namespace)
     return of_path(Path(name), tables, scorer)

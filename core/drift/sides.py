@@ -76,10 +76,12 @@ def of_portfolio(portfolio: Portfolio) -> SideRows:
     return SideRows(portfolio_name, _known_columns(stored), portfolio.summary.synthetic)
 
 
-def of_test_set(data_dir: Path, portfolio: Portfolio) -> SideRows:
-    """The later applications that belong to the portfolio. Raises as `core.data.test_set.test_set` does."""
+def of_test_set(data_dir: Path, kept_in: Path, portfolio: Portfolio) -> SideRows:
+    """The later applications that belong to the portfolio, kept as `core.data.test_set.test_set` does, which raises."""
     summary = portfolio.summary
-    return SideRows(test_name, test_set(data_dir, summary.n_clients, synthetic=summary.synthetic), summary.synthetic)
+    return SideRows(
+        test_name, test_set(data_dir, kept_in, summary.n_clients, synthetic=summary.synthetic), summary.synthetic
+    )
 
 
 def of_model(scorer: Scorer) -> SideRows:

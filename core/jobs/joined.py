@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.formats import format_number
 from core.messages import message
+from core.provenance import Provenance
 
 if TYPE_CHECKING:
     from core.catalogue import Language
@@ -45,6 +46,8 @@ class Joined:
         else:
             key = "history_joined_preview" if before else "history_joined"
             said = [message(key, lang, joined=format_number(self.joined, lang), rows=rows)]
+            if self.joined and Provenance.parse(self.portfolio).is_synthetic:
+                said.append(message("history_synthetic", lang))
         if self.sent:
             said.append(message("history_sent", lang, sent=format_number(self.sent, lang), rows=rows))
         return " ".join(said)

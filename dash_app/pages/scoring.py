@@ -13,16 +13,14 @@ from dash_app import addresses
 from dash_app.access.login import reader
 from dash_app.components import ids as shell_ids
 from dash_app.components.marks import notice
-from dash_app.components.markup import markup
 from dash_app.errors import why_unavailable
-from dash_app.i18n import _, language, mark, plural
+from dash_app.i18n import _, language, mark
 from dash_app.registration import register_page
 from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
 from dash_app.services import jobs, scoring
 from dash_app.theme import themes
-from dash_app.views.scoring import case, clients, exchange, filters, final, ids, past, result, text, waterfall, ways
+from dash_app.views.scoring import answers, case, clients, exchange, filters, final, ids, past, ways
 from dash_app.views.scoring.layout import Subject, frame
-from dash_app.views.scoring.notes import notes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from core.decision import Value
-    from dash_app.views.scoring.case import Study
 
 register_page(__name__, addresses.scoring, name=mark("Scoring"), order=0, icon="speedometer2")
 
@@ -118,9 +115,7 @@ def _fill(
 
 
 @callback(
-    Output(ids.shown, "data"),
-    Output(ids.announcer, "children"),
-    Output(ids.notes, "data"),
+    Output(ids.answer, "data"),
     Output(ids.on_file, "data"),
     Input(ids.every("value", ALL), "value"),
     Input(ids.submit, "n_clicks"),
@@ -134,7 +129,7 @@ def _assess(
     subject: dict[str, Any],
     no_client: object,
     remembered: dict[str, Any] | None,
-) -> tuple[Any, ...]:
+) -> tuple[dict[str, Any], Any]:
     if subject["mode"] == "list" or no_client:
         raise PreventUpdate
     try:
@@ -143,29 +138,14 @@ def _assess(
     except (ServiceUnavailable, Rejected) as error:
         why = why_unavailable(error) if isinstance(error, ServiceUnavailable) else str(error)
         problem = notice(_("No decision for now: {why}.", why=why), _("What you typed is kept. Try again in a moment."))
-        return _alone(problem), "", no_update, None
-    told = notes(study)
-    if study.outcome is None and study.known:
-        return no_update, "", told, no_update
-    if study.outcome is None:
-        return _alone(result.awaiting(_instruction(study))), "", told, None
-    outcome = study.outcome
-    return (
-        {
-            ids.banner: markup(result.banner(outcome)),
-            ids.changes: markup(result.changes(outcome)),
-            ids.reasons: markup(result.reasons(outcome.now)),
-            ids.waterfall: markup(waterfall.waterfall(outcome.now)),
-            ids.live: markup(result.live(outcome)),
-        },
-        text.announcement(outcome.now.decision),
-        told,
-        asdict(study.on_file) if study.on_file else None,
-    )
+        return answers.nothing(typed, problem), None
+    first = asdict(study.on_file) if study.on_file else no_update if study.known else None
+    return answers.answer(typed, study), first
 
 
-# What was typed before the language was changed, which loads the page anew.
+# What was typed before the page was left or loaded anew.
 clientside_callback(ClientsideFunction("drafts", "take"), Output(ids.draft, "data"), Input(ids.subject, "data"))
+clientside_callback(ClientsideFunction("drafts", "recorded"), Input(ids.word_note, "children"))
 
 
 @callback(
@@ -198,9 +178,10 @@ def _export(_clicks: int | None, typed: list[Any], subject: dict[str, Any]) -> d
 
 # The sliders follow what the fields say, however it came there.
 clientside_callback(ClientsideFunction("sliders", "follow"), Input(ids.every("value", ALL), "value"))
-clientside_callback(ClientsideFunction("fields", "tell"), Input(ids.notes, "data"))
-clientside_callback(ClientsideFunction("markup", "show"), Input(ids.shown, "data"))
-clientside_callback(ClientsideFunction("markup", "show"), Input(ids.advice, "data"))
+# What is shown is marked as out of date until the answer for what the fields say is there.
+clientside_callback(ClientsideFunction("answers", "ask"), Input(ids.every("value", ALL), "value"))
+clientside_callback(ClientsideFunction("answers", "arrive"), Input(ids.answer, "data"))
+clientside_callback(ClientsideFunction("answers", "advise"), Input(ids.advice, "data"))
 # What is further down the page is asked for once the decision is there.
 clientside_callback(
     ClientsideFunction("drafts", "decided"),
@@ -213,7 +194,6 @@ clientside_callback(
 
 @callback(
     Output(ids.advice, "data"),
-    Output(ids.tries, "data"),
     # After the score, which is not to wait for it.
     Input(ids.on_file, "data"),
     State(ids.every("value", ALL), "value"),
@@ -223,31 +203,30 @@ clientside_callback(
 )
 def _advise(
     decided: object, typed: list[Any], submitted: int | None, subject: dict[str, Any], no_client: object
-) -> tuple[dict[str, str], list[dict[str, Any]]]:
+) -> dict[str, Any]:
     if subject["mode"] == "list" or no_client:
         raise PreventUpdate
     if not decided:
-        return {ids.ways: ""}, []
+        return answers.advice(typed, None)
     try:
         features = case.judged(_on_file(subject), typed, asked=bool(submitted))
         found = scoring().ways(features, language()) if features else None
     except (ServiceUnavailable, Rejected, NotFound):
         # The banner says why there is no decision; without one there is nothing to advise.
-        return {ids.ways: ""}, []
-    return ({ids.ways: markup(ways.panel(found))}, ways.tries(found)) if found else ({ids.ways: ""}, [])
+        found = None
+    return answers.advice(typed, found)
 
 
 @callback(
     Output(ids.every("value", ALL), "value", allow_duplicate=True),
     Input(ids.attempt, "data"),
-    State(ids.tries, "data"),
     State(ids.every("value", ALL), "value"),
     prevent_initial_call=True,
 )
-def _try(pressed: dict[str, Any] | None, tries: list[dict[str, Any]], typed: list[str]) -> list[str]:
-    if pressed is None or pressed["place"] >= len(tries):
+def _try(pressed: dict[str, Any] | None, typed: list[str]) -> list[str]:
+    if pressed is None:
         raise PreventUpdate
-    return ways.tried(tries[pressed["place"]], typed)
+    return ways.tried(pressed["changes"], typed)
 
 
 @callback(
@@ -346,16 +325,3 @@ def _unknown(subject: Mapping[str, Any]) -> Component:
             _("Its import was removed, or the row was set aside. The import says which rows those are."),
         )
     return notice(_("There is no client with this number."), _("Check the number, or pick one from the list."))
-
-
-def _alone(message: Any) -> dict[str, str]:
-    """A message in the place of the verdict, and nothing in those of what follows from one."""
-    return {ids.banner: markup(message)} | dict.fromkeys((ids.changes, ids.reasons, ids.waterfall, ids.live), "")
-
-
-def _instruction(study: Study) -> str:
-    if study.errors:
-        return plural(
-            "{count} field to fill in or correct.", "{count} fields to fill in or correct.", len(study.errors)
-        )
-    return _("Fill in the form, then ask for the decision.")

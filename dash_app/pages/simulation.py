@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
+    from core.provenance import HistoryChoice
     from dash_app.service.jobs import Import
 
 register_page(__name__, addresses.simulation, name=mark("Import and simulation"), order=2, icon="upload")
@@ -58,9 +59,15 @@ def _list_imports(shown: dict[str, Any]) -> Any:
     Input(ids.start, "n_clicks"),
     Input(ids.confirm, "submit_n_clicks"),
     State(ids.state, "data"),
+    State(ids.history, "value"),
 )
 def _follow(
-    shown: dict[str, Any], _ticks: int | None, _started: int | None, _removed: int | None, before: dict[str, Any] | None
+    shown: dict[str, Any],
+    _ticks: int | None,
+    _started: int | None,
+    _removed: int | None,
+    before: dict[str, Any] | None,
+    history: str | None,
 ) -> tuple[Any, ...]:
     job = shown["job"]
     if not job:
@@ -68,7 +75,8 @@ def _follow(
     try:
         if ctx.triggered_id == ids.confirm:
             jobs().remove(job, language())
-        found = jobs().start(job, language()) if ctx.triggered_id == ids.start else jobs().find(job, language())
+        started = ctx.triggered_id == ids.start
+        found = jobs().start(job, language(), _choice(history)) if started else jobs().find(job, language())
         return _shown(found, before)
     except NotFound:
         gone = notice(_("There is no such import."), _("It was removed, or kept long enough."), tone="plain")
@@ -84,6 +92,31 @@ def _follow(
             tone="plain",
         )
         return {"status": "unknown"}, told, False, True, ""
+
+
+@callback(
+    Output(ids.history_choice, "hidden"),
+    Output(ids.history, "value"),
+    Output(ids.history_note, "children"),
+    Input(ids.state, "data"),
+    Input(ids.history, "value"),
+    State(ids.shown, "data"),
+)
+def _say_history(state: dict[str, Any] | None, value: str | None, shown: dict[str, Any]) -> tuple[Any, ...]:
+    if not state or state["status"] != "held":
+        return True, no_update, ""
+    try:
+        # What nobody chose yet follows from the clients on hand.
+        seen = jobs().preview(shown["job"], language(), _choice(value))
+    except ServiceUnavailable as error:
+        return False, no_update, _("Nothing can be said of histories now: {why}.", why=why_unavailable(error))
+    except (NotFound, Refused, Rejected):
+        return True, no_update, ""
+    return False, no_update if value else ("portfolio" if seen.history.portfolio else "none"), seen.history.text
+
+
+def _choice(value: str | None) -> HistoryChoice | None:
+    return "portfolio" if value == "portfolio" else "none" if value == "none" else None
 
 
 def _shown(found: Import, before: Mapping[str, Any] | None) -> tuple[Any, ...]:

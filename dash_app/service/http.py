@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import asdict, fields
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from core.catalogue import Language
     from core.client_search import SortKey
     from core.decision import Value
+    from dash_app.service.contact import LastContact
     from dash_app.service.protocol import Choice, ComparisonView, Order
 
 # While a reader tries changes, the client's file is asked for with each of them; it changes with the portfolio.
@@ -64,7 +66,9 @@ class HttpScoring:
         key: str | None = None,
         clock: Callable[[], float] = time.monotonic,
         asker: Callable[[], str | None] | None = None,
+        contact: LastContact | None = None,
     ) -> None:
+        self._contact = contact
         self._api = ApiClient(base_url, timeout, adapter, key, asker)
         self._clock = clock
         self._clients: OrderedDict[int, tuple[float, Client]] = OrderedDict()
@@ -73,6 +77,8 @@ class HttpScoring:
     def health(self) -> Health:
         answer = self._api.get("/health")
         with understood():
+            if self._contact is not None:
+                self._contact.hear(answer.get("portfolio"))
             return Health(
                 model_loaded=answer["model_loaded"],
                 model_version=answer.get("model_version") or "",
@@ -115,7 +121,9 @@ class HttpScoring:
         answer = self._api.get("/clients", **asked)
         with understood():
             found = tuple(ClientSummary(**each) for each in answer["clients"])
-            return ClientPage(found, total=answer["total"], limit=answer["limit"], offset=answer["offset"])
+            page = ClientPage(found, total=answer["total"], limit=answer["limit"], offset=answer["offset"])
+        self._ask_whose_clients()
+        return page
 
     def client(self, client_id: int) -> Client:
         held = self._held(client_id)
@@ -124,11 +132,19 @@ class HttpScoring:
         answer = self._api.get(f"/clients/{client_id}")
         with understood():
             found = Client(client_id=answer["client_id"], features=answer["features"])
+        self._ask_whose_clients()
         with self._lock:
             self._clients[client_id] = self._clock() + _held_seconds, found
             while len(self._clients) > _most_held:
                 self._clients.popitem(last=False)
         return found
+
+    def _ask_whose_clients(self) -> None:
+        """Has what is kept of the last contact be about the clients that are shown."""
+        if self._contact is not None and self._contact.is_due:
+            # It just answered; where it does not this time, the next one asks.
+            with suppress(ServiceUnavailable):
+                self.health()
 
     def _held(self, client_id: int) -> Client | None:
         with self._lock:

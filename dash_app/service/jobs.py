@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from core.catalogue import Language
     from core.decision import Value
     from core.jobs.job import Status
+    from core.provenance import HistoryChoice
     from dash_app.service.client import ApiClient
 
 Format = Literal["csv", "xlsx", "parquet"]
@@ -65,6 +66,21 @@ class PreviewColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class HistoryUse:
+    """Whose history rows are scored with.
+
+    Attributes:
+        joined: of the rows, those that get the history of a client on hand.
+        portfolio: the clients on hand whose history rows get, as `core.provenance` writes it; None where they get none.
+        text: the same in the reader's language.
+    """
+
+    joined: int
+    portfolio: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """What the first `rows` rows of a file look like.
 
@@ -81,6 +97,7 @@ class Preview:
     facts: Facts
     columns: tuple[PreviewColumn, ...]
     caveats: Caveats
+    history: HistoryUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +154,7 @@ class Import:
     problems: tuple[Problem, ...]
     caveats: Caveats
     performance: Performance | None
+    history: HistoryUse
     worker_alive: bool
 
     @property
@@ -174,11 +192,11 @@ class JobService(Protocol):
     def find(self, job_id: str, lang: Language) -> Import:
         """How far a file is."""
 
-    def preview(self, job_id: str, lang: Language) -> Preview:
-        """What a file that is held looks like. Raises `Refused`."""
+    def preview(self, job_id: str, lang: Language, history: HistoryChoice | None = None) -> Preview:
+        """What a file that is held looks like, and to whom a choice of history would do what. Raises `Refused`."""
 
-    def start(self, job_id: str, lang: Language) -> Import:
-        """Has a file scored that is held."""
+    def start(self, job_id: str, lang: Language, history: HistoryChoice | None = None) -> Import:
+        """Has a file scored that is held, its rows joined with stored history as chosen."""
 
     def remove(self, job_id: str, lang: Language) -> None:
         """Cancels what has not ended, removes what has."""
@@ -210,8 +228,8 @@ class HttpJobs:
     def find(self, job_id: str, lang: Language) -> Import:
         return _import(self._api.get(f"/jobs/{job_id}", lang=lang))
 
-    def preview(self, job_id: str, lang: Language) -> Preview:
-        answer = self._api.get(f"/jobs/{job_id}/preview", lang=lang)
+    def preview(self, job_id: str, lang: Language, history: HistoryChoice | None = None) -> Preview:
+        answer = self._api.get(f"/jobs/{job_id}/preview", **_params(lang, history))
         with understood():
             return Preview(
                 verdict=answer["verdict"],
@@ -222,10 +240,11 @@ class HttpJobs:
                 facts=_facts(answer["columns"]),
                 columns=tuple(_column(each) for each in answer["details"]),
                 caveats=_caveats(answer["caveats"]),
+                history=_history(answer["history"]),
             )
 
-    def start(self, job_id: str, lang: Language) -> Import:
-        return _import(self._api.ask("POST", f"/jobs/{job_id}/start", params={"lang": lang}))
+    def start(self, job_id: str, lang: Language, history: HistoryChoice | None = None) -> Import:
+        return _import(self._api.ask("POST", f"/jobs/{job_id}/start", params=_params(lang, history)))
 
     def remove(self, job_id: str, lang: Language) -> None:
         self._api.ask("DELETE", f"/jobs/{job_id}", params={"lang": lang})
@@ -299,6 +318,7 @@ def _import(answer: Mapping[str, Any]) -> Import:
             ),
             caveats=_caveats(answer["caveats"]),
             performance=Performance(**answer["performance"]) if answer["performance"] else None,
+            history=_history(answer["history"]),
             worker_alive=answer["worker"]["alive"],
         )
 
@@ -311,6 +331,14 @@ def _caveats(item: Mapping[str, Any]) -> Caveats:
         lacking_rows=item["lacking_rows"],
         missing_essentials=tuple(ColumnCount(each["column"], each["rows"]) for each in item["missing_essentials"]),
     )
+
+
+def _params(lang: Language, history: HistoryChoice | None) -> dict[str, str | float]:
+    return {"lang": lang, **({"history": history} if history else {})}
+
+
+def _history(item: Mapping[str, Any]) -> HistoryUse:
+    return HistoryUse(joined=item["joined"], portfolio=item["portfolio"], text=item["text"])
 
 
 def _facts(item: Mapping[str, Any]) -> Facts:

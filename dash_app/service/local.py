@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from core.portfolio import Client, ClientPage, DatasetSummary
     from core.recourse import Option
     from core.scoring import Scorer
+    from dash_app.service.contact import LastContact
     from dash_app.service.protocol import OfficerWord, Order
 
 
@@ -55,7 +56,14 @@ class LocalScoring:
     is loaded anew.
     """
 
-    def __init__(self, model: ModelSource, portfolio_dir: Path) -> None:
+    def __init__(self, model: ModelSource, portfolio_dir: Path, contact: LastContact | None = None) -> None:
+        """Loads nothing yet.
+
+        Args:
+            contact: what the API said of its clients: those on hand here are shown only where they are the same. None:
+                there is no API to stand in for.
+        """
+        self._contact = contact
         self._model = model
         self._portfolio_dir = portfolio_dir
         self._lock = threading.Lock()
@@ -180,7 +188,17 @@ class LocalScoring:
             return self._scorer[1]
 
     def portfolio(self) -> Portfolio:
-        """The clients on hand, as they are on disk now. Raises `ServiceUnavailable`."""
+        """The clients on hand, as they are on disk now.
+
+        Raises:
+            ServiceUnavailable: there are none, or others than the API has: the same number would be somebody else.
+        """
+        found = self._opened_portfolio()
+        if self._contact is not None and not self._contact.has_same(str(found.provenance)):
+            raise ServiceUnavailable("other_portfolio")
+        return found
+
+    def _opened_portfolio(self) -> Portfolio:
         with self._lock:
             now = self._portfolio_written()
             if self._portfolio is None or self._portfolio[0] != now:

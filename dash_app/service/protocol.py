@@ -40,6 +40,7 @@ Fault = Literal[
     "http",
     "no_model",
     "no_portfolio",
+    "other_portfolio",
     "no_record",
     "record_closed",
     "not_on_record",
@@ -48,9 +49,9 @@ Fault = Literal[
     "busy",
 ]
 """What keeps a service from answering: nobody is there; nobody in time; an answer that is none, or an error of its own;
-no model; no list of clients; what is to be kept can be kept by the API alone, which is away; the record of the API
-takes nothing; what is to be decided on is not on record; the dashboard's key is not known, or does not allow it; too
-many requests."""
+no model; no list of clients; clients who may be others than those of the API; what is to be kept can be kept by the API
+alone, which is away; the record of the API takes nothing; what is to be decided on is not on record; the key of the
+dashboard is not known, or does not allow it; too many requests."""
 _gateway_faults: Final = (HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT)
 
 

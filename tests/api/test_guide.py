@@ -19,7 +19,8 @@ def app(
     api_settings: Settings, scorer: Scorer, portfolio: Portfolio, tmp_path_factory: pytest.TempPathFactory
 ) -> Flask:
     """An API of its own: the guide shows what is answered before there is a drift report, and other tests make some."""
-    own = api_settings.model_copy(update={"data_dir": tmp_path_factory.mktemp("guide")})
+    folder = tmp_path_factory.mktemp("guide")
+    own = api_settings.model_copy(update={"data_dir": folder, "drift_dir": folder / "drift"})
     return create_app(own, scorer, portfolio)
 
 

@@ -257,7 +257,7 @@ class TestNothingIsLeftOut:
             result.reasons(right.outcome.now),
             result.live(right.outcome),
             waterfall.waterfall(right.outcome.now),
-            [each["text"] for each in (*notes.notes(wrong).values(), *notes.notes(right).values())],
+            [note["text"] for study in (wrong, right) for own in notes.notes(study).values() for note in own],
         ]
         assert self.left_out(shown, said_by_core=(*said, right.outcome.now.model_version)) == set()
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 from typing import TYPE_CHECKING
 
@@ -13,8 +15,10 @@ import polars as pl
 import pytest
 from selenium.webdriver.support.expected_conditions import alert_is_present
 
-from core import commands
+from core import catalogue, commands
 from core.data import demo
+from core.features import history_names
+from core.portfolio import clients_file
 from tests.e2e.reader import Reader
 
 if TYPE_CHECKING:
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
 
     from tests.e2e.conftest import Served
 
+catalogue_names = [column.name for column in catalogue.columns() if column.type != "target"]
 clients = 3000
 wrong = 30
 words = {
@@ -130,6 +135,90 @@ def test_from_a_file_to_its_decisions(dash_br: Browser, dashboard: Served, file:
     with urllib.request.urlopen(link) as answer:  # noqa: S310 - of our own page
         assert len(answer.read().splitlines()) == clients - wrong + 1
     assert [each for each in reader.complaints() if "favicon" not in each] == []
+
+
+@pytest.fixture
+def rows(request: pytest.FixtureRequest, portfolio_dir: Path, tmp_path: Path) -> Path:
+    """Applications without a history: of clients on hand and of strangers, or real ones."""
+    if request.param == "real":
+        folder: Path = request.getfixturevalue("real_sample")
+        return folder / "application_train.csv.gz"
+    path = tmp_path / "rows.csv"
+    ours = pl.read_parquet(portfolio_dir / clients_file).head(150).select(catalogue_names)
+    strangers = demo.draw_applications(50, 8, "test").with_columns(pl.col("SK_ID_CURR") - 8_900_000)
+    pl.concat([ours, strangers.select(catalogue_names)]).write_csv(path)
+    return path
+
+
+@pytest.mark.usefixtures("worker")
+@pytest.mark.parametrize(
+    ("rows", "choice"), [("drawn", ""), ("drawn", "portfolio"), ("drawn", "none"), ("real", "")], indirect=["rows"]
+)
+def test_a_file_gets_the_same_decisions_in_the_browser_by_the_api_and_on_the_command_line(
+    dash_br: Browser, dashboard: Served, rows: Path, choice: str, tmp_path: Path, portfolio_dir: Path
+) -> None:
+    ours = pl.read_parquet(portfolio_dir / clients_file).head(150).select(history_names())
+    # Of a client or two nothing is stored.
+    joined = ours.filter(pl.any_horizontal(pl.all().is_not_null())).height if choice == "portfolio" else 0
+    reader = Reader(dash_br, dashboard.url, "en")
+    sends(reader, rows)
+    # What follows from synthetic clients on hand, unless one chooses.
+    reader.until(lambda: reader.one("#import-history input[value='none']").is_selected())
+    reader.sees("#import-history-note", "No history of clients on hand is joined")
+    if choice:
+        reader.driver.execute_script("arguments[0].click()", reader.one(f"#import-history input[value='{choice}']"))
+        said = f"would be joined to {joined} of the 200 rows" if joined else "No history of clients on hand is joined"
+        reader.sees("#import-history-note", said)
+    assert reader.violations() == []
+    reader.clicks("#import-start")
+    reader.sees("#import-result .import-state", "done")
+    said = f"was joined to {joined} of 200 rows" if joined else "No history of clients on hand is joined"
+    reader.sees(".import-banner", said)
+    link = reader.one('.import-banner a[href$=".csv"]').get_attribute("href")
+    assert link is not None
+    query = f"?history={choice}" if choice else ""
+    in_browser, by_api = fetched(link), by_the_api(dashboard.environment["API_URL"], rows, query)
+
+    out = tmp_path / "out.csv"
+    own = {"DATA_DIR": str(portfolio_dir.parent), "MODELS_DIR": dashboard.environment["MODELS_DIR"]}
+    command = [sys.executable, "-m", "core", "score", str(rows), "--out", str(out)]
+    subprocess.run(
+        [*command, *(["--history", choice] if choice else [])],
+        cwd=commands.root,
+        env=os.environ | own,
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    on_command_line = pl.read_csv(out)
+
+    assert in_browser.height == by_api.height == on_command_line.height > 100
+    for other in (by_api, on_command_line):
+        assert other["SK_ID_CURR"].to_list() == in_browser["SK_ID_CURR"].to_list()
+        assert (other["probability"] - in_browser["probability"]).abs().max() < 1e-9  # type: ignore[operator]
+        for name in ("decision", "history"):
+            assert other[name].to_list() == in_browser[name].to_list()
+    assert (in_browser["history"] == "portfolio").sum() == joined
+
+
+def fetched(address: str) -> pl.DataFrame:
+    with urllib.request.urlopen(address) as answer:  # noqa: S310 - of our own services
+        return pl.read_csv(answer.read(), infer_schema_length=None)
+
+
+def by_the_api(url: str, rows: Path, query: str) -> pl.DataFrame:
+    """What the API makes of a file."""
+    request = urllib.request.Request(f"{url}/jobs{query}", rows.read_bytes(), {"Content-Type": "text/csv"})  # noqa: S310
+    with urllib.request.urlopen(request) as answer:  # noqa: S310
+        address = f"{url}/jobs/{json.load(answer)['id']}"
+    while True:
+        with urllib.request.urlopen(address) as answer:  # noqa: S310
+            status = json.load(answer)["status"]
+        if status not in ("queued", "running"):
+            break
+        time.sleep(0.1)
+    assert status == "done"
+    return fetched(f"{address}/result?format=csv")
 
 
 def test_a_worker_that_is_killed_leaves_a_file_that_is_finished_by_the_next(

@@ -236,10 +236,6 @@ def test_an_application_comes_from_a_file_and_survives_another_language(
     reader.until(lambda: reader.one("html").get_attribute("lang") == lang)
     reader.until(lambda: reader.all("#scoring-changes .change-list li"))
     reader.until(lambda: reader.one("#scoring-word-reason").get_attribute("value") == "Pay slips")
-    # Once only: a client opened later has nothing of it.
-    reader.opens(f"/?client={accepted.client_id}")
-    reader.until(lambda: reader.all("#scoring-banner .verdict-word"))
-    assert not reader.all("#scoring-changes .change-list li")
     assert reader.complaints() == []
 
 

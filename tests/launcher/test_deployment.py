@@ -124,7 +124,7 @@ def test_variables_of_compose_are_read_by_somebody() -> None:
     asked |= {each["environment"] for each in loaded("docker/compose.yaml")["secrets"].values()}
     explained = set(re.findall(r"^(\w+)=", (docker / "prod.env.example").read_text("utf-8"), re.MULTILINE))
     assert explained <= asked
-    assert asked - explained <= {"DATA_URL", "MODEL_URI", "CLUSTER_WORKERS", "CLUSTER_DATA"}
+    assert asked - explained <= {"DATA_URL", "DATA_SHA256", "MODEL_URI", "CLUSTER_WORKERS", "CLUSTER_DATA"}
 
 
 def test_workers_of_the_cluster_find_their_scheduler_and_nobody_else_does() -> None:
@@ -171,3 +171,33 @@ def test_the_blueprint_of_render_names_our_services() -> None:
     given = {each["key"]: each["value"] for each in services["home-credit-dashboard"]["envVars"]}
     assert given["API_URL"] == "https://home-credit-api.onrender.com"
     assert given["MLFLOW_URL"] == "https://home-credit-mlflow.onrender.com"
+
+
+def test_both_images_are_built_with_the_same_clients() -> None:
+    """While the API is away, the dashboard shows a client only where its own are the same."""
+    stages = []
+    for name in ("api", "dashboard"):
+        text = (docker / f"{name}.Dockerfile").read_text("utf-8")
+        (stage,) = re.findall(
+            r"^FROM environment AS portfolio\n(.*?)^\s*(?:#.*\n)*FROM ", text, re.MULTILINE | re.DOTALL
+        )
+        stages.append([line for line in stage.splitlines() if line and not line.startswith("#")])
+    assert stages[0] == stages[1]
+    assert any("data portfolio" in line for line in stages[0])
+
+
+def test_compose_gives_both_services_the_same_data() -> None:
+    services = loaded("docker/compose.yaml")["services"]
+    given = services["api"]["build"]["args"]
+    assert given == services["dashboard"]["build"]["args"]
+    assert set(given) == {"DATA_URL", "DATA_SHA256"}
+    assert services["worker"]["image"] == services["api"]["image"]
+
+
+def test_render_runs_images_of_one_pipeline() -> None:
+    """Neither image is built with data of its own there."""
+    images = [service["image"]["url"] for service in loaded("render.yaml")["services"]]
+    assert {image.rpartition("/")[0] for image in images} == {"ghcr.io/OWNER"}
+    assert {image.rpartition(":")[2] for image in images} == {"latest"}
+    workflow = (root / ".github" / "workflows" / "ci-cd.yml").read_text("utf-8")
+    assert "DATA_URL" not in workflow

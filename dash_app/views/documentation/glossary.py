@@ -235,6 +235,8 @@ def _facts(term: Term, weight: Weight | None) -> list[tuple[str, str]]:
     if entry.direction:
         rises = _("A higher value may only raise the risk")
         found.append((_("Direction"), rises if entry.direction > 0 else _("A higher value may only lower the risk")))
+    if isinstance(entry, catalogue.Column) and entry.essential:
+        found.append((_("Essential"), entry.why_essential(language())))
     if isinstance(entry, catalogue.Column) and (entry.minimum is not None or entry.maximum is not None):
         low = "…" if entry.minimum is None else value(entry.name, entry.minimum)
         high = "…" if entry.maximum is None else value(entry.name, entry.maximum)

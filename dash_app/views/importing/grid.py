@@ -38,7 +38,7 @@ def column(name: str, label: str) -> dict[str, Any]:
     }
     if name == "row":
         column |= {"cellRenderer": "importRow", "pinned": "left", "width": 130, "filter": False}
-    if name == "risk_category":
+    if name in ("risk_category", "history"):
         column["filter"] = False
     return column
 
@@ -54,6 +54,7 @@ def shown(rows: Sequence[Mapping[str, Any]], job: str) -> list[dict[str, Any]]:
             "risk_category": risk_name(row["risk_category"]),
             "missing_essentials": missing_names(row.get("missing_essentials")),
             "information": _share(row.get("information"), lang),
+            **({"history": _histories(row["history"])} if "history" in row else {}),
             "open": addresses.at(addresses.of_row(job, row["row"])),
         }
         for row in rows
@@ -68,6 +69,11 @@ def missing_names(text: str | None) -> str:
 def _share(information: float | None, lang: Language) -> str:
     """Of a file that an earlier version scored it is not known."""
     return "" if information is None else format_share(information, lang)
+
+
+def _histories(source: str) -> str:
+    """Where the history of a row comes from."""
+    return {"sent": _("from the file"), "portfolio": _("of the client on hand")}.get(source, _("none known"))
 
 
 def words() -> dict[str, str]:

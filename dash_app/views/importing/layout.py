@@ -11,6 +11,7 @@ from dash_app.components import subnav
 from dash_app.components.marks import data, icon, link, skeleton
 from dash_app.i18n import _, mark, translated
 from dash_app.import_files import imports_path, template_path
+from dash_app.views.comparison.controls import segmented
 from dash_app.views.importing import ids
 
 if TYPE_CHECKING:
@@ -90,8 +91,18 @@ def _hidden() -> list[Component]:
         html.Div(id=ids.stage, hidden=True),
         html.Div(id=ids.result, hidden=True),
         html.Button(id=ids.start, hidden=True),
+        html.Div(_histories(), id=ids.history_choice, hidden=True),
         dcc.ConfirmDialog(id=ids.confirm),
         html.Button(id=ids.remove, hidden=True),
+    ]
+
+
+def _histories() -> list[Component]:
+    """Whether rows get the history of clients on hand: which of both is chosen follows from these clients."""
+    options = [("none", _("What the file says")), ("portfolio", _("Join that of clients on hand"))]
+    return [
+        segmented(_("History of the clients"), ids.history, options, ""),
+        html.P(id=ids.history_note, className="muted small", role="status"),
     ]
 
 
@@ -117,6 +128,7 @@ def _one(job: str) -> list[Component]:
             ],
             className="import-actions",
         ),
+        html.Div(_histories(), id=ids.history_choice, className="card import-history", hidden=True),
         html.Div(html.Div(skeleton(*["100%"] * 5), className="card"), id=ids.stage, **data(job=job)),
         html.Div(id=ids.result),
         html.Div(id=ids.recent, hidden=True),

@@ -72,6 +72,7 @@ def _banner(found: Import) -> Component:
             html.P(text.outcome(found), className="import-outcome"),
             html.Dl([html.Div([html.Dt(name), html.Dd(value)]) for name, value in facts], className="figures-in-line"),
             html.Div(downloads, className="card-actions", role="group", **aria(label=_("Results as a file"))),
+            html.P(found.history.text, className="muted small import-history-said"),
             *(unrecorded if found.rows_unrecorded else []),
         ],
         className="card import-banner",

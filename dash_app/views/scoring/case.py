@@ -152,6 +152,10 @@ def study(
     """
     form = read_form(typed, known)
     told = {**form.errors, **(form.unfilled if known or asked else {})}
+    if known and told and on_file is None:
+        # What was typed before is wrong, and there is no decision yet beside which that could be said.
+        as_known = service.assess(known, language())
+        return Study(form, known, told, Outcome(now=as_known), OnFile.of(as_known))
     if form.errors or form.unfilled or not (known or asked):
         return Study(form, known, told, None)
     try:

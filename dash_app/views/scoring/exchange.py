@@ -1,8 +1,9 @@
-"""An application outside the form: as a JSON file, written and read, and as a draft taken into another language."""
+"""An application outside the form: as a JSON file, written and read, and as the draft that a browser keeps."""
 
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,7 +14,7 @@ from core.application import InvalidApplication, parse_application
 from core.catalogue import Language
 from core.decision import Value
 from dash_app.components.marks import notice
-from dash_app.i18n import _, language, languages, plural
+from dash_app.i18n import _, language, plural
 from dash_app.views.scoring import fields
 
 if TYPE_CHECKING:
@@ -92,17 +93,20 @@ def drafted(draft: Mapping[str, Any], typed: Sequence[str]) -> list[str]:
     """The texts of the fields with those of a draft put over them, as the language of the request writes them.
 
     Args:
-        draft: `lang`, in which it was typed, and `texts` by column, as the browser has kept them.
+        draft: by column what its field said, as the browser has kept it: a number of the field's own unit, which has no
+            language; the code of a choice; or the text that is no number, still to be corrected.
         typed: the text of each field without the draft, in the order of the form.
     """
-    texts = draft.get("texts")
-    lang = next((each for each in languages if each == draft.get("lang")), language())
-    if not isinstance(texts, dict):
-        return list(typed)
     return [
-        fields.carried(column, texts[column.name], lang) if isinstance(texts.get(column.name), str) else text
-        for column, text in zip(catalogue.main_columns(), typed, strict=True)
+        _drafted(draft.get(column.name), text) for column, text in zip(catalogue.main_columns(), typed, strict=True)
     ]
+
+
+def _drafted(kept: object, otherwise: str) -> str:
+    if isinstance(kept, str):
+        return kept
+    is_number = isinstance(kept, int | float) and not isinstance(kept, bool)
+    return fields.typed(kept) if is_number and math.isfinite(kept) else otherwise  # type: ignore[arg-type]
 
 
 def _parsed(given: Mapping[str, object]) -> tuple[Mapping[str, Value], dict[str, str]]:

@@ -66,16 +66,9 @@ def read(column: Column, text: object) -> Value:
     return _to_raw(column, _number(typed, language()))
 
 
-def carried(column: Column, text: str, lang: Language) -> str:
-    """A field's text that was typed in `lang`, as the reader of the present language would have typed it."""
-    if column.type == "category" or not text.strip():
-        return text
-    try:
-        number = _number(text, lang)
-    except Unreadable:
-        # What is no number in one language is shown as it is, to be corrected.
-        return text
-    return str(format_decimal(number, format="#,##0.##########", locale=language()))
+def typed(number: float) -> str:
+    """A number of a field as the reader of the present language types it, with all of its decimals."""
+    return str(format_decimal(number, format="#,##0.###############", locale=language()))
 
 
 def number(text: str) -> float | None:

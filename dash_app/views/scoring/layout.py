@@ -12,7 +12,7 @@ from core.formats import format_number
 from dash_app import addresses
 from dash_app.components.marks import aria, data, icon, link, skeleton
 from dash_app.i18n import _, language
-from dash_app.views.scoring import final, ids, waterfall
+from dash_app.views.scoring import final, ids, outdated, waterfall
 from dash_app.views.scoring.filters import controls
 from dash_app.views.scoring.form import form
 from dash_app.words import client_name
@@ -72,12 +72,10 @@ def frame(subject: Subject, *, given: Mapping[str, str], number: int) -> Compone
             dcc.Store(id=ids.subject, data=asdict(subject)),
             dcc.Store(id=ids.list_page, data=number),
             dcc.Store(id=ids.list_address),
-            dcc.Store(id=ids.tries, data=[]),
             dcc.Store(id=ids.on_file),
-            dcc.Store(id=ids.notes, data={}),
             dcc.Store(id=ids.decided),
-            dcc.Store(id=ids.shown, data={}),
-            dcc.Store(id=ids.advice, data={}),
+            dcc.Store(id=ids.answer),
+            dcc.Store(id=ids.advice),
             dcc.Store(id=ids.attempt),
             dcc.Store(id=ids.draft),
             dcc.Store(id=ids.imported),
@@ -158,22 +156,30 @@ def _file(subject: Subject) -> Component:
     )
     result = html.Div(
         [
-            html.Section(
-                [html.Div(id=ids.banner), *_verdict_skeleton()],
-                className="card verdict filled",
-                **aria(label=_("Decision")),
+            outdated.verdict(
+                html.Section(
+                    [
+                        html.Div([html.Div(id=ids.banner), *_verdict_skeleton()], className="filled"),
+                        html.Div(id=ids.warnings),
+                    ],
+                    className="card verdict",
+                    **aria(label=_("Decision")),
+                )
             ),
-            html.Div(id=ids.changes),
-            html.Section(
-                [html.Div(id=ids.reasons, className="reasons"), html.Div(_reasons_skeleton(), className="reasons")],
-                className="filled",
-                **aria(label=_("Reasons")),
+            outdated.dated(html.Div(id=ids.changes)),
+            outdated.dated(
+                html.Section(
+                    [html.Div(id=ids.reasons, className="reasons"), html.Div(_reasons_skeleton(), className="reasons")],
+                    className="filled",
+                    **aria(label=_("Reasons")),
+                )
             ),
-            waterfall.frame(),
-            html.Div(id=ids.ways),
+            outdated.dated(waterfall.frame()),
+            outdated.dated(html.Div(id=ids.ways), "dated-advice"),
             html.Div(final.panel(), id=ids.word_panel, hidden=mode != "client"),
             html.Div(id=ids.past),
         ],
+        id=ids.result,
         className="result",
     )
     return html.Section(
@@ -223,8 +229,9 @@ def _dossier(mode: str) -> Component:
                 className="card-head",
             ),
             html.Div(id=ids.import_note, className="import-note", role="status"),
+            html.P(_("What was typed here before is back."), id=ids.resumed, className="resumed", hidden=True),
             form(),
-            html.Div(id=ids.live, className="live"),
+            outdated.live(html.Div(id=ids.live)),
             html.Div(submit, className="form-foot", hidden=not new),
         ],
         className="card card-flush dossier",

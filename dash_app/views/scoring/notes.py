@@ -1,4 +1,4 @@
-"""The state of every field of the form: in order, changed, or in error; `assets/js/fields.js` shows it."""
+"""The state of every field of the form: in order, changed, unusual, or in error; `assets/js/fields.js` shows it."""
 
 from __future__ import annotations
 
@@ -13,23 +13,37 @@ if TYPE_CHECKING:
 
 
 class Note(TypedDict):
-    """What is said of a field: what is wrong with it, or what stood there before."""
+    """What is said of a field: what is wrong with it, what the model makes of its value, or what stood there before."""
 
-    state: Literal["wrong", "changed"]
+    state: Literal["wrong", "warned", "changed"]
     text: str
 
 
-def notes(study: Study) -> dict[str, Note]:
+def notes(study: Study) -> dict[str, list[Note]]:
     """The notes by column; a field without one is in order.
 
     One value for all fields: two outputs for each would have the browser look through the whole page fifty times.
     """
     changed = set(study.form.changed)
-    found: dict[str, Note] = {}
+    warnings = study.outcome.now.warnings if study.outcome else ()
+    found: dict[str, list[Note]] = {}
     for column in catalogue.main_columns():
         if error := study.errors.get(column.name):
-            found[column.name] = {"state": "wrong", "text": error}
-        elif column in changed:
+            found[column.name] = [{"state": "wrong", "text": error}]
+            continue
+        own: list[Note] = [
+            {"state": "warned", "text": sentence(warning.message)}
+            for warning in warnings
+            if warning.field == column.name
+        ]
+        if column in changed:
             before = fields.described(column, study.known.get(column.name))
-            found[column.name] = {"state": "changed", "text": _("Before: {value}", value=before)}
+            own.append({"state": "changed", "text": _("Before: {value}", value=before)})
+        if own:
+            found[column.name] = own
     return found
+
+
+def sentence(message: str) -> str:
+    """A message as a sentence of its own."""
+    return f"{message[:1].upper()}{message[1:]}."

@@ -54,24 +54,24 @@ def test_of_many_rows_some_are_drawn_and_always_the_same(train: pl.DataFrame, sc
 
 def test_the_test_set_of_imported_tables_is_theirs(tmp_path: Path, test_set: pl.DataFrame) -> None:
     with pytest.raises(TableError, match="there is no application_test"):
-        stored_test_set(tmp_path, 100, synthetic=False)
+        stored_test_set(tmp_path, tmp_path / "drift", 100, synthetic=False)
     test_set.head(60).write_csv(tmp_path / "application_test.csv")
     for synthetic in (False, True):
-        found = stored_test_set(tmp_path, 100, synthetic=synthetic)
+        found = stored_test_set(tmp_path, tmp_path / "drift", 100, synthetic=synthetic)
         assert found["SK_ID_CURR"].to_list() == test_set["SK_ID_CURR"].head(60).to_list()
         assert "BUREAU_ACTIVE_SHARE" in found.columns
     [kept] = (tmp_path / "drift").iterdir()
     assert kept.name.startswith("application_test-")
     # Another table takes its place.
     test_set.tail(70).write_csv(tmp_path / "application_test.csv")
-    assert stored_test_set(tmp_path, 100, synthetic=False).height == 70
+    assert stored_test_set(tmp_path, tmp_path / "drift", 100, synthetic=False).height == 70
     assert len(list((tmp_path / "drift").iterdir())) == 1
 
 
 def test_a_drawn_test_set_is_drawn_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = stored_test_set(tmp_path, 50, synthetic=True)
+    first = stored_test_set(tmp_path, tmp_path / "drift", 50, synthetic=True)
     assert first.height == 50
     assert first["BUREAU_ACTIVE_SHARE"].null_count() < 50
     monkeypatch.setattr("core.data.demo.write_test_tables", None)
-    assert stored_test_set(tmp_path, 50, synthetic=True).equals(first)
+    assert stored_test_set(tmp_path, tmp_path / "drift", 50, synthetic=True).equals(first)
     assert [each.name for each in (tmp_path / "drift").iterdir()] == ["demo-application_test-50.parquet"]

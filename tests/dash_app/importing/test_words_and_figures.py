@@ -12,7 +12,7 @@ import pytest
 from core.batch.caveats import Caveats, ColumnCount
 from core.messages import message
 from dash_app.components.markup import markup
-from dash_app.service.jobs import Facts, Import, ImportLine, Preview
+from dash_app.service.jobs import Facts, HistoryUse, Import, ImportLine, Preview
 from dash_app.theme import themes
 from dash_app.views.importing import caveats, figures, grid, text
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 facts = Facts(";", "utf-8", ",", None, ("AMT_CREDIT",), (), (), ())
+nobody = HistoryUse(joined=0, portfolio=None, text="")
 
 
 @pytest.fixture(params=["fr", "en"])
@@ -69,7 +70,8 @@ def test_sizes(lang: str, count: int, fr: str, en: str) -> None:
 
 @pytest.mark.parametrize(("verdict", "sound"), [("ready", 200), ("partly", 150), ("unusable", 0)])
 def test_the_verdict_is_said_with_its_numbers(lang: str, verdict: str, sound: int) -> None:
-    title, sentence = text.verdict(Preview(verdict, 200, sound, 0, 0, facts, (), Caveats()))  # type: ignore[arg-type]
+    seen = Preview(verdict, 200, sound, 0, 0, facts, (), Caveats(), nobody)  # type: ignore[arg-type]
+    title, sentence = text.verdict(seen)
     assert title.endswith(".")
     assert "200" in sentence
     if verdict == "partly":
@@ -104,6 +106,7 @@ def test_progress_says_speed_and_time_left(lang: str) -> None:
         (),
         Caveats(),
         None,
+        nobody,
         worker_alive=True,
     )
     said = text.progress(found)

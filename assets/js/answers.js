@@ -1,0 +1,152 @@
+/* A decision stands only beside the values that it was made of: what is shown is marked as out of date from the first key
+   that changes a value until the answer for the new values is there, and an older answer never replaces a newer one. */
+(function () {
+  "use strict";
+
+  // How long an answer is waited for before the page says that none came.
+  var patience = 20000;
+  // A state that passes sooner is not read out.
+  var hearing = 1000;
+  var between = "\u0000";
+  var kept = null;
+
+  // What is known of the page on display: `asked`, the values of each question, in order; `answered`, those of the last
+  // answer; `number`, which question that was; `advised`, those of the last advice, and `tries`, what its buttons do.
+  function page() {
+    var root = document.querySelector(".scoring");
+    if (!kept || kept.root !== root) {
+      if (kept) window.clearTimeout(kept.waiting);
+      kept = { root: root, asked: [], answered: null, number: -1, state: "", advised: null, tries: [] };
+    }
+    return root && kept;
+  }
+
+  function controls() {
+    return Array.from(document.querySelectorAll(".scoring .form .field-control"));
+  }
+
+  function typed() {
+    var texts = controls().map(function (control) {
+      return control.value;
+    });
+    return texts.join(between);
+  }
+
+  function hasVerdict() {
+    return Boolean(document.querySelector("#scoring-banner .verdict-word"));
+  }
+
+  function stateOf(now) {
+    if (!hasVerdict() || now.answered === null) return "";
+    if (typed() !== now.answered) return now.isLate ? "unanswered" : "awaiting";
+    return now.state === "invalid" ? "invalid" : "";
+  }
+
+  function say(now, state) {
+    var chip = document.getElementById("scoring-outdated");
+    if (state) chip.lastChild.textContent = chip.dataset[state];
+    window.clearTimeout(now.speaking);
+    now.speaking = window.setTimeout(
+      function () {
+        var ear = document.getElementById("scoring-outdated-said");
+        if (ear) ear.textContent = state ? chip.dataset[state] : "";
+      },
+      state ? hearing : 0
+    );
+  }
+
+  function refresh() {
+    var now = page();
+    if (!now) return;
+    var state = stateOf(now);
+    var before = now.root.dataset.answer || "";
+    if (state !== before) {
+      if (state) now.root.dataset.answer = state;
+      else delete now.root.dataset.answer;
+      document.getElementById("scoring-result").setAttribute("aria-busy", String(state === "awaiting"));
+      say(now, state);
+    }
+    var advised = !state && now.advised === now.answered;
+    now.root.dataset.advice = advised ? "" : "awaiting";
+    document.querySelectorAll(".scoring [data-way]").forEach(function (button) {
+      button.disabled = !advised;
+    });
+  }
+
+  // From the first key on, and for as long as no answer comes.
+  function await_() {
+    var now = page();
+    if (!now) return;
+    now.isLate = false;
+    window.clearTimeout(now.waiting);
+    now.waiting = window.setTimeout(function () {
+      now.isLate = true;
+      refresh();
+    }, patience);
+    refresh();
+  }
+
+  function isField(target) {
+    return Boolean(target.closest && target.closest(".scoring .form .field"));
+  }
+
+  ["input", "change"].forEach(function (kind) {
+    document.addEventListener(kind, function (event) {
+      if (isField(event.target)) await_();
+    });
+  });
+
+  // A way to an acceptance is tried in the form: the page puts it there.
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest("[data-way]");
+    var now = button && page();
+    if (!now || button.disabled) return;
+    var changes = now.tries[Number(button.dataset.way)];
+    if (changes) window.dash_clientside.set_props("scoring-attempt", { data: { changes: changes, at: Date.now() } });
+  });
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    answers: {
+      // The fields have new values, for which the page now asks.
+      ask: function (values) {
+        var now = page();
+        if (!now) return;
+        now.asked.push(
+          values
+            .map(function (value) {
+              return value === null || value === undefined ? "" : String(value);
+            })
+            .join(between)
+        );
+        // Once React has put the values into the fields.
+        window.requestAnimationFrame(await_);
+      },
+      // `answer`: the texts of the fields it is `of`, its `state`, HTML by `places`, `notes` by field, and what is `said`.
+      arrive: function (answer) {
+        var now = page();
+        if (!now || !answer || !answer.of) return;
+        var of = answer.of.join(between);
+        var number = now.asked.lastIndexOf(of);
+        if (number < now.number) return;
+        Object.assign(now, { answered: of, number: number, state: answer.state });
+        window.clearTimeout(now.waiting);
+        window.dash_clientside.markup.show(answer.places);
+        if (answer.notes) window.dash_clientside.fields.tell(answer.notes);
+        document.getElementById("scoring-announcer").textContent = answer.said;
+        window.requestAnimationFrame(function () {
+          if (typed() === of) window.clearTimeout(now.waiting);
+          refresh();
+          if (answer.notes) window.workbench.keepDraft(of.split(between));
+        });
+      },
+      // What would change the decision; only beside the decision that it is about.
+      advise: function (advice) {
+        var now = page();
+        if (!now || !advice || !advice.of || advice.of.join(between) !== now.answered) return;
+        Object.assign(now, { advised: now.answered, tries: advice.tries });
+        window.dash_clientside.markup.show(advice.places);
+        refresh();
+      },
+    },
+  });
+})();

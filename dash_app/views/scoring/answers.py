@@ -1,0 +1,81 @@
+"""What the page is told of what its form says: with the values that it is of, so that it never stands beside others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dash_app.components.markup import markup
+from dash_app.i18n import _, plural
+from dash_app.views.scoring import ids, result, text, warned, waterfall, ways
+from dash_app.views.scoring.notes import notes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dash_app.service import Ways
+    from dash_app.views.scoring.case import Study
+
+_of_a_verdict = (ids.warnings, ids.changes, ids.reasons, ids.waterfall, ids.live)
+
+
+def answer(typed: Sequence[object], study: Study) -> dict[str, Any]:
+    """What `assets/js/answers.js` shows of a study.
+
+    Returns:
+        of: the text of each field that was read, in the order of the form.
+        state: `decided`, or `invalid` where a field has to be corrected first: what stands there is of earlier values.
+        places: HTML by the id of its place; what is not named stays.
+        notes: as `views.scoring.notes` says them.
+        said: the decision in one line, for a live region.
+    """
+    return {
+        "of": texts(typed),
+        "state": "invalid" if study.errors else "decided",
+        "places": _places(study),
+        "notes": notes(study),
+        "said": text.announcement(study.outcome.now.decision) if study.outcome else "",
+    }
+
+
+def nothing(typed: Sequence[object], message: Any) -> dict[str, Any]:
+    """The same where there is no answer: a message in the place of the verdict; the notes of the fields stay."""
+    return {"of": texts(typed), "state": "decided", "places": _alone(message), "notes": None, "said": ""}
+
+
+def advice(typed: Sequence[object], found: Ways | None) -> dict[str, Any]:
+    """What would change the decision, and what each button there puts into the form."""
+    places = {ids.ways: markup(ways.panel(found)) if found else ""}
+    return {"of": texts(typed), "places": places, "tries": ways.tries(found) if found else []}
+
+
+def texts(typed: Sequence[object]) -> list[str]:
+    """The values of the fields as the browser has them."""
+    return ["" if value is None else str(value) for value in typed]
+
+
+def _places(study: Study) -> dict[str, str]:
+    if study.outcome is not None:
+        outcome = study.outcome
+        return {
+            ids.banner: markup(result.banner(outcome)),
+            ids.warnings: markup(warned.listed(outcome.now.warnings)),
+            ids.changes: markup(result.changes(outcome)),
+            ids.reasons: markup(result.reasons(outcome.now)),
+            ids.waterfall: markup(waterfall.waterfall(outcome.now)),
+            ids.live: markup(result.live(outcome)),
+        }
+    # Of a client, the decision that is there stays, and is marked as of earlier values.
+    return {} if study.known else _alone(result.awaiting(_instruction(study)))
+
+
+def _alone(message: Any) -> dict[str, str]:
+    """A message in the place of the verdict, and nothing in those of what follows from one."""
+    return {ids.banner: markup(message)} | dict.fromkeys(_of_a_verdict, "")
+
+
+def _instruction(study: Study) -> str:
+    if study.errors:
+        return plural(
+            "{count} field to fill in or correct.", "{count} fields to fill in or correct.", len(study.errors)
+        )
+    return _("Fill in the form, then ask for the decision.")

@@ -1,0 +1,76 @@
+"""Stands between the dashboard and the API, and passes everything on: late where a test says so."""
+
+from __future__ import annotations
+
+import http.client
+import threading
+import time
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from core import commands
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_not_passed_on: Final = {"connection", "content-length", "host", "keep-alive", "transfer-encoding"}
+
+
+class Between:
+    """A server that forwards to `target`.
+
+    Attributes:
+        late: seconds by path that answers are held back; read when a request comes in.
+    """
+
+    def __init__(self, target: str) -> None:
+        self.late: dict[str, float] = {}
+        self._target = urlsplit(target).netloc
+        between = self
+
+        class Forward(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                between.forward(self)
+
+            def do_POST(self) -> None:
+                between.forward(self)
+
+            def log_message(self, *_words: object) -> None:
+                return
+
+        self._server = ThreadingHTTPServer((commands.loopback, 0), Forward)
+        self._server.daemon_threads = True
+        self.url = commands.url(commands.loopback, self._server.server_port)
+
+    def forward(self, handler: BaseHTTPRequestHandler) -> None:
+        """Passes one request on, and its answer back."""
+        pause = self.late.get(urlsplit(handler.path).path, 0.0)
+        body = handler.rfile.read(int(handler.headers.get("Content-Length", 0)))
+        sent = {name: value for name, value in handler.headers.items() if name.lower() not in _not_passed_on}
+        connection = http.client.HTTPConnection(self._target, timeout=60)
+        connection.request(handler.command, handler.path, body, sent)
+        answer = connection.getresponse()
+        content = answer.read()
+        connection.close()
+        time.sleep(pause)
+        handler.send_response(answer.status)
+        for name, value in answer.getheaders():
+            if name.lower() not in _not_passed_on:
+                handler.send_header(name, value)
+        handler.send_header("Content-Length", str(len(content)))
+        handler.end_headers()
+        handler.wfile.write(content)
+
+    @contextmanager
+    def running(self) -> Iterator[Between]:
+        """The server, at work until the end of the block."""
+        thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        thread.start()
+        yield self
+        self._server.shutdown()
+        self._server.server_close()
+        thread.join()

@@ -1,0 +1,224 @@
+"""What is typed on the Scoring page is not lost, and no verdict stands beside values that it was not made of."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from core.application import parse_application
+from core.messages import message
+from tests.e2e.between import Between
+from tests.e2e.reader import Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from dash.testing.browser import Browser
+
+    from core.catalogue import Language
+    from core.portfolio import Portfolio
+    from core.scoring import Scorer
+    from tests.e2e.conftest import Served
+
+others: Final[dict[str, Language]] = {"fr": "en", "en": "fr"}
+# The same number as each language writes it: what is a decimal sign in one only groups digits in the other.
+annuity: Final = 29173.5
+written: Final = {"fr": "29\u202f173,5", "en": "29,173.5"}
+outdated: Final = {"fr": "N’est plus à jour", "en": "Out of date"}
+
+
+@pytest.fixture(params=["fr", "en"])
+def lang(request: pytest.FixtureRequest) -> Language:
+    return "fr" if request.param == "fr" else "en"
+
+
+@pytest.fixture(scope="module")
+def client_id(portfolio: Portfolio) -> int:
+    return min(portfolio.search(limit=400).clients, key=lambda line: line.probability).client_id
+
+
+@pytest.fixture(scope="module")
+def between(api_service: Served) -> Iterator[Between]:
+    with Between(api_service.url).running() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def slow_dashboard(serve: Callable[..., Served], between: Between) -> Served:
+    return serve("dashboard", API_URL=between.url)
+
+
+def percent(scorer: Scorer, portfolio: Portfolio, client_id: int, lang: Language, **changes: float) -> str:
+    """The risk of a client after changes, as the page writes it."""
+    known = dict(portfolio.client(client_id).features) | changes
+    known = {name: value for name, value in known.items() if value is not None}
+    probability = scorer.decide(parse_application(known)).probability
+    return f"{probability * 100:.1f}".replace(".", "," if lang == "fr" else ".")
+
+
+def gauge(reader: Reader) -> str:
+    return str(reader.one(".verdict-gauge [role='img']").get_attribute("aria-label"))
+
+
+def value(reader: Reader, column: str) -> str:
+    return str(reader.field(column).get_attribute("value"))
+
+
+def state(reader: Reader) -> str:
+    return str(reader.one(".scoring").get_attribute("data-answer") or "")
+
+
+def test_what_is_typed_outlives_back_reload_and_a_tab_in_another_language(
+    dash_br: Browser,
+    dashboard_service: Served,
+    lang: Language,
+    client_id: int,
+    portfolio: Portfolio,
+    scorer: Scorer,
+) -> None:
+    reader, other = Reader(dash_br, dashboard_service.url, lang), others[lang]
+    expected = {name: percent(scorer, portfolio, client_id, name, AMT_ANNUITY=annuity) for name in others.values()}
+    reader.opens(f"/?client={client_id}")
+    reader.until(lambda: reader.all(".verdict-word"))
+    reader.writes("AMT_ANNUITY", written[lang])
+    reader.until(lambda: expected[lang] in gauge(reader))
+
+    reader.clicks("#shell-navigation a[href^='/comparison']")
+    reader.until(lambda: reader.place.startswith("/comparison"))
+    reader.driver.back()
+    reader.until(lambda: value(reader, "AMT_ANNUITY") == written[lang])
+    reader.until(lambda: expected[lang] in gauge(reader))
+    reader.driver.refresh()
+    reader.until(lambda: value(reader, "AMT_ANNUITY") == written[lang])
+    reader.until(lambda: expected[lang] in gauge(reader))
+    assert reader.one("#scoring-resumed").is_displayed()
+
+    # Another tab chooses another language; this page goes on in its own.
+    first = reader.driver.current_window_handle
+    reader.driver.switch_to.new_window("tab")
+    reader.opens("/")
+    reader.clicks(f".languages a[lang={other}]")
+    reader.until(lambda: reader.one("html").get_attribute("lang") == other)
+    reader.driver.close()
+    reader.driver.switch_to.window(first)
+    reader.writes("AMT_INCOME_TOTAL", written[lang].replace("29", "129"))
+    both = percent(scorer, portfolio, client_id, lang, AMT_ANNUITY=annuity, AMT_INCOME_TOTAL=129173.5)
+    reader.until(lambda: both in gauge(reader))
+    assert not reader.all(".field.is-wrong")
+    assert reader.one("html").get_attribute("lang") == lang
+    before = {"fr": "Avant", "en": "Before"}[lang]
+    assert before in reader.note("AMT_ANNUITY")
+    assert before in reader.text(".verdict-before")
+
+    # Loaded anew, it is in the other language, and says the same numbers.
+    reader.driver.refresh()
+    reader.until(lambda: reader.one("html").get_attribute("lang") == other)
+    reader.until(lambda: value(reader, "AMT_ANNUITY") == written[other])
+    reader.until(lambda: value(reader, "AMT_INCOME_TOTAL") == written[other].replace("29", "129"))
+    reader.until(lambda: both.replace(",", ".") in gauge(reader).replace(",", "."))
+    assert reader.complaints() == []
+
+    # Taken back, it is gone for good.
+    reader.clicks("#scoring-reset")
+    reader.until(lambda: not reader.all(".field.is-changed"))
+    reader.driver.refresh()
+    reader.until(lambda: reader.all(".verdict-word"))
+    assert not reader.all(".field.is-changed")
+    assert reader.complaints() == []
+
+
+def test_a_new_application_is_found_again_with_its_decision(
+    dash_br: Browser, dashboard_service: Served, lang: Language
+) -> None:
+    reader = Reader(dash_br, dashboard_service.url, lang).opens("/?new=1")
+    reader.clicks("#scoring-example")
+    reader.until(lambda: value(reader, "AMT_CREDIT"))
+    reader.clicks("#scoring-submit")
+    reader.until(lambda: reader.all(".verdict-word"))
+    reader.writes("AMT_ANNUITY", written[lang])
+    reader.until(lambda: state(reader) == "")
+    shown = gauge(reader)
+    reader.clicks(".back")
+    reader.until(lambda: reader.all("table.clients tbody tr"))
+    reader.driver.back()
+    reader.until(lambda: value(reader, "AMT_ANNUITY") == written[lang])
+    reader.until(lambda: gauge(reader) == shown)
+    reader.clicks("#scoring-reset")
+    reader.until(lambda: not value(reader, "AMT_CREDIT"))
+    reader.driver.refresh()
+    reader.until(lambda: reader.all("#scoring-banner .empty"))
+    assert not value(reader, "AMT_CREDIT")
+    assert not reader.one("#scoring-resumed").is_displayed()
+    assert reader.complaints() == []
+
+
+def test_a_verdict_is_out_of_date_until_the_answer_to_the_form_is_there(
+    dash_br: Browser,
+    slow_dashboard: Served,
+    between: Between,
+    lang: Language,
+    client_id: int,
+    portfolio: Portfolio,
+    scorer: Scorer,
+) -> None:
+    between.late.clear()
+    reader = Reader(dash_br, slow_dashboard.url, lang).opens(f"/?client={client_id}")
+    reader.until(lambda: reader.all("#scoring-ways .way"))
+    reader.until(lambda: not [chip for chip in reader.all(".outdated") if chip.is_displayed()])
+
+    between.late["/predict/explain"] = 2.5
+    reader.writes("AMT_INCOME_TOTAL", "60000")
+    reader.until(lambda: state(reader) == "awaiting")
+    chips = [chip for chip in reader.all(".outdated") if chip.is_displayed()]
+    # Verdict, reasons, waterfall, margins, and the line beside the fields.
+    assert len(chips) == 5
+    assert all(chip.text.startswith(outdated[lang]) for chip in chips)
+    assert reader.one("#scoring-result").get_attribute("aria-busy") == "true"
+    reader.until(lambda: reader.one("#scoring-outdated-said").get_attribute("textContent").startswith(outdated[lang]))
+    assert not [button for button in reader.all("[data-way]") if button.is_enabled()]
+    assert reader.violations() == []
+    late = percent(scorer, portfolio, client_id, lang, AMT_INCOME_TOTAL=60000)
+    reader.until(lambda: state(reader) == "")
+    assert late in gauge(reader)
+
+    # An answer that comes late does not replace the one to what was typed after it.
+    between.late["/predict/explain"] = 3.0
+    reader.writes("AMT_INCOME_TOTAL", "70000")
+    time.sleep(0.6)
+    between.late.clear()
+    reader.writes("AMT_INCOME_TOTAL", "80000")
+    newest = percent(scorer, portfolio, client_id, lang, AMT_INCOME_TOTAL=80000)
+    reader.until(lambda: newest in gauge(reader) and state(reader) == "")
+    time.sleep(3.0)
+    assert newest in gauge(reader)
+    assert state(reader) == ""
+
+    # Beside a value that cannot be read, it is of the values before.
+    reader.writes("AMT_INCOME_TOTAL", "beaucoup")
+    reader.until(lambda: state(reader) == "invalid")
+    assert reader.text("#scoring-outdated").startswith(outdated[lang])
+    assert newest in gauge(reader)
+    reader.writes("AMT_INCOME_TOTAL", "80000")
+    reader.until(lambda: state(reader) == "")
+    assert reader.complaints() == []
+
+
+def test_what_the_model_never_saw_is_said_beside_the_field_and_the_verdict(
+    dash_br: Browser, dashboard_service: Served, lang: Language, client_id: int
+) -> None:
+    reader = Reader(dash_br, dashboard_service.url, lang).opens(f"/?client={client_id}")
+    reader.until(lambda: reader.all(".verdict-word"))
+    assert not reader.all(".field.is-warned")
+    reader.writes("AMT_ANNUITY", "0")
+    said = message("outside_training", lang)
+    reader.until(lambda: said[1:] in reader.note("AMT_ANNUITY"))
+    label = {"fr": "Mensualité", "en": "Annuity"}[lang]
+    line = message("of_field", lang, field=label, message=f"{said}.")
+    reader.until(lambda: line in str(reader.one("#scoring-warnings").get_attribute("textContent")))
+    assert reader.violations() == []
+    reader.clicks("#scoring-reset")
+    reader.until(lambda: not reader.all("#scoring-warnings .warned"))
+    assert reader.note("AMT_ANNUITY") == ""
+    assert reader.complaints() == []
