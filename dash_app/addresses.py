@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, urlencode
+from uuid import UUID
 
 from flask import current_app, has_app_context
 
@@ -47,6 +48,20 @@ def _base() -> str:
 def of_client(client_id: int, path: str = scoring) -> str:
     """The page at `path`, about one client."""
     return f"{path}?{urlencode({'client': client_id})}"
+
+
+def of_application_report(prediction_id: str, job: str | None = None, row: int | None = None) -> str:
+    """The report on the application of a recorded prediction, which may be a row of an import."""
+    place = {} if job is None or row is None else {"import": job, "row": row}
+    return f"{report}?{urlencode({'application': prediction_id} | place)}"
+
+
+def prediction_id(text: str | None) -> str | None:
+    """The id of a recorded prediction in an address, a UUID; None where it is none."""
+    try:
+        return str(UUID(text)) if text else None
+    except ValueError:
+        return None
 
 
 def of_new_application() -> str:

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 import dash_bootstrap_components as dbc
 from dash import html
 
-from core.decision import refused
 from core.formats import format_amount
 from dash_app import addresses
-from dash_app.components import ids
+from dash_app.components import decisions, ids
 from dash_app.components.marks import aria, icon, link
 from dash_app.i18n import _, language, plural
-from dash_app.words import client_name, out_of_hundred, verdict
+from dash_app.words import client_name, out_of_hundred
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +62,9 @@ def found(page: ClientPage) -> list[Component]:
     rest = (
         message(plural("{count} more: type another digit.", "{count} more: type another digit.", more)) if more else []
     )
-    return [_option(each, position) for position, each in enumerate(page.clients)] + rest
+    unknown = any(client.current_decision is None for client in page.clients)
+    note = message(decisions.unknown_note()) if unknown else []
+    return [_option(client, position) for position, client in enumerate(page.clients)] + rest + note
 
 
 def recent(client_ids: Sequence[int]) -> list[Component]:
@@ -91,19 +92,19 @@ def message(text: str) -> list[Component]:
 
 
 def _option(client: ClientSummary, position: int) -> Component:
-    against = client.decision == refused
+    shown, beside = decisions.shown(client), decisions.beside(client)
     return link(
         [
             html.Span(client_name(client.client_id), className="finder-name"),
             html.Span(format_amount(client.credit, language()), className="finder-credit"),
             html.Span(
                 [
-                    icon("x-octagon-fill" if against else "check-circle-fill"),
-                    html.Span(verdict(client.decision)),
+                    *decisions.marked(shown),
                     html.Span(out_of_hundred(client.probability), className="finder-risk"),
                 ],
-                className=f"finder-verdict {'against' if against else 'for'}",
+                className=f"finder-verdict {decisions.tone(shown)}",
             ),
+            *([html.Span(beside, className="finder-beside")] if beside else []),
         ],
         addresses.of_client(client.client_id),
         id=f"shell-option-{position}",

@@ -11,6 +11,7 @@ from dash.exceptions import PreventUpdate
 from core.comparison import strongest
 from core.population import axis
 from dash_app import addresses
+from dash_app.components import decisions
 from dash_app.components import ids as shell_ids
 from dash_app.components.marks import notice
 from dash_app.errors import why_unavailable
@@ -112,6 +113,7 @@ def _pick(
     Output(ids.against_note, "children"),
     Output(ids.neighbours_note, "children"),
     Output(ids.address, "data"),
+    Output(ids.decision, "children"),
     Output(ids.problem, "children"),
     Output(ids.workspace, "hidden"),
     Output(ids.results, "hidden"),
@@ -136,7 +138,7 @@ def _compare(names: list[str], *given: Any) -> tuple[Any, ...]:
         view = _whole(asked, x, y)
     except (ServiceUnavailable, NotFound) as error:
         # What is shown stays, and so does what was chosen; without anything shown there is nothing to keep.
-        return *[no_update] * 16, _problem(error), isinstance(error, NotFound), feature is None
+        return *[no_update] * 17, _problem(error), isinstance(error, NotFound), feature is None
     compared = [each.name for each in view.features]
     numbers = _numbers(compared)
     feature, x, y = selection.kept(feature, compared), selection.kept(x, numbers), selection.kept(y, numbers, 1)
@@ -159,6 +161,7 @@ def _compare(names: list[str], *given: Any) -> tuple[Any, ...]:
         _against_note(whom[-1], view),
         _neighbours_note(whom[-2]),
         addresses.at(selection.to_address(kept)),
+        decisions.stamp(view.decision, view.final, is_known=view.current is not None),
         None,
         False,
         False,

@@ -1,7 +1,8 @@
-"""The report of a client: one page in plain language, to be printed or saved as PDF by the browser."""
+"""The report on an application: one page in plain language, to be printed or saved as PDF by the browser."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +16,13 @@ from dash_app.errors import why_unavailable
 from dash_app.i18n import _, language
 from dash_app.service import NotFound, ServiceUnavailable
 from dash_app.services import scoring
+from dash_app.views.report.decided import Standing
 from dash_app.views.report.letter import letter
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
+
+    from dash_app.service import Ways
 
 
 def _title(**_variables: str) -> str:
@@ -32,13 +36,13 @@ _subject = "report-subject"
 _sheet = "report-sheet"
 
 
-def layout(client: str = "", **_others: str) -> Component:
-    """The sheet for the client that the address names; empty until its callback has answered."""
-    number = addresses.client_number(client)
-    back = addresses.of_client(number) if number is not None else addresses.scoring
+def layout(client: str = "", application: str = "", row: str = "", **query: str) -> Component:
+    """The sheet for the client, or the recorded application, that the address names; empty until it is written."""
+    number, prediction = addresses.client_number(client), addresses.prediction_id(application)
+    back = _back(number, prediction, query.get("import"), addresses.client_number(row))
     bar = html.Div(
         [
-            link([icon("chevron-left"), html.Span(_("Client file"))], back, className="back"),
+            link([icon("chevron-left"), html.Span(back[0])], back[1], className="back"),
             html.Button(
                 html.Span(_("Print or save as PDF")),
                 type="button",
@@ -50,19 +54,64 @@ def layout(client: str = "", **_others: str) -> Component:
     )
     waiting = skeleton("30%", "70%", "90%", "85%", "60%", class_name="skeleton-rows")
     return html.Div(
-        [dcc.Store(id=_subject, data=number), bar, html.Article(waiting, id=_sheet, className="card letter")]
+        [
+            dcc.Store(id=_subject, data={"client": number, "application": prediction}),
+            bar,
+            html.Article(waiting, id=_sheet, className="card letter"),
+        ]
     )
 
 
+def _back(client: int | None, prediction: str | None, job: str | None, row: int | None) -> tuple[str, str]:
+    """Where the reader comes from: its name and its address."""
+    if client is not None:
+        return _("Client file"), addresses.of_client(client)
+    if job and row is not None:
+        return _("Application"), addresses.of_row(job, row)
+    return (_("New application"), addresses.of_new_application()) if prediction else (_("Clients"), addresses.scoring)
+
+
 @callback(Output(_sheet, "children"), Input(_subject, "data"))
-def _write(client: int | None) -> Any:
-    if client is None:
-        return notice(_("No client is chosen."), _("Open a client, then its report."), tone="plain")
+def _write(subject: dict[str, Any]) -> Any:
+    client, prediction = subject["client"], subject["application"]
     try:
-        features = scoring().client(client).features
-        found = scoring().assess(features, language())
-        return letter(client, features, found, scoring().ways(features, language()), datetime.now(UTC))
+        if client is not None:
+            return _of_client(client)
+        if prediction is not None:
+            return _of_application(prediction)
     except NotFound:
-        return notice(_("There is no client with this number."), _("Check the number, or pick one from the list."))
+        if client is not None:
+            return notice(_("There is no client with this number."), _("Check the number, or pick one from the list."))
+        return notice(
+            _("There is no record of this application."),
+            _("What the model was given is kept for a time only. Ask for the decision again to write about it."),
+        )
     except ServiceUnavailable as error:
         return notice(_("The client cannot be read: {why}.", why=why_unavailable(error)))
+    return notice(_("No client is chosen."), _("Open a client, then its report."), tone="plain")
+
+
+def _of_client(client: int) -> list[Component]:
+    features = scoring().client(client).features
+    found = scoring().assess(features, language())
+    try:
+        standing = Standing(next(iter(scoring().decisions_on_client(client)), None))
+    except ServiceUnavailable:
+        # The letter says so itself.
+        standing = Standing(is_known=False)
+    return letter(client, features, found, scoring().ways(features, language()), datetime.now(UTC), standing)
+
+
+def _of_application(prediction: str) -> list[Component]:
+    """Written about what was decided, whatever has been typed since."""
+    recorded = scoring().recorded(prediction)
+    now = scoring().assess(recorded.features, language())
+    then = replace(now.decision, probability=recorded.probability, threshold=recorded.threshold)
+    found = replace(now, decision=then, model_version=recorded.model_version)
+    ways: Ways | None = None
+    if now.model_version == recorded.model_version:
+        ways = scoring().ways(recorded.features, language())
+    else:
+        found = replace(found, reasons=())
+    made_at = datetime.now(UTC)
+    return letter(recorded.client_id, recorded.features, found, ways, made_at, Standing(recorded.final))

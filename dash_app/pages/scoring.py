@@ -139,8 +139,9 @@ def _assess(
         why = why_unavailable(error) if isinstance(error, ServiceUnavailable) else str(error)
         problem = notice(_("No decision for now: {why}.", why=why), _("What you typed is kept. Try again in a moment."))
         return answers.nothing(typed, problem), None
-    first = asdict(study.on_file) if study.on_file else no_update if study.known else None
-    return answers.answer(typed, study), first
+    if study.on_file is None:
+        return answers.answer(typed, study), no_update if study.known else None
+    return answers.answer(typed, study), asdict(_identified(subject, study.on_file))
 
 
 # What was typed before the page was left or loaded anew.
@@ -246,48 +247,91 @@ def _show_past(decided: int | None, theme: str | None, subject: dict[str, Any]) 
     return past.section(found, themes["dark" if theme == "dark" else "light"])
 
 
-@callback(
-    Output(ids.word_trail, "children"),
-    Output(ids.word_note, "children"),
-    Output(ids.word_reason, "value"),
-    Input(ids.decided, "data"),
-    Input(ids.word_submit, "n_clicks"),
+# What the officer would decide on, and the decision as it is sent: under a key that the browser makes and keeps.
+clientside_callback(
+    ClientsideFunction("officer", "application"),
+    Output(ids.application, "data"),
+    Input(ids.on_file, "data"),
     State(ids.subject, "data"),
-    State(ids.on_file, "data"),
+    State(ids.every("value", ALL), "value"),
+    State(ids.application, "data"),
+)
+clientside_callback(
+    ClientsideFunction("officer", "submit"),
+    Output(ids.submission, "data"),
+    Input(ids.word_submit, "n_clicks"),
+    State(ids.application, "data"),
+    State(ids.subject, "data"),
+    State(ids.every("value", ALL), "value"),
     State(ids.word_decision, "value"),
     State(ids.word_officer, "value"),
     State(ids.word_reason, "value"),
+    prevent_initial_call=True,
 )
-def _decide(
-    decided: int | None,
-    _clicks: int | None,
-    subject: dict[str, Any],
-    on_file: dict[str, Any] | None,
-    decision: str | None,
-    officer: str | None,
-    reason: str | None,
-) -> tuple[Any, Any, Any]:
-    if subject["mode"] != "client" or decided is None:
+clientside_callback(ClientsideFunction("officer", "answered"), Input(ids.submitted, "data"))
+
+
+@callback(
+    Output(ids.word_note, "children"),
+    Output(ids.word_reason, "value"),
+    Output(ids.submitted, "data"),
+    Input(ids.submission, "data"),
+    prevent_initial_call=True,
+)
+def _decide(submission: dict[str, Any] | None) -> tuple[Any, Any, Any]:
+    if submission is None:
         raise PreventUpdate
-    asked = ctx.triggered_id == ids.word_submit
     who = reader()
-    officer = who.name if who else officer
-    missing = final.wanting(decision, officer, reason) if asked else []
+    officer = who.name if who else submission["officer"]
+    missing = final.wanting(submission["decision"], officer, submission["reason"])
+    if submission["is_outdated"]:
+        missing.append(_("Wait for the decision on what the form says now."))
     if missing:
-        return no_update, final.told(missing), no_update
+        return final.told(missing), no_update, no_update
+    answer = {name: submission[name] for name in ("key", "application", "prediction_id")} | {"is_recorded": False}
     try:
-        if not asked:
-            return final.trail(scoring().words(subject["client"])), None, no_update
-        # An officer decides on the application as it is on file, not on what is tried.
-        prediction = (on_file or {}).get("prediction_id") or ""
-        word = scoring().decide(prediction, str(decision), str(reason).strip(), str(officer).strip(), language())
-        return final.trail(scoring().words(subject["client"])), final.recorded(word), ""
+        draft = final.draft(submission, officer)
+        return final.recorded(scoring().decide(draft, language())), "", answer | {"is_recorded": True}
     except Rejected as error:
         told = notice(_("Not recorded yet."), "; ".join(f"{each.field}: {each.expected}" for each in error.errors))
+        return told, no_update, answer
+    except Refused as error:
+        return notice(_("Not recorded yet."), error.detail), no_update, answer
     except ServiceUnavailable as error:
-        why = _("Decisions cannot be recorded now: {why}.", why=why_unavailable(error))
-        told = notice(why, _("What you typed is kept."), tone="plain")
-    return no_update, told, no_update
+        return final.unrecorded(error), no_update, no_update
+
+
+@callback(
+    Output(ids.final_stamp, "children"),
+    Output(ids.word_trail, "children"),
+    Output(ids.report_place, "children"),
+    Input(ids.application, "data"),
+    Input(ids.submitted, "data"),
+    State(ids.on_file, "data"),
+    State(ids.subject, "data"),
+)
+def _show_decisions(
+    application: dict[str, Any] | None,
+    submitted: dict[str, Any] | None,
+    on_file: dict[str, Any] | None,
+    subject: dict[str, Any],
+) -> tuple[Any, Any, Any]:
+    if subject["mode"] == "list":
+        raise PreventUpdate
+    prediction: str | None = application["prediction_id"] if application else None
+    if ctx.triggered_id == ids.submitted and submitted and submitted["is_recorded"]:
+        prediction = submitted["prediction_id"]
+    way = final.report_way(subject, prediction)
+    if application is None or (subject["mode"] != "client" and prediction is None):
+        return None, None, way
+    try:
+        if subject["mode"] == "client":
+            trail = scoring().decisions_on_client(subject["client"])
+        else:
+            trail = scoring().decisions_on_prediction(prediction or "")
+    except ServiceUnavailable:
+        return final.unreadable(), no_update, way
+    return final.stamp(case.OnFile(**on_file) if on_file else None, trail), final.trail(trail), way
 
 
 @callback(Output(ids.source, "children"), Input(ids.subject, "data"))
@@ -312,10 +356,20 @@ def _on_file(subject: Mapping[str, Any]) -> Mapping[str, Value]:
     """
     if subject["mode"] == "row":
         try:
-            return jobs().row(subject["job"], subject["row"])
+            return jobs().row(subject["job"], subject["row"]).features
         except (Refused, Rejected):
             raise NotFound from None
     return scoring().client(subject["client"]).features if subject["client"] is not None else {}
+
+
+def _identified(subject: Mapping[str, Any], on_file: case.OnFile) -> case.OnFile:
+    """The decision on what is on file; of a row, under the prediction of its import where that decided the same."""
+    if subject["mode"] != "row":
+        return on_file
+    try:
+        return on_file.as_recorded(jobs().row(subject["job"], subject["row"]))
+    except (NotFound, Refused, Rejected, ServiceUnavailable):
+        return on_file
 
 
 def _unknown(subject: Mapping[str, Any]) -> Component:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from core.comparison import CategoryComparison, Density, NumberComparison, Place, Spread
+from dash_app.service.final_decisions import final_decision
 from dash_app.service.protocol import ComparisonView, Peers
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ def comparison_view(answer: Mapping[str, Any]) -> ComparisonView:
         density=_density(density) if density else None,
         against=against["client_id"] if against else None,
         places=tuple(Place(**each) for each in against["places"]) if against else (),
+        decision=answer["decision"],
+        final=final_decision(answer["final_decision"]),
+        current=answer["current_decision"],
     )
 
 

@@ -20,10 +20,12 @@ if TYPE_CHECKING:
         Assessment,
         Choice,
         ComparisonView,
+        DecisionDraft,
         Health,
         ModelSummary,
-        OfficerWord,
+        OfficerDecision,
         Order,
+        RecordedApplication,
         ScoringService,
         Ways,
     )
@@ -95,12 +97,19 @@ class FailoverScoring:
     def history(self, client_id: int) -> ClientHistory:
         return self._ask(lambda service: service.history(client_id))
 
-    def words(self, client_id: int) -> tuple[OfficerWord, ...]:
-        return self.first.words(client_id)
+    # The record is the first's alone: what is decided once must not be kept in two places.
 
-    def decide(self, prediction_id: str, decision: str, reason: str, officer: str, lang: Language) -> OfficerWord:
-        # Never by the second: what was said once must not be kept in two places.
-        return self.first.decide(prediction_id, decision, reason, officer, lang)
+    def decisions_on_client(self, client_id: int) -> tuple[OfficerDecision, ...]:
+        return self.first.decisions_on_client(client_id)
+
+    def decisions_on_prediction(self, prediction_id: str) -> tuple[OfficerDecision, ...]:
+        return self.first.decisions_on_prediction(prediction_id)
+
+    def recorded(self, prediction_id: str) -> RecordedApplication:
+        return self.first.recorded(prediction_id)
+
+    def decide(self, draft: DecisionDraft, lang: Language) -> OfficerDecision:
+        return self.first.decide(draft, lang)
 
     def compare(self, client_id: int, choice: Choice, lang: Language) -> ComparisonView:
         return self._ask(lambda service: service.compare(client_id, choice, lang))

@@ -25,12 +25,14 @@ from core.portfolio import (
 from core.reasons import GroupTotal, Reason
 from dash_app.service.client import ApiClient, understood
 from dash_app.service.comparison import comparison_view
+from dash_app.service.final_decisions import decision_parts, final_decision
 from dash_app.service.protocol import (
     Assessment,
     Health,
     ModelSummary,
     NotFound,
-    OfficerWord,
+    OfficerDecision,
+    RecordedApplication,
     ServiceUnavailable,
     Way,
     Ways,
@@ -44,11 +46,13 @@ if TYPE_CHECKING:
     from core.client_search import SortKey
     from core.decision import Value
     from dash_app.service.contact import LastContact
-    from dash_app.service.protocol import Choice, ComparisonView, Order
+    from dash_app.service.protocol import Choice, ComparisonView, DecisionDraft, Order
 
 # While a reader tries changes, the client's file is asked for with each of them; it changes with the portfolio.
 _held_seconds: Final = 60.0
 _most_held: Final = 32
+# How much of the trail a page shows.
+_most_decisions: Final = 20
 _Row = TypeVar("_Row", EarlierApplication, OtherLoan, PaymentMonth, CardMonth, GroupTotal)
 
 
@@ -120,7 +124,7 @@ class HttpScoring:
         asked |= {"search": asked.pop("prefix"), "sort": by, "order": order, "limit": limit, "offset": offset}
         answer = self._api.get("/clients", **asked)
         with understood():
-            found = tuple(ClientSummary(**each) for each in answer["clients"])
+            found = tuple(_summary(each) for each in answer["clients"])
             page = ClientPage(found, total=answer["total"], limit=answer["limit"], offset=answer["offset"])
         self._ask_whose_clients()
         return page
@@ -199,19 +203,39 @@ class HttpScoring:
                 cards=tuple(_known(CardMonth, each) for each in answer["cards"]),
             )
 
-    def words(self, client_id: int) -> tuple[OfficerWord, ...]:
-        answer = self._api.get("/decisions", client_id=client_id, limit=20)
-        with understood():
-            return tuple(_said(each) for each in answer["decisions"])
+    def decisions_on_client(self, client_id: int) -> tuple[OfficerDecision, ...]:
+        return self._decisions(client_id=client_id)
 
-    def decide(self, prediction_id: str, decision: str, reason: str, officer: str, lang: Language) -> OfficerWord:
-        word = {"prediction_id": prediction_id, "decision": decision, "reason": reason, "officer": officer}
+    def decisions_on_prediction(self, prediction_id: str) -> tuple[OfficerDecision, ...]:
+        return self._decisions(prediction_id=prediction_id)
+
+    def _decisions(self, **about: str | int) -> tuple[OfficerDecision, ...]:
+        answer = self._api.get("/decisions", **about, limit=_most_decisions)
+        with understood():
+            return tuple(_officer_decision(each) for each in answer["decisions"])
+
+    def recorded(self, prediction_id: str) -> RecordedApplication:
+        answer = self._api.get(f"/predictions/{prediction_id}")
+        with understood():
+            return RecordedApplication(
+                prediction_id=answer["id"],
+                client_id=answer["client_id"],
+                features=answer["inputs"],
+                probability=answer["probability"],
+                threshold=answer["threshold"],
+                model_version=answer["model_version"],
+                final=final_decision(answer["final_decision"]),
+            )
+
+    def decide(self, draft: DecisionDraft, lang: Language) -> OfficerDecision:
+        body = asdict(draft)
+        key = {"Idempotency-Key": body.pop("key")}
         try:
-            answer = self._api.ask("POST", "/decisions", params={}, json=word, lang=lang)
+            answer = self._api.ask("POST", "/decisions", params={}, json=body, lang=lang, headers=key)
         except NotFound:
             raise ServiceUnavailable("not_on_record", HTTPStatus.NOT_FOUND) from None
         with understood():
-            return _said(answer)
+            return _officer_decision(answer)
 
     def compare(self, client_id: int, choice: Choice, lang: Language) -> ComparisonView:
         asked: dict[str, str | int] = {
@@ -246,14 +270,13 @@ class HttpProbe:
             raise ServiceUnavailable("timeout" if error.fault == "timeout" else "unreachable") from error
 
 
-def _said(item: Mapping[str, Any]) -> OfficerWord:
-    return OfficerWord(
-        time=item["time"],
-        decision=item["decision"],
-        kind=item["kind"],
-        reason=item["reason"],
-        officer=item["officer"],
-    )
+def _summary(item: Mapping[str, Any]) -> ClientSummary:
+    final = final_decision(item["final_decision"])
+    return ClientSummary(**{**item, "final_decision": final})
+
+
+def _officer_decision(item: Mapping[str, Any]) -> OfficerDecision:
+    return OfficerDecision(**decision_parts(item), reason=item["reason"])
 
 
 def _warning(item: Mapping[str, Any], text: str) -> FieldWarning:

@@ -173,6 +173,21 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportedRow:
+    """A row of a result as an application, whole, and how its job decided on it.
+
+    Attributes:
+        prediction_id: under which that decision is recorded; None where it is not, or not any more.
+    """
+
+    features: Mapping[str, Value]
+    probability: float
+    threshold: float
+    model_version: str
+    prediction_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class RowQuery:
     """Which rows of a result: `filters` as the API's `filter` has it."""
 
@@ -207,8 +222,8 @@ class JobService(Protocol):
     def rows(self, job_id: str, query: RowQuery, lang: Language) -> Rows:
         """Rows of a result. Raises `Refused`, `Rejected`."""
 
-    def row(self, job_id: str, row: int) -> Mapping[str, Value]:
-        """A row of a result as an application, whole."""
+    def row(self, job_id: str, row: int) -> ImportedRow:
+        """A row of a result."""
 
     def file(self, job_id: str, kind: Format | Literal["rejected"], lang: Language) -> tuple[str, Iterator[bytes]]:
         """A result, or the rows set aside, as it comes: its type and its parts. Raises `Refused`, `Rejected`."""
@@ -269,11 +284,17 @@ class HttpJobs:
             labels = {each["name"]: each["label"] for each in answer["columns"]}
             return Rows(rows=tuple(answer["rows"]), labels=labels, total=answer["total"])
 
-    def row(self, job_id: str, row: int) -> Mapping[str, Value]:
+    def row(self, job_id: str, row: int) -> ImportedRow:
         answer = self._api.get(f"/jobs/{job_id}/rows/{row}")
         with understood():
-            features: Mapping[str, Value] = answer["features"]
-            return features
+            decided = answer["prediction"]
+            return ImportedRow(
+                features=answer["features"],
+                probability=decided["probability"],
+                threshold=decided["threshold"],
+                model_version=decided["model_version"],
+                prediction_id=decided["prediction_id"],
+            )
 
     def file(self, job_id: str, kind: Format | Literal["rejected"], lang: Language) -> tuple[str, Iterator[bytes]]:
         if kind == "rejected":

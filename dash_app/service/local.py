@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from core.recourse import Option
     from core.scoring import Scorer
     from dash_app.service.contact import LastContact
-    from dash_app.service.protocol import OfficerWord, Order
+    from dash_app.service.protocol import DecisionDraft, OfficerDecision, Order, RecordedApplication
 
 
 class LocalScoring:
@@ -98,6 +98,8 @@ class LocalScoring:
         by: SortKey = "client_id",
         order: Order = "asc",
     ) -> ClientPage:
+        if wanted is not None and wanted.needs_officers:
+            raise ServiceUnavailable("no_record")
         return self.portfolio().search(wanted, limit, offset, by, order)
 
     def client(self, client_id: int) -> Client:
@@ -138,10 +140,18 @@ class LocalScoring:
         self.client(client_id)
         return client_history(portfolio.folder, client_id)
 
-    def words(self, client_id: int) -> tuple[OfficerWord, ...]:  # noqa: ARG002 (the record is the API's)
+    # The record of decisions is the API's.
+
+    def decisions_on_client(self, client_id: int) -> tuple[OfficerDecision, ...]:  # noqa: ARG002
         raise ServiceUnavailable("no_record")
 
-    def decide(self, *_said: str) -> OfficerWord:
+    def decisions_on_prediction(self, prediction_id: str) -> tuple[OfficerDecision, ...]:  # noqa: ARG002
+        raise ServiceUnavailable("no_record")
+
+    def recorded(self, prediction_id: str) -> RecordedApplication:  # noqa: ARG002
+        raise ServiceUnavailable("no_record")
+
+    def decide(self, draft: DecisionDraft, lang: Language) -> OfficerDecision:  # noqa: ARG002
         raise ServiceUnavailable("no_record")
 
     def compare(self, client_id: int, choice: Choice, lang: Language) -> ComparisonView:
@@ -163,6 +173,9 @@ class LocalScoring:
             density=comparison.density(choice.x, choice.y) if choice.x and choice.y else None,
             against=choice.against,
             places=tuple(comparison.places(other, names)) if other is not None else (),
+            decision=self.portfolio().summary_of(client_id).decision,
+            final=None,
+            current=None,
         )
 
     def _values(self, client_id: int) -> dict[str, Value]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
+from core.final_decision import FinalDecision
 from core.peers import default_criteria, default_neighbours
 
 if TYPE_CHECKING:
@@ -163,19 +164,45 @@ class Assessment:
 
 
 @dataclass(frozen=True, slots=True)
-class OfficerWord:
-    """An officer's final word on an application.
+class OfficerDecision(FinalDecision):
+    """A recorded decision of an officer, with why; the last one on an application is the final one."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionDraft:
+    """A decision of an officer that is to be recorded.
 
     Attributes:
-        time: ISO 8601, UTC.
-        kind: `confirm` where the officer decides as the model did, else `override`.
+        prediction_id: the prediction that it is about.
+        key: made for this decision and kept until there is an answer: sent again under it, it is recorded once.
     """
 
-    time: str
+    prediction_id: str
     decision: str
-    kind: str
     reason: str
     officer: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedApplication:
+    """An application as the model was given it, and what was decided on it.
+
+    Attributes:
+        features: with the history that was joined; without the client's number.
+        probability, threshold, model_version: of the model's decision, as it was recorded.
+        final: the last decision of an officer; None where there is none.
+    """
+
+    prediction_id: str
+    client_id: int | None
+    features: Mapping[str, Value]
+    probability: float
+    threshold: float
+    model_version: str
+    final: FinalDecision | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +293,9 @@ class ComparisonView:
         sizes, default_rates: of every group; a rate is None where no outcome is known.
         features: in the order asked for.
         places: where the other client stands, in the same order; empty where none was asked for.
+        decision: what the model says of the client.
+        final: the last decision of an officer; None where there is none, or it is not known.
+        current: the decision that counts; None where it is not known what officers decided.
     """
 
     client_id: int
@@ -277,6 +307,9 @@ class ComparisonView:
     density: Density | None
     against: int | None
     places: tuple[Place, ...]
+    decision: str
+    final: FinalDecision | None
+    current: str | None
 
 
 class ScoringService(Protocol):
@@ -313,11 +346,17 @@ class ScoringService(Protocol):
     def history(self, client_id: int) -> ClientHistory:
         """What a client did before; empty where nothing is known. Raises `NotFound`."""
 
-    def words(self, client_id: int) -> tuple[OfficerWord, ...]:
-        """What officers decided on a client's applications, newest first."""
+    def decisions_on_client(self, client_id: int) -> tuple[OfficerDecision, ...]:
+        """What officers decided on a client's applications, newest first: the first one counts."""
 
-    def decide(self, prediction_id: str, decision: str, reason: str, officer: str, lang: Language) -> OfficerWord:
-        """Records an officer's word on a prediction. Raises `Rejected`."""
+    def decisions_on_prediction(self, prediction_id: str) -> tuple[OfficerDecision, ...]:
+        """What officers decided on the application of a recorded prediction, newest first: the first one counts."""
+
+    def recorded(self, prediction_id: str) -> RecordedApplication:
+        """The application of a recorded prediction. Raises `NotFound`."""
+
+    def decide(self, draft: DecisionDraft, lang: Language) -> OfficerDecision:
+        """Records an officer's decision on a prediction, once under its key. Raises `Rejected`, `Refused`."""
 
     def compare(self, client_id: int, choice: Choice, lang: Language) -> ComparisonView:
         """A client among others. Raises `NotFound` where there is no such client, or no such other one."""

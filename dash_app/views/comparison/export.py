@@ -11,8 +11,9 @@ from core.batch.rejections import no_formula
 from core.comparison import NumberComparison
 from core.population import axis
 from dash_app.i18n import _
-from dash_app.views.comparison.text import population
+from dash_app.views.comparison.text import decision, population
 from dash_app.views.comparison.values import label, written
+from dash_app.words import verdict
 
 if TYPE_CHECKING:
     from core.comparison import CategoryComparison
@@ -52,7 +53,7 @@ def xlsx_file(view: ComparisonView) -> bytes:
             sheet.set_column(column, column, min(max(width, 12) + 2, _widest))
         sheet.freeze_panes(1, 1)
         about = book.add_worksheet(_("Clients compared")[:31])
-        for place, line in enumerate((population(view), view.peers.text)):
+        for place, line in enumerate((population(view), view.peers.text, decision(view))):
             about.write_string(place, 0, str(_safe(line)))
         about.set_column(0, 0, 100)
     return out.getvalue()
@@ -64,7 +65,10 @@ def download(content: bytes, filename: str) -> dict[str, str | bool]:
 
 
 def rows(view: ComparisonView) -> list[list[Cell]]:
-    """A header, then one row for each column or feature; shares and percentiles from 0 to 1."""
+    """A header, then one row for each column or feature; shares and percentiles from 0 to 1.
+
+    The decisions on the client are the same in each row, so that the file stays one table.
+    """
     both = view.against is not None
     header: list[Cell] = [
         _("Column"),
@@ -82,7 +86,12 @@ def rows(view: ComparisonView) -> list[list[Cell]]:
         _("5% have more"),
         _("Most frequent"),
         _("Missing"),
+        _("Decision of the model"),
+        _("Final decision"),
+        _("Decided by"),
+        _("Decided on"),
     ]
+    decided = _decided(view)
     others = {each.name: each for each in view.places}
     found = []
     for each in view.features:
@@ -95,9 +104,18 @@ def rows(view: ComparisonView) -> list[list[Cell]]:
                 axis(each.name).unit,
                 _value(each.name, each.value),
                 *_told(each, view, second),
+                *decided,
             ]
         )
     return [header, *found]
+
+
+def _decided(view: ComparisonView) -> list[Cell]:
+    """What the model says, and what an officer decided last, by whom and when (ISO 8601)."""
+    if view.final is None:
+        return [verdict(view.decision), None if view.current else _("cannot be read now"), None, None]
+    when = view.final.time.isoformat(timespec="seconds")
+    return [verdict(view.decision), verdict(view.final.decision), view.final.officer, when]
 
 
 def _told(each: NumberComparison | CategoryComparison, view: ComparisonView, second: list[Cell]) -> list[Cell]:

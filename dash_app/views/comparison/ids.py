@@ -13,6 +13,7 @@ start: Final = "comparison-start"
 workspace: Final = "comparison-workspace"
 results: Final = "comparison-results"
 problem: Final = "comparison-problem"
+decision: Final = "comparison-decision"
 
 group: Final = "comparison-group"
 similar: Final = "comparison-similar"

@@ -33,6 +33,7 @@ def frame(selection: Selection) -> Component:
             dcc.Store(id=ids.drawn_axes),
             dcc.Download(id=ids.download),
             _head(selection.client),
+            html.Div(id=ids.decision, className="comparison-decision"),
             _start(hidden=not nobody),
             html.Div(id=ids.problem, className="comparison-problem", role="alert"),
             html.Div(

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from core.comparison import CategoryComparison
 from core.formats import format_share
+from dash_app.components.decisions import decided_by
 from dash_app.i18n import _, language
 from dash_app.views.comparison.density import clients_here, share_of_rarer
 from dash_app.views.comparison.distribution import between
 from dash_app.views.comparison.slices import slices
 from dash_app.views.comparison.values import group_name, label, of_group, people, share, written
-from dash_app.words import client_name
+from dash_app.words import client_name, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +33,15 @@ _nearly_all = 0.99
 _many = 0.2
 # Below these shares of clients in rarer places, a combination counts as rare, or as less common.
 _scarcely_any, _rare, _less_common = 0.005, 0.1, 0.4
+
+
+def decision(view: ComparisonView) -> str:
+    """Which decision counts, and whose it is: a line."""
+    model = _("Decision of the model: {verdict}.", verdict=verdict(view.decision).lower())
+    if view.final is not None:
+        final = _("Final decision: {verdict}.", verdict=verdict(view.final.decision).lower())
+        return f"{final} {decided_by(view.final)} {model}"
+    return model if view.current else f"{model} {_('What officers decided cannot be read now.')}"
 
 
 def standing(percentile: float, group: Group) -> str:

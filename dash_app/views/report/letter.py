@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Final
 from dash import html
 
 from core import catalogue
-from core.formats import format_date, format_probability, format_share, format_value
-from dash_app.components.marks import icon
+from core.decision import accepted
+from core.formats import format_date, format_share, format_value
 from dash_app.i18n import _, language
+from dash_app.views.report.decided import Standing, decided, measured
 from dash_app.views.scoring import known, text
-from dash_app.words import client_name, verdict
+from dash_app.words import client_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,42 +37,39 @@ _asked: Final = (
 
 
 def letter(
-    client_id: int, features: Mapping[str, Value], found: Assessment, ways: Ways, made_at: datetime
+    client_id: int | None,
+    features: Mapping[str, Value],
+    found: Assessment,
+    ways: Ways | None,
+    made_at: datetime,
+    standing: Standing = Standing(),  # noqa: B008 (frozen)
 ) -> list[Component]:
     """The parts of the report, in the order in which they are read.
 
     Args:
-        client_id: whose application it is.
-        features: the application as it is on file.
-        found: the decision with its reasons.
-        ways: what could change it.
+        client_id: whose application it is; None for one without a number.
+        features: the application as it is on file, or as it was decided.
+        found: the model's decision with its reasons, which are empty where another model has taken its place.
+        ways: what could change it; None where that is not known any more.
         made_at: the moment that stands on the report.
+        standing: what officers decided.
     """
     lang = language()
-    against = bool(found.decision.prediction)
+    name = _("Credit application") if client_id is None else client_name(client_id)
     favour = [each for each in found.reasons if each.contribution.contribution < 0]
     opposed = [each for each in found.reasons if each.contribution.contribution > 0]
     return [
         html.Header(
             [
                 html.P("Home Credit Workbench", className="letter-brand"),
-                html.P(f"{client_name(client_id)} · {format_date(made_at, lang)}"),
+                html.P(f"{name} · {format_date(made_at, lang)}"),
             ],
             className="letter-head",
         ),
         html.H1(_("Your credit application")),
-        html.P(
-            [icon("x-octagon-fill" if against else "check-circle-fill"), html.Span(verdict(found.decision.decision))],
-            className=f"letter-verdict {'against' if against else 'for'}",
-        ),
+        *decided(found.decision, standing),
         html.P(text.headline(found.decision)),
-        html.P(
-            _(
-                "A credit is granted where the risk stays below {threshold}; here it is {risk}.",
-                threshold=format_probability(found.decision.threshold, lang),
-                risk=format_probability(found.decision.probability, lang),
-            )
-        ),
+        measured(found.decision, standing),
         _part(_("What you asked for"), _facts(features)),
         html.Div(
             [
@@ -79,9 +77,11 @@ def letter(
                 _part(_("What speaks against it"), _listed(opposed)),
             ],
             className="letter-sides",
-        ),
+        )
+        if found.reasons
+        else html.P(_("Another model has taken the place of the one that advised us then: its reasons are not known.")),
         *_what_was_missing(found.decision),
-        *_what_would_help(ways),
+        *_what_would_help(ways, standing),
         _part(_("How the decision is made"), _method(found)),
     ]
 
@@ -108,8 +108,9 @@ def _listed(weighed: Sequence[Weighed]) -> Component:
     return html.Ol([html.Li(each.reason.text) for each in weighed[:_reasons]])
 
 
-def _what_would_help(ways: Ways) -> list[Component]:
-    if ways.accepted:
+def _what_would_help(ways: Ways | None, standing: Standing) -> list[Component]:
+    granted = standing.final is not None and standing.final.decision == accepted
+    if ways is None or ways.accepted or granted:
         return []
     shown = [*ways.options[:_ways], *([ways.nearest] if ways.nearest else [])]
     return [

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from math import isclose
 from typing import TYPE_CHECKING, Final
 
 from core import catalogue
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from core.catalogue import Column
     from core.decision import Value
     from dash_app.service import Assessment, ScoringService
+    from dash_app.service.jobs import ImportedRow
 
 # A made-up applicant, for who wants to see the form filled in.
 example: Final[Mapping[str, Value]] = {
@@ -106,6 +108,15 @@ class OnFile:
     def of(cls, found: Assessment) -> OnFile:
         """What is remembered of an assessment."""
         return cls(found.decision.probability, found.decision.threshold, found.prediction_id, found.model_version)
+
+    def as_recorded(self, row: ImportedRow) -> OnFile:
+        """The same under the prediction of an import, which stays, where that import decided so on the row."""
+        same = (
+            row.model_version == self.model_version
+            and isclose(row.probability, self.probability, abs_tol=1e-9)
+            and row.threshold == self.threshold
+        )
+        return replace(self, prediction_id=row.prediction_id) if same and row.prediction_id else self
 
     @property
     def decision(self) -> Decision:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 from dash import html
 
 from core import catalogue
-from core.decision import refused
 from core.formats import format_amount, format_number, format_probability
 from dash_app import addresses
+from dash_app.components import decisions
 from dash_app.components.marks import aria, icon, link, notice, unseen
 from dash_app.i18n import _, language, plural
-from dash_app.words import client_number, risk_name, verdict
+from dash_app.words import client_number, risk_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,12 +54,14 @@ def table(page: ClientPage, given: Mapping[str, str]) -> list[Component]:
     )
     body = html.Tbody([_row(each) for each in page.clients])
     caption = html.Caption(_("Clients"), className="unseen")
-    return [html.Table([caption, head, body], className="clients"), _pager(page, given)]
+    unknown = any(client.current_decision is None for client in page.clients)
+    note = [html.P(decisions.unknown_note(), className="list-note muted small")] if unknown else []
+    return [*note, html.Table([caption, head, body], className="clients"), _pager(page, given)]
 
 
 def _row(client: ClientSummary) -> Component:
     lang = language()
-    against = client.decision == refused
+    beside = decisions.beside(client)
     contract = catalogue.column("NAME_CONTRACT_TYPE").code_label(client.contract_type, lang)
     return html.Tr(
         [
@@ -70,10 +72,10 @@ def _row(client: ClientSummary) -> Component:
             html.Td(format_probability(client.probability, lang), className="number"),
             html.Td(risk_name(client.risk_category), className="wide"),
             html.Td(
-                html.Span(
-                    [icon("x-octagon-fill" if against else "check-circle-fill"), html.Span(verdict(client.decision))],
-                    className=f"tag {'against' if against else 'for'}",
-                )
+                [
+                    decisions.tag(decisions.shown(client)),
+                    *([html.Span(beside, className="decided-by muted small")] if beside else []),
+                ]
             ),
         ]
     )

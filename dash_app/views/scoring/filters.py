@@ -11,6 +11,7 @@ from dash import html
 from core import catalogue
 from core.client_search import ClientFilter, sort_keys
 from core.decision import RiskCategory, accepted, refused, risk_bands
+from core.final_decision import deciders
 from dash_app import addresses
 from dash_app.components.marks import icon
 from dash_app.i18n import _, language
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from core.client_search import SortKey
     from dash_app.service.protocol import Order
 
-_choices: Final = ("decision", "risk_category", "contract_type", "income_type")
+_choices: Final = ("decision", "decided_by", "risk_category", "contract_type", "income_type")
 _ranges: Final = (
     ("age_min", "age_max"),
     ("income_min", "income_max"),
@@ -76,7 +77,12 @@ def listing(values: Mapping[str, str | None]) -> Listing:
     given = {name: text.strip() for name in names if (text := values.get(name) or "").strip()}
     given = {name: text for name, text in given.items() if name not in _choices or text != _any}
     wrong: list[str] = [name for name in _choices if name in given and given[name] not in dict(_options(name))]
-    asked: dict[str, Any] = {name: given[name] for name in _choices if name in given and name not in wrong}
+    asked: dict[str, Any] = {
+        # What the list shows as the decision is the one that counts.
+        {"decision": "current_decision"}.get(name, name): given[name]
+        for name in _choices
+        if name in given and name not in wrong
+    }
     if number := given.get("search"):
         if addresses.client_number(number) is None:
             wrong.append("search")
@@ -196,6 +202,8 @@ def _options(name: str) -> list[tuple[str, str]]:
     lang = language()
     if name == "decision":
         return [(each, verdict(each)) for each in (accepted, refused)]
+    if name == "decided_by":
+        return list(zip(deciders, (_("an officer"), _("the model alone")), strict=True))
     if name == "risk_category":
         bands: list[RiskCategory] = [each for _bound, each in risk_bands]
         return [(each, risk_name(each)) for each in bands]
@@ -222,6 +230,7 @@ def _sort_names() -> tuple[str, ...]:
 def _label(name: str) -> str:
     return {
         "decision": _("Decision"),
+        "decided_by": _("Decided by"),
         "risk_category": _("Risk"),
         "contract_type": _("Contract"),
         "income_type": catalogue.column("NAME_INCOME_TYPE").label(language()),

@@ -1,4 +1,4 @@
-"""The officer's final word on an application: confirm or override with a reason, and the trail of earlier words."""
+"""The officer's final decision on an application: confirm or override with a reason, and the trail of earlier ones."""
 
 from __future__ import annotations
 
@@ -9,18 +9,23 @@ from dash import html
 
 from core.decision import accepted, refused
 from core.formats import format_date
+from dash_app import addresses
 from dash_app.access.login import reader
-from dash_app.components.marks import aria, icon, notice
+from dash_app.components import decisions
+from dash_app.components.marks import aria, icon, link, notice
+from dash_app.errors import why_unavailable
 from dash_app.i18n import _, language
+from dash_app.service import DecisionDraft, ServiceUnavailable
 from dash_app.views.scoring import ids
 from dash_app.words import verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dash.development.base_component import Component
 
-    from dash_app.service import OfficerWord
+    from dash_app.service import OfficerDecision
+    from dash_app.views.scoring.case import OnFile
 
 _shortest_reason: Final = 3
 _longest_reason: Final = 2000
@@ -73,7 +78,7 @@ def _officer() -> Component:
 
 
 def wanting(decision: str | None, officer: str | None, reason: str | None) -> list[str]:
-    """What is missing of a word before it can be recorded, a sentence each."""
+    """What is missing of a decision before it can be recorded, a sentence each."""
     missing = []
     if decision not in (accepted, refused):
         missing.append(_("Choose a decision."))
@@ -84,11 +89,12 @@ def wanting(decision: str | None, officer: str | None, reason: str | None) -> li
     return missing
 
 
-def trail(words: Sequence[OfficerWord]) -> Component | None:
-    """The words that were recorded, newest first; nothing where there is none."""
-    if not words:
+def trail(recorded: Sequence[OfficerDecision]) -> Component | None:
+    """The decisions that were recorded, newest first; nothing where there is none."""
+    if not recorded:
         return None
-    return html.Ol([_word(each) for each in words], className="word-trail", **aria(label=_("Decisions recorded")))
+    lines = [_line(decision) for decision in recorded]
+    return html.Ol(lines, className="word-trail", **aria(label=_("Decisions recorded")))
 
 
 def told(missing: Sequence[str]) -> Component:
@@ -96,18 +102,71 @@ def told(missing: Sequence[str]) -> Component:
     return notice(_("Not recorded yet."), html.Ul([html.Li(each) for each in missing]), tone="plain")
 
 
-def recorded(word: OfficerWord) -> Component:
-    """The thanks for a word."""
-    return notice(_("Recorded: {verdict}.", verdict=verdict(word.decision).lower()), tone="for")
+def recorded(decision: OfficerDecision) -> Component:
+    """The thanks for a decision."""
+    return notice(_("Recorded: {verdict}.", verdict=verdict(decision.decision).lower()), tone="for")
 
 
-def _word(word: OfficerWord) -> Component:
-    against = word.decision == refused
-    kind = _("as the model") if word.kind == "confirm" else _("other than the model")
+def draft(submission: Mapping[str, Any], officer: str) -> DecisionDraft:
+    """The decision that the page sends. Raises `ServiceUnavailable` where no prediction of it is on record."""
+    if not submission["prediction_id"]:
+        raise ServiceUnavailable("no_record")
+    return DecisionDraft(
+        prediction_id=submission["prediction_id"],
+        decision=submission["decision"],
+        reason=submission["reason"],
+        officer=officer.strip(),
+        key=submission["key"],
+    )
+
+
+def unrecorded(error: ServiceUnavailable) -> Component:
+    """Why a decision is not recorded; or, where no answer came, that it may be, and may safely be sent again."""
+    why = why_unavailable(error)
+    if error.fault in ("timeout", "unreachable", "http"):
+        return notice(
+            _("It is not known whether this was recorded: {why}.", why=why),
+            _("Record it again: it will be recorded once, not twice. What you typed is kept."),
+            tone="plain",
+        )
+    return notice(_("Decisions cannot be recorded now: {why}.", why=why), _("What you typed is kept."), tone="plain")
+
+
+def stamp(on_file: OnFile | None, recorded: Sequence[OfficerDecision]) -> Component | None:
+    """The final decision, above what the model says; nothing where no officer has decided."""
+    if not recorded:
+        return None
+    last = recorded[0]
+    return decisions.stamp(on_file.decision.decision if on_file else last.model_decision, last, is_known=True)
+
+
+def unreadable() -> Component:
+    """In the place of the final decision while the record cannot be read."""
+    return html.P(_("What officers decided cannot be read now."), className="stamp")
+
+
+def report_way(subject: Mapping[str, Any], prediction_id: str | None) -> Component | None:
+    """The way to the letter: of a client, or of the application as it was decided; nothing before that is on record."""
+    if subject["mode"] == "client":
+        return report_link(addresses.of_client(subject["client"], addresses.report))
+    if not prediction_id:
+        return None
+    return report_link(addresses.of_application_report(prediction_id, subject["job"], subject["row"]))
+
+
+def report_link(address: str) -> Component:
+    """The way to the letter at an address."""
+    words = [icon("person-vcard"), html.Span(_("Report for the client"))]
+    return link(words, address, className="button button-quiet")
+
+
+def _line(decision: OfficerDecision) -> Component:
+    against = decision.decision == refused
+    kind = _("as the model") if decision.kind == "confirm" else _("other than the model")
     head: list[Any] = [
         icon("x-octagon-fill" if against else "check-circle-fill"),
-        html.Strong(verdict(word.decision)),
-        html.Span(f"{kind} · {word.officer} · {format_date(word.time, language())}", className="muted small"),
+        html.Strong(verdict(decision.decision)),
+        html.Span(f"{kind} · {decision.officer} · {format_date(decision.time, language())}", className="muted small"),
     ]
     tone = "against" if against else "for"
-    return html.Li([html.P(head, className=f"word-head {tone}"), html.P(word.reason)], className="word-line")
+    return html.Li([html.P(head, className=f"word-head {tone}"), html.P(decision.reason)], className="word-line")

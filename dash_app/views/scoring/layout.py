@@ -73,6 +73,9 @@ def frame(subject: Subject, *, given: Mapping[str, str], number: int) -> Compone
             dcc.Store(id=ids.list_page, data=number),
             dcc.Store(id=ids.list_address),
             dcc.Store(id=ids.on_file),
+            dcc.Store(id=ids.application),
+            dcc.Store(id=ids.submission),
+            dcc.Store(id=ids.submitted),
             dcc.Store(id=ids.decided),
             dcc.Store(id=ids.answer),
             dcc.Store(id=ids.advice),
@@ -139,7 +142,7 @@ def _list(given: Mapping[str, str], *, hidden: bool) -> Component:
 
 
 def _file(subject: Subject) -> Component:
-    client, mode = subject.client, subject.mode
+    mode = subject.mode
     back = (_("Import"), addresses.of_import(subject.job)) if subject.job else (_("Clients"), addresses.scoring)
     head = html.Div(
         [
@@ -150,12 +153,13 @@ def _file(subject: Subject) -> Component:
                     html.P(id=ids.source, className="muted"),
                 ]
             ),
-            *_report_link(client),
+            html.Div(final.report_way(asdict(subject), None), id=ids.report_place),
         ],
         className="page-head",
     )
     result = html.Div(
         [
+            html.Div(id=ids.final_stamp),
             outdated.verdict(
                 html.Section(
                     [
@@ -176,7 +180,7 @@ def _file(subject: Subject) -> Component:
             ),
             outdated.dated(waterfall.frame()),
             outdated.dated(html.Div(id=ids.ways), "dated-advice"),
-            html.Div(final.panel(), id=ids.word_panel, hidden=mode != "client"),
+            html.Div(final.panel(), id=ids.word_panel, hidden=mode == "list"),
             html.Div(id=ids.past),
         ],
         id=ids.result,
@@ -192,13 +196,6 @@ def _file(subject: Subject) -> Component:
         className="file",
         hidden=mode == "list",
     )
-
-
-def _report_link(client: int | None) -> list[Component]:
-    if client is None:
-        return []
-    words = [icon("person-vcard"), html.Span(_("Report for the client"))]
-    return [link(words, addresses.of_client(client, addresses.report), className="button button-quiet")]
 
 
 def _dossier(mode: str) -> Component:

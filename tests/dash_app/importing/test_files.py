@@ -128,5 +128,5 @@ def test_a_row_has_the_probability_that_its_application_gets(
     jobs.start(job, "fr")
     worker.attend(job)
     for line in jobs.rows(job, RowQuery(limit=10), "fr").rows:
-        application = parse_application(dict(jobs.row(job, int(str(line["row"])))))
+        application = parse_application(dict(jobs.row(job, int(str(line["row"]))).features))
         assert scorer.decide(application).probability == pytest.approx(line["probability"], abs=1e-12)
