@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from dash import html
 
+from core.final_decision import FinalDecision
 from dash_app.components.markup import markup
+from dash_app.views.report.decided import Standing
 from dash_app.views.report.letter import letter
 
 if TYPE_CHECKING:
@@ -69,11 +71,64 @@ def test_a_letter_says_what_was_missing(
     assert all(informed in each for each in shown)
 
 
+final = FinalDecision(
+    id="01a209e4-84f7-7ece-837d-6755618a5c9c",
+    time=datetime(2026, 11, 20, 14, 0, tzinfo=UTC),
+    decision="ACCEPTÉ",
+    kind="override",
+    officer="Ada Lovelace",
+    prediction_id="01a209e4-8353-7d50-846d-3f12c06d7bbf",
+    model_decision="REFUSÉ",
+)
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+class TestWhoDecided:
+    @pytest.fixture
+    def written(
+        self, local: LocalScoring, speaking: Callable[[str], AbstractContextManager[None]], lang: Language
+    ) -> Callable[[Standing], str]:
+        """The letter to the client with the highest risk, whom the model refuses."""
+        client = max(local.clients(limit=400).clients, key=lambda each: each.probability).client_id
+        features = local.client(client).features
+
+        def write(standing: Standing) -> str:
+            with speaking(lang):
+                found, ways = local.assess(features, lang), local.ways(features, lang)
+                return markup(letter(client, features, found, ways, moment, standing))
+
+        return write
+
+    def test_the_officer_counts_by_name_and_date(self, written: Callable[[Standing], str], lang: Language) -> None:
+        shown = written(Standing(final))
+        head = shown[: shown.index("letter-decided")]
+        accepted, refused = {"fr": ("Accepté", "Refusé"), "en": ("Accepted", "Refused")}[lang]
+        assert accepted in head
+        assert refused not in shown
+        # What the model proposed is told, in lower case, and no way to what was granted anyway.
+        assert refused.lower() in shown
+        assert {
+            "fr": "Décidé par Ada Lovelace le 20 novembre 2026.",
+            "en": "Decided by Ada Lovelace on November 20, 2026.",
+        }[lang] in shown
+        assert {"fr": "Ce qui changerait la décision", "en": "What would change the decision"}[lang] not in shown
+
+    def test_without_one_it_is_a_proposal(self, written: Callable[[Standing], str], lang: Language) -> None:
+        proposal, unknown = {
+            "fr": ("Aucune décision finale", "ne remettez pas cette lettre"),
+            "en": ("No final decision", "do not hand this letter out"),
+        }[lang]
+        assert proposal in written(Standing())
+        assert unknown in written(Standing(is_known=False))
+        assert proposal not in written(Standing(is_known=False))
+        assert proposal not in written(Standing(final))
+
+
 def test_without_a_client_it_says_so(speaking: Callable[[str], AbstractContextManager[None]]) -> None:
     # A page can be imported once there is an application.
     from dash_app.pages import report
 
     with speaking("en"):
-        assert "No client is chosen." in str(report._write(None))
-        assert "There is no client with this number." in str(report._write(1))
+        assert "No client is chosen." in str(report._write({"client": None, "application": None}))
+        assert "There is no client with this number." in str(report._write({"client": 1, "application": None}))
         assert "/?client=100002" in str(report.layout(client="100 002"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from core.client_search import ClientFilter
 from dash_app import addresses
+from dash_app.service import ServiceUnavailable
 from dash_app.views.scoring.filters import cleared, controls, listing, names, told
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ class TestListing:
         )
         assert found.wanted == ClientFilter(
             prefix="10",
-            decision="REFUSÉ",
+            current_decision="REFUSÉ",
             risk_category="Élevé",
             contract_type="Cash loans",
             income_type="Working",
@@ -52,7 +54,11 @@ class TestListing:
             credit_min=100_000.4,
         )
         assert (found.by, found.order, found.wrong) == ("credit", "desc", ())
-        page = local.clients(found.wanted, 50, 0, found.by, found.order)
+        # The record of officers' decisions is the API's: without it, nobody knows which decision counts.
+        with pytest.raises(ServiceUnavailable, match="no_record"):
+            local.clients(found.wanted)
+        wanted = replace(found.wanted, current_decision=None, decision="REFUSÉ")
+        page = local.clients(wanted, 50, 0, found.by, found.order)
         assert page.total > 0
         assert {each.risk_category for each in page.clients} == {"Élevé"}
         assert [each.credit for each in page.clients] == sorted((each.credit for each in page.clients), reverse=True)
@@ -73,7 +79,9 @@ class TestListing:
         assert found.given == {}
         assert told(found.wrong).startswith(said)
 
-    @pytest.mark.parametrize("name", ["decision", "risk_category", "contract_type", "income_type", "sort"])
+    @pytest.mark.parametrize(
+        "name", ["decision", "decided_by", "risk_category", "contract_type", "income_type", "sort"]
+    )
     def test_a_choice_that_nobody_offers_asks_for_nothing(self, name: str) -> None:
         assert listing({name: "<script>"}).wanted == ClientFilter()
         assert listing({name: "<script>"}).given == {}

@@ -1,0 +1,217 @@
+"""An officer's decision is found wherever a decision is shown; it is recorded once, also where its answer was lost."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import socket
+import threading
+import urllib.request
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.e2e.conftest import Served
+from tests.e2e.reader import Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from dash.testing.browser import Browser
+
+    from core.portfolio import ClientSummary, Portfolio
+
+
+@pytest.fixture
+def reader(dash_br: Browser, dashboard_service: Served) -> Reader:
+    return Reader(dash_br, dashboard_service.url, "fr")
+
+
+@pytest.fixture(scope="module")
+def refused(portfolio: Portfolio) -> ClientSummary:
+    """A client whom no other journey decides on."""
+    found = [client for client in portfolio.search(limit=400).clients if client.decision == "REFUSÉ"]
+    return sorted(found, key=lambda client: client.probability)[3]
+
+
+def ask(service: Served, path: str) -> Any:
+    with urllib.request.urlopen(f"{service.url}{path}") as answer:  # noqa: S310 (of our own)
+        return json.load(answer)
+
+
+def decide(reader: Reader, decision: str, officer: str, reason: str) -> None:
+    reader.until(lambda: reader.all("#scoring-banner .verdict-word"))
+    reader.clicks(f"#scoring-word-decision input[value='{decision}']")
+    name = reader.one("#scoring-word-officer")
+    name.clear()
+    name.send_keys(officer)
+    field = reader.one("#scoring-word-reason")
+    field.clear()
+    field.send_keys(reason)
+    reader.clicks("#scoring-word-submit")
+
+
+def test_an_override_is_found_wherever_a_decision_is_shown(
+    reader: Reader, refused: ClientSummary, api_service: Served, tmp_path: Path
+) -> None:
+    number = str(refused.client_id)
+    reader.opens(f"/?client={number}")
+    decide(reader, "ACCEPTÉ", "Ada Lovelace", "Justificatifs reçus")
+    reader.sees("#scoring-word-note", "Enregistré")
+    # The verdict card; what the model says stays beside it.
+    reader.sees("#scoring-final-stamp", "Accepté")
+    assert "Ada Lovelace" in reader.text("#scoring-final-stamp")
+    assert "refusé" in reader.text("#scoring-final-stamp")
+    assert "Refusé" in reader.text("#scoring-banner")
+
+    # The list, and the finder.
+    reader.opens(f"/?search={number}")
+    reader.sees("table.clients tbody tr", "Accepté")
+    assert "refusé" in reader.text("table.clients .decided-by")
+    reader.presses("/")
+    reader.presses(number)
+    reader.until(lambda: len(reader.all("#shell-finder-options a[role='option']")) == 1)
+    assert "Accepté" in reader.text("#shell-finder-options .finder-verdict")
+
+    # Comparison, and its file.
+    reader.opens(f"/comparison?client={number}")
+    reader.sees("#comparison-decision", "Ada Lovelace")
+    assert "Accepté" in reader.text("#comparison-decision .tag")
+    reader.until(lambda: reader.all("#comparison-statistics table"))
+    row = exported(reader)[1]
+    assert {"Refusé", "Accepté", "Ada Lovelace"} <= set(row)
+
+    # The letter.
+    reader.opens(f"/report?client={number}")
+    reader.sees(".letter-verdict", "Accepté")
+    assert "Ada Lovelace" in reader.text(".letter-decided")
+    assert "Refusé" not in reader.text(".letter-verdict")
+
+    # A correction counts from then on.
+    reader.opens(f"/?client={number}")
+    decide(reader, "REFUSÉ", "Grace Hopper", "Justificatifs faux")
+    reader.sees("#scoring-final-stamp", "Grace Hopper")
+    assert len(reader.all("#scoring-word-trail li")) == 2
+    reader.opens(f"/report?client={number}")
+    reader.sees(".letter-verdict", "Refusé")
+    assert "Grace Hopper" in reader.text(".letter-decided")
+    assert ask(api_service, f"/decisions?client_id={number}")["total"] == 2
+    assert reader.complaints() == []
+
+
+def exported(reader: Reader) -> list[list[str]]:
+    """The CSV of the comparison, as the browser is given it."""
+    reader.driver.execute_script(
+        "window.saved = null;"
+        "const make = URL.createObjectURL; URL.createObjectURL = blob => {"
+        " blob.text().then(text => { window.saved = text; }); return make.call(URL, blob); };"
+    )
+    reader.clicks("#comparison-csv")
+    reader.until(lambda: reader.driver.execute_script("return window.saved !== null"))
+    text = reader.driver.execute_script("return window.saved")
+    return list(csv.reader(io.StringIO(text.lstrip("\ufeff"), newline="")))
+
+
+def test_a_new_application_is_decided_finally_and_printed(reader: Reader, api_service: Served) -> None:
+    reader.opens("/?new=1")
+    reader.clicks("#scoring-submit")
+    reader.clicks("#scoring-example")
+    reader.until(lambda: reader.all("#scoring-banner .verdict-word"))
+    reader.until(lambda: reader.all("#scoring-report-place a"))
+    model = reader.text("#scoring-banner .verdict-word")
+    other = "REFUSÉ" if "Accepté" in model else "ACCEPTÉ"
+    decide(reader, other, "Ada Lovelace", "Nouvelle demande revue")
+    reader.sees("#scoring-final-stamp", "Ada Lovelace")
+    reader.clicks("#scoring-report-place a")
+    reader.sees(".letter-verdict", other.capitalize())
+    assert "Ada Lovelace" in reader.text(".letter-decided")
+    assert "450" in reader.text(".letter-facts")
+    # The address names the record, and nothing of the person.
+    assert reader.place.startswith("/report?application=")
+    assert "450" not in reader.place.replace(reader.place[20:], "")
+    # As it was decided, also once the page is loaded anew.
+    reader.opens(reader.place)
+    reader.sees(".letter-verdict", other.capitalize())
+    assert reader.complaints() == []
+
+
+class Cutting:
+    """A way to the API that takes the answer to the first decision away, after the API has recorded it."""
+
+    def __init__(self, target: Served) -> None:
+        self.target = target
+        self.cut = 0
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def close(self) -> None:
+        self._listener.close()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._pass_on, args=(connection,), daemon=True).start()
+
+    def _pass_on(self, connection: socket.socket) -> None:
+        upstream = socket.create_connection(("127.0.0.1", self.target.port))
+        cutting = threading.Event()
+
+        def back() -> None:
+            while data := self._read(upstream):
+                if cutting.is_set() and self.cut == 0:
+                    self.cut += 1
+                    break
+                connection.sendall(data)
+            for end in (connection, upstream):
+                end.close()
+
+        threading.Thread(target=back, daemon=True).start()
+        while data := self._read(connection):
+            if data.startswith(b"POST /decisions"):
+                cutting.set()
+            upstream.sendall(data)
+
+    @staticmethod
+    def _read(end: socket.socket) -> bytes:
+        try:
+            return end.recv(65536)
+        except OSError:
+            return b""
+
+
+@pytest.fixture
+def cutting(api_service: Served) -> Iterator[Cutting]:
+    found = Cutting(api_service)
+    yield found
+    found.close()
+
+
+def test_a_decision_whose_answer_was_lost_is_recorded_once(
+    dash_br: Browser,
+    serve: Callable[..., Served],
+    cutting: Cutting,
+    api_service: Served,
+    portfolio: Portfolio,
+) -> None:
+    client = next(each for each in portfolio.search(limit=400, offset=150).clients if each.decision == "ACCEPTÉ")
+    dashboard = serve("dashboard", API_URL=cutting.url)
+    try:
+        reader = Reader(dash_br, dashboard.url, "fr").opens(f"/?client={client.client_id}")
+        decide(reader, "REFUSÉ", "Ada Lovelace", "Revenus non justifiés")
+        reader.sees("#scoring-word-note", "On ne sait pas")
+        assert cutting.cut == 1
+        assert ask(api_service, f"/decisions?client_id={client.client_id}")["total"] == 1
+        reader.clicks("#scoring-word-submit")
+        reader.sees("#scoring-word-note", "Enregistré")
+        assert ask(api_service, f"/decisions?client_id={client.client_id}")["total"] == 1
+        # The same again is another decision, for its key has done its work.
+        decide(reader, "REFUSÉ", "Ada Lovelace", "Revenus non justifiés")
+        reader.until(lambda: ask(api_service, f"/decisions?client_id={client.client_id}")["total"] == 2)
+    finally:
+        dashboard.stop()
