@@ -64,7 +64,7 @@ def test_a_file_is_held_looked_at_scored_and_fetched(client: FlaskClient, jobs: 
 
     rows = jobs.rows(job, RowQuery(sort="SK_ID_CURR", descending=True), "fr")
     assert (rows.total, [row["SK_ID_CURR"] for row in rows.rows]) == (2, [3, 1])
-    assert jobs.row(job, int(str(rows.rows[0]["row"])))["AMT_CREDIT"] == 3000
+    assert jobs.row(job, int(str(rows.rows[0]["row"]))).features["AMT_CREDIT"] == 3000
     assert [each.id for each in jobs.imports(10)] == [job]
     jobs.remove(job, "fr")
     with pytest.raises(NotFound):

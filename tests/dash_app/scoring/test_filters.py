@@ -34,7 +34,7 @@ class TestListing:
     def test_each_filter_asks_for_its_part(self, local: LocalScoring) -> None:
         found = listing(
             {
-                "search": "1 0",
+                "search": "9 0",
                 "decision": "REFUSÉ",
                 "risk_category": "Élevé",
                 "contract_type": "Cash loans",
@@ -45,7 +45,7 @@ class TestListing:
             }
         )
         assert found.wanted == ClientFilter(
-            prefix="10",
+            prefix="90",
             current_decision="REFUSÉ",
             risk_category="Élevé",
             contract_type="Cash loans",
