@@ -444,7 +444,7 @@ class TestADecisionIsRecordedOnce:
         recorded = HttpScoring("http://api", 5, Answering(answer)).decide(self.draft, "fr")
         assert (recorded.officer, recorded.reason, recorded.time.year) == ("C. Martin", "Incomplet", 2026)
         assert seen[0].headers["Idempotency-Key"] == "key-of-the-page"
-        assert json.loads(seen[0].body or b"") == {
+        assert json.loads(str(seen[0].body, "utf-8") if isinstance(seen[0].body, bytes) else str(seen[0].body)) == {
             "prediction_id": self.draft.prediction_id,
             "decision": "REFUSÉ",
             "reason": "Incomplet",
