@@ -97,7 +97,7 @@ def of_list(filters: Mapping[str, str] | None = None, page: int = 1) -> str:
 
 
 def client_in(search: str | None) -> int | None:
-    """The client that an address names, from its query (`?client=100002`); None where it names none."""
+    """The client that an address names, from its query (`?client=9000002`); None where it names none."""
     given = parse_qs((search or "").lstrip("?")).get("client", [""])[0]
     return client_number(given)
 

@@ -81,7 +81,7 @@ def _give_template() -> Response:
     names = ["SK_ID_CURR", *(each.name for each in catalogue.main_columns())]
     writer = csv.writer(out)
     writer.writerow(names)
-    writer.writerow([100001, *(example.get(each, "") for each in names[1:])])
+    writer.writerow([900001, *(example.get(each, "") for each in names[1:])])
     return _attached(Response(out.getvalue(), content_type="text/csv; charset=utf-8"), "applications.csv")
 
 

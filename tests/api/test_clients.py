@@ -133,7 +133,7 @@ def test_without_a_portfolio_it_says_so_until_there_is_one(
 ) -> None:
     data_dir = tmp_path_factory.mktemp("empty")
     client = create_app(api_settings.model_copy(update={"data_dir": data_dir}), scorer).test_client()
-    for path in ("/clients", "/clients/100002", "/data/describe"):
+    for path in ("/clients", "/clients/9000002", "/data/describe"):
         answer = client.get(path)
         assert (answer.status_code, list(answer.get_json())) == (503, ["type", "status", "detail"])
         assert str(data_dir) not in answer.text

@@ -9,6 +9,7 @@ import pytest
 
 from api import create_app
 from core import catalogue
+from core.data import demo
 from core.features import history_names
 from core.jobs.worker import Worker
 from core.settings import Settings
@@ -231,3 +232,16 @@ def test_a_job_whose_clients_are_gone_says_so(
     Worker(elsewhere).attend(job["id"])
     ended = drawn.client.get(f"/jobs/{job['id']}").get_json()
     assert (ended["status"], ended["error_code"]) == ("failed", "job_no_portfolio")
+
+
+def test_drift_sees_no_history_that_nobody_sent(drawn: Bank) -> None:
+    """Others who bear the numbers of the demo's clients, as a table drawn with another seed has them."""
+    job = drawn.sent(demo.draw_applications(400, 77, "train"))
+    drawn.worker.attend(job["id"])
+    body = {"reference": "portfolio", "current": job["id"]}
+    made = drawn.client.post("/data/drift", json=body)
+    assert made.status_code == 201, made.text
+    kept = drawn.client.get("/data/drift?format=json").get_json()
+    compared = {column["name"] for column in kept["report"]["columns"]}
+    assert "AMT_CREDIT" in compared
+    assert not compared & set(history_names())

@@ -52,7 +52,7 @@ def test_an_unknown_path_is_404(client: FlaskClient, path: str) -> None:
         ("PUT", "/predict/explain", "OPTIONS, POST"),
         ("DELETE", "/predict/batch", "OPTIONS, POST"),
         ("POST", "/health", "GET, HEAD, OPTIONS"),
-        ("PATCH", "/clients/100002", "GET, HEAD, OPTIONS"),
+        ("PATCH", "/clients/9000002", "GET, HEAD, OPTIONS"),
         ("TRACE", "/", "GET, HEAD, OPTIONS"),
         ("POST", "/docs", "GET, HEAD, OPTIONS"),
     ],

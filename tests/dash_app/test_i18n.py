@@ -107,8 +107,8 @@ class TestChoice:
 
     def test_the_switch_keeps_the_place_and_leads_nowhere_else(self, dashboard: Dash) -> None:
         browser = dashboard.server.test_client()
-        answer = browser.get("/language/en?next=/?client=100002")
-        assert answer.headers["Location"] == "/?client=100002"
+        answer = browser.get("/language/en?next=/?client=9000002")
+        assert answer.headers["Location"] == "/?client=9000002"
         assert "lang=en" in answer.headers["Set-Cookie"]
         for elsewhere in ("//evil.example", "https://evil.example", "/\\evil.example"):
             assert browser.get(f"/language/fr?next={elsewhere}").headers["Location"] == "/"
@@ -219,7 +219,7 @@ class TestNothingIsLeftOut:
 
         return {text for text in words(component) if not is_said(text) and not is_put_together(text)}
 
-    @pytest.mark.parametrize("query", [{}, {"client": "100002"}, {"new": "1"}])
+    @pytest.mark.parametrize("query", [{}, {"client": "9000002"}, {"new": "1"}])
     def test_in_the_frame_of_the_scoring_page(self, dashboard: Dash, query: dict[str, str]) -> None:
         assert self.left_out(dash.page_registry["dash_app.pages.scoring"]["layout"](**query)) == set()
 

@@ -70,8 +70,14 @@ def test_a_dashboard_whose_api_was_never_there_scores_too(
     dash_br: Browser, serve: Callable[..., Served], portfolio: Portfolio
 ) -> None:
     reader = Reader(dash_br, serve("dashboard", API_URL="http://127.0.0.1:9").url, "en")
+    # Nobody can tell whether this number is the same client there.
     client = portfolio.search(limit=1).clients[0]
     reader.opens(f"/?client={client.client_id}")
+    reader.sees("#scoring-problem", "clients on hand cannot be shown")
+    reader.opens("/?new=1")
+    reader.clicks("#scoring-example")
+    reader.until(lambda: reader.field("AMT_CREDIT").get_attribute("value"))
+    reader.clicks("#scoring-submit")
     reader.sees("#scoring-banner", "Computed by the local model")
     reader.sees('[data-service="api"]', "not seen yet")
 

@@ -7,6 +7,7 @@ import pytest
 
 from core import catalogue
 from core.data import demo
+from core.data.demo.applications import client_ids, first_id, test_clients, train_clients
 
 clients = 6_000
 
@@ -51,19 +52,21 @@ def test_numbers_lie_within_the_catalogue_bounds(train: pl.DataFrame) -> None:
 
 def test_client_numbers_ascend_and_the_splits_never_meet(train: pl.DataFrame, test_split: pl.DataFrame) -> None:
     ids = train["SK_ID_CURR"]
-    assert ids[0] == 100_002
-    assert test_split["SK_ID_CURR"][0] == 100_001
+    assert ids[0] == first_id + 1
+    assert test_split["SK_ID_CURR"][0] == first_id
     assert (ids.diff().drop_nulls() > 0).all()
     assert not set(ids) & set(test_split["SK_ID_CURR"])
 
 
-def test_the_numbers_fill_those_of_the_real_tables() -> None:
-    from core.data.demo.applications import client_ids, test_clients, train_clients
+def test_no_number_is_that_of_a_real_client() -> None:
+    """A drawn history is never joined to somebody of the real tables, which number 100001 to 456255."""
 
     train_ids, test_ids = client_ids(0, train_clients, "train"), client_ids(0, test_clients, "test")
-    assert sorted([*train_ids, *test_ids]) == list(range(100_001, 456_256))
+    assert sorted([*train_ids, *test_ids]) == list(range(first_id, first_id + train_clients + test_clients))
     beyond = client_ids(train_clients, train_clients + 2, "train")
-    assert beyond.min() > 456_255
+    assert beyond.min() >= first_id + train_clients + test_clients
+    assert not set(range(100_001, 456_256)) & {*train_ids, *test_ids, *beyond}
+    assert beyond.max() <= (catalogue.column("SK_ID_CURR").maximum or 0)
 
 
 def test_the_same_seed_gives_the_same_rows(train: pl.DataFrame) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 page = {"Accept": "text/html"}
 
 
-def sign_in(client: FlaskClient, address: str = "/comparison?client=100001") -> TestResponse:
+def sign_in(client: FlaskClient, address: str = "/comparison?client=9000001") -> TestResponse:
     """Follows a browser from an address to the provider and back; gives the answer to its return."""
     asked = client.get(address, headers=page)
     assert asked.status_code == 302
@@ -42,7 +42,7 @@ def client(with_login: Maker) -> FlaskClient:
 
 def test_a_reader_signs_in_and_arrives_where_they_were_going(client: FlaskClient, provider: Provider) -> None:
     arrived = sign_in(client)
-    assert (arrived.status_code, arrived.location) == (302, "/comparison?client=100001")
+    assert (arrived.status_code, arrived.location) == (302, "/comparison?client=9000001")
     assert provider.asked["response_type"] == "code"
     assert provider.asked["code_challenge_method"] == "S256"
     assert provider.asked["redirect_uri"] == "http://localhost/login/callback"

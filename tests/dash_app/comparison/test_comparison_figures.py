@@ -100,7 +100,7 @@ class TestDistribution:
         assert all(one.high == other.low for one, other in pairwise(found))
 
     def test_the_client_is_named_at_the_own_value(self) -> None:
-        drawn = spread(number(), "all", [Marked(100002, 120_000.0), Marked(100003, None)], light)
+        drawn = spread(number(), "all", [Marked(9000002, 120_000.0), Marked(9000003, None)], light)
         assert any("100\u00a0002" in each for each in written_on(drawn))
         assert not any("100\u00a0003" in each for each in written_on(drawn))
 

@@ -63,7 +63,7 @@ class TestSentences:
         assert text.place(category(value), "all") == said
 
     def test_a_distribution_says_place_range_and_both_rates(self) -> None:
-        said = text.spread(number(), "all", [Marked(100002, 120_000.0), Marked(100003, 90_000.0)])
+        said = text.spread(number(), "all", [Marked(9000002, 120_000.0), Marked(9000003, 90_000.0)])
         for part in (
             "More than 85% of the clients.",
             "100\u00a0003",

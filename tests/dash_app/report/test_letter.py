@@ -131,4 +131,4 @@ def test_without_a_client_it_says_so(speaking: Callable[[str], AbstractContextMa
     with speaking("en"):
         assert "No client is chosen." in str(report._write({"client": None, "application": None}))
         assert "There is no client with this number." in str(report._write({"client": 1, "application": None}))
-        assert "/?client=100002" in str(report.layout(client="100 002"))
+        assert "/?client=9000002" in str(report.layout(client="9 000 002"))

@@ -15,8 +15,8 @@ from dash_app.views.scoring.gauge import gauge, gauge_text, scale
 from dash_app.views.scoring.result import Outcome, banner
 from dash_app.words import client_name, hundredths, out_of_hundred, points
 
-accepted = Decision(100002, 0.066, 0.091)
-refused = Decision(100003, 0.25, 0.091)
+accepted = Decision(9000002, 0.066, 0.091)
+refused = Decision(9000003, 0.25, 0.091)
 
 
 @pytest.mark.usefixtures("french")
@@ -60,7 +60,7 @@ class TestWords:
         assert out_of_hundred(0.066) == "7 sur 100"
         assert out_of_hundred(0.001) == "moins de 1 sur 100"
         assert (points(0.015), points(0.02)) == ("1,5 point", "2 points")
-        assert client_name(100002) == "Client 100\u00a0002"
+        assert client_name(9000002) == "Client 9\u00a0000\u00a0002"
         assert text.headline(accepted) == "Sur 100 demandes semblables, 7 ne seraient pas remboursées."
         assert text.headline(Decision(None, 0.01, 0.09)) == "Sur 100 demandes semblables, 1 ne serait pas remboursée."
         assert text.distance(accepted) == "2,5 points sous le seuil"

@@ -16,9 +16,9 @@ from dash_app.views.scoring.layout import Subject
 @pytest.mark.parametrize(
     ("named", "mode"),
     [
-        ((100002, None, None, False), "client"),
+        ((9000002, None, None, False), "client"),
         # Of several, the first that is whole.
-        ((100002, "a1", 7, True), "client"),
+        ((9000002, "a1", 7, True), "client"),
         ((None, "a1", 7, True), "row"),
         ((None, "a1", None, True), "new"),
         ((None, None, 7, False), "list"),
@@ -42,6 +42,6 @@ def test_a_row_in_an_address_is_found_again(job: str, row: int) -> None:
 def test_each_row_of_the_grid_leads_to_itself() -> None:
     rows = [
         {"row": 5, "SK_ID_CURR": number, "probability": 0.1, "decision": "REFUSÉ", "risk_category": "Élevé"}
-        for number in (100002, None)
+        for number in (9000002, None)
     ]
     assert [each["open"] for each in grid.shown(rows, "a1")] == ["/?import=a1&row=5"] * 2
