@@ -52,6 +52,10 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "fr": "une liste de {minimum} à {maximum} objets dont les clés sont des colonnes Home Credit",
         "en": "a list of {minimum} to {maximum} objects whose keys are Home Credit columns",
     },
+    "expected_predictions": {
+        "fr": "une liste de {minimum} à {maximum} prédictions",
+        "en": "a list of {minimum} to {maximum} predictions",
+    },
     "expected_number_between": {
         "fr": "un nombre entre {minimum} et {maximum}",
         "en": "a number from {minimum} to {maximum}",

@@ -12,6 +12,7 @@ from api.examples import legacy_features
 from api.framework import schema_place
 from api.openapi_access import guard
 from api.schemas.decisions import DecisionRequest
+from api.schemas.delivered import DeliveryRequest
 from api.schemas.drift import DriftAnswer, DriftRequest
 from api.schemas.predict import BatchRequest, PredictionRequest
 from api.schemas.recourse import RecourseRequest
@@ -33,6 +34,7 @@ _bodies: Final = (
     SimulationRequest,
     RecourseRequest,
     DecisionRequest,
+    DeliveryRequest,
     DriftRequest,
     ScenariosRequest,
 )
@@ -54,6 +56,25 @@ _examples: Final[Mapping[str, Any]] = {
                 "decision": "REFUSÉ",
                 "reason": "Revenus non justifiés.",
                 "officer": "C. Martin",
+            },
+        }
+    },
+    "DeliveryRequest": {
+        "local": {
+            "summary": "A decision of the dashboard's own model",
+            "value": {
+                "predictions": [
+                    {
+                        "id": "019ac8f0-3b7e-7d41-8c52-0f2b6a9d4e11",
+                        "client_id": None,
+                        "probability": 0.042,
+                        "threshold": 0.0865,
+                        "model_version": "1.0.0+202611231838",
+                        "history": "none",
+                        "portfolio": None,
+                        "inputs": example_features,
+                    }
+                ]
             },
         }
     },

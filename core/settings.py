@@ -100,6 +100,11 @@ class Settings(BaseSettings):
     audit_required: bool = Field(default=True, description="no prediction without its row; else with a warning")
     audit_retention_days: PositiveInt | None = Field(default=None, description="without it: kept for ever")
 
+    # What the dashboard decides while the API is away, until it is on record there (`dash_app.service.spool`).
+    spool_dir: Path = root / "var" / "spool"
+    spool_max_rows: PositiveInt = Field(default=10_000, description="decisions that wait")
+    spool_max_bytes: PositiveInt = Field(default=100_000_000, description="of all that wait")
+
     # Files that are scored in the background (`core.jobs`): where they are kept, how long, and how large they may be.
     jobs_dir: Path = root / "var" / "jobs"
     jobs_retention_hours: PositiveFloat = Field(default=168.0, description="after the end of a job")

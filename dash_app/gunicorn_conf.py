@@ -10,6 +10,13 @@ from core.listening import is_local
 from core.settings import Settings
 
 
+def post_worker_init(worker: Any) -> None:
+    """Called in each worker once it is there: a thread of the process before would not have come along."""
+    from dash_app.services import Services
+
+    worker.wsgi.extensions[Services.key].delivery.start()
+
+
 def on_starting(server: Any) -> None:
     """Called once, before anything listens."""
     try:

@@ -12,10 +12,12 @@ from dash_app.access.asker import asker
 from dash_app.service import FailoverScoring, HttpProbe, HttpScoring, LocalScoring
 from dash_app.service.client import ApiClient
 from dash_app.service.contact import LastContact
+from dash_app.service.delivery import Delivery
 from dash_app.service.documentation import FailoverDocumentation, HttpDocumentation, LocalDocumentation
 from dash_app.service.drift import HttpDrift
 from dash_app.service.jobs import HttpJobs
 from dash_app.service.scenarios import FailoverScenarios, HttpScenarios, LocalScenarios
+from dash_app.service.spool import Spool
 
 if TYPE_CHECKING:
     from core.settings import Settings
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What pages ask, the probe of MLflow, and the addresses that a browser is sent to."""
+    """What pages ask, the probe of MLflow, deliveries to the API, and the addresses that a browser is sent to."""
 
     key: ClassVar = "workbench"
 
@@ -38,6 +40,7 @@ class Services:
     scenarios: ScenarioService
     documentation: DocumentationService
     tracking: HttpProbe
+    delivery: Delivery
     api_docs_url: str
     mlflow_url: str
 
@@ -64,12 +67,15 @@ class Services:
             return ApiClient(api_url, settings.api_timeout, key=key, asker=asker)
 
         contact = LastContact()
-        local = LocalScoring(model, settings.portfolio_dir, contact)
+        spool = Spool(settings.spool_dir, settings.spool_max_rows, settings.spool_max_bytes)
+        delivery = Delivery(spool, ApiClient(api_url, settings.api_timeout, key=key))
+        local = LocalScoring(model, settings.portfolio_dir, contact, spool)
         return cls(
             scoring=scoring
             or FailoverScoring(
                 HttpScoring(api_url, settings.api_timeout, key=key, asker=asker, contact=contact),
                 local,
+                deliver=delivery.deliver,
             ),
             drift=drift or HttpDrift(api()),
             jobs=jobs or HttpJobs(api()),
@@ -79,6 +85,7 @@ class Services:
                 LocalDocumentation(model),
             ),
             tracking=HttpProbe(f"{mlflow_url}/health", settings.api_timeout),
+            delivery=delivery,
             api_docs_url=f"{api_url}/docs",
             mlflow_url=mlflow_url,
         )

@@ -18,7 +18,7 @@ from core.formats import (
     format_years,
 )
 from dash_app.components.marks import aria, data, icon, skeleton
-from dash_app.i18n import _, language
+from dash_app.i18n import _, language, plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,21 @@ def states(states: States) -> list[Component]:
     if states.local:
         note = [icon("cpu"), html.Span(_("Scoring goes on with the local model."))]
         rows.append(html.P(note, className="sidebar-note against"))
-    return rows
+    return rows + [
+        html.P([icon("info-circle"), html.Span(said)], className="sidebar-note") for said in _spooled(states)
+    ]
+
+
+def _spooled(states: States) -> list[str]:
+    """What waits for the record of the API, and what it did not take."""
+    waiting, refused = states.waiting.count, states.waiting.refused
+    said = [plural("{count} decision waits for the record.", "{count} decisions wait for the record.", waiting)]
+    told = plural(
+        "{count} decision was not taken into the record: see the log.",
+        "{count} decisions were not taken into the record: see the log.",
+        refused,
+    )
+    return (said if waiting else []) + ([told] if refused else [])
 
 
 def announcement(states: States) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
 from core.keys import Role, roles
@@ -11,11 +12,14 @@ from dash_app.errors import why_unavailable
 from dash_app.i18n import _
 from dash_app.service import ServiceUnavailable
 from dash_app.service.protocol import Fault
+from dash_app.service.spool import SpoolUnavailable, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from dash_app.services import Services
+
+_log = logging.getLogger(__name__)
 
 Level = Literal["up", "degraded", "down"]
 
@@ -49,10 +53,11 @@ class ServiceState:
 
 @dataclass(frozen=True, slots=True)
 class States:
-    """All services, and the version of the API's model; empty where the API cannot score."""
+    """All services, the version of the API's model (empty where it cannot score), and what waits for its record."""
 
     services: tuple[ServiceState, ...]
     model_version: str = ""
+    waiting: Waiting = field(default_factory=lambda: Waiting(0, 0))
 
     @property
     def local(self) -> bool:
@@ -81,7 +86,15 @@ def check(services: Services, seen: Mapping[str, float]) -> States:
 
     api = _state("api", _("Scoring API"), ask_api, seen.get("api"))
     mlflow = _state("mlflow", "MLflow", services.tracking.check, seen.get("mlflow"))
-    return States((api, mlflow), next(iter(versions), ""))
+    return States((api, mlflow), next(iter(versions), ""), _waiting(services))
+
+
+def _waiting(services: Services) -> Waiting:
+    try:
+        return services.delivery.spool.waiting()
+    except SpoolUnavailable as error:
+        _log.error("What waits for the record cannot be counted: %s", error)
+        return Waiting(0, 0)
 
 
 def _state(key: str, name: str, ask: Callable[[], None], seen: float | None) -> ServiceState:

@@ -58,6 +58,8 @@ COPY --from=portfolio /app/data/portfolio data/portfolio
 RUN useradd --system --uid 10001 --no-create-home workbench \
     && install --directory --owner=workbench var \
     && python -m compileall -q core dash_app
+# Decisions made while the API is away, until it has them.
+VOLUME /app/var
 USER 10001
 ENV HOST=0.0.0.0 \
     PORT=8501 \

@@ -20,6 +20,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["DATABASE_URL"] = ""
 os.environ["AUDIT_FILE"] = str(Path(tempfile.mkdtemp(prefix="audit-"), "audit.db"))
 # So are the files that they send.
+os.environ["SPOOL_DIR"] = str(Path(os.environ["AUDIT_FILE"]).with_name("spool"))
 os.environ["JOBS_DIR"] = str(Path(os.environ["AUDIT_FILE"]).with_name("jobs"))
 
 import polars as pl

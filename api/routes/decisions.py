@@ -11,6 +11,7 @@ from flask import Response
 from api import access, audit
 from api.answers import json_answer
 from api.bodies import invalid, read_as
+from api.delivered import record_delivered
 from api.exchange import request_id
 from api.final_decisions import answered
 from api.framework import Resource, answers, created, json_body
@@ -30,6 +31,7 @@ from api.schemas.decisions import (
     PredictionsQuery,
     RecordedDecision,
 )
+from api.schemas.delivered import Delivery, DeliveryRequest
 from api.schemas.final_decisions import PredictionDetail, PredictionPath
 from core.audit.decisions import DecisionEntry, OfficerDecision, UnknownPrediction
 from core.batch.rejections import as_csv
@@ -147,6 +149,17 @@ def prediction(path: PredictionPath, query: LanguageQuery) -> Response:  # noqa:
     final = audit.final_decisions().of_prediction(recorded.id)
     current = recorded.decision if final is None else final.decision
     return json_answer(PredictionDetail(**asdict(recorded), **answered(final, current)))
+
+
+@blueprint.post(
+    "/predictions",
+    summary="Hands in predictions that were made while the API was away",
+    request_body=json_body(DeliveryRequest),
+    responses=answers(Delivery, 400, 408, 413, 415, 503),
+)
+def deliver() -> Response:
+    """Of kind `local`, each recorded once under its id, however often it is handed in."""
+    return json_answer(Delivery(**asdict(record_delivered())))
 
 
 def _named_caller() -> str:

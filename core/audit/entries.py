@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from core.provenance import HistorySource
 
 Outcome = Literal["ACCEPTÉ", "REFUSÉ"]
-Kind = Literal["predict", "batch", "explain", "client", "job", "simulate", "recourse"]
+Kind = Literal["predict", "batch", "explain", "client", "job", "local", "simulate", "recourse"]
 
 # Kinds of predictions that are about an application as it could be.
 what_ifs: Final[tuple[Kind, ...]] = ("simulate", "recourse")

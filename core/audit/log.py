@@ -90,7 +90,23 @@ class AuditLog:
             core.audit.engine.AuditUnavailable: none is stored.
         """
         moment = moment_text(datetime.now(UTC))
-        by_id = {row[0]: (row[0], moment, *row[1:]) for row in rows}
+        self._write_missing({row[0]: (row[0], moment, *row[1:]) for row in rows})
+
+    def record_delivered(self, entries: Sequence[tuple[str, datetime, Entry]]) -> int:
+        """Stores predictions that were made elsewhere and are not stored yet, all or none, in one transaction.
+
+        Args:
+            entries: each with its id and the time at which it was made.
+
+        Returns:
+            How many were not stored yet.
+
+        Raises:
+            core.audit.engine.AuditUnavailable: none is stored.
+        """
+        return self._write_missing({key: _parameters(key, moment_text(made), entry) for key, made, entry in entries})
+
+    def _write_missing(self, by_id: dict[str, tuple[Any, ...]]) -> int:
         contents = {key: self._table.content(row) for key, row in by_id.items()}
         with appending(self._database) as record:
             # Those that are there are left out, not ignored: the database refuses what would take their place.
@@ -99,6 +115,7 @@ class AuditLog:
                 del by_id[key], contents[key]
             if by_id:
                 record.add(self._table, list(by_id.values()), list(contents.values()))
+        return len(by_id)
 
     def predictions(self, wanted: PredictionFilter, limit: int, offset: int = 0) -> PredictionPage:
         """The predictions that a filter lets through, newest first, without their inputs.

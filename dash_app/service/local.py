@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import threading
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from core import __version__
 from core.advice import margin_text, option_text, verdict
 from core.application import Application, InvalidApplication, parse_application
+from core.audit.entries import new_ids
 from core.client_history import client_history
 from core.comparison import Comparison, strongest
 from core.information import NothingUsable, nothing_usable
@@ -32,6 +36,7 @@ from dash_app.service.protocol import (
     Ways,
     Weighed,
 )
+from dash_app.service.spool import SpoolFull, SpoolUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,13 +45,16 @@ if TYPE_CHECKING:
     from core.catalogue import Language
     from core.client_history import ClientHistory
     from core.client_search import ClientFilter, SortKey
-    from core.decision import Value
+    from core.decision import Decision, Value
     from core.model.source import ModelSource
     from core.portfolio import Client, ClientPage, DatasetSummary
     from core.recourse import Option
     from core.scoring import Scorer
     from dash_app.service.contact import LastContact
     from dash_app.service.protocol import DecisionDraft, OfficerDecision, Order, RecordedApplication
+    from dash_app.service.spool import Spool
+
+_log = logging.getLogger(__name__)
 
 
 class LocalScoring:
@@ -56,14 +64,22 @@ class LocalScoring:
     is loaded anew.
     """
 
-    def __init__(self, model: ModelSource, portfolio_dir: Path, contact: LastContact | None = None) -> None:
+    def __init__(
+        self,
+        model: ModelSource,
+        portfolio_dir: Path,
+        contact: LastContact | None = None,
+        spool: Spool | None = None,
+    ) -> None:
         """Loads nothing yet.
 
         Args:
             contact: what the API said of its clients: those on hand here are shown only where they are the same. None:
                 there is no API to stand in for.
+            spool: where what is decided is kept for the record of the API; None: nowhere.
         """
         self._contact = contact
+        self._spool = spool
         self._model = model
         self._portfolio_dir = portfolio_dir
         self._lock = threading.Lock()
@@ -121,7 +137,36 @@ class LocalScoring:
             warnings=application.warnings,
             model_version=scorer.model.version,
             source="local",
+            prediction_id=self._keep(application, explanation.decision, scorer.model.version),
         )
+
+    def _keep(self, application: Application, decision: Decision, model_version: str) -> str | None:
+        """Keeps a decision for the record of the API, which gets it under this id.
+
+        Raises:
+            ServiceUnavailable: it cannot be kept, and nothing is decided without a record.
+        """
+        if self._spool is None:
+            return None
+        (key,) = new_ids(datetime.now(UTC), 1)
+        body = {
+            "id": key,
+            "client_id": decision.client_id,
+            "probability": decision.probability,
+            "threshold": decision.threshold,
+            "model_version": model_version,
+            "history": application.history,
+            "portfolio": str(application.portfolio) if application.portfolio else None,
+            "inputs": dict(application.values),
+        }
+        try:
+            self._spool.append(key, json.dumps(body, ensure_ascii=False, allow_nan=False))
+        except SpoolFull:
+            raise ServiceUnavailable("spool_full") from None
+        except SpoolUnavailable as error:
+            _log.error("A decision of the local model cannot be kept: %s", error)
+            raise ServiceUnavailable("spool_closed") from None
+        return key
 
     def ways(self, features: Mapping[str, Value], lang: Language) -> Ways:
         with _of_something(lang):

@@ -48,11 +48,14 @@ Fault = Literal[
     "key_unknown",
     "key_forbidden",
     "busy",
+    "spool_full",
+    "spool_closed",
 ]
 """What keeps a service from answering: nobody is there; nobody in time; an answer that is none, or an error of its own;
 no model; no list of clients; clients who may be others than those of the API; what is to be kept can be kept by the API
 alone, which is away; the record of the API takes nothing; what is to be decided on is not on record; the key of the
-dashboard is not known, or does not allow it; too many requests."""
+dashboard is not known, or does not allow it; too many requests; too
+many decisions of the local model wait for the record; none can be kept for it."""
 _gateway_faults: Final = (HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT)
 
 

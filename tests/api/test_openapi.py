@@ -38,6 +38,7 @@ operations = [
     ("GET", "/decisions"),
     ("GET", "/decisions/export.csv"),
     ("GET", "/predictions"),
+    ("POST", "/predictions"),
     ("GET", "/predictions/{prediction_id}"),
     ("GET", "/clients"),
     ("GET", "/clients/{client_id}"),

@@ -1,0 +1,93 @@
+"""Hands to the API what was decided while it was away, again and again until it is on record.
+
+Exactly once: an id is made with the decision, the API records an id once, and what is on record is then forgotten here.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import logging
+import threading
+from typing import TYPE_CHECKING, Any, Final
+
+from dash_app.service.protocol import Refused, Rejected, ServiceError
+from dash_app.service.spool import SpoolUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dash_app.service.client import ApiClient
+    from dash_app.service.spool import Spool
+
+_log = logging.getLogger(__name__)
+
+_at_once: Final = 50
+_seconds_apart: Final = 5.0
+_patience: Final = 20.0
+
+
+class Delivery:
+    """Delivers what a spool holds; of all workers that share it, one at a time does."""
+
+    def __init__(self, spool: Spool, api: ApiClient, seconds_apart: float = _seconds_apart) -> None:
+        """Does nothing yet."""
+        self.spool = spool
+        self._api = api
+        self._seconds_apart = seconds_apart
+        self._lock = threading.Lock()
+        self._following: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Delivers in the background from now on. To be called in each worker: a thread does not survive a fork."""
+        with self._lock:
+            if self._following is None or not self._following.is_alive():
+                self._following = threading.Thread(target=self._follow, name="delivery", daemon=True)
+                self._following.start()
+
+    def deliver(self) -> int:
+        """Delivers what waits now; returns how many decisions are on record for it.
+
+        Raises:
+            dash_app.service.ServiceError: the API takes nothing now; what waits goes on waiting.
+            SpoolUnavailable: the spool cannot be read or written.
+        """
+        if not self.spool.lock_file.exists():
+            return 0
+        delivered = 0
+        with self.spool.lock_file.open("w") as turn:
+            try:
+                fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return 0
+            while waiting := self.spool.oldest(_at_once):
+                delivered += self._hand_in(waiting)
+        return delivered
+
+    def _hand_in(self, waiting: Sequence[tuple[str, str]]) -> int:
+        try:
+            self._send([json.loads(body) for _, body in waiting])
+        except (Rejected, Refused) as error:
+            if len(waiting) > 1:
+                # One of them is not taken; it is not to hold up the others.
+                return sum(self._hand_in([each]) for each in waiting)
+            _log.error("The API does not take decision %s: %s", waiting[0][0], error)
+            self.spool.refuse([waiting[0][0]])
+            return 0
+        self.spool.remove([key for key, _ in waiting])
+        return len(waiting)
+
+    def _send(self, predictions: list[Any]) -> None:
+        self._api.ask("POST", "/predictions", params={}, json={"predictions": predictions}, timeout=_patience)
+
+    def _follow(self) -> None:
+        pause = threading.Event()
+        while True:
+            try:
+                if delivered := self.deliver():
+                    _log.warning("%d decisions of the local model are on record now", delivered)
+            except (ServiceError, SpoolUnavailable) as error:
+                _log.info("Decisions of the local model wait: %s", error)
+            except Exception:  # noqa: BLE001 (what waits is to be delivered, whatever went wrong once)
+                _log.exception("Unexpected error while decisions were delivered")
+            pause.wait(self._seconds_apart)
