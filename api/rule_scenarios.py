@@ -19,9 +19,9 @@ from core.scenarios.rules import (
     Rule,
     Scenario,
     UnusableRule,
+    bounds,
     check_rule,
-    largest_factor,
-    largest_sum,
+    is_whole,
     longest_name,
     most_rules,
     most_scenarios,
@@ -111,8 +111,10 @@ def _expected(rule: Rule, error: UnusableRule, lang: Language) -> str:
         return message("expected_choice", lang, choices="set, missing")
     if rule.operation == "missing":
         return message("expected_no_value", lang)
-    if rule.operation == "multiply":
-        return message("expected_number_between", lang, minimum="0", maximum=f"{largest_factor:.0f}")
-    if rule.operation == "add":
-        return message("expected_number_between", lang, minimum=f"{-largest_sum:.0f}", maximum=f"{largest_sum:.0f}")
-    return expected(catalogue.column(rule.column), lang)
+    column = catalogue.column(rule.column)
+    low, high = bounds(column, rule.operation)
+    if column.type not in ("integer", "real") or low is None or high is None:
+        return expected(column, lang)
+    # Other than in an application, a whole number may have a cap that is none, and cannot be set to its sentinel.
+    kind = "whole" if is_whole(column, rule.operation) else "number"
+    return message(f"expected_{kind}_between", lang, minimum=f"{low:.0f}", maximum=f"{high:.0f}")

@@ -112,7 +112,7 @@ def _against(comparison: Comparison, client_id: int | None, names: tuple[str, ..
 def _peers(population: Population, application: Application, query: ComparisonQuery) -> PeerGroup:
     if query.method == "nearest":
         return nearest(population, application.values, query.neighbours, application.client_id)
-    return alike(population, application.values, query.criteria, application.client_id)
+    return alike(population, application.values, query.common, application.client_id)
 
 
 def _strongest(application: Application) -> tuple[str, ...]:

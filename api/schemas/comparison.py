@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from core.comparison import CategoryComparison, Density
 
 Group = Literal["all", "accepted", "refused", "similar"]
+# Beside the criteria, the word that asks for none: an address cannot tell an empty list from one that was left out.
+Wanted = Literal[Criterion, "none"]
 most_compared = 24
 
 # As the catalogue lists them; a type checker cannot follow.
@@ -39,8 +41,10 @@ class ComparisonQuery(LanguageQuery):
     )
     group: Group = Field(default="all", description="Whose default rates are given.")
     method: Literal["criteria", "nearest"] = Field(default="criteria", description="How similar clients are chosen.")
-    criteria: list[Criterion] = Field(
-        default=list(default_criteria), max_length=len(criteria), description="What similar clients have in common."
+    criteria: list[Wanted] = Field(
+        default=list(default_criteria),
+        max_length=len(criteria),
+        description="What similar clients have in common; `none` stands for nothing.",
     )
     neighbours: int = Field(default=500, ge=10, le=10_000, description="How many clients are the nearest.")
     x: Number | None = Field(default=None, description="A number for the horizontal axis of a density.")
@@ -53,12 +57,16 @@ class ComparisonQuery(LanguageQuery):
         description="The number of another client, to be placed in the same groups.",
     )
 
+    @property
+    def common(self) -> list[Criterion]:
+        """What similar clients have in common."""
+        return [criterion for criterion in self.criteria if criterion != "none"]
+
     @field_validator("features", "criteria", mode="before")
     @classmethod
     def _split(cls, given: list[str]) -> list[str]:
-        """The names, whichever way they are sent."""
-        names = (name.strip() for text in given for name in text.split(","))
-        return [name for name in names if name]
+        """The names, whichever way they are sent; an empty one stays, to be refused: it is the name of nothing."""
+        return [name.strip() for text in given for name in text.split(",")]
 
 
 class ApplicationComparisonQuery(HistoryQuery, ComparisonQuery):

@@ -15,8 +15,9 @@ from core.decision import RiskCategory, risk_bands
 from core.scenarios.outcomes import Outcome
 from core.scenarios.rules import (
     Operation,
+    bounds,
     changeable,
-    largest_factor,
+    is_whole,
     largest_sum,
     longest_name,
     most_rules,
@@ -55,28 +56,28 @@ class CurveQuery(LanguageQuery):
 
 def _rules() -> dict[str, Any]:
     """The rules that the catalogue allows; columns with the same values share a line."""
-    ends: defaultdict[tuple[Any, ...], list[str]] = defaultdict(list)
-    for each in changeable():
-        replaced = tuple(name for name in operations_of(each) if name not in ("multiply", "add", "missing"))
-        kind = "integer" if each.type == "flag" else "number"
-        low, high = (0, 1) if each.type == "flag" else (each.minimum, each.maximum)
-        ends[replaced, kind, low, high, tuple(code.code for code in each.codes)].append(each.name)
-    names = [each.name for each in changeable()]
-    numbers = [each.name for each in changeable() if "add" in operations_of(each)]
+    values: defaultdict[tuple[Any, ...], list[str]] = defaultdict(list)
+    for column in changeable():
+        codes = tuple(code.code for code in column.codes)
+        operations: defaultdict[tuple[Any, ...], list[str]] = defaultdict(list)
+        for operation in operations_of(column):
+            if operation != "missing":
+                kind = "integer" if is_whole(column, operation) else "number"
+                operations[kind, *bounds(column, operation)].append(operation)
+        for value, done in operations.items():
+            values[tuple(done), codes, *value].append(column.name)
     return {
         "anyOf": [
-            _rule(numbers, ["multiply"], {"type": "number", "minimum": 0, "maximum": largest_factor}),
-            _rule(numbers, ["add"], {"type": "number", "minimum": -largest_sum, "maximum": largest_sum}),
-            _rule(names, ["missing"], None),
+            _rule([column.name for column in changeable()], ["missing"], None),
             *(
-                _rule(columns, list(done), {"enum": list(codes)} if codes else _bounds(kind, low, high))
-                for (done, kind, low, high, codes), columns in ends.items()
+                _rule(columns, list(done), {"enum": list(codes)} if codes else _number(*value))
+                for (done, codes, *value), columns in values.items()
             ),
         ]
     }
 
 
-def _bounds(kind: str, low: float | None, high: float | None) -> dict[str, Any]:
+def _number(kind: str, low: float | None, high: float | None) -> dict[str, Any]:
     ends = {"minimum": -largest_sum if low is None else low, "maximum": largest_sum if high is None else high}
     return {"type": kind, **ends}
 
@@ -102,7 +103,10 @@ class ScenarioRule(BaseModel):
         description="`multiply`, `add`, `at_most` and `at_least` of a number; `set` and `missing` of any column."
     )
     value: float | str | None = Field(
-        default=None, description="A number, or a code of a category; none for `missing`."
+        default=None,
+        description="A number, or a code of a category; none for `missing`. In a column of whole numbers, `set` and"
+        " `add` take a whole number; `multiply` rounds to the nearest, a half to the even one; a cap rounds inwards:"
+        " `at_most` 1.5 leaves at most 1, `at_least` 1.5 at least 2.",
     )
 
 

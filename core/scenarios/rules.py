@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
@@ -36,6 +37,10 @@ class Rule:
         column: a column of the application.
         operation: `multiply` and `add` leave what is missing missing; `at_most` and `at_least` cap; `set` and `missing`
             replace every value.
+
+    In a column of whole numbers each operation has one rule, so that no result is other than what was asked for:
+    `set` and `add` take a whole number and nothing else; `multiply` rounds its result to the nearest, a half to the
+    even one; a cap holds, so `at_most` 1.5 leaves at most 1, and `at_least` 1.5 at least 2.
     """
 
     column: str
@@ -74,6 +79,20 @@ def operations_of(column: Column) -> tuple[Operation, ...]:
     return operations if column.type in ("integer", "real") else ("set", "missing")
 
 
+def is_whole(column: Column, operation: Operation) -> bool:
+    """Whether the value of an operation on a column is a whole number, because no other can be kept to."""
+    return column.type == "flag" or (column.type == "integer" and operation in ("set", "add"))
+
+
+def bounds(column: Column, operation: Operation) -> tuple[float | None, float | None]:
+    """The least and the largest number that an operation takes for a column of numbers; None where there is no end."""
+    if operation == "multiply":
+        return 0, largest_factor
+    if operation == "add":
+        return -largest_sum, largest_sum
+    return (0, 1) if column.type == "flag" else (column.minimum, column.maximum)
+
+
 def check_rule(rule: Rule) -> None:
     """Makes sure that a rule can be applied. Raises `UnusableRule`."""
     column = {each.name: each for each in changeable()}.get(rule.column)
@@ -97,14 +116,10 @@ def _fits(column: Column, rule: Rule) -> bool:
     # Neither NaN nor a number that no float is.
     if not -_largest < value < _largest:
         return False
-    if rule.operation == "multiply":
-        return 0 <= value <= largest_factor
-    if rule.operation == "add":
-        return -largest_sum <= value <= largest_sum
-    if column.type == "flag":
-        return value in (0, 1)
-    low = column.minimum is None or value >= column.minimum
-    return low and (column.maximum is None or value <= column.maximum)
+    if is_whole(column, rule.operation) and not float(value).is_integer():
+        return False
+    low, high = bounds(column, rule.operation)
+    return (low is None or value >= low) and (high is None or value <= high)
 
 
 def changeable() -> tuple[Column, ...]:
@@ -128,7 +143,8 @@ def apply(applications: pl.DataFrame, scenario: Scenario) -> pl.DataFrame:
 
     Returns:
         The same rows and columns; a column that a rule sets and that was not there is added. Values stay within the
-        bounds of the catalogue, and sentinels (365243 days: no employment) as they are.
+        bounds of the catalogue, whole numbers whole as `Rule` says, and sentinels (365243 days: no employment) as they
+        are.
     """
     schema = catalogue.polars_schema("application")
     columns = {each.name: each for each in catalogue.columns()}
@@ -155,11 +171,14 @@ def _changed(rule: Rule, column: Column, kind: pl.DataType) -> pl.Expr:
         return pl.lit(rule.value).cast(kind)
     number = before.cast(pl.Float64)
     value = float(rule.value)  # type: ignore[arg-type]  # `check_rule` has made sure
+    if kind.is_integer() and rule.operation in ("at_most", "at_least"):
+        # The nearest whole number may be beyond the cap.
+        value = math.floor(value) if rule.operation == "at_most" else math.ceil(value)
     after = {
         "multiply": number * value,
         "add": number + value,
-        "at_most": pl.min_horizontal(number, pl.lit(value)),
-        "at_least": pl.max_horizontal(number, pl.lit(value)),
+        "at_most": pl.min_horizontal(number, pl.lit(float(value))),
+        "at_least": pl.max_horizontal(number, pl.lit(float(value))),
     }[rule.operation].clip(column.minimum, column.maximum)
     # Polars takes the other one where a value is missing.
     after = pl.when(number.is_null()).then(None).otherwise(after)

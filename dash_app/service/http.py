@@ -239,13 +239,13 @@ class HttpScoring:
 
     def compare(self, client_id: int, choice: Choice, lang: Language) -> ComparisonView:
         asked: dict[str, str | int] = {
-            "features": ",".join(choice.names),
             "group": choice.group,
             "method": choice.method,
-            "criteria": ",".join(choice.criteria),
+            "criteria": ",".join(choice.criteria) or "none",
             "neighbours": choice.neighbours,
             "lang": lang,
         }
+        asked |= {"features": ",".join(choice.names)} if choice.names else {}
         asked |= {"x": choice.x, "y": choice.y} if choice.x and choice.y else {}
         asked |= {} if choice.against is None else {"against": choice.against}
         answer = self._api.get(f"/clients/{client_id}/comparison", **asked)

@@ -61,7 +61,7 @@ def test_without_features_the_strongest_reasons_are_compared(client: FlaskClient
 
 
 def test_density(client: FlaskClient, population: Population, number: int) -> None:
-    content = client.get(f"/clients/{number}/comparison?features=&x=AMT_CREDIT&y=EXT_SOURCE_2").get_json()
+    content = client.get(f"/clients/{number}/comparison?x=AMT_CREDIT&y=EXT_SOURCE_2").get_json()
     density = content["density"]
     assert np.sum(density["counts"]) == (~np.isnan(population.column("EXT_SOURCE_2"))).sum()
     assert density["place"][0] == population.column("AMT_CREDIT")[11]
@@ -88,7 +88,7 @@ def test_a_new_application_is_compared_too(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("name", axes())
 def test_everything_can_be_compared(client: FlaskClient, number: int, name: str) -> None:
-    answer = client.get(f"/clients/{number}/comparison?features={name}&criteria=")
+    answer = client.get(f"/clients/{number}/comparison?features={name}&criteria=none")
     assert answer.status_code == 200
     (found,) = answer.get_json()["features"]
     assert found["name"] == name
@@ -101,7 +101,13 @@ def test_everything_can_be_compared(client: FlaskClient, number: int, name: str)
         ("features=NO_SUCH_COLUMN", "features"),
         ("features=CODE_GENDER", "features"),
         ("features=" + ",".join(list(axes())[:25]), "features"),
+        ("features=", "features"),
+        ("features=AMT_CREDIT,,DAYS_BIRTH", "features"),
+        ("features=AMT_CREDIT&features=", "features"),
         ("criteria=hair", "criteria"),
+        ("criteria=", "criteria"),
+        ("criteria=age,", "criteria"),
+        ("criteria=+&criteria=age", "criteria"),
         ("group=others", "group"),
         ("neighbours=3", "neighbours"),
         ("x=NAME_INCOME_TYPE&y=AMT_CREDIT", "x"),
@@ -112,6 +118,13 @@ def test_a_bad_parameter_is_named(client: FlaskClient, number: int, query: str, 
     answer = client.get(f"/clients/{number}/comparison?{query}")
     assert answer.status_code == 400
     assert [each["field"] for each in answer.get_json()["errors"]] == [field]
+
+
+def test_nothing_in_common_is_asked_for_by_name(client: FlaskClient, number: int) -> None:
+    asked = f"/clients/{number}/comparison?features=AMT_CREDIT&criteria="
+    nothing = client.get(f"{asked}none").get_json()
+    assert (nothing["peers"]["kept"], nothing["peers"]["size"]) == ([], nothing["sizes"]["all"] - 1)
+    assert client.get(f"{asked}none,age").get_json()["peers"] == client.get(f"{asked}age").get_json()["peers"]
 
 
 def test_an_unknown_client_is_404(client: FlaskClient) -> None:

@@ -148,6 +148,21 @@ def rule(**parts: Any) -> dict[str, Any]:
         (rule(column="CODE_GENDER", operation="missing"), "scenarios[1].rules[0].column", "other than SK_ID_CURR"),
         (rule(column="AMT_CREDIT", operation="multiply"), "scenarios[1].rules[0].value", "a number from 0 to 100"),
         (rule(column="AMT_CREDIT", operation="add", value="1"), "scenarios[1].rules[0].value", "-1000000000"),
+        (
+            rule(column="CNT_CHILDREN", operation="set", value=0.9),
+            "scenarios[1].rules[0].value",
+            "a whole number from 0",
+        ),
+        (
+            rule(column="CNT_CHILDREN", operation="add", value=0.4),
+            "scenarios[1].rules[0].value",
+            "a whole number from -1",
+        ),
+        (
+            rule(column="CNT_CHILDREN", operation="at_most", value=31),
+            "scenarios[1].rules[0].value",
+            "a number from 0 to",
+        ),
         (rule(column="AMT_CREDIT", operation="missing", value=1), "scenarios[1].rules[0].value", "no value"),
         (rule(column="EXT_SOURCE_2", operation="set", value=7), "scenarios[1].rules[0].value", "from 0 to 1"),
         (

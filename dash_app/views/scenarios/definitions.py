@@ -198,5 +198,8 @@ def _read(item: Any, place: int) -> Scenario:
 def _checked(rule: Rule) -> Rule:
     if not isinstance(rule.column, str) or rule.operation not in operations:
         raise UnusableRule("operation")
+    if rule.operation == "add" and rule.column.startswith("DAYS_") and isinstance(rule.value, float):
+        # Kept before years became whole days.
+        rule = replace(rule, value=float(f"{rule.value:.0f}"))
     check_rule(rule)
     return rule

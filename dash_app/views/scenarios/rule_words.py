@@ -116,12 +116,23 @@ def _rule(column: Column, operation: Operation, value: str, code: str) -> Rule:
             raise UnusableInput(_("A percentage from −100 to {most} is expected.", most=_plain(most)))
         return Rule(column.name, operation, round(1 + number / 100, 10))
     if operation == "add":
-        return Rule(column.name, operation, -number * _days_per_year if column.unit == "days" else number)
+        return Rule(column.name, operation, _added(column, number))
     try:
         raw = fields.read(column, value)
     except fields.Unreadable as error:
         raise UnusableInput(str(error)) from None
     return Rule(column.name, _reversed.get(operation, operation) if column.unit == "days" else operation, raw)
+
+
+def _added(column: Column, number: float) -> float:
+    if column.type != "integer":
+        return number
+    if column.unit == "days":
+        # Nobody counts parts of a day; out of bounds stays so.
+        return float(round(-number * _days_per_year))
+    if not number.is_integer():
+        raise UnusableInput(_("Enter a whole number."))
+    return number
 
 
 def sentence(rule: Rule) -> str:

@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 from core import catalogue
 from core.catalogue import Column
 from core.data import demo
-from core.scenarios.rules import Rule, Scenario, UnusableRule, apply, changeable, check_rule, follows, operations
+from core.scenarios.rules import (
+    Operation,
+    Rule,
+    Scenario,
+    UnusableRule,
+    apply,
+    changeable,
+    check_rule,
+    follows,
+    operations,
+)
 
 schema = catalogue.polars_schema("application")
 
@@ -41,6 +51,41 @@ def test_rules_follow_each_other_in_their_order() -> None:
     cut, cap = Rule("AMT_INCOME_TOTAL", "multiply", 0.5), Rule("AMT_INCOME_TOTAL", "at_least", 80_000)
     assert tried(rows, cut, cap)["AMT_INCOME_TOTAL"] == [80_000]
     assert tried(rows, cap, cut)["AMT_INCOME_TOTAL"] == [50_000]
+
+
+@pytest.mark.parametrize(
+    ("rule", "after"),
+    [
+        (Rule("CNT_CHILDREN", "set", 2.0), [2, 2, 2, 2]),
+        (Rule("CNT_CHILDREN", "add", -1), [0, 0, 2, None]),
+        (Rule("CNT_CHILDREN", "multiply", 0.9), [0, 1, 3, None]),
+        (Rule("CNT_CHILDREN", "multiply", 0.5), [0, 0, 2, None]),
+        (Rule("CNT_CHILDREN", "at_most", 1.5), [0, 1, 1, None]),
+        (Rule("CNT_CHILDREN", "at_least", 1.5), [2, 2, 3, None]),
+    ],
+)
+def test_whole_numbers_stay_whole_and_within_a_cap(rule: Rule, after: list[int | None]) -> None:
+    check_rule(rule)
+    assert tried({"CNT_CHILDREN": [0, 1, 3, None]}, rule)["CNT_CHILDREN"] == after
+
+
+@given(
+    cap=st.floats(0, 30),
+    children=st.lists(st.integers(0, 30) | st.none(), min_size=1),
+    operation=st.sampled_from(["at_most", "at_least"]),
+)
+def test_nobody_is_beyond_a_cap_nor_moved_further_than_to_it(
+    cap: float, children: list[object], operation: Operation
+) -> None:
+    rule = Rule("CNT_CHILDREN", operation, cap)
+    check_rule(rule)
+    after = tried({"CNT_CHILDREN": children}, rule)["CNT_CHILDREN"]
+    for before, found in zip(children, after, strict=True):
+        if not isinstance(before, int) or (before <= cap if operation == "at_most" else before >= cap):
+            assert found == before
+            continue
+        assert isinstance(found, int)
+        assert 0 <= (cap - found if operation == "at_most" else found - cap) < 1
 
 
 def test_somebody_without_employment_stays_without() -> None:
@@ -88,6 +133,10 @@ def test_an_annuity_that_a_rule_names_does_not_follow() -> None:
         (Rule("AMT_CREDIT", "set", "many"), "value"),
         (Rule("AMT_CREDIT", "set", True), "value"),
         (Rule("EXT_SOURCE_2", "at_least", 1.5), "value"),
+        (Rule("CNT_CHILDREN", "set", 0.9), "value"),
+        (Rule("CNT_CHILDREN", "add", 0.4), "value"),
+        (Rule("DAYS_BIRTH", "add", -365.25), "value"),
+        (Rule("FLAG_PHONE", "set", 0.5), "value"),
         (Rule("FLAG_PHONE", "set", 2), "value"),
         (Rule("NAME_INCOME_TYPE", "set", "Astronaut"), "value"),
         (Rule("NAME_INCOME_TYPE", "set", 1), "value"),

@@ -112,6 +112,15 @@ class TestScenarios:
             sent = base64.b64decode(export.definitions_file(definitions.ready())["content"])
             assert definitions.from_file(sent) == tuple(each.scenario for each in definitions.ready())
 
+    def test_years_that_were_kept_with_parts_of_days_are_kept_on(self) -> None:
+        ((rule,), _others) = (
+            each.rules
+            for each in definitions.from_file(
+                file_of(scenario("x", {"column": "DAYS_BIRTH", "operation": "add", "value": -365.25}), scenario("y"))
+            )
+        )
+        assert rule.value == -365
+
     @pytest.mark.parametrize(
         ("content", "why"),
         [
@@ -132,6 +141,7 @@ class TestScenarios:
             (file_of(scenario("x", {"column": ["AMT_CREDIT"], "operation": "missing"})), "rule 1 cannot"),
             (file_of(scenario("x", {"colonne": "AMT_CREDIT"})), "rule 1 cannot"),
             (file_of(scenario("x", 3)), "rule 1 cannot"),
+            (file_of(scenario("x", {"column": "CNT_CHILDREN", "operation": "set", "value": 0.9})), "rule 1 cannot"),
         ],
     )
     @pytest.mark.usefixtures("english")

@@ -63,6 +63,9 @@ class TestEditor:
             (("FLAG_EMAIL", "set", "", "1"), ("set", 1), "oui"),
             # Older is further back: a floor for years is a ceiling for days.
             (("DAYS_BIRTH", "at_least", "30", ""), ("at_most", -10958), "30"),
+            # A year has no whole number of days.
+            (("DAYS_BIRTH", "add", "1", ""), ("add", -365), "+1 ans"),
+            (("CNT_CHILDREN", "add", "2", ""), ("add", 2), "+2"),
         ],
     )
     def test_what_is_typed_becomes_a_rule_that_is_read_back(
@@ -83,6 +86,10 @@ class TestEditor:
             (("AMT_CREDIT", "multiply", "much", ""), "Enter a number."),
             (("AMT_CREDIT", "multiply", "-101", ""), "from −100 to 9,900"),
             (("AMT_CREDIT", "add", "1e20", ""), "out of bounds"),
+            (("DAYS_BIRTH", "add", "1e20", ""), "out of bounds"),
+            (("CNT_CHILDREN", "set", "0.9", ""), "Enter a whole number."),
+            (("CNT_CHILDREN", "add", "0.4", ""), "Enter a whole number."),
+            (("CNT_CHILDREN", "at_most", "1.5", ""), "Enter a whole number."),
             (("NAME_INCOME_TYPE", "set", "", "Wizard"), "Choose from the list."),
         ],
     )
