@@ -10,6 +10,7 @@ import numpy as np
 from core import catalogue
 from core.application import FieldError
 from core.features import feature_names, rows
+from core.features.encoding import unknown_category
 from core.field_warnings import FieldWarning
 from core.messages import message
 
@@ -53,12 +54,16 @@ def known(features: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which features have a value.
 
     Args:
-        features: float64 (n, n_features), columns as `core.features.feature_names()`; missing is NaN.
+        features: float64 (n, n_features), columns as `core.features.feature_names()`; missing is NaN, or the number of
+            a category that is not known.
 
     Returns:
         bool (n, n_features).
     """
-    return ~np.isnan(features)
+    found = ~np.isnan(features)
+    categories = _categories()
+    found[:, categories] &= features[:, categories] != unknown_category
+    return found
 
 
 def usable(known_features: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -134,7 +139,14 @@ def _essential_features() -> NDArray[np.intp]:
 
 
 @cache
+def _categories() -> NDArray[np.intp]:
+    """The places of the categorical columns among the features."""
+    names = {column.name for column in catalogue.columns() if column.type == "category"}
+    return np.array([place for place, name in enumerate(feature_names()) if name in names])
+
+
+@cache
 def _from_what_is_given() -> NDArray[np.bool_]:
     """The features without those that have a value even where nothing is known, such as a count of what is known."""
-    found: NDArray[np.bool_] = np.isnan(rows.matrix([{}])[0])
+    found: NDArray[np.bool_] = ~known(rows.matrix([{}]))[0]
     return found

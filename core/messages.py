@@ -25,6 +25,10 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "en": "missing, though no application should be decided without it",
     },
     "in_rows": {"fr": "{text} ({rows} lignes sur {total})", "en": "{text} ({rows} of {total} rows)"},
+    "missing_not_learnt": {
+        "fr": "une valeur absente est lue comme 0 par {count} variables du modèle\u00a0: {fields}",
+        "en": "a missing value is read as 0 by {count} features of the model: {fields}",
+    },
     "nothing_usable": {
         "fr": "ne contient rien que le modèle puisse utiliser",
         "en": "holds nothing that the model can use",

@@ -12,8 +12,8 @@ import polars as pl
 from core import catalogue
 from core.catalogue import Column
 from core.features import application_features, history_names
-from core.features.application import not_employed
 from core.features.assembly import with_all_columns
+from core.features.encoding import not_employed
 from core.portfolio import clients_file
 
 if TYPE_CHECKING:

@@ -13,8 +13,10 @@ from core import catalogue, information
 from core.decision import Contribution, Decision, Explanation, Value
 from core.familiarity import Familiar
 from core.features import input_schema, rows, variations
+from core.features.encoding import is_amount
 from core.model import artefacts
 from core.model.artefacts import ModelInfo
+from core.model.missing_values import without_learnt_meaning
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -85,6 +87,11 @@ class Scorer:
         if self.artefacts.reference_source is None:
             return Familiar.anything()
         return Familiar.of(self.artefacts.reference, self.artefacts.preprocessor.feature_names)
+
+    @cached_property
+    def missing_not_learnt(self) -> tuple[str, ...]:
+        """The features of which the model reads a missing value as 0; none in a sound model."""
+        return without_learnt_meaning(self.artefacts.booster)
 
     @cached_property
     def _gains(self) -> NDArray[np.float64]:
@@ -240,5 +247,5 @@ def _value(application: Application, feature: str, number: float) -> Value:
     try:
         catalogue.column(feature)
     except catalogue.UnknownEntry:
-        return None if np.isnan(number) else float(number)
+        return float(number) if is_amount(feature, number) else None
     return application.values.get(feature)

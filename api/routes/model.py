@@ -10,6 +10,7 @@ from api.answers import json_answer
 from api.framework import Resource, answers, listed
 from api.language import language
 from api.parameters import parameters
+from api.schemas.base import LanguageQuery
 from api.schemas.evaluation import CardQuery, ModelEvaluation
 from api.schemas.model import FeatureImportance, FeatureNames, FeaturesQuery, ModelDescription
 from api.services import services
@@ -32,10 +33,11 @@ blueprint = Resource(
 )
 
 
-@blueprint.get("/info", summary="What the model is", responses=answers(ModelDescription, 503))
-def model_info() -> Response:
-    """Its version, threshold, costs, and how well it does on rows that it had not seen."""
-    return json_answer(ModelDescription.of(services().scorer.get().model))
+@blueprint.get("/info", summary="What the model is", responses=answers(ModelDescription, 400, 503))
+@parameters
+def model_info(query: LanguageQuery) -> Response:  # noqa: ARG001 (read by `language`)
+    """Its version, threshold, costs, how well it does on rows that it had not seen, and what is amiss with it."""
+    return json_answer(ModelDescription.of(services().scorer.get(), language()))
 
 
 @blueprint.get(

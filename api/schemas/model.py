@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from api.schemas.base import Answer, LanguageQuery
+from core.messages import message
 
 if TYPE_CHECKING:
-    from core.model.artefacts import ModelInfo
+    from core.catalogue import Language
+    from core.scoring import Scorer
 
 
 class FeaturesQuery(LanguageQuery):
@@ -33,11 +35,16 @@ class ModelDescription(Answer):
     business_cost: float = Field(description="Mean cost per application, on predictions of rows not seen in training.")
     trained_on: Literal["demo", "real"]
     n_training_rows: int
+    warnings: list[str] = Field(description="What a reader should know before trusting it; empty for a sound model.")
 
     @classmethod
-    def of(cls, model: ModelInfo) -> ModelDescription:
+    def of(cls, scorer: Scorer, lang: Language) -> ModelDescription:
         """The description of a loaded model."""
-        return cls(**{name: getattr(model, name) for name in cls.model_fields})
+        told = {name: getattr(scorer.model, name) for name in cls.model_fields if name != "warnings"}
+        unlearnt = scorer.missing_not_learnt
+        names = ", ".join(unlearnt)
+        warnings = [message("missing_not_learnt", lang, count=str(len(unlearnt)), fields=names)] if unlearnt else []
+        return cls(**told, warnings=warnings)
 
 
 class FeatureImportance(Answer):

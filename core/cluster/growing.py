@@ -13,7 +13,7 @@ import numpy as np
 
 from core.cluster.connection import ClusterUnavailable
 from core.model import booster as lightgbm
-from core.model.growing import fold, together
+from core.model.growing import grow_fold, together
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,8 +30,8 @@ _network: Final = re.compile(r"^\[(machines|local_listen_port|num_machines|time_
 class ClusterGrowing:
     """Grows trees on a cluster, as `core.model.training.train` wants it done.
 
-    A fold is what `core.model.growing.fold` makes of it, wherever: evaluation, threshold and rounds are those that one
-    machine finds. The model on every row is grown by all workers together, each on its part of the rows
+    A fold is what `core.model.growing.grow_fold` makes of it, wherever: evaluation, threshold and rounds are those that
+    one machine finds. The model on every row is grown by all workers together, each on its part of the rows
     (`lightgbm.dask`, data-parallel). Its trees are not those of one machine: each worker bins and draws its own rows,
     and LightGBM then keeps to the "basic" method of monotone constraints; they hold all the same.
 
@@ -45,7 +45,9 @@ class ClusterGrowing:
         """Stratified cross-validation with early stopping inside each fold, the folds at the same time."""
         # On each worker, so that one that dies takes nothing with it.
         there = self.client.scatter(rows, broadcast=True, hash=False)
-        tasks = [self.client.submit(fold, there, dict(chosen), folds, seed, each, pure=False) for each in range(folds)]
+        tasks = [
+            self.client.submit(grow_fold, there, dict(chosen), folds, seed, each, pure=False) for each in range(folds)
+        ]
         return together(self.client.gather(tasks))
 
     def grow(self, rows: Rows, chosen: Mapping[str, object], rounds: int) -> lightgbm.Booster:
@@ -59,7 +61,7 @@ class ClusterGrowing:
         from lightgbm.basic import LightGBMError
 
         try:
-            return self._together(rows, chosen, rounds)
+            return rows.corrected(self._together(rows, chosen, rounds), chosen)
         except (CancelledError, LightGBMError) as error:
             # Who is lost is either missed by the scheduler first, or by the other workers.
             raise ClusterUnavailable(f"The workers could not grow the trees together: {error}") from error
@@ -74,7 +76,7 @@ class ClusterGrowing:
         matrices, targets = [], []
         for place, worker in enumerate(workers):
             # Every n-th row: each part then is like the whole, however the rows are sorted.
-            matrix, target = rows.matrix[place :: len(workers)], rows.target[place :: len(workers)]
+            matrix, target = rows.withheld[place :: len(workers)], rows.target[place :: len(workers)]
             part, labels = self.client.scatter(
                 [np.ascontiguousarray(matrix), np.ascontiguousarray(target)], workers=[worker], hash=False
             )

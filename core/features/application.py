@@ -8,9 +8,7 @@ from typing import Final
 import polars as pl
 
 from core import catalogue
-
-# The value of DAYS_EMPLOYED that stands for "not employed" in the tables.
-not_employed: Final = 365243
+from core.features.encoding import category_number, not_employed
 
 external_scores: Final = ("EXT_SOURCE_1", "EXT_SOURCE_2", "EXT_SOURCE_3")
 
@@ -45,7 +43,7 @@ _kept_documents: Final = frozenset({"FLAG_DOCUMENT_3"})
 
 @cache
 def raw_features() -> tuple[str, ...]:
-    """The raw application columns that the model sees as they are, in catalogue order."""
+    """The raw application columns that are features, in catalogue order."""
     return tuple(each.name for each in catalogue.columns() if _is_kept(each.name))
 
 
@@ -66,8 +64,8 @@ def application_features() -> dict[str, pl.Expr]:
     """
     income, credit = pl.col("AMT_INCOME_TOTAL"), pl.col("AMT_CREDIT")
     annuity, goods = pl.col("AMT_ANNUITY"), pl.col("AMT_GOODS_PRICE")
-    employed = pl.when(pl.col("DAYS_EMPLOYED") != not_employed).then(pl.col("DAYS_EMPLOYED"))
     scores = [pl.col(name) for name in external_scores]
+    known_scores = _total([score.is_not_null().cast(pl.Int8) for score in scores])
     documents = [each.name for each in catalogue.columns() if each.name.startswith("FLAG_DOCUMENT_")]
     enquiries = [each.name for each in catalogue.columns() if each.name.startswith("AMT_REQ_CREDIT_BUREAU_")]
     return {
@@ -78,8 +76,8 @@ def application_features() -> dict[str, pl.Expr]:
         "CREDIT_DURATION": _ratio(credit, annuity),
         "INCOME_PER_PERSON": _ratio(income, pl.col("CNT_FAM_MEMBERS")),
         "EXT_SOURCE_MEAN": pl.mean_horizontal(scores),
-        "EXT_SOURCES_KNOWN": _total([each.is_not_null().cast(pl.Int8) for each in scores]),
-        "EMPLOYED_AGE_RATIO": _ratio(employed.cast(pl.Float64), pl.col("DAYS_BIRTH")),
+        "EXT_SOURCES_KNOWN": pl.when(known_scores > 0).then(known_scores),
+        "EMPLOYED_AGE_RATIO": _ratio(_employed().cast(pl.Float64), pl.col("DAYS_BIRTH")),
         "SOCIAL_DEFAULT_RATIO": _ratio(
             pl.col("DEF_30_CNT_SOCIAL_CIRCLE").cast(pl.Float64), pl.col("OBS_30_CNT_SOCIAL_CIRCLE")
         ),
@@ -90,17 +88,18 @@ def application_features() -> dict[str, pl.Expr]:
 
 
 def raw_expressions() -> dict[str, pl.Expr]:
-    """The raw columns of `raw_features` as the model sees them: categories as codes, "not employed" as missing."""
+    """The raw columns of `raw_features` as numbers: categories by the number of their code, "not employed" missing."""
     return {name: _raw(catalogue.column(name)) for name in raw_features()}
 
 
 def _raw(column: catalogue.Column) -> pl.Expr:
     if column.type == "category":
-        codes = pl.Enum([each.code for each in column.codes])
-        return pl.col(column.name).cast(codes, strict=False).to_physical()
-    if column.name == "DAYS_EMPLOYED":
-        return pl.when(pl.col("DAYS_EMPLOYED") != not_employed).then(pl.col("DAYS_EMPLOYED"))
-    return pl.col(column.name)
+        return category_number(column)
+    return _employed() if column.name == "DAYS_EMPLOYED" else pl.col(column.name)
+
+
+def _employed() -> pl.Expr:
+    return pl.when(pl.col("DAYS_EMPLOYED") != not_employed).then(pl.col("DAYS_EMPLOYED"))
 
 
 def _ratio(numerator: pl.Expr, denominator: pl.Expr) -> pl.Expr:

@@ -8,6 +8,7 @@ import polars as pl
 
 from core import catalogue
 from core.features.application import application_features, raw_expressions, raw_features
+from core.features.encoding import with_not_employed
 
 
 @cache
@@ -30,7 +31,8 @@ def build(applications: pl.DataFrame) -> pl.DataFrame:
             features; columns it lacks count as missing, others are ignored.
 
     Returns:
-        Float64 columns named by `feature_names()`; missing is null.
+        Float64 columns named by `feature_names()`; missing is null. Categories are numbered and "not employed" has a
+        value of its own, as `core.features.encoding` says.
     """
     return with_all_columns(applications).select(expressions())
 
@@ -57,4 +59,4 @@ def _nothings() -> dict[str, pl.Expr]:
 def expressions() -> tuple[pl.Expr, ...]:
     """How each feature is computed from typed columns, in the order of `feature_names`."""
     named = raw_expressions() | application_features() | {name: pl.col(name) for name in history_names()}
-    return tuple(expression.cast(pl.Float64).alias(name) for name, expression in named.items())
+    return tuple(with_not_employed(name, expression).cast(pl.Float64).alias(name) for name, expression in named.items())

@@ -26,6 +26,7 @@ _comparison_names: Final = {
     "dummy": "The default rate for everybody",
     "logistic_regression": "Logistic regression",
     "without_monotone_constraints": "Without monotone constraints",
+    "nothing_withheld": "Grown from rows of which nothing was withheld",
     "with_gender": "With gender as a feature",
 }
 _dimension_names: Final = {
@@ -54,6 +55,7 @@ def model_card(models_dir: Path, measurements_dir: Path = measurements) -> str:
         _quality(report),
         _threshold(config, report),
         _comparisons(report),
+        _omissions(report),
         _segments(report),
         _constraints(config),
         *_measured(measurements_dir),
@@ -145,6 +147,42 @@ On {n_rows:,} of the training rows, same folds; the difference is to this model 
 bootstrap interval.
 
 {_table(("model", "AUC", "AUC less ours", "cost"), rows)}"""
+
+
+def _omissions(report: dict[str, Any]) -> str:
+    found = report["omissions"]
+    unlearnt = report["missing_not_learnt"]
+    ranked = sorted(found["tried"], key=lambda omission: -max(omission["accepted"], omission["refused"]))
+    rows = [
+        (
+            f"`{omission['name']}`",
+            str(omission["accepted"]),
+            f"{omission['accepted'] / max(found['refusals'], 1):.1%}",
+            str(omission["refused"]),
+            f"{omission['auc_change']:+.4f}",
+        )
+        for omission in ranked
+        if omission["accepted"] or omission["refused"]
+    ]
+    unmoved = ", ".join(
+        f"`{omission['name']}`" for omission in ranked if not (omission["accepted"] or omission["refused"])
+    )
+    nothing = f"\n\nNo decision changes without: {unmoved}." if unmoved else ""
+    learnt = (
+        "Every numeric feature that the model splits on has a learnt direction for a missing value."
+        if not unlearnt
+        else f"**A missing value is read as 0 in: {', '.join(f'`{name}`' for name in unlearnt)}.**"
+    )
+    header = ("emptied", "refused, now accepted", "share of refusals", "accepted, now refused", "change of AUC")
+    return f"""## What a missing value does
+
+Trees are grown from rows of which values were withheld at random, alone and by family, so that "not known" means the
+average of those who are like it otherwise. {learnt}
+
+{found["n_rows"]:,} applications, each judged by the model of the fold that held it out, were decided again with columns
+emptied; {found["refusals"]:,} are refused as they are. `[name]` is a family of columns or a table of the history.
+
+{_table(header, rows)}{nothing}"""
 
 
 def _segments(report: dict[str, Any]) -> str:

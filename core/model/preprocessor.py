@@ -9,6 +9,7 @@ import numpy as np
 
 from core import catalogue
 from core.features import build, feature_names
+from core.features.encoding import is_amount, not_employed_values
 
 if TYPE_CHECKING:
     import polars as pl
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 
 _many_ties: Final = 0.25
+# Of `core.features.encoding`: a model that was trained before it last changed would misread what it is given.
+_encoding: Final = 2
 
 
 @dataclass(frozen=True)
@@ -25,13 +28,16 @@ class Preprocessor:
     Attributes:
         feature_names: columns of the matrix, in order.
         codes: the codes of each categorical feature, in the order they are numbered.
-        quantiles: float64 (n_features, 101): the 0 % to 100 % quantiles of each numeric feature in training, NaN for
-            categorical ones and for those that were always missing.
+        quantiles: float64 (n_features, 101): the 0 % to 100 % quantiles of each numeric feature in training, among
+            those who have one; NaN for categorical ones and for those that were always missing.
+        encoding: how `core.features.encoding` gave categories and "not employed" to the model.
     """
 
     feature_names: tuple[str, ...]
     codes: dict[str, tuple[str, ...]]
     quantiles: NDArray[np.float64]
+    # Where an earlier version left it out of what was stored.
+    encoding: int = 1
 
     @classmethod
     def fit(cls, applications: pl.DataFrame) -> Preprocessor:
@@ -41,10 +47,11 @@ class Preprocessor:
         quantiles = np.full((len(names), 101), np.nan)
         matrix = _matrix(applications)
         for index, name in enumerate(names):
-            known = matrix[:, index][~np.isnan(matrix[:, index])]
+            column = matrix[:, index]
+            known = column[~np.isnan(column) & (column != not_employed_values.get(name))]
             if name not in codes and known.size:
                 quantiles[index] = np.quantile(known, np.linspace(0, 1, 101))
-        return cls(feature_names=names, codes=codes, quantiles=quantiles)
+        return cls(feature_names=names, codes=codes, quantiles=quantiles, encoding=_encoding)
 
     @property
     def categorical_features(self) -> tuple[str, ...]:
@@ -61,7 +68,7 @@ class Preprocessor:
         Ties count half; where a quarter of the clients or more share the value, it has no place among them.
         """
         quantiles = self.quantiles[feature_index]
-        if np.isnan(value) or np.isnan(quantiles[0]):
+        if not is_amount(self.feature_names[feature_index], value) or np.isnan(quantiles[0]):
             return None
         below = np.searchsorted(quantiles, value, side="left")
         upto = np.searchsorted(quantiles, value, side="right")
@@ -72,8 +79,10 @@ class Preprocessor:
     def fits_catalogue(self) -> bool:
         """Whether the code base still numbers codes and names features as it did at training."""
         now = _catalogue_codes(feature_names())
-        return self.feature_names == feature_names() and all(
-            now.get(name, ())[: len(codes)] == codes for name, codes in self.codes.items()
+        return (
+            self.encoding == _encoding
+            and self.feature_names == feature_names()
+            and all(now.get(name, ())[: len(codes)] == codes for name, codes in self.codes.items())
         )
 
 

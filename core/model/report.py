@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from core.model.baselines import dummy, logistic_regression, out_of_fold
 from core.model.evaluation import Evaluation, evaluate
-from core.model.growing import Growing, Rows, here
+from core.model.growing import Growing, here
 from core.model.intervals import Interval, auc_difference, auc_interval
+from core.model.missing_values import without_learnt_meaning
+from core.model.omissions import Omissions, measure_omissions
 from core.model.segments import Segment, by_segment
 from core.model.threshold import cost_curve
-from core.model.training import Training, directions
+from core.model.training import Training, directions, training_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import polars as pl
     from numpy.typing import NDArray
+
+    from core.model.growing import Rows
 
 # Comparisons answer "how much", not "exactly how much": this many rows are enough, and keep a training short.
 comparison_rows: Final = 60_000
@@ -32,7 +36,7 @@ class Comparison:
     """Another model on the same rows and folds.
 
     Attributes:
-        name: `dummy`, `logistic_regression`, `without_monotone_constraints`, `with_gender`.
+        name: `dummy`, `logistic_regression`, `without_monotone_constraints`, `nothing_withheld`, `with_gender`.
         evaluation: its out-of-fold metrics at its own best threshold.
         auc_less_ours: its AUC less that of our model on the same rows, with a 95 % interval.
         n_rows: rows it was compared on.
@@ -52,6 +56,8 @@ class Report:
         auc: with its 95 % interval.
         cost_curve: thresholds with the mean cost per application at each.
         reliability: predicted against observed default rate in equally filled bins.
+        omissions: what leaving out a column does to the decisions.
+        missing_not_learnt: numeric features of which the model reads a missing value as 0; none in a sound model.
     """
 
     evaluation: Evaluation
@@ -59,6 +65,8 @@ class Report:
     fold_aucs: tuple[float, ...]
     cost_curve: tuple[tuple[float, float], ...]
     reliability: tuple[tuple[float, float], ...]
+    omissions: Omissions
+    missing_not_learnt: tuple[str, ...]
     segments: tuple[Segment, ...]
     comparisons: tuple[Comparison, ...]
     parameters: dict[str, Any]
@@ -90,6 +98,8 @@ def make_report(
         fold_aucs=training.fold_aucs,
         cost_curve=tuple((float(at), float(curve.costs[index])) for at, index in zip(shown, nearest, strict=True)),
         reliability=reliability(target, training.out_of_fold),
+        omissions=measure_omissions(training.folds, applications, target, training.evaluation.threshold),
+        missing_not_learnt=without_learnt_meaning(training.artefacts.booster),
         segments=by_segment(applications, target, training.out_of_fold, training.evaluation.threshold),
         comparisons=_comparisons(training, applications, target, folds, seed, growing),
         parameters={key: value for key, value in training.parameters.items() if key != "monotone_constraints"},
@@ -109,26 +119,28 @@ def _comparisons(
     training: Training, applications: pl.DataFrame, target: NDArray[np.int8], folds: int, seed: int, growing: Growing
 ) -> tuple[Comparison, ...]:
     """Every other model on the same part of the rows; ours is fitted on that part too, so that like meets like."""
-    rows = np.sort(np.random.default_rng(seed).permutation(len(target))[:comparison_rows])
-    part = target[rows]
+    places = np.sort(np.random.default_rng(seed).permutation(len(target))[:comparison_rows])
+    part = target[places]
     preprocessor = training.artefacts.preprocessor
-    matrix = preprocessor.transform(applications[rows])
+    rows = training_rows(applications[places], preprocessor, seed)
     info = training.artefacts.info
 
-    def boosted(values: NDArray[np.float64], extra: tuple[str, ...], constraints: list[int]) -> NDArray[np.float64]:
+    def boosted(grown_from: Rows, constraints: list[int]) -> NDArray[np.float64]:
         chosen = training.parameters | {"monotone_constraints": constraints}
-        names, categorical = preprocessor.feature_names + extra, preprocessor.categorical_features + extra
-        return growing.cross_validate(Rows(values, part, names, categorical), chosen, folds, seed)[0]
+        return growing.cross_validate(grown_from, chosen, folds, seed).out_of_fold
 
     constraints = list(directions(preprocessor.feature_names))
-    gender = applications[rows]["CODE_GENDER"].replace_strict({"F": 0, "M": 1}, default=None).to_numpy()
-    with_gender = np.column_stack([matrix, gender.astype(np.float64)])
-    ours = boosted(matrix, (), constraints)
+    gender = applications[places]["CODE_GENDER"].replace_strict({"F": 0, "M": 1}, default=None).to_numpy()
+    with_gender = rows.with_category("CODE_GENDER", gender.astype(np.float64))
+    as_they_are = replace(rows, withheld=rows.matrix)
+    baseline = logistic_regression(preprocessor, seed)
+    ours = boosted(rows, constraints)
     others: dict[str, Callable[[], NDArray[np.float64]]] = {
-        "dummy": lambda: out_of_fold(dummy(), matrix, part, folds, seed),
-        "logistic_regression": lambda: out_of_fold(logistic_regression(preprocessor, seed), matrix, part, folds, seed),
-        "without_monotone_constraints": lambda: boosted(matrix, (), [0] * len(constraints)),
-        "with_gender": lambda: boosted(with_gender, ("CODE_GENDER",), [*constraints, 0]),
+        "dummy": lambda: out_of_fold(dummy(), rows.matrix, part, folds, seed),
+        "logistic_regression": lambda: out_of_fold(baseline, rows.matrix, part, folds, seed),
+        "without_monotone_constraints": lambda: boosted(rows, [0] * len(constraints)),
+        "nothing_withheld": lambda: boosted(as_they_are, constraints),
+        "with_gender": lambda: boosted(with_gender, [*constraints, 0]),
     }
     found = []
     for name, predict in others.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -13,9 +13,11 @@ from core import __version__, catalogue
 from core.data.profiling import profile
 from core.model.artefacts import Artefacts, ModelInfo
 from core.model.evaluation import Evaluation, evaluate
-from core.model.growing import Growing, Rows, here
+from core.model.growing import Fold, Growing, Rows, here
+from core.model.omission_correction import omission_rows
 from core.model.preprocessor import Preprocessor
 from core.model.threshold import CostCurve, cost_curve
+from core.model.withholding import withhold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,17 +58,22 @@ class Training:
         out_of_fold: float64 (n_rows,): the probability of each row by the model that had not seen it.
         evaluation: metrics of `out_of_fold` at the chosen threshold.
         curve: cost at every threshold, on `out_of_fold`.
-        fold_aucs: one AUC a fold.
-        rounds: trees of the final model.
+        folds: of the cross-validation, each with its model.
+        rounds: trees of the final model, before its correction for omissions.
     """
 
     artefacts: Artefacts
     out_of_fold: NDArray[np.float64]
     evaluation: Evaluation
     curve: CostCurve
-    fold_aucs: tuple[float, ...]
+    folds: tuple[Fold, ...]
     rounds: int
     parameters: dict[str, object]
+
+    @property
+    def fold_aucs(self) -> tuple[float, ...]:
+        """One AUC a fold."""
+        return tuple(fold.auc for fold in self.folds)
 
 
 def train(
@@ -94,11 +101,13 @@ def train(
     """
     target = target_of(applications)
     preprocessor = Preprocessor.fit(applications)
-    matrix = preprocessor.transform(applications)
     chosen = constrained_parameters(preprocessor.feature_names, seed) | dict(tuned or {})
-    rows = Rows(matrix, target, preprocessor.feature_names, preprocessor.categorical_features)
-    out_of_fold, fold_aucs, rounds = growing.cross_validate(rows, chosen, folds, seed)
-    final = growing.grow(rows, chosen, rounds)
+    rows = replace(
+        training_rows(applications, preprocessor, seed), omissions=omission_rows(applications, preprocessor, seed)
+    )
+    validated = growing.cross_validate(rows, chosen, folds, seed)
+    out_of_fold = validated.out_of_fold
+    final = growing.grow(rows, chosen, validated.rounds)
     curve = cost_curve(target, out_of_fold, cost_fn, cost_fp)
     evaluation = evaluate(target, out_of_fold, curve.best_threshold, cost_fn, cost_fp)
     gains = final.feature_importance(importance_type="gain")
@@ -116,7 +125,7 @@ def train(
         business_cost=evaluation.business_cost,
         trained_on=trained_on,
         n_training_rows=len(target),
-        data_fingerprint=fingerprint(matrix, target),
+        data_fingerprint=fingerprint(rows.matrix, target),
         feature_names=preprocessor.feature_names,
         importances=tuple(float(each) for each in gains / max(gains.sum(), 1e-12)),
         metrics={name: float(value) for name, value in asdict(evaluation).items()},
@@ -129,9 +138,24 @@ def train(
         out_of_fold=out_of_fold,
         evaluation=evaluation,
         curve=curve,
-        fold_aucs=fold_aucs,
-        rounds=rounds,
+        folds=validated.folds,
+        rounds=validated.rounds,
         parameters=chosen,
+    )
+
+
+def training_rows(applications: pl.DataFrame, preprocessor: Preprocessor, seed: int) -> Rows:
+    """The rows that trees grow from: as they are, and with values withheld at random.
+
+    Args:
+        applications: typed applications with `TARGET`, as for `train`.
+    """
+    return Rows(
+        matrix=preprocessor.transform(applications),
+        withheld=preprocessor.transform(withhold(applications, seed)),
+        target=target_of(applications),
+        feature_names=preprocessor.feature_names,
+        categorical_features=preprocessor.categorical_features,
     )
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import optuna
 from sklearn.metrics import log_loss
 
-from core.model.growing import Growing, Rows, here
+from core.model.growing import Growing, here
 from core.model.preprocessor import Preprocessor
-from core.model.training import constrained_parameters, target_of
+from core.model.training import constrained_parameters, training_rows
 
 if TYPE_CHECKING:
     import polars as pl
@@ -50,16 +50,14 @@ def search(applications: pl.DataFrame, trials: int, seed: int, growing: Growing 
     """
     rows = np.sort(np.random.default_rng(seed).permutation(applications.height)[:search_rows])
     part = applications[rows]
-    target = target_of(part)
     preprocessor = Preprocessor.fit(part)
-    names, categorical = preprocessor.feature_names, preprocessor.categorical_features
-    drawn = Rows(preprocessor.transform(part), target, names, categorical)
+    drawn = training_rows(part, preprocessor, seed)
     base = constrained_parameters(preprocessor.feature_names, seed)
 
     def objective(trial: optuna.Trial) -> float:
         chosen = base | _suggest(trial)
-        probability, _, _ = growing.cross_validate(drawn, chosen, _folds, seed)
-        return float(log_loss(target, probability))
+        validated = growing.cross_validate(drawn, chosen, _folds, seed)
+        return float(log_loss(drawn.target, validated.out_of_fold))
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(direction="minimize", sampler=optuna.samplers.TPESampler(seed=seed))

@@ -81,7 +81,6 @@ def test_an_unknown_client_has_no_position(population: Population) -> None:
 
 def test_an_empty_application_has_no_values() -> None:
     own = values_of({}, tuple(axes()))
-    assert own.pop("EXT_SOURCES_KNOWN") == 0
     assert all(np.isnan(value) for value in own.values())
     assert np.isnan(values_of({"NAME_INCOME_TYPE": "Astronaut"}, ("NAME_INCOME_TYPE",))["NAME_INCOME_TYPE"])
 

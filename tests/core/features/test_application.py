@@ -7,6 +7,7 @@ import pytest
 
 from core import catalogue
 from core.features import application_features, build, feature_names, input_schema, raw_features
+from core.features.encoding import is_amount, not_employed_category, unknown_category
 
 row = {
     "AMT_INCOME_TOTAL": 200_000.0,
@@ -46,10 +47,29 @@ def test_formulas() -> None:
     assert {name: found[name] for name in expected} == pytest.approx(expected)
 
 
-def test_not_employed_is_missing_not_a_thousand_years() -> None:
-    found = built(DAYS_EMPLOYED=365243)
-    assert found["DAYS_EMPLOYED"] is None
-    assert found["EMPLOYED_AGE_RATIO"] is None
+def test_not_employed_is_told_from_an_employment_that_is_not_known() -> None:
+    not_employed, unknown = built(DAYS_EMPLOYED=365243), built(DAYS_EMPLOYED=None)
+    assert unknown["DAYS_EMPLOYED"] is None
+    assert unknown["EMPLOYED_AGE_RATIO"] is None
+    assert unknown["OCCUPATION_TYPE"] == unknown_category
+    # Beyond the longest employment of the catalogue, and a share of life that nobody can have worked.
+    assert not_employed["DAYS_EMPLOYED"] is not None
+    assert not_employed["DAYS_EMPLOYED"] < (catalogue.column("DAYS_EMPLOYED").minimum or 0)
+    assert not_employed["EMPLOYED_AGE_RATIO"] is not None
+    assert not_employed["EMPLOYED_AGE_RATIO"] > 1
+    assert not_employed["OCCUPATION_TYPE"] == not_employed_category
+
+
+def test_what_a_reader_is_shown_of_somebody_not_employed_is_no_number() -> None:
+    frame = pl.DataFrame([row | {"DAYS_EMPLOYED": 365243}], schema_overrides=input_schema())
+    assert frame.select(application_features()["EMPLOYED_AGE_RATIO"]).item() is None
+    assert not is_amount("EMPLOYED_AGE_RATIO", built(DAYS_EMPLOYED=365243)["EMPLOYED_AGE_RATIO"] or 0)
+    assert is_amount("EMPLOYED_AGE_RATIO", 0.25)
+    assert not is_amount("AMT_CREDIT", float("nan"))
+
+
+def test_how_many_scores_are_known_is_missing_where_none_is() -> None:
+    assert built(EXT_SOURCE_1=None, EXT_SOURCE_3=None)["EXT_SOURCES_KNOWN"] is None
 
 
 def test_a_zero_denominator_gives_nothing_rather_than_infinity() -> None:
@@ -66,10 +86,13 @@ def test_counts_are_missing_where_a_part_of_them_is() -> None:
     assert built(**documents | {"FLAG_DOCUMENT_3": None})["DOCUMENTS_PROVIDED"] is None
 
 
-def test_codes_are_numbered_in_the_order_of_the_catalogue_and_unseen_ones_are_missing() -> None:
-    assert built()["NAME_CONTRACT_TYPE"] == 1
-    assert built(NAME_CONTRACT_TYPE="Cash loans")["NAME_CONTRACT_TYPE"] == 0
-    assert built(NAME_CONTRACT_TYPE="Barter")["NAME_CONTRACT_TYPE"] is None
+def test_codes_are_numbered_in_the_order_of_the_catalogue_and_what_is_not_known_is_a_category_of_its_own() -> None:
+    numbers = [built(NAME_CONTRACT_TYPE=code)["NAME_CONTRACT_TYPE"] for code in ("Cash loans", "Revolving loans")]
+    assert numbers[0] is not None
+    assert numbers == [numbers[0], numbers[0] + 1]
+    for unknown in ("Barter", None):
+        assert built(NAME_CONTRACT_TYPE=unknown)["NAME_CONTRACT_TYPE"] == unknown_category
+    assert {unknown_category, not_employed_category}.isdisjoint(numbers)
 
 
 def test_every_feature_has_an_entry_and_a_place() -> None:
