@@ -62,6 +62,24 @@ class ModelComparisonAnswer(Answer):
     n_rows: int
 
 
+class OmissionAnswer(Answer):
+    """What emptying some columns in every application does to the decisions."""
+
+    name: str = Field(description="A column, two of them, or `[group]`, `[table]`, `[history]`.")
+    columns: list[str] = Field(description="What is emptied.")
+    accepted: int = Field(description="Refusals that become acceptances.")
+    refused: int = Field(description="Acceptances that become refusals.")
+    auc_change: float
+
+
+class OmissionsAnswer(Answer):
+    """The omissions that were tried, each application judged by a model that had not seen it."""
+
+    n_rows: int
+    refusals: int = Field(description="Of the applications as they are.")
+    tried: list[OmissionAnswer]
+
+
 class ModelEvaluation(Answer):
     """Everything measured of the model, out of fold."""
 
@@ -70,6 +88,12 @@ class ModelEvaluation(Answer):
     fold_aucs: list[float]
     cost_curve: list[tuple[float, float]] = Field(description="Threshold and mean cost per application, ascending.")
     reliability: list[tuple[float, float]] = Field(description="Predicted and observed default rate by bin, ascending.")
+    omissions: OmissionsAnswer | None = Field(
+        default=None, description="Null for a model that was measured before omissions were."
+    )
+    missing_not_learnt: list[str] = Field(
+        default=[], description="Features of which the model reads a missing value as 0; empty for a sound model."
+    )
     segments: list[SegmentAnswer]
     comparisons: list[ModelComparisonAnswer]
     parameters: dict[str, Any] = Field(description="What LightGBM was told.")

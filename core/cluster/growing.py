@@ -61,7 +61,7 @@ class ClusterGrowing:
         from lightgbm.basic import LightGBMError
 
         try:
-            return rows.corrected(self._together(rows, chosen, rounds), chosen)
+            return self._together(rows, chosen, rounds)
         except (CancelledError, LightGBMError) as error:
             # Who is lost is either missed by the scheduler first, or by the other workers.
             raise ClusterUnavailable(f"The workers could not grow the trees together: {error}") from error

@@ -55,7 +55,7 @@ def model_card(models_dir: Path, measurements_dir: Path = measurements) -> str:
         _quality(report),
         _threshold(config, report),
         _comparisons(report),
-        _omissions(report),
+        *_omissions(report),
         _segments(report),
         _constraints(config),
         *_measured(measurements_dir),
@@ -149,7 +149,10 @@ bootstrap interval.
 {_table(("model", "AUC", "AUC less ours", "cost"), rows)}"""
 
 
-def _omissions(report: dict[str, Any]) -> str:
+def _omissions(report: dict[str, Any]) -> list[str]:
+    # A model that was measured before omissions were has none.
+    if "omissions" not in report:
+        return []
     found = report["omissions"]
     unlearnt = report["missing_not_learnt"]
     ranked = sorted(found["tried"], key=lambda omission: -max(omission["accepted"], omission["refused"]))
@@ -174,7 +177,7 @@ def _omissions(report: dict[str, Any]) -> str:
         else f"**A missing value is read as 0 in: {', '.join(f'`{name}`' for name in unlearnt)}.**"
     )
     header = ("emptied", "refused, now accepted", "share of refusals", "accepted, now refused", "change of AUC")
-    return f"""## What a missing value does
+    text = f"""## What a missing value does
 
 Trees are grown from rows of which values were withheld at random, alone and by family, so that "not known" means the
 average of those who are like it otherwise. {learnt}
@@ -183,6 +186,7 @@ average of those who are like it otherwise. {learnt}
 emptied; {found["refusals"]:,} are refused as they are. `[name]` is a family of columns or a table of the history.
 
 {_table(header, rows)}{nothing}"""
+    return [text]
 
 
 def _segments(report: dict[str, Any]) -> str:

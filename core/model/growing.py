@@ -128,7 +128,7 @@ class _Here:
 
     def grow(self, rows: Rows, chosen: Mapping[str, object], rounds: int) -> lightgbm.Booster:
         """One model of `rounds` trees on every row."""
-        return rows.corrected(lightgbm.train(dict(chosen), rows.dataset(), num_boost_round=rounds), chosen)
+        return lightgbm.train(dict(chosen), rows.dataset(), num_boost_round=rounds)
 
 
 here: Final[Growing] = _Here()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import platform
-import re
 import socket
 import subprocess
 import sys
@@ -115,7 +114,7 @@ def _record(
         mlflow.log_params(
             {key: value for key, value in training.parameters.items() if key != "monotone_constraints"}
             | {"rounds": training.rounds, "folds": len(training.fold_aucs), "rows": len(target)}
-            | _as_grown(training.artefacts.booster.model_to_string())
+            | {f"final_{name}": value for name, value in training.grown_with.items()}
         )
         mlflow.log_dict(
             dict(zip(info.feature_names, training.parameters["monotone_constraints"], strict=True)),  # type: ignore[call-overload]
@@ -139,13 +138,6 @@ def _record(
     version = max(client.search_model_versions(f"name = '{model_name}'"), key=lambda each: int(each.version))
     client.set_registered_model_alias(model_name, champion, version.version)
     return str(run.info.run_id)
-
-
-def _as_grown(text: str) -> dict[str, str]:
-    """What the model on every row says of how it was grown; on a cluster that is another way than in the folds."""
-    wanted = ("tree_learner", "monotone_constraints_method")
-    found = dict(re.findall(r"^\[(\w+): (.*)\]$", text, re.MULTILINE))
-    return {f"final_{name}": found[name] for name in wanted}
 
 
 def _record_comparison(comparison: Comparison, parent: str) -> None:

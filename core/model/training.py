@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal
@@ -60,6 +61,8 @@ class Training:
         curve: cost at every threshold, on `out_of_fold`.
         folds: of the cross-validation, each with its model.
         rounds: trees of the final model, before its correction for omissions.
+        grown_with: what the final model says of how these trees were grown; on a cluster that is another way than in
+            the folds.
     """
 
     artefacts: Artefacts
@@ -69,6 +72,7 @@ class Training:
     folds: tuple[Fold, ...]
     rounds: int
     parameters: dict[str, object]
+    grown_with: dict[str, str]
 
     @property
     def fold_aucs(self) -> tuple[float, ...]:
@@ -107,7 +111,8 @@ def train(
     )
     validated = growing.cross_validate(rows, chosen, folds, seed)
     out_of_fold = validated.out_of_fold
-    final = growing.grow(rows, chosen, validated.rounds)
+    grown = growing.grow(rows, chosen, validated.rounds)
+    final = rows.corrected(grown, chosen)
     curve = cost_curve(target, out_of_fold, cost_fn, cost_fp)
     evaluation = evaluate(target, out_of_fold, curve.best_threshold, cost_fn, cost_fp)
     gains = final.feature_importance(importance_type="gain")
@@ -141,7 +146,14 @@ def train(
         folds=validated.folds,
         rounds=validated.rounds,
         parameters=chosen,
+        grown_with=_grown_with(grown.model_to_string()),
     )
+
+
+def _grown_with(text: str) -> dict[str, str]:
+    names = ("tree_learner", "monotone_constraints_method")
+    stated = dict(re.findall(r"^\[(\w+): (.*)\]$", text, re.MULTILINE))
+    return {name: stated[name] for name in names}
 
 
 def training_rows(applications: pl.DataFrame, preprocessor: Preprocessor, seed: int) -> Rows:

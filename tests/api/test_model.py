@@ -1,17 +1,22 @@
 """`/model/*`: the numbers of the artefacts, as the contract names them."""
 
+import dataclasses
 import json
 from pathlib import Path
 
 import lightgbm
 import numpy as np
+import polars as pl
 import pytest
 from flask.testing import FlaskClient
 
 from api import create_app
+from api.schemas.model import ModelDescription
 from core import catalogue
 from core.model import artefacts
 from core.model.artefacts import config_file, model_file
+from core.portfolio import Portfolio, clients_file
+from core.scoring import Scorer
 from core.settings import Settings
 
 
@@ -37,7 +42,9 @@ def test_info_is_what_the_configuration_says(client: FlaskClient, config: dict[s
         "accuracy", "business_cost",
     ]  # fmt: skip
     assert list(answer.get_json())[: len(contract)] == contract
-    assert answer.get_json() == {name: config[name] for name in answer.get_json()}
+    described = answer.get_json()
+    assert described.pop("warnings") == []
+    assert described == {name: config[name] for name in described}
 
 
 def test_feature_names_are_the_models(client: FlaskClient, booster: lightgbm.Booster) -> None:
@@ -126,3 +133,18 @@ def test_without_an_evaluation_the_reason_is_given(models_dir: Path, tmp_path: P
         assert "evaluation.json is missing" in answer.get_json()["detail"]
     artefacts.save(artefacts.load(models_dir), tmp_path, b'{"rounds": 3}')
     assert "is not what training writes" in app.test_client().get("/model/evaluation").get_json()["detail"]
+
+
+@pytest.mark.parametrize(("lang", "said"), [("fr", "lue comme 0"), ("en", "read as 0")])
+def test_a_model_that_reads_missing_values_as_zero_is_told(
+    scorer: Scorer, portfolio: Portfolio, lang: str, said: str
+) -> None:
+    features = scorer.artefacts.preprocessor.transform(pl.read_parquet(portfolio.folder / clients_file))
+    whole = np.nan_to_num(features, nan=1.0)
+    dataset = lightgbm.Dataset(whole, label=np.arange(len(whole)) % 2, feature_name=list(scorer.model.feature_names))
+    # The trees of a model to whose rows nothing was ever missing.
+    unsound = lightgbm.train({"objective": "binary", "verbosity": -1}, dataset, num_boost_round=3)
+    unlearnt = Scorer(dataclasses.replace(scorer.artefacts, booster=unsound))
+    warnings = ModelDescription.of(unlearnt, "fr" if lang == "fr" else "en").warnings
+    assert len(warnings) == 1
+    assert said in warnings[0]

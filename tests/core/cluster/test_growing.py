@@ -16,7 +16,7 @@ from core.data import demo
 from core.model.booster import Booster
 from core.model.growing import Rows, here
 from core.model.preprocessor import Preprocessor
-from core.model.training import constrained_parameters, directions, target_of
+from core.model.training import constrained_parameters, directions, training_rows
 from core.settings import root
 
 if TYPE_CHECKING:
@@ -56,14 +56,13 @@ def chosen(rows: Rows) -> dict[str, object]:
 def drawn(clients: int, seed: int) -> Rows:
     applications = demo.draw_applications(clients, seed, "train")
     preprocessor = Preprocessor.fit(applications)
-    matrix, target = preprocessor.transform(applications), target_of(applications)
-    return Rows(matrix, target, preprocessor.feature_names, preprocessor.categorical_features)
+    return training_rows(applications, preprocessor, seed)
 
 
 def test_folds_are_the_same_wherever_they_are_computed(rows: Rows, chosen: dict[str, object], client: Client) -> None:
     expected, found = here.cross_validate(rows, chosen, 2, 1), ClusterGrowing(client).cross_validate(rows, chosen, 2, 1)
-    np.testing.assert_array_equal(found[0], expected[0])
-    assert found[1:] == expected[1:]
+    np.testing.assert_array_equal(found.out_of_fold, expected.out_of_fold)
+    assert (found.aucs, found.rounds) == (expected.aucs, expected.rounds)
 
 
 def test_a_model_grown_by_all_workers_is_as_good(
