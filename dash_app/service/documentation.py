@@ -91,12 +91,37 @@ class Rival:
 
 
 @dataclass(frozen=True, slots=True)
+class OmissionLine:
+    """What leaving something out does to the decisions; as in `core.model.omissions.Omission`."""
+
+    name: str
+    accepted: int
+    refused: int
+    auc_change: float
+
+
+@dataclass(frozen=True, slots=True)
+class MissingValues:
+    """The omissions that were tried on `n_rows` applications, of which `refusals` are refused as they are.
+
+    Attributes:
+        not_learnt: features of which the model reads a missing value as zero.
+    """
+
+    n_rows: int
+    refusals: int
+    omissions: tuple[OmissionLine, ...]
+    not_learnt: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ModelReport:
     """Everything that was measured of the model when it was trained.
 
     Attributes:
         cost_curve: thresholds, ascending, with the mean cost per application at each.
         reliability: predicted and observed default rate of equally filled bins, ascending.
+        missing_values: None for a model that was measured before omissions were.
         rounds: trees of the model.
     """
 
@@ -105,6 +130,7 @@ class ModelReport:
     fold_aucs: tuple[float, ...]
     cost_curve: tuple[tuple[float, float], ...]
     reliability: tuple[tuple[float, float], ...]
+    missing_values: MissingValues | None
     segments: tuple[SegmentLine, ...]
     rivals: tuple[Rival, ...]
     rounds: int
@@ -354,6 +380,7 @@ def _report(stored: Any) -> ModelReport:
             fold_aucs=tuple(stored["fold_aucs"]),
             cost_curve=tuple((at, cost) for at, cost in stored["cost_curve"]),
             reliability=tuple((predicted, observed) for predicted, observed in stored["reliability"]),
+            missing_values=_missing_values(stored),
             segments=tuple(_known(SegmentLine, each) for each in stored["segments"]),
             rivals=tuple(
                 Rival(
@@ -367,6 +394,18 @@ def _report(stored: Any) -> ModelReport:
             ),
             rounds=stored["rounds"],
         )
+
+
+def _missing_values(stored: Any) -> MissingValues | None:
+    omissions = stored.get("omissions")
+    if omissions is None:
+        return None
+    return MissingValues(
+        n_rows=omissions["n_rows"],
+        refusals=omissions["refusals"],
+        omissions=tuple(_known(OmissionLine, omission) for omission in omissions["tried"]),
+        not_learnt=tuple(stored["missing_not_learnt"]),
+    )
 
 
 def _shape(item: Mapping[str, Any] | None) -> Shape | None:

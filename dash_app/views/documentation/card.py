@@ -13,6 +13,7 @@ from dash_app.components.marks import icon, link, notice
 from dash_app.i18n import _, language, mark, translated
 from dash_app.views.documentation import figures, ids, text
 from dash_app.views.documentation.fairness import fairness
+from dash_app.views.documentation.omissions import missing_values
 from dash_app.views.documentation.parts import part, table
 from dash_app.views.documentation.prose import heading
 from dash_app.views.documentation.values import (
@@ -37,6 +38,7 @@ places: Final = {
     "summary": mark("In short"),
     "quality": mark("How good it is"),
     "honesty": mark("Honest probabilities"),
+    "missing": mark("Missing values"),
     "fairness": mark("Fairness"),
     "rivals": mark("Against other models"),
     "choices": mark("Monotone and protected choices"),
@@ -45,6 +47,7 @@ _rivals: Final = {
     "dummy": mark("The same risk for everybody"),
     "logistic_regression": mark("Logistic regression"),
     "without_monotone_constraints": mark("Without monotone constraints"),
+    "nothing_withheld": mark("Grown from complete rows"),
     "with_gender": mark("With gender as a feature"),
 }
 
@@ -142,6 +145,7 @@ def measures(facts: ModelFacts, report: ModelReport, theme: Theme) -> list[Compo
             "honesty",
             [html.P(text.reliability(report), className="said"), *_reliability(report, theme)],
         ),
+        part(title("missing"), "missing", missing_values(report.missing_values, title("missing"))),
         part(title("fairness"), "fairness", fairness(report.segments, theme)),
         part(title("rivals"), "rivals", _against(report.rivals)),
         part(title("choices"), "choices", _choices(facts)),
