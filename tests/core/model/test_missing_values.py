@@ -67,9 +67,9 @@ def test_what_is_known_together_is_withheld_together_and_the_rest_stays(applicat
             known = applications.select(there).select(pl.all_horizontal(pl.all().is_not_null())).to_series().to_numpy()
             assert all((other[known] == lost[known]).all() for other in gone)
             assert others
-    columns = applications.drop("TARGET", "SK_ID_CURR").columns
+    stated = applications.drop("TARGET", "SK_ID_CURR").columns
     before, whole = (
-        frame.select(pl.sum_horizontal(pl.col(columns).is_not_null().cast(pl.Int16))).to_series().to_numpy()
+        frame.select(pl.sum_horizontal(pl.col(stated).is_not_null().cast(pl.Int16))).to_series().to_numpy()
         for frame in (applications, withheld)
     )
     assert 0.35 < (whole == before).mean() < 0.6
