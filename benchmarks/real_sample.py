@@ -17,7 +17,7 @@ from core.model.growing import Rows, here
 from core.model.intervals import auc_interval
 from core.model.preprocessor import Preprocessor
 from core.model.threshold import cost_curve
-from core.model.training import constrained_parameters, target_of
+from core.model.training import constrained_parameters, target_of, training_rows
 from core.scoring import Scorer
 from core.settings import root, settings
 
@@ -56,15 +56,17 @@ def _cross_validated(applications: pl.DataFrame) -> Iterator[Figure]:
     ]
     names = tuple(preprocessor.feature_names[index] for index in kept)
     categorical = tuple(each for each in preprocessor.categorical_features if each in names)
-    matrix = preprocessor.transform(applications)[:, kept]
     found, predicted = [], []
     for seed in _seeds:
         chosen = constrained_parameters(names, seed)
-        out_of_fold, _, rounds = here.cross_validate(Rows(matrix, target, names, categorical), chosen, _folds, seed)
-        found.append(_judged(target, out_of_fold))
-        predicted.append(out_of_fold)
+        whole = training_rows(applications, preprocessor, seed)
+        rows = Rows(whole.matrix[:, kept], whole.withheld[:, kept], target, names, categorical)
+        validated = here.cross_validate(rows, chosen, _folds, seed)
+        found.append(_judged(target, validated.out_of_fold))
+        predicted.append(validated.out_of_fold)
         note(
-            f"seed {seed}: AUC {found[-1].auc:.4f}, calibration error {found[-1].calibration_error:.4f}, {rounds} trees"
+            f"seed {seed}: AUC {found[-1].auc:.4f}, calibration error {found[-1].calibration_error:.4f}, "
+            f"{validated.rounds} trees"
         )
     interval = auc_interval(target, predicted[0])
     first = f"95 % interval of the first {interval.low:.3f} to {interval.high:.3f}"
