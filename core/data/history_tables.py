@@ -19,12 +19,17 @@ _days_per_month: Final = 30.4375
 _row_group_size: Final = 4000
 
 
+def history_files() -> tuple[str, ...]:
+    """The files of a portfolio that `store_history` may write, as paths within its folder."""
+    return tuple(f"{history_folder}/{file_name}" for file_name, _ in _stored.values())
+
+
 def store_history(tables_dir: Path, portfolio_dir: Path, clients: pl.Series) -> None:
     """Writes what `core.client_history` reads.
 
     Args:
         tables_dir: holds the side tables as Parquet; one that is absent leaves its part empty.
-        portfolio_dir: the portfolio; what was stored before is replaced.
+        portfolio_dir: where a portfolio is written; nothing of another is there.
         clients: `SK_ID_CURR` of its clients.
     """
     folder = portfolio_dir / history_folder
@@ -32,7 +37,6 @@ def store_history(tables_dir: Path, portfolio_dir: Path, clients: pl.Series) -> 
     wanted = pl.LazyFrame({"SK_ID_CURR": clients})
     stems = {table: stem for stem, table in tables.items()}
     for table, (file_name, prepared) in _stored.items():
-        (folder / file_name).unlink(missing_ok=True)
         source = tables_dir / f"{stems[table]}.parquet"
         if source.is_file():
             rows = pl.scan_parquet(source).join(wanted, on="SK_ID_CURR", how="semi")

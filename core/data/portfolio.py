@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from core import catalogue
+from core import catalogue, outputs
 from core.data.clients import draw_tables, is_synthetic, read_clients
 from core.data.fingerprint import fingerprint
-from core.data.history_tables import store_history
+from core.data.history_tables import history_files, store_history
 from core.data.profiling import profile
 from core.features import history_names
 from core.features.assembly import with_all_columns
@@ -44,13 +44,16 @@ def build(folder: Path, applications: pl.DataFrame, scorer: Scorer, *, synthetic
     """Scores applications and stores them as the portfolio.
 
     Args:
-        folder: where to write; what was there is replaced.
+        folder: where to write; what was there is replaced once the whole is written.
         applications: typed application columns, with or without `TARGET`, and history features; `SK_ID_CURR` unique.
         synthetic: whether the rows were drawn rather than observed; every reader is told.
         made_of: where the rows come from, for `is_current`.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / summary_file).unlink(missing_ok=True)
+    with outputs.replacing_folder(folder, last=summary_file) as stage:
+        _store(stage, applications, scorer, synthetic=synthetic, made_of=made_of)
+
+
+def _store(folder: Path, applications: pl.DataFrame, scorer: Scorer, *, synthetic: bool, made_of: str) -> None:
     ordered = applications.sort("SK_ID_CURR")
     raw = [each.name for each in catalogue.columns() if each.name in ordered.columns]
     scored = ordered.with_columns(probability=pl.Series(scorer.probabilities(ordered)))
@@ -81,7 +84,7 @@ def build_from(tables_dir: Path, folder: Path, scorer: Scorer, clients: int, mad
 
     Args:
         tables_dir: holds `application_train` and, as Parquet, side tables (see `core.data.clients.read_clients`).
-        folder: where to write; what was there is replaced.
+        folder: where to write; what was there is replaced once the whole is written.
         clients: how many to take at most, drawn evenly and always the same.
         made_of: says where they come from, for `is_current`.
 
@@ -94,10 +97,9 @@ def build_from(tables_dir: Path, folder: Path, scorer: Scorer, clients: int, mad
     applications = read_clients(tables_dir)
     if applications.height > clients:
         applications = applications.sample(clients, seed=_seed)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / summary_file).unlink(missing_ok=True)
-    store_history(tables_dir, folder, applications["SK_ID_CURR"])
-    build(folder, applications, scorer, synthetic=is_synthetic(tables_dir), made_of=made_of)
+    with outputs.replacing_folder(folder, last=summary_file, owned=history_files()) as stage:
+        store_history(tables_dir, stage, applications["SK_ID_CURR"])
+        _store(stage, applications, scorer, synthetic=is_synthetic(tables_dir), made_of=made_of)
     return applications.height
 
 

@@ -90,7 +90,6 @@ def test_others_are_not_stored(tables: Path, portfolio_dir: Path, ids: list[int]
 def test_tables_that_are_absent_leave_their_part_empty(tables: Path, ids: list[int], tmp_path: Path) -> None:
     (tmp_path / "tables").mkdir()
     (tmp_path / "tables" / "bureau.parquet").write_bytes((tables / "bureau.parquet").read_bytes())
-    store_history(tables, tmp_path / "portfolio", pl.Series(ids))
     store_history(tmp_path / "tables", tmp_path / "portfolio", pl.Series(ids))
     histories = [client_history(tmp_path / "portfolio", each) for each in ids]
     assert any(each.loans for each in histories)

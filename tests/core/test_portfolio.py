@@ -144,3 +144,31 @@ def test_a_portfolio_without_its_profile_goes_on_until_that_is_asked_for(
     assert opened.search().total == 50
     with pytest.raises(PortfolioMissing, match="data portfolio"):
         opened.profile  # noqa: B018
+
+
+def test_a_portfolio_is_replaced_whole_or_not_at_all(
+    tmp_path: Path, scorer: Scorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, seed in (("first", 4), ("second", 5)):
+        draw_tables(tmp_path / name, 60, seed)
+    folder = tmp_path / "portfolio"
+    build_from(tmp_path / "first", folder, scorer, 60)
+
+    def content() -> dict[str, bytes]:
+        return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+    before = content()
+
+    def full(_rows: object) -> str:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        # The last that is made, once everything else is written.
+        patched.setattr("core.data.portfolio.fingerprint", full)
+        with pytest.raises(OSError, match="No space left"):
+            build_from(tmp_path / "second", folder, scorer, 60)
+    assert content() == before
+    (tmp_path / "second" / "credit_card_balance.parquet").unlink()
+    build_from(tmp_path / "second", folder, scorer, 60)
+    assert content().keys() < before.keys()
+    assert all(content()[name] != before[name] for name in (clients_file, profile_file))
