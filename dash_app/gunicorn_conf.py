@@ -14,7 +14,8 @@ def post_worker_init(worker: Any) -> None:
     """Called in each worker once it is there: a thread of the process before would not have come along."""
     from dash_app.services import Services
 
-    worker.wsgi.extensions[Services.key].delivery.start()
+    # Not `worker.wsgi`, which a worker may have wrapped: ours does.
+    worker.app.wsgi().extensions[Services.key].delivery.start()
 
 
 def on_starting(server: Any) -> None:

@@ -115,7 +115,7 @@ def test_a_service_that_starts_without_a_model_serves_it_once_it_is_there(models
     assert client.get("/health").get_json()["status"] == "degraded"
     shutil.copytree(models_dir, folder)
     assert client.get("/health").get_json()["status"] == "healthy"
-    assert client.post("/predict", json={"features": {}}).status_code == 200
+    assert client.post("/predict", json={"features": {"AMT_CREDIT": 500_000}}).status_code == 200
 
 
 def test_what_does_not_match_its_checksum_is_never_unpickled(
