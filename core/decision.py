@@ -31,7 +31,7 @@ class Decision:
 
     Attributes:
         client_id: `SK_ID_CURR` where the caller gave one.
-        probability: probability of default, 0 to 1.
+        probability: of default, 0 to 1: of payment difficulties on the first instalments (`TARGET`).
         threshold: probability from which an application is refused.
         missing_essentials: columns that were missing, though no application should be decided without them
             (`core.catalogue.Column.essential`).
@@ -93,7 +93,7 @@ class Explanation:
     """A decision with the exact share of every feature in it.
 
     Attributes:
-        base_value: log-odds of default before anything is known of the client.
+        base_value: the mean of the log-odds of default over the training rows; its logistic is no rate of default.
         contributions: one per feature of the model, strongest first; `base_value` plus their sum is the log-odds
             of `decision.probability`.
     """

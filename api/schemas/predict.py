@@ -77,7 +77,9 @@ class Prediction(Answer):
     """The decision on one application."""
 
     client_id: int | None = Field(description="`SK_ID_CURR` where given.")
-    probability: float = Field(ge=0, le=1, description="Probability of default.")
+    probability: float = Field(
+        ge=0, le=1, description="Probability of payment difficulties on the first instalments (`TARGET`)."
+    )
     prediction: Literal[0, 1] = Field(description="1 where the probability reaches the threshold.")
     decision: Literal["ACCEPTÉ", "REFUSÉ"]
     risk_category: RiskCategory
@@ -178,7 +180,9 @@ class Explained(Prediction):
     `base_value`, `top_features` and `other_contributions` sum to the log-odds; so do `base_value` and `groups`.
     """
 
-    base_value: float = Field(description="Log-odds of default before anything is known of the applicant.")
+    base_value: float = Field(
+        description="Mean of the log-odds of default over the training rows; its logistic is no rate of default."
+    )
     top_features: list[FeatureContribution]
     other_contributions: float = Field(description="Sum of the contributions that are not in `top_features`.")
     groups: list[GroupContribution] = Field(description="All features by group, strongest first.")

@@ -74,7 +74,7 @@ def _what_it_is(config: dict[str, Any], report: dict[str, Any]) -> str:
 | data | {config["n_training_rows"]:,} applications: {_origin[config["trained_on"]]} |
 | fingerprint of the data | `{config["data_fingerprint"]}` |
 | features | {config["n_features"]}, described in `core/catalogue` |
-| output | probability of default, 0 to 1, not reweighted |"""
+| output | probability of default (`TARGET`: payment difficulties on the first instalments), 0 to 1, not reweighted |"""
 
 
 def _intended_use() -> str:

@@ -150,8 +150,8 @@ class Assessment:
     Attributes:
         reasons: strongest first.
         groups: what the features of each family weigh together, strongest first.
-        base_value: the log-odds of default before anything is known of the applicant; with those of all families they
-            are the log-odds of the decision.
+        base_value: the mean of the log-odds of default of the training rows, whose logistic is no rate of default; with
+            those of all families they are the log-odds of the decision.
         warnings: what is to be known of its fields, in the reader's language.
         prediction_id: under which it was recorded, for an officer's word on it; None where it was not.
     """

@@ -150,7 +150,7 @@ def spread(of: NumberComparison, group: Group, clients: Sequence[Marked]) -> str
     if around is not None and around.default_rate is not None:
         said.append(
             _(
-                "From {range}, {observed} have defaulted ({predicted} predicted).",
+                "From {range}, {observed} had payment difficulties ({predicted} predicted).",
                 range=between(of.name, around.low, around.high),
                 observed=share(around.default_rate),
                 predicted=share(around.risk),
@@ -167,7 +167,7 @@ def categories(of: CategoryComparison, group: Group, rows: Sequence[Category], c
     if own is not None and own.default_rate is not None:
         said.append(
             _(
-                "Among them, {observed} have defaulted ({predicted} predicted).",
+                "Among them, {observed} had payment difficulties ({predicted} predicted).",
                 observed=share(own.default_rate),
                 predicted=share(own.risk),
             )

@@ -111,9 +111,9 @@ def trade(facts: ModelFacts, report: ModelReport) -> list[str]:
     refused = 1 - metrics.approval_rate
     return [
         _(
-            "Of 100 applications, {defaults} end in a default. Nobody knows beforehand which, but the model knows how "
-            "likely it is for each. Two mistakes are possible: to accept somebody who will not repay, and to refuse "
-            "somebody who would have.",
+            "Of 100 applications, {defaults} have payment difficulties on the first instalments (a default, for "
+            "short). Nobody knows beforehand which, but the model knows how likely it is for each. Two mistakes are "
+            "possible: to accept somebody who will have them, and to refuse somebody who would have paid on time.",
             defaults=decimals(metrics.default_rate * 100, 0),
         ),
         _(

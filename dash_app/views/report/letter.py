@@ -141,8 +141,9 @@ def _method(found: Assessment) -> Component:
         [
             html.P(
                 _(
-                    "A statistical model ({version}) compares your application with those of earlier clients whose"
-                    " repayment is known. It does not look at your gender.",
+                    "A statistical model ({version}) compares your application with those of earlier clients of whom it"
+                    " is known whether they had payment difficulties on the first instalments. The risk is that of such"
+                    " difficulties. It does not look at your gender.",
                     version=found.model_version,
                 )
             ),

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 def headline(decision: Decision) -> str:
     """The risk as frequencies, which people understand better than percentages."""
     if decision.probability < 0.005:
-        return _("Of 100 similar applications, fewer than 1 would not be repaid.")
+        return _("Of 100 similar applications, fewer than 1 would have payment difficulties on the first instalments.")
     return plural(
-        "Of 100 similar applications, {count} would not be repaid.",
-        "Of 100 similar applications, {count} would not be repaid.",
+        "Of 100 similar applications, {count} would have payment difficulties on the first instalments.",
+        "Of 100 similar applications, {count} would have payment difficulties on the first instalments.",
         hundredths(decision.probability),
     )
 

@@ -1,4 +1,4 @@
-"""How the reasons lead from a client nothing is known of to the risk of this one, step by step, in probabilities."""
+"""How the reasons lead from the middle of the model's scale to the risk of a client, step by step, in probabilities."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def by_family(found: Assessment) -> tuple[Step, ...]:
 
 
 def start(found: Assessment) -> float:
-    """The probability of default of which every explanation begins, before anything is known of a client."""
+    """The base value of every explanation as a probability: the mean of log-odds, which is no rate."""
     return _probability(found.base_value)
 
 
@@ -76,7 +76,7 @@ def frame() -> Component:
         "variable",
         class_name="is-bare",
     )
-    title = _("From the average to this client")
+    title = _("From the middle of the scale to this client")
     return html.Section(
         [
             html.Div([html.H2(title), switch], className="card-head"),
@@ -105,6 +105,13 @@ def waterfall(found: Assessment) -> list[Component]:
             ],
             className="waterfall-key",
         ),
+        html.P(
+            _(
+                "The steps begin at the mean of the log-odds of the clients that the model learned from. As a"
+                " probability it lies below their mean risk, which a few high risks pull up."
+            ),
+            className="waterfall-key muted",
+        ),
     ]
 
 
@@ -112,7 +119,8 @@ def said(found: Assessment, steps: Sequence[Step]) -> str:
     """The message in one or two sentences: where it begins and ends, and what moves the risk most each way."""
     lang = language()
     way = _(
-        "Before anything is known of a client the risk is {start}; here it is {risk}.",
+        "The steps begin at {start}, the middle of the model’s scale, which is no rate of default; here they end at"
+        " {risk}.",
         start=format_probability(start(found), lang),
         risk=format_probability(found.decision.probability, lang),
     )
@@ -181,7 +189,9 @@ def _table(found: Assessment, steps: Sequence[Step], name: str, class_name: str)
     )
     against = bool(found.decision.prediction)
     rows = [
-        _row(_("Starting point"), "", (0.0, first), "step-start", "", format_probability(first, lang), end),
+        _row(
+            _("Middle of the model’s scale"), "", (0.0, first), "step-start", "", format_probability(first, lang), end
+        ),
         *(
             _row(
                 each.label,

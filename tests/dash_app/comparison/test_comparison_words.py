@@ -68,7 +68,7 @@ class TestSentences:
             "More than 85% of the clients.",
             "100\u00a0003",
             "Half of the clients have from €90,000 to €180,000.",
-            "From €100,000 to €300,000, 15% have defaulted (12% predicted).",
+            "From €100,000 to €300,000, 15% had payment difficulties (12% predicted).",
         ):
             assert part in said
 

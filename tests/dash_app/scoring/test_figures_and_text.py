@@ -61,8 +61,12 @@ class TestWords:
         assert out_of_hundred(0.001) == "moins de 1 sur 100"
         assert (points(0.015), points(0.02)) == ("1,5 point", "2 points")
         assert client_name(9000002) == "Client 9\u00a0000\u00a0002"
-        assert text.headline(accepted) == "Sur 100 demandes semblables, 7 ne seraient pas remboursées."
-        assert text.headline(Decision(None, 0.01, 0.09)) == "Sur 100 demandes semblables, 1 ne serait pas remboursée."
+        assert text.headline(accepted) == (
+            "Sur 100 demandes semblables, 7 connaîtraient des difficultés de paiement sur les premières échéances."
+        )
+        assert text.headline(Decision(None, 0.01, 0.09)) == (
+            "Sur 100 demandes semblables, 1 connaîtrait des difficultés de paiement sur les premières échéances."
+        )
         assert text.distance(accepted) == "2,5 points sous le seuil"
         assert text.distance(refused) == "15,9 points au-dessus du seuil"
         assert text.comparison(accepted, refused).endswith("La décision deviendrait\u00a0: accepté.")

@@ -99,7 +99,7 @@ class TestTable:
         rows = [texts(each) for each in of_type(waterfall.waterfall(found), "Tr")][:5]
         assert rows == [
             ["Variable", "Shown as a bar", "Effect", "Risk after"],
-            ["Starting point", "7.6%"],
+            ["Middle of the model’s scale", "7.6%"],
             ["Reason 0", "1", "+9.2 points", "16.8%"],
             ["Reason 1", "1", "−6.8 points", "10.0%"],
             ["Risk of this client", "10.0%"],
