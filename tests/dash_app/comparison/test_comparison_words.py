@@ -66,7 +66,7 @@ class TestSentences:
         said = text.spread(number(), "all", [Marked(9000002, 120_000.0), Marked(9000003, 90_000.0)])
         for part in (
             "More than 85% of the clients.",
-            "100\u00a0003",
+            "Client 9\u00a0000\u00a0003: €90,000.",
             "Half of the clients have from €90,000 to €180,000.",
             "From €100,000 to €300,000, 15% had payment difficulties (12% predicted).",
         ):

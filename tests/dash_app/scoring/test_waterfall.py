@@ -89,7 +89,7 @@ class TestWords:
         down = assessment([-0.9])
         assert said(down, by_variable(down)).endswith("What lowers it most: reason 0 (−4.4 points).")
         still = assessment([])
-        assert said(still, by_variable(still)).endswith("the risk is 7.6%; here it is 7.6%.")
+        assert said(still, by_variable(still)).endswith("here they end at 7.6%.")
 
 
 @pytest.mark.usefixtures("english")
