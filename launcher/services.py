@@ -37,7 +37,7 @@ def start_all(host: str, ports: Mapping[str, int], environment: Environment = ru
         0 when asked to stop.
 
     Raises:
-        Failure: something could not be prepared or started, or a service stopped.
+        Failure: something could not be prepared, or nothing that was started stays.
     """
     repeated = {port for port in ports.values() if list(ports.values()).count(port) > 1}
     if repeated:
@@ -53,7 +53,7 @@ def start_all(host: str, ports: Mapping[str, int], environment: Environment = ru
         for each in commands.services
     ]
     programs.append(_worker(environment))
-    code = supervise(programs, lambda seconds: _announce(addresses, seconds))
+    code = supervise(programs, lambda seconds: _announce(addresses, seconds), combined=logs / "workbench.log")
     say("All stopped.")
     return code
 
@@ -130,6 +130,7 @@ def _program(
 ) -> Program:
     return Program(
         title=service.title,
+        name=service.name,
         command=[str(environment.python), *commands.service_command(service.name, host, port)],
         environment=commands.service_environment(os.environ, addresses),
         folder=commands.root,
@@ -142,6 +143,7 @@ def _program(
 def _worker(environment: Environment) -> Program:
     return Program(
         title="Worker",
+        name="worker",
         command=_core(["worker"], environment),
         environment=_core_environment(),
         folder=commands.root,
@@ -167,6 +169,7 @@ def _announce(addresses: Mapping[str, str], seconds: float) -> None:
     lines = [f"  {each.title:<{width}}   {addresses[each.name]}" for each in commands.services]
     lines += [
         "",
-        f"  Ready after {seconds:.1f} s. Logs: {logs.relative_to(commands.root)}/*.log. Ctrl-C stops all.",
+        f"  Ready after {seconds:.1f} s. Ctrl-C stops all.",
+        f"  Logs: {logs.relative_to(commands.root)}/*.log; workbench.log has the lines of all.",
     ]
     say("\n".join(["", *lines, ""]))

@@ -1,4 +1,4 @@
-"""Runs several programs as one: started together, healthy together, stopped together, nothing left behind."""
+"""Runs several programs as one: started together, each started again where it dies, stopped together, nothing left."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ import sys
 import time
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 from urllib.parse import urlsplit
 
+from launcher.logs import CombinedLog, last_lines
+from launcher.restarts import Restarts
 from launcher.terminal import Failure, complain, say
 
 if TYPE_CHECKING:
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from types import FrameType
 
 _poll: Final = 0.05
+_seconds_between_questions: Final = 0.25
+# What dies of its settings does so before.
+_seconds_without_health: Final = 2.0
 _asked_by: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _libc: Final = ctypes.CDLL(None) if sys.platform == "linux" else None
 _pr_set_pdeathsig: Final = 1  # linux/prctl.h
@@ -33,6 +38,7 @@ class Program:
 
     Attributes:
         title: as shown to a person.
+        name: what its lines in the combined log begin with.
         command: program and arguments.
         environment: the whole environment that it gets.
         folder: its working directory.
@@ -42,6 +48,7 @@ class Program:
     """
 
     title: str
+    name: str
     command: Sequence[str]
     environment: Mapping[str, str]
     folder: Path
@@ -58,11 +65,13 @@ class Patience:
         start: from the start until healthy.
         reminder: between two lines that say what is still awaited.
         stop: from the request to stop until programs are killed.
+        pause: after a first death, before the program is started again.
     """
 
     start: float = 300.0
     reminder: float = 20.0
     stop: float = 25.0
+    pause: float = 1.0
 
 
 class _Stop(Exception):
@@ -70,74 +79,200 @@ class _Stop(Exception):
 
 
 def supervise(
-    programs: Sequence[Program], when_ready: Callable[[float], None], patience: Patience | None = None
+    programs: Sequence[Program],
+    when_ready: Callable[[float], None],
+    patience: Patience | None = None,
+    combined: Path | None = None,
 ) -> int:
-    """Runs programs until one ends or a signal asks to stop, then stops them all.
+    """Runs programs until a signal asks to stop, then stops them all; one that dies meanwhile is started again.
+
+    A program that dies time and again is given up, and the others go on (`launcher.restarts`).
 
     Args:
         programs: what to run; all are started before any is awaited.
-        when_ready: called once all are healthy, with the seconds it took.
+        when_ready: called once all that were not given up are healthy, with the seconds it took.
         patience: how long to wait for what.
+        combined: the file that gets the lines of all logs, each with the name of its program.
 
     Returns:
         0 when asked to stop; signals are ignored from then on, for the process is to end.
 
     Raises:
-        Failure: a program ended by itself, or did not become healthy.
+        Failure: a program is not there, or all of them were given up or did not become healthy.
     """
     patience = patience or Patience()
-    running: list[_Running] = []
-    asked = _Asked(running)
+    kept: list[_Kept] = []
+    asked = _Asked(kept)
     # A hang-up that is ignored was so by `nohup`, on purpose; an interrupt, by any script that ends a line with `&`.
     heard = [each for each in _asked_by if each != signal.SIGHUP or signal.getsignal(each) != signal.SIG_IGN]
     previous = {each: signal.signal(each, asked) for each in heard}
+    log = CombinedLog(combined, {each.name: each.log for each in programs if each.log is not None})
     try:
         begun = time.monotonic()
         for program in programs:
             with _uninterrupted():
-                running.append(_Running(program))
-        _wait_until_healthy(running, patience)
-        when_ready(time.monotonic() - begun)
-        while True:
-            _check(running)
-            time.sleep(_poll)
+                kept.append(_Kept(program, Restarts(first_pause=patience.pause)))
+        _keep_running(kept, log, when_ready, begun, patience)
     except _Stop:
         return 0
     finally:
         was_asked, asked.already = asked.already, True
-        _stop(running, patience.stop)
+        _stop(kept, patience.stop)
+        log.close()
         for number, handler in previous.items():
             # Somebody who asked, and perhaps asks again, is not to meet a half-ended interpreter.
             signal.signal(number, signal.SIG_IGN if was_asked else handler)
 
 
-class _Running:
-    """A program with its process, which leads a process group of its own."""
+def _keep_running(
+    kept: Sequence[_Kept], log: CombinedLog, when_ready: Callable[[float], None], begun: float, patience: Patience
+) -> NoReturn:
+    """Looks after the programs, for ever."""
+    announced, reminder, asked = False, begun + patience.reminder, begun
+    while True:
+        for program in kept:
+            program.attend()
+        log.follow()
+        if all(program.is_given_up for program in kept):
+            raise Failure("Nothing is left to run: see above why.")
+        now = time.monotonic()
+        if now > asked:
+            for program in kept:
+                program.ask()
+            asked = now + _seconds_between_questions
+        if not announced:
+            awaited = [program for program in kept if not (program.is_ready or program.is_given_up)]
+            names = ", ".join(program.program.title for program in awaited)
+            if now > begun + patience.start:
+                _say_unhealthy(kept, awaited, names, patience)
+                awaited = []
+            if not awaited:
+                when_ready(now - begun)
+                announced = True
+            elif now > reminder:
+                say(f"Still waiting for: {names} ...")
+                reminder = now + patience.reminder
+        time.sleep(_poll)
 
-    def __init__(self, program: Program) -> None:
+
+def _say_unhealthy(kept: Sequence[_Kept], awaited: Sequence[_Kept], names: str, patience: Patience) -> None:
+    """Says which programs run without doing their work. Raises `Failure` where no other does."""
+    tails = "\n".join(_tail(each.program) for each in awaited)
+    text = f"Not healthy after {patience.start:.0f} s: {names}\n{tails}".rstrip()
+    if not any(each.is_ready for each in kept):
+        raise Failure(text)
+    complain(text)
+
+
+class _Kept:
+    """A program that is kept running: its process, or the moment when it is started again."""
+
+    def __init__(self, program: Program, restarts: Restarts) -> None:
+        """Starts it. Raises `Failure` where it cannot be."""
         self.program = program
-        if program.log is not None:
-            program.log.parent.mkdir(parents=True, exist_ok=True)
-        parent = os.getpid()
+        self.restarts = restarts
+        self.is_ready = False
+        self.is_given_up = False
+        self._was_ready = False
+        self._began = time.monotonic()
+        self._due: float | None = None
         try:
-            with program.log.open("wb") if program.log is not None else nullcontext() as output:
-                self.process = subprocess.Popen(  # noqa: S603
-                    program.command,
-                    env=dict(program.environment),
-                    cwd=program.folder,
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=subprocess.STDOUT if output is not None else None,
-                    start_new_session=True,
-                    preexec_fn=lambda: _prepare_child(parent),  # noqa: PLW1509 - no thread runs here
-                )
+            self._running = _Running(program, again=False)
         except OSError as error:
             raise Failure(f"{program.title} cannot be started: {error}") from error
 
-    def is_healthy(self) -> bool:
-        """Whether the program answers that it does its work; one that listens nowhere need only run."""
+    def attend(self) -> None:
+        """Takes note of a death, and starts the program again when it is time to."""
+        now = time.monotonic()
+        if self.is_given_up:
+            self._running.is_gone()
+        elif self._due is None:
+            code = self._running.process.poll()
+            if code is not None:
+                self._mourn("was killed by signal" if code < 0 else "stopped by itself with exit code", abs(code), now)
+        elif now >= self._due:
+            self._start_again(now)
+
+    def ask(self) -> None:
+        """Finds out whether the program does its work, where that is not known."""
+        if self._due is not None or self.is_given_up or self.is_ready:
+            return
+        if self._running.is_healthy(ran=time.monotonic() - self._began):
+            self.is_ready = True
+            if self._was_ready or self.restarts.count:
+                self._say(f"is back after {time.monotonic() - self._began:.1f} s.")
+            self._was_ready = True
+
+    def tell(self, number: int) -> None:
+        """Sends a signal to the program and all that it started."""
+        self._running.tell(number)
+
+    def is_gone(self) -> bool:
+        """Whether neither the process nor any that it started is left."""
+        return self._running.is_gone()
+
+    def _mourn(self, how: str, code: int, now: float) -> None:
+        self.is_ready = False
+        pause = self.restarts.died(now, ran=now - self._began)
+        # What it started may hold its port; it gets the pause to end.
+        self.tell(signal.SIGTERM)
+        self._complain(f"{how} {code}.", _tail(self.program))
+        if pause is None:
+            self.is_given_up = True
+            self.tell(signal.SIGKILL)
+            self._complain(
+                f"died {self.restarts.most} times within {self.restarts.within:.0f} s and is given up;"
+                f" the others go on. `python3 run.py {self.program.name}` starts it alone."
+            )
+            return
+        self._complain(f"is started again in {pause:.0f} s.")
+        self._due = now + pause
+
+    def _start_again(self, now: float) -> None:
+        if not self._running.is_gone():
+            self.tell(signal.SIGKILL)
+            self._due = now + _poll
+            return
+        self._due, self._began = None, now
+        try:
+            with _uninterrupted():
+                self._running = _Running(self.program, again=True)
+        except OSError as error:
+            self._mourn(f"cannot be started ({error.strerror}): error", error.errno or 0, now)
+
+    def _say(self, text: str) -> None:
+        say(f"{self.program.title} {text}")
+
+    def _complain(self, *texts: str) -> None:
+        complain(f"{self.program.title} " + "\n".join(text for text in texts if text))
+
+
+class _Running:
+    """A program with its process, which leads a process group of its own."""
+
+    def __init__(self, program: Program, *, again: bool) -> None:
+        """Starts it, with what it says after what it said `again`. Raises `OSError`."""
+        self.program = program
+        self._gone = False
+        if program.log is not None:
+            program.log.parent.mkdir(parents=True, exist_ok=True)
+        parent = os.getpid()
+        with program.log.open("ab" if again else "wb") if program.log is not None else nullcontext() as output:
+            self.process = subprocess.Popen(  # noqa: S603
+                program.command,
+                env=dict(program.environment),
+                cwd=program.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT if output is not None else None,
+                start_new_session=True,
+                preexec_fn=lambda: _prepare_child(parent),  # noqa: PLW1509 - no thread runs here
+            )
+
+    def is_healthy(self, ran: float) -> bool:
+        """Whether the program answers that it does its work; one that listens nowhere has to have run for a while."""
         if self.program.health is None:
-            return self.process.poll() is None
+            return self.process.poll() is None and ran >= _seconds_without_health
         address = urlsplit(self.program.health)
         with closing(http.client.HTTPConnection(address.hostname or "", address.port, timeout=5)) as connection:
             try:
@@ -148,11 +283,17 @@ class _Running:
 
     def tell(self, number: int) -> None:
         """Sends a signal to the program and all that it started."""
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, number)
+        # Once all are gone, the number may be that of somebody else's processes.
+        if not self._gone:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, number)
 
     def is_gone(self) -> bool:
         """Whether neither the process nor any that it started is left."""
+        self._gone = self._gone or self._is_group_empty()
+        return self._gone
+
+    def _is_group_empty(self) -> bool:
         self.process.poll()
         with suppress(ChildProcessError):
             # Where this is the first process of a container, orphans become its children, to be taken note of.
@@ -170,7 +311,7 @@ class _Running:
 class _Asked:
     """What a signal does: the first asks to stop, any further one means at once."""
 
-    def __init__(self, running: Sequence[_Running]) -> None:
+    def __init__(self, running: Sequence[_Kept]) -> None:
         self.already = False
         self._running = running
 
@@ -201,42 +342,14 @@ def _prepare_child(parent: int) -> None:
             os._exit(1)
 
 
-def _wait_until_healthy(running: Sequence[_Running], patience: Patience) -> None:
-    begun = time.monotonic()
-    awaited, reminder = list(running), begun + patience.reminder
-    while True:
-        _check(running)
-        awaited = [each for each in awaited if not each.is_healthy()]
-        if not awaited:
-            return
-        now = time.monotonic()
-        names = ", ".join(each.program.title for each in awaited)
-        if now > begun + patience.start:
-            logs = "\n".join(_last_lines(each.program) for each in awaited)
-            raise Failure(f"Not healthy after {patience.start:.0f} s: {names}\n{logs}".rstrip())
-        if now > reminder:
-            say(f"Still waiting for: {names} ...")
-            reminder = now + patience.reminder
-        time.sleep(_poll)
-
-
-def _check(running: Sequence[_Running]) -> None:
-    for each in running:
-        code = each.process.poll()
-        if code is not None:
-            how = f"was killed by signal {-code}" if code < 0 else f"stopped by itself with exit code {code}"
-            raise Failure(f"{each.program.title} {how}.\n{_last_lines(each.program)}".rstrip())
-
-
-def _last_lines(program: Program, lines: int = 15) -> str:
+def _tail(program: Program) -> str:
     if program.log is None:
         return ""
-    text = program.log.read_text(encoding="utf-8", errors="replace").splitlines()
-    said = "\n".join(f"  {line}" for line in text[-lines:])
+    said = "\n".join(f"  {program.name} | {line}" for line in last_lines(program.log))
     return f"Its last lines, from {program.log}:\n{said}" if said else f"It wrote nothing to {program.log}"
 
 
-def _stop(running: Sequence[_Running], patience: float) -> None:
+def _stop(running: Sequence[_Kept], patience: float) -> None:
     deadline = time.monotonic() + patience
     asking = [each for each in running if each.program.asks_others]
     for each in asking:
@@ -252,7 +365,7 @@ def _stop(running: Sequence[_Running], patience: float) -> None:
         _left(left, patience)
 
 
-def _left(running: Sequence[_Running], patience: float) -> list[_Running]:
+def _left(running: Sequence[_Kept], patience: float) -> list[_Kept]:
     """Those that are still there once all are gone or patience is at an end."""
     deadline = time.monotonic() + patience
     while (left := [each for each in running if not each.is_gone()]) and time.monotonic() < deadline:
@@ -260,6 +373,6 @@ def _left(running: Sequence[_Running], patience: float) -> list[_Running]:
     return left
 
 
-def _kill(running: Sequence[_Running]) -> None:
+def _kill(running: Sequence[_Kept]) -> None:
     for each in running:
         each.tell(signal.SIGKILL)

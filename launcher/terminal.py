@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import Final
 
 # Erases the line that the cursor is on.
@@ -14,15 +15,17 @@ class Failure(Exception):
 
 
 def say(text: str = "") -> None:
-    """Writes one line to standard output at once."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+    """Writes one line to standard output at once. Nobody who reads is no reason to stop what runs."""
+    with suppress(OSError):
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
 
 
 def complain(text: str) -> None:
-    """Writes one line to standard error at once."""
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()
+    """Writes one line to standard error at once, as `say`."""
+    with suppress(OSError):
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
 
 
 class Progress:

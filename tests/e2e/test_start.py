@@ -127,17 +127,38 @@ def test_all_start_answer_and_stop(started: subprocess.Popen[str], ports: dict[s
     assert hashlib.sha256(store.read_bytes()).hexdigest() == before
 
 
-def test_when_the_api_is_killed_the_rest_is_stopped_with_a_reason(
+def test_each_service_that_is_killed_comes_back_and_the_others_stay(
     started: subprocess.Popen[str], ports: dict[str, int]
 ) -> None:
     said_until_ready(started)
-    (api,) = (
-        each
-        for each in psutil.Process(started.pid).children()
-        if f"127.0.0.1:{ports['api']}" in " ".join(each.cmdline())
-    )
-    api.kill()
+    marks = {name: f"127.0.0.1:{port}" for name, port in ports.items()} | {
+        "mlflow": f"127.0.0.1 {ports['mlflow']}",
+        "worker": "-m core worker",
+    }
+
+    def numbers() -> dict[str, int]:
+        children = {each.pid: " ".join(each.cmdline()) for each in psutil.Process(started.pid).children()}
+        return {name: pid for name, mark in marks.items() for pid, line in children.items() if mark in line}
+
+    first = numbers()
+    assert set(first) == set(marks)
+    for pid in first.values():
+        psutil.Process(pid).kill()
+    assert started.stdout is not None
+    back: set[str] = set()
+    for line in started.stdout:
+        title, _, rest = line.partition(" is back after ")
+        back |= {title} if rest else set()
+        if len(back) == len(marks):
+            break
+    assert back == {"Dashboard", "Scoring API", "MLflow", "Worker"}
+    assert set(numbers()) == set(marks)
+    assert not set(numbers().values()) & set(first.values())
+    assert status(ports["dashboard"], "/") == 200
+    assert status(ports["api"], "/health") == 200
+    processes = psutil.Process(started.pid).children(recursive=True)
+    started.send_signal(signal.SIGINT)
     rest, _ = started.communicate()
-    assert started.returncode != 0
-    assert "Scoring API was killed by signal 9." in rest
-    assert "api.log" in rest
+    assert started.returncode == 0
+    assert rest.endswith("All stopped.\n")
+    assert [each for each in processes if each.is_running() and each.status() != psutil.STATUS_ZOMBIE] == []

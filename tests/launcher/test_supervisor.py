@@ -37,6 +37,8 @@ if manners.startswith("asks "):
         os._exit(0)
     signal.signal(signal.SIGTERM, finish)
 class Handler(http.server.BaseHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
     def do_GET(self):
         self.send_response(503 if manners == "ill" else 200)
         self.end_headers()
@@ -44,8 +46,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
             print("cannot go on", flush=True)
             os._exit(3)
 print("listening", flush=True)
-with open(record, "w") as file:
+with open(record + ".pids", "a") as file:
+    print(os.getpid(), child.pid, file=file)
+with open(record + ".new", "w") as file:
     json.dump([os.getpid(), child.pid], file)
+os.replace(record + ".new", record)
+if manners == "dies":
+    print("cannot begin", flush=True)
+    os._exit(4)
 http.server.HTTPServer(("127.0.0.1", port), Handler).serve_forever()
 """
 
@@ -57,12 +65,13 @@ from launcher.supervisor import Patience, Program, supervise
 from launcher.terminal import Failure
 folder = Path(sys.argv[1])
 programs = [
-    Program(name, [sys.executable, str(folder / "server.py"), str(port), str(folder / f"{name}.json"), manners],
+    Program(name, name, [sys.executable, str(folder / "server.py"), str(port), str(folder / f"{name}.json"), manners],
             os.environ, folder, f"http://127.0.0.1:{port}/health", folder / f"{name}.log", manners.startswith("asks "))
     for name, port, manners in json.loads(sys.argv[2])
 ]
+patience = Patience(**json.loads(sys.argv[3]))
 try:
-    sys.exit(supervise(programs, lambda seconds: print("ready", flush=True), Patience(**json.loads(sys.argv[3]))))
+    sys.exit(supervise(programs, lambda seconds: print("ready", flush=True), patience, folder / "all.log"))
 except Failure as failure:
     print(failure, flush=True)
     sys.exit(1)
@@ -90,13 +99,28 @@ class Supervised:
         assert self.process.stdout is not None
         assert self.process.stdout.readline() == "ready\n"
 
+    def line(self) -> str:
+        """The next line that it says."""
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, "it has ended"
+        return line
+
+    def leader(self, name: str) -> int:
+        """The number of a program's process."""
+        number: int = json.loads((self.folder / f"{name}.json").read_text())[0]
+        return number
+
+    def kill(self, name: str) -> None:
+        os.kill(self.leader(name), signal.SIGKILL)
+
     def ended(self) -> tuple[int, str]:
         said, _ = self.process.communicate()
         return self.process.returncode, said
 
     def left(self) -> list[psutil.Process]:
         """The programs and their children that still run."""
-        numbers = [number for record in self.folder.glob("*.json") for number in json.loads(record.read_text())]
+        numbers = [int(each) for record in self.folder.glob("*.pids") for each in record.read_text().split()]
         assert numbers
         return [psutil.Process(each) for each in numbers if psutil.pid_exists(each)]
 
@@ -164,34 +188,98 @@ def test_a_second_signal_means_at_once(tmp_path: Path) -> None:
         assert running.left() == []
 
 
-def test_when_one_dies_the_others_are_stopped_and_its_last_lines_are_shown(tmp_path: Path) -> None:
-    with supervised(tmp_path, "polite", "polite") as running:
+def test_one_that_dies_is_started_again_and_the_other_goes_on(tmp_path: Path) -> None:
+    with supervised(tmp_path, "polite", "polite", pause=0.1) as running:
         running.wait_until_ready()
+        first, second = running.leader("one"), running.leader("two")
         with socket.create_connection(("127.0.0.1", running.ports[1])) as visitor:
             visitor.sendall(b"GET /die HTTP/1.0\r\n\r\n")
-        code, said = running.ended()
-        assert code == 1
-        assert said.startswith("two stopped by itself with exit code 3.\n")
-        assert said.endswith("  cannot go on\n")
+        said = [running.line() for _ in range(5)]
+        assert said[0] == "two stopped by itself with exit code 3.\n"
+        assert said[1] == f"Its last lines, from {tmp_path / 'two.log'}:\n"
+        assert said[2:4] == ["  two | listening\n", "  two | cannot go on\n"]
+        assert said[4] == "two is started again in 0 s.\n"
+        assert running.line().startswith("two is back after ")
+        assert running.leader("one") == first
+        assert running.leader("two") != second
+        # And what it had started is gone, in whose hands its port might have stayed.
+        assert len(running.left()) == 4
+        running.process.send_signal(signal.SIGINT)
+        assert running.ended() == (0, "")
         assert running.left() == []
 
 
-def test_a_program_killed_from_outside_is_named_with_its_signal(tmp_path: Path) -> None:
-    with supervised(tmp_path, "polite") as running:
+def test_each_line_of_all_logs_has_the_name_of_its_program(tmp_path: Path) -> None:
+    with supervised(tmp_path, "polite", "polite", pause=0.1) as running:
         running.wait_until_ready()
-        os.kill(json.loads((tmp_path / "one.json").read_text())[0], signal.SIGKILL)
-        code, said = running.ended()
-        assert code == 1
-        assert said.startswith("one was killed by signal 9.\n")
+        running.kill("one")
+        while not running.line().startswith("one is back after "):
+            pass
+        running.process.send_signal(signal.SIGTERM)
+        running.ended()
+    lines = (tmp_path / "all.log").read_text().splitlines()
+    assert sorted(each for each in lines if "listening" in each) == [
+        "one | listening",
+        "one | listening",
+        "two | listening",
+    ]
+    assert all(each.startswith(("one | ", "two | ")) for each in lines)
+
+
+def test_one_that_cannot_run_is_given_up_and_the_other_stays(tmp_path: Path) -> None:
+    with supervised(tmp_path, "polite", "dies", pause=0.05) as running:
+        said = ""
+        while not said.endswith("ready\n"):
+            said += running.line()
+        assert said.count("two stopped by itself with exit code 4.\n") == 5
+        assert said.count("two is started again in ") == 4
+        assert "two died 5 times within 60 s and is given up; the others go on." in said
+        first = running.leader("one")
+        running.kill("one")
+        while not running.line().startswith("one is back after "):
+            pass
+        assert running.leader("one") != first
+        running.process.send_signal(signal.SIGINT)
+        assert running.ended() == (0, "")
         assert running.left() == []
 
 
-def test_a_program_that_never_gets_healthy_is_given_up(tmp_path: Path) -> None:
-    with supervised(tmp_path, "polite", "ill", start=2, reminder=1) as running:
+def test_with_nothing_left_it_ends(tmp_path: Path) -> None:
+    with supervised(tmp_path, "dies", pause=0.01) as running:
         code, said = running.ended()
         assert code == 1
+        assert said.endswith("Nothing is left to run: see above why.\n")
+        assert running.left() == []
+
+
+def test_one_that_waits_for_its_turn_does_not_hold_up_the_end(tmp_path: Path) -> None:
+    with supervised(tmp_path, "polite", "polite", pause=20) as running:
+        running.wait_until_ready()
+        running.kill("two")
+        while "started again in 20 s" not in running.line():
+            pass
+        running.process.send_signal(signal.SIGINT)
+        assert running.ended() == (0, "")
+        assert running.left() == []
+
+
+def test_a_program_that_never_gets_healthy_is_told_and_the_other_goes_on(tmp_path: Path) -> None:
+    with supervised(tmp_path, "polite", "ill", start=2, reminder=1) as running:
+        said = ""
+        while not said.endswith("ready\n"):
+            said += running.line()
         assert "Still waiting for: two" in said
         assert "Not healthy after 2 s: two\n" in said
+        running.process.send_signal(signal.SIGINT)
+        assert running.ended() == (0, "")
+        assert running.left() == []
+
+
+def test_programs_of_which_none_gets_healthy_are_a_failure(tmp_path: Path) -> None:
+    with supervised(tmp_path, "ill", start=1) as running:
+        code, said = running.ended()
+        assert code == 1
+        assert "Not healthy after 1 s: one\n" in said
         assert running.left() == []
 
 
@@ -211,7 +299,7 @@ from pathlib import Path
 from launcher.supervisor import Program, supervise
 from launcher.terminal import Failure
 try:
-    supervise([Program("absent", ["/nowhere/at/all"], {}, Path("."), "http://127.0.0.1:1/health")], print)
+    supervise([Program("absent", "absent", ["/nowhere/at/all"], {}, Path("."), "http://127.0.0.1:1/health")], print)
 except Failure as failure:
     print(failure)
 """
@@ -223,7 +311,7 @@ except Failure as failure:
 def test_a_killed_supervisor_takes_its_programs_along(tmp_path: Path) -> None:
     with supervised(tmp_path, "polite") as running:
         running.wait_until_ready()
-        leader = psutil.Process(json.loads((tmp_path / "one.json").read_text())[0])
+        leader = psutil.Process(running.leader("one"))
         running.process.kill()
         # Comes back once the program is gone, however slow the machine.
         assert leader.wait() in {-signal.SIGTERM, None}
