@@ -53,7 +53,9 @@ def start_all(host: str, ports: Mapping[str, int], environment: Environment = ru
         for each in commands.services
     ]
     programs.append(_worker(environment))
-    code = supervise(programs, lambda seconds: _announce(addresses, seconds), combined=logs / "workbench.log")
+    code = supervise(
+        programs, lambda seconds, absent: _announce(addresses, seconds, absent), combined=logs / "workbench.log"
+    )
     say("All stopped.")
     return code
 
@@ -67,7 +69,7 @@ def start_one(name: str, host: str, port: int, environment: Environment = runtim
     service, addresses = commands.service(name), {name: commands.url(host, port)}
     program = _program(service, host, port, addresses, environment, log=None)
     return supervise(
-        [program], lambda seconds: say(f"{service.title} is ready after {seconds:.1f} s: {addresses[name]}")
+        [program], lambda seconds, _absent: say(f"{service.title} is ready after {seconds:.1f} s: {addresses[name]}")
     )
 
 
@@ -142,7 +144,7 @@ def _program(
 
 def _worker(environment: Environment) -> Program:
     return Program(
-        title="Worker",
+        title=_title("worker"),
         name="worker",
         command=_core(["worker"], environment),
         environment=_core_environment(),
@@ -150,6 +152,10 @@ def _worker(environment: Environment) -> Program:
         health=None,
         log=logs / "worker.log",
     )
+
+
+def _title(name: str) -> str:
+    return "Worker" if name == "worker" else commands.service(name).title
 
 
 def _core(arguments: Sequence[str], environment: Environment) -> list[str]:
@@ -164,9 +170,13 @@ def _core_environment() -> dict[str, str]:
     return settings
 
 
-def _announce(addresses: Mapping[str, str], seconds: float) -> None:
-    width = max(len(each.title) for each in commands.services)
-    lines = [f"  {each.title:<{width}}   {addresses[each.name]}" for each in commands.services]
+def _announce(addresses: Mapping[str, str], seconds: float, absent: Sequence[str]) -> None:
+    """Says where the services are, and which of them do not run: `absent` names these, the worker among them."""
+    width = max(len(service.title) for service in commands.services)
+    places = {service.title: addresses[service.name] for service in commands.services if service.name not in absent}
+    lines = [f"  {title:<{width}}   {place}" for title, place in places.items()]
+    if absent:
+        lines += ["", f"  Not running: {', '.join(_title(name) for name in absent)}. See above why."]
     lines += [
         "",
         f"  Ready after {seconds:.1f} s. Ctrl-C stops all.",

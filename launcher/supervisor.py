@@ -80,7 +80,7 @@ class _Stop(Exception):
 
 def supervise(
     programs: Sequence[Program],
-    when_ready: Callable[[float], None],
+    when_ready: Callable[[float, Sequence[str]], None],
     patience: Patience | None = None,
     combined: Path | None = None,
 ) -> int:
@@ -90,7 +90,8 @@ def supervise(
 
     Args:
         programs: what to run; all are started before any is awaited.
-        when_ready: called once all that were not given up are healthy, with the seconds it took.
+        when_ready: called once nothing more is awaited, with the seconds it took and the names of programs that do not
+            do their work.
         patience: how long to wait for what.
         combined: the file that gets the lines of all logs, each with the name of its program.
 
@@ -125,7 +126,11 @@ def supervise(
 
 
 def _keep_running(
-    kept: Sequence[_Kept], log: CombinedLog, when_ready: Callable[[float], None], begun: float, patience: Patience
+    kept: Sequence[_Kept],
+    log: CombinedLog,
+    when_ready: Callable[[float, Sequence[str]], None],
+    begun: float,
+    patience: Patience,
 ) -> NoReturn:
     """Looks after the programs, for ever."""
     announced, reminder, asked = False, begun + patience.reminder, begun
@@ -147,7 +152,7 @@ def _keep_running(
                 _say_unhealthy(kept, awaited, names, patience)
                 awaited = []
             if not awaited:
-                when_ready(now - begun)
+                when_ready(now - begun, [program.program.name for program in kept if not program.is_ready])
                 announced = True
             elif now > reminder:
                 say(f"Still waiting for: {names} ...")

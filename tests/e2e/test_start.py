@@ -131,17 +131,20 @@ def test_each_service_that_is_killed_comes_back_and_the_others_stay(
     started: subprocess.Popen[str], ports: dict[str, int]
 ) -> None:
     said_until_ready(started)
-    marks = {name: f"127.0.0.1:{port}" for name, port in ports.items()} | {
-        "mlflow": f"127.0.0.1 {ports['mlflow']}",
+    # What stands in the line of each process, whatever gunicorn makes of it.
+    marks = {
+        "api": "api.wsgi",
+        "dashboard": "dash_app",
+        "mlflow": "core.model.mlflow_server",
         "worker": "-m core worker",
     }
 
     def numbers() -> dict[str, int]:
-        children = {each.pid: " ".join(each.cmdline()) for each in psutil.Process(started.pid).children()}
+        children = {process.pid: " ".join(process.cmdline()) for process in psutil.Process(started.pid).children()}
         return {name: pid for name, mark in marks.items() for pid, line in children.items() if mark in line}
 
     first = numbers()
-    assert set(first) == set(marks)
+    assert set(first) == set(marks) == {*ports, "worker"}
     for pid in first.values():
         psutil.Process(pid).kill()
     assert started.stdout is not None

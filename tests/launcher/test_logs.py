@@ -55,6 +55,8 @@ def test_a_full_disk_stops_the_log_and_nothing_else(tmp_path: Path, capsys: pyte
         def close(self) -> None:
             pass
 
+    assert log._stream is not None
+    log._stream.close()
     log._stream = cast("FileIO", Full())
     log.follow()
     log.follow()

@@ -71,7 +71,7 @@ programs = [
 ]
 patience = Patience(**json.loads(sys.argv[3]))
 try:
-    sys.exit(supervise(programs, lambda seconds: print("ready", flush=True), patience, folder / "all.log"))
+    sys.exit(supervise(programs, lambda _, absent: print("ready", *absent, flush=True), patience, folder / "all.log"))
 except Failure as failure:
     print(failure, flush=True)
     sys.exit(1)
@@ -229,7 +229,7 @@ def test_each_line_of_all_logs_has_the_name_of_its_program(tmp_path: Path) -> No
 def test_one_that_cannot_run_is_given_up_and_the_other_stays(tmp_path: Path) -> None:
     with supervised(tmp_path, "polite", "dies", pause=0.05) as running:
         said = ""
-        while not said.endswith("ready\n"):
+        while not said.endswith("ready two\n"):
             said += running.line()
         assert said.count("two stopped by itself with exit code 4.\n") == 5
         assert said.count("two is started again in ") == 4
@@ -266,7 +266,7 @@ def test_one_that_waits_for_its_turn_does_not_hold_up_the_end(tmp_path: Path) ->
 def test_a_program_that_never_gets_healthy_is_told_and_the_other_goes_on(tmp_path: Path) -> None:
     with supervised(tmp_path, "polite", "ill", start=2, reminder=1) as running:
         said = ""
-        while not said.endswith("ready\n"):
+        while not said.endswith("ready two\n"):
             said += running.line()
         assert "Still waiting for: two" in said
         assert "Not healthy after 2 s: two\n" in said
