@@ -39,6 +39,21 @@ def category_number(column: Column) -> pl.Expr:
     return number.fill_null(other.cast(pl.Int16))
 
 
+def category_numbers(column: Column) -> dict[object, int]:
+    """The numbers of the codes of a categorical column, as `category_number` gives them."""
+    return {code.code: number for number, code in enumerate(column.codes, _first_code)}
+
+
+def unstated_category(column: Column, employment: object) -> int:
+    """The number of a category of which no code is known, as `category_number` gives it.
+
+    Args:
+        employment: `DAYS_EMPLOYED` of the same applicant.
+    """
+    nobody = column.name in _of_the_employed and employment == not_employed
+    return not_employed_category if nobody else unknown_category
+
+
 def with_not_employed(name: str, feature: pl.Expr) -> pl.Expr:
     """A feature of the employment with a value of its own where the applicant is not employed; others as they are."""
     value = not_employed_values.get(name)

@@ -1,7 +1,8 @@
 """Builds the features of a few applications that come as mappings: what `assembly.build` gives, without its overhead.
 
-Most features are raw numbers or history features as they are. For one application, putting those into a frame and
-taking them out again costs more than all the features that are computed; those are computed by the same expressions.
+Most features are raw numbers or history features as they are, or the number of a code. For one application, putting
+those into a frame and taking them out again costs more than all the features that are computed; those are computed by
+the same expressions.
 """
 
 from __future__ import annotations
@@ -13,13 +14,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from core import catalogue
 from core.features.assembly import expressions, feature_names, input_schema
+from core.features.encoding import category_numbers, unstated_category
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from core.catalogue import Column
     from core.decision import Value
 
 
@@ -36,6 +40,11 @@ def matrix(applications: Sequence[Mapping[str, Value]]) -> NDArray[np.float64]:
     features = np.empty((len(applications), len(feature_names())))
     for place, given in zip(features, applications, strict=True):
         place[plan.copied] = [_number(given.get(name)) for name in plan.copied_names]
+        employment = given.get("DAYS_EMPLOYED")
+        place[plan.coded] = [
+            numbers.get(given.get(column.name)) or unstated_category(column, employment)
+            for column, numbers in plan.categories
+        ]
     read = [{name: given.get(name) for name in plan.read} for given in applications]
     features[:, plan.computed] = pl.DataFrame(read, schema=plan.read).select(plan.expressions).to_numpy()
     return features
@@ -43,10 +52,12 @@ def matrix(applications: Sequence[Mapping[str, Value]]) -> NDArray[np.float64]:
 
 @dataclass(frozen=True)
 class _Plan:
-    """Which features are copied, which are computed (places in `feature_names()`), and from what."""
+    """Which features are copied, coded and computed (places in `feature_names()`), and from what."""
 
     copied: NDArray[np.intp]
     copied_names: tuple[str, ...]
+    coded: NDArray[np.intp]
+    categories: tuple[tuple[Column, dict[object, int]], ...]
     computed: NDArray[np.intp]
     expressions: tuple[pl.Expr, ...]
     read: dict[str, pl.DataType]
@@ -61,12 +72,18 @@ def _plan() -> _Plan:
         for place, (name, expression) in enumerate(named.items())
         if name in schema and schema[name].is_numeric() and expression.meta.eq(_as_it_is(name))
     ]
-    computed = [place for place in range(len(named)) if place not in set(copied)]
+    columns = {column.name: column for column in catalogue.columns() if column.type == "category"}
+    coded = [place for place, name in enumerate(named) if name in columns]
+    computed = [place for place in range(len(named)) if place not in {*copied, *coded}]
     chosen = tuple(expressions()[place] for place in computed)
     read = {name for expression in chosen for name in expression.meta.root_names()}
     return _Plan(
         copied=np.array(copied),
         copied_names=tuple(feature_names()[place] for place in copied),
+        coded=np.array(coded),
+        categories=tuple(
+            (columns[name], category_numbers(columns[name])) for name in (feature_names()[place] for place in coded)
+        ),
         computed=np.array(computed),
         expressions=chosen,
         read={name: dtype for name, dtype in schema.items() if name in read},

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from core import catalogue
 from core.data import demo
 from core.features import build, feature_names, history_names, input_schema, rows
+from core.features.encoding import not_employed
 
 
 @pytest.fixture(scope="module")
@@ -43,3 +44,17 @@ def test_any_subset_of_columns_gives_the_same(given_values: dict[str, int | None
     if not given_values:
         frame = pl.DataFrame({"SK_ID_CURR": [1]}, schema={"SK_ID_CURR": pl.Int32()})
     np.testing.assert_array_equal(rows.matrix([given_values]), build(frame).to_numpy())
+
+
+codes = {column.name: [code.code for code in column.codes] for column in catalogue.columns() if column.codes}
+
+
+@given(
+    st.fixed_dictionaries({}, optional={name: st.none() | st.sampled_from(known) for name, known in codes.items()}),
+    st.sampled_from([None, -900, not_employed]),
+)
+def test_codes_are_numbered_as_in_a_frame(given_codes: dict[str, str | None], employment: int | None) -> None:
+    values = given_codes | {"DAYS_EMPLOYED": employment}
+    schema = input_schema()
+    frame = pl.DataFrame([values], schema={name: schema[name] for name in values}, orient="row")
+    np.testing.assert_array_equal(rows.matrix([values]), build(frame).to_numpy())
