@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from api.bodies import read_sent
@@ -67,15 +66,5 @@ def complete(applications: Sequence[Application], history: HistoryChoice | None)
 
 def _on_hand(portfolio: Portfolio, sent: Sent, client_id: int, history: HistoryChoice | None) -> Application:
     """The stored application of a client with what was sent over it; with the history, unless `history` is none."""
-    application, stored = sent.application, portfolio.application(portfolio.client(client_id))
-    past = frozenset(history_names())
-    left_out = sent.emptied | past if history == "none" else sent.emptied
-    on_file = {name: value for name, value in stored.values.items() if name not in left_out}
-    values = on_file | dict(application.values)
-    kept = any(name in past and values[name] == value for name, value in on_file.items())
-    return replace(
-        stored,
-        values=values,
-        warnings=application.warnings,
-        history="portfolio" if kept else application.history,
-    )
+    left_out = sent.emptied | frozenset(history_names()) if history == "none" else sent.emptied
+    return portfolio.overlaid(client_id, sent.application, left_out)

@@ -19,6 +19,7 @@ from core.stored_history import StoredHistory
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -201,6 +202,27 @@ class Portfolio:
         has_history = any(name in values for name in history_names())
         source: HistorySource = "portfolio" if has_history else "none"
         return Application(values, client.client_id, history=source, portfolio=self.provenance)
+
+    def overlaid(self, client_id: int, sent: Application, left_out: AbstractSet[str] = frozenset()) -> Application:
+        """The stored application of a client, with the values of another one over it.
+
+        Args:
+            sent: what goes before; its warnings stay.
+            left_out: names of what is not taken, whatever is stored.
+
+        Returns:
+            An application of this portfolio, whose history counts as stored where at least one value of it is.
+
+        Raises:
+            UnknownClient: no client has that number.
+        """
+        stored, past = self.application(self.client(client_id)), frozenset(history_names())
+        on_file = {name: value for name, value in stored.values.items() if name not in left_out}
+        values = on_file | dict(sent.values)
+        is_stored = any(name in past and values[name] == value for name, value in on_file.items())
+        return replace(
+            stored, values=values, warnings=sent.warnings, history="portfolio" if is_stored else sent.history
+        )
 
     def search(
         self,

@@ -290,7 +290,7 @@ def _colour(name: str | None) -> density.Colour:
 
 def _strongest_reasons(client: int) -> list[str]:
     try:
-        reasons = scoring().assess(scoring().client(client).features, language()).reasons
+        reasons = scoring().assess(scoring().client(client).features, language(), client_id=client).reasons
     except (ServiceUnavailable, NotFound, Rejected):
         # The comparison that follows says what fails, or finds the reasons by itself.
         return []

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import dash
 from dash import Input, Output, callback, dcc, html
 
+from core.features import history_names
 from dash_app import addresses
 from dash_app.application import product
 from dash_app.components.marks import data, icon, link, notice, skeleton
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from dash_app.service import Ways
+    from dash_app.service.protocol import RecordedApplication
 
 
 def _title(**_variables: str) -> str:
@@ -93,25 +95,42 @@ def _write(subject: dict[str, Any]) -> Any:
 
 def _of_client(client: int) -> list[Component]:
     features = scoring().client(client).features
-    found = scoring().assess(features, language())
+    found = scoring().assess(features, language(), client_id=client)
     try:
         standing = Standing(next(iter(scoring().decisions_on_client(client)), None))
     except ServiceUnavailable:
         # The letter says so itself.
         standing = Standing(is_known=False)
-    return letter(client, features, found, scoring().ways(features, language()), datetime.now(UTC), standing)
+    ways = scoring().ways(features, language(), client_id=client)
+    return letter(client, features, found, ways, datetime.now(UTC), standing)
 
 
 def _of_application(prediction: str) -> list[Component]:
     """Written about what was decided, whatever has been typed since."""
     recorded = scoring().recorded(prediction)
-    now = scoring().assess(recorded.features, language())
+    client = _on_hand(recorded)
+    now = scoring().assess(recorded.features, language(), client_id=client)
     then = replace(now.decision, probability=recorded.probability, threshold=recorded.threshold)
     found = replace(now, decision=then, model_version=recorded.model_version)
     ways: Ways | None = None
     if now.model_version == recorded.model_version:
-        ways = scoring().ways(recorded.features, language())
+        ways = scoring().ways(recorded.features, language(), client_id=client)
     else:
         found = replace(found, reasons=())
     made_at = datetime.now(UTC)
     return letter(recorded.client_id, recorded.features, found, ways, made_at, Standing(recorded.final))
+
+
+def _on_hand(recorded: RecordedApplication) -> int | None:
+    """The client of a recorded application whose history is still the one that is stored; None where there is none.
+
+    Under the number of then, another portfolio may have somebody else.
+    """
+    if recorded.client_id is None or recorded.portfolio is None:
+        return None
+    try:
+        stored = scoring().client(recorded.client_id).features
+    except NotFound:
+        return None
+    same = all(stored.get(name) == recorded.features.get(name) for name in history_names())
+    return recorded.client_id if same else None

@@ -134,7 +134,10 @@ def _assess(
         raise PreventUpdate
     try:
         on_file = case.OnFile(**remembered) if remembered else None
-        study = case.study(scoring(), _on_file(subject), typed, asked=bool(submitted), on_file=on_file)
+        known, client = _on_file(subject), subject["client"]
+        study = case.study(scoring(), known, typed, asked=bool(submitted), on_file=on_file, client_id=client)
+    except NotFound:
+        return answers.nothing(typed, _unknown(subject)), None
     except (ServiceUnavailable, Rejected) as error:
         why = why_unavailable(error) if isinstance(error, ServiceUnavailable) else str(error)
         problem = notice(_("No decision for now: {why}.", why=why), _("What you typed is kept. Try again in a moment."))
@@ -211,7 +214,7 @@ def _advise(
         return answers.advice(typed, None)
     try:
         features = case.judged(_on_file(subject), typed, asked=bool(submitted))
-        found = scoring().ways(features, language()) if features else None
+        found = scoring().ways(features, language(), client_id=subject["client"]) if features else None
     except (ServiceUnavailable, Rejected, NotFound):
         # The banner says why there is no decision; without one there is nothing to advise.
         found = None

@@ -95,11 +95,13 @@ class FailoverScoring:
     def client(self, client_id: int) -> Client:
         return self._ask(lambda service: service.client(client_id))
 
-    def assess(self, features: Mapping[str, Value], lang: Language, top: int = 40) -> Assessment:
-        return self._ask(lambda service: service.assess(features, lang, top))
+    def assess(
+        self, features: Mapping[str, Value], lang: Language, top: int = 40, *, client_id: int | None = None
+    ) -> Assessment:
+        return self._ask(lambda service: service.assess(features, lang, top, client_id=client_id))
 
-    def ways(self, features: Mapping[str, Value], lang: Language) -> Ways:
-        return self._ask(lambda service: service.ways(features, lang))
+    def ways(self, features: Mapping[str, Value], lang: Language, *, client_id: int | None = None) -> Ways:
+        return self._ask(lambda service: service.ways(features, lang, client_id=client_id))
 
     def history(self, client_id: int) -> ClientHistory:
         return self._ask(lambda service: service.history(client_id))

@@ -7,12 +7,15 @@ import time
 from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import asdict, fields
+from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from core import catalogue
 from core.client_history import CardMonth, ClientHistory, EarlierApplication, OtherLoan, PaymentMonth
 from core.client_search import ClientFilter
 from core.decision import Contribution, Decision
+from core.features import history_names
 from core.field_warnings import FieldWarning
 from core.http import Adapter, HttpClient, HttpError
 from core.portfolio import (
@@ -155,11 +158,10 @@ class HttpScoring:
             until, found = self._clients.get(client_id, (0.0, None))
             return found if self._clock() < until else None
 
-    def assess(self, features: Mapping[str, Value], lang: Language, top: int = 40) -> Assessment:
-        given = {name: value for name, value in features.items() if value is not None}
-        answer = self._api.ask(
-            "POST", "/predict/explain", params={"top_n": top, "lang": lang}, json={"features": given}, lang=lang
-        )
+    def assess(
+        self, features: Mapping[str, Value], lang: Language, top: int = 40, *, client_id: int | None = None
+    ) -> Assessment:
+        answer = self._ask_about("/predict/explain", features, client_id, lang, top_n=top)
         with understood():
             return Assessment(
                 decision=Decision(
@@ -180,9 +182,8 @@ class HttpScoring:
                 prediction_id=answer.get("prediction_id"),
             )
 
-    def ways(self, features: Mapping[str, Value], lang: Language) -> Ways:
-        given = {name: value for name, value in features.items() if value is not None}
-        answer = self._api.ask("POST", "/recourse", params={"lang": lang}, json={"features": given}, lang=lang)
+    def ways(self, features: Mapping[str, Value], lang: Language, *, client_id: int | None = None) -> Ways:
+        answer = self._ask_about("/recourse", features, client_id, lang)
         with understood():
             return Ways(
                 text=answer["text"],
@@ -192,6 +193,17 @@ class HttpScoring:
                 nearest=_way(answer["nearest"]) if answer["nearest"] else None,
                 margins=tuple(_way(each) for each in answer["margins"]),
             )
+
+    def _ask_about(
+        self, path: str, features: Mapping[str, Value], client_id: int | None, lang: Language, **asked: int
+    ) -> Any:
+        """Asks of an application, which is what is given of it and nothing that is stored beside."""
+        given: dict[str, Value] = {name: value for name, value in features.items() if value is not None}
+        about: dict[str, int] = {}
+        if client_id is not None:
+            about["client_id"] = client_id
+            given = {**dict.fromkeys(_stored_names(), None), **given}
+        return self._api.ask("POST", path, params={**asked, **about, "lang": lang}, json={"features": given}, lang=lang)
 
     def history(self, client_id: int) -> ClientHistory:
         answer = self._api.get(f"/clients/{client_id}/history")
@@ -221,6 +233,7 @@ class HttpScoring:
                 prediction_id=answer["id"],
                 client_id=answer["client_id"],
                 features=answer["inputs"],
+                portfolio=answer.get("portfolio"),
                 probability=answer["probability"],
                 threshold=answer["threshold"],
                 model_version=answer["model_version"],
@@ -268,6 +281,13 @@ class HttpProbe:
                     raise ServiceUnavailable("http", answer.status)
         except HttpError as error:
             raise ServiceUnavailable("timeout" if error.fault == "timeout" else "unreachable") from error
+
+
+@cache
+def _stored_names() -> tuple[str, ...]:
+    """Everything that may be stored of a client and go into a decision."""
+    own = ("SK_ID_CURR", "TARGET")
+    return (*(column.name for column in catalogue.columns() if column.name not in own), *history_names())
 
 
 def _summary(item: Mapping[str, Any]) -> ClientSummary:

@@ -9,12 +9,13 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from core import __version__
+from core import __version__, catalogue
 from core.advice import margin_text, option_text, verdict
 from core.application import Application, InvalidApplication, parse_application
 from core.audit.entries import new_ids
 from core.client_history import client_history
 from core.comparison import Comparison, strongest
+from core.features import history_names
 from core.information import NothingUsable, nothing_usable
 from core.model.artefacts import ArtefactError
 from core.peers import alike, described, nearest
@@ -124,9 +125,11 @@ class LocalScoring:
         except UnknownClient:
             raise NotFound(str(client_id)) from None
 
-    def assess(self, features: Mapping[str, Value], lang: Language, top: int = 40) -> Assessment:
+    def assess(
+        self, features: Mapping[str, Value], lang: Language, top: int = 40, *, client_id: int | None = None
+    ) -> Assessment:
         scorer = self.scorer()
-        application = self._parsed(features, lang)
+        application = self._parsed(features, lang, client_id)
         with _of_something(lang):
             explanation = scorer.explain(application)
         return Assessment(
@@ -168,9 +171,9 @@ class LocalScoring:
             raise ServiceUnavailable("spool_closed") from None
         return key
 
-    def ways(self, features: Mapping[str, Value], lang: Language) -> Ways:
+    def ways(self, features: Mapping[str, Value], lang: Language, *, client_id: int | None = None) -> Ways:
         with _of_something(lang):
-            found = recourse(self.scorer(), self._parsed(features, lang))
+            found = recourse(self.scorer(), self._parsed(features, lang, client_id))
         return Ways(
             text=verdict(found, lang),
             accepted=found.already_accepted,
@@ -227,12 +230,29 @@ class LocalScoring:
         features = self.client(client_id).features
         return {name: value for name, value in features.items() if value is not None and name != "SK_ID_CURR"}
 
-    def _parsed(self, features: Mapping[str, Value], lang: Language) -> Application:
+    def _parsed(self, features: Mapping[str, Value], lang: Language, client_id: int | None) -> Application:
         try:
             given = {name: value for name, value in features.items() if value is not None}
-            return self.scorer().warned(parse_application(given, lang), lang)
+            application = parse_application(given, lang)
         except InvalidApplication as error:
             raise Rejected(error.errors) from None
+        if client_id is not None:
+            application = self._of_client(client_id, application)
+        return self.scorer().warned(application, lang)
+
+    def _of_client(self, client_id: int, sent: Application) -> Application:
+        """The same application as one of a client on hand; as it is where the clients of the API are not on hand.
+
+        A page that was open when the API went away has all of it: it is decided on, as sent.
+        """
+        try:
+            portfolio = self.portfolio()
+        except ServiceUnavailable:
+            return sent
+        try:
+            return portfolio.overlaid(client_id, sent, {*history_names(), *_column_names()} - sent.values.keys())
+        except UnknownClient:
+            raise NotFound(str(client_id)) from None
 
     def scorer(self) -> Scorer:
         """The model, as it is on disk now. Raises `ServiceUnavailable`."""
@@ -271,6 +291,10 @@ class LocalScoring:
             return (self._portfolio_dir / summary_file).stat().st_mtime_ns
         except FileNotFoundError:
             return 0
+
+
+def _column_names() -> set[str]:
+    return {column.name for column in catalogue.columns()}
 
 
 @contextmanager

@@ -195,6 +195,7 @@ class RecordedApplication:
 
     Attributes:
         features: with the history that was joined; without the client's number.
+        portfolio: which stored clients values were taken from; None where none were, or it was not kept.
         probability, threshold, model_version: of the model's decision, as it was recorded.
         final: the last decision of an officer; None where there is none.
     """
@@ -206,6 +207,7 @@ class RecordedApplication:
     threshold: float
     model_version: str
     final: FinalDecision | None
+    portfolio: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,11 +342,23 @@ class ScoringService(Protocol):
     def client(self, client_id: int) -> Client:
         """One client's application. Raises `NotFound`."""
 
-    def assess(self, features: Mapping[str, Value], lang: Language, top: int = 40) -> Assessment:
-        """The decision on an application and its `top` strongest reasons. Raises `Rejected`."""
+    def assess(
+        self, features: Mapping[str, Value], lang: Language, top: int = 40, *, client_id: int | None = None
+    ) -> Assessment:
+        """The decision on an application and its `top` strongest reasons.
 
-    def ways(self, features: Mapping[str, Value], lang: Language) -> Ways:
-        """What could change the decision on an application. Raises `Rejected`."""
+        Args:
+            features: the whole application: what is absent or None is missing.
+            client_id: of the client on hand whose application it is, as stored or with values changed. The record then
+                says which stored clients it was taken from, and that the history is theirs.
+
+        Raises:
+            Rejected: fields cannot be used.
+            NotFound: there is no such client.
+        """
+
+    def ways(self, features: Mapping[str, Value], lang: Language, *, client_id: int | None = None) -> Ways:
+        """What could change the decision on an application; arguments and errors as of `assess`."""
 
     def history(self, client_id: int) -> ClientHistory:
         """What a client did before; empty where nothing is known. Raises `NotFound`."""

@@ -188,7 +188,7 @@ def test_a_report_that_cannot_be_kept_is_said(client: FlaskClient, monkeypatch: 
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("core.drift.history.History._write", full)
+    monkeypatch.setattr("core.drift.history.outputs.write", full)
     answer = make(client, current="portfolio")
     assert answer.status_code == 503
     assert answer.get_json()["detail"] == (

@@ -328,11 +328,11 @@ class Away:
         self.api, self.away, self.asked = api, False, 0
 
     def __getattr__(self, name: str) -> Callable[..., object]:
-        def ask(*given: object) -> object:
+        def ask(*given: object, **named: object) -> object:
             self.asked += 1
             if self.away:
                 raise ServiceUnavailable("unreachable")
-            return getattr(self.api, name)(*given)
+            return getattr(self.api, name)(*given, **named)
 
         return ask
 

@@ -149,6 +149,7 @@ def study(
     *,
     asked: bool,
     on_file: OnFile | None = None,
+    client_id: int | None = None,
 ) -> Study:
     """Judges what the form says.
 
@@ -157,20 +158,21 @@ def study(
         typed: the text of each field, in the order of the form.
         asked: whether the reader has asked for the decision on a new application, and so for what is still missing.
         on_file: the decision on the client as known, where the page remembers it.
+        client_id: of the client on hand whose application is known; None where it is none of theirs.
 
     Raises:
-        ServiceUnavailable: from the service.
+        ServiceUnavailable, NotFound: from the service.
     """
     form = read_form(typed, known)
     told = {**form.errors, **(form.unfilled if known or asked else {})}
     if known and told and on_file is None:
         # What was typed before is wrong, and there is no decision yet beside which that could be said.
-        as_known = service.assess(known, language())
+        as_known = service.assess(known, language(), client_id=client_id)
         return Study(form, known, told, Outcome(now=as_known), OnFile.of(as_known))
     if form.errors or form.unfilled or not (known or asked):
         return Study(form, known, told, None)
     try:
-        outcome, first = _judge(service, known, form, on_file)
+        outcome, first = _judge(service, known, form, on_file, client_id)
         return Study(form, known, told, outcome, first)
     except Rejected as error:
         return Study(form, known, field_errors(error), None)
@@ -200,14 +202,14 @@ def field_errors(error: Rejected) -> dict[str, str]:
 
 
 def _judge(
-    service: ScoringService, known: Mapping[str, Value], form: Form, on_file: OnFile | None
+    service: ScoringService, known: Mapping[str, Value], form: Form, on_file: OnFile | None, client_id: int | None
 ) -> tuple[Outcome, OnFile]:
     lang = language()
-    now = service.assess({**known, **form.values}, lang)
+    now = service.assess({**known, **form.values}, lang, client_id=client_id)
     if not known or not form.changed:
         return Outcome(now=now), OnFile.of(now)
     if on_file is None or on_file.model_version != now.model_version:
-        on_file = OnFile.of(service.assess(known, lang))
+        on_file = OnFile.of(service.assess(known, lang, client_id=client_id))
     changes = tuple(
         Change(
             label=each.label(lang),
