@@ -87,10 +87,10 @@ class TestWhatIsKnown:
     def test_the_verdict_says_how_much_it_rests_on_and_what_is_missing(self, french: None) -> None:
         decision = Decision(None, 0.066, 0.091, ("AMT_CREDIT", "EXT_SOURCE_2"), 0.37)
         shown = markup(banner(Outcome(Assessment(decision, (), (), 0.0, (), "1", "api"))))
-        assert "37\xa0% de ce que pèse le modèle" in shown
+        assert "37\xa0% de ce qui compte pour le modèle" in shown
         assert "Essentiel et absent\xa0: montant du crédit, score externe 2." in shown
 
     def test_nothing_is_said_where_nothing_is_missing_or_told(self, french: None) -> None:
         shown = markup(banner(Outcome(Assessment(accepted, (), (), 0.0, (), "1", "api"))))
-        assert "de ce que pèse" not in shown
+        assert "de ce qui compte pour" not in shown
         assert "verdict-missing" not in shown
