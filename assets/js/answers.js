@@ -120,6 +120,7 @@
         );
         // Once React has put the values into the fields.
         window.requestAnimationFrame(await_);
+        window.dash_clientside.sliders.follow();
       },
       // `answer`: the texts of the fields it is `of`, its `state`, HTML by `places`, `notes` by field, and what is `said`.
       arrive: function (answer) {

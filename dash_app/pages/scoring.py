@@ -180,9 +180,8 @@ def _export(_clicks: int | None, typed: list[Any], subject: dict[str, Any]) -> d
     return {"content": text, "filename": f"{stem}.json", "type": "application/json", "base64": False}
 
 
-# The sliders follow what the fields say, however it came there.
-clientside_callback(ClientsideFunction("sliders", "follow"), Input(ids.every("value", ALL), "value"))
-# What is shown is marked as out of date until the answer for what the fields say is there.
+# What is shown is marked as out of date until the answer for what the fields say is there, and the sliders follow what
+# they say, however it came there. One callback: of two that have no output, and the same inputs, Dash keeps only one.
 clientside_callback(ClientsideFunction("answers", "ask"), Input(ids.every("value", ALL), "value"))
 clientside_callback(ClientsideFunction("answers", "arrive"), Input(ids.answer, "data"))
 clientside_callback(ClientsideFunction("answers", "advise"), Input(ids.advice, "data"))

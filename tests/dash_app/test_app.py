@@ -116,6 +116,12 @@ def test_no_id_stands_for_two_things() -> None:
     assert [each for each, count in counts.items() if count > 1] == []
 
 
+def test_no_callback_takes_the_place_of_another(browser: FlaskClient) -> None:
+    """Of those without an output Dash keeps, in silence, only one for the same inputs."""
+    body = browser.get("/_dash-dependencies").get_json()
+    assert [output for output, times in Counter(callback["output"] for callback in body).items() if times > 1] == []
+
+
 def test_a_page_module_imports_no_other() -> None:
     for path in (root / "dash_app" / "pages").glob("*.py"):
         assert not re.search(r"(import|from) dash_app\.pages", path.read_text(encoding="utf-8")), path

@@ -211,7 +211,7 @@ def test_what_the_model_never_saw_is_said_beside_the_field_and_the_verdict(
     reader = Reader(dash_br, dashboard_service.url, lang).opens(f"/?client={client_id}")
     reader.until(lambda: reader.all(".verdict-word"))
     assert not reader.all(".field.is-warned")
-    reader.writes("AMT_ANNUITY", "0")
+    reader.writes("AMT_ANNUITY", "9000000")
     said = message("outside_training", lang)
     reader.until(lambda: said[1:] in reader.note("AMT_ANNUITY"))
     label = {"fr": "Mensualité", "en": "Annuity"}[lang]
