@@ -128,8 +128,21 @@ def _test(arguments: list[str]) -> int:
         allow_abbrev=False,
     )
     parser.add_argument("--fast", action="store_true", help="leave the browser tests out")
+    parser.add_argument(
+        "--shuffle",
+        type=_seed,
+        metavar="SEED",
+        help="run the tests in the order of a seed: a whole number, or `new`, which draws one",
+    )
     namespace, for_pytest = parser.parse_known_args(arguments)
-    return quality.check(for_pytest, quality.without_browser if namespace.fast else quality.everything)
+    choose = quality.without_browser if namespace.fast else quality.everything
+    return quality.check(for_pytest, choose, [f"--shuffle={namespace.shuffle}"] if namespace.shuffle else [])
+
+
+def _seed(text: str) -> str:
+    if text != "new" and not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"expected a whole number or new, got {text!r}")
+    return text
 
 
 def _add_host(parser: argparse.ArgumentParser) -> None:

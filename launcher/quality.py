@@ -18,6 +18,9 @@ from launcher.terminal import Failure, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import TypeAlias
+
+    Choice: TypeAlias = Callable[[Sequence[str], Sequence[str]], list["Gate"]]
 
 development: Final = Environment(
     commands.root / ".venv-dev", commands.root / "requirements" / "dev.txt", logs / "install-dev.log"
@@ -68,14 +71,14 @@ _tests: Final = Gate("pytest", ("-m", "pytest"))
 _without_browser: Final = ("-m", "not e2e")
 
 
-def everything(for_pytest: Sequence[str]) -> list[Gate]:
+def everything(for_pytest: Sequence[str], order: Sequence[str]) -> list[Gate]:
     """All gates; with arguments for pytest, pytest alone."""
-    return _gates((), for_pytest)
+    return _gates(order, for_pytest)
 
 
-def without_browser(for_pytest: Sequence[str]) -> list[Gate]:
+def without_browser(for_pytest: Sequence[str], order: Sequence[str]) -> list[Gate]:
     """All gates but the browser tests; with arguments for pytest, pytest alone."""
-    return _gates(_without_browser, for_pytest)
+    return _gates((*_without_browser, *order), for_pytest)
 
 
 def _gates(chosen: Sequence[str], for_pytest: Sequence[str]) -> list[Gate]:
@@ -85,12 +88,13 @@ def _gates(chosen: Sequence[str], for_pytest: Sequence[str]) -> list[Gate]:
     return [*_static, Gate(_tests.name, (*_tests.arguments, *_on_all_cores, *chosen))]
 
 
-def check(for_pytest: Sequence[str], choose: Callable[[Sequence[str]], list[Gate]]) -> int:
+def check(for_pytest: Sequence[str], choose: Choice, order: Sequence[str]) -> int:
     """Prepares what the checks need, runs them all, and sums up.
 
     Args:
         for_pytest: arguments that go to pytest as they are.
         choose: `everything` or `without_browser`.
+        order: the argument of pytest that gives the tests an order of their own, or nothing.
 
     Returns:
         0 where every gate passed, else 1.
@@ -104,12 +108,12 @@ def check(for_pytest: Sequence[str], choose: Callable[[Sequence[str]], list[Gate
         except Failure as failure:
             say(f"{name}: {failure}")
             outcomes.append(Outcome(name, passed=False, seconds=0))
-    outcomes += [_run(gate) for gate in choose(for_pytest)]
+    outcomes += [_run(gate) for gate in choose(for_pytest, order)]
     _sum_up(outcomes, time.monotonic() - begun)
     return 0 if all(each.passed for each in outcomes) else 1
 
 
-def _preparations(choose: Callable[[Sequence[str]], list[Gate]]) -> list[tuple[str, Callable[[], None]]]:
+def _preparations(choose: Choice) -> list[tuple[str, Callable[[], None]]]:
     portfolio = ("portfolio", lambda: prepare_portfolio(development))
     return [portfolio] if choose is without_browser else [("browser", _prepare_browser), portfolio]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import shutil
 import tempfile
@@ -16,13 +15,6 @@ import pytest
 # LightGBM is loaded, so before anything of ours is.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-# What tests predict is recorded like any prediction, but not in the checkout.
-os.environ["DATABASE_URL"] = ""
-os.environ["AUDIT_FILE"] = str(Path(tempfile.mkdtemp(prefix="audit-"), "audit.db"))
-# So are the files that they send.
-os.environ["SPOOL_DIR"] = str(Path(os.environ["AUDIT_FILE"]).with_name("spool"))
-os.environ["JOBS_DIR"] = str(Path(os.environ["AUDIT_FILE"]).with_name("jobs"))
-
 import polars as pl
 from hypothesis import settings as hypothesis_settings
 
@@ -31,11 +23,14 @@ from core.data.portfolio import build, build_demo
 from core.portfolio import Portfolio, clients_file
 from core.scoring import Scorer
 from core.settings import Settings, root
+from tests import order, surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from flask.testing import FlaskClient
+
+surroundings.leave(os.environ)
 
 # How long one example takes says more of what else the machine does than of the code.
 hypothesis_settings.register_profile("suite", deadline=None)
@@ -48,12 +43,28 @@ hypothesis_settings.register_profile("thorough", max_examples=2000, deadline=Non
 imported_numbers: Final = 8_900_000
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--shuffle",
+        type=order.seed,
+        metavar="SEED",
+        help="run files, and the tests of each, in the order of a seed: a whole number, or `new`, which draws one",
+    )
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    chosen = config.getoption("shuffle")
+    return None if chosen is None else f"order: again with --shuffle={chosen}"
+
+
+# First, so that pytest can still bring together the tests that share a dear fixture.
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Browser tests first: they wait much, and the last of many files should not be the longest."""
+    chosen = config.getoption("shuffle")
+    if chosen is not None:
+        order.shuffle(items, chosen)
     items.sort(key=lambda item: "e2e" not in item.path.parts)
-
-
-atexit.register(shutil.rmtree, Path(os.environ["AUDIT_FILE"]).parent, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,10 @@ verbs = ["all", "api", "dashboard", "mlflow", *commands.names(), "test"]
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The front door alone, as in a fresh clone: no environment, no data."""
-    folder = tmp_path_factory.mktemp("clone")
+    return clone(tmp_path_factory.mktemp("clone"))
+
+
+def clone(folder: Path) -> Path:
     for name in ("run.py", "pyproject.toml"):
         shutil.copy(root / name, folder / name)
     for name in ("launcher", "requirements"):
@@ -84,6 +87,7 @@ def test_actions_on_data_have_help(bare: Path, action: str) -> None:
         (["train", "--folds", "1"], "argument --folds: expected a whole number of at least 2, got '1'"),
         (["score", "file.csv"], "the following arguments are required: --out"),
         (["score", "f", "--out", "o", "--threshold", "nan"], "expected a number between 0 and 1, got 'nan'"),
+        (["test", "--shuffle", "often"], "argument --shuffle: expected a whole number or new, got 'often'"),
         (["worker", "--fast"], "unrecognized arguments: --fast"),
     ],
 )
@@ -139,7 +143,9 @@ def test_an_address_of_another_machine_is_refused(bare: Path) -> None:
     assert said.stderr.startswith("Error: The scoring API cannot listen on 192.0.2.1: ")
 
 
-def test_without_a_network_it_says_so_in_two_lines(bare: Path) -> None:
+def test_without_a_network_it_says_so_in_two_lines(tmp_path: Path) -> None:
+    # An environment is begun, which the others must not find.
+    bare = clone(tmp_path)
     # Nothing listens on port 1, so that every connection is refused at once.
     said = call(bare, "train", PIP_INDEX_URL="http://127.0.0.1:1/simple", PIP_CONFIG_FILE=os.devnull, PIP_FIND_LINKS="")
     assert said.returncode == 1
