@@ -32,12 +32,14 @@ def leave(environment: MutableMapping[str, str]) -> None:
             environment.pop(name, None)
     folder = Path(tempfile.mkdtemp(prefix="workbench-tests-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    environment |= {
-        "API_URL": nowhere,
-        "MLFLOW_URL": nowhere,
-        "AUDIT_FILE": str(folder / "audit.db"),
-        "DATA_DIR": str(folder / "data"),
-        "JOBS_DIR": str(folder / "jobs"),
-        "MODEL_CACHE_DIR": str(folder / "models"),
-        "SPOOL_DIR": str(folder / "spool"),
-    }
+    environment.update(
+        {
+            "API_URL": nowhere,
+            "MLFLOW_URL": nowhere,
+            "AUDIT_FILE": str(folder / "audit.db"),
+            "DATA_DIR": str(folder / "data"),
+            "JOBS_DIR": str(folder / "jobs"),
+            "MODEL_CACHE_DIR": str(folder / "models"),
+            "SPOOL_DIR": str(folder / "spool"),
+        }
+    )
