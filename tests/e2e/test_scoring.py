@@ -141,8 +141,7 @@ def test_pick_a_client_from_the_list_and_come_back(reader: Reader, lang: str, po
 
 
 def spaced(client_id: int) -> str:
-    text = str(client_id)
-    return f"{text[:-3]} {text[-3:]}"
+    return f"{client_id:,}".replace(",", " ")
 
 
 def test_try_a_change_and_take_it_back(
