@@ -98,7 +98,7 @@ def test_changed_and_emptied_values(way: Way, portfolio: Portfolio, client_id: i
     features = way.service.client(client_id).features
     typed = case.texts(features)
     names = [column.name for column in catalogue.main_columns()]
-    emptied = "OWN_CAR_AGE" if "OWN_CAR_AGE" in names else "EXT_SOURCE_3"
+    emptied = "OWN_CAR_AGE"
     typed[names.index(emptied)] = ""
     typed[names.index("AMT_INCOME_TOTAL")] = "123456"
     case.study(way.service, features, typed, asked=False, client_id=client_id)

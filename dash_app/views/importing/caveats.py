@@ -11,6 +11,7 @@ from core.field_warnings import FieldWarning
 from core.formats import format_number, format_share
 from dash_app.components.marks import aria
 from dash_app.i18n import _, language, plural
+from dash_app.views.importing.heads import head
 from dash_app.views.scoring.known import name
 
 if TYPE_CHECKING:
@@ -28,13 +29,13 @@ def card(caveats: Caveats) -> list[Component]:
     ]
     if not rows:
         return []
-    head = html.Tr([html.Th(each, scope="col") for each in (_("Column"), _("What is to be known"), _("Rows"))])
+    names = (_("Column"), _("What is to be known"), _("Rows"))
     title = html.Div(
         [html.H2(_("Before you rely on these decisions")), *(html.P(each) for each in sentences(caveats))],
         className="card-head import-caveats",
     )
     table = html.Div(
-        html.Table([html.Thead(head), html.Tbody(rows)], className="preview-columns"),
+        html.Table([head(names, numbers=[2]), html.Tbody(rows)], className="preview-columns"),
         className="table-wrap is-tall",
         tabIndex=0,
         role="region",

@@ -15,6 +15,7 @@ from dash_app.i18n import _, language
 from dash_app.import_files import rejected_address, result_address
 from dash_app.views.comparison.controls import segmented
 from dash_app.views.importing import caveats, figures, grid, ids, text
+from dash_app.views.importing.heads import head
 from dash_app.views.importing.stages import heading
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ def _rows(found: Import, labels: Mapping[str, str]) -> Component:
 
 def _set_aside(found: Import) -> Component:
     lang = language()
-    head = html.Tr([html.Th(each, scope="col") for each in (_("Column"), _("What is wrong"), _("Rows"))])
+    names = (_("Column"), _("What is wrong"), _("Rows"))
     download = html.A(
         [icon("arrow-down-short"), html.Span(_("Each row with its reason (CSV)"))],
         href=addresses.at(rejected_address(found.line.id)),
@@ -184,7 +185,7 @@ def _set_aside(found: Import) -> Component:
         [
             html.Div([html.H2(_("Rows set aside")), download], className="card-head"),
             html.Table(
-                [html.Thead(head), html.Tbody([_problem(each, lang) for each in found.problems])],
+                [head(names, numbers=[2]), html.Tbody([_problem(each, lang) for each in found.problems])],
                 className="preview-columns",
             ),
         ],

@@ -11,6 +11,7 @@ from dash_app import addresses
 from dash_app.components.marks import aria, icon, link, notice
 from dash_app.i18n import _, language, plural
 from dash_app.views.importing import caveats, text
+from dash_app.views.importing.heads import head
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,9 +27,11 @@ def recent(lines: Sequence[ImportLine]) -> Component:
     """The imports of the last days."""
     if not lines:
         return html.P(_("None yet. What you import stays here for a week."), className="empty")
-    head = html.Tr([html.Th(each, scope="col") for each in (_("File"), _("State"), _("Rows"), _("Size"), _("Sent"))])
+    names = (_("File"), _("State"), _("Rows"), _("Size"), _("Sent"))
     return html.Div(
-        html.Table([html.Thead(head), html.Tbody([_line(each) for each in lines])], className="clients imports"),
+        html.Table(
+            [head(names, numbers=[2, 3]), html.Tbody([_line(each) for each in lines])], className="clients imports"
+        ),
         className="table-wrap",
         tabIndex=0,
         role="region",
