@@ -126,12 +126,17 @@ def _state(state: ServiceState) -> Component:
     )
 
 
-_level_icons = {"up": "cloud-check-fill", "degraded": "exclamation-triangle-fill", "down": "cloud-slash-fill"}
-_level_tones = {"up": "for", "degraded": "against", "down": "against"}
+_level_icons = {
+    "up": "cloud-check-fill",
+    "degraded": "exclamation-triangle-fill",
+    "down": "cloud-slash-fill",
+    "unknown": "info-circle",
+}
+_level_tones = {"up": "for", "degraded": "against", "down": "against", "unknown": "plain"}
 
 
 def _level_name(level: str) -> str:
-    return {"up": _("online"), "degraded": _("degraded"), "down": _("offline")}[level]
+    return {"up": _("online"), "degraded": _("degraded"), "down": _("offline"), "unknown": _("unknown")}[level]
 
 
 def _ago(seconds: float) -> str:

@@ -17,11 +17,12 @@ from dash_app.service.spool import SpoolUnavailable, Waiting
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from dash_app.service.protocol import WorkerHealth
     from dash_app.services import Services
 
 _log = logging.getLogger(__name__)
 
-Level = Literal["up", "degraded", "down"]
+Level = Literal["up", "degraded", "down", "unknown"]
 
 # What the dashboard does for an officer, up to the recording of a decision.
 role_needed: Final[Role] = "review"
@@ -34,8 +35,8 @@ class ServiceState:
     """How a service is, as the sidebar shows it.
 
     Attributes:
-        key: `api` or `mlflow`.
-        level: `degraded` where it answers but cannot do its work.
+        key: `api`, `worker` or `mlflow`.
+        level: `degraded` where it answers but cannot do its work; `unknown` where nobody is there who could tell.
         fault: what fails, in words; empty where nothing does.
         seen: when it last answered, in seconds of the epoch; None where it never did.
         seen_ago: seconds since then.
@@ -73,9 +74,11 @@ class States:
 def check(services: Services, seen: Mapping[str, float]) -> States:
     """Asks every service; `seen` tells when each last answered before."""
     versions: list[str] = []
+    workers: list[WorkerHealth | None] = []
 
     def ask_api() -> None:
         health = services.scoring.health()
+        workers.append(health.worker)
         if not health.model_loaded:
             raise ServiceUnavailable("no_model")
         versions.append(health.model_version)
@@ -86,7 +89,19 @@ def check(services: Services, seen: Mapping[str, float]) -> States:
 
     api = _state("api", _("Scoring API"), ask_api, seen.get("api"))
     mlflow = _state("mlflow", "MLflow", services.tracking.check, seen.get("mlflow"))
-    return States((api, mlflow), next(iter(versions), ""), _waiting(services))
+    worker = _worker_state(next(iter(workers), None), seen.get("worker"))
+    return States((api, worker, mlflow), next(iter(versions), ""), _waiting(services))
+
+
+def _worker_state(worker: WorkerHealth | None, seen: float | None) -> ServiceState:
+    """The worker listens nowhere: the API tells when it was last there."""
+    level: Level = "unknown" if worker is None else "up" if worker.alive else "down"
+    fault = _("files that are sent wait for it") if level == "down" else ""
+    if worker is not None and worker.seen is not None:
+        seen = worker.seen
+    # The clocks of two machines differ a little.
+    ago = None if seen is None else max(0.0, time.time() - seen)
+    return ServiceState("worker", _("File scoring"), level, fault, seen, ago)
 
 
 def _waiting(services: Services) -> Waiting:

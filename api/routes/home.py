@@ -10,6 +10,7 @@ from api import access, readiness
 from api.answers import json_answer
 from api.framework import Resource, answers
 from api.schemas.home import Health, Live, Ready, RegistryState, Welcome
+from api.schemas.worker import WorkerState
 from api.services import services
 from core import __version__
 
@@ -42,6 +43,7 @@ def health() -> Response:
             portfolio=str(provenance) if provenance else None,
             detail=str(failure) if failure else None,
             role=access.role(),
+            worker=WorkerState.of(services().settings.jobs_dir),
         )
     )
 

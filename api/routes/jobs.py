@@ -42,17 +42,17 @@ from api.schemas.jobs import (
     RowPath,
     RowsQuery,
     ValueProblem,
-    WorkerState,
 )
 from api.schemas.predict import Prediction
 from api.schemas.provenance import HistoryQuery
+from api.schemas.worker import WorkerState
 from core import catalogue
 from core.application import FieldError
 from core.batch.caveats import most_listed_columns
 from core.batch.rejections import expected_sentence, problem_sentence
 from core.field_warnings import FieldWarning
 from core.information import essential_warnings
-from core.jobs import files, heartbeat, results, workbook
+from core.jobs import files, results, workbook
 from core.jobs.joined import Joined
 
 if TYPE_CHECKING:
@@ -101,8 +101,9 @@ def create_job(query: NewHeldJobQuery) -> Response:
 def list_jobs(query: JobsQuery) -> Response:
     """Those of the last days: a job is removed a while after its end."""
     found, lang = jobs.all_mine(), language()
-    lines = [JobLine(**_line(each, lang)) for each in found[query.offset : query.offset + query.limit]]
-    return json_answer(JobList(jobs=lines, total=len(found), limit=query.limit, offset=query.offset, worker=_worker()))
+    worker = _worker()
+    lines = [JobLine(**_line(job, worker, lang)) for job in found[query.offset : query.offset + query.limit]]
+    return json_answer(JobList(jobs=lines, total=len(found), limit=query.limit, offset=query.offset, worker=worker))
 
 
 @blueprint.get("/<job_id>", summary="How far a job is", responses=answers(JobAnswer, 400, 404, 503))
@@ -300,8 +301,10 @@ def _bytes(lines: Iterator[str]) -> Iterator[bytes]:
         yield each.encode()
 
 
-def _line(job: Job, lang: Language) -> dict[str, Any]:
+def _line(job: Job, worker: WorkerState, lang: Language) -> dict[str, Any]:
     tally = job.tally
+    # What a worker that is away was about to do says nothing of when the job ends.
+    stands_still = job.status == "running" and not worker.alive
     return {
         "id": job.id,
         "status": job.status,
@@ -321,8 +324,8 @@ def _line(job: Job, lang: Language) -> dict[str, Any]:
             rows_scored=tally.scored,
             rows_rejected=tally.rejected,
             rows_unrecorded=tally.unrecorded,
-            rows_per_second=job.rows_per_second,
-            seconds_left=job.seconds_left,
+            rows_per_second=None if stands_still else job.rows_per_second,
+            seconds_left=None if stands_still else job.seconds_left,
         ),
         "accepted": tally.accepted,
         "refused": tally.refused,
@@ -332,7 +335,7 @@ def _line(job: Job, lang: Language) -> dict[str, Any]:
 
 
 def _answer(job: Job, lang: Language) -> JobAnswer:
-    tally, facts = job.tally, job.facts
+    tally, facts, worker = job.tally, job.facts, _worker()
     columns = facts and _facts(facts)
     rejections = [
         JobRejection(
@@ -345,7 +348,7 @@ def _answer(job: Job, lang: Language) -> JobAnswer:
         for each in tally.reasons
     ]
     return JobAnswer(
-        **_line(job, lang),
+        **_line(job, worker, lang),
         acceptance_rate=tally.accepted / tally.scored if tally.scored else None,
         histogram=list(tally.histogram),
         columns=columns,
@@ -354,7 +357,7 @@ def _answer(job: Job, lang: Language) -> JobAnswer:
         rejected_listed=tally.listed,
         caveats=_caveats(tally.caveats, lang),
         performance=JobPerformance(**asdict(job.performance)) if job.performance else None,
-        worker=_worker(),
+        worker=worker,
     )
 
 
@@ -405,8 +408,7 @@ def _history(joined: Joined, lang: Language, *, before: bool = False) -> JobHist
 
 
 def _worker() -> WorkerState:
-    beat = heartbeat.last_beat(jobs.store().root)
-    return WorkerState(alive=beat is not None and beat.is_fresh, seen=beat.seen if beat else None)
+    return WorkerState.of(jobs.store().root)
 
 
 def _columns(folder: Path, lang: Language) -> list[ResultColumn]:

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from api.schemas.base import Answer
 from api.schemas.provenance import Portfolio
+from api.schemas.worker import WorkerState
 from core.keys import Role
 
 
@@ -37,6 +38,7 @@ class Health(Answer):
         description="What the caller may do: the role of the key that was sent, null where none is known, `admin` where"
         " no keys are needed."
     )
+    worker: WorkerState = Field(description="Whether files that are sent to `/jobs` are scored at the moment.")
 
 
 class Live(Answer):

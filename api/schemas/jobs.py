@@ -11,6 +11,7 @@ from api.schemas.base import Answer, LanguageQuery
 from api.schemas.final_decisions import Current, Final
 from api.schemas.predict import Prediction
 from api.schemas.provenance import HistoryQuery, Portfolio
+from api.schemas.worker import WorkerState
 from core.batch.caveats import most_listed_columns
 from core.jobs.job import Status, bins
 from core.jobs.results import column_types
@@ -101,8 +102,8 @@ class JobProgress(Answer):
     rows_scored: int
     rows_rejected: int
     rows_unrecorded: int = Field(description="Scored rows that the record could not keep, where it need not.")
-    rows_per_second: float | None
-    seconds_left: float | None
+    rows_per_second: float | None = Field(description="null too while the job runs and no worker is there.")
+    seconds_left: float | None = Field(description="null too while no worker is there: it cannot be told.")
 
 
 class JobLine(Answer):
@@ -187,13 +188,6 @@ class JobPerformance(Answer):
     cost: float = Field(description="Of the wrong decisions, for each client.")
     false_negatives: int = Field(description="Defaults that were accepted.")
     false_positives: int = Field(description="Good clients that were refused.")
-
-
-class WorkerState(Answer):
-    """Whether a worker is there to score."""
-
-    alive: bool
-    seen: datetime | None = Field(description="When one was last there; null: never.")
 
 
 class JobAnswer(JobLine):

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 file_name: Final = "worker.json"
 seconds_between: Final = 2.0
-# A worker that was not seen for so long is away.
-patience_seconds: Final = 15.0
+# A worker that was not seen for so long is away: four beats may be late, and a page that asks every five seconds tells
+# of it within fifteen.
+patience_seconds: Final = 8.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import time
 from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import asdict, fields
+from datetime import datetime
 from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -40,6 +41,7 @@ from dash_app.service.protocol import (
     Way,
     Ways,
     Weighed,
+    WorkerHealth,
 )
 
 if TYPE_CHECKING:
@@ -92,6 +94,7 @@ class HttpScoring:
                 version=answer["version"],
                 source="api",
                 role=answer["role"],
+                worker=_worker(answer.get("worker")),
             )
 
     def model(self) -> ModelSummary:
@@ -288,6 +291,13 @@ def _stored_names() -> tuple[str, ...]:
     """Everything that may be stored of a client and go into a decision."""
     own = ("SK_ID_CURR", "TARGET")
     return (*(column.name for column in catalogue.columns() if column.name not in own), *history_names())
+
+
+def _worker(item: Mapping[str, Any] | None) -> WorkerHealth | None:
+    """An API of before this field says nothing of it."""
+    if item is None:
+        return None
+    return WorkerHealth(item["alive"], datetime.fromisoformat(item["seen"]).timestamp() if item["seen"] else None)
 
 
 def _summary(item: Mapping[str, Any]) -> ClientSummary:

@@ -105,6 +105,14 @@ class Refused(ServiceError):
 
 
 @dataclass(frozen=True, slots=True)
+class WorkerHealth:
+    """Whether somebody scores files, and when somebody last did: seconds of the epoch, None for never."""
+
+    alive: bool
+    seen: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """How the service is.
 
@@ -114,6 +122,7 @@ class Health:
         version: of the service.
         source: who answered.
         role: what the key of the dashboard is good for; None where it is not known.
+        worker: whether somebody scores files; None where that is not told.
     """
 
     model_loaded: bool
@@ -121,6 +130,7 @@ class Health:
     version: str
     source: Source
     role: Role | None = "admin"
+    worker: WorkerHealth | None = None
 
 
 @dataclass(frozen=True, slots=True)

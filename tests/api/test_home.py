@@ -60,7 +60,10 @@ def test_welcome_says_where_to_go(client: FlaskClient) -> None:
 def test_health_is_healthy_with_a_model(client: FlaskClient, scorer: Scorer, portfolio: Portfolio) -> None:
     answer = client.get("/health")
     assert answer.status_code == 200
-    assert answer.get_json() == {
+    health = answer.get_json()
+    # Whether one is there depends on what else runs; see the tests of jobs.
+    assert health.pop("worker").keys() == {"alive", "seen"}
+    assert health == {
         "status": "healthy",
         "model_loaded": True,
         "version": __version__,

@@ -6,6 +6,8 @@ import csv
 import gzip
 import io
 import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -14,6 +16,7 @@ import pytest
 from api import create_app
 from core.data import demo
 from core.jobs import heartbeat
+from core.jobs.store import JobStore
 from core.jobs.worker import Worker
 from core.keys import new_key
 from core.settings import Settings
@@ -392,6 +395,40 @@ def test_the_answer_says_whether_a_worker_is_there(client: FlaskClient, settings
     stale = json.loads((settings.jobs_dir / "worker.json").read_text()) | {"seen": "2026-01-02T03:04:05Z"}
     (settings.jobs_dir / "worker.json").write_text(json.dumps(stale))
     assert client.get(address).get_json()["worker"] == {"alive": False, "seen": "2026-01-02T03:04:05Z"}
+
+
+def test_health_tells_whether_a_worker_is_there(client: FlaskClient, settings: Settings) -> None:
+    assert client.get("/health").get_json()["worker"] == {"alive": False, "seen": None}
+    settings.jobs_dir.mkdir()
+    heartbeat.beat(settings.jobs_dir)
+    state = client.get("/health").get_json()["worker"]
+    assert state["alive"] is True
+    # Half a line, as a disk that is full may leave it, is no worker; and the service is well all the same.
+    (settings.jobs_dir / "worker.json").write_text("{")
+    health = client.get("/health").get_json()
+    assert (health["status"], health["worker"]) == ("healthy", {"alive": False, "seen": None})
+
+
+def test_a_running_job_does_not_count_down_while_no_worker_is_there(client: FlaskClient, settings: Settings) -> None:
+    job = post(client, text).get_json()["id"]
+    JobStore(settings.jobs_dir).update(
+        job, lambda known: replace(known, status="running", share=0.5, rows_per_second=500.0, seconds_left=40.0)
+    )
+
+    def speeds() -> list[tuple[float | None, float | None]]:
+        lines = [client.get(f"/jobs/{job}").get_json(), *client.get("/jobs").get_json()["jobs"]]
+        return [(line["progress"]["rows_per_second"], line["progress"]["seconds_left"]) for line in lines]
+
+    assert speeds() == [(None, None)] * 2
+    heartbeat.beat(settings.jobs_dir)
+    assert speeds() == [(500.0, 40.0)] * 2
+    gone = datetime.now(UTC) - timedelta(seconds=heartbeat.patience_seconds + 1)
+    beat = json.loads((settings.jobs_dir / heartbeat.file_name).read_text()) | {"seen": gone.isoformat()}
+    (settings.jobs_dir / heartbeat.file_name).write_text(json.dumps(beat))
+    assert speeds() == [(None, None)] * 2
+    # What a job that has ended took is known, whoever is away now.
+    JobStore(settings.jobs_dir).update(job, lambda known: replace(known, status="done", seconds_left=None))
+    assert speeds() == [(500.0, None)] * 2
 
 
 def test_a_result_before_the_job_is_done(client: FlaskClient) -> None:

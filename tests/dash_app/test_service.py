@@ -26,6 +26,7 @@ from dash_app.service import (
     Rejected,
     ServiceUnavailable,
 )
+from dash_app.service.protocol import WorkerHealth
 from tests.adapters import Answering, path_of, reply
 
 if TYPE_CHECKING:
@@ -201,6 +202,21 @@ def test_a_key_is_shown_to_the_api() -> None:
     for key in ("wb_secret", None):
         HttpScoring("http://api", 5, Answering(answer), key=key).health()
     assert seen == ["wb_secret", None]
+
+
+def test_the_api_tells_whether_files_are_scored() -> None:
+    told = {"model_loaded": True, "version": "1", "role": "review"}
+
+    def worker(state: object) -> WorkerHealth | None:
+        answering = Answering(lambda _request: reply(200, json=told | {"worker": state}))
+        return HttpScoring("http://api", 5, answering).health().worker
+
+    assert worker({"alive": True, "seen": "1970-01-01T00:01:40Z"}) == WorkerHealth(True, 100.0)
+    assert worker({"alive": False, "seen": None}) == WorkerHealth(False, None)
+    with pytest.raises(ServiceUnavailable):
+        worker({"alive": True, "seen": "yesterday"})
+    # An API of before.
+    assert HttpScoring("http://api", 5, Answering(lambda _request: reply(200, json=told))).health().worker is None
 
 
 def test_the_api_is_told_for_whom_it_is_asked_and_nobodys_name(dashboard: Dash) -> None:

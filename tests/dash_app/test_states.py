@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from core.jobs import heartbeat
 from core.keys import Role
 from core.settings import Settings
-from dash_app import sidebar, states
+from dash_app import shell, sidebar, states
 from dash_app.service import Health, HttpProbe, ServiceUnavailable
+from dash_app.service.protocol import WorkerHealth
 from dash_app.services import Services
 from tests.adapters import Answering, reply
 
@@ -44,15 +46,19 @@ def services(answer: Callable[[], Health], mlflow: int = 200) -> Services:
 class TestStates:
     def test_all_is_well(self) -> None:
         found = states.check(services(lambda: Health(True, "1.2.3", "1.0.0", "api")), {})
-        assert [each.level for each in found.services] == ["up", "up"]
+        assert {each.key: each.level for each in found.services} == {"api": "up", "worker": "unknown", "mlflow": "up"}
         assert not found.local
         assert found.model_version == "1.2.3"
         assert found.seen.keys() == {"api", "mlflow"}
-        assert sidebar.announcement(found) == "API de scoring\u00a0: en ligne. MLflow\u00a0: en ligne"
+        assert sidebar.announcement(found) == (
+            "API de scoring\u00a0: en ligne. Scoring de fichiers\u00a0: inconnu. MLflow\u00a0: en ligne"
+        )
 
     def test_a_service_that_is_away_keeps_when_it_was_seen(self) -> None:
         found = states.check(services(unreachable, mlflow=500), {"api": time.time() - 300})
-        api, mlflow = found.services
+        api, worker, mlflow = found.services
+        # Who could tell is away.
+        assert (worker.level, worker.fault) == ("unknown", "")
         assert (api.level, api.fault) == ("down", "injoignable")
         assert api.seen_ago == pytest.approx(300, abs=60)
         assert (mlflow.seen_ago, mlflow.fault) == (None, "réponse inattendue (500)")
@@ -75,6 +81,29 @@ class TestStates:
         # Somebody is there, and does not let us in: nothing is decided without them.
         assert not found.local
         assert "modèle local" not in str(sidebar.states(found))
+
+    @pytest.mark.parametrize(
+        ("worker", "level", "said"),
+        [
+            (WorkerHealth(True, time.time()), "up", "à l’instant"),
+            (WorkerHealth(False, time.time() - 300), "down", "il y a 5 minutes"),
+            (WorkerHealth(False, None), "down", "pas encore"),
+            (None, "unknown", "inconnu"),
+        ],
+    )
+    def test_the_api_tells_whether_files_are_scored(self, worker: WorkerHealth | None, level: str, said: str) -> None:
+        found = states.check(services(lambda: Health(True, "1.2.3", "1.0.0", "api", "admin", worker)), {})
+        assert found.services[1].level == level
+        shown = str(sidebar.states(found))
+        assert said in shown
+        assert ("les fichiers envoyés l’attendent" in shown) is (level == "down")
+        assert not found.local, "only the API has a stand-in"
+
+    def test_what_is_away_is_told_within_fifteen_seconds(self) -> None:
+        between_checks = shell._milliseconds_between_checks / 1000
+        assert heartbeat.patience_seconds + between_checks < 15
+        # A beat may be late now and then.
+        assert heartbeat.patience_seconds >= 3 * heartbeat.seconds_between
 
     def test_an_api_without_a_model_is_degraded_not_away(self) -> None:
         found = states.check(services(lambda: Health(False, "", "1.0.0", "api")), {})

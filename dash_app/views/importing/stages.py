@@ -175,7 +175,9 @@ def waiting(found: Import) -> list[Component]:
         parts.append(
             notice(
                 _("Nobody scores files at the moment."),
-                _("The file is kept, and scored as soon as the worker is back."),
+                _("The worker is away. Once it is back, the scoring goes on from where it was; no row is lost.")
+                if found.status == "running"
+                else _("The file is kept, and scored as soon as the worker is back."),
                 tone="plain",
             )
         )

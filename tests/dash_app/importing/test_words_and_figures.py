@@ -14,7 +14,7 @@ from core.messages import message
 from dash_app.components.markup import markup
 from dash_app.service.jobs import Facts, HistoryUse, Import, ImportLine, Preview
 from dash_app.theme import themes
-from dash_app.views.importing import caveats, figures, grid, text
+from dash_app.views.importing import caveats, figures, grid, stages, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,9 +85,10 @@ def test_how_a_file_is_written(lang: str) -> None:
     assert text.written(replace(facts, separator=None)) == "Parquet"
 
 
-def test_progress_says_speed_and_time_left(lang: str) -> None:
+def running() -> Import:
+    """A file of which half is scored."""
     line = ImportLine("0" * 32, "running", "in.csv", 10, "2026-11-23T12:00:00Z", 0.5, 1000)
-    found = Import(
+    return Import(
         line,
         1,
         None,
@@ -109,9 +110,31 @@ def test_progress_says_speed_and_time_left(lang: str) -> None:
         nobody,
         worker_alive=True,
     )
-    said = text.progress(found)
+
+
+def test_progress_says_speed_and_time_left(lang: str) -> None:
+    said = text.progress(running())
     for part in ("512", "75", "10"):
         assert part in said
+
+
+def test_a_worker_that_is_away_is_said_and_nothing_counts_down(lang: str) -> None:
+    def shown(found: Import) -> str:
+        return " ".join(str(part) for part in stages.waiting(found))
+
+    away = {"fr": "Aucun service ne note de fichiers", "en": "Nobody scores files"}[lang]
+    goes_on = {"fr": "le scoring reprend où il en était", "en": "the scoring goes on from where it was"}[lang]
+    assert away not in shown(running())
+    assert "75" in shown(running())
+    # As the API tells it.
+    stands = replace(running(), rows_per_second=None, seconds_left=None, worker_alive=False)
+    assert away in shown(stands)
+    assert goes_on in shown(stands)
+    assert "75" not in shown(stands)
+    assert "512" not in shown(stands)
+    queued = replace(stands, line=replace(stands.line, status="queued"))
+    assert away in shown(queued)
+    assert goes_on not in shown(queued)
 
 
 def number(kind: str, **bounds: float) -> dict[str, object]:
