@@ -17,6 +17,7 @@ from api.schemas.delivered import LocalPredictionFacts, most_delivered
 from core.application import FieldError, InvalidApplication, parse_application
 from core.audit.entries import Entry
 from core.decision import Decision
+from core.information import nothing_usable
 
 if TYPE_CHECKING:
     from core.catalogue import Language
@@ -66,6 +67,8 @@ def _entry(item: object, lang: Language) -> tuple[str, datetime, Entry]:
         raise invalid("inputs", "not_an_object", message("expected_features", lang), lang)
     facts = validated(LocalPredictionFacts, {name: item[name] for name in item if name != "inputs"}, "invalid_body")
     application = parse_application(inputs, lang)
+    if not application.values:
+        raise InvalidRequest("invalid_body", nothing_usable("inputs", lang))
     entry = Entry(
         "local",
         request_id(),

@@ -27,7 +27,7 @@ class ModelDescription(Answer):
     version: str
     optimal_threshold: float
     cost_fn: float = Field(description="What it costs to grant a credit that defaults.")
-    cost_fp: float = Field(description="What it costs to refuse a credit that would have been repaid.")
+    cost_fp: float = Field(description="What it costs to refuse a credit that would have met no payment difficulties.")
     n_features: int
     training_date: str = Field(description="ISO 8601, UTC.")
     auc: float

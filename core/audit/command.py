@@ -171,16 +171,17 @@ def _head(namespace: Namespace, database: Database) -> int:
     if not head.sequence:
         return failed(f"Nothing was recorded until the end of {day}")
     line = f"{day} {head}"
+    url = settings().drift_webhook_url
+    if namespace.webhook and url is None:
+        return failed("There is no webhook: set DRIFT_WEBHOOK_URL")
     if namespace.out is not None:
         try:
+            outputs.check_output(namespace.out, inputs=_files_of(database))
             with namespace.out.open("a", encoding="utf-8", newline="\n") as stream:
                 stream.write(f"{line}\n")
         except OSError as error:
-            return failed(f"{namespace.out} cannot be written: {error.strerror}")
-    if namespace.webhook:
-        url = settings().drift_webhook_url
-        if url is None:
-            return failed("There is no webhook: set DRIFT_WEBHOOK_URL")
+            return failed(f"{namespace.out} cannot be written: {error.strerror or error}")
+    if namespace.webhook and url is not None:
         content = {"text": f"Record of decisions, end of {line}", "date": str(day), "head": str(head)}
         post(url.get_secret_value(), content)
     _log.info("audit head: %s", line)

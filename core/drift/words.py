@@ -101,9 +101,9 @@ vocabulary: Final[dict[str, dict[Language, str]]] = {
         "en": "If the model was trained on the reference, its performance there is flattering.",
     },
     "few_outcomes": {
-        "fr": "Trop peu d’issues connues pour juger le score\u00a0: {defaults} défauts et {repaid} remboursements"
+        "fr": "Trop peu d’issues connues pour juger le score\u00a0: {defaults} défauts et {repaid} sans défaut"
         " ({side})\u00a0; il en faut {fewest} de chaque.",
-        "en": "Too few outcomes are known to judge the score: {defaults} defaults and {repaid} repaid ({side});"
+        "en": "Too few outcomes are known to judge the score: {defaults} defaults and {repaid} without one ({side});"
         " {fewest} of each are needed.",
     },
     "few_to_tell": {"fr": "trop peu pour le dire", "en": "too few to tell"},

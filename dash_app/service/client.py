@@ -118,6 +118,10 @@ class ApiClient:
             return answer.read()
 
 
+# An address that is none, and an answer that is no HTTP, are faults of the configuration: nobody is away.
+_unanswered: Final[Mapping[str, Fault]] = {"timeout": "timeout", "address": "http", "odd": "http"}
+
+
 @contextmanager
 def understood() -> Iterator[None]:
     """Takes an answer of another shape for no answer: it comes from another version, or another server."""
@@ -132,7 +136,7 @@ def _reached() -> Iterator[None]:
     try:
         yield
     except HttpError as error:
-        raise ServiceUnavailable("timeout" if error.fault == "timeout" else "unreachable") from error
+        raise ServiceUnavailable(_unanswered.get(error.fault, "unreachable")) from error
 
 
 def _parts(answer: Answer) -> Iterator[bytes]:
