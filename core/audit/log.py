@@ -46,7 +46,8 @@ class AuditLog:
         self._database = database
         self._table = entry_table("prediction", database.dialect)
         keys, mark = keys_within(database.dialect), "?" if database.is_sqlite else "%s"
-        self._known = f"SELECT id FROM predictions WHERE id IN {keys}".replace("?", mark)  # noqa: S608
+        # In the chain, which keeps the links of what the retention deleted: that does not come back.
+        self._known = f"SELECT entry_id FROM audit_chain WHERE entry_id IN {keys}".replace("?", mark)  # noqa: S608
         self._delete = f"DELETE FROM predictions WHERE id IN {keys}".replace("?", mark)  # noqa: S608
         self._oldest = _oldest.replace("?", mark)
 
@@ -81,7 +82,7 @@ class AuditLog:
         return ids
 
     def record_rows(self, rows: Iterable[tuple[Any, ...]]) -> None:
-        """Stores predictions that are not stored yet, all or none, in one transaction.
+        """Stores predictions that were never stored, all or none, in one transaction.
 
         Args:
             rows: the columns of `core.audit.tables.PredictionRow` without the time; inputs as JSON text.
@@ -109,7 +110,7 @@ class AuditLog:
     def _write_missing(self, by_id: dict[str, tuple[Any, ...]]) -> int:
         contents = {key: self._table.content(row) for key, row in by_id.items()}
         with appending(self._database) as record:
-            # Those that are there are left out, not ignored: the database refuses what would take their place.
+            # Those that were recorded are left out, not ignored: the database refuses what would take their place.
             record.cursor.execute(self._known, (json_text(list(by_id)),))
             for (key,) in record.cursor.fetchall():
                 del by_id[key], contents[key]

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies
+from hypothesis import HealthCheck, example, given, settings, strategies
 from sqlalchemy import text
 
 from core.audit import log as log_module
@@ -419,6 +419,7 @@ operations = strategies.lists(
 )
 
 
+@example(steps=[("rows", [0]), ("purge", None), ("rows", [0, 1]), ("reopen", None)], chance=random.Random(1))  # noqa: S311
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=operations, chance=strategies.randoms(use_true_random=False))
 def test_whatever_is_recorded_verifies_and_whatever_is_changed_does_not(
