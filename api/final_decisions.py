@@ -17,27 +17,31 @@ if TYPE_CHECKING:
     from core.final_decision import FinalDecision
     from core.jobs.job import Job
     from core.portfolio import ClientSummary
+    from core.provenance import Provenance
 
 _log = logging.getLogger(__name__)
 
 
-def with_final_decisions(clients: Sequence[ClientSummary]) -> Sequence[ClientSummary]:
+def with_final_decisions(portfolio: Provenance, clients: Sequence[ClientSummary]) -> Sequence[ClientSummary]:
     """The clients of a page, each with what an officer decided last.
+
+    Args:
+        portfolio: whose clients they are; what was decided on another application under their number is not theirs.
 
     Where the record cannot be read they are as they were, which says that it is not known: who only looks clients up is
     not kept from it.
     """
     try:
-        found = audit.final_decisions().of_clients([client.client_id for client in clients])
+        found = audit.final_decisions().of_clients(portfolio, [client.client_id for client in clients])
     except AuditUnavailable as error:
         _log_unavailable(error)
         return clients
     return [client.decided(found.get(client.client_id)) for client in clients]
 
 
-def outcomes() -> Mapping[int, str]:
-    """What an officer decided last, by the client's number, for a filter. Raises `AuditUnavailable`."""
-    return audit.final_decisions().outcomes()
+def outcomes(portfolio: Provenance) -> Mapping[int, str]:
+    """What an officer decided last on clients of a portfolio, by number, for a filter. Raises `AuditUnavailable`."""
+    return audit.final_decisions().outcomes(portfolio)
 
 
 @dataclass(frozen=True, slots=True)

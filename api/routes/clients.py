@@ -42,11 +42,12 @@ def clients(query: ClientsQuery) -> Response:
     """
     portfolio = services().portfolio.get()
     wanted = query.wanted()
-    officers = outcomes() if wanted.needs_officers else None
+    officers = outcomes(portfolio.provenance) if wanted.needs_officers else None
     page = portfolio.search(wanted, query.limit, query.offset, query.sort, query.order, officers)
+    decided = with_final_decisions(portfolio.provenance, page.clients)
     return json_answer(
         ClientList(
-            clients=[ClientLine(**asdict(client)) for client in with_final_decisions(page.clients)],
+            clients=[ClientLine(**asdict(client)) for client in decided],
             total=page.total,
             limit=page.limit,
             offset=page.offset,
@@ -67,7 +68,7 @@ def client(path: ClientPath, query: LanguageQuery) -> Response:  # noqa: ARG001 
     warnings = application.warnings + recorded.warnings
     prediction = Prediction.of(decision, application, warnings, scorer.model, recorded.ids[0])
     lang = language()
-    (summary,) = with_final_decisions([portfolio.summary_of(path.client_id)])
+    (summary,) = with_final_decisions(portfolio.provenance, [portfolio.summary_of(path.client_id)])
     # The model may have changed since the portfolio was built.
     current = prediction.decision if summary.final_decision is None else summary.final_decision.decision
     history = tuple(each for each in _history if found.features.get(each.name) is not None)

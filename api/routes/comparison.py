@@ -52,7 +52,7 @@ def compare_client(path: ClientPath, query: ComparisonQuery) -> Response:
     """Percentiles in each group, distributions ready to plot, and why the similar clients count as such."""
     portfolio = services().portfolio.get()
     client = portfolio.client(path.client_id)
-    (summary,) = with_final_decisions([portfolio.summary_of(client.client_id)])
+    (summary,) = with_final_decisions(portfolio.provenance, [portfolio.summary_of(client.client_id)])
     decisions = {"decision": summary.decision, **answered(summary.final_decision, summary.current_decision)}
     return _compare(portfolio.application(client), query, decisions)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
@@ -33,12 +33,15 @@ from api.schemas.decisions import (
 )
 from api.schemas.delivered import Delivery, DeliveryRequest
 from api.schemas.final_decisions import PredictionDetail, PredictionPath
+from api.services import services
 from core.audit.decisions import DecisionEntry, OfficerDecision, UnknownPrediction
 from core.batch.rejections import as_csv
 from core.field_warnings import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from core.audit.decisions import DecisionFilter
 
 _columns: Final = tuple(each.name for each in fields(OfficerDecision))
 _lines_at_once: Final = 200
@@ -87,7 +90,7 @@ def decide(header: DecisionHeaders) -> Response:
 @parameters
 def decisions(query: DecisionsQuery) -> Response:
     """Those who meet every filter that is given."""
-    page = audit.decisions().decisions(query.wanted(), query.limit, query.offset)
+    page = audit.decisions().decisions(_wanted(query), query.limit, query.offset)
     return json_answer(
         DecisionList(
             decisions=[RecordedDecision(**asdict(each)) for each in page.decisions],
@@ -106,7 +109,7 @@ def decisions(query: DecisionsQuery) -> Response:
 @parameters
 def export(query: DecisionsFilterQuery) -> Response:
     """All that meet the filters, newest first: UTF-8, a header; what a spreadsheet would run has a quote before it."""
-    lines = _lines(audit.decisions().each(query.wanted()))
+    lines = _lines(audit.decisions().each(_wanted(query)))
     # What can fail at first, fails before the answer has begun.
     begun = chain([next(lines)], lines)
     return Response(
@@ -160,6 +163,12 @@ def prediction(path: PredictionPath, query: LanguageQuery) -> Response:  # noqa:
 def deliver() -> Response:
     """Of kind `local`, each recorded once under its id, however often it is handed in."""
     return json_answer(Delivery(**asdict(record_delivered())))
+
+
+def _wanted(query: DecisionsFilterQuery) -> DecisionFilter:
+    """The filter that the parameters say. Raises `core.portfolio.PortfolioMissing` where nobody is on hand."""
+    wanted = query.wanted()
+    return replace(wanted, portfolio=services().portfolio.get().provenance) if query.on_hand else wanted
 
 
 def _named_caller() -> str:

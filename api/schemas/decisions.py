@@ -200,9 +200,13 @@ class DecisionsFilterQuery(PeriodQuery):
     officer: str | None = Field(default=None, max_length=_longest_officer, description="The whole name.")
     kind: DecisionKind | None = Field(default=None, description="Confirmed, or decided otherwise.")
     prediction_id: Identifier | None = Field(default=None, description="Which they are about.")
+    on_hand: bool = Field(
+        default=False,
+        description="Only those on the clients on hand, and not on other applications that bear their number.",
+    )
 
     def wanted(self) -> DecisionFilter:
-        """The filter that the parameters say."""
+        """The filter that the parameters say, whoever is on hand."""
         return DecisionFilter(
             client_id=self.client_id,
             prediction_id=self.prediction_id,

@@ -13,6 +13,7 @@ from core.audit.chain import entry_table
 from core.audit.engine import writing
 from core.audit.entries import new_ids
 from core.audit.log import AuditLog
+from core.audit.of_portfolio import is_of
 from core.audit.tables import DecisionRow
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from core.audit.engine import Database
     from core.audit.entries import Outcome, RecordedPrediction
-    from core.provenance import HistorySource
+    from core.provenance import HistorySource, Provenance
 
 DecisionKind = Literal["confirm", "override"]
 read_at_once: Final = 500
@@ -98,7 +99,11 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class DecisionFilter:
-    """Which decisions: None does not restrict. `since` is included, `until` is not."""
+    """Which decisions: None does not restrict. `since` is included, `until` is not.
+
+    Attributes:
+        portfolio: those on its clients, and not on other applications that bear their number.
+    """
 
     client_id: int | None = None
     prediction_id: str | None = None
@@ -106,6 +111,7 @@ class DecisionFilter:
     kind: DecisionKind | None = None
     since: datetime | None = None
     until: datetime | None = None
+    portfolio: Provenance | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,4 +268,6 @@ def _filtered(query: Select[Any], wanted: DecisionFilter) -> Select[Any]:
         query = query.where(DecisionRow.time >= wanted.since)
     if wanted.until is not None:
         query = query.where(DecisionRow.time < wanted.until)
+    if wanted.portfolio is not None:
+        query = query.where(is_of(wanted.portfolio, DecisionRow.portfolio))
     return query

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import exists, select, tuple_
+from sqlalchemy import and_, exists, select, tuple_
 from sqlalchemy.orm import aliased
 
+from core.audit.of_portfolio import is_of
 from core.audit.tables import DecisionRow
 from core.final_decision import FinalDecision
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from core.audit.engine import Database
+    from core.provenance import Provenance
 
 _columns: Final = tuple(DecisionRow.__table__.c[field.name] for field in fields(FinalDecision))
 
@@ -28,28 +30,29 @@ class FinalDecisions:
         """Reads nothing yet."""
         self._database = database
 
-    def of_clients(self, client_ids: Sequence[int]) -> dict[int, FinalDecision]:
-        """The final decisions on those clients who have one, by number.
+    def of_clients(self, portfolio: Provenance, client_ids: Sequence[int]) -> dict[int, FinalDecision]:
+        """The final decisions on those clients of a portfolio who have one, by number.
 
         Args:
-            client_ids: a page of clients; at most some thousands.
+            portfolio: the clients on hand.
+            client_ids: a page of them; at most some thousands.
 
         Raises:
             core.audit.engine.AuditUnavailable: where they cannot be read.
         """
         if not client_ids:
             return {}
-        query = select(DecisionRow.client_id, *_columns).where(_is_last_of_client())
+        query = select(DecisionRow.client_id, *_columns).where(_is_last_of_client(portfolio))
         with self._database.reached(), self._database.engine.connect() as connection:
             rows = connection.execute(query.where(DecisionRow.client_id.in_(client_ids))).all()
         return {client_id: FinalDecision(*values) for client_id, *values in rows}
 
-    def outcomes(self) -> dict[int, str]:
-        """`ACCEPTÉ` or `REFUSÉ` by the number of each client on whom an officer has decided.
+    def outcomes(self, portfolio: Provenance) -> dict[int, str]:
+        """`ACCEPTÉ` or `REFUSÉ` by the number of each client of a portfolio on whom an officer has decided.
 
         As many as there are such clients: for a filter of the list, not for a page of it. Raises as `of_clients` does.
         """
-        query = select(DecisionRow.client_id, DecisionRow.decision).where(_is_last_of_client())
+        query = select(DecisionRow.client_id, DecisionRow.decision).where(_is_last_of_client(portfolio))
         with self._database.reached(), self._database.engine.connect() as connection:
             rows = connection.execute(query.where(DecisionRow.client_id.is_not(None))).all()
         return {client_id: decision for client_id, decision in rows if client_id is not None}
@@ -63,7 +66,9 @@ class FinalDecisions:
         return None if row is None else FinalDecision(*row)
 
 
-def _is_last_of_client() -> ColumnElement[bool]:
+def _is_last_of_client(portfolio: Provenance) -> ColumnElement[bool]:
     later = aliased(DecisionRow)
     is_later = tuple_(later.time, later.id) > tuple_(DecisionRow.time, DecisionRow.id)
-    return ~exists().where(later.client_id == DecisionRow.client_id, is_later)
+    of_same = later.client_id == DecisionRow.client_id
+    is_last = ~exists().where(of_same, is_later, is_of(portfolio, later.portfolio))
+    return and_(is_of(portfolio, DecisionRow.portfolio), is_last)

@@ -219,7 +219,7 @@ class HttpScoring:
             )
 
     def decisions_on_client(self, client_id: int) -> tuple[OfficerDecision, ...]:
-        return self._decisions(client_id=client_id)
+        return self._decisions(client_id=client_id, on_hand="true")
 
     def decisions_on_prediction(self, prediction_id: str) -> tuple[OfficerDecision, ...]:
         return self._decisions(prediction_id=prediction_id)

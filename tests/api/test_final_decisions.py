@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,7 @@ from api import audit, create_app
 from api.examples import features
 from core.audit.files import FileRecorder
 from core.jobs.worker import Worker
+from core.provenance import Provenance
 from core.settings import Settings
 
 if TYPE_CHECKING:
@@ -167,3 +169,71 @@ def test_a_row_of_a_file_is_decided_by_the_prediction_of_its_job(office: FlaskCl
     found = get(office, f"/jobs/{job}/rows/2")
     assert (found["final_decision"]["officer"], found["current_decision"]) == ("Ada Lovelace", "REFUSÉ")
     assert get(office, f"/jobs/{job}/rows/3")["final_decision"] is None
+
+
+class TestOfWhomItIs:
+    """A decision is a client's where it was taken on that client, not on whoever else bears the number."""
+
+    def shown(self, client: FlaskClient, number: int) -> list[str | None]:
+        """By whom the client is shown as decided: in card, list, comparison, and the trail that the letter reads."""
+        answers = (
+            get(client, f"/clients/{number}"),
+            listed(client, number),
+            get(client, f"/clients/{number}/comparison?features=AMT_CREDIT"),
+        )
+        officers = [answer["final_decision"] and answer["final_decision"]["officer"] for answer in answers]
+        trail = get(client, f"/decisions?client_id={number}&on_hand=true")["decisions"]
+        found = {each["client_id"] for each in get(client, "/clients?decided_by=officer")["clients"]}
+        assert (number in found) == bool(officers[0])
+        return [*officers, trail[0]["officer"] if trail else None]
+
+    def test_a_row_of_a_file_and_a_typed_application_are_others(
+        self, office: FlaskClient, settings: Settings, refused: ClientSummary
+    ) -> None:
+        number = refused.client_id
+        text = f"SK_ID_CURR,AMT_INCOME_TOTAL,AMT_CREDIT\n{number},202500,406597.5\n"
+        job = office.post("/jobs", data=text, content_type="text/csv").get_json()["id"]
+        Worker(settings, FileRecorder(settings)).attend(job)
+        of_row = get(office, f"/jobs/{job}/rows/2")["prediction"]["prediction_id"]
+        typed = office.post("/predict", json={"features": features | {"SK_ID_CURR": number}}).get_json()
+        for key in (of_row, typed["prediction_id"]):
+            assert decide(office, prediction_id=key, decision="ACCEPTÉ")["client_id"] == number
+        assert self.shown(office, number) == [None] * 4
+        # Where all that bears the number is asked for, it is there, and it counts where it belongs.
+        assert get(office, f"/decisions?client_id={number}")["total"] == 2
+        assert get(office, f"/jobs/{job}/rows/2")["current_decision"] == "ACCEPTÉ"
+
+    def test_what_is_decided_in_scoring_is_the_clients(
+        self, office: FlaskClient, portfolio: Portfolio, refused: ClientSummary
+    ) -> None:
+        number = refused.client_id
+        answer = office.post(f"/predict/explain?client_id={number}", json={"features": {"AMT_CREDIT": 1e5}})
+        key = answer.get_json()["prediction_id"]
+        recorded = decide(office, prediction_id=key, decision="ACCEPTÉ")
+        assert recorded["portfolio"] == str(portfolio.provenance)
+        assert self.shown(office, number) == ["Ada Lovelace"] * 4
+
+    def test_drawn_clients_do_not_stand_beside_real_ones(
+        self, office: FlaskClient, settings: Settings, scorer: Scorer, imported_portfolio: Portfolio
+    ) -> None:
+        number = imported_portfolio.search(limit=1).clients[0].client_id
+        drawn = replace(imported_portfolio, provenance=Provenance("synthetic", "0" * 16))
+        again = replace(imported_portfolio, provenance=Provenance("imported", "0" * 16))
+
+        def decided(on_hand: Portfolio, officer: str | None) -> list[str | None]:
+            app = create_app(settings, scorer, on_hand)
+            try:
+                client = app.test_client()
+                key = get(client, f"/clients/{number}")["prediction"]["prediction_id"]
+                if officer:
+                    decide(client, prediction_id=key, decision="ACCEPTÉ", officer=officer)
+                return self.shown(client, number)
+            finally:
+                audit.close(app)
+
+        assert decided(drawn, "Ada Lovelace") == ["Ada Lovelace"] * 4
+        assert decided(imported_portfolio, None) == [None] * 4
+        assert decided(imported_portfolio, "Grace Hopper") == ["Grace Hopper"] * 4
+        # Imported again, with other rows beside: what was decided on the client stands.
+        assert decided(again, None) == ["Grace Hopper"] * 4
+        assert decided(drawn, None) == ["Ada Lovelace"] * 4

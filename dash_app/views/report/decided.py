@@ -72,6 +72,7 @@ def measured(decision: Decision, standing: Standing) -> Component:
             " {risk}. Its proposal was: {verdict}.",
             threshold=threshold,
             risk=risk,
-            verdict=verdict(decision.decision).lower(),
+            # What the officer saw: assessed again, the application may be decided otherwise today.
+            verdict=verdict(standing.final.model_decision).lower(),
         )
     return html.P(said)

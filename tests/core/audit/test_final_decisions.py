@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, text
 
 from core.audit.decisions import DecisionEntry, DecisionFilter
 from core.audit.final_decisions import FinalDecisions
+from core.provenance import Provenance
 from tests.core.audit.made import entry
 
 if TYPE_CHECKING:
@@ -19,6 +22,10 @@ if TYPE_CHECKING:
     from core.audit.engine import Database
     from core.audit.entries import Outcome
     from core.audit.log import AuditLog
+
+
+# As the invented predictions name it.
+on_hand = Provenance("imported", "0123456789abcdef")
 
 
 def draft(prediction_id: str, decision: Outcome, officer: str = "C. Martin") -> DecisionEntry:
@@ -31,7 +38,7 @@ def test_a_correction_counts_and_the_trail_keeps_all(database: Database, log: Au
     last = decisions.record(draft(second, "REFUSÉ", "D. Petit")).decision
     decisions.record(draft(other, "ACCEPTÉ"))
     final = FinalDecisions(database)
-    found = final.of_clients([1, 2, 3])
+    found = final.of_clients(on_hand, [1, 2, 3])
     assert sorted(found) == [1, 2]
     assert (found[1].id, found[1].time, found[1].officer, found[1].decision) == (
         last.id,
@@ -40,11 +47,11 @@ def test_a_correction_counts_and_the_trail_keeps_all(database: Database, log: Au
         "REFUSÉ",
     )
     assert (found[1].kind, found[1].model_decision, found[1].prediction_id) == ("confirm", "REFUSÉ", second)
-    assert final.outcomes() == {1: "REFUSÉ", 2: "ACCEPTÉ"}
+    assert final.outcomes(on_hand) == {1: "REFUSÉ", 2: "ACCEPTÉ"}
     of_first = final.of_prediction(first)
     assert of_first is not None
     assert of_first.decision == "ACCEPTÉ"
-    assert final.of_clients([]) == {}
+    assert final.of_clients(on_hand, []) == {}
     assert final.of_prediction("none") is None
     assert decisions.decisions(DecisionFilter(client_id=1), 10).total == 2
 
@@ -58,7 +65,7 @@ def test_an_application_without_a_number_is_found_by_its_prediction_alone(
     found = final.of_prediction(key)
     assert found is not None
     assert found.decision == "ACCEPTÉ"
-    assert final.outcomes() == {}
+    assert final.outcomes(on_hand) == {}
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=10)
@@ -75,14 +82,49 @@ def test_it_is_the_last_whatever_the_order(
         if decision.client_id is not None:
             expected.setdefault(decision.client_id, decision.decision)
     final = FinalDecisions(database)
-    assert final.outcomes() == expected
-    assert {client: found.decision for client, found in final.of_clients([1, 2, 3, 4]).items()} == expected
+    assert final.outcomes(on_hand) == expected
+    assert {client: found.decision for client, found in final.of_clients(on_hand, [1, 2, 3, 4]).items()} == expected
 
 
-def test_a_page_takes_one_query_that_an_index_answers(
-    database: Database, log: AuditLog, decisions: DecisionLog
+@pytest.mark.parametrize(
+    ("recorded", "portfolio", "counts"),
+    [
+        ("imported:0123456789abcdef", on_hand, True),
+        # Imported again, with more rows: the same clients.
+        ("imported:fedcba9876543210", on_hand, True),
+        ("synthetic:0123456789abcdef", on_hand, False),
+        (None, on_hand, False),
+        ("synthetic:0123456789abcdef", Provenance("synthetic", "0123456789abcdef"), True),
+        # Drawn again: other clients.
+        ("synthetic:fedcba9876543210", Provenance("synthetic", "0123456789abcdef"), False),
+        ("imported:0123456789abcdef", Provenance("synthetic", "0123456789abcdef"), False),
+    ],
+)
+def test_only_what_was_decided_on_the_clients_on_hand_counts(
+    database: Database,
+    log: AuditLog,
+    decisions: DecisionLog,
+    recorded: str | None,
+    portfolio: Provenance,
+    counts: bool,
 ) -> None:
-    keys = log.record_many([entry(number) for number in range(40)])
+    final = FinalDecisions(database)
+    own, other = log.record_many([replace(entry(1), portfolio=str(portfolio)), replace(entry(1), portfolio=recorded)])
+    decisions.record(draft(own, "REFUSÉ"))
+    # Later: where it is of others, the earlier one still counts.
+    decisions.record(draft(other, "ACCEPTÉ"))
+    expected = "ACCEPTÉ" if counts else "REFUSÉ"
+    assert final.of_clients(portfolio, [1])[1].decision == expected
+    assert final.outcomes(portfolio) == {1: expected}
+    assert decisions.decisions(DecisionFilter(client_id=1, portfolio=portfolio), 10).total == 1 + counts
+    assert decisions.decisions(DecisionFilter(client_id=1), 10).total == 2
+
+
+@pytest.mark.parametrize("portfolio", [on_hand, Provenance("synthetic", "0123456789abcdef")], ids=str)
+def test_a_page_takes_one_query_that_an_index_answers(
+    database: Database, log: AuditLog, decisions: DecisionLog, portfolio: Provenance
+) -> None:
+    keys = log.record_many([replace(entry(number), portfolio=str(portfolio)) for number in range(40)])
     for key in keys[::2]:
         decisions.record(draft(key, "ACCEPTÉ"))
     said: list[tuple[str, Any]] = []
@@ -91,7 +133,7 @@ def test_a_page_takes_one_query_that_an_index_answers(
         "before_cursor_execute",
         lambda _connection, _cursor, statement, parameters, *_: said.append((statement, parameters)),
     )
-    assert len(FinalDecisions(database).of_clients(range(40))) == 20
+    assert len(FinalDecisions(database).of_clients(portfolio, range(40))) == 20
     ((statement, parameters),) = [each for each in said if "officer_decisions" in each[0]]
     if database.is_sqlite:
         with database.engine.connect() as connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -112,6 +113,13 @@ class TestWhoDecided:
             "en": "Decided by Ada Lovelace on November 20, 2026.",
         }[lang] in shown
         assert {"fr": "Ce qui changerait la décision", "en": "What would change the decision"}[lang] not in shown
+
+    def test_the_proposal_is_what_the_officer_saw(self, written: Callable[[Standing], str], lang: Language) -> None:
+        # The model refuses today what it accepted when the officer confirmed it.
+        shown = written(Standing(replace(final, kind="confirm", model_decision="ACCEPTÉ")))
+        accepted, refused = {"fr": (": accepté.", ": refusé."), "en": (": accepted.", ": refused.")}[lang]
+        assert accepted in shown
+        assert refused not in shown
 
     def test_without_one_it_is_a_proposal(self, written: Callable[[Standing], str], lang: Language) -> None:
         proposal, unknown = {
