@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from api import audit
 from api.schemas.final_decisions import FinalDecisionAnswer
 from core.audit.engine import AuditUnavailable
-from core.audit.files import prediction_ids
+from core.audit.files import prediction_ids, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from core.jobs.job import Job
     from core.portfolio import ClientSummary
     from core.provenance import Provenance
+
+# More than a file can have.
+_last_row: Final = 1 << 59
 
 _log = logging.getLogger(__name__)
 
@@ -69,6 +72,30 @@ def final_decision_of_row(job: Job, row: int) -> RecordedRow:
         _log_unavailable(error)
         return RecordedRow(None, None, is_known=False)
     return RecordedRow(key if recorded else None, final, is_known=True)
+
+
+def final_decisions_of_page(job: Job, rows: Sequence[int]) -> dict[int, FinalDecision] | None:
+    """What officers decided last on those rows of a job's file, by the number of the row.
+
+    None where the record cannot be read: who only looks at rows is not kept from it.
+    """
+    ids = prediction_ids(job, rows)
+    try:
+        found = audit.final_decisions().of_predictions(ids)
+    except AuditUnavailable as error:
+        _log_unavailable(error)
+        return None
+    return {row: found[key] for row, key in zip(rows, ids, strict=True) if key in found}
+
+
+def final_decisions_of_file(job: Job) -> dict[int, FinalDecision]:
+    """What officers decided last on rows of a job's file, by the number of the row.
+
+    For a file that leaves the house: raises `AuditUnavailable`, as it would not say that decisions are missing in it.
+    """
+    first, last = prediction_ids(job, [0, _last_row])
+    found = audit.final_decisions().of_predictions_between(first, last)
+    return {row_of(job, key): final for key, final in found.items()}
 
 
 def answered(final: FinalDecision | None, current: str | None) -> dict[str, Any]:

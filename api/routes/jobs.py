@@ -10,7 +10,12 @@ from flask import Response, send_file
 
 from api import intake, jobs, uploads
 from api.answers import json_answer
-from api.final_decisions import answered, final_decision_of_row
+from api.final_decisions import (
+    answered,
+    final_decision_of_row,
+    final_decisions_of_file,
+    final_decisions_of_page,
+)
 from api.framework import Resource, accepted, answers, file_body
 from api.language import language
 from api.messages import message
@@ -53,6 +58,7 @@ from core.batch.rejections import expected_sentence, problem_sentence
 from core.field_warnings import FieldWarning
 from core.information import essential_warnings
 from core.jobs import files, results, workbook
+from core.jobs.decided import decided_file
 from core.jobs.joined import Joined
 
 if TYPE_CHECKING:
@@ -192,20 +198,29 @@ def start_job(path: JobPath, query: HistoryQuery) -> Response:
 )
 @parameters
 def result(path: JobPath, query: ResultQuery) -> Response:
-    """Sound rows in the order of the file: its number there, the decision, the main columns of the application."""
+    """Sound rows in the order of the file: its number there, the model's decision, the main columns of the application.
+
+    Where an officer has decided on one of them, each has `final_decision`, `officer` and `decided_at` at its end.
+    """
     found, folder = jobs.done(path.job_id)
+    decided = results.decided_rows(final_decisions_of_file(found))
     name = f"{_stem(found)}-scored.{query.format}"
     if query.format == "csv":
-        return _attached(Response(_bytes(results.csv_lines(folder)), content_type=_csv_type), name)
+        return _attached(Response(_bytes(results.csv_lines(folder, decided)), content_type=_csv_type), name)
     if query.format == "parquet":
-        return _attached(send_file(files.result(folder), mimetype=_parquet_type, conditional=False), name)
+        if decided is None:
+            return _attached(send_file(files.result(folder), mimetype=_parquet_type, conditional=False), name)
+        intake.leave()
+        with_officers = decided_file(folder, "parquet", decided)
+        return _attached(send_file(with_officers, mimetype=_parquet_type, conditional=False), name)
     if found.tally.scored > workbook.most_rows:
         lang = language()
         wanted = message("too_many_rows", lang, maximum=str(workbook.most_rows))
         raise InvalidRequest("invalid_parameters", FieldError("format", message("unusable", lang), wanted))
     # Another process computes; this one waits, as it would for a client.
     intake.leave()
-    return _attached(send_file(workbook.workbook(folder), mimetype=_workbook_type, conditional=False), name)
+    made = workbook.workbook(folder) if decided is None else decided_file(folder, "xlsx", decided)
+    return _attached(send_file(made, mimetype=_workbook_type, conditional=False), name)
 
 
 @blueprint.get(
@@ -228,13 +243,19 @@ def rejected(path: JobPath, query: LanguageQuery) -> Response:  # noqa: ARG001 (
 )
 @parameters
 def result_rows(path: JobPath, query: RowsQuery) -> Response:
-    """What a grid shows: the decision, and the main columns of the application."""
-    _, folder = jobs.done(path.job_id)
+    """What a grid shows: the model's decision, the main columns of the application, and what an officer decided."""
+    scored, folder = jobs.done(path.job_id)
     wanted = results.RowQuery(query.offset, query.limit, query.sort, query.order == "desc", read_filter(query.filter))
     found = results.page(folder, wanted)
+    numbers: list[Any] = [row["row"] for row in found.rows]
+    decided = final_decisions_of_page(scored, numbers)
     return json_answer(
         ResultRows(
-            rows=list(found.rows),
+            rows=[
+                {**row, **results.officers_values((decided or {}).get(number))}
+                for row, number in zip(found.rows, numbers, strict=True)
+            ],
+            decisions_known=decided is not None,
             columns=_columns(folder, language()),
             total=found.total,
             limit=query.limit,
@@ -419,7 +440,7 @@ def _columns(folder: Path, lang: Language) -> list[ResultColumn]:
             type="number" if results.column_types()[name].is_numeric() else "text",
         )
         for name in results.shown_columns(folder)
-    ]
+    ] + [ResultColumn(name=name, label=_label(name, lang), type="text") for name in results.columns_of_officers]
 
 
 def _label(name: str, lang: Language) -> str:

@@ -260,7 +260,11 @@ class ResultColumn(Answer):
 class ResultRows(Answer):
     """A page of the rows of a result."""
 
-    rows: list[dict[str, float | int | str | None]]
+    rows: list[dict[str, float | int | str | None]] = Field(
+        description="By column. `decision` is the model's; `final_decision`, `officer` and `decided_at` are of the "
+        "last decision of an officer, and null where there is none. These three can be neither sorted nor filtered by."
+    )
+    decisions_known: bool = Field(description="Whether the record of officers' decisions could be read.")
     columns: list[ResultColumn]
     total: int = Field(description="How many rows meet the filter.")
     limit: int

@@ -100,6 +100,13 @@ def prediction_ids(job: Job, rows: Sequence[int]) -> list[str]:
     return repeatable_ids(job.created, name, rows)
 
 
+def row_of(job: Job, prediction_id: str) -> int:
+    """The number of the row whose decision is recorded under that id, of those that `prediction_ids` gives."""
+    (first,) = prediction_ids(job, [0])
+    number, start = (int(key.replace("-", "")[16:], 16) for key in (prediction_id, first))
+    return number - start
+
+
 def _rows(job: Job, decisions: pl.DataFrame, applications: pl.DataFrame) -> pl.DataFrame:
     """The batch, in the order of `core.audit.tables.PredictionRow` but for the time, which is that of the storing."""
     version = job.model_version or ""

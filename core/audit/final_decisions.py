@@ -65,6 +65,33 @@ class FinalDecisions:
             row = connection.execute(last).first()
         return None if row is None else FinalDecision(*row)
 
+    def of_predictions(self, prediction_ids: Sequence[str]) -> dict[str, FinalDecision]:
+        """The final decisions on those predictions that have one, by id.
+
+        Args:
+            prediction_ids: of a page of rows; at most some thousands.
+
+        Raises:
+            core.audit.engine.AuditUnavailable: where they cannot be read.
+        """
+        return self._last_by_prediction(DecisionRow.prediction_id.in_(prediction_ids)) if prediction_ids else {}
+
+    def of_predictions_between(self, first: str, last: str) -> dict[str, FinalDecision]:
+        """The final decisions on the predictions whose ids are from `first` to `last`, by id.
+
+        As many as officers have made: for all of a file, whose rows have ids that follow each other. Raises as
+        `of_predictions` does.
+        """
+        return self._last_by_prediction(DecisionRow.prediction_id.between(first, last))
+
+    def _last_by_prediction(self, condition: ColumnElement[bool]) -> dict[str, FinalDecision]:
+        query = select(DecisionRow.prediction_id, *_columns).where(condition)
+        ordered = query.order_by(DecisionRow.time, DecisionRow.id)
+        with self._database.reached(), self._database.engine.connect() as connection:
+            rows = connection.execute(ordered).all()
+        # A later one takes the place of an earlier one.
+        return {prediction_id: FinalDecision(*values) for prediction_id, *values in rows}
+
 
 def _is_last_of_client(portfolio: Provenance) -> ColumnElement[bool]:
     later = aliased(DecisionRow)

@@ -11,12 +11,15 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from core import outputs
 from core.batch.rejections import no_formula
 from core.commands import root
 from core.jobs import results
+
+if TYPE_CHECKING:
+    import polars as pl
 
 # An Excel sheet has 1,048,576 rows; the first holds the names.
 most_rows: Final = 1_048_575
@@ -44,13 +47,18 @@ def workbook(folder: Path) -> Path:
     return path
 
 
-def write(folder: Path) -> None:
-    """Writes the workbook of a job that is done. Raises `OSError` where the disk is full."""
+def write(folder: Path, name: str = _name, decided: pl.DataFrame | None = None) -> None:
+    """Writes the workbook of a job that is done. Raises `OSError` where the disk is full.
+
+    Args:
+        name: of the file in the folder.
+        decided: what officers decided, as `core.jobs.results.decided_rows` gives it.
+    """
     from xlsxwriter import Workbook  # type: ignore[import-untyped]
 
     with (
         tempfile.TemporaryDirectory(dir=folder, prefix=".workbook-") as scratch,
-        outputs.replacing(folder / _name) as aside,
+        outputs.replacing(folder / name) as aside,
     ):
         options = {
             "constant_memory": True,
@@ -62,9 +70,10 @@ def write(folder: Path) -> None:
         with Workbook(aside, options) as book:
             sheet = book.add_worksheet()
             sheet.freeze_panes(1, 0)
-            for place, name in enumerate(results.shown_columns(folder)):
-                sheet.write_string(0, place, name)
-            lines = (row for frame in results.frames(folder) for row in frame.iter_rows())
+            columns = [*results.shown_columns(folder), *(results.columns_of_officers if decided is not None else ())]
+            for place, column in enumerate(columns):
+                sheet.write_string(0, place, column)
+            lines = (row for frame in results.frames(folder, decided) for row in frame.iter_rows())
             for line, row in enumerate(lines, 1):
                 for place, value in enumerate(row):
                     if isinstance(value, str):

@@ -169,7 +169,7 @@ def _give_rows(asked: dict[str, Any] | None) -> Any:
     except (NotFound, Refused, Rejected, ServiceUnavailable):
         # The grid shows that these rows did not come; scrolling asks for them again.
         return {"rowData": [], "rowCount": 0}
-    return {"rowData": grid.shown(found.rows, job), "rowCount": found.total}
+    return {"rowData": grid.shown(found, job), "rowCount": found.total}
 
 
 @callback(

@@ -165,11 +165,15 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A page of the rows of a result, of `total` that meet the filter; `labels` name its columns."""
+    """A page of the rows of a result, of `total` that meet the filter; `labels` name its columns.
+
+    `decisions_known` says whether what officers decided could be read.
+    """
 
     rows: tuple[Mapping[str, Value], ...]
     labels: Mapping[str, str]
     total: int
+    decisions_known: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +286,12 @@ class HttpJobs:
         answer = self._api.get(f"/jobs/{job_id}/rows", **asked)
         with understood():
             labels = {each["name"]: each["label"] for each in answer["columns"]}
-            return Rows(rows=tuple(answer["rows"]), labels=labels, total=answer["total"])
+            return Rows(
+                rows=tuple(answer["rows"]),
+                labels=labels,
+                total=answer["total"],
+                decisions_known=answer["decisions_known"],
+            )
 
     def row(self, job_id: str, row: int) -> ImportedRow:
         answer = self._api.get(f"/jobs/{job_id}/rows/{row}")

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import shutil
+import zipfile
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
 
+import polars as pl
 import pytest
 
 from api import audit, create_app
@@ -23,6 +28,9 @@ if TYPE_CHECKING:
 
     from core.portfolio import ClientSummary, Portfolio
     from core.scoring import Scorer
+
+
+spreadsheet = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
 @pytest.fixture
@@ -237,3 +245,101 @@ class TestOfWhomItIs:
         # Imported again, with other rows beside: what was decided on the client stands.
         assert decided(again, None) == ["Grace Hopper"] * 4
         assert decided(drawn, None) == ["Ada Lovelace"] * 4
+
+
+@pytest.fixture
+def job(office: FlaskClient, settings: Settings) -> str:
+    """The address of a job that has scored rows 2, 3 and 5; row 4 was set aside."""
+    columns = "AMT_INCOME_TOTAL,AMT_CREDIT,AMT_ANNUITY,NAME_INCOME_TYPE"
+    sound = "202500,406597.5,24700,Working"
+    text = f"{columns}\n{sound}\n1e5,2e5,9000,Working\noops,1,1,Working\n{sound}\n"
+    sent = office.post("/jobs", data=text, content_type="text/csv").get_json()["id"]
+    Worker(settings, FileRecorder(settings)).attend(sent)
+    return f"/jobs/{sent}"
+
+
+def decide_row(office: FlaskClient, job: str, row: int, **body: object) -> dict[str, Any]:
+    return decide(office, prediction_id=get(office, f"{job}/rows/{row}")["prediction"]["prediction_id"], **body)
+
+
+def files(office: FlaskClient, job: str) -> dict[str, bytes]:
+    found = {}
+    for kind in ("csv", "parquet", "xlsx"):
+        with office.get(f"{job}/result?format={kind}") as answer:
+            assert answer.status_code == 200
+            found[kind] = answer.data
+    return found
+
+
+def tables(office: FlaskClient, job: str) -> list[pl.DataFrame]:
+    """The three files, as text, in the order of their rows."""
+    found = files(office, job)
+    with zipfile.ZipFile(io.BytesIO(found["xlsx"])) as book:
+        sheet = ET.fromstring(book.read("xl/worksheets/sheet1.xml"))  # noqa: S314
+        names = book.namelist()
+        shared = book.read("xl/sharedStrings.xml") if "xl/sharedStrings.xml" in names else b"<sst/>"
+    strings = ET.fromstring(shared)  # noqa: S314
+    texts = ["".join(part.itertext()) for part in strings]
+    lines = []
+    for line in sheet.iter(f"{spreadsheet}row"):
+        cells = {}
+        for cell in line:
+            value = "".join(cell.itertext())
+            cells[cell.attrib["r"].rstrip("0123456789")] = texts[int(value)] if cell.get("t") == "s" else value
+        lines.append(cells)
+    heads = lines[0]
+    workbook = pl.DataFrame([{head: line.get(place) for place, head in heads.items()} for line in lines[1:]])
+    return [
+        pl.read_csv(io.BytesIO(found["csv"]), infer_schema=False),
+        pl.read_parquet(io.BytesIO(found["parquet"])).cast(pl.String),
+        workbook,
+    ]
+
+
+def test_rows_and_files_of_a_job_say_what_officers_decided(office: FlaskClient, job: str) -> None:
+    before = files(office, job)
+    assert b"officer" not in before["csv"]
+    nobody = {"final_decision": None, "officer": None, "decided_at": None}
+    page = get(office, f"{job}/rows")
+    assert page["decisions_known"]
+    assert all(nobody.items() <= row.items() for row in page["rows"])
+
+    decide_row(office, job, 5, decision="ACCEPTÉ")
+    for officer, decision in (("=Grace", "REFUSÉ"), ("Ada", "ACCEPTÉ"), ("Grace Hopper", "REFUSÉ")):
+        last = decide_row(office, job, 5, decision=decision, officer=officer)
+        (*others, decided) = get(office, f"{job}/rows")["rows"]
+        assert (decided["row"], decided["final_decision"], decided["officer"]) == (5, decision, officer)
+        assert datetime.fromisoformat(decided["decided_at"]) == datetime.fromisoformat(last["time"]).replace(
+            microsecond=0
+        )
+        assert decided["decision"] == last["model_decision"]
+        assert all(nobody.items() <= row.items() for row in others)
+        # No file is served as it was before the decision; no name runs in a spreadsheet.
+        for table, safe in zip(tables(office, job), ("'", "", "'"), strict=True):
+            assert table.columns[-3:] == ["final_decision", "officer", "decided_at"]
+            assert table["row"].to_list() == ["2", "3", "5"]
+            name = f"{safe}{officer}" if officer.startswith("=") else officer
+            assert table["final_decision"].to_list() == [None, None, decision]
+            assert table["officer"].to_list() == [None, None, name]
+            assert table["decided_at"].to_list() == [None, None, decided["decided_at"]]
+            assert table["decision"][2] == last["model_decision"]
+
+
+def test_a_decision_on_another_file_changes_nothing_here(office: FlaskClient, job: str, settings: Settings) -> None:
+    before = files(office, job)
+    columns = "AMT_INCOME_TOTAL,AMT_CREDIT,AMT_ANNUITY,NAME_INCOME_TYPE"
+    other = office.post("/jobs", data=f"{columns}\n1e5,2e5,9000,Working\n", content_type="text/csv").get_json()["id"]
+    Worker(settings, FileRecorder(settings)).attend(other)
+    decide_row(office, f"/jobs/{other}", 2, decision="REFUSÉ")
+    assert files(office, job) == before
+
+
+def test_no_file_leaves_without_what_officers_decided(office: FlaskClient, job: str, tmp_path: Path) -> None:
+    decide_row(office, job, 2, decision="REFUSÉ")
+    shutil.rmtree(tmp_path / "kept")
+    (tmp_path / "kept").write_text("")
+    page = get(office, f"{job}/rows")
+    assert not page["decisions_known"]
+    assert [row["final_decision"] for row in page["rows"]] == [None] * 3
+    for kind in ("csv", "parquet", "xlsx"):
+        assert office.get(f"{job}/result?format={kind}").status_code == 503

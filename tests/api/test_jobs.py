@@ -195,7 +195,7 @@ def test_rows_for_a_grid(client: FlaskClient, worker: Worker) -> None:
     assert (len(page["rows"]), page["total"], page["limit"], page["offset"]) == (10, 600, 10, 20)
     assert list(page["rows"][0]) == [each["name"] for each in page["columns"]]
     labels = {each["name"]: (each["label"], each["type"]) for each in page["columns"]}
-    assert labels["decision"] == ("Décision", "text")
+    assert labels["decision"] == ("Décision du modèle", "text")
     assert labels["probability"] == ("Probabilité de défaut", "number")
 
     wanted = {"probability": {"min": 0.05}, "decision": {"in": ["ACCEPTÉ"]}}

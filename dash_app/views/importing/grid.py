@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from core.decision import accepted
-from core.formats import format_probability, format_share
+from core.formats import format_date, format_probability, format_share
 from dash_app import addresses
 from dash_app.i18n import _, language
 from dash_app.service.jobs import RowQuery
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from core.catalogue import Language
+    from dash_app.service.jobs import Rows
 
-hidden: Final = ("prediction", "threshold")
+# Who decided finally, and when, is said with the final decision.
+hidden: Final = ("prediction", "threshold", "officer", "decided_at")
 _texts: Final = ("decision", "risk_category", "missing_essentials")
 
 
@@ -38,19 +41,31 @@ def column(name: str, label: str) -> dict[str, Any]:
     }
     if name == "row":
         column |= {"cellRenderer": "importRow", "pinned": "left", "width": 130, "filter": False}
+    if name == "final_decision":
+        column |= {"filter": False, "sortable": False, "width": 260}
     if name in ("risk_category", "history"):
         column["filter"] = False
     return column
 
 
-def shown(rows: Sequence[Mapping[str, Any]], job: str) -> list[dict[str, Any]]:
+def in_order(labels: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The columns that the grid has, with their labels: the final decision stands beside the model's."""
+    names = [name for name in labels if name not in (*hidden, "final_decision")]
+    if "final_decision" in labels:
+        names.insert(names.index("decision"), "final_decision")
+    return [(name, labels[name]) for name in names]
+
+
+def shown(found: Rows, job: str) -> list[dict[str, Any]]:
     """Rows of an import as the grid shows them: probabilities and decisions in words, and where each row opens."""
     lang = language()
+    rows: Sequence[Mapping[str, Any]] = found.rows
     return [
         {
             **row,
             "probability": format_probability(row["probability"], lang),
-            "decision": f"{'✓' if row['decision'] == accepted else '✕'} {verdict(row['decision'])}",
+            "decision": _marked(row["decision"]),
+            "final_decision": _final(row, is_known=found.decisions_known),
             "risk_category": risk_name(row["risk_category"]),
             "missing_essentials": missing_names(row.get("missing_essentials")),
             "information": _share(row.get("information"), lang),
@@ -59,6 +74,20 @@ def shown(rows: Sequence[Mapping[str, Any]], job: str) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def _marked(decision: str) -> str:
+    return f"{'✓' if decision == accepted else '✕'} {verdict(decision)}"
+
+
+def _final(row: Mapping[str, Any], *, is_known: bool) -> str:
+    """The decision that counts, and whose it is."""
+    if not is_known:
+        return _("cannot be read now")
+    if row["final_decision"] is None:
+        return _("{verdict} (model)", verdict=_marked(row["decision"]))
+    date = format_date(datetime.fromisoformat(row["decided_at"]), language())
+    return _("{verdict} ({officer}, {date})", verdict=_marked(row["final_decision"]), officer=row["officer"], date=date)
 
 
 def missing_names(text: str | None) -> str:

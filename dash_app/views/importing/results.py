@@ -139,7 +139,7 @@ def _rows(found: Import, labels: Mapping[str, str]) -> Component:
     table = dag.AgGrid(
         id=ids.grid(found.line.id),
         rowModelType="infinite",
-        columnDefs=[grid.column(name, label) for name, label in labels.items() if name not in grid.hidden],
+        columnDefs=[grid.column(name, label) for name, label in grid.in_order(labels)],
         defaultColDef={"sortable": True, "resizable": True, "filter": True, "minWidth": 110},
         dashGridOptions={
             "cacheBlockSize": _rows_a_block,
@@ -158,7 +158,7 @@ def _rows(found: Import, labels: Mapping[str, str]) -> Component:
             html.Div([html.H2(_("Rows of the file")), html.P(words, className="muted small")], className="card-head"),
             html.Div(
                 segmented(
-                    _("Decision"),
+                    _("Decision of the model"),
                     ids.decision(found.line.id),
                     [("", _("All")), (accepted, _("Applications accepted")), (refused, _("Applications refused"))],
                     "",

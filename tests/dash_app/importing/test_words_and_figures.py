@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -12,9 +12,10 @@ import pytest
 from core.batch.caveats import Caveats, ColumnCount
 from core.messages import message
 from dash_app.components.markup import markup
-from dash_app.service.jobs import Facts, HistoryUse, Import, ImportLine, Preview
+from dash_app.service.jobs import Facts, HistoryUse, Import, ImportLine, Preview, Rows
 from dash_app.theme import themes
 from dash_app.views.importing import caveats, figures, grid, stages, text
+from dash_app.words import verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -183,3 +184,22 @@ def test_nothing_to_be_known_takes_no_room(lang: str) -> None:
             "en": "credit amount, age",
         }[lang]
     )
+
+
+def test_the_grid_shows_the_decision_that_counts_beside_the_models(lang: str) -> None:
+    nobody: dict[str, Any] = {"final_decision": None, "officer": None, "decided_at": None}
+    model: dict[str, Any] = {"row": 2, "probability": 0.2, "decision": "REFUSÉ", "risk_category": "Élevé"}
+    officers: dict[str, Any] = {
+        "final_decision": "ACCEPTÉ",
+        "officer": "Ada Lovelace",
+        "decided_at": "2026-03-02T10:00:00+00:00",
+    }
+    rows = (model | nobody, model | officers)
+    first, second = grid.shown(Rows(rows, {}, 2, decisions_known=True), "x")
+    assert first["decision"] == second["decision"] == f"✕ {verdict('REFUSÉ')}"
+    assert first["final_decision"].startswith(first["decision"])
+    assert second["final_decision"].startswith(f"✓ {verdict('ACCEPTÉ')} (Ada Lovelace, ")
+    (unknown, _other) = grid.shown(Rows(rows, {}, 2, decisions_known=False), "x")
+    assert unknown["final_decision"] not in (first["final_decision"], second["final_decision"], "")
+    labels = dict.fromkeys(("row", "prediction", "decision", "AMT_CREDIT", *officers), "label")
+    assert [name for name, _ in grid.in_order(labels)] == ["row", "final_decision", "decision", "AMT_CREDIT"]

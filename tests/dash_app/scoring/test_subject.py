@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dash_app import addresses
+from dash_app.service.jobs import Rows
 from dash_app.views.importing import grid
 from dash_app.views.scoring.layout import Subject
 
@@ -40,8 +42,11 @@ def test_a_row_in_an_address_is_found_again(job: str, row: int) -> None:
 
 @pytest.mark.usefixtures("french")
 def test_each_row_of_the_grid_leads_to_itself() -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"row": 5, "SK_ID_CURR": number, "probability": 0.1, "decision": "REFUSÉ", "risk_category": "Élevé"}
+        | {"final_decision": None, "officer": None, "decided_at": None}
         for number in (9000002, None)
     ]
-    assert [each["open"] for each in grid.shown(rows, "a1")] == ["/?import=a1&row=5"] * 2
+    assert [each["open"] for each in grid.shown(Rows(tuple(rows), {}, 2, decisions_known=True), "a1")] == [
+        "/?import=a1&row=5"
+    ] * 2
