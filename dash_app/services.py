@@ -66,7 +66,7 @@ class Services:
         def api() -> ApiClient:
             return ApiClient(api_url, settings.api_timeout, key=key, asker=asker)
 
-        contact = LastContact()
+        contact = LastContact(kept=settings.spool_dir / "last-portfolio")
         spool = Spool(settings.spool_dir, settings.spool_max_rows, settings.spool_max_bytes)
         delivery = Delivery(spool, ApiClient(api_url, settings.api_timeout, key=key))
         local = LocalScoring(model, settings.portfolio_dir, contact, spool)

@@ -123,3 +123,23 @@ def test_an_exchanged_portfolio_is_noticed(portfolio: Portfolio, imported_portfo
     assert (contact.has_same(first), contact.has_same(second)) == (False, True)
     contact.hear(None)
     assert not contact.has_same(second)
+
+
+def test_the_last_contact_outlives_the_process(portfolio: Portfolio, tmp_path: Path) -> None:
+    kept, same = tmp_path / "spool" / "last", str(portfolio.provenance)
+    assert not LastContact(kept=kept).has_same(same)
+    LastContact(kept=kept).hear(same)
+    later = LastContact(kept=kept)
+    assert later.has_same(same)
+    # The API is asked all the same once it is there, and what it says goes before.
+    assert later.is_due
+    later.hear(None)
+    assert not later.has_same(same)
+    assert not LastContact(kept=kept).has_same(same)
+
+
+def test_a_folder_that_cannot_be_written_ends_nothing(portfolio: Portfolio, tmp_path: Path) -> None:
+    (tmp_path / "spool").write_text("in the way")
+    contact = LastContact(kept=tmp_path / "spool" / "last")
+    contact.hear(str(portfolio.provenance))
+    assert contact.has_same(str(portfolio.provenance))
