@@ -118,8 +118,8 @@ class ApiClient:
             return answer.read()
 
 
-# An address that is none, and an answer that is no HTTP, are faults of the configuration: nobody is away.
-_unanswered: Final[Mapping[str, Fault]] = {"timeout": "timeout", "address": "http", "odd": "http"}
+# An address that is none is a fault of the configuration: nobody is away.
+_unanswered: Final[Mapping[str, Fault]] = {"timeout": "timeout", "address": "http"}
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -67,9 +68,11 @@ def scored_by_the_api(reader: Reader, client_id: int) -> bool:
 
 
 def test_a_dashboard_whose_api_was_never_there_scores_too(
-    dash_br: Browser, serve: Callable[..., Served], portfolio: Portfolio
+    dash_br: Browser, serve: Callable[..., Served], portfolio: Portfolio, tmp_path: Path
 ) -> None:
-    reader = Reader(dash_br, serve("dashboard", API_URL="http://127.0.0.1:9").url, "en")
+    # With a folder of its own, where no other dashboard kept what it last heard of its API.
+    served = serve("dashboard", API_URL="http://127.0.0.1:9", SPOOL_DIR=str(tmp_path))
+    reader = Reader(dash_br, served.url, "en")
     # Nobody can tell whether this number is the same client there.
     client = portfolio.search(limit=1).clients[0]
     reader.opens(f"/?client={client.client_id}")
