@@ -168,7 +168,7 @@ def deliver() -> Response:
 def _wanted(query: DecisionsFilterQuery) -> DecisionFilter:
     """The filter that the parameters say. Raises `core.portfolio.PortfolioMissing` where nobody is on hand."""
     wanted = query.wanted()
-    return replace(wanted, portfolio=services().portfolio.get().provenance) if query.on_hand else wanted
+    return replace(wanted, portfolio=services().portfolio.get().provenance) if query.on_hand == "true" else wanted
 
 
 def _named_caller() -> str:

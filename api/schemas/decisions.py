@@ -200,8 +200,8 @@ class DecisionsFilterQuery(PeriodQuery):
     officer: str | None = Field(default=None, max_length=_longest_officer, description="The whole name.")
     kind: DecisionKind | None = Field(default=None, description="Confirmed, or decided otherwise.")
     prediction_id: Identifier | None = Field(default=None, description="Which they are about.")
-    on_hand: bool = Field(
-        default=False,
+    on_hand: Literal["true", "false"] = Field(
+        default="false",
         description="Only those on the clients on hand, and not on other applications that bear their number.",
     )
 
