@@ -80,10 +80,11 @@ def test_requests_are_counted_by_route_method_and_status(client: FlaskClient, po
 
 def test_decisions_and_scores_are_counted(client: FlaskClient, portfolio: Portfolio) -> None:
     numbers = [line.client_id for line in portfolio.search(limit=30).clients]
+    clients = [{"SK_ID_CURR": number, "EXT_SOURCE_2": place / 30} for place, number in enumerate(numbers)]
     before = scrape(client)
     one = client.post("/predict", json={"features": features}).get_json()
     explained = client.post("/predict/explain", json={"features": features}).get_json()
-    many = client.post("/predict/batch", json={"clients": [{"SK_ID_CURR": each} for each in numbers]}).get_json()
+    many = client.post("/predict/batch", json={"clients": clients}).get_json()
     after = scrape(client)
     refused = many["refused_count"] + one["prediction"] + explained["prediction"]
 

@@ -70,7 +70,7 @@ def test_a_model_swapped_under_a_running_server(copied_models: Path, tmp_path: P
             model = copied_models / model_file
             whole = model.read_bytes()
             model.write_bytes(whole[: len(whole) // 2])
-            until_all(server, lambda status, said: (status, said["type"]) == (503, "/problems/model-unavailable"))
+            until_all(server, lambda status, said: (status, said.get("type")) == (503, "/problems/model-unavailable"))
             assert server.ask("GET", "/health/ready").status == 503
             assert server.ask("GET", "/health/live").status == 200
             model.write_bytes(whole)

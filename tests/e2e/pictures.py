@@ -105,7 +105,7 @@ class Camera:
 def find(camera: Camera, _client: str) -> None:
     """The finder, open."""
     camera.opens("/", "table.clients tbody tr")
-    camera.one("#shell-finder-input").send_keys("1000")
+    camera.one("#shell-finder-input").send_keys("9000")
     camera.until(lambda: len(camera.all("#shell-finder-options a")) > 3)
     camera.takes("find", "body", most=430, around=0)
 

@@ -333,6 +333,8 @@ def test_an_officer_has_the_final_word_and_its_trail_stays(reader: Reader, lang:
 
 def test_the_report_is_written_for_the_client(reader: Reader, lang: str, accepted: ClientSummary) -> None:
     reader.opens(f"/?client={accepted.client_id}")
+    # The link is made again with the decision.
+    reader.sees("#scoring-banner", words[lang].accepted)
     reader.until(lambda: reader.all("a[href^='/report']"))
     reader.clicks("a[href^='/report']")
     reader.sees(".letter", {"fr": "Votre demande de crédit", "en": "Your credit application"}[lang])
