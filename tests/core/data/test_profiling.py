@@ -62,7 +62,10 @@ def numbers(rows: pl.DataFrame) -> dict[str, np.ndarray[Any, np.dtype[np.float64
     """The values of each profiled column of numbers, NaN where missing or special, by pandas."""
     features = build(rows).to_pandas()
     raw = rows.select(each.name for each in profiled_columns() if each.type in ("integer", "real")).to_pandas()
-    raw["DAYS_EMPLOYED"] = raw["DAYS_EMPLOYED"].where(raw["DAYS_EMPLOYED"] != 365243)
+    employed = raw["DAYS_EMPLOYED"] != 365243
+    raw["DAYS_EMPLOYED"] = raw["DAYS_EMPLOYED"].where(employed)
+    # What the model is given of those who are not employed is no share of their life.
+    features["EMPLOYED_AGE_RATIO"] = features["EMPLOYED_AGE_RATIO"].where(employed)
     found = {name: features[name].to_numpy(dtype=float) for name in features.columns if name not in rows.columns}
     found |= {name: rows[name].cast(pl.Float64).to_pandas().to_numpy() for name in history_names() if name in rows}
     found |= {name: raw[name].to_numpy(dtype=float) for name in raw.columns}
