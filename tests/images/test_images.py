@@ -84,6 +84,9 @@ def test_every_documented_route_answers(api: Running, portfolio: Portfolio) -> N
     word = {"officer": "C. Martin", "decision": "REFUSÉ", "reason": "Revenus non justifiés"}
     ask("POST", "/decisions", word | {"prediction_id": predicted["prediction_id"]})
     ask("GET", "/predictions/{prediction_id}", prediction_id=predicted["prediction_id"])
+    local = {name: predicted[name] for name in ("probability", "threshold", "model_version", "history")}
+    local |= {"id": "01a221a8-5d9f-76b3-9ce1-7e9bd0d45295", "inputs": {"AMT_CREDIT": 500000}}
+    ask("POST", "/predictions", {"predictions": [local]})
     for path, name in (("/data/drift/files", "drift"), ("/jobs", "job")):
         left.discard(("POST", path))
         hold = "&hold=true" if name == "job" else ""
