@@ -50,14 +50,16 @@ def _schema(name: str, file: str) -> tuple[str, ...]:
     return ("-m", "check_jsonschema", "--builtin-schema", f"vendor.{name}", file)
 
 
+# Medium and above; binding, paths, addresses and SQL made of names are judged where ruff finds them, line by line.
+_bandit: Final = ("-m", "bandit", "-q", "-ll", "-r", "-s", "B104,B108,B310,B608")
+
 _static: Final = (
     Gate("ruff check", ("-m", "ruff", "check", ".")),
     Gate("ruff format", ("-m", "ruff", "format", "--check", ".")),
     Gate("mypy", ("-m", "mypy", *_typed)),
     Gate("imports", ("-c", "import sys; from importlinter.cli import lint_imports_command as lint; sys.exit(lint())")),
     Gate("locks", ("requirements/compile.py", "--check")),
-    # Medium and above; binding, paths and addresses are judged where ruff finds them, line by line.
-    Gate("bandit", ("-m", "bandit", "-q", "-ll", "-r", "-s", "B104,B108,B310", "api", "core", "dash_app", "launcher")),
+    Gate("bandit", (*_bandit, "api", "core", "dash_app", "launcher")),
     Gate("images", tuple(f"docker/{each.name}.Dockerfile" for each in commands.services), "hadolint"),
     Gate("compose", _schema("compose-spec", "docker/compose.yaml")),
     Gate("workflow", _schema("github-workflows", ".github/workflows/ci-cd.yml")),

@@ -90,6 +90,12 @@ def accepted(portfolio: Portfolio) -> ClientSummary:
     return min(portfolio.search(limit=400).clients, key=lambda each: each.probability)
 
 
+@pytest.fixture(scope="session")
+def overruled(portfolio: Portfolio) -> ClientSummary:
+    """A client of its own for decisions: they stay in the record, and on every other page and letter of the client."""
+    return sorted(portfolio.search(limit=400).clients, key=lambda each: each.probability)[1]
+
+
 def test_find_a_client_and_read_why(reader: Reader, lang: str, refused: ClientSummary) -> None:
     said = words[lang]
     number = str(refused.client_id)
@@ -313,8 +319,8 @@ def test_a_way_to_an_acceptance_is_tried_in_the_form(
     assert reader.complaints() == []
 
 
-def test_an_officer_has_the_final_word_and_its_trail_stays(reader: Reader, lang: str, accepted: ClientSummary) -> None:
-    reader.opens(f"/?client={accepted.client_id}")
+def test_an_officer_has_the_final_word_and_its_trail_stays(reader: Reader, lang: str, overruled: ClientSummary) -> None:
+    reader.opens(f"/?client={overruled.client_id}")
     reader.sees("#scoring-banner", words[lang].accepted)
     reader.clicks("#scoring-word-submit")
     reader.until(lambda: reader.all("#scoring-word-note .notice li"))
@@ -326,7 +332,7 @@ def test_an_officer_has_the_final_word_and_its_trail_stays(reader: Reader, lang:
     assert f"({lang})" in reader.text("#scoring-word-trail li:first-child")
     assert reader.one("#scoring-word-reason").get_attribute("value") == ""
     assert reader.violations() == []
-    reader.opens(f"/?client={accepted.client_id}")
+    reader.opens(f"/?client={overruled.client_id}")
     reader.sees("#scoring-word-trail", f"({lang})")
     assert reader.complaints() == []
 
