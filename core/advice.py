@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def option_text(option: Option, lang: Language) -> str:
     """What has to be done, and the decision that follows, as a sentence or two."""
     accepted = "then_accepted" if option.decision.prediction == 0 else "then_still_refused"
-    risk = format_probability(option.decision.probability, lang)
+    risk = format_probability(option.decision.probability, lang, option.decision.threshold)
     return f"{actions(option, lang)}{message(accepted, lang, probability=risk)}"
 
 
@@ -25,7 +25,7 @@ def margin_text(option: Option, lang: Language) -> str:
     """How far an accepted application could go."""
     (move,) = option.moves
     key = "margin_to_limit" if move.at_limit else "margin"
-    risk = format_probability(option.decision.probability, lang)
+    risk = format_probability(option.decision.probability, lang, option.decision.threshold)
     return f"{_capital(_action(move, lang))}{message(key, lang, probability=risk)}"
 
 
@@ -42,9 +42,10 @@ def verdict(found: Recourse, lang: Language) -> str:
         return message("recourse_found", lang)
     if found.nearest is None:
         return message("recourse_nothing", lang)
+    nearest, threshold = found.nearest.decision.probability, found.decision.threshold
     parts = {
-        "probability": format_probability(found.nearest.decision.probability, lang),
-        "threshold": format_probability(found.decision.threshold, lang),
+        "probability": format_probability(nearest, lang, threshold),
+        "threshold": format_probability(threshold, lang, nearest),
     }
     return message("recourse_not_reached", lang, **parts)
 

@@ -24,6 +24,9 @@ _days_per_month: Final = 30.4375
 # Below this many months a duration is said in months, above in years.
 _months_said_as_months: Final = 24
 _french_plural: Final = 2
+# Two probabilities that a computer tells apart differ in one of these decimals of a percentage, unless both are next to
+# nothing.
+_most_decimals: Final = 18
 
 
 def format_value(entry: Entry, value: Value, lang: Language) -> str:
@@ -69,9 +72,22 @@ def format_share(share: float, lang: Language) -> str:
     return format_percent(share, format=pattern.format(".#" if abs(share) < 0.0995 else ""), locale=_locale(lang))
 
 
-def format_probability(probability: float, lang: Language) -> str:
-    """A probability as a percentage with one decimal: `7,3 %`, `7.3%`."""
-    return format_percent(probability, format={"fr": "0.0\u00a0%", "en": "0.0%"}[lang], locale=_locale(lang))
+def format_probability(probability: float, lang: Language, *beside: float) -> str:
+    """A probability as a percentage with one decimal: `7,3 %`, `7.3%`.
+
+    Args:
+        probability: 0 to 1.
+        beside: what it is read beside: the threshold, or the probability before a change. Where one of them differs and
+            would yet read alike, there are as many decimals as it takes to tell them apart: nobody is refused at 8.9 %
+            because the limit is 8.9 %. Rounding keeps the order, so the greater one reads as the greater.
+    """
+    others = [each for each in beside if each != probability]
+    written = ""
+    for decimals in range(1, _most_decimals + 1):
+        written = _percentage(probability, decimals, lang)
+        if all(_percentage(each, decimals, lang) != written for each in others):
+            break
+    return written
 
 
 def format_points(difference: float, lang: Language) -> str:
@@ -127,6 +143,11 @@ def format_date(moment: str | datetime, lang: Language) -> str:
     if isinstance(moment, str):
         moment = datetime.fromisoformat(moment)
     return format_datetime(moment, {"fr": "d MMMM y", "en": "MMMM d, y"}[lang], locale=_locale(lang))
+
+
+def _percentage(share: float, decimals: int, lang: Language) -> str:
+    pattern = {"fr": "0.{}\u00a0%", "en": "0.{}%"}[lang].format("0" * decimals)
+    return format_percent(share, format=pattern, locale=_locale(lang))
 
 
 def _with_unit(value: float, unit: str, lang: Language) -> str:

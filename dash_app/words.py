@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from core.decision import accepted
-from core.formats import format_number
+from core.formats import format_number, format_probability
 from dash_app.i18n import _, language, mark, plural, translated
+
+if TYPE_CHECKING:
+    from core.decision import Decision
 
 _risk_names: Final = {
     "Très faible": mark("Very low"),
@@ -48,6 +51,18 @@ def out_of_hundred(probability: float) -> str:
     if probability < 0.005:
         return _("under 1 in 100")
     return _("{count} in 100", count=hundredths(probability))
+
+
+def risk(decision: Decision, *others: Decision | None) -> str:
+    """The probability of default, to be told from the threshold, and from those of other decisions shown beside it."""
+    beside = [other.probability for other in others if other]
+    return format_probability(decision.probability, language(), decision.threshold, *beside)
+
+
+def threshold(decision: Decision, *others: Decision | None) -> str:
+    """The threshold, to be told from the probability, and from those of other decisions shown beside it."""
+    beside = [other.probability for other in others if other]
+    return format_probability(decision.threshold, language(), decision.probability, *beside)
 
 
 def points(difference: float) -> str:

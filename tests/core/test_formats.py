@@ -1,5 +1,7 @@
 """Values are written as readers of each language write them."""
 
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,6 +54,25 @@ def test_probability_and_date() -> None:
     assert formats.format_probability(0.0734, "en") == "7.3%"
     assert formats.format_date("2026-11-23T14:05:00+00:00", "fr") == "23 novembre 2026"
     assert formats.format_date("2026-11-23T14:05:00+00:00", "en") == "November 23, 2026"
+
+
+@given(one=st.floats(1e-3, 1), other=st.floats(1e-3, 1), apart=st.floats(0, 1e-6))
+def test_probabilities_beside_each_other_read_in_their_order(one: float, other: float, apart: float) -> None:
+    for first, second in ((one, other), (one, min(one + apart, 1.0))):
+        left, right = (
+            Decimal(formats.format_probability(number, "en", beside).rstrip("%"))
+            for number, beside in ((first, second), (second, first))
+        )
+        assert (left > right) - (left < right) == (first > second) - (first < second)
+        # Rounded, not cut, at whatever decimal.
+        assert abs(left - Decimal(repr(first)) * 100) <= Decimal("0.05")
+
+
+def test_no_more_decimals_than_it_takes() -> None:
+    assert formats.format_probability(0.0893, "en", 0.0888) == "8.93%"
+    assert plain(formats.format_probability(0.0888, "fr", 0.0893)) == "8,88 %"
+    assert formats.format_probability(0.0893, "en", 0.0912, 0.0893) == "8.9%"
+    assert formats.format_probability(0.089, "en", 0.0912, 0.08901) == "8.900%"
 
 
 @pytest.mark.parametrize(

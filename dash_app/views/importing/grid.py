@@ -63,7 +63,7 @@ def shown(found: Rows, job: str) -> list[dict[str, Any]]:
     return [
         {
             **row,
-            "probability": format_probability(row["probability"], lang),
+            "probability": format_probability(row["probability"], lang, row["threshold"]),
             "decision": _marked(row["decision"]),
             "final_decision": _final(row, is_known=found.decisions_known),
             "risk_category": risk_name(row["risk_category"]),

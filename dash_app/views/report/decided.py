@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from dash import html
 
-from core.formats import format_probability
 from dash_app.components import decisions
-from dash_app.i18n import _, language
-from dash_app.words import verdict
+from dash_app.i18n import _
+from dash_app.words import risk, threshold, verdict
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
@@ -57,21 +56,18 @@ def decided(decision: Decision, standing: Standing) -> list[Component]:
 
 def measured(decision: Decision, standing: Standing) -> Component:
     """Where the risk stands against the threshold: what decides where the model's proposal counts, else its advice."""
-    lang = language()
-    threshold = format_probability(decision.threshold, lang)
-    risk = format_probability(decision.probability, lang)
     if standing.final is None:
         said = _(
             "A credit is granted where the risk stays below {threshold}; here it is {risk}.",
-            threshold=threshold,
-            risk=risk,
+            threshold=threshold(decision),
+            risk=risk(decision),
         )
     else:
         said = _(
             "The model that advises us proposes to grant a credit where the risk stays below {threshold}; here it is"
             " {risk}. Its proposal was: {verdict}.",
-            threshold=threshold,
-            risk=risk,
+            threshold=threshold(decision),
+            risk=risk(decision),
             # What the officer saw: assessed again, the application may be decided otherwise today.
             verdict=verdict(standing.final.model_decision).lower(),
         )

@@ -20,9 +20,9 @@ def number(value: float | None, decimals: int = 0) -> str:
     return "–" if value is None else format_number(round(value, decimals), language())
 
 
-def rate(value: float | None) -> str:
-    """A share of applications, to a tenth of a percent; a dash where there is none."""
-    return "–" if value is None else format_probability(value, language())
+def rate(value: float | None, *beside: float) -> str:
+    """A share of applications, to a tenth of a percent or as finely as tells it from others; a dash for none."""
+    return "–" if value is None else format_probability(value, language(), *beside)
 
 
 def cost(value: float | None) -> str:
@@ -88,9 +88,9 @@ def curve(view: CurveView) -> str:
         fn=number(view.cost_fn, 2),
         fp=number(view.cost_fp, 2),
         today=cost(view.today.cost),
-        at=rate(view.today.threshold),
+        at=rate(view.today.threshold, view.best.threshold),
         least=cost(view.best.cost),
-        best=rate(view.best.threshold),
+        best=rate(view.best.threshold, view.today.threshold),
     )
     if view.best_observed is None:
         return said

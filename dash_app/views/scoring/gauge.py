@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from dash import html
 
-from core.formats import format_probability
 from dash_app.components.marks import aria
-from dash_app.i18n import _, language
-from dash_app.words import out_of_hundred, verdict
+from dash_app.i18n import _
+from dash_app.words import out_of_hundred, risk, threshold, verdict
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
@@ -58,7 +57,7 @@ def scale(decision: Decision, before: Decision | None = None) -> Scale:
 
 def gauge(decision: Decision, before: Decision | None = None) -> Component:
     """The half circle: the share below the threshold, the share above it, the client's place, and the place before."""
-    found, lang = scale(decision, before), language()
+    found = scale(decision, before)
     angle = math.pi * found.threshold
     label = {
         # In shares of the width, whose middle is the centre, and of the height, whose foot it is.
@@ -73,13 +72,13 @@ def gauge(decision: Decision, before: Decision | None = None) -> Component:
             html.Span(className="gauge-track"),
             html.Span(className="gauge-bar"),
             *marks,
-            html.Span(format_probability(decision.threshold, lang), className="gauge-threshold", style=label),
+            html.Span(threshold(decision, before), className="gauge-threshold", style=label),
             html.Strong(out_of_hundred(decision.probability), className="gauge-value"),
         ],
         className="gauge",
         style={"--value": f"{found.value:.4f}", "--threshold": f"{found.threshold:.4f}"},
     )
-    under = _("risk of default: {probability}", probability=format_probability(decision.probability, lang))
+    under = _("risk of default: {probability}", probability=risk(decision, before))
     return html.Div(
         [dial, html.Span(under, className="gauge-under")], role="img", **aria(label=gauge_text(decision, before))
     )
@@ -87,15 +86,14 @@ def gauge(decision: Decision, before: Decision | None = None) -> Component:
 
 def gauge_text(decision: Decision, before: Decision | None = None) -> str:
     """What the gauge says, for those who do not see it."""
-    lang = language()
     text = _(
         "Gauge: the risk of default is {risk} ({probability}); a credit is refused from {threshold}. {verdict}.",
         risk=out_of_hundred(decision.probability),
-        probability=format_probability(decision.probability, lang),
-        threshold=format_probability(decision.threshold, lang),
+        probability=risk(decision, before),
+        threshold=threshold(decision, before),
         verdict=verdict(decision.decision),
     )
     if before is None:
         return text
-    then = _("Before the change: {probability}.", probability=format_probability(before.probability, lang))
+    then = _("Before the change: {probability}.", probability=risk(before, decision))
     return f"{text} {then}"

@@ -9,12 +9,11 @@ from dash import html
 
 from core import catalogue
 from core.catalogue import UnknownEntry
-from core.formats import format_probability
 from dash_app.components.marks import aria, data, icon, unseen
 from dash_app.i18n import _, language
 from dash_app.views.scoring import known, text
 from dash_app.views.scoring.gauge import gauge
-from dash_app.words import out_of_hundred, risk_name, verdict
+from dash_app.words import out_of_hundred, risk, risk_name, threshold, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,10 +120,9 @@ def live(outcome: Outcome) -> Component | None:
         [icon("x-octagon-fill" if against else "check-circle-fill"), html.Span(verdict(now.decision))],
         className=f"tag {'against' if against else 'for'}",
     )
-    lang = language()
-    shown: list[Component] = [html.Strong(format_probability(now.probability, lang))]
+    shown: list[Component] = [html.Strong(risk(now, before))]
     if before is not None:
-        old = html.Del([unseen(_("before:")), format_probability(before.probability, lang)])
+        old = html.Del([unseen(_("before:")), risk(before, now)])
         shown = [old, icon("arrow-right"), html.Ins([unseen(_("after:")), *shown])]
     return html.P([html.Span(_("Risk of default"), className="live-name"), *shown, word], className="live-line")
 
@@ -164,7 +162,7 @@ def _before(before: Decision | None) -> Component | None:
 def _gauge(now: Decision, before: Decision | None) -> Component:
     caption = [
         html.Span(className="threshold-mark", **aria(hidden="true")),
-        html.Span(_("Threshold: {threshold}", threshold=format_probability(now.threshold, language()))),
+        html.Span(_("Threshold: {threshold}", threshold=threshold(now, before))),
     ]
     return html.Figure([gauge(now, before), html.Figcaption(caption)], className="verdict-gauge")
 

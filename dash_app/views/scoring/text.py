@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.formats import format_probability
-from dash_app.i18n import _, language, plural
-from dash_app.words import hundredths, out_of_hundred, points, verdict
+from dash_app.i18n import _, plural
+from dash_app.words import hundredths, out_of_hundred, points, risk, verdict
 
 if TYPE_CHECKING:
     from core.decision import Decision
@@ -27,8 +26,10 @@ def headline(decision: Decision) -> str:
 def distance(decision: Decision) -> str:
     """How far the probability is from the threshold."""
     gap = decision.probability - decision.threshold
-    if abs(gap) < 0.0005:
+    if gap == 0:
         return _("right at the threshold")
+    if abs(gap) < 0.0005:
+        return _("just below the threshold") if gap < 0 else _("just above the threshold")
     if gap < 0:
         return _("{points} below the threshold", points=points(gap))
     return _("{points} above the threshold", points=points(gap))
@@ -44,7 +45,11 @@ def origin(assessment: Assessment) -> str:
 def comparison(now: Decision, before: Decision) -> str:
     """What a simulated change does to the decision."""
     change = now.probability - before.probability
-    if abs(change) < 0.0005:
+    if abs(change) < 0.0005 and now.decision != before.decision:
+        effect = _(
+            "The risk hardly changes: {before} before, {risk} now.", before=risk(before, now), risk=risk(now, before)
+        )
+    elif abs(change) < 0.0005:
         effect = _("The risk stays the same: {risk}.", risk=out_of_hundred(now.probability))
     elif change < 0:
         effect = _("The risk falls by {points}.", points=points(change))
@@ -58,8 +63,7 @@ def comparison(now: Decision, before: Decision) -> str:
 
 def announcement(now: Decision) -> str:
     """The decision in one line, for a live region."""
-    probability = format_probability(now.probability, language())
-    return f"{verdict(now.decision)}. {probability}, {distance(now)}."
+    return f"{verdict(now.decision)}. {risk(now)}, {distance(now)}."
 
 
 def strength(weight: Weighed, strongest: float) -> str:

@@ -13,6 +13,7 @@ from dash_app.components.marks import aria, skeleton, unseen
 from dash_app.i18n import _, language
 from dash_app.views.comparison.controls import segmented
 from dash_app.views.scoring import ids
+from dash_app.words import risk, threshold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -93,7 +94,6 @@ def frame() -> Component:
 def waterfall(found: Assessment) -> list[Component]:
     """What it says, then the steps as tables whose rows are bars: by variable and by family, one of them seen."""
     families = by_family(found)
-    threshold = format_probability(found.decision.threshold, language())
     return [
         html.P(said(found, families), className="waterfall-said"),
         _table(found, by_variable(found), _("Variable"), "by-variable"),
@@ -101,7 +101,7 @@ def waterfall(found: Assessment) -> list[Component]:
         html.P(
             [
                 html.Span(className="key-threshold", **aria(hidden="true")),
-                _("Threshold: {threshold}", threshold=threshold),
+                _("Threshold: {threshold}", threshold=threshold(found.decision)),
             ],
             className="waterfall-key",
         ),
@@ -122,7 +122,7 @@ def said(found: Assessment, steps: Sequence[Step]) -> str:
         "The steps begin at {start}, the middle of the model’s scale, which is no rate of default; here they end at"
         " {risk}.",
         start=format_probability(start(found), lang),
-        risk=format_probability(found.decision.probability, lang),
+        risk=risk(found.decision),
     )
     strongest = sorted(steps, key=lambda each: each.after - each.before)
     lowers = next((each for each in strongest if each.after - each.before < -_visible), None)
@@ -173,8 +173,8 @@ def _log_odds(probability: float) -> float:
 
 
 def _table(found: Assessment, steps: Sequence[Step], name: str, class_name: str) -> Component:
-    first, risk, lang = start(found), found.decision.probability, language()
-    end = max(found.decision.threshold, risk, first, *(each.after for each in steps)) * 1.03
+    first, last, lang = start(found), found.decision.probability, language()
+    end = max(found.decision.threshold, last, first, *(each.after for each in steps)) * 1.03
     # The room to draw in, in shares of its width.
     scale = {"--threshold": f"{found.decision.threshold / end:.2%}"}
     head = html.Thead(
@@ -199,7 +199,7 @@ def _table(found: Assessment, steps: Sequence[Step], name: str, class_name: str)
                 (each.before, each.after),
                 "is-against" if each.raises else "is-for",
                 effect(each),
-                format_probability(each.after, lang),
+                format_probability(each.after, lang, found.decision.threshold),
                 end,
             )
             for each in steps
@@ -207,10 +207,10 @@ def _table(found: Assessment, steps: Sequence[Step], name: str, class_name: str)
         _row(
             _("Risk of this client"),
             "",
-            (0.0, risk),
+            (0.0, last),
             "step-end is-against" if against else "step-end is-for",
             "",
-            format_probability(risk, lang),
+            risk(found.decision),
             end,
         ),
     ]

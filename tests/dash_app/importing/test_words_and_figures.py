@@ -188,7 +188,13 @@ def test_nothing_to_be_known_takes_no_room(lang: str) -> None:
 
 def test_the_grid_shows_the_decision_that_counts_beside_the_models(lang: str) -> None:
     nobody: dict[str, Any] = {"final_decision": None, "officer": None, "decided_at": None}
-    model: dict[str, Any] = {"row": 2, "probability": 0.2, "decision": "REFUSÉ", "risk_category": "Élevé"}
+    model: dict[str, Any] = {
+        "row": 2,
+        "probability": 0.09996,
+        "threshold": 0.09995,
+        "decision": "REFUSÉ",
+        "risk_category": "Élevé",
+    }
     officers: dict[str, Any] = {
         "final_decision": "ACCEPTÉ",
         "officer": "Ada Lovelace",
@@ -196,6 +202,8 @@ def test_the_grid_shows_the_decision_that_counts_beside_the_models(lang: str) ->
     }
     rows = (model | nobody, model | officers)
     first, second = grid.shown(Rows(rows, {}, 2, decisions_known=True), "x")
+    # Not 10.0 %, as the threshold reads at the head of the page.
+    assert "996" in first["probability"]
     assert first["decision"] == second["decision"] == f"✕ {verdict('REFUSÉ')}"
     assert first["final_decision"].startswith(first["decision"])
     assert second["final_decision"].startswith(f"✓ {verdict('ACCEPTÉ')} (Ada Lovelace, ")

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.decision import Contribution, Decision
+from core.final_decision import FinalDecision
 from core.reasons import Reason
 from dash_app.components.markup import markup
 from dash_app.service import Assessment, Weighed
+from dash_app.views.report.decided import Standing, measured
 from dash_app.views.scoring import text
 from dash_app.views.scoring.gauge import gauge, gauge_text, scale
 from dash_app.views.scoring.result import Outcome, banner
+from dash_app.views.scoring.waterfall import waterfall
 from dash_app.words import client_name, hundredths, out_of_hundred, points
 
 accepted = Decision(9000002, 0.066, 0.091)
@@ -76,6 +81,27 @@ class TestWords:
         assert (points(0.01), points(0.015)) == ("1 point", "1.5 points")
         assert text.distance(Decision(None, 0.091, 0.091)) == "right at the threshold"
         assert text.comparison(refused, refused) == ("The risk stays the same: 25 in 100. The decision stays: refused.")
+
+    def test_a_near_tie_is_told_from_a_tie(self, english: None) -> None:
+        under, over = Decision(None, 0.08934, 0.08941), Decision(None, 0.08941, 0.08934)
+        found = Assessment(over, (), (), -2.0, (), "1", "api")
+        final = FinalDecision("d", datetime.now(UTC), "ACCEPTÉ", "override", "C. Martin", "p", "REFUSÉ")
+        surfaces = (
+            gauge_text(over),
+            markup(banner(Outcome(found))),
+            markup(waterfall(found)),
+            markup(measured(over, Standing())),
+            markup(measured(over, Standing(final))),
+        )
+        for surface in surfaces:
+            assert "8.94%" in surface
+            assert "8.93%" in surface
+            assert "8.9%" not in surface
+        assert text.announcement(under) == "Accepted. 8.93%, just below the threshold."
+        assert text.announcement(over) == "Refused. 8.94%, just above the threshold."
+        assert text.comparison(over, under) == (
+            "The risk hardly changes: 8.93% before, 8.94% now. The decision would become: refused."
+        )
 
     @pytest.mark.parametrize(("weight", "said"), [(1.0, "effet fort"), (-0.3, "effet moyen"), (0.1, "effet léger")])
     def test_the_strength_of_a_reason_is_said_in_words(self, french: None, weight: float, said: str) -> None:

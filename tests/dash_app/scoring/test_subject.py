@@ -44,7 +44,7 @@ def test_a_row_in_an_address_is_found_again(job: str, row: int) -> None:
 def test_each_row_of_the_grid_leads_to_itself() -> None:
     rows: list[dict[str, Any]] = [
         {"row": 5, "SK_ID_CURR": number, "probability": 0.1, "decision": "REFUSÉ", "risk_category": "Élevé"}
-        | {"final_decision": None, "officer": None, "decided_at": None}
+        | {"threshold": 0.09, "final_decision": None, "officer": None, "decided_at": None}
         for number in (9000002, None)
     ]
     assert [each["open"] for each in grid.shown(Rows(tuple(rows), {}, 2, decisions_known=True), "a1")] == [
