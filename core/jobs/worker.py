@@ -18,6 +18,7 @@ from huey.consumer import Consumer  # type: ignore[import-untyped]
 from core.audit.engine import AuditUnavailable
 from core.batch.errors import UnusableFile
 from core.jobs import files, heartbeat
+from core.jobs.activity import Activity, patience_seconds
 from core.jobs.job import Job, JobError, most_attempts
 from core.jobs.queue import JobQueue, QueueUnavailable
 from core.jobs.scoring import Cancelled, Means, NoPortfolio, Stopping, score_job
@@ -35,6 +36,7 @@ _log = logging.getLogger(__name__)
 
 _full: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _seconds_between_rounds: Final = 30.0
+_round: Final = "the round"
 # Requests go first where there are fewer cores than work.
 _niceness: Final = 5
 
@@ -53,14 +55,19 @@ def run(settings: Settings, record: Recorder | None = None) -> None:
     worker.store.root.mkdir(mode=0o700, parents=True, exist_ok=True)
     heartbeat.beat(worker.store.root)
     worker.round()
-    rounds = threading.Thread(target=worker.go_round, name="rounds", daemon=True)
-    rounds.start()
+    threads = [
+        threading.Thread(target=work, name=name, daemon=True)
+        for name, work in (("rounds", worker.go_round), ("heartbeat", worker.beat))
+    ]
+    for thread in threads:
+        thread.start()
     _log.info("Waiting for jobs in %s", worker.store.root)
     try:
         worker.consumer.run()
     finally:
         worker.stopping.set()
-        rounds.join()
+        for thread in threads:
+            thread.join()
 
 
 class Worker:
@@ -72,6 +79,7 @@ class Worker:
         self.queue = JobQueue(settings.jobs_dir, settings.redis_url, self.attend)
         self.consumer = _Consumer(self.queue.huey)
         self.stopping = threading.Event()
+        self.activity = Activity()
         self._settings = settings
         self._record = record
         self._model = model_source(settings)
@@ -81,7 +89,8 @@ class Worker:
         try:
             with self.store.claim(job_id) as mine:
                 if mine and (job := self.store.update(job_id, _begun)).status == "running":
-                    self._score(job)
+                    with self.activity.at(_task(job)):
+                        self._score(job)
         except UnknownJob:
             _log.info("job %s is gone", job_id)
 
@@ -90,6 +99,7 @@ class Worker:
         try:
             waiting = self.queue.waiting()
             for job in reversed(self.store.jobs()):
+                self.activity.gets_on(_round)
                 if job.status in ("queued", "running") and job.id not in waiting and self._is_free(job.id):
                     _log.info("job %s (%s) is taken up", job.id, job.status)
                     self.queue.put(job.id)
@@ -101,15 +111,27 @@ class Worker:
             _log.info("%d jobs were kept long enough", expired)
 
     def go_round(self) -> None:
-        """Says every few seconds that this worker lives, and makes its rounds."""
-        beats = 0
-        while not self.stopping.wait(heartbeat.seconds_between):
-            beats += 1
+        """Makes a round every half minute."""
+        while not self.stopping.wait(_seconds_between_rounds):
             try:
-                heartbeat.beat(self.store.root)
-                if beats * heartbeat.seconds_between >= _seconds_between_rounds:
-                    beats = 0
+                with self.activity.at(_round):
                     self.round()
+            except OSError as error:
+                _log.error("%s: the folder of the jobs cannot be used (%s)", type(error).__name__, error.strerror)
+
+    def beat(self) -> None:
+        """Says every few seconds that this worker lives, in a thread of its own: a round or a batch may take longer.
+
+        While a job or a round hangs, nothing is said: a worker that does no work is away for those who wait for it.
+        """
+        hung = None
+        while not self.stopping.wait(heartbeat.seconds_between):
+            was, hung = hung, self.activity.hanging
+            if hung and not was:
+                _log.error("%s has not got on for %d seconds: no sign of life until it does", hung, patience_seconds)
+            try:
+                if not hung:
+                    heartbeat.beat(self.store.root)
             except OSError as error:
                 _log.error("%s: the folder of the jobs cannot be used (%s)", type(error).__name__, error.strerror)
 
@@ -131,7 +153,7 @@ class Worker:
             means = Means(
                 scorer=self._model.load(),
                 most_bytes=self._settings.max_upload_bytes,
-                stopping=self.consumer.stop_flag.is_set,
+                stopping=lambda: self._is_stopping(job),
                 record=self._record,
                 stored=self._stored_history(),
             )
@@ -144,6 +166,11 @@ class Worker:
             self._end(job, error)
         else:
             _log.info("job %s: %d rows scored, %d set aside", job.id, done.tally.scored, done.tally.rejected)
+
+    def _is_stopping(self, job: Job) -> bool:
+        """Asked after each batch, which so shows that the job gets on."""
+        self.activity.gets_on(_task(job))
+        return bool(self.consumer.stop_flag.is_set())
 
     def _end(self, job: Job, error: Exception) -> None:
         """Ends a job that cannot be done, or that somebody does not want any more."""
@@ -166,6 +193,10 @@ class _Consumer(Consumer):  # type: ignore[misc]
         # A thread: LightGBM hangs in a process that was forked from one in which it has run.
         super().__init__(huey, workers=1, worker_type="thread", periodic=False, max_delay=1.0, graceful_signal="TERM")
         self._signal_actions = dict.fromkeys((signal.SIGTERM, signal.SIGINT), (False, True))
+
+
+def _task(job: Job) -> str:
+    return f"job {job.id}"
 
 
 def _begun(job: Job) -> Job:
