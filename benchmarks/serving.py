@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from api.examples import features as example_features
 from benchmarks.services import megabytes, running_api
+from core import outputs
 from core.console import failed, note, table
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def main(arguments: list[str] | None = None) -> int:
     _show(result)
     if namespace.json:
         namespace.json.parent.mkdir(parents=True, exist_ok=True)
-        namespace.json.write_text(json.dumps(asdict(result), indent=2) + "\n", encoding="utf-8")
+        outputs.write(namespace.json, f"{json.dumps(asdict(result), indent=2)}\n".encode())
     return 0
 
 

@@ -7,6 +7,7 @@ import secrets
 import shutil
 import stat
 import tempfile
+import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _suffix: Final = ".part"
+_staged: Final = ".staged-"
+# Without a change for so long, nobody writes to a scratch folder any more.
+_abandoned_seconds: Final = 24 * 3600
 
 
 class UnusableOutput(OSError):
@@ -62,14 +66,18 @@ def replacing(
 
 
 @contextmanager
-def replacing_folder(folder: Path, *, last: str, owned: Iterable[str] = ()) -> Iterator[Path]:
+def replacing_folder(
+    folder: Path, *, first: str | None = None, last: str | None = None, owned: Iterable[str] = ()
+) -> Iterator[Path]:
     """Gives an empty folder to write to; its files take their places in another once the block has ended well.
 
     Files are put in place one by one, so that a folder may be a mount or hold other things; a reader who finds `last`
-    changed finds the others, too. Where the block or the switch fails, the folder is as it was before.
+    changed finds the others, too. Where the block or the switch fails, the folder is as it was before. What a process
+    that was killed has left in it is removed a day later.
 
     Args:
         folder: where the files go; made where it is missing.
+        first: a file that warns of the others: it is there before them, and goes after them where it was not written.
         last: the file that vouches for the others, by their digests or by being there.
         owned: files that are removed where the block did not write them: they would be taken for part of what it wrote.
 
@@ -77,15 +85,19 @@ def replacing_folder(folder: Path, *, last: str, owned: Iterable[str] = ()) -> I
         OSError: where the folder cannot be written or the disk is full.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".staged-", dir=folder) as scratch:
+    _clear_abandoned(folder)
+    with tempfile.TemporaryDirectory(prefix=_staged, dir=folder) as scratch:
         staged, before = Path(scratch) / "after", Path(scratch) / "before"
         staged.mkdir()
         yield staged
         written = sorted(str(path.relative_to(staged)) for path in staged.rglob("*") if path.is_file())
-        written.sort(key=lambda name: name == last)
+        written.sort(key=lambda name: (name != first, name == last))
         for name in written:
             sync(staged / name)
-        touched = [*(name for name in owned if name not in written), *written]
+        gone = [name for name in owned if name not in written]
+        touched = [*gone, *written]
+        if first is not None and first not in written:
+            touched.append(first)
         for name in touched:
             _keep(folder / name, before / name)
         try:
@@ -144,6 +156,12 @@ def sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _clear_abandoned(folder: Path) -> None:
+    for left in folder.glob(f"{_staged}*"):
+        if time.time() - left.stat().st_mtime > _abandoned_seconds:
+            shutil.rmtree(left)
 
 
 def _is_special(target: Path) -> bool:

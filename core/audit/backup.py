@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import tempfile
 from contextlib import closing, contextmanager
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from sqlalchemy import Table, func, select
 from sqlalchemy.engine import make_url
 
+from core import outputs
 from core.audit import guards
 from core.audit.appending import Appending
 from core.audit.chain import entry_table, tables
@@ -57,22 +57,19 @@ def backup(database: Database, file: Path) -> Copied:
     if file.exists():
         raise BackupError(f"{file} exists already")
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
+        with outputs.replacing(file, private=True) as unfinished:
+            try:
+                with database.reached():
+                    if database.is_sqlite:
+                        _copy_file(database, unfinished)
+                    else:
+                        _copy_rows_out(database, unfinished)
+                copied = _checked(unfinished, file)
+            finally:
+                for left in _companions(unfinished):
+                    left.unlink(missing_ok=True)
     except OSError as error:
         raise BackupError(f"{file} cannot be written: {error.strerror}") from None
-    os.close(handle)
-    unfinished = Path(name)
-    try:
-        with database.reached():
-            if database.is_sqlite:
-                _copy_file(database, unfinished)
-            else:
-                _copy_rows_out(database, unfinished)
-        copied = _checked(unfinished, file)
-        _publish(unfinished, file)
-    finally:
-        for left in (unfinished, *_companions(unfinished)):
-            left.unlink(missing_ok=True)
     return copied
 
 
@@ -153,15 +150,6 @@ def _checked(copy: Path, file: Path) -> Copied:
     except sqlite3.Error:
         raise BackupError(f"{file} is not a backup of the audit") from None
     return Copied(*counts)
-
-
-def _publish(unfinished: Path, file: Path) -> None:
-    try:
-        with unfinished.open("rb+") as written:
-            os.fsync(written.fileno())
-        unfinished.rename(file)
-    except OSError as error:
-        raise BackupError(f"{file} cannot be written: {error.strerror}") from None
 
 
 def _companions(file: Path) -> tuple[Path, ...]:

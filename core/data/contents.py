@@ -37,7 +37,7 @@ def open_table(entry: Entry, file: TableFile, scratch: Path) -> Iterator[Content
     Args:
         entry: the file.
         file: what it is to hold.
-        scratch: folder for a Parquet file out of a zip, which is not read from front to back.
+        scratch: folder for a Parquet file out of a zip, which is not read from front to back; gone again at the end.
 
     Raises:
         TableError: on opening, and later as batches are asked for: where a column is missing, a value does not fit, the
@@ -46,7 +46,7 @@ def open_table(entry: Entry, file: TableFile, scratch: Path) -> Iterator[Content
     with entry.open() as stored, _watched(stored, entry) as stream:
         name = entry.name.lower()
         if name.endswith(".parquet"):
-            with _parquet(entry.path or _unpacked(stream, file, scratch), file) as content:
+            with _lying(entry, stream, file, scratch) as path, _parquet(path, file) as content:
                 yield content
         elif name.endswith(".gz"):
             with gzip.GzipFile(fileobj=stream) as decompressed:
@@ -86,11 +86,19 @@ def _parquet(path: Path, file: TableFile) -> Iterator[Content]:
         yield Content(columns, _guarded(typed_rows(frames, file), file))
 
 
-def _unpacked(stream: io.BufferedIOBase, file: TableFile, scratch: Path) -> Path:
+@contextmanager
+def _lying(entry: Entry, stream: io.BufferedIOBase, file: TableFile, scratch: Path) -> Iterator[Path]:
+    """Where the content of an entry lies: where it came from, or for the time being in `scratch`."""
+    if entry.path:
+        yield entry.path
+        return
     path = scratch / "unpacked.parquet"
-    with path.open("wb") as target, _readable(file):
-        shutil.copyfileobj(stream, target, 1_000_000)
-    return path
+    try:
+        with path.open("wb") as target, _readable(file):
+            shutil.copyfileobj(stream, target, 1_000_000)
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def _guarded(batches: Iterator[pl.DataFrame], file: TableFile) -> Iterator[pl.DataFrame]:

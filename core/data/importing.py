@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from core import outputs
 from core.data.archive import Entry, entries
 from core.data.clients import is_synthetic, synthetic_marker
 from core.data.contents import open_table
@@ -24,10 +22,6 @@ if TYPE_CHECKING:
 
 # Rows of a Parquet row group: enough to compress well, few enough to hold in memory.
 _row_group: Final = 100_000
-
-_scratch: Final = ".importing-"
-# Seconds without a change after which nobody writes to a scratch folder any more.
-_abandoned: Final = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +81,13 @@ def import_tables(source: Path, data_dir: Path) -> ImportReport:
     chosen = _choose(found, data_dir, source.name)
     synthetic = any(Path(each.name).name == synthetic_marker for each in found)
     _refuse_mixing(data_dir, chosen, synthetic=synthetic)
-    data_dir.mkdir(parents=True, exist_ok=True)
-    _clear_abandoned(data_dir)
-    with tempfile.TemporaryDirectory(prefix=_scratch, dir=data_dir) as scratch:
-        imported = [_import(each, stem, data_dir, Path(scratch)) for stem, each in chosen.items()]
+    for stem, entry in chosen.items():
+        outputs.check_output(data_dir / f"{stem}.parquet", inputs=[entry.path] if entry.path else [])
+    # Drawn tables are never taken for real ones, wherever a kill falls.
+    with outputs.replacing_folder(data_dir, first=synthetic_marker) as staged:
+        imported = [_import(each, stem, data_dir, staged) for stem, each in chosen.items()]
         if synthetic:
-            (data_dir / synthetic_marker).write_text("Imported from tables that were marked so.\n", encoding="utf-8")
-        for each in imported:
-            (Path(scratch) / each.path.name).replace(each.path)
-        if not synthetic:
-            (data_dir / synthetic_marker).unlink(missing_ok=True)
+            (staged / synthetic_marker).write_text("Imported from tables that were marked so.\n", encoding="utf-8")
     used = {each.name for each in chosen.values()}
     return ImportReport(
         tables=tuple(imported),
@@ -104,13 +95,6 @@ def import_tables(source: Path, data_dir: Path) -> ImportReport:
         skipped=tuple(each.name for each in found if each.name not in used),
         synthetic=synthetic,
     )
-
-
-def _clear_abandoned(data_dir: Path) -> None:
-    """Removes what imports that were killed have left."""
-    for left in data_dir.glob(f"{_scratch}*"):
-        if time.time() - left.stat().st_mtime > _abandoned:
-            shutil.rmtree(left)
 
 
 def _choose(found: list[Entry], data_dir: Path, label: str) -> dict[str, Entry]:
@@ -146,14 +130,14 @@ def _refuse_mixing(data_dir: Path, chosen: Mapping[str, Entry], *, synthetic: bo
         )
 
 
-def _import(entry: Entry, stem: str, data_dir: Path, scratch: Path) -> ImportedTable:
+def _import(entry: Entry, stem: str, data_dir: Path, staged: Path) -> ImportedTable:
     import pyarrow.parquet as pq
 
     file = table_file(stem, entry.name)
-    path = scratch / f"{stem}.parquet"
+    path = staged / f"{stem}.parquet"
     schema = _arrow(pl.DataFrame(schema=file.schema())).schema
     rows = 0
-    with open_table(entry, file, scratch) as content, pq.ParquetWriter(path, schema, compression="zstd") as writer:
+    with open_table(entry, file, staged) as content, pq.ParquetWriter(path, schema, compression="zstd") as writer:
         for frame in _gathered(content.batches):
             writer.write_table(_arrow(frame))
             rows += frame.height

@@ -89,6 +89,8 @@ class ResumingDownloader:
                 time.sleep(pause)
         else:
             raise DownloadError(self._stopped(url, "the connection was lost time and again"))
+        # Not `outputs.replacing`: what has arrived stays where the rest does not come.
+        outputs.sync(self.part)
         shutil.move(self.part, output_file)
         self._about.unlink(missing_ok=True)
 

@@ -186,6 +186,26 @@ def test_a_folder_that_cannot_be_replaced_stays_as_it_was(
     assert not list(tmp_path.glob(".staged-*"))
 
 
+def test_the_file_that_warns_is_there_as_long_as_any_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen, put = [], outputs._put
+
+    def noted(new: Path, path: Path) -> None:
+        put(new, path)
+        seen.append((tmp_path / "warning").exists())
+
+    def replaced(*names: str) -> None:
+        with replacing_folder(tmp_path, first="warning") as staged:
+            for name in names:
+                (staged / name).write_bytes(b"")
+
+    monkeypatch.setattr(outputs, "_put", noted)
+    replaced("warning", "a", "zebra")
+    assert seen == [True, True, True]
+    seen.clear()
+    replaced("a", "zebra")
+    assert seen == [True, True, False]
+
+
 def test_the_file_that_vouches_comes_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     placed, put = [], outputs._put
 

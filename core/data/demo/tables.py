@@ -50,7 +50,7 @@ def write_tables(folder: Path, clients: int, seed: int) -> DemoTables:
     """Draws all eight tables and writes them as Parquet files named as the real ones.
 
     Args:
-        folder: where the files go; made where it is missing. Files of the same names are replaced.
+        folder: where the files go; made where it is missing. Files of the same names are replaced, all or none.
         clients: rows of `application_train`; `application_test` has about 16 % as many.
         seed: the same seed gives the same bytes.
     """
@@ -68,28 +68,24 @@ def write_test_tables(folder: Path, clients: int, seed: int) -> DemoTables:
 
 
 def _write(folder: Path, counts: dict[Split, int], seed: int) -> DemoTables:
-    folder.mkdir(parents=True, exist_ok=True)
-    parts = folder / ".parts"
-    parts.mkdir(exist_ok=True)
     rows: dict[str, int] = {}
     written: dict[str, list[Path]] = {}
-    for place, tables in enumerate(_blocks(counts, seed)):
-        for stem, frame in tables.items():
-            path = parts / f"{stem}-{place:04}.parquet"
-            frame.write_parquet(path, compression="lz4", statistics=False)
-            rows[stem] = rows.get(stem, 0) + frame.height
-            written.setdefault(stem, []).append(path)
-    paths = {stem: folder / f"{stem}.parquet" for stem in written}
-    for stem, path in paths.items():
-        _join(written[stem], path)
-    parts.rmdir()
-    return DemoTables(paths, rows)
+    # All at once: tables of two draws do not join.
+    with outputs.replacing_folder(folder) as staged:
+        for place, tables in enumerate(_blocks(counts, seed)):
+            for stem, frame in tables.items():
+                path = staged / f"{stem}-{place:04}.parquet"
+                frame.write_parquet(path, compression="lz4", statistics=False)
+                rows[stem] = rows.get(stem, 0) + frame.height
+                written.setdefault(stem, []).append(path)
+        for stem, parts in written.items():
+            _join(parts, staged / f"{stem}.parquet")
+    return DemoTables({stem: folder / f"{stem}.parquet" for stem in written}, rows)
 
 
 def _join(parts: list[Path], path: Path) -> None:
     rows = pl.scan_parquet(parts)
-    with outputs.replacing(path) as aside:
-        rows.sink_parquet(aside, compression="zstd", row_group_size=_row_group, maintain_order=True)
+    rows.sink_parquet(path, compression="zstd", row_group_size=_row_group, maintain_order=True)
     for part in parts:
         part.unlink()
 

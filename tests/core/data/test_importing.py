@@ -13,12 +13,13 @@ from unittest.mock import patch
 import polars as pl
 import pytest
 
-from core import catalogue
+from core import catalogue, outputs
 from core.data import archive, csv_text
 from core.data.clients import is_synthetic, read_clients, synthetic_marker
 from core.data.importing import import_tables
 from core.data.rows import TableError
 from core.data.sources import read_table, tables
+from core.outputs import UnusableOutput
 
 
 def as_folder(csv_folder: Path, parquet_folder: Path, out: Path) -> Path:
@@ -154,6 +155,43 @@ def test_a_folder_can_be_imported_into_itself_again_and_again(source: Path) -> N
     assert import_tables(source, source).tables[0].rows == 3
 
 
+def test_a_table_is_not_imported_onto_itself(source: Path, data_dir: Path) -> None:
+    (source / "bureau_balance.csv").write_text(balance)
+    import_tables(source, data_dir)
+    ours = data_dir / "bureau_balance.parquet"
+    table = pl.read_parquet(ours).with_columns(NOTE=pl.lit("of the bank, in no catalogue"))
+    table.write_parquet(ours)
+    (source / "bureau_balance.csv").unlink()
+    (source / "bureau_balance.parquet").hardlink_to(ours)
+    for same in (data_dir, source):
+        with pytest.raises(UnusableOutput, match="is the input"):
+            import_tables(same, data_dir)
+    assert pl.read_parquet(ours).equals(table)
+
+
+def test_an_import_that_cannot_be_put_in_place_leaves_the_folder_as_it_was(
+    source: Path, csv_folder: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_tables(csv_folder, data_dir)
+    before = {path.name: path.read_bytes() for path in data_dir.iterdir()}
+    put = outputs._put
+
+    def full(new: Path, path: Path) -> None:
+        # The middle one of those that are put in place.
+        if path.name == "credit_card_balance.parquet" and "after" in new.parts:
+            raise OSError(28, "No space left on device")
+        put(new, path)
+
+    for path in csv_folder.iterdir():
+        (source / path.name).write_bytes(path.read_bytes())
+    (source / synthetic_marker).write_text("drawn")
+    monkeypatch.setattr(outputs, "_put", full)
+    with pytest.raises(OSError, match="No space"):
+        import_tables(source, data_dir)
+    assert {path.name: path.read_bytes() for path in data_dir.iterdir()} == before
+    assert not is_synthetic(data_dir)
+
+
 def test_an_import_that_fails_leaves_the_folder_as_it_was(source: Path, csv_folder: Path, data_dir: Path) -> None:
     import_tables(csv_folder, data_dir)
     before = {path.name: path.read_bytes() for path in data_dir.iterdir()}
@@ -169,12 +207,12 @@ def test_an_import_that_fails_leaves_the_folder_as_it_was(source: Path, csv_fold
 def test_what_a_killed_import_left_is_removed_a_day_later(source: Path, data_dir: Path) -> None:
     (source / "bureau_balance.csv").write_text(balance)
     for name, age in (("old", 25 * 3600), ("new", 60)):
-        left = data_dir / f".importing-{name}"
+        left = data_dir / f".staged-{name}"
         left.mkdir(parents=True)
         (left / "bureau.parquet").write_bytes(b"half")
         os.utime(left, (time.time() - age,) * 2)
     import_tables(source, data_dir)
-    assert sorted(each.name for each in data_dir.iterdir()) == [".importing-new", "bureau_balance.parquet"]
+    assert sorted(each.name for each in data_dir.iterdir()) == [".staged-new", "bureau_balance.parquet"]
 
 
 def test_a_source_without_tables_makes_no_folder(source: Path, data_dir: Path) -> None:
