@@ -33,6 +33,8 @@ largest_number: Final = 1e12
 
 # What the earlier system's clients send as 0 or 1.
 legacy_flags = ("FLAG_OWN_CAR", "FLAG_OWN_REALTY")
+_zeros: Final = ("0", "0.0", "false")
+_ones: Final = ("1", "1.0", "true")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,12 @@ def expected(column: Column, lang: Language) -> str:
 
 def _expected_feature(lang: Language) -> str:
     return message("expected_number_between", lang, minimum=_plain(-largest_number), maximum=_plain(largest_number))
+
+
+def legacy_codes(name: str) -> dict[str, str]:
+    """The codes of a column by what files of the earlier system and spreadsheets write for them; empty for most."""
+    zero, one = ("N", "Y") if name in legacy_flags else ("F", "M") if name == "CODE_GENDER" else ("", "")
+    return (dict.fromkeys(_zeros, zero) | dict.fromkeys(_ones, one)) if zero else {}
 
 
 def _plain(number: float) -> str:

@@ -16,7 +16,7 @@ from core.batch.caveats import Caveats
 from core.batch.errors import UnusableFile
 from core.batch.performance import measure
 from core.batch.reading import open_source
-from core.batch.rows import Scored, score_batch
+from core.batch.rows import Scored, columns_of_decisions, score_batch
 from core.messages import message
 
 if TYPE_CHECKING:
@@ -33,17 +33,6 @@ if TYPE_CHECKING:
     # stored history of their clients where there is one; in their order.
     BatchScoring = Callable[[Iterator[Batch], float, Decimal, StoredHistory | None], Iterator[Scored]]
 
-_result_columns: Final = (
-    "SK_ID_CURR",
-    "probability",
-    "prediction",
-    "decision",
-    "risk_category",
-    "threshold",
-    "missing_essentials",
-    "information",
-    "history",
-)
 _most_problems: Final = 10
 
 
@@ -106,7 +95,8 @@ def score_file(
     opened = open_source(source)
     match = opened.columns
     report = BatchReport(missing_columns=match.missing, unknown_columns=match.unknown)
-    columns = [*_result_columns, *(["TARGET"] if "TARGET" in match.names.values() else [])]
+    absent = ("row",) if "TARGET" in match.names.values() else ("row", "TARGET")
+    columns = [name for name in columns_of_decisions() if name not in absent]
     decimal: Decimal = opened.dialect.decimal if opened.dialect else "."
     outcomes: list[np.ndarray] = []
     probabilities: list[np.ndarray] = []

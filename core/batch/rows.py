@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from core import catalogue
-from core.application import largest_number, legacy_flags
+from core.application import largest_number, legacy_codes
 from core.batch.caveats import Caveats, caveats_of
 from core.batch.decisions import decide, decisions_schema
 from core.batch.reading import rows_per_batch
@@ -33,9 +33,6 @@ rejections_schema: Final = {
     "problem": pl.String(),
     "detail": pl.String(),
 }
-
-_flags: Final = {"0": "N", "0.0": "N", "1": "Y", "1.0": "Y", "false": "N", "true": "Y"}
-_genders: Final = {"0": "F", "0.0": "F", "1": "M", "1.0": "M", "false": "F", "true": "M"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +83,13 @@ def score_batch(
         scores = scores.where_usable()
     numbers = pl.Series("row", batch.numbers, dtype=pl.Int64)
     decisions = (
-        pl.DataFrame(
-            {
-                "row": numbers.gather(positions),
-                "SK_ID_CURR": _whole(rows, "SK_ID_CURR"),
-                "TARGET": _whole(rows, "TARGET"),
-            }
-        )
+        pl.DataFrame({"row": numbers.gather(positions), "SK_ID_CURR": _whole(rows, "SK_ID_CURR")})
         .hstack(decide(scores.probabilities, threshold))
         .with_columns(
             missing_essentials_of_rows(rows).alias("missing_essentials"),
             pl.Series("information", scores.information, dtype=pl.Float64),
             history.alias("history"),
+            _whole(rows, "TARGET").alias("TARGET"),
         )
     )
     rejections = _rejections(batch, inspected.frame, numbers, errors)
@@ -139,10 +131,10 @@ def inspect_batch(batch: Batch, decimal: Decimal = ".") -> Inspected:
 
 
 def columns_of_decisions() -> dict[str, pl.DataType]:
-    """The columns of `Scored.decisions`, with their types."""
-    whole = {"row": pl.Int64(), "SK_ID_CURR": pl.Int64(), "TARGET": pl.Int64()}
+    """The columns of `Scored.decisions` with their types, in the order in which results show them."""
+    first = {"row": pl.Int64(), "SK_ID_CURR": pl.Int64()}
     found = {"missing_essentials": pl.String(), "information": pl.Float64(), "history": pl.String()}
-    return whole | decisions_schema | found
+    return first | decisions_schema | found | {"TARGET": pl.Int64()}
 
 
 def missing_essentials_of_rows(rows: pl.DataFrame) -> pl.Series:
@@ -184,10 +176,11 @@ def _plain(frame: pl.DataFrame, decimal: Decimal) -> pl.DataFrame:
         for name in frame.columns
         if decimal == "," and name in texts and name not in categories
     ]
-    for name in frame.columns:
-        codes = _flags if name in legacy_flags else _genders if name == "CODE_GENDER" else None
-        if codes is not None:
-            changes.append(pl.col(name).cast(pl.String).str.strip_chars().replace(codes))
+    changes.extend(
+        pl.col(name).cast(pl.String).str.strip_chars().replace(codes)
+        for name in frame.columns
+        if (codes := legacy_codes(name))
+    )
     return frame.with_columns(changes) if changes else frame
 
 

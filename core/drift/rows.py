@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from core import catalogue
-from core.application import largest_number, legacy_flags
+from core.application import largest_number, legacy_codes
 from core.batch import UnusableFile, open_source
 from core.data.checking import missing_marks
 from core.data.clients import is_synthetic, with_history
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from core.decision import Value
 
 _tables: Final = ("application_train", "application_test")
-_flags: Final = {"0": "N", "0.0": "N", "1": "Y", "1.0": "Y", "false": "N", "true": "Y"}
-_genders: Final = {"0": "F", "0.0": "F", "1": "M", "1.0": "M"}
 
 
 class NoApplications(ValueError):
@@ -206,8 +204,8 @@ def _read(source: Source, name: str, drawn: _Drawn) -> Applications:
 def _codes(values: pl.Series, column: Column) -> pl.Series:
     text = values.cast(pl.String).str.strip_chars()
     text = text.set(text.is_in(missing_marks), None)
-    aliases = _flags if column.name in legacy_flags else _genders if column.name == "CODE_GENDER" else None
-    return text if aliases is None else text.replace(aliases)
+    codes = legacy_codes(column.name)
+    return text.replace(codes) if codes else text
 
 
 def _numbers(values: pl.Series, decimal: str) -> tuple[pl.Series, int]:

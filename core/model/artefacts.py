@@ -165,18 +165,6 @@ def load(models_dir: Path) -> Artefacts:
     return Artefacts(booster=booster, preprocessor=preprocessor, info=info, reference_source=source)
 
 
-def load_reference(models_dir: Path) -> ReferenceProfile:
-    """The reference profile of the model in a folder, without the model.
-
-    Raises:
-        ArtefactError: where there is none, or it does not match its recorded SHA-256.
-    """
-    source = _reference_source(models_dir, _read_config(models_dir))
-    if source is None:
-        raise ArtefactError(_no_reference)
-    return _read_reference(source)
-
-
 def read_report(models_dir: Path) -> bytes:
     """The evaluation stored beside the model in a folder, as training wrote it.
 

@@ -103,11 +103,6 @@ class CrossValidated:
     out_of_fold: NDArray[np.float64]
     rounds: int
 
-    @property
-    def aucs(self) -> tuple[float, ...]:
-        """The AUC of each fold."""
-        return tuple(fold.auc for fold in self.folds)
-
 
 class Growing(Protocol):
     """Who grows trees."""

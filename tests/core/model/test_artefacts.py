@@ -103,7 +103,6 @@ def test_a_model_of_another_catalogue_is_refused(models_dir: Path, tmp_path: Pat
 def test_the_reference_travels_with_its_model(referenced: Path, reference: ReferenceProfile, tmp_path: Path) -> None:
     loaded = artefacts.load(referenced)
     assert loaded.reference == reference
-    assert artefacts.load_reference(referenced) == reference
     assert artefacts.reference_file in artefacts.listed_files(referenced)
     # What was loaded is saved with it, even over itself.
     for folder in (tmp_path / "again", referenced):
@@ -119,7 +118,6 @@ def test_the_reference_is_read_when_it_is_asked_for(referenced: Path) -> None:
         loaded.reference  # noqa: B018
 
 
-@pytest.mark.parametrize("ask", [artefacts.load, artefacts.load_reference])
 @pytest.mark.parametrize(
     ("alter", "named"),
     [
@@ -128,10 +126,10 @@ def test_the_reference_is_read_when_it_is_asked_for(referenced: Path) -> None:
     ],
     ids=["missing", "altered"],
 )
-def test_a_reference_that_is_not_the_one_recorded_is_refused(referenced: Path, ask, alter, named: str) -> None:
+def test_a_reference_that_is_not_the_one_recorded_is_refused(referenced: Path, alter, named: str) -> None:
     alter(referenced / artefacts.reference_file)
     with pytest.raises(ArtefactError, match=named):
-        ask(referenced)
+        artefacts.load(referenced)
 
 
 def test_a_reference_altered_after_loading_is_not_read(referenced: Path) -> None:
@@ -153,7 +151,7 @@ def test_a_recorded_reference_that_is_none_is_an_error(referenced: Path) -> None
     config_path.write_text(json.dumps(config), encoding="utf-8")
     assert artefacts.load(referenced).info.model_name == config["model_name"]
     with pytest.raises(ArtefactError, match=r"reference.json is no reference profile: n_rows"):
-        artefacts.load_reference(referenced)
+        artefacts.load(referenced).reference  # noqa: B018
 
 
 def test_a_model_of_an_earlier_version_has_no_reference_and_loads(models_dir: Path, referenced: Path) -> None:
@@ -161,9 +159,8 @@ def test_a_model_of_an_earlier_version_has_no_reference_and_loads(models_dir: Pa
     artefacts.save(plain, referenced)
     assert not (referenced / artefacts.reference_file).exists()
     loaded = artefacts.load(referenced)
-    for ask in (lambda: loaded.reference, lambda: artefacts.load_reference(referenced)):
-        with pytest.raises(ArtefactError, match="without a reference profile"):
-            ask()
+    with pytest.raises(ArtefactError, match="without a reference profile"):
+        loaded.reference  # noqa: B018
 
 
 def test_the_evaluation_is_switched_with_its_model(models_dir: Path, tmp_path: Path) -> None:

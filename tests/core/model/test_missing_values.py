@@ -8,7 +8,6 @@ from sklearn.metrics import roc_auc_score
 from core.data import demo
 from core.features import build, feature_names, input_schema
 from core.model import booster as lightgbm
-from core.model.growing import CrossValidated
 from core.model.missing_values import without_learnt_meaning
 from core.model.omission_correction import candidates
 from core.model.omissions import Omissions, measure_omissions
@@ -169,5 +168,3 @@ def test_the_report_says_what_is_learnt_and_left_out(training: Training, applica
 def test_folds_keep_their_models(training: Training) -> None:
     rows = np.concatenate([fold.rows for fold in training.folds])
     assert sorted(rows) == list(range(len(rows)))
-    found = CrossValidated(training.folds, training.out_of_fold, training.rounds)
-    assert found.aucs == training.fold_aucs
