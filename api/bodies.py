@@ -27,7 +27,7 @@ most_clients: Final = 1000
 _spaced_key = re.compile(rb'"\s+:')
 _position = re.compile(r"line (\d+) column (\d+)")
 _containers: Final = (dict, list)
-_json_types: Final = ("application/json", "")
+_json_type: Final = re.compile(r"application/(.+\+)?json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,8 @@ def read_object(lang: Language) -> dict[str, object]:
         UnsupportedBody: where it is not declared as JSON.
         InvalidRequest: where it is not a JSON object.
     """
-    if request.mimetype not in _json_types or request.headers.get("Content-Encoding", "identity") != "identity":
+    # A body that does not say that it is JSON is one that a page of another site can have sent without asking first.
+    if not _json_type.fullmatch(request.mimetype) or request.headers.get("Content-Encoding", "identity") != "identity":
         raise UnsupportedBody
     data = intake.body()
     try:

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, current_app
 
 from api.answers import json_answer
 from api.openapi import document
+from api.origins import at
 
 if TYPE_CHECKING:
     from api.framework import Application
@@ -75,7 +76,8 @@ def openapi() -> Response:
     app = cast("Application", current_app)
     if "openapi_document" not in app.extensions:
         app.extensions["openapi_document"] = document(app)
-    return json_answer(app.extensions["openapi_document"])
+    # Without it, the paths of the document begin at the host, and leave out the path of a proxy.
+    return json_answer(app.extensions["openapi_document"] | {"servers": [{"url": at("") or "/"}]})
 
 
 def _guarded(answer: Response) -> Response:

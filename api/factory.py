@@ -36,10 +36,10 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     Services.of(settings, scorer, portfolio).install(app)
     exchange.register(app)
+    origins.register(app, settings)
     keys = access.known_keys(settings)
     access.register(app, keys)
     limits.register(app, limits.limits_of(settings, keys), settings.redis_url, limits.delegating_of(settings))
-    origins.register(app, settings)
     audit.register(app, settings)
     readiness.register(app, settings)
     job_gauges.register(app, settings)

@@ -179,6 +179,14 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "fr": "Le corps doit être du JSON : Content-Type: application/json, sans Content-Encoding.",
         "en": "The body must be JSON: Content-Type: application/json, without Content-Encoding.",
     },
+    "another_site": {
+        "fr": "Une page d’un autre site ne peut rien changer ici, sauf celles du réglage CORS_ORIGINS.",
+        "en": "A page of another site can change nothing here, but those of the setting CORS_ORIGINS.",
+    },
+    "unknown_host": {
+        "fr": "Ce service ne répond pas sous le nom demandé\u00a0: ajoutez-le au réglage ALLOWED_HOSTS.",
+        "en": "This service does not answer under the name that was asked for: add it to the setting ALLOWED_HOSTS.",
+    },
     "unauthenticated": {
         "fr": "Il faut une clé valable : X-API-Key: CLÉ ou Authorization: Bearer CLÉ.",
         "en": "A valid key is needed: X-API-Key: KEY or Authorization: Bearer KEY.",

@@ -1,4 +1,4 @@
-"""The part of the OpenAPI document on keys and limits, where the application has them."""
+"""The part of the OpenAPI document on who may ask: names, other sites, and keys and limits where there are any."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from api.access import has_keys, role_needed
 from api.limits import has_limits
+from api.origins import is_probed
 from core.keys import roles
+from core.sites import safe_methods
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -21,6 +23,13 @@ _problem: Final = {"application/json": {"schema": {"$ref": "#/components/schemas
 def guard(found: dict[str, Any], app: Flask) -> None:
     """Adds to each operation of a document the key and the role that it needs, and how it refuses."""
     keys, limits = has_keys(app), has_limits(app)
+    refusal = {"description": "", "content": _problem}
+    for path, operations in found["paths"].items():
+        for method, operation in operations.items():
+            if not is_probed(path):
+                operation["responses"]["421"] = dict(refusal)
+            if method.upper() not in safe_methods:
+                operation["responses"]["403"] = dict(refusal)
     if keys:
         found["components"]["securitySchemes"] = _schemes
     for path, operations in found["paths"].items():

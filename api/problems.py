@@ -16,6 +16,7 @@ from api.language import language
 from api.limits import TooManyRequests
 from api.logs import places
 from api.messages import message
+from api.origins import AnotherSite, UnknownHost
 from api.readiness import NotReady
 from core.application import FieldError, InvalidApplication
 from core.audit.decisions import KeyUsedOtherwise, PredictionOfAnotherClient, UnknownPrediction
@@ -114,6 +115,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(UnusableFile, _unusable_file)
     app.register_error_handler(TableError, lambda _: _problem(types.no_test_set))
     app.register_error_handler(NothingToCompare, lambda _: _problem(types.nothing_to_compare))
+    app.register_error_handler(UnknownHost, lambda _: _problem(types.unknown_host))
+    app.register_error_handler(AnotherSite, lambda _: _problem(types.another_site))
     app.register_error_handler(Unauthenticated, _unauthenticated)
     app.register_error_handler(Forbidden, lambda error: _problem(types.forbidden, role=error.needed))
     app.register_error_handler(TooManyRequests, _too_many)

@@ -154,7 +154,7 @@ def replaced_model(target: Target) -> Fault:
 def slow_clients(target: Target) -> Fault:
     """More clients than compute at once send half a body, and wait."""
     began = time.monotonic()
-    head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n"
+    head = b"POST /predict HTTP/1.1\r\nHost: [::1]\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n"
     with ExitStack() as stack:
         links = [
             stack.enter_context(socket.create_connection(("127.0.0.1", target.api.port), timeout=_patience))

@@ -6,8 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, SecretStr
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.sites import host_entries
 
 root = Path(__file__).resolve().parent.parent
 
@@ -47,6 +49,13 @@ class Settings(BaseSettings):
     replacement_seconds: NonNegativeFloat = Field(
         default=5.0, description="how long model and portfolio answer on from memory while their files are replaced"
     )
+
+    # Under which names a service answers (`core.sites`), beside this machine's own.
+    allowed_hosts: str = Field(
+        default="", description="names such as bank.example, or .bank.example for all below it, separated by commas"
+    )
+    host: str | None = Field(default=None, description="where a service listens; it answers under that name too")
+    render_external_hostname: str | None = Field(default=None, description="set by Render: the name of the service")
 
     # How the services reach each other.
     api_url: str = "http://127.0.0.1:8000"
@@ -133,6 +142,12 @@ class Settings(BaseSettings):
     log_format: Literal["json", "console"] | None = Field(
         default=None, description="of the API's log; by default console on a terminal, else json"
     )
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _names(cls, given: str) -> str:
+        host_entries(given)
+        return given
 
     @property
     def missing_for_login(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 from uuid import UUID
 
 from flask import current_app, has_app_context
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 base_path: Final = "BASE_PATH"
 """The setting of the Flask application that says under which path it is served: `/`, or such as `/credit/`."""
+
+# Longer than any address of ours, and short enough for a session in a cookie.
+_longest: Final = 2000
 
 scoring = "/"
 comparison = "/comparison"
@@ -34,11 +37,22 @@ def page_of(pathname: str | None) -> str:
 
 
 def safe(wanted: str | None) -> str:
-    """Where a browser asks to be sent on to, if that is ours: `//elsewhere` and full addresses mean the first page."""
+    """Where a browser asks to be sent on to, if that is a path of ours; anything else means the first page.
+
+    Browsers read an address more freely than it looks: they drop tabs and line ends, take a backslash for a slash, and
+    follow `..`, written in whichever way. What any of these could turn into another place is not ours. Source: WHATWG
+    URL Standard, basic URL parser.
+    """
     base = _base()
-    if wanted is None or not wanted.startswith(base) or wanted.startswith(("//", "/\\")):
+    if wanted is None or len(wanted) > _longest or not wanted.isprintable() or "\\" in wanted:
         return base
-    return wanted
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:
+        return base
+    steps = unquote(parts.path).replace("\\", "/").split("/")
+    is_ours = not parts.scheme and not parts.netloc and parts.path.startswith(base) and not wanted.startswith("//")
+    return base if not is_ours or not {".", ".."}.isdisjoint(steps) else wanted
 
 
 def _base() -> str:

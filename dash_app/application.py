@@ -12,6 +12,7 @@ from flask import Response, jsonify, redirect, request
 from core import __version__
 from core.settings import root
 from dash_app import addresses, i18n
+from dash_app.access.origins import probes
 from dash_app.i18n import _
 
 if TYPE_CHECKING:
@@ -77,7 +78,8 @@ class Workbench(Dash):
         )
         self.server.config[addresses.base_path] = base_path
         # Probes ask the service itself, not the proxy before it.
-        self.server.add_url_rule("/health", "health", _health)
+        for path in probes:
+            self.server.add_url_rule(path, "health", _health)
         self.serve("/language/<lang>", _choose_language)
         if base_path != "/":
             self.server.add_url_rule("/", "base", lambda: redirect(base_path))

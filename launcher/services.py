@@ -134,7 +134,7 @@ def _program(
         title=service.title,
         name=service.name,
         command=[str(environment.python), *commands.service_command(service.name, host, port)],
-        environment=commands.service_environment(os.environ, addresses),
+        environment=commands.service_environment(os.environ, addresses) | {"HOST": host},
         folder=commands.root,
         health=f"{commands.url(host, port)}/health",
         log=log,

@@ -77,7 +77,7 @@ class Wsgi(Answering):
             method=request.method or "GET",
             path=parts.path,
             query_string=parts.query,
-            base_url=f"{parts.scheme}://{parts.netloc}",
+            base_url=f"{parts.scheme}://localhost",
             headers=headers,
             input_stream=io.BytesIO(body),
             content_length=len(body),

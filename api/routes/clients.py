@@ -12,6 +12,7 @@ from api.answers import json_answer
 from api.final_decisions import answered, outcomes, with_final_decisions
 from api.framework import Resource, answers
 from api.language import language
+from api.origins import writes_record
 from api.parameters import parameters
 from api.schemas.base import LanguageQuery
 from api.schemas.clients import ClientDetail, ClientLine, ClientList, ClientPath, ClientsQuery
@@ -57,6 +58,7 @@ def clients(query: ClientsQuery) -> Response:
 
 @blueprint.get("/<client_id>", summary="One client", responses=answers(ClientDetail, 400, 404, 503))
 @parameters
+@writes_record
 def client(path: ClientPath, query: LanguageQuery) -> Response:  # noqa: ARG001 (`language` reads it)
     """The application on file, the decision on it at the model's own threshold, and the final one of an officer."""
     portfolio = services().portfolio.get()

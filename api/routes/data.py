@@ -12,6 +12,7 @@ from api.answers import json_answer
 from api.bodies import read_as
 from api.framework import Resource, answers, created, file_body, json_body, schema_place
 from api.language import language
+from api.origins import at
 from api.parameters import parameters
 from api.schemas.base import LanguageQuery
 from api.schemas.data import DataDescriptionAnswer, Dataset
@@ -93,7 +94,7 @@ def make_drift_report(query: LanguageQuery) -> Response:  # noqa: ARG001 (`langu
     wanted, warnings = read_as(DriftRequest)
     kept, report = drift.make(wanted)
     answer = json_answer(NewDrift(**_drift(kept, report), warnings=texts(warnings)), 201)
-    answer.headers["Location"] = f"/data/drift?report={kept.key}"
+    answer.headers["Location"] = at(f"/data/drift?report={kept.key}")
     return answer
 
 

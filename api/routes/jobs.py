@@ -19,6 +19,7 @@ from api.final_decisions import (
 from api.framework import Resource, accepted, answers, file_body
 from api.language import language
 from api.messages import message
+from api.origins import at
 from api.parameters import parameters
 from api.problems import InvalidRequest
 from api.row_filters import read_filter
@@ -98,7 +99,7 @@ def create_job(query: NewHeldJobQuery) -> Response:
     """
     job = jobs.accept(query.filename, query.threshold, query.history, "held" if query.hold == "true" else "queued")
     answer = json_answer(_answer(job, language()), 202)
-    answer.headers["Location"] = f"/jobs/{job.id}"
+    answer.headers["Location"] = at(f"/jobs/{job.id}")
     return answer
 
 

@@ -45,6 +45,7 @@ invalid_request: Final = ProblemType("invalid-request", 400, "The request cannot
 bad_request: Final = ProblemType("bad-request", 400, "What was sent is no request that can be read, of any 4xx status.")
 unauthenticated: Final = ProblemType("unauthenticated", 401, "There is no key, or none that is known.")
 forbidden: Final = ProblemType("forbidden", 403, "The key is known, and its role does not allow it.")
+another_site: Final = ProblemType("another-site", 403, "A page of another site has a browser ask for a change.")
 no_such_path: Final = ProblemType("no-such-path", 404, "There is nothing at this address.")
 unknown_client: Final = ProblemType("unknown-client", 404, "No client of the portfolio has this number.")
 unknown_prediction: Final = ProblemType("unknown-prediction", 404, "No such prediction is on record.")
@@ -67,6 +68,9 @@ nothing_to_compare: Final = ProblemType("nothing-to-compare", 409, "One of two s
 too_large: Final = ProblemType("too-large", 413, "The body is larger than is allowed.")
 content_type: Final = ProblemType("content-type", 415, "The body is not declared as JSON.")
 content_type_file: Final = ProblemType("content-type-file", 415, "The body is not declared as a file.")
+unknown_host: Final = ProblemType(
+    "unknown-host", 421, "The service does not answer under the name in `Host`: its setting `ALLOWED_HOSTS` lists them."
+)
 too_many_requests: Final = ProblemType(
     "too-many-requests", 429, "The caller asks more often than is allowed; `Retry-After` says when to come back."
 )

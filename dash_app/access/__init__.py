@@ -25,6 +25,6 @@ def protect(app: Workbench, settings: Settings) -> None:
     if settings.trusted_proxies:
         trusted = settings.trusted_proxies
         app.server.wsgi_app = ProxyFix(app.server.wsgi_app, x_for=trusted, x_proto=trusted, x_host=trusted)
-    origins.guard(app.server)
+    origins.guard(app.server, settings)
     login.guard(app, settings)
     headers.add(app, settings)

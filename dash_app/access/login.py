@@ -16,6 +16,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from flask import Response, current_app, has_request_context, redirect, request, session
 
 from dash_app import addresses
+from dash_app.access.origins import probes
 from dash_app.access.pages import refusal
 from dash_app.i18n import _
 
@@ -127,7 +128,7 @@ def _login() -> _Login:
 def _ask_to_sign_in() -> AnyResponse | None:
     path = addresses.page_of(request.path)
     # Probes, and what the pages of the login themselves are made of.
-    if path in ("/health", "/login", "/login/callback") or path.startswith("/assets/") or reader() is not None:
+    if path in (*probes, "/login", "/login/callback") or path.startswith("/assets/") or reader() is not None:
         return None
     if request.method == "GET" and request.accept_mimetypes.accept_html and not path.startswith("/_"):
         here = request.full_path.rstrip("?")

@@ -1,35 +1,43 @@
-"""Refuses what a page of another site has a browser do here (cross-site request forgery).
+"""Refuses requests under a name that is not ours, and what a page of another site has a browser change here.
 
-Browsers say where a request comes from: `Sec-Fetch-Site`, and `Origin` with everything but GET. What says neither is no
-browser, and has no cookie of a reader. Source: W3C Fetch Metadata; OWASP Cross-Site Request Forgery Prevention.
+What says neither where it comes from is no browser, and has no cookie of a reader (`core.sites`).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
-from flask import abort, request
+from flask import Response, jsonify, request
+
+from core.contract import problems
+from core.sites import hosts_of, is_from_another_site, safe_methods
+from dash_app.i18n import _
 
 if TYPE_CHECKING:
     from flask import Flask
 
-_harmless: Final = ("GET", "HEAD", "OPTIONS")
-_from_here: Final = ("same-origin", "none")
+    from core.settings import Settings
+
+probes: Final = ("/health", "/_stcore/health")
+"""Where platforms ask whether the service lives, by whatever address they know; `_stcore` as of the earlier system."""
 
 
-def guard(server: Flask) -> None:
-    """Answers 403 to requests that change something and come from elsewhere."""
+def guard(server: Flask, settings: Settings) -> None:
+    """Answers 421 under another name, and 403 to what changes something and comes from another site."""
+    hosts = hosts_of(settings)
 
     @server.before_request
-    def refuse_others() -> None:
-        if request.method not in _harmless and not _is_ours():
-            abort(403)
-
-
-def _is_ours() -> bool:
-    site = request.headers.get("Sec-Fetch-Site")
-    if site is not None:
-        return site in _from_here
-    origin = request.headers.get("Origin")
-    return origin is None or urlsplit(origin).netloc == request.host
+    def refuse_others() -> Response | tuple[Response, int] | None:
+        if not hosts.has(request.host) and request.path not in probes:
+            # Nothing else is served under this name either: a page would stand there without its styles.
+            said = _("This dashboard does not answer under this name: add it to the setting ALLOWED_HOSTS.")
+            return Response(said, problems.unknown_host.status, mimetype="text/plain")
+        headers = request.headers
+        if request.method not in safe_methods and is_from_another_site(
+            headers.get("Sec-Fetch-Site"), headers.get("Origin"), request.host
+        ):
+            problem = problems.another_site
+            return jsonify(
+                problems.content(problem, _("A page of another site can change nothing here."))
+            ), problem.status
+        return None

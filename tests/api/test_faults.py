@@ -49,7 +49,14 @@ def next_request_is_fine(server: Running) -> Iterator[None]:
 
 
 def head(length: int = 500) -> bytes:
-    lines = ("POST /predict HTTP/1.1", "Host: x", "Content-Type: application/json", f"Content-Length: {length}", "", "")
+    lines = (
+        "POST /predict HTTP/1.1",
+        "Host: localhost",
+        "Content-Type: application/json",
+        f"Content-Length: {length}",
+        "",
+        "",
+    )
     return "\r\n".join(lines).encode()
 
 
@@ -108,7 +115,7 @@ def test_clients_that_send_half_a_body_get_408_and_keep_nobody_waiting(server: R
 def test_clients_that_send_half_a_head_or_nothing_keep_nobody_waiting(server: Running, links: Links) -> None:
     silent, half = links(100), links(17)
     for link in half:
-        link.sendall(b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-")
+        link.sendall(b"POST /predict HTTP/1.1\r\nHost: [::1]\r\nContent-")
     began = time.monotonic()
     for _ in range(20):
         assert server.ask("POST", "/predict", application).status == 200
@@ -118,7 +125,7 @@ def test_clients_that_send_half_a_head_or_nothing_keep_nobody_waiting(server: Ru
     assert meanwhile < (time.monotonic() - began) / 2
     for link in silent:
         # Nothing was asked, nothing is answered; who asks at last is served.
-        link.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+        link.sendall(b"GET /health HTTP/1.1\r\nHost: [::1]\r\n\r\n")
         assert answered(link)[0] == 200
 
 
@@ -127,7 +134,7 @@ def test_clients_that_do_not_close_keep_nobody_waiting(server: Running, links: L
     lingering = links(60)
     began = time.monotonic()
     for link in lingering:
-        link.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        link.sendall(b"GET /health HTTP/1.1\r\nHost: [::1]\r\nConnection: close\r\n\r\n")
         assert answered(link)[0] == 200
     assert server.ask("POST", "/predict", application).status == 200
     # Two workers, two seconds each: a minute. Without it, whatever this machine takes for 61 requests.
@@ -238,21 +245,27 @@ def test_a_malformed_body_is_refused_and_not_repeated(server: Running, kind: str
 @pytest.mark.parametrize(
     ("sent", "status"),
     [
-        (b"GET /%s HTTP/1.1\r\nHost: x\r\n\r\n" % (b"Zebulon" * 2000), 414),
-        (b"GET / HTTP/1.1\r\nHost: x\r\nX-Long: %s\r\n\r\n" % (b"Zebulon" * 20_000), 431),
-        (b"GET / HTTP/1.1\r\nHost: x\r\n%s\r\n" % b"".join(b"X-%d: Zebulon\r\n" % n for n in range(200)), 431),
-        (b"GET / HTTP/1.1\r\nHost: x\r\nZebulon 7391746: 1\r\n\r\n", 400),
-        (b"GET / HTTP/1.1\r\nHost: x\r\nX-Id: Zebulon\x007391746\r\n\r\n", 400),
-        (b"GET / HTTP/1.1\r\nHost: x\r\nX: 1\r\n Zebulon\r\n\r\n", 400),
+        (b"GET /%s HTTP/1.1\r\nHost: [::1]\r\n\r\n" % (b"Zebulon" * 2000), 414),
+        (b"GET / HTTP/1.1\r\nHost: [::1]\r\nX-Long: %s\r\n\r\n" % (b"Zebulon" * 20_000), 431),
+        (b"GET / HTTP/1.1\r\nHost: [::1]\r\n%s\r\n" % b"".join(b"X-%d: Zebulon\r\n" % n for n in range(200)), 431),
+        (b"GET / HTTP/1.1\r\nHost: [::1]\r\nZebulon 7391746: 1\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: [::1]\r\nX-Id: Zebulon\x007391746\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: [::1]\r\nX: 1\r\n Zebulon\r\n\r\n", 400),
         (b"Zebulon\r\n\r\n", 400),
         (b"GET /Zebulon HTTP/9.1\r\n\r\n", 400),
-        (b"Z?b / HTTP/1.1\r\nHost: x\r\n\r\n", 400),
-        (b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: Zebulon\r\n\r\n", 400),
-        (b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 7\r\nContent-Length: 9\r\n\r\nZebulon", 400),
-        (b"POST /predict HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: zebulon\r\n\r\n", 501),
-        (b"POST /predict HTTP/1.1\r\nHost: x\r\nExpect: Zebulon\r\nContent-Length: 2\r\n\r\n{}", 417),
-        (b"POST /predict HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nZebulon\r\n{}\r\n0\r\n\r\n", 400),
-        (b"POST /predict HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}Zebulon\r\n0\r\n\r\n", 400),
+        (b"Z?b / HTTP/1.1\r\nHost: [::1]\r\n\r\n", 400),
+        (b"POST /predict HTTP/1.1\r\nHost: [::1]\r\nContent-Length: Zebulon\r\n\r\n", 400),
+        (b"POST /predict HTTP/1.1\r\nHost: [::1]\r\nContent-Length: 7\r\nContent-Length: 9\r\n\r\nZebulon", 400),
+        (b"POST /predict HTTP/1.1\r\nHost: [::1]\r\nTransfer-Encoding: zebulon\r\n\r\n", 501),
+        (b"POST /predict HTTP/1.1\r\nHost: [::1]\r\nExpect: Zebulon\r\nContent-Length: 2\r\n\r\n{}", 417),
+        (
+            b"POST /predict HTTP/1.1\r\nHost: [::1]\r\nTransfer-Encoding: chunked\r\n\r\nZebulon\r\n{}\r\n0\r\n\r\n",
+            400,
+        ),
+        (
+            b"POST /predict HTTP/1.1\r\nHost: [::1]\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}Zebulon\r\n0\r\n\r\n",
+            400,
+        ),
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03Zebulon\r\n\r\n", 400),
     ],
 )

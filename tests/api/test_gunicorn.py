@@ -63,7 +63,9 @@ def test_the_server_does_not_say_its_version(connection: http.client.HTTPConnect
 def test_a_body_that_comes_after_a_refusal_is_not_taken_for_the_next_request(port: int, path: str, status: int) -> None:
     """Headers and body in two packets, again and again: an answer that does not wait for the body loses requests."""
     body = b'{"features": {}}'
-    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: [::1]\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
     with socket.create_connection(("127.0.0.1", port), timeout=patience) as link:
         link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         stream = link.makefile("rb")
@@ -104,7 +106,8 @@ def test_a_client_that_goes_away_halfway_leaves_the_others_alone(port: int) -> N
     for _ in range(6):
         with socket.create_connection(("127.0.0.1", port), timeout=patience) as link:
             link.sendall(
-                b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{"
+                b"POST /predict HTTP/1.1\r\nHost: [::1]\r\nContent-Type: application/json\r\n"
+                b"Content-Length: 500\r\n\r\n{"
             )
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=patience)
     assert ask(connection, "POST", "/predict", {"features": features})[0].status == 200

@@ -1,4 +1,4 @@
-"""Pages of other origins: none may call, but those of `CORS_ORIGINS`."""
+"""Under which name the API answers, which pages of other origins may call, and what a proxy says of our address."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from api import create_app
+from api.examples import features
 from api.origins import InvalidOrigins, origins_of
 from core.settings import Settings
 
@@ -65,3 +66,111 @@ def test_by_default_no_other_page_may_call(client: FlaskClient) -> None:
 def test_origins_that_are_none_are_refused(wrong: str) -> None:
     with pytest.raises(InvalidOrigins, match="CORS_ORIGINS: expected"):
         origins_of(Settings(cors_origins=f"{bank},{wrong}"))
+
+
+@pytest.fixture(scope="module")
+def recording(
+    api_settings: Settings, portfolio: Portfolio, scorer: Scorer, tmp_path_factory: pytest.TempPathFactory
+) -> FlaskClient:
+    """An API without keys, with a record, job folder and proxy of its own."""
+    folder = tmp_path_factory.mktemp("origins")
+    settings = api_settings.model_copy(
+        update={
+            "audit_file": folder / "audit.db",
+            "jobs_dir": folder / "jobs",
+            "cors_origins": bank,
+            "allowed_hosts": "credit.bank.example",
+            "trusted_proxies": 1,
+        }
+    )
+    return create_app(settings, scorer, portfolio).test_client()
+
+
+def rows(recording: FlaskClient) -> int:
+    total: int = recording.get("/predictions").get_json()["total"]
+    return total
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:8000", "localhost.evil.example", "x@localhost", "", "é"]
+)
+@pytest.mark.parametrize("path", ["/", "/clients", "/docs", "/openapi.json", "/predict", "/nothing"])
+def test_another_name_is_not_answered(recording: FlaskClient, host: str, path: str) -> None:
+    answer = recording.get(path, headers={"Host": host})
+    assert (answer.status_code, answer.get_json()["type"]) == (421, "/problems/unknown-host")
+    assert "ALLOWED_HOSTS" in answer.get_json()["detail"]
+    assert "evil" not in answer.text
+    assert "location" not in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/health", "/health/live", "/health/ready"])
+def test_a_probe_asks_by_whatever_address_it_knows(recording: FlaskClient, path: str) -> None:
+    assert recording.get(path, headers={"Host": "10.1.2.3:8000"}).status_code == 200
+
+
+def test_a_name_that_a_proxy_passes_on_is_held_against_the_setting(recording: FlaskClient) -> None:
+    for name, status in (("credit.bank.example", 200), ("evil.example", 421)):
+        assert recording.get("/", headers={"Host": "localhost", "X-Forwarded-Host": name}).status_code == status
+
+
+foreign = [
+    {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"},
+    {"Origin": "https://evil.example"},
+    {"Origin": "null"},
+    {"Origin": "http://localhost:8501"},
+]
+
+
+@pytest.mark.parametrize("headers", foreign)
+def test_a_page_of_another_site_writes_nothing(
+    recording: FlaskClient, portfolio: Portfolio, headers: dict[str, str]
+) -> None:
+    before = rows(recording)
+    client_id = portfolio.search(limit=1).clients[0].client_id
+    refused = [
+        recording.post("/predict", json={"features": features}, headers=headers),
+        recording.post("/jobs", data="AMT_CREDIT\n1e5\n", content_type="text/plain", headers=headers),
+        recording.delete("/jobs/0", headers=headers),
+        # Reads a client, and records the decision that it shows.
+        recording.get(f"/clients/{client_id}", headers=headers),
+    ]
+    for answer in refused:
+        assert (answer.status_code, answer.get_json()["type"]) == (403, "/problems/another-site")
+    assert rows(recording) == before
+    # What changes nothing is answered: the browser keeps it from the page.
+    assert recording.get("/model/info", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Sec-Fetch-Site": "same-origin", "Origin": "http://localhost"},
+        {"Sec-Fetch-Site": "none"},
+        {"Origin": "http://localhost"},
+        {"Sec-Fetch-Site": "cross-site", "Origin": bank},
+    ],
+)
+def test_programs_our_own_pages_and_known_origins_go_on(recording: FlaskClient, headers: dict[str, str]) -> None:
+    before = rows(recording)
+    assert recording.post("/predict", json={"features": features}, headers=headers).status_code == 200
+    assert rows(recording) == before + 1
+
+
+def test_addresses_keep_the_path_of_a_proxy(recording: FlaskClient) -> None:
+    forwarded = {"X-Forwarded-Prefix": "/credit-api"}
+    sent = recording.post("/jobs", data="AMT_CREDIT\n1e5\n", content_type="text/csv", headers=forwarded)
+    assert sent.headers["Location"] == f"/credit-api/jobs/{sent.get_json()['id']}"
+    document = recording.get("/openapi.json", headers=forwarded).get_json()
+    assert document["servers"] == [{"url": "/credit-api"}]
+    assert recording.get("/openapi.json").get_json()["servers"] == [{"url": "/"}]
+    assert recording.get("/openapi.json", base_url="http://localhost/other").get_json()["servers"] == [
+        {"url": "/other"}
+    ]
+
+
+@pytest.mark.parametrize("prefix", ["//evil.example", "/a/../b", "https://evil.example", "/a b", "evil", "/a//b"])
+def test_a_path_of_a_proxy_that_is_none_is_refused(recording: FlaskClient, prefix: str) -> None:
+    assert recording.get("/openapi.json", headers={"X-Forwarded-Prefix": prefix}).status_code == 400

@@ -59,7 +59,7 @@ def test_no_request_is_lost_by_a_reload_and_a_stop(models_dir: Path, portfolio: 
     stopping = threading.Event()
     body = json.dumps(application).encode()
     head = (
-        "POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nX-Request-ID: slow-request\r\n"
+        "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nX-Request-ID: slow-request\r\n"
         f"Content-Length: {len(body)}\r\n\r\n"
     )
     with start(tmp_path, **settings) as server, ThreadPoolExecutor() as pool:

@@ -87,7 +87,12 @@ def test_a_stop_waits_for_requests_and_not_for_idle_connections(
     models_dir: Path, portfolio: Portfolio, tmp_path: Path
 ) -> None:
     body = json.dumps(application).encode()
-    lines = ("POST /predict HTTP/1.1", "Host: x", "Content-Type: application/json", f"Content-Length: {len(body)}")
+    lines = (
+        "POST /predict HTTP/1.1",
+        "Host: localhost",
+        "Content-Type: application/json",
+        f"Content-Length: {len(body)}",
+    )
     # So long that a stop that waits to the end is seen.
     settings = {"MODELS_DIR": str(models_dir), "DATA_DIR": str(portfolio.folder.parent)}
     with start(tmp_path, "--graceful-timeout", "1000", **settings) as server:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urljoin, urlsplit
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dash_app import addresses
+from core.settings import Settings
+from dash_app import addresses, create_app
+
+if TYPE_CHECKING:
+    from flask.testing import FlaskClient
 
 
 @given(st.integers(0, 2**31 - 1))
@@ -41,3 +48,79 @@ def test_a_number_is_read_as_people_write_it(typed: str, number: int | None) -> 
 def test_pages_of_the_list_have_short_addresses() -> None:
     assert addresses.of_list() == "/"
     assert addresses.of_list({"search": "10", "sort": ""}, 3) == "/?search=10&page=3"
+
+
+def as_a_browser_reads(location: str) -> str:
+    """Where a browser goes from `http://here/`, by the parser of the WHATWG's URL Standard, in short."""
+    kept = "".join(letter for letter in location.strip("".join(map(chr, range(33)))) if letter not in "\t\r\n")
+    path, mark, query = kept.replace("\\", "/").partition("?")
+    for dot in ("%2e", "%2E"):
+        path = path.replace(dot, ".")
+    # A relative address of many slashes names a host; Python's reader takes two only.
+    path = "//" + path.lstrip("/") if path.startswith("//") else path
+    return urljoin("http://here/", path + mark + query)
+
+
+@pytest.fixture(scope="module")
+def below() -> FlaskClient:
+    made: FlaskClient = create_app(Settings(dash_url_base_pathname="/credit/")).server.test_client()
+    return made
+
+
+hostile = [
+    "//evil.example",
+    "///evil.example",
+    "/\\evil.example",
+    "/\t/evil.example",
+    "/\n/evil.example",
+    "/\r\n/evil.example",
+    "\t//evil.example",
+    "/credit/\nSet-Cookie: a=b",
+    "/credit/\x00",
+    "/credit/\x7f",
+    "/credit/\u2028",
+    "/credit/../evil",
+    "/credit/%2e%2E/evil",
+    "/credit/..\\evil",
+    "/credit/..%5cevil",
+    "https://evil.example",
+    "https:evil.example",
+    "javascript:alert(1)",
+    "credit/",
+    "/creditor",
+    "//[",
+    "",
+    "/credit/" + "x" * 5000,
+]
+
+
+@pytest.mark.parametrize("wanted", hostile)
+def test_who_is_sent_on_elsewhere_gets_the_first_page(below: FlaskClient, wanted: str) -> None:
+    answer = below.get(f"/credit/language/en?next={quote(wanted, safe='')}")
+    assert (answer.status_code, answer.location) == (302, "/credit/")
+
+
+@pytest.mark.parametrize(
+    "wanted", ["/credit/", "/credit/drift?report=1%202", "/credit/?decision=REFUS%C3%89", "/credit/a#b"]
+)
+def test_who_is_sent_on_to_a_page_of_ours_gets_there(below: FlaskClient, wanted: str) -> None:
+    assert below.get(f"/credit/language/en?next={quote(wanted, safe='')}").location == wanted
+
+
+@given(
+    st.text(st.one_of(st.sampled_from("/\\.:?#@%2eE \t\r\n\0[]evil"), st.characters()), max_size=25),
+    st.sampled_from(["", "/", "/credit/", "/credit"]),
+)
+def test_nobody_is_ever_sent_to_another_place(below: FlaskClient, tail: str, head: str) -> None:
+    wanted = (head + tail).encode("utf-8", "replace").decode()
+    answer = below.get(f"/credit/language/en?next={quote(wanted, safe='')}")
+    assert answer.status_code == 302
+    reached = urlsplit(as_a_browser_reads(answer.location))
+    assert (reached.scheme, reached.netloc) == ("http", "here")
+    assert reached.path.startswith("/credit/")
+
+
+@pytest.mark.parametrize("path", ["//evil.example/", "//evil.example/%2e%2e", "/\\evil.example", "///evil.example"])
+def test_no_address_leads_elsewhere_by_itself(below: FlaskClient, path: str) -> None:
+    answer = below.get("http://localhost" + path)
+    assert urlsplit(as_a_browser_reads(answer.headers.get("Location", "/"))).netloc in ("here", "localhost")

@@ -95,7 +95,7 @@ def test_readers_at_once_and_a_slow_file_all_have_their_answer(served: int) -> N
         assert set(readers.map(_status, [served] * len(paths), paths)) == {200}
     with closing(socket.create_connection((commands.loopback, served), timeout=60)) as slow:
         steps = 20
-        slow.sendall(f"POST /imports HTTP/1.1\r\nHost: x\r\nContent-Length: {steps}\r\n\r\n".encode())
+        slow.sendall(f"POST /imports HTTP/1.1\r\nHost: localhost\r\nContent-Length: {steps}\r\n\r\n".encode())
         for _ in range(steps):
             slow.sendall(b"x")
             time.sleep(_drawn_out / steps)

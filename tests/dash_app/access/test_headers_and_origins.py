@@ -83,4 +83,22 @@ def test_a_proxy_is_believed_only_where_it_is_trusted() -> None:
 def test_pages_of_other_sites_change_nothing(client: FlaskClient, headers: dict[str, str], refused: bool) -> None:
     answer = client.post("/_dash-update-component", json={}, headers=headers)
     assert (answer.status_code == 403) is refused
+    if refused:
+        assert answer.get_json()["type"] == "/problems/another-site"
     assert client.get("/", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/_dash-layout", "/assets/favicon.svg", "/nowhere"])
+def test_another_name_is_not_answered(client: FlaskClient, path: str) -> None:
+    answer = client.get(path, headers={"Host": "evil.example"})
+    assert answer.status_code == 421
+    assert "ALLOWED_HOSTS" in answer.text
+    assert "evil" not in answer.text
+    named = create_app(Settings(allowed_hosts="desk.bank.example")).server.test_client()
+    assert named.get("/", headers={"Host": "desk.bank.example"}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/health", "/_stcore/health"])
+def test_a_probe_asks_by_whatever_address_it_knows(client: FlaskClient, path: str) -> None:
+    answer = client.get(path, headers={"Host": "10.1.2.3:8501"})
+    assert (answer.status_code, answer.get_json()["status"]) == (200, "healthy")
