@@ -18,6 +18,7 @@ from api.messages import message
 from api.problems import FilesUnavailable, NoSpace, ReportUnkept
 from api.schemas.drift import largest_limit
 from api.services import services
+from core.batch.limits import FileLimits
 from core.drift.history import History
 from core.drift.thresholds import Limits, Thresholds, chances
 
@@ -56,12 +57,12 @@ def take_file(file_name: str) -> SentFile:
         FilesUnavailable: they cannot be kept.
         UnsupportedFile, NoSpace, werkzeug.exceptions.HTTPException: as `api.uploads.receive` does.
     """
-    most_bytes = services().settings.max_upload_bytes
+    found = services().settings
     try:
         with files().receive() as upload:
-            named = uploads.receive(upload, most_bytes)
+            named = uploads.receive(upload, found.max_upload_bytes)
             with _alone:
-                return files().keep(upload, file_name or named or "", caller(), most_bytes)
+                return files().keep(upload, file_name or named or "", caller(), FileLimits.of(found))
     except OSError as error:
         if error.errno in uploads.full:
             raise NoSpace from error

@@ -14,6 +14,7 @@ from api.access import caller
 from api.problems import JobsUnavailable, NoSpace
 from api.services import services
 from core.batch.errors import UnusableFile
+from core.batch.limits import FileLimits
 from core.batch.reading import open_source
 from core.jobs import files
 from core.jobs.facts import facts_of
@@ -129,7 +130,7 @@ def previewed(job_id: str, history: HistoryChoice | None = None) -> tuple[Previe
     # What a file looks like can be said without a model; whether the model knows the like of it cannot.
     familiar = scorer.get().familiar if scorer.failure() is None else None
     upload = files.upload(store().folder(job.id), job.kind)
-    found = preview(upload, services().settings.max_upload_bytes, stored, familiar)
+    found = preview(upload, FileLimits.of(services().settings), stored, familiar)
     portfolio = None if stored is None else str(stored.provenance)
     return found, Joined(choice, portfolio, found.sound, found.joined, found.sent)
 
@@ -167,7 +168,7 @@ def _sees(job: Job) -> bool:
 def _opened(upload: Upload) -> Source | JobError:
     """The file, as far as its first lines say that it can be scored; else why it cannot."""
     try:
-        return open_source(upload.folder / "upload", services().settings.max_upload_bytes)
+        return open_source(upload.folder / "upload", FileLimits.of(services().settings))
     except UnusableFile as error:
         return JobError(error.key, error.parts)
 

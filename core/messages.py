@@ -210,8 +210,41 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "en": "The file holds a line of more than {maximum} bytes, or a quote that never ends, after line {line}.",
     },
     "file_too_large_unpacked": {
-        "fr": "Le fichier décompressé dépasse {maximum} octets.",
-        "en": "Unpacked, the file is larger than {maximum} bytes.",
+        "fr": "Le fichier décompressé est trop grand\u00a0: attendu {maximum} octets au plus (réglage {setting}).",
+        "en": "Unpacked, the file is too large: expected at most {maximum} bytes (setting {setting}).",
+    },
+    "file_unpacks_too_far": {
+        "fr": "Le fichier se décompresse démesurément\u00a0: attendu {maximum} fois sa taille au plus"
+        " (réglage {setting}).",
+        "en": "The file unpacks out of proportion: expected at most {maximum} times its size (setting {setting}).",
+    },
+    "file_too_many_rows": {
+        "fr": "Le fichier a trop de lignes\u00a0: attendu {maximum} au plus (réglage {setting}).",
+        "en": "The file has too many rows: expected at most {maximum} (setting {setting}).",
+    },
+    "file_too_many_columns": {
+        "fr": "Le fichier a trop de colonnes\u00a0: attendu {maximum} au plus (réglage {setting}).",
+        "en": "The file has too many columns: expected at most {maximum} (setting {setting}).",
+    },
+    "file_header_too_long": {
+        "fr": "Les noms des colonnes sont trop longs\u00a0: attendu {maximum} octets au plus pour tous"
+        " (réglage {setting}).",
+        "en": "The names of the columns are too long: expected at most {maximum} bytes for all of them"
+        " (setting {setting}).",
+    },
+    "file_cell_too_long": {
+        "fr": "Une valeur de la colonne {column} est trop longue, à partir de la ligne {row}\u00a0: attendu"
+        " {maximum} octets au plus (réglage {setting}).",
+        "en": "A value of the column {column} is too long, from row {row} on: expected at most {maximum} bytes"
+        " (setting {setting}).",
+    },
+    "file_pages": {
+        "fr": "Ce fichier Parquet est découpé d’une façon qui demande trop de mémoire\u00a0: attendu des pages de"
+        " {maximum} octets au plus par groupe de lignes, {pages} pages au plus et pas de texte en DELTA_BYTE_ARRAY."
+        " Écrivez-le à nouveau avec les réglages habituels, ou en CSV.",
+        "en": "This Parquet file is laid out in a way that takes too much memory: expected pages of at most {maximum}"
+        " bytes a row group, at most {pages} pages, and no text as DELTA_BYTE_ARRAY. Write it again with the usual"
+        " settings, or as CSV.",
     },
     "file_column_kind": {
         "fr": "La colonne {column} n’est faite ni de nombres ni de texte : attendu {expected}.",

@@ -117,7 +117,15 @@ class Settings(BaseSettings):
     # Files that are scored in the background (`core.jobs`): where they are kept, how long, and how large they may be.
     jobs_dir: Path = root / "var" / "jobs"
     jobs_retention_hours: PositiveFloat = Field(default=168.0, description="after the end of a job")
-    max_upload_bytes: PositiveInt = Field(default=2_000_000_000, description="of a file, as sent and unpacked")
+    max_upload_bytes: PositiveInt = Field(default=2_000_000_000, description="of a file, as sent")
+
+    # How large a file of applications may be, whichever way it comes (`core.batch.limits`).
+    max_file_rows: PositiveInt = 10_000_000
+    max_file_columns: PositiveInt = Field(default=5_000, description="used or not")
+    max_header_bytes: PositiveInt = Field(default=500_000, lt=1_000_000, description="of the names of all columns")
+    max_cell_bytes: PositiveInt = Field(default=1_000, description="of a value in a column that is used")
+    max_unpacked_bytes: PositiveInt = Field(default=8_000_000_000, description="of a file, decompressed")
+    max_unpacked_ratio: PositiveInt = Field(default=200, description="how many times its size a file may unpack to")
 
     # Where drift reports, files that are sent to be compared, and the test set that goes with the portfolio are kept;
     # by default beside the data, which an image may hold where nobody can write.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -11,8 +12,9 @@ from core.batch.errors import UnusableFile
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# The longest part of a file's own column name that is repeated to a reader.
+# The longest part of a file's own column name that is repeated to a reader, and how many of them are in a refusal.
 _longest_shown: Final = 64
+_most_shown: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +58,14 @@ def match_columns(header: Sequence[str]) -> ColumnMatch:
             aliases.append((shown(given), name))
     found = list(names.values())
     # Without a name, a column can be there as often as it likes.
-    unnamed = [each for each in unknown if each]
-    twice = sorted(
-        {each for each in found if found.count(each) > 1} | {each for each in unnamed if header.count(each) > 1}
-    )
+    others = (given for place, given in enumerate(header) if place not in names and given)
+    twice = sorted({shown(name) for name, count in Counter((*found, *others)).items() if count > 1})
     if twice:
-        raise UnusableFile("file_column_twice", columns=", ".join(twice))
+        more = ", …" if len(twice) > _most_shown else ""
+        raise UnusableFile("file_column_twice", columns=", ".join(twice[:_most_shown]) + more)
     wanted = [each.name for each in catalogue.columns() if each.name != "TARGET"]
-    if not set(found) & (set(wanted) - {"SK_ID_CURR", "CODE_GENDER"}):
+    present = set(found)
+    if not present & (set(wanted) - {"SK_ID_CURR", "CODE_GENDER"}):
         raise UnusableFile("file_no_known_column")
     renamed = {name for _, name in aliases}
     return ColumnMatch(
@@ -71,7 +73,7 @@ def match_columns(header: Sequence[str]) -> ColumnMatch:
         tuple(each for each in found if each not in renamed),
         tuple(aliases),
         tuple(unknown),
-        tuple(each for each in wanted if each not in set(found)),
+        tuple(each for each in wanted if each not in present),
     )
 
 

@@ -14,6 +14,8 @@ from core.batch.errors import UnusableFile
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from core.batch.limits import FileLimits
+
 Encoding = Literal["utf-8", "latin-1"]
 Separator = Literal[",", ";", "\t", "|"]
 Decimal = Literal[".", ","]
@@ -37,29 +39,30 @@ class Dialect:
     marked: bool = False
 
 
-def recognise(head: bytes) -> tuple[Dialect, list[str], int]:
+def recognise(head: bytes, limits: FileLimits) -> tuple[Dialect, list[str], int]:
     """Looks at the start of a file.
 
     Args:
         head: its first bytes, `head_bytes` of them where there are as many.
+        limits: on the names of its columns.
 
     Returns:
         How it is written, the names in its first line, and how many bytes that line takes.
 
     Raises:
-        UnusableFile: where it is empty, or not text.
+        UnusableFile: where it is empty, not text, or its first line is longer or names more columns than is allowed.
     """
     if head.startswith(_other_marks) or b"\x00" in head:
         raise UnusableFile("file_not_text")
     marked = head.startswith(byte_order_mark)
     text = head[len(byte_order_mark) :] if marked else head
     end = text.find(b"\n") + 1
-    if not end and len(head) >= head_bytes:
-        raise UnusableFile("file_line_too_long", maximum=str(head_bytes), line="1")
     first = text[: end or len(text)]
+    limits.check_header(len(first))
     encoding = _encoding(text)
     separator = _separator(first.decode(encoding))
     header = _cells([first.decode(encoding)], separator)[0] if first.strip() else []
+    limits.check_columns(len(header))
     if not any(header):
         raise UnusableFile("file_empty")
     # The last line of the head may be cut off.
@@ -98,10 +101,7 @@ def _decimal(header: Sequence[str], rows: list[list[str]]) -> Decimal:
 
 
 def _is_number(name: str | None) -> bool:
-    if name is None:
-        return False
-    columns = {each.name: each for each in catalogue.columns()}
-    return name not in columns or columns[name].type != "category"
+    return name is not None and name not in {each.name for each in catalogue.columns() if each.type == "category"}
 
 
 def _cells(lines: list[str], separator: str) -> list[list[str]]:

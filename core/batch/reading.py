@@ -11,6 +11,9 @@ from core import catalogue
 from core.application import expected
 from core.batch.columns import ColumnMatch, match_columns
 from core.batch.errors import UnusableFile
+from core.batch.limits import FileLimits
+from core.batch.parquet import ParquetTable
+from core.settings import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -85,8 +88,18 @@ class Source(Protocol):
     dialect: Dialect | None
     rows: int | None
 
+    def count_rows(self, most_bytes: int | None = None) -> int:
+        """How many rows there are, about, without looking at their values.
+
+        Args:
+            most_bytes: of text after which the rest is taken to be like it; None: all is counted.
+
+        Raises:
+            UnusableFile: where the file cannot be read, or is larger than allowed.
+        """
+
     def batches(self, place: Place = start) -> Iterator[Batch]:
-        """The rows after a place. Raises `UnusableFile` where the file cannot be read on."""
+        """The rows after a place. Raises `UnusableFile` where the file cannot be read on, or is larger than allowed."""
 
 
 def kind_of(head: bytes) -> Kind:
@@ -96,28 +109,29 @@ def kind_of(head: bytes) -> Kind:
     return "csv.gz" if head.startswith(_gzip_mark) else "csv"
 
 
-def open_source(path: Path, most_bytes: int | None = None) -> Source:
+def open_source(path: Path, limits: FileLimits | None = None) -> Source:
     """Opens a file by what it is.
 
     Args:
         path: CSV, gzipped CSV or Parquet (a name in .gz or .parquet has to be true); any subset of the application
             columns and history features, in any order.
-        most_bytes: how large it may be unpacked.
+        limits: how large it may be; None: as the settings of this process say.
 
     Raises:
-        UnusableFile: where it is empty, cannot be read, or has no application column.
+        UnusableFile: where it is empty, cannot be read, has no application column, or is larger than the limits.
         OSError: where the disk cannot be read.
     """
+    limits = limits or FileLimits.of(settings())
     with path.open("rb") as stream:
         kind = kind_of(stream.read(8))
     promised = _by_ending.get(path.suffix.lower(), kind)
     if promised != kind:
         raise UnusableFile("file_unreadable", kind=_shown[promised])
     if kind == "parquet":
-        return ParquetSource(path, most_bytes)
+        return ParquetSource(path, limits)
     from core.batch.text import TextSource
 
-    return TextSource(path, packed=kind == "csv.gz", most_bytes=most_bytes)
+    return TextSource(path, packed=kind == "csv.gz", limits=limits)
 
 
 @dataclass
@@ -125,43 +139,34 @@ class ParquetSource:
     """A Parquet file."""
 
     path: Path
-    most_bytes: int | None = None
+    limits: FileLimits
     columns: ColumnMatch = field(init=False)
     dialect: Dialect | None = field(init=False, default=None)
     rows: int | None = field(init=False)
 
     def __post_init__(self) -> None:
-        try:
-            lazy = pl.scan_parquet(self.path, glob=False)
-            schema = lazy.collect_schema()
-            height: int = lazy.select(pl.len()).collect().item()
-        except (OSError, pl.exceptions.PolarsError) as error:
-            raise UnusableFile("file_unreadable", kind="Parquet") from error
-        names = schema.names()
+        table = ParquetTable.open(self.path, self.limits)
+        names = table.schema.names()
         self.columns = match_columns(names)
-        self.rows = height
-        # A few bytes of Parquet can say a row a thousand million times; as CSV each cell would take one at least.
-        if self.most_bytes is not None and height * len(names) > self.most_bytes:
-            raise UnusableFile("file_too_large_unpacked", maximum=str(self.most_bytes))
-        self._chosen = [pl.col(names[place]).alias(name) for place, name in self.columns.names.items()]
-        for place, name in self.columns.names.items():
-            _refuse_kind(name, schema[names[place]])
+        self.rows = table.rows
+        used = {names[place]: name for place, name in self.columns.names.items()}
+        for given, name in used.items():
+            _refuse_kind(name, table.schema[given])
+        self._rows = table.select(used, rows_per_batch)
+
+    def count_rows(self, most_bytes: int | None = None) -> int:  # noqa: ARG002 (of text)
+        """As many as the file says."""
+        return self.rows or 0
 
     def batches(self, place: Place = start) -> Iterator[Batch]:
         """The rows after a place, with the types they have there; what CSV writes as NaN is missing."""
-        height = self.rows or 0
-        chosen = pl.scan_parquet(self.path, glob=False).select(self._chosen)
-        plain = chosen.with_columns(
-            pl.selectors.float().fill_nan(None),
-            (pl.selectors.categorical() | pl.selectors.enum() | pl.selectors.boolean()).cast(pl.String),
-        )
-        for first in range(place.rows, height, rows_per_batch):
-            try:
-                frame = plain.slice(first, rows_per_batch).collect()
-            except pl.exceptions.PolarsError as error:
-                raise UnusableFile("file_unreadable", kind="Parquet") from error
-            last = first + frame.height
-            yield Batch(frame, range(first + 1, last + 1), (), Place(rows=last, share=last / height))
+        for first, frame in self._rows.frames(place.rows):
+            plain = frame.with_columns(
+                pl.selectors.float().fill_nan(None),
+                (pl.selectors.categorical() | pl.selectors.enum() | pl.selectors.boolean()).cast(pl.String),
+            )
+            last = first + plain.height
+            yield Batch(plain, range(first + 1, last + 1), (), Place(rows=last, share=last / self._rows.rows))
 
 
 def _refuse_kind(name: str, kind: pl.DataType) -> None:

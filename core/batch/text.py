@@ -16,18 +16,25 @@ import polars as pl
 from core.batch.columns import ColumnMatch, match_columns
 from core.batch.dialect import Dialect, head_bytes, recognise
 from core.batch.errors import UnusableFile
+from core.batch.limits import FileLimits
 from core.batch.reading import Batch, Broken, Place, rows_per_batch, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-# Text read at a time: about `rows_per_batch` rows, within these bounds. A line cannot be longer than the upper one.
+    from numpy.typing import NDArray
+
+# Text read at a time: about `rows_per_batch` rows, within these bounds.
 _least_block: Final = 256 * 1024
 _largest_block: Final = 12_000_000
-# A row may span lines within quotes, within these bounds.
+# A batch has no more lines than that, however short they are.
+_most_lines: Final = 2 * rows_per_batch
+# A row may span lines within quotes, within these bounds; a line cannot be longer either.
 _longest_row: Final = 1_000_000
 _most_lines_of_a_row: Final = 100
+# What a file is looked at for at a time where its lines are counted.
+_counted_bytes: Final = 1_000_000
 
 
 @dataclass
@@ -35,8 +42,8 @@ class TextSource:
     """A CSV file, gzipped or not."""
 
     path: Path
+    limits: FileLimits
     packed: bool = False
-    most_bytes: int | None = None
     columns: ColumnMatch = field(init=False)
     dialect: Dialect | None = field(init=False)
     rows: int | None = field(init=False, default=None)
@@ -45,7 +52,7 @@ class TextSource:
         self._size = max(1, self.path.stat().st_size)
         with self._open() as (stream, _):
             head = stream.read(head_bytes)
-        self._dialect, self._header, self._first = recognise(head)
+        self._dialect, self._header, self._first = recognise(head, self.limits)
         self.dialect = self._dialect
         self.columns = match_columns(self._header)
         self._block_bytes = _size_for_rows(len(head), head.count(b"\n"))
@@ -56,11 +63,25 @@ class TextSource:
             place = Place(offset=self._first, line=1)
         with self._open() as (stream, raw):
             stream.seek(place.offset)
-            for block in self._blocks(stream, place):
+            for block in self._blocks(stream, raw, place):
                 share = min(1.0, raw.tell() / self._size)
                 batch = self._batch(block, place, share)
                 place = batch.end
+                # Lines, as empty ones are no rows and take their time all the same.
+                self.limits.check_rows(place.line - 1)
                 yield batch
+
+    def count_rows(self, most_bytes: int | None = None) -> int:
+        """How many rows there are: as many as lines, which is too many where values hold line feeds."""
+        read, lines, last = 0, 0, b"\n"
+        with self._open() as (stream, raw):
+            while part := stream.read(_counted_bytes):
+                read, lines, last = read + len(part), lines + part.count(b"\n"), part[-1:]
+                self.limits.check_unpacked(read, raw.tell())
+                self.limits.check_rows(lines - 1)
+                if most_bytes is not None and read >= most_bytes:
+                    return max(1, lines * self._size // raw.tell())
+        return max(0, lines - (last == b"\n"))
 
     @contextmanager
     def _open(self) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
@@ -75,27 +96,26 @@ class TextSource:
             except (gzip.BadGzipFile, EOFError, zlib.error) as error:
                 raise UnusableFile("file_unreadable", kind="CSV.gz") from error
 
-    def _blocks(self, stream: IO[bytes], place: Place) -> Iterator[bytes]:
+    def _blocks(self, stream: IO[bytes], raw: IO[bytes], place: Place) -> Iterator[bytes]:
         rest, offset, line = b"", place.offset, place.line
         while read := stream.read(self._block_bytes):
             offset += len(read)
-            if self.most_bytes is not None and offset > self.most_bytes:
-                raise UnusableFile("file_too_large_unpacked", maximum=str(self.most_bytes))
+            self.limits.check_unpacked(offset, raw.tell())
             block = rest + read
             cut = _last_row_end(block)
             if len(block) - cut > _longest_row:
                 # No row is as long as that: a quote that never ends.
                 cut = block.rfind(b"\n") + 1
-            if cut == 0 and len(block) > _largest_block:
-                raise UnusableFile("file_line_too_long", maximum=str(_largest_block), line=str(line))
+            if len(block) - cut > _longest_row:
+                raise UnusableFile("file_line_too_long", maximum=str(_longest_row), line=str(line))
             rest = block[cut:]
             if cut:
                 lines = block.count(b"\n", 0, cut)
                 line += lines
                 self._block_bytes = _size_for_rows(cut, lines)
-                yield block[:cut]
+                yield from _pieces(block[:cut], lines)
         if rest:
-            yield rest
+            yield from _pieces(rest, rest.count(b"\n"))
 
     def _batch(self, block: bytes, place: Place, share: float) -> Batch:
         lines = block.count(b"\n") + (not block.endswith(b"\n"))
@@ -105,6 +125,7 @@ class TextSource:
         broken: list[Broken] = []
         if frame is None:
             frame, numbers, broken = self._parse_with_care(text, first)
+        self.limits.check_cells(frame, first)
         end = Place(place.rows + frame.height + len(broken), place.offset + len(block), place.line + lines, share)
         return Batch(frame, numbers, tuple(broken), end)
 
@@ -129,6 +150,8 @@ class TextSource:
                 text,
                 has_header=False,
                 schema=dict.fromkeys(names, pl.String),
+                # Many that nobody reads would each take sixteen bytes a row.
+                columns=sorted(self.columns.names),
                 separator=separator,
                 raise_if_empty=False,
             )
@@ -150,6 +173,9 @@ class TextSource:
         wanted = len(self._header)
         place = 0
         while place < len(lines):
+            if lines[place] in ("\n", "\r\n"):
+                place += 1
+                continue
             few = lines[place : place + _most_lines_of_a_row]
             # Strict: else a quote that never ends makes one cell of its line and the next.
             reader = csv.reader(few, delimiter=self._dialect.separator, strict=True)
@@ -171,6 +197,27 @@ class TextSource:
         return pl.DataFrame(cells), numbers, broken
 
 
+def _pieces(block: bytes, lines: int) -> Iterator[bytes]:
+    """A text that ends where a row ends, in pieces that do so too, and have no more lines than a batch may."""
+    first = 0
+    if lines > _most_lines:
+        for end in _row_ends(block)[rows_per_batch - 1 :: rows_per_batch]:
+            yield from _lines(block[first : end + 1])
+            first = end + 1
+    yield from _lines(block[first:])
+
+
+def _lines(piece: bytes) -> Iterator[bytes]:
+    """A piece as it is; where a quote that never ends has made it too long, line by line without regard to quotes."""
+    while piece.count(b"\n") > _most_lines:
+        ends = np.flatnonzero(np.frombuffer(piece, dtype=np.uint8) == ord("\n"))
+        cut = int(ends[rows_per_batch - 1]) + 1
+        yield piece[:cut]
+        piece = piece[cut:]
+    if piece:
+        yield piece
+
+
 def _size_for_rows(size: int, lines: int) -> int:
     """How many bytes are about as many rows as a batch has, by the length of the last ones."""
     return min(_largest_block, max(_least_block, size // max(1, lines) * rows_per_batch))
@@ -181,7 +228,13 @@ def _last_row_end(block: bytes) -> int:
     cut = block.rfind(b"\n") + 1
     if block.count(b'"', 0, cut) % 2 == 0:
         return cut
-    text = np.frombuffer(block, dtype=np.uint8)
-    outside = np.cumsum(text == ord('"')) % 2 == 0
-    ends = np.flatnonzero((text == ord("\n")) & outside)
+    ends = _row_ends(block)
     return int(ends[-1]) + 1 if len(ends) else 0
+
+
+def _row_ends(block: bytes) -> NDArray[np.int64]:
+    """Where the rows of a text end: at its line feeds outside of quotes."""
+    text = np.frombuffer(block, dtype=np.uint8)
+    # Of the count of quotes only the last bit matters, which a small number keeps when it runs over.
+    inside = np.cumsum(text == ord('"'), dtype=np.uint8) & 1
+    return np.flatnonzero((text == ord("\n")) & (inside == 0))

@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
+from core.data import limits
 from core.data.rows import TableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-# Ten times the largest public table (previous instalments, 0.7 GB): more is a mistake or an attack.
-max_table_bytes: Final = 8_000_000_000
 
 # What reading a damaged file raises, by the part that is damaged; opening one, `ValueError` as well.
 damaged: Final = (OSError, EOFError, zlib.error, zipfile.BadZipFile, struct.error, NotImplementedError)
@@ -30,12 +28,14 @@ class Entry:
     Attributes:
         name: its path within the source, with slashes.
         size: bytes that reading it gives, before a `.gz` is decompressed.
+        packed: bytes that it takes on the disk.
         path: where it lies; None for one within a zip.
         archive: the zip that holds it, if any.
     """
 
     name: str
     size: int
+    packed: int
     path: Path | None = None
     archive: Path | None = None
 
@@ -44,9 +44,9 @@ class Entry:
         """The bytes of the file, decompressed where a zip holds it.
 
         Raises:
-            TableError: where it cannot be read, is encrypted, or claims to be larger than `max_table_bytes`.
+            TableError: where it cannot be read, is encrypted, or claims to be larger than `limits.max_table_bytes`.
         """
-        if self.size > max_table_bytes:
+        if self.size > limits.max_table_bytes:
             raise _too_large(self.name)
         if self.archive is None:
             with cast("Path", self.path).open("rb") as stream:
@@ -72,7 +72,8 @@ def entries(source: Path) -> list[Entry]:
     if source.is_dir():
         paths = [each for pattern in ("*", "*/*") for each in source.glob(pattern) if each.is_file()]
         shown = [each for each in paths if not any(part.startswith(".") for part in each.relative_to(source).parts)]
-        return [Entry(each.relative_to(source).as_posix(), each.stat().st_size, path=each) for each in sorted(shown)]
+        sizes = [(each, each.stat().st_size) for each in sorted(shown)]
+        return [Entry(each.relative_to(source).as_posix(), size, size, path=each) for each, size in sizes]
     if not source.is_file():
         raise TableError(f"there is no folder or zip {source}")
     try:
@@ -80,15 +81,18 @@ def entries(source: Path) -> list[Entry]:
             files = [each for each in archive.infolist() if each.filename and not each.filename.endswith("/")]
     except (*damaged, ValueError) as error:
         raise TableError(f"{source.name}: cannot be read as a zip ({error})") from error
-    return sorted((Entry(each.filename, each.file_size, archive=source) for each in files), key=lambda each: each.name)
+    found = (Entry(each.filename, each.file_size, each.compress_size, archive=source) for each in files)
+    return sorted(found, key=lambda each: each.name)
 
 
 class Limited(io.BufferedIOBase):
-    """A stream that ends with a `TableError` past `max_table_bytes`: a small file can decompress to any size."""
+    """A stream that ends with a `TableError` past the limits: a small file can decompress to any size."""
 
-    def __init__(self, stream: io.BufferedIOBase, label: str) -> None:
+    def __init__(self, stream: io.BufferedIOBase, label: str, packed: int) -> None:
+        """Reads nothing yet; `packed` is how many bytes the file takes on the disk."""
         self._stream = stream
         self._label = label
+        self._packed = packed
         self._read = 0
 
     def read(self, size: int | None = -1, /) -> bytes:
@@ -101,10 +105,13 @@ class Limited(io.BufferedIOBase):
 
     def _counted(self, data: bytes) -> bytes:
         self._read += len(data)
-        if self._read > max_table_bytes:
+        if self._read > limits.max_table_bytes:
             raise _too_large(self._label)
+        with limits.refused(self._label):
+            limits.table_limits().check_unpacked(self._read, self._packed)
         return data
 
 
 def _too_large(name: str) -> TableError:
-    return TableError(f"{name}: is larger than {max_table_bytes / 1e9:.0f} GB, more than any of the tables can be")
+    largest = limits.max_table_bytes / 1e9
+    return TableError(f"{name}: is larger than {largest:.0f} GB, more than any of the tables can be")

@@ -9,15 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
-import polars as pl
-
+from core.batch.parquet import ParquetTable
 from core.data.archive import Entry, Limited, damaged
 from core.data.csv_text import csv_header, csv_rows
+from core.data.limits import refused, table_limits
 from core.data.rows import TableError, TableFile, typed_rows
 
 if TYPE_CHECKING:
     import io
     from collections.abc import Iterator
+
+    import polars as pl
 
 _parquet_rows: Final = 100_000
 
@@ -41,18 +43,18 @@ def open_table(entry: Entry, file: TableFile, scratch: Path) -> Iterator[Content
 
     Raises:
         TableError: on opening, and later as batches are asked for: where a column is missing, a value does not fit, the
-            file is damaged, or it is larger than `core.data.archive.max_table_bytes` once decompressed.
+            file is damaged, or it is larger than `core.data.limits.table_limits` allow.
     """
     with entry.open() as stored, _watched(stored, entry) as stream:
         name = entry.name.lower()
         if name.endswith(".parquet"):
-            with _lying(entry, stream, file, scratch) as path, _parquet(path, file) as content:
-                yield content
+            with _lying(entry, stream, file, scratch) as path:
+                yield _parquet(path, file)
         elif name.endswith(".gz"):
             with gzip.GzipFile(fileobj=stream) as decompressed:
-                yield _csv(cast("io.BufferedIOBase", decompressed), file)
+                yield _csv(Limited(cast("io.BufferedIOBase", decompressed), file.label, entry.packed), file)
         else:
-            yield _csv(stream, file)
+            yield _csv(Limited(stream, file.label, entry.packed), file)
 
 
 @contextmanager
@@ -65,25 +67,19 @@ def _watched(stream: io.BufferedIOBase, entry: Entry) -> Iterator[io.BufferedIOB
         yield cast("io.BufferedIOBase", watched)
 
 
-def _csv(stream: io.BufferedIOBase, file: TableFile) -> Content:
-    limited = Limited(stream, file.label)
+def _csv(stream: Limited, file: TableFile) -> Content:
     with _readable(file):
-        columns = csv_header(limited, file)
-    return Content(columns, _guarded(csv_rows(limited, columns, file), file))
+        columns = csv_header(stream, file)
+    return Content(columns, _guarded(csv_rows(stream, columns, file), file))
 
 
-@contextmanager
-def _parquet(path: Path, file: TableFile) -> Iterator[Content]:
-    import pyarrow.parquet as pq
-
+def _parquet(path: Path, file: TableFile) -> Content:
     with _readable(file):
-        table = pq.ParquetFile(path)
-    with table:
-        columns = table.schema_arrow.names
+        table = ParquetTable.open(path, table_limits())
+        columns = table.schema.names()
         file.require(columns)
-        batches = table.iter_batches(batch_size=_parquet_rows, columns=list(file.columns))
-        frames = (cast("pl.DataFrame", pl.from_arrow(each)) for each in batches)
-        yield Content(columns, _guarded(typed_rows(frames, file), file))
+        rows = table.select({name: name for name in file.columns}, _parquet_rows)
+    return Content(columns, _guarded(typed_rows((frame for _, frame in rows.frames()), file), file))
 
 
 @contextmanager
@@ -95,7 +91,7 @@ def _lying(entry: Entry, stream: io.BufferedIOBase, file: TableFile, scratch: Pa
     path = scratch / "unpacked.parquet"
     try:
         with path.open("wb") as target, _readable(file):
-            shutil.copyfileobj(stream, target, 1_000_000)
+            shutil.copyfileobj(Limited(stream, file.label, entry.packed), target, 1_000_000)
         yield path
     finally:
         path.unlink(missing_ok=True)
@@ -109,9 +105,8 @@ def _guarded(batches: Iterator[pl.DataFrame], file: TableFile) -> Iterator[pl.Da
 @contextmanager
 def _readable(file: TableFile) -> Iterator[None]:
     """Turns what the readers raise on damaged files into `TableError`."""
-    import pyarrow as pa
-
     try:
-        yield
-    except (*damaged, pa.ArrowException) as error:
-        raise TableError(f"{file.label}: cannot be read ({error or type(error).__name__})") from error
+        with refused(file.label):
+            yield
+    except damaged as error:
+        raise TableError(f"{file.label}: cannot be read ({str(error) or type(error).__name__})") from error

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
+from core.data.limits import refused, table_limits
 from core.data.rows import TableError, TableFile, refuse, typed
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ def csv_header(stream: BufferedIOBase, file: TableFile) -> list[str]:
         TableError: where there is none, or a needed column is absent or there twice.
     """
     first = stream.readline(block_bytes)
+    limits = table_limits()
+    with refused(file.label):
+        limits.check_header(len(first))
     try:
         names = next(csv.reader([first.decode("utf-8-sig")]), [])
     except (UnicodeDecodeError, csv.Error) as error:
@@ -33,6 +37,8 @@ def csv_header(stream: BufferedIOBase, file: TableFile) -> list[str]:
     header = [each.strip() for each in names]
     if not any(header):
         raise TableError(f"{file.label}: is empty: expected a first line with the names of the columns")
+    with refused(file.label):
+        limits.check_columns(len(header))
     file.require(header)
     return header
 
@@ -48,12 +54,14 @@ def csv_rows(stream: BufferedIOBase, header: list[str], file: TableFile) -> Iter
     Raises:
         TableError: at the first batch with a line that is no row, or a value that does not fit its column.
     """
-    line = 2
+    line, limits = 2, table_limits()
     for block in _blocks(stream, file):
         frame = _parse(block, header, file)
         lines: range | list[int] | None = None
         if frame is None:
             frame, lines = _parse_with_care(block, header, file, line)
+        with refused(file.label):
+            limits.check_cells(frame, line)
         rows, errors = typed(frame, file)
         if not errors.is_empty():
             if lines is None:
@@ -112,7 +120,8 @@ def _without_quoted(block: bytes) -> bytes:
 
 def _distinct(header: list[str]) -> list[str]:
     """The names, with columns that have the name of an earlier one told apart by their place."""
-    return [each if each not in header[:place] else f"{each} ({place})" for place, each in enumerate(header)]
+    first = {each: place for place, each in reversed(list(enumerate(header)))}
+    return [each if first[each] == place else f"{each} ({place})" for place, each in enumerate(header)]
 
 
 def _parse_with_care(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -39,11 +40,11 @@ class TableFile:
 
     def require(self, found: Iterable[str]) -> None:
         """Raises `TableError` where a needed column is absent, or there twice."""
-        names = list(found)
+        names = Counter(found)
         absent = [each for each in self.columns if each not in names]
         if absent:
             raise TableError(f"{self.label}: missing column {', '.join(absent)}")
-        twice = [each for each in self.columns if names.count(each) > 1]
+        twice = [each for each in self.columns if names[each] > 1]
         if twice:
             raise TableError(f"{self.label}: the column {twice[0]} is there twice")
 

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from core import catalogue
+from core.batch.parquet import ParquetTable
 from core.data.csv_text import csv_header, csv_rows
+from core.data.limits import refused, table_limits
 from core.data.rows import TableError, TableFile, typed_rows
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ tables: Final[dict[str, str]] = {
 # Where a table is there more than once, the first of these is read.
 endings: Final = (".parquet", ".csv", ".csv.gz")
 
+_parquet_rows: Final = 500_000
 _stems: Final = {f"{stem}{ending}".lower(): stem for stem in tables for ending in endings}
 
 
@@ -79,11 +82,13 @@ def _find(folder: Path, name: str) -> Path:
 
 def _parquet(path: Path, file: TableFile) -> list[pl.DataFrame]:
     try:
-        frame = pl.read_parquet(path)
-    except (OSError, pl.exceptions.PolarsError) as error:
+        with refused(path.name):
+            table = ParquetTable.open(path, table_limits())
+            file.require(table.schema.names())
+            rows = table.select({name: name for name in file.columns}, _parquet_rows)
+            return list(typed_rows((frame for _, frame in rows.frames()), file))
+    except OSError as error:
         raise TableError(f"{path.name}: cannot be read ({type(error).__name__})") from error
-    file.require(frame.columns)
-    return list(typed_rows([frame], file))
 
 
 def _csv(path: Path, file: TableFile) -> list[pl.DataFrame]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from core.batch.limits import FileLimits
     from core.batch.reading import Source
     from core.catalogue import Column
     from core.decision import Value
@@ -80,7 +81,7 @@ def read_applications(path: Path, tables: Iterable[str] = _tables) -> Applicatio
     raise NoApplications(f"there is no {' or '.join(wanted)} ({', '.join(endings)}) in the folder {path}")
 
 
-def read_sample(path: Path, name: str, most_rows: int, most_bytes: int) -> Applications:
+def read_sample(path: Path, name: str, most_rows: int, limits: FileLimits) -> Applications:
     """Reads a file as `read_applications` does, and keeps at most so many of its rows, in their order.
 
     Each row is as likely to be kept as any other, and the same file always gives the same ones.
@@ -89,13 +90,13 @@ def read_sample(path: Path, name: str, most_rows: int, most_bytes: int) -> Appli
         path: of the file.
         name: what it is called.
         most_rows: how many to keep; no more than twice as many are held at once.
-        most_bytes: how large the file may be unpacked.
+        limits: how large the file may be.
 
     Raises:
         core.batch.UnusableFile: the file cannot be read, or has no application column.
         OSError: where the disk cannot be read.
     """
-    return _read(open_source(path, most_bytes), name, _Drawn(most_rows))
+    return _read(open_source(path, limits), name, _Drawn(most_rows))
 
 
 def with_side_tables(found: Applications, folder: Path) -> Applications:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from core.batch.limits import FileLimits
+
 # A file is compared soon after it was sent, perhaps with other thresholds the next day.
 _kept_for: Final = timedelta(days=7)
 # Of one caller; the newest stay.
@@ -84,14 +86,14 @@ class SentFiles:
                 upload.close()
             shutil.rmtree(upload.folder, ignore_errors=True)
 
-    def keep(self, upload: Upload, name: str, owner: str, most_bytes: int) -> SentFile:
+    def keep(self, upload: Upload, name: str, owner: str, limits: FileLimits) -> SentFile:
         """Reads a file that is wholly received, and keeps what is compared of it.
 
         Args:
             upload: of `receive`.
             name: what the sender calls it.
             owner: the sender's own name.
-            most_bytes: how large it may be unpacked.
+            limits: how large it may be.
 
         Raises:
             core.batch.UnusableFile: it cannot be read, or has no application column.
@@ -99,7 +101,7 @@ class SentFiles:
         """
         upload.finish()
         shown = shown_name(name)
-        found = read_sample(upload.folder / "upload", shown, most_rows, most_bytes)
+        found = read_sample(upload.folder / "upload", shown, most_rows, limits)
         sent = SentFile(
             id=f"file-{uuid4().hex}",
             name=shown,

@@ -21,6 +21,7 @@ from core.stored_history import sources
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from core.batch.limits import FileLimits
     from core.batch.reading import Batch
     from core.batch.rows import Inspected
     from core.jobs.job import FileFacts
@@ -73,7 +74,7 @@ class Preview:
 
 def preview(
     path: Path,
-    most_bytes: int | None = None,
+    limits: FileLimits | None = None,
     stored: StoredHistory | None = None,
     familiar: Familiar | None = None,
 ) -> Preview:
@@ -81,7 +82,7 @@ def preview(
 
     Args:
         path: as `core.batch.reading.open_source` takes it.
-        most_bytes: how large it may be unpacked.
+        limits: how large it may be; None: as the settings of this process say.
         stored: the history that its rows would get.
         familiar: the values that the model saw; None where there is no model, of which nothing can then be said.
 
@@ -89,7 +90,7 @@ def preview(
         UnusableFile: it cannot be read, or has no application column or no row.
         OSError: the disk cannot be read.
     """
-    source = open_source(path, most_bytes)
+    source = open_source(path, limits)
     batch = next(iter(source.batches()), None)
     if batch is None:
         raise UnusableFile("file_no_rows")

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from core.batch.limits import FileLimits
     from core.batch.rows import Scored
     from core.jobs.store import JobStore
     from core.scoring import Scorer
@@ -63,7 +64,7 @@ class Means:
 
     Attributes:
         scorer: the model.
-        most_bytes: how large a file may be unpacked.
+        limits: how large a file may be; None: as the settings of this process say.
         stopping: whether the worker is to end.
         record: gets the decisions of each batch before they count as done, and says how many it could not keep; it
             may be called twice for a batch where the process was killed in between. What it raises ends the job.
@@ -71,7 +72,7 @@ class Means:
     """
 
     scorer: Scorer
-    most_bytes: int | None = None
+    limits: FileLimits | None = None
     stopping: Callable[[], bool] = _never
     record: Recorder | None = None
     stored: StoredHistory | None = None
@@ -94,7 +95,7 @@ def score_job(store: JobStore, job: Job, means: Means) -> Job:
         OSError: the disk is full, or does not work.
     """
     folder = store.folder(job.id)
-    source = open_source(files.upload(folder, job.kind), means.most_bytes)
+    source = open_source(files.upload(folder, job.kind), means.limits)
     threshold = means.scorer.model.optimal_threshold if job.wanted_threshold is None else job.wanted_threshold
     job = store.update(
         job.id,

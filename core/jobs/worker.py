@@ -17,6 +17,7 @@ from huey.consumer import Consumer  # type: ignore[import-untyped]
 
 from core.audit.engine import AuditUnavailable
 from core.batch.errors import UnusableFile
+from core.batch.limits import FileLimits
 from core.jobs import files, heartbeat
 from core.jobs.activity import Activity, patience_seconds
 from core.jobs.job import Job, JobError, most_attempts
@@ -152,7 +153,7 @@ class Worker:
         try:
             means = Means(
                 scorer=self._model.load(),
-                most_bytes=self._settings.max_upload_bytes,
+                limits=FileLimits.of(self._settings),
                 stopping=lambda: self._is_stopping(job),
                 record=self._record,
                 stored=self._stored_history(),

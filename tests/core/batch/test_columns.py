@@ -33,3 +33,27 @@ def test_a_header_that_cannot_be_used(header: list[str], key: str) -> None:
 
 def test_a_long_name_is_not_repeated_whole() -> None:
     assert len(match_columns(["AMT_CREDIT", "x" * 5000]).unknown[0]) == 65
+
+
+def test_many_names_are_matched_in_a_time_that_grows_as_they_do() -> None:
+    comparisons = 0
+
+    class Name(str):
+        __slots__ = ()
+
+        def __eq__(self, other: object) -> bool:
+            nonlocal comparisons
+            comparisons += 1
+            return str.__eq__(self, other) if isinstance(other, str) else NotImplemented
+
+        __hash__ = str.__hash__
+
+    match_columns(["AMT_CREDIT", *(Name(f"column {number}") for number in range(4000))])
+    # Each with each other: sixteen million.
+    assert comparisons < 100_000
+
+
+def test_of_many_names_that_are_there_twice_a_few_are_told() -> None:
+    with pytest.raises(UnusableFile) as refused:
+        match_columns(["AMT_CREDIT", *(f"column {number}" for number in range(4000))] * 2)
+    assert len(refused.value.sentence("en")) < 400

@@ -104,16 +104,6 @@ def test_a_column_that_is_neither_text_nor_numbers_is_named(tmp_path: Path) -> N
         open_source(tmp_path / "in.parquet")
 
 
-def test_a_parquet_file_that_says_little_a_thousand_million_times_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "in.parquet"
-    pl.DataFrame({"AMT_CREDIT": [1.0]}).lazy().select(pl.col("AMT_CREDIT").repeat_by(3_000_000).explode()).sink_parquet(
-        path
-    )
-    assert path.stat().st_size < 200_000
-    with pytest.raises(ValueError, match="larger than 1000000 bytes"):
-        open_source(path, most_bytes=1_000_000)
-
-
 def test_performance_counts_both_mistakes() -> None:
     outcomes = np.array([1, 1, 0, 0, 0, np.nan])
     found = measure(outcomes, np.array([0.9, 0.05, 0.2, 0.01, 0.1, 0.5]), 0.1, (10, 1))

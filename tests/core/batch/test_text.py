@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from core.batch import text
 from core.batch.errors import UnusableFile
+from core.batch.limits import FileLimits
 from core.batch.reading import Batch, open_source
+from core.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,22 +97,44 @@ def test_reading_goes_on_from_any_place(tmp_path: Path, packed: bool, monkeypatc
 
 
 def test_a_line_without_end_is_refused_where_it_begins(tmp_path: Path) -> None:
-    path = tmp_path / "in.csv.gz"
-    path.write_bytes(gzip.compress(header.encode() + b"\n1,2,3,4\n" + b"0" * 30_000_000))
+    path = tmp_path / "in.csv"
+    path.write_bytes(header.encode() + b"\n1,2,3,4\n" + b"0" * 30_000_000)
     with pytest.raises(UnusableFile) as refused:
         list(open_source(path).batches())
     assert refused.value.key == "file_line_too_long"
 
 
-def test_a_file_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_unpacks_to_too_much_is_refused_while_it_does(tmp_path: Path) -> None:
     path = tmp_path / "in.csv.gz"
-    path.write_bytes(gzip.compress(header.encode() + b"\n" * 30_000_000))
-    assert path.stat().st_size < 50_000
+    path.write_bytes(gzip.compress(header.encode() + b"\n" * 10_000_000))
+    limits = FileLimits.of(Settings(max_unpacked_bytes=3_000_000, max_unpacked_ratio=2000))
     read_places: list[Place] = []
     with pytest.raises(UnusableFile) as refused:
-        read_places.extend(batch.end for batch in open_source(path, most_bytes=5_000_000).batches())
+        read_places.extend(batch.end for batch in open_source(path, limits).batches())
     assert refused.value.key == "file_too_large_unpacked"
-    assert all(place.offset <= 5_000_000 for place in read_places)
+    assert all(place.offset <= 3_000_000 for place in read_places)
+
+
+@pytest.mark.parametrize("quote", [b"", b'"'])
+def test_short_lines_behind_long_ones_make_no_large_batch(tmp_path: Path, quote: bytes) -> None:
+    # The first lines let expect 12 MB of text for a batch; of the others, as much would be three million.
+    long, short = b"1,2," + b"x" * 5000 + b",4\n", b"1\n"
+    path = tmp_path / "in.csv"
+    path.write_bytes(header.encode() + b"\n" + long * 100 + b"1,2,%s3,4\n" % quote + short * 100_000)
+    batches = list(open_source(path).batches())
+    assert sum(len(batch.broken) for batch in batches) >= 100_000
+    assert max(batch.frame.height + len(batch.broken) for batch in batches) <= 20_001
+    assert batches[-1].end.offset == path.stat().st_size
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_rows_are_counted_without_being_read(tmp_path: Path, packed: bool) -> None:
+    content = b"".join([header.encode(), *(b"\n%d,%d,Lyon,0.5" % (row, row * 7919 % 1009) for row in range(200_000))])
+    path = tmp_path / "in"
+    path.write_bytes(gzip.compress(content) if packed else content)
+    source = open_source(path)
+    assert source.count_rows() == 200_000
+    assert source.count_rows(1_000_000) == pytest.approx(200_000, rel=0.15)
 
 
 @pytest.mark.parametrize("cut", [10, 200, -9])

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.data import archive
+from core.data import archive, limits
 from core.data.archive import Limited, entries
 from core.data.rows import TableError
 
@@ -67,7 +67,7 @@ def test_a_file_that_says_it_is_too_large_is_not_opened(tmp_path: Path) -> None:
     (tmp_path / "tables.zip").write_bytes(zip_of({"bureau.csv": b"0" * 1001}))
     entry = entries(tmp_path / "tables.zip")[0]
     with (
-        patch.object(archive, "max_table_bytes", 1000),
+        patch.object(limits, "max_table_bytes", 1000),
         pytest.raises(TableError, match=r"bureau\.csv: is larger than"),
         entry.open(),
     ):
@@ -75,8 +75,8 @@ def test_a_file_that_says_it_is_too_large_is_not_opened(tmp_path: Path) -> None:
 
 
 def test_reading_stops_where_it_becomes_too_large() -> None:
-    stream = Limited(io.BytesIO(b"name\n" + b"0" * 1000), "bureau.csv")
-    with patch.object(archive, "max_table_bytes", 1000):
+    stream = Limited(io.BytesIO(b"name\n" + b"0" * 1000), "bureau.csv", 1000)
+    with patch.object(limits, "max_table_bytes", 1000):
         assert stream.readline() == b"name\n"
         assert len(stream.read(900)) == 900
         with pytest.raises(TableError, match=r"bureau\.csv: is larger than"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import os
 import time
 import zipfile
@@ -14,7 +15,7 @@ import polars as pl
 import pytest
 
 from core import catalogue, outputs
-from core.data import archive, csv_text
+from core.data import csv_text, limits
 from core.data.clients import is_synthetic, read_clients, synthetic_marker
 from core.data.importing import import_tables
 from core.data.rows import TableError
@@ -315,11 +316,10 @@ damaged_gzip = gzip.compress(balance.encode() * 1000)
 def test_a_damaged_file_is_refused(name: str, data: bytes, source: Path, data_dir: Path) -> None:
     (source / name).write_bytes(data)
     in_folder = refusal(source, data_dir)
-    assert in_folder.startswith((f"{name}: cannot be read (", f"{name}: is empty"))
+    refusals = tuple(f"{name}: {start}" for start in ("cannot be read (", "is empty", "The file cannot be read as"))
+    assert in_folder.startswith(refusals)
     (source / name).unlink()
-    assert refusal(zip_of({name: data}, source), data_dir).startswith(
-        (f"{name}: cannot be read (", f"{name}: is empty")
-    )
+    assert refusal(zip_of({name: data}, source), data_dir).startswith(refusals)
     assert list(data_dir.iterdir()) == []
 
 
@@ -345,12 +345,53 @@ def test_a_name_in_a_zip_leads_nowhere(name: str, source: Path, data_dir: Path, 
 
 @pytest.mark.parametrize("ending", [".csv", ".csv.gz"])
 def test_a_small_file_that_becomes_a_huge_one_is_refused(ending: str, source: Path, data_dir: Path) -> None:
-    rows = balance + "5000001,-1,C\n" * 100_000
+    # Numbers that do not repeat: nothing is out of proportion, and too large all the same.
+    rows = balance + "".join(f"{number * 7919 % 1_000_003},-1,C\n" for number in range(100_000))
     data = gzip.compress(rows.encode()) if ending == ".csv.gz" else rows.encode()
     packed = zip_of({f"bureau_balance{ending}": data}, source)
-    with patch.object(archive, "max_table_bytes", 1_000_000):
+    with patch.object(limits, "max_table_bytes", 1_000_000):
         assert refusal(packed, data_dir).startswith(f"bureau_balance{ending}: is larger than")
     assert list(data_dir.iterdir()) == []
+
+
+@pytest.mark.parametrize("ending", [".csv", ".csv.gz", ".parquet"])
+def test_what_unpacks_out_of_proportion_is_refused(ending: str, source: Path, data_dir: Path) -> None:
+    rows = pl.select(SK_ID_BUREAU=pl.repeat(5000001, 1_000_000), MONTHS_BALANCE=-1, STATUS=pl.lit("C"))
+    content = io.BytesIO()
+    if ending == ".parquet":
+        rows.write_parquet(content)
+    else:
+        rows.write_csv(content)
+    data = gzip.compress(content.getvalue()) if ending == ".csv.gz" else content.getvalue()
+    with zipfile.ZipFile(source / "tables.zip", "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr(f"bureau_balance{ending}", data)
+    assert "MAX_UNPACKED_RATIO" in refusal(source / "tables.zip", data_dir)
+    assert list(data_dir.iterdir()) == []
+
+
+@pytest.mark.parametrize("ending", [".csv", ".csv.gz", ".parquet"])
+@pytest.mark.parametrize(
+    ("change", "setting"),
+    [
+        (lambda rows: rows.with_columns(pl.lit("Z" * 1001).alias("STATUS")), "MAX_CELL_BYTES"),
+        (lambda rows: rows.with_columns(pl.lit(0).alias(f"x{number}") for number in range(5001)), "MAX_FILE_COLUMNS"),
+        (lambda rows: rows.with_columns(pl.lit(0).alias("x" * 500_001)), "MAX_HEADER_BYTES"),
+    ],
+)
+def test_tables_have_the_limits_of_files(
+    ending: str, change: Callable[[pl.DataFrame], pl.DataFrame], setting: str, source: Path, data_dir: Path
+) -> None:
+    rows = change(pl.DataFrame({"SK_ID_BUREAU": [1, 2], "MONTHS_BALANCE": [-1, -2], "STATUS": ["C", "C"]}))
+    path = source / f"bureau_balance{ending}"
+    if ending == ".parquet":
+        rows.write_parquet(path)
+    else:
+        text = rows.write_csv().encode()
+        path.write_bytes(gzip.compress(text) if ending == ".csv.gz" else text)
+    sentence = refusal(source, data_dir)
+    assert sentence.startswith(f"bureau_balance{ending}: ")
+    assert setting in sentence
+    assert "ZZ" not in sentence
 
 
 def test_synthetic_tables_stay_marked(source: Path, data_dir: Path) -> None:

@@ -12,14 +12,16 @@ import polars as pl
 import pytest
 
 from core.batch import UnusableFile
+from core.batch.limits import FileLimits
 from core.drift.errors import UnknownFile
 from core.drift.rows import read_applications, read_sample
 from core.drift.sent import SentFile, SentFiles
+from core.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_much = 10**9
+_much = FileLimits.of(Settings())
 
 
 def sent(files: SentFiles, content: bytes, name: str = "clients.csv", owner: str = "anne") -> SentFile:
