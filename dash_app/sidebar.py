@@ -43,6 +43,8 @@ def states(states: States) -> list[Component]:
 
 def _spooled(states: States) -> list[str]:
     """What waits for the record of the API, and what it did not take."""
+    if states.waiting is None:
+        return [_("Whether decisions wait for the record cannot be read: see the log.")]
     waiting, refused = states.waiting.count, states.waiting.refused
     said = [plural("{count} decision waits for the record.", "{count} decisions wait for the record.", waiting)]
     told = plural(

@@ -54,11 +54,16 @@ class ServiceState:
 
 @dataclass(frozen=True, slots=True)
 class States:
-    """All services, the version of the API's model (empty where it cannot score), and what waits for its record."""
+    """All services together.
+
+    Attributes:
+        model_version: of the API's model; empty where it cannot score.
+        waiting: decisions of the model on hand that wait for the record of the API; None where they cannot be counted.
+    """
 
     services: tuple[ServiceState, ...]
     model_version: str = ""
-    waiting: Waiting = field(default_factory=lambda: Waiting(0, 0))
+    waiting: Waiting | None = field(default_factory=lambda: Waiting(0, 0))
 
     @property
     def local(self) -> bool:
@@ -104,12 +109,12 @@ def _worker_state(worker: WorkerHealth | None, seen: float | None) -> ServiceSta
     return ServiceState("worker", _("File scoring"), level, fault, seen, ago)
 
 
-def _waiting(services: Services) -> Waiting:
+def _waiting(services: Services) -> Waiting | None:
     try:
         return services.delivery.spool.waiting()
     except SpoolUnavailable as error:
         _log.error("What waits for the record cannot be counted: %s", error)
-        return Waiting(0, 0)
+        return None
 
 
 def _state(key: str, name: str, ask: Callable[[], None], seen: float | None) -> ServiceState:

@@ -259,6 +259,8 @@ def test_the_sidebar_shows_how_many_wait() -> None:
     assert "2 décisions attendent d’être mises au registre." in shown
     assert "1 décision n’a pas été prise au registre" in shown
     assert "registre" not in str(sidebar.states(states.States((), "")))
+    # What cannot be counted is not told as none.
+    assert "Impossible de lire si des décisions attendent" in str(sidebar.states(states.States((), "", None)))
 
 
 def test_deliveries_are_refused_field_by_field(api: Api) -> None:

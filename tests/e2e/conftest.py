@@ -114,6 +114,13 @@ class Served:
             time.sleep(0.1)
         return self
 
+    def kill(self) -> None:
+        """Ends the service and all its processes at once, wherever they are."""
+        assert self.process is not None
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.process = None
+
     def stop(self) -> None:
         """Stops the service and comes back once its port is free."""
         if self.process is None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from dash_app.service.spool import Spool, Waiting
 from tests.e2e.reader import Reader
 
 if TYPE_CHECKING:
@@ -19,24 +22,27 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def api(serve: Callable[..., Served]) -> Served:
-    """An API of this test's own, which it may stop."""
-    return serve("api")
+def api(serve: Callable[..., Served], tmp_path: Path) -> Served:
+    """An API of this test's own, with its own record, which may be ended."""
+    return serve("api", AUDIT_FILE=str(tmp_path / "audit.db"))
 
 
 @pytest.fixture
-def reader(dash_br: Browser, serve: Callable[..., Served], api: Served) -> Reader:
-    return Reader(dash_br, serve("dashboard", API_URL=api.url, WEB_CONCURRENCY="2").url)
+def reader(dash_br: Browser, serve: Callable[..., Served], api: Served, tmp_path: Path) -> Reader:
+    served = serve("dashboard", API_URL=api.url, WEB_CONCURRENCY="2", SPOOL_DIR=str(tmp_path / "spool"))
+    return Reader(dash_br, served.url)
 
 
-def test_scoring_goes_on_without_the_api_and_returns_to_it(reader: Reader, api: Served, portfolio: Portfolio) -> None:
+def test_scoring_goes_on_without_the_api_and_returns_to_it(
+    reader: Reader, api: Served, portfolio: Portfolio, tmp_path: Path
+) -> None:
     first, second, third = portfolio.search(limit=3).clients
     reader.opens(f"/?client={first.client_id}")
     reader.sees("#scoring-banner", "Calculé par l’API")
     reader.sees('[data-service="api"]', "en ligne")
     assert reader.all("#shell-states .sidebar-note") == []
 
-    api.stop()
+    api.kill()
     reader.sees('[data-service="api"]', "hors ligne")
     reader.sees('[data-service="api"]', "injoignable")
     reader.sees("#shell-states", "Le scoring continue avec le modèle local.")
@@ -53,11 +59,24 @@ def test_scoring_goes_on_without_the_api_and_returns_to_it(reader: Reader, api: 
     reader.opens("/")
     reader.until(lambda: len(reader.all("table.clients tbody tr")) == 10)
 
+    spool = Spool(tmp_path / "spool", 1000, 1_000_000)
+    kept = {key for key, _ in spool.oldest(100)}
+    assert len(kept) >= 2
+    reader.sees("#shell-states", f"{len(kept)} décisions attendent d’être mises au registre.")
+
     api.start()
     reader.sees('[data-service="api"]', "en ligne")
     reader.until(lambda: "Le scoring continue" not in reader.one("#shell-states").text)
+    reader.until(lambda: "registre" not in reader.one("#shell-states").text)
+    assert spool.waiting() == Waiting(0, 0)
+    assert {key for key, kind in on_record(tmp_path / "audit.db") if kind == "local"} == kept
     reader.until(lambda: scored_by_the_api(reader, third.client_id))
     assert reader.complaints() == []
+
+
+def on_record(audit: Path) -> list[tuple[str, str]]:
+    with closing(sqlite3.connect(audit)) as connection:
+        return connection.execute("SELECT id, kind FROM predictions").fetchall()
 
 
 def scored_by_the_api(reader: Reader, client_id: int) -> bool:

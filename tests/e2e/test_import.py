@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
 
 import polars as pl
 import pytest
@@ -18,6 +19,7 @@ from selenium.webdriver.support.expected_conditions import alert_is_present
 from core import catalogue, commands
 from core.data import demo
 from core.features import history_names
+from core.jobs import files
 from core.portfolio import clients_file
 from tests.e2e.reader import Reader
 
@@ -232,7 +234,15 @@ def test_a_worker_that_is_killed_leaves_a_file_that_is_finished_by_the_next(
     # Nobody is there yet, and the page says so.
     reader.sees("#import-stage", "Nobody scores files")
     first = start_worker(jobs_dir, portfolio_dir)
-    reader.sees("#import-stage", "rows read")
+    checkpoint = files.checkpoint(jobs_dir / parse_qs(urlsplit(reader.place).query)["import"][0])
+    reader.until(checkpoint.exists)
+    # Frozen first, so that it does not come to the end while the browser is busy.
+    first.send_signal(signal.SIGSTOP)
+    reader.sees(".progress-words", "rows read")
+    # It is missed: what is left is not counted down any more.
+    reader.sees("#import-stage", "Once it is back, the scoring goes on from where it was")
+    reader.sees('[data-service="worker"]', "offline")
+    assert " left" not in reader.text(".progress-words")
     first.kill()
     first.wait()
     second = start_worker(jobs_dir, portfolio_dir)
