@@ -1,4 +1,4 @@
-"""What every request and every answer goes through: its body read, a request id, safe headers, a line in the log."""
+"""What every request and every answer goes through: a request id, safe headers, a line in the log."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from uuid import uuid4
 from flask import Flask, g, request
 
 from api.access import caller
-from api.intake import finish, leave, take_in, take_turn
 from api.metrics import count_request
 
 if TYPE_CHECKING:
@@ -42,21 +41,15 @@ def register(app: Flask) -> None:
     """Adds the request id, the headers and the log line to an application."""
     app.before_request(_begin)
     app.after_request(_end)
-    app.teardown_request(leave)
 
 
 def _begin() -> None:
     g.began = time.perf_counter()
     given = request.headers.get(_header, "")
     g.request_id = given if _sane.fullmatch(given) else uuid4().hex
-    take_in()
-    # How long a client takes to send says nothing of us.
-    g.began = time.perf_counter()
-    take_turn()
 
 
 def _end(response: Response) -> Response:
-    finish()
     headers = response.headers
     headers[_header] = g.request_id
     for name, value in _headers.items():

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api import access, audit, docs, exchange, job_gauges, limits, origins, problems, readiness
+from api import access, audit, docs, exchange, intake, job_gauges, limits, origins, problems, readiness
 from api.framework import Application
 from api.openapi import description, title
 from api.routes import blueprints
 from api.services import Services
-from core import __version__
+from core import __version__, admission
 from core.settings import Settings
 from core.settings import settings as settings_of_process
 
@@ -34,6 +34,7 @@ def create_app(
     settings = settings or settings_of_process()
     app = Application(__name__, title=title, version=__version__, description=description)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    admission.install(app)
     Services.of(settings, scorer, portfolio).install(app)
     exchange.register(app)
     origins.register(app, settings)
@@ -47,4 +48,5 @@ def create_app(
     for blueprint in blueprints:
         app.register_api(blueprint)
     docs.register(app)
+    intake.register(app)
     return app

@@ -1,23 +1,17 @@
-"""Reads the body of a request whole and within its limits of size and time, whatever becomes of the request."""
+"""Reads the body of a request whole and within its limit, after all that refuses a request by its head."""
 
 from __future__ import annotations
 
-import socket
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any, Final, NoReturn, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 
-from flask import current_app, g, request
+from flask import Flask, current_app, g, request
 from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
-from werkzeug.exceptions import (
-    BadRequest,
-    ClientDisconnected,
-    HTTPException,
-    RequestEntityTooLarge,
-    RequestTimeout,
-)
+from werkzeug.exceptions import BadRequest, ClientDisconnected, RequestEntityTooLarge, RequestTimeout
+
+from core import admission
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,46 +19,15 @@ if TYPE_CHECKING:
 
 View = TypeVar("View", bound="Callable[..., Any]")
 
-# Time for a body: this, and more for one that is large, at a speed that any line has.
-_patience: Final = 10.0
-_least_bytes_a_second: Final = 100_000
 _chunk: Final = 64 * 1024
-_most_thrown_away: Final = 64 * 1024 * 1024
 
 
-@dataclass(slots=True)
-class Deadline:
-    """A time by which a client has to have sent what it sends; the server ends the reading when it is over.
-
-    Attributes:
-        at: the time on the monotonic clock; None: there is nothing that is waited for.
-        passed: whether the reading was ended.
-        answered: whether the application answers, so that the server need not.
-    """
-
-    at: float | None = None
-    passed: bool = False
-    answered: bool = False
-
-    def set(self, seconds: float) -> None:
-        """Allows that many seconds from now on."""
-        self.at, self.passed, self.answered = time.monotonic() + seconds, False, False
-
-    def extend(self, seconds: float) -> None:
-        """Allows that many seconds more from now on for the same request."""
-        self.at = time.monotonic() + seconds
-
-    def lift(self) -> None:
-        """Waits for nothing more."""
-        self.at = None
-
-    def is_over(self, now: float) -> bool:
-        """Whether the time has come, and nothing was done about it yet."""
-        return self.at is not None and self.at < now and not self.passed
+class UploadsBusy(Exception):
+    """As many large bodies are on their way as can be read at once."""
 
 
 class Turn:
-    """A request's turn to compute: fewer requests compute at once than bodies are waited for."""
+    """A request's turn to compute: fewer requests compute at once than there are threads."""
 
     def __init__(self, turns: BoundedSemaphore) -> None:
         self._turns = turns
@@ -82,9 +45,14 @@ class Turn:
             self._turns.release()
 
 
-# Of the connection that the current request came by; None where the server has no deadlines and no turns.
-deadline: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
+# Of the current request; None where the server has no turns.
 turn: ContextVar[Turn | None] = ContextVar("turn", default=None)
+
+
+def register(app: Flask) -> None:
+    """Makes an application read bodies. To be called after all else that looks at a request before it is answered."""
+    app.before_request(_take_in)
+    app.teardown_request(leave)
 
 
 def streamed(view: View) -> View:
@@ -93,33 +61,38 @@ def streamed(view: View) -> View:
     return view
 
 
-def take_in() -> None:
+def _take_in() -> None:
     """Reads the body of the current request, to be had by `body`; that of a `streamed` view is left to it.
 
-    What is left unread can be taken by gunicorn together with the next request of the connection, which it then does
-    not see (26.2: an answer that comes before the body leaves a client that goes on sending without an answer).
-    werkzeug's own limit would cut a chunked body off at its limit, and go on with what it has.
+    Of a request whose body is yet to come (`core.admission`), it only says whether it may come.
 
     Raises:
         RequestEntityTooLarge: where it is larger than the application's `MAX_CONTENT_LENGTH`.
         RequestTimeout: where the client takes too long to send it.
         ClientDisconnected: where the client goes away before the end.
+        UploadsBusy: where too many others send large bodies.
+        werkzeug.exceptions.HTTPException: where there is nothing that would read it.
     """
     g.body = b""
+    if request.routing_exception is not None:
+        raise request.routing_exception
+    if admission.busy in request.environ:
+        raise UploadsBusy
     if getattr(current_app.view_functions.get(request.endpoint or ""), "takes_a_stream", False):
-        g.unread = request.content_length
         return
     if _has_body():
         declared, limit = request.content_length, current_app.config["MAX_CONTENT_LENGTH"]
-        expected = limit if declared is None else min(declared, limit)
-        with _within(_patience + expected / _least_bytes_a_second):
+        if declared is not None and declared > limit:
+            raise RequestEntityTooLarge
+        if admission.head_only in request.environ:
+            return
+        with _refusing():
             g.body = _read(request.environ["wsgi.input"], declared, limit)
-
-
-def take_turn() -> None:
-    """Waits for a turn to compute. A `streamed` view has none: it would keep it for as long as its client sends."""
+        # How long a client takes to send says nothing of us.
+        g.began = time.perf_counter()
+    # A `streamed` view has no turn to compute: it would keep it for as long as its client sends.
     current = turn.get()
-    if current is not None and "unread" not in g:
+    if current is not None and admission.head_only not in request.environ:
         current.take()
 
 
@@ -143,32 +116,22 @@ def chunks(most_bytes: int) -> Iterator[bytes]:
         most_bytes: how large it may be.
 
     Raises:
-        RequestEntityTooLarge, RequestTimeout, ClientDisconnected: as for `take_in`.
+        RequestEntityTooLarge, RequestTimeout, ClientDisconnected: as for other bodies.
     """
     if not _has_body():
         return
     stream, declared, read = request.environ["wsgi.input"], request.content_length, 0
     while True:
-        with _within(_patience):
+        with _refusing():
             part = stream.read(_chunk)
         read += len(part)
-        g.unread = None if declared is None else declared - read
         if read > most_bytes:
             raise RequestEntityTooLarge
         if not part:
             break
         yield part
     if declared is not None and read < declared:
-        _gone()
-
-
-def finish() -> None:
-    """Reads the rest of a body that a `streamed` view did not want, so that the client gets to see why."""
-    if g.pop("unread", 0) == 0:
-        return
-    # The answer is made: whatever comes of it, it is sent.
-    with suppress(HTTPException), _within(_patience):
-        _throw_away(request.environ["wsgi.input"])
+        raise ClientDisconnected
 
 
 def _has_body() -> bool:
@@ -176,53 +139,20 @@ def _has_body() -> bool:
 
 
 @contextmanager
-def _within(seconds: float) -> Iterator[None]:
-    current = deadline.get()
-    if current is not None:
-        current.extend(seconds)
+def _refusing() -> Iterator[None]:
+    """Turns what the server says of a body that does not come, or is malformed, into a refusal."""
     try:
         yield
     except TimeoutError:
         raise RequestTimeout from None
     except (OSError, ParseException):
-        # Of a body whose chunks or trailer are malformed, nobody knows where it ends, and the next request begins.
-        _close_after_this()
-        if current is not None and current.passed:
-            raise RequestTimeout from None
         raise BadRequest from None
-    finally:
-        if current is not None:
-            current.lift()
 
 
 def _read(stream: IO[bytes], declared: int | None, limit: int) -> bytes:
-    if declared is not None and declared > limit:
-        _throw_away(stream)
-        raise RequestEntityTooLarge
-    read: bytes = stream.read(limit + 1 if declared is None else declared)
+    read = stream.read(limit + 1 if declared is None else declared)
     if len(read) > limit:
-        _throw_away(stream)
         raise RequestEntityTooLarge
     if declared is not None and len(read) < declared:
-        _gone()
+        raise ClientDisconnected
     return read
-
-
-def _gone() -> NoReturn:
-    current = deadline.get()
-    raise RequestTimeout if current is not None and current.passed else ClientDisconnected
-
-
-def _throw_away(stream: IO[bytes]) -> None:
-    """Reads on for a while, so that a client that is still sending gets to see why it is refused."""
-    left = _most_thrown_away
-    while left > 0 and (chunk := stream.read(min(left, _chunk))):
-        left -= len(chunk)
-
-
-def _close_after_this() -> None:
-    connection = request.environ.get("gunicorn.socket")
-    if connection is not None:
-        # gunicorn finds the end of the stream where the next request would begin; so it does where the client is gone.
-        with suppress(OSError):
-            connection.shutdown(socket.SHUT_RD)

@@ -22,6 +22,7 @@ from limits.strategies import FixedWindowRateLimiter
 
 from api.access import anonymous, caller, role_needed
 from api.shared_count import SharedCount, folder_variable
+from core import admission
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,6 +100,9 @@ def register(
     def check() -> None:
         nonlocal complained
         if request.url_rule is None or role_needed(request.url_rule.rule) is None:
+            return
+        if admission.admitted in request.environ:
+            # It was counted when only its head was there.
             return
         name = caller()
         who = f"address {request.remote_addr}" if name == anonymous else f"key {name}"

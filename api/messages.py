@@ -199,6 +199,10 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "fr": "Trop de requêtes ; recommencez dans {seconds} s.",
         "en": "Too many requests; try again in {seconds} s.",
     },
+    "uploads_busy": {
+        "fr": "Trop de fichiers arrivent en même temps ; recommencez dans quelques secondes.",
+        "en": "Too many files are being sent at once; try again in a few seconds.",
+    },
     "not_ready": {
         "fr": "Le service n’est pas prêt ; il lui manque : {missing}.",
         "en": "The service is not ready; missing: {missing}.",

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTo
 from api.access import Forbidden, Unauthenticated
 from api.answers import json_answer
 from api.exchange import request_id
+from api.intake import UploadsBusy
 from api.language import language
 from api.limits import TooManyRequests
 from api.logs import places
@@ -121,6 +122,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(Forbidden, lambda error: _problem(types.forbidden, role=error.needed))
     app.register_error_handler(TooManyRequests, _too_many)
     app.register_error_handler(NotReady, lambda error: _problem(types.not_ready, missing=", ".join(error.missing)))
+    app.register_error_handler(UploadsBusy, _uploads_busy)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(RequestTimeout, lambda _: _problem(types.too_slow))
     app.register_error_handler(HTTPException, _http)
@@ -184,6 +186,12 @@ def _unauthenticated(_: Unauthenticated) -> Response:
 def _too_many(error: TooManyRequests) -> Response:
     answer = _problem(types.too_many_requests, seconds=str(error.seconds))
     answer.headers["Retry-After"] = str(error.seconds)
+    return answer
+
+
+def _uploads_busy(_: UploadsBusy) -> Response:
+    answer = _problem(types.uploads_busy)
+    answer.headers["Retry-After"] = "5"
     return answer
 
 

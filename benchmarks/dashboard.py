@@ -83,7 +83,7 @@ def main(arguments: list[str] | None = None) -> int:
     with (
         tempfile.TemporaryDirectory() as folder,
         running_api(Path(folder), workers=2) as api,
-        _dashboard(Path(folder), f"http://127.0.0.1:{api.port}") as dashboard,
+        running_dashboard(Path(folder), f"http://127.0.0.1:{api.port}") as dashboard,
     ):
         figures = [Figure("clients in the portfolio", f"{portfolio.summary.n_clients:,}")]
         with browser() as driver:
@@ -249,7 +249,8 @@ def browser() -> Iterator[Any]:
 
 
 @contextmanager
-def _dashboard(folder: Path, api_url: str) -> Iterator[Dashboard]:
+def running_dashboard(folder: Path, api_url: str) -> Iterator[Dashboard]:
+    """The dashboard through gunicorn, two workers; stopped at the end. Raises `RuntimeError` where it does not."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

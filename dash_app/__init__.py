@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core import admission
 from core.settings import settings as read_settings
 from dash_app import access, drift_upload, errors, import_files, shell
 from dash_app.application import Workbench
@@ -34,6 +35,7 @@ def create_app(
     """
     settings = settings or read_settings()
     app = Workbench("dash_app", on_error=errors.show, base_path=settings.dash_url_base_pathname)
+    admission.install(app.server)
     app.server.extensions[Services.key] = Services.reached_by(settings, service, drift)
     with app.server.app_context():
         app.layout = shell.layout

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, unquote
 
 from flask import Response, jsonify, request
+from werkzeug.exceptions import ClientDisconnected
 
 from dash_app.errors import why_unavailable
 from dash_app.i18n import _, language
+from dash_app.sent_parts import sent_parts
 from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
 from dash_app.services import drift
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from dash_app.application import Workbench
     from dash_app.service.drift import Format
 
@@ -22,7 +22,6 @@ files_path: Final = "/drift/files"
 report_path: Final = "/drift/report"
 # Other sites cannot have a browser send it without asking first.
 own_header: Final = "X-Workbench"
-_chunk: Final = 256 * 1024
 _types: Final[dict[Format, str]] = {"html": "text/html; charset=utf-8", "json": "application/json"}
 
 
@@ -42,7 +41,7 @@ def _take_drift_file() -> tuple[Response, int]:
     if own_header not in request.headers:
         return jsonify(detail=_("This request did not come from the page.")), 403
     name = unquote(request.headers.get("X-File-Name", ""))
-    parts = _parts()
+    parts = sent_parts()
     try:
         sent = drift().send(parts, name, language())
     except Refused as error:
@@ -52,17 +51,14 @@ def _take_drift_file() -> tuple[Response, int]:
     except (ServiceUnavailable, NotFound) as error:
         why = why_unavailable(error) if isinstance(error, ServiceUnavailable) else ""
         problem, status = _("The file could not be compared: {why}.", why=why), 503
+    except ClientDisconnected:
+        return jsonify(detail=_("The file takes too long to come.")), 408
     else:
         return jsonify(id=sent["id"], name=sent["name"], rows=sent["rows"], columns=len(sent["columns"])), 201
     # A browser that is still sending would not see the answer.
     for _part in parts:
         pass
     return jsonify(detail=problem), status
-
-
-def _parts() -> Iterator[bytes]:
-    while part := request.stream.read(_chunk):
-        yield part
 
 
 def _give_drift_report(report_id: str, kind: str) -> tuple[Response, int]:

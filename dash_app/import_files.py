@@ -8,24 +8,23 @@ from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import quote, unquote
 
 from flask import Response, jsonify, request
+from werkzeug.exceptions import ClientDisconnected
 
 from core import catalogue
 from dash_app.drift_upload import own_header
 from dash_app.errors import why_unavailable
 from dash_app.i18n import _, language
+from dash_app.sent_parts import sent_parts
 from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
 from dash_app.services import jobs
 from dash_app.views.scoring.case import example
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from dash_app.application import Workbench
     from dash_app.service.jobs import Format
 
 imports_path: Final = "/imports"
 template_path: Final = f"{imports_path}/template.csv"
-_chunk: Final = 256 * 1024
 _formats: Final[tuple[Format, ...]] = ("csv", "xlsx", "parquet")
 
 
@@ -52,7 +51,7 @@ def _take_import() -> tuple[Response, int]:
     if own_header not in request.headers:
         return jsonify(detail=_("This request did not come from the page.")), 403
     name = unquote(request.headers.get("X-File-Name", ""))
-    parts = _parts()
+    parts = sent_parts()
     try:
         sent = jobs().send(parts, name, request.content_length, language())
     except Refused as error:
@@ -62,17 +61,14 @@ def _take_import() -> tuple[Response, int]:
     except (ServiceUnavailable, NotFound) as error:
         why = why_unavailable(error) if isinstance(error, ServiceUnavailable) else ""
         problem, status = _("The file could not be sent: {why}.", why=why), 503
+    except ClientDisconnected:
+        return jsonify(detail=_("The file takes too long to come.")), 408
     else:
         return jsonify(id=sent.line.id), 201
     # A browser that is still sending would not see the answer.
     for _part in parts:
         pass
     return jsonify(detail=problem), status
-
-
-def _parts() -> Iterator[bytes]:
-    while part := request.stream.read(_chunk):
-        yield part
 
 
 def _give_template() -> Response:

@@ -83,6 +83,9 @@ audit_unavailable: Final = ProblemType(
 report_unkept: Final = ProblemType("report-unkept", 503, "A drift report was made, and cannot be kept.")
 files_unavailable: Final = ProblemType("files-unavailable", 503, "Files to be compared cannot be kept.")
 jobs_unavailable: Final = ProblemType("jobs-unavailable", 503, "Files cannot be scored in the background.")
+uploads_busy: Final = ProblemType(
+    "uploads-busy", 503, "Too many large bodies are on their way; `Retry-After` says when to come back."
+)
 not_ready: Final = ProblemType("not-ready", 503, "Something that the API stands on is missing.")
 no_space: Final = ProblemType("no-space", 507, "The disk is full.")
 

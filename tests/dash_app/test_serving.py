@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -61,6 +61,10 @@ def _listens(port: int) -> bool:
     return True
 
 
+def _link(port: int) -> socket.socket:
+    return socket.create_connection((commands.loopback, port), timeout=60)
+
+
 def _status(port: int, path: str) -> int:
     with closing(http.client.HTTPConnection(commands.loopback, port, timeout=60)) as link:
         link.request("GET", path)
@@ -88,16 +92,28 @@ def test_connections_that_browsers_keep_do_not_hold_up_its_end(
         kept.append(link)
 
 
-def test_readers_at_once_and_a_slow_file_all_have_their_answer(served: int) -> None:
+def test_readers_at_once_and_slow_ones_all_have_their_answer(served: int) -> None:
     # Dash gathers its callbacks at the first request; these come at once, and before the worker has loaded.
     paths = ["/", "/_dash-layout", "/_dash-dependencies", "/drift"] * 6
     with ThreadPoolExecutor(len(paths)) as readers:
         assert set(readers.map(_status, [served] * len(paths), paths)) == {200}
-    with closing(socket.create_connection((commands.loopback, served), timeout=60)) as slow:
+    with ExitStack() as stack:
+        # Many more than there are threads, none of which ever sends its body.
+        slow = [stack.enter_context(_link(served)) for _ in range(40)]
+        head = b"POST /_dash-update-component HTTP/1.1\r\nHost: localhost\r\nContent-Length: 500\r\n"
+        for link in slow:
+            link.sendall(head + b"Origin: http://elsewhere.example\r\n\r\n")
+        awaited = [stack.enter_context(_link(served)) for _ in range(40)]
+        for link in awaited:
+            link.sendall(head + b"\r\n{")
+        with ThreadPoolExecutor(4) as readers:
+            assert set(readers.map(_status, [served] * len(paths), paths)) == {200}
+        assert {link.recv(12) for link in slow} == {b"HTTP/1.1 403"}, "told before their bodies"
+    with closing(_link(served)) as file:
         steps = 20
-        slow.sendall(f"POST /imports HTTP/1.1\r\nHost: localhost\r\nContent-Length: {steps}\r\n\r\n".encode())
+        file.sendall(f"POST /imports HTTP/1.1\r\nHost: localhost\r\nContent-Length: {steps}\r\n\r\n".encode())
         for _ in range(steps):
-            slow.sendall(b"x")
+            file.sendall(b"x")
             time.sleep(_drawn_out / steps)
             assert _status(served, "/health") == 200
-        assert slow.recv(64).startswith(b"HTTP/1.1 403 "), "it did not come from the page, and is told so"
+        assert file.recv(64).startswith(b"HTTP/1.1 403 "), "it did not come from the page, and is told so"
