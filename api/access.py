@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from flask import g, request
 
@@ -115,8 +115,19 @@ def role_needed(rule: str) -> Role | None:
     return rules.get(rule.split("/", 2)[1], "admin")
 
 
-def register(app: Flask, keys: Sequence[Key]) -> None:
-    """Makes an application ask for a key on each route that needs a role; without keys, everybody may do everything."""
+class Wrong(Protocol):
+    """What becomes of a key that nobody has."""
+
+    def shown(self, *, to_no_effect: bool) -> None:
+        """Called for each such key; raises where that is to be another answer than that a key is needed."""
+
+
+def register(app: Flask, keys: Sequence[Key], wrong: Wrong) -> None:
+    """Makes an application ask for a key on each route that needs a role; without keys, everybody may do everything.
+
+    Args:
+        wrong: is told of each key that nobody has.
+    """
 
     def check() -> None:
         g.caller, g.role = anonymous, "admin"
@@ -130,6 +141,8 @@ def register(app: Flask, keys: Sequence[Key]) -> None:
         key = _find(keys, presented) if presented else None
         if key is not None:
             g.caller, g.role = key.name, key.role
+        elif presented:
+            wrong.shown(to_no_effect=needed is None)
         if needed is None:
             return
         if key is None:
@@ -162,7 +175,8 @@ def _presented() -> str:
     if not given:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         given = token.strip() if scheme.lower() == "bearer" else ""
-    return given if len(given) <= _longest_key else ""
+    # What is longer is no key of ours, whatever it begins with, and is not hashed whole.
+    return given[: _longest_key + 1]
 
 
 def _find(keys: Sequence[Key], presented: str) -> Key | None:

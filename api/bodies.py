@@ -15,12 +15,13 @@ from api.language import language
 from api.messages import message
 from api.problems import InvalidRequest, UnsupportedBody
 from core.application import Application, FieldError, InvalidApplication, by_known_names, parse_application
-from core.field_warnings import FieldWarning
+from core.field_warnings import unused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from core.catalogue import Language
+    from core.field_warnings import FieldWarning
 
 most_clients: Final = 1000
 
@@ -206,4 +207,4 @@ def invalid(field: str, kind: str, wanted: str, lang: Language) -> InvalidReques
 
 def unknown_keys(body: Mapping[str, object], known: tuple[str, ...], lang: Language) -> tuple[FieldWarning, ...]:
     """Warnings that name the keys of a body that nothing reads."""
-    return tuple(FieldWarning.of("unknown_field", name, lang) for name in body if name not in known)
+    return unused((("unknown_field", name) for name in body if name not in known), lang)

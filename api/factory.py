@@ -9,6 +9,7 @@ from api.framework import Application
 from api.openapi import description, title
 from api.routes import blueprints
 from api.services import Services
+from api.wrong_keys import WrongKeys
 from core import __version__, admission
 from core.settings import Settings
 from core.settings import settings as settings_of_process
@@ -39,7 +40,7 @@ def create_app(
     exchange.register(app)
     origins.register(app, settings)
     keys = access.known_keys(settings)
-    access.register(app, keys)
+    access.register(app, keys, WrongKeys(settings))
     limits.register(app, limits.limits_of(settings, keys), settings.redis_url, limits.delegating_of(settings))
     audit.register(app, settings)
     readiness.register(app, settings)

@@ -94,7 +94,7 @@ def register(
     app.extensions[_extension] = bool(limits)
     if not limits:
         return
-    limiter = FixedWindowRateLimiter(_storage(redis_url))
+    limiter = FixedWindowRateLimiter(storage_of(redis_url))
     complained = -math.inf
 
     def check() -> None:
@@ -127,7 +127,8 @@ def has_limits(app: Flask) -> bool:
     return bool(app.extensions[_extension])
 
 
-def _storage(redis_url: str | None) -> Storage:
+def storage_of(redis_url: str | None) -> Storage:
+    """Where all workers count together: Redis, the folder that they share, or the memory of a process that is alone."""
     if redis_url:
         patience = {"socket_timeout": _redis_patience, "socket_connect_timeout": _redis_patience}
         return cast("Storage", storage_from_string(redis_url, wrap_exceptions=True, **patience))

@@ -8,7 +8,7 @@ import platform
 from bisect import bisect_left
 from collections import Counter as Tally
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from flask import current_app
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -52,6 +52,12 @@ _latency: Final = Histogram(
     "scoring_request_seconds", "Time to answer once the request is there.", ("route",), buckets=_seconds, registry=_own
 )
 _predictions: Final = Counter("scoring_predictions", "Decisions that were answered.", ("decision",), registry=_own)
+_wrong_keys: Final = Counter(
+    "scoring_wrong_keys", "Keys that nobody has: refused, or limited where they were many.", ("outcome",), registry=_own
+)
+for _outcome in ("refused", "limited"):
+    # There from the start, so that the first one is a rise.
+    _wrong_keys.labels(_outcome)
 _scores: Final = ManyAtOnce(
     "scoring_probability", "Probabilities of default that were answered.", buckets=_probabilities, registry=_own
 )
@@ -101,6 +107,11 @@ def count_request(route: str, method: str, status: int, seconds: float) -> None:
     # Of methods there are a few, and as many as a caller likes to make up.
     _request(route, method if method in _methods else "other", str(status)).inc()
     _duration(route).observe(seconds)
+
+
+def count_wrong_key(outcome: Literal["refused", "limited"]) -> None:
+    """Counts a key that nobody has."""
+    _wrong_keys.labels(outcome).inc()
 
 
 def count_decisions(decisions: Sequence[Decision]) -> None:

@@ -38,7 +38,8 @@ def guard(found: dict[str, Any], app: Flask) -> None:
             continue
         for operation in operations.values():
             responses = operation["responses"]
-            if limits:
+            # With keys, wrong ones are limited as well.
+            if limits or keys:
                 responses["429"] = {"description": "", "content": _problem}
             if not keys:
                 continue

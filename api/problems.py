@@ -30,6 +30,7 @@ from core.information import NothingUsable, example_column, nothing_usable
 from core.jobs.results import UnknownRow
 from core.jobs.store import JobUnfinished, UnknownJob
 from core.model.artefacts import ArtefactError
+from core.named import capped, most_errors
 from core.portfolio import PortfolioMissing, UnknownClient
 
 if TYPE_CHECKING:
@@ -145,7 +146,10 @@ def _problem(problem: ProblemType, *errors: FieldError, **parts: str) -> Respons
 def _answer(problem: ProblemType, detail: str, errors: Sequence[FieldError] = ()) -> Response:
     content = types.content(problem, detail)
     if errors:
-        content["errors"] = [asdict(each) for each in errors]
+        first, more = capped(errors, most_errors)
+        content["errors"] = [asdict(each) for each in first]
+        if more:
+            content["errors_omitted"] = more
     return json_answer(content, problem.status)
 
 

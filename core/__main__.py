@@ -194,6 +194,7 @@ def _score(namespace: Namespace) -> int:
     from core.batch.caveats import lines as caveat_lines
     from core.cluster.connection import ClusterUnavailable
     from core.model.artefacts import ArtefactError
+    from core.named import listed
     from core.portfolio import PortfolioMissing
 
     if not namespace.file.is_file():
@@ -206,7 +207,7 @@ def _score(namespace: Namespace) -> int:
     if report.missing_columns:
         note(f"Columns missing from the file, taken as missing values: {', '.join(report.missing_columns)}")
     if report.unknown_columns:
-        note(f"Columns not in the catalogue, not used: {', '.join(report.unknown_columns)}")
+        note(f"Columns not in the catalogue, not used: {listed(report.unknown_columns)}")
     for sentence in (*report.problems, *caveat_lines(report.caveats, "en")):
         note(sentence)
     lines = [

@@ -24,8 +24,9 @@ from core import catalogue
 from core.catalogue import Column, Language
 from core.catalogue.spelling import legacy_gender, spelling
 from core.decision import Value
-from core.field_warnings import FieldWarning, short
+from core.field_warnings import FieldWarning, unused
 from core.messages import message
+from core.named import capped, most_errors, short
 from core.provenance import HistorySource, Provenance
 
 # No amount, count or number of days of a history reaches this.
@@ -54,7 +55,8 @@ class InvalidApplication(ValueError):
     """
 
     def __init__(self, errors: tuple[FieldError, ...]) -> None:
-        super().__init__("; ".join(f"{each.field}: {each.message}" for each in errors))
+        first, more = capped(errors, most_errors)
+        super().__init__("; ".join(f"{each.field}: {each.message}" for each in first) + ("; …" if more else ""))
         self.errors = errors
 
 
@@ -98,10 +100,8 @@ def parse_application(features: Mapping[str, object], lang: Language = "en") -> 
     warnings: tuple[FieldWarning, ...] = ()
     if not given.keys() <= known.keys():
         derived = _derived()
-        warnings = tuple(
-            FieldWarning.of("recomputed" if name in derived else "unknown_field", name, lang)
-            for name in given
-            if name not in known
+        warnings = unused(
+            (("recomputed" if name in derived else "unknown_field", name) for name in given if name not in known), lang
         )
         given = {name: value for name, value in given.items() if name in known}
     values = {name: value for name in given if (value := found[name]) is not None}

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from core.messages import message
+from core.named import capped, most_fields, short
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from core.catalogue import Language
 
-WarningCode = Literal["unknown_field", "recomputed", "outside_training", "missing_essential", "not_recorded"]
+WarningCode = Literal[
+    "unknown_field", "recomputed", "more_fields", "outside_training", "missing_essential", "not_recorded"
+]
 """The kinds of warnings: the key of their sentence in `core.messages`, where they are about a field."""
 
 
@@ -39,9 +42,14 @@ class FieldWarning:
         return cls(code, name, said, message("of_field", lang, field=name, message=said))
 
 
-def short(name: str) -> str:
-    """The name of a field as it may be repeated to whoever sent it: 64 characters at most."""
-    return name if len(name) <= 64 else name[:64] + "…"
+def unused(fields: Iterable[tuple[WarningCode, str]], lang: Language) -> tuple[FieldWarning, ...]:
+    """Warnings of fields that were not used, each with why and its name; of many, the first and how many there are."""
+    first, more = capped(fields, most_fields)
+    named = tuple(FieldWarning.of(code, name, lang) for code, name in first)
+    if not more:
+        return named
+    said = message("more_fields", lang, count=str(more))
+    return (*named, FieldWarning("more_fields", None, said, said))
 
 
 def texts(warnings: Iterable[FieldWarning]) -> list[str]:

@@ -15,6 +15,10 @@ _messages: Final[dict[str, dict[Language, str]]] = {
     "missing": {"fr": "manque", "en": "is missing"},
     "of_field": {"fr": "{field}\u00a0: {message}", "en": "{field}: {message}"},
     "unknown_field": {"fr": "champ inconnu, ignoré", "en": "unknown field, ignored"},
+    "more_fields": {
+        "fr": "champs non utilisés qui ne sont pas nommés ici\u00a0: {count}",
+        "en": "fields that were not used and are not named here: {count}",
+    },
     "recomputed": {"fr": "recalculé à partir des colonnes d’origine", "en": "recomputed from the raw columns"},
     "outside_training": {
         "fr": "hors de ce que le modèle a vu à l’entraînement",

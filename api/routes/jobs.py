@@ -61,6 +61,7 @@ from core.information import essential_warnings
 from core.jobs import files, results, workbook
 from core.jobs.decided import decided_file
 from core.jobs.joined import Joined
+from core.named import capped, most_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -406,6 +407,7 @@ def _counted(counts: Sequence[ColumnCount], code: WarningCode, lang: Language) -
 
 
 def _facts(facts: FileFacts) -> JobColumns:
+    unknown, more = capped(facts.unknown, most_columns)
     return JobColumns(
         separator=facts.separator,
         encoding=facts.encoding,
@@ -413,7 +415,8 @@ def _facts(facts: FileFacts) -> JobColumns:
         rows=facts.rows,
         known=list(facts.known),
         aliases=[ColumnAlias(given=given, name=name) for given, name in facts.aliases],
-        unknown=list(facts.unknown),
+        unknown=list(unknown),
+        unknown_omitted=more,
         missing=list(facts.missing),
     )
 

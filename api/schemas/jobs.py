@@ -144,7 +144,8 @@ class JobColumns(Answer):
     rows: int | None = Field(description="How many the file says it has; null for text.")
     known: list[str]
     aliases: list[ColumnAlias]
-    unknown: list[str]
+    unknown: list[str] = Field(description="Columns that are not used, at most 200 of them.")
+    unknown_omitted: int = Field(description="How many more there are.")
     missing: list[str]
 
 

@@ -8,6 +8,7 @@ from pydantic import Field, WithJsonSchema
 
 from api.schemas.base import Answer
 from core.contract.problems import types
+from core.named import most_errors
 
 
 class FieldProblem(Answer):
@@ -31,7 +32,8 @@ class Problem(Answer):
 class InvalidRequestProblem(Problem):
     """Why a request cannot be served, field by field."""
 
-    errors: list[FieldProblem]
+    errors: list[FieldProblem] = Field(max_length=most_errors)
+    errors_omitted: int = Field(default=0, description="How many more there are than `errors` names; absent for none.")
 
 
 class ProblemKind(Answer):

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 from core import catalogue
 from core.batch.errors import UnusableFile
+from core.named import listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # The longest part of a file's own column name that is repeated to a reader, and how many of them are in a refusal.
 _longest_shown: Final = 64
-_most_shown: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,7 @@ def match_columns(header: Sequence[str]) -> ColumnMatch:
     others = (given for place, given in enumerate(header) if place not in names and given)
     twice = sorted({shown(name) for name, count in Counter((*found, *others)).items() if count > 1})
     if twice:
-        more = ", …" if len(twice) > _most_shown else ""
-        raise UnusableFile("file_column_twice", columns=", ".join(twice[:_most_shown]) + more)
+        raise UnusableFile("file_column_twice", columns=listed(twice))
     wanted = [each.name for each in catalogue.columns() if each.name != "TARGET"]
     present = set(found)
     if not present & (set(wanted) - {"SK_ID_CURR", "CODE_GENDER"}):

@@ -32,6 +32,7 @@ class Facts:
         separator, encoding, decimal: of text; None for Parquet.
         rows: how many the file says it has; None for text.
         aliases: columns that go by another name in the file, with the name in the catalogue.
+        unknown: columns that are not used; of many, the first, and `unknown_omitted` says how many more there are.
     """
 
     separator: str | None
@@ -42,6 +43,7 @@ class Facts:
     aliases: tuple[tuple[str, str], ...]
     unknown: tuple[str, ...]
     missing: tuple[str, ...]
+    unknown_omitted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,6 +383,7 @@ def _facts(item: Mapping[str, Any]) -> Facts:
         aliases=tuple((each["given"], each["name"]) for each in item["aliases"]),
         unknown=tuple(item["unknown"]),
         missing=tuple(item["missing"]),
+        unknown_omitted=item["unknown_omitted"],
     )
 
 

@@ -146,7 +146,8 @@ def _expected(problem: Problem) -> str:
 def _others(seen: Preview) -> list[Component]:
     said = []
     if seen.facts.unknown:
-        said.append(_("Not used, since the model does not know them: {names}.", names=_named(seen.facts.unknown)))
+        names = _named(seen.facts.unknown, seen.facts.unknown_omitted)
+        said.append(_("Not used, since the model does not know them: {names}.", names=names))
     if seen.facts.missing:
         said.append(_("Not in the file, and taken as unknown: {names}.", names=_named(seen.facts.missing)))
     if seen.broken:
@@ -162,9 +163,9 @@ def _others(seen: Preview) -> list[Component]:
     return [html.Ul([html.Li(each) for each in said], className="card import-notes")] if said else []
 
 
-def _named(names: Sequence[str]) -> str:
+def _named(names: Sequence[str], omitted: int = 0) -> str:
     shown = ", ".join(names[:_most_named])
-    rest = len(names) - _most_named
+    rest = max(0, len(names) - _most_named) + omitted
     return _("{names} and {rest} more", names=shown, rest=rest) if rest > 0 else shown
 
 

@@ -1,0 +1,40 @@
+"""How much of the names that a caller sends an answer repeats: short ones, and no more of them than anybody reads.
+
+An answer that grew with what was sent would let a small body cost much, and hide what matters among what does not.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+Item = TypeVar("Item")
+
+most_errors: Final = 100
+"""So many fields that cannot be used are named in an answer."""
+most_fields: Final = 20
+"""So many fields that were not used are named of an application."""
+most_columns: Final = 200
+"""So many columns of a file that were not used are named."""
+
+_longest: Final = 64
+
+
+def short(name: str) -> str:
+    """The name of a field as it may be repeated to whoever sent it: 64 characters at most."""
+    return name if len(name) <= _longest else name[:_longest] + "…"
+
+
+def capped(items: Iterable[Item], most: int) -> tuple[Sequence[Item], int]:
+    """The first items, and how many there are beyond them."""
+    found = list(items)
+    return found[:most], max(0, len(found) - most)
+
+
+def listed(names: Iterable[str], most: int = most_fields) -> str:
+    """Names for a sentence of any language: `A, B, C`, or `A, B, … (+4)` where there are more."""
+    first, more = capped(names, most)
+    said = ", ".join(map(short, first))
+    return f"{said}, … (+{more})" if more else said
