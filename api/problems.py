@@ -19,6 +19,8 @@ from api.logs import places
 from api.messages import message
 from api.origins import AnotherSite, UnknownHost
 from api.readiness import NotReady
+from api.schemas.home import RegistryState
+from api.services import services
 from core.application import FieldError, InvalidApplication
 from core.audit.decisions import KeyUsedOtherwise, PredictionOfAnotherClient, UnknownPrediction
 from core.audit.engine import AuditUnavailable
@@ -122,7 +124,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(Unauthenticated, _unauthenticated)
     app.register_error_handler(Forbidden, lambda error: _problem(types.forbidden, role=error.needed))
     app.register_error_handler(TooManyRequests, _too_many)
-    app.register_error_handler(NotReady, lambda error: _problem(types.not_ready, missing=", ".join(error.missing)))
+    app.register_error_handler(NotReady, _not_ready)
     app.register_error_handler(UploadsBusy, _uploads_busy)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(RequestTimeout, lambda _: _problem(types.too_slow))
@@ -201,6 +203,13 @@ def _uploads_busy(_: UploadsBusy) -> Response:
 
 def _too_large(_: RequestEntityTooLarge) -> Response:
     return _problem(types.too_large, maximum=str(g.get("most_bytes", current_app.config["MAX_CONTENT_LENGTH"])))
+
+
+def _not_ready(error: NotReady) -> Response:
+    detail = message("not_ready", language(), missing=", ".join(error.missing))
+    said = types.content(types.not_ready, detail)
+    registry = RegistryState.of(services().model)
+    return json_answer(said | {"checks": error.checks, "registry": registry}, types.not_ready.status)
 
 
 def _no_result(error: JobUnfinished) -> Response:

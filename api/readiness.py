@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 from flask import current_app
 
 from api import audit
 from api.metrics import gauges
 from api.services import services
+from core.model.source import StandIn, stand_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from flask import Flask
 
@@ -22,11 +23,17 @@ _extension: Final = "readiness"
 
 
 class NotReady(Exception):
-    """Something that is needed is not there; `missing` names it."""
+    """Something that is needed is not there.
 
-    def __init__(self, *missing: str) -> None:
+    Attributes:
+        missing: the names of what is needed and absent.
+        checks: of everything, whether it is there.
+    """
+
+    def __init__(self, missing: Sequence[str], checks: dict[str, bool]) -> None:
         super().__init__(*missing)
         self.missing = missing
+        self.checks = checks
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,12 @@ def register(app: Flask, settings: Settings) -> None:
         "outcome",
         _registry,
     )
+    gauges(app).add(
+        "scoring_model_stand_in",
+        "1 where the registered model that was asked for cannot be used, and this one decides in its place.",
+        "model",
+        _stand_in,
+    )
 
 
 def add(app: Any, check: Check) -> None:
@@ -72,7 +85,7 @@ def ready() -> dict[str, bool]:
     passed = _passed()
     missing = [each.name for each in checks if each.needed and not passed[each.name]]
     if missing:
-        raise NotReady(*missing)
+        raise NotReady(missing, passed)
     return passed
 
 
@@ -87,6 +100,11 @@ def _registry() -> dict[str, float]:
         return {}
     times = {"success": following.last_success, "error": following.last_error_time}
     return {outcome: moment.timestamp() for outcome, moment in times.items() if moment is not None}
+
+
+def _stand_in() -> dict[str, bool]:
+    deciding = stand_in(services().model)
+    return {model: deciding == model for model in get_args(StandIn)}
 
 
 def _model() -> Exception | None:

@@ -1,4 +1,4 @@
-"""The command line of the domain: `python -m core data | train | score | card | key | worker`."""
+"""The command line of the domain: `python -m core data | train | model | score | card | key | worker`."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
         "data": _data,
         "train": _train,
         "score": _score,
+        "model": _model,
         "card": _card,
         "key": _key,
         "drift": _drift,
@@ -95,7 +96,7 @@ def _data_portfolio(namespace: Namespace) -> int:
     from core.data import portfolio
     from core.data.sources import TableError
     from core.model.artefacts import ArtefactError
-    from core.model.source import model_source
+    from core.model.source import model_source, note_stand_in
 
     clients, tables = namespace.clients or settings().portfolio_clients, namespace.data or settings().data_dir
     try:
@@ -105,9 +106,11 @@ def _data_portfolio(namespace: Namespace) -> int:
             return failed(f"There is no application_train.parquet in {tables}: `data import` makes it")
         made_of, tables = portfolio.demo_origin(clients), None
     try:
-        scorer = model_source(settings()).load()
+        source = model_source(settings())
+        scorer = source.load()
     except ArtefactError as error:
         return failed(f"The portfolio needs a model: {error}. `python3 run.py train` makes one.")
+    note_stand_in(source)
     if namespace.if_missing and portfolio.is_current(settings().portfolio_dir, scorer.model, made_of):
         return 0
     if tables is None:
@@ -131,6 +134,12 @@ def _train(namespace: Namespace) -> int:
     from core.model import command
 
     return command.run(namespace)
+
+
+def _model(namespace: Namespace) -> int:
+    from core.model import command
+
+    return {"register": command.run_register, "convert": command.run_convert}[namespace.action](namespace)
 
 
 def _card(namespace: Namespace) -> int:
@@ -233,10 +242,11 @@ def _score(namespace: Namespace) -> int:
 def _scored(namespace: Namespace, rejected: Path) -> BatchReport:
     from core.batch import score_file
     from core.cluster.connection import connected
-    from core.model.source import model_source
+    from core.model.source import model_source, note_stand_in
 
     source = model_source(settings())
     scorer = source.load()
+    note_stand_in(source)
     stored = _stored_history(namespace.history)
     address = namespace.cluster or settings().dask_scheduler_address
     if address is None:

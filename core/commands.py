@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -202,6 +203,19 @@ def _add_cluster(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _model(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    registering = actions.add_parser(
+        "register", help="put the model in MODELS_DIR into MLflow, and move an alias to it"
+    )
+    registering.add_argument(
+        "--alias", type=_alias, default="champion", metavar="NAME", help="which alias (default: champion)"
+    )
+    actions.add_parser(
+        "convert", help="save a model as data that an earlier version saved in MODELS_DIR as pickles, which are opened"
+    )
+
+
 def _add_card(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--card",
@@ -304,6 +318,7 @@ _commands: Final = {
     "data": ("Make the data that the workbench runs on.", _data),
     "train": ("Train the model, write models/ and record the run in MLflow.", _train),
     "score": ("Score a file of applications.", _score),
+    "model": ("Register the model in MLflow, or save one of an earlier version as data.", _model),
     "card": ("Write the model card anew from the stored evaluation and measurements.", _add_card),
     "drift": ("Compare two sets of applications; exit code 3 on an alert.", _drift),
     "key": ("Make a key for a caller of the API.", _key),
@@ -354,6 +369,12 @@ def _moment(text: str) -> datetime:
 def _caller(text: str) -> str:
     if not keys.name_pattern.fullmatch(text):
         raise argparse.ArgumentTypeError(f"expected 1 to 64 letters, digits, '.', '_' or '-', got {text!r}")
+    return text
+
+
+def _alias(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,100}", text):
+        raise argparse.ArgumentTypeError(f"expected letters, digits, '_' or '-', got {text!r}")
     return text
 
 

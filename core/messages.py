@@ -33,6 +33,14 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "fr": "une valeur absente est lue comme 0 par {count} variables du modèle\u00a0: {fields}",
         "en": "a missing value is read as 0 by {count} features of the model: {fields}",
     },
+    "model_stand_in_kept": {
+        "fr": "le modèle demandé au registre est inutilisable\u00a0: la dernière version en service le remplace",
+        "en": "the model asked of the registry cannot be used: the version that was last in use stands in",
+    },
+    "model_stand_in_shipped": {
+        "fr": "le modèle demandé au registre est inutilisable\u00a0: le modèle livré avec le service le remplace",
+        "en": "the model asked of the registry cannot be used: the model shipped with the service stands in",
+    },
     "nothing_usable": {
         "fr": "ne contient rien que le modèle puisse utiliser",
         "en": "holds nothing that the model can use",

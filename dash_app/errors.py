@@ -43,6 +43,8 @@ def why_unavailable(error: ServiceUnavailable) -> str:
         "timeout": _("no answer in time"),
         "http": _("unexpected answer ({code})", code=error.code),
         "no_model": _("no model loaded"),
+        "model_kept": _("the model asked of the registry cannot be used: the last that was in use stands in"),
+        "model_shipped": _("the model asked of the registry cannot be used: the one of the image stands in"),
         "no_portfolio": _("no list of clients"),
         "other_portfolio": _("clients on hand cannot be shown: this dashboard may have others than the API"),
         "no_record": _("the record is kept by the API, which does not answer"),

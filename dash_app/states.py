@@ -17,6 +17,7 @@ from dash_app.service.spool import SpoolUnavailable, Waiting
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from core.model.source import StandIn
     from dash_app.service.protocol import WorkerHealth
     from dash_app.services import Services
 
@@ -27,7 +28,8 @@ Level = Literal["up", "degraded", "down", "unknown"]
 # What the dashboard does for an officer, up to the recording of a decision.
 role_needed: Final[Role] = "review"
 # Faults of a service that is there.
-_answering: Final[tuple[Fault, ...]] = ("no_model", "key_unknown", "key_forbidden", "busy")
+_stand_in_faults: Final[dict[StandIn, Fault]] = {"kept": "model_kept", "shipped": "model_shipped"}
+_answering: Final = frozenset[Fault](["no_model", "key_unknown", "key_forbidden", "busy", *_stand_in_faults.values()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,8 @@ def check(services: Services, seen: Mapping[str, float]) -> States:
             raise ServiceUnavailable("key_unknown")
         if roles.index(health.role) < roles.index(role_needed):
             raise ServiceUnavailable("key_forbidden")
+        if health.stand_in is not None:
+            raise ServiceUnavailable(_stand_in_faults[health.stand_in])
 
     api = _state("api", _("Scoring API"), ask_api, seen.get("api"))
     mlflow = _state("mlflow", "MLflow", services.tracking.check, seen.get("mlflow"))

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from flask import Response
 
 from api import access, readiness
 from api.answers import json_answer
 from api.framework import Resource, answers
-from api.schemas.home import Health, Live, Ready, RegistryState, Welcome
+from api.schemas.home import Health, Live, NotReadyProblem, Ready, RegistryState, Welcome
 from api.schemas.worker import WorkerState
 from api.services import services
 from core import __version__
+from core.model.source import stand_in
 
 blueprint = Resource(
     "home",
@@ -41,6 +40,7 @@ def health() -> Response:
             model_version=None if failure else scorer.get().model.version,
             portfolio_loaded=provenance is not None,
             portfolio=str(provenance) if provenance else None,
+            model_stand_in=stand_in(services().model),
             detail=str(failure) if failure else None,
             role=access.role(),
             worker=WorkerState.of(services().settings.jobs_dir),
@@ -54,9 +54,9 @@ def live() -> Response:
     return json_answer(Live(status="live"))
 
 
-@blueprint.get("/health/ready", summary="Whether requests can be served", responses=answers(Ready, 503))
+@blueprint.get(
+    "/health/ready", summary="Whether requests can be served", responses=answers(Ready) | {503: NotReadyProblem}
+)
 def ready() -> Response:
-    """What is to get no requests until this comes. 503 names what is missing; the portfolio may be."""
-    checks, following = readiness.ready(), services().model.following()
-    state = None if following is None else RegistryState(**asdict(following))
-    return json_answer(Ready(status="ready", checks=checks, registry=state))
+    """What is to get no requests until this comes. 503 says what is missing; the portfolio may be."""
+    return json_answer(Ready(status="ready", checks=readiness.ready(), registry=RegistryState.of(services().model)))

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from api.schemas.base import Answer
+from api.schemas.problems import Problem
 from api.schemas.provenance import Portfolio
 from api.schemas.worker import WorkerState
 from core.keys import Role
+from core.model.source import StandIn
+
+if TYPE_CHECKING:
+    from core.model.source import ModelSource
 
 
 class Welcome(Answer):
@@ -33,6 +39,9 @@ class Health(Answer):
     portfolio: Portfolio | None = Field(
         description="Which clients these are: drawn or imported, and a fingerprint of what is stored of them."
     )
+    model_stand_in: StandIn | None = Field(
+        description="What decides in place of the model that `MODEL_URI` names, as in `/health/ready`."
+    )
     detail: str | None = Field(description="Why the service is degraded.")
     role: Role | None = Field(
         description="What the caller may do: the role of the key that was sent, null where none is known, `admin` where"
@@ -50,10 +59,21 @@ class Live(Answer):
 class RegistryState(Answer):
     """How it goes to follow the model registry, in the worker that answers."""
 
-    version: int | None = Field(description="Version of the registered model in use; null where there is none yet.")
+    version: int | None = Field(description="Version of the registered model in use; null where none is.")
+    wanted: int | None = Field(description="The version that `MODEL_URI` means, as the registry last said it.")
+    stand_in: StandIn | None = Field(
+        description="What decides in place of that version, which cannot be had or used: the version that was last in"
+        " use (`kept`), or the model of the image (`shipped`); null where it decides itself, or nothing does."
+    )
     last_success: datetime | None = Field(description="When the registry last answered, and what it said was in use.")
     last_error: str | None = Field(description="What went wrong last; also where a later time went well.")
     last_error_time: datetime | None = Field(description="When that was.")
+
+    @classmethod
+    def of(cls, source: ModelSource) -> RegistryState | None:
+        """How a model is followed; None where none is."""
+        following = source.following()
+        return None if following is None else cls(**asdict(following))
 
 
 class Ready(Answer):
@@ -64,3 +84,10 @@ class Ready(Answer):
     registry: RegistryState | None = Field(
         default=None, description="How it goes to follow the model registry; null where `MODEL_URI` names none."
     )
+
+
+class NotReadyProblem(Problem):
+    """Something that the API stands on is missing."""
+
+    checks: dict[str, bool] = Field(description="As where it is ready.")
+    registry: RegistryState | None = Field(description="As where it is ready.")

@@ -18,7 +18,7 @@ from distributed import WorkerPlugin, get_worker
 from core.batch.reading import Batch
 from core.batch.rows import Scored, score_batch
 from core.cluster.connection import threads
-from core.model.artefacts import config_file, model_file, preprocessor_file, reference_file
+from core.model.artefacts import data_files
 from core.scoring import Scorer
 
 if TYPE_CHECKING:
@@ -76,8 +76,7 @@ class WorkerModel(WorkerPlugin):  # type: ignore[misc]
     def __init__(self, models_dir: Path) -> None:
         """Reads the artefacts that scoring needs."""
         self.name = f"model-{uuid.uuid4().hex}"
-        names = (model_file, preprocessor_file, config_file, reference_file)
-        present = (models_dir / each for each in names if (models_dir / each).is_file())
+        present = (models_dir / name for name in data_files if (models_dir / name).is_file())
         self._files = {path.name: path.read_bytes() for path in present}
 
     def setup(self, worker: object) -> None:  # noqa: ARG002

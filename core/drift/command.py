@@ -28,7 +28,7 @@ from core.drift.sides import (
 from core.drift.thresholds import InvalidThreshold, Thresholds
 from core.drift.webhook import AlertNotSent, send_alert
 from core.model.artefacts import ArtefactError
-from core.model.source import model_source
+from core.model.source import model_source, note_stand_in
 from core.portfolio import Portfolio, PortfolioMissing
 from core.settings import settings
 
@@ -99,12 +99,15 @@ def _scorer(namespace: Namespace) -> Scorer | None:
     if namespace.columns_only and not needed:
         return None
     try:
-        return model_source(settings()).load()
+        source = model_source(settings())
+        scorer = source.load()
     except ArtefactError as error:
         if needed:
             raise
         note(f"Only columns are compared, without the score: {error}")
         return None
+    note_stand_in(source)
+    return scorer
 
 
 def _side(name: str, tables: tuple[str, ...], namespace: Namespace, scorer: Scorer | None) -> SideRows:

@@ -27,5 +27,6 @@ if "lightgbm" not in sys.modules:
     _import_lightgbm()
 
 from lightgbm import Booster, Dataset, early_stopping, train  # noqa: E402
+from lightgbm.basic import LightGBMError  # noqa: E402
 
-__all__ = ["Booster", "Dataset", "early_stopping", "train"]
+__all__ = ["Booster", "Dataset", "LightGBMError", "early_stopping", "train"]

@@ -1,4 +1,4 @@
-"""The `train` command: rows in, artefacts and a tracked run out."""
+"""The `train` and `model` commands: rows in, artefacts and a tracked run out; artefacts registered, or made data."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from core.console import failed, note, table
 from core.data.clients import draw_tables, is_synthetic, read_clients, unread_tables, with_history
 from core.data.sources import TableError, read_table
 from core.model import artefacts
+from core.model.artefacts import ArtefactError
 from core.model.card import model_card
+from core.model.conversion import convert
 from core.model.growing import here
 from core.model.report import Report, make_report
-from core.model.tracking import TrackingError, check_tracking, record, tracking_server
-from core.model.training import Training, train
+from core.model.tracking import TrackingError, check_tracking, record, register, tracking_server
+from core.model.training import Training, model_name, train
 from core.model.tuning import Search, search
 from core.settings import settings
 
@@ -52,10 +54,35 @@ def run(namespace: Namespace) -> int:
             from core.cluster import growing, history
 
             return _run(namespace, growing.ClusterGrowing(client), partial(history.with_history, client))
-    except (ClusterUnavailable, TableError, TrackingError) as error:
+    except (ArtefactError, ClusterUnavailable, TableError, TrackingError) as error:
         return failed(str(error))
     except OSError as error:
         return failed(f"{error}: the model in use stays as it was")
+
+
+def run_register(namespace: Namespace) -> int:
+    """Puts the model in `MODELS_DIR` into MLflow as a new version, and moves the alias of the command line to it."""
+    try:
+        given = settings().mlflow_tracking_uri
+        if given is not None:
+            check_tracking(given)
+        loaded = artefacts.load(settings().models_dir)
+        with nullcontext(given) if given else tracking_server(settings().mlruns_dir) as tracking_uri:
+            version = register(loaded, settings().models_dir, namespace.alias, tracking_uri)
+    except (ArtefactError, TrackingError, OSError) as error:
+        return failed(str(error))
+    note(f"Model {loaded.info.version} is version {version} of {model_name}, alias {namespace.alias}")
+    return 0
+
+
+def run_convert(_: Namespace) -> int:
+    """Saves a model of an earlier version, in `MODELS_DIR`, as data."""
+    try:
+        changed = convert(settings().models_dir)
+    except (ArtefactError, OSError) as error:
+        return failed(str(error))
+    note("The model is data now; its probabilities are the same" if changed else "The model is data already")
+    return 0
 
 
 def _run(namespace: Namespace, growing: Growing, gather: Gathering) -> int:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from functools import cache
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 import numpy as np
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from core import catalogue
 from core.features import build, feature_names
@@ -19,6 +22,11 @@ if TYPE_CHECKING:
 _many_ties: Final = 0.25
 # Of `core.features.encoding`: a model that was trained before it last changed would misread what it is given.
 _encoding: Final = 2
+_n_quantiles: Final = 101
+
+
+class InvalidPreprocessor(ValueError):
+    """A text is no preprocessor; the message names what is wrong with it."""
 
 
 @dataclass(frozen=True)
@@ -44,14 +52,31 @@ class Preprocessor:
         """Learns from typed applications (see `core.features.build`)."""
         names = feature_names()
         codes = _catalogue_codes(names)
-        quantiles = np.full((len(names), 101), np.nan)
+        quantiles = np.full((len(names), _n_quantiles), np.nan)
         matrix = _matrix(applications)
         for index, name in enumerate(names):
             column = matrix[:, index]
             known = column[~np.isnan(column) & (column != not_employed_values.get(name))]
             if name not in codes and known.size:
-                quantiles[index] = np.quantile(known, np.linspace(0, 1, 101))
+                quantiles[index] = np.quantile(known, np.linspace(0, 1, _n_quantiles))
         return cls(feature_names=names, codes=codes, quantiles=quantiles, encoding=_encoding)
+
+    @classmethod
+    def from_json(cls, text: bytes) -> Preprocessor:
+        """Reads what `to_json` wrote. Raises `InvalidPreprocessor` where a part is absent, unknown or unsound."""
+        try:
+            stored = _adapter().validate_json(text)
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_url=False)[0]
+            place = ".".join(str(part) for part in first["loc"])
+            raise InvalidPreprocessor(f"{place or 'preprocessor'}: {first['msg']}") from None
+        return stored.preprocessor()
+
+    def to_json(self) -> bytes:
+        """The preprocessor as data; each number is read back as it is."""
+        rows = [None if np.isnan(row).any() else tuple(row.tolist()) for row in self.quantiles]
+        stored = _Stored(1, self.feature_names, self.codes, tuple(rows), self.encoding)
+        return _adapter().dump_json(stored) + b"\n"
 
     @property
     def categorical_features(self) -> tuple[str, ...]:
@@ -84,6 +109,40 @@ class Preprocessor:
             and self.feature_names == feature_names()
             and all(now.get(name, ())[: len(codes)] == codes for name, codes in self.codes.items())
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A preprocessor as it is written down. `quantiles` has None where a feature has none."""
+
+    __pydantic_config__: ClassVar = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+    layout: Literal[1]
+    feature_names: tuple[str, ...]
+    codes: Mapping[str, tuple[str, ...]]
+    quantiles: tuple[tuple[float, ...] | None, ...]
+    encoding: int
+
+    def preprocessor(self) -> Preprocessor:
+        if len(set(self.feature_names)) != len(self.feature_names):
+            raise InvalidPreprocessor("feature_names: a name is there twice")
+        if not set(self.codes) <= set(self.feature_names):
+            raise InvalidPreprocessor("codes: expected features")
+        if len(self.quantiles) != len(self.feature_names):
+            raise InvalidPreprocessor("quantiles: expected those of each feature")
+        quantiles = np.full((len(self.feature_names), _n_quantiles), np.nan)
+        for index, row in enumerate(self.quantiles):
+            if row is None:
+                continue
+            if len(row) != _n_quantiles or list(row) != sorted(row):
+                raise InvalidPreprocessor(f"quantiles.{index}: expected {_n_quantiles} ascending numbers")
+            quantiles[index] = row
+        return Preprocessor(self.feature_names, dict(self.codes), quantiles, self.encoding)
+
+
+@cache
+def _adapter() -> TypeAdapter[_Stored]:
+    return TypeAdapter(_Stored)
 
 
 def _matrix(applications: pl.DataFrame) -> NDArray[np.float64]:

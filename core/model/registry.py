@@ -1,22 +1,29 @@
 """A model registered in MLflow: asked for by name and alias over plain HTTP, downloaded once, checked, and kept.
 
-MLflow's own client would bring a second of imports and a hundred megabytes into each worker of the API.
+Whoever may write to MLflow chooses the model, and runs nothing: of a version, only the files of
+`core.model.artefacts.data_files` are asked for, each up to its size, and they are read as data. MLflow's own client
+would load whatever a version says it is made of; it would also bring a second of imports and a hundred megabytes into
+each worker of the API.
 """
 
 from __future__ import annotations
 
 import base64
+import json
+import logging
 import os
 import re
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from core import outputs
 from core.http import Adapter, Answer, HttpClient, HttpError
 from core.model import artefacts
-from core.model.artefacts import ArtefactError
+from core.model.artefacts import ArtefactError, Artefacts, PickledModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,13 +33,16 @@ _form: Final = re.compile(
 )
 # Where training put our own files beside MLflow's (see `core.model.tracking`).
 _folder: Final = "extra_files"
-_file_name: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}")
 _timeout: Final = 10.0
 # A connection that is cut now and then is made again.
 _retries: Final = 2
-# A hundred times the shipped model.
-_most_bytes: Final = 100_000_000
-_block: Final = 1 << 20
+# For all files of a version; who sends a byte now and then would otherwise never be done.
+_most_seconds: Final = 120.0
+_block: Final = 1 << 16
+_most_answer: Final = 1 << 20
+_latest_version: Final = 999_999_999
+
+_log = logging.getLogger(__name__)
 
 
 class RegistryError(ArtefactError):
@@ -86,49 +96,55 @@ class Registry:
             return uri.version
         answer = self._json("registered-models/alias", name=uri.name, alias=uri.alias or "")
         try:
-            return int(answer["model_version"]["version"])
+            version = int(answer["model_version"]["version"])
         except (KeyError, TypeError, ValueError):
-            raise RegistryError("the MLflow registry gave an answer that is none") from None
+            version = 0
+        if not 1 <= version <= _latest_version:
+            raise RegistryError("the MLflow registry gave an answer that is none")
+        return version
 
     def download(self, name: str, version: int, folder: Path) -> None:
-        """Downloads the artefacts of a version.
+        """Downloads the artefacts of a version that are data; whatever else it holds is not asked for.
 
         Args:
             name, version: which.
             folder: where to; exists and is empty.
 
         Raises:
-            RegistryError: where the registry is away or a file is missing, too large, or named as no file of ours is.
+            RegistryError: where the registry is away or too slow, or a file is missing.
+            ArtefactError: where a file is too large, or the version holds pickles in place of data.
             OSError: where the folder cannot be written.
         """
-        self._save(name, version, artefacts.config_file, folder)
+        until = time.monotonic() + _most_seconds
+        self._save(name, version, artefacts.config_file, folder, until)
+        config = artefacts.read_config(folder)
+        if artefacts.is_pickled(config):
+            raise PickledModel(
+                f"version {version} of {name}",
+                "`python3 run.py train`, or `run.py model register` for the one in models/,",
+            )
         listed = artefacts.listed_files(folder)
-        for file_name in listed:
-            if not _file_name.fullmatch(file_name):
-                raise RegistryError(f"{artefacts.config_file} lists a file under a name that cannot be one")
-            self._save(name, version, file_name, folder)
-        if artefacts.report_file in listed:
-            return
-        try:
-            self._save(name, version, artefacts.report_file, folder)
-        except RegistryError:
-            # What was registered before the evaluation travelled along, or was listed, scores all the same.
-            (folder / artefacts.report_file).unlink(missing_ok=True)
+        for file_name in artefacts.data_files[1:]:
+            if file_name in listed:
+                self._save(name, version, file_name, folder, until)
 
-    def _save(self, name: str, version: int, file_name: str, folder: Path) -> None:
+    def _save(self, name: str, version: int, file_name: str, folder: Path, until: float) -> None:
         query = {"name": name, "version": version, "path": f"{_folder}/{file_name}"}
+        most = artefacts.max_bytes[file_name]
         with self._open("/model-versions/get-artifact", query) as answer, (folder / file_name).open("wb") as file:
             received = 0
             for part in _read(answer):
                 received += len(part)
-                if received > _most_bytes:
-                    raise RegistryError(f"{file_name} in the MLflow registry is larger than {_most_bytes:,} bytes")
+                if received > most:
+                    raise ArtefactError(f"{file_name} in the MLflow registry is larger than {most:,} bytes")
+                if time.monotonic() > until:
+                    raise RegistryError(f"{file_name} takes the MLflow registry too long")
                 file.write(part)
 
     def _json(self, path: str, **query: str) -> Any:
         with self._open(f"/api/2.0/mlflow/{path}", query) as answer:
             try:
-                return answer.json(_block)
+                return answer.json(_most_answer)
             except HttpError as error:
                 raise _away(error) from error
 
@@ -160,43 +176,111 @@ def _away(error: HttpError) -> RegistryError:
     return RegistryError(f"the MLflow registry cannot be reached ({error.reason})")
 
 
-def fetch(registry: Registry, name: str, version: int, cache_dir: Path) -> Path:
-    """The folder with the artefacts of a version: downloaded and checked, unless that was done before.
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A version that was fetched, checked, and loaded.
+
+    Attributes:
+        folder: where its files are kept.
+    """
+
+    version: int
+    folder: Path
+    artefacts: Artefacts
+
+
+def fetch(registry: Registry, name: str, version: int, cache_dir: Path) -> Fetched:
+    """A version, from what was kept of it or from the registry.
 
     Args:
         cache_dir: made where it is missing; several processes may fetch into it at once.
 
     Raises:
         RegistryError: as `Registry.download`.
-        ArtefactError: where the files do not match the SHA-256 that is recorded with them, or another catalogue made
-            them; they are then not kept.
+        ArtefactError: where the files do not match the SHA-256 that is recorded with them, are not data, or another
+            catalogue made them; they are then not kept.
     """
-    kept = cache_dir / f"{name}-{version}"
-    if kept.is_dir():
-        return kept
+    kept = _kept(name, version, cache_dir)
+    try:
+        return _loaded(version, kept)
+    except ArtefactError as error:
+        # What is kept is a copy: where it is not sound any more, or an earlier version made it, there is another.
+        if kept.is_dir():
+            _log.warning("What was kept of version %d is fetched again: %s", version, error)
     try:
         cache_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".fetching-", dir=cache_dir) as scratch:
             folder = Path(scratch) / "model"
             folder.mkdir()
             registry.download(name, version, folder)
-            artefacts.load(folder)
-            try:
-                folder.rename(kept)
-            except OSError:
-                # Another process was first, with the same files.
-                if not kept.is_dir():
-                    raise
+            fetched = _loaded(version, folder)
+            _put(folder, kept, Path(scratch) / "before")
     except OSError as error:
         raise RegistryError(f"the model cannot be kept in {cache_dir.name} ({error.strerror or error})") from error
-    return kept
+    # Its reference profile is read where it lies.
+    return Fetched(version, kept, artefacts.moved(fetched.artefacts, kept))
 
 
-def latest_kept(name: str, cache_dir: Path) -> int | None:
-    """The newest version of a model that was fetched before; None where none was."""
-    pattern = re.compile(re.escape(name) + r"-([1-9][0-9]*)")
-    found = [pattern.fullmatch(each.name) for each in cache_dir.iterdir()] if cache_dir.is_dir() else []
-    return max((int(each[1]) for each in found if each), default=None)
+def _put(folder: Path, kept: Path, before: Path) -> None:
+    """Renames a folder to its place. Another process may be doing the same with the same files."""
+    if kept.is_dir():
+        kept.rename(before)
+    try:
+        folder.rename(kept)
+    except OSError:
+        if not kept.is_dir():
+            raise
+
+
+def _loaded(version: int, folder: Path) -> Fetched:
+    loaded = artefacts.load(folder)
+    artefacts.check_whole(loaded)
+    return Fetched(version, folder, loaded)
+
+
+def remember(name: str, fetched: Fetched, cache_dir: Path) -> None:
+    """Writes down which version of a model is in use, for a start that cannot have the one that is asked for.
+
+    Raises:
+        OSError: where the folder cannot be written.
+    """
+    content = {"version": fetched.version, "config_sha256": _config_digest(fetched.folder)}
+    outputs.write(_note(name, cache_dir), json.dumps(content).encode() + b"\n")
+
+
+def last_good(name: str, cache_dir: Path) -> Fetched | None:
+    """The version of a model that was last in use here, from what was kept of it; None where none ever was.
+
+    Raises:
+        ArtefactError: where what was kept is not what was in use.
+    """
+    path = _note(name, cache_dir)
+    try:
+        note = json.loads(path.read_text(encoding="utf-8"))
+        version, digest = int(note["version"]), str(note["config_sha256"])
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError):
+        raise ArtefactError(f"{path.name} is not what was written there") from None
+    folder = _kept(name, version, cache_dir)
+    if not folder.is_dir() or _config_digest(folder) != digest:
+        raise ArtefactError(f"what was kept of version {version} is not what was in use")
+    return _loaded(version, folder)
+
+
+def _kept(name: str, version: int, cache_dir: Path) -> Path:
+    return cache_dir / f"{name}-{version}"
+
+
+def _note(name: str, cache_dir: Path) -> Path:
+    return cache_dir / f"{name}.json"
+
+
+def _config_digest(folder: Path) -> str:
+    try:
+        return artefacts.sha256((folder / artefacts.config_file).read_bytes())
+    except OSError as error:
+        raise ArtefactError(f"{artefacts.config_file} cannot be read ({error.strerror})") from None
 
 
 def _credentials() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Records a training in MLflow: parameters, metrics, pictures, the model with its signature, and its registration."""
+"""Records a training in MLflow: parameters, metrics, pictures, the model as data with its signature, registered."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Final
 
 import mlflow
 import mlflow.lightgbm
-import pandas as pd
+import numpy as np
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
-from mlflow.models import infer_signature
+from mlflow.models import ModelSignature
+from mlflow.types import ColSpec, Schema, TensorSpec
 
 from core import __version__, commands
 from core.http import HttpClient, HttpError
@@ -31,10 +32,10 @@ from core.settings import root
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import numpy as np
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
+    from core.model.artefacts import Artefacts
     from core.model.report import Comparison, Report
     from core.model.training import Training
     from core.model.tuning import Search
@@ -73,7 +74,7 @@ def record(
         folder: the files of both, as they are to be used (`core.model.artefacts.replacing`).
         tried: the search that its parameters come from, where there was one.
         target: (n_rows,), the outcomes it was trained on.
-        matrix: some of the rows it was trained on, for the signature and SHAP's pictures; none is stored.
+        matrix: some of the rows it was trained on, for SHAP's pictures; none is stored.
         tracking_uri: address of an MLflow server.
 
     Returns:
@@ -86,6 +87,57 @@ def record(
         return _record(training, report, folder, tried, target, matrix, tracking_uri)
 
 
+def register(loaded: Artefacts, folder: Path, alias: str, tracking_uri: str) -> int:
+    """Registers a model that was trained before, under the run that recorded its training where there is one.
+
+    Args:
+        loaded: the model.
+        folder: its files.
+        alias: which alias is to lead to it, as the last step.
+        tracking_uri: address of an MLflow server.
+
+    Returns:
+        The number of the version.
+
+    Raises:
+        TrackingError: where MLflow is away or refuses; the alias is then where it was.
+    """
+    with _errors_named():
+        _begin(tracking_uri)
+        run_name = f"lightgbm-{loaded.info.version}"
+        runs = mlflow.search_runs(
+            experiment_names=[experiment_name],
+            filter_string=f"tags.mlflow.runName = '{run_name}'",
+            output_format="list",
+        )
+        run_id = runs[0].info.run_id if runs else None
+        with mlflow.start_run(run_id=run_id, run_name=run_name, tags=None if runs else _source):
+            if not runs:
+                mlflow.log_metrics(loaded.info.metrics)
+                if (folder / artefacts.report_file).is_file():
+                    mlflow.log_artifact(str(folder / artefacts.report_file))
+            _log_model(loaded, folder)
+        return _move(alias, tracking_uri)
+
+
+def _begin(tracking_uri: str) -> None:
+    # The address of a server that lives as long as the command is of no use to the reader.
+    os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    logging.getLogger("mlflow").setLevel(logging.WARNING)
+    mlflow.set_tracking_uri(tracking_uri)
+    mlflow.set_experiment(experiment_name)
+
+
+def _move(alias: str, tracking_uri: str) -> int:
+    """Has an alias lead to the newest version."""
+    client = MlflowClient(tracking_uri)
+    versions = client.search_model_versions(f"name = '{model_name}'")
+    newest = max(versions, key=lambda version: int(version.version))
+    client.set_registered_model_alias(model_name, alias, newest.version)
+    return int(newest.version)
+
+
 def _record(
     training: Training,
     report: Report,
@@ -95,12 +147,7 @@ def _record(
     matrix: NDArray[np.float64],
     tracking_uri: str,
 ) -> str:
-    # The address of a server that lives as long as the training is of no use to the reader.
-    os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
-    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
-    logging.getLogger("mlflow").setLevel(logging.WARNING)
-    mlflow.set_tracking_uri(tracking_uri)
-    mlflow.set_experiment(experiment_name)
+    _begin(tracking_uri)
     info = training.artefacts.info
     with mlflow.start_run(run_name=f"lightgbm-{info.version}", tags=_source) as run:
         mlflow.set_tags(
@@ -126,7 +173,7 @@ def _record(
         mlflow.log_artifact(str(folder / artefacts.report_file))
         for name, figure in _pictures(training, target, matrix).items():
             mlflow.log_figure(figure, f"figures/{name}.png")
-        _log_model(training, matrix, folder)
+        _log_model(training.artefacts, folder)
         parent = run.info.run_id
         for comparison in report.comparisons:
             _record_comparison(comparison, parent)
@@ -134,9 +181,7 @@ def _record(
             with mlflow.start_run(run_name=f"trial-{number}", nested=True, parent_run_id=parent, tags=_source):
                 mlflow.log_params(trial.parameters)
                 mlflow.log_metric("log_loss", trial.log_loss)
-    client = MlflowClient(tracking_uri)
-    version = max(client.search_model_versions(f"name = '{model_name}'"), key=lambda each: int(each.version))
-    client.set_registered_model_alias(model_name, champion, version.version)
+    _move(champion, tracking_uri)
     return str(run.info.run_id)
 
 
@@ -224,22 +269,22 @@ def _pictures(training: Training, target: NDArray[np.int8], matrix: NDArray[np.f
     }
 
 
-def _log_model(training: Training, matrix: NDArray[np.float64], folder: Path) -> None:
-    booster = training.artefacts.booster
-    # Float64 throughout: MLflow drops the signature of a nullable integer column with no more than a warning.
-    sample = pd.DataFrame(matrix[:50], columns=list(training.artefacts.info.feature_names))
-    signature = infer_signature(sample, booster.predict(matrix[:50]))
-    if signature is None or signature.inputs is None:
-        raise TrackingError("MLflow inferred no signature for the model")
+def _log_model(loaded: Artefacts, folder: Path) -> None:
+    # Written out: what MLflow infers calls a column required where the rows it is shown happen to be complete.
+    columns: list[ColSpec | TensorSpec] = [
+        ColSpec("double", name, required=False) for name in loaded.info.feature_names
+    ]
+    outputs = Schema([TensorSpec(np.dtype(np.float64), (-1,))])
     mlflow.lightgbm.log_model(
-        booster,
+        # MLflow saves a booster as LightGBM's own text: what it calls `model.lgb` holds no code.
+        loaded.booster,
         name="model",
         registered_model_name=model_name,
-        signature=signature,
+        signature=ModelSignature(inputs=Schema(columns), outputs=outputs),
         tags=dict(_source),
         pip_requirements=[f"lightgbm=={_version('lightgbm')}", f"numpy=={_version('numpy')}"],
-        # All that `core.model.registry` hands to a service.
-        extra_files=[str(each) for each in sorted(folder.iterdir())],
+        # All that `core.model.registry` hands to a service; the pickles stay where they were made.
+        extra_files=[str(folder / name) for name in artefacts.data_files if (folder / name).is_file()],
     )
 
 

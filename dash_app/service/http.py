@@ -95,6 +95,7 @@ class HttpScoring:
                 source="api",
                 role=answer["role"],
                 worker=_worker(answer.get("worker")),
+                stand_in=answer.get("model_stand_in"),
             )
 
     def model(self) -> ModelSummary:

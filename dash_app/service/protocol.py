@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from core.decision import Contribution, Decision, Value
     from core.field_warnings import FieldWarning
     from core.keys import Role
+    from core.model.source import StandIn
     from core.peers import Criterion, Method
     from core.portfolio import Client, ClientPage, DatasetSummary
     from core.reasons import GroupTotal, Reason
@@ -47,6 +48,8 @@ Fault = Literal[
     "not_on_record",
     "key_unknown",
     "key_forbidden",
+    "model_kept",
+    "model_shipped",
     "busy",
     "spool_full",
     "spool_closed",
@@ -54,8 +57,9 @@ Fault = Literal[
 """What keeps a service from answering: nobody is there; nobody in time; an answer that is none, or an error of its own;
 no model; no list of clients; clients who may be others than those of the API; what is to be kept can be kept by the API
 alone, which is away; the record of the API takes nothing; what is to be decided on is not on record; the key of the
-dashboard is not known, or does not allow it; too many requests; too
-many decisions of the local model wait for the record; none can be kept for it."""
+dashboard is not known, or does not allow it; another model decides than the one asked of the registry: the last that
+was in use, or the one of the image; too many requests; too many decisions of the local model wait for the record; none
+can be kept for it."""
 _gateway_faults: Final = (HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT)
 
 
@@ -123,6 +127,7 @@ class Health:
         source: who answered.
         role: what the key of the dashboard is good for; None where it is not known.
         worker: whether somebody scores files; None where that is not told.
+        stand_in: which model decides in place of the one asked of the registry; None where that one does.
     """
 
     model_loaded: bool
@@ -131,6 +136,7 @@ class Health:
     source: Source
     role: Role | None = "admin"
     worker: WorkerHealth | None = None
+    stand_in: StandIn | None = None
 
 
 @dataclass(frozen=True, slots=True)

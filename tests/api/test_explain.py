@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from api.examples import features
 from core import catalogue
 from core.features import build
-from core.model.artefacts import model_file
+from core.model.artefacts import pickled_model_file
 from core.portfolio import Portfolio
 
 
@@ -83,7 +83,7 @@ def test_groups_are_named_in_the_language_asked_for(client: FlaskClient) -> None
 def test_the_contributions_are_those_of_plain_lightgbm(
     client: FlaskClient, models_dir: Path, portfolio: Portfolio
 ) -> None:
-    booster = joblib.load(models_dir / model_file)
+    booster = joblib.load(models_dir / pickled_model_file)
     schema = catalogue.polars_schema("application")
     for line in portfolio.search(limit=5).clients:
         given = portfolio.client(line.client_id).features

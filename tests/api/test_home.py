@@ -8,10 +8,11 @@ from flask.testing import FlaskClient
 
 from api import create_app
 from core import __version__
-from core.model.artefacts import config_file, listed_files, model_file, preprocessor_file
+from core.model.artefacts import config_file, listed_files, model_file, pickled_files, preprocessor_file
 from core.portfolio import Portfolio
 from core.scoring import Scorer
 from core.settings import Settings
+from tests.traps import Trap, vouch_for
 
 scoring = [
     ("POST", "/predict", {"features": {"EXT_SOURCE_2": 0.5}}),
@@ -70,6 +71,7 @@ def test_health_is_healthy_with_a_model(client: FlaskClient, scorer: Scorer, por
         "model_version": scorer.model.version,
         "portfolio_loaded": True,
         "portfolio": str(portfolio.provenance),
+        "model_stand_in": None,
         "detail": None,
         "role": "admin",
     }
@@ -121,22 +123,23 @@ def test_a_service_that_starts_without_a_model_serves_it_once_it_is_there(models
     assert client.post("/predict", json={"features": {"AMT_CREDIT": 500_000}}).status_code == 200
 
 
-def test_what_does_not_match_its_checksum_is_never_unpickled(
+def test_nothing_is_unpickled_whatever_lies_in_the_folder(
     reloading: FlaskClient, copied_models: Path, tmp_path: Path
 ) -> None:
-    import joblib
-
-    witness = tmp_path / "unpickled"
-
-    class Trap:
-        def __reduce__(self) -> tuple[object, tuple[Path]]:
-            return Path.touch, (witness,)
-
-    joblib.dump(Trap(), copied_models / preprocessor_file)
-    assert reloading.get("/health").get_json()["status"] == "degraded"
-    assert not witness.exists()
-    joblib.load(copied_models / preprocessor_file)
-    assert witness.exists(), "the trap itself does not work"
+    before = reloading.post("/predict", json={"features": {"EXT_SOURCE_2": 0.5}}).get_json()["probability"]
+    trap = Trap(tmp_path / "unpickled")
+    for name in pickled_files:
+        (copied_models / name).write_bytes(trap.pickled())
+        vouch_for(copied_models, name)
+    assert reloading.get("/health").get_json()["status"] == "healthy"
+    assert reloading.post("/predict", json={"features": {"EXT_SOURCE_2": 0.5}}).get_json()["probability"] == before
+    for name in (model_file, preprocessor_file):
+        (copied_models / name).write_bytes(trap.pickled())
+        vouch_for(copied_models, name)
+        assert reloading.get("/health").get_json()["status"] == "degraded"
+    assert not trap.sprung
+    trap.spring()
+    assert trap.sprung, "the trap itself does not work"
 
 
 def test_the_same_broken_files_are_not_read_again_and_again(

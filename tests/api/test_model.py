@@ -14,7 +14,7 @@ from api import create_app
 from api.schemas.model import ModelDescription
 from core import catalogue
 from core.model import artefacts
-from core.model.artefacts import config_file, model_file
+from core.model.artefacts import config_file, pickled_model_file
 from core.portfolio import Portfolio, clients_file
 from core.scoring import Scorer
 from core.settings import Settings
@@ -30,7 +30,7 @@ def config(models_dir: Path) -> dict[str, object]:
 def booster(models_dir: Path) -> lightgbm.Booster:
     import joblib
 
-    booster: lightgbm.Booster = joblib.load(models_dir / model_file)
+    booster: lightgbm.Booster = joblib.load(models_dir / pickled_model_file)
     return booster
 
 

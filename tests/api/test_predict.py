@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from api.examples import features, legacy_features
 from core import catalogue
 from core.features import build, input_schema
-from core.model.artefacts import model_file
+from core.model.artefacts import pickled_model_file
 from core.portfolio import Portfolio
 from core.scoring import Scorer
 
@@ -35,7 +35,7 @@ def by_plain_lightgbm(models_dir: Path, given: Mapping[str, object]) -> float:
     schema = input_schema()
     row = {name: value for name, value in given.items() if name in schema}
     frame = pl.DataFrame([row], schema={name: schema[name] for name in row})
-    booster = joblib.load(models_dir / model_file)
+    booster = joblib.load(models_dir / pickled_model_file)
     return float(booster.predict(build(frame).to_numpy())[0])
 
 

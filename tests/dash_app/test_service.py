@@ -282,7 +282,7 @@ class TestFaults:
         kept = config.read_text(encoding="utf-8")
         config.write_text(kept.replace(f'"{version}"', '"9.9.9"'), encoding="utf-8")
         assert service.model().version == "9.9.9"
-        (folder / "lgbm_model.joblib").write_bytes(b"altered")
+        (folder / "model.txt").write_bytes(b"altered")
         with pytest.raises(ServiceUnavailable, match="no_model"):
             service.assess(asked, "fr")
 

@@ -10,6 +10,7 @@ import pytest
 
 from core.jobs import heartbeat
 from core.keys import Role
+from core.model.source import StandIn
 from core.settings import Settings
 from dash_app import shell, sidebar, states
 from dash_app.service import Health, HttpProbe, ServiceUnavailable
@@ -65,6 +66,16 @@ class TestStates:
         assert found.local
         assert "modèle local" in sidebar.announcement(found)
         assert "il y a 5 minutes" in str(sidebar.states(found))
+
+    @pytest.mark.parametrize(
+        ("stand_in", "fault"), [("kept", "le dernier en service"), ("shipped", "celui de l’image")]
+    )
+    def test_another_model_than_the_registered_one_is_told(self, stand_in: StandIn, fault: str) -> None:
+        found = states.check(services(lambda: Health(True, "1.2.3", "1.0.0", "api", stand_in=stand_in)), {})
+        api = found.services[0]
+        assert (api.level, api.away, found.model_version) == ("degraded", False, "1.2.3")
+        assert fault in api.fault
+        assert fault in str(sidebar.states(found))
 
     @pytest.mark.parametrize(
         ("role", "fault"),

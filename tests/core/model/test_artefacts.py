@@ -1,20 +1,24 @@
-"""Artefacts are checked before they are unpickled."""
+"""A model is data that is checked before it is used; nothing is unpickled, whatever lies beside it."""
 
 import dataclasses
 import hashlib
 import json
-import pickle
 import shutil
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
+import joblib
 import numpy as np
 import pytest
 
 from core.data import demo
 from core.data.profiling import profile
-from core.model import artefacts
+from core.model import artefacts, conversion
 from core.model.artefacts import ArtefactError
 from core.reference import ReferenceProfile
+from tests.traps import Trap, vouch_for
 
 
 @pytest.fixture
@@ -22,6 +26,22 @@ def copied(models_dir: Path, tmp_path: Path) -> Path:
     for name in (artefacts.config_file, *artefacts.listed_files(models_dir)):
         shutil.copy(models_dir / name, tmp_path / name)
     return tmp_path
+
+
+@pytest.fixture
+def pickled(copied: Path) -> Path:
+    """The shipped model as earlier versions saved it."""
+    path = copied / artefacts.config_file
+    config = json.loads(path.read_text(encoding="utf-8"))
+    for name in (artefacts.model_file, artefacts.preprocessor_file):
+        (copied / name).unlink()
+        del config["sha256"][name]
+    path.write_text(json.dumps(config), encoding="utf-8")
+    return copied
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
 
 @pytest.fixture(scope="module")
@@ -46,23 +66,118 @@ def test_a_missing_file_is_named(copied: Path, name: str) -> None:
         artefacts.load(copied)
 
 
-class Payload:
-    """A pickle that leaves a trace when it is loaded."""
-
-    def __init__(self, trace: Path) -> None:
-        self.trace = trace
-
-    def __reduce__(self) -> tuple[object, tuple[Path]]:
-        return Path.touch, (self.trace,)
-
-
 @pytest.mark.parametrize("name", [artefacts.model_file, artefacts.preprocessor_file])
-def test_an_altered_file_is_not_unpickled(copied: Path, name: str) -> None:
-    trace = copied / "trace"
-    (copied / name).write_bytes(pickle.dumps(Payload(trace)))
+def test_an_altered_file_is_not_used(copied: Path, name: str) -> None:
+    (copied / name).write_bytes((copied / name).read_bytes().replace(b"1", b"2", 1))
     with pytest.raises(ArtefactError, match=f"{name} does not match"):
         artefacts.load(copied)
-    assert not trace.exists()
+
+
+@pytest.mark.parametrize("name", [*artefacts.data_files[1:], *artefacts.pickled_files])
+def test_a_pickle_is_opened_in_no_place(copied: Path, tmp_path: Path, name: str) -> None:
+    trap = Trap(tmp_path / "trace")
+    (copied / name).write_bytes(trap.pickled())
+    vouch_for(copied, name)
+    with suppress(ArtefactError):
+        artefacts.check_whole(artefacts.load(copied))
+    with suppress(ArtefactError):
+        artefacts.read_report(copied)
+    assert not trap.sprung
+    trap.spring()
+    assert trap.sprung, "the trap itself does not work"
+
+
+def test_a_model_that_was_saved_as_pickles_is_refused_with_the_way_out(pickled: Path) -> None:
+    with pytest.raises(artefacts.PickledModel, match=r"lgbm_model\.joblib.*model convert"):
+        artefacts.load(pickled)
+
+
+def test_a_model_of_pickles_becomes_the_same_model_as_data(models_dir: Path, pickled: Path) -> None:
+    shipped, before = artefacts.load(models_dir), contents(pickled)
+    assert conversion.convert(pickled)
+    converted = artefacts.load(pickled)
+    assert converted.info == shipped.info
+    matrix = shipped.preprocessor.transform(demo.draw_applications(200, 6, "train"))
+    np.testing.assert_array_equal(converted.booster.predict(matrix), shipped.booster.predict(matrix))
+    for name in artefacts.pickled_files:
+        assert (pickled / name).read_bytes() == before[name]
+    assert not conversion.convert(pickled)
+
+
+@pytest.mark.parametrize("name", artefacts.pickled_files)
+def test_a_pickle_that_does_not_match_its_digest_is_not_converted(pickled: Path, tmp_path: Path, name: str) -> None:
+    trap = Trap(tmp_path / "trace")
+    (pickled / name).write_bytes(trap.pickled())
+    before = contents(pickled)
+    with pytest.raises(ArtefactError, match=f"{name} does not match"):
+        conversion.convert(pickled)
+    assert not trap.sprung
+    assert contents(pickled) == before
+
+
+def test_the_pickles_hold_the_model_that_decides(models_dir: Path) -> None:
+    loaded = artefacts.load(models_dir)
+    booster, preprocessor = (joblib.load(models_dir / name) for name in artefacts.pickled_files)
+    matrix = loaded.preprocessor.transform(demo.draw_applications(300, 7, "train"))
+    ours = np.asarray(loaded.booster.predict(matrix))
+    np.testing.assert_allclose(booster.predict(matrix), ours, rtol=0, atol=1e-12)
+    assert (preprocessor.feature_names, preprocessor.codes) == (
+        loaded.preprocessor.feature_names,
+        loaded.preprocessor.codes,
+    )
+    np.testing.assert_array_equal(preprocessor.quantiles, loaded.preprocessor.quantiles)
+
+
+@pytest.mark.parametrize("name", artefacts.data_files)
+def test_a_file_that_is_too_large_is_not_read(copied: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(artefacts.max_bytes, name, 1000)
+    with pytest.raises(ArtefactError, match=f"{name} is larger than 1,000 bytes"):
+        (artefacts.read_report if name == artefacts.report_file else artefacts.load)(copied)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "named"),
+    [
+        (lambda stored: stored.pop("codes"), "codes: "),
+        (lambda stored: stored.update(code="print"), "code: "),
+        (lambda stored: stored.update(layout=2), "layout: "),
+        (lambda stored: stored["feature_names"].append("AMT_CREDIT"), "feature_names: "),
+        (lambda stored: stored["quantiles"].pop(), "quantiles: "),
+        (lambda stored: stored["quantiles"][4].reverse(), "quantiles.4: "),
+        (lambda stored: stored["quantiles"][4].pop(), "quantiles.4: "),
+        (lambda stored: stored["quantiles"][4].__setitem__(0, "x"), "quantiles.4.0: "),
+    ],
+)
+def test_a_preprocessor_that_is_none_says_where(
+    copied: Path, spoil: Callable[[dict[str, Any]], object], named: str
+) -> None:
+    path = copied / artefacts.preprocessor_file
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    spoil(stored)
+    path.write_text(json.dumps(stored), encoding="utf-8")
+    vouch_for(copied, path.name)
+    with pytest.raises(ArtefactError, match=f"is no preprocessor: {named}"):
+        artefacts.load(copied)
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({"optimal_threshold": "0.1"}, "optimal_threshold"),
+        ({"optimal_threshold": 1.5}, "optimal_threshold"),
+        ({"version": "1\n2"}, "version"),
+        ({"version": "1" * 300}, "version"),
+        ({"trained_on": "moon"}, "trained_on"),
+        ({"importances": [0.1]}, "n_features"),
+        ({"metrics": {"auc": float("nan")}}, "metrics"),
+        ({"feature_names": "AMT_CREDIT"}, "feature_names"),
+    ],
+)
+def test_a_configuration_has_its_types_and_bounds(copied: Path, changed: dict[str, Any], named: str) -> None:
+    path = copied / artefacts.config_file
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | changed), encoding="utf-8")
+    with pytest.raises(ArtefactError, match=named):
+        artefacts.load(copied)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '"x"', '{"sha256": {}}'])

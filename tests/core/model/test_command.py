@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import mlflow
 import polars as pl
 import pytest
 from mlflow import MlflowClient
@@ -14,8 +15,9 @@ from mlflow import MlflowClient
 from core.__main__ import main
 from core.data import demo
 from core.model import artefacts, command
+from core.model.registry import Registry, fetch
 from core.model.report import make_report
-from core.model.tracking import champion, tracking_server
+from core.model.tracking import champion, register, tracking_server
 from core.model.training import model_name, train
 from core.settings import settings
 
@@ -158,3 +160,39 @@ def test_what_is_recorded_is_what_is_in_use(trained: Path, made) -> None:
         assert run_id is not None
         recorded = client.download_artifacts(run_id, "evaluation.json", str(trained))
     assert Path(recorded).read_bytes() == artefacts.read_report(models)
+
+
+@pytest.mark.filterwarnings("ignore")  # MLflow's own, of which there are many
+def test_a_model_is_registered_as_data_under_the_run_that_trained_it(
+    trained: Path, made, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with tracking_server(trained / "mlruns") as address:
+        client = MlflowClient(address)
+        artefacts.save(made[0].artefacts, trained / "models", made[1].to_json())
+        version = register(made[0].artefacts, trained / "models", "challenger", address)
+        again = register(made[0].artefacts, trained / "models", champion, address)
+        assert (version, again) == (1, 2)
+        found = {alias: client.get_model_version_by_alias(model_name, alias) for alias in ("challenger", champion)}
+        assert found["challenger"].run_id == found[champion].run_id
+        run = client.get_run(str(found[champion].run_id))
+        assert run.data.metrics["auc"] == made[0].artefacts.info.metrics["auc"]
+        fetched = fetch(Registry(address), model_name, again, trained / "cache")
+        assert fetched.artefacts.info == made[0].artefacts.info
+        assert {path.name for path in fetched.folder.iterdir()} == set(artefacts.data_files)
+        read = mlflow.lightgbm.load_model(f"models:/{model_name}@{champion}")
+        assert read.model_to_string() == made[0].artefacts.booster.model_to_string(num_iteration=-1)
+
+
+def test_what_cannot_be_registered_or_converted_is_said(
+    own: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", _no_server)
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    settings.cache_clear()
+    assert main(["model", "register"]) == 1
+    assert "it cannot be reached" in capsys.readouterr().err
+    assert main(["model", "convert"]) == 0
+    assert "is data already" in capsys.readouterr().err
+    (own / "models" / artefacts.model_file).write_bytes(b"tree")
+    assert main(["model", "convert"]) == 1
+    assert f"{artefacts.model_file} does not match" in capsys.readouterr().err

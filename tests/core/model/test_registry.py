@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from http.client import RemoteDisconnected
 from pathlib import Path
+from typing import get_args
 
 import mlflow
 import pytest
@@ -17,13 +18,27 @@ from mlflow import MlflowClient
 from urllib3.exceptions import ProtocolError
 
 from api import create_app
+from api.stored_evaluation import read_evaluation
+from core.catalogue import Language
+from core.messages import message
+from core.model import artefacts
 from core.model import registry as registry_module
-from core.model.artefacts import ArtefactError, config_file, model_file
-from core.model.registry import ModelUri, Registry, RegistryError, fetch, latest_kept
+from core.model import source as source_module
+from core.model.artefacts import (
+    ArtefactError,
+    PickledModel,
+    config_file,
+    data_files,
+    model_file,
+    pickled_files,
+    preprocessor_file,
+)
+from core.model.registry import ModelUri, Registry, RegistryError, fetch, last_good
 from core.model.source import FolderModel, RegisteredModel, model_source
 from core.model.tracking import tracking_server
 from core.settings import Settings
 from tests.adapters import Answering, parameters_of, path_of, reply
+from tests.traps import Trap, vouch_for
 
 name = "home_credit_model"
 
@@ -76,7 +91,8 @@ def test_an_alias_leads_to_a_version_that_is_fetched_once(
     model = source(address, tmp_path)
     assert model.load().model.version == "1.0.0+first"
     assert (model.folder() / "evaluation.json").is_file()
-    assert [each.name for each in tmp_path.iterdir()] == [f"{name}-{versions[0]}"]
+    assert {path.name for path in tmp_path.iterdir()} == {f"{name}-{versions[0]}", f"{name}.json"}
+    assert {path.name for path in model.folder().iterdir()} == set(data_files)
     monkeypatch.setattr(Registry, "download", lambda *_: pytest.fail("downloaded again"))
     assert source(address, tmp_path).load().model.version == "1.0.0+first"
 
@@ -130,7 +146,8 @@ def test_a_registry_that_is_away_leaves_what_was_fetched(
     source(address, tmp_path).load()
     away = source("http://127.0.0.1:9", tmp_path)
     assert away.load().model.version == "1.0.0+second"
-    assert f"going on with version {versions[1]}" in caplog.text
+    assert f"version {versions[1]}, which was last in use, stands in" in caplog.text
+    assert (away.following().stand_in, away.following().wanted) == ("kept", None)
     with pytest.raises(RegistryError, match="cannot be reached"):
         away.refresh()
     nothing = source("http://127.0.0.1:9", tmp_path / "empty")
@@ -157,23 +174,234 @@ def test_an_altered_download_is_not_kept(address: str, models_dir: Path, tmp_pat
     assert list(cache.iterdir()) == []
 
 
-@pytest.mark.parametrize("listed", ["../outside.joblib", "/etc/passwd", "a/b", "", ".hidden"])
-def test_a_file_name_leads_nowhere_else(address: str, models_dir: Path, tmp_path: Path, listed: str) -> None:
+class Served:
+    """A registry that serves folders as versions, and remembers what it was asked for."""
+
+    def __init__(self, champion: int, **versions: Path) -> None:
+        """`versions` are named `v1`, `v2`..."""
+        self.champion = champion
+        self.versions = versions
+        self.asked: list[str] = []
+        self.away = False
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.Response:
+        if self.away:
+            raise requests.ConnectionError(ConnectionRefusedError(111, "Connection refused"))
+        if path_of(request).endswith("/alias"):
+            return reply(json={"model_version": {"version": str(self.champion)}})
+        parameters = parameters_of(request)
+        self.asked.append(parameters["path"])
+        folder, file = self.versions[f"v{parameters['version']}"], parameters["path"].removeprefix("extra_files/")
+        return reply(content=(folder / file).read_bytes()) if (folder / file).is_file() else reply(404)
+
+    def source(
+        self, cache: Path, shipped: Path | None = None, uri: str = f"models:/{name}@champion"
+    ) -> RegisteredModel:
+        """The model that follows it."""
+        registry = Registry("http://mlflow", Answering(self))
+        return RegisteredModel(ModelUri.parse(uri), registry, cache, refresh_seconds=3600, shipped=shipped)
+
+
+def test_a_file_name_leads_nowhere_else(models_dir: Path, tmp_path: Path) -> None:
     folder = renamed(models_dir, tmp_path / "named", "1.0.0+named")
     config = json.loads((folder / config_file).read_text(encoding="utf-8"))
-    (folder / config_file).write_text(json.dumps(config | {"sha256": {listed: "0"}}), encoding="utf-8")
-    cache = tmp_path / "cache"
-    with pytest.raises(RegistryError, match="name that cannot be one"):
-        fetch(Registry(address), name, register(address, folder), cache)
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["cache", "named"]
+    odd = dict.fromkeys(["../outside.json", "/etc/passwd", "a/b", "", ".hidden", "MLmodel"], "0")
+    (folder / config_file).write_text(json.dumps(config | {"sha256": config["sha256"] | odd}), encoding="utf-8")
+    served = Served(1, v1=folder)
+    served.source(tmp_path / "cache").load()
+    assert served.asked == [f"extra_files/{file}" for file in data_files]
+    assert {path.name for path in tmp_path.iterdir()} == {"cache", "named"}
 
 
-def test_a_download_has_a_limit(
-    address: str, versions: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("place", ["added", "data", "all"])
+def test_a_pickle_in_a_version_is_never_opened(models_dir: Path, tmp_path: Path, place: str) -> None:
+    """Whoever may write to MLflow can put anything under any name, and list its digest."""
+    trap = Trap(tmp_path / "trace")
+    first = renamed(models_dir, tmp_path / "first", "1.0.0+first")
+    second = renamed(models_dir, tmp_path / "second", "1.0.0+second")
+    places = {
+        "added": [*pickled_files, "MLmodel", "code.py", "python_model.pkl", "model.pkl"],
+        "data": [model_file, preprocessor_file],
+        "all": [*pickled_files, *data_files[1:]],
+    }[place]
+    for file in places:
+        (second / file).write_bytes(trap.pickled())
+        vouch_for(second, file)
+    served = Served(1, v1=first, v2=second)
+    model = served.source(tmp_path / "cache", shipped=models_dir)
+    assert model.load().model.version == "1.0.0+first"
+    served.champion = 2
+    model.look_again()
+    if place == "added":
+        assert model.load().model.version == "1.0.0+second"
+        assert set(served.asked) == {f"extra_files/{file}" for file in data_files}
+    else:
+        assert model.load().model.version == "1.0.0+first"
+        following = model.following()
+        assert (following.version, following.wanted, following.stand_in) == (1, 2, "kept")
+        assert preprocessor_file in str(following.last_error)
+    assert not trap.sprung
+    trap.spring()
+    assert trap.sprung, "the trap itself does not work"
+
+
+@pytest.mark.parametrize("file", data_files[1:])
+def test_a_pickle_in_one_place_is_never_opened(models_dir: Path, tmp_path: Path, file: str) -> None:
+    trap = Trap(tmp_path / "trace")
+    folder = renamed(models_dir, tmp_path / "first", "1.0.0+first")
+    (folder / file).write_bytes(trap.pickled())
+    vouch_for(folder, file)
+    model = Served(1, v1=folder).source(tmp_path / "cache", shipped=models_dir)
+    if file == artefacts.report_file:
+        # Evidence, which is not needed to decide.
+        assert model.load().model.version == "1.0.0+first"
+        with pytest.raises(ArtefactError, match=r"evaluation\.json"):
+            read_evaluation(model.folder())
+    else:
+        model.load()
+        assert model.following().stand_in == "shipped"
+    assert not trap.sprung
+
+
+def as_pickles(models_dir: Path, folder: Path) -> Path:
+    """A version as earlier builds registered it."""
+    shutil.copytree(models_dir, folder)
+    config = json.loads((folder / config_file).read_text(encoding="utf-8"))
+    for file in (model_file, preprocessor_file):
+        (folder / file).unlink()
+        del config["sha256"][file]
+    (folder / config_file).write_text(json.dumps(config), encoding="utf-8")
+    return folder
+
+
+def test_a_version_of_an_earlier_build_is_refused_by_name_and_the_shipped_model_serves(
+    models_dir: Path, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(registry_module, "_most_bytes", 1000)
-    with pytest.raises(RegistryError, match="larger than 1,000 bytes"):
-        fetch(Registry(address), name, versions[0], tmp_path)
+    served = Served(1, v1=as_pickles(models_dir, tmp_path / "old"))
+    model = served.source(tmp_path / "cache", shipped=models_dir)
+    assert model.load().model == artefacts.load(models_dir).info
+    assert model.folder() == models_dir
+    following = model.following()
+    assert (following.version, following.wanted, following.stand_in) == (None, 1, "shipped")
+    assert f"version 1 of {name}" in str(following.last_error)
+    assert "run.py train" in str(following.last_error)
+    assert served.asked == [f"extra_files/{config_file}"]
+    with pytest.raises(PickledModel):
+        model.refresh()
+
+
+def test_what_an_earlier_build_kept_is_not_opened(models_dir: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    as_pickles(models_dir, cache / f"{name}-1")
+    served = Served(1, v1=renamed(models_dir, tmp_path / "new", "1.0.0+new"))
+    assert served.source(cache).load().model.version == "1.0.0+new"
+
+
+def test_a_copy_that_is_not_sound_any_more_is_fetched_again(models_dir: Path, tmp_path: Path) -> None:
+    served, cache = Served(1, v1=renamed(models_dir, tmp_path / "first", "1.0.0+first")), tmp_path / "cache"
+    served.source(cache).load()
+    (cache / f"{name}-1" / model_file).write_bytes(b"torn")
+    assert served.source(cache).load().model.version == "1.0.0+first"
+    assert (cache / f"{name}-1" / model_file).read_bytes() == (models_dir / model_file).read_bytes()
+
+
+@pytest.mark.parametrize("uri", [f"models:/{name}@champion", f"models:/{name}/2"])
+def test_a_start_with_a_broken_version_serves_the_last_good_one(models_dir: Path, tmp_path: Path, uri: str) -> None:
+    first = renamed(models_dir, tmp_path / "first", "1.0.0+first")
+    third = renamed(models_dir, tmp_path / "third", "1.0.0+third")
+    broken = renamed(models_dir, tmp_path / "second", "1.0.0+second")
+    (broken / model_file).write_bytes(b"tree\n")
+    vouch_for(broken, model_file)
+    served, cache = Served(3, v1=first, v2=broken, v3=third), tmp_path / "cache"
+    served.source(cache).load()
+    # The last that was in use, and not the newest.
+    served.champion = 1
+    served.source(cache).load()
+    served.champion = 2
+    model = served.source(cache, models_dir, uri)
+    assert model.load().model.version == "1.0.0+first"
+    assert model.following().stand_in == "kept"
+    # It is not fetched all the time; what is put right is taken into use, whatever stood in.
+    before = len(served.asked)
+    model.look_again()
+    assert len(served.asked) == before
+    shutil.copy(models_dir / model_file, broken / model_file)
+    vouch_for(broken, model_file)
+    model._refusal = None
+    assert model.look_again() == ("@" in uri)
+    assert model.load().model.version == "1.0.0+second"
+    assert (model.following().stand_in, model.following().version) == (None, 2)
+
+
+def test_a_start_without_the_registry_serves_the_last_good_one_if_it_is_what_it_was(
+    models_dir: Path, tmp_path: Path
+) -> None:
+    served, cache = Served(1, v1=renamed(models_dir, tmp_path / "first", "1.0.0+first")), tmp_path / "cache"
+    served.source(cache).load()
+    served.away = True
+    model = served.source(cache, models_dir)
+    assert model.load().model.version == "1.0.0+first"
+    assert model.following().stand_in == "kept"
+    served.away = False
+    model.look_again()
+    assert model.following().stand_in is None
+    # Another model in its place, with digests of its own, is not the one that was in use.
+    config = cache / f"{name}-1" / config_file
+    config.write_text(config.read_text(encoding="utf-8").replace("+first", "+other"), encoding="utf-8")
+    served.away = True
+    model = served.source(cache, models_dir)
+    assert model.load().model == artefacts.load(models_dir).info
+    assert model.following().stand_in == "shipped"
+
+
+def test_a_registry_that_never_answers_holds_up_nobody(
+    models_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answering = threading.Event()
+    served = Served(1, v1=renamed(models_dir, tmp_path / "first", "1.0.0+first"))
+
+    def late(request: requests.PreparedRequest) -> requests.Response:
+        answering.wait(30)
+        return served(request)
+
+    monkeypatch.setattr(source_module, "_patience", 0.05)
+    registry = Registry("http://mlflow", Answering(late))
+    model = RegisteredModel(ModelUri.parse(f"models:/{name}@champion"), registry, tmp_path / "cache", 3600, models_dir)
+    assert model.load().model == artefacts.load(models_dir).info
+    assert model.following().stand_in == "shipped"
+    answering.set()
+    wait_until(lambda: model.following().stand_in is None)
+    assert model.load().model.version == "1.0.0+first"
+
+
+def test_a_version_that_was_in_use_is_remembered(models_dir: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    assert last_good(name, cache) is None
+    served = Served(2, v2=renamed(models_dir, tmp_path / "second", "1.0.0+second"))
+    served.source(cache).load()
+    kept = last_good(name, cache)
+    assert kept is not None
+    assert (kept.version, kept.artefacts.info.version) == (2, "1.0.0+second")
+    for text in ("", "{", "[]", '{"version": "x"}'):
+        (cache / f"{name}.json").write_text(text, encoding="utf-8")
+        with pytest.raises(ArtefactError, match="not what was written"):
+            last_good(name, cache)
+
+
+@pytest.mark.parametrize("file", data_files)
+def test_a_download_has_a_limit(models_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str) -> None:
+    monkeypatch.setitem(artefacts.max_bytes, file, 1000)
+    registry = Registry("http://mlflow", Answering(Served(1, v1=models_dir)))
+    with pytest.raises(ArtefactError, match=f"{file} in the MLflow registry is larger than 1,000 bytes"):
+        fetch(registry, name, 1, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_download_has_an_end(models_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry_module, "_most_seconds", -1.0)
+    registry = Registry("http://mlflow", Answering(Served(1, v1=models_dir)))
+    with pytest.raises(RegistryError, match="too long"):
+        fetch(registry, name, 1, tmp_path)
 
 
 def test_a_failed_refresh_leaves_the_model_in_use(
@@ -255,23 +483,57 @@ def wait_until(holds: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def test_the_api_tells_how_it_follows(models_dir: Path, portfolio_dir: Path, tmp_path: Path) -> None:
-    settings = Settings(
+def away_settings(portfolio_dir: Path, folder: Path, models_dir: Path) -> Settings:
+    """Of an API that is to follow a registry where nobody listens."""
+    return Settings(
         model_uri=f"models:/{name}@champion",
         mlflow_tracking_uri="http://127.0.0.1:9",
-        model_cache_dir=tmp_path / "cache",
-        audit_file=tmp_path / "audit.db",
+        model_cache_dir=folder / "cache",
+        audit_file=folder / "audit.db",
         data_dir=portfolio_dir.parent,
+        models_dir=models_dir,
     )
-    shutil.copytree(models_dir, tmp_path / "cache" / f"{name}-3")
+
+
+def test_the_api_tells_how_it_follows(models_dir: Path, portfolio_dir: Path, tmp_path: Path) -> None:
+    settings = away_settings(portfolio_dir, tmp_path, models_dir)
+    Served(3, v3=models_dir).source(tmp_path / "cache").load()
     client = create_app(settings).test_client()
     told = client.get("/health/ready").get_json()["registry"]
-    assert (told["version"], told["last_success"]) == (3, None)
+    assert (told["version"], told["wanted"], told["stand_in"], told["last_success"]) == (3, None, "kept", None)
     assert "cannot be reached (Connection refused)" in told["last_error"]
     assert told["last_error_time"]
+    assert client.get("/health").get_json()["model_stand_in"] == "kept"
     metrics = client.get("/metrics").text
     assert 'scoring_registry_time_seconds{outcome="error"}' in metrics
     assert 'scoring_registry_time_seconds{outcome="success"}' not in metrics
+    assert 'scoring_model_stand_in{model="kept"} 1.0' in metrics
+    assert 'scoring_model_stand_in{model="shipped"} 0.0' in metrics
+    for lang in get_args(Language):
+        warnings = client.get(f"/model/info?lang={lang}").get_json()["warnings"]
+        assert warnings == [message("model_stand_in_kept", lang)]
+
+
+def test_the_api_without_registry_and_copy_serves_the_shipped_model_and_says_so(
+    models_dir: Path, portfolio_dir: Path, tmp_path: Path
+) -> None:
+    settings = away_settings(portfolio_dir, tmp_path, models_dir)
+    client = create_app(settings).test_client()
+    told = client.get("/health/ready").get_json()["registry"]
+    assert (told["version"], told["stand_in"]) == (None, "shipped")
+    assert client.post("/predict", json={"features": {"EXT_SOURCE_2": 0.5}}).status_code == 200
+    assert client.get("/model/info?lang=en").get_json()["warnings"] == [message("model_stand_in_shipped", "en")]
+
+
+def test_an_api_that_is_not_ready_says_what_the_registry_said(portfolio_dir: Path, tmp_path: Path) -> None:
+    client = create_app(away_settings(portfolio_dir, tmp_path, tmp_path / "nothing")).test_client()
+    answer = client.get("/health/ready")
+    assert answer.status_code == 503
+    told = answer.get_json()
+    assert told["type"] == "/problems/not-ready"
+    assert told["checks"]["model"] is False
+    assert (told["registry"]["version"], told["registry"]["stand_in"]) == (None, None)
+    assert "cannot be reached" in told["registry"]["last_error"]
 
 
 def test_credentials_are_sent(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -304,14 +566,10 @@ def test_the_settings_choose_the_source(tmp_path: Path) -> None:
     assert isinstance(model_source(Settings(model_uri="models:/a@champion")), RegisteredModel)
 
 
-def test_the_newest_version_that_was_kept(tmp_path: Path) -> None:
-    assert latest_kept("m", tmp_path / "none") is None
-    for each in ("m-2", "m-10", "m-x", "other-99", ".fetching-abc"):
-        (tmp_path / each).mkdir()
-    assert latest_kept("m", tmp_path) == 10
-
-
-def test_no_mlflow_is_imported() -> None:
-    code = "import sys, core.model.source; sys.exit(any(name.split('.')[0] == 'mlflow' for name in sys.modules))"
+def test_neither_mlflow_nor_what_opens_pickles_is_imported() -> None:
+    code = (
+        "import sys, core.model.source, core.scoring;"
+        "sys.exit(bool({'mlflow', 'joblib', 'cloudpickle', 'skops', 'dill'} & set(sys.modules)))"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
     assert mlflow.__version__  # it is there to be imported

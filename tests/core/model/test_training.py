@@ -151,15 +151,19 @@ def test_a_training_is_tracked_registered_and_loads_back(
         assert run.data.tags["trained_on"] == "demo"
         version = client.get_model_version_by_alias(model_name, champion)
         assert version.run_id == run_id
-        folder = Path(mlflow.artifacts.download_artifacts(f"models:/{model_name}@{champion}", dst_path=str(tmp_path)))
+        whole = tmp_path / "downloaded"
+        mlflow.artifacts.download_artifacts(f"models:/{model_name}@{champion}", dst_path=str(whole))
         fetched = fetch(Registry(address), model_name, int(version.version), tmp_path / "cache")
         figures = {each.path for each in client.list_artifacts(run_id, "figures")}
         signature = mlflow.models.get_model_info(f"models:/{model_name}@{champion}").signature
     assert {"figures/roc.png", "figures/cost.png", "figures/shap_beeswarm.png"} <= figures
     assert [each.name for each in signature.inputs.inputs] == list(training.artefacts.info.feature_names)
-    assert {each.name for each in fetched.iterdir()} == {each.name for each in (folder / "extra_files").iterdir()}
-    assert json.loads(artefacts.read_report(fetched))["rounds"] == training.rounds
-    loaded = Scorer.load(fetched)
+    # All that was registered is data, and all of it is fetched.
+    registered = {path.name for path in (whole / "extra_files").iterdir()}
+    assert {path.name for path in fetched.folder.iterdir()} == registered == set(artefacts.data_files)
+    assert not [path for path in whole.rglob("*") if path.suffix in (".joblib", ".pkl", ".skops")]
+    assert json.loads(artefacts.read_report(fetched.folder))["rounds"] == training.rounds
+    loaded = Scorer(fetched.artefacts)
     np.testing.assert_array_equal(
         loaded.probabilities(applications.head(20)), Scorer(training.artefacts).probabilities(applications.head(20))
     )
