@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from core.client_connection import Connection
 
 # Seconds in which a client need not take in anything.
-_patience: Final = 30.0
+patience: Final = 30.0
 # So much waits for a client; a thread that has more to say waits with it.
 _most_waiting_bytes: Final = 2_000_000
 _part: Final = 256 * 1024
@@ -34,7 +34,7 @@ class Outgoing:
         self.connection = connection
         self._waiting = bytearray()
         self.has_begun = False
-        self.pace = Pace(_patience)
+        self.pace = Pace(patience)
 
     @property
     def waiting_bytes(self) -> int:
