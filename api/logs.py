@@ -1,85 +1,33 @@
-"""The log of the API: one JSON object a line, or coloured lines for a terminal, without the data of anybody."""
+"""The log of the API: that of every process of ours (`core.logs`), with the id of the request in each line."""
 
 from __future__ import annotations
 
-import logging
-import traceback
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING
 
-import structlog
 from flask import g, has_request_context
-from pydantic_core import to_json
-from structlog.stdlib import ProcessorFormatter
+
+from core import logs
+from core.logs import places
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
     from typing import TextIO
 
-    Event = MutableMapping[str, Any]
+    from structlog.stdlib import ProcessorFormatter
 
-Form = Literal["json", "console"]
+    from core.logs import Form
 
-# What comes first in a line; the rest follows in the order in which it was given.
-_first: Final = ("time", "level", "event")
+__all__ = ["configure", "formatter", "places"]
 
 
 def configure(level: str, form: Form | None = None, stream: TextIO | None = None) -> None:
-    """Makes everything that this process logs go through one handler.
-
-    Args:
-        level: the least level that is logged, such as "INFO".
-        form: how; by default lines for a person where `stream` is a terminal, else JSON.
-        stream: where to; by default standard error.
-    """
-    root = logging.getLogger()
-    root.handlers[:] = [_handler(form, stream)]
-    root.setLevel(level.upper())
+    """Makes everything that this process logs go through one handler; arguments as of `core.logs.configure`."""
+    logs.configure(level, form, stream, _request)
 
 
 def formatter(form: Form | None, stream: TextIO) -> ProcessorFormatter:
     """What turns records of the standard library's `logging` into lines."""
-    terminal = stream.isatty()
-    form = form or ("console" if terminal else "json")
-    render: Any = (
-        structlog.dev.ConsoleRenderer(colors=terminal, timestamp_key="time")
-        if form == "console"
-        else structlog.processors.JSONRenderer(serializer=_dumps)
-    )
-    return ProcessorFormatter(
-        foreign_pre_chain=[structlog.stdlib.ExtraAdder()],
-        processors=[_complete, ProcessorFormatter.remove_processors_meta, render],
-    )
+    return logs.formatter(form, stream, _request)
 
 
-def _handler(form: Form | None, stream: TextIO | None) -> logging.Handler:
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(formatter(form, handler.stream))
-    return handler
-
-
-_timestamp: Final = structlog.processors.TimeStamper(fmt="iso", utc=True, key="time")
-
-
-def _complete(logger: Any, name: str, event: Event) -> Event:
-    """Adds when, who and where, and takes the words out of exceptions: they may quote what a caller sent."""
-    record: logging.LogRecord = event["_record"]
-    event = _timestamp(logger, name, event)
-    event["level"] = record.levelname.lower()
-    event["logger"] = record.name
-    event["pid"] = record.process
-    if has_request_context() and "request_id" in g:
-        event.setdefault("request_id", g.request_id)
-    raised = event.pop("exc_info", None)
-    if raised and raised[0] is not None:
-        event["error"] = raised[0].__name__
-        event["place"] = places(raised[2])
-    return {**{key: event[key] for key in _first}, **event}
-
-
-def places(trace: Any) -> list[str]:
-    """Where an exception came from, outermost call first: file, line and function, and none of its words."""
-    return [f"{each.filename}:{each.lineno} {each.name}" for each in traceback.extract_tb(trace)]
-
-
-def _dumps(event: Event, **_: Any) -> str:
-    return to_json(event, fallback=repr, inf_nan_mode="null").decode()
+def _request() -> dict[str, object]:
+    return {"request_id": g.request_id} if has_request_context() and "request_id" in g else {}

@@ -180,7 +180,10 @@ def _worker(_: Namespace) -> int:
     from core.audit.files import FileRecorder
     from core.jobs import worker
     from core.jobs.queue import QueueUnavailable
+    from core.logs import configure
 
+    # It runs beside the API for as long: its lines are read by the same programs.
+    configure(settings().log_level, settings().log_format)
     try:
         worker.run(settings(), FileRecorder(settings()))
     except InvalidDatabaseUrl as error:

@@ -61,6 +61,13 @@ class Settings(BaseSettings):
     api_url: str = "http://127.0.0.1:8000"
     mlflow_url: str = "http://127.0.0.1:5002"
     mlflow_tracking_uri: str | None = None
+    # Where a browser finds what the services find under API_URL and MLFLOW_URL; by default there.
+    public_api_url: str | None = Field(
+        default=None, pattern="^(https?://[^/]+.*|off)$", description="of the API, for links; off: no link"
+    )
+    public_mlflow_url: str | None = Field(
+        default=None, pattern="^(https?://[^/]+.*|off)$", description="of MLflow, for links; off: no link"
+    )
     api_key: SecretStr | None = Field(
         default=None, description="what the dashboard shows the API where it asks for keys"
     )
@@ -148,7 +155,7 @@ class Settings(BaseSettings):
     currency: str = Field(default="EUR", pattern="^[A-Z]{3}$", description="ISO 4217 code of the amounts")
     log_level: str = "INFO"
     log_format: Literal["json", "console"] | None = Field(
-        default=None, description="of the API's log; by default console on a terminal, else json"
+        default=None, description="of the log of API and worker; by default console on a terminal, else json"
     )
 
     @field_validator("allowed_hosts")
@@ -168,9 +175,23 @@ class Settings(BaseSettings):
         return tuple(name for name, value in needed.items() if self.oidc_issuer is not None and not value)
 
     @property
+    def api_link(self) -> str | None:
+        """Where a browser finds the API, without a slash at the end; None where it is not to be sent there."""
+        return _link(self.public_api_url or self.api_url)
+
+    @property
+    def mlflow_link(self) -> str | None:
+        """Where a browser finds MLflow, as `api_link`."""
+        return _link(self.public_mlflow_url or self.mlflow_url)
+
+    @property
     def portfolio_dir(self) -> Path:
         """Where the clients on hand are stored."""
         return self.data_dir / "portfolio"
+
+
+def _link(address: str) -> str | None:
+    return None if address == "off" else address.rstrip("/")
 
 
 @cache

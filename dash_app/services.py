@@ -41,8 +41,8 @@ class Services:
     documentation: DocumentationService
     tracking: HttpProbe
     delivery: Delivery
-    api_docs_url: str
-    mlflow_url: str
+    api_docs_url: str | None
+    mlflow_url: str | None
 
     @classmethod
     def reached_by(
@@ -86,8 +86,8 @@ class Services:
             ),
             tracking=HttpProbe(f"{mlflow_url}/health", settings.api_timeout),
             delivery=delivery,
-            api_docs_url=f"{api_url}/docs",
-            mlflow_url=mlflow_url,
+            api_docs_url=settings.api_link and f"{settings.api_link}/docs",
+            mlflow_url=settings.mlflow_link,
         )
 
 

@@ -173,11 +173,9 @@ def _section(title: str, *content: Component) -> Component:
 
 def _service_links() -> Component:
     reached = services()
+    links = ((_("Open MLflow"), reached.mlflow_url), (_("API documentation"), reached.api_docs_url))
     return html.Ul(
-        [
-            html.Li(outer_link([html.Span(_("Open MLflow"))], reached.mlflow_url, className="service-link")),
-            html.Li(outer_link([html.Span(_("API documentation"))], reached.api_docs_url, className="service-link")),
-        ],
+        [html.Li(outer_link([html.Span(name)], url, className="service-link")) for name, url in links if url],
         className="service-links",
     )
 

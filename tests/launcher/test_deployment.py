@@ -13,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from api.examples import features
 from core import commands
 from core.settings import Settings, root
+from core.sites import hosts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -201,3 +202,21 @@ def test_render_runs_images_of_one_pipeline() -> None:
     assert {image.rpartition(":")[2] for image in images} == {"latest"}
     workflow = (root / ".github" / "workflows" / "ci-cd.yml").read_text("utf-8")
     assert "DATA_URL" not in workflow
+
+
+def test_links_of_compose_lead_a_browser_to_published_ports() -> None:
+    services = loaded("docker/compose.yaml")["services"]
+    given = services["dashboard"]["environment"]
+    for name in ("api", "mlflow"):
+        (published,) = services[name]["ports"]
+        default = given[f"PUBLIC_{name.upper()}_URL"].partition(":-")[2].rstrip("}")
+        assert default == f"http://localhost:{published.split(':')[1]}"
+        # The services themselves find it in their own network.
+        assert given[f"{name.upper()}_URL"].startswith(f"http://{name}:")
+
+
+def test_services_of_compose_answer_under_their_names_there() -> None:
+    services = loaded("docker/compose.yaml")["services"]
+    for name in ("api", "dashboard"):
+        given = re.sub(r"\$\{\w+:-\}", "", services[name]["environment"]["ALLOWED_HOSTS"])
+        assert hosts_of(Settings(allowed_hosts=given)).has(f"{name}:{commands.service(name).port}")

@@ -96,12 +96,19 @@ def _where() -> list[Component]:
             ),
             className="said",
         ),
+        *_swagger(services().api_docs_url),
+    ]
+
+
+def _swagger(address: str | None) -> list[Component]:
+    """The way to Swagger UI, where a browser can reach it."""
+    if address is None:
+        return []
+    return [
         html.Div(
-            outer_link(
-                [html.Span(_("Try it in Swagger UI"))], services().api_docs_url, className="button button-quiet"
-            ),
+            outer_link([html.Span(_("Try it in Swagger UI"))], address, className="button button-quiet"),
             className="card-actions",
-        ),
+        )
     ]
 
 

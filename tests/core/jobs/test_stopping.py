@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
@@ -80,3 +81,6 @@ def test_a_stop_in_the_middle_of_a_job_costs_no_row_and_doubles_none(
     with closing(sqlite3.connect(audit)) as connection:
         recorded = connection.execute("SELECT count(*), count(DISTINCT client_id) FROM predictions").fetchone()
     assert recorded == (rows, rows)
+    # Read by the same programs as the log of the API.
+    logged = [json.loads(line) for line in (tmp_path / "first.log").read_text("utf-8").splitlines()]
+    assert any("waits at a checkpoint" in line["event"] and line["level"] == "info" for line in logged)
