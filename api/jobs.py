@@ -7,7 +7,7 @@ import threading
 from functools import cache
 from typing import TYPE_CHECKING, Final, Literal
 
-from flask import g
+from flask import g, request
 
 from api import uploads
 from api.access import caller
@@ -21,13 +21,15 @@ from core.jobs.facts import facts_of
 from core.jobs.job import JobError
 from core.jobs.joined import Joined
 from core.jobs.preview import preview
+from core.jobs.quotas import Quotas, Usage, mark_of
+from core.jobs.room import Room
 from core.jobs.store import JobStore, JobUnfinished, UnknownJob
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
     from pathlib import Path
 
-    from core.batch.reading import Source
-    from core.jobs.job import Job
+    from core.jobs.job import FileFacts, Job
     from core.jobs.preview import Preview
     from core.jobs.queue import JobQueue
     from core.jobs.store import Upload
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _opening: Final = threading.Lock()
+# Of the text of a file, whose lines are counted before it is queued: half a second of unpacking. The worker counts all.
+_counted_bytes: Final = 256_000_000
 
 
 def store() -> JobStore:
@@ -62,20 +66,28 @@ def accept(
         PortfolioMissing: stored history is asked for, and there is none.
         InvalidRequest: there is no file.
         UnsupportedFile, NoSpace, werkzeug.exceptions.HTTPException: as `api.uploads.receive` does.
+        QuotaExceeded: the caller has too much of the jobs.
         JobsUnavailable: the folder of the jobs cannot be used.
     """
-    jobs = store()
+    jobs, settings = store(), services().settings
+    quotas, room, owner = Quotas.of(settings), Room.of(settings), _owner()
     # Said before the file is taken in rather than after an hour in the queue.
     services().joined_history(history)
     try:
-        with jobs.receive() as upload:
-            named = uploads.receive(upload, services().settings.max_upload_bytes)
+        quotas.check(Usage.of(owner, jobs), Usage(jobs=1, bytes=request.content_length or 0))
+        room.check()
+        with jobs.receive(mark_of(owner)) as upload:
+            named = uploads.receive(upload, settings.max_upload_bytes)
             upload.finish()
-            opened = _opened(upload)
-            facts = None if isinstance(opened, JobError) else facts_of(opened)
-            job = jobs.create(upload, file_name or named or "", caller(), threshold, facts, status, history)
-        if isinstance(opened, JobError):
-            return jobs.fail(job.id, opened)
+            facts, rows, error = _opened(upload)
+            if error is None:
+                room.check(rows)
+            with jobs.admission():
+                # What is on its way in is counted already.
+                quotas.check(Usage.of(owner, jobs), Usage(rows=rows))
+                job = jobs.create(upload, file_name or named or "", caller(), threshold, facts, status, history, rows)
+        if error is not None:
+            return jobs.fail(job.id, error)
     except OSError as error:
         if error.errno in uploads.full:
             raise NoSpace from error
@@ -165,12 +177,18 @@ def _sees(job: Job) -> bool:
     return g.get("role") == "admin" or job.owner == caller()
 
 
-def _opened(upload: Upload) -> Source | JobError:
-    """The file, as far as its first lines say that it can be scored; else why it cannot."""
+def _owner() -> Hashable:
+    """Whose the jobs of the current request are, as `core.jobs.quotas.owner_of` says it of a job."""
+    return caller()
+
+
+def _opened(upload: Upload) -> tuple[FileFacts | None, int, JobError | None]:
+    """What the file is and how many rows it has, about, as far as it says so that it can be scored; else why not."""
     try:
-        return open_source(upload.folder / "upload", FileLimits.of(services().settings))
+        source = open_source(upload.folder / "upload", FileLimits.of(services().settings))
+        return facts_of(source), source.count_rows(_counted_bytes), None
     except UnusableFile as error:
-        return JobError(error.key, error.parts)
+        return None, 0, JobError(error.key, error.parts)
 
 
 def _wake(job_id: str) -> None:

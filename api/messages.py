@@ -143,7 +143,7 @@ _messages: Final[dict[str, dict[Language, str]]] = {
     "state_done": {"fr": "terminé", "en": "done"},
     "state_failed": {"fr": "en échec", "en": "failed"},
     "state_cancelled": {"fr": "annulé", "en": "cancelled"},
-    "too_many_rows": {
+    "too_many_for_a_sheet": {
         "fr": "Une feuille Excel a au plus {maximum} lignes : prenez le CSV ou le Parquet.",
         "en": "An Excel sheet has at most {maximum} rows: take the CSV or the Parquet file.",
     },
@@ -210,6 +210,24 @@ _messages: Final[dict[str, dict[Language, str]]] = {
     "too_large": {
         "fr": "Le corps de la requête dépasse {maximum} octets.",
         "en": "The request body is larger than {maximum} bytes.",
+    },
+    "too_many_bytes": {
+        "fr": "Vos fichiers et leurs résultats prennent trop de place avec celui-ci\u00a0: attendu {maximum} octets au"
+        " plus pour tous (réglage {setting}). Supprimez-en d’abord.",
+        "en": "Your files and their results take too much room with this one: expected at most {maximum} bytes for all"
+        " of them (setting {setting}). Remove some first.",
+    },
+    "too_many_jobs": {
+        "fr": "Trop de vos fichiers attendent ou sont en cours\u00a0: attendu {maximum} au plus (réglage {setting})."
+        " Laissez-en finir, ou annulez-en.",
+        "en": "Too many of your files wait or are being scored: expected at most {maximum} (setting {setting})."
+        " Let some end, or cancel some.",
+    },
+    "too_many_rows": {
+        "fr": "Trop de vos lignes attendraient d’être notées\u00a0: attendu {maximum} au plus pour tous vos fichiers"
+        " (réglage {setting}). Laissez-en finir, ou annulez-en.",
+        "en": "Too many of your rows would wait to be scored: expected at most {maximum} for all of your files"
+        " (setting {setting}). Let some end, or cancel some.",
     },
     "too_slow": {
         "fr": "Le corps de la requête se fait trop attendre.",

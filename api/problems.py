@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from flask import Flask, current_app, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge, RequestTimeout
@@ -29,6 +29,7 @@ from core.contract import problems as types
 from core.data.rows import TableError
 from core.drift.errors import NothingToCompare, UnknownFile, UnknownReport
 from core.information import NothingUsable, example_column, nothing_usable
+from core.jobs.quotas import QuotaExceeded
 from core.jobs.results import UnknownRow
 from core.jobs.store import JobUnfinished, UnknownJob
 from core.model.artefacts import ArtefactError
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from flask import Response
 
     from core.contract.problems import ProblemType
+    from core.jobs.quotas import Quota
 
 _log = logging.getLogger(__name__)
 
@@ -126,6 +128,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(TooManyRequests, _too_many)
     app.register_error_handler(NotReady, _not_ready)
     app.register_error_handler(UploadsBusy, _uploads_busy)
+    app.register_error_handler(QuotaExceeded, _over_quota)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(RequestTimeout, lambda _: _problem(types.too_slow))
     app.register_error_handler(HTTPException, _http)
@@ -199,6 +202,18 @@ def _uploads_busy(_: UploadsBusy) -> Response:
     answer = _problem(types.uploads_busy)
     answer.headers["Retry-After"] = "5"
     return answer
+
+
+def _over_quota(error: QuotaExceeded) -> Response:
+    problem, setting = _quotas[error.quota]
+    return _problem(problem, maximum=str(error.maximum), setting=setting)
+
+
+_quotas: Final[dict[Quota, tuple[ProblemType, str]]] = {
+    "jobs": (types.too_many_jobs, "JOBS_MAX_OPEN"),
+    "rows": (types.too_many_rows, "JOBS_MAX_ROWS"),
+    "bytes": (types.too_many_bytes, "JOBS_MAX_BYTES"),
+}
 
 
 def _too_large(_: RequestEntityTooLarge) -> Response:

@@ -125,6 +125,11 @@ class Settings(BaseSettings):
     jobs_dir: Path = root / "var" / "jobs"
     jobs_retention_hours: PositiveFloat = Field(default=168.0, description="after the end of a job")
     max_upload_bytes: PositiveInt = Field(default=2_000_000_000, description="of a file, as sent")
+    # Of one owner (`core.jobs.quotas`), and what all of them leave on the disks (`core.jobs.room`).
+    jobs_max_open: PositiveInt = Field(default=100, description="files that wait or are scored")
+    jobs_max_rows: PositiveInt = Field(default=20_000_000, description="of these that are not scored yet")
+    jobs_max_bytes: PositiveInt = Field(default=20_000_000_000, description="of all files and results")
+    jobs_reserve_bytes: NonNegativeInt = Field(default=200_000_000, description="that stay free on the disk")
 
     # How large a file of applications may be, whichever way it comes (`core.batch.limits`).
     max_file_rows: PositiveInt = 10_000_000

@@ -90,7 +90,7 @@ _csv_type: Final = "text/csv; charset=utf-8"
     "",
     summary="Score a file",
     request_body=file_body(*uploads.file_types),
-    responses=accepted(JobAnswer, 400, 408, 413, 415, 503, 507),
+    responses=accepted(JobAnswer, 400, 408, 413, 415, 429, 503, 507),
 )
 @intake.streamed
 @parameters
@@ -217,7 +217,7 @@ def result(path: JobPath, query: ResultQuery) -> Response:
         return _attached(send_file(with_officers, mimetype=_parquet_type, conditional=False), name)
     if found.tally.scored > workbook.most_rows:
         lang = language()
-        wanted = message("too_many_rows", lang, maximum=str(workbook.most_rows))
+        wanted = message("too_many_for_a_sheet", lang, maximum=str(workbook.most_rows))
         raise InvalidRequest("invalid_parameters", FieldError("format", message("unusable", lang), wanted))
     # Another process computes; this one waits, as it would for a client.
     intake.leave()

@@ -66,6 +66,9 @@ unusable_file: Final = ProblemType("unusable-file", 409, "What was sent as a fil
 no_test_set: Final = ProblemType("no-test-set", 409, "No usable test set goes with the portfolio.")
 nothing_to_compare: Final = ProblemType("nothing-to-compare", 409, "One of two sets is empty, or they share no column.")
 too_large: Final = ProblemType("too-large", 413, "The body is larger than is allowed.")
+too_many_bytes: Final = ProblemType(
+    "too-many-bytes", 413, "Files and results of the caller take as much room as is allowed, or would with this one."
+)
 content_type: Final = ProblemType("content-type", 415, "The body is not declared as JSON.")
 content_type_file: Final = ProblemType("content-type-file", 415, "The body is not declared as a file.")
 unknown_host: Final = ProblemType(
@@ -73,6 +76,12 @@ unknown_host: Final = ProblemType(
 )
 too_many_requests: Final = ProblemType(
     "too-many-requests", 429, "The caller asks more often than is allowed; `Retry-After` says when to come back."
+)
+too_many_jobs: Final = ProblemType(
+    "too-many-jobs", 429, "As many files of the caller wait or are scored as is allowed: one has to end first."
+)
+too_many_rows: Final = ProblemType(
+    "too-many-rows", 429, "More rows of the caller would wait to be scored than is allowed: others have to be first."
 )
 internal_error: Final = ProblemType("internal-error", 500, "An error of the API, in its log under the request id.")
 model_unavailable: Final = ProblemType("model-unavailable", 503, "There is no model, or none that can be used.")

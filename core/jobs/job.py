@@ -112,6 +112,7 @@ class Job:
         attempts: how often it was begun, or gone on with.
         share: of the file that has been read, 0 to 1.
         rows_per_second, seconds_left: while it runs, once they can be told.
+        rows: how many the file has, about; None where they were not counted.
         facts: None before the file was opened.
         performance: where the file knows outcomes, once it is done.
     """
@@ -135,6 +136,7 @@ class Job:
     rows_per_second: float | None = None
     seconds_left: float | None = None
     tally: Tally = Tally()
+    rows: int | None = None
     facts: FileFacts | None = None
     performance: Performance | None = None
     error: JobError | None = None

@@ -88,14 +88,17 @@ class JobStore:
         self.root = folder
 
     @contextmanager
-    def receive(self) -> Iterator[Upload]:
+    def receive(self, mark: str = "") -> Iterator[Upload]:
         """A file to be written, for `create`; removed afterwards where no job was made of it.
+
+        Args:
+            mark: whose it is, as `arriving` is asked for it.
 
         Raises:
             OSError: the disk is full or cannot be written.
         """
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        upload = Upload(self.root / f"{_incoming}{uuid4().hex}")
+        upload = Upload(self.root / f"{_incoming}{mark}{uuid4().hex}")
         try:
             yield upload
         finally:
@@ -113,6 +116,7 @@ class JobStore:
         facts: FileFacts | None = None,
         status: Literal["held", "queued"] = "queued",
         history: HistoryChoice | None = None,
+        rows: int | None = None,
     ) -> Job:
         """Makes a job of a file that is wholly received; it lasts from then on.
 
@@ -123,6 +127,7 @@ class JobStore:
             facts: what the file is, where it was opened already.
             status: whether it is to be scored, or waits for `start`.
             history: whether rows are to get the history of clients on hand.
+            rows: how many it has, about, where they were counted.
         """
         upload.finish()
         kind = kind_of(upload.head)
@@ -137,6 +142,7 @@ class JobStore:
             wanted_threshold=threshold,
             wanted_history=history,
             facts=facts,
+            rows=rows,
         )
         (upload.folder / "upload").rename(upload.folder / f"upload.{kind}")
         outputs.write(upload.folder / _job_file, job_json.dump_json(job))
@@ -168,6 +174,24 @@ class JobStore:
             except ValidationError:
                 _log.error("the job %s cannot be read", each)
         return sorted(found, key=lambda each: (each.created, each.id), reverse=True)
+
+    def size(self, job_id: str) -> int:
+        """Bytes of all files of a job; 0 where there is none."""
+        return _bytes(self.folder(job_id))
+
+    def arriving(self, mark: str) -> list[int]:
+        """Bytes so far of each file on its way in that `receive` was given that mark for."""
+        return [_bytes(folder) for folder in self.root.glob(f"{_incoming}{mark}*")]
+
+    @contextmanager
+    def admission(self) -> Iterator[None]:
+        """For as long as it is seen whether a job may be made, and made: nobody else does meanwhile."""
+        folder = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
 
     def update(self, job_id: str, change: Callable[[Job], Job]) -> Job:
         """Replaces a job by what `change` makes of it as it is; nobody else changes it meanwhile.
@@ -303,6 +327,15 @@ def failed(job: Job, error: JobError) -> Job:
 def _left(job: Job) -> datetime | None:
     """Since when nobody is at a job."""
     return job.created if job.status == "held" else job.finished
+
+
+def _bytes(folder: Path) -> int:
+    """Bytes of all files in a folder and those in it. What is renamed or removed meanwhile does not count."""
+    total = 0
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):
+            total += path.stat().st_size
+    return total
 
 
 def _age(folder: Path) -> float:
