@@ -55,8 +55,9 @@ others: Final = frozenset(
 )
 # Words in capitals between backticks that are no variables: columns, placeholders, a word of somebody else's.
 columns: Final = frozenset({"CODE_GENDER", "SK_ID_CURR", "TARGET", "OWNER", "EUR", "INFO"})
-# What a reader makes.
-theirs: Final = frozenset({"docker/prod.env"})
+earlier: Final = frozenset({"STREAMLIT_SERVER_PORT", "STREAMLIT_SERVER_ADDRESS"})
+# What a reader makes; what the earlier system had.
+theirs: Final = frozenset({"docker/prod.env", "api/Dockerfile"})
 
 
 def text_of(guide: str) -> str:
@@ -101,7 +102,7 @@ def test_files_that_are_named_are_there(guide: str) -> None:
 
 @pytest.mark.parametrize("guide", guides)
 def test_variables_that_are_named_are_read(guide: str) -> None:
-    known = {name.upper() for name in Settings.model_fields} | others | columns
+    known = {name.upper() for name in Settings.model_fields} | others | columns | earlier
     named = set(re.findall(r"`([A-Z][A-Z0-9_]+)(?:=[^`]*)?`", text_of(guide)))
     assert named - known == set()
 
