@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     api_url: str = "http://127.0.0.1:8000"
     mlflow_url: str = "http://127.0.0.1:5002"
     mlflow_tracking_uri: str | None = None
+    mlflow_read_only: bool = Field(default=False, description="MLflow shows what it has, and takes nothing")
     # Where a browser finds what the services find under API_URL and MLFLOW_URL; by default there.
     public_api_url: str | None = Field(
         default=None, pattern="^(https?://[^/]+.*|off)$", description="of the API, for links; off: no link"

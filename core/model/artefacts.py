@@ -61,10 +61,10 @@ class ArtefactError(RuntimeError):
 class PickledModel(ArtefactError):
     """A model is there as pickles alone, which could run code, and are not opened."""
 
-    def __init__(self, of: str = "the model", way_out: str = "`python3 run.py model convert`") -> None:
+    def __init__(self, of: str = "the model", way_out: str = "`python3 run.py model convert` saves it as data") -> None:
         super().__init__(
             f"{of} was saved by an earlier version as pickles alone ({pickled_model_file}), which are not opened:"
-            f" {way_out} saves it as data"
+            f" {way_out}"
         )
 
 

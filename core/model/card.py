@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from core import catalogue
-from core.model.artefacts import config_file, read_report, report_file
+from core.model.artefacts import ArtefactError, config_file, read_config, read_report, report_file
 from core.settings import root
 
 if TYPE_CHECKING:
@@ -45,11 +45,21 @@ def model_card(models_dir: Path, measurements_dir: Path = measurements) -> str:
         measurements_dir: JSON files that the benchmarks stored (see `benchmarks.measured`); may be missing.
 
     Raises:
-        ArtefactError: where the configuration or the evaluation is missing, or the evaluation is another model's.
+        ArtefactError: where the configuration or the evaluation is missing, or the evaluation is another model's or
+            none.
     """
-    report = json.loads(read_report(models_dir))
-    config = json.loads((models_dir / config_file).read_text(encoding="utf-8"))
-    sections = [
+    config = read_config(models_dir)
+    content = read_report(models_dir)
+    try:
+        sections = _sections(config, json.loads(content), measurements_dir)
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        # It may come from elsewhere, and hold anything.
+        raise ArtefactError(f"{report_file} is not what training writes") from error
+    return "\n\n".join(["# Model card", *sections]) + "\n"
+
+
+def _sections(config: dict[str, Any], report: dict[str, Any], measurements_dir: Path) -> list[str]:
+    return [
         _what_it_is(config, report),
         _intended_use(),
         _quality(report),
@@ -61,7 +71,6 @@ def model_card(models_dir: Path, measurements_dir: Path = measurements) -> str:
         *_measured(measurements_dir),
         _limits(config),
     ]
-    return "\n\n".join(["# Model card", *sections]) + "\n"
 
 
 def _what_it_is(config: dict[str, Any], report: dict[str, Any]) -> str:

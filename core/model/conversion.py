@@ -1,7 +1,7 @@
 """The one place that opens a pickle: a model that an earlier version saved in `MODELS_DIR` becomes data, on request.
 
 What is opened lies in the installation's own folder, as the code does, and matches the SHA-256 that its configuration
-lists. Nothing that comes from a registry gets here (docs/decisions/0006-models-are-data.md).
+lists. Nothing that comes from a registry gets here (docs/decisions/0007-models-are-data.md).
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Final
 
+from core.model.mlflow_read_only import ReadOnly
 from core.settings import settings
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
     gc.enable()
     store = os.environ["_MLFLOW_SERVER_FILE_STORE"]
     initialize_backend_stores(store, store, _artifact_root)
-    uvicorn.run(app, host=namespace.host, port=namespace.port, log_level="info", timeout_graceful_shutdown=5)
+    served = ReadOnly(app) if settings().mlflow_read_only else app
+    uvicorn.run(served, host=namespace.host, port=namespace.port, log_level="info", timeout_graceful_shutdown=5)
     return 0
 
 

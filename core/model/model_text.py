@@ -63,6 +63,10 @@ _of_categories: Final = frozenset({"cat_boundaries", "cat_threshold"})
 _max_leaves: Final = 1024
 _max_depth: Final = 256
 _max_trees: Final = 20_000
+# Of characters: what is longer is not taken apart, which takes thirty times its size in memory.
+_max_head: Final = 1_000_000
+_max_tree: Final = 500_000
+_max_tail: Final = 1_000_000
 _categorical: Final = 1
 _most_decision_type: Final = 11
 _most_word: Final = 2**32 - 1
@@ -98,8 +102,8 @@ def check(text: str, feature_names: Sequence[str]) -> None:
     if not _characters.fullmatch(text):
         raise UnsoundModel("there are characters in it that LightGBM does not write")
     head, gap, rest = text.partition("\n\n")
-    if not gap:
-        raise UnsoundModel("there are no trees in it")
+    if not gap or len(head) > _max_head:
+        raise UnsoundModel("there are no trees in it, or too much before them")
     sizes = _check_head(head, feature_names)
     start = 0
     for number, size in enumerate(sizes):
@@ -108,7 +112,8 @@ def check(text: str, feature_names: Sequence[str]) -> None:
         except UnsoundModel as error:
             raise UnsoundModel(f"tree {number}: {error}") from None
         start += size
-    if not _tail.fullmatch(rest[start:]):
+    tail = rest[start : start + _max_tail + 1]
+    if len(tail) > _max_tail or not _tail.fullmatch(tail):
         raise UnsoundModel("what follows the trees is not what LightGBM writes")
 
 
@@ -127,7 +132,7 @@ def _check_head(head: str, feature_names: Sequence[str]) -> list[int]:
         raise UnsoundModel("feature_infos: expected one a feature")
     if "monotone_constraints" in values:
         _numbers("monotone_constraints", values["monotone_constraints"], len(feature_names), -1, 1)
-    sizes = _numbers("tree_sizes", values["tree_sizes"], None, 1, len(head) + 1_000_000_000)
+    sizes = _numbers("tree_sizes", values["tree_sizes"], None, 1, _max_tree)
     if len(sizes) > _max_trees:
         raise UnsoundModel(f"expected {_max_trees:,} trees at most")
     return sizes

@@ -121,7 +121,7 @@ class Registry:
         if artefacts.is_pickled(config):
             raise PickledModel(
                 f"version {version} of {name}",
-                "`python3 run.py train`, or `run.py model register` for the one in models/,",
+                "`python3 run.py model register` puts the model of models/ there as data, `run.py train` a new one",
             )
         listed = artefacts.listed_files(folder)
         for file_name in artefacts.data_files[1:]:

@@ -368,7 +368,7 @@ def _stored(read: Callable[[], _Answer]) -> _Answer:
     """What stands beside the model. Raises `ServiceUnavailable` where it is missing or not what training writes."""
     try:
         return read()
-    except (ArtefactError, OSError, ValueError, KeyError, UnknownEntry) as error:
+    except (ArtefactError, OSError, ValueError, KeyError, RecursionError, UnknownEntry) as error:
         raise ServiceUnavailable("no_model") from error
 
 

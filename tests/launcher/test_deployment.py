@@ -172,6 +172,12 @@ def test_the_blueprint_of_render_names_our_services() -> None:
     given = {each["key"]: each["value"] for each in services["home-credit-dashboard"]["envVars"]}
     assert given["API_URL"] == "https://home-credit-api.onrender.com"
     assert given["MLFLOW_URL"] == "https://home-credit-mlflow.onrender.com"
+    # MLflow is public there: it takes nothing, and nobody follows it.
+    variables = {
+        name: {each["key"]: each["value"] for each in one.get("envVars", ())} for name, one in services.items()
+    }
+    assert variables["home-credit-mlflow"]["MLFLOW_READ_ONLY"] == "true"
+    assert not any("MODEL_URI" in each for each in variables.values())
 
 
 def test_both_images_are_built_with_the_same_clients() -> None:

@@ -17,6 +17,7 @@ from core.data import demo
 from core.data.profiling import profile
 from core.model import artefacts, conversion
 from core.model.artefacts import ArtefactError
+from core.model.card import model_card
 from core.reference import ReferenceProfile
 from tests.traps import Trap, vouch_for
 
@@ -291,6 +292,14 @@ def test_the_evaluation_is_switched_with_its_model(models_dir: Path, tmp_path: P
     artefacts.save(model, tmp_path)
     with pytest.raises(ArtefactError, match=r"evaluation.json is missing"):
         artefacts.read_report(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"{}", b"[]", b"null", b"{", b"[" * 100_000, b'{"evaluation": 1, "auc": []}'])
+def test_a_card_of_an_evaluation_that_is_none_says_so(copied: Path, content: bytes) -> None:
+    (copied / artefacts.report_file).write_bytes(content)
+    vouch_for(copied, artefacts.report_file)
+    with pytest.raises(ArtefactError, match=r"evaluation\.json is not what training writes"):
+        model_card(copied)
 
 
 def test_an_evaluation_of_an_earlier_version_has_no_digest_and_is_read(copied: Path) -> None:

@@ -70,6 +70,8 @@ def first(number: object) -> Callable[[str], str]:
     [
         ("tree_sizes", first(10**9)),
         ("tree_sizes", first(5)),
+        ("feature_infos", lambda line: line + "0" * 1_000_000),
+        ("leaf_weight", lambda line: line + " 1" * 250_000),
         ("tree_sizes", lambda _: ""),
         ("tree_sizes", lambda line: f"{line} 400"),
         ("version", lambda _: "v5"),

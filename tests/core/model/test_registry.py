@@ -33,6 +33,7 @@ from core.model.artefacts import (
     pickled_files,
     preprocessor_file,
 )
+from core.model.card import model_card
 from core.model.registry import ModelUri, Registry, RegistryError, fetch, last_good
 from core.model.source import FolderModel, RegisteredModel, model_source
 from core.model.tracking import tracking_server
@@ -255,8 +256,9 @@ def test_a_pickle_in_one_place_is_never_opened(models_dir: Path, tmp_path: Path,
     if file == artefacts.report_file:
         # Evidence, which is not needed to decide.
         assert model.load().model.version == "1.0.0+first"
-        with pytest.raises(ArtefactError, match=r"evaluation\.json"):
-            read_evaluation(model.folder())
+        for read in (read_evaluation, model_card):
+            with pytest.raises(ArtefactError, match=r"evaluation\.json"):
+                read(model.folder())
     else:
         model.load()
         assert model.following().stand_in == "shipped"
