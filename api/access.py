@@ -170,6 +170,17 @@ def role() -> Role | None:
     return found
 
 
+def allows(needed: Role) -> bool:
+    """Whether who sent the current request may do what a role may."""
+    found = role()
+    return found is not None and roles.index(found) >= roles.index(needed)
+
+
+def is_admin() -> bool:
+    """Whether who sent the current request may see what is others'."""
+    return role() == "admin"
+
+
 def _presented() -> str:
     given = request.headers.get("X-API-Key", "")
     if not given:

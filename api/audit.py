@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flask import current_app
 
+from api import persons
 from api.access import caller
 from api.exchange import request_id
 from api.language import language
@@ -60,7 +61,7 @@ def record(kind: Kind, asked: Sequence[tuple[Application, Decision]], model: Mod
     Raises:
         core.audit.engine.AuditUnavailable: none is stored, and `AUDIT_REQUIRED` says that none may be answered.
     """
-    request, who = request_id(), caller()
+    request, who, person = request_id(), caller(), persons.person()
     recorded = _trail().record(
         [
             Entry(
@@ -72,6 +73,7 @@ def record(kind: Kind, asked: Sequence[tuple[Application, Decision]], model: Mod
                 model.version,
                 history=application.history,
                 portfolio=str(application.portfolio) if application.portfolio else None,
+                person=person,
             )
             for application, decision in asked
         ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from api import access, audit
+from api import access, audit, persons
 from api.bodies import invalid, read_object
 from api.exchange import request_id
 from api.fields import validated
@@ -78,6 +78,7 @@ def _entry(item: object, lang: Language) -> tuple[str, datetime, Entry]:
         facts.model_version,
         history=facts.history,
         portfolio=facts.portfolio,
+        person=persons.person(),
     )
     return facts.id, _made(facts.id), entry
 

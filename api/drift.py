@@ -8,10 +8,8 @@ from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from flask import g
-
-from api import audit, jobs, uploads
-from api.access import caller
+from api import audit, jobs, persons, uploads
+from api.access import Forbidden, allows, is_admin
 from api.bodies import invalid
 from api.language import language
 from api.messages import message
@@ -19,7 +17,10 @@ from api.problems import FilesUnavailable, NoSpace, ReportUnkept
 from api.schemas.drift import largest_limit
 from api.services import services
 from core.batch.limits import FileLimits
+from core.drift.audiences import folder_of_new, folders_seen, min_rows
+from core.drift.errors import TooFewRows
 from core.drift.history import History
+from core.drift.results import live_name
 from core.drift.thresholds import Limits, Thresholds, chances
 
 if TYPE_CHECKING:
@@ -37,8 +38,10 @@ _alone: Final = threading.Lock()
 
 
 def history() -> History:
-    """The reports of this installation."""
-    return History(services().settings.drift_dir)
+    """The reports that the caller may see."""
+    root = services().settings.drift_dir
+    first, *others = folders_seen(root, persons.owner(), reviews=allows("review"), administers=is_admin())
+    return History(first, tuple(others))
 
 
 def files() -> SentFiles:
@@ -62,7 +65,7 @@ def take_file(file_name: str) -> SentFile:
         with files().receive() as upload:
             named = uploads.receive(upload, found.max_upload_bytes)
             with _alone:
-                return files().keep(upload, file_name or named or "", caller(), FileLimits.of(found))
+                return files().keep(upload, file_name or named or "", persons.owner(), FileLimits.of(found))
     except OSError as error:
         if error.errno in uploads.full:
             raise NoSpace from error
@@ -75,6 +78,8 @@ def make(wanted: DriftRequest) -> tuple[Kept, DriftReport]:
 
     Raises:
         InvalidRequest: a threshold that is none.
+        api.access.Forbidden: decided applications are named, by a caller who may not see them.
+        core.drift.errors.TooFewRows: a report would tell of single rows.
         core.data.sources.TableError, core.drift.errors.NothingToCompare: there is nothing to compare.
         core.drift.errors.UnknownFile: no such file is kept.
         core.jobs.store.UnknownJob, core.jobs.store.JobUnfinished: as `api.jobs.done`.
@@ -86,6 +91,9 @@ def make(wanted: DriftRequest) -> tuple[Kept, DriftReport]:
     from core.data.test_set import most_rows
     from core.drift.sides import compare_sides
 
+    sides = (wanted.reference, wanted.current)
+    if live_name in sides and not allows("review"):
+        raise Forbidden("review")
     thresholds = _thresholds(wanted.thresholds)
     until = wanted.until or datetime.now(UTC)
     since = wanted.since or _before(until)
@@ -93,11 +101,13 @@ def make(wanted: DriftRequest) -> tuple[Kept, DriftReport]:
     with _alone:
         reference = _side(wanted.reference, wanted.reference_since or _before(reference_until), reference_until)
         current = _side(wanted.current, since, until)
+        _check_rows(reference, current)
         report = compare_sides(
             reference.at_most(most_rows), current.at_most(most_rows), services().scorer.get(), thresholds
         )
     try:
-        return history().keep(report, f"{current.name}-{reference.name}"), report
+        kept_in = folder_of_new(services().settings.drift_dir, sides, persons.owner())
+        return History(kept_in, private=True).keep(report, f"{current.name}-{reference.name}"), report
     except OSError as error:
         _log.error("a drift report cannot be kept", extra={"error": type(error).__name__})
         raise ReportUnkept from error
@@ -116,9 +126,16 @@ def _side(name: str, since: datetime, until: datetime) -> SideRows:
     if name == "live":
         return sides.of_live_traffic(audit.database(), since, until)
     if name.startswith("file-"):
-        return files().side(files().find(name, None if g.get("role") == "admin" else caller()))
+        return files().side(files().find(name, None if is_admin() else persons.owner()))
     job, folder = jobs.done(name)
     return sides.of_job(folder, job.file_name or "file")
+
+
+def _check_rows(reference: SideRows, current: SideRows) -> None:
+    """Makes sure that a report tells of no single row. Raises `TooFewRows`."""
+    for side, rows in (("reference", reference), ("current", current)):
+        if rows.count < min_rows:
+            raise TooFewRows(side, min_rows)
 
 
 def _before(moment: datetime) -> datetime:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api import access, audit, docs, exchange, intake, job_gauges, limits, origins, problems, readiness
+from api import access, audit, docs, exchange, intake, job_gauges, limits, origins, persons, problems, readiness
 from api.framework import Application
 from api.openapi import description, title
 from api.routes import blueprints
@@ -30,7 +30,8 @@ def create_app(
             files there change. Neither has to be there: what needs it answers 503 until it is.
 
     Raises:
-        access.InvalidKeys, limits.InvalidLimit, origins.InvalidOrigins: a setting that cannot be used.
+        access.InvalidKeys, limits.InvalidLimit, origins.InvalidOrigins, persons.UnknownSigner: a setting that cannot
+            be used.
     """
     settings = settings or settings_of_process()
     app = Application(__name__, title=title, version=__version__, description=description)
@@ -41,7 +42,9 @@ def create_app(
     origins.register(app, settings)
     keys = access.known_keys(settings)
     access.register(app, keys, WrongKeys(settings))
-    limits.register(app, limits.limits_of(settings, keys), settings.redis_url, limits.delegating_of(settings))
+    delegating = limits.delegating_of(settings)
+    persons.register(app, settings, delegating)
+    limits.register(app, limits.limits_of(settings, keys), settings.redis_url, delegating)
     audit.register(app, settings)
     readiness.register(app, settings)
     job_gauges.register(app, settings)

@@ -61,6 +61,8 @@ def on_starting(server: Any) -> None:
         startup.check_access(_settings, server.cfg.address)
     except startup.CannotStart as reason:
         sys.exit(failed(str(reason)))
+    # What callers send, and what is recorded of it, is nobody else's to read.
+    os.umask(0o077)
     server.shared_folder = startup.share_a_folder()
 
 

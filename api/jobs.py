@@ -7,10 +7,9 @@ import threading
 from functools import cache
 from typing import TYPE_CHECKING, Final, Literal
 
-from flask import g, request
+from flask import request
 
-from api import uploads
-from api.access import caller
+from api import persons, uploads
 from api.problems import JobsUnavailable, NoSpace
 from api.services import services
 from core.batch.errors import UnusableFile
@@ -26,7 +25,6 @@ from core.jobs.room import Room
 from core.jobs.store import JobStore, JobUnfinished, UnknownJob
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
     from pathlib import Path
 
     from core.jobs.job import FileFacts, Job
@@ -70,7 +68,7 @@ def accept(
         JobsUnavailable: the folder of the jobs cannot be used.
     """
     jobs, settings = store(), services().settings
-    quotas, room, owner = Quotas.of(settings), Room.of(settings), _owner()
+    quotas, room, owner = Quotas.of(settings), Room.of(settings), persons.owner()
     # Said before the file is taken in rather than after an hour in the queue.
     services().joined_history(history)
     try:
@@ -85,7 +83,8 @@ def accept(
             with jobs.admission():
                 # What is on its way in is counted already.
                 quotas.check(Usage.of(owner, jobs), Usage(rows=rows))
-                job = jobs.create(upload, file_name or named or "", caller(), threshold, facts, status, history, rows)
+                sender = persons.sender()
+                job = jobs.create(upload, file_name or named or "", sender, threshold, facts, status, history, rows)
         if error is not None:
             return jobs.fail(job.id, error)
     except OSError as error:
@@ -150,14 +149,14 @@ def previewed(job_id: str, history: HistoryChoice | None = None) -> tuple[Previe
 def mine(job_id: str) -> Job:
     """The caller's job of that id; of any caller's, for an administrator. Raises `UnknownJob`."""
     job = store().read(job_id)
-    if not _sees(job):
+    if not persons.sees(job.belongs_to):
         raise UnknownJob
     return job
 
 
 def all_mine() -> list[Job]:
     """The caller's jobs, the newest first; everybody's, for an administrator."""
-    return [each for each in store().jobs() if _sees(each)]
+    return [each for each in store().jobs() if persons.sees(each.belongs_to)]
 
 
 def done(job_id: str) -> tuple[Job, Path]:
@@ -171,15 +170,6 @@ def done(job_id: str) -> tuple[Job, Path]:
     if job.status != "done":
         raise JobUnfinished(job.status)
     return job, store().folder(job_id)
-
-
-def _sees(job: Job) -> bool:
-    return g.get("role") == "admin" or job.owner == caller()
-
-
-def _owner() -> Hashable:
-    """Whose the jobs of the current request are, as `core.jobs.quotas.owner_of` says it of a job."""
-    return caller()
 
 
 def _opened(upload: Upload) -> tuple[FileFacts | None, int, JobError | None]:

@@ -20,6 +20,7 @@ from limits.errors import StorageError
 from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
+from api import persons
 from api.access import anonymous, caller, role_needed
 from api.shared_count import SharedCount, folder_variable
 from core import admission
@@ -106,8 +107,12 @@ def register(
             return
         name = caller()
         who = f"address {request.remote_addr}" if name == anonymous else f"key {name}"
-        if name in delegating and _person.fullmatch(person := request.headers.get(on_behalf_header, "")):
-            who = f"{who} for {person}"
+        if signed_in := persons.person():
+            who = f"{who} for person {signed_in.subject}"
+        elif name in delegating and not persons.are_known():
+            # Where people sign in, who has the key alone makes up nobody.
+            named = request.headers.get(on_behalf_header, "")
+            who = f"{who} for {named}" if _person.fullmatch(named) else who
         try:
             for limit in limits:
                 if not limiter.hit(limit, who):

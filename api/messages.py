@@ -195,6 +195,28 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "fr": "Cette clé n’y donne pas droit : il faut le rôle {role}.",
         "en": "This key does not allow that: the role {role} is needed.",
     },
+    "invalid_assertion": {
+        "fr": "L’API ne reconnaît pas la personne connectée\u00a0: attestation expirée, ou SECRET_KEY différente de "
+        "celle du tableau de bord.",
+        "en": "The API does not know who is signed in: the assertion has expired, or SECRET_KEY differs from the "
+        "dashboard’s.",
+    },
+    "not_delegated": {
+        "fr": "Cette clé ne peut pas demander pour une personne\u00a0: il faut celle d’un tableau de bord.",
+        "en": "This key cannot ask for a person: that of a dashboard is needed.",
+    },
+    "person_needed": {
+        "fr": "Une décision prise au tableau de bord est celle d’une personne\u00a0: connectez-vous.",
+        "en": "A decision taken at the dashboard is that of a person: sign in.",
+    },
+    "another_officer": {
+        "fr": "La décision est enregistrée au nom de la personne connectée, et d’aucune autre.",
+        "en": "The decision is recorded in the name of the person who is signed in, and of nobody else.",
+    },
+    "too_few_rows": {
+        "fr": "Il faut au moins {minimum} lignes de chaque côté pour un rapport de dérive\u00a0; {side} en a moins.",
+        "en": "A drift report needs at least {minimum} rows on each side; {side} has fewer.",
+    },
     "too_many_requests": {
         "fr": "Trop de requêtes ; recommencez dans {seconds} s.",
         "en": "Too many requests; try again in {seconds} s.",
@@ -255,6 +277,8 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "fr": "Aucun jeu de test utilisable n’accompagne le portefeuille.",
         "en": "No usable test set goes with the portfolio.",
     },
+    "drift_reference": {"fr": "la référence", "en": "the reference"},
+    "drift_current": {"fr": "ce qui lui est comparé", "en": "what is compared with it"},
     "nothing_to_compare": {
         "fr": "Il n’y a rien à comparer\u00a0: un des deux jeux est vide, ou ils n’ont aucune colonne commune.",
         "en": "There is nothing to compare: one of the sets is empty, or they have no column in common.",

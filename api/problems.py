@@ -18,16 +18,18 @@ from api.limits import TooManyRequests
 from api.logs import places
 from api.messages import message
 from api.origins import AnotherSite, UnknownHost
+from api.persons import AnotherOfficer, NotDelegated, PersonNeeded
 from api.readiness import NotReady
 from api.schemas.home import RegistryState
 from api.services import services
 from core.application import FieldError, InvalidApplication
+from core.assertions import InvalidAssertion
 from core.audit.decisions import KeyUsedOtherwise, PredictionOfAnotherClient, UnknownPrediction
 from core.audit.engine import AuditUnavailable
 from core.batch.errors import UnusableFile
 from core.contract import problems as types
 from core.data.rows import TableError
-from core.drift.errors import NothingToCompare, UnknownFile, UnknownReport
+from core.drift.errors import NothingToCompare, TooFewRows, UnknownFile, UnknownReport
 from core.information import NothingUsable, example_column, nothing_usable
 from core.jobs.quotas import QuotaExceeded
 from core.jobs.results import UnknownRow
@@ -123,7 +125,12 @@ def register(app: Flask) -> None:
     app.register_error_handler(NothingToCompare, lambda _: _problem(types.nothing_to_compare))
     app.register_error_handler(UnknownHost, lambda _: _problem(types.unknown_host))
     app.register_error_handler(AnotherSite, lambda _: _problem(types.another_site))
+    app.register_error_handler(TooFewRows, _too_few_rows)
     app.register_error_handler(Unauthenticated, _unauthenticated)
+    app.register_error_handler(InvalidAssertion, lambda _: _problem(types.invalid_assertion))
+    app.register_error_handler(NotDelegated, lambda _: _problem(types.not_delegated))
+    app.register_error_handler(PersonNeeded, lambda _: _problem(types.person_needed))
+    app.register_error_handler(AnotherOfficer, lambda _: _problem(types.another_officer))
     app.register_error_handler(Forbidden, lambda error: _problem(types.forbidden, role=error.needed))
     app.register_error_handler(TooManyRequests, _too_many)
     app.register_error_handler(NotReady, _not_ready)
@@ -225,6 +232,10 @@ def _not_ready(error: NotReady) -> Response:
     said = types.content(types.not_ready, detail)
     registry = RegistryState.of(services().model)
     return json_answer(said | {"checks": error.checks, "registry": registry}, types.not_ready.status)
+
+
+def _too_few_rows(error: TooFewRows) -> Response:
+    return _problem(types.too_few_rows, minimum=str(error.minimum), side=message(f"drift_{error.side}", language()))
 
 
 def _no_result(error: JobUnfinished) -> Response:

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from api.access import InvalidKeys, known_keys
 from api.limits import InvalidLimit, limits_of
 from api.origins import InvalidOrigins, origins_of
+from api.persons import UnknownSigner, check_settings
 from api.shared_count import folder_variable
 from core.audit.engine import InvalidDatabaseUrl, database_url
 from core.listening import is_local
@@ -58,8 +59,9 @@ def check_access(settings: Settings, addresses: Iterable[object]) -> None:
         keys = known_keys(settings)
         limits_of(settings, keys)
         origins_of(settings)
+        check_settings(settings)
         database_url(settings)
-    except (InvalidKeys, InvalidLimit, InvalidOrigins, InvalidDatabaseUrl) as error:
+    except (InvalidKeys, InvalidLimit, InvalidOrigins, UnknownSigner, InvalidDatabaseUrl) as error:
         raise CannotStart(str(error)) from None
     if keys or settings.allow_anonymous:
         return

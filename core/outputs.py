@@ -110,9 +110,9 @@ def replacing_folder(
         sync(folder)
 
 
-def write(target: Path, content: bytes, *, durable: bool = True) -> None:
+def write(target: Path, content: bytes, *, durable: bool = True, private: bool = False) -> None:
     """Makes or replaces a file at once. Raises `OSError` as `replacing`, and leaves the one before."""
-    with replacing(target, durable=durable) as aside:
+    with replacing(target, durable=durable, private=private) as aside:
         aside.write_bytes(content)
 
 

@@ -85,7 +85,7 @@ class Settings(BaseSettings):
     rate_limit: str | None = Field(default=None, description="such as 600/minute, a caller; off: no limit")
     delegating_keys: str = Field(
         default="dashboard",
-        description="names of keys whose callers ask for several people, each with the limit, separated by commas",
+        description="names of keys whose callers ask for several people, each with what is theirs, separated by commas",
     )
     redis_url: str | None = None
     cors_origins: str = Field(default="", description="origins of pages that may call the API, separated by commas")
@@ -103,7 +103,9 @@ class Settings(BaseSettings):
     )
     oidc_session_hours: PositiveFloat = Field(default=8.0, description="until one has to sign in again")
     secret_key: SecretStr | None = Field(
-        default=None, min_length=32, description="signs the session; the same for all workers and instances"
+        default=None,
+        min_length=32,
+        description="signs the session, and for the API who is signed in; the same for all workers, instances and both",
     )
     dash_url_base_pathname: str = Field(
         default="/", pattern="^/([A-Za-z0-9_.~-]+/)*$", description="such as /credit/ behind a proxy"

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from flask import current_app
 
+from core.assertions import Assertions
 from core.model.source import model_source
 from dash_app.access.asker import asker
+from dash_app.access.login import reader
 from dash_app.service import FailoverScoring, HttpProbe, HttpScoring, LocalScoring
 from dash_app.service.client import ApiClient
 from dash_app.service.contact import LastContact
@@ -68,8 +70,9 @@ class Services:
 
         contact = LastContact(kept=settings.spool_dir / "last-portfolio")
         spool = Spool(settings.spool_dir, settings.spool_max_rows, settings.spool_max_bytes)
-        delivery = Delivery(spool, ApiClient(api_url, settings.api_timeout, key=key))
-        local = LocalScoring(model, settings.portfolio_dir, contact, spool)
+        asserted = Assertions(settings.secret_key.get_secret_value()).of if settings.secret_key else None
+        delivery = Delivery(spool, ApiClient(api_url, settings.api_timeout, key=key), asserted=asserted)
+        local = LocalScoring(model, settings.portfolio_dir, contact, spool, reader)
         return cls(
             scoring=scoring
             or FailoverScoring(

@@ -29,7 +29,9 @@ Level = Literal["up", "degraded", "down", "unknown"]
 role_needed: Final[Role] = "review"
 # Faults of a service that is there.
 _stand_in_faults: Final[dict[StandIn, Fault]] = {"kept": "model_kept", "shipped": "model_shipped"}
-_answering: Final = frozenset[Fault](["no_model", "key_unknown", "key_forbidden", "busy", *_stand_in_faults.values()])
+_answering: Final = frozenset[Fault](
+    ["no_model", "key_unknown", "key_forbidden", "person_unknown", "busy", *_stand_in_faults.values()]
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ def describe_data() -> Response:
 @blueprint.get("/drift", summary="A drift report", responses=answers(_page, 400, 404))
 @parameters
 def drift_report(query: DriftQuery) -> Response:
-    """The newest report that was made, or the one of that id: a page without scripts, or JSON."""
+    """The newest report that the caller may see, or the one of that id: a page without scripts, or JSON."""
     history = drift.history()
     kept = history.latest() if query.report is None else history.find(query.report)
     if query.format == "json":
@@ -84,12 +84,13 @@ def drift_report(query: DriftQuery) -> Response:
     "/drift",
     summary="Make a drift report",
     request_body=json_body(DriftRequest),
-    responses=created(NewDrift, 400, 404, 408, 409, 413, 415, 503),
+    responses=created(NewDrift, 400, 403, 404, 408, 409, 413, 415, 422, 503),
 )
 @parameters
 def make_drift_report(query: LanguageQuery) -> Response:  # noqa: ARG001 (`language` reads it)
     """Compares two sets of applications, column by column and by their score, and keeps the report. Of large sets,
-    50,000 rows are drawn, evenly and always the same.
+    50,000 rows are drawn, evenly and always the same. Each side needs at least 30 rows, so that a report tells of no
+    single one; `live` needs the role `review`. A report on files of a caller is seen by that caller alone.
     """
     wanted, warnings = read_as(DriftRequest)
     kept, report = drift.make(wanted)
@@ -118,7 +119,10 @@ def take_drift_file(query: DriftFileQuery) -> Response:
 @blueprint.get("/drift/reports", summary="The drift reports, newest first", responses=answers(DriftReportList, 400))
 @parameters
 def list_drift_reports(query: DriftReportsQuery) -> Response:
-    """What each compared, and what it found, in short. The newest ones are kept."""
+    """What each compared, and what it found, in short, of those that the caller may see: what is made of the portfolio
+    is for all, of decided applications for the role `review`, of a caller's files for that caller. The newest ones are
+    kept.
+    """
     history = drift.history()
     kept = history.all()
     lines = [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from flask import Response
 
-from api import access, audit
+from api import access, audit, persons
 from api.answers import json_answer
 from api.bodies import invalid, read_as
 from api.delivered import record_delivered
@@ -58,7 +58,7 @@ blueprint = Resource(
     "/decisions",
     summary="An officer's decision on an application",
     request_body=json_body(DecisionRequest),
-    responses={200: NewDecision} | created(NewDecision, 400, 404, 408, 409, 413, 415, 503),
+    responses={200: NewDecision} | created(NewDecision, 400, 403, 404, 408, 409, 413, 415, 503),
 )
 @parameters
 def decide(header: DecisionHeaders) -> Response:
@@ -72,7 +72,7 @@ def decide(header: DecisionHeaders) -> Response:
         lang = language()
         raise invalid("prediction_id", "missing", message("expected_prediction", lang), lang)
     entry = DecisionEntry(
-        officer=asked.officer or _named_caller(),
+        officer=persons.named_officer(asked.officer) or _named_caller(),
         decision=asked.decision,
         reason=asked.reason,
         prediction_id=asked.prediction_id,
@@ -80,6 +80,7 @@ def decide(header: DecisionHeaders) -> Response:
         request_id=request_id(),
         caller=access.caller(),
         idempotency_key=header.idempotency_key,
+        subject=who.subject if (who := persons.person()) else None,
     )
     recording = audit.decisions().record(entry)
     answer = NewDecision(**asdict(recording.decision), warnings=texts(warnings))

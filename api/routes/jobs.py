@@ -335,6 +335,7 @@ def _line(job: Job, worker: WorkerState, lang: Language) -> dict[str, Any]:
         "kind": job.kind,
         "bytes": job.bytes,
         "owner": job.owner,
+        "person": job.person.name if job.person else None,
         "created": job.created,
         "started": job.started,
         "finished": job.finished,

@@ -153,7 +153,9 @@ class DecisionRequest(BaseModel):
         description="Why, for whoever reads it later; ends of lines are kept, spaces around it are not."
     )
     officer: Annotated[Officer | None, WithJsonSchema(_officer_schema)] = Field(  # type: ignore[valid-type]
-        default=None, description="Who decides; may be absent where a key names the caller, who is then the officer."
+        default=None,
+        description="Who decides; may be absent where a key names the caller, who is then the officer. Where somebody "
+        "is signed in, it is them: absent, or their name.",
     )
 
 
@@ -176,6 +178,9 @@ class RecordedDecision(Answer):
     request_id: str
     history: HistorySource | None = Field(description="Of the prediction, as in `/predictions`.")
     portfolio: str | None = Field(description="Of the prediction, as in `/predictions`.")
+    subject: str | None = Field(
+        description="Who decided, as their identity provider knows them; null where nobody was signed in."
+    )
 
 
 class NewDecision(RecordedDecision):
@@ -275,6 +280,10 @@ class PredictionLine(Answer):
         description="Where the history comes from, as in `/predict`; null in what was recorded before that was kept."
     )
     portfolio: str | None = Field(description="The clients on hand that stored values were taken from; null: none.")
+    subject: str | None = Field(
+        description="For whom the caller asked, as their identity provider knows them; null: for itself."
+    )
+    person: str | None = Field(description="The name of that person.")
 
 
 class PredictionList(Answer):

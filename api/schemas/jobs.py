@@ -114,7 +114,8 @@ class JobLine(Answer):
     file_name: str
     kind: Literal["csv", "csv.gz", "parquet"]
     bytes: int
-    owner: str
+    owner: str = Field(description="Name of the key with which it was sent.")
+    person: str | None = Field(description="Who sent it; null where nobody was signed in.")
     created: datetime
     started: datetime | None
     finished: datetime | None

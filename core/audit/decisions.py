@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from sqlalchemy import func, select, tuple_
@@ -50,6 +51,8 @@ class DecisionEntry:
         request_id, caller: of the request that brings it.
         idempotency_key: at most 64 characters; the caller's decision is recorded once under it, however often it is
             sent. None: each time that it is sent.
+        subject: who decides, as their identity provider knows them, where the caller asserts them; keys are then each
+            person's own.
     """
 
     officer: str
@@ -60,6 +63,7 @@ class DecisionEntry:
     request_id: str
     caller: str
     idempotency_key: str | None = None
+    subject: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ class OfficerDecision:
     Attributes:
         kind: "confirm" where the officer decides as the model did, else "override".
         history, portfolio: of the prediction, as in `core.audit.entries.RecordedPrediction`.
+        subject: of the officer, as their identity provider knows them; None where the caller named the officer.
     """
 
     id: str
@@ -87,6 +92,7 @@ class OfficerDecision:
     request_id: str
     history: HistorySource | None
     portfolio: str | None
+    subject: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +176,9 @@ class DecisionLog:
             request_id=entry.request_id,
             history=about.history,
             portfolio=about.portfolio,
+            subject=entry.subject,
         )
-        values = {name: getattr(decision, name) for name in columns} | {"idempotency_key": entry.idempotency_key}
+        values = {name: getattr(decision, name) for name in columns} | {"idempotency_key": key_of(entry)}
         table = entry_table("decision", self._database.dialect)
         row = table.row(values)
         with self._database.reached(), writing(self._database.engine) as connection:
@@ -234,19 +241,30 @@ class DecisionLog:
         return about
 
 
+def key_of(entry: DecisionEntry) -> str | None:
+    """The idempotency key of an entry as it is stored, unique among those of a caller: of a person, with who they are.
+
+    Two people who ask through one caller may make the same key. A digest of both takes its place, so that one unique
+    index of the database holds for all.
+    """
+    if entry.idempotency_key is None or entry.subject is None:
+        return entry.idempotency_key
+    return sha256(f"{entry.subject}\n{entry.idempotency_key}".encode()).hexdigest()
+
+
 def _recorded_under_key(connection: Connection, entry: DecisionEntry) -> OfficerDecision | None:
     """What the caller has recorded under the entry's key. Raises `KeyUsedOtherwise` where it is something else."""
     if entry.idempotency_key is None:
         return None
-    query = select(*_columns).where(
-        DecisionRow.caller == entry.caller, DecisionRow.idempotency_key == entry.idempotency_key
-    )
+    query = select(*_columns).where(DecisionRow.caller == entry.caller, DecisionRow.idempotency_key == key_of(entry))
     row = connection.execute(query).mappings().first()
     if row is None:
         return None
     earlier = OfficerDecision(**row)
     same = (
-        (earlier.decision, earlier.officer, earlier.reason) == (entry.decision, entry.officer, entry.reason)
+        (earlier.decision, earlier.subject or earlier.officer, earlier.reason)
+        == (entry.decision, entry.subject or entry.officer, entry.reason)
+        and earlier.subject == entry.subject
         and entry.prediction_id in (None, earlier.prediction_id)
         and entry.client_id in (None, earlier.client_id)
     )

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from core.decision import Decision, Value
+    from core.person import Person
     from core.provenance import HistorySource
 
 Outcome = Literal["ACCEPTÉ", "REFUSÉ"]
@@ -32,6 +33,7 @@ class Entry:
         history: where the history features among the inputs come from.
         portfolio: which stored clients the inputs were taken from (`str` of `core.provenance.Provenance`); None where
             nothing stored went in.
+        person: for whom the caller asked; None: for itself.
     """
 
     kind: Kind
@@ -42,13 +44,15 @@ class Entry:
     model_version: str
     history: HistorySource | None = None
     portfolio: str | None = None
+    person: Person | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedPrediction:
     """A prediction as it was recorded; `inputs` is None where they were not asked for.
 
-    `history` and `portfolio` are as in `Entry`, and both None of what was recorded before they were.
+    `history` and `portfolio` are as in `Entry`, and both None of what was recorded before they were; `subject` and
+    `person`, the name, are those of the person for whom the caller asked.
     """
 
     id: str
@@ -64,6 +68,8 @@ class RecordedPrediction:
     inputs: Mapping[str, Value] | None
     history: HistorySource | None
     portfolio: str | None
+    subject: str | None = None
+    person: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

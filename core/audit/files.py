@@ -131,4 +131,8 @@ def _rows(job: Job, decisions: pl.DataFrame, applications: pl.DataFrame) -> pl.D
             "inputs": inputs,
             "history": decisions["history"],
         }
-    ).with_columns(portfolio=pl.when(pl.col("history") == "portfolio").then(pl.lit(job.portfolio, pl.String)))
+    ).with_columns(
+        portfolio=pl.when(pl.col("history") == "portfolio").then(pl.lit(job.portfolio, pl.String)),
+        subject=pl.lit(job.person.subject if job.person else None, pl.String),
+        person=pl.lit(job.person.name if job.person else None, pl.String),
+    )

@@ -251,6 +251,8 @@ def _parameters(key: str, moment: str, entry: Entry) -> tuple[Any, ...]:
         json_text(entry.inputs),
         entry.history,
         entry.portfolio,
+        entry.person.subject if entry.person else None,
+        entry.person.name if entry.person else None,
     )
 
 

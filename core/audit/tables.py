@@ -57,6 +57,8 @@ class PredictionRow(Base):
         kind: what was asked for: predict, batch, explain...
         inputs: values that the model was given, by name: the application as validated, and history features.
         history, portfolio: as in `core.audit.entries.Entry`; null in rows that are older than the columns.
+        subject, person: for whom the caller asked, as their identity provider and as their colleagues know them; null
+            where it asked for itself.
     """
 
     __tablename__ = "predictions"
@@ -74,6 +76,8 @@ class PredictionRow(Base):
     inputs: Mapped[dict[str, Any]] = mapped_column(JSON)
     history: Mapped[str | None] = mapped_column(String(16))
     portfolio: Mapped[str | None] = mapped_column(String(64))
+    subject: Mapped[str | None] = mapped_column(String(255))
+    person: Mapped[str | None] = mapped_column(String(128))
 
 
 class DecisionRow(Base):
@@ -83,8 +87,9 @@ class DecisionRow(Base):
     predictions.
 
     Attributes:
+        subject: who decided, as their identity provider knows them; null where the caller named the officer.
         idempotency_key: made by the caller, unique among those of one caller, so that a request that is sent again
-            records nothing twice; None where the caller made none.
+            records nothing twice; None where the caller made none. Of a person, `core.audit.decisions.key_of`.
     """
 
     __tablename__ = "officer_decisions"
@@ -111,6 +116,7 @@ class DecisionRow(Base):
     idempotency_key: Mapped[str | None] = mapped_column(String(64))
     history: Mapped[str | None] = mapped_column(String(16))
     portfolio: Mapped[str | None] = mapped_column(String(64))
+    subject: Mapped[str | None] = mapped_column(String(255))
 
 
 class StatementRow(Base):

@@ -44,6 +44,18 @@ invalid_parameters: Final = ProblemType(
 invalid_request: Final = ProblemType("invalid-request", 400, "The request cannot be used for another reason.")
 bad_request: Final = ProblemType("bad-request", 400, "What was sent is no request that can be read, of any 4xx status.")
 unauthenticated: Final = ProblemType("unauthenticated", 401, "There is no key, or none that is known.")
+invalid_assertion: Final = ProblemType(
+    "invalid-assertion", 401, "The assertion of who is signed in is not valid here, or not any more."
+)
+not_delegated: Final = ProblemType(
+    "not-delegated", 403, "The key asks for itself alone, and may not assert who is signed in."
+)
+person_needed: Final = ProblemType(
+    "person-needed", 403, "Decisions from the dashboard are those of a person, whom an assertion names."
+)
+another_officer: Final = ProblemType(
+    "another-officer", 403, "The decision is in the name of somebody else than the person who is signed in."
+)
 forbidden: Final = ProblemType("forbidden", 403, "The key is known, and its role does not allow it.")
 another_site: Final = ProblemType("another-site", 403, "A page of another site has a browser ask for a change.")
 no_such_path: Final = ProblemType("no-such-path", 404, "There is nothing at this address.")
@@ -73,6 +85,9 @@ content_type: Final = ProblemType("content-type", 415, "The body is not declared
 content_type_file: Final = ProblemType("content-type-file", 415, "The body is not declared as a file.")
 unknown_host: Final = ProblemType(
     "unknown-host", 421, "The service does not answer under the name in `Host`: its setting `ALLOWED_HOSTS` lists them."
+)
+too_few_rows: Final = ProblemType(
+    "too-few-rows", 422, "One of two sets to be compared has so few rows that a report would tell of single ones."
 )
 too_many_requests: Final = ProblemType(
     "too-many-requests", 429, "The caller asks more often than is allowed; `Retry-After` says when to come back."

@@ -11,6 +11,7 @@ from core import outputs
 from core.batch import UnusableFile
 from core.console import failed, note, table
 from core.data.sources import TableError
+from core.drift.audiences import folder_of_new
 from core.drift.errors import NothingToCompare
 from core.drift.history import History
 from core.drift.labels import column_label
@@ -69,7 +70,8 @@ def run(namespace: Namespace) -> int:
             for name, tables in ((namespace.reference, _reference_tables), (namespace.current, _current_tables))
         )
         report = compare_sides(reference, current, scoring, thresholds)
-        kept = History(settings().drift_dir).keep(report, f"{current.name}-{reference.name}")
+        kept_in = folder_of_new(settings().drift_dir, (namespace.reference, namespace.current), owner=None)
+        kept = History(kept_in).keep(report, f"{current.name}-{reference.name}")
         if namespace.html is not None:
             outputs.write(namespace.html, page(report, namespace.lang))
         if namespace.json is not None:

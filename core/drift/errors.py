@@ -7,6 +7,20 @@ class NothingToCompare(ValueError):
     """A side without a row, or two sides without a common column."""
 
 
+class TooFewRows(ValueError):
+    """A side with so few rows that a report would tell of single ones.
+
+    Attributes:
+        side: "reference" or "current".
+        minimum: how many it needs.
+    """
+
+    def __init__(self, side: str, minimum: int) -> None:
+        super().__init__(side)
+        self.side = side
+        self.minimum = minimum
+
+
 class UnknownFile(LookupError):
     """No file of that id is kept (any more)."""
 

@@ -31,9 +31,11 @@ class Kept:
 
     Attributes:
         key: the name of its files without their ending: when it was kept (UTC), and what it is called.
+        folder: where they are.
     """
 
     key: str
+    folder: Path
 
     @property
     def moment(self) -> datetime:
@@ -43,9 +45,17 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The reports in a folder."""
+    """The reports in a folder, and those in others.
+
+    Attributes:
+        folder: where new ones are kept.
+        others: where others are found.
+        private: whether only the owner of the process may read the files of new ones.
+    """
 
     folder: Path
+    others: tuple[Path, ...] = ()
+    private: bool = False
 
     def keep(self, report: DriftReport, name: str) -> Kept:
         """Stores a report as `<UTC time>-<name>.json` and, for people, as `.fr.html` and `.en.html`.
@@ -55,23 +65,22 @@ class History:
         """
         plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:longest_name].strip("-") or "report"
         now = datetime.now(UTC)
-        kept = Kept(f"{now:%Y%m%dT%H%M%S}.{now.microsecond // 1000:03}Z-{plain}")
-        self.folder.mkdir(parents=True, exist_ok=True)
+        kept = Kept(f"{now:%Y%m%dT%H%M%S}.{now.microsecond // 1000:03}Z-{plain}", self.folder)
+        self.folder.mkdir(mode=0o700 if self.private else 0o777, parents=True, exist_ok=True)
         for language in get_args(Language):
-            outputs.write(self.folder / f"{kept.key}.{language}.html", page(report, language))
+            outputs.write(self.folder / f"{kept.key}.{language}.html", page(report, language), private=self.private)
         # Last, and in one step: what is listed is whole.
-        outputs.write(self.folder / f"{kept.key}.json", report.to_json())
-        for each in self.all()[most_kept:]:
-            for path in self.folder.glob(f"{each.key}.*"):
+        outputs.write(self.folder / f"{kept.key}.json", report.to_json(), private=self.private)
+        for key in _keys(self.folder)[most_kept:]:
+            for path in self.folder.glob(f"{key}.*"):
                 path.unlink(missing_ok=True)
         return kept
 
     def all(self) -> tuple[Kept, ...]:
         """The reports that are kept, newest first."""
-        if not self.folder.is_dir():
-            return ()
-        keys = (each.stem for each in self.folder.glob("*.json"))
-        return tuple(Kept(key) for key in sorted((key for key in keys if _stored.fullmatch(key)), reverse=True))
+        folders = dict.fromkeys((self.folder, *self.others))
+        found = (Kept(key, folder) for folder in folders for key in _keys(folder))
+        return tuple(sorted(found, key=lambda kept: kept.key, reverse=True))
 
     def latest(self) -> Kept:
         """The newest. Raises `UnknownReport` where none is kept."""
@@ -84,14 +93,14 @@ class History:
     def read(self, kept: Kept) -> DriftReport:
         """Reads a report back. Raises `UnknownReport` where it was removed, or is of another version."""
         try:
-            return DriftReport.from_json((self.folder / f"{kept.key}.json").read_bytes())
+            return DriftReport.from_json((kept.folder / f"{kept.key}.json").read_bytes())
         except (FileNotFoundError, InvalidReport) as error:
             raise UnknownReport(str(error)) from error
 
     def page(self, kept: Kept, lang: Language) -> bytes:
         """The page of a report, for a reader of `lang`. Raises `UnknownReport` where it was removed."""
         try:
-            return (self.folder / f"{kept.key}.{lang}.html").read_bytes()
+            return (kept.folder / f"{kept.key}.{lang}.html").read_bytes()
         except FileNotFoundError:
             return page(self.read(kept), lang)
 
@@ -102,6 +111,14 @@ class History:
                 yield each, self.read(each)
             except UnknownReport:
                 continue
+
+
+def _keys(folder: Path) -> list[str]:
+    """The reports in a folder, newest first."""
+    if not folder.is_dir():
+        return []
+    keys = (path.stem for path in folder.glob("*.json"))
+    return sorted((key for key in keys if _stored.fullmatch(key)), reverse=True)
 
 
 def _unknown() -> Kept:

@@ -7,7 +7,6 @@ renamed or removed by another before it is looked at.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import shutil
 import time
@@ -20,11 +19,13 @@ from uuid import uuid4
 import polars as pl
 from pydantic import TypeAdapter, ValidationError
 
+from core import outputs
 from core.data.test_set import most_rows
 from core.drift.errors import UnknownFile
 from core.drift.rows import read_sample
 from core.drift.sides import SideRows
 from core.jobs.store import Upload, shown_name
+from core.person import Owner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +50,8 @@ class SentFile:
     Attributes:
         id: `file-` and 32 hexadecimal digits.
         name: as the sender names it, for display alone.
-        owner: the name of the caller who sent it.
+        owner: the key with which it was sent.
+        subject: of the person who sent it, where one was asserted.
         sent: ISO 8601, UTC.
         rows: how many it has; `compared` of them are kept, drawn evenly.
         columns: those that are compared.
@@ -65,6 +67,7 @@ class SentFile:
     columns: tuple[str, ...]
     unreadable: dict[str, int]
     broken: int
+    subject: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +89,13 @@ class SentFiles:
                 upload.close()
             shutil.rmtree(upload.folder, ignore_errors=True)
 
-    def keep(self, upload: Upload, name: str, owner: str, limits: FileLimits) -> SentFile:
+    def keep(self, upload: Upload, name: str, owner: Owner, limits: FileLimits) -> SentFile:
         """Reads a file that is wholly received, and keeps what is compared of it.
 
         Args:
             upload: of `receive`.
             name: what the sender calls it.
-            owner: the sender's own name.
+            owner: whose it is.
             limits: how large it may be.
 
         Raises:
@@ -105,7 +108,8 @@ class SentFiles:
         sent = SentFile(
             id=f"file-{uuid4().hex}",
             name=shown,
-            owner=owner,
+            owner=owner.key,
+            subject=owner.subject,
             sent=datetime.now(UTC).isoformat(timespec="seconds"),
             rows=found.total,
             compared=found.frame.height,
@@ -113,8 +117,9 @@ class SentFiles:
             unreadable=dict(found.unreadable),
             broken=found.broken,
         )
-        found.frame.write_parquet(upload.folder / "rows.parquet")
-        (upload.folder / "file.json").write_bytes(_json.dump_json(sent))
+        with outputs.replacing(upload.folder / "rows.parquet", private=True) as aside:
+            found.frame.write_parquet(aside)
+        outputs.write(upload.folder / "file.json", _json.dump_json(sent), private=True)
         (upload.folder / "upload").unlink()
         home = self._of(owner)
         home.mkdir(mode=0o700, exist_ok=True)
@@ -123,7 +128,7 @@ class SentFiles:
         _keep_newest(home)
         return sent
 
-    def find(self, file_id: str, owner: str | None) -> SentFile:
+    def find(self, file_id: str, owner: Owner | None) -> SentFile:
         """The file of that id, which is its owner's (None: anybody's). Raises `UnknownFile`."""
         if not _id.fullmatch(file_id):
             raise UnknownFile
@@ -136,14 +141,14 @@ class SentFiles:
     def side(self, sent: SentFile) -> SideRows:
         """The rows of a file. Raises `UnknownFile` where it was removed meanwhile."""
         try:
-            rows = pl.read_parquet(self._of(sent.owner) / sent.id / "rows.parquet")
+            rows = pl.read_parquet(self._of(Owner(sent.owner, sent.subject)) / sent.id / "rows.parquet")
         except (OSError, pl.exceptions.PolarsError):
             raise UnknownFile from None
         return SideRows(sent.name, rows, None, sent.unreadable, sent.broken)
 
-    def _of(self, owner: str) -> Path:
+    def _of(self, owner: Owner) -> Path:
         """The folder of a caller; a name may hold what no name of a folder can."""
-        return self.folder / f"{_owner}{hashlib.sha256(owner.encode()).hexdigest()[:32]}"
+        return self.folder / f"{_owner}{owner.token}"
 
     def _forget_old(self) -> None:
         """Removes what was kept for long, of whomever, and what uploads left behind whose process ended."""
@@ -164,7 +169,7 @@ class SentFiles:
 def as_dict(sent: SentFile) -> dict[str, object]:
     """What is known of a file, but for who sent it."""
     known = asdict(sent)
-    del known["owner"]
+    del known["owner"], known["subject"]
     return known
 
 

@@ -43,6 +43,11 @@ class SideRows:
     unreadable: Mapping[str, int] = field(default_factory=dict)
     broken: int = 0
 
+    @property
+    def count(self) -> int:
+        """How many rows; of a profile, how many it was made of."""
+        return self.rows.n_rows if isinstance(self.rows, ReferenceProfile) else self.rows.height
+
     def at_most(self, rows: int) -> SideRows:
         """So many of the rows, drawn evenly and always the same."""
         if isinstance(self.rows, ReferenceProfile) or self.rows.height <= rows:

@@ -49,7 +49,7 @@ def decided_file(folder: Path, kind: Literal["parquet", "xlsx"], decided: pl.Dat
             command = [sys.executable, "-m", "core.jobs.decided", str(folder), path.name]
             if subprocess.run(command, cwd=root, input=given.getvalue(), check=False).returncode:  # noqa: S603
                 raise DecidedFailed
-            with outputs.replacing(made_with) as aside:
+            with outputs.replacing(made_with, private=True) as aside:
                 aside.write_bytes(given.getvalue())
     return path
 
@@ -59,7 +59,7 @@ def write(folder: Path, name: str, decided: pl.DataFrame) -> None:
     if name.endswith(".xlsx"):
         workbook.write(folder, name, decided)
         return
-    with outputs.replacing(folder / name) as aside:
+    with outputs.replacing(folder / name, private=True) as aside:
         results.write_parquet(folder, aside, decided)
 
 

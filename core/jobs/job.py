@@ -13,6 +13,7 @@ from core.batch.performance import Performance
 from core.batch.reading import Kind, Place
 from core.catalogue import Language
 from core.messages import message
+from core.person import Owner, Person
 from core.provenance import HistoryChoice
 
 Status = Literal["held", "queued", "running", "done", "failed", "cancelled"]
@@ -103,7 +104,8 @@ class Job:
         created, started, finished: UTC; `started` is the first attempt.
         file_name: as the caller named it, for display alone.
         bytes: of the file as it was sent.
-        owner: the name of the caller who sent it.
+        owner: the name of the key with which it was sent.
+        person: who sent it, where the caller asserted one.
         wanted_threshold: the threshold that was asked for; None: the model's own.
         wanted_history: whether rows are to get the history of clients on hand; None: as `core.provenance.joins` says.
         threshold, model_version: in use; None before the first attempt.
@@ -124,6 +126,7 @@ class Job:
     kind: Kind
     bytes: int
     owner: str
+    person: Person | None = None
     wanted_threshold: float | None = None
     wanted_history: HistoryChoice | None = None
     started: datetime | None = None
@@ -140,6 +143,11 @@ class Job:
     facts: FileFacts | None = None
     performance: Performance | None = None
     error: JobError | None = None
+
+    @property
+    def belongs_to(self) -> Owner:
+        """Whose it is."""
+        return Owner(self.owner, self.person.subject if self.person else None)
 
     @property
     def has_ended(self) -> bool:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
-
     from core.jobs.job import Job
     from core.jobs.store import JobStore
+    from core.person import Owner
     from core.settings import Settings
 
 Quota = Literal["jobs", "rows", "bytes"]
@@ -25,14 +23,14 @@ class QuotaExceeded(RuntimeError):
         self.maximum = maximum
 
 
-def owner_of(job: Job) -> Hashable:
+def owner_of(job: Job) -> Owner:
     """Whose a job is: the quotas are theirs, and their turns to be scored."""
-    return job.owner
+    return job.belongs_to
 
 
-def mark_of(owner: Hashable) -> str:
+def mark_of(owner: Owner) -> str:
     """What stands for an owner in the name of a file that is on its way in."""
-    return hashlib.sha256(repr(owner).encode()).hexdigest()[:16]
+    return owner.token[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ class Usage:
     bytes: int = 0
 
     @classmethod
-    def of(cls, owner: Hashable, store: JobStore) -> Usage:
+    def of(cls, owner: Owner, store: JobStore) -> Usage:
         """What an owner has in a store, files on their way in among it."""
         theirs = [job for job in store.jobs() if owner_of(job) == owner]
         unfinished = [job for job in theirs if not job.has_ended]

@@ -126,18 +126,18 @@ class _Run:
         self._stored = None if job.portfolio is None else means.stored
         self._began, self._from = time.monotonic(), done
         self._reported = 0.0
-        files.parts(self._folder).mkdir(exist_ok=True)
+        files.parts(self._folder).mkdir(mode=0o700, exist_ok=True)
 
     def take(self, batch: Batch) -> None:
         """Scores a batch, and makes it last."""
         scored = score_batch(batch, self._means.scorer, self.done.threshold, self._decimal, self._stored)
         unrecorded = 0 if self._means.record is None else self._means.record(self._job, scored)
         number = self.done.parts + 1
-        outputs.write(files.part(self._folder, number), _parquet(scored))
+        outputs.write(files.part(self._folder, number), _parquet(scored), private=True)
         tally = _added(self.done.tally, scored, unrecorded)
         rejected_bytes = self._append(scored, tally.listed - self.done.tally.listed)
         self.done = replace(self.done, place=batch.end, parts=number, rejected_bytes=rejected_bytes, tally=tally)
-        outputs.write(files.checkpoint(self._folder), checkpoint_json.dump_json(self.done))
+        outputs.write(files.checkpoint(self._folder), checkpoint_json.dump_json(self.done), private=True)
 
     def report(self) -> None:
         """Says how far the job is, where that was not said a moment ago. Raises `Cancelled` and `Stopping`."""
@@ -190,7 +190,8 @@ class _Run:
     def _append(self, scored: Scored, lines: int) -> int:
         """Adds to the list of rows set aside, from where the checkpoint says it ends; returns where it ends now."""
         path = files.rejected(self._folder)
-        with path.open("r+b" if path.exists() else "w+b") as stream:
+        path.touch(mode=0o600)
+        with path.open("r+b") as stream:
             stream.truncate(self.done.rejected_bytes)
             stream.seek(self.done.rejected_bytes)
             stream.write(as_csv(scored.rejections.head(lines).iter_rows()).encode())
@@ -200,7 +201,7 @@ class _Run:
 
     def _merge(self) -> None:
         parts = [files.part(self._folder, number) for number in range(1, self.done.parts + 1)]
-        with outputs.replacing(files.result(self._folder)) as aside, aside.open("wb", buffering=0) as raw:
+        with outputs.replacing(files.result(self._folder), private=True) as aside, aside.open("wb", buffering=0) as raw:
             sink = _Sink(raw)
             try:
                 rows = pl.scan_parquet(parts, glob=False)

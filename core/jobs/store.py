@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from core.person import Sender
     from core.provenance import HistoryChoice
 
 _log = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ class Upload:
         self.size = 0
         self.head = b""
         folder.mkdir(mode=0o700)
+        (folder / "upload").touch(mode=0o600)
         self._stream: IO[bytes] = (folder / "upload").open("wb")
 
     def write(self, part: bytes) -> None:
@@ -111,7 +113,7 @@ class JobStore:
         self,
         upload: Upload,
         file_name: str,
-        owner: str,
+        sender: Sender,
         threshold: float | None = None,
         facts: FileFacts | None = None,
         status: Literal["held", "queued"] = "queued",
@@ -122,7 +124,7 @@ class JobStore:
 
         Args:
             file_name: as the caller names it; shown, and used for nothing else.
-            owner: the caller's name.
+            sender: whose it is from then on.
             threshold: replaces the model's own, 0 to 1.
             facts: what the file is, where it was opened already.
             status: whether it is to be scored, or waits for `start`.
@@ -138,14 +140,15 @@ class JobStore:
             file_name=shown_name(file_name),
             kind=kind,
             bytes=upload.size,
-            owner=owner,
+            owner=sender.key,
+            person=sender.person,
             wanted_threshold=threshold,
             wanted_history=history,
             facts=facts,
             rows=rows,
         )
         (upload.folder / "upload").rename(upload.folder / f"upload.{kind}")
-        outputs.write(upload.folder / _job_file, job_json.dump_json(job))
+        outputs.write(upload.folder / _job_file, job_json.dump_json(job), private=True)
         upload.folder.rename(self.root / job.id)
         outputs.sync(self.root)
         return job
@@ -204,7 +207,7 @@ class JobStore:
             before = self.read(job_id)
             after = change(before)
             if after != before:
-                outputs.write(self.folder(job_id) / _job_file, job_json.dump_json(after))
+                outputs.write(self.folder(job_id) / _job_file, job_json.dump_json(after), private=True)
             return after
 
     @contextmanager

@@ -58,7 +58,7 @@ def write(folder: Path, name: str = _name, decided: pl.DataFrame | None = None) 
 
     with (
         tempfile.TemporaryDirectory(dir=folder, prefix=".workbook-") as scratch,
-        outputs.replacing(folder / name) as aside,
+        outputs.replacing(folder / name, private=True) as aside,
     ):
         options = {
             "constant_memory": True,

@@ -52,6 +52,8 @@ def run(settings: Settings, record: Recorder | None = None) -> None:
         QueueUnavailable, OSError: the queue or the folder of the jobs cannot be opened.
     """
     os.nice(_niceness)
+    # Whatever is made of files that people sent is nobody else's to read.
+    os.umask(0o077)
     worker = Worker(settings, record)
     worker.store.root.mkdir(mode=0o700, parents=True, exist_ok=True)
     heartbeat.beat(worker.store.root)

@@ -1,4 +1,4 @@
-"""Who asks, as the API may know it: enough to count requests of each, and nobody's name."""
+"""Who asks, as the API may know it: the person who is signed in; else enough to count requests, and nobody's name."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import hashlib
 
 from flask import has_request_context, request
 
-from dash_app.access.login import reader
+from dash_app.access.login import asserted, reader
+from dash_app.service.asking import Asker
 
 
-def asker() -> str | None:
-    """A word that stands for who sent the current request: who is signed in, else the machine; None outside of one."""
+def asker() -> Asker | None:
+    """Who sent the current request: who is signed in, else the machine; None outside of one."""
     if not has_request_context():
         return None
     who = reader()
     known = f"reader {who.subject}" if who else f"address {request.remote_addr}"
-    return hashlib.sha256(known.encode()).hexdigest()[:32]
+    return Asker(hashlib.sha256(known.encode()).hexdigest()[:32], asserted(who) if who else None)

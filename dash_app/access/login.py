@@ -1,23 +1,27 @@
 """Signs readers in with OpenID Connect: the authorization code flow with PKCE, checked by Authlib.
 
-A signed cookie then says who it is until the session ends; no token is kept. Source: OpenID Connect Core 1.0;
+A signed cookie then says who it is until the session ends; no token is kept. Signing out ends the session here, not
+only in the browser. Source: OpenID Connect Core 1.0;
 RFC 7636 (PKCE).
 """
 
 from __future__ import annotations
 
 import logging
+import secrets
 import time
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
-from flask import Response, current_app, has_request_context, redirect, request, session
+from flask import Response, current_app, g, has_request_context, redirect, request, session
 
+from core.assertions import Assertions
+from core.person import InvalidPerson, Person, longest_name
 from dash_app import addresses
 from dash_app.access.origins import probes
 from dash_app.access.pages import refusal
+from dash_app.access.sessions import EndedSessions, SessionsUnavailable
 from dash_app.i18n import _
 
 if TYPE_CHECKING:
@@ -33,7 +37,6 @@ _log = logging.getLogger(__name__)
 
 _extension: Final = "login"
 _key: Final = "reader"
-_longest_name: Final = 128
 _patience_seconds: Final = 10
 
 
@@ -41,22 +44,31 @@ class IncompleteLogin(ValueError):
     """Settings of the login that belong together are not all there; names them, never their values."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Who is signed in: as the provider knows them, and by the name that colleagues know."""
+def reader() -> Person | None:
+    """Who is signed in; None where nobody has to be, or outside of a request.
 
-    subject: str
-    name: str
-
-
-def reader() -> Reader | None:
-    """Who is signed in; None where nobody has to be, or outside of a request."""
+    Raises:
+        dash_app.access.sessions.SessionsUnavailable: it cannot be told whether the session has ended.
+    """
     if not has_request_context() or _extension not in current_app.extensions:
         return None
+    if "reader" not in g:
+        g.reader = _signed_in()
+    found: Person | None = g.reader
+    return found
+
+
+def asserted(person: Person) -> str:
+    """An assertion for the API that this person is signed in."""
+    return _login().assertions.of(person)
+
+
+def _signed_in() -> Person | None:
     kept = session.get(_key)
-    if not isinstance(kept, dict) or kept.get("until", 0) < time.time():
+    # Sessions of earlier versions have no id by which they could be ended.
+    if not isinstance(kept, dict) or kept.get("until", 0) < time.time() or "id" not in kept:
         return None
-    return Reader(kept["subject"], kept["name"])
+    return None if _login().ended.has_ended(kept["id"]) else Person(kept["subject"], kept["name"])
 
 
 def guard(app: Workbench, settings: Settings) -> None:
@@ -80,6 +92,7 @@ def guard(app: Workbench, settings: Settings) -> None:
         PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.oidc_session_hours),
     )
     server.extensions[_extension] = _Login(server, settings, settings.oidc_client_secret.get_secret_value())
+    server.register_error_handler(SessionsUnavailable, _sessions_unavailable)
     app.serve("/login", _sign_in)
     app.serve("/login/callback", _come_back)
     app.serve("/logout", _sign_out, methods=("POST",))
@@ -98,6 +111,8 @@ class _Login:
         from authlib.integrations.flask_client import OAuth
 
         self.seconds = settings.oidc_session_hours * 3600
+        self.assertions = Assertions(str(server.secret_key))
+        self.ended = EndedSessions(settings.spool_dir)
         name, _sep, value = (settings.oidc_required_claim or "").partition("=")
         self._claim = (name, value) if name else None
         self.provider: Any = OAuth(server).register(
@@ -127,8 +142,8 @@ def _login() -> _Login:
 
 def _ask_to_sign_in() -> AnyResponse | None:
     path = addresses.page_of(request.path)
-    # Probes, and what the pages of the login themselves are made of.
-    if path in (*probes, "/login", "/login/callback") or path.startswith("/assets/") or reader() is not None:
+    # Probes, what the pages of the login themselves are made of, and the way out, whatever became of the session.
+    if path in (*probes, "/login", "/login/callback", "/logout") or path.startswith("/assets/") or reader() is not None:
         return None
     if request.method == "GET" and request.accept_mimetypes.accept_html and not path.startswith("/_"):
         here = request.full_path.rstrip("?")
@@ -159,23 +174,44 @@ def _come_back() -> AnyResponse:
         return refusal(_("Signing in did not work. Try again."), 403)
     wanted = session.pop("next", None)
     session.clear()
-    if not claims.get("sub"):
+    person = _person(claims)
+    if person is None:
+        _log.warning("A sign-in was refused: the identity has no usable subject")
         return refusal(_("Signing in did not work. Try again."), 403)
     if not login.admits(claims):
         _log.warning("A sign-in was refused: the required claim is missing")
         return refusal(_("You are signed in, but may not use this application. Ask your administrator."), 403)
-    name = str(claims.get("name") or claims.get("email") or claims.get("preferred_username") or claims["sub"])
     session.permanent = True
     session[_key] = {
-        "subject": str(claims["sub"]),
-        "name": name[:_longest_name],
+        "id": secrets.token_urlsafe(16),
+        "subject": person.subject,
+        "name": person.name,
         "until": time.time() + login.seconds,
     }
     return redirect(addresses.safe(wanted))
 
 
+def _person(claims: Mapping[str, Any]) -> Person | None:
+    """Who an identity is; None where it does not say that usably."""
+    subject = str(claims.get("sub") or "")
+    known = (claims.get(name) for name in ("name", "email", "preferred_username"))
+    names = (" ".join(str(name or "").split())[:longest_name].strip() for name in (*known, subject))
+    try:
+        return Person(subject, next((name for name in names if name), ""))
+    except InvalidPerson:
+        return None
+
+
 def _sign_out() -> AnyResponse:
+    kept = session.get(_key)
     session.clear()
+    if isinstance(kept, dict) and "id" in kept:
+        try:
+            _login().ended.end(kept["id"], kept["until"])
+        except SessionsUnavailable as error:
+            _log.error("A session could not be ended: %s", error)
+            said = _("You are signed out in this browser, but the session could not be ended. Tell your administrator.")
+            return refusal(said, 503)
     try:
         ending = _login().provider.load_server_metadata().get("end_session_endpoint")
     except Exception as error:  # noqa: BLE001 - here one is signed out in any case
@@ -186,6 +222,11 @@ def _sign_out() -> AnyResponse:
     home = f"{request.host_url.rstrip('/')}{addresses.at('/')}"
     query = {"post_logout_redirect_uri": home, "client_id": _login().provider.client_id}
     return redirect(f"{ending}{'&' if '?' in ending else '?'}{urlencode(query)}", code=303)
+
+
+def _sessions_unavailable(error: SessionsUnavailable) -> AnyResponse:
+    _log.error("It cannot be read which sessions have ended: %s", error)
+    return refusal(_("Sessions cannot be checked at the moment. Try again later."), 503)
 
 
 def _callback_address() -> str:

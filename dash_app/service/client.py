@@ -19,6 +19,8 @@ from dash_app.service.protocol import Fault, NotFound, Refused, Rejected, Servic
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from dash_app.service.asking import Asker
+
 # To open a connection is quick or hopeless; to wait for an answer may take as long as the settings allow.
 _connect_timeout: Final = 1.0
 # Who asks too often waits this long at most to be let in again, and is else told when.
@@ -28,8 +30,8 @@ most_seconds_busy: Final = 3
 class ApiClient:
     """The API behind `base_url`, one pooled client a process.
 
-    `key` is shown where the API asks for one; `asker` says who asks, so that each has an allowance of requests of their
-    own; `adapter` takes the place of the network in tests.
+    `key` is shown where the API asks for one; `asker` says who asks, so that each has what is theirs, and an allowance
+    of requests of their own; `adapter` takes the place of the network in tests.
     """
 
     def __init__(
@@ -38,7 +40,7 @@ class ApiClient:
         timeout: float,
         adapter: Adapter | None = None,
         key: str | None = None,
-        asker: Callable[[], str | None] | None = None,
+        asker: Callable[[], Asker | None] | None = None,
     ) -> None:
         self._asker = asker
         self._http = HttpClient(
@@ -97,9 +99,13 @@ class ApiClient:
         with _reached(), self._http.open(method, path, **request) as answer:
             return _answered(answer)
 
+    @property
+    def asker(self) -> Asker | None:
+        """Who asks now; None where nobody does, or it does not matter."""
+        return self._asker() if self._asker else None
+
     def _on_behalf(self) -> dict[str, str]:
-        person = self._asker() if self._asker else None
-        return {"X-On-Behalf-Of": person} if person else {}
+        return dict(found.headers) if (found := self.asker) else {}
 
     def stream(self, path: str, timeout: float, **params: str | int) -> tuple[str, Iterator[bytes]]:
         """A file as it comes, so that none is ever held whole: its type and its parts; raises as `ask` does."""
@@ -168,6 +174,9 @@ def _answered(response: Answer) -> Any:
 _faults: Final[Mapping[ProblemType, Fault]] = {
     problems.unauthenticated: "key_unknown",
     problems.forbidden: "key_forbidden",
+    problems.invalid_assertion: "person_unknown",
+    problems.not_delegated: "person_unknown",
+    problems.person_needed: "person_unknown",
     problems.too_many_requests: "busy",
     problems.model_unavailable: "no_model",
     problems.portfolio_unavailable: "no_portfolio",
@@ -179,6 +188,7 @@ _refusals: Final = (
     HTTPStatus.CONFLICT,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
     HTTPStatus.TOO_MANY_REQUESTS,
     HTTPStatus.INSUFFICIENT_STORAGE,
 )

@@ -9,16 +9,19 @@ import fcntl
 import json
 import logging
 import threading
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
+from core.assertions import header
 from dash_app.service.protocol import Refused, Rejected, ServiceError
 from dash_app.service.spool import SpoolUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from core.person import Person
     from dash_app.service.client import ApiClient
-    from dash_app.service.spool import Spool
+    from dash_app.service.spool import Spool, Spooled
 
 _log = logging.getLogger(__name__)
 
@@ -30,9 +33,20 @@ _patience: Final = 20.0
 class Delivery:
     """Delivers what a spool holds; of all workers that share it, one at a time does."""
 
-    def __init__(self, spool: Spool, api: ApiClient, seconds_apart: float = _seconds_apart) -> None:
-        """Does nothing yet."""
+    def __init__(
+        self,
+        spool: Spool,
+        api: ApiClient,
+        seconds_apart: float = _seconds_apart,
+        asserted: Callable[[Person], str] | None = None,
+    ) -> None:
+        """Does nothing yet.
+
+        Args:
+            asserted: makes the assertion for the API that a person was signed in; None where nobody has to be.
+        """
         self.spool = spool
+        self._asserted = asserted
         self._api = api
         self._seconds_apart = seconds_apart
         self._lock = threading.Lock()
@@ -61,24 +75,28 @@ class Delivery:
             except BlockingIOError:
                 return 0
             while waiting := self.spool.oldest(_at_once):
-                delivered += self._hand_in(waiting)
+                # Who decided is said with the request: of each person those that follow each other.
+                for _, of_person in groupby(waiting, key=lambda decision: decision.person):
+                    delivered += self._hand_in(list(of_person))
         return delivered
 
-    def _hand_in(self, waiting: Sequence[tuple[str, str]]) -> int:
+    def _hand_in(self, waiting: Sequence[Spooled]) -> int:
         try:
-            self._send([json.loads(body) for _, body in waiting])
+            self._send([json.loads(decision.body) for decision in waiting], waiting[0].person)
         except (Rejected, Refused) as error:
             if len(waiting) > 1:
                 # One of them is not taken; it is not to hold up the others.
-                return sum(self._hand_in([each]) for each in waiting)
-            _log.error("The API does not take decision %s: %s", waiting[0][0], error)
-            self.spool.refuse([waiting[0][0]])
+                return sum(self._hand_in([decision]) for decision in waiting)
+            _log.error("The API does not take decision %s: %s", waiting[0].key, error)
+            self.spool.refuse([waiting[0].key])
             return 0
-        self.spool.remove([key for key, _ in waiting])
+        self.spool.remove([decision.key for decision in waiting])
         return len(waiting)
 
-    def _send(self, predictions: list[Any]) -> None:
-        self._api.ask("POST", "/predictions", params={}, json={"predictions": predictions}, timeout=_patience)
+    def _send(self, predictions: list[Any], person: Person | None) -> None:
+        body = {"predictions": predictions}
+        said = {header: self._asserted(person)} if person and self._asserted else None
+        self._api.ask("POST", "/predictions", params={}, json=body, headers=said, timeout=_patience)
 
     def _follow(self) -> None:
         pause = threading.Event()

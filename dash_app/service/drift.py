@@ -121,12 +121,12 @@ class HttpDrift:
 
     def __init__(self, api: ApiClient) -> None:
         self._api = api
-        self._held: OrderedDict[str, KeptReport] = OrderedDict()
+        self._held: OrderedDict[tuple[str, str], KeptReport] = OrderedDict()
         self._lock = threading.Lock()
 
     def report(self, report_id: str | None) -> KeptReport:
         with self._lock:
-            held = self._held.get(report_id or "")
+            held = self._held.get(self._place(report_id or ""))
         if held is not None:
             return held
         asked = {} if report_id is None else {"report": report_id}
@@ -179,6 +179,11 @@ class HttpDrift:
         )
         return answer
 
+    def _place(self, report_id: str) -> tuple[str, str]:
+        """Where a report is held: for whom it was asked, as another may not see it."""
+        asker = self._api.asker
+        return (asker.word if asker else "", report_id)
+
     def _keep(self, answer: Mapping[str, Any]) -> KeptReport:
         with understood():
             try:
@@ -187,7 +192,7 @@ class HttpDrift:
                 raise ServiceUnavailable("http", 200) from error
             kept = KeptReport(answer["id"], answer["verdict"], report)
         with self._lock:
-            self._held[kept.id] = kept
+            self._held[self._place(kept.id)] = kept
             while len(self._held) > _most_held:
                 self._held.popitem(last=False)
         return kept

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from core.catalogue import Language
     from core.client_search import SortKey
     from core.decision import Value
+    from dash_app.service.asking import Asker
     from dash_app.service.contact import LastContact
     from dash_app.service.protocol import Choice, ComparisonView, DecisionDraft, Order
 
@@ -74,7 +75,7 @@ class HttpScoring:
         adapter: Adapter | None = None,
         key: str | None = None,
         clock: Callable[[], float] = time.monotonic,
-        asker: Callable[[], str | None] | None = None,
+        asker: Callable[[], Asker | None] | None = None,
         contact: LastContact | None = None,
     ) -> None:
         self._contact = contact

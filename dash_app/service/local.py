@@ -40,7 +40,7 @@ from dash_app.service.protocol import (
 from dash_app.service.spool import SpoolFull, SpoolUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from core.catalogue import Language
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from core.client_search import ClientFilter, SortKey
     from core.decision import Decision, Value
     from core.model.source import ModelSource
+    from core.person import Person
     from core.portfolio import Client, ClientPage, DatasetSummary
     from core.recourse import Option
     from core.scoring import Scorer
@@ -71,6 +72,7 @@ class LocalScoring:
         portfolio_dir: Path,
         contact: LastContact | None = None,
         spool: Spool | None = None,
+        person: Callable[[], Person | None] = lambda: None,
     ) -> None:
         """Loads nothing yet.
 
@@ -78,9 +80,11 @@ class LocalScoring:
             contact: what the API said of its clients: those on hand here are shown only where they are the same. None:
                 there is no API to stand in for.
             spool: where what is decided is kept for the record of the API; None: nowhere.
+            person: says who is signed in, for that record.
         """
         self._contact = contact
         self._spool = spool
+        self._person = person
         self._model = model
         self._portfolio_dir = portfolio_dir
         self._lock = threading.Lock()
@@ -163,7 +167,7 @@ class LocalScoring:
             "inputs": dict(application.values),
         }
         try:
-            self._spool.append(key, json.dumps(body, ensure_ascii=False, allow_nan=False))
+            self._spool.append(key, json.dumps(body, ensure_ascii=False, allow_nan=False), self._person())
         except SpoolFull:
             raise ServiceUnavailable("spool_full") from None
         except SpoolUnavailable as error:

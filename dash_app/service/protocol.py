@@ -50,6 +50,7 @@ Fault = Literal[
     "key_forbidden",
     "model_kept",
     "model_shipped",
+    "person_unknown",
     "busy",
     "spool_full",
     "spool_closed",
@@ -58,8 +59,8 @@ Fault = Literal[
 no model; no list of clients; clients who may be others than those of the API; what is to be kept can be kept by the API
 alone, which is away; the record of the API takes nothing; what is to be decided on is not on record; the key of the
 dashboard is not known, or does not allow it; another model decides than the one asked of the registry: the last that
-was in use, or the one of the image; too many requests; too many decisions of the local model wait for the record; none
-can be kept for it."""
+was in use, or the one of the image; who is signed in is not believed; too many requests; too many decisions of the
+local model wait for the record; none can be kept for it."""
 _gateway_faults: Final = (HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT)
 
 

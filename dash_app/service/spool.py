@@ -10,6 +10,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from core.person import Person
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
@@ -18,9 +20,11 @@ _name: Final = "decisions.db"
 _patience: Final = 5.0
 _schema: Final = """
 CREATE TABLE IF NOT EXISTS spooled (
-    id TEXT PRIMARY KEY, body TEXT NOT NULL, refused INTEGER NOT NULL DEFAULT 0
+    id TEXT PRIMARY KEY, body TEXT NOT NULL, refused INTEGER NOT NULL DEFAULT 0, subject TEXT, person TEXT
 ) WITHOUT ROWID
 """
+# Of who was signed in; a spool of an earlier version has none.
+_later_columns: Final = ("subject", "person")
 
 
 class SpoolUnavailable(RuntimeError):
@@ -37,6 +41,21 @@ class Waiting:
 
     count: int
     refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spooled:
+    """A decision that waits.
+
+    Attributes:
+        key: its id.
+        body: as the API takes it, in JSON.
+        person: for whom it was made; None where nobody was signed in.
+    """
+
+    key: str
+    body: str
+    person: Person | None
 
 
 class Spool:
@@ -59,12 +78,13 @@ class Spool:
         """What the process holds that delivers; there once a decision was kept."""
         return self._folder / "delivery.lock"
 
-    def append(self, key: str, body: str) -> None:
+    def append(self, key: str, body: str, person: Person | None = None) -> None:
         """Keeps a decision; it is on the disk when this returns.
 
         Args:
             key: its id.
             body: as the API takes it, in JSON.
+            person: for whom it was made.
 
         Raises:
             SpoolFull: as many wait as are allowed to.
@@ -79,7 +99,10 @@ class Spool:
                 rows, size = connection.execute("SELECT count(*), total(length(body)) FROM spooled").fetchone()
                 if rows >= self._max_rows or size + len(body) > self._max_bytes:
                     raise SpoolFull
-                connection.execute("INSERT INTO spooled (id, body) VALUES (?, ?)", (key, body))
+                who = (person.subject, person.name) if person else (None, None)
+                connection.execute(
+                    "INSERT INTO spooled (id, body, subject, person) VALUES (?, ?, ?, ?)", (key, body, *who)
+                )
                 connection.execute("COMMIT")
         except (OSError, sqlite3.Error) as error:
             raise SpoolUnavailable(type(error).__name__) from error
@@ -95,17 +118,17 @@ class Spool:
             raise SpoolUnavailable(type(error).__name__) from error
         return Waiting(counts.get(0, 0), counts.get(1, 0))
 
-    def oldest(self, count: int) -> list[tuple[str, str]]:
-        """Ids and bodies of those that wait, oldest first. Raises `SpoolUnavailable`."""
+    def oldest(self, count: int) -> list[Spooled]:
+        """Those that wait, oldest first. Raises `SpoolUnavailable`."""
         if not self._file.exists():
             return []
         try:
             with self._opened() as connection:
-                query = "SELECT id, body FROM spooled WHERE refused = 0 ORDER BY id LIMIT ?"
-                found: list[tuple[str, str]] = connection.execute(query, (count,)).fetchall()
+                query = "SELECT id, body, subject, person FROM spooled WHERE refused = 0 ORDER BY id LIMIT ?"
+                found = connection.execute(query, (count,)).fetchall()
         except sqlite3.Error as error:
             raise SpoolUnavailable(type(error).__name__) from error
-        return found
+        return [Spooled(key, body, Person(subject, name) if subject else None) for key, body, subject, name in found]
 
     def remove(self, keys: Sequence[str]) -> None:
         """Forgets decisions that are on record. Raises `SpoolUnavailable`."""
@@ -131,4 +154,17 @@ class Spool:
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA secure_delete = ON")
             connection.execute(_schema)
+            self._add_columns(connection)
             yield connection
+
+    def _add_columns(self, connection: sqlite3.Connection) -> None:
+        present = {row[1] for row in connection.execute("PRAGMA table_info(spooled)").fetchall()}
+        if present.issuperset(_later_columns):
+            return
+        # Another worker may be doing the same.
+        connection.execute("BEGIN IMMEDIATE")
+        present = {row[1] for row in connection.execute("PRAGMA table_info(spooled)").fetchall()}
+        for name in _later_columns:
+            if name not in present:
+                connection.execute(f"ALTER TABLE spooled ADD COLUMN {name} TEXT")
+        connection.execute("COMMIT")

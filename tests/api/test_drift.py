@@ -185,7 +185,7 @@ def test_a_file_without_applications_is_refused_and_forgotten(
 
 
 def test_a_report_that_cannot_be_kept_is_said(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("core.drift.history.outputs.write", full)
@@ -296,7 +296,7 @@ def test_no_caller_names_what_is_read(client: FlaskClient, query: str) -> None:
 
 def test_what_is_kept_is_what_was_answered(client: FlaskClient, settings: Settings) -> None:
     content = made(client)
-    stored = DriftReport.from_json((settings.drift_dir / f"{content['id']}.json").read_bytes())
+    stored = DriftReport.from_json((settings.drift_dir / "shared" / f"{content['id']}.json").read_bytes())
     assert [each.name for each in stored.drifted] == content["drifted"]
 
 

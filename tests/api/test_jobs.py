@@ -353,7 +353,7 @@ def test_half_a_body_is_refused_and_leaves_nothing(client: FlaskClient, settings
 def test_a_full_disk_is_said_and_leaves_nothing(
     client: FlaskClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:

@@ -13,6 +13,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from core import catalogue
 from core.catalogue import Language
+from core.contract import problems
 from core.features.assembly import history_names
 from core.messages import message
 
@@ -112,8 +113,10 @@ def exercise(operation: Any, mode: GenerationMode) -> None:
     @given(case=operation.as_strategy(generation_mode=mode))
     def check(case: "Case[Any]") -> None:
         answer = case.call()
-        # JSON Schema says which columns there are, and cannot say that one of some hundred has to have a value.
-        excluded: list[Any] = [positive_data_acceptance] if says_nothing_usable(answer) else []
+        # JSON Schema says which columns there are, and cannot say that one of some hundred has to have a value; nor how
+        # many applications were decided in a period.
+        accepted = says_nothing_usable(answer) or answer.status_code == problems.too_few_rows.status
+        excluded: list[Any] = [positive_data_acceptance] if accepted else []
         case.validate_response(answer, excluded_checks=excluded)
 
     check()
@@ -174,10 +177,13 @@ def test_the_examples_run(client: FlaskClient, document: dict[str, Any]) -> None
         if "application/json" in operation.get("requestBody", {}).get("content", {})
     }
     assert len(with_json) >= 4
+    # One of them compares what was decided in a month, which may be nothing, or too little.
+    depends_on_traffic = {problems.nothing_to_compare.status, problems.too_few_rows.status}
     for path, examples in with_json.items():
         assert examples, path
         for example in examples.values():
-            assert client.post(path, json=example["value"]).status_code in (200, 201), (path, example["summary"])
+            expected = {200, 201} | (depends_on_traffic if "live" in example["value"].values() else set())
+            assert client.post(path, json=example["value"]).status_code in expected, (path, example["summary"])
 
 
 def test_every_column_is_documented_from_the_catalogue(document: dict[str, Any]) -> None:

@@ -114,12 +114,13 @@ def test_what_is_on_its_way_in_counts_and_is_forgotten_with_its_refusal(making: 
     client = making(jobs_max_open=1)
     store = JobStore(client.application.config["settings"].jobs_dir)
     from core.jobs.quotas import Usage, mark_of
+    from core.person import Owner
 
-    with store.receive(mark_of("anonymous")) as upload:
+    with store.receive(mark_of(Owner("anonymous"))) as upload:
         upload.write(b"x" * 100_000)
-        assert Usage.of("anonymous", store).jobs == 1
+        assert Usage.of(Owner("anonymous"), store).jobs == 1
         assert refusal(post(client, rows(3))) == (429, "/problems/too-many-jobs")
-    assert Usage.of("anonymous", store) == Usage()
+    assert Usage.of(Owner("anonymous"), store) == Usage()
     assert post(client, rows(3)).status_code == 202
 
 

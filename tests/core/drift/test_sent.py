@@ -16,6 +16,7 @@ from core.batch.limits import FileLimits
 from core.drift.errors import UnknownFile
 from core.drift.rows import read_applications, read_sample
 from core.drift.sent import SentFile, SentFiles
+from core.person import Owner
 from core.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _much = FileLimits.of(Settings())
 def sent(files: SentFiles, content: bytes, name: str = "clients.csv", owner: str = "anne") -> SentFile:
     with files.receive() as upload:
         upload.write(content)
-        return files.keep(upload, name, owner, _much)
+        return files.keep(upload, name, Owner(owner), _much)
 
 
 @pytest.fixture
@@ -54,12 +55,14 @@ def test_a_file_is_found_again_by_its_owner(files: SentFiles) -> None:
     kept = sent(files, b"AMT_CREDIT;CODE_GENDER\n12,5;X\nmuch;M\n", "../a/clients.csv")
     assert (kept.name, kept.rows, kept.compared, kept.unreadable) == ("clients.csv", 2, 2, {"AMT_CREDIT": 1})
     assert kept.columns == ("AMT_CREDIT", "CODE_GENDER")
-    for owner in ("anne", None):
+    for owner in (Owner("anne"), None):
         assert files.find(kept.id, owner) == kept
     side = files.side(kept)
     assert side.rows.to_dict(as_series=False) == {"AMT_CREDIT": [12.5, None], "CODE_GENDER": ["X", "M"]}  # type: ignore[union-attr]
     assert (side.name, dict(side.unreadable)) == ("clients.csv", {"AMT_CREDIT": 1})
-    for stranger, file_id in (("bert", kept.id), ("anne", "file-" + "0" * 32), ("anne", f"../{kept.id}"), (None, "")):
+    unknown = ("file-" + "0" * 32, f"../{kept.id}")
+    found_by_nobody = [(Owner("bert"), kept.id), *((Owner("anne"), each) for each in unknown), (None, "")]
+    for stranger, file_id in [*found_by_nobody, (Owner("anne", "u-1"), kept.id)]:
         with pytest.raises(UnknownFile):
             files.find(file_id, stranger)
 
@@ -91,10 +94,10 @@ def test_callers_do_not_push_out_the_files_of_one_another(files: SentFiles, monk
         [path] = files.folder.glob(f"*/{kept[-1].id}")
         os.utime(path, (time.time() - 100 + moment,) * 2)
     sent(files, b"AMT_CREDIT\n1\n", owner="../bert")
-    assert files.find(anne.id, "anne") == anne
+    assert files.find(anne.id, Owner("anne")) == anne
     with pytest.raises(UnknownFile):
-        files.find(kept[2].id, "../bert")
-    assert [files.find(each.id, "../bert") for each in kept[3:]] == kept[3:]
+        files.find(kept[2].id, Owner("../bert"))
+    assert [files.find(each.id, Owner("../bert")) for each in kept[3:]] == kept[3:]
 
 
 def test_many_files_are_sent_at_once(files: SentFiles, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from core import person
 from core.data import demo
 from core.jobs.store import JobStore
 from core.jobs.worker import Worker
@@ -44,7 +45,7 @@ def send(store: JobStore) -> Sender:
     def sent(content: bytes | str, name: str = "in.csv", threshold: float | None = None) -> Job:
         with store.receive() as upload:
             upload.write(content if isinstance(content, bytes) else content.encode())
-            return store.create(upload, name, "tester", threshold)
+            return store.create(upload, name, person.Sender("tester"), threshold)
 
     return sent
 

@@ -1,0 +1,143 @@
+"""For whom a request is made: a person whom the dashboard asserts, and whose things and decisions are their own.
+
+Who has the key of the dashboard asks for several people. A signed assertion (`core.assertions`) says for which of them:
+with it what they send and make belongs to the key and the person together, and what is recorded names them. A caller
+without an assertion asks for itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from flask import current_app, g, request
+
+from api.access import caller, has_keys, is_admin, role_needed
+from core.assertions import Assertions, InvalidAssertion, header
+from core.keys import Role, roles
+from core.person import Owner, Person, Sender
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from core.settings import Settings
+
+_extension: Final = "persons"
+# Whatever the key of a dashboard may do: who administers shows a key of their own.
+_highest_role: Final[Role] = "review"
+
+
+class UnknownSigner(ValueError):
+    """A setting is missing by which assertions are checked; its message names it."""
+
+
+class NotDelegated(Exception):
+    """An assertion from a key that does not ask for others."""
+
+
+class PersonNeeded(Exception):
+    """A decision from the dashboard that names nobody who is signed in."""
+
+
+class AnotherOfficer(Exception):
+    """A decision in the name of somebody else than the person who is signed in."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Persons:
+    assertions: Assertions | None
+    delegating: frozenset[str]
+    are_needed: bool
+
+
+def check_settings(settings: Settings) -> None:
+    """Makes sure that assertions can be checked where people sign in. Raises `UnknownSigner`."""
+    if settings.oidc_issuer is not None and settings.secret_key is None:
+        raise UnknownSigner("OIDC_ISSUER is set: SECRET_KEY must be as well, the same as of the dashboard")
+
+
+def register(app: Flask, settings: Settings, delegating: frozenset[str]) -> None:
+    """Makes an application believe assertions, after it has checked keys.
+
+    Args:
+        settings: with the `SECRET_KEY` that the dashboard has; without it no assertion is believed. With `OIDC_ISSUER`
+            people sign in at the dashboard, and no decision comes from it without one of them.
+        delegating: names of the keys that may ask for others.
+
+    Raises:
+        UnknownSigner: as `check_settings`.
+    """
+    check_settings(settings)
+    secret = settings.secret_key
+    known = _Persons(
+        None if secret is None else Assertions(secret.get_secret_value()), delegating, settings.oidc_issuer is not None
+    )
+    app.extensions[_extension] = known
+
+    def check() -> None:
+        text = request.headers.get(header)
+        rule = request.url_rule
+        if text is None or rule is None or request.method == "OPTIONS" or role_needed(rule.rule) is None:
+            return
+        if not _asks_for_others(known):
+            raise NotDelegated
+        if known.assertions is None:
+            raise InvalidAssertion
+        g.person = known.assertions.read(text)
+        g.role = min(g.role, _highest_role, key=roles.index)
+
+    app.before_request(check)
+
+
+def are_known() -> bool:
+    """Whether people sign in at the dashboard, so that an assertion says for whom it asks, and nothing else does."""
+    return _known().are_needed
+
+
+def person() -> Person | None:
+    """The person for whom the current request is made; None where the caller asks for itself."""
+    found: Person | None = g.get("person")
+    return found
+
+
+def sender() -> Sender:
+    """Who sends the current request."""
+    return Sender(caller(), person())
+
+
+def owner() -> Owner:
+    """Whose what the current request sends and makes is."""
+    found = person()
+    return Owner(caller(), found.subject if found else None)
+
+
+def sees(owner_of_it: Owner) -> bool:
+    """Whether the current request may see what is somebody's: its own, and everybody's for an administrator."""
+    return is_admin() or owner_of_it == owner()
+
+
+def named_officer(given: str | None) -> str | None:
+    """Under whose name a decision is recorded: that of the person who is signed in; else as the body names them.
+
+    Raises:
+        AnotherOfficer: the body names somebody else.
+        PersonNeeded: the dashboard sends it, where people sign in, for nobody.
+    """
+    found = person()
+    if found is None:
+        if are_known() and _asks_for_others(_known()):
+            raise PersonNeeded
+        return given
+    if given not in (None, found.name):
+        raise AnotherOfficer
+    return found.name
+
+
+def _known() -> _Persons:
+    found: _Persons = current_app.extensions[_extension]
+    return found
+
+
+def _asks_for_others(known: _Persons) -> bool:
+    """Whether the caller may ask for others: the key of a dashboard, and everybody where nobody needs a key."""
+    return not has_keys(current_app) or caller() in known.delegating

@@ -1,0 +1,56 @@
+"""For whom a drift report is kept: for all, for those who review, or for who made it of files of their own.
+
+A report tells of the rows on both of its sides. What every installation has may be read by whoever reads clients;
+decided applications, and what the operator compared on the command line, by those who review; a file that somebody
+sent, by its sender. Each audience has a folder, so that who may not see a report does not find it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from core.drift.results import live_name, model_name, portfolio_name, test_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from core.person import Owner
+
+# Of a file that somebody sent, and of decided applications: fewer would tell of single ones.
+min_rows: Final = 30
+_everybodys: Final = frozenset({portfolio_name, test_name, model_name})
+_shared: Final = "shared"
+_own: Final = "reports-"
+
+
+def folder_of_new(root: Path, sides: Iterable[str], owner: Owner | None) -> Path:
+    """Where a new report is kept.
+
+    Args:
+        root: the folder of all reports.
+        sides: what was compared, as it was named: `portfolio`, `live`, the id of a file or a path.
+        owner: who made it; None: the operator, on the command line.
+    """
+    private = set(sides) - _everybodys
+    if not private:
+        return root / _shared
+    return root if owner is None or private == {live_name} else _folder_of(root, owner)
+
+
+def folders_seen(root: Path, owner: Owner, *, reviews: bool, administers: bool) -> tuple[Path, ...]:
+    """Where the reports are that somebody may see.
+
+    Args:
+        root: the folder of all reports. In itself are those for who reviews, and those of earlier versions, of which
+            nobody knows whose they are.
+        owner: who asks.
+        reviews: whether they may see decided applications.
+        administers: whether they may see what is others'.
+    """
+    own = tuple(root.glob(f"{_own}*")) if administers else (_folder_of(root, owner),)
+    return (root / _shared, *own, *([root] if reviews else []))
+
+
+def _folder_of(root: Path, owner: Owner) -> Path:
+    return root / f"{_own}{owner.token}"

@@ -1,0 +1,63 @@
+"""Who a request is made for: a person who is signed in somewhere, beside the key of the program that asks for them."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+# As OpenID Connect bounds a subject; as an officer's name is bounded.
+longest_subject: Final = 255
+longest_name: Final = 128
+
+
+class InvalidPerson(ValueError):
+    """A subject or a name that is empty, too long, or holds control characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person, as their identity provider knows them.
+
+    Attributes:
+        subject: what stands for them at the provider, and stays when they change their name.
+        name: by which colleagues know them.
+    """
+
+    subject: str
+    name: str
+
+    def __post_init__(self) -> None:
+        """Raises `InvalidPerson`."""
+        for text, longest in ((self.subject, longest_subject), (self.name, longest_name)):
+            if not 1 <= len(text) <= longest or any(unicodedata.category(mark) in ("Cc", "Cs") for mark in text):
+                raise InvalidPerson
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sends something: the name of the key, and the person for whom its program asks; None: it asks for itself."""
+
+    key: str
+    person: Person | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose something is: of a key, and where its program asks for persons, of one of them.
+
+    Attributes:
+        key: the name of the key.
+        subject: of the person; None where the program asks for itself.
+    """
+
+    key: str
+    subject: str | None = None
+
+    @property
+    def token(self) -> str:
+        """32 hexadecimal digits that stand for the owner, such as in the name of a folder."""
+        # No name of a key has an end of a line: those of a person are never those of another key.
+        known = self.key if self.subject is None else f"{self.key}\n{self.subject}"
+        return hashlib.sha256(known.encode()).hexdigest()[:32]

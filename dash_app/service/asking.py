@@ -1,0 +1,31 @@
+"""For whom the dashboard asks the API: what a request says of it, and what tells the answers of readers apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from core.assertions import header
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_allowance_header: Final = "X-On-Behalf-Of"
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who sent the request that the dashboard answers.
+
+    Attributes:
+        word: stands for them, and is nobody's name.
+        assertion: that they are signed in, as the API checks it; None where nobody has to be.
+    """
+
+    word: str
+    assertion: str | None = None
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What the API is told. Without an assertion it counts the requests of each, and knows nobody."""
+        return {_allowance_header: self.word} if self.assertion is None else {header: self.assertion}

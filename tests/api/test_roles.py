@@ -1,0 +1,239 @@
+"""Every route of the OpenAPI document, by every role, for an owner and for a stranger: one table says who may."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+import pytest
+from pydantic import SecretStr
+
+from api import create_app
+from core.contract import problems
+from core.jobs.job import job_json
+from core.jobs.worker import Worker
+from core.keys import Role, roles
+from core.portfolio import clients_file
+from core.settings import Settings
+from tests.api.signed_in import alice, asking, bob, entry, secret
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from flask.testing import FlaskClient
+    from werkzeug.test import TestResponse
+
+    from core.portfolio import Portfolio
+    from core.scoring import Scorer
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who may use a route.
+
+    Attributes:
+        role: that it needs; None: anybody.
+        hides: where it names a thing that belongs to somebody, the problem that a stranger is told: there is no such
+            thing.
+        query, body: of a request that names the thing, which `{job}` and `{report}` stand for.
+    """
+
+    role: Role | None
+    hides: str | None = None
+    query: str = ""
+    body: Mapping[str, Any] | None = None
+
+
+score, review = Rule("score"), Rule("review")
+of_owner: Final = Rule("score", hides="unknown-job")
+
+table: Final[dict[tuple[str, str], Rule]] = {
+    ("GET", "/"): Rule(None),
+    ("GET", "/health"): Rule(None),
+    ("GET", "/health/live"): Rule(None),
+    ("GET", "/health/ready"): Rule(None),
+    ("GET", "/problems"): Rule(None),
+    ("GET", "/metrics"): Rule("monitor"),
+    ("GET", "/model/info"): score,
+    ("GET", "/model/features"): score,
+    ("GET", "/model/feature-names"): score,
+    ("GET", "/model/evaluation"): score,
+    ("GET", "/model/card"): score,
+    ("POST", "/predict"): score,
+    ("POST", "/predict/batch"): score,
+    ("POST", "/predict/explain"): score,
+    ("POST", "/decisions"): review,
+    ("GET", "/decisions"): review,
+    ("GET", "/decisions/export.csv"): review,
+    ("GET", "/predictions"): review,
+    ("POST", "/predictions"): review,
+    ("GET", "/predictions/{prediction_id}"): review,
+    ("GET", "/clients"): score,
+    ("GET", "/clients/{client_id}"): score,
+    ("GET", "/clients/{client_id}/comparison"): score,
+    ("GET", "/clients/{client_id}/history"): score,
+    ("POST", "/comparison"): score,
+    ("POST", "/simulate"): score,
+    ("POST", "/recourse"): score,
+    ("POST", "/scenarios"): replace(of_owner, body={"population": "{job}"}),
+    ("GET", "/scenarios/curve"): replace(of_owner, query="population={job}"),
+    ("POST", "/jobs"): score,
+    ("GET", "/jobs"): score,
+    ("GET", "/jobs/{job_id}"): of_owner,
+    ("DELETE", "/jobs/{job_id}"): of_owner,
+    ("GET", "/jobs/{job_id}/preview"): of_owner,
+    ("POST", "/jobs/{job_id}/start"): of_owner,
+    ("GET", "/jobs/{job_id}/result"): of_owner,
+    ("GET", "/jobs/{job_id}/rejected"): of_owner,
+    ("GET", "/jobs/{job_id}/rows"): of_owner,
+    ("GET", "/jobs/{job_id}/rows/{row}"): of_owner,
+    ("GET", "/data/describe"): score,
+    ("GET", "/data/glossary"): score,
+    ("GET", "/data/glossary/{table}/{name}"): score,
+    ("GET", "/data/drift"): Rule("score", hides="no-drift-report", query="report={report}"),
+    ("POST", "/data/drift"): replace(of_owner, body={"current": "{job}"}),
+    ("POST", "/data/drift/files"): score,
+    ("GET", "/data/drift/reports"): score,
+}
+
+# Callers by what they are: a key of each role that owns something, and one that is a stranger to it.
+owners: Final = {role: asking(f"{role}-owner") for role in roles}
+strangers: Final = {role: asking(f"{role}-stranger") for role in roles}
+refused: Final = (401, 403)
+files: Final = ("/jobs", "/data/drift/files")
+
+
+class House:
+    """An API with keys of every role, and something that belongs to each of them."""
+
+    def __init__(self, settings: Settings, scorer: Scorer, portfolio: Portfolio) -> None:
+        self.client: FlaskClient = create_app(settings, scorer, portfolio).test_client()
+        self._jobs = settings.jobs_dir
+        rows = pl.read_parquet(portfolio.folder / clients_file).drop("probability").head(40)
+        sent = self.client.post(
+            "/jobs", data=rows.write_csv(), content_type="text/csv", headers=owners["score"]
+        ).get_json()["id"]
+        Worker(settings).attend(sent)
+        self._scored = sent
+        self._numbers = 0
+        self._reports: dict[str, str] = {}
+
+    def job(self, owner: str, person: Any = None) -> str:
+        """The id of a scored file that belongs to a key."""
+        self._numbers += 1
+        made = f"{self._numbers:032x}"
+        source, target = self._jobs / self._scored, self._jobs / made
+        target.mkdir()
+        for path in source.iterdir():
+            if path.is_file():
+                (target / path.name).write_bytes(path.read_bytes())
+        job = job_json.validate_json((source / "job.json").read_bytes())
+        (target / "job.json").write_bytes(job_json.dump_json(replace(job, id=made, owner=owner, person=person)))
+        return made
+
+    def report(self, owner: str, headers: Mapping[str, str]) -> str:
+        """The id of a drift report on such a file."""
+        if owner not in self._reports:
+            made = self.client.post("/data/drift", json={"current": self.job(owner)}, headers=headers)
+            self._reports[owner] = made.get_json()["id"]
+        return self._reports[owner]
+
+    def ask(self, method: str, path: str, job: str, report: str, headers: Mapping[str, str]) -> TestResponse:
+        """A request to a route that names those things."""
+        rule = table[method, path]
+        places = {
+            "job_id": job,
+            "row": "2",
+            "client_id": "1",
+            "prediction_id": "019a0000-0000-7000-8000-000000000001",
+            "table": "application",
+            "name": "AMT_CREDIT",
+        }
+        query = rule.query.format(job=job, report=report)
+        named = {name: job if value == "{job}" else value for name, value in (rule.body or {}).items()}
+        content: dict[str, Any] = {}
+        if method == "POST" and not path.endswith("/start"):
+            content = {"data": "no file", "content_type": "text/csv"} if path in files else {"json": named}
+        return self.client.open(
+            path.format(**places), method=method, query_string=query, headers=headers, buffered=True, **content
+        )
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory, models_dir: Path, scorer: Scorer, portfolio: Portfolio) -> House:
+    folder = tmp_path_factory.mktemp("roles")
+    names = [entry(f"{role}-{kind}", role) for role in roles for kind in ("owner", "stranger")]
+    settings = Settings(
+        models_dir=models_dir,
+        data_dir=portfolio.folder.parent,
+        drift_dir=folder / "drift",
+        jobs_dir=folder / "jobs",
+        audit_file=folder / "audit.db",
+        api_keys=SecretStr(",".join([*names, entry("dashboard", "review")])),
+        secret_key=SecretStr(secret),
+        rate_limit="off",
+    )
+    return House(settings, scorer, portfolio)
+
+
+def problem(answer: TestResponse) -> str:
+    return str(answer.get_json()["type"]).removeprefix(problems.prefix)
+
+
+def test_every_route_has_a_line(house: House) -> None:
+    paths = house.client.get("/openapi.json").get_json()["paths"]
+    documented = {(method.upper(), path) for path, methods in paths.items() for method in methods}
+    assert documented == set(table)
+
+
+@pytest.mark.parametrize(("method", "path"), table)
+def test_who_may_use_a_route(house: House, method: str, path: str) -> None:
+    rule = table[method, path]
+    nothing = "0" * 32
+    without = house.ask(method, path, nothing, nothing, {})
+    assert (without.status_code == 401) == (rule.role is not None)
+    for role in roles:
+        may = rule.role is None or roles.index(role) >= roles.index(rule.role)
+        answer = house.ask(method, path, nothing, nothing, strangers[role])
+        assert (answer.status_code not in refused) == may, role
+        if not may:
+            assert problem(answer) == "forbidden"
+
+
+@pytest.mark.parametrize(("method", "path"), [line for line, rule in table.items() if rule.hides])
+def test_what_belongs_to_somebody_is_not_there_for_a_stranger(house: House, method: str, path: str) -> None:
+    hides = table[method, path].hides
+    wants_report = "{report}" in table[method, path].query
+    for role in roles[roles.index("score") :]:
+        owner = f"{role}-owner"
+        report = house.report(owner, owners[role]) if wants_report else ""
+        other = house.ask(method, path, house.job(owner), report, strangers[role])
+        own = house.ask(method, path, house.job(owner), report, owners[role])
+        above = house.ask(method, path, house.job(owner), report, strangers["admin"])
+        for answer in (own, above):
+            assert answer.status_code not in (*refused, 404), (role, answer.text)
+        if role == "admin":
+            assert other.status_code not in (*refused, 404)
+        else:
+            assert (other.status_code, problem(other)) == (404, hides), role
+
+
+@pytest.mark.parametrize(("method", "path"), [line for line, rule in table.items() if rule.hides == "unknown-job"])
+def test_so_it_is_for_people_who_ask_with_one_key(house: House, method: str, path: str) -> None:
+    own = house.ask(method, path, house.job("dashboard", alice), "", asking("dashboard", alice))
+    assert own.status_code not in (*refused, 404)
+    for stranger in (asking("dashboard", bob), asking("dashboard")):
+        answer = house.ask(method, path, house.job("dashboard", alice), "", stranger)
+        assert (answer.status_code, problem(answer)) == (404, "unknown-job")
+
+
+@pytest.mark.parametrize("side", ["current", "reference"])
+@pytest.mark.parametrize("role", ["score", "review"])
+def test_decided_applications_are_compared_by_reviewers(house: House, role: Role, side: str) -> None:
+    asked = {"current": "portfolio", "reference": "portfolio", side: "live"}
+    answer = house.client.post("/data/drift", json=asked, headers=owners[role])
+    assert (answer.status_code == 403) == (role == "score")
+    if role == "score":
+        assert problem(answer) == "forbidden"
