@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,21 +15,29 @@ from sqlalchemy import delete, text
 from sqlalchemy.exc import DBAPIError
 
 from core.audit import migrations
+from core.audit.appending import Appending
+from core.audit.chain import EntryTable, tables
 from core.audit.decisions import DecisionFilter, DecisionLog
 from core.audit.engine import Database, writing
 from core.audit.entries import PredictionFilter
 from core.audit.log import AuditLog
 from core.audit.tables import DecisionRow
+from core.audit.verification import verify
+from core.person import Person
+from tests.core.audit.made import entry
+from tests.core.audit.tampering import unguarded
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL
+    from collections.abc import Iterator
+
+    from sqlalchemy import URL, Connection
 
 _moment = "2026-11-01 09:00:00.000000"
 
 
-@pytest.fixture
-def older(url: URL) -> URL:
-    """A database of the first version with a prediction and a word on it."""
+@contextmanager
+def version_of(url: URL, revision: str) -> Iterator[Connection]:
+    """A transaction in a database as a program of that revision left it."""
     if url.database and url.get_backend_name() == "sqlite":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     configuration = Config()
@@ -34,7 +45,15 @@ def older(url: URL) -> URL:
     database = Database(url)
     with writing(database.engine) as connection:
         configuration.attributes["connection"] = connection
-        command.upgrade(configuration, "0001")
+        command.upgrade(configuration, revision)
+        yield connection
+    database.close()
+
+
+@pytest.fixture
+def older(url: URL) -> URL:
+    """A database of the first version with a prediction and a word on it."""
+    with version_of(url, "0001") as connection:
         connection.execute(
             text(
                 "INSERT INTO predictions VALUES ('a', :moment, 'predict', 'request', 'till', 7, 0.2, 0.1, 'REFUSÉ',"
@@ -49,8 +68,30 @@ def older(url: URL) -> URL:
             ),
             {"moment": _moment},
         )
-    database.close()
     return url
+
+
+def test_links_of_before_there_were_persons_hold_beside_later_ones(url: URL) -> None:
+    with version_of(url, "0005") as connection:
+        of_persons = {"subject", "person"}
+        stored = {column.name for column in tables["prediction"].columns} - of_persons
+        table = EntryTable("prediction", tables["prediction"], connection.dialect, stored)
+        known = {"kind": "predict", "request_id": "request", "caller": "till", "model_version": "1", "inputs": {"A": 1}}
+        decided = {"client_id": 7, "probability": 0.2, "threshold": 0.1, "decision": "REFUSÉ"}
+        row = table.row({"id": "a", "time": datetime.now(UTC)} | known | decided)
+        Appending.within(connection).add(table, [row], [table.content(row)])
+    database = Database.open(url)
+    AuditLog(database).record(replace(entry(), person=Person("u-1", "Alice")))
+    AuditLog(database).record(entry())
+    found = verify(database)
+    assert (found.fault_count, found.counts["prediction"], found.sealed) == (0, 3, 0)
+    said = AuditLog(database).predictions(PredictionFilter(), 10).predictions
+    assert [(each.subject, each.person) for each in said] == [(None, None), ("u-1", "Alice"), (None, None)]
+    # Who asked can be changed as little as the rest.
+    with unguarded(database) as connection:
+        connection.execute(text("UPDATE predictions SET person = 'Bob' WHERE person IS NOT NULL"))
+    assert [fault.what for fault in verify(database).faults] == ["changed"]
+    database.close()
 
 
 def test_what_was_recorded_before_says_nothing_of_history(older: URL) -> None:
