@@ -60,7 +60,7 @@ def test_scoring_goes_on_without_the_api_and_returns_to_it(
     reader.until(lambda: len(reader.all("table.clients tbody tr")) == 10)
 
     spool = Spool(tmp_path / "spool", 1000, 1_000_000)
-    kept = {key for key, _ in spool.oldest(100)}
+    kept = {decision.key for decision in spool.oldest(100)}
     assert len(kept) >= 2
     reader.sees("#shell-states", f"{len(kept)} décisions attendent d’être mises au registre.")
 
