@@ -126,6 +126,15 @@ def test_commands_that_are_named_exist(guide: str) -> None:
             assert ended.value.code == 0, f"{guide} names run.py {verb} {action}"
 
 
+def test_every_threat_names_its_test_or_that_there_is_none() -> None:
+    threats = text_of("docs/security.md").split("## Threats, by STRIDE")[1].split("\n## ")[0]
+    lines = [line for line in threats.splitlines() if line.startswith("| ")]
+    answered = [line.strip("|").split(" | ") for line in lines if not line.startswith(("| threat", "| ---"))]
+    assert len(answered) > 30
+    for threat, _, shown, *_ in answered:
+        assert re.search(r"`tests/[\w/]+\.py`|\*\*no test\*\*", shown), threat
+
+
 def test_every_alert_has_its_section() -> None:
     rules = yaml.safe_load((root / "docker/prometheus/alerts.yaml").read_text(encoding="utf-8"))
     alerts = {rule["alert"] for group in rules["groups"] for rule in group["rules"]}
