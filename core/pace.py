@@ -1,4 +1,4 @@
-"""How fast a client has to be: a while at its own pace, then at least so many bytes a second on the whole."""
+"""How fast a client has to be: never still for long, and at least so many bytes a second on the whole."""
 
 from __future__ import annotations
 
@@ -14,25 +14,28 @@ class Pace:
 
     Args:
         patience: seconds in which nothing at all has to happen.
+
+    Attributes:
+        began: that moment, on the monotonic clock.
     """
 
-    __slots__ = ("_bytes", "_patience", "began")
+    __slots__ = ("_bytes", "_moved", "_patience", "began")
 
     def __init__(self, patience: float) -> None:
         self._patience = patience
         self.start()
 
-    def start(self, patience: float | None = None) -> None:
-        """Begins anew, with another patience where one is given."""
-        if patience is not None:
-            self._patience = patience
-        self.began = time.monotonic()
+    def start(self) -> None:
+        """Begins anew."""
+        self.began = self._moved = time.monotonic()
         self._bytes = 0
 
     def add(self, count: int) -> None:
         """So many bytes went over the line."""
         self._bytes += count
+        self._moved = time.monotonic()
 
     def is_late(self, now: float) -> bool:
         """Whether the client is slower than is borne; `now` is the time of the monotonic clock."""
-        return now - self.began > self._patience + self._bytes / slowest_bytes_a_second
+        on_the_whole = self.began + self._patience + self._bytes / slowest_bytes_a_second
+        return now > min(on_the_whole, self._moved + self._patience)

@@ -12,7 +12,7 @@ import pytest
 
 from api.examples import features
 from core.keys import digest
-from tests.api.running import Running, patience, running
+from tests.api.running import Running, running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -159,20 +159,6 @@ def test_large_files_that_do_not_come_keep_half_of_the_threads_at_most(server: R
         problem = json.loads(content)
         assert problem["type"] == f"/problems/{'too-slow' if status == 408 else 'uploads-busy'}"
         assert ("Retry-After" in headers) == (status == 503)
-
-
-def test_clients_that_do_not_take_in_their_answers_keep_no_thread(server: Running) -> None:
-    """More of them than there are threads, each with more answers to come than the system holds for it."""
-    asked = b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n" * 12
-    with ExitStack() as stack:
-        for _ in range(10):
-            link = stack.enter_context(socket.socket())
-            link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-            link.settimeout(patience)
-            link.connect(("127.0.0.1", server.port))
-            link.sendall(asked)
-        for _ in range(5):
-            assert predicted(server) == 200
 
 
 def test_connections_that_say_nothing_make_room_for_those_that_do(server: Running, links: Links) -> None:

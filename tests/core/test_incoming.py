@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from itertools import pairwise
 from random import Random
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -83,10 +84,15 @@ def test_what_is_no_request_is_refused(link: socket.socket) -> None:
         incoming(link).feed(b"nothing\r\n\r\n")
 
 
-def test_a_client_has_a_while_and_then_a_pace() -> None:
+def test_a_client_has_a_while_and_then_a_pace(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr("core.pace.time", SimpleNamespace(monotonic=lambda: now))
     pace = Pace(10.0)
-    assert not pace.is_late(pace.began + 9)
-    assert pace.is_late(pace.began + 11)
+    assert (pace.is_late(now + 9), pace.is_late(now + 11)) == (False, True)
+    now += 8
     pace.add(5 * slowest_bytes_a_second)
-    assert not pace.is_late(pace.began + 14)
-    assert pace.is_late(pace.began + 16)
+    # 10 s, and 5 s for what came.
+    assert (pace.is_late(pace.began + 14), pace.is_late(pace.began + 16)) == (False, True)
+    pace.add(500 * slowest_bytes_a_second)
+    # However much came: nothing since is nothing.
+    assert (pace.is_late(now + 9), pace.is_late(now + 11)) == (False, True)
