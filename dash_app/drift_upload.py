@@ -10,7 +10,7 @@ from werkzeug.exceptions import ClientDisconnected
 
 from dash_app.errors import why_unavailable
 from dash_app.i18n import _, language
-from dash_app.sent_parts import sent_parts
+from dash_app.sent_parts import drain, sent_parts
 from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
 from dash_app.services import drift
 
@@ -55,9 +55,7 @@ def _take_drift_file() -> tuple[Response, int]:
         return jsonify(detail=_("The file takes too long to come.")), 408
     else:
         return jsonify(id=sent["id"], name=sent["name"], rows=sent["rows"], columns=len(sent["columns"])), 201
-    # A browser that is still sending would not see the answer.
-    for _part in parts:
-        pass
+    drain(parts)
     return jsonify(detail=problem), status
 
 

@@ -14,7 +14,7 @@ from core import catalogue
 from dash_app.drift_upload import own_header
 from dash_app.errors import why_unavailable
 from dash_app.i18n import _, language
-from dash_app.sent_parts import sent_parts
+from dash_app.sent_parts import drain, sent_parts
 from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
 from dash_app.services import jobs
 from dash_app.views.scoring.case import example
@@ -65,9 +65,7 @@ def _take_import() -> tuple[Response, int]:
         return jsonify(detail=_("The file takes too long to come.")), 408
     else:
         return jsonify(id=sent.line.id), 201
-    # A browser that is still sending would not see the answer.
-    for _part in parts:
-        pass
+    drain(parts)
     return jsonify(detail=problem), status
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from flask import request
@@ -25,3 +26,10 @@ def sent_parts() -> Iterator[bytes]:
             yield part
     except OSError as error:
         raise ClientDisconnected from error
+
+
+def drain(parts: Iterator[bytes]) -> None:
+    """Reads the rest of what nobody wants: a browser that is still sending would not see the answer."""
+    with suppress(ClientDisconnected):
+        for _ in parts:
+            pass

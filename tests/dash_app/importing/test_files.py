@@ -13,6 +13,7 @@ import pytest
 from core import catalogue
 from core.application import parse_application
 from core.data import demo
+from core.incoming import late_body
 from dash_app.service import NotFound
 from dash_app.service.jobs import HttpJobs, RowQuery
 
@@ -91,6 +92,17 @@ def test_only_the_page_sends_files(client: FlaskClient, jobs: HttpJobs) -> None:
     assert client.post("/imports", data=text).status_code == 403
     other = {**ours, "Sec-Fetch-Site": "cross-site"}
     assert client.post("/imports", data=text, headers=other).status_code == 403
+    assert jobs.imports(10) == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    # Nobody is there who would compare it, which is said though its rest does not come.
+    [("/imports", 408), ("/drift/files", 503)],
+)
+def test_a_file_that_does_not_come_is_told_so(client: FlaskClient, jobs: HttpJobs, path: str, status: int) -> None:
+    late = client.post(path, environ_overrides={"wsgi.input": late_body(), "CONTENT_LENGTH": "100"}, headers=ours)
+    assert (late.status_code, bool(late.get_json()["detail"])) == (status, True)
     assert jobs.imports(10) == ()
 
 
