@@ -56,7 +56,7 @@ _bandit: Final = ("-m", "bandit", "-q", "-ll", "-r", "-s", "B104,B108,B310,B608"
 _static: Final = (
     Gate("ruff check", ("-m", "ruff", "check", ".")),
     Gate("ruff format", ("-m", "ruff", "format", "--check", ".")),
-    Gate("mypy", ("-m", "mypy", *_typed)),
+    Gate("mypy", ("-m", "mypy", "--num-workers=2", *_typed)),
     Gate("imports", ("-c", "import sys; from importlinter.cli import lint_imports_command as lint; sys.exit(lint())")),
     Gate("locks", ("requirements/compile.py", "--check")),
     Gate("bandit", (*_bandit, "api", "core", "dash_app", "launcher")),
@@ -68,7 +68,9 @@ _static: Final = (
 )
 # Last, so that its closing line is near the end of the output. A file stays on one core: its tests share what is dear.
 # In the order of tests/conftest.py: by the number of tests, which xdist prefers, the few long ones would end alone.
-_on_all_cores: Final = ("--numprocesses=logical", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder")
+# One process more than there are cores: browser and service tests wait about a third of their time.
+_cores: Final = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+_on_all_cores: Final = (f"--numprocesses={min(_cores + 1, 4)}", "--dist=loadfile", "--no-loadscope-reorder")
 _tests: Final = Gate("pytest", ("-m", "pytest"))
 _without_browser: Final = ("-m", "not e2e")
 
