@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import current_app
@@ -20,11 +21,12 @@ from core.audit.decisions import DecisionLog
 from core.audit.engine import AuditUnavailable, Database, database_url
 from core.audit.entries import Entry
 from core.audit.final_decisions import FinalDecisions
-from core.audit.log import AuditLog, retention_start
+from core.audit.log import AuditLog
 from core.field_warnings import FieldWarning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import timedelta
 
     from sqlalchemy import URL
 
@@ -118,13 +120,18 @@ def register(app: Any, settings: Settings) -> None:
         core.audit.engine.InvalidDatabaseUrl: `DATABASE_URL` cannot be used.
     """
     app.extensions[_extension] = _Trail(
-        database_url(settings), required=settings.audit_required, retention_days=settings.audit_retention_days
+        database_url(settings), required=settings.audit_required, retention=settings.retention
     )
 
 
 def open_now(app: Any) -> None:
     """Opens the audit database, and purges what is older than the retention; where it is away, requests say so."""
     app.extensions[_extension].begin()
+
+
+def purge(app: Any) -> None:
+    """Deletes the predictions of an application that are older than the retention; a failure is logged."""
+    app.extensions[_extension].purge()
 
 
 def close(app: Any) -> None:
@@ -140,10 +147,10 @@ def _trail() -> _Trail:
 class _Trail:
     """The audit of one process: opened at the first use, and anew once its database was away."""
 
-    def __init__(self, url: URL, *, required: bool, retention_days: int | None) -> None:
+    def __init__(self, url: URL, *, required: bool, retention: timedelta | None) -> None:
         self._url = url
         self._required = required
-        self._retention_days = retention_days
+        self._retention = retention
         self._lock = threading.Lock()
         self._opened: Database | None = None
         self._log: AuditLog | None = None
@@ -153,14 +160,26 @@ class _Trail:
     def begin(self) -> None:
         """Opens the database and purges; a failure is logged."""
         try:
-            log = self._predictions()
             # Whoever keeps the logs keeps the heads with them.
             _log.info("audit head", extra={"head": str(self._attempt(self.database().head))})
-            if self._retention_days is not None:
-                purged = self._attempt(lambda: log.purge(retention_start(self._retention_days or 0)))
-                _log.info("audit purged", extra={"days": self._retention_days, "predictions": purged})
         except AuditUnavailable as error:
             _log.error("audit unavailable", extra={"reason": error.reason, "cause": error.cause})
+            return
+        self.purge()
+
+    def purge(self) -> None:
+        """Deletes what is older than the retention; a failure is logged."""
+        if self._retention is None:
+            return
+        before = datetime.now(UTC) - self._retention
+        try:
+            log = self._predictions()
+            purged = self._attempt(lambda: log.purge(before))
+        except AuditUnavailable as error:
+            _log.error("audit unavailable", extra={"reason": error.reason, "cause": error.cause})
+            return
+        if purged:
+            _log.info("audit purged", extra={"before": before.isoformat(), "predictions": purged})
 
     def database(self) -> Database:
         """The database, opened.

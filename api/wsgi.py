@@ -5,6 +5,7 @@ from __future__ import annotations
 from api import create_app
 from api.audit import open_now
 from api.logs import configure
+from api.retention import begin
 from api.services import load_now
 from core.settings import settings
 
@@ -12,3 +13,4 @@ configure(settings().log_level, settings().log_format)
 app = create_app()
 load_now(app)
 open_now(app)
+begin(app, settings())

@@ -2,16 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal, Self
 
-from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, SecretStr, field_validator
+from pydantic import (
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.sites import host_entries
 
 root = Path(__file__).resolve().parent.parent
+
+
+# What a demonstration that anybody on the internet may use has at most, whatever else is set: enough to try everything.
+demo_limits: Final[Mapping[str, float]] = {
+    "max_body_bytes": 1_000_000,
+    "max_upload_bytes": 5_000_000,
+    "max_file_rows": 10_000,
+    "max_unpacked_bytes": 50_000_000,
+    "jobs_max_open": 10,
+    "jobs_max_rows": 50_000,
+    "jobs_max_bytes": 100_000_000,
+    "jobs_retention_hours": 1.0,
+    "spool_max_rows": 1_000,
+    "spool_max_bytes": 10_000_000,
+}
+demo_rate_limit: Final = "240/minute;5000/hour"
 
 
 class Settings(BaseSettings):
@@ -154,6 +181,9 @@ class Settings(BaseSettings):
         default=None, pattern=r"^(tcp|tls)://\S+:[0-9]+$", description="such as tcp://10.0.0.5:8786"
     )
 
+    # A demonstration that anybody may use: small, forgetful (`api.retention`) and without names (`api.public_demo`).
+    public_demo: bool = Field(default=False, description="lowers the limits, keeps an hour, takes no names")
+
     # Limits.
     # A batch of 1,000 applications with every column and history feature.
     max_body_bytes: PositiveInt = 8_000_000
@@ -171,6 +201,23 @@ class Settings(BaseSettings):
     def _names(cls, given: str) -> str:
         host_entries(given)
         return given
+
+    @model_validator(mode="after")
+    def _as_public_demo(self) -> Self:
+        if self.public_demo:
+            # Before anybody has seen them: from here on they are as frozen as the rest.
+            for name, most in demo_limits.items():
+                self.__dict__[name] = min(getattr(self, name), most)
+            if self.rate_limit is None or self.rate_limit.strip().lower() == "off":
+                self.__dict__["rate_limit"] = demo_rate_limit
+        return self
+
+    @property
+    def retention(self) -> timedelta | None:
+        """How long predictions are kept; None: for ever."""
+        if self.public_demo:
+            return timedelta(hours=self.jobs_retention_hours)
+        return None if self.audit_retention_days is None else timedelta(days=self.audit_retention_days)
 
     @property
     def missing_for_login(self) -> tuple[str, ...]:

@@ -45,6 +45,7 @@ class Services:
     delivery: Delivery
     api_docs_url: str | None
     mlflow_url: str | None
+    public_demo: bool
 
     @classmethod
     def reached_by(
@@ -91,6 +92,7 @@ class Services:
             delivery=delivery,
             api_docs_url=settings.api_link and f"{settings.api_link}/docs",
             mlflow_url=settings.mlflow_link,
+            public_demo=settings.public_demo,
         )
 
 

@@ -40,7 +40,7 @@ def layout() -> Component:
             html.Div(className="scrim", **data(action="close-sidebar")),
             _sidebar(),
             html.Main(
-                [html.Div(id=ids.crumb, className="crumb", hidden=True), dash.page_container],
+                [*_demo_note(), html.Div(id=ids.crumb, className="crumb", hidden=True), dash.page_container],
                 id="main",
                 className="main",
                 tabIndex=-1,
@@ -91,6 +91,17 @@ def register_callbacks(app: Dash) -> None:
     app.clientside_callback(  # type: ignore[no-untyped-call]
         "window.workbench.theme", Output(ids.theme, "data"), Input("shell-theme-toggle", "n_clicks")
     )
+
+
+def _demo_note() -> list[Component]:
+    """What everybody has to know of a public demonstration; nothing elsewhere."""
+    if not services().public_demo:
+        return []
+    said = _(
+        "Public demonstration: clients are synthetic, limits are low, other visitors can see what you send, and it is "
+        "deleted after an hour. Send no real data."
+    )
+    return [html.P([icon("info-circle"), html.Span(said)], className="demo-note", role="note")]
 
 
 def _header() -> Component:

@@ -18,6 +18,7 @@ from api.framework import Resource, answers, created, json_body
 from api.language import language
 from api.messages import message
 from api.parameters import parameters
+from api.public_demo import without_words
 from api.schemas.base import LanguageQuery
 from api.schemas.decisions import (
     DecisionHeaders,
@@ -82,7 +83,7 @@ def decide(header: DecisionHeaders) -> Response:
         idempotency_key=header.idempotency_key,
         subject=who.subject if (who := persons.person()) else None,
     )
-    recording = audit.decisions().record(entry)
+    recording = audit.decisions().record(without_words(entry))
     answer = NewDecision(**asdict(recording.decision), warnings=texts(warnings))
     return json_answer(answer, 201 if recording.is_new else 200)
 

@@ -48,6 +48,14 @@ def test_and_nowhere_where_they_are_off(tmp_path: Path) -> None:
     assert links(tmp_path, public_api_url="off", public_mlflow_url="off") == []
 
 
+@pytest.mark.parametrize("demo", [True, False])
+def test_a_public_demonstration_says_what_it_is(tmp_path: Path, demo: bool) -> None:
+    client = create_app(Settings(public_demo=demo, spool_dir=tmp_path)).server.test_client()
+    for lang in ("fr", "en"):
+        said = client.get("/_dash-layout", headers={"Cookie": f"lang={lang}"}).get_data(as_text=True)
+        assert ("demo-note" in said) is demo
+
+
 @pytest.mark.parametrize("wrong", ["mlflow:5000", "ftp://mlflow", "javascript:alert(1)", "http:///x"])
 def test_what_is_no_address_is_refused(wrong: str) -> None:
     with pytest.raises(ValidationError, match="public_mlflow_url"):

@@ -180,6 +180,16 @@ def test_the_blueprint_of_render_names_our_services() -> None:
     assert not any("MODEL_URI" in each for each in variables.values())
 
 
+def test_what_render_opens_to_everybody_is_a_public_demonstration() -> None:
+    services = {each["name"]: each for each in loaded("render.yaml")["services"]}
+    for name in ("home-credit-api", "home-credit-dashboard"):
+        given = {each["key"].lower(): each["value"] for each in services[name]["envVars"]}
+        found = Settings.model_validate(given)
+        assert found.public_demo >= found.allow_anonymous
+        assert found.rate_limit
+        assert found.trusted_proxies == 1
+
+
 def test_both_images_are_built_with_the_same_clients() -> None:
     """While the API is away, the dashboard shows a client only where its own are the same."""
     stages = []

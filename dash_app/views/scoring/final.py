@@ -16,6 +16,7 @@ from dash_app.components.marks import aria, icon, link, notice
 from dash_app.errors import why_unavailable
 from dash_app.i18n import _, language
 from dash_app.service import DecisionDraft, ServiceUnavailable
+from dash_app.services import services
 from dash_app.views.scoring import ids
 from dash_app.words import verdict
 
@@ -71,8 +72,12 @@ def panel() -> Component:
 
 def _officer() -> Component:
     who = reader()
-    # Who is signed in decides under their own name.
-    own: dict[str, Any] = {"persistence": True} if who is None else {"value": who.name, "readonly": True}
+    own: dict[str, Any] = {"persistence": True}
+    if services().public_demo:
+        own = {"value": _("Demonstration: no name is kept, and no reason"), "readonly": True}
+    elif who is not None:
+        # Who is signed in decides under their own name.
+        own = {"value": who.name, "readonly": True}
     name: Component = dbc.Input(id=ids.word_officer, type="text", maxlength=128, autocomplete="name", **own)
     return name
 
