@@ -7,6 +7,7 @@ are answers; whatever keeps one from coming is an `HttpError`.
 from __future__ import annotations
 
 import json as json_module
+import time
 from contextlib import contextmanager
 from http.client import HTTPException, IncompleteRead, RemoteDisconnected
 from http.cookiejar import DefaultCookiePolicy
@@ -33,6 +34,8 @@ Adapter = BaseAdapter
 
 agent: Final = "home-credit-workbench"
 _block: Final = 1 << 16
+# After how many bytes the clock is looked at.
+_looked_at: Final = 512
 _repeatable: Final = frozenset({"GET", "HEAD"})
 
 
@@ -78,29 +81,41 @@ class Answer:
         """Whether the status is one of success."""
         return 200 <= self.status < 300
 
-    def parts(self, size: int = _block) -> Iterator[bytes]:
-        """The body as it comes, at most `size` bytes at a time. Raises `HttpError` where it ends early."""
+    def parts(self, size: int = _block, until: float | None = None) -> Iterator[bytes]:
+        """The body as it comes.
+
+        Args:
+            size: bytes of a part at most.
+            until: on the monotonic clock, when it has to be there. The usual timeout is that of each byte: a service
+                that sends one now and then would keep who waits for ever.
+
+        Raises:
+            HttpError: where it ends early, or is not there in time.
+        """
         with _mapped():
-            yield from self._response.iter_content(size)
+            for part in self._response.iter_content(size if until is None else min(size, _looked_at)):
+                if until is not None and time.monotonic() > until:
+                    raise HttpError("timeout", "the answer takes too long")
+                yield part
             # urllib3 1.26 takes a body that ends early for a whole one.
             length = self.headers.get("Content-Length", "")
             if length.isdecimal() and self._response.raw.tell() < int(length):
                 raise HttpError("cut", f"the connection ended after {self._response.raw.tell():,} of {length} bytes")
 
-    def read(self, most_bytes: int | None = None) -> bytes:
-        """The whole body. Raises `HttpError` where it ends early or has more than `most_bytes`."""
+    def read(self, most_bytes: int | None = None, until: float | None = None) -> bytes:
+        """The whole body. Raises `HttpError` as `parts` does, and where it has more than `most_bytes`."""
         body = bytearray()
-        for part in self.parts():
+        for part in self.parts(until=until):
             body += part
             if most_bytes is not None and len(body) > most_bytes:
                 raise HttpError("odd", f"an answer of more than {most_bytes:,} bytes")
         return bytes(body)
 
-    def json(self, most_bytes: int | None = None) -> Any:
+    def json(self, most_bytes: int | None = None, until: float | None = None) -> Any:
         """The body, which is JSON. Raises `HttpError` as `read` does, and where it is none."""
         try:
-            return json_module.loads(self.read(most_bytes))
-        except ValueError:
+            return json_module.loads(self.read(most_bytes, until))
+        except (RecursionError, ValueError):
             raise HttpError("odd", "an answer that is no JSON") from None
 
     def close(self) -> None:

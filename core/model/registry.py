@@ -38,7 +38,6 @@ _timeout: Final = 10.0
 _retries: Final = 2
 # For all files of a version; who sends a byte now and then would otherwise never be done.
 _most_seconds: Final = 120.0
-_block: Final = 1 << 16
 _most_answer: Final = 1 << 20
 _latest_version: Final = 999_999_999
 
@@ -133,18 +132,16 @@ class Registry:
         most = artefacts.max_bytes[file_name]
         with self._open("/model-versions/get-artifact", query) as answer, (folder / file_name).open("wb") as file:
             received = 0
-            for part in _read(answer):
+            for part in _read(answer, until):
                 received += len(part)
                 if received > most:
                     raise ArtefactError(f"{file_name} in the MLflow registry is larger than {most:,} bytes")
-                if time.monotonic() > until:
-                    raise RegistryError(f"{file_name} takes the MLflow registry too long")
                 file.write(part)
 
     def _json(self, path: str, **query: str) -> Any:
         with self._open(f"/api/2.0/mlflow/{path}", query) as answer:
             try:
-                return answer.json(_most_answer)
+                return answer.json(_most_answer, time.monotonic() + _timeout)
             except HttpError as error:
                 raise _away(error) from error
 
@@ -161,9 +158,9 @@ class Registry:
         raise RegistryError(f"the MLflow registry answered with status {answer.status}")
 
 
-def _read(answer: Answer) -> Iterator[bytes]:
+def _read(answer: Answer, until: float) -> Iterator[bytes]:
     try:
-        yield from answer.parts(_block)
+        yield from answer.parts(until=until)
     except HttpError as error:
         raise _away(error) from error
 

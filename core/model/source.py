@@ -26,7 +26,7 @@ StandIn = Literal["kept", "shipped"]
 """Which model decides in place of the registered one: the last that was in use, or the one in `MODELS_DIR`."""
 
 # Longer, and requests would wait for a registry that may never say a word.
-_patience: Final = 20.0
+_patience: Final = 10.0
 _longest_wait: Final = 3600.0
 
 _log = logging.getLogger(__name__)

@@ -114,3 +114,15 @@ def test_a_body_of_a_known_size_has_a_length_and_another_has_chunks() -> None:
     for body in (Sized(iter([b"ab", b"c"]), 3), iter([b"ab", b"c"])):
         client.open("POST", "/", content=body).close()
     assert seen == [("3", None), (None, "chunked")]
+
+
+def test_an_answer_has_to_be_there_in_time_however_steadily_it_comes() -> None:
+    body = b"HTTP/1.1 200 OK\r\nContent-Length: 2000\r\nConnection: close\r\n\r\n" + b"x" * 2000
+    for until, fault in ((time.monotonic() - 1, "timeout"), (time.monotonic() + 60, None)):
+        with speaking(body) as address, HttpClient(address, timeout=2).open("GET", "/x") as answer:
+            if fault is None:
+                assert len(answer.read(until=until)) == 2000
+                continue
+            with pytest.raises(HttpError) as raised:
+                answer.read(until=until)
+            assert raised.value.fault == fault

@@ -18,6 +18,7 @@ from mlflow import MlflowClient
 from urllib3.exceptions import ProtocolError
 
 from api import create_app
+from api.services import services
 from api.stored_evaluation import read_evaluation
 from core.catalogue import Language
 from core.messages import message
@@ -402,22 +403,61 @@ def test_a_download_has_a_limit(models_dir: Path, tmp_path: Path, monkeypatch: p
 def test_a_download_has_an_end(models_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry_module, "_most_seconds", -1.0)
     registry = Registry("http://mlflow", Answering(Served(1, v1=models_dir)))
-    with pytest.raises(RegistryError, match="too long"):
+    with pytest.raises(RegistryError, match=r"cannot be reached \(the answer takes too long\)"):
         fetch(registry, name, 1, tmp_path)
 
 
-def test_a_failed_refresh_leaves_the_model_in_use(
-    address: str, versions: tuple[int, int], models_dir: Path, tmp_path: Path
+def test_whoever_writes_to_mlflow_runs_nothing_in_the_api(
+    address: str, versions: tuple[int, int], models_dir: Path, portfolio_dir: Path, tmp_path: Path
 ) -> None:
+    """A version of which every file is a pickle, or code, or says that it is to be loaded as such."""
+    trap = Trap(tmp_path / "trace")
+    folder = renamed(models_dir, tmp_path / "trapped", "1.0.0+trapped")
+    for file in (*pickled_files, *data_files[1:]):
+        (folder / file).write_bytes(trap.pickled())
+        vouch_for(folder, file)
+    trapped = register(address, folder)
+    client = MlflowClient(address)
+    run_id = str(client.get_model_version(name, str(trapped)).run_id)
+    code = f"import pathlib; pathlib.Path({str(trap.trace)!r}).touch()"
+    loaded = (
+        "flavors:\n  python_function: {loader_module: loader, code: code, data: model.pkl, python_version: '3.11'}\n"
+    )
+    for file, content in {"MLmodel": loaded, "code/loader.py": code, "code/__init__.py": code}.items():
+        (tmp_path / "beside" / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "beside" / file).write_text(content, encoding="utf-8")
+    (tmp_path / "beside" / "model.pkl").write_bytes(trap.pickled())
+    (tmp_path / "beside" / "model.lgb").write_bytes(trap.pickled())
+    client.log_artifacts(run_id, str(tmp_path / "beside"), "model")
+
     champion(address, versions[0])
-    model = source(address, tmp_path / "cache")
-    model.load()
-    broken = renamed(models_dir, tmp_path / "broken", "1.0.0+broken")
-    (broken / model_file).unlink()
-    champion(address, register(address, broken))
-    with pytest.raises(ArtefactError):
-        model.refresh()
-    assert model.load().model.version == "1.0.0+first"
+    settings = away_settings(portfolio_dir, tmp_path, models_dir)
+    settings = settings.model_copy(update={"mlflow_tracking_uri": address})
+    app = create_app(settings)
+    api = app.test_client()
+
+    def predicted() -> tuple[str, float]:
+        answer = api.post("/predict", json={"features": {"EXT_SOURCE_2": 0.5}}).get_json()
+        return answer["model_version"], answer["probability"]
+
+    before = predicted()
+    assert before[0] == "1.0.0+first"
+    champion(address, trapped)
+    with app.app_context():
+        following = services().model
+    assert isinstance(following, RegisteredModel)
+    assert following.look_again()
+    assert api.get("/health").get_json()["model_stand_in"] == "kept"
+    assert predicted() == before
+    assert api.get("/health/ready").get_json()["registry"]["wanted"] == trapped
+    # At a start, too: with a copy of what was in use, and without.
+    for cache, stand_in in ((settings.model_cache_dir, "kept"), (tmp_path / "empty", "shipped")):
+        api = create_app(settings.model_copy(update={"model_cache_dir": cache})).test_client()
+        assert predicted()[1] == before[1]
+        assert api.get("/health").get_json()["model_stand_in"] == stand_in
+    assert not trap.sprung
+    trap.spring()
+    assert trap.sprung, "the trap itself does not work"
 
 
 def odd_answers() -> dict[str, Callable[[requests.PreparedRequest], requests.Response]]:
