@@ -50,7 +50,7 @@ def panel() -> Component:
             html.Div(id=ids.word_trail),
             html.Fieldset([html.Legend(_("Your decision"), className="field-label"), choice]),
             html.Label(_("Your name"), htmlFor=ids.word_officer, className="field-label"),
-            _officer(),
+            *_officer(),
             html.Label(_("Why"), htmlFor=ids.word_reason, className="field-label"),
             dbc.Textarea(id=ids.word_reason, maxlength=_longest_reason, rows=3),
             html.Div(
@@ -70,16 +70,18 @@ def panel() -> Component:
     )
 
 
-def _officer() -> Component:
+def _officer() -> list[Component]:
+    """The name: to be written, or of who is signed in, who decides under their own name and no other."""
     who = reader()
-    own: dict[str, Any] = {"persistence": True}
     if services().public_demo:
-        own = {"value": _("Demonstration: no name is kept, and no reason"), "readonly": True}
-    elif who is not None:
-        # Who is signed in decides under their own name.
-        own = {"value": who.name, "readonly": True}
-    name: Component = dbc.Input(id=ids.word_officer, type="text", maxlength=128, autocomplete="name", **own)
-    return name
+        said = _("Demonstration: no name is kept, and no reason")
+        return [dbc.Input(id=ids.word_officer, type="text", value=said, readonly=True)]
+    if who is None:
+        return [dbc.Input(id=ids.word_officer, type="text", maxlength=128, autocomplete="name", persistence=True)]
+    return [
+        dbc.Input(id=ids.word_officer, type="text", value=who.name, readonly=True),
+        html.P(_("You are signed in: the decision is recorded under your name."), className="muted small"),
+    ]
 
 
 def wanting(decision: str | None, officer: str | None, reason: str | None) -> list[str]:

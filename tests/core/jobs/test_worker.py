@@ -180,11 +180,11 @@ def test_what_was_half_written_when_the_power_went_is_written_anew(
     worker.attend(whole.id)
     kept = outputs.write
 
-    def dies(path: Path, content: bytes) -> None:
+    def dies(path: Path, content: bytes, **how: bool) -> None:
         # The part of the fourth batch is there, its checkpoint is not.
         if path.name == "checkpoint.json" and b'"parts":4' in content:
             raise Killed
-        kept(path, content)
+        kept(path, content, **how)
 
     monkeypatch.setattr(outputs, "write", dies)
     with pytest.raises(Killed):
@@ -399,10 +399,10 @@ def test_a_full_disk_ends_the_job_and_is_cleared(
 ) -> None:
     sent, kept = send(csv_file), outputs.write
 
-    def full(path: Path, content: bytes) -> None:
+    def full(path: Path, content: bytes, **how: bool) -> None:
         if path.name == name:
             raise OSError(code, os.strerror(code))
-        kept(path, content)
+        kept(path, content, **how)
 
     monkeypatch.setattr(outputs, "write", full)
     worker.attend(sent.id)
