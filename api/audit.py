@@ -76,6 +76,7 @@ def record(kind: Kind, asked: Sequence[tuple[Application, Decision]], model: Mod
                 history=application.history,
                 portfolio=str(application.portfolio) if application.portfolio else None,
                 person=person,
+                application=application.source,
             )
             for application, decision in asked
         ]

@@ -79,6 +79,7 @@ def _entry(item: object, lang: Language) -> tuple[str, datetime, Entry]:
         history=facts.history,
         portfolio=facts.portfolio,
         person=persons.person(),
+        application=facts.application,
     )
     return facts.id, _made(facts.id), entry
 

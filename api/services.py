@@ -159,9 +159,15 @@ class Services:
     def with_history(
         self, applications: Sequence[Application], choice: HistoryChoice | None = None
     ) -> list[Application]:
-        """The applications, each with the history of its client where `joined_history` has one and none was sent."""
+        """The applications, each with the history of its client where `joined_history` has one and none was sent.
+
+        Where stored history is asked for, one that was sent and is what is stored counts as joined.
+        """
         stored = self.joined_history(choice)
-        return list(applications) if stored is None else stored.complete(applications)
+        if stored is None:
+            return list(applications)
+        found = stored.complete(applications)
+        return [stored.recognised(application) for application in found] if choice == "portfolio" else found
 
     def provenance(self) -> Provenance | None:
         """Which clients are on hand; None where there are none."""

@@ -27,7 +27,7 @@ from core.decision import Value
 from core.field_warnings import FieldWarning, unused
 from core.messages import message
 from core.named import capped, most_errors, short
-from core.provenance import HistorySource, Provenance
+from core.provenance import ApplicationSource, HistorySource, Provenance
 
 # No amount, count or number of days of a history reaches this.
 largest_number: Final = 1e12
@@ -70,6 +70,7 @@ class Application:
         warnings: what was not used, or is not like anything that the model knows, in the reader's language.
         history: where the history features among the values come from.
         portfolio: which stored clients values were taken from; None where none were.
+        source: whether it is that of a client on hand.
     """
 
     values: Mapping[str, Value]
@@ -77,6 +78,7 @@ class Application:
     warnings: tuple[FieldWarning, ...] = ()
     history: HistorySource = "none"
     portfolio: Provenance | None = None
+    source: ApplicationSource = "sent"
 
 
 def parse_application(features: Mapping[str, object], lang: Language = "en") -> Application:

@@ -201,7 +201,7 @@ class Portfolio:
         values = {name: value for name, value in client.features.items() if value is not None and name != "SK_ID_CURR"}
         has_history = any(name in values for name in history_names())
         source: HistorySource = "portfolio" if has_history else "none"
-        return Application(values, client.client_id, history=source, portfolio=self.provenance)
+        return Application(values, client.client_id, history=source, portfolio=self.provenance, source="on_file")
 
     def overlaid(self, client_id: int, sent: Application, left_out: AbstractSet[str] = frozenset()) -> Application:
         """The stored application of a client, with the values of another one over it.

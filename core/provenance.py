@@ -13,6 +13,9 @@ from typing import Final, Literal
 Origin = Literal["synthetic", "imported"]
 # `sent`: it came with the application. `portfolio`: it is what is stored of the client of that number.
 HistorySource = Literal["sent", "portfolio", "none"]
+# `on_file`: that of a client on hand, who was named, with what was sent over it; `sent`: any other, whose number may be
+# a client's, as a row of a file has it, and whose history may be stored.
+ApplicationSource = Literal["on_file", "sent"]
 # What a caller can ask for, where it is not to follow from the portfolio.
 HistoryChoice = Literal["portfolio", "none"]
 

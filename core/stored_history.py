@@ -59,6 +59,22 @@ class StoredHistory:
             for application, position, is_known in zip(applications, positions.tolist(), known.tolist(), strict=True)
         ]
 
+    def recognised(self, application: Application) -> Application:
+        """An application whose history came with it and is, value for value, what is stored of its client: as joined.
+
+        A row of a file that was completed comes so when it is looked at again.
+        """
+        if application.client_id is None or application.history != "sent":
+            return application
+        positions, known = self._find(np.array([application.client_id], dtype=np.int64))
+        if not known[0]:
+            return application
+        names = frozenset(history_names())
+        brought = {name: value for name, value in application.values.items() if name in names}
+        if brought != self.of(int(positions[0])):
+            return application
+        return replace(application, history="portfolio", portfolio=self.provenance)
+
     def complete_rows(self, rows: pl.DataFrame) -> pl.DataFrame:
         """The same for rows of a file.
 

@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 from api.schemas.base import Answer, LanguageQuery
 from core.audit.decisions import DecisionFilter, DecisionKind
 from core.audit.entries import Kind, Outcome, PredictionFilter
-from core.provenance import HistorySource
+from core.provenance import ApplicationSource, HistorySource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -181,6 +181,7 @@ class RecordedDecision(Answer):
     subject: str | None = Field(
         description="Who decided, as their identity provider knows them; null where nobody was signed in."
     )
+    application: ApplicationSource | None = Field(description="Of the prediction, as in `/predictions`.")
 
 
 class NewDecision(RecordedDecision):
@@ -284,6 +285,10 @@ class PredictionLine(Answer):
         description="For whom the caller asked, as their identity provider knows them; null: for itself."
     )
     person: str | None = Field(description="The name of that person.")
+    application: ApplicationSource | None = Field(
+        description="`on_file`: that of a client on hand, who was named; `sent`: any other, also with a client's "
+        "number or stored history; null in what was recorded before that was kept."
+    )
 
 
 class PredictionList(Answer):

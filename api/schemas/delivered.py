@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from api.schemas.base import Answer
 from api.schemas.decisions import ClientId
 from core.application import ApplicationFeatures
-from core.provenance import HistorySource
+from core.provenance import ApplicationSource, HistorySource
 
 most_delivered: Final = 100
 # UUID version 7 of the years 2022 to 2039.
@@ -33,6 +33,9 @@ class LocalPredictionFacts(BaseModel):
     portfolio: (
         Annotated[str, Field(strict=True, max_length=26, pattern=r"^(synthetic|imported):[0-9a-f]{16}$")] | None
     ) = Field(default=None, description="The clients on hand that stored values were taken from.")
+    application: ApplicationSource | None = Field(
+        default=None, description="Whether it is that of a client on hand, who was named, or any other."
+    )
 
 
 class LocalPrediction(LocalPredictionFacts):

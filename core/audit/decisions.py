@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from core.audit.engine import Database
     from core.audit.entries import Outcome, RecordedPrediction
-    from core.provenance import HistorySource, Provenance
+    from core.provenance import ApplicationSource, HistorySource, Provenance
 
 DecisionKind = Literal["confirm", "override"]
 read_at_once: Final = 500
@@ -72,8 +72,8 @@ class OfficerDecision:
 
     Attributes:
         kind: "confirm" where the officer decides as the model did, else "override".
-        history, portfolio: of the prediction, as in `core.audit.entries.RecordedPrediction`.
         subject: of the officer, as their identity provider knows them; None where the caller named the officer.
+        history, portfolio, application: of the prediction, as in `core.audit.entries.RecordedPrediction`.
     """
 
     id: str
@@ -93,6 +93,7 @@ class OfficerDecision:
     history: HistorySource | None
     portfolio: str | None
     subject: str | None = None
+    application: ApplicationSource | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +178,7 @@ class DecisionLog:
             history=about.history,
             portfolio=about.portfolio,
             subject=entry.subject,
+            application=about.application,
         )
         values = {name: getattr(decision, name) for name in columns} | {"idempotency_key": key_of(entry)}
         table = entry_table("decision", self._database.dialect)
@@ -287,5 +289,5 @@ def _filtered(query: Select[Any], wanted: DecisionFilter) -> Select[Any]:
     if wanted.until is not None:
         query = query.where(DecisionRow.time < wanted.until)
     if wanted.portfolio is not None:
-        query = query.where(is_of(wanted.portfolio, DecisionRow.portfolio))
+        query = query.where(is_of(wanted.portfolio, DecisionRow))
     return query

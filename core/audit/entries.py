@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from core.decision import Decision, Value
     from core.person import Person
-    from core.provenance import HistorySource
+    from core.provenance import ApplicationSource, HistorySource
 
 Outcome = Literal["ACCEPTÉ", "REFUSÉ"]
 Kind = Literal["predict", "batch", "explain", "client", "job", "local", "simulate", "recourse"]
@@ -34,6 +34,7 @@ class Entry:
         portfolio: which stored clients the inputs were taken from (`str` of `core.provenance.Provenance`); None where
             nothing stored went in.
         person: for whom the caller asked; None: for itself.
+        application: whether it is about the application of a client on hand; None where that is not known.
     """
 
     kind: Kind
@@ -45,14 +46,15 @@ class Entry:
     history: HistorySource | None = None
     portfolio: str | None = None
     person: Person | None = None
+    application: ApplicationSource | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedPrediction:
     """A prediction as it was recorded; `inputs` is None where they were not asked for.
 
-    `history` and `portfolio` are as in `Entry`, and both None of what was recorded before they were; `subject` and
-    `person`, the name, are those of the person for whom the caller asked.
+    `history`, `portfolio` and `application` are as in `Entry`, and None of what was recorded before they were;
+    `subject` and `person`, the name, are those of the person for whom the caller asked.
     """
 
     id: str
@@ -70,6 +72,7 @@ class RecordedPrediction:
     portfolio: str | None
     subject: str | None = None
     person: str | None = None
+    application: ApplicationSource | None = None
 
 
 @dataclass(frozen=True, slots=True)

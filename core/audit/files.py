@@ -135,4 +135,6 @@ def _rows(job: Job, decisions: pl.DataFrame, applications: pl.DataFrame) -> pl.D
         portfolio=pl.when(pl.col("history") == "portfolio").then(pl.lit(job.portfolio, pl.String)),
         subject=pl.lit(job.person.subject if job.person else None, pl.String),
         person=pl.lit(job.person.name if job.person else None, pl.String),
+        # A row is an application of its own, whosever number it bears.
+        application=pl.lit("sent"),
     )

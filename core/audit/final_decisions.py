@@ -97,5 +97,5 @@ def _is_last_of_client(portfolio: Provenance) -> ColumnElement[bool]:
     later = aliased(DecisionRow)
     is_later = tuple_(later.time, later.id) > tuple_(DecisionRow.time, DecisionRow.id)
     of_same = later.client_id == DecisionRow.client_id
-    is_last = ~exists().where(of_same, is_later, is_of(portfolio, later.portfolio))
-    return and_(is_of(portfolio, DecisionRow.portfolio), is_last)
+    is_last = ~exists().where(of_same, is_later, is_of(portfolio, later))
+    return and_(is_of(portfolio, DecisionRow), is_last)

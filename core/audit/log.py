@@ -253,6 +253,7 @@ def _parameters(key: str, moment: str, entry: Entry) -> tuple[Any, ...]:
         entry.portfolio,
         entry.person.subject if entry.person else None,
         entry.person.name if entry.person else None,
+        entry.application,
     )
 
 

@@ -1,29 +1,35 @@
-"""Whether what is recorded is about clients of a portfolio, rather than about somebody who bears their number.
+"""Whether what was decided is about clients of a portfolio, rather than about another application with their number.
 
 The number of a client says who it is only together with the clients it is taken from: a row of a file, an application
-that somebody typed, and a client drawn for a demonstration may bear it too.
+that somebody typed, and a client drawn for a demonstration may bear it too, and a real client may apply again. What
+such an application took from a client, their history, makes it no application on file.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import and_, or_
+
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
-    from sqlalchemy.orm import InstrumentedAttribute
 
+    from core.audit.tables import DecisionRow
     from core.provenance import Provenance
 
 
-def is_of(portfolio: Provenance, recorded: InstrumentedAttribute[str | None]) -> ColumnElement[bool]:
-    """Whether a row names the clients of a portfolio; a row that names none is about none of them.
+def is_of(portfolio: Provenance, decision: type[DecisionRow]) -> ColumnElement[bool]:
+    """Whether a decision is about the application of a client of a portfolio.
+
+    One that names no portfolio is about none. Of decisions that are older than the column `application`, nobody can
+    tell: they are taken for what they named.
 
     The number of a real client stays theirs when the tables are imported again with more rows, whose fingerprint is
     another one. A client who was drawn is nobody: drawn again, the number is another's.
 
     Args:
-        recorded: the column `portfolio` of the row.
+        decision: the table, or another name for it in a query.
     """
-    if portfolio.is_synthetic:
-        return recorded == str(portfolio)
-    return recorded.startswith(f"{portfolio.origin}:")
+    recorded, written = decision.portfolio, str(portfolio)
+    is_named = recorded == written if portfolio.is_synthetic else recorded.startswith(f"{portfolio.origin}:")
+    return and_(is_named, or_(decision.application.is_(None), decision.application == "on_file"))

@@ -56,9 +56,9 @@ class PredictionRow(Base):
         time: when it was made.
         kind: what was asked for: predict, batch, explain...
         inputs: values that the model was given, by name: the application as validated, and history features.
-        history, portfolio: as in `core.audit.entries.Entry`; null in rows that are older than the columns.
         subject, person: for whom the caller asked, as their identity provider and as their colleagues know them; null
             where it asked for itself.
+        history, portfolio, application: as in `core.audit.entries.Entry`; null in rows that are older than the columns.
     """
 
     __tablename__ = "predictions"
@@ -78,6 +78,7 @@ class PredictionRow(Base):
     portfolio: Mapped[str | None] = mapped_column(String(64))
     subject: Mapped[str | None] = mapped_column(String(255))
     person: Mapped[str | None] = mapped_column(String(128))
+    application: Mapped[str | None] = mapped_column(String(8))
 
 
 class DecisionRow(Base):
@@ -117,6 +118,7 @@ class DecisionRow(Base):
     history: Mapped[str | None] = mapped_column(String(16))
     portfolio: Mapped[str | None] = mapped_column(String(64))
     subject: Mapped[str | None] = mapped_column(String(255))
+    application: Mapped[str | None] = mapped_column(String(8))
 
 
 class StatementRow(Base):

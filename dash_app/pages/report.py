@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +21,11 @@ from dash_app.views.report.decided import Standing
 from dash_app.views.report.letter import letter
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dash.development.base_component import Component
 
+    from core.decision import Value
     from dash_app.service import Ways
     from dash_app.service.protocol import RecordedApplication
 
@@ -108,17 +111,35 @@ def _of_client(client: int) -> list[Component]:
 def _of_application(prediction: str) -> list[Component]:
     """Written about what was decided, whatever has been typed since."""
     recorded = scoring().recorded(prediction)
-    client = _on_hand(recorded)
-    now = scoring().assess(recorded.features, language(), client_id=client)
+    whose = _whose(recorded)
+    now = scoring().assess(whose.features, language(), client_id=whose.client_id, joined=whose.joined)
     then = replace(now.decision, probability=recorded.probability, threshold=recorded.threshold)
     found = replace(now, decision=then, model_version=recorded.model_version)
     ways: Ways | None = None
     if now.model_version == recorded.model_version:
-        ways = scoring().ways(recorded.features, language(), client_id=client)
+        ways = scoring().ways(whose.features, language(), client_id=whose.client_id, joined=whose.joined)
     else:
         found = replace(found, reasons=())
     made_at = datetime.now(UTC)
     return letter(recorded.client_id, recorded.features, found, ways, made_at, Standing(recorded.final))
+
+
+@dataclass(frozen=True, slots=True)
+class _Whose:
+    """A recorded application as it is asked for again: as the one of a client on hand, or as one that was sent."""
+
+    features: Mapping[str, Value]
+    client_id: int | None = None
+    joined: bool = False
+
+
+def _whose(recorded: RecordedApplication) -> _Whose:
+    if recorded.on_file is not False:
+        return _Whose(recorded.features, client_id=_on_hand(recorded))
+    joined = recorded.client_id is not None and recorded.portfolio is not None
+    # Under its number the history is found, which the record keeps apart.
+    number = {"SK_ID_CURR": recorded.client_id} if joined else {}
+    return _Whose({**recorded.features, **number}, joined=joined)
 
 
 def _on_hand(recorded: RecordedApplication) -> int | None:

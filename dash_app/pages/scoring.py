@@ -134,8 +134,11 @@ def _assess(
         raise PreventUpdate
     try:
         on_file = case.OnFile(**remembered) if remembered else None
-        known, client = _on_file(subject), subject["client"]
-        study = case.study(scoring(), known, typed, asked=bool(submitted), on_file=on_file, client_id=client)
+        known, joined = _as_known(subject)
+        client = subject["client"]
+        study = case.study(
+            scoring(), known, typed, asked=bool(submitted), on_file=on_file, client_id=client, joined=joined
+        )
     except NotFound:
         return answers.nothing(typed, _unknown(subject)), None
     except (ServiceUnavailable, Rejected) as error:
@@ -212,8 +215,9 @@ def _advise(
     if not decided:
         return answers.advice(typed, None)
     try:
-        features = case.judged(_on_file(subject), typed, asked=bool(submitted))
-        found = scoring().ways(features, language(), client_id=subject["client"]) if features else None
+        known, joined = _as_known(subject)
+        client, features = subject["client"], case.judged(known, typed, asked=bool(submitted))
+        found = scoring().ways(features, language(), client_id=client, joined=joined) if features else None
     except (ServiceUnavailable, Rejected, NotFound):
         # The banner says why there is no decision; without one there is nothing to advise.
         found = None
@@ -350,7 +354,13 @@ def _say_source(subject: dict[str, Any]) -> str:
 
 
 def _on_file(subject: Mapping[str, Any]) -> Mapping[str, Value]:
-    """The application that the page is about, as it is known; empty for a new one.
+    """The application that the page is about, as it is known; empty for a new one. Raises as `_as_known`."""
+    known, _joined = _as_known(subject)
+    return known
+
+
+def _as_known(subject: Mapping[str, Any]) -> tuple[Mapping[str, Value], bool]:
+    """The same, and whether the history in it was joined to it, as to a row of a file.
 
     Raises:
         NotFound: no such client, no such import, or no such row that could be scored.
@@ -358,10 +368,11 @@ def _on_file(subject: Mapping[str, Any]) -> Mapping[str, Value]:
     """
     if subject["mode"] == "row":
         try:
-            return jobs().row(subject["job"], subject["row"]).features
+            row = jobs().row(subject["job"], subject["row"])
         except (Refused, Rejected):
             raise NotFound from None
-    return scoring().client(subject["client"]).features if subject["client"] is not None else {}
+        return row.features, row.joined
+    return scoring().client(subject["client"]).features if subject["client"] is not None else {}, False
 
 
 def _identified(subject: Mapping[str, Any], on_file: case.OnFile) -> case.OnFile:

@@ -96,12 +96,20 @@ class FailoverScoring:
         return self._ask(lambda service: service.client(client_id))
 
     def assess(
-        self, features: Mapping[str, Value], lang: Language, top: int = 40, *, client_id: int | None = None
+        self,
+        features: Mapping[str, Value],
+        lang: Language,
+        top: int = 40,
+        *,
+        client_id: int | None = None,
+        joined: bool = False,
     ) -> Assessment:
-        return self._ask(lambda service: service.assess(features, lang, top, client_id=client_id))
+        return self._ask(lambda service: service.assess(features, lang, top, client_id=client_id, joined=joined))
 
-    def ways(self, features: Mapping[str, Value], lang: Language, *, client_id: int | None = None) -> Ways:
-        return self._ask(lambda service: service.ways(features, lang, client_id=client_id))
+    def ways(
+        self, features: Mapping[str, Value], lang: Language, *, client_id: int | None = None, joined: bool = False
+    ) -> Ways:
+        return self._ask(lambda service: service.ways(features, lang, client_id=client_id, joined=joined))
 
     def history(self, client_id: int) -> ClientHistory:
         return self._ask(lambda service: service.history(client_id))

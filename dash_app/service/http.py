@@ -164,9 +164,15 @@ class HttpScoring:
             return found if self._clock() < until else None
 
     def assess(
-        self, features: Mapping[str, Value], lang: Language, top: int = 40, *, client_id: int | None = None
+        self,
+        features: Mapping[str, Value],
+        lang: Language,
+        top: int = 40,
+        *,
+        client_id: int | None = None,
+        joined: bool = False,
     ) -> Assessment:
-        answer = self._ask_about("/predict/explain", features, client_id, lang, top_n=top)
+        answer = self._ask_about("/predict/explain", features, client_id, lang, joined=joined, top_n=top)
         with understood():
             return Assessment(
                 decision=Decision(
@@ -187,8 +193,10 @@ class HttpScoring:
                 prediction_id=answer.get("prediction_id"),
             )
 
-    def ways(self, features: Mapping[str, Value], lang: Language, *, client_id: int | None = None) -> Ways:
-        answer = self._ask_about("/recourse", features, client_id, lang)
+    def ways(
+        self, features: Mapping[str, Value], lang: Language, *, client_id: int | None = None, joined: bool = False
+    ) -> Ways:
+        answer = self._ask_about("/recourse", features, client_id, lang, joined=joined)
         with understood():
             return Ways(
                 text=answer["text"],
@@ -200,11 +208,18 @@ class HttpScoring:
             )
 
     def _ask_about(
-        self, path: str, features: Mapping[str, Value], client_id: int | None, lang: Language, **asked: int
+        self,
+        path: str,
+        features: Mapping[str, Value],
+        client_id: int | None,
+        lang: Language,
+        *,
+        joined: bool,
+        **asked: int,
     ) -> Any:
         """Asks of an application, which is what is given of it and nothing that is stored beside."""
         given: dict[str, Value] = {name: value for name, value in features.items() if value is not None}
-        about: dict[str, int] = {}
+        about: dict[str, int | str] = {"history": "portfolio"} if joined else {}
         if client_id is not None:
             about["client_id"] = client_id
             given = {**dict.fromkeys(_stored_names(), None), **given}
@@ -239,6 +254,7 @@ class HttpScoring:
                 client_id=answer["client_id"],
                 features=answer["inputs"],
                 portfolio=answer.get("portfolio"),
+                on_file={"on_file": True, "sent": False}.get(answer.get("application")),
                 probability=answer["probability"],
                 threshold=answer["threshold"],
                 model_version=answer["model_version"],

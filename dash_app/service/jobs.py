@@ -183,6 +183,7 @@ class ImportedRow:
     """A row of a result as an application, whole, and how its job decided on it.
 
     Attributes:
+        joined: whether its history is that of a client on hand, which was joined to it.
         prediction_id: under which that decision is recorded; None where it is not, or not any more.
     """
 
@@ -191,6 +192,7 @@ class ImportedRow:
     threshold: float
     model_version: str
     prediction_id: str | None
+    joined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +307,7 @@ class HttpJobs:
                 threshold=decided["threshold"],
                 model_version=decided["model_version"],
                 prediction_id=decided["prediction_id"],
+                joined=decided["history"] == "portfolio",
             )
 
     def file(self, job_id: str, kind: Format | Literal["rejected"], lang: Language) -> tuple[str, Iterator[bytes]]:

@@ -130,10 +130,16 @@ class LocalScoring:
             raise NotFound(str(client_id)) from None
 
     def assess(
-        self, features: Mapping[str, Value], lang: Language, top: int = 40, *, client_id: int | None = None
+        self,
+        features: Mapping[str, Value],
+        lang: Language,
+        top: int = 40,
+        *,
+        client_id: int | None = None,
+        joined: bool = False,
     ) -> Assessment:
         scorer = self.scorer()
-        application = self._parsed(features, lang, client_id)
+        application = self._parsed(features, lang, client_id, joined=joined)
         with _of_something(lang):
             explanation = scorer.explain(application)
         return Assessment(
@@ -164,6 +170,7 @@ class LocalScoring:
             "model_version": model_version,
             "history": application.history,
             "portfolio": str(application.portfolio) if application.portfolio else None,
+            "application": application.source,
             "inputs": dict(application.values),
         }
         try:
@@ -175,9 +182,11 @@ class LocalScoring:
             raise ServiceUnavailable("spool_closed") from None
         return key
 
-    def ways(self, features: Mapping[str, Value], lang: Language, *, client_id: int | None = None) -> Ways:
+    def ways(
+        self, features: Mapping[str, Value], lang: Language, *, client_id: int | None = None, joined: bool = False
+    ) -> Ways:
         with _of_something(lang):
-            found = recourse(self.scorer(), self._parsed(features, lang, client_id))
+            found = recourse(self.scorer(), self._parsed(features, lang, client_id, joined=joined))
         return Ways(
             text=verdict(found, lang),
             accepted=found.already_accepted,
@@ -234,7 +243,9 @@ class LocalScoring:
         features = self.client(client_id).features
         return {name: value for name, value in features.items() if value is not None and name != "SK_ID_CURR"}
 
-    def _parsed(self, features: Mapping[str, Value], lang: Language, client_id: int | None) -> Application:
+    def _parsed(
+        self, features: Mapping[str, Value], lang: Language, client_id: int | None, *, joined: bool
+    ) -> Application:
         try:
             given = {name: value for name, value in features.items() if value is not None}
             application = parse_application(given, lang)
@@ -242,6 +253,8 @@ class LocalScoring:
             raise Rejected(error.errors) from None
         if client_id is not None:
             application = self._of_client(client_id, application)
+        elif joined:
+            application = self._recognised(application)
         return self.scorer().warned(application, lang)
 
     def _of_client(self, client_id: int, sent: Application) -> Application:
@@ -257,6 +270,13 @@ class LocalScoring:
             return portfolio.overlaid(client_id, sent, {*history_names(), *_column_names()} - sent.values.keys())
         except UnknownClient:
             raise NotFound(str(client_id)) from None
+
+    def _recognised(self, sent: Application) -> Application:
+        """The same where its history is what is stored of its client; as it is where that cannot be told."""
+        try:
+            return self.portfolio().stored_history.recognised(sent)
+        except ServiceUnavailable:
+            return sent
 
     def scorer(self) -> Scorer:
         """The model, as it is on disk now. Raises `ServiceUnavailable`."""

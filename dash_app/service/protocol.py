@@ -213,6 +213,8 @@ class RecordedApplication:
     Attributes:
         features: with the history that was joined; without the client's number.
         portfolio: which stored clients values were taken from; None where none were, or it was not kept.
+        on_file: whether it is the application of a client on hand, rather than one that took a history from them; None
+            where that was not kept.
         probability, threshold, model_version: of the model's decision, as it was recorded.
         final: the last decision of an officer; None where there is none.
     """
@@ -224,6 +226,7 @@ class RecordedApplication:
     threshold: float
     model_version: str
     final: FinalDecision | None
+    on_file: bool | None = None
     portfolio: str | None = None
 
 
@@ -360,7 +363,13 @@ class ScoringService(Protocol):
         """One client's application. Raises `NotFound`."""
 
     def assess(
-        self, features: Mapping[str, Value], lang: Language, top: int = 40, *, client_id: int | None = None
+        self,
+        features: Mapping[str, Value],
+        lang: Language,
+        top: int = 40,
+        *,
+        client_id: int | None = None,
+        joined: bool = False,
     ) -> Assessment:
         """The decision on an application and its `top` strongest reasons.
 
@@ -368,13 +377,17 @@ class ScoringService(Protocol):
             features: the whole application: what is absent or None is missing.
             client_id: of the client on hand whose application it is, as stored or with values changed. The record then
                 says which stored clients it was taken from, and that the history is theirs.
+            joined: whether the history in it was joined to it, as to a row of a file, under its `SK_ID_CURR`. The
+                record then says so where that is still what is stored.
 
         Raises:
             Rejected: fields cannot be used.
             NotFound: there is no such client.
         """
 
-    def ways(self, features: Mapping[str, Value], lang: Language, *, client_id: int | None = None) -> Ways:
+    def ways(
+        self, features: Mapping[str, Value], lang: Language, *, client_id: int | None = None, joined: bool = False
+    ) -> Ways:
         """What could change the decision on an application; arguments and errors as of `assess`."""
 
     def history(self, client_id: int) -> ClientHistory:

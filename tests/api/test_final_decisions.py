@@ -195,15 +195,19 @@ class TestOfWhomItIs:
         assert (number in found) == bool(officers[0])
         return [*officers, trail[0]["officer"] if trail else None]
 
+    @pytest.mark.parametrize("query", ["", "?history=portfolio"])
     def test_a_row_of_a_file_and_a_typed_application_are_others(
-        self, office: FlaskClient, settings: Settings, refused: ClientSummary
+        self, office: FlaskClient, settings: Settings, refused: ClientSummary, query: str
     ) -> None:
         number = refused.client_id
         text = f"SK_ID_CURR,AMT_INCOME_TOTAL,AMT_CREDIT\n{number},202500,406597.5\n"
-        job = office.post("/jobs", data=text, content_type="text/csv").get_json()["id"]
+        job = office.post(f"/jobs{query}", data=text, content_type="text/csv").get_json()["id"]
         Worker(settings, FileRecorder(settings)).attend(job)
-        of_row = get(office, f"/jobs/{job}/rows/2")["prediction"]["prediction_id"]
-        typed = office.post("/predict", json={"features": features | {"SK_ID_CURR": number}}).get_json()
+        row = get(office, f"/jobs/{job}/rows/2")["prediction"]
+        typed = office.post(f"/predict{query}", json={"features": features | {"SK_ID_CURR": number}}).get_json()
+        # Their history may be the client's.
+        assert [each["history"] for each in (row, typed)] == (["portfolio"] * 2 if query else ["none"] * 2)
+        of_row = row["prediction_id"]
         for key in (of_row, typed["prediction_id"]):
             assert decide(office, prediction_id=key, decision="ACCEPTÉ")["client_id"] == number
         assert self.shown(office, number) == [None] * 4

@@ -87,6 +87,7 @@ def test_a_client_as_stored(way: Way, portfolio: Portfolio, client_id: int) -> N
         "portfolio",
         str(portfolio.provenance),
     )
+    assert row.application == "on_file"
     assert row.inputs == known(features)
     # The portfolio was scored apart from all services.
     assert row.probability == pytest.approx(portfolio.summary_of(client_id).probability, abs=1e-9)
@@ -113,6 +114,21 @@ def test_changed_and_emptied_values(way: Way, portfolio: Portfolio, client_id: i
     wanted = known(features) | {"AMT_INCOME_TOTAL": 123456.0}
     wanted.pop(emptied, None)
     assert changed.inputs == wanted
+
+
+def test_a_row_to_which_a_history_was_joined(way: Way, portfolio: Portfolio, client_id: int) -> None:
+    """It is no application of the client's, who bears its number, and its history is not its own."""
+    features = way.service.client(client_id).features
+    case.study(way.service, features, case.texts(features), asked=False, joined=True)
+    (row,) = way.record()
+    assert (row.client_id, row.application) == (client_id, "sent")
+    assert (row.history, row.portfolio) == ("portfolio", str(portfolio.provenance))
+    assert row.inputs == known(features)
+    # What is stored may be another by now: it came with the application then.
+    name = next(each for each in history_names() if features[each] is not None)
+    way.service.assess({**features, name: 0.125}, "fr", joined=True)
+    other = next(row for row in way.record() if (row.inputs or {}).get(name) == 0.125)
+    assert (other.history, other.portfolio, other.application) == ("sent", None, "sent")
 
 
 def test_nothing_stored_comes_back_unseen(way: Way, client_id: int) -> None:

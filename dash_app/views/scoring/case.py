@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from math import isclose
 from typing import TYPE_CHECKING, Final
 
@@ -14,9 +15,9 @@ from dash_app.views.scoring import fields
 from dash_app.views.scoring.result import Change, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from core.catalogue import Column
+    from core.catalogue import Column, Language
     from core.decision import Value
     from dash_app.service import Assessment, ScoringService
     from dash_app.service.jobs import ImportedRow
@@ -150,6 +151,7 @@ def study(
     asked: bool,
     on_file: OnFile | None = None,
     client_id: int | None = None,
+    joined: bool = False,
 ) -> Study:
     """Judges what the form says.
 
@@ -159,6 +161,7 @@ def study(
         asked: whether the reader has asked for the decision on a new application, and so for what is still missing.
         on_file: the decision on the client as known, where the page remembers it.
         client_id: of the client on hand whose application is known; None where it is none of theirs.
+        joined: whether the history in it was joined to it, as to a row of a file.
 
     Raises:
         ServiceUnavailable, NotFound: from the service.
@@ -167,12 +170,12 @@ def study(
     told = {**form.errors, **(form.unfilled if known or asked else {})}
     if known and told and on_file is None:
         # What was typed before is wrong, and there is no decision yet beside which that could be said.
-        as_known = service.assess(known, language(), client_id=client_id)
+        as_known = service.assess(known, language(), client_id=client_id, joined=joined)
         return Study(form, known, told, Outcome(now=as_known), OnFile.of(as_known))
     if form.errors or form.unfilled or not (known or asked):
         return Study(form, known, told, None)
     try:
-        outcome, first = _judge(service, known, form, on_file, client_id)
+        outcome, first = _judge(partial(service.assess, client_id=client_id, joined=joined), known, form, on_file)
         return Study(form, known, told, outcome, first)
     except Rejected as error:
         return Study(form, known, field_errors(error), None)
@@ -202,14 +205,17 @@ def field_errors(error: Rejected) -> dict[str, str]:
 
 
 def _judge(
-    service: ScoringService, known: Mapping[str, Value], form: Form, on_file: OnFile | None, client_id: int | None
+    assess: Callable[[Mapping[str, Value], Language], Assessment],
+    known: Mapping[str, Value],
+    form: Form,
+    on_file: OnFile | None,
 ) -> tuple[Outcome, OnFile]:
     lang = language()
-    now = service.assess({**known, **form.values}, lang, client_id=client_id)
+    now = assess({**known, **form.values}, lang)
     if not known or not form.changed:
         return Outcome(now=now), OnFile.of(now)
     if on_file is None or on_file.model_version != now.model_version:
-        on_file = OnFile.of(service.assess(known, lang, client_id=client_id))
+        on_file = OnFile.of(assess(known, lang))
     changes = tuple(
         Change(
             label=each.label(lang),

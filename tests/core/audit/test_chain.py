@@ -25,6 +25,7 @@ from core.audit.entries import Entry, PredictionFilter
 from core.audit.log import AuditLog
 from core.audit.sequences import is_within, ranges_of, ranges_text
 from core.audit.stored import head_before, head_of, links_of
+from core.audit.tables import PredictionRow
 from core.audit.verification import Fault, InvalidHead, fault_text, published_heads, verify
 from core.decision import Decision
 from tests.core.audit.made import entry
@@ -439,17 +440,9 @@ def test_whatever_is_recorded_verifies_and_whatever_is_changed_does_not(
             log.record_rows(
                 (
                     f"00000000-0000-7000-8000-{number:012}",
-                    "job",
-                    "j",
-                    "c",
-                    number,
-                    0.5,
-                    0,
-                    "REFUSÉ",
-                    "7",
-                    "{}",
-                    None,
-                    None,
+                    *("job", "j", "c", number, 0.5, 0, "REFUSÉ", "7", "{}"),
+                    # Whatever columns came later.
+                    *[None] * (len(PredictionRow.__table__.columns) - 11),
                 )
                 for number in given_values
             )

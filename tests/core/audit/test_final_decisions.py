@@ -12,6 +12,7 @@ from sqlalchemy import event, text
 
 from core.audit.decisions import DecisionEntry, DecisionFilter
 from core.audit.final_decisions import FinalDecisions
+from core.audit.verification import verify
 from core.provenance import Provenance
 from tests.core.audit.made import entry
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from core.audit.engine import Database
     from core.audit.entries import Outcome
     from core.audit.log import AuditLog
+    from core.provenance import ApplicationSource
 
 
 # As the invented predictions name it.
@@ -84,6 +86,23 @@ def test_it_is_the_last_whatever_the_order(
     final = FinalDecisions(database)
     assert final.outcomes(on_hand) == expected
     assert {client: found.decision for client, found in final.of_clients(on_hand, [1, 2, 3, 4]).items()} == expected
+
+
+# Of what was recorded before the column nobody can tell.
+@pytest.mark.parametrize(("application", "counts"), [("on_file", True), (None, True), ("sent", False)])
+def test_an_application_that_took_a_history_is_not_the_clients(
+    database: Database, log: AuditLog, decisions: DecisionLog, application: ApplicationSource | None, counts: bool
+) -> None:
+    final = FinalDecisions(database)
+    own, other = log.record_many([entry(1), replace(entry(1), application=application)])
+    decisions.record(draft(own, "REFUSÉ"))
+    said = decisions.record(draft(other, "ACCEPTÉ")).decision
+    recorded = log.prediction(other)
+    assert recorded is not None
+    assert said.application == recorded.application == application
+    assert final.outcomes(on_hand) == {1: "ACCEPTÉ" if counts else "REFUSÉ"}
+    assert decisions.decisions(DecisionFilter(client_id=1, portfolio=on_hand), 10).total == 1 + counts
+    assert verify(database).faults == []
 
 
 @pytest.mark.parametrize(

@@ -73,8 +73,8 @@ def older(url: URL) -> URL:
 
 def test_links_of_before_there_were_persons_hold_beside_later_ones(url: URL) -> None:
     with version_of(url, "0005") as connection:
-        of_persons = {"subject", "person"}
-        stored = {column.name for column in tables["prediction"].columns} - of_persons
+        later = {"subject", "person", "application"}
+        stored = {column.name for column in tables["prediction"].columns} - later
         table = EntryTable("prediction", tables["prediction"], connection.dialect, stored)
         known = {"kind": "predict", "request_id": "request", "caller": "till", "model_version": "1", "inputs": {"A": 1}}
         decided = {"client_id": 7, "probability": 0.2, "threshold": 0.1, "decision": "REFUSÉ"}
