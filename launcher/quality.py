@@ -62,6 +62,7 @@ _static: Final = (
     Gate("bandit", (*_bandit, "api", "core", "dash_app", "launcher")),
     Gate("images", tuple(f"docker/{each.name}.Dockerfile" for each in commands.services), "hadolint"),
     Gate("compose", _schema("compose-spec", "docker/compose.yaml")),
+    Gate("compose, prod", _schema("compose-spec", "docker/compose.prod.yaml")),
     Gate("workflow", _schema("github-workflows", ".github/workflows/ci-cd.yml")),
     Gate("dependabot", _schema("dependabot", ".github/dependabot.yml")),
     Gate("workflow security", ("--offline", "--quiet", ".github"), "zizmor"),

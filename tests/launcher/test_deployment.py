@@ -14,6 +14,8 @@ from api.examples import features
 from core import commands
 from core.settings import Settings, root
 from core.sites import hosts_of
+from tests.launcher import compose
+from tests.launcher.compose import merged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,20 +97,20 @@ def test_prometheus_asks_the_api_where_it_listens() -> None:
     assert {rule["expr"].partition('job="')[2].partition('"')[0] for rule in alerts() if "job=" in rule["expr"]} == {
         job["job_name"]
     }
-    compose = loaded("docker/compose.yaml")["services"]["prometheus"]
-    mounted = {line.split(":")[1]: line.split(":")[0] for line in compose["volumes"]}
+    service = merged()["services"]["prometheus"]
+    mounted = {line.split(":")[1]: line.split(":")[0] for line in service["volumes"]}
     assert (docker / mounted["/etc/prometheus"] / "prometheus.yaml").is_file()
-    assert job["authorization"]["credentials_file"] == f"/run/secrets/{compose['secrets'][0]}"
+    assert job["authorization"]["credentials_file"] == f"/run/secrets/{service['secrets'][0]}"
 
 
 def test_grafana_finds_its_dashboard_and_its_source() -> None:
     provisioned = docker / "grafana" / "provisioning"
     (source,) = yaml.safe_load((provisioned / "datasources" / "prometheus.yaml").read_text("utf-8"))["datasources"]
     (provider,) = yaml.safe_load((provisioned / "dashboards" / "home-credit.yaml").read_text("utf-8"))["providers"]
-    compose = loaded("docker/compose.yaml")["services"]
+    services = merged()["services"]
     assert source["url"] == "http://prometheus:9090"
-    assert compose["prometheus"]["ports"] == ["127.0.0.1:9090:9090"]
-    mounted = {line.split(":")[1]: docker / line.split(":")[0] for line in compose["grafana"]["volumes"]}
+    assert services["prometheus"]["ports"] == ["127.0.0.1:9090:9090"]
+    mounted = {line.split(":")[1]: docker / line.split(":")[0] for line in services["grafana"]["volumes"]}
     assert mounted["/etc/grafana/provisioning"].resolve() == provisioned
     assert [each.name for each in mounted[provider["options"]["path"]].iterdir()] == ["home-credit.json"]
     panels = dashboard()["panels"]
@@ -117,19 +119,20 @@ def test_grafana_finds_its_dashboard_and_its_source() -> None:
 
 
 def test_variables_of_compose_are_read_by_somebody() -> None:
-    services = loaded("docker/compose.yaml")["services"]
+    services = merged()["services"]
     for name in (*ours, "worker", "dask-worker"):
         assert set(services[name]["environment"]) <= settings | read_elsewhere, name
     # What the file asks the operator for is what the example explains.
-    asked = set(re.findall(r"\$\{(\w+)", (docker / "compose.yaml").read_text("utf-8")))
-    asked |= {each["environment"] for each in loaded("docker/compose.yaml")["secrets"].values()}
+    asked = set().union(*(re.findall(r"\$\{(\w+)", (docker / name).read_text("utf-8")) for name in compose.files))
+    asked |= {each["environment"] for each in merged()["secrets"].values()}
     explained = set(re.findall(r"^(\w+)=", (docker / "prod.env.example").read_text("utf-8"), re.MULTILINE))
     assert explained <= asked
-    assert asked - explained <= {"DATA_URL", "DATA_SHA256", "MODEL_URI", "CLUSTER_WORKERS", "CLUSTER_DATA"}
+    others = {"ALLOW_ANONYMOUS", "DATA_URL", "DATA_SHA256", "MODEL_URI", "CLUSTER_WORKERS", "CLUSTER_DATA"}
+    assert asked - explained <= others
 
 
 def test_workers_of_the_cluster_find_their_scheduler_and_nobody_else_does() -> None:
-    services = loaded("docker/compose.yaml")["services"]
+    services = merged()["services"]
     scheduler, worker = services["dask-scheduler"], services["dask-worker"]
     address = worker["environment"]["DASK_SCHEDULER_ADDRESS"]
     assert address in worker["command"]
@@ -147,13 +150,13 @@ def test_compose_lets_services_end_before_it_kills_them() -> None:
     # Read, not imported: it sets variables for the process that it configures.
     configuration = (root / "api" / "gunicorn_conf.py").read_text("utf-8")
     (given,) = re.findall(r"^graceful_timeout = (\d+)$", configuration, re.MULTILINE)
-    services = loaded("docker/compose.yaml")["services"]
+    services = merged()["services"]
     patience = {name: int(services[name]["stop_grace_period"].rstrip("s")) for name in (*ours, "worker")}
     assert min(patience.values()) > int(given)
 
 
 def test_ports_reach_this_machine_only() -> None:
-    services = loaded("docker/compose.yaml")["services"]
+    services = merged()["services"]
     published = {name: each["ports"] for name, each in services.items() if "ports" in each}
     assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
     for name in ours:
@@ -204,7 +207,7 @@ def test_both_images_are_built_with_the_same_clients() -> None:
 
 
 def test_compose_gives_both_services_the_same_data() -> None:
-    services = loaded("docker/compose.yaml")["services"]
+    services = merged()["services"]
     given = services["api"]["build"]["args"]
     assert given == services["dashboard"]["build"]["args"]
     assert set(given) == {"DATA_URL", "DATA_SHA256"}
@@ -221,7 +224,7 @@ def test_render_runs_images_of_one_pipeline() -> None:
 
 
 def test_links_of_compose_lead_a_browser_to_published_ports() -> None:
-    services = loaded("docker/compose.yaml")["services"]
+    services = merged()["services"]
     given = services["dashboard"]["environment"]
     for name in ("api", "mlflow"):
         (published,) = services[name]["ports"]
@@ -232,7 +235,48 @@ def test_links_of_compose_lead_a_browser_to_published_ports() -> None:
 
 
 def test_services_of_compose_answer_under_their_names_there() -> None:
-    services = loaded("docker/compose.yaml")["services"]
+    services = merged()["services"]
     for name in ("api", "dashboard"):
-        given = re.sub(r"\$\{\w+:-\}", "", services[name]["environment"]["ALLOWED_HOSTS"])
+        given = re.sub(r"\$\{[^}]*\}", "", services[name]["environment"]["ALLOWED_HOSTS"])
         assert hosts_of(Settings(allowed_hosts=given)).has(f"{name}:{commands.service(name).port}")
+
+
+secrets = {
+    "API_KEY",
+    "API_KEYS",
+    "DATABASE_URL",
+    "GRAFANA_PASSWORD",
+    "METRICS_KEY",
+    "OIDC_CLIENT_ID",
+    "OIDC_CLIENT_SECRET",
+    "OIDC_ISSUER",
+    "POSTGRES_PASSWORD",
+    "SECRET_KEY",
+}
+
+
+def test_the_profile_prod_does_not_start_without_its_secrets() -> None:
+    production = (docker / "compose.prod.yaml").read_text("utf-8")
+    needed = set(re.findall(r"\$\{(\w+):\?[^}]+\}", production))
+    assert secrets <= needed
+    # Nothing of them is asked for in a milder way there.
+    assert not secrets & set(re.findall(r"\$\{(\w+)(?::?-|\})", production))
+    # Compose asks for the variables of a whole file: one that the other profiles need must ask for none.
+    assert not re.findall(r"\$\{\w+:?\?", (docker / "compose.yaml").read_text("utf-8"))
+    # Without the second file the profile has no service at all.
+    assert not [name for name, each in compose.loaded("compose.yaml")["services"].items() if "prod" in each["profiles"]]
+    together = merged()["services"]
+    for name in (*ours, "worker", "proxy", "postgres", "redis", "prometheus", "grafana"):
+        assert "prod" in together[name]["profiles"], name
+    # Each shared setting that is a secret is overridden where the first file has a default for it.
+    for name in (*ours, "worker"):
+        given = together[name].get("environment", {})
+        assert not [key for key in secrets & set(given) if ":-" in given[key]], name
+        assert given.get("ALLOW_ANONYMOUS", "false") == "false"
+
+
+def test_what_prod_needs_is_explained_where_it_is_filled_in() -> None:
+    explained = (docker / "prod.env.example").read_text("utf-8")
+    needed = set(re.findall(r"\$\{(\w+):\?", (docker / "compose.prod.yaml").read_text("utf-8")))
+    assert needed <= set(re.findall(r"^(\w+)=", explained, re.MULTILINE))
+    assert "ALLOW_ANONYMOUS" not in explained

@@ -8,12 +8,12 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-import yaml  # type: ignore[import-untyped]
 
 from core import commands, incoming, outgoing
 from core.settings import Settings, root
 from dash_app.drift_upload import files_path
 from dash_app.import_files import imports_path
+from tests.launcher.compose import merged
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 path = root / "docker" / "proxy" / "nginx.conf"
 # Without comments.
 text = re.sub(r"#.*", "", path.read_text(encoding="utf-8"))
-compose = yaml.safe_load((root / "docker" / "compose.yaml").read_text(encoding="utf-8"))["services"]
+compose = merged()["services"]
 
 
 def values(directive: str) -> list[str]:
