@@ -2,7 +2,7 @@
 
 Most features are raw numbers or history features as they are, or the number of a code. For one application, putting
 those into a frame and taking them out again costs more than all the features that are computed; those are computed by
-the same expressions.
+functions made of the same expressions (`scalar`).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import polars as pl
 from core import catalogue
 from core.features.assembly import expressions, feature_names, input_schema
 from core.features.encoding import category_numbers, unstated_category
+from core.features.scalar import scalar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from core.catalogue import Column
     from core.decision import Value
+    from core.features.scalar import Scalar
 
 
 def matrix(applications: Sequence[Mapping[str, Value]]) -> NDArray[np.float64]:
@@ -45,20 +47,24 @@ def matrix(applications: Sequence[Mapping[str, Value]]) -> NDArray[np.float64]:
             numbers.get(given.get(column.name)) or unstated_category(column, employment)
             for column, numbers in plan.categories
         ]
-    read = [{name: given.get(name) for name in plan.read} for given in applications]
-    features[:, plan.computed] = pl.DataFrame(read, schema=plan.read).select(plan.expressions).to_numpy()
+        place[plan.computed] = [_number(function(given)) for function in plan.functions]
+    if plan.expressions:
+        read = [{name: given.get(name) for name in plan.read} for given in applications]
+        features[:, plan.left] = pl.DataFrame(read, schema=plan.read).select(plan.expressions).to_numpy()
     return features
 
 
 @dataclass(frozen=True)
 class _Plan:
-    """Which features are copied, coded and computed (places in `feature_names()`), and from what."""
+    """Which features are copied, coded, computed and left to Polars (places in `feature_names()`), and from what."""
 
     copied: NDArray[np.intp]
     copied_names: tuple[str, ...]
     coded: NDArray[np.intp]
     categories: tuple[tuple[Column, dict[object, int]], ...]
     computed: NDArray[np.intp]
+    functions: tuple[Scalar, ...]
+    left: NDArray[np.intp]
     expressions: tuple[pl.Expr, ...]
     read: dict[str, pl.DataType]
 
@@ -74,8 +80,11 @@ def _plan() -> _Plan:
     ]
     columns = {column.name: column for column in catalogue.columns() if column.type == "category"}
     coded = [place for place, name in enumerate(named) if name in columns]
-    computed = [place for place in range(len(named)) if place not in {*copied, *coded}]
-    chosen = tuple(expressions()[place] for place in computed)
+    rest = [place for place in range(len(named)) if place not in {*copied, *coded}]
+    functions = {place: scalar(expressions()[place], schema) for place in rest}
+    computed = {place: function for place, function in functions.items() if function is not None}
+    left = [place for place in rest if place not in computed]
+    chosen = tuple(expressions()[place] for place in left)
     read = {name for expression in chosen for name in expression.meta.root_names()}
     return _Plan(
         copied=np.array(copied),
@@ -84,7 +93,9 @@ def _plan() -> _Plan:
         categories=tuple(
             (columns[name], category_numbers(columns[name])) for name in (feature_names()[place] for place in coded)
         ),
-        computed=np.array(computed),
+        computed=np.array(list(computed), dtype=np.intp),
+        functions=tuple(computed.values()),
+        left=np.array(left, dtype=np.intp),
         expressions=chosen,
         read={name: dtype for name, dtype in schema.items() if name in read},
     )
