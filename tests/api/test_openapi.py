@@ -169,6 +169,8 @@ def test_every_operation_documents_its_errors(document: dict[str, Any]) -> None:
                 assert "X-Request-ID" in response["headers"]
                 if status not in successes:
                     name = "InvalidRequestProblem" if status == "400" else "Problem"
+                    if (path, status) == ("/health/ready", "503"):
+                        name = "NotReadyProblem"
                     reference = response["content"]["application/json"]["schema"]["$ref"]
                     assert reference == f"#/components/schemas/{name}"
 
