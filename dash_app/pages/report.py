@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import dash
 from dash import Input, Output, callback, dcc, html
 
-from core.features import history_names
 from dash_app import addresses
 from dash_app.application import product
 from dash_app.components.marks import data, icon, link, notice, skeleton
@@ -17,17 +16,14 @@ from dash_app.errors import why_unavailable
 from dash_app.i18n import _, language
 from dash_app.service import NotFound, ServiceUnavailable
 from dash_app.services import scoring
+from dash_app.views.report.asked_again import asked_again
 from dash_app.views.report.decided import Standing
 from dash_app.views.report.letter import letter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from dash.development.base_component import Component
 
-    from core.decision import Value
     from dash_app.service import Ways
-    from dash_app.service.protocol import RecordedApplication
 
 
 def _title(**_variables: str) -> str:
@@ -111,7 +107,7 @@ def _of_client(client: int) -> list[Component]:
 def _of_application(prediction: str) -> list[Component]:
     """Written about what was decided, whatever has been typed since."""
     recorded = scoring().recorded(prediction)
-    whose = _whose(recorded)
+    whose = asked_again(scoring(), recorded)
     now = scoring().assess(whose.features, language(), client_id=whose.client_id, joined=whose.joined)
     then = replace(now.decision, probability=recorded.probability, threshold=recorded.threshold)
     found = replace(now, decision=then, model_version=recorded.model_version)
@@ -122,36 +118,3 @@ def _of_application(prediction: str) -> list[Component]:
         found = replace(found, reasons=())
     made_at = datetime.now(UTC)
     return letter(recorded.client_id, recorded.features, found, ways, made_at, Standing(recorded.final))
-
-
-@dataclass(frozen=True, slots=True)
-class _Whose:
-    """A recorded application as it is asked for again: as the one of a client on hand, or as one that was sent."""
-
-    features: Mapping[str, Value]
-    client_id: int | None = None
-    joined: bool = False
-
-
-def _whose(recorded: RecordedApplication) -> _Whose:
-    if recorded.on_file is not False:
-        return _Whose(recorded.features, client_id=_on_hand(recorded))
-    joined = recorded.client_id is not None and recorded.portfolio is not None
-    # Under its number the history is found, which the record keeps apart.
-    number = {"SK_ID_CURR": recorded.client_id} if joined else {}
-    return _Whose({**recorded.features, **number}, joined=joined)
-
-
-def _on_hand(recorded: RecordedApplication) -> int | None:
-    """The client of a recorded application whose history is still the one that is stored; None where there is none.
-
-    Under the number of then, another portfolio may have somebody else.
-    """
-    if recorded.client_id is None or recorded.portfolio is None:
-        return None
-    try:
-        stored = scoring().client(recorded.client_id).features
-    except NotFound:
-        return None
-    same = all(stored.get(name) == recorded.features.get(name) for name in history_names())
-    return recorded.client_id if same else None

@@ -1,0 +1,50 @@
+"""A recorded application as it is asked about again: as the one of a client on hand, or as one that was sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.features import history_names
+from dash_app.service import NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from core.decision import Value
+    from dash_app.service import ScoringService
+    from dash_app.service.protocol import RecordedApplication
+
+
+@dataclass(frozen=True, slots=True)
+class AskedAgain:
+    """What `ScoringService.assess` takes of it; attributes as its arguments."""
+
+    features: Mapping[str, Value]
+    client_id: int | None = None
+    joined: bool = False
+
+
+def asked_again(service: ScoringService, recorded: RecordedApplication) -> AskedAgain:
+    """The application as it was recorded. Raises `ServiceUnavailable`."""
+    if recorded.on_file is not False:
+        return AskedAgain(recorded.features, client_id=_on_hand(service, recorded))
+    joined = recorded.client_id is not None and recorded.portfolio is not None
+    # Under its number the history is found, which the record keeps apart.
+    number = {"SK_ID_CURR": recorded.client_id} if joined else {}
+    return AskedAgain({**recorded.features, **number}, joined=joined)
+
+
+def _on_hand(service: ScoringService, recorded: RecordedApplication) -> int | None:
+    """The client of a recorded application whose history is still the one that is stored; None where there is none.
+
+    Under the number of then, another portfolio may have somebody else.
+    """
+    if recorded.client_id is None or recorded.portfolio is None:
+        return None
+    try:
+        stored = service.client(recorded.client_id).features
+    except NotFound:
+        return None
+    same = all(stored.get(name) == recorded.features.get(name) for name in history_names())
+    return recorded.client_id if same else None
