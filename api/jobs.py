@@ -14,7 +14,7 @@ from api.problems import JobsUnavailable, NoSpace
 from api.services import services
 from core.batch.errors import UnusableFile
 from core.batch.limits import FileLimits
-from core.batch.reading import open_source
+from core.batch.reading import count_rows, open_source
 from core.jobs import files
 from core.jobs.facts import facts_of
 from core.jobs.job import JobError
@@ -27,6 +27,7 @@ from core.jobs.store import JobStore, JobUnfinished, UnknownJob
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from core.batch.reading import RowCount
     from core.jobs.job import FileFacts, Job
     from core.jobs.preview import Preview
     from core.jobs.queue import JobQueue
@@ -77,14 +78,14 @@ def accept(
         with jobs.receive(mark_of(owner)) as upload:
             named = uploads.receive(upload, settings.max_upload_bytes)
             upload.finish()
-            facts, rows, error = _opened(upload)
-            if error is None:
-                room.check(rows)
+            facts, count, error = _opened(upload)
+            rows = count.rows if count else 0
+            room.check(rows)
             with jobs.admission():
                 # What is on its way in is counted already.
                 quotas.check(Usage.of(owner, jobs), Usage(rows=rows))
                 sender = persons.sender()
-                job = jobs.create(upload, file_name or named or "", sender, threshold, facts, status, history, rows)
+                job = jobs.create(upload, file_name or named or "", sender, threshold, facts, status, history, count)
         if error is not None:
             return jobs.fail(job.id, error)
     except OSError as error:
@@ -172,13 +173,13 @@ def done(job_id: str) -> tuple[Job, Path]:
     return job, store().folder(job_id)
 
 
-def _opened(upload: Upload) -> tuple[FileFacts | None, int, JobError | None]:
-    """What the file is and how many rows it has, about, as far as it says so that it can be scored; else why not."""
+def _opened(upload: Upload) -> tuple[FileFacts | None, RowCount | None, JobError | None]:
+    """What the file is and how many rows it has, as far as these say that it can be scored; else why it cannot."""
     try:
         source = open_source(upload.folder / "upload", FileLimits.of(services().settings))
-        return facts_of(source), source.count_rows(_counted_bytes), None
+        return facts_of(source), count_rows(source, _counted_bytes), None
     except UnusableFile as error:
-        return None, 0, JobError(error.key, error.parts)
+        return None, None, JobError(error.key, error.parts)
 
 
 def _wake(job_id: str) -> None:

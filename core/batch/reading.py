@@ -75,6 +75,21 @@ class Batch:
     end: Place
 
 
+@dataclass(frozen=True, slots=True)
+class RowCount:
+    """How many rows a file has.
+
+    Attributes:
+        rows: as many as the part that was looked at lets expect.
+        unpacked: bytes of text that were looked at.
+        whole: whether that was all of it.
+    """
+
+    rows: int
+    unpacked: int
+    whole: bool = False
+
+
 class Source(Protocol):
     """A file that was opened and whose columns are known.
 
@@ -88,11 +103,8 @@ class Source(Protocol):
     dialect: Dialect | None
     rows: int | None
 
-    def count_rows(self, most_bytes: int | None = None) -> int:
-        """How many rows there are, about, without looking at their values.
-
-        Args:
-            most_bytes: of text after which the rest is taken to be like it; None: all is counted.
+    def counting(self) -> Iterator[RowCount]:
+        """Counts the rows some at a time, without looking at their values; the last count is of the whole.
 
         Raises:
             UnusableFile: where the file cannot be read, or is larger than allowed.
@@ -134,6 +146,14 @@ def open_source(path: Path, limits: FileLimits | None = None) -> Source:
     return TextSource(path, packed=kind == "csv.gz", limits=limits)
 
 
+def count_rows(source: Source, most_bytes: int | None = None) -> RowCount:
+    """How many rows a file has, about where it unpacks to more than `most_bytes`. Raises as `Source.counting` does."""
+    for count in source.counting():
+        if count.whole or (most_bytes is not None and count.unpacked >= most_bytes):
+            return count
+    raise AssertionError("the last count is of the whole")
+
+
 @dataclass
 class ParquetSource:
     """A Parquet file."""
@@ -154,9 +174,9 @@ class ParquetSource:
             _refuse_kind(name, table.schema[given])
         self._rows = table.select(used, rows_per_batch)
 
-    def count_rows(self, most_bytes: int | None = None) -> int:  # noqa: ARG002 (of text)
+    def counting(self) -> Iterator[RowCount]:
         """As many as the file says."""
-        return self.rows or 0
+        yield RowCount(self.rows or 0, 0, whole=True)
 
     def batches(self, place: Place = start) -> Iterator[Batch]:
         """The rows after a place, with the types they have there; what CSV writes as NaN is missing."""

@@ -17,7 +17,7 @@ from core.batch.columns import ColumnMatch, match_columns
 from core.batch.dialect import Dialect, head_bytes, recognise
 from core.batch.errors import UnusableFile
 from core.batch.limits import FileLimits
-from core.batch.reading import Batch, Broken, Place, rows_per_batch, start
+from core.batch.reading import Batch, Broken, Place, RowCount, rows_per_batch, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -71,17 +71,16 @@ class TextSource:
                 self.limits.check_rows(place.line - 1)
                 yield batch
 
-    def count_rows(self, most_bytes: int | None = None) -> int:
-        """How many rows there are: as many as lines, which is too many where values hold line feeds."""
+    def counting(self) -> Iterator[RowCount]:
+        """Counts lines, which are more than rows where values hold line feeds."""
         read, lines, last = 0, 0, b"\n"
         with self._open() as (stream, raw):
             while part := stream.read(_counted_bytes):
                 read, lines, last = read + len(part), lines + part.count(b"\n"), part[-1:]
                 self.limits.check_unpacked(read, raw.tell())
                 self.limits.check_rows(lines - 1)
-                if most_bytes is not None and read >= most_bytes:
-                    return max(1, lines * self._size // raw.tell())
-        return max(0, lines - (last == b"\n"))
+                yield RowCount(max(1, lines * self._size // raw.tell()), read)
+        yield RowCount(max(0, lines - (last == b"\n")), read, whole=True)
 
     @contextmanager
     def _open(self) -> Iterator[tuple[IO[bytes], IO[bytes]]]:

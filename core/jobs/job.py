@@ -112,9 +112,12 @@ class Job:
         portfolio: the stored clients whose history rows get, as `core.provenance.Provenance` is written; None where
             they get none.
         attempts: how often it was begun, or gone on with.
+        stalled: how many of these there were since it last got on.
+        stalled_at: rows that it had read when it was last begun.
         share: of the file that has been read, 0 to 1.
         rows_per_second, seconds_left: while it runs, once they can be told.
         rows: how many the file has, about; None where they were not counted.
+        counted: whether all of it was, so that `rows` is what its lines say.
         facts: None before the file was opened.
         performance: where the file knows outcomes, once it is done.
     """
@@ -135,11 +138,14 @@ class Job:
     model_version: str | None = None
     portfolio: str | None = None
     attempts: int = 0
+    stalled: int = 0
+    stalled_at: int = 0
     share: float = 0.0
     rows_per_second: float | None = None
     seconds_left: float | None = None
     tally: Tally = Tally()
     rows: int | None = None
+    counted: bool = False
     facts: FileFacts | None = None
     performance: Performance | None = None
     error: JobError | None = None

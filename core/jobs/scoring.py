@@ -6,6 +6,7 @@ import io
 import os
 import time
 from collections import Counter
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Final, cast
@@ -17,7 +18,7 @@ from pydantic import ValidationError
 from core import outputs
 from core.batch.errors import UnusableFile
 from core.batch.performance import Performance, measure
-from core.batch.reading import Batch, Source, open_source, start
+from core.batch.reading import Batch, open_source, start
 from core.batch.rejections import as_csv
 from core.batch.rows import score_batch
 from core.jobs import files
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from core.batch.limits import FileLimits
     from core.batch.rows import Scored
+    from core.jobs.room import Room
     from core.jobs.store import JobStore
     from core.scoring import Scorer
     from core.stored_history import StoredHistory
@@ -40,6 +42,9 @@ if TYPE_CHECKING:
 # Lines in the list of rows set aside; all of them are counted.
 most_listed: Final = 100_000
 _least_seconds_between_updates: Final = 0.5
+# Of a step that only counts rows; parts of a result that are put together within a turn (a second or two).
+_counting_seconds: Final = 0.3
+_most_parts_of_a_turn: Final = 50
 
 
 class Cancelled(Exception):
@@ -69,6 +74,7 @@ class Means:
         record: gets the decisions of each batch before they count as done, and says how many it could not keep; it
             may be called twice for a batch where the process was killed in between. What it raises ends the job.
         stored: the history of clients on hand; whether rows get it, is for the job to say.
+        room: on the disks, which the job leaves.
     """
 
     scorer: Scorer
@@ -76,59 +82,106 @@ class Means:
     stopping: Callable[[], bool] = _never
     record: Recorder | None = None
     stored: StoredHistory | None = None
+    room: Room | None = None
 
 
-def score_job(store: JobStore, job: Job, means: Means) -> Job:
-    """Scores a job from its last checkpoint to the end.
+class JobRun:
+    """One attempt at a job: from its last checkpoint on, step by step, so that others may have their turns between.
 
-    Args:
-        job: claimed by this process.
-
-    Returns:
-        The job, done.
-
-    Raises:
-        UnusableFile: the file cannot be scored.
-        NoPortfolio: the history of clients on hand is asked for, and there are none.
-        Cancelled, core.jobs.store.UnknownJob: somebody cancelled or deleted it.
-        Stopping: the worker is to end.
-        OSError: the disk is full, or does not work.
+    Attributes:
+        done: how far the job is.
     """
-    folder = store.folder(job.id)
-    source = open_source(files.upload(folder, job.kind), means.limits)
-    threshold = means.scorer.model.optimal_threshold if job.wanted_threshold is None else job.wanted_threshold
-    job = store.update(
-        job.id,
-        lambda each: replace(
-            each,
+
+    def __init__(self, store: JobStore, job: Job, means: Means) -> None:
+        """Opens the file, and scores nothing yet.
+
+        Args:
+            job: claimed by this process.
+
+        Raises:
+            UnusableFile: the file cannot be scored.
+            NoPortfolio: the history of clients on hand is asked for, and there are none.
+            core.jobs.store.UnknownJob: somebody deleted it.
+            OSError: the disk does not work.
+        """
+        self._store, self._means = store, means
+        self._folder = store.folder(job.id)
+        source = open_source(files.upload(self._folder, job.kind), means.limits)
+        threshold = means.scorer.model.optimal_threshold if job.wanted_threshold is None else job.wanted_threshold
+        decided_with = replace(
+            job,
             facts=facts_of(source),
             threshold=threshold,
             model_version=means.scorer.model.version,
             portfolio=_joined(job, means.stored),
-            share=0.0,
-        ),
-    )
-    run = _Run(store, job, means, source, _checkpoint(folder, job))
-    for batch in source.batches(run.done.place):
-        run.take(batch)
-        run.report()
-    return run.finish()
+        )
+        self.done = _checkpoint(self._folder, decided_with)
 
+        def begun(each: Job) -> Job:
+            return replace(
+                each,
+                facts=decided_with.facts,
+                threshold=threshold,
+                model_version=decided_with.model_version,
+                portfolio=decided_with.portfolio,
+                share=self.done.place.share,
+                tally=self.done.tally,
+            )
 
-class _Run:
-    """One attempt at a job."""
-
-    def __init__(self, store: JobStore, job: Job, means: Means, source: Source, done: Checkpoint) -> None:
-        self.done = done
-        self._store, self._job, self._means = store, job, means
-        self._folder = store.folder(job.id)
+        self._job = store.update(job.id, begun)
         self._decimal = source.dialect.decimal if source.dialect else "."
-        self._stored = None if job.portfolio is None else means.stored
-        self._began, self._from = time.monotonic(), done
+        self._stored = None if self._job.portfolio is None else means.stored
+        self._began, self._from = time.monotonic(), self.done
         self._reported = 0.0
+        # A file that is too large is refused before a row of it is on record.
+        self._counting = None if self._job.counted or self.done.parts else source.counting()
+        self._batches = source.batches(self.done.place)
         files.parts(self._folder).mkdir(mode=0o700, exist_ok=True)
 
-    def take(self, batch: Batch) -> None:
+    @property
+    def is_long(self) -> bool:
+        """Whether to make one result of the parts takes longer than a turn should."""
+        return self.done.parts > _most_parts_of_a_turn
+
+    def step(self) -> bool:
+        """Scores the next batch; False where there is none, and `finish` is what is left to do.
+
+        Raises:
+            UnusableFile: the file cannot be scored.
+            Cancelled, core.jobs.store.UnknownJob: somebody cancelled or deleted it.
+            Stopping: the worker is to end.
+            OSError: the disk is full, or does not work.
+        """
+        if self._means.room is not None:
+            self._means.room.check()
+        if self._counting is not None:
+            self._count()
+        if self._counting is not None:
+            return True
+        batch = next(self._batches, None)
+        if batch is None:
+            return False
+        self._take(batch)
+        self._report()
+        return True
+
+    def close(self) -> None:
+        """Lets go of the file; the job can be gone on with from its checkpoint."""
+        for reading in (self._counting, self._batches):
+            if isinstance(reading, Generator):
+                reading.close()
+
+    def _count(self) -> None:
+        until, count = time.monotonic() + _counting_seconds, None
+        for count in self._counting or ():
+            if count.whole or time.monotonic() >= until:
+                break
+        if count is not None and count.whole:
+            rows, self._counting = count.rows, None
+            self._store.update(self._job.id, lambda job: replace(job, rows=rows, counted=True))
+        self._report()
+
+    def _take(self, batch: Batch) -> None:
         """Scores a batch, and makes it last."""
         scored = score_batch(batch, self._means.scorer, self.done.threshold, self._decimal, self._stored)
         unrecorded = 0 if self._means.record is None else self._means.record(self._job, scored)
@@ -139,7 +192,7 @@ class _Run:
         self.done = replace(self.done, place=batch.end, parts=number, rejected_bytes=rejected_bytes, tally=tally)
         outputs.write(files.checkpoint(self._folder), checkpoint_json.dump_json(self.done), private=True)
 
-    def report(self) -> None:
+    def _report(self) -> None:
         """Says how far the job is, where that was not said a moment ago. Raises `Cancelled` and `Stopping`."""
         now = time.monotonic()
         if now - self._reported < _least_seconds_between_updates:
@@ -154,7 +207,7 @@ class _Run:
             raise Stopping
 
     def finish(self) -> Job:
-        """Makes one result of the parts."""
+        """Makes one result of the parts. Returns the job, done; raises as `step` does."""
         if self.done.tally.read == 0:
             raise UnusableFile("file_no_rows")
         self._merge()
@@ -232,6 +285,14 @@ class _Sink(io.RawIOBase):
             self.failure = error
             raise
         return written
+
+
+def rows_done(folder: Path) -> int:
+    """How many rows of a job are at a checkpoint, whatever they were decided with."""
+    try:
+        return checkpoint_json.validate_json(files.checkpoint(folder).read_bytes()).tally.read
+    except (FileNotFoundError, NotADirectoryError, ValidationError):
+        return 0
 
 
 def _joined(job: Job, stored: StoredHistory | None) -> str | None:

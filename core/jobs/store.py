@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from core.batch.reading import RowCount
     from core.person import Sender
     from core.provenance import HistoryChoice
 
@@ -118,7 +119,7 @@ class JobStore:
         facts: FileFacts | None = None,
         status: Literal["held", "queued"] = "queued",
         history: HistoryChoice | None = None,
-        rows: int | None = None,
+        count: RowCount | None = None,
     ) -> Job:
         """Makes a job of a file that is wholly received; it lasts from then on.
 
@@ -129,7 +130,7 @@ class JobStore:
             facts: what the file is, where it was opened already.
             status: whether it is to be scored, or waits for `start`.
             history: whether rows are to get the history of clients on hand.
-            rows: how many it has, about, where they were counted.
+            count: of its rows, where they were counted.
         """
         upload.finish()
         kind = kind_of(upload.head)
@@ -145,7 +146,8 @@ class JobStore:
             wanted_threshold=threshold,
             wanted_history=history,
             facts=facts,
-            rows=rows,
+            rows=count.rows if count else None,
+            counted=count is not None and count.whole,
         )
         (upload.folder / "upload").rename(upload.folder / f"upload.{kind}")
         outputs.write(upload.folder / _job_file, job_json.dump_json(job), private=True)

@@ -7,9 +7,11 @@ import logging
 import os
 import signal
 import threading
+import time
 import traceback
-from contextlib import suppress
-from dataclasses import replace
+from concurrent import futures
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -22,14 +24,19 @@ from core.jobs import files, heartbeat
 from core.jobs.activity import Activity, patience_seconds
 from core.jobs.job import Job, JobError, most_attempts
 from core.jobs.queue import JobQueue, QueueUnavailable
-from core.jobs.scoring import Cancelled, Means, NoPortfolio, Stopping, score_job
+from core.jobs.quotas import owner_of
+from core.jobs.room import Room
+from core.jobs.scoring import Cancelled, JobRun, Means, NoPortfolio, Stopping, rows_done
 from core.jobs.store import JobStore, UnknownJob, failed
+from core.jobs.turns import Turns
 from core.model.artefacts import ArtefactError
 from core.model.source import model_source
 from core.portfolio import Portfolio, PortfolioMissing
 
 if TYPE_CHECKING:
+    from core.jobs.job import Status
     from core.jobs.scoring import Recorder
+    from core.scoring import Scorer
     from core.settings import Settings
     from core.stored_history import StoredHistory
 
@@ -38,6 +45,13 @@ _log = logging.getLogger(__name__)
 _full: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _seconds_between_rounds: Final = 30.0
 _round: Final = "the round"
+# Files that are open at once, each with a batch of text and its columns: about 20 MB.
+_most_open: Final = 4
+# A turn is a batch; where a file had to be opened anew, and a packed one read up to its place, so many times that long.
+_turn_for_opening: Final = 4.0
+# A worker without work looks into the queue every second: one that has some leaves the next job to it.
+_seconds_left_to_others: Final = 1.5
+_finishing_seconds: Final = 0.05
 # Requests go first where there are fewer cores than work.
 _niceness: Final = 5
 
@@ -73,6 +87,21 @@ def run(settings: Settings, record: Recorder | None = None) -> None:
             thread.join()
 
 
+@dataclass
+class _Held:
+    """A job that this worker has open: no other does meanwhile.
+
+    Attributes:
+        claim: what is to be closed when it is let go.
+        finishing: its result being made, where that takes longer than a turn.
+    """
+
+    job: Job
+    run: JobRun
+    claim: ExitStack
+    finishing: futures.Future[Job] | None = None
+
+
 class Worker:
     """What a worker process consists of."""
 
@@ -86,16 +115,38 @@ class Worker:
         self._settings = settings
         self._record = record
         self._model = model_source(settings)
+        self._loaded: tuple[object, Scorer] | None = None
+        self._turns = Turns()
+        self._open: dict[str, _Held] = {}
+        self._seen_waiting: dict[str, float] = {}
+        self._finishing = futures.ThreadPoolExecutor(max_workers=1, thread_name_prefix="finishing")
 
     def attend(self, job_id: str) -> None:
-        """Works on a job, where no other worker does, to its end or as long as this worker is let."""
+        """Works on a job, and on those that come meanwhile, until none is left or as long as this worker is let.
+
+        They have turns of a batch each (`core.jobs.turns`), so that a short one is done while a long one goes on. One
+        that another worker has is let alone.
+        """
+        self._expect(job_id)
         try:
-            with self.store.claim(job_id) as mine:
-                if mine and (job := self.store.update(job_id, _begun)).status == "running":
-                    with self.activity.at(_task(job)):
-                        self._score(job)
-        except UnknownJob:
-            _log.info("job %s is gone", job_id)
+            while (turn := self._turns.take()) is not None and not self.consumer.stop_flag.is_set():
+                try:
+                    self._have_turn(turn)
+                except Exception as error:  # noqa: BLE001 - one that cannot even be said to have failed holds up no other
+                    if not isinstance(error, UnknownJob):
+                        _log.error("job %s is left alone: %s", turn, type(error).__name__)
+                    self._let_go(turn)
+                self._take_waiting()
+        except BaseException:
+            # Whatever it is, others may go on with these as they would after the end of this process.
+            for left in list(self._open):
+                self._close(left)
+            raise
+        else:
+            for left in list(self._open):
+                self._put_down(left)
+        finally:
+            self._turns.clear()
 
     def round(self) -> None:
         """Puts in the queue what nobody attends to, and removes what has been kept long enough."""
@@ -150,25 +201,153 @@ class Worker:
             return free
         return False
 
-    def _score(self, job: Job) -> None:
-        _log.info("job %s: attempt %d", job.id, job.attempts)
+    def _expect(self, job_id: str) -> None:
+        """Has a job wait for its turns, where there is one."""
+        with suppress(UnknownJob):
+            self._turns.add(job_id, owner_of(self.store.read(job_id)))
+
+    def _take_waiting(self) -> None:
+        """Takes over what waits in the queue, where no worker without work has done so for a while."""
         try:
-            means = Means(
-                scorer=self._model.load(),
-                limits=FileLimits.of(self._settings),
-                stopping=lambda: self._is_stopping(job),
-                record=self._record,
-                stored=self._stored_history(),
-            )
-            done = score_job(self.store, job, means)
+            waiting, now = self.queue.waiting(), time.monotonic()
+            self._seen_waiting = {each: self._seen_waiting.get(each, now) for each in waiting}
+            if any(now - since >= _seconds_left_to_others for since in self._seen_waiting.values()):
+                for job_id in self.queue.take():
+                    self._expect(job_id)
+        except QueueUnavailable as error:
+            # The rounds say so, and look for jobs by themselves.
+            _log.debug("the queue cannot be reached: %s", error)
+
+    def _have_turn(self, job_id: str) -> None:
+        """Scores the next batch of a job; more where to open its file anew has taken long."""
+        began = time.monotonic()
+        is_new = job_id not in self._open
+        held = self._take_up(job_id) if is_new else self._open[job_id]
+        if held is None:
+            self._let_go(job_id)
+            return
+        # Whoever had the last turn comes last.
+        self._open[job_id] = self._open.pop(job_id)
+        goes_on = is_new and held.run.done.parts > 0
+        try:
+            with self.activity.at(_task(held.job)):
+                is_left = self._gets_on(held)
+                # To read a packed file up to its place is part of what the first batch takes.
+                enough = time.monotonic() + _turn_for_opening * (time.monotonic() - began) * goes_on
+                while is_left and time.monotonic() < enough:
+                    is_left = self._gets_on(held)
         except Stopping:
-            # Nothing went wrong: it does not count.
-            self.store.update(job.id, lambda each: replace(each, status="queued", attempts=each.attempts - 1))
-            _log.info("job %s waits at a checkpoint", job.id)
+            return
         except Exception as error:  # noqa: BLE001 - whatever it is, the job has an end and the worker goes on
-            self._end(job, error)
+            self._end(held.job, error)
+            is_left = False
+        if not is_left:
+            self._let_go(job_id)
+
+    def _gets_on(self, held: _Held) -> bool:
+        """Does the next step of a job; False where it is done."""
+        if held.finishing is None:
+            if held.run.step():
+                return True
+            if held.run.is_long:
+                # Others have their turns meanwhile.
+                held.finishing = self._finishing.submit(held.run.finish)
+        if held.finishing is None:
+            done = held.run.finish()
+        elif futures.wait([held.finishing], timeout=_finishing_seconds).done:
+            done = held.finishing.result()
         else:
-            _log.info("job %s: %d rows scored, %d set aside", job.id, done.tally.scored, done.tally.rejected)
+            return True
+        _log.info("job %s: %d rows scored, %d set aside", done.id, done.tally.scored, done.tally.rejected)
+        return False
+
+    def _take_up(self, job_id: str) -> _Held | None:
+        """Opens a job for its turns, where no other worker has it; None where there is nothing to be done."""
+        while len(self._open) >= _most_open:
+            # Whoever had no turn for the longest.
+            self._put_down(next(iter(self._open)))
+        with ExitStack() as stack:
+            try:
+                if not stack.enter_context(self.store.claim(job_id)):
+                    return None
+                job = self.store.update(job_id, self._begun)
+            except UnknownJob:
+                _log.info("job %s is gone", job_id)
+                return None
+            if job.status != "running":
+                return None
+            _log.info("job %s: attempt %d", job.id, job.attempts)
+            try:
+                run = JobRun(self.store, job, self._means(job))
+            except Exception as error:  # noqa: BLE001 - as in a turn
+                self._end(job, error)
+                return None
+            held = self._open[job_id] = _Held(job, run, stack.pop_all())
+            return held
+
+    def _put_down(self, job_id: str) -> None:
+        """Leaves a job at its checkpoint, to be gone on with by this worker or another: it does not count."""
+        held = self._open[job_id]
+        if held.finishing is not None:
+            futures.wait([held.finishing])
+        status: Status = "queued" if self.consumer.stop_flag.is_set() else "running"
+
+        def left(job: Job) -> Job:
+            if job.status != "running":
+                return job
+            return replace(job, status=status, attempts=job.attempts - 1, stalled=job.stalled - 1)
+
+        try:
+            with suppress(UnknownJob):
+                self.store.update(job_id, left)
+                _log.info("job %s waits at a checkpoint", job_id)
+        finally:
+            self._close(job_id)
+
+    def _let_go(self, job_id: str) -> None:
+        """Has a job wait for no more turns."""
+        self._close(job_id)
+        self._turns.remove(job_id)
+
+    def _close(self, job_id: str) -> None:
+        """Closes a job, where it is open; it may wait for other turns."""
+        if (held := self._open.pop(job_id, None)) is not None:
+            held.run.close()
+            held.claim.close()
+
+    def _scorer(self) -> Scorer:
+        """The model in use, as it is now: one for all jobs that are open. Raises `ArtefactError`."""
+        fingerprint = self._model.fingerprint()
+        if self._loaded is None or self._loaded[0] != fingerprint:
+            self._loaded = fingerprint, self._model.load()
+        return self._loaded[1]
+
+    def _means(self, job: Job) -> Means:
+        return Means(
+            scorer=self._scorer(),
+            limits=FileLimits.of(self._settings),
+            stopping=lambda: self._is_stopping(job),
+            record=self._record,
+            stored=self._stored_history(),
+            room=Room.of(self._settings),
+        )
+
+    def _begun(self, job: Job) -> Job:
+        """A job that is taken up once more, or given up: it was, too often, without getting on."""
+        if job.status not in ("queued", "running"):
+            return job
+        read = rows_done(self.store.folder(job.id))
+        stalled = 0 if read > job.stalled_at else job.stalled
+        if stalled >= most_attempts:
+            return failed(job, JobError("job_gave_up", {"attempts": str(job.attempts)}))
+        return replace(
+            job,
+            status="running",
+            started=job.started or datetime.now(UTC),
+            attempts=job.attempts + 1,
+            stalled=stalled + 1,
+            stalled_at=read,
+        )
 
     def _is_stopping(self, job: Job) -> bool:
         """Asked after each batch, which so shows that the job gets on."""
@@ -200,14 +379,6 @@ class _Consumer(Consumer):  # type: ignore[misc]
 
 def _task(job: Job) -> str:
     return f"job {job.id}"
-
-
-def _begun(job: Job) -> Job:
-    if job.status not in ("queued", "running"):
-        return job
-    if job.attempts >= most_attempts:
-        return failed(job, JobError("job_gave_up", {"attempts": str(job.attempts)}))
-    return replace(job, status="running", started=job.started or datetime.now(UTC), attempts=job.attempts + 1)
 
 
 def _reason(error: Exception) -> JobError:

@@ -15,7 +15,7 @@ import pytest
 
 from core.batch.errors import UnusableFile
 from core.batch.limits import FileLimits
-from core.batch.reading import open_source
+from core.batch.reading import count_rows, open_source
 from core.settings import Settings, root
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def test_what_unpacks_to_too_much(
     write(frame, path)
     limits = replace(usual, unpacked_bytes=100_000) if key == "file_too_large_unpacked" else usual
     with pytest.raises(UnusableFile) as refused:
-        open_source(path, limits).count_rows()
+        count_rows(open_source(path, limits))
     assert refused.value.key == key
 
 

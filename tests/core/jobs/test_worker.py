@@ -207,7 +207,9 @@ def test_another_model_begins_anew(
         worker.attend(sent.id)
     info = replace(scorer.model, version="another", optimal_threshold=0.5)
     other = replace(scorer, artefacts=replace(scorer.artefacts, info=info))
-    monkeypatch.setattr(worker, "_model", type("Source", (), {"load": lambda _: other})())
+    monkeypatch.setattr(
+        worker, "_model", type("Source", (), {"load": lambda _: other, "fingerprint": lambda _: "other"})()
+    )
     worker._record = None
     worker.attend(sent.id)
     job = store.read(sent.id)
@@ -447,6 +449,9 @@ def test_without_a_model_the_job_says_so(
     class Nothing:
         def load(self) -> None:
             raise ArtefactError("there is none")
+
+        def fingerprint(self) -> None:
+            return None
 
     monkeypatch.setattr(worker, "_model", Nothing())
     sent = send(csv_file)
