@@ -12,6 +12,7 @@ from flask import Response, jsonify, redirect, request
 from core import __version__
 from core.settings import root
 from dash_app import addresses, i18n
+from dash_app.access.asker import asker
 from dash_app.access.origins import probes
 from dash_app.i18n import _
 
@@ -25,7 +26,8 @@ theme_cookie: Final = "theme"
 _one_year: Final = 365 * 24 * 3600
 
 # The theme is settled before the first paint: the cookie's, else the system's, which the cookie then keeps so that
-# figures drawn on the server agree with the page.
+# figures drawn on the server agree with the page. Where people sign in, what the tab and the browser keep is each one's
+# own, however the one before has left: drafts go, scenarios are put aside until their owner is back.
 _frame_script: Final = """
       (function (html) {
         var kept = /(?:^|; )theme=(light|dark)/.exec(document.cookie);
@@ -34,10 +36,26 @@ _frame_script: Final = """
         html.dataset.bsTheme = theme;
         html.dataset.sidebar = localStorage.getItem("sidebar") === "rail" ? "rail" : "open";
         document.cookie = "theme=" + theme + "; path=/; max-age=31536000; samesite=lax";
+        var reader = html.dataset.reader;
+        if ((sessionStorage.getItem("reader") || "") !== reader) {
+          sessionStorage.clear();
+          sessionStorage.setItem("reader", reader);
+        }
+        var last = localStorage.getItem("reader");
+        if (last !== null && last !== reader) {
+          ["scenarios-kept", "scenarios-kept-timestamp"].forEach(function (name) {
+            var theirs = localStorage.getItem(name), own = localStorage.getItem(name + "@" + reader);
+            if (theirs !== null) localStorage.setItem(name + "@" + last, theirs);
+            if (own === null) localStorage.removeItem(name);
+            else localStorage.setItem(name, own);
+            localStorage.removeItem(name + "@" + reader);
+          });
+        }
+        localStorage.setItem("reader", reader);
       })(document.documentElement);
     """
 _frame: Final = """<!DOCTYPE html>
-<html lang="[[lang]]" data-bs-theme="[[theme]]">
+<html lang="[[lang]]" data-bs-theme="[[theme]]" data-reader="[[reader]]">
   <head>
     {%metas%}
     <meta name="color-scheme" content="light dark">
@@ -101,6 +119,7 @@ class Workbench(Dash):
             "[[script]]": _frame_script,
             "[[lang]]": i18n.language(),
             "[[theme]]": theme(),
+            "[[reader]]": who.word if (who := asker()) and who.assertion else "",
             "[[assets]]": str(self.get_asset_url("")),
             "[[skip]]": _("Skip to the content"),
         }
