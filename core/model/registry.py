@@ -15,6 +15,7 @@ import os
 import re
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -220,7 +221,7 @@ def fetch(registry: Registry, name: str, version: int, cache_dir: Path) -> Fetch
 
 def _put(folder: Path, kept: Path, before: Path) -> None:
     """Renames a folder to its place. Another process may be doing the same with the same files."""
-    if kept.is_dir():
+    with suppress(FileNotFoundError):
         kept.rename(before)
     try:
         folder.rename(kept)

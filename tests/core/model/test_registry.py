@@ -531,6 +531,8 @@ def away_settings(portfolio_dir: Path, folder: Path, models_dir: Path) -> Settin
         model_uri=f"models:/{name}@champion",
         mlflow_tracking_uri="http://127.0.0.1:9",
         model_cache_dir=folder / "cache",
+        # It goes on following while the tests of others run.
+        model_refresh_seconds=3600,
         audit_file=folder / "audit.db",
         data_dir=portfolio_dir.parent,
         models_dir=models_dir,
