@@ -100,6 +100,20 @@ def test_files_that_are_named_are_there(guide: str) -> None:
         assert (root / path).exists(), f"{guide} names {path}"
 
 
+def test_each_threat_names_the_tests_that_show_its_answer() -> None:
+    rows = re.findall(r"^\| (?!threat|---)([^|]+) \| [^|]+ \| ([^|]*) \| [^|]*\|$", threats(), re.MULTILINE)
+    assert len(rows) == threats().count("\n| ") - threats().count("\n| threat") - threats().count("\n| ---") > 30
+    for threat, shown in rows:
+        named = re.findall(r"`(tests/[\w/]+\.py)`", shown)
+        assert named or "**no test**" in shown, threat
+        assert all((root / each).is_file() for each in named), threat
+
+
+def threats() -> str:
+    """The tables of threats of `docs/security.md`."""
+    return text_of("docs/security.md").partition("## Threats")[2].partition("\n## ")[0]
+
+
 @pytest.mark.parametrize("guide", guides)
 def test_variables_that_are_named_are_read(guide: str) -> None:
     known = {name.upper() for name in Settings.model_fields} | others | columns | earlier

@@ -8,6 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
 from pydantic import ValidationError
 
 from core.settings import Settings
@@ -77,6 +79,23 @@ def test_what_pages_ask_for_is_refused_without_a_session(client: FlaskClient, pa
 def test_probes_and_assets_need_no_session(client: FlaskClient) -> None:
     assert client.get("/health").status_code == 200
     assert client.get("/assets/favicon.svg", buffered=True).status_code == 200
+
+
+@pytest.mark.parametrize("key", ["", "another key, and long enough for it"])
+def test_a_session_that_somebody_else_signed_is_none(client: FlaskClient, key: str) -> None:
+    sign_in(client)
+    cookie = client.get_cookie("session")
+    assert cookie is not None
+    found = SecureCookieSessionInterface().get_signing_serializer(client.application)
+    assert found is not None
+    content = found.loads(cookie.value)
+    assert content["reader"]["subject"] == "u-1"
+    stranger = Flask("stranger")
+    stranger.secret_key = key or None
+    forger = SecureCookieSessionInterface().get_signing_serializer(stranger)
+    body, _, _signature = cookie.value.partition(".")
+    client.set_cookie("session", forger.dumps(content) if forger else f"{body}.")
+    assert client.get("/_dash-layout").status_code == 401
 
 
 def test_a_session_ends(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
