@@ -17,7 +17,7 @@ from api.problems import FilesUnavailable, NoSpace, ReportUnkept
 from api.schemas.drift import largest_limit
 from api.services import services
 from core.batch.limits import FileLimits
-from core.drift.audiences import folder_of_new, folders_seen, min_rows
+from core.drift.audiences import folder_of_new, folders_seen, min_rows, own_folder
 from core.drift.errors import TooFewRows
 from core.drift.history import History
 from core.drift.results import live_name
@@ -73,6 +73,31 @@ def take_file(file_name: str) -> SentFile:
         raise FilesUnavailable from error
 
 
+def find_file(file_id: str) -> SentFile:
+    """The caller's file of that id; of any caller's, for an administrator. Raises `core.drift.errors.UnknownFile`."""
+    return files().find(file_id, None if is_admin() else persons.owner())
+
+
+def remove_file(file_id: str) -> SentFile:
+    """Removes the caller's file of that id; gives what was known of it. Raises as `find_file` does."""
+    found = find_file(file_id)
+    files().remove(found)
+    return found
+
+
+def remove_report(key: str) -> None:
+    """Removes a report of the caller's own; any that there is, for an administrator.
+
+    Raises:
+        core.drift.errors.UnknownReport: the caller sees none of that id.
+        api.access.Forbidden: it is for others as well.
+    """
+    found = history().find(key)
+    if not is_admin() and found.folder != own_folder(services().settings.drift_dir, persons.owner()):
+        raise Forbidden("admin")
+    history().remove(found)
+
+
 def make(wanted: DriftRequest) -> tuple[Kept, DriftReport]:
     """Compares what a request names, at most `most_rows` of each side, and keeps the report.
 
@@ -126,7 +151,7 @@ def _side(name: str, since: datetime, until: datetime) -> SideRows:
     if name == "live":
         return sides.of_live_traffic(audit.database(), since, until)
     if name.startswith("file-"):
-        return files().side(files().find(name, None if is_admin() else persons.owner()))
+        return files().side(find_file(name))
     job, folder = jobs.done(name)
     return sides.of_job(folder, job.file_name or "file")
 

@@ -107,8 +107,7 @@ def sender() -> Sender:
 
 def owner() -> Owner:
     """Whose what the current request sends and makes is."""
-    found = person()
-    return Owner(caller(), found.subject if found else None)
+    return sender().owner
 
 
 def sees(owner_of_it: Owner) -> bool:

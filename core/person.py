@@ -36,14 +36,6 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
-    """Who sends something: the name of the key, and the person for whom its program asks; None: it asks for itself."""
-
-    key: str
-    person: Person | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Owner:
     """Whose something is: of a key, and where its program asks for persons, of one of them.
 
@@ -61,3 +53,16 @@ class Owner:
         # No name of a key has an end of a line: those of a person are never those of another key.
         known = self.key if self.subject is None else f"{self.key}\n{self.subject}"
         return hashlib.sha256(known.encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sends something: the name of the key, and the person for whom its program asks; None: it asks for itself."""
+
+    key: str
+    person: Person | None = None
+
+    @property
+    def owner(self) -> Owner:
+        """Whose what they send is."""
+        return Owner(self.key, self.person.subject if self.person else None)

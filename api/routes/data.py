@@ -19,10 +19,13 @@ from api.schemas.data import DataDescriptionAnswer, Dataset
 from api.schemas.drift import (
     DriftAnswer,
     DriftFile,
+    DriftFilePath,
     DriftFileQuery,
     DriftLine,
     DriftQuery,
+    DriftReportGone,
     DriftReportList,
+    DriftReportPath,
     DriftReportsQuery,
     DriftRequest,
     NewDrift,
@@ -150,6 +153,31 @@ def list_drift_reports(query: DriftReportsQuery) -> Response:
             webhook=services().settings.drift_webhook_url is not None,
         )
     )
+
+
+@blueprint.delete(
+    "/drift/reports/<report_id>",
+    summary="Remove a drift report",
+    responses=answers(DriftReportGone, 400, 403, 404),
+)
+@parameters
+def delete_drift_report(path: DriftReportPath, query: LanguageQuery) -> Response:  # noqa: ARG001 (`language` reads it)
+    """One of the caller's own. Those that are for others as well are removed with the role `admin`."""
+    drift.remove_report(path.report_id)
+    return json_answer(DriftReportGone(id=path.report_id))
+
+
+@blueprint.delete(
+    "/drift/files/<file_id>",
+    summary="Remove a file that was sent to be compared",
+    responses=answers(DriftFile, 400, 404),
+)
+@parameters
+def delete_drift_file(path: DriftFilePath, query: LanguageQuery) -> Response:  # noqa: ARG001 (`language` reads it)
+    """One of the caller's; the answer is what was known of it. Reports on it stay."""
+    from core.drift.sent import as_dict
+
+    return json_answer(DriftFile.model_validate(as_dict(drift.remove_file(path.file_id))))
 
 
 def _drift(kept: Kept, report: DriftReport) -> dict[str, Any]:

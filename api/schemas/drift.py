@@ -142,6 +142,24 @@ class DriftReportList(Answer):
     )
 
 
+class DriftReportPath(BaseModel):
+    """The report that an address names."""
+
+    report_id: str = Field(max_length=64, description="Its `id`.")
+
+
+class DriftReportGone(Answer):
+    """A report that was removed."""
+
+    id: str
+
+
+class DriftFilePath(BaseModel):
+    """The file that an address names."""
+
+    file_id: str = Field(max_length=64, description="Its `id`.")
+
+
 class DriftFileQuery(LanguageQuery):
     """Parameters of a file that is sent to be compared."""
 

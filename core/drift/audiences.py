@@ -35,7 +35,7 @@ def folder_of_new(root: Path, sides: Iterable[str], owner: Owner | None) -> Path
     private = set(sides) - _everybodys
     if not private:
         return root / _shared
-    return root if owner is None or private == {live_name} else _folder_of(root, owner)
+    return root if owner is None or private == {live_name} else own_folder(root, owner)
 
 
 def folders_seen(root: Path, owner: Owner, *, reviews: bool, administers: bool) -> tuple[Path, ...]:
@@ -48,9 +48,10 @@ def folders_seen(root: Path, owner: Owner, *, reviews: bool, administers: bool) 
         reviews: whether they may see decided applications.
         administers: whether they may see what is others'.
     """
-    own = tuple(root.glob(f"{_own}*")) if administers else (_folder_of(root, owner),)
+    own = tuple(root.glob(f"{_own}*")) if administers else (own_folder(root, owner),)
     return (root / _shared, *own, *([root] if reviews else []))
 
 
-def _folder_of(root: Path, owner: Owner) -> Path:
+def own_folder(root: Path, owner: Owner) -> Path:
+    """Where the reports are that are somebody's own."""
     return root / f"{_own}{owner.token}"

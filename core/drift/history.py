@@ -72,9 +72,13 @@ class History:
         # Last, and in one step: what is listed is whole.
         outputs.write(self.folder / f"{kept.key}.json", report.to_json(), private=self.private)
         for key in _keys(self.folder)[most_kept:]:
-            for path in self.folder.glob(f"{key}.*"):
-                path.unlink(missing_ok=True)
+            self.remove(Kept(key, self.folder))
         return kept
+
+    def remove(self, kept: Kept) -> None:
+        """Removes a report; one that is gone already stays gone."""
+        for path in kept.folder.glob(f"{kept.key}.*"):
+            path.unlink(missing_ok=True)
 
     def all(self) -> tuple[Kept, ...]:
         """The reports that are kept, newest first."""

@@ -138,6 +138,10 @@ class SentFiles:
                 return _json.validate_json((home / file_id / "file.json").read_bytes())
         raise UnknownFile
 
+    def remove(self, sent: SentFile) -> None:
+        """Removes a file; one that is gone already stays gone."""
+        _remove([self._of(Owner(sent.owner, sent.subject)) / sent.id])
+
     def side(self, sent: SentFile) -> SideRows:
         """The rows of a file. Raises `UnknownFile` where it was removed meanwhile."""
         try:

@@ -13,7 +13,7 @@ from core.batch.performance import Performance
 from core.batch.reading import Kind, Place
 from core.catalogue import Language
 from core.messages import message
-from core.person import Owner, Person
+from core.person import Owner, Person, Sender
 from core.provenance import HistoryChoice
 
 Status = Literal["held", "queued", "running", "done", "failed", "cancelled"]
@@ -153,7 +153,7 @@ class Job:
     @property
     def belongs_to(self) -> Owner:
         """Whose it is."""
-        return Owner(self.owner, self.person.subject if self.person else None)
+        return Sender(self.owner, self.person).owner
 
     @property
     def has_ended(self) -> bool:

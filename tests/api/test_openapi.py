@@ -70,6 +70,8 @@ operations = [
     ("POST", "/data/drift"),
     ("POST", "/data/drift/files"),
     ("GET", "/data/drift/reports"),
+    ("DELETE", "/data/drift/reports/{report_id}"),
+    ("DELETE", "/data/drift/files/{file_id}"),
 ]
 
 

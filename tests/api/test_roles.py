@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,9 +13,13 @@ from pydantic import SecretStr
 
 from api import create_app
 from core.contract import problems
+from core.drift.audiences import own_folder
+from core.drift.history import History
+from core.drift.results import DriftReport
 from core.jobs.job import job_json
 from core.jobs.worker import Worker
 from core.keys import Role, roles
+from core.person import Person, Sender
 from core.portfolio import clients_file
 from core.settings import Settings
 from tests.api.signed_in import alice, asking, bob, entry, secret
@@ -37,7 +43,7 @@ class Rule:
         role: that it needs; None: anybody.
         hides: where it names a thing that belongs to somebody, the problem that a stranger is told: there is no such
             thing.
-        query, body: of a request that names the thing, which `{job}` and `{report}` stand for.
+        query, body: of a request that names the thing, for which `{thing}` stands.
     """
 
     role: Role | None
@@ -77,8 +83,8 @@ table: Final[dict[tuple[str, str], Rule]] = {
     ("POST", "/comparison"): score,
     ("POST", "/simulate"): score,
     ("POST", "/recourse"): score,
-    ("POST", "/scenarios"): replace(of_owner, body={"population": "{job}"}),
-    ("GET", "/scenarios/curve"): replace(of_owner, query="population={job}"),
+    ("POST", "/scenarios"): replace(of_owner, body={"population": "{thing}"}),
+    ("GET", "/scenarios/curve"): replace(of_owner, query="population={thing}"),
     ("POST", "/jobs"): score,
     ("GET", "/jobs"): score,
     ("GET", "/jobs/{job_id}"): of_owner,
@@ -92,11 +98,15 @@ table: Final[dict[tuple[str, str], Rule]] = {
     ("GET", "/data/describe"): score,
     ("GET", "/data/glossary"): score,
     ("GET", "/data/glossary/{table}/{name}"): score,
-    ("GET", "/data/drift"): Rule("score", hides="no-drift-report", query="report={report}"),
-    ("POST", "/data/drift"): replace(of_owner, body={"current": "{job}"}),
+    ("GET", "/data/drift"): Rule("score", hides="no-drift-report", query="report={thing}"),
+    ("POST", "/data/drift"): replace(of_owner, body={"current": "{thing}"}),
     ("POST", "/data/drift/files"): score,
     ("GET", "/data/drift/reports"): score,
+    ("DELETE", "/data/drift/reports/{report_id}"): Rule("score", hides="no-drift-report"),
+    ("DELETE", "/data/drift/files/{file_id}"): Rule("score", hides="unknown-file"),
 }
+
+owned: Final = {line: rule.hides for line, rule in table.items() if rule.hides}
 
 # Callers by what they are: a key of each role that owns something, and one that is a stranger to it.
 owners: Final = {role: asking(f"{role}-owner") for role in roles}
@@ -106,58 +116,75 @@ files: Final = ("/jobs", "/data/drift/files")
 
 
 class House:
-    """An API with keys of every role, and something that belongs to each of them."""
+    """An API with keys of every role, and things that belong to each of them."""
 
     def __init__(self, settings: Settings, scorer: Scorer, portfolio: Portfolio) -> None:
         self.client: FlaskClient = create_app(settings, scorer, portfolio).test_client()
-        self._jobs = settings.jobs_dir
-        rows = pl.read_parquet(portfolio.folder / clients_file).drop("probability").head(40)
-        sent = self.client.post(
-            "/jobs", data=rows.write_csv(), content_type="text/csv", headers=owners["score"]
-        ).get_json()["id"]
-        Worker(settings).attend(sent)
-        self._scored = sent
+        self._jobs, self._drift = settings.jobs_dir, settings.drift_dir
         self._numbers = 0
-        self._reports: dict[str, str] = {}
+        rows = pl.read_parquet(portfolio.folder / clients_file).drop("probability").head(40).write_csv()
+        first = {"content_type": "text/csv", "headers": owners["score"]}
+        self._job = self.client.post("/jobs", data=rows, **first).get_json()["id"]
+        Worker(settings).attend(self._job)
+        self._file = self.client.post("/data/drift/files", data=rows, **first).get_json()["id"]
+        compared = {"current": self._file, "reference": "reference"}
+        made = self.client.post("/data/drift", json=compared, headers=owners["score"])
+        self._report = made.get_json()["id"]
 
-    def job(self, owner: str, person: Any = None) -> str:
-        """The id of a scored file that belongs to a key."""
+    def thing(self, hides: str, owner: str, person: Person | None = None) -> str:
+        """The id of a new thing that belongs to a key, or a person who asks with it, by what a stranger is told."""
         self._numbers += 1
+        make = {"unknown-job": self._new_job, "unknown-file": self._new_file, "no-drift-report": self._new_report}
+        return make[hides](Sender(owner, person))
+
+    def _new_job(self, sender: Sender) -> str:
         made = f"{self._numbers:032x}"
-        source, target = self._jobs / self._scored, self._jobs / made
-        target.mkdir()
-        for path in source.iterdir():
-            if path.is_file():
-                (target / path.name).write_bytes(path.read_bytes())
-        job = job_json.validate_json((source / "job.json").read_bytes())
-        (target / "job.json").write_bytes(job_json.dump_json(replace(job, id=made, owner=owner, person=person)))
+        job = job_json.validate_json((self._jobs / self._job / "job.json").read_bytes())
+        shutil.copytree(self._jobs / self._job, self._jobs / made)
+        mine = replace(job, id=made, owner=sender.key, person=sender.person)
+        (self._jobs / made / "job.json").write_bytes(job_json.dump_json(mine))
         return made
 
-    def report(self, owner: str, headers: Mapping[str, str]) -> str:
-        """The id of a drift report on such a file."""
-        if owner not in self._reports:
-            made = self.client.post("/data/drift", json={"current": self.job(owner)}, headers=headers)
-            self._reports[owner] = made.get_json()["id"]
-        return self._reports[owner]
+    def _new_file(self, sender: Sender) -> str:
+        made = f"file-{self._numbers:032x}"
+        (source,) = (self._drift / "files").glob(f"*/{self._file}")
+        folder = self._drift / "files" / f"caller-{sender.owner.token}" / made
+        shutil.copytree(source, folder)
+        mine = {"id": made, "owner": sender.key, "subject": sender.owner.subject}
+        (folder / "file.json").write_text(json.dumps(json.loads((source / "file.json").read_text()) | mine))
+        return made
 
-    def ask(self, method: str, path: str, job: str, report: str, headers: Mapping[str, str]) -> TestResponse:
-        """A request to a route that names those things."""
+    def _new_report(self, sender: Sender) -> str:
+        (source,) = self._drift.glob(f"reports-*/{self._report}.json")
+        made = History(own_folder(self._drift, sender.owner)).keep(
+            DriftReport.from_json(source.read_bytes()), f"r{self._numbers}"
+        )
+        return made.key
+
+    def ask(self, method: str, path: str, thing: str, headers: Mapping[str, str]) -> TestResponse:
+        """A request to a route that names a thing."""
         rule = table[method, path]
         places = {
-            "job_id": job,
+            "job_id": thing,
+            "file_id": thing,
+            "report_id": thing,
             "row": "2",
             "client_id": "1",
             "prediction_id": "019a0000-0000-7000-8000-000000000001",
             "table": "application",
             "name": "AMT_CREDIT",
         }
-        query = rule.query.format(job=job, report=report)
-        named = {name: job if value == "{job}" else value for name, value in (rule.body or {}).items()}
+        named = {name: thing if value == "{thing}" else value for name, value in (rule.body or {}).items()}
         content: dict[str, Any] = {}
         if method == "POST" and not path.endswith("/start"):
             content = {"data": "no file", "content_type": "text/csv"} if path in files else {"json": named}
         return self.client.open(
-            path.format(**places), method=method, query_string=query, headers=headers, buffered=True, **content
+            path.format(**places),
+            method=method,
+            query_string=rule.query.format(thing=thing),
+            headers=headers,
+            buffered=True,
+            **content,
         )
 
 
@@ -192,26 +219,24 @@ def test_every_route_has_a_line(house: House) -> None:
 def test_who_may_use_a_route(house: House, method: str, path: str) -> None:
     rule = table[method, path]
     nothing = "0" * 32
-    without = house.ask(method, path, nothing, nothing, {})
+    without = house.ask(method, path, nothing, {})
     assert (without.status_code == 401) == (rule.role is not None)
     for role in roles:
         may = rule.role is None or roles.index(role) >= roles.index(rule.role)
-        answer = house.ask(method, path, nothing, nothing, strangers[role])
+        answer = house.ask(method, path, nothing, strangers[role])
         assert (answer.status_code not in refused) == may, role
         if not may:
             assert problem(answer) == "forbidden"
 
 
-@pytest.mark.parametrize(("method", "path"), [line for line, rule in table.items() if rule.hides])
+@pytest.mark.parametrize(("method", "path"), owned)
 def test_what_belongs_to_somebody_is_not_there_for_a_stranger(house: House, method: str, path: str) -> None:
-    hides = table[method, path].hides
-    wants_report = "{report}" in table[method, path].query
+    hides = owned[method, path]
     for role in roles[roles.index("score") :]:
         owner = f"{role}-owner"
-        report = house.report(owner, owners[role]) if wants_report else ""
-        other = house.ask(method, path, house.job(owner), report, strangers[role])
-        own = house.ask(method, path, house.job(owner), report, owners[role])
-        above = house.ask(method, path, house.job(owner), report, strangers["admin"])
+        other = house.ask(method, path, house.thing(hides, owner), strangers[role])
+        own = house.ask(method, path, house.thing(hides, owner), owners[role])
+        above = house.ask(method, path, house.thing(hides, owner), strangers["admin"])
         for answer in (own, above):
             assert answer.status_code not in (*refused, 404), (role, answer.text)
         if role == "admin":
@@ -220,13 +245,24 @@ def test_what_belongs_to_somebody_is_not_there_for_a_stranger(house: House, meth
             assert (other.status_code, problem(other)) == (404, hides), role
 
 
-@pytest.mark.parametrize(("method", "path"), [line for line, rule in table.items() if rule.hides == "unknown-job"])
+@pytest.mark.parametrize(("method", "path"), owned)
 def test_so_it_is_for_people_who_ask_with_one_key(house: House, method: str, path: str) -> None:
-    own = house.ask(method, path, house.job("dashboard", alice), "", asking("dashboard", alice))
+    hides = owned[method, path]
+    own = house.ask(method, path, house.thing(hides, "dashboard", alice), asking("dashboard", alice))
     assert own.status_code not in (*refused, 404)
     for stranger in (asking("dashboard", bob), asking("dashboard")):
-        answer = house.ask(method, path, house.job("dashboard", alice), "", stranger)
-        assert (answer.status_code, problem(answer)) == (404, "unknown-job")
+        answer = house.ask(method, path, house.thing(hides, "dashboard", alice), stranger)
+        assert (answer.status_code, problem(answer)) == (404, hides)
+
+
+def test_what_is_for_others_as_well_is_removed_by_an_administrator(house: House) -> None:
+    made = house.client.post("/data/drift", json={"current": "portfolio"}, headers=owners["score"]).get_json()["id"]
+    address = f"/data/drift/reports/{made}"
+    for role in ("score", "review"):
+        assert problem(house.client.delete(address, headers=owners[role])) == "forbidden"
+    assert house.client.get(f"/data/drift?report={made}", headers=strangers["score"]).status_code == 200
+    assert house.client.delete(address, headers=owners["admin"]).get_json() == {"id": made}
+    assert house.client.get(f"/data/drift?report={made}", headers=strangers["score"]).status_code == 404
 
 
 @pytest.mark.parametrize("side", ["current", "reference"])
