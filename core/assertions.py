@@ -47,15 +47,25 @@ class Assertions:
         return str(self._serializer.dumps(said))
 
     def read(self, text: str) -> Person:
-        """The person whom an assertion names. Raises `InvalidAssertion`."""
+        """The person whom an assertion of this minute names. Raises `InvalidAssertion`."""
+        person, made = self._signed(text)
+        if not -_skew_seconds <= time.time() - made <= valid_seconds:
+            raise InvalidAssertion
+        return person
+
+    def read_again(self, text: str) -> Person:
+        """The person whom an assertion names that was valid when it came, however long ago. Raises as `read`."""
+        return self._signed(text)[0]
+
+    def _signed(self, text: str) -> tuple[Person, float]:
+        """What is signed: whom it names, and when it was made."""
         if len(text) > _longest:
             raise InvalidAssertion
         try:
             said = self._serializer.loads(text)
-            made, person = said["iat"], Person(said["sub"], said["name"])
-            is_current = -_skew_seconds <= time.time() - made <= valid_seconds
+            audience, person, made = said["aud"], Person(said["sub"], said["name"]), said["iat"]
         except (BadData, InvalidPerson, KeyError, TypeError) as error:
             raise InvalidAssertion from error
-        if said.get("aud") != _audience or not is_current:
+        if audience != _audience or not isinstance(made, int):
             raise InvalidAssertion
-        return person
+        return person, made
