@@ -54,11 +54,15 @@ def service_environment(folder: Path, port: int = 0, workers: int = 1) -> dict[s
 
 
 @contextmanager
-def running_api(folder: Path, workers: int = 1, **variables: str) -> Iterator[Api]:
+def running_api(
+    folder: Path, workers: int = 1, *, tree: Path = root, python: str = sys.executable, **variables: str
+) -> Iterator[Api]:
     """The API through gunicorn; stopped at the end.
 
     Args:
         folder: gets its audit database, its jobs and its log.
+        tree: the checkout that it is of.
+        python: the interpreter of its environment.
         variables: of its environment, beyond what `service_environment` says.
 
     Raises:
@@ -67,12 +71,12 @@ def running_api(folder: Path, workers: int = 1, **variables: str) -> Iterator[Ap
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "gunicorn", "-c", "api/gunicorn_conf.py"]
+    command = [python, "-m", "gunicorn", "-c", "api/gunicorn_conf.py"]
     path = folder / "api.log"
     with path.open("wb") as log:
         began = time.perf_counter()
         environment = service_environment(folder, port, workers) | variables
-        process = subprocess.Popen(command, cwd=root, env=environment, stdout=log, stderr=log)
+        process = subprocess.Popen(command, cwd=tree, env=environment, stdout=log, stderr=log)
         try:
             _wait(process, port)
             yield Api(process, port, time.perf_counter() - began, path)
