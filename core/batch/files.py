@@ -107,8 +107,7 @@ def score_file(
         aside: Path | None = None
         csv.writer(lines_out, lineterminator="\n").writerow(columns)
         for scored in (score_batches or _here(scorer))(opened.batches(), at, decimal, stored):
-            lines = scored.decisions.select(columns).with_columns(threshold=pl.lit(str(at)))
-            lines.write_csv(lines_out, include_header=False, float_precision=9)
+            scored.decisions.select(columns).write_csv(lines_out, include_header=False)
             if aside is None and scored.rejections.height:
                 aside = written.enter_context(outputs.replacing(rejected, inputs=[source]))
             _set_aside(scored, aside, report, lang)

@@ -251,15 +251,15 @@ def test_an_assertion_ends(client: FlaskClient, monkeypatch: pytest.MonkeyPatch)
 def test_a_body_that_takes_longer_than_a_minute_to_come_is_still_its_senders(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    now = time.time()
+    now, made_before = time.time(), dict(as_alice)
     monkeypatch.setattr(time, "time", lambda: now + 600)
-    assert problem(client.get("/clients", headers=as_alice)) == "invalid-assertion"
+    assert problem(client.get("/clients", headers=made_before)) == "invalid-assertion"
     # As the server marks what the application has admitted by its head alone: no client can say so.
     admitted = {admission.admitted: True}
-    assert client.get("/clients", headers=as_alice, environ_overrides=admitted).status_code == 200
+    assert client.get("/clients", headers=made_before, environ_overrides=admitted).status_code == 200
     forged = asking("dashboard", alice, signed_by="another secret, as long as that one")
     assert client.get("/clients", headers=forged, environ_overrides=admitted).status_code == 401
-    assert client.get("/clients", headers={**as_alice, "workbench.admitted": "1"}).status_code == 401
+    assert client.get("/clients", headers={**made_before, "workbench.admitted": "1"}).status_code == 401
 
 
 def test_each_person_has_an_allowance(settings: Settings, scorer: Scorer, portfolio: Portfolio) -> None:
