@@ -174,6 +174,7 @@ def _answered(response: Answer) -> Any:
 _faults: Final[Mapping[ProblemType, Fault]] = {
     problems.unauthenticated: "key_unknown",
     problems.forbidden: "key_forbidden",
+    problems.unknown_host: "host_unknown",
     problems.invalid_assertion: "person_unknown",
     problems.not_delegated: "person_unknown",
     problems.person_needed: "person_unknown",

@@ -248,6 +248,7 @@ class TestFaults:
             (answering(404, problem(problems.no_such_path)), "http"),
             (answering(401, problem(problems.unauthenticated)), "key_unknown"),
             (answering(403, problem(problems.forbidden)), "key_forbidden"),
+            (answering(421, problem(problems.unknown_host)), "host_unknown"),
             (answering(429, problem(problems.too_many_requests)), "busy"),
             (answering(503, problem(problems.audit_unavailable)), "record_closed"),
             (answering(200, b"<html>a proxy's page</html>"), "http"),
