@@ -69,7 +69,7 @@ def accept(
         JobsUnavailable: the folder of the jobs cannot be used.
     """
     jobs, settings = store(), services().settings
-    quotas, room, owner = Quotas.of(settings), Room.of(settings), persons.owner()
+    quotas, room, owner = Quotas.of(settings), Room.of(settings), persons.payer()
     # Said before the file is taken in rather than after an hour in the queue.
     services().joined_history(history)
     try:

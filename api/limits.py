@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import math
 import os
-import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
@@ -38,8 +37,6 @@ _log = logging.getLogger(__name__)
 
 _extension: Final = "limits"
 _off: Final = "off"
-on_behalf_header: Final = "X-On-Behalf-Of"
-_person: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _with_keys: Final = "600/minute"
 # Redis is asked at each request: where it does not answer, it is not waited for.
 _redis_patience: Final = 0.5
@@ -111,8 +108,7 @@ def register(
             who = f"{who} for person {signed_in.subject}"
         elif name in delegating and not persons.are_known():
             # Where people sign in, who has the key alone makes up nobody.
-            named = request.headers.get(on_behalf_header, "")
-            who = f"{who} for {named}" if _person.fullmatch(named) else who
+            who = f"{who} for {named}" if (named := persons.word()) else who
         try:
             for limit in limits:
                 if not limiter.hit(limit, who):

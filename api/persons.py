@@ -7,6 +7,7 @@ without an assertion asks for itself.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from core.settings import Settings
 
 _extension: Final = "persons"
+_word_header: Final = "X-On-Behalf-Of"
+_word: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+# By what the things of a visitor of a demonstration are recorded: it takes no names.
+_visitor: Final = "Demo"
 # Whatever the key of a dashboard may do: who administers shows a key of their own.
 _highest_role: Final[Role] = "review"
 
@@ -49,6 +54,7 @@ class _Persons:
     assertions: Assertions | None
     delegating: frozenset[str]
     are_needed: bool
+    are_visitors: bool
 
 
 def check_settings(settings: Settings) -> None:
@@ -62,7 +68,8 @@ def register(app: Flask, settings: Settings, delegating: frozenset[str]) -> None
 
     Args:
         settings: with the `SECRET_KEY` that the dashboard has; without it no assertion is believed. With `OIDC_ISSUER`
-            people sign in at the dashboard, and no decision comes from it without one of them.
+            people sign in at the dashboard, and no decision comes from it without one of them. In a `PUBLIC_DEMO`
+            without keys, nobody administers, and what is sent belongs to the word or the address that it comes from.
         delegating: names of the keys that may ask for others.
 
     Raises:
@@ -71,14 +78,22 @@ def register(app: Flask, settings: Settings, delegating: frozenset[str]) -> None
     check_settings(settings)
     secret = settings.secret_key
     known = _Persons(
-        None if secret is None else Assertions(secret.get_secret_value()), delegating, settings.oidc_issuer is not None
+        None if secret is None else Assertions(secret.get_secret_value()),
+        delegating,
+        are_needed=settings.oidc_issuer is not None,
+        are_visitors=settings.public_demo and not has_keys(app),
     )
     app.extensions[_extension] = known
 
     def check() -> None:
         text = request.headers.get(header)
         rule = request.url_rule
-        if text is None or rule is None or request.method == "OPTIONS" or role_needed(rule.rule) is None:
+        if rule is None or request.method == "OPTIONS" or role_needed(rule.rule) is None:
+            return
+        if known.are_visitors:
+            g.visitor = Person(word() or f"address {request.remote_addr}", _visitor)
+            g.role = min(g.role, _highest_role, key=roles.index)
+        if text is None:
             return
         if not _asks_for_others(known):
             raise NotDelegated
@@ -103,14 +118,26 @@ def person() -> Person | None:
     return found
 
 
+def word() -> str | None:
+    """What a caller says in `X-On-Behalf-Of` of whom it asks for, which proves nothing; None where it says nothing."""
+    said = request.headers.get(_word_header, "")
+    return said if _word.fullmatch(said) else None
+
+
 def sender() -> Sender:
-    """Who sends the current request."""
-    return Sender(caller(), person())
+    """Who sends the current request. Visitors of a public demonstration are told apart as far as they can be."""
+    visitor: Person | None = g.get("visitor")
+    return Sender(caller(), person() or visitor)
 
 
 def owner() -> Owner:
     """Whose what the current request sends and makes is."""
     return sender().owner
+
+
+def payer() -> Owner:
+    """Whose quotas the current request counts against: its owner's; visitors, who can make up others, share theirs."""
+    return Owner(caller()) if g.get("visitor") and person() is None else owner()
 
 
 def sees(owner_of_it: Owner) -> bool:

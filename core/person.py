@@ -47,6 +47,10 @@ class Owner:
     key: str
     subject: str | None = None
 
+    def includes(self, other: Owner) -> bool:
+        """Whether what is another's counts as this one's as well: a key includes all for whom it asks."""
+        return self.key == other.key and self.subject in (None, other.subject)
+
     @property
     def token(self) -> str:
         """32 hexadecimal digits that stand for the owner, such as in the name of a folder."""

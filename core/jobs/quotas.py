@@ -50,7 +50,7 @@ class Usage:
     @classmethod
     def of(cls, owner: Owner, store: JobStore) -> Usage:
         """What an owner has in a store, files on their way in among it."""
-        theirs = [job for job in store.jobs() if owner_of(job) == owner]
+        theirs = [job for job in store.jobs() if owner.includes(owner_of(job))]
         unfinished = [job for job in theirs if not job.has_ended]
         arriving = store.arriving(mark_of(owner))
         return cls(

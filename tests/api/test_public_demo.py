@@ -125,3 +125,29 @@ def test_it_forgets_while_it_runs_and_only_where_something_is_to_be_forgotten(
     enough.set()
     assert len(rounds) >= 2
     assert retention.begin(app, Settings()) is None
+
+
+def test_visitors_do_not_see_what_others_send(make: Maker) -> None:
+    client = make()[0].test_client()
+    # Through the dashboard, which says for whom it asks without a name; and straight from another machine.
+    alice, bob = ({"headers": {"X-On-Behalf-Of": word}} for word in ("a" * 32, "b" * 32))
+    straight = {"environ_base": {"REMOTE_ADDR": "192.0.2.7"}}
+    held = client.post("/jobs?hold=true", data="AMT_CREDIT\n1e5\n", content_type="text/csv", **alice)
+    address = f"/jobs/{held.get_json()['id']}"
+    for visitor, status, total in ((alice, 200, 1), (bob, 404, 0), (straight, 404, 0)):
+        assert client.get(address, **visitor).status_code == status
+        assert client.get("/jobs", **visitor).get_json()["total"] == total
+    assert client.delete(address, **bob).status_code == 404
+    assert client.delete(address, **alice).status_code == 200
+
+
+def test_visitors_share_the_quotas_whoever_they_say_they_are(make: Maker) -> None:
+    app, _settings = make(jobs_max_open=2)
+    client = app.test_client()
+    answers = [
+        client.post(
+            "/jobs?hold=true", data="AMT_CREDIT\n1e5\n", content_type="text/csv", headers={"X-On-Behalf-Of": word * 32}
+        ).status_code
+        for word in "abc"
+    ]
+    assert answers == [202, 202, 429]
