@@ -5,26 +5,31 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import sqlite3
 import stat
 import threading
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
+from pydantic import SecretStr
 
 from api import create_app as create_api
+from core.assertions import Assertions
 from core.audit.engine import Database, database_url
 from core.audit.entries import PredictionFilter
 from core.audit.log import AuditLog
 from core.contract import problems
 from core.model.source import FolderModel
+from core.person import Person
 from core.settings import Settings
 from dash_app import sidebar, states
 from dash_app.service import FailoverScoring, HttpScoring, LocalScoring, ServiceUnavailable
 from dash_app.service.client import ApiClient
 from dash_app.service.delivery import Delivery
 from dash_app.service.protocol import DecisionDraft
-from dash_app.service.spool import Spool, SpoolFull, SpoolUnavailable, Waiting
+from dash_app.service.spool import Spool, Spooled, SpoolFull, SpoolUnavailable, Waiting
 from tests.adapters import Answering, Wsgi, reply
 
 if TYPE_CHECKING:
@@ -105,6 +110,37 @@ def test_a_local_decision_comes_on_record_as_it_was_made(
     assert (row.probability, row.threshold) == (said.decision.probability, said.decision.threshold)
     assert row.model_version == said.model_version
     assert row.inputs == asked
+
+
+def test_each_decision_comes_on_record_for_whom_it_was_made(
+    models_dir: Path, scorer: Scorer, portfolio: Portfolio, spool: Spool, api: Api
+) -> None:
+    secret = "one secret that both services have"
+    people = [Person("u-1", "Alice"), None, Person("u-2", "Bob"), Person("u-2", "Bob")]
+    made = {}
+    signed_in = iter(people)
+    local = LocalScoring(FolderModel(models_dir), portfolio.folder, spool=spool, person=lambda: next(signed_in))
+    for person in people:
+        made[local.assess(asked, "fr").prediction_id] = person
+    knowing = Api(api.settings.model_copy(update={"secret_key": SecretStr(secret)}), scorer, portfolio)
+    client = ApiClient("http://api", 5, knowing)
+    assert Delivery(spool, client, asserted=Assertions(secret).of).deliver() == 4
+    recorded = {row.id: Person(row.subject, row.person or "") if row.subject else None for row in knowing.record()}
+    assert recorded == made
+
+
+def test_a_spool_of_an_earlier_version_is_gone_on_with(spool: Spool) -> None:
+    folder = spool.lock_file.parent
+    folder.mkdir()
+    with closing(sqlite3.connect(folder / "decisions.db")) as earlier:
+        earlier.execute(
+            "CREATE TABLE spooled (id TEXT PRIMARY KEY, body TEXT NOT NULL, refused INTEGER NOT NULL DEFAULT 0) "
+            "WITHOUT ROWID"
+        )
+        earlier.execute("INSERT INTO spooled (id, body) VALUES ('1', '{}')")
+        earlier.commit()
+    spool.append("2", "{}", Person("u-1", "Alice"))
+    assert spool.oldest(10) == [Spooled("1", "{}", None), Spooled("2", "{}", Person("u-1", "Alice"))]
 
 
 @pytest.mark.parametrize("step", ["before", "after"])
