@@ -159,9 +159,8 @@ def check_pages(path: Path, layout: Layout, used: Mapping[str, str], limits: Fil
                         raise _laid_out()
                     if not is_text:
                         continue
-                    if page.encoding == _delta_byte_array and size * page.values > _largest_page:
-                        raise _laid_out()
-                    largest, longest = max(largest, size), max(longest, size / max(1, page.values))
+                    longest = max(longest, size / max(1, page.values))
+                    largest = max(largest, size * page.values if page.encoding == _delta_byte_array else size)
                 at_once += largest
                 width += longest
             if at_once > _largest_page:

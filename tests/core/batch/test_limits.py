@@ -13,14 +13,20 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 import pytest
 
+from core.batch import reading
 from core.batch.errors import UnusableFile
+from core.batch.files import score_file
 from core.batch.limits import FileLimits
 from core.batch.reading import count_rows, open_source
+from core.drift.rows import read_applications
+from core.jobs.preview import preview
 from core.settings import Settings, root
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from core.scoring import Scorer
 
 usual: Final = FileLimits.of(Settings())
 small: Final = replace(usual, rows=50, columns=12, header_bytes=400, cell_bytes=40, unpacked_bytes=100_000)
@@ -86,6 +92,42 @@ def test_each_limit_in_each_format(
         assert refused.value.parts["maximum"] in sentence
         assert "ZZ" not in sentence
         assert "xx" not in sentence
+
+
+def by_score(path: Path, scorer: Scorer) -> None:
+    score_file(path, path.with_name("out.csv"), path.with_name("out.rejected.csv"), scorer)
+
+
+def by_drift(path: Path, _: Scorer) -> None:
+    read_applications(path)
+
+
+def by_preview(path: Path, _: Scorer) -> None:
+    preview(path)
+
+
+@pytest.mark.parametrize("way", [by_score, by_drift, by_preview])
+@pytest.mark.parametrize("write", [as_csv, as_gzip, as_parquet])
+@pytest.mark.parametrize(
+    ("settings", "key"),
+    [({"max_file_rows": 50}, "file_too_many_rows"), ({"max_cell_bytes": 6}, "file_cell_too_long")],
+)
+def test_each_way_in_has_the_limits_of_the_settings(
+    tmp_path: Path,
+    scorer: Scorer,
+    way: Callable[[Path, Scorer], None],
+    write: Callable[[pl.DataFrame, Path], None],
+    settings: dict[str, int],
+    key: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(reading, "settings", lambda: Settings(**settings))  # type: ignore[arg-type]
+    path = tmp_path / "in"
+    write(table(rows=51), path)
+    with pytest.raises(UnusableFile) as refused:
+        way(path, scorer)
+    assert refused.value.key == key
+    assert not (tmp_path / "out.csv").exists()
 
 
 @pytest.mark.parametrize("write", formats)
