@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 from api.schemas.base import Answer, LanguageQuery
 from core.audit.decisions import DecisionFilter, DecisionKind
 from core.audit.entries import Kind, Outcome, PredictionFilter
+from core.person import longest_subject
 from core.provenance import ApplicationSource, HistorySource
 
 if TYPE_CHECKING:
@@ -190,6 +191,12 @@ class NewDecision(RecordedDecision):
     warnings: list[str] = Field(description="What was not used of the request: names, never values.")
 
 
+Subject = Annotated[
+    str | None,
+    Field(max_length=longest_subject, description="Who was signed in, as their identity provider knows them."),
+]
+
+
 class PeriodQuery(LanguageQuery):
     """Parameters of what is asked of a period."""
 
@@ -204,6 +211,7 @@ class DecisionsFilterQuery(PeriodQuery):
     """Parameters that say which decisions are wanted."""
 
     officer: str | None = Field(default=None, max_length=_longest_officer, description="The whole name.")
+    subject: Subject = None
     kind: DecisionKind | None = Field(default=None, description="Confirmed, or decided otherwise.")
     prediction_id: Identifier | None = Field(default=None, description="Which they are about.")
     on_hand: Literal["true", "false"] = Field(
@@ -217,6 +225,7 @@ class DecisionsFilterQuery(PeriodQuery):
             client_id=self.client_id,
             prediction_id=self.prediction_id,
             officer=self.officer,
+            subject=self.subject,
             kind=self.kind,
             since=self.since,
             until=self.until,
@@ -244,6 +253,7 @@ class PredictionsQuery(PeriodQuery):
 
     kind: Kind | None = Field(default=None, description="What was asked for.")
     caller: str | None = Field(default=None, max_length=_longest_caller, description="Name of a key, or `anonymous`.")
+    subject: Subject = None
     decision: Outcome | None = Field(default=None, description="What the model said.")
     include: Literal["inputs"] | None = Field(default=None, description="Brings what the model was given as well.")
     limit: int = Field(default=50, ge=1, le=500, description="How many to give at most.")
@@ -257,6 +267,7 @@ class PredictionsQuery(PeriodQuery):
             until=self.until,
             kind=self.kind,
             caller=self.caller,
+            subject=self.subject,
             decision=self.decision,
         )
 

@@ -115,6 +115,7 @@ class DecisionFilter:
     client_id: int | None = None
     prediction_id: str | None = None
     officer: str | None = None
+    subject: str | None = None
     kind: DecisionKind | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -280,7 +281,7 @@ def _newest_first(query: Select[Any]) -> Select[Any]:
 
 
 def _filtered(query: Select[Any], wanted: DecisionFilter) -> Select[Any]:
-    for name in ("client_id", "prediction_id", "officer", "kind"):
+    for name in ("client_id", "prediction_id", "officer", "subject", "kind"):
         value = getattr(wanted, name)
         if value is not None:
             query = query.where(getattr(DecisionRow, name) == value)

@@ -84,6 +84,7 @@ class PredictionFilter:
     until: datetime | None = None
     kind: Kind | None = None
     caller: str | None = None
+    subject: str | None = None
     decision: Outcome | None = None
 
 

@@ -258,7 +258,7 @@ def _parameters(key: str, moment: str, entry: Entry) -> tuple[Any, ...]:
 
 
 def _filtered(query: Select[Any], wanted: PredictionFilter) -> Select[Any]:
-    for name in ("client_id", "kind", "caller", "decision"):
+    for name in ("client_id", "kind", "caller", "subject", "decision"):
         value = getattr(wanted, name)
         if value is not None:
             query = query.where(getattr(PredictionRow, name) == value)

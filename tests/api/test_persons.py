@@ -171,6 +171,9 @@ def test_a_decision_is_that_of_who_is_signed_in(client: FlaskClient, settings: S
         ("dashboard", None, None),
         ("core-banking", None, None),
     }
+    for path, expected in (("predictions", 3), ("decisions", 2)):
+        found = client.get(f"/{path}?subject={alice.subject}", headers=operator).get_json()[path]
+        assert [each["subject"] for each in found] == [alice.subject] * expected
     export = client.get("/decisions/export.csv", headers=operator).text.splitlines()
     assert "subject" in export[0].split(",")
     database = Database.open(database_url(settings))
