@@ -122,7 +122,7 @@ def what_if(camera: Camera, client: str) -> None:
     credit = camera.one('[id=\'{"name":"AMT_CREDIT","type":"scoring-value"}\']')
     value = "".join(filter(str.isdigit, credit.get_attribute("value")))
     credit.send_keys(Keys.CONTROL, "a")
-    credit.send_keys(str(round(int(value) * 0.9, -4)), Keys.TAB)
+    credit.send_keys(str(round(int(value) * 0.7, -4)), Keys.TAB)
     camera.one(".change-list li")
     camera.top()
     camera.takes("what-if", most=620)
@@ -130,6 +130,8 @@ def what_if(camera: Camera, client: str) -> None:
 
 def recourse(camera: Camera, client: str) -> None:
     """What would change the decision."""
+    # What was tried before is kept in the tab.
+    camera.driver.execute_script("sessionStorage.clear()")
     camera.opens(f"/?client={client}", ".way .button")
     camera.takes("recourse", ".card.ways")
 
@@ -149,7 +151,8 @@ def final(camera: Camera, _client: str) -> None:
         "en": ("Claire Martin", "Three pay slips seen; the rent ends in March."),
     }
     officer, reason = words[camera.lang]
-    client = refused(camera, ("fr", "en").index(camera.lang))
+    # Whom an officer accepted is no longer among the refused.
+    client = refused(camera)
     camera.opens(f"/?client={client}", "#scoring-word-submit")
     for again in range(2):
         camera.clicks("#scoring-word-decision input[value='ACCEPTÉ']")
@@ -216,10 +219,10 @@ _pictures: Final[dict[str, Callable[[Camera, str], None]]] = {
 }
 
 
-def refused(camera: Camera, place: int = 0) -> str:
-    """The first client of the list who is refused, or a later one."""
+def refused(camera: Camera) -> str:
+    """The first client of the list who is refused."""
     camera.opens("/", "table.clients tbody tr .tag.against")
-    link = camera.all("table.clients tbody tr:has(.tag.against) a")[place]
+    link = camera.all("table.clients tbody tr:has(.tag.against) a")[0]
     return str(link.get_attribute("href")).split("client=")[1]
 
 
