@@ -32,6 +32,7 @@ def settings(tmp_path: Path, models_dir: Path, portfolio: Portfolio) -> Settings
         jobs_dir=tmp_path / "jobs",
         audit_file=tmp_path / "audit.db",
         max_upload_bytes=2_000_000,
+        jobs_max_rows=100_000,
     )
 
 

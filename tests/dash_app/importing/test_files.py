@@ -79,6 +79,13 @@ def test_what_the_api_refuses_is_said(client: FlaskClient, jobs: HttpJobs) -> No
     assert jobs.imports(10) == ()
 
 
+def test_a_quota_is_said_in_the_words_of_the_api(client: FlaskClient, jobs: HttpJobs) -> None:
+    refused = send(client, b"SK_ID_CURR,AMT_CREDIT\n" + b"1,2e5\n" * 100_001)
+    assert refused.status_code == 429
+    assert "JOBS_MAX_ROWS" in refused.get_json()["detail"]
+    assert jobs.imports(10) == ()
+
+
 def test_a_file_that_cannot_be_scored_is_an_import_that_failed(client: FlaskClient, jobs: HttpJobs) -> None:
     for content in (b"name,colour\na,b\n", b""):
         sent = send(client, content)
