@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 _last_request_patience: Final = 1.0
 # A body that follows its head this closely is not asked about.
 _body_follows: Final = 0.05
+# So many are asked about at once: however many come, a whole request does not wait behind all of them.
+_most_asked_about: Final = 2
 # Bodies of which nobody knows yet, together; and the age from which a connection can be ended for the sake of others.
 _most_held_bytes: Final = 128_000_000
 _least_age: Final = 1.0
@@ -68,8 +70,9 @@ _continue: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 class Worker(ThreadWorker):  # type: ignore[misc]
     """One process of a service.
 
-    A connection is in one of these places, or with a thread: idle (nothing of a request is there), reading, queued (a
-    large body that waits for a thread), writing (the rest of an answer waits for the client), leaving.
+    A connection is in one of these places, or with a thread: idle (nothing of a request is there), reading, announced
+    (its head is there, and its body comes once it is asked about), queued (a large body that waits for a thread),
+    writing (the rest of an answer waits for the client), leaving.
     """
 
     # Whether the application answers, in the words of its reader, where a body is too late, or cannot be read for now.
@@ -81,10 +84,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         super().__init__(*arguments, **named)
         self._idle: dict[Connection, None] = {}
         self._reading: dict[Connection, None] = {}
+        self._announced: dict[Connection, None] = {}
         self._queued: dict[Connection, None] = {}
         self._writing: dict[Connection, None] = {}
         self._leaving: dict[Connection, None] = {}
         self._undecided: deque[tuple[float, Connection, Any]] = deque()
+        self._asked_about = 0
         self._streams_left = max(1, self.cfg.threads // 2)
         self._held_bytes = 0
         self._looked = 0.0
@@ -167,10 +172,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self._give_to_a_thread(connection, Step.answer)
         elif had_a_head:
             self._hold(connection, len(data))
-        elif request.expects_continue or request.is_stream:
-            self._give_to_a_thread(connection, Step.admit)
         else:
-            self._undecided.append((time.monotonic() + _body_follows, connection, request.request))
+            self._put_off(connection)
 
     def _hold(self, connection: Connection, count: int) -> None:
         connection.held_bytes += count
@@ -178,12 +181,24 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         if self._held_bytes > _most_held_bytes:
             self._make_room()
 
+    def _put_off(self, connection: Connection) -> None:
+        """Awaits the body for a moment, unless it is not going to follow by itself, before it is asked about."""
+        request = connection.incoming
+        now = time.monotonic()
+        if request.expects_continue or request.is_stream:
+            self._put(connection, self._announced)
+            self._undecided.appendleft((now, connection, request.request))
+        else:
+            self._undecided.append((now + _body_follows, connection, request.request))
+
     def _ask_about_bodies(self) -> None:
         now = time.monotonic()
-        while self._undecided and self._undecided[0][0] <= now:
+        while self._undecided and self._asked_about < _most_asked_about and self._undecided[0][0] <= now:
             _, connection, request = self._undecided.popleft()
             # It may be here by now, or its connection gone.
-            if connection.place is self._reading and connection.incoming.request is request:
+            waits = connection.place in (self._reading, self._announced)
+            if waits and connection.incoming.request is request:
+                self._asked_about += 1
                 self._give_to_a_thread(connection, Step.admit)
 
     def _go_on(self, connection: Connection) -> None:
@@ -266,6 +281,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def finish_request(self, conn: Connection, fs: Future[bool]) -> None:
         """Called when a thread is done with a step."""
+        if conn.step is Step.admit:
+            self._asked_about -= 1
         if conn.step is Step.stream:
             self._streams_left += 1
             if self._queued:
@@ -326,7 +343,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """Waits for a second at most, as gunicorn does until it is to stop: there are ends to see to until the last."""
         longest = 1.0 if self.alive else _last_request_patience / 4
-        if self._undecided:
+        if self._undecided and self._asked_about < _most_asked_about:
             longest = max(0.0, min(longest, self._undecided[0][0] - time.monotonic()))
         super().wait_for_and_dispatch_events(min(timeout, longest))
         self._ask_about_bodies()
