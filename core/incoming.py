@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 patience: Final = 10.0
 # A body up to this is collected before a thread is taken; of it, this much in memory and the rest in a file.
 most_collected_bytes: Final = 16_000_000
-_most_in_memory: Final = 256 * 1024
+_most_in_memory: Final = 1_000_000
 _most_head_bytes: Final = 64 * 1024
 _part: Final = 64 * 1024
 _end_of_head: Final = b"\r\n\r\n"

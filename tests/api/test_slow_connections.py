@@ -120,12 +120,12 @@ def test_a_client_that_asks_before_it_sends_is_told_to_go_on(links: Links) -> No
 
 
 def test_a_large_body_comes_whole_however_it_is_cut(links: Links) -> None:
-    """Half a megabyte: more than is held in memory, less than a stream."""
-    padded = json.dumps({"features": features, "note": "x" * 500_000}).encode()
+    """A megabyte and a half: more than is held in memory, less than a stream."""
+    padded = json.dumps({"features": features, "note": "x" * 1_500_000}).encode()
     (link,) = links(1)
     link.sendall(head(f"Content-Length: {len(padded)}"))
-    for start in range(0, len(padded), 70_001):
-        link.sendall(padded[start : start + 70_001])
+    for start in range(0, len(padded), 170_001):
+        link.sendall(padded[start : start + 170_001])
     status, _, content = answered(link)
     assert (status, json.loads(content)["client_id"]) == (200, features["SK_ID_CURR"])
 
