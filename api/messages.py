@@ -210,8 +210,10 @@ _messages: Final[dict[str, dict[Language, str]]] = {
         "en": "A decision taken at the dashboard is that of a person: sign in.",
     },
     "another_officer": {
-        "fr": "La décision est enregistrée au nom de la personne connectée, et d’aucune autre.",
-        "en": "The decision is recorded in the name of the person who is signed in, and of nobody else.",
+        "fr": "La décision est enregistrée au nom de qui l’envoie, et d’aucun autre\u00a0: la personne connectée au "
+        "tableau de bord ou, pour un programme, le nom de sa clé.",
+        "en": "The decision is recorded in the name of who sends it, and of nobody else: the person who is signed in "
+        "at the dashboard or, for a program, the name of its key.",
     },
     "too_few_rows": {
         "fr": "Il faut au moins {minimum} lignes de chaque côté pour un rapport de dérive\u00a0; {side} en a moins.",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from flask import current_app, g, request
 
-from api.access import caller, has_keys, is_admin, role_needed
+from api.access import caller, has_keys, is_admin, known_keys, role_needed
 from core import admission
 from core.assertions import Assertions, InvalidAssertion, header
 from core.keys import Role, roles
@@ -34,7 +34,7 @@ _highest_role: Final[Role] = "review"
 
 
 class UnknownSigner(ValueError):
-    """A setting is missing by which assertions are checked; its message names it."""
+    """A setting is missing by which it is checked who somebody is; its message names it."""
 
 
 class NotDelegated(Exception):
@@ -46,7 +46,7 @@ class PersonNeeded(Exception):
 
 
 class AnotherOfficer(Exception):
-    """A decision in the name of somebody else than the person who is signed in."""
+    """A decision in the name of somebody else than who sends it, where people sign in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,24 @@ class _Persons:
 
 
 def check_settings(settings: Settings) -> None:
-    """Makes sure that assertions can be checked where people sign in. Raises `UnknownSigner`."""
-    if settings.oidc_issuer is not None and settings.secret_key is None:
+    """Makes sure that who somebody is can be checked where people sign in.
+
+    Without keys whoever reaches the API may do everything, and needs no assertion for it.
+
+    Raises:
+        UnknownSigner: the secret of assertions is missing, or there are no keys.
+        InvalidKeys: as `api.access.known_keys`.
+    """
+    if settings.oidc_issuer is None:
+        return
+    if settings.secret_key is None:
         raise UnknownSigner("OIDC_ISSUER is set: SECRET_KEY must be as well, the same as of the dashboard")
+    if not known_keys(settings):
+        raise UnknownSigner(
+            "OIDC_ISSUER is set: API_KEYS must be as well, since without keys whoever reaches the API may do "
+            "everything there and is asked for no person (`python3 run.py key dashboard --role review` makes the key "
+            "that the dashboard shows as API_KEY)"
+        )
 
 
 def register(app: Flask, settings: Settings, delegating: frozenset[str]) -> None:
@@ -146,20 +161,24 @@ def sees(owner_of_it: Owner) -> bool:
 
 
 def named_officer(given: str | None) -> str | None:
-    """Under whose name a decision is recorded: that of the person who is signed in; else as the body names them.
+    """Under whose name a decision is recorded: that of the person who is signed in.
+
+    Where people sign in, a program with a key of its own decides under the key's name: whom else it named, nobody could
+    check. Where nobody does, as the body names them; None where it names nobody.
 
     Raises:
         AnotherOfficer: the body names somebody else.
         PersonNeeded: the dashboard sends it, where people sign in, for nobody.
     """
     found = person()
-    if found is None:
-        if are_known() and _asks_for_others(_known()):
-            raise PersonNeeded
+    if found is None and not are_known():
         return given
-    if given not in (None, found.name):
+    if found is None and _asks_for_others(_known()):
+        raise PersonNeeded
+    own = caller() if found is None else found.name
+    if given not in (None, own):
         raise AnotherOfficer
-    return found.name
+    return own
 
 
 def _known() -> _Persons:

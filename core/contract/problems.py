@@ -54,7 +54,7 @@ person_needed: Final = ProblemType(
     "person-needed", 403, "Decisions from the dashboard are those of a person, whom an assertion names."
 )
 another_officer: Final = ProblemType(
-    "another-officer", 403, "The decision is in the name of somebody else than the person who is signed in."
+    "another-officer", 403, "The decision is in the name of somebody else than the person or the key that sends it."
 )
 forbidden: Final = ProblemType("forbidden", 403, "The key is known, and its role does not allow it.")
 another_site: Final = ProblemType("another-site", 403, "A page of another site has a browser ask for a change.")

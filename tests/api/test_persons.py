@@ -158,13 +158,18 @@ def test_a_decision_is_that_of_who_is_signed_in(client: FlaskClient, settings: S
     assert decision_on(client, as_alice, officer=alice.name).status_code == 201
     other = decision_on(client, as_alice, officer=bob.name)
     assert (other.status_code, problem(other)) == (403, "another-officer")
-    # The dashboard decides for nobody; another program has officers of its own.
+    # The dashboard decides for nobody; another program under the name of its key.
     unnamed = decision_on(client, nobody, officer=alice.name)
     assert (unnamed.status_code, problem(unnamed)) == (403, "person-needed")
-    program = decision_on(client, asking("core-banking"), officer="C. Martin").get_json()
-    assert (program["officer"], program["subject"]) == ("C. Martin", None)
+    core_banking = asking("core-banking")
+    for officer in ("C. Martin", alice.name, "dashboard"):
+        made_up = decision_on(client, core_banking, officer=officer)
+        assert (made_up.status_code, problem(made_up)) == (403, "another-officer")
+    for said_of_it in ({}, {"officer": "core-banking"}):
+        program = decision_on(client, core_banking, **said_of_it).get_json()
+        assert (program["officer"], program["subject"]) == ("core-banking", None)
     listed = client.get("/decisions", headers=operator).get_json()["decisions"]
-    assert [each["subject"] for each in listed] == [None, alice.subject, alice.subject]
+    assert [each["subject"] for each in listed] == [None, None, alice.subject, alice.subject]
     recorded = client.get("/predictions", headers=operator).get_json()["predictions"]
     assert {(each["caller"], each["subject"], each["person"]) for each in recorded} == {
         ("dashboard", alice.subject, alice.name),
@@ -282,7 +287,9 @@ def test_each_person_has_an_allowance(settings: Settings, scorer: Scorer, portfo
 def test_without_keys_people_are_told_apart_as_well(
     settings: Settings, scorer: Scorer, portfolio: Portfolio, rows: pl.DataFrame
 ) -> None:
-    client = create_app(settings.model_copy(update={"api_keys": None}), scorer, portfolio).test_client()
+    client = create_app(
+        settings.model_copy(update={"api_keys": None, "oidc_issuer": None}), scorer, portfolio
+    ).test_client()
     said = [{name: value for name, value in who.items() if name == header} for who in (as_alice, as_bob)]
     made = sent(client, rows, said[0])
     assert client.get(f"/jobs/{made['id']}", headers=said[0]).status_code == 200
@@ -297,9 +304,13 @@ def test_nobody_is_believed_without_a_secret(settings: Settings, scorer: Scorer,
     assert decision_on(client, nobody, officer="C. Martin").status_code == 201
 
 
-def test_an_issuer_without_a_secret_does_not_start(settings: Settings, scorer: Scorer) -> None:
-    half = settings.model_copy(update={"secret_key": None})
-    with pytest.raises(UnknownSigner, match="SECRET_KEY"):
+@pytest.mark.parametrize(("setting", "named"), [("secret_key", "SECRET_KEY"), ("api_keys", "API_KEYS")])
+@pytest.mark.parametrize("allow_anonymous", [False, True])
+def test_an_issuer_without_what_it_takes_to_know_people_does_not_start(
+    settings: Settings, scorer: Scorer, setting: str, named: str, allow_anonymous: bool
+) -> None:
+    half = settings.model_copy(update={setting: None, "allow_anonymous": allow_anonymous})
+    with pytest.raises(UnknownSigner, match=f"{named} must be"):
         create_app(half, scorer)
-    with pytest.raises(CannotStart, match="SECRET_KEY"):
+    with pytest.raises(CannotStart, match=f"{named} must be"):
         check_access(half, [("127.0.0.1", 8000)])

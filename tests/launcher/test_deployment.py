@@ -280,3 +280,6 @@ def test_what_prod_needs_is_explained_where_it_is_filled_in() -> None:
     needed = set(re.findall(r"\$\{(\w+):\?", (docker / "compose.prod.yaml").read_text("utf-8")))
     assert needed <= set(re.findall(r"^(\w+)=", explained, re.MULTILINE))
     assert "ALLOW_ANONYMOUS" not in explained
+    # By the name of its key the API knows the dashboard, which says who is signed in.
+    assert merged()["services"]["api"]["environment"]["DELEGATING_KEYS"] == "${DELEGATING_KEYS:-}"
+    assert f"DELEGATING_KEYS={Settings().delegating_keys}\n" in explained

@@ -68,7 +68,7 @@ def test_it_asks_the_services_where_they_are_and_compose_publishes_it_here_alone
     for name in ("dashboard", "api"):
         assert asked[name] == f"{name}:{commands.service(name).port}"
         assert name in compose["proxy"]["depends_on"]
-        assert compose[name]["environment"]["TRUSTED_PROXIES"] == "${TRUSTED_PROXIES:-0}"
+        assert compose[name]["environment"]["TRUSTED_PROXIES"] == "${TRUSTED_PROXIES:-1}"
     inside = {line.rpartition(":")[2] for line in compose["proxy"]["ports"]}
     assert inside == set(values("listen"))
     assert all(line.startswith(f"{commands.loopback}:") for line in compose["proxy"]["ports"])
