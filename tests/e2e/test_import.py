@@ -247,6 +247,10 @@ def test_a_worker_that_is_killed_leaves_a_file_that_is_finished_by_the_next(
     first.wait()
     second = start_worker(jobs_dir, portfolio_dir)
     try:
+        # Work, and no answer of a page: a busy machine takes its time.
+        deadline = time.monotonic() + 180
+        while not reader.all("#import-result .import-state") and time.monotonic() < deadline:
+            time.sleep(0.2)
         reader.sees("#import-result .import-state", "done")
         assert "60,000" in reader.text(".import-outcome")
     finally:
