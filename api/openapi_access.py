@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from api.access import has_keys, role_needed
 from api.limits import has_limits
-from api.origins import is_probed
+from api.origins import is_probed, recording_rules
 from core.keys import roles
 from core.sites import safe_methods
 
@@ -23,12 +24,14 @@ _problem: Final = {"application/json": {"schema": {"$ref": "#/components/schemas
 def guard(found: dict[str, Any], app: Flask) -> None:
     """Adds to each operation of a document the key and the role that it needs, and how it refuses."""
     keys, limits = has_keys(app), has_limits(app)
+    # As a document writes them.
+    recording = {re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule) for rule in recording_rules(app)}
     refusal = {"description": "", "content": _problem}
     for path, operations in found["paths"].items():
         for method, operation in operations.items():
             if not is_probed(path):
                 operation["responses"]["421"] = dict(refusal)
-            if method.upper() not in safe_methods:
+            if method.upper() not in safe_methods or path in recording:
                 operation["responses"]["403"] = dict(refusal)
     if keys:
         found["components"]["securitySchemes"] = _schemes

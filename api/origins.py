@@ -44,6 +44,15 @@ def writes_record(view: View) -> View:
     return view
 
 
+def recording_rules(app: Flask) -> frozenset[str]:
+    """The rules of the routes whose GET writes into the record, such as `/clients/<client_id>`."""
+    return frozenset(rule.rule for rule in app.url_map.iter_rules() if _writes_record(app, rule.endpoint))
+
+
+def _writes_record(app: Flask, endpoint: str | None) -> bool:
+    return bool(getattr(app.view_functions.get(endpoint or ""), "writes_record", False))
+
+
 def is_probed(rule: str) -> bool:
     """Whether platforms ask for a route, by whatever address they know; it says nothing of anybody."""
     return rule == "/health" or rule.startswith("/health/")
@@ -74,13 +83,14 @@ def register(app: Flask, settings: Settings) -> None:
             raise BadRequest
         if not hosts.has(request.host) and not (request.url_rule and is_probed(request.url_rule.rule)):
             raise UnknownHost
-        if request.method in safe_methods and not getattr(
-            current_app.view_functions.get(request.endpoint or ""), "writes_record", False
-        ):
+        is_safe = request.method in safe_methods
+        if is_safe and not _writes_record(current_app, request.endpoint):
             return
         # Of the environment: from `request.headers` the two take 7 us.
         sent = request.environ
-        if is_from_another_site(sent.get("HTTP_SEC_FETCH_SITE"), sent.get("HTTP_ORIGIN"), request.host, origins):
+        referer = sent.get("HTTP_REFERER") if is_safe else None
+        site, origin = sent.get("HTTP_SEC_FETCH_SITE"), sent.get("HTTP_ORIGIN")
+        if is_from_another_site(site, origin, request.host, origins, referer):
             raise AnotherSite
 
     app.before_request(check)

@@ -15,7 +15,7 @@ from flask import current_app, g, request
 
 from api.access import caller, has_keys, is_admin, known_keys, role_needed
 from core import admission
-from core.assertions import Assertions, InvalidAssertion, header
+from core.assertions import Assertions, InvalidAssertion, header, word_header
 from core.keys import Role, roles
 from core.person import Owner, Person, Sender
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from core.settings import Settings
 
 _extension: Final = "persons"
-_word_header: Final = "X-On-Behalf-Of"
 _word: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 # By what the things of a visitor of a demonstration are recorded: it takes no names.
 _visitor: Final = "Demo"
@@ -135,7 +134,7 @@ def person() -> Person | None:
 
 def word() -> str | None:
     """What a caller says in `X-On-Behalf-Of` of whom it asks for, which proves nothing; None where it says nothing."""
-    said = request.headers.get(_word_header, "")
+    said = request.headers.get(word_header, "")
     return said if _word.fullmatch(said) else None
 
 

@@ -16,6 +16,8 @@ from itsdangerous import BadData, URLSafeSerializer
 from core.person import InvalidPerson, Person
 
 header: Final = "X-Person-Assertion"
+# Where nobody signs in: a word that stands for whoever is asked for, and proves nothing.
+word_header: Final = "X-On-Behalf-Of"
 valid_seconds: Final = 60
 # Clocks of two machines differ.
 _skew_seconds: Final = 10

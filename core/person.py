@@ -10,10 +10,18 @@ from typing import Final
 # As OpenID Connect bounds a subject; as an officer's name is bounded.
 longest_subject: Final = 255
 longest_name: Final = 128
+# Control and format characters (those that turn the direction of writing among them), halves of characters, ends of
+# lines and paragraphs: nobody sees them, and by them a name looks like another's, or breaks a line of a log.
+_hidden: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 class InvalidPerson(ValueError):
-    """A subject or a name that is empty, too long, or holds control characters."""
+    """A subject or a name that is empty, too long, or holds characters that cannot be seen."""
+
+
+def without_hidden(text: str) -> str:
+    """A text without the characters that no subject and no name may hold."""
+    return "".join(mark for mark in text if unicodedata.category(mark) not in _hidden)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +39,7 @@ class Person:
     def __post_init__(self) -> None:
         """Raises `InvalidPerson`."""
         for text, longest in ((self.subject, longest_subject), (self.name, longest_name)):
-            if not 1 <= len(text) <= longest or any(unicodedata.category(mark) in ("Cc", "Cs") for mark in text):
+            if not 1 <= len(text) <= longest or without_hidden(text) != text:
                 raise InvalidPerson
 
 

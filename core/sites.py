@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from core.listening import this_machine
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 safe_methods: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """The methods by which a browser changes nothing, and may come from anywhere."""
 
-_this_machine: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _every_interface: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104
 _host: Final = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9._-]+))(?::[0-9]{1,5})?")
 _entry: Final = re.compile(r"\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\]|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+")
@@ -51,9 +52,10 @@ class Hosts:
 def hosts_of(settings: Settings) -> Hosts:
     """This machine, the address that the service was told to listen on, the platform's name for it, `ALLOWED_HOSTS`."""
     entries = [entry.strip("[]") for entry in host_entries(settings.allowed_hosts)]
-    given = {settings.host or "", (settings.render_external_hostname or "").lower()} - _every_interface
+    said = (settings.host, settings.render_external_hostname)
+    given = {(name or "").lower().strip("[]").removesuffix(".") for name in said} - _every_interface
     return Hosts(
-        _this_machine | given | {entry for entry in entries if not entry.startswith(".")},
+        this_machine | given | {entry for entry in entries if not entry.startswith(".")},
         tuple(entry for entry in entries if entry.startswith(".")),
     )
 
@@ -73,26 +75,42 @@ def host_entries(text: str) -> tuple[str, ...]:
     return entries
 
 
-def is_from_another_site(site: str | None, origin: str | None, host: str, allowed: Collection[str] = ()) -> bool:
+def is_from_another_site(
+    site: str | None, origin: str | None, host: str, allowed: Collection[str] = (), referer: str | None = None
+) -> bool:
     """Whether a page of another site makes a browser send a request.
 
-    What says neither where it comes from is no browser, and acts for nobody but itself.
+    What changes something comes from a browser with an `Origin`: without one it is no browser's, and has nobody's
+    cookie. Not so a GET: to plain HTTP under another name than this machine's, browsers send neither `Sec-Fetch-Site`
+    nor, for an image, an `Origin`; only the `Referer` tells, unless the page keeps it back.
 
     Args:
         site: the header `Sec-Fetch-Site`.
         origin: the header `Origin`.
         host: the name and port under which the service was asked.
         allowed: origins of other pages that may, such as `https://bank.example`.
+        referer: the header `Referer` of a GET, which counts where the other two are not there.
     """
     if origin is not None and origin in allowed:
         return False
     if site is not None:
         return site not in _from_here
+    if origin is None and referer:
+        return not (_is_at(referer, host) or _origin(referer) in allowed)
     return origin is not None and not _is_at(origin, host)
 
 
-def _is_at(origin: str, host: str) -> bool:
+def _is_at(address: str, host: str) -> bool:
     try:
-        return urlsplit(origin).netloc.lower() == host.lower()
+        return urlsplit(address).netloc.lower() == host.lower()
     except ValueError:
         return False
+
+
+def _origin(address: str) -> str | None:
+    """The origin of the page at an address; None where that is none."""
+    try:
+        found = urlsplit(address)
+    except ValueError:
+        return None
+    return f"{found.scheme}://{found.netloc}".lower()

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from core.jobs.job import Job
     from core.jobs.store import JobStore
     from core.person import Owner
     from core.settings import Settings
@@ -21,11 +20,6 @@ class QuotaExceeded(RuntimeError):
         super().__init__(quota)
         self.quota = quota
         self.maximum = maximum
-
-
-def owner_of(job: Job) -> Owner:
-    """Whose a job is: the quotas are theirs, and their turns to be scored."""
-    return job.belongs_to
 
 
 def mark_of(owner: Owner) -> str:
@@ -50,7 +44,7 @@ class Usage:
     @classmethod
     def of(cls, owner: Owner, store: JobStore) -> Usage:
         """What an owner has in a store, files on their way in among it."""
-        theirs = [job for job in store.jobs() if owner.includes(owner_of(job))]
+        theirs = [job for job in store.jobs() if owner.includes(job.belongs_to)]
         unfinished = [job for job in theirs if not job.has_ended]
         arriving = store.arriving(mark_of(owner))
         return cls(

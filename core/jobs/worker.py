@@ -24,7 +24,6 @@ from core.jobs import files, heartbeat
 from core.jobs.activity import Activity, patience_seconds
 from core.jobs.job import Job, JobError, most_attempts
 from core.jobs.queue import JobQueue, QueueUnavailable
-from core.jobs.quotas import owner_of
 from core.jobs.room import Room
 from core.jobs.scoring import Cancelled, JobRun, Means, NoPortfolio, Stopping, rows_done
 from core.jobs.store import JobStore, UnknownJob, failed
@@ -204,7 +203,7 @@ class Worker:
     def _expect(self, job_id: str) -> None:
         """Has a job wait for its turns, where there is one."""
         with suppress(UnknownJob):
-            self._turns.add(job_id, owner_of(self.store.read(job_id)))
+            self._turns.add(job_id, self.store.read(job_id).belongs_to)
 
     def _take_waiting(self) -> None:
         """Takes over what waits in the queue, where no worker without work has done so for a while."""

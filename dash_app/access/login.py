@@ -17,7 +17,8 @@ from urllib.parse import quote, urlencode, urlsplit
 from flask import Response, current_app, g, has_request_context, redirect, request, session
 
 from core.assertions import Assertions
-from core.person import InvalidPerson, Person, longest_name
+from core.listening import is_this_machine
+from core.person import InvalidPerson, Person, longest_name, without_hidden
 from dash_app import addresses
 from dash_app.access.origins import probes
 from dash_app.access.pages import refusal
@@ -100,8 +101,7 @@ def guard(app: Workbench, settings: Settings) -> None:
 
 
 def _is_tried_here(settings: Settings) -> bool:
-    host = urlsplit(settings.oidc_issuer or "").hostname
-    return host in ("127.0.0.1", "localhost", "::1")
+    return is_this_machine(urlsplit(settings.oidc_issuer or "").hostname or "")
 
 
 class _Login:
@@ -195,7 +195,8 @@ def _person(claims: Mapping[str, Any]) -> Person | None:
     """Who an identity is; None where it does not say that usably."""
     subject = str(claims.get("sub") or "")
     known = (claims.get(name) for name in ("name", "email", "preferred_username"))
-    names = (" ".join(str(name or "").split())[:longest_name].strip() for name in (*known, subject))
+    # A name may hold what joins or parts its letters; a subject that does is none, since it stands for somebody.
+    names = (without_hidden(" ".join(str(name or "").split()))[:longest_name].strip() for name in (*known, subject))
     try:
         return Person(subject, next((name for name in names if name), ""))
     except InvalidPerson:

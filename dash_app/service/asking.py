@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from core.assertions import header
+from core.assertions import header, word_header
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-_allowance_header: Final = "X-On-Behalf-Of"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,4 +26,4 @@ class Asker:
     @property
     def headers(self) -> Mapping[str, str]:
         """What the API is told. Without an assertion it counts the requests of each, and knows nobody."""
-        return {_allowance_header: self.word} if self.assertion is None else {header: self.assertion}
+        return {word_header: self.word} if self.assertion is None else {header: self.assertion}

@@ -159,6 +159,30 @@ def test_programs_our_own_pages_and_known_origins_go_on(recording: FlaskClient, 
     assert rows(recording) == before + 1
 
 
+def test_an_image_of_another_page_records_no_client_over_plain_http(
+    recording: FlaskClient, portfolio: Portfolio
+) -> None:
+    """There a browser sends neither `Sec-Fetch-Site` nor, for an image, an `Origin`."""
+    client_id, before = portfolio.search(limit=1).clients[0].client_id, rows(recording)
+    refused = recording.get(f"/clients/{client_id}", headers={"Referer": "http://evil.example/"})
+    assert (refused.status_code, refused.get_json()["type"]) == (403, "/problems/another-site")
+    assert rows(recording) == before
+    for page in ("http://localhost/docs", f"{bank}/desk"):
+        assert recording.get(f"/clients/{client_id}", headers={"Referer": page}).status_code == 200
+    assert rows(recording) == before + 2
+    # Where nothing is recorded, a link may lead here from anywhere.
+    assert recording.get("/model/info", headers={"Referer": "http://evil.example/"}).status_code == 200
+
+
+def test_the_document_says_which_requests_another_site_may_not_send(recording: FlaskClient) -> None:
+    paths = recording.get("/openapi.json").get_json()["paths"]
+    refusing = {
+        (method, path) for path, found in paths.items() for method in found if "403" in found[method]["responses"]
+    }
+    assert {("get", "/clients/{client_id}"), ("post", "/predict"), ("delete", "/jobs/{job_id}")} <= refusing
+    assert {("get", "/clients"), ("get", "/model/info")}.isdisjoint(refusing)
+
+
 def test_addresses_keep_the_path_of_a_proxy(recording: FlaskClient) -> None:
     forwarded = {"X-Forwarded-Prefix": "/credit-api"}
     sent = recording.post("/jobs", data="AMT_CREDIT\n1e5\n", content_type="text/csv", headers=forwarded)

@@ -64,8 +64,11 @@ def test_the_platform_and_the_listening_address_name_the_service() -> None:
     settings = Settings(host="192.0.2.7", render_external_hostname="home-credit-api.onrender.com")
     assert hosts_of(settings).has("192.0.2.7:8000")
     assert hosts_of(settings).has("home-credit-api.onrender.com")
+    assert hosts_of(Settings(host="Desk.Bank.Example")).has("desk.bank.example:8000")
+    assert hosts_of(Settings(host="[2001:DB8::7]")).has("[2001:db8::7]:8000")
     # Every interface is no name.
-    assert not hosts_of(Settings(host="::")).has("[::]:8000")
+    for every in ("::", "[::]"):
+        assert not hosts_of(Settings(host=every)).has("[::]:8000")
 
 
 @pytest.mark.parametrize(
@@ -95,3 +98,28 @@ def test_an_entry_that_is_no_name_is_refused(wrong: str) -> None:
 )
 def test_pages_of_other_sites_are_told_apart(site: str | None, origin: str | None, foreign: bool) -> None:
     assert is_from_another_site(site, origin, "here", {"https://bank.example"}) is foreign
+
+
+@pytest.mark.parametrize(
+    ("site", "origin", "referer", "foreign"),
+    [
+        (None, None, "http://here/docs", False),
+        (None, None, "http://HERE/", False),
+        (None, None, "http://here:81/", True),
+        (None, None, "http://evil.example/here", True),
+        (None, None, "http://here@evil.example/", True),
+        (None, None, "http://[", True),
+        (None, None, "", False),
+        (None, None, "https://bank.example/a/page?x=1", False),
+        (None, None, "https://bank.example.evil.example/", True),
+        # What says it better, counts.
+        ("same-origin", None, "http://evil.example/", False),
+        ("cross-site", None, "http://here/", True),
+        (None, "http://here", "http://evil.example/", False),
+        (None, "http://evil.example", "http://here/", True),
+    ],
+)
+def test_the_page_that_a_get_comes_from_counts_where_nothing_else_is_said(
+    site: str | None, origin: str | None, referer: str, foreign: bool
+) -> None:
+    assert is_from_another_site(site, origin, "here", {"https://bank.example"}, referer) is foreign

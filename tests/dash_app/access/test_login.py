@@ -57,6 +57,17 @@ def test_the_page_says_who_is_signed_in(client: FlaskClient) -> None:
     assert "Awa Diop" in client.get("/_dash-layout").get_data(as_text=True)
 
 
+def test_what_nobody_sees_of_a_name_is_left_out(with_login: Maker, provider: Provider) -> None:
+    provider.claims["name"] = "Li\u200cna \u202eRoy\u2028"
+    client = with_login().server.test_client()
+    assert sign_in(client).status_code == 302
+    with client.session_transaction() as session:
+        assert session["reader"]["name"] == "Lina Roy"
+    # What stands for somebody is taken whole, or not at all.
+    provider.claims["sub"] = "u-\u200c1"
+    assert sign_in(with_login().server.test_client()).status_code == 403
+
+
 def test_the_session_is_a_cookie_that_scripts_and_other_sites_do_not_get(with_login: Maker) -> None:
     client = with_login(dash_url_base_pathname="/").server.test_client()
     cookies = sign_in(client).headers.getlist("Set-Cookie")
