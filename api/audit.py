@@ -63,7 +63,7 @@ def record(kind: Kind, asked: Sequence[tuple[Application, Decision]], model: Mod
     Raises:
         core.audit.engine.AuditUnavailable: none is stored, and `AUDIT_REQUIRED` says that none may be answered.
     """
-    request, who, person = request_id(), caller(), persons.person()
+    request, who, person = request_id(), caller(), persons.sender().person
     recorded = _trail().record(
         [
             Entry(
@@ -91,18 +91,18 @@ def database() -> Database:
 
 
 def predictions() -> AuditLog:
-    """The predictions that were recorded. Raises `AuditUnavailable`."""
-    return AuditLog(_trail().database())
+    """The predictions that were recorded, as far as the caller may read them. Raises `AuditUnavailable`."""
+    return AuditLog(_trail().database(), persons.reads_of())
 
 
 def decisions() -> DecisionLog:
-    """The officers' decisions. Raises `AuditUnavailable`."""
-    return DecisionLog(_trail().database())
+    """The officers' decisions, as far as the caller may read them. Raises `AuditUnavailable`."""
+    return DecisionLog(_trail().database(), persons.reads_of())
 
 
 def final_decisions() -> FinalDecisions:
-    """Which of the officers' decisions count. Raises `AuditUnavailable`."""
-    return FinalDecisions(_trail().database())
+    """Which of the officers' decisions count, of those that the caller may read. Raises `AuditUnavailable`."""
+    return FinalDecisions(_trail().database(), persons.reads_of())
 
 
 def failure() -> AuditUnavailable | None:

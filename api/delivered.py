@@ -78,7 +78,7 @@ def _entry(item: object, lang: Language) -> tuple[str, datetime, Entry]:
         facts.model_version,
         history=facts.history,
         portfolio=facts.portfolio,
-        person=persons.person(),
+        person=persons.sender().person,
         application=facts.application,
     )
     return facts.id, _made(facts.id), entry

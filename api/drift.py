@@ -17,11 +17,12 @@ from api.problems import FilesUnavailable, NoSpace, ReportUnkept
 from api.schemas.drift import largest_limit
 from api.services import services
 from core.batch.limits import FileLimits
-from core.drift.audiences import folder_of_new, folders_seen, min_rows, own_folder
+from core.drift.audiences import folder_of_new, folders_of_all, folders_seen, min_rows, own_folder
 from core.drift.errors import TooFewRows
 from core.drift.history import History
 from core.drift.results import live_name
 from core.drift.thresholds import Limits, Thresholds, chances
+from core.jobs.room import Room
 
 if TYPE_CHECKING:
     from api.schemas.drift import DriftRequest
@@ -48,7 +49,8 @@ def files() -> SentFiles:
     """The files that were sent to be compared."""
     from core.drift.sent import SentFiles
 
-    return SentFiles(services().settings.drift_dir / "files")
+    found = services().settings
+    return SentFiles(found.drift_dir / "files", found.drift_max_bytes, shared=_shares())
 
 
 def take_file(file_name: str) -> SentFile:
@@ -62,6 +64,7 @@ def take_file(file_name: str) -> SentFile:
     """
     found = services().settings
     try:
+        Room.of(found, found.drift_dir).check()
         with files().receive() as upload:
             named = uploads.receive(upload, found.max_upload_bytes)
             with _alone:
@@ -110,7 +113,8 @@ def make(wanted: DriftRequest) -> tuple[Kept, DriftReport]:
         core.jobs.store.UnknownJob, core.jobs.store.JobUnfinished: as `api.jobs.done`.
         core.model.artefacts.ArtefactError, core.portfolio.PortfolioMissing, core.audit.engine.AuditUnavailable: what is
             needed is not available.
-        ReportUnkept: the disk is full, or the folder of the reports cannot be written.
+        ReportUnkept: the disk is full, or would be fuller than `JOBS_RESERVE_BYTES` says, or the folder of the reports
+            cannot be written.
     """
     # Tenths of a second, and megabytes, that other requests do not need.
     from core.data.test_set import most_rows
@@ -120,6 +124,7 @@ def make(wanted: DriftRequest) -> tuple[Kept, DriftReport]:
     if live_name in sides and not allows("review"):
         raise Forbidden("review")
     thresholds = _thresholds(wanted.thresholds)
+    _check_room()
     until = wanted.until or datetime.now(UTC)
     since = wanted.since or _before(until)
     reference_until = wanted.reference_until or since
@@ -131,11 +136,32 @@ def make(wanted: DriftRequest) -> tuple[Kept, DriftReport]:
             reference.at_most(most_rows), current.at_most(most_rows), services().scorer.get(), thresholds
         )
     try:
-        kept_in = folder_of_new(services().settings.drift_dir, sides, persons.owner())
-        return History(kept_in, private=True).keep(report, f"{current.name}-{reference.name}"), report
+        only_own = persons.reads_of() is not None
+        kept_in = folder_of_new(services().settings.drift_dir, sides, persons.owner(), live_is_own=only_own)
+        beside = folders_of_all(services().settings.drift_dir) if _shares() else ()
+        kept = History(kept_in, private=True, beside=beside, most_bytes=services().settings.drift_max_bytes)
+        return kept.keep(report, f"{current.name}-{reference.name}"), report
     except OSError as error:
-        _log.error("a drift report cannot be kept", extra={"error": type(error).__name__})
-        raise ReportUnkept from error
+        raise _unkept(error) from error
+
+
+def _shares() -> bool:
+    """Whether who asks has their room together with all others, as visitors who can make up others have."""
+    return persons.payer() != persons.owner()
+
+
+def _check_room() -> None:
+    """Makes sure that a report leaves enough of the disk free, before it is made. Raises `ReportUnkept`."""
+    found = services().settings
+    try:
+        Room.of(found, found.drift_dir).check()
+    except OSError as error:
+        raise _unkept(error) from error
+
+
+def _unkept(error: OSError) -> ReportUnkept:
+    _log.error("a drift report cannot be kept", extra={"error": type(error).__name__})
+    return ReportUnkept()
 
 
 def _side(name: str, since: datetime, until: datetime) -> SideRows:
@@ -149,7 +175,7 @@ def _side(name: str, since: datetime, until: datetime) -> SideRows:
     if name == "test":
         return sides.of_test_set(found.settings.data_dir, found.settings.drift_dir, found.portfolio.get())
     if name == "live":
-        return sides.of_live_traffic(audit.database(), since, until)
+        return sides.of_live_traffic(audit.database(), since, until, persons.reads_of())
     if name.startswith("file-"):
         return files().side(find_file(name))
     job, folder = jobs.done(name)

@@ -23,6 +23,7 @@ from api import persons
 from api.access import anonymous, caller, role_needed
 from api.shared_count import SharedCount, folder_variable
 from core import admission
+from core.settings import demo_visitors_of_address
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,6 +94,7 @@ def register(
     if not limits:
         return
     limiter = FixedWindowRateLimiter(storage_of(redis_url))
+    of_address = [type(limit)(limit.amount * demo_visitors_of_address, limit.multiples) for limit in limits]
     complained = -math.inf
 
     def check() -> None:
@@ -109,10 +111,15 @@ def register(
         elif name in delegating and not persons.are_known():
             # Where people sign in, who has the key alone makes up nobody.
             who = f"{who} for {named}" if (named := persons.word()) else who
+        counts = [(limit, who) for limit in limits]
+        if visitor := persons.visitor():
+            # Visitors of a demonstration say themselves who they are: each has a count, and all of an address another.
+            counts = [(limit, f"{who} for {visitor.subject}") for limit in limits]
+            counts += [(limit, f"{who} for all") for limit in of_address]
         try:
-            for limit in limits:
-                if not limiter.hit(limit, who):
-                    ends = limiter.get_window_stats(limit, who).reset_time
+            for limit, counted in counts:
+                if not limiter.hit(limit, counted):
+                    ends = limiter.get_window_stats(limit, counted).reset_time
                     raise TooManyRequests(max(1, math.ceil(ends - time.time())))
         except StorageError as error:
             # To score matters more than to count; that nobody counts is said, again and again.

@@ -83,7 +83,8 @@ def register(app: Flask, settings: Settings, delegating: frozenset[str]) -> None
     Args:
         settings: with the `SECRET_KEY` that the dashboard has; without it no assertion is believed. With `OIDC_ISSUER`
             people sign in at the dashboard, and no decision comes from it without one of them. In a `PUBLIC_DEMO`
-            without keys, nobody administers, and what is sent belongs to the word or the address that it comes from.
+            without keys, nobody administers, what is sent and asked belongs to the word or the address that it comes
+            from, and each reads of the record what is theirs.
         delegating: names of the keys that may ask for others.
 
     Raises:
@@ -102,11 +103,13 @@ def register(app: Flask, settings: Settings, delegating: frozenset[str]) -> None
     def check() -> None:
         text = request.headers.get(header)
         rule = request.url_rule
+        if known.are_visitors:
+            # Also where everybody may ask: `/health` says what the caller may do.
+            g.role = min(g.role, _highest_role, key=roles.index)
         if rule is None or request.method == "OPTIONS" or role_needed(rule.rule) is None:
             return
         if known.are_visitors:
             g.visitor = Person(word() or f"address {request.remote_addr}", _visitor)
-            g.role = min(g.role, _highest_role, key=roles.index)
         if text is None:
             return
         if not _asks_for_others(known):
@@ -140,8 +143,7 @@ def word() -> str | None:
 
 def sender() -> Sender:
     """Who sends the current request. Visitors of a public demonstration are told apart as far as they can be."""
-    visitor: Person | None = g.get("visitor")
-    return Sender(caller(), person() or visitor)
+    return Sender(caller(), person() or visitor())
 
 
 def owner() -> Owner:
@@ -149,9 +151,21 @@ def owner() -> Owner:
     return sender().owner
 
 
+def visitor() -> Person | None:
+    """The visitor of a public demonstration who sends the current request; None elsewhere, and for who is signed in."""
+    found: Person | None = g.get("visitor")
+    return found if person() is None else None
+
+
+def reads_of() -> str | None:
+    """The subject of whom alone the current request may read the record; None: of everybody, as its role says."""
+    found = visitor()
+    return None if found is None else found.subject
+
+
 def payer() -> Owner:
     """Whose quotas the current request counts against: its owner's; visitors, who can make up others, share theirs."""
-    return Owner(caller()) if g.get("visitor") and person() is None else owner()
+    return owner() if visitor() is None else Owner(caller())
 
 
 def sees(owner_of_it: Owner) -> bool:

@@ -35,10 +35,14 @@ demo_limits: Final[Mapping[str, float]] = {
     "jobs_max_rows": 50_000,
     "jobs_max_bytes": 100_000_000,
     "jobs_retention_hours": 1.0,
+    "drift_max_bytes": 50_000_000,
     "spool_max_rows": 1_000,
     "spool_max_bytes": 10_000_000,
 }
 demo_rate_limit: Final = "240/minute;5000/hour"
+# Visitors say themselves who they are: all who come from one address, such as that of the dashboard, have together so
+# many times what one of them has.
+demo_visitors_of_address: Final = 10
 
 
 class Settings(BaseSettings):
@@ -172,6 +176,7 @@ class Settings(BaseSettings):
     # Where drift reports, files that are sent to be compared, and the test set that goes with the portfolio are kept;
     # by default beside the data, which an image may hold where nobody can write.
     drift_dir: Path = Field(default_factory=lambda given: given["data_dir"] / "drift")
+    drift_max_bytes: PositiveInt = Field(default=2_000_000_000, description="of one owner's files, and of reports")
 
     # Who is told of drift alerts (`core.drift.webhook`).
     drift_webhook_url: SecretStr | None = Field(default=None, description="http or https; gets a POST of JSON")

@@ -9,7 +9,7 @@ from flask import current_app
 
 from core.assertions import Assertions
 from core.model.source import model_source
-from dash_app.access.asker import asker
+from dash_app.access.asker import asker, visitor
 from dash_app.access.login import reader
 from dash_app.service import FailoverScoring, HttpProbe, HttpScoring, LocalScoring
 from dash_app.service.client import ApiClient
@@ -73,7 +73,8 @@ class Services:
         spool = Spool(settings.spool_dir, settings.spool_max_rows, settings.spool_max_bytes)
         asserted = Assertions(settings.secret_key.get_secret_value()).of if settings.secret_key else None
         delivery = Delivery(spool, ApiClient(api_url, settings.api_timeout, key=key), asserted=asserted)
-        local = LocalScoring(model, settings.portfolio_dir, contact, spool, reader)
+        whose = visitor if settings.public_demo else reader
+        local = LocalScoring(model, settings.portfolio_dir, contact, spool, whose)
         return cls(
             scoring=scoring
             or FailoverScoring(

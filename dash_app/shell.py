@@ -98,8 +98,8 @@ def _demo_note() -> list[Component]:
     if not services().public_demo:
         return []
     said = _(
-        "Public demonstration: clients are synthetic, limits are low, other visitors can see what you send, and it is "
-        "deleted after an hour. Send no real data."
+        "Public demonstration: clients are synthetic and limits low. What you send can be seen from your network "
+        "address for an hour; decisions are kept longer, without name or reason. Send no real data."
     )
     return [html.P([icon("info-circle"), html.Span(said)], className="demo-note", role="note")]
 

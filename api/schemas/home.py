@@ -45,7 +45,7 @@ class Health(Answer):
     detail: str | None = Field(description="Why the service is degraded.")
     role: Role | None = Field(
         description="What the caller may do: the role of the key that was sent, null where none is known, `admin` where"
-        " no keys are needed."
+        " no keys are needed, `review` for visitors of a public demonstration."
     )
     worker: WorkerState = Field(description="Whether files that are sent to `/jobs` are scored at the moment.")
 

@@ -15,6 +15,7 @@ from core.audit.engine import writing
 from core.audit.entries import new_ids
 from core.audit.log import AuditLog
 from core.audit.of_portfolio import is_of
+from core.audit.of_subject import is_about_one_for
 from core.audit.tables import DecisionRow
 
 if TYPE_CHECKING:
@@ -137,10 +138,16 @@ _columns = tuple(DecisionRow.__table__.c[name] for name in columns)
 class DecisionLog:
     """The officers' decisions in an audit database. A later one stands beside an earlier one."""
 
-    def __init__(self, database: Database) -> None:
-        """Reads and writes nothing yet."""
+    def __init__(self, database: Database, made_for: str | None = None) -> None:
+        """Reads and writes nothing yet.
+
+        Args:
+            made_for: the subject of the person on whose predictions alone decisions are read and recorded; None: on
+                everybody's.
+        """
         self._database = database
-        self._predictions = AuditLog(database)
+        self._predictions = AuditLog(database, made_for)
+        self._readable = is_about_one_for(made_for, DecisionRow)
 
     def record(self, entry: DecisionEntry) -> Recording:
         """Stores a decision, once under its key.
@@ -203,8 +210,9 @@ class DecisionLog:
         Raises:
             core.audit.engine.AuditUnavailable: where they cannot be read.
         """
-        count = _filtered(select(func.count()).select_from(DecisionRow), wanted)
-        rows = _newest_first(_filtered(select(*_columns), wanted)).limit(limit).offset(offset)
+        count = _filtered(select(func.count()).select_from(DecisionRow), wanted).where(self._readable)
+        readable = _filtered(select(*_columns), wanted).where(self._readable)
+        rows = _newest_first(readable).limit(limit).offset(offset)
         with self._database.reached(), self._database.engine.connect() as connection:
             total = connection.execute(count).scalar_one()
             found = connection.execute(rows).mappings().all()
@@ -216,7 +224,7 @@ class DecisionLog:
         Raises:
             core.audit.engine.AuditUnavailable: where they cannot be read.
         """
-        query = _newest_first(_filtered(select(*_columns), wanted)).limit(read_at_once)
+        query = _newest_first(_filtered(select(*_columns), wanted).where(self._readable)).limit(read_at_once)
         last: OfficerDecision | None = None
         while True:
             part = query

@@ -9,6 +9,7 @@ from sqlalchemy import and_, exists, select, tuple_
 from sqlalchemy.orm import aliased
 
 from core.audit.of_portfolio import is_of
+from core.audit.of_subject import is_about_one_for
 from core.audit.tables import DecisionRow
 from core.final_decision import FinalDecision
 
@@ -26,9 +27,15 @@ _columns: Final = tuple(DecisionRow.__table__.c[field.name] for field in fields(
 class FinalDecisions:
     """The decisions that count, in an audit database."""
 
-    def __init__(self, database: Database) -> None:
-        """Reads nothing yet."""
+    def __init__(self, database: Database, made_for: str | None = None) -> None:
+        """Reads nothing yet.
+
+        Args:
+            made_for: the subject of the person on whose predictions alone decisions count; None: on everybody's.
+        """
         self._database = database
+        self._made_for = made_for
+        self._readable = is_about_one_for(made_for, DecisionRow)
 
     def of_clients(self, portfolio: Provenance, client_ids: Sequence[int]) -> dict[int, FinalDecision]:
         """The final decisions on those clients of a portfolio who have one, by number.
@@ -42,7 +49,7 @@ class FinalDecisions:
         """
         if not client_ids:
             return {}
-        query = select(DecisionRow.client_id, *_columns).where(_is_last_of_client(portfolio))
+        query = select(DecisionRow.client_id, *_columns).where(self._is_last_of_client(portfolio))
         with self._database.reached(), self._database.engine.connect() as connection:
             rows = connection.execute(query.where(DecisionRow.client_id.in_(client_ids))).all()
         return {client_id: FinalDecision(*values) for client_id, *values in rows}
@@ -52,14 +59,14 @@ class FinalDecisions:
 
         As many as there are such clients: for a filter of the list, not for a page of it. Raises as `of_clients` does.
         """
-        query = select(DecisionRow.client_id, DecisionRow.decision).where(_is_last_of_client(portfolio))
+        query = select(DecisionRow.client_id, DecisionRow.decision).where(self._is_last_of_client(portfolio))
         with self._database.reached(), self._database.engine.connect() as connection:
             rows = connection.execute(query.where(DecisionRow.client_id.is_not(None))).all()
         return {client_id: decision for client_id, decision in rows if client_id is not None}
 
     def of_prediction(self, prediction_id: str) -> FinalDecision | None:
         """The final decision on the application of a prediction; None where there is none. Raises as `of_clients`."""
-        query = select(*_columns).where(DecisionRow.prediction_id == prediction_id)
+        query = select(*_columns).where(DecisionRow.prediction_id == prediction_id, self._readable)
         last = query.order_by(DecisionRow.time.desc(), DecisionRow.id.desc()).limit(1)
         with self._database.reached(), self._database.engine.connect() as connection:
             row = connection.execute(last).first()
@@ -85,17 +92,17 @@ class FinalDecisions:
         return self._last_by_prediction(DecisionRow.prediction_id.between(first, last))
 
     def _last_by_prediction(self, condition: ColumnElement[bool]) -> dict[str, FinalDecision]:
-        query = select(DecisionRow.prediction_id, *_columns).where(condition)
+        query = select(DecisionRow.prediction_id, *_columns).where(condition, self._readable)
         ordered = query.order_by(DecisionRow.time, DecisionRow.id)
         with self._database.reached(), self._database.engine.connect() as connection:
             rows = connection.execute(ordered).all()
         # A later one takes the place of an earlier one.
         return {prediction_id: FinalDecision(*values) for prediction_id, *values in rows}
 
-
-def _is_last_of_client(portfolio: Provenance) -> ColumnElement[bool]:
-    later = aliased(DecisionRow)
-    is_later = tuple_(later.time, later.id) > tuple_(DecisionRow.time, DecisionRow.id)
-    of_same = later.client_id == DecisionRow.client_id
-    is_last = ~exists().where(of_same, is_later, is_of(portfolio, later))
-    return and_(is_of(portfolio, DecisionRow), is_last)
+    def _is_last_of_client(self, portfolio: Provenance) -> ColumnElement[bool]:
+        later = aliased(DecisionRow)
+        is_later = tuple_(later.time, later.id) > tuple_(DecisionRow.time, DecisionRow.id)
+        of_same = later.client_id == DecisionRow.client_id
+        counts = (is_of(portfolio, later), is_about_one_for(self._made_for, later))
+        is_last = ~exists().where(of_same, is_later, *counts)
+        return and_(is_of(portfolio, DecisionRow), self._readable, is_last)

@@ -12,6 +12,7 @@ from core.audit.appending import appending
 from core.audit.chain import entry_table, moment_text
 from core.audit.entries import PredictionFilter, PredictionPage, RecordedPrediction, new_ids, what_ifs
 from core.audit.json_text import json_text
+from core.audit.of_subject import is_made_for
 from core.audit.sequences import ranges_text
 from core.audit.stored import keys_within
 from core.audit.tables import PredictionRow
@@ -41,9 +42,14 @@ _listed = tuple(each for each in _whole if each.name != "inputs")
 class AuditLog:
     """The predictions in an audit database."""
 
-    def __init__(self, database: Database) -> None:
-        """Reads and writes nothing yet."""
+    def __init__(self, database: Database, made_for: str | None = None) -> None:
+        """Reads and writes nothing yet.
+
+        Args:
+            made_for: the subject of the person whose predictions alone are read; None: everybody's.
+        """
         self._database = database
+        self._readable = is_made_for(made_for)
         self._table = entry_table("prediction", database.dialect)
         keys, mark = keys_within(database.dialect), "?" if database.is_sqlite else "%s"
         # In the chain, which keeps the links of what the retention deleted: that does not come back.
@@ -139,7 +145,8 @@ class AuditLog:
         Raises:
             core.audit.engine.AuditUnavailable: where they cannot be read.
         """
-        query = _filtered(select(*_whole), wanted).order_by(PredictionRow.time, PredictionRow.id).limit(read_at_once)
+        found = _filtered(select(*_whole), wanted).where(self._readable)
+        query = found.order_by(PredictionRow.time, PredictionRow.id).limit(read_at_once)
         after: RecordedPrediction | None = None
         while True:
             part = query
@@ -216,8 +223,9 @@ class AuditLog:
     def _page(
         self, columns: Sequence[KeyedColumnElement[Any]], wanted: PredictionFilter, limit: int, offset: int
     ) -> PredictionPage:
-        rows = _filtered(select(*columns), wanted).order_by(PredictionRow.time.desc(), PredictionRow.id.desc())
-        count = _filtered(select(func.count()).select_from(PredictionRow), wanted)
+        readable = _filtered(select(*columns), wanted).where(self._readable)
+        rows = readable.order_by(PredictionRow.time.desc(), PredictionRow.id.desc())
+        count = _filtered(select(func.count()).select_from(PredictionRow), wanted).where(self._readable)
         with self._database.reached(), self._database.engine.connect() as connection:
             total = connection.execute(count).scalar_one()
             found = connection.execute(rows.limit(limit).offset(offset)).mappings().all()
@@ -225,7 +233,7 @@ class AuditLog:
 
     def _first(self, query: Select[Any]) -> RecordedPrediction | None:
         with self._database.reached(), self._database.engine.connect() as connection:
-            row = connection.execute(query).mappings().first()
+            row = connection.execute(query.where(self._readable)).mappings().first()
         return None if row is None else _recorded(row)
 
 

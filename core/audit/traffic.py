@@ -9,6 +9,7 @@ from sqlalchemy import String, and_, cast, exists, func, or_, select
 
 from core.audit.entries import what_ifs
 from core.audit.json_text import json_text
+from core.audit.of_subject import is_made_for
 from core.audit.tables import DecisionRow, PredictionRow
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _read_at_once: Final = 2000
 
 
 def decided_applications(
-    database: Database, since: datetime, until: datetime, most: int
+    database: Database, since: datetime, until: datetime, most: int, made_for: str | None = None
 ) -> Iterator[list[Mapping[str, Value]]]:
     """What the model was given of each application that was decided in a period, some at a time.
 
@@ -36,13 +37,14 @@ def decided_applications(
     Args:
         since, until: moments with a time zone; the second is not included.
         most: how many applications to give.
+        made_for: the subject of the person whose applications alone are given; None: everybody's.
 
     Raises:
         core.audit.engine.AuditUnavailable: where they cannot be read.
     """
     seen: set[bytes] = set()
     left = most
-    every = _ids(database, since, until)
+    every = _ids(database, since, until, made_for)
     for start in range(0, len(every), _read_at_once):
         ids = every[start : start + _read_at_once]
         rows = select(PredictionRow.id, PredictionRow.client_id, PredictionRow.inputs).where(PredictionRow.id.in_(ids))
@@ -61,12 +63,12 @@ def decided_applications(
             return
 
 
-def _ids(database: Database, since: datetime, until: datetime) -> list[str]:
+def _ids(database: Database, since: datetime, until: datetime, made_for: str | None) -> list[str]:
     """The ids of the last decision on each client, and of all decisions without one, shuffled by their digests.
 
     One pass over the index by time; no inputs are read, which are most of a row.
     """
-    period = and_(PredictionRow.time >= since, PredictionRow.time < until)
+    period = and_(PredictionRow.time >= since, PredictionRow.time < until, is_made_for(made_for))
     word = exists().where(DecisionRow.prediction_id == PredictionRow.id)
     # A client's number as a text cannot be an id: those without one are a group each.
     application = func.coalesce(cast(PredictionRow.client_id, String), PredictionRow.id)

@@ -38,4 +38,9 @@ def forget(folder: Path, before: datetime) -> int:
             else:
                 path.unlink()
             removed += 1
+    for home in (*folder.glob("reports-*"), *folder.glob("files/caller-*")):
+        # Of somebody who has nothing left, and has not had for long; one that has is not empty.
+        with suppress(OSError):
+            if home.stat().st_mtime < before.timestamp():
+                home.rmdir()
     return removed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, get_args
@@ -14,7 +15,7 @@ from core.drift.report import page
 from core.drift.results import DriftReport, InvalidReport
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 # What a report may be called in the name of its file.
@@ -51,11 +52,15 @@ class History:
         folder: where new ones are kept.
         others: where others are found.
         private: whether only the owner of the process may read the files of new ones.
+        beside: folders whose reports make room for a new one together with those of `folder`.
+        most_bytes: that these take; the newest stays, however large.
     """
 
     folder: Path
     others: tuple[Path, ...] = ()
     private: bool = False
+    beside: tuple[Path, ...] = ()
+    most_bytes: int | None = None
 
     def keep(self, report: DriftReport, name: str) -> Kept:
         """Stores a report as `<UTC time>-<name>.json` and, for people, as `.fr.html` and `.en.html`.
@@ -71,9 +76,17 @@ class History:
             outputs.write(self.folder / f"{kept.key}.{language}.html", page(report, language), private=self.private)
         # Last, and in one step: what is listed is whole.
         outputs.write(self.folder / f"{kept.key}.json", report.to_json(), private=self.private)
-        for key in _keys(self.folder)[most_kept:]:
-            self.remove(Kept(key, self.folder))
+        self._keep_newest()
         return kept
+
+    def _keep_newest(self) -> None:
+        """Makes room: the newest `most_kept` reports stay, as far as `most_bytes` go."""
+        total = 0
+        for place, kept in enumerate(_reports(dict.fromkeys((self.folder, *self.beside)))):
+            if self.most_bytes is not None:
+                total += _size(kept)
+            if place and (place >= most_kept or (self.most_bytes is not None and total > self.most_bytes)):
+                self.remove(kept)
 
     def remove(self, kept: Kept) -> None:
         """Removes a report; one that is gone already stays gone."""
@@ -82,9 +95,7 @@ class History:
 
     def all(self) -> tuple[Kept, ...]:
         """The reports that are kept, newest first."""
-        folders = dict.fromkeys((self.folder, *self.others))
-        found = (Kept(key, folder) for folder in folders for key in _keys(folder))
-        return tuple(sorted(found, key=lambda kept: kept.key, reverse=True))
+        return tuple(_reports(dict.fromkeys((self.folder, *self.others))))
 
     def latest(self) -> Kept:
         """The newest. Raises `UnknownReport` where none is kept."""
@@ -115,6 +126,22 @@ class History:
                 yield each, self.read(each)
             except UnknownReport:
                 continue
+
+
+def _reports(folders: Iterable[Path]) -> list[Kept]:
+    """The reports in some folders, newest first."""
+    found = (Kept(key, folder) for folder in folders for key in _keys(folder))
+    return sorted(found, key=lambda kept: kept.key, reverse=True)
+
+
+def _size(kept: Kept) -> int:
+    """The bytes that a report takes on the disk."""
+    total = 0
+    for ending in ("json", *(f"{language}.html" for language in get_args(Language))):
+        # Another process may have removed it meanwhile.
+        with suppress(FileNotFoundError):
+            total += (kept.folder / f"{kept.key}.{ending}").stat().st_size
+    return total
 
 
 def _keys(folder: Path) -> list[str]:

@@ -1,8 +1,9 @@
 """Keeps files that were sent to be compared: not as they came, but the rows that a comparison needs.
 
-Each caller has a folder, so that the files of one never push out those of another, and what is looked at to make room
-does not grow with the number of callers. Several processes use it at once: what one of them finds in a folder may be
-renamed or removed by another before it is looked at.
+Each caller has a folder, so that the files of one never push out those of another: room is made among the caller's own.
+In a public demonstration, whose visitors can make up others, it is made among all. What is too old is looked for in the
+folder of every caller who has files, whoever sends one. Several processes use it at once: what one of them finds in a
+folder may be renamed or removed by another before it is looked at.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ _kept_for: Final = timedelta(days=7)
 # Of one caller; the newest stay.
 most_kept: Final = 50
 _abandoned: Final = timedelta(hours=1)
+_tries: Final = 5
 _id: Final = re.compile(r"file-[0-9a-f]{32}")
 _incoming: Final = ".incoming-"
 _owner: Final = "caller-"
@@ -72,9 +74,16 @@ class SentFile:
 
 @dataclass(frozen=True, slots=True)
 class SentFiles:
-    """The files in a folder."""
+    """The files in a folder.
+
+    Attributes:
+        most_bytes: that the files take for which room is made together; the newest stays, however large.
+        shared: whether room is made among the files of all callers, rather than among those of each.
+    """
 
     folder: Path
+    most_bytes: int | None = None
+    shared: bool = False
 
     @contextmanager
     def receive(self) -> Iterator[Upload]:
@@ -122,17 +131,15 @@ class SentFiles:
         outputs.write(upload.folder / "file.json", _json.dump_json(sent), private=True)
         (upload.folder / "upload").unlink()
         home = self._of(owner)
-        home.mkdir(mode=0o700, exist_ok=True)
-        # In one step: what is found is whole.
-        upload.folder.rename(home / sent.id)
-        _keep_newest(home)
+        _move(upload.folder, home, sent.id)
+        _keep_newest(self._homes() if self.shared else [home], self.most_bytes)
         return sent
 
     def find(self, file_id: str, owner: Owner | None) -> SentFile:
         """The file of that id, which is its owner's (None: anybody's). Raises `UnknownFile`."""
         if not _id.fullmatch(file_id):
             raise UnknownFile
-        homes = _folders(self.folder) if owner is None else [self._of(owner)]
+        homes = self._homes() if owner is None else [self._of(owner)]
         for home in homes:
             with suppress(OSError, ValidationError):
                 return _json.validate_json((home / file_id / "file.json").read_bytes())
@@ -154,11 +161,16 @@ class SentFiles:
         """The folder of a caller; a name may hold what no name of a folder can."""
         return self.folder / f"{_owner}{owner.token}"
 
+    def _homes(self) -> list[Path]:
+        return [folder for folder in _folders(self.folder) if folder.name.startswith(_owner)]
+
     def _forget_old(self) -> None:
         """Removes what was kept for long, of whomever, and what uploads left behind whose process ended."""
-        for folder in _folders(self.folder):
-            if folder.name.startswith(_owner):
-                _remove([kept for kept, age in _ages(folder) if age > _kept_for])
+        for folder in self._homes():
+            _remove([kept for kept, age in _ages(folder) if age > _kept_for])
+            # The folder of a caller who has no file left; one that has is not empty.
+            with suppress(OSError):
+                folder.rmdir()
         _remove(
             [
                 folder
@@ -177,10 +189,34 @@ def as_dict(sent: SentFile) -> dict[str, object]:
     return known
 
 
-def _keep_newest(home: Path) -> None:
-    """Makes room: of one caller, the newest `most_kept` files stay."""
-    newest_first = sorted(_ages(home), key=lambda kept: kept[1])
-    _remove([folder for folder, _ in newest_first[most_kept:]])
+def _move(received: Path, home: Path, name: str) -> None:
+    """Puts a file into the folder of its owner, in one step: what is found is whole. Raises `OSError`."""
+    for _ in range(_tries):
+        home.mkdir(mode=0o700, exist_ok=True)
+        # Another process may have removed the folder meanwhile, as it was empty.
+        with suppress(FileNotFoundError):
+            received.rename(home / name)
+            return
+    raise FileNotFoundError(home)
+
+
+def _keep_newest(homes: list[Path], most_bytes: int | None) -> None:
+    """Makes room: in these folders together, the newest `most_kept` files stay, as far as `most_bytes` go."""
+    newest_first = sorted((kept for home in homes for kept in _ages(home)), key=lambda kept: kept[1])
+    total = 0
+    for place, (folder, _) in enumerate(newest_first):
+        total += _size(folder)
+        if place and (place >= most_kept or (most_bytes is not None and total > most_bytes)):
+            _remove([folder])
+
+
+def _size(folder: Path) -> int:
+    """The bytes that the files in a folder take."""
+    total = 0
+    for path in _folders(folder):
+        with suppress(FileNotFoundError):
+            total += path.stat().st_size
+    return total
 
 
 def _ages(home: Path) -> list[tuple[Path, timedelta]]:

@@ -117,7 +117,7 @@ def of_job(folder: Path, name: str) -> SideRows:
     return SideRows(name, _known_columns(pl.read_parquet(files.result(folder))))
 
 
-def of_live_traffic(database: Database, since: datetime, until: datetime) -> SideRows:
+def of_live_traffic(database: Database, since: datetime, until: datetime, made_for: str | None = None) -> SideRows:
     """The applications that were decided in a period, as the audit keeps them, each once.
 
     Clients who were looked at, explanations and what-ifs decide nothing, and are none; see
@@ -125,12 +125,13 @@ def of_live_traffic(database: Database, since: datetime, until: datetime) -> Sid
 
     Args:
         since, until: moments with a time zone; the second is not included.
+        made_for: the subject of the person whose applications alone are meant; None: everybody's.
 
     Raises:
         core.audit.engine.AuditUnavailable: where they cannot be read.
         NothingToCompare: nothing was decided.
     """
-    frames = [from_inputs(chunk) for chunk in decided_applications(database, since, until, most_rows)]
+    frames = [from_inputs(chunk) for chunk in decided_applications(database, since, until, most_rows, made_for)]
     if not frames:
         raise NothingToCompare("no application was decided in the period")
     name = f"{live_name} {since:%Y-%m-%d %H:%M}–{until:%Y-%m-%d %H:%M}"

@@ -21,7 +21,7 @@ _kept_bytes: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """The disks that a job fills.
+    """The disks that a job fills, or what else is sent and made.
 
     Attributes:
         reserve: bytes that it leaves on each of them.
@@ -32,9 +32,9 @@ class Room:
     folders: tuple[tuple[Path, int], ...]
 
     @classmethod
-    def of(cls, settings: Settings) -> Room:
-        """That of the jobs and of the record, where this machine keeps it."""
-        folders = [(settings.jobs_dir, _kept_bytes)]
+    def of(cls, settings: Settings, folder: Path | None = None) -> Room:
+        """That of a folder, by default the one of the jobs, and of the record, where this machine keeps it."""
+        folders = [(folder or settings.jobs_dir, _kept_bytes)]
         url = database_url(settings)
         if url.get_backend_name() == "sqlite" and url.database:
             folders.append((Path(url.database).absolute().parent, _recorded_bytes))

@@ -6,6 +6,7 @@ import hashlib
 
 from flask import has_request_context, request
 
+from core.person import Person
 from dash_app.access.login import asserted, reader
 from dash_app.service.asking import Asker
 
@@ -17,3 +18,9 @@ def asker() -> Asker | None:
     who = reader()
     known = f"reader {who.subject}" if who else f"address {request.remote_addr}"
     return Asker(hashlib.sha256(known.encode()).hexdigest()[:32], asserted(who) if who else None)
+
+
+def visitor() -> Person | None:
+    """Whose what the current request decides is in a public demonstration: who is signed in, else the word for them."""
+    found = asker()
+    return reader() or (None if found is None else Person(found.word, "Demo"))

@@ -12,7 +12,7 @@ import threading
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
-from core.assertions import header
+from dash_app.service.asking import Asker
 from dash_app.service.protocol import Refused, Rejected, ServiceError
 from dash_app.service.spool import SpoolUnavailable
 
@@ -95,7 +95,8 @@ class Delivery:
 
     def _send(self, predictions: list[Any], person: Person | None) -> None:
         body = {"predictions": predictions}
-        said = {header: self._asserted(person)} if person and self._asserted else None
+        asker = Asker(person.subject, self._asserted(person) if self._asserted else None) if person else None
+        said = asker.headers if asker else None
         self._api.ask("POST", "/predictions", params={}, json=body, headers=said, timeout=_patience)
 
     def _follow(self) -> None:

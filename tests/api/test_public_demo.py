@@ -10,13 +10,14 @@ import pytest
 
 from api import audit, create_app, retention
 from api.examples import features
-from core.settings import Settings, demo_limits
+from core.settings import Settings, demo_limits, demo_visitors_of_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from flask import Flask
+    from flask.testing import FlaskClient
 
     from core.portfolio import Portfolio
     from core.scoring import Scorer
@@ -151,3 +152,129 @@ def test_visitors_share_the_quotas_whoever_they_say_they_are(make: Maker) -> Non
         for word in "abc"
     ]
     assert answers == [202, 202, 429]
+
+
+def test_visitors_read_of_the_record_what_is_theirs(make: Maker) -> None:
+    client = make()[0].test_client()
+    typed = 123_457.0
+    alice, bob = ({"headers": {"X-On-Behalf-Of": word * 32, "Idempotency-Key": "the-same"}} for word in "ab")
+    straight = {"environ_base": {"REMOTE_ADDR": "192.0.2.7"}, "headers": {"Idempotency-Key": "the-same"}}
+    asked = {"features": features | {"AMT_CREDIT": typed}}
+    prediction = client.post("/predict", json=asked, **alice).get_json()
+    key = prediction["prediction_id"]
+    decision = {"prediction_id": key, "decision": prediction["decision"], "officer": "Zoé", "reason": "Dossier vu."}
+    for stranger in (bob, straight):
+        assert client.post("/decisions", json=decision, **stranger).status_code == 404
+    assert client.post("/decisions", json=decision, **alice).status_code == 201
+    for visitor, seen in ((alice, 1), (bob, 0), (straight, 0)):
+        for address in ("/predictions?include=inputs", "/predictions", "/decisions", f"/decisions?prediction_id={key}"):
+            answer = client.get(address, **visitor)
+            assert (answer.status_code, answer.get_json()["total"]) == (200, seen)
+            assert (str(typed) in answer.text) is bool(seen and "inputs" in address)
+        assert (key in client.get("/decisions/export.csv", **visitor).text) is bool(seen)
+        assert client.get(f"/predictions/{key}", **visitor).status_code == (200 if seen else 404)
+    # Nor by the filter that names the person of a prediction.
+    assert client.get(f"/predictions?subject={'a' * 32}", **bob).get_json()["total"] == 0
+    # What is recorded for ever does not say who it was.
+    own = client.post("/predict", json=asked, **straight).get_json()["prediction_id"]
+    kept = client.post("/decisions", json=decision | {"prediction_id": own}, **straight)
+    assert (kept.status_code, kept.get_json()["subject"]) == (201, None)
+
+
+def test_a_decision_on_a_client_is_its_visitors(make: Maker, portfolio: Portfolio) -> None:
+    client = make()[0].test_client()
+    (first,) = client.get("/clients?limit=1").get_json()["clients"]
+    number = first["client_id"]
+    alice, bob = ({"headers": {"X-On-Behalf-Of": word * 32}} for word in "ab")
+    prediction = client.post(f"/predict?client_id={number}", json={"features": {}}, **alice).get_json()
+    asked = {"client_id": number, "decision": prediction["decision"], "officer": "Zoé", "reason": "Dossier vu."}
+    assert client.post("/decisions", json=asked, **bob).status_code == 404
+    assert client.post("/decisions", json=asked, **alice).status_code == 201
+    for visitor, seen in ((alice, 1), (bob, 0)):
+        (shown,) = client.get("/clients?limit=1", **visitor).get_json()["clients"]
+        assert (shown["client_id"], shown["final_decision"] is not None) == (number, bool(seen))
+        assert client.get(f"/decisions?client_id={number}&on_hand=true", **visitor).get_json()["total"] == seen
+
+
+def test_live_traffic_of_a_visitor_is_compared_by_that_visitor(make: Maker) -> None:
+    client = make()[0].test_client()
+    alice, bob = ({"headers": {"X-On-Behalf-Of": word * 32}} for word in "ab")
+    nobody = {name: value for name, value in features.items() if name != "SK_ID_CURR"}
+    clients = [nobody | {"AMT_CREDIT": 100_000.0 + row} for row in range(30)]
+    assert client.post("/predict/batch", json={"clients": clients}, **alice).status_code == 200
+    period = {"since": "2020-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
+    asked = {"current": "live", "reference": "portfolio"} | period
+    # Of what others have decided, nothing is there to be compared.
+    assert client.post("/data/drift", json=asked, **bob).status_code == 409
+    made = client.post("/data/drift", json=asked, **alice)
+    assert made.status_code == 201, made.text
+    for visitor, seen in ((alice, 1), (bob, 0)):
+        assert client.get("/data/drift/reports", **visitor).get_json()["total"] == seen
+    assert client.get(f"/data/drift?report={made.get_json()['id']}", **bob).status_code == 404
+
+
+def test_nobody_is_told_to_administer(make: Maker) -> None:
+    for demo, role in ((True, "review"), (False, "admin")):
+        assert make(public_demo=demo)[0].test_client().get("/health").get_json()["role"] == role
+
+
+def test_visitors_share_the_room_for_drift_whoever_they_say_they_are(
+    make: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sent(client: FlaskClient, word: str) -> str:
+        answer = client.post(
+            "/data/drift/files?filename=a.csv",
+            data="AMT_CREDIT\n1e5\n",
+            content_type="text/csv",
+            headers={"X-On-Behalf-Of": word},
+        )
+        assert answer.status_code == 201
+        return str(answer.get_json()["id"])
+
+    def compared(client: FlaskClient, word: str) -> None:
+        asked = {"current": "portfolio", "reference": "portfolio"}
+        assert client.post("/data/drift", json=asked, headers={"X-On-Behalf-Of": word}).status_code == 201
+
+    monkeypatch.setattr("core.drift.sent.most_kept", 3)
+    app, settings = make(rate_limit="1000/minute")
+    client = app.test_client()
+    for word in "abcdef":
+        last = sent(client, word)
+    kept = {path.name for path in settings.drift_dir.rglob("file-*")}
+    assert len(kept) == 3
+    assert last in kept
+    # Bytes: a file is larger than one byte, and the newest always stays; the same for reports.
+    app, settings = make(rate_limit="1000/minute", drift_max_bytes=1)
+    client = app.test_client()
+    for word in "gh":
+        last = sent(client, word)
+        compared(client, word)
+    assert [path.name for path in settings.drift_dir.rglob("file-*")] == [last]
+    assert len(list(settings.drift_dir.glob("*/2*.json"))) == 1
+    # Folders of those who have nothing left go as others come.
+    assert len(list((settings.drift_dir / "files").glob("caller-*"))) <= 2
+
+
+@pytest.mark.parametrize("demo", [True, False])
+def test_what_is_compared_leaves_the_disk_as_free_as_files_do(make: Maker, demo: bool) -> None:
+    app, settings = make(public_demo=demo, jobs_reserve_bytes=1 << 60)
+    client = app.test_client()
+    file = client.post("/data/drift/files?filename=a.csv", data="AMT_CREDIT\n1e5\n", content_type="text/csv")
+    assert (file.status_code, file.get_json()["type"]) == (507, "/problems/no-space")
+    report = client.post("/data/drift", json={"current": "portfolio", "reference": "portfolio"})
+    assert (report.status_code, report.get_json()["type"]) == (503, "/problems/report-unkept")
+    assert list(settings.drift_dir.rglob("*.json")) == []
+
+
+def test_visitors_have_a_rate_each_and_an_address_has_more(make: Maker) -> None:
+    client = make(rate_limit="2/minute")[0].test_client()
+
+    def asked(word: str, **address: object) -> int:
+        return client.get("/model/info", headers={"X-On-Behalf-Of": word}, **address).status_code
+
+    assert [asked("a") for _ in range(3)] == [200, 200, 429]
+    assert asked("b") == 200
+    # What is refused does not count against the others of the address, who have ten times as much together.
+    others = [asked(f"v{number}") for number in range(2 * demo_visitors_of_address)]
+    assert others == [200] * (2 * demo_visitors_of_address - 3) + [429] * 3
+    assert asked("z", environ_base={"REMOTE_ADDR": "192.0.2.7"}) == 200

@@ -129,6 +129,17 @@ def test_each_decision_comes_on_record_for_whom_it_was_made(
     assert recorded == made
 
 
+def test_what_a_visitor_of_a_demonstration_decided_comes_on_record_as_theirs(
+    models_dir: Path, scorer: Scorer, portfolio: Portfolio, spool: Spool, api: Api
+) -> None:
+    visitor = Person("a" * 32, "Demo")
+    local = LocalScoring(FolderModel(models_dir), portfolio.folder, spool=spool, person=lambda: visitor)
+    key = local.assess(asked, "fr").prediction_id
+    demo = Api(api.settings.model_copy(update={"public_demo": True}), scorer, portfolio)
+    assert Delivery(spool, ApiClient("http://api", 5, demo)).deliver() == 1
+    assert [(row.id, row.subject) for row in demo.record()] == [(key, visitor.subject)]
+
+
 def test_a_spool_of_an_earlier_version_is_gone_on_with(spool: Spool) -> None:
     folder = spool.lock_file.parent
     folder.mkdir()
