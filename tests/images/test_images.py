@@ -94,10 +94,12 @@ def test_every_documented_route_answers(api: Running, portfolio: Portfolio) -> N
         assert answer.status in (201, 202), f"{path}: {answer.status} {answer.body!r} {api.log()[-2000:]}"
         sent = json.loads(answer.body)
         if name == "drift":
-            ask("POST", "/data/drift", {"current": sent["id"]})
+            made = ask("POST", "/data/drift", {"current": sent["id"]})
             ask("POST", "/data/drift", {})
             ask("GET", "/data/drift")
             ask("GET", "/data/drift/reports")
+            ask("DELETE", "/data/drift/reports/{report_id}", report_id=made["id"])
+            ask("DELETE", "/data/drift/files/{file_id}", file_id=sent["id"])
     job = sent["id"]
     for path in ("/jobs/{job_id}", "/jobs/{job_id}/preview"):
         ask("GET", path, job_id=job)
