@@ -32,6 +32,7 @@ others: Final = frozenset(
         "DASHBOARD_PORT",
         "GRAFANA_PASSWORD",
         "HOST",
+        "IMAGE_TESTS",
         "MLFLOW_ARTIFACTS_DESTINATION",
         "MLFLOW_BACKEND_STORE_URI",
         "MLFLOW_DISABLE_TELEMETRY",

@@ -167,7 +167,7 @@ def absent_modules(lock: str) -> list[str]:
 @contextmanager
 def running(name: str, folder: Path, stages: dict[str, Path], **environment: str) -> Iterator[Running]:
     """The service of an image, as its user, on a root that nobody can write but where it says."""
-    _skip_where_impossible()
+    _leave_where_impossible()
     image = Image.of(name)
     made, guard = folder / "image", folder / "guard"
     image.make(made, stages)
@@ -244,12 +244,22 @@ def _hidden(path: Path) -> str:
     return ""
 
 
-def _skip_where_impossible() -> None:
+def _leave_where_impossible() -> None:
+    """Skips where a machine has not what this needs, and fails where `IMAGE_TESTS` says that it is to have it."""
+    missing = _missing()
+    if missing and os.environ.get("IMAGE_TESTS") == "required":
+        pytest.fail(missing)
+    if missing:
+        pytest.skip(missing)
+
+
+def _missing() -> str:
     if os.geteuid() != 0:
-        pytest.skip("an image's user and its read-only root need root here")
+        return "an image's user and its read-only root need root here"
     if not shutil.which("unshare") or not shutil.which("setpriv"):
-        pytest.skip("unshare and setpriv are not on this machine")
+        return "unshare and setpriv are not on this machine"
     if Path(sys.prefix).is_relative_to("/tmp"):  # noqa: S108
-        pytest.skip("the environment lies in /tmp, which an image has as a folder of its own")
+        return "the environment lies in /tmp, which an image has as a folder of its own"
     if subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode:
-        pytest.skip("mounts of one's own are not allowed on this machine")
+        return "mounts of one's own are not allowed on this machine"
+    return ""
