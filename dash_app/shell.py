@@ -22,6 +22,7 @@ from dash_app.words import client_name
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
+# More than a check takes (`service.http`): Dash drops what is answered after the next one was asked for.
 _milliseconds_between_checks = 5000
 _recent_kept = 5
 

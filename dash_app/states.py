@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -98,8 +99,11 @@ def check(services: Services, seen: Mapping[str, float]) -> States:
         if health.stand_in is not None:
             raise ServiceUnavailable(_stand_in_faults[health.stand_in])
 
-    api = _state("api", _("Scoring API"), ask_api, seen.get("api"))
-    mlflow = _state("mlflow", "MLflow", services.tracking.check, seen.get("mlflow"))
+    # At once: where neither answers, who looks would else wait for one after the other.
+    with ThreadPoolExecutor(1) as pool:
+        tracking = pool.submit(services.tracking.check)
+        api = _state("api", _("Scoring API"), ask_api, seen.get("api"))
+        mlflow = _state("mlflow", "MLflow", tracking.result, seen.get("mlflow"))
     worker = _worker_state(next(iter(workers), None), seen.get("worker"))
     return States((api, worker, mlflow), next(iter(versions), ""), _waiting(services))
 

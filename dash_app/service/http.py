@@ -56,6 +56,9 @@ if TYPE_CHECKING:
 
 # While a reader tries changes, the client's file is asked for with each of them; it changes with the portfolio.
 _held_seconds: Final = 60.0
+# How a service is, is asked anew every five seconds: an answer that took longer would be dropped for the next one, and
+# the page would never tell that nobody answers.
+_health_patience: Final = 3.0
 _most_held: Final = 32
 # How much of the trail a page shows.
 _most_decisions: Final = 20
@@ -80,12 +83,13 @@ class HttpScoring:
     ) -> None:
         self._contact = contact
         self._api = ApiClient(base_url, timeout, adapter, key, asker)
+        self._health_timeout = min(timeout, _health_patience)
         self._clock = clock
         self._clients: OrderedDict[int, tuple[float, Client]] = OrderedDict()
         self._lock = threading.Lock()
 
     def health(self) -> Health:
-        answer = self._api.get("/health")
+        answer = self._api.ask("GET", "/health", params={}, timeout=self._health_timeout)
         with understood():
             if self._contact is not None:
                 self._contact.hear(answer.get("portfolio"))
@@ -292,7 +296,7 @@ class HttpProbe:
 
     def __init__(self, url: str, timeout: float, adapter: Adapter | None = None) -> None:
         self._url = url
-        self._http = HttpClient(timeout=timeout, adapter=adapter)
+        self._http = HttpClient(timeout=min(timeout, _health_patience), adapter=adapter)
 
     def check(self) -> None:
         """Returns where it answers with success. Raises `ServiceUnavailable`."""

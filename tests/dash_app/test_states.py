@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from core.model.source import StandIn
 from core.settings import Settings
 from dash_app import shell, sidebar, states
 from dash_app.service import Health, HttpProbe, ServiceUnavailable
+from dash_app.service.http import HttpScoring
 from dash_app.service.protocol import WorkerHealth
 from dash_app.services import Services
 from tests.adapters import Answering, reply
@@ -119,6 +121,37 @@ class TestStates:
         assert heartbeat.patience_seconds + between_checks < 15
         # A beat may be late now and then.
         assert heartbeat.patience_seconds >= 3 * heartbeat.seconds_between
+
+    def test_what_says_nothing_is_given_up_before_it_is_asked_again(self) -> None:
+        """Else Dash would drop each answer for the next question, and nobody would ever learn of it."""
+        waits: list[tuple[float, float]] = []
+
+        class Noting(Answering):
+            def send(self, request: Any, *rest: object, **named: Any) -> Any:
+                waits.append(named["timeout"])
+                return super().send(request, *rest, **named)
+
+        network = Noting(lambda _request: reply(500))
+        for ask in (HttpScoring("http://api", 60, network).health, HttpProbe("http://mlflow", 60, network).check):
+            with pytest.raises(ServiceUnavailable):
+                ask()
+        # To connect and to be answered, one of which an address that leads nowhere never comes to.
+        assert len(waits) == 2
+        assert max(map(max, waits)) + 1 < shell._milliseconds_between_checks / 1000
+
+    def test_services_are_asked_at_once(self) -> None:
+        asked = threading.Event()
+
+        def answer(_request: object) -> Any:
+            asked.set()
+            return reply(200)
+
+        def health() -> Health:
+            assert asked.wait(60)
+            return Health(True, "1.2.3", "1.0.0", "api")
+
+        together = dataclasses.replace(services(health), tracking=HttpProbe("http://mlflow", 5, Answering(answer)))
+        assert [each.level for each in states.check(together, {}).services] == ["up", "unknown", "up"]
 
     def test_an_api_without_a_model_is_degraded_not_away(self) -> None:
         found = states.check(services(lambda: Health(False, "", "1.0.0", "api")), {})

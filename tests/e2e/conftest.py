@@ -114,6 +114,11 @@ class Served:
             time.sleep(0.1)
         return self
 
+    def freeze(self) -> None:
+        """Has the service accept connections, and answer none, until it is killed."""
+        assert self.process is not None
+        os.killpg(self.process.pid, signal.SIGSTOP)
+
     def kill(self) -> None:
         """Ends the service and all its processes at once, wherever they are."""
         assert self.process is not None

@@ -48,9 +48,9 @@ class Reader:
         self.until(lambda: not self.all("#shell-dataset .skeleton"))
         return self
 
-    def until(self, wanted: Callable[[], Any]) -> Any:
+    def until(self, wanted: Callable[[], Any], seconds: float = _patience) -> Any:
         """Waits until `wanted` is true; an element that Dash has just replaced is looked for again."""
-        return WebDriverWait(self.driver, _patience, 0.1, [StaleElementReferenceException]).until(lambda _d: wanted())
+        return WebDriverWait(self.driver, seconds, 0.1, [StaleElementReferenceException]).until(lambda _d: wanted())
 
     def all(self, selector: str) -> list[WebElement]:
         found: list[WebElement] = self.driver.find_elements(By.CSS_SELECTOR, selector)
@@ -64,8 +64,8 @@ class Reader:
         """What stands there for eyes, hidden parts left out."""
         return str(self.until(lambda: self.one(selector).text))
 
-    def sees(self, selector: str, words: str) -> bool:
-        self.until(lambda: words in self.one(selector).text)
+    def sees(self, selector: str, words: str, seconds: float = _patience) -> bool:
+        self.until(lambda: words in self.one(selector).text, seconds)
         return True
 
     def clicks(self, selector: str) -> None:
