@@ -15,7 +15,7 @@ import pytest
 from api.examples import features
 from core import incoming
 from core.keys import digest
-from tests.api.running import Running, running
+from tests.api.running import Running, patience, running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -154,8 +154,10 @@ def test_large_files_that_do_not_come_keep_half_of_the_threads_at_most(server: R
     for link in slow:
         link.sendall(head(f"Content-Length: {large}", path="/jobs?lang=fr", kind="text/csv") + b"SK_ID_CURR")
     began = time.monotonic()
-    predictions, answers = 0, []
+    predictions = 0
+    answers: list[tuple[int, http.client.HTTPMessage, bytes]] = []
     while predictions < 20 or len(answers) < 2:
+        assert time.monotonic() < began + patience, "nobody is told to come back"
         assert predicted(server) == 200
         predictions += 1
         for link in select.select(slow, [], [], 0.1)[0]:
