@@ -68,7 +68,7 @@ def take_file(file_name: str) -> SentFile:
         with files().receive() as upload:
             named = uploads.receive(upload, found.max_upload_bytes)
             with _alone:
-                return files().keep(upload, file_name or named or "", persons.owner(), FileLimits.of(found))
+                return files().keep(upload, file_name or named or "", persons.sender(), FileLimits.of(found))
     except OSError as error:
         if error.errno in uploads.full:
             raise NoSpace from error
@@ -136,9 +136,12 @@ def make(wanted: DriftRequest) -> tuple[Kept, DriftReport]:
             reference.at_most(most_rows), current.at_most(most_rows), services().scorer.get(), thresholds
         )
     try:
+        root, sender = services().settings.drift_dir, persons.sender()
         only_own = persons.reads_of() is not None
-        kept_in = folder_of_new(services().settings.drift_dir, sides, persons.owner(), live_is_own=only_own)
-        beside = folders_of_all(services().settings.drift_dir) if _shares() else ()
+        kept_in = folder_of_new(root, sides, sender.owner, live_is_own=only_own)
+        if kept_in == own_folder(root, sender.owner):
+            report = report.of(sender)
+        beside = folders_of_all(root) if _shares() else ()
         kept = History(kept_in, private=True, beside=beside, most_bytes=services().settings.drift_max_bytes)
         return kept.keep(report, f"{current.name}-{reference.name}"), report
     except OSError as error:

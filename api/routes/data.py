@@ -132,6 +132,9 @@ def list_drift_reports(query: DriftReportsQuery) -> Response:
         DriftLine(
             id=each.key,
             made_at=report.made_at,
+            owner=report.owner,
+            subject=report.subject,
+            person=report.person,
             reference=report.reference,
             current=report.current,
             columns=len(report.columns),

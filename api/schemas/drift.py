@@ -119,6 +119,9 @@ class DriftLine(Answer):
 
     id: str
     made_at: str
+    owner: str | None = Field(description="The key whose own it is; null where it is for others as well.")
+    subject: str | None = Field(description="Whose own it is, as their identity provider knows them.")
+    person: str | None = Field(description="The same, by name. Null in reports of earlier versions, as the other two.")
     reference: Side
     current: Side
     columns: int
@@ -171,6 +174,9 @@ class DriftFile(Answer):
 
     id: str = Field(description="For `current` and `reference` of `POST /data/drift`.")
     name: str
+    owner: str = Field(description="The key that sent it.")
+    subject: str | None = Field(description="Who sent it, as their identity provider knows them; null where unknown.")
+    person: str | None = Field(description="Who sent it, by name; null where unknown.")
     sent: str
     rows: int
     compared: int = Field(description="How many of its rows are compared, drawn evenly.")

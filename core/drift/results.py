@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Annotated, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal
 
 from pydantic import ConfigDict, Field, NonNegativeInt, PositiveInt, TypeAdapter, ValidationError
 
 from core.drift.thresholds import Level, Thresholds
+
+if TYPE_CHECKING:
+    from core.person import Sender
 
 Statistic = Literal["psi", "kolmogorov_smirnov", "wasserstein", "jensen_shannon", "total_variation", "missing"]
 Rule = Literal["score_psi", "drifted_share", "drifted_importance", "auc_drop", "calibration_rise", "major_columns"]
@@ -374,6 +377,9 @@ class DriftReport:
         score: None without a model, and where `score_not_comparable` says why.
         performance: None where the outcome is not known on both sides, or without a score.
         alerts: the rules that are broken.
+        owner, subject, person: whose it is, where it is somebody's own: the name of the key, and where one was
+            asserted, the subject and the name of the person. None where it is for others as well, and in those of
+            earlier versions.
     """
 
     __pydantic_config__: ClassVar = _strict
@@ -389,6 +395,19 @@ class DriftReport:
     performance: PerformanceDrift | None
     alerts: tuple[Alert, ...]
     score_not_comparable: NotComparable | None = None
+    owner: str | None = None
+    subject: str | None = None
+    person: str | None = None
+
+    def of(self, sender: Sender) -> DriftReport:
+        """The same report, as that of who had it made."""
+        person = sender.person
+        return replace(
+            self,
+            owner=sender.key,
+            subject=person.subject if person else None,
+            person=person.name if person else None,
+        )
 
     @property
     def drifted(self) -> tuple[ColumnDrift, ...]:

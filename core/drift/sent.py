@@ -26,7 +26,7 @@ from core.drift.errors import UnknownFile
 from core.drift.rows import read_sample
 from core.drift.sides import SideRows
 from core.jobs.store import Upload, shown_name
-from core.person import Owner
+from core.person import Owner, Sender
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +53,8 @@ class SentFile:
         id: `file-` and 32 hexadecimal digits.
         name: as the sender names it, for display alone.
         owner: the key with which it was sent.
-        subject: of the person who sent it, where one was asserted.
+        subject, person: of the person who sent it, their subject and their name, where one was asserted; of a file of
+            an earlier version, `person` is not known.
         sent: ISO 8601, UTC.
         rows: how many it has; `compared` of them are kept, drawn evenly.
         columns: those that are compared.
@@ -70,6 +71,12 @@ class SentFile:
     unreadable: dict[str, int]
     broken: int
     subject: str | None = None
+    person: str | None = None
+
+    @property
+    def belongs_to(self) -> Owner:
+        """Whose it is."""
+        return Owner(self.owner, self.subject)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +105,13 @@ class SentFiles:
                 upload.close()
             shutil.rmtree(upload.folder, ignore_errors=True)
 
-    def keep(self, upload: Upload, name: str, owner: Owner, limits: FileLimits) -> SentFile:
+    def keep(self, upload: Upload, name: str, sender: Sender, limits: FileLimits) -> SentFile:
         """Reads a file that is wholly received, and keeps what is compared of it.
 
         Args:
             upload: of `receive`.
             name: what the sender calls it.
-            owner: whose it is.
+            sender: who sends it, whose it is.
             limits: how large it may be.
 
         Raises:
@@ -117,8 +124,9 @@ class SentFiles:
         sent = SentFile(
             id=f"file-{uuid4().hex}",
             name=shown,
-            owner=owner.key,
-            subject=owner.subject,
+            owner=sender.key,
+            subject=sender.owner.subject,
+            person=sender.person.name if sender.person else None,
             sent=datetime.now(UTC).isoformat(timespec="seconds"),
             rows=found.total,
             compared=found.frame.height,
@@ -130,7 +138,7 @@ class SentFiles:
             found.frame.write_parquet(aside)
         outputs.write(upload.folder / "file.json", _json.dump_json(sent), private=True)
         (upload.folder / "upload").unlink()
-        home = self._of(owner)
+        home = self._of(sender.owner)
         _move(upload.folder, home, sent.id)
         _keep_newest(self._homes() if self.shared else [home], self.most_bytes)
         return sent
@@ -147,12 +155,12 @@ class SentFiles:
 
     def remove(self, sent: SentFile) -> None:
         """Removes a file; one that is gone already stays gone."""
-        _remove([self._of(Owner(sent.owner, sent.subject)) / sent.id])
+        _remove([self._of(sent.belongs_to) / sent.id])
 
     def side(self, sent: SentFile) -> SideRows:
         """The rows of a file. Raises `UnknownFile` where it was removed meanwhile."""
         try:
-            rows = pl.read_parquet(self._of(Owner(sent.owner, sent.subject)) / sent.id / "rows.parquet")
+            rows = pl.read_parquet(self._of(sent.belongs_to) / sent.id / "rows.parquet")
         except (OSError, pl.exceptions.PolarsError):
             raise UnknownFile from None
         return SideRows(sent.name, rows, None, sent.unreadable, sent.broken)
@@ -183,10 +191,8 @@ class SentFiles:
 
 
 def as_dict(sent: SentFile) -> dict[str, object]:
-    """What is known of a file, but for who sent it."""
-    known = asdict(sent)
-    del known["owner"], known["subject"]
-    return known
+    """What is known of a file; to be shown to its owner, and to who administers."""
+    return asdict(sent)
 
 
 def _move(received: Path, home: Path, name: str) -> None:

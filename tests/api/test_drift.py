@@ -161,7 +161,7 @@ def test_a_file_is_sent_and_compared_as_it_is(client: FlaskClient, settings: Set
     assert (sent["name"], sent["rows"], sent["compared"]) == ("clients.csv", rows.height, rows.height)
     assert "AMT_CREDIT" in sent["columns"]
     assert sent["unreadable"] == {"AMT_CREDIT": rows.height}
-    assert "owner" not in sent
+    assert (sent["owner"], sent["subject"], sent["person"]) == ("anonymous", None, None)
     content = made(client, current=sent["id"])
     report = content["report"]
     assert report["current"]["name"] == "clients.csv"

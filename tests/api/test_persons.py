@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 import time
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 keys = ",".join((entry("dashboard", "review"), entry("core-banking", "review"), entry("ops", "admin")))
 as_alice, as_bob = asking("dashboard", alice), asking("dashboard", bob)
+line_of_owner = ("owner", "subject", "person")
 nobody, operator = asking("dashboard"), asking("ops")
 
 
@@ -148,6 +150,38 @@ def test_a_file_to_be_compared_and_its_report_are_its_senders(client: FlaskClien
     # What is made of what everybody has, everybody sees.
     shared = client.post("/data/drift", json={"current": "portfolio", "reference": "reference"}, headers=as_bob)
     assert client.get(shared.headers["Location"], headers=as_alice).status_code == 200
+
+
+def test_who_administers_reads_whose_a_file_and_a_report_are(
+    client: FlaskClient, settings: Settings, rows: pl.DataFrame
+) -> None:
+    held = sent(client, rows, as_alice, "/data/drift/files")
+    hers = ("dashboard", alice.subject, alice.name)
+    assert (held["owner"], held["subject"], held["person"]) == hers
+    wanted = {"current": held["id"], "reference": "portfolio"}
+    made = client.post("/data/drift", json=wanted, headers=as_alice).get_json()
+    client.post("/data/drift", json={"current": "portfolio", "reference": "reference"}, headers=as_bob)
+    client.post("/data/drift", json=wanted, headers=operator)
+    listed = client.get("/data/drift/reports", headers=operator).get_json()["reports"]
+    # What everybody sees says nothing of who had it made.
+    assert [(line["owner"], line["subject"], line["person"]) for line in listed] == [
+        ("ops", None, None),
+        (None, None, None),
+        hers,
+    ]
+    (stored,) = settings.drift_dir.glob(f"reports-*/{made['id']}.json")
+    told = json.loads(stored.read_bytes())
+    assert (told["owner"], told["subject"], told["person"]) == hers
+    # A report and a file of an earlier version, which say of nobody.
+    stored.write_text(json.dumps({name: value for name, value in told.items() if name not in line_of_owner}))
+    (file,) = settings.drift_dir.glob(f"files/*/{held['id']}/file.json")
+    known = json.loads(file.read_bytes())
+    file.write_text(json.dumps({name: value for name, value in known.items() if name != "person"}))
+    address = f"/data/drift?format=json&report={made['id']}"
+    earlier = client.get(address, headers=operator).get_json()["report"]
+    assert {earlier[name] for name in line_of_owner} == {None}
+    removed = client.delete(f"/data/drift/files/{held['id']}", headers=operator).get_json()
+    assert (removed["owner"], removed["subject"], removed["person"]) == ("dashboard", alice.subject, None)
 
 
 def test_a_decision_is_that_of_who_is_signed_in(client: FlaskClient, settings: Settings) -> None:

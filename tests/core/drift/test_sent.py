@@ -16,7 +16,7 @@ from core.batch.limits import FileLimits
 from core.drift.errors import UnknownFile
 from core.drift.rows import read_applications, read_sample
 from core.drift.sent import SentFile, SentFiles
-from core.person import Owner
+from core.person import Owner, Sender
 from core.settings import Settings
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _much = FileLimits.of(Settings())
 def sent(files: SentFiles, content: bytes, name: str = "clients.csv", owner: str = "anne") -> SentFile:
     with files.receive() as upload:
         upload.write(content)
-        return files.keep(upload, name, Owner(owner), _much)
+        return files.keep(upload, name, Sender(owner), _much)
 
 
 @pytest.fixture
