@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 
 surroundings.leave(os.environ)
 
-# How long one example takes says more of what else the machine does than of the code.
-hypothesis_settings.register_profile("suite", deadline=None)
+# How long one example takes says more of what else the machine does than of the code. Half of the usual number each
+# time, in other places with each run; a test that needs more says so.
+hypothesis_settings.register_profile("suite", max_examples=50, deadline=None)
 hypothesis_settings.load_profile("suite")
 # What `--hypothesis-profile=thorough` asks for.
 hypothesis_settings.register_profile("thorough", max_examples=2000, deadline=None)
