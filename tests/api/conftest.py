@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,8 @@ from api import create_app
 from core.settings import Settings
 
 if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from flask import Flask
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
 
     from core.portfolio import Portfolio
     from core.scoring import Scorer
+    from tests.api.running import Running
+
+    Links = Callable[[int], list[socket.socket]]
 
 
 @pytest.fixture(scope="session")
@@ -39,3 +45,14 @@ def client(app: Flask) -> FlaskClient:
 def app_client(app: Flask) -> FlaskClient:
     """A client that outlives a test, for hypothesis."""
     return app.test_client()
+
+
+@pytest.fixture
+def links(server: Running) -> Iterator[Links]:
+    """Opens connections by the number, to the server that the module of the test has."""
+    with ExitStack() as stack:
+
+        def several(count: int) -> list[socket.socket]:
+            return [stack.enter_context(server.link()) for _ in range(count)]
+
+        yield several

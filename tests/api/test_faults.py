@@ -10,7 +10,6 @@ import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,12 +20,11 @@ from core.contract import problems
 from tests.api.running import Running, ask, patience, running
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from core.portfolio import Portfolio
-
-    Links = Callable[[int], list[socket.socket]]
+    from tests.api.conftest import Links
 
 application = {"features": features}
 secret = 7391746
@@ -59,17 +57,6 @@ def head(length: int = 500) -> bytes:
         "",
     )
     return "\r\n".join(lines).encode()
-
-
-@pytest.fixture
-def links(server: Running) -> Iterator[Links]:
-    """Opens connections by the number."""
-    with ExitStack() as stack:
-
-        def several(count: int) -> list[socket.socket]:
-            return [stack.enter_context(server.link()) for _ in range(count)]
-
-        yield several
 
 
 def answered(link: socket.socket) -> tuple[int, dict[str, object]]:

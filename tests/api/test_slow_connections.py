@@ -7,7 +7,7 @@ import json
 import select
 import socket
 import time
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,12 +18,11 @@ from core.keys import digest
 from tests.api.running import Running, patience, running
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from core.portfolio import Portfolio
-
-    Links = Callable[[int], list[socket.socket]]
+    from tests.api.conftest import Links
 
 key = "a-key-of-this-test"
 body = json.dumps({"features": features}).encode()
@@ -54,17 +53,6 @@ def server(models_dir: Path, portfolio: Portfolio, tmp_path_factory: pytest.Temp
 def predictions_go_on(server: Running) -> Iterator[None]:
     yield
     assert predicted(server) == 200
-
-
-@pytest.fixture
-def links(server: Running) -> Iterator[Links]:
-    """Opens connections by the number."""
-    with ExitStack() as stack:
-
-        def several(count: int) -> list[socket.socket]:
-            return [stack.enter_context(server.link()) for _ in range(count)]
-
-        yield several
 
 
 def predicted(server: Running) -> int:
