@@ -33,7 +33,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_setup_options() -> Options:
-    """The browser of `dash_br` and `dash_duo`: in French, of a fixed size, asking nothing of the network."""
+    """The browser of `dash_br` and `dash_duo`: in French, of a fixed size, asking nothing of the network.
+
+    Without motion: each frame of an animation is painted by the processor, where services and tests wait for it.
+    """
     options = Options()
     for argument in (
         "--window-size=1440,1000",
@@ -42,6 +45,7 @@ def pytest_setup_options() -> Options:
         "--disable-component-update",
         "--disable-quic",
         "--disable-sync",
+        "--force-prefers-reduced-motion",
         "--no-first-run",
     ):
         options.add_argument(argument)

@@ -109,9 +109,12 @@ def test_the_sidebar_becomes_a_rail_and_remembers(reader: Reader) -> None:
     assert reader.one("#sidebar").size["width"] < wide / 2
 
 
-@pytest.mark.parametrize("width", [320, 390])
-def test_on_a_phone_the_sidebar_is_a_drawer(reader: Reader, portfolio: Portfolio, width: int) -> None:
+@pytest.mark.parametrize(("width", "motion"), [(320, "reduce"), (390, "no-preference")])
+def test_on_a_phone_the_sidebar_is_a_drawer(reader: Reader, portfolio: Portfolio, width: int, motion: str) -> None:
     narrow(reader, width)
+    # Under transitions as without: the focus can only go to what is visible by then.
+    moves = {"name": "prefers-reduced-motion", "value": motion}
+    reader.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [moves]})
     reader.opens("/")
     assert not reader.one("#sidebar").is_displayed()
     reader.clicks(".menu-button")
