@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flask import current_app
 
-from api import persons
-from api.access import caller
-from api.exchange import request_id
-from api.language import language
-from api.messages import message
-from api.metrics import count_decisions
+from api.access import persons
+from api.access.roles import caller
+from api.http.language import language
+from api.http.messages import message
+from api.http.middleware import request_id
+from api.operations.metrics import count_decisions
 from core.audit.decisions import DecisionLog
 from core.audit.engine import AuditUnavailable, Database, database_url
 from core.audit.entries import Entry
 from core.audit.final_decisions import FinalDecisions
 from core.audit.log import AuditLog
-from core.field_warnings import FieldWarning
+from core.contract.field_warnings import FieldWarning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

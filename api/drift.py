@@ -8,28 +8,30 @@ from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from api import audit, jobs, persons, uploads
-from api.access import Forbidden, allows, is_admin
-from api.bodies import invalid
-from api.language import language
-from api.messages import message
-from api.problems import FilesUnavailable, NoSpace, ReportUnkept
+from api import audit, jobs
+from api.access import persons
+from api.access.roles import Forbidden, allows, is_admin
+from api.http import uploads
+from api.http.json_body import invalid
+from api.http.language import language
+from api.http.messages import message
+from api.http.problems import FilesUnavailable, NoSpace, ReportUnkept
 from api.schemas.drift import largest_limit
 from api.services import services
-from core.batch.limits import FileLimits
 from core.drift.audiences import folder_of_new, folders_of_all, folders_seen, min_rows, own_folder
 from core.drift.errors import TooFewRows
 from core.drift.history import History
+from core.drift.measures.thresholds import Limits, Thresholds, chances
 from core.drift.results import live_name
-from core.drift.thresholds import Limits, Thresholds, chances
-from core.jobs.room import Room
+from core.jobs.running.disk_space import Room
+from core.tables.limits import FileLimits
 
 if TYPE_CHECKING:
     from api.schemas.drift import DriftRequest
+    from core.drift.datasets import SideRows
     from core.drift.history import Kept
     from core.drift.results import DriftReport
-    from core.drift.sent import SentFile, SentFiles
-    from core.drift.sides import SideRows
+    from core.drift.uploads import SentFile, SentFiles
 
 _log = logging.getLogger(__name__)
 
@@ -47,7 +49,7 @@ def history() -> History:
 
 def files() -> SentFiles:
     """The files that were sent to be compared."""
-    from core.drift.sent import SentFiles
+    from core.drift.uploads import SentFiles
 
     found = services().settings
     return SentFiles(found.drift_dir / "files", found.drift_max_bytes, shared=_shares())
@@ -58,9 +60,9 @@ def take_file(file_name: str) -> SentFile:
 
     Raises:
         InvalidRequest: there is no file.
-        core.batch.errors.UnusableFile: it cannot be compared.
+        core.tables.errors.UnusableFile: it cannot be compared.
         FilesUnavailable: they cannot be kept.
-        UnsupportedFile, NoSpace, werkzeug.exceptions.HTTPException: as `api.uploads.receive` does.
+        UnsupportedFile, NoSpace, werkzeug.exceptions.HTTPException: as `api.http.uploads.receive` does.
     """
     found = services().settings
     try:
@@ -93,7 +95,7 @@ def remove_report(key: str) -> None:
 
     Raises:
         core.drift.errors.UnknownReport: the caller sees none of that id.
-        api.access.Forbidden: it is for others as well.
+        api.access.roles.Forbidden: it is for others as well.
     """
     found = history().find(key)
     if not is_admin() and found.folder != own_folder(services().settings.drift_dir, persons.owner()):
@@ -106,19 +108,20 @@ def make(wanted: DriftRequest) -> tuple[Kept, DriftReport]:
 
     Raises:
         InvalidRequest: a threshold that is none.
-        api.access.Forbidden: decided applications are named, by a caller who may not see them.
+        api.access.roles.Forbidden: decided applications are named, by a caller who may not see them.
         core.drift.errors.TooFewRows: a report would tell of single rows.
-        core.data.sources.TableError, core.drift.errors.NothingToCompare: there is nothing to compare.
+        core.tables.sources.TableError, core.drift.errors.NothingToCompare: there is nothing to compare.
         core.drift.errors.UnknownFile: no such file is kept.
         core.jobs.store.UnknownJob, core.jobs.store.JobUnfinished: as `api.jobs.done`.
-        core.model.artefacts.ArtefactError, core.portfolio.PortfolioMissing, core.audit.engine.AuditUnavailable: what is
+        core.model.artefacts.ArtefactError, core.portfolio.clients.PortfolioMissing, core.audit.engine.AuditUnavailable:
+        what is
             needed is not available.
         ReportUnkept: the disk is full, or would be fuller than `JOBS_RESERVE_BYTES` says, or the folder of the reports
             cannot be written.
     """
     # Tenths of a second, and megabytes, that other requests do not need.
-    from core.data.test_set import most_rows
-    from core.drift.sides import compare_sides
+    from core.drift.datasets import compare_sides
+    from core.portfolio.later_applications import most_rows
 
     sides = (wanted.reference, wanted.current)
     if live_name in sides and not allows("review"):
@@ -168,21 +171,21 @@ def _unkept(error: OSError) -> ReportUnkept:
 
 
 def _side(name: str, since: datetime, until: datetime) -> SideRows:
-    from core.drift import sides
+    from core.drift import datasets
 
     found = services()
     if name == "reference":
-        return sides.of_model(found.scorer.get())
+        return datasets.of_model(found.scorer.get())
     if name == "portfolio":
-        return sides.of_portfolio(found.portfolio.get())
+        return datasets.of_portfolio(found.portfolio.get())
     if name == "test":
-        return sides.of_test_set(found.settings.data_dir, found.settings.drift_dir, found.portfolio.get())
+        return datasets.of_test_set(found.settings.data_dir, found.settings.drift_dir, found.portfolio.get())
     if name == "live":
-        return sides.of_live_traffic(audit.database(), since, until, persons.reads_of())
+        return datasets.of_live_traffic(audit.database(), since, until, persons.reads_of())
     if name.startswith("file-"):
         return files().side(find_file(name))
     job, folder = jobs.done(name)
-    return sides.of_job(folder, job.file_name or "file")
+    return datasets.of_job(folder, job.file_name or "file")
 
 
 def _check_rows(reference: SideRows, current: SideRows) -> None:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api import access, audit, docs, exchange, intake, job_gauges, limits, origins, persons, problems, readiness
-from api.framework import Application
-from api.openapi import description, title
+from api import audit
+from api.access import cors, limits, persons, roles
+from api.access.wrong_keys import WrongKeys
+from api.http import middleware, problems, request_body
+from api.openapi import docs
+from api.openapi.document import description, title
+from api.openapi.framework import Application
+from api.operations import job_gauges, readiness
 from api.routes import blueprints
 from api.services import Services
-from api.wrong_keys import WrongKeys
-from core import __version__, admission
+from core import __version__
 from core.settings import Settings
 from core.settings import settings as settings_of_process
+from runtime import admission
 
 if TYPE_CHECKING:
-    from core.portfolio import Portfolio
+    from core.portfolio.clients import Portfolio
     from core.scoring import Scorer
 
 
@@ -38,10 +43,10 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     admission.install(app)
     Services.of(settings, scorer, portfolio).install(app)
-    exchange.register(app)
-    origins.register(app, settings)
-    keys = access.known_keys(settings)
-    access.register(app, keys, WrongKeys(settings))
+    middleware.register(app)
+    cors.register(app, settings)
+    keys = roles.known_keys(settings)
+    roles.register(app, keys, WrongKeys(settings))
     delegating = limits.delegating_of(settings)
     persons.register(app, settings, delegating)
     limits.register(app, limits.limits_of(settings, keys), settings.redis_url, delegating)
@@ -52,5 +57,5 @@ def create_app(
     for blueprint in blueprints:
         app.register_api(blueprint)
     docs.register(app)
-    intake.register(app)
+    request_body.register(app)
     return app

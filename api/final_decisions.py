@@ -14,10 +14,10 @@ from core.audit.files import prediction_ids, row_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from core.final_decision import FinalDecision
+    from core.contract.final_decision import FinalDecision
     from core.jobs.job import Job
-    from core.portfolio import ClientSummary
-    from core.provenance import Provenance
+    from core.portfolio.clients import ClientSummary
+    from core.portfolio.provenance import Provenance
 
 # More than a file can have.
 _last_row: Final = 1 << 59

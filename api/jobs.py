@@ -9,30 +9,31 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from flask import request
 
-from api import persons, uploads
-from api.problems import JobsUnavailable, NoSpace
+from api.access import persons
+from api.http import uploads
+from api.http.problems import JobsUnavailable, NoSpace
 from api.services import services
-from core.batch.errors import UnusableFile
-from core.batch.limits import FileLimits
-from core.batch.reading import count_rows, open_source
 from core.jobs import files
-from core.jobs.facts import facts_of
+from core.jobs.file_summary import facts_of
+from core.jobs.history_used import Joined
 from core.jobs.job import JobError
-from core.jobs.joined import Joined
 from core.jobs.preview import preview
 from core.jobs.quotas import Quotas, Usage, mark_of
-from core.jobs.room import Room
+from core.jobs.running.disk_space import Room
 from core.jobs.store import JobStore, JobUnfinished, UnknownJob
+from core.tables.errors import UnusableFile
+from core.tables.limits import FileLimits
+from core.tables.reading import count_rows, open_source
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from core.batch.reading import RowCount
     from core.jobs.job import FileFacts, Job
     from core.jobs.preview import Preview
     from core.jobs.queue import JobQueue
     from core.jobs.store import Upload
-    from core.provenance import HistoryChoice
+    from core.portfolio.provenance import HistoryChoice
+    from core.tables.reading import RowCount
 
 _log = logging.getLogger(__name__)
 _opening: Final = threading.Lock()
@@ -58,13 +59,13 @@ def accept(
     Args:
         file_name: as the address gives it; else a form may.
         threshold: replaces the model's own.
-        history: whether rows get the history of clients on hand, as `core.provenance.joins` takes it.
+        history: whether rows get the history of clients on hand, as `core.portfolio.provenance.joins` takes it.
         status: `held` has it wait for `start`.
 
     Raises:
         PortfolioMissing: stored history is asked for, and there is none.
         InvalidRequest: there is no file.
-        UnsupportedFile, NoSpace, werkzeug.exceptions.HTTPException: as `api.uploads.receive` does.
+        UnsupportedFile, NoSpace, werkzeug.exceptions.HTTPException: as `api.http.uploads.receive` does.
         QuotaExceeded: the caller has too much of the jobs.
         JobsUnavailable: the folder of the jobs cannot be used.
     """

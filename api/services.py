@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from flask import current_app
 
+from core.comparison.comparison_columns import Population, Populations
 from core.model.artefacts import ArtefactError
 from core.model.source import ModelSource, model_source
-from core.population import Population, Populations
-from core.portfolio import Portfolio, PortfolioMissing, clients_file, history_file, summary_file
-from core.provenance import joins
+from core.portfolio.clients import Portfolio, PortfolioMissing, clients_file, history_file, summary_file
+from core.portfolio.provenance import joins
 from core.scenarios.trials import Trials
 from core.scoring import Scorer
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.application import Application
-    from core.provenance import HistoryChoice, Provenance
+    from core.portfolio.provenance import HistoryChoice, Provenance
+    from core.portfolio.stored_history import StoredHistory
     from core.settings import Settings
-    from core.stored_history import StoredHistory
 
 _log = logging.getLogger(__name__)
 
@@ -140,7 +140,7 @@ class Services:
         """The history that applications get by the number of their client; None where they get none.
 
         Args:
-            choice: what was asked for, as `core.provenance.joins` takes it.
+            choice: what was asked for, as `core.portfolio.provenance.joins` takes it.
 
         Raises:
             PortfolioMissing: it was asked for, and there is no portfolio. Where it was not, no client is known without

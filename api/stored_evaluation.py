@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from api.schemas.evaluation import ModelEvaluation
 from core.model.artefacts import ArtefactError, read_report, report_file
-from core.model.card import model_card
+from core.model.evidence.card import model_card
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,11 +1,11 @@
-"""The application that gunicorn serves: `gunicorn -c api/gunicorn_conf.py api.wsgi:app`."""
+"""The application that gunicorn serves: `gunicorn -c api/http/gunicorn_conf.py api.wsgi:app`."""
 
 from __future__ import annotations
 
 from api import create_app
 from api.audit import open_now
-from api.logs import configure
-from api.retention import begin
+from api.http.logs import configure
+from api.operations.retention import begin
 from api.services import load_now
 from core.settings import settings
 

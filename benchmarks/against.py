@@ -23,10 +23,10 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
-from api.examples import features as example_features
+from api.openapi.examples import features as example_features
 from benchmarks.measured import Figure, report
 from benchmarks.services import Api, running_api
-from core.console import failed, note
+from core.cli.console import failed, note
 from core.settings import root
 
 if TYPE_CHECKING:

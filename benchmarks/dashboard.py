@@ -26,10 +26,10 @@ from selenium.webdriver.common.keys import Keys
 
 from benchmarks.measured import Figure, report
 from benchmarks.services import megabytes, running_api, service_environment
-from core import commands
-from core.client_search import ClientFilter
-from core.portfolio import Portfolio
+from core.portfolio.client_search import ClientFilter
+from core.portfolio.clients import Portfolio
 from core.settings import root, settings
+from runtime import services
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -254,7 +254,7 @@ def running_dashboard(folder: Path, api_url: str) -> Iterator[Dashboard]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, *commands.service_command("dashboard", "127.0.0.1", port)]
+    command = [sys.executable, *services.service_command("dashboard", "127.0.0.1", port)]
     environment = service_environment(folder, port, 2) | {"API_URL": api_url}
     url = f"http://127.0.0.1:{port}"
     with (folder / "dashboard.log").open("wb") as log:

@@ -16,10 +16,11 @@ import polars as pl
 from sklearn.model_selection import StratifiedKFold
 
 from benchmarks.measured import Figure, report
-from core.console import failed, note
-from core.data.demo import draw_applications, fidelity, fitting, write_tables
+from core.cli.console import failed, note
+from core.data.demo import draw_applications, write_tables
 from core.data.demo.applications import draw_blocks
-from core.data.demo.sample import read_table
+from core.data.demo.fitted import fidelity, fitting
+from core.data.demo.fitted.sample import read_table
 from core.data.demo.tables import history_files
 from core.features.application import application_features, raw_expressions
 from core.features.history import build_history

@@ -20,7 +20,7 @@ import polars as pl
 
 from benchmarks.measured import Figure, report
 from core import catalogue
-from core.console import failed, note
+from core.cli.console import failed, note
 from core.data.demo import draw_applications
 
 _pinned: Final = (

@@ -21,10 +21,10 @@ import polars as pl
 
 from benchmarks.measured import Figure, report
 from core import catalogue
-from core.console import failed, note
-from core.drift.sides import SideRows, compare_sides, of_model, of_portfolio
+from core.cli.console import failed, note
+from core.drift.datasets import SideRows, compare_sides, of_model, of_portfolio
 from core.drift.verdict import verdict
-from core.portfolio import Portfolio, PortfolioMissing
+from core.portfolio.clients import Portfolio, PortfolioMissing
 from core.scoring import Scorer
 from core.settings import root
 

@@ -12,7 +12,7 @@ import polars as pl
 import scipy.stats  # noqa: F401 (imports come before the clock starts, as for Evidently)
 
 from core.drift.compare import compare
-from core.drift.report import page
+from core.drift.report.page import page
 
 
 def main(reference: Path, current: Path) -> dict[str, object]:

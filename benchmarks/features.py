@@ -18,7 +18,7 @@ import polars as pl
 
 from benchmarks import side_tables
 from benchmarks.measured import Figure, report
-from core import console
+from core.cli import console
 
 Library = Literal["polars", "pandas"]
 

@@ -11,7 +11,7 @@ from dataclasses import astuple, dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from api.examples import features as example_features
+from api.openapi.examples import features as example_features
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

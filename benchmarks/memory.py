@@ -26,13 +26,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import psutil
 
-from api.examples import features as example_features
+from api.openapi.examples import features as example_features
 from benchmarks.dashboard import browser
 from benchmarks.measured import Figure, report
 from benchmarks.services import megabytes
-from core import commands
 from core.data import demo
 from core.settings import root
+from runtime import services
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -109,7 +109,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _figures(service: str, running: Service, asked: int) -> list[Figure]:
-    title, watch = commands.service(service).title, running.watch
+    title, watch = services.service(service).title, running.watch
     return [
         Figure(f"{title}: most, from its start to the end of the load", f"{watch.most:.0f} MB", _free_plan),
         Figure(f"{title}: once ready", f"{watch.at_rest:.0f} MB"),
@@ -136,7 +136,7 @@ def _running(service: str, folder: Path, **variables: str) -> Iterator[Service]:
     with tempfile.TemporaryFile() as log:
         began = time.perf_counter()
         process = subprocess.Popen(
-            [sys.executable, "-m", "core.serve", service], cwd=root, env=environment, stdout=log, stderr=log
+            [sys.executable, "-m", "runtime.serve", service], cwd=root, env=environment, stdout=log, stderr=log
         )
         watch = Watch(psutil.Process(process.pid))
         looking = threading.Thread(target=watch.look, daemon=True)

@@ -10,16 +10,16 @@ import numpy as np
 
 from benchmarks.measured import Figure, report
 from core import catalogue
-from core.console import failed, note
-from core.data.sources import read_table
-from core.model.evaluation import Evaluation, evaluate
-from core.model.growing import Rows, here
-from core.model.intervals import auc_interval
+from core.cli.console import failed, note
+from core.model.evidence.evaluation import Evaluation, evaluate
+from core.model.evidence.intervals import auc_interval
+from core.model.evidence.threshold import cost_curve
 from core.model.preprocessor import Preprocessor
-from core.model.threshold import cost_curve
-from core.model.training import constrained_parameters, target_of, training_rows
+from core.model.training.backend import Rows, here
+from core.model.training.fitting import constrained_parameters, target_of, training_rows
 from core.scoring import Scorer
 from core.settings import root, settings
+from core.tables.sources import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -71,7 +71,7 @@ def running_api(
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [python, "-m", "gunicorn", "-c", "api/gunicorn_conf.py"]
+    command = [python, "-m", "gunicorn", "-c", "api/http/gunicorn_conf.py"]
     path = folder / "api.log"
     with path.open("wb") as log:
         began = time.perf_counter()

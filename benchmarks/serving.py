@@ -14,10 +14,10 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
-from api.examples import features as example_features
+from api.openapi.examples import features as example_features
 from benchmarks.services import megabytes, running_api
 from core import outputs
-from core.console import failed, note, table
+from core.cli.console import failed, note, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

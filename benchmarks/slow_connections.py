@@ -22,13 +22,13 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from api.examples import features as example_features
+from api.openapi.examples import features as example_features
 from benchmarks.dashboard import running_dashboard
 from benchmarks.measured import Figure, report
 from benchmarks.services import running_api
 from benchmarks.slow_clients import drip
-from core.console import failed, note
-from core.keys import digest
+from core.access.keys import digest
+from core.cli.console import failed, note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

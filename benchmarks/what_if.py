@@ -12,10 +12,10 @@ import numpy as np
 from benchmarks.measured import Figure, report
 from core.application import Application
 from core.data import demo
-from core.recourse import recourse
+from core.explain.what_if import most_changes, most_scenarios, simulate
+from core.recourse.plans import recourse
 from core.scoring import Scorer
 from core.settings import settings
-from core.simulation import most_changes, most_scenarios, simulate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

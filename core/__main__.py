@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from core import commands
-from core.console import failed, note, table
+from core.cli import command_line
+from core.cli.console import failed, note, table
 from core.settings import settings
 
 if TYPE_CHECKING:
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.batch import BatchReport
-    from core.provenance import HistoryChoice
-    from core.stored_history import StoredHistory
+    from core.portfolio.provenance import HistoryChoice
+    from core.portfolio.stored_history import StoredHistory
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command and returns its exit code: 0 done, 1 failed with a reason, 2 wrong usage, 130 interrupted."""
-    namespace = commands.parser().parse_args(arguments)
+    namespace = command_line.parser().parse_args(arguments)
     try:
         level = settings().log_level
     except ValidationError as error:
@@ -59,8 +59,8 @@ def _data(namespace: Namespace) -> int:
 
 
 def _data_demo(namespace: Namespace) -> int:
-    from core.data.clients import draw_tables
-    from core.data.sources import TableError
+    from core.portfolio.drawn_clients import draw_tables
+    from core.tables.sources import TableError
 
     folder = namespace.out or settings().data_dir / "demo"
     note(f"Drawing {namespace.clients:,} synthetic clients (seed {namespace.seed}) into {folder}")
@@ -93,33 +93,33 @@ def _data_fit_demo(namespace: Namespace) -> int:
 
 
 def _data_portfolio(namespace: Namespace) -> int:
-    from core.data import portfolio
-    from core.data.sources import TableError
     from core.model.artefacts import ArtefactError
     from core.model.source import model_source, note_stand_in
+    from core.portfolio import building
+    from core.tables.sources import TableError
 
     clients, tables = namespace.clients or settings().portfolio_clients, namespace.data or settings().data_dir
     try:
-        made_of = portfolio.tables_origin(tables, clients)
+        made_of = building.tables_origin(tables, clients)
     except OSError:
         if namespace.data is not None:
             return failed(f"There is no application_train.parquet in {tables}: `data import` makes it")
-        made_of, tables = portfolio.demo_origin(clients), None
+        made_of, tables = building.demo_origin(clients), None
     try:
         source = model_source(settings())
         scorer = source.load()
     except ArtefactError as error:
         return failed(f"The portfolio needs a model: {error}. `python3 run.py train` makes one.")
     note_stand_in(source)
-    if namespace.if_missing and portfolio.is_current(settings().portfolio_dir, scorer.model, made_of):
+    if namespace.if_missing and building.is_current(settings().portfolio_dir, scorer.model, made_of):
         return 0
     if tables is None:
         note(f"Preparing the demo portfolio: {clients:,} synthetic clients")
-        portfolio.build_demo(settings().portfolio_dir, scorer, clients)
+        building.build_demo(settings().portfolio_dir, scorer, clients)
         return 0
     note(f"Preparing the portfolio from the tables in {tables}")
     try:
-        taken = portfolio.build_from(tables, settings().portfolio_dir, scorer, clients, made_of)
+        taken = building.build_from(tables, settings().portfolio_dir, scorer, clients, made_of)
     except TableError as error:
         return failed(str(error))
     note(f"{taken:,} clients")
@@ -145,7 +145,7 @@ def _model(namespace: Namespace) -> int:
 def _card(namespace: Namespace) -> int:
     from core import outputs
     from core.model.artefacts import ArtefactError
-    from core.model.card import model_card
+    from core.model.evidence.card import model_card
 
     models_dir = settings().models_dir
     try:
@@ -161,7 +161,7 @@ def _card(namespace: Namespace) -> int:
 
 
 def _key(namespace: Namespace) -> int:
-    from core.keys import new_key
+    from core.access.keys import new_key
 
     key = new_key(namespace.name, namespace.role)
     table([("Key, shown once", key.secret), ("Entry of API_KEYS", key.entry)])
@@ -170,7 +170,7 @@ def _key(namespace: Namespace) -> int:
 
 
 def _audit(namespace: Namespace) -> int:
-    from core.audit import command
+    from core.audit.upkeep import command
 
     return command.run(namespace)
 
@@ -178,8 +178,8 @@ def _audit(namespace: Namespace) -> int:
 def _worker(_: Namespace) -> int:
     from core.audit.engine import InvalidDatabaseUrl
     from core.audit.files import FileRecorder
-    from core.jobs import worker
     from core.jobs.queue import QueueUnavailable
+    from core.jobs.running import worker
     from core.logs import configure
 
     # It runs beside the API for as long: its lines are read by the same programs.
@@ -206,8 +206,8 @@ def _score(namespace: Namespace) -> int:
     from core.batch.caveats import lines as caveat_lines
     from core.cluster.connection import ClusterUnavailable
     from core.model.artefacts import ArtefactError
-    from core.named import listed
-    from core.portfolio import PortfolioMissing
+    from core.portfolio.clients import PortfolioMissing
+    from core.text.names import listed
 
     if not namespace.file.is_file():
         return failed(f"There is no file {namespace.file}")
@@ -271,8 +271,8 @@ def _scored(namespace: Namespace, rejected: Path) -> BatchReport:
 
 def _stored_history(choice: HistoryChoice | None) -> StoredHistory | None:
     """The history that rows get, as in a job. Raises `PortfolioMissing` where it is asked for and there is none."""
-    from core.portfolio import Portfolio, PortfolioMissing
-    from core.provenance import joins
+    from core.portfolio.clients import Portfolio, PortfolioMissing
+    from core.portfolio.provenance import joins
 
     if choice == "none":
         return None

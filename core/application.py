@@ -23,11 +23,11 @@ from typing_extensions import TypedDict
 from core import catalogue
 from core.catalogue import Column, Language
 from core.catalogue.spelling import legacy_gender, spelling
+from core.contract.field_warnings import FieldWarning, unused
 from core.decision import Value
-from core.field_warnings import FieldWarning, unused
-from core.messages import message
-from core.named import capped, most_errors, short
-from core.provenance import ApplicationSource, HistorySource, Provenance
+from core.portfolio.provenance import ApplicationSource, HistorySource, Provenance
+from core.text.messages import message
+from core.text.names import capped, most_errors, short
 
 # No amount, count or number of days of a history reaches this.
 largest_number: Final = 1e12

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from core import catalogue, information
+from core import catalogue
 from core.decision import Contribution, Decision, Explanation, Value
-from core.familiarity import Familiar
+from core.explain import information
 from core.features import input_schema, rows, variations
 from core.features.encoding import is_amount
 from core.model import artefacts
 from core.model.artefacts import ModelInfo
-from core.model.missing_values import without_learnt_meaning
+from core.model.training.missing_values import without_learnt_meaning
+from core.reference.training_ranges import Familiar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -113,7 +114,7 @@ class Scorer:
         """The decisions on several applications, in their order.
 
         Raises:
-            core.information.NothingUsable: where some give no feature a value; a decision is made of something.
+            core.explain.information.NothingUsable: where some give no feature a value; a decision is made of something.
         """
         matrix = self._matrix(applications)
         known = _known(matrix)
@@ -178,7 +179,7 @@ class Scorer:
         (Nature Machine Intelligence, 2020), as LightGBM implements it (`pred_contrib`).
 
         Raises:
-            core.information.NothingUsable: where the application gives no feature a value.
+            core.explain.information.NothingUsable: where the application gives no feature a value.
         """
         preprocessor = self.artefacts.preprocessor
         row = self._matrix([application])
@@ -224,7 +225,7 @@ class Scorer:
 
 
 def _known(matrix: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which features have a value. Raises `core.information.NothingUsable` where those of a row have none."""
+    """Which features have a value. Raises `core.explain.information.NothingUsable` where those of a row have none."""
     known = information.known(matrix)
     usable = information.usable(known)
     if not usable.all():

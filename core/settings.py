@@ -20,7 +20,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from core.sites import host_entries
+from core.access.sites import host_entries
 
 root = Path(__file__).resolve().parent.parent
 
@@ -81,7 +81,7 @@ class Settings(BaseSettings):
         default=5.0, description="how long model and portfolio answer on from memory while their files are replaced"
     )
 
-    # Under which names a service answers (`core.sites`), beside this machine's own.
+    # Under which names a service answers (`core.access.sites`), beside this machine's own.
     allowed_hosts: str = Field(
         default="", description="names such as bank.example, or .bank.example for all below it, separated by commas"
     )
@@ -109,7 +109,7 @@ class Settings(BaseSettings):
     cost_fn: PositiveFloat = 10.0
     cost_fp: PositiveFloat = 1.0
 
-    # Who may ask the API for what (`api.access`). Without keys anybody may, and only this machine can.
+    # Who may ask the API for what (`api.access.roles`). Without keys anybody may, and only this machine can.
     api_keys: SecretStr | None = Field(default=None, description="NAME:ROLE:SHA256 of each key, separated by commas")
     api_keys_file: Path | None = Field(default=None, description="the same, one a line")
     allow_anonymous: bool = Field(default=False, description="serve other machines without keys")
@@ -159,13 +159,13 @@ class Settings(BaseSettings):
     jobs_dir: Path = root / "var" / "jobs"
     jobs_retention_hours: PositiveFloat = Field(default=168.0, description="after the end of a job")
     max_upload_bytes: PositiveInt = Field(default=2_000_000_000, description="of a file, as sent")
-    # Of one owner (`core.jobs.quotas`), and what all of them leave on the disks (`core.jobs.room`).
+    # Of one owner (`core.jobs.quotas`), and what all of them leave on the disks (`core.jobs.running.disk_space`).
     jobs_max_open: PositiveInt = Field(default=100, description="files that wait or are scored")
     jobs_max_rows: PositiveInt = Field(default=20_000_000, description="of these that are not scored yet")
     jobs_max_bytes: PositiveInt = Field(default=20_000_000_000, description="of all files and results")
     jobs_reserve_bytes: NonNegativeInt = Field(default=200_000_000, description="that stay free on the disk")
 
-    # How large a file of applications may be, whichever way it comes (`core.batch.limits`).
+    # How large a file of applications may be, whichever way it comes (`core.tables.limits`).
     max_file_rows: PositiveInt = 10_000_000
     max_file_columns: PositiveInt = Field(default=5_000, description="used or not")
     max_header_bytes: PositiveInt = Field(default=500_000, lt=1_000_000, description="of the names of all columns")
@@ -186,7 +186,8 @@ class Settings(BaseSettings):
         default=None, pattern=r"^(tcp|tls)://\S+:[0-9]+$", description="such as tcp://10.0.0.5:8786"
     )
 
-    # A demonstration that anybody may use: small, forgetful (`api.retention`) and without names (`api.public_demo`).
+    # A demonstration that anybody may use: small, forgetful (`api.operations.retention`) and without names
+    # (`api.access.public_demo`).
     public_demo: bool = Field(default=False, description="lowers the limits, keeps an hour, takes no names")
 
     # Limits.

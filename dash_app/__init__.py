@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core import admission
 from core.settings import settings as read_settings
 from dash_app import access, drift_upload, errors, import_files, shell
 from dash_app.application import Workbench
 from dash_app.services import Services
+from runtime import admission
 
 if TYPE_CHECKING:
     from dash import Dash

@@ -5,8 +5,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from core.console import failed
-from core.listening import is_local
+from core.access.listening import is_local
+from core.cli.console import failed
 from core.settings import Settings
 
 

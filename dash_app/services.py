@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from flask import current_app
 
-from core.assertions import Assertions
+from core.access.assertions import Assertions
 from core.model.source import model_source
 from dash_app.access.asker import asker, visitor
 from dash_app.access.login import reader

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import dash
 from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 
-from core.client_search import ClientFilter
+from core.portfolio.client_search import ClientFilter
 from dash_app import addresses, i18n, sidebar, states
 from dash_app.access.login import reader
 from dash_app.components import finder, ids

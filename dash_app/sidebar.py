@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from babel.dates import format_timedelta
 from dash import html
 
-from core.formats import (
+from core.text.formats import (
     format_amount,
     format_date,
     format_number,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from core.portfolio import DatasetSummary, Distribution
+    from core.portfolio.clients import DatasetSummary, Distribution
     from dash_app.service import ModelSummary
     from dash_app.states import ServiceState, States
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
-from core.keys import Role, roles
+from core.access.keys import Role, roles
 from dash_app.errors import why_unavailable
 from dash_app.i18n import _
 from dash_app.service import ServiceUnavailable

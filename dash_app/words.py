@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from core.decision import accepted
-from core.formats import format_number, format_probability
+from core.text.formats import format_number, format_probability
 from dash_app.i18n import _, language, mark, plural, translated
 
 if TYPE_CHECKING:

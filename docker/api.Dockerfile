@@ -29,6 +29,7 @@ ARG DATA_URL=""
 ARG DATA_SHA256=""
 COPY requirements/runtime.txt /tmp/runtime.txt
 COPY core core
+COPY runtime runtime
 COPY models models
 RUN if [ -n "${DATA_URL}" ]; then \
         pip install --require-hashes --no-deps --requirement /tmp/runtime.txt \
@@ -45,6 +46,7 @@ COPY requirements/cluster.txt /tmp/requirements.txt
 RUN python -m venv /opt/venv \
     && pip install --require-hashes --no-deps --requirement /tmp/requirements.txt
 COPY core core
+COPY runtime runtime
 COPY models models
 RUN useradd --system --uid 10001 --no-create-home workbench \
     && python -m compileall -q core
@@ -63,13 +65,14 @@ LABEL org.opencontainers.image.title="home-credit-api" \
       org.opencontainers.image.licenses="MIT"
 COPY --from=environment /opt/venv /opt/venv
 COPY core core
+COPY runtime runtime
 COPY api api
 COPY models models
 COPY docs/model-card.md docs/model-card.md
 COPY --from=portfolio /app/data/portfolio data/portfolio
 RUN useradd --system --uid 10001 --no-create-home workbench \
     && install --directory --owner=workbench var \
-    && python -m compileall -q core api
+    && python -m compileall -q core runtime api
 USER 10001
 # Reports beside the record, in the volume: the folder of the data is nobody's to write.
 ENV HOST=0.0.0.0 \
@@ -80,4 +83,4 @@ EXPOSE 8000
 VOLUME /app/var
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
     CMD ["python", "-c", "import os, urllib.request as web; web.urlopen(f'http://127.0.0.1:{os.environ[\"PORT\"]}/health', timeout=4)"]
-CMD ["python", "-m", "core.serve", "api"]
+CMD ["python", "-m", "runtime.serve", "api"]

@@ -30,6 +30,7 @@ ARG DATA_URL=""
 ARG DATA_SHA256=""
 COPY requirements/runtime.txt /tmp/runtime.txt
 COPY core core
+COPY runtime runtime
 COPY models models
 RUN if [ -n "${DATA_URL}" ]; then \
         pip install --require-hashes --no-deps --requirement /tmp/runtime.txt \
@@ -49,6 +50,7 @@ LABEL org.opencontainers.image.title="home-credit-dashboard" \
       org.opencontainers.image.licenses="MIT"
 COPY --from=environment /opt/venv /opt/venv
 COPY core core
+COPY runtime runtime
 COPY dash_app dash_app
 COPY assets assets
 COPY models models
@@ -57,7 +59,7 @@ COPY CHANGELOG.md CHANGELOG.md
 COPY --from=portfolio /app/data/portfolio data/portfolio
 RUN useradd --system --uid 10001 --no-create-home workbench \
     && install --directory --owner=workbench var \
-    && python -m compileall -q core dash_app
+    && python -m compileall -q core runtime dash_app
 # Decisions made while the API is away, until it has them.
 VOLUME /app/var
 USER 10001
@@ -69,4 +71,4 @@ ENV HOST=0.0.0.0 \
 EXPOSE 8501
 HEALTHCHECK --interval=30s --timeout=5s --start-period=40s --retries=3 \
     CMD ["python", "-c", "import os, urllib.request as web; web.urlopen(f'http://127.0.0.1:{os.environ[\"PORT\"]}/health', timeout=4)"]
-CMD ["python", "-m", "core.serve", "dashboard"]
+CMD ["python", "-m", "runtime.serve", "dashboard"]

@@ -28,6 +28,7 @@ ENV PATH=/opt/venv/bin:$PATH \
 WORKDIR /app
 COPY --from=environment /opt/venv /opt/venv
 COPY core core
+COPY runtime runtime
 RUN useradd --system --uid 10001 --no-create-home workbench \
     && python -m compileall -q core
 COPY --chown=10001 mlruns mlruns
@@ -36,4 +37,4 @@ EXPOSE 5000
 VOLUME /app/mlruns
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
     CMD ["python", "-c", "import os, urllib.request as web; web.urlopen(f'http://127.0.0.1:{os.environ[\"PORT\"]}/health', timeout=4)"]
-CMD ["python", "-m", "core.serve", "mlflow"]
+CMD ["python", "-m", "runtime.serve", "mlflow"]

@@ -9,7 +9,7 @@
 # Output:   score: psi 0.011, wasserstein 0.020, jensenshannon 0.038, ks 0.671 (each: drift False)
 #           contract: psi 0.000, jensenshannon 0.000 (each: drift False)
 # Matters:  a source that stops delivering (a credit bureau, a job that fills a column) is the drift that a bank meets most, and
-#           a report by this peer is green. Our statistics count missing values as a bin (`core/drift/bins.py`), so that
+#           a report by this peer is green. Our statistics count missing values as a bin (`core/drift/measures/bins.py`), so that
 #           the two reports of one file differ there.
 set -eu
 folder=$(mktemp -d)

@@ -16,8 +16,8 @@
 #             unconstrained, basic and advanced: lowest level 0.21, missing 0.91
 # Matters:  external scores are constrained downwards and are often missing, with a high risk: clients with the lowest scores
 #           and clients with none can end in one leaf, and "monotone" tests, which only see known values, pass. The two
-#           must differ in what is measured: the model card's table of omissions, `core/model/missing_values.py` and the
-#           added trees of `core/model/omission_correction.py` look at predictions, not only at the constraint.
+#           must differ in what is measured: the model card's table of omissions, `core/model/training/missing_values.py` and the
+#           added trees of `core/model/training/omission_correction.py` look at predictions, not only at the constraint.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

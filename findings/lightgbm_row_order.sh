@@ -14,7 +14,7 @@
 # Matters:  the full table has 307,511 rows: a query without ORDER BY, a file written by several threads or a partitioned folder
 #           gives another model from the same data and the same seed, and "retrained, nothing changed" cannot be shown. The
 #           fingerprint of our training rows depends on their order too, so that another order is seen
-#           (`core/model/training.py`).
+#           (`core/model/training/fitting.py`).
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -10,7 +10,7 @@
 #           scorecard, empirical: 0.61
 # Matters:  external scores are missing for those who borrow for the first time: a scorecard that is trained as a benchmark would
 #           be judged with one hand tied, and its points for "Missing" printed as 0. Ours is LightGBM, whose direction for
-#           missing values is learnt and checked (`core/model/missing_values.py`).
+#           missing values is learnt and checked (`core/model/training/missing_values.py`).
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -11,7 +11,7 @@
 #           3 against 3: asymp 0.0, exact 0.1000
 #           5 against 5: asymp 0.0, exact 0.0079
 # Matters:  a drift report on a handful of decisions would be a certain alarm, and a NaN passes every "p < 0.05" as no drift.
-#           `core/drift/statistics.py` takes the exact value wherever the two sides are few.
+#           `core/drift/measures/statistics.py` takes the exact value wherever the two sides are few.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

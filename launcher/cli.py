@@ -6,11 +6,13 @@ import argparse
 import os
 from typing import TYPE_CHECKING
 
-from core import commands
+from core.cli import command_line
 from launcher import quality, services
 from launcher.environment import explain
 from launcher.processes import Terminated, listen_for_termination
 from launcher.terminal import Failure, complain
+from runtime.services import Service, loopback, port
+from runtime.services import services as all_services
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,8 +54,8 @@ def _dispatch(arguments: list[str]) -> int:
     verbs: dict[str, Callable[[list[str]], int]] = {
         "all": _all,
         "test": _test,
-        **{each.name: _one(each) for each in commands.services},
-        **{name: _core(name) for name in commands.names()},
+        **{each.name: _one(each) for each in all_services},
+        **{name: _core(name) for name in command_line.names()},
     }
     if verb not in verbs:
         _top_parser().error(f"there is no command {verb!r}; choose from {', '.join(sorted(verbs))}")
@@ -70,8 +72,8 @@ def _top_parser() -> argparse.ArgumentParser:
 def _all_verbs() -> str:
     said = {
         "all": "Start the scoring API, the dashboard, MLflow and the worker (what happens without a command).",
-        **{each.name: f"Start {each.phrase} alone." for each in commands.services},
-        **{name: commands.summary(name) for name in commands.names()},
+        **{each.name: f"Start {each.phrase} alone." for each in all_services},
+        **{name: command_line.summary(name) for name in command_line.names()},
         "test": "Check everything: lint, types, imports, unit, API and browser tests.",
     }
     lines = "\n".join(f"  {verb:<12} {summary}" for verb, summary in said.items())
@@ -86,18 +88,18 @@ def _all_parser(prog: str) -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     _add_host(parser)
-    for each in commands.services:
+    for each in all_services:
         _add_port(parser, f"--{each.name}-port", f"{each.name.upper()}_PORT", each)
     return parser
 
 
 def _all(arguments: list[str]) -> int:
     namespace = _all_parser("run.py all").parse_args(arguments)
-    ports = {each.name: getattr(namespace, f"{each.name}_port") for each in commands.services}
+    ports = {each.name: getattr(namespace, f"{each.name}_port") for each in all_services}
     return services.start_all(namespace.host, ports)
 
 
-def _one(service: commands.Service) -> Callable[[list[str]], int]:
+def _one(service: Service) -> Callable[[list[str]], int]:
     def start(arguments: list[str]) -> int:
         parser = argparse.ArgumentParser(
             prog=f"run.py {service.name}", description=f"Start {service.phrase} alone, its log on the terminal."
@@ -114,7 +116,7 @@ def _one(service: commands.Service) -> Callable[[list[str]], int]:
 def _core(name: str) -> Callable[[list[str]], int]:
     def run(arguments: list[str]) -> int:
         # Parsed here first: wrong usage and --help need nothing installed.
-        commands.command_parser(name, prog=f"run.py {name}").parse_args(arguments)
+        command_line.command_parser(name, prog=f"run.py {name}").parse_args(arguments)
         return services.run_core([name, *arguments])
 
     return run
@@ -148,15 +150,15 @@ def _seed(text: str) -> str:
 def _add_host(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--host",
-        default=os.environ.get("HOST") or commands.loopback,
-        help=f"address to listen on (default: HOST, else {commands.loopback}: this machine only)",
+        default=os.environ.get("HOST") or loopback,
+        help=f"address to listen on (default: HOST, else {loopback}: this machine only)",
     )
 
 
-def _add_port(parser: argparse.ArgumentParser, option: str, variable: str, service: commands.Service) -> None:
+def _add_port(parser: argparse.ArgumentParser, option: str, variable: str, service: Service) -> None:
     parser.add_argument(
         option,
-        type=commands.port,
+        type=port,
         # A string, so that a wrong value in the environment is reported as a wrong option would be.
         default=os.environ.get(variable) or str(service.port),
         metavar="N",

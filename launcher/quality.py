@@ -10,11 +10,11 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from core import commands
 from launcher.environment import Environment
 from launcher.processes import call
 from launcher.services import logs, prepare_portfolio
 from launcher.terminal import Failure, say
+from runtime import services
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     Choice: TypeAlias = Callable[[Sequence[str], Sequence[str]], list["Gate"]]
 
 development: Final = Environment(
-    commands.root / ".venv-dev", commands.root / "requirements" / "dev.txt", logs / "install-dev.log"
+    services.root / ".venv-dev", services.root / "requirements" / "dev.txt", logs / "install-dev.log"
 )
-_typed: Final = ("core", "api", "dash_app", "launcher", "tests")
+_typed: Final = ("core", "runtime", "api", "dash_app", "launcher", "tests")
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ _static: Final = (
     Gate("mypy", ("-m", "mypy", "--num-workers=2", *_typed)),
     Gate("imports", ("-c", "import sys; from importlinter.cli import lint_imports_command as lint; sys.exit(lint())")),
     Gate("locks", ("requirements/compile.py", "--check")),
-    Gate("bandit", (*_bandit, "api", "core", "dash_app", "launcher")),
-    Gate("images", tuple(f"docker/{each.name}.Dockerfile" for each in commands.services), "hadolint"),
+    Gate("bandit", (*_bandit, "api", "core", "dash_app", "launcher", "runtime")),
+    Gate("images", tuple(f"docker/{each.name}.Dockerfile" for each in services.services), "hadolint"),
     Gate("compose", _schema("compose-spec", "docker/compose.yaml")),
     Gate("compose, prod", _schema("compose-spec", "docker/compose.prod.yaml")),
     Gate("workflow", _schema("github-workflows", ".github/workflows/ci-cd.yml")),
@@ -126,9 +126,9 @@ def _preparations(choose: Choice) -> list[tuple[str, Callable[[], None]]]:
 def _run(gate: Gate) -> Outcome:
     say(f"\n--- {gate.name}")
     begun = time.monotonic()
-    environment = os.environ | {"PYTHONPATH": str(commands.root), "DO_NOT_TRACK": "true"}
+    environment = os.environ | {"PYTHONPATH": str(services.root), "DO_NOT_TRACK": "true"}
     program = development.python.with_name(gate.program) if gate.program else development.python
-    code = call([str(program), *gate.arguments], environment, commands.root)
+    code = call([str(program), *gate.arguments], environment, services.root)
     return Outcome(gate.name, code == 0, time.monotonic() - begun)
 
 

@@ -9,19 +9,19 @@ import sys
 from typing import TYPE_CHECKING, Final, NoReturn
 from urllib.parse import urlsplit
 
-from core import commands
 from launcher.environment import Environment
 from launcher.processes import call
 from launcher.supervisor import Program, supervise
 from launcher.terminal import Failure, say
+from runtime import services
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-logs: Final = commands.root / "var" / "log"
+logs: Final = services.root / "var" / "log"
 runtime: Final = Environment(
-    commands.root / ".venv", commands.root / "requirements" / "runtime.txt", logs / "install.log"
+    services.root / ".venv", services.root / "requirements" / "runtime.txt", logs / "install.log"
 )
 
 
@@ -46,11 +46,11 @@ def start_all(host: str, ports: Mapping[str, int], environment: Environment = ru
         check_port(host, port, name, f"--{name}-port")
     environment.prepare()
     prepare_portfolio(environment)
-    addresses = {name: commands.url(host, port) for name, port in ports.items()}
+    addresses = {name: services.url(host, port) for name, port in ports.items()}
     say("Starting the services ...")
     programs = [
         _program(each, host, ports[each.name], addresses, environment, logs / f"{each.name}.log")
-        for each in commands.services
+        for each in services.services
     ]
     programs.append(_worker(environment))
     code = supervise(
@@ -66,7 +66,7 @@ def start_one(name: str, host: str, port: int, environment: Environment = runtim
     environment.prepare()
     if name != "mlflow":
         prepare_portfolio(environment)
-    service, addresses = commands.service(name), {name: commands.url(host, port)}
+    service, addresses = services.service(name), {name: services.url(host, port)}
     program = _program(service, host, port, addresses, environment, log=None)
     return supervise(
         [program], lambda seconds, _absent: say(f"{service.title} is ready after {seconds:.1f} s: {addresses[name]}")
@@ -88,7 +88,7 @@ def prepare_portfolio(environment: Environment) -> None:
 
 def check_port(host: str, port: int, name: str, option: str) -> None:
     """Raises `Failure` where a service could not listen, saying what to do about it."""
-    phrase, variable = commands.service(name).phrase, f"{name.upper()}_PORT"
+    phrase, variable = services.service(name).phrase, f"{name.upper()}_PORT"
     try:
         taken = _is_taken(host, port)
     except PermissionError as error:
@@ -119,11 +119,11 @@ def _is_taken(host: str, port: int) -> bool:
             raise
     # macOS lets one listen beside a program that has taken the port on all addresses; so knock as well.
     with socket.socket(family) as probe:
-        return probe.connect_ex((urlsplit(commands.url(host, port)).hostname, port)) == 0
+        return probe.connect_ex((urlsplit(services.url(host, port)).hostname, port)) == 0
 
 
 def _program(
-    service: commands.Service,
+    service: services.Service,
     host: str,
     port: int,
     addresses: Mapping[str, str],
@@ -133,10 +133,10 @@ def _program(
     return Program(
         title=service.title,
         name=service.name,
-        command=[str(environment.python), *commands.service_command(service.name, host, port)],
-        environment=commands.service_environment(os.environ, addresses) | {"HOST": host},
-        folder=commands.root,
-        health=f"{commands.url(host, port)}/health",
+        command=[str(environment.python), *services.service_command(service.name, host, port)],
+        environment=services.service_environment(os.environ, addresses) | {"HOST": host},
+        folder=services.root,
+        health=f"{services.url(host, port)}/health",
         log=log,
         asks_others=service.name == "dashboard",
     )
@@ -148,14 +148,14 @@ def _worker(environment: Environment) -> Program:
         name="worker",
         command=_core(["worker"], environment),
         environment=_core_environment(),
-        folder=commands.root,
+        folder=services.root,
         health=None,
         log=logs / "worker.log",
     )
 
 
 def _title(name: str) -> str:
-    return "Worker" if name == "worker" else commands.service(name).title
+    return "Worker" if name == "worker" else services.service(name).title
 
 
 def _core(arguments: Sequence[str], environment: Environment) -> list[str]:
@@ -163,7 +163,7 @@ def _core(arguments: Sequence[str], environment: Environment) -> list[str]:
 
 
 def _core_environment() -> dict[str, str]:
-    settings = commands.service_environment(os.environ, {})
+    settings = services.service_environment(os.environ, {})
     # Training and scoring files use all cores; only a service that answers single rows does not.
     if "OMP_NUM_THREADS" not in os.environ:
         del settings["OMP_NUM_THREADS"]
@@ -172,14 +172,14 @@ def _core_environment() -> dict[str, str]:
 
 def _announce(addresses: Mapping[str, str], seconds: float, absent: Sequence[str]) -> None:
     """Says where the services are, and which of them do not run: `absent` names these, the worker among them."""
-    width = max(len(service.title) for service in commands.services)
-    places = {service.title: addresses[service.name] for service in commands.services if service.name not in absent}
+    width = max(len(service.title) for service in services.services)
+    places = {service.title: addresses[service.name] for service in services.services if service.name not in absent}
     lines = [f"  {title:<{width}}   {place}" for title, place in places.items()]
     if absent:
         lines += ["", f"  Not running: {', '.join(_title(name) for name in absent)}. See above why."]
     lines += [
         "",
         f"  Ready after {seconds:.1f} s. Ctrl-C stops all.",
-        f"  Logs: {logs.relative_to(commands.root)}/*.log; workbench.log has the lines of all.",
+        f"  Logs: {logs.relative_to(services.root)}/*.log; workbench.log has the lines of all.",
     ]
     say("\n".join(["", *lines, ""]))

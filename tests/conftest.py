@@ -19,8 +19,8 @@ import polars as pl
 from hypothesis import settings as hypothesis_settings
 
 from api import create_app
-from core.data.portfolio import build, build_demo
-from core.portfolio import Portfolio, clients_file
+from core.portfolio.building import build, build_demo
+from core.portfolio.clients import Portfolio, clients_file
 from core.scoring import Scorer
 from core.settings import Settings, root
 from tests import order, surroundings

@@ -8,8 +8,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from core import commands
 from core.settings import Settings
+from runtime import services
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -27,7 +27,7 @@ def leave(environment: MutableMapping[str, str]) -> None:
         environment.pop(name.upper(), None)
     for name in ("HOST", "PORT", "THREADS", "WEB_CONCURRENCY"):
         environment.pop(name, None)
-    for service in commands.services:
+    for service in services.services:
         for name in (service.variable, f"{service.name.upper()}_PORT"):
             environment.pop(name, None)
     folder = Path(tempfile.mkdtemp(prefix="workbench-tests-"))

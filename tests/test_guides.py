@@ -9,8 +9,9 @@ from typing import Final
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from core import commands
+from core.cli import command_line
 from core.settings import Settings, root
+from runtime import services
 
 guides: Final = (
     "README.md",
@@ -129,7 +130,7 @@ def test_variables_of_others_are_named_somewhere() -> None:
 
 @pytest.mark.parametrize("guide", guides)
 def test_commands_that_are_named_exist(guide: str) -> None:
-    verbs = {"all", "test", *commands.names(), *(each.name for each in commands.services)}
+    verbs = {"all", "test", *command_line.names(), *(each.name for each in services.services)}
     named = re.findall(r"run\.py ([a-z][a-z-]*)(?: ([a-z-]+))?", text_of(guide))
     for verb, action in named:
         if verb in ("does", "starts", "needs", "stops", "in", "is"):
@@ -137,7 +138,7 @@ def test_commands_that_are_named_exist(guide: str) -> None:
         assert verb in verbs, f"{guide} names run.py {verb}"
         if verb in ("data", "audit") and action:
             with pytest.raises(SystemExit) as ended:
-                commands.command_parser(verb, prog="run.py").parse_args([action, "--help"])
+                command_line.command_parser(verb, prog="run.py").parse_args([action, "--help"])
             assert ended.value.code == 0, f"{guide} names run.py {verb} {action}"
 
 

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 import run
-from core import commands
+from core.cli import command_line
 from core.settings import root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-verbs = ["all", "api", "dashboard", "mlflow", *commands.names(), "test"]
+verbs = ["all", "api", "dashboard", "mlflow", *command_line.names(), "test"]
 
 
 @pytest.fixture(scope="module")

@@ -8,20 +8,20 @@ from typing import Final
 from flask import Response
 
 from api import audit
-from api.answers import json_answer
+from api.access.cors import writes_record
 from api.final_decisions import answered, outcomes, with_final_decisions
-from api.framework import Resource, answers
-from api.language import language
-from api.origins import writes_record
-from api.parameters import parameters
+from api.http.language import language
+from api.http.parameters import parameters
+from api.http.responses import json_answer
+from api.openapi.framework import Resource, answers
 from api.schemas.base import LanguageQuery
 from api.schemas.clients import ClientDetail, ClientLine, ClientList, ClientPath, ClientsQuery
 from api.schemas.history import HistoryAnswer, facts, history_answer
 from api.schemas.predict import Prediction
 from api.services import services
 from core import catalogue
-from core.client_history import client_history
 from core.features import history_names
+from core.portfolio.client_history import client_history
 
 _history: Final = tuple(catalogue.entry(name) for name in history_names())
 

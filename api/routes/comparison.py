@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response
 
-from api.answers import json_answer
-from api.bodies import read_application
 from api.final_decisions import answered, with_final_decisions
-from api.framework import Resource, answers, json_body
-from api.language import language
-from api.parameters import parameters
+from api.http.json_body import read_application
+from api.http.language import language
+from api.http.parameters import parameters
+from api.http.responses import json_answer
+from api.openapi.framework import Resource, answers, json_body
 from api.schemas.clients import ClientPath
 from api.schemas.comparison import (
     AgainstAnswer,
@@ -27,15 +27,15 @@ from api.schemas.predict import PredictionRequest
 from api.schemas.provenance import provenance_of
 from api.services import services
 from core.application import Application
-from core.comparison import Comparison, strongest
-from core.field_warnings import texts
-from core.peers import alike, described, nearest
+from core.comparison.peers import alike, described, nearest
+from core.comparison.placing import Comparison, strongest
+from core.contract.field_warnings import texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from core.peers import PeerGroup
-    from core.population import Population
+    from core.comparison.comparison_columns import Population
+    from core.comparison.peers import PeerGroup
 
 blueprint = Resource(
     "comparison", __name__, title="Comparison", description="A client among all, accepted, refused or similar clients."

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flask import Response
 
-from api import drift, intake, uploads
-from api.answers import json_answer
-from api.bodies import read_as
-from api.framework import Resource, answers, created, file_body, json_body, schema_place
-from api.language import language
-from api.origins import at
-from api.parameters import parameters
+from api import drift
+from api.access.cors import at
+from api.http import request_body, uploads
+from api.http.json_body import read_as
+from api.http.language import language
+from api.http.parameters import parameters
+from api.http.responses import json_answer
+from api.openapi.framework import Resource, answers, created, file_body, json_body, schema_place
 from api.schemas.base import LanguageQuery
 from api.schemas.data import DataDescriptionAnswer, Dataset
 from api.schemas.drift import (
@@ -31,8 +32,8 @@ from api.schemas.drift import (
     NewDrift,
 )
 from api.services import services
+from core.contract.field_warnings import texts
 from core.drift.verdict import verdict
-from core.field_warnings import texts
 
 if TYPE_CHECKING:
     from core.drift.history import Kept
@@ -108,13 +109,13 @@ def make_drift_report(query: LanguageQuery) -> Response:  # noqa: ARG001 (`langu
     request_body=file_body(*uploads.file_types),
     responses=created(DriftFile, 400, 408, 409, 413, 415, 503, 507),
 )
-@intake.streamed
+@request_body.streamed
 @parameters
 def take_drift_file(query: DriftFileQuery) -> Response:
     """A CSV, CSV.gz or Parquet file, as the whole body or as the one file of a form. Unlike that of a job, it is read
     leniently: codes that are not known and values out of bounds are what a comparison is to find.
     """
-    from core.drift.sent import as_dict
+    from core.drift.uploads import as_dict
 
     return json_answer(DriftFile.model_validate(as_dict(drift.take_file(query.filename))), 201)
 
@@ -178,7 +179,7 @@ def delete_drift_report(path: DriftReportPath, query: LanguageQuery) -> Response
 @parameters
 def delete_drift_file(path: DriftFilePath, query: LanguageQuery) -> Response:  # noqa: ARG001 (`language` reads it)
     """One of the caller's; the answer is what was known of it. Reports on it stay."""
-    from core.drift.sent import as_dict
+    from core.drift.uploads import as_dict
 
     return json_answer(DriftFile.model_validate(as_dict(drift.remove_file(path.file_id))))
 

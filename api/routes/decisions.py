@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Final
 
 from flask import Response
 
-from api import access, audit, persons
-from api.answers import json_answer
-from api.bodies import invalid, read_as
-from api.delivered import record_delivered
-from api.exchange import request_id
+from api import audit
+from api.access import persons, roles
+from api.access.public_demo import without_words
 from api.final_decisions import answered
-from api.framework import Resource, answers, created, json_body
-from api.language import language
-from api.messages import message
-from api.parameters import parameters
-from api.public_demo import without_words
+from api.http.json_body import invalid, read_as
+from api.http.language import language
+from api.http.messages import message
+from api.http.middleware import request_id
+from api.http.parameters import parameters
+from api.http.responses import json_answer
+from api.openapi.framework import Resource, answers, created, json_body
+from api.requests.delivered import record_delivered
 from api.schemas.base import LanguageQuery
 from api.schemas.decisions import (
     DecisionHeaders,
@@ -37,7 +38,7 @@ from api.schemas.final_decisions import PredictionDetail, PredictionPath
 from api.services import services
 from core.audit.decisions import DecisionEntry, OfficerDecision, UnknownPrediction
 from core.batch.rejections import as_csv
-from core.field_warnings import texts
+from core.contract.field_warnings import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -79,7 +80,7 @@ def decide(header: DecisionHeaders) -> Response:
         prediction_id=asked.prediction_id,
         client_id=asked.client_id,
         request_id=request_id(),
-        caller=access.caller(),
+        caller=roles.caller(),
         idempotency_key=header.idempotency_key,
         subject=who.subject if (who := persons.person()) else None,
     )
@@ -168,14 +169,14 @@ def deliver() -> Response:
 
 
 def _wanted(query: DecisionsFilterQuery) -> DecisionFilter:
-    """The filter that the parameters say. Raises `core.portfolio.PortfolioMissing` where nobody is on hand."""
+    """The filter that the parameters say. Raises `core.portfolio.clients.PortfolioMissing` where nobody is on hand."""
     wanted = query.wanted()
     return replace(wanted, portfolio=services().portfolio.get().provenance) if query.on_hand == "true" else wanted
 
 
 def _named_caller() -> str:
-    caller = access.caller()
-    if caller != access.anonymous:
+    caller = roles.caller()
+    if caller != roles.anonymous:
         return caller
     lang = language()
     wanted = message("expected_text_between", lang, minimum="1", maximum="128")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Response
 
-from api.answers import json_answer
-from api.framework import Resource, answers
-from api.language import language
-from api.parameters import parameters
-from api.problems import UnknownTerm
+from api.http.language import language
+from api.http.parameters import parameters
+from api.http.problems import UnknownTerm
+from api.http.responses import json_answer
+from api.openapi.framework import Resource, answers
 from api.schemas.base import LanguageQuery
 from api.schemas.glossary import (
     CodeLine,
@@ -21,10 +21,9 @@ from api.schemas.glossary import (
     line,
 )
 from api.services import services
-from core import glossary
-from core.catalogue import UnknownEntry
+from core.catalogue import UnknownEntry, glossary
 from core.model.artefacts import ArtefactError
-from core.reference import UnknownColumn
+from core.reference.reference_profile import UnknownColumn
 
 blueprint = Resource(
     "glossary",

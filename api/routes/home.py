@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Response
 
-from api import access, readiness
-from api.answers import json_answer
-from api.framework import Resource, answers
+from api.access import roles
+from api.http.responses import json_answer
+from api.openapi.framework import Resource, answers
+from api.operations import readiness
 from api.schemas.home import Health, Live, NotReadyProblem, Ready, RegistryState, Welcome
 from api.schemas.worker import WorkerState
 from api.services import services
@@ -42,7 +43,7 @@ def health() -> Response:
             portfolio=str(provenance) if provenance else None,
             model_stand_in=stand_in(services().model),
             detail=str(failure) if failure else None,
-            role=access.role(),
+            role=roles.role(),
             worker=WorkerState.of(services().settings.jobs_dir),
         )
     )

@@ -8,21 +8,22 @@ from urllib.parse import quote
 
 from flask import Response, send_file
 
-from api import intake, jobs, uploads
-from api.answers import json_answer
+from api import jobs
+from api.access.cors import at
 from api.final_decisions import (
     answered,
     final_decision_of_row,
     final_decisions_of_file,
     final_decisions_of_page,
 )
-from api.framework import Resource, accepted, answers, file_body
-from api.language import language
-from api.messages import message
-from api.origins import at
-from api.parameters import parameters
-from api.problems import InvalidRequest
-from api.row_filters import read_filter
+from api.http import request_body, uploads
+from api.http.language import language
+from api.http.messages import message
+from api.http.parameters import parameters
+from api.http.problems import InvalidRequest
+from api.http.responses import json_answer
+from api.openapi.framework import Resource, accepted, answers, file_body
+from api.requests.row_filters import read_filter
 from api.schemas.base import LanguageQuery, warned
 from api.schemas.jobs import (
     ColumnAlias,
@@ -56,12 +57,13 @@ from core import catalogue
 from core.application import FieldError
 from core.batch.caveats import most_listed_columns
 from core.batch.rejections import expected_sentence, problem_sentence
-from core.field_warnings import FieldWarning
-from core.information import essential_warnings
-from core.jobs import files, results, workbook
-from core.jobs.decided import decided_file
-from core.jobs.joined import Joined
-from core.named import capped, most_columns
+from core.contract.field_warnings import FieldWarning
+from core.explain.information import essential_warnings
+from core.jobs import files
+from core.jobs.answers import results, workbook
+from core.jobs.answers.decided import decided_file
+from core.jobs.history_used import Joined
+from core.text.names import capped, most_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -69,7 +71,7 @@ if TYPE_CHECKING:
 
     from core.batch.caveats import Caveats, ColumnCount
     from core.catalogue import Language
-    from core.field_warnings import WarningCode
+    from core.contract.field_warnings import WarningCode
     from core.jobs.job import FileFacts, Job
 
 blueprint = Resource(
@@ -92,7 +94,7 @@ _csv_type: Final = "text/csv; charset=utf-8"
     request_body=file_body(*uploads.file_types),
     responses=accepted(JobAnswer, 400, 408, 413, 415, 429, 503, 507),
 )
-@intake.streamed
+@request_body.streamed
 @parameters
 def create_job(query: NewHeldJobQuery) -> Response:
     """Takes a CSV (separator, encoding and decimal mark are recognised), CSV.gz or Parquet file, as the whole body or
@@ -212,7 +214,7 @@ def result(path: JobPath, query: ResultQuery) -> Response:
     if query.format == "parquet":
         if decided is None:
             return _attached(send_file(files.result(folder), mimetype=_parquet_type, conditional=False), name)
-        intake.leave()
+        request_body.leave()
         with_officers = decided_file(folder, "parquet", decided)
         return _attached(send_file(with_officers, mimetype=_parquet_type, conditional=False), name)
     if found.tally.scored > workbook.most_rows:
@@ -220,7 +222,7 @@ def result(path: JobPath, query: ResultQuery) -> Response:
         wanted = message("too_many_for_a_sheet", lang, maximum=str(workbook.most_rows))
         raise InvalidRequest("invalid_parameters", FieldError("format", message("unusable", lang), wanted))
     # Another process computes; this one waits, as it would for a client.
-    intake.leave()
+    request_body.leave()
     made = workbook.workbook(folder) if decided is None else decided_file(folder, "xlsx", decided)
     return _attached(send_file(made, mimetype=_workbook_type, conditional=False), name)
 

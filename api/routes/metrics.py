@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from api.framework import Resource, answers
-from api.metrics import exposition
+from api.openapi.framework import Resource, answers
+from api.operations.metrics import exposition
 
 blueprint = Resource("metrics", __name__, title="Operation", description="For those who run the service.")
 

@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from flask import Response
 
-from api.answers import json_answer
-from api.framework import Resource, answers, listed
-from api.language import language
-from api.parameters import parameters
+from api.http.language import language
+from api.http.parameters import parameters
+from api.http.responses import json_answer
+from api.openapi.framework import Resource, answers, listed
 from api.schemas.base import LanguageQuery
 from api.schemas.evaluation import CardQuery, ModelEvaluation
 from api.schemas.model import FeatureImportance, FeatureNames, FeaturesQuery, ModelDescription

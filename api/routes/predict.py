@@ -5,13 +5,13 @@ from __future__ import annotations
 from flask import Response
 
 from api import audit
-from api.answers import json_answer
-from api.applicants import complete, read_applicant
-from api.bodies import read_applications
-from api.framework import Resource, answers, json_body
-from api.language import language
-from api.parameters import parameters
-from api.problems import nothing_usable_in
+from api.http.json_body import read_applications
+from api.http.language import language
+from api.http.parameters import parameters
+from api.http.problems import nothing_usable_in
+from api.http.responses import json_answer
+from api.openapi.framework import Resource, answers, json_body
+from api.requests.applications import complete, read_applicant
 from api.schemas.predict import (
     ApplicationQuery,
     BatchPrediction,
@@ -23,7 +23,7 @@ from api.schemas.predict import (
     PredictQuery,
 )
 from api.services import services
-from core.information import NothingUsable
+from core.explain.information import NothingUsable
 
 blueprint = Resource(
     "predict",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Response
 
-from api.answers import json_answer
-from api.framework import Resource, answers
+from api.http.responses import json_answer
+from api.openapi.framework import Resource, answers
 from api.schemas.problems import ProblemKind, ProblemKinds
 from core.contract.problems import types
 

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 from flask import Response
 
 from api import audit
-from api.answers import json_answer
-from api.applicants import applicant
-from api.bodies import invalid, read_sent, threshold_of
-from api.framework import Resource, answers, json_body
-from api.language import language
-from api.messages import message
-from api.parameters import parameters
+from api.http.json_body import invalid, read_sent, threshold_of
+from api.http.language import language
+from api.http.messages import message
+from api.http.parameters import parameters
+from api.http.responses import json_answer
+from api.openapi.framework import Resource, answers, json_body
+from api.requests.applications import applicant
 from api.schemas.predict import ApplicationQuery
 from api.schemas.recourse import RecourseAnswer, RecourseRequest
 from api.services import services
-from core.levers import LeverName, lever_names
-from core.recourse import recourse as found_recourse
-from core.simulation import changed
+from core.explain.what_if import changed
+from core.recourse.actions import LeverName, lever_names
+from core.recourse.plans import recourse as found_recourse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask import Response
 
-from api.answers import json_answer
-from api.bodies import read_object, threshold_of, unknown_keys
-from api.framework import Resource, answers, json_body
-from api.language import language
-from api.parameters import parameters
-from api.rule_scenarios import no_population, population_of, portfolio, scenarios_of
+from api.http.json_body import read_object, threshold_of, unknown_keys
+from api.http.language import language
+from api.http.parameters import parameters
+from api.http.responses import json_answer
+from api.openapi.framework import Resource, answers, json_body
+from api.requests.rule_scenarios import no_population, population_of, portfolio, scenarios_of
 from api.schemas.base import LanguageQuery
 from api.schemas.scenarios import (
     CurveAnswer,
@@ -22,7 +22,7 @@ from api.schemas.scenarios import (
     ThresholdOutcome,
 )
 from api.services import services
-from core.field_warnings import texts
+from core.contract.field_warnings import texts
 from core.scenarios.populations import NoApplications
 from core.scenarios.rules import follows
 

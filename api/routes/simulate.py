@@ -5,20 +5,20 @@ from __future__ import annotations
 from flask import Response
 
 from api import audit
-from api.answers import json_answer
-from api.applicants import applicant
-from api.bodies import read_sent
-from api.framework import Resource, answers, json_body
-from api.language import language
-from api.parameters import parameters
-from api.problems import nothing_usable_in
-from api.scenarios import scenarios_of
+from api.http.json_body import read_sent
+from api.http.language import language
+from api.http.parameters import parameters
+from api.http.problems import nothing_usable_in
+from api.http.responses import json_answer
+from api.openapi.framework import Resource, answers, json_body
+from api.requests.applications import applicant
+from api.requests.scenarios import scenarios_of
 from api.schemas.predict import ApplicationQuery
 from api.schemas.simulation import SimulationAnswer, SimulationRequest
 from api.services import services
-from core.information import NothingUsable
-from core.simulation import changed
-from core.simulation import simulate as simulated
+from core.explain.information import NothingUsable
+from core.explain.what_if import changed
+from core.explain.what_if import simulate as simulated
 
 blueprint = Resource(
     "simulate", __name__, title="What if", description="Changes tried on an application, and ways to an acceptance."

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.field_warnings import WarningCode, texts
+from core.contract.field_warnings import WarningCode, texts
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from core.field_warnings import FieldWarning
+    from core.contract.field_warnings import FieldWarning
 
 
 class Answer(BaseModel):

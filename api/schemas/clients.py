@@ -12,8 +12,8 @@ from api.schemas.final_decisions import Current, DecidedBy, Final
 from api.schemas.history import Fact
 from api.schemas.predict import Prediction
 from core import catalogue
-from core.client_search import ClientFilter, SortKey
 from core.decision import RiskCategory
+from core.portfolio.client_search import ClientFilter, SortKey
 
 _largest_id = 2**31 - 1
 _largest_amount = 1e12

@@ -10,15 +10,15 @@ from api.schemas.base import Answer, LanguageQuery
 from api.schemas.final_decisions import Current, Final
 from api.schemas.provenance import HistoryQuery, HistoryUsed, PortfolioUsed
 from core.audit.entries import Outcome
-from core.comparison import NumberComparison
-from core.formats import format_value
-from core.peers import Criterion, criteria, default_criteria
-from core.population import axes, axis
+from core.comparison.comparison_columns import axes, axis
+from core.comparison.peers import Criterion, criteria, default_criteria
+from core.comparison.placing import NumberComparison
+from core.text.formats import format_value
 
 if TYPE_CHECKING:
     from core.application import Application
     from core.catalogue import Language
-    from core.comparison import CategoryComparison, Density
+    from core.comparison.placing import CategoryComparison, Density
 
 Group = Literal["all", "accepted", "refused", "similar"]
 # Beside the criteria, the word that asks for none: an address cannot tell an empty list from one that was left out.

@@ -11,10 +11,10 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, TypeAdap
 from pydantic_core import PydanticCustomError
 
 from api.schemas.base import Answer, LanguageQuery
+from core.access.person import longest_subject
 from core.audit.decisions import DecisionFilter, DecisionKind
 from core.audit.entries import Kind, Outcome, PredictionFilter
-from core.person import longest_subject
-from core.provenance import ApplicationSource, HistorySource
+from core.portfolio.provenance import ApplicationSource, HistorySource
 
 if TYPE_CHECKING:
     from collections.abc import Callable

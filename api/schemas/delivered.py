@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from api.schemas.base import Answer
 from api.schemas.decisions import ClientId
 from core.application import ApplicationFeatures
-from core.provenance import ApplicationSource, HistorySource
+from core.portfolio.provenance import ApplicationSource, HistorySource
 
 most_delivered: Final = 100
 # UUID version 7 of the years 2022 to 2039.

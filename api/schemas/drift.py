@@ -11,8 +11,8 @@ from pydantic_core import PydanticCustomError
 
 from api.schemas.base import Answer, LanguageQuery
 from api.schemas.decisions import Moment
+from core.drift.measures.thresholds import Thresholds, chances
 from core.drift.results import Alert, DriftReport, Side
-from core.drift.thresholds import Thresholds, chances
 from core.drift.verdict import Verdict
 
 _job: Final = "(?:file-)?[0-9a-f]{32}"

@@ -11,7 +11,7 @@ from api.schemas.base import Answer
 from api.schemas.decisions import Identifier, PredictionLine
 from core.audit.decisions import DecisionKind
 from core.audit.entries import Outcome
-from core.final_decision import deciders
+from core.contract.final_decision import deciders
 
 # As the core lists them; a type checker cannot follow.
 DecidedBy: Any = Literal[deciders]

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, Field
 
 from api.schemas.base import Answer, LanguageQuery
-from core import catalogue, glossary
-from core.profiles import NumberProfile
+from core import catalogue
+from core.catalogue import glossary
+from core.reference.profiles import NumberProfile
 
 if TYPE_CHECKING:
     from core.catalogue import Language
-    from core.glossary import Term
-    from core.profiles import CategoryProfile
+    from core.catalogue.glossary import Term
+    from core.reference.profiles import CategoryProfile
 
 # As the catalogue lists them; a type checker cannot follow.
 Table: Any = Literal[glossary.tables()]

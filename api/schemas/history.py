@@ -8,14 +8,14 @@ from pydantic import Field
 
 from api.schemas.base import Answer
 from core import catalogue
-from core.formats import format_value
+from core.text.formats import format_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from core.catalogue import Entry, Language
-    from core.client_history import ClientHistory, EarlierApplication, OtherLoan
     from core.decision import Value
+    from core.portfolio.client_history import ClientHistory, EarlierApplication, OtherLoan
 
 
 class Fact(Answer):

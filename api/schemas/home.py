@@ -12,7 +12,7 @@ from api.schemas.base import Answer
 from api.schemas.problems import Problem
 from api.schemas.provenance import Portfolio
 from api.schemas.worker import WorkerState
-from core.keys import Role
+from core.access.keys import Role
 from core.model.source import StandIn
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from api.schemas.predict import Prediction
 from api.schemas.provenance import HistoryQuery, Portfolio
 from api.schemas.worker import WorkerState
 from core.batch.caveats import most_listed_columns
+from core.jobs.answers.results import column_types
 from core.jobs.job import Status, bins
-from core.jobs.results import column_types
-from core.provenance import HistoryChoice
+from core.portfolio.provenance import HistoryChoice
 
 _largest_row = 2**31 - 1
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from api.schemas.base import Answer, LanguageQuery
-from core.messages import message
+from core.text.messages import message
 
 if TYPE_CHECKING:
     from core.catalogue import Language

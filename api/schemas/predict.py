@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from api.bodies import most_clients
+from api.http.json_body import most_clients
 from api.schemas.base import Answer, WarningDetails, Warnings, warned
 from api.schemas.provenance import HistoryQuery, HistoryUsed, PortfolioUsed, provenance_of
 from core.application import ApplicationFeatures
 from core.decision import RiskCategory
-from core.reasons import group_totals, reason
+from core.explain.reason_codes import group_totals, reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.application import Application
     from core.catalogue import Language
+    from core.contract.field_warnings import FieldWarning
     from core.decision import Contribution, Decision, Explanation
-    from core.field_warnings import FieldWarning
     from core.model.artefacts import ModelInfo
 
 most_top_features = 500

@@ -8,7 +8,7 @@ from pydantic import Field, WithJsonSchema
 
 from api.schemas.base import Answer
 from core.contract.problems import types
-from core.named import most_errors
+from core.text.names import most_errors
 
 
 class FieldProblem(Answer):

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from api.schemas.base import LanguageQuery
-from core.provenance import HistoryChoice, HistorySource
+from core.portfolio.provenance import HistoryChoice, HistorySource
 
 if TYPE_CHECKING:
     from core.application import Application
 
-# Which clients are on hand, as `core.provenance.Provenance` is written.
+# Which clients are on hand, as `core.portfolio.provenance.Provenance` is written.
 Portfolio = Annotated[str, Field(pattern="^(synthetic|imported):[0-9a-f]{16}$", max_length=26)]
 
 # The two fields of an answer that rests on an application.

@@ -9,20 +9,20 @@ from pydantic import BaseModel, Field
 from api.schemas.base import Answer
 from api.schemas.predict import Prediction
 from core import catalogue
-from core.advice import margin_text, option_text, verdict
 from core.application import ApplicationFeatures
 from core.decision import RiskCategory
-from core.formats import format_value
-from core.levers import LeverName, lever_names
+from core.recourse.actions import LeverName, lever_names
+from core.recourse.sentences import margin_text, option_text, verdict
+from core.text.formats import format_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from core.application import Application
     from core.catalogue import Language
-    from core.field_warnings import FieldWarning
+    from core.contract.field_warnings import FieldWarning
     from core.model.artefacts import ModelInfo
-    from core.recourse import Change, Move, Option, Recourse
+    from core.recourse.plans import Change, Move, Option, Recourse
 
 
 class RecourseRequest(BaseModel):

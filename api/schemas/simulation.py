@@ -6,27 +6,27 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.scenarios import longest_name, not_changeable
+from api.requests.scenarios import longest_name, not_changeable
 from api.schemas.base import Answer, WarningDetails, Warnings, warned
 from api.schemas.provenance import HistoryUsed, PortfolioUsed, provenance_of
 from core import catalogue
-from core.advice import effect_text
 from core.application import ApplicationFeatures
 from core.decision import RiskCategory, lowers_risk, raises_risk
-from core.formats import format_value
-from core.information import essential_warnings
-from core.simulation import most_changes, most_scenarios
+from core.explain.information import essential_warnings
+from core.explain.what_if import most_changes, most_scenarios
+from core.recourse.sentences import effect_text
+from core.text.formats import format_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from api.scenarios import Scenario
+    from api.requests.scenarios import Scenario
     from core.application import Application
     from core.catalogue import Language
+    from core.contract.field_warnings import FieldWarning
     from core.decision import Decision
-    from core.field_warnings import FieldWarning
+    from core.explain.what_if import Effect, Simulation
     from core.scoring import Scorer
-    from core.simulation import Effect, Simulation
 
 Changes = Annotated[
     ApplicationFeatures,  # type: ignore[valid-type]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from api.schemas.base import Answer
-from core.jobs import heartbeat
+from core.jobs.running import heartbeat
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from sqlalchemy import func, select, tuple_
 
-from core.audit.appending import Appending
-from core.audit.chain import entry_table
+from core.audit.chain.appending import Appending
+from core.audit.chain.links import entry_table
 from core.audit.engine import writing
 from core.audit.entries import new_ids
 from core.audit.log import AuditLog
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from core.audit.engine import Database
     from core.audit.entries import Outcome, RecordedPrediction
-    from core.provenance import ApplicationSource, HistorySource, Provenance
+    from core.portfolio.provenance import ApplicationSource, HistorySource, Provenance
 
 DecisionKind = Literal["confirm", "override"]
 read_at_once: Final = 500

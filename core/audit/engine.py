@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import URL, Connection, Engine
 
-    from core.audit.chain import Head
+    from core.audit.chain.links import Head
     from core.settings import Settings
 
 Reason = Literal["unreachable", "locked", "full", "gone", "refused", "version", "unguarded"]
@@ -159,7 +159,7 @@ class Database:
 
     def absent_guards(self) -> tuple[str, ...]:
         """Names of the guards of the record that are not there, or altered. Raises `AuditUnavailable`."""
-        from core.audit import guards
+        from core.audit.chain import guards
 
         with self.reached(), self.engine.connect() as connection:
             return guards.absent(connection)
@@ -172,7 +172,7 @@ class Database:
 
     def head(self) -> Head:
         """The end of the chain of the record. Raises `AuditUnavailable`."""
-        from core.audit.stored import head_of
+        from core.audit.chain.stored import head_of
 
         with self.reached(), self.engine.connect() as connection:
             return head_of(connection)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from core.access.person import Person
     from core.decision import Decision, Value
-    from core.person import Person
-    from core.provenance import ApplicationSource, HistorySource
+    from core.portfolio.provenance import ApplicationSource, HistorySource
 
 Outcome = Literal["ACCEPTÉ", "REFUSÉ"]
 Kind = Literal["predict", "batch", "explain", "client", "job", "local", "simulate", "recourse"]
@@ -31,8 +31,8 @@ class Entry:
         inputs: what the model was given, by name.
         request_id, caller: of the request; at most 64 characters each.
         history: where the history features among the inputs come from.
-        portfolio: which stored clients the inputs were taken from (`str` of `core.provenance.Provenance`); None where
-            nothing stored went in.
+        portfolio: which stored clients the inputs were taken from (`str` of `core.portfolio.provenance.Provenance`);
+            None where nothing stored went in.
         person: for whom the caller asked; None: for itself.
         application: whether it is about the application of a client on hand; None where that is not known.
     """

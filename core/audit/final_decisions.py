@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from core.audit.of_portfolio import is_of
 from core.audit.of_subject import is_about_one_for
 from core.audit.tables import DecisionRow
-from core.final_decision import FinalDecision
+from core.contract.final_decision import FinalDecision
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from core.audit.engine import Database
-    from core.provenance import Provenance
+    from core.portfolio.provenance import Provenance
 
 _columns: Final = tuple(DecisionRow.__table__.c[field.name] for field in fields(FinalDecision))
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, select, tuple_
 
-from core.audit.appending import appending
-from core.audit.chain import entry_table, moment_text
+from core.audit.chain.appending import appending
+from core.audit.chain.links import entry_table, moment_text
+from core.audit.chain.sequences import ranges_text
+from core.audit.chain.stored import keys_within
 from core.audit.entries import PredictionFilter, PredictionPage, RecordedPrediction, new_ids, what_ifs
 from core.audit.json_text import json_text
 from core.audit.of_subject import is_made_for
-from core.audit.sequences import ranges_text
-from core.audit.stored import keys_within
 from core.audit.tables import PredictionRow
 
 if TYPE_CHECKING:

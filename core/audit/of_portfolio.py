@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from core.audit.tables import DecisionRow
-    from core.provenance import Provenance
+    from core.portfolio.provenance import Provenance
 
 
 def is_of(portfolio: Provenance, decision: type[DecisionRow]) -> ColumnElement[bool]:

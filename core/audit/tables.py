@@ -148,7 +148,7 @@ class StatementRow(Base):
 
 
 class LinkRow(Base):
-    """A link of the chain, as `core.audit.chain.Link`. Triggers refuse to change or delete it."""
+    """A link of the chain, as `core.audit.chain.links.Link`. Triggers refuse to change or delete it."""
 
     __tablename__ = "audit_chain"
     __table_args__ = (Index("ux_audit_chain_entry_id", "entry_id", unique=True),)

@@ -1,10 +1,10 @@
 """Scores files of applications: sound rows get a decision, bad ones are named and set aside; the file goes on."""
 
-from core.batch.columns import ColumnMatch, match_columns
-from core.batch.errors import UnusableFile
 from core.batch.files import BatchReport, rejected_path, score_file
-from core.batch.performance import auc
-from core.batch.reading import Batch, Place, open_source
+from core.model.evidence.performance import auc
+from core.tables.columns import ColumnMatch, match_columns
+from core.tables.errors import UnusableFile
+from core.tables.reading import Batch, Place, open_source
 
 __all__ = [
     "Batch",

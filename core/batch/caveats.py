@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from core import catalogue
-from core.field_warnings import FieldWarning
-from core.formats import format_number
-from core.messages import message
+from core.contract.field_warnings import FieldWarning
+from core.text.formats import format_number
+from core.text.messages import message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from core.catalogue import Language
-    from core.familiarity import Familiar
-    from core.field_warnings import WarningCode
+    from core.contract.field_warnings import WarningCode
+    from core.reference.training_ranges import Familiar
 
 # Columns that are listed to a reader; all of them are counted.
 most_listed_columns: Final = 20

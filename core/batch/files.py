@@ -13,21 +13,21 @@ import polars as pl
 from core import outputs
 from core.batch import rejections
 from core.batch.caveats import Caveats
-from core.batch.errors import UnusableFile
-from core.batch.performance import measure
-from core.batch.reading import open_source
 from core.batch.rows import Scored, columns_of_decisions, score_batch
-from core.messages import message
+from core.model.evidence.performance import measure
+from core.tables.errors import UnusableFile
+from core.tables.reading import open_source
+from core.text.messages import message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from core.batch.dialect import Decimal
-    from core.batch.reading import Batch
     from core.catalogue import Language
+    from core.portfolio.stored_history import StoredHistory
     from core.scoring import Scorer
-    from core.stored_history import StoredHistory
+    from core.tables.dialect import Decimal
+    from core.tables.reading import Batch
 
     # Scores the batches of a file at a threshold, numbers written with the given decimal mark, rows completed by the
     # stored history of their clients where there is one; in their order.

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from core import catalogue
 from core.application import expected
-from core.information import expected_usable
-from core.messages import message
+from core.explain.information import expected_usable
+from core.text.messages import message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -11,20 +11,20 @@ from core import catalogue
 from core.application import largest_number, legacy_codes
 from core.batch.caveats import Caveats, caveats_of
 from core.batch.decisions import decide, decisions_schema
-from core.batch.reading import rows_per_batch
-from core.data.checking import check, errors_schema, missing_marks
 from core.features import history_names
+from core.portfolio.stored_history import sources
 from core.scoring import ScoredRows
-from core.stored_history import sources
+from core.tables.checking import check, errors_schema, missing_marks
+from core.tables.reading import rows_per_batch
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from core.batch.dialect import Decimal
-    from core.batch.reading import Batch
+    from core.portfolio.stored_history import StoredHistory
     from core.scoring import Scorer
-    from core.stored_history import StoredHistory
+    from core.tables.dialect import Decimal
+    from core.tables.reading import Batch
 
 rejections_schema: Final = {
     "row": pl.Int64(),
@@ -45,9 +45,9 @@ class Scored:
         decisions: a row for each of them: `row` (its number in the file), `SK_ID_CURR` and `TARGET` (null where the
             file lacks them), the columns of `core.batch.decisions.decisions_schema`, `missing_essentials` (names, with
             a space between) and `information` (0 to 1), as in `core.decision.Decision`, and `history`: where the
-            history of the row comes from, a `core.provenance.HistorySource`.
+            history of the row comes from, a `core.portfolio.provenance.HistorySource`.
         rejections: a line for each problem of the other rows, by `rejections_schema`: `problem` is a key of
-            `core.messages`, `detail` what that says; never a value of the file.
+            `core.text.messages`, `detail` what that says; never a value of the file.
         rejected: how many rows those are.
         caveats: what is to be known of the sound ones.
     """
@@ -105,7 +105,7 @@ class Inspected:
         frame: all its rows, as the catalogue writes them.
         rows: the sound ones, typed.
         positions: position of each sound row in `frame`.
-        errors: one line per bad value, by `core.data.checking.errors_schema`.
+        errors: one line per bad value, by `core.tables.checking.errors_schema`.
     """
 
     frame: pl.DataFrame
@@ -155,7 +155,7 @@ def _scores(rows: pl.DataFrame, scorer: Scorer) -> ScoredRows:
 
 
 def _nothing_usable(positions: pl.Series, usable: NDArray[np.bool_]) -> pl.DataFrame:
-    """A line for each row of which nothing can be used, by `core.data.checking.errors_schema`."""
+    """A line for each row of which nothing can be used, by `core.tables.checking.errors_schema`."""
     found = pl.DataFrame({"row": positions.filter(pl.Series(~usable))})
     listed = found.with_columns(column=pl.lit(""), problem=pl.lit("nothing_usable"))
     return listed.select(pl.col(name).cast(kind) for name, kind in errors_schema.items())

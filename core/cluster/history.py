@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from core.cluster.connection import ClusterUnavailable, threads
-from core.data.clients import side_files
 from core.features import build_history
+from core.portfolio.drawn_clients import side_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,8 @@ class DifferentFolder(ClusterUnavailable):
 def with_history(
     client: Client, applications: pl.DataFrame, folder: Path, clients_at_a_time: int = _clients_at_a_time
 ) -> pl.DataFrame:
-    """What `core.data.clients.with_history` returns, gathered by workers; sums may differ in their last digit.
+    """What `core.portfolio.drawn_clients.with_history` returns, gathered by workers; sums may differ in their last
+    digit.
 
     Polars adds up in the order in which its threads come by, on one machine from one run to the next, too.
 

@@ -15,11 +15,11 @@ import numpy as np
 import polars as pl
 from distributed import WorkerPlugin, get_worker
 
-from core.batch.reading import Batch
 from core.batch.rows import Scored, score_batch
 from core.cluster.connection import threads
 from core.model.artefacts import data_files
 from core.scoring import Scorer
+from core.tables.reading import Batch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from distributed import Client, Future
     from numpy.typing import NDArray
 
-    from core.batch.dialect import Decimal
-    from core.stored_history import StoredHistory
+    from core.portfolio.stored_history import StoredHistory
+    from core.tables.dialect import Decimal
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.console import failed, note, table
+from core.cli.console import failed, note, table
 from core.data.download import download
 from core.data.importing import import_tables
-from core.data.resuming import DownloadError
-from core.data.rows import TableError
+from core.data.resumable_download import DownloadError
 from core.settings import settings
+from core.tables.typed_rows import TableError
 
 if TYPE_CHECKING:
     from argparse import Namespace

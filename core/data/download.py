@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from core import outputs
-from core.data.resuming import DownloadError, ResumingDownloader, shown
+from core.data.resumable_download import DownloadError, ResumingDownloader, shown
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from core import outputs
-from core.data.archive import Entry, entries
-from core.data.clients import is_synthetic, synthetic_marker
-from core.data.contents import open_table
-from core.data.rows import TableError, TableFile, key, refuse_repeats
-from core.data.sources import stem_of, table_file, tables
+from core.portfolio.drawn_clients import is_synthetic, synthetic_marker
+from core.tables.archive import Entry, entries
+from core.tables.contents import open_table
+from core.tables.sources import stem_of, table_file, tables
+from core.tables.typed_rows import TableError, TableFile, key, refuse_repeats
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -48,7 +48,7 @@ class ImportReport:
     """What an import did.
 
     Attributes:
-        tables: those imported, in the order of `core.data.sources.tables`.
+        tables: those imported, in the order of `core.tables.sources.tables`.
         missing: stems of the tables that the source lacks; their features will be missing values.
         skipped: the other files of the source, which were not read.
         synthetic: whether the source says that its tables were drawn rather than observed.

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from core.batch.errors import UnusableFile
-from core.batch.limits import FileLimits
-from core.data.rows import TableError
 from core.settings import settings
+from core.tables.errors import UnusableFile
+from core.tables.limits import FileLimits
+from core.tables.typed_rows import TableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

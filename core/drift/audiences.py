@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from core.person import Owner
+    from core.access.person import Owner
 
 # Of each side that the API compares, whatever it is: fewer would tell of single rows.
 min_rows: Final = 30

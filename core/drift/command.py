@@ -9,35 +9,28 @@ from typing import TYPE_CHECKING, Final
 
 from core import outputs
 from core.batch import UnusableFile
-from core.console import failed, note, table
-from core.data.sources import TableError
+from core.cli.console import failed, note, table
 from core.drift.audiences import folder_of_new
+from core.drift.datasets import compare_sides, of_live_traffic, of_model, of_path, of_portfolio, of_test_set
 from core.drift.errors import NothingToCompare
 from core.drift.history import History
-from core.drift.labels import column_label
-from core.drift.report import page
-from core.drift.report_score import auc_within, few_outcomes, not_comparable, psi_beside_chance
+from core.drift.measures.thresholds import InvalidThreshold, Thresholds
+from core.drift.report.labels import column_label
+from core.drift.report.page import page
+from core.drift.report.score_section import auc_within, few_outcomes, not_comparable, psi_beside_chance
 from core.drift.rows import NoApplications
-from core.drift.sides import (
-    compare_sides,
-    of_live_traffic,
-    of_model,
-    of_path,
-    of_portfolio,
-    of_test_set,
-)
-from core.drift.thresholds import InvalidThreshold, Thresholds
 from core.drift.webhook import AlertNotSent, send_alert
 from core.model.artefacts import ArtefactError
 from core.model.source import model_source, note_stand_in
-from core.portfolio import Portfolio, PortfolioMissing
+from core.portfolio.clients import Portfolio, PortfolioMissing
 from core.settings import settings
+from core.tables.sources import TableError
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from core.drift.datasets import SideRows
     from core.drift.results import DriftReport
-    from core.drift.sides import SideRows
     from core.scoring import Scorer
 
 _log = logging.getLogger(__name__)

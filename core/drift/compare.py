@@ -11,21 +11,21 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from core import catalogue
-from core.drift.bins import frozen_bins
+from core.drift.baselines import ProfileReference, RowsReference, features_of, known_names, outcomes
 from core.drift.errors import NothingToCompare
-from core.drift.performance import calibration_change_p_value, performance, performance_drift
-from core.drift.references import ProfileReference, RowsReference, features_of, known_names, outcomes
+from core.drift.measures.bins import frozen_bins
+from core.drift.measures.performance import calibration_change_p_value, performance, performance_drift
+from core.drift.measures.thresholds import Thresholds
 from core.drift.results import DriftReport, NotComparable, Side
-from core.drift.thresholds import Thresholds
 from core.drift.verdict import alerts, judged
 from core.features import application_features, history_names
-from core.reference import ReferenceProfile
+from core.reference.reference_profile import ReferenceProfile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from core.drift.bins import ColumnBins
-    from core.drift.references import Reference
+    from core.drift.baselines import Reference
+    from core.drift.measures.bins import ColumnBins
     from core.drift.results import ColumnDrift, PerformanceDrift
     from core.model.artefacts import ModelInfo
     from core.scoring import Scorer

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, get_args
 from core import outputs
 from core.catalogue import Language
 from core.drift.errors import UnknownReport
-from core.drift.report import page
+from core.drift.report.page import page
 from core.drift.results import DriftReport, InvalidReport
 
 if TYPE_CHECKING:

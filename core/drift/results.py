@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal
 
 from pydantic import ConfigDict, Field, NonNegativeInt, PositiveInt, TypeAdapter, ValidationError
 
-from core.drift.thresholds import Level, Thresholds
+from core.drift.measures.thresholds import Level, Thresholds
 
 if TYPE_CHECKING:
-    from core.person import Sender
+    from core.access.person import Sender
 
 Statistic = Literal["psi", "kolmogorov_smirnov", "wasserstein", "jensen_shannon", "total_variation", "missing"]
 Rule = Literal["score_psi", "drifted_share", "drifted_importance", "auc_drop", "calibration_rise", "major_columns"]
 # How fine the distribution of the reference was known: its rows, or the bins and percentiles of a profile.
 Detail = Literal["rows", "profile"]
 
-# How sides that every installation has are called; `core.drift.labels` says them to a reader.
+# How sides that every installation has are called; `core.drift.report.labels` says them to a reader.
 portfolio_name: Final = "portfolio"
 test_name: Final = "test"
 model_name: Final = "reference"
@@ -59,7 +59,7 @@ class BinShift:
     """One bin on both sides; the bins of a column take every row once.
 
     Attributes:
-        kind: as in `core.profiles.Bin`.
+        kind: as in `core.reference.profiles.Bin`.
         low, high: `low < value <= high`, None where open; of a special value, `high`.
         code: of a category.
         reference, current: share of all rows, 0 to 1.
@@ -253,7 +253,8 @@ class Performance:
     Attributes:
         defaults: how many of the rows defaulted; None for a model's stored performance.
         auc, auc_error, auc_low, auc_high: with its standard error (DeLong) and its 95 % interval. This and all below is
-            None where fewer than `core.drift.performance.fewest_outcomes` defaulted, or did not: too few to tell.
+            None where fewer than `core.drift.measures.performance.fewest_outcomes` defaulted, or did not: too few to
+            tell.
         calibration_error: expected, over tenths of the rows.
         calibration_error_by_chance: what it is to be expected to be of honest probabilities, on so many rows.
         calibration_p_value: of Hosmer and Lemeshow's test that the probabilities are honest; small where they are not.

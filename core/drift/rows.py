@@ -11,19 +11,19 @@ import polars as pl
 from core import catalogue
 from core.application import largest_number, legacy_codes
 from core.batch import UnusableFile, open_source
-from core.data.checking import missing_marks
-from core.data.clients import is_synthetic, with_history
-from core.data.sources import endings, stem_of
 from core.features import history_names
+from core.portfolio.drawn_clients import is_synthetic, with_history
+from core.tables.checking import missing_marks
+from core.tables.sources import endings, stem_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from core.batch.limits import FileLimits
-    from core.batch.reading import Source
     from core.catalogue import Column
     from core.decision import Value
+    from core.tables.limits import FileLimits
+    from core.tables.reading import Source
 
 _tables: Final = ("application_train", "application_test")
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
+from core.drift.measures.statistics import benjamini_hochberg, simes
+from core.drift.measures.thresholds import Limits
 from core.drift.results import Alert, ColumnDrift
-from core.drift.statistics import benjamini_hochberg, simes
-from core.drift.thresholds import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from core.drift.measures.thresholds import Level, Thresholds
     from core.drift.results import DriftReport, Rule, Significance, Statistic
-    from core.drift.thresholds import Level, Thresholds
 
 # A column with less of the model's gain than this raises no alert by itself, however far it moves.
 important: Final = 0.01
@@ -32,7 +32,7 @@ def judged(
     """The columns with corrected p-values, their level and their importance; those that drift and matter first.
 
     Args:
-        columns: as `core.drift.columns` compares them.
+        columns: as `core.drift.measures.column` compares them.
         thresholds: what counts as drift.
         importances: share of the model's gain by column; None where no model is known.
     """
@@ -53,7 +53,7 @@ def alerts(report: DriftReport) -> tuple[Alert, ...]:
     """The rules that a report breaks.
 
     Each rule looks at what drifts, and is broken only where chance hardly explains it: the smallest p-values of the
-    tests that it rests on, corrected together (`core.drift.statistics.simes`), against an equal part of
+    tests that it rests on, corrected together (`core.drift.measures.statistics.simes`), against an equal part of
     `Thresholds.alert_significance` for each of the groups of tests that there are (Bonferroni). So all rules together
     raise no more alerts by chance than that.
     """

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from core.batch.reading import Kind
+    from core.tables.reading import Kind
 
 
 def upload(folder: Path, kind: Kind) -> Path:

@@ -8,13 +8,13 @@ from typing import Final, Literal
 
 from pydantic import TypeAdapter
 
+from core.access.person import Owner, Person, Sender
 from core.batch.caveats import Caveats
-from core.batch.performance import Performance
-from core.batch.reading import Kind, Place
 from core.catalogue import Language
-from core.messages import message
-from core.person import Owner, Person, Sender
-from core.provenance import HistoryChoice
+from core.model.evidence.performance import Performance
+from core.portfolio.provenance import HistoryChoice
+from core.tables.reading import Kind, Place
+from core.text.messages import message
 
 Status = Literal["held", "queued", "running", "done", "failed", "cancelled"]
 
@@ -25,7 +25,7 @@ bins: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class JobError:
-    """Why a job failed: the key of a sentence in `core.messages`, and what is filled into it."""
+    """Why a job failed: the key of a sentence in `core.text.messages`, and what is filled into it."""
 
     key: str
     parts: dict[str, str]
@@ -37,7 +37,7 @@ class JobError:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """How many values of a column (of rows, where none is named) were set aside for a problem of `core.messages`."""
+    """How many values of a column (rows, where none is named) were set aside for a problem of `core.text.messages`."""
 
     column: str
     problem: str
@@ -107,10 +107,11 @@ class Job:
         owner: the name of the key with which it was sent.
         person: who sent it, where the caller asserted one.
         wanted_threshold: the threshold that was asked for; None: the model's own.
-        wanted_history: whether rows are to get the history of clients on hand; None: as `core.provenance.joins` says.
+        wanted_history: whether rows are to get the history of clients on hand; None: as
+            `core.portfolio.provenance.joins` says.
         threshold, model_version: in use; None before the first attempt.
-        portfolio: the stored clients whose history rows get, as `core.provenance.Provenance` is written; None where
-            they get none.
+        portfolio: the stored clients whose history rows get, as `core.portfolio.provenance.Provenance` is written; None
+            where they get none.
         attempts: how often it was begun, or gone on with.
         stalled: how many of these there were since it last got on.
         stalled_at: rows that it had read when it was last begun.

@@ -7,25 +7,25 @@ from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
-from core import information
 from core.batch.caveats import Caveats, caveats_of
-from core.batch.errors import UnusableFile
-from core.batch.reading import open_source
 from core.batch.rows import inspect_batch
-from core.data.checking import missing_marks
-from core.familiarity import Familiar
+from core.explain import information
 from core.features import build
-from core.jobs.facts import facts_of
-from core.stored_history import sources
+from core.jobs.file_summary import facts_of
+from core.portfolio.stored_history import sources
+from core.reference.training_ranges import Familiar
+from core.tables.checking import missing_marks
+from core.tables.errors import UnusableFile
+from core.tables.reading import open_source
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from core.batch.limits import FileLimits
-    from core.batch.reading import Batch
     from core.batch.rows import Inspected
     from core.jobs.job import FileFacts
-    from core.stored_history import StoredHistory
+    from core.portfolio.stored_history import StoredHistory
+    from core.tables.limits import FileLimits
+    from core.tables.reading import Batch
 
 Verdict = Literal["ready", "partly", "unusable"]
 
@@ -38,7 +38,7 @@ class ColumnPreview:
         name: in the catalogue.
         given: how the file calls it.
         missing: share of the rows that were read without a value, 0 to 1.
-        problems: how many of their values are set aside, by the key of `core.messages` that says why.
+        problems: how many of their values are set aside, by the key of `core.text.messages` that says why.
     """
 
     name: str
@@ -81,7 +81,7 @@ def preview(
     """Reads the first batch of a file.
 
     Args:
-        path: as `core.batch.reading.open_source` takes it.
+        path: as `core.tables.reading.open_source` takes it.
         limits: how large it may be; None: as the settings of this process say.
         stored: the history that its rows would get.
         familiar: the values that the model saw; None where there is no model, of which nothing can then be said.

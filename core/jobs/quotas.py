@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from core.access.person import Owner
     from core.jobs.store import JobStore
-    from core.person import Owner
     from core.settings import Settings
 
 Quota = Literal["jobs", "rows", "bytes"]

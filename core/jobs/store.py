@@ -18,16 +18,16 @@ from uuid import uuid4
 from pydantic import ValidationError
 
 from core import outputs
-from core.batch.reading import kind_of
 from core.jobs.job import FileFacts, Job, JobError, job_json
+from core.tables.reading import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from core.batch.reading import RowCount
-    from core.person import Sender
-    from core.provenance import HistoryChoice
+    from core.access.person import Sender
+    from core.portfolio.provenance import HistoryChoice
+    from core.tables.reading import RowCount
 
 _log = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from core.model.preprocessor import InvalidPreprocessor, Preprocessor
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from core.reference import ReferenceProfile
+    from core.reference.reference_profile import ReferenceProfile
 
 # LightGBM's own text, and what is remembered of the training rows.
 model_file: Final = "model.txt"
@@ -33,9 +33,11 @@ preprocessor_file: Final = "preprocessor.json"
 pickled_model_file: Final = "lgbm_model.joblib"
 pickled_preprocessor_file: Final = "preprocessor.joblib"
 config_file: Final = "model_config.json"
-# What the training rows looked like (`core.reference`); a model of an earlier version has none and scores all the same.
+# What the training rows looked like (`core.reference.reference_profile`); a model of an earlier version has none and
+# scores all the same.
 reference_file: Final = "reference.json"
-# The evidence for the model (`core.model.report.Report`): read by the model card and the API, not needed to score.
+# The evidence for the model (`core.model.evidence.report.Report`): read by the model card and the API, not needed to
+# score.
 report_file: Final = "evaluation.json"
 data_files: Final = (config_file, model_file, preprocessor_file, reference_file, report_file)
 """All that a model is, as data; the configuration, which vouches for the others, comes first."""
@@ -153,7 +155,7 @@ def replacing(artefacts: Artefacts, models_dir: Path, report: bytes | None = Non
     Args:
         artefacts: the model.
         models_dir: made where it is missing.
-        report: the content of `evaluation.json` (`core.model.report.Report.to_json`), where there is one.
+        report: the content of `evaluation.json` (`core.model.evidence.report.Report.to_json`), where there is one.
 
     Yields:
         The folder that holds all of them meanwhile; it can be loaded, recorded and described as `models_dir` can.
@@ -379,7 +381,7 @@ def _reference_source(models_dir: Path, config: dict[str, Any]) -> StoredReferen
 # Of the model in use, and of the one before while requests still hold it.
 @lru_cache(maxsize=2)
 def _read_reference(source: StoredReference) -> ReferenceProfile:
-    from core.reference import InvalidReference, ReferenceProfile  # only where it is asked for
+    from core.reference.reference_profile import InvalidReference, ReferenceProfile  # only where it is asked for
 
     content = _read(source.path)
     if sha256(content) != source.sha256:

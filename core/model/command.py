@@ -9,20 +9,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from core import outputs
+from core.cli.console import failed, note, table
 from core.cluster.connection import ClusterUnavailable, connected
-from core.console import failed, note, table
-from core.data.clients import draw_tables, is_synthetic, read_clients, unread_tables, with_history
-from core.data.sources import TableError, read_table
 from core.model import artefacts
 from core.model.artefacts import ArtefactError
-from core.model.card import model_card
 from core.model.conversion import convert
-from core.model.growing import here
-from core.model.report import Report, make_report
-from core.model.tracking import TrackingError, check_tracking, record, register, tracking_server
-from core.model.training import Training, model_name, train
-from core.model.tuning import Search, search
+from core.model.evidence.card import model_card
+from core.model.evidence.report import Report, make_report
+from core.model.mlflow.runs import TrackingError, check_tracking, record, register, tracking_server
+from core.model.training.backend import here
+from core.model.training.fitting import Training, model_name, train
+from core.model.training.tuning import Search, search
+from core.portfolio.drawn_clients import draw_tables, is_synthetic, read_clients, unread_tables, with_history
 from core.settings import settings
+from core.tables.sources import TableError, read_table
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from core.model.growing import Growing
+    from core.model.training.backend import Growing
 
     # Adds to applications the history of their clients from the side tables of a folder.
     Gathering = Callable[[pl.DataFrame, Path], pl.DataFrame]
@@ -51,9 +51,9 @@ def run(namespace: Namespace) -> int:
         if address is None:
             return _run(namespace, here, with_history)
         with connected(address) as client:
-            from core.cluster import growing, history
+            from core.cluster import history, training
 
-            return _run(namespace, growing.ClusterGrowing(client), partial(history.with_history, client))
+            return _run(namespace, training.ClusterGrowing(client), partial(history.with_history, client))
     except (ArtefactError, ClusterUnavailable, TableError, TrackingError) as error:
         return failed(str(error))
     except OSError as error:

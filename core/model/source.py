@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
-from core.console import note
-from core.messages import message
-from core.model import artefacts, registry
+from core.cli.console import note
+from core.model import artefacts
 from core.model.artefacts import ArtefactError
-from core.model.registry import Fetched, ModelUri, Registry, RegistryError
+from core.model.mlflow import registry
+from core.model.mlflow.registry import Fetched, ModelUri, Registry, RegistryError
 from core.scoring import Scorer
+from core.text.messages import message
 
 if TYPE_CHECKING:
     from pathlib import Path

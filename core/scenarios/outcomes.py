@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from core.model.threshold import cost_curve
+from core.model.evidence.threshold import cost_curve
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

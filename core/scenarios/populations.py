@@ -9,7 +9,7 @@ import polars as pl
 
 from core import catalogue
 from core.features import history_names
-from core.portfolio import clients_file
+from core.portfolio.clients import clients_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from core.portfolio import Portfolio
+    from core.portfolio.clients import Portfolio
 
 # Scored in half a second, and enough to know a share to a quarter of a point.
 most_rows: Final = 20_000

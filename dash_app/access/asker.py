@@ -6,7 +6,7 @@ import hashlib
 
 from flask import has_request_context, request
 
-from core.person import Person
+from core.access.person import Person
 from dash_app.access.login import asserted, reader
 from dash_app.service.asking import Asker
 

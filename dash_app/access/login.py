@@ -16,9 +16,9 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Response, current_app, g, has_request_context, redirect, request, session
 
-from core.assertions import Assertions
-from core.listening import is_this_machine
-from core.person import InvalidPerson, Person, longest_name, without_hidden
+from core.access.assertions import Assertions
+from core.access.listening import is_this_machine
+from core.access.person import InvalidPerson, Person, longest_name, without_hidden
 from dash_app import addresses
 from dash_app.access.origins import probes
 from dash_app.access.pages import refusal

@@ -1,6 +1,6 @@
 """Refuses requests under a name that is not ours, and what a page of another site has a browser change here.
 
-What says neither where it comes from is no browser, and has no cookie of a reader (`core.sites`).
+What says neither where it comes from is no browser, and has no cookie of a reader (`core.access.sites`).
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from flask import Response, jsonify, request
 
+from core.access.sites import hosts_of, is_from_another_site, safe_methods
 from core.contract import problems
-from core.sites import hosts_of, is_from_another_site, safe_methods
 from dash_app.i18n import _
 
 if TYPE_CHECKING:

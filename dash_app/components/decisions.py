@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dash import html
 
 from core.decision import refused
-from core.formats import format_date
+from core.text.formats import format_date
 from dash_app.components.marks import icon
 from dash_app.i18n import _, language
 from dash_app.words import verdict
@@ -15,8 +15,8 @@ from dash_app.words import verdict
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from core.final_decision import FinalDecision
-    from core.portfolio import ClientSummary
+    from core.contract.final_decision import FinalDecision
+    from core.portfolio.clients import ClientSummary
 
 
 def tone(decision: str) -> str:

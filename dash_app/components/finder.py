@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import dash_bootstrap_components as dbc
 from dash import html
 
-from core.formats import format_amount
+from core.text.formats import format_amount
 from dash_app import addresses
 from dash_app.components import decisions, ids
 from dash_app.components.marks import aria, icon, link
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from core.portfolio import ClientPage, ClientSummary
+    from core.portfolio.clients import ClientPage, ClientSummary
 
 options_shown = 8
 

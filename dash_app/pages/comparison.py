@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from dash import ALL, ClientsideFunction, Input, Output, State, callback, clientside_callback, ctx, no_update
 from dash.exceptions import PreventUpdate
 
-from core.comparison import strongest
-from core.population import axis
+from core.comparison.comparison_columns import axis
+from core.comparison.placing import strongest
 from dash_app import addresses
 from dash_app.components import decisions
 from dash_app.components import ids as shell_ids

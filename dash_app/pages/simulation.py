@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from core.provenance import HistoryChoice
+    from core.portfolio.provenance import HistoryChoice
     from dash_app.service.jobs import Import
 
 register_page(__name__, addresses.simulation, name=mark("Import and simulation"), order=2, icon="upload")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.assertions import header, word_header
+from core.access.assertions import header, word_header
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

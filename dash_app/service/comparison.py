@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from core.comparison import CategoryComparison, Density, NumberComparison, Place, Spread
+from core.comparison.placing import CategoryComparison, Density, NumberComparison, Place, Spread
 from dash_app.service.final_decisions import final_decision
 from dash_app.service.protocol import ComparisonView, Peers
 

@@ -34,7 +34,7 @@ class LastContact:
         self._heard: float | None = None
 
     def hear(self, portfolio: str | None) -> None:
-        """Keeps what the API said: its portfolio as `core.provenance.Provenance` is written; None where it has none."""
+        """Keeps what the API said: its portfolio as `Provenance` is written; None where it has none."""
         with self._lock:
             news = self._heard is None or portfolio != self._portfolio
             self._portfolio, self._heard = portfolio, self._clock()

@@ -19,7 +19,7 @@ from dash_app.service.spool import SpoolUnavailable
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from core.person import Person
+    from core.access.person import Person
     from dash_app.service.client import ApiClient
     from dash_app.service.spool import Spool, Spooled
 

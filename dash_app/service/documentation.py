@@ -9,11 +9,11 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from core.catalogue import UnknownEntry
-from core.glossary import features_table, terms
+from core.catalogue.glossary import features_table, terms
 from core.model.artefacts import ArtefactError, read_report
-from core.model.card import model_card
-from core.profiles import NumberProfile
-from core.reference import UnknownColumn
+from core.model.evidence.card import model_card
+from core.reference.profiles import NumberProfile
+from core.reference.reference_profile import UnknownColumn
 from dash_app.service.client import understood
 from dash_app.service.protocol import ServiceUnavailable
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from core.model.artefacts import ModelInfo
     from core.model.source import ModelSource
-    from core.reference import ReferenceProfile
+    from core.reference.reference_profile import ReferenceProfile
     from dash_app.service.client import ApiClient
     from dash_app.service.protocol import Source
 
@@ -34,7 +34,7 @@ _page_size: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """Metrics on rows that the model had not seen; as in `core.model.evaluation.Evaluation`."""
+    """Metrics on rows that the model had not seen; as in `core.model.evidence.evaluation.Evaluation`."""
 
     n_rows: int
     default_rate: float
@@ -66,7 +66,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class SegmentLine:
-    """The model on one group of clients; as in `core.model.segments.Segment`."""
+    """The model on one group of clients; as in `core.model.evidence.segments.Segment`."""
 
     dimension: str
     value: str
@@ -81,7 +81,7 @@ class SegmentLine:
 
 @dataclass(frozen=True, slots=True)
 class Rival:
-    """Another model on the same rows and folds; as in `core.model.report.Comparison`."""
+    """Another model on the same rows and folds; as in `core.model.evidence.report.Comparison`."""
 
     name: str
     auc: float
@@ -92,7 +92,7 @@ class Rival:
 
 @dataclass(frozen=True, slots=True)
 class OmissionLine:
-    """What leaving something out does to the decisions; as in `core.model.omissions.Omission`."""
+    """What leaving something out does to the decisions; as in `core.model.training.omissions.Omission`."""
 
     name: str
     accepted: int

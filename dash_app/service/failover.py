@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from core.catalogue import Language
-    from core.client_history import ClientHistory
-    from core.client_search import ClientFilter, SortKey
     from core.decision import Value
-    from core.portfolio import Client, ClientPage, DatasetSummary
+    from core.portfolio.client_history import ClientHistory
+    from core.portfolio.client_search import ClientFilter, SortKey
+    from core.portfolio.clients import Client, ClientPage, DatasetSummary
     from dash_app.service.protocol import (
         Assessment,
         Choice,

@@ -6,7 +6,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from core.final_decision import FinalDecision
+from core.contract.final_decision import FinalDecision
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,20 +13,14 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from core import catalogue
-from core.client_history import CardMonth, ClientHistory, EarlierApplication, OtherLoan, PaymentMonth
-from core.client_search import ClientFilter
+from core.contract.field_warnings import FieldWarning
 from core.decision import Contribution, Decision
+from core.explain.reason_codes import GroupTotal, Reason
 from core.features import history_names
-from core.field_warnings import FieldWarning
 from core.http import Adapter, HttpClient, HttpError
-from core.portfolio import (
-    Client,
-    ClientPage,
-    ClientSummary,
-    DatasetSummary,
-    Distribution,
-)
-from core.reasons import GroupTotal, Reason
+from core.portfolio.client_history import CardMonth, ClientHistory, EarlierApplication, OtherLoan, PaymentMonth
+from core.portfolio.client_search import ClientFilter
+from core.portfolio.clients import Client, ClientPage, ClientSummary, DatasetSummary, Distribution
 from dash_app.service.client import ApiClient, understood
 from dash_app.service.comparison import comparison_view
 from dash_app.service.final_decisions import decision_parts, final_decision
@@ -48,8 +42,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from core.catalogue import Language
-    from core.client_search import SortKey
     from core.decision import Value
+    from core.portfolio.client_search import SortKey
     from dash_app.service.asking import Asker
     from dash_app.service.contact import LastContact
     from dash_app.service.protocol import Choice, ComparisonView, DecisionDraft, Order

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from core.catalogue import Language
     from core.decision import Value
     from core.jobs.job import Status
-    from core.provenance import HistoryChoice
+    from core.portfolio.provenance import HistoryChoice
     from dash_app.service.client import ApiClient
 
 Format = Literal["csv", "xlsx", "parquet"]
@@ -73,7 +73,8 @@ class HistoryUse:
 
     Attributes:
         joined: of the rows, those that get the history of a client on hand.
-        portfolio: the clients on hand whose history rows get, as `core.provenance` writes it; None where they get none.
+        portfolio: the clients on hand whose history rows get, as `core.portfolio.provenance` writes it; None where they
+            get none.
         text: the same in the reader's language.
     """
 

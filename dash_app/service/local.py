@@ -10,19 +10,19 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from core import __version__, catalogue
-from core.advice import margin_text, option_text, verdict
 from core.application import Application, InvalidApplication, parse_application
 from core.audit.entries import new_ids
-from core.client_history import client_history
-from core.comparison import Comparison, strongest
+from core.comparison.comparison_columns import Populations
+from core.comparison.peers import alike, described, nearest
+from core.comparison.placing import Comparison, strongest
+from core.explain.information import NothingUsable, nothing_usable
+from core.explain.reason_codes import group_totals, reason
 from core.features import history_names
-from core.information import NothingUsable, nothing_usable
 from core.model.artefacts import ArtefactError
-from core.peers import alike, described, nearest
-from core.population import Populations
-from core.portfolio import Portfolio, PortfolioMissing, UnknownClient, summary_file
-from core.reasons import group_totals, reason
-from core.recourse import recourse
+from core.portfolio.client_history import client_history
+from core.portfolio.clients import Portfolio, PortfolioMissing, UnknownClient, summary_file
+from core.recourse.plans import recourse
+from core.recourse.sentences import margin_text, option_text, verdict
 from dash_app.service.protocol import (
     Assessment,
     Choice,
@@ -43,14 +43,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
+    from core.access.person import Person
     from core.catalogue import Language
-    from core.client_history import ClientHistory
-    from core.client_search import ClientFilter, SortKey
     from core.decision import Decision, Value
     from core.model.source import ModelSource
-    from core.person import Person
-    from core.portfolio import Client, ClientPage, DatasetSummary
-    from core.recourse import Option
+    from core.portfolio.client_history import ClientHistory
+    from core.portfolio.client_search import ClientFilter, SortKey
+    from core.portfolio.clients import Client, ClientPage, DatasetSummary
+    from core.recourse.plans import Option
     from core.scoring import Scorer
     from dash_app.service.contact import LastContact
     from dash_app.service.protocol import DecisionDraft, OfficerDecision, Order, RecordedApplication

@@ -6,24 +6,24 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
-from core.final_decision import FinalDecision
-from core.peers import default_criteria, default_neighbours
+from core.comparison.peers import default_criteria, default_neighbours
+from core.contract.final_decision import FinalDecision
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from core.access.keys import Role
     from core.application import FieldError
     from core.catalogue import Language
-    from core.client_history import ClientHistory
-    from core.client_search import ClientFilter, SortKey
-    from core.comparison import CategoryComparison, Density, Group, NumberComparison, Place
+    from core.comparison.peers import Criterion, Method
+    from core.comparison.placing import CategoryComparison, Density, Group, NumberComparison, Place
+    from core.contract.field_warnings import FieldWarning
     from core.decision import Contribution, Decision, Value
-    from core.field_warnings import FieldWarning
-    from core.keys import Role
+    from core.explain.reason_codes import GroupTotal, Reason
     from core.model.source import StandIn
-    from core.peers import Criterion, Method
-    from core.portfolio import Client, ClientPage, DatasetSummary
-    from core.reasons import GroupTotal, Reason
+    from core.portfolio.client_history import ClientHistory
+    from core.portfolio.client_search import ClientFilter, SortKey
+    from core.portfolio.clients import Client, ClientPage, DatasetSummary
 
 Source = Literal["api", "local"]
 """Where an answer was computed: by the API, or by the model in the dashboard's own image."""

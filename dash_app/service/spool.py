@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from core.person import Person
+from core.access.person import Person
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

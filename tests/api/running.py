@@ -140,7 +140,7 @@ def start(folder: Path, *arguments: str, **environment: str) -> Iterator[Running
     with (
         log_path.open("wb") as log,
         subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "-c", "api/gunicorn_conf.py", *arguments],
+            [sys.executable, "-m", "gunicorn", "-c", "api/http/gunicorn_conf.py", *arguments],
             cwd=root,
             env=os.environ | defaults | environment,
             stdout=log,

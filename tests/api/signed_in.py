@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from core.assertions import Assertions, header
-from core.person import Person
+from core.access.assertions import Assertions, header
+from core.access.person import Person
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 from openapi_spec_validator import validate
 
-from api import access, create_app
-from api.access import InvalidKeys, known_keys, parse_keys, role_needed, rules
-from api.examples import features
+from api import create_app
+from api.access import roles
+from api.access.roles import InvalidKeys, known_keys, parse_keys, role_needed, rules
+from api.openapi.examples import features
 from core.settings import Settings
 from tests.api.running import ask, running
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
 
-    from core.portfolio import Portfolio
+    from core.portfolio.clients import Portfolio
     from core.scoring import Scorer
 
 scorer_key, reviewer_key, admin_key = "a-key-to-score", "a-key-to-review", "a-key-to-administer"
@@ -44,7 +45,7 @@ def guarded(models_dir: Path, portfolio: Portfolio, scorer: Scorer) -> Flask:
     app = create_app(settings, scorer, portfolio)
     # What stands for a resource of each role, whatever the API has by now.
     for name in ("decisions/x", "metrics/x", "nobody-thought-of-it"):
-        app.add_url_rule(f"/{name}", name, access.caller)
+        app.add_url_rule(f"/{name}", name, roles.caller)
     return app
 
 
@@ -146,7 +147,7 @@ def test_without_keys_everybody_may_do_everything(client: FlaskClient) -> None:
 def test_every_route_has_a_rule(app: Flask) -> None:
     """Deny by default would close a forgotten route to all but `admin`: here it is found before that."""
     segments = {each.rule.split("/", 2)[1] for each in app.url_map.iter_rules()}
-    assert segments <= set(rules), f"give these a role in api.access.rules: {sorted(segments - set(rules))}"
+    assert segments <= set(rules), f"give these a role in api.access.roles.rules: {sorted(segments - set(rules))}"
     assert "predict" in segments
     assert role_needed("/predictable") == "admin"
 

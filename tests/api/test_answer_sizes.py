@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from api.examples import features
-from core.named import listed, most_errors, most_fields
+from api.openapi.examples import features
+from core.text.names import listed, most_errors, most_fields
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient

@@ -6,8 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from api import create_app
-from api.examples import features
-from core.portfolio import Portfolio
+from api.openapi.examples import features
+from core.portfolio.clients import Portfolio
 from core.scoring import Scorer
 from core.settings import Settings
 

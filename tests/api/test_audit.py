@@ -15,9 +15,9 @@ import pytest
 from sqlalchemy import make_url
 
 from api import audit, create_app
-from api.examples import features, legacy_features
-from api.logs import formatter
-from api.messages import message
+from api.http.logs import formatter
+from api.http.messages import message
+from api.openapi.examples import features, legacy_features
 from core.application import Application
 from core.audit import engine as engine_module
 from core.audit.engine import Database, InvalidDatabaseUrl
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
 
-    from core.portfolio import Portfolio
+    from core.portfolio.clients import Portfolio
     from core.scoring import Scorer
 
 

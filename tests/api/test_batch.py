@@ -6,8 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from api.examples import features, legacy_features
-from core.portfolio import Portfolio
+from api.openapi.examples import features, legacy_features
+from core.portfolio.clients import Portfolio
 from core.scoring import Scorer
 
 

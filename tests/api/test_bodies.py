@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
-from api.examples import features
+from api.openapi.examples import features
 from core import catalogue
-from core.named import most_fields
+from core.text.names import most_fields
 
 secret = "7391746"
 paths = ["/predict", "/predict/explain", "/predict/batch"]

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from api import create_app
 from core import catalogue
-from core.portfolio import Portfolio
+from core.portfolio.clients import Portfolio
 from core.scoring import Scorer
 from core.settings import Settings
 

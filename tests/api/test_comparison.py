@@ -5,8 +5,8 @@ import pytest
 from flask.testing import FlaskClient
 from scipy.stats import percentileofscore
 
-from core.population import Population, axes
-from core.portfolio import Portfolio
+from core.comparison.comparison_columns import Population, axes
+from core.portfolio.clients import Portfolio
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 from flask.testing import FlaskClient
 
-from core.portfolio import Portfolio, clients_file
+from core.portfolio.clients import Portfolio, clients_file
 
 
 @pytest.fixture(scope="module")

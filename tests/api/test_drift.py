@@ -13,8 +13,8 @@ from pydantic import SecretStr
 
 from api import create_app
 from core.drift.results import DriftReport
-from core.jobs.worker import Worker
-from core.portfolio import Portfolio, clients_file
+from core.jobs.running.worker import Worker
+from core.portfolio.clients import Portfolio, clients_file
 from core.settings import Settings
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, rule
 
 from api import create_app
 from core.drift.audiences import min_rows
-from core.portfolio import Portfolio
+from core.portfolio.clients import Portfolio
 from core.scoring import Scorer
 from core.settings import Settings
 

@@ -11,11 +11,11 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from api.examples import features
+from api.openapi.examples import features
 from core import catalogue
 from core.features import build
 from core.model.artefacts import pickled_model_file
-from core.portfolio import Portfolio
+from core.portfolio.clients import Portfolio
 
 
 def explain(client: FlaskClient, given: Mapping[str, object], **query: object) -> TestResponse:

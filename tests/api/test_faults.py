@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from api.examples import features
-from core import incoming
+from api.openapi.examples import features
 from core.contract import problems
+from runtime import incoming
 from tests.api.running import Running, ask, patience, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from core.portfolio import Portfolio
+    from core.portfolio.clients import Portfolio
     from tests.api.conftest import Links
 
 application = {"features": features}

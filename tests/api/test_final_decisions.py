@@ -14,10 +14,10 @@ import polars as pl
 import pytest
 
 from api import audit, create_app
-from api.examples import features
+from api.openapi.examples import features
 from core.audit.files import FileRecorder
-from core.jobs.worker import Worker
-from core.provenance import Provenance
+from core.jobs.running.worker import Worker
+from core.portfolio.provenance import Provenance
 from core.settings import Settings
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from flask.testing import FlaskClient
 
-    from core.portfolio import ClientSummary, Portfolio
+    from core.portfolio.clients import ClientSummary, Portfolio
     from core.scoring import Scorer
 
 

@@ -3,7 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
-from core import glossary
+from core.catalogue import glossary
 from core.scoring import Scorer
 
 

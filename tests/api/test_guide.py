@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from api import create_app
-from core.portfolio import Portfolio
+from core.portfolio.clients import Portfolio
 from core.scoring import Scorer
 from core.settings import Settings
 from tests.api.guide import Call, calls, left_out, path

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from api.examples import features
-from core.portfolio import Portfolio
+from api.openapi.examples import features
+from core.portfolio.clients import Portfolio
 from tests.api.running import patience, running
 
 limit = 300_000

@@ -11,7 +11,7 @@ from api import create_app
 from core import catalogue
 from core.data import demo
 from core.features import history_names
-from core.jobs.worker import Worker
+from core.jobs.running.worker import Worker
 from core.settings import Settings
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from flask.testing import FlaskClient
 
-    from core.portfolio import Portfolio
+    from core.portfolio.clients import Portfolio
     from core.scoring import Scorer
 
 Features = dict[str, Any]

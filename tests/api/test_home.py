@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from api import create_app
 from core import __version__
 from core.model.artefacts import config_file, listed_files, model_file, pickled_files, preprocessor_file
-from core.portfolio import Portfolio
+from core.portfolio.clients import Portfolio
 from core.scoring import Scorer
 from core.settings import Settings
 from tests.traps import Trap, vouch_for

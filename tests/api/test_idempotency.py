@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest
 
 from api import audit, create_app
-from api.examples import features
-from api.messages import message
+from api.http.messages import message
+from api.openapi.examples import features
 from core.settings import Settings
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
 
-    from core.portfolio import Portfolio
+    from core.portfolio.clients import Portfolio
     from core.scoring import Scorer
 
 body: dict[str, Any] = {

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from api import create_app
-from api.examples import features
+from api.openapi.examples import features
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from flask.testing import FlaskClient
 
-    from core.portfolio import Portfolio
+    from core.portfolio.clients import Portfolio
     from core.scoring import Scorer
     from core.settings import Settings
 

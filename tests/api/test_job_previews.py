@@ -10,11 +10,11 @@ import polars as pl
 import pytest
 
 from api import create_app
+from core.access.keys import new_key
 from core.data import demo
 from core.jobs.job import job_json
+from core.jobs.running.worker import Worker
 from core.jobs.store import JobStore
-from core.jobs.worker import Worker
-from core.keys import new_key
 from core.settings import Settings
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from flask.testing import FlaskClient
 
-    from core.portfolio import Portfolio
+    from core.portfolio.clients import Portfolio
     from core.scoring import Scorer
 
 text = (

@@ -14,11 +14,11 @@ import polars as pl
 import pytest
 
 from api import create_app
+from core.access.keys import new_key
 from core.data import demo
-from core.jobs import heartbeat
+from core.jobs.running import heartbeat
+from core.jobs.running.worker import Worker
 from core.jobs.store import JobStore
-from core.jobs.worker import Worker
-from core.keys import new_key
 from core.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
 
-    from core.portfolio import Portfolio
+    from core.portfolio.clients import Portfolio
     from core.scoring import Scorer
 
 header = "SK_ID_CURR,AMT_INCOME_TOTAL,AMT_CREDIT,NAME_INCOME_TYPE,EXT_SOURCE_2"
@@ -157,7 +157,7 @@ def test_what_is_more_than_an_excel_sheet_takes_is_refused(
     client: FlaskClient, worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address = done(client, worker, text)
-    monkeypatch.setattr("core.jobs.workbook.most_rows", 1)
+    monkeypatch.setattr("core.jobs.answers.workbook.most_rows", 1)
     answer = client.get(f"{address}/result?format=xlsx")
     assert answer.status_code == 400
     assert answer.get_json()["errors"][0]["field"] == "format"

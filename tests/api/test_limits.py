@@ -13,8 +13,8 @@ import pytest
 import redis
 
 from api import create_app
-from api.limits import InvalidLimit, limits_of
-from api.shared_count import SharedCount
+from api.access.limits import InvalidLimit, limits_of
+from api.access.shared_counter import SharedCount
 from core.settings import Settings, root
 from tests.api.running import ask, running
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from flask.testing import FlaskClient
 
-    from core.portfolio import Portfolio
+    from core.portfolio.clients import Portfolio
     from core.scoring import Scorer
 
     Limited = Callable[..., FlaskClient]

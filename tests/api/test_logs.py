@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api import create_app
-from api.examples import features
-from api.logs import configure
+from api.http.logs import configure
+from api.openapi.examples import features
 from core.scoring import Scorer
 from core.settings import Settings
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from flask.testing import FlaskClient
 
-    from core.portfolio import Portfolio
+    from core.portfolio.clients import Portfolio
 
 secret_amount = 7391746
 

@@ -10,10 +10,10 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from api import create_app
-from api.examples import features
-from api.metrics import ManyAtOnce, gauges
+from api.openapi.examples import features
+from api.operations.metrics import ManyAtOnce, gauges
 from core import __version__
-from core.jobs.heartbeat import beat
+from core.jobs.running.heartbeat import beat
 from tests.api.running import ask, running
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
 
-    from core.portfolio import Portfolio
+    from core.portfolio.clients import Portfolio
     from core.scoring import Scorer
     from core.settings import Settings
 

@@ -15,7 +15,7 @@ from api.schemas.model import ModelDescription
 from core import catalogue
 from core.model import artefacts
 from core.model.artefacts import config_file, pickled_model_file
-from core.portfolio import Portfolio, clients_file
+from core.portfolio.clients import Portfolio, clients_file
 from core.scoring import Scorer
 from core.settings import Settings
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from api.examples import features, legacy_features
+from api.openapi.examples import features, legacy_features
 from core import catalogue
-from core.field_warnings import FieldWarning
-from core.messages import message
+from core.contract.field_warnings import FieldWarning
+from core.text.messages import message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

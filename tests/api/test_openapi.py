@@ -15,7 +15,7 @@ from core import catalogue
 from core.catalogue import Language
 from core.contract import problems
 from core.features.assembly import history_names
-from core.messages import message
+from core.text.messages import message
 
 # Few each time; `--hypothesis-profile=thorough` has as many as anybody has patience for.
 _thorough = settings.get_current_profile_name() == "thorough"

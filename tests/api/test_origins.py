@@ -9,14 +9,14 @@ import pytest
 from pydantic import SecretStr
 
 from api import create_app
-from api.examples import features
-from api.origins import InvalidOrigins, origins_of
+from api.access.cors import InvalidOrigins, origins_of
+from api.openapi.examples import features
 from core.settings import Settings
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
-    from core.portfolio import Portfolio
+    from core.portfolio.clients import Portfolio
     from core.scoring import Scorer
 
 bank = "https://bank.example"

@@ -12,18 +12,18 @@ import pytest
 from pydantic import SecretStr
 
 from api import create_app
-from api.examples import features
-from api.persons import UnknownSigner
-from api.startup import CannotStart, check_access
-from core import admission
-from core.assertions import header
+from api.access.persons import UnknownSigner
+from api.openapi.examples import features
+from api.operations.startup import CannotStart, check_access
+from core.access.assertions import header
+from core.access.person import Person
+from core.audit.chain.verification import verify
 from core.audit.engine import Database, database_url
-from core.audit.verification import verify
 from core.contract import problems
-from core.jobs.worker import Worker
-from core.person import Person
-from core.portfolio import clients_file
+from core.jobs.running.worker import Worker
+from core.portfolio.clients import clients_file
 from core.settings import Settings
+from runtime import admission
 from tests.api.signed_in import alice, asking, bob, entry, secret
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
 
-    from core.portfolio import Portfolio
+    from core.portfolio.clients import Portfolio
     from core.scoring import Scorer
 
 keys = ",".join((entry("dashboard", "review"), entry("core-banking", "review"), entry("ops", "admin")))
@@ -284,9 +284,9 @@ def test_who_is_not_proven_is_refused(
 
 
 def test_an_assertion_ends(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    import core.assertions
+    import core.access.assertions
 
-    monkeypatch.setattr(core.assertions, "valid_seconds", -20)
+    monkeypatch.setattr(core.access.assertions, "valid_seconds", -20)
     assert problem(client.get("/clients", headers=as_alice)) == "invalid-assertion"
 
 

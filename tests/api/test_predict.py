@@ -10,11 +10,11 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from api.examples import features, legacy_features
+from api.openapi.examples import features, legacy_features
 from core import catalogue
 from core.features import build, input_schema
 from core.model.artefacts import pickled_model_file
-from core.portfolio import Portfolio
+from core.portfolio.clients import Portfolio
 from core.scoring import Scorer
 
 contract = ["client_id", "probability", "prediction", "decision", "risk_category", "threshold"]

@@ -7,10 +7,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from api import create_app
-from api.examples import features
-from api.messages import _messages
+from api.http.messages import _messages
+from api.openapi.examples import features
 from core.contract.problems import named, types, unusable_file
-from core.portfolio import Portfolio
+from core.portfolio.clients import Portfolio
 from core.scoring import Scorer
 from core.settings import Settings, root
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from api import audit, create_app, retention
-from api.examples import features
+from api import audit, create_app
+from api.openapi.examples import features
+from api.operations import retention
 from core.settings import Settings, demo_limits, demo_visitors_of_address
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
 
-    from core.portfolio import Portfolio
+    from core.portfolio.clients import Portfolio
     from core.scoring import Scorer
 
     Maker = Callable[..., tuple[Flask, Settings]]
@@ -235,7 +236,7 @@ def test_visitors_share_the_room_for_drift_whoever_they_say_they_are(
         asked = {"current": "portfolio", "reference": "portfolio"}
         assert client.post("/data/drift", json=asked, headers={"X-On-Behalf-Of": word}).status_code == 201
 
-    monkeypatch.setattr("core.drift.sent.most_kept", 3)
+    monkeypatch.setattr("core.drift.uploads.most_kept", 3)
     app, settings = make(rate_limit="1000/minute")
     client = app.test_client()
     for word in "abcdef":

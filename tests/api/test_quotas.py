@@ -11,9 +11,9 @@ import polars as pl
 import pytest
 
 from api import create_app
+from core.access.keys import new_key
+from core.jobs.running.worker import Worker
 from core.jobs.store import JobStore
-from core.jobs.worker import Worker
-from core.keys import new_key
 from core.settings import Settings
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
 
-    from core.portfolio import Portfolio
+    from core.portfolio.clients import Portfolio
     from core.scoring import Scorer
 
     Making = Callable[..., FlaskClient]
@@ -113,8 +113,8 @@ def test_bytes_that_are_kept_have_a_limit_which_results_count_to(making: Making)
 def test_what_is_on_its_way_in_counts_and_is_forgotten_with_its_refusal(making: Making) -> None:
     client = making(jobs_max_open=1)
     store = JobStore(client.application.config["settings"].jobs_dir)
+    from core.access.person import Owner
     from core.jobs.quotas import Usage, mark_of
-    from core.person import Owner
 
     with store.receive(mark_of(Owner("anonymous"))) as upload:
         upload.write(b"x" * 100_000)

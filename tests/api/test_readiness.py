@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from api import create_app, readiness
-from api.readiness import Check
+from api import create_app
+from api.operations import readiness
+from api.operations.readiness import Check
 from core.model.artefacts import config_file, listed_files, model_file
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
 
-    from core.portfolio import Portfolio
+    from core.portfolio.clients import Portfolio
     from core.scoring import Scorer
     from core.settings import Settings
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from api.examples import features
+from api.openapi.examples import features
 from core import catalogue
-from core.portfolio import Portfolio
+from core.portfolio.clients import Portfolio
 
 
 def recourse(client: FlaskClient, body: dict[str, object], **query: object) -> Any:

@@ -12,15 +12,15 @@ import pytest
 from pydantic import SecretStr
 
 from api import create_app
+from core.access.keys import Role, roles
+from core.access.person import Person, Sender
 from core.contract import problems
 from core.drift.audiences import own_folder
 from core.drift.history import History
 from core.drift.results import DriftReport
 from core.jobs.job import job_json
-from core.jobs.worker import Worker
-from core.keys import Role, roles
-from core.person import Person, Sender
-from core.portfolio import clients_file
+from core.jobs.running.worker import Worker
+from core.portfolio.clients import clients_file
 from core.settings import Settings
 from tests.api.signed_in import alice, asking, bob, entry, secret
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
 
-    from core.portfolio import Portfolio
+    from core.portfolio.clients import Portfolio
     from core.scoring import Scorer
 
 

@@ -12,8 +12,8 @@ from sklearn.metrics import precision_score, recall_score
 from api import create_app
 from core.data import demo
 from core.jobs import files
+from core.jobs.running.worker import Worker
 from core.jobs.store import JobStore
-from core.jobs.worker import Worker
 from core.settings import Settings
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from flask.testing import FlaskClient
 
-    from core.portfolio import Portfolio
+    from core.portfolio.clients import Portfolio
     from core.scoring import Scorer
 
 poorer = {"name": "Income -10 %", "rules": [{"column": "AMT_INCOME_TOTAL", "operation": "multiply", "value": 0.9}]}

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from api.examples import features
+from api.openapi.examples import features
 from core import catalogue
-from core.portfolio import Portfolio
+from core.portfolio.clients import Portfolio
 
 changes = {"AMT_CREDIT": 300_000, "EXT_SOURCE_2": 0.2, "NAME_INCOME_TYPE": "Pensioner"}
 

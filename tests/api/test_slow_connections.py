@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from api.examples import features
-from core import incoming
-from core.keys import digest
+from api.openapi.examples import features
+from core.access.keys import digest
+from runtime import incoming
 from tests.api.running import Running, patience, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from core.portfolio import Portfolio
+    from core.portfolio.clients import Portfolio
     from tests.api.conftest import Links
 
 key = "a-key-of-this-test"

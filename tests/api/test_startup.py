@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from api.startup import CannotStart, check_access, checked_settings, metrics_variable
-from core.listening import is_local
+from api.operations.startup import CannotStart, check_access, checked_settings, metrics_variable
+from core.access.listening import is_local
 from core.settings import Settings, root
 from tests.api.running import patience, start
 
@@ -71,7 +71,7 @@ def test_the_server_says_why_it_does_not_start(tmp_path: Path, environment: dict
 
 
 def in_a_process(code: str) -> subprocess.Popen[str]:
-    program = f"from api.startup import *; import os, time; folder = share_a_folder(); {code}"
+    program = f"from api.operations.startup import *; import os, time; folder = share_a_folder(); {code}"
     return subprocess.Popen([sys.executable, "-c", program], cwd=root, stdout=subprocess.PIPE, text=True)
 
 

@@ -13,13 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from api.examples import features
+from api.openapi.examples import features
 from tests.api.running import Running, ask, patience, start, wait
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from core.portfolio import Portfolio
+    from core.portfolio.clients import Portfolio
 
 application = {"features": features}
 

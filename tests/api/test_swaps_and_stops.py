@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from api.examples import features
+from api.openapi.examples import features
 from core.model.artefacts import config_file, listed_files, model_file
 from tests.api.running import Running, ask, patience, running, start, wait
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from core.portfolio import Portfolio
+    from core.portfolio.clients import Portfolio
 
 application = {"features": features}
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from api.examples import features
+from api.openapi.examples import features
 from core.model import artefacts
 from core.model.artefacts import config_file, listed_files
-from core.model.tracking import tracking_server
+from core.model.mlflow.runs import tracking_server
 from tests.api.running import Running, ask, patience, running
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core import catalogue
 from core.application import InvalidApplication, expected, parse_application
-from core.field_warnings import texts
+from core.contract.field_warnings import texts
 
 sound: dict[str, Any] = {
     "SK_ID_CURR": 100002,

@@ -13,7 +13,7 @@ import pytest
 
 from core import catalogue
 from core.catalogue import entries
-from core.data.sources import tables as table_names
+from core.tables.sources import tables as table_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

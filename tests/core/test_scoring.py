@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from core import catalogue
 from core.application import Application, parse_application
 from core.data import demo
+from core.explain.information import NothingUsable
 from core.features import build, feature_names
-from core.information import NothingUsable
 from core.scoring import Scorer
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from dash import Dash
 
-    from core.portfolio import Portfolio
+    from core.portfolio.clients import Portfolio
     from core.scoring import Scorer
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from api import audit
 from api.wsgi import app
-from core.audit.appending import Appending
+from core.audit.chain.appending import Appending
 from core.audit.log import AuditLog
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from flask import Response
 
-    from core.audit.chain import EntryTable
+    from core.audit.chain.links import EntryTable
 
 _plan = Path(os.environ["DYING_AT"])
 _delivered = AuditLog.record_delivered

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from core.audit.entries import RecordedPrediction
     from core.decision import Value
-    from core.portfolio import Portfolio
+    from core.portfolio.clients import Portfolio
     from core.scoring import Scorer
     from dash_app.service import ScoringService
 

@@ -19,8 +19,8 @@ from babel.messages.pofile import read_po
 from dash.development.base_component import Component
 
 from core import catalogue
-from core.drift.words import vocabulary
-from core.formats import format_date, format_value
+from core.text.drift import vocabulary
+from core.text.formats import format_date, format_value
 from dash_app import i18n, shell, sidebar, states
 from dash_app.components import finder
 from dash_app.service import Choice, ServiceUnavailable

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 import requests
 
-from core.client_search import ClientFilter
 from core.contract import problems
 from core.contract.problems import ProblemType
 from core.model.source import FolderModel
+from core.portfolio.client_search import ClientFilter
 from dash_app.access.asker import asker
 from dash_app.service import (
     Choice,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from core.catalogue import Language
     from core.decision import Value
-    from core.portfolio import ClientPage
+    from core.portfolio.clients import ClientPage
 
 asked: dict[str, Value] = {"AMT_CREDIT": 500_000}
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core import commands
+from runtime import services
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,16 +28,16 @@ _timeout, _drawn_out = 1, 4
 def served(tmp_path: Path, models_dir: Path, portfolio_dir: Path) -> Iterator[int]:
     """The port of a dashboard that has only just begun to listen."""
     with socket.socket() as probe:
-        probe.bind((commands.loopback, 0))
+        probe.bind((services.loopback, 0))
         port: int = probe.getsockname()[1]
-    command = commands.service_command("dashboard", commands.loopback, port)
+    command = services.service_command("dashboard", services.loopback, port)
     command[command.index("--timeout") + 1] = str(_timeout)
     command[command.index("--graceful-timeout") + 1] = "600"
     chosen = {"MODELS_DIR": str(models_dir), "DATA_DIR": str(portfolio_dir.parent), "WEB_CONCURRENCY": "1"}
-    environment = commands.service_environment(os.environ | chosen, {"api": "http://127.0.0.1:9"})
+    environment = services.service_environment(os.environ | chosen, {"api": "http://127.0.0.1:9"})
     log = tmp_path / "log"
     with log.open("wb") as file:
-        process = subprocess.Popen([sys.executable, *command], cwd=commands.root, env=environment, stderr=file)
+        process = subprocess.Popen([sys.executable, *command], cwd=services.root, env=environment, stderr=file)
     try:
         while not _listens(port):
             assert process.poll() is None, log.read_text(encoding="utf-8")
@@ -55,18 +55,18 @@ def served(tmp_path: Path, models_dir: Path, portfolio_dir: Path) -> Iterator[in
 
 def _listens(port: int) -> bool:
     try:
-        socket.create_connection((commands.loopback, port), timeout=1).close()
+        socket.create_connection((services.loopback, port), timeout=1).close()
     except OSError:
         return False
     return True
 
 
 def _link(port: int) -> socket.socket:
-    return socket.create_connection((commands.loopback, port), timeout=60)
+    return socket.create_connection((services.loopback, port), timeout=60)
 
 
 def _status(port: int, path: str) -> int:
-    with closing(http.client.HTTPConnection(commands.loopback, port, timeout=60)) as link:
+    with closing(http.client.HTTPConnection(services.loopback, port, timeout=60)) as link:
         link.request("GET", path)
         return link.getresponse().status
 
@@ -84,7 +84,7 @@ def test_connections_that_browsers_keep_do_not_hold_up_its_end(
     kept: list[http.client.HTTPConnection], served: int
 ) -> None:
     for _ in range(3):
-        link = http.client.HTTPConnection(commands.loopback, served, timeout=60)
+        link = http.client.HTTPConnection(services.loopback, served, timeout=60)
         link.request("GET", "/health")
         answer = link.getresponse()
         assert (answer.status, answer.will_close) == (200, False)

@@ -16,13 +16,13 @@ import requests
 from pydantic import SecretStr
 
 from api import create_app as create_api
-from core.assertions import Assertions
+from core.access.assertions import Assertions
+from core.access.person import Person
 from core.audit.engine import Database, database_url
 from core.audit.entries import PredictionFilter
 from core.audit.log import AuditLog
 from core.contract import problems
 from core.model.source import FolderModel
-from core.person import Person
 from core.settings import Settings
 from dash_app import sidebar, states
 from dash_app.service import FailoverScoring, HttpScoring, LocalScoring, ServiceUnavailable
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.audit.entries import RecordedPrediction
-    from core.portfolio import Portfolio
+    from core.portfolio.clients import Portfolio
     from core.scoring import Scorer
 
 asked = {"AMT_CREDIT": 500_000, "AMT_INCOME_TOTAL": 180_000, "AMT_ANNUITY": 25_000, "EXT_SOURCE_2": 0.5}

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from core.audit.chain.verification import verify
 from core.audit.engine import Database, database_url
 from core.audit.entries import PredictionFilter
 from core.audit.log import AuditLog
-from core.audit.verification import verify
 from core.model.source import FolderModel
 from core.settings import Settings
 from dash_app.service import LocalScoring

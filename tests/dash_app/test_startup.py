@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from core import commands
+from runtime import services
 
 
 @pytest.fixture(params=["0.0.0.0", "::"])  # noqa: S104 - that is what is refused
@@ -17,9 +17,9 @@ def everywhere(request: pytest.FixtureRequest) -> str:
 
 
 def refused(host: str, **variables: str) -> str:
-    command = [sys.executable, *commands.service_command("dashboard", host, 0)]
+    command = [sys.executable, *services.service_command("dashboard", host, 0)]
     ended = subprocess.run(
-        command, cwd=commands.root, env=os.environ | variables, capture_output=True, text=True, check=False, timeout=60
+        command, cwd=services.root, env=os.environ | variables, capture_output=True, text=True, check=False, timeout=60
     )
     assert ended.returncode == 1
     assert "Traceback" not in ended.stderr
@@ -40,5 +40,5 @@ def test_a_wrong_setting_is_named_and_its_value_is_not(everywhere: str) -> None:
 
 
 def test_half_a_login_is_said_before_anything_listens() -> None:
-    said = refused(commands.loopback, OIDC_ISSUER="https://login.bank.example", OIDC_CLIENT_ID="workbench")
+    said = refused(services.loopback, OIDC_ISSUER="https://login.bank.example", OIDC_CLIENT_ID="workbench")
     assert "OIDC_CLIENT_SECRET, SECRET_KEY" in said

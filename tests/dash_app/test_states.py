@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from core.jobs import heartbeat
-from core.keys import Role
+from core.access.keys import Role
+from core.jobs.running import heartbeat
 from core.model.source import StandIn
 from core.settings import Settings
 from dash_app import shell, sidebar, states

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from core import commands
+from runtime import services
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,9 +42,9 @@ class Between:
             def log_message(self, *_words: object) -> None:
                 return
 
-        self._server = ThreadingHTTPServer((commands.loopback, 0), Forward)
+        self._server = ThreadingHTTPServer((services.loopback, 0), Forward)
         self._server.daemon_threads = True
-        self.url = commands.url(commands.loopback, self._server.server_port)
+        self.url = services.url(services.loopback, self._server.server_port)
 
     def forward(self, handler: BaseHTTPRequestHandler) -> None:
         """Passes one request on, and its answer back."""

@@ -17,7 +17,7 @@ import pytest
 from dash.testing.browser import Browser
 from selenium.webdriver.chrome.options import Options
 
-from core import commands
+from runtime import services
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if item.path.is_relative_to(commands.root / "tests" / "e2e"):
+        if item.path.is_relative_to(services.root / "tests" / "e2e"):
             item.add_marker(pytest.mark.e2e)
             # Selenium 4.2, to which dash[testing] is bound, against its urllib3.
             item.add_marker(pytest.mark.filterwarnings("ignore:HTTPResponse.getheader:DeprecationWarning"))
@@ -94,7 +94,7 @@ class Served:
 
     @property
     def url(self) -> str:
-        return commands.url(commands.loopback, self.port)
+        return services.url(services.loopback, self.port)
 
     @property
     def log(self) -> Path:
@@ -105,9 +105,9 @@ class Served:
         addresses = {self.name: self.url}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, *commands.service_command(self.name, commands.loopback, self.port)],
-                cwd=commands.root,
-                env=commands.service_environment(os.environ | self.environment, addresses),
+                [sys.executable, *services.service_command(self.name, services.loopback, self.port)],
+                cwd=services.root,
+                env=services.service_environment(os.environ | self.environment, addresses),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -144,7 +144,7 @@ class Served:
         self.process = None
 
     def _is_healthy(self) -> bool:
-        with closing(http.client.HTTPConnection(commands.loopback, self.port, timeout=10)) as connection:
+        with closing(http.client.HTTPConnection(services.loopback, self.port, timeout=10)) as connection:
             try:
                 connection.request("GET", "/health")
                 return connection.getresponse().status == http.HTTPStatus.OK
@@ -154,7 +154,7 @@ class Served:
 
 def free_port() -> int:
     with socket.socket() as probe:
-        probe.bind((commands.loopback, 0))
+        probe.bind((services.loopback, 0))
         port: int = probe.getsockname()[1]
         return port
 

@@ -17,7 +17,7 @@ from tests.e2e.reader import Reader
 if TYPE_CHECKING:
     from dash.testing.browser import Browser
 
-    from core.portfolio import Portfolio
+    from core.portfolio.clients import Portfolio
 
 drawn = (
     "return Array.from(document.querySelectorAll('.comparison .js-plotly-plot'))"

@@ -8,7 +8,7 @@ import pytest
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
-from core.glossary import terms
+from core.catalogue.glossary import terms
 from dash_app.views.documentation import sections
 from tests.e2e.reader import Reader
 

@@ -9,7 +9,7 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.select import Select
 
-from core.portfolio import Portfolio, clients_file
+from core.portfolio.clients import Portfolio, clients_file
 from tests.e2e.reader import Reader
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from dash.testing.browser import Browser
 
-    from core.portfolio import Portfolio
+    from core.portfolio.clients import Portfolio
     from tests.e2e.conftest import Served
 
 

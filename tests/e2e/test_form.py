@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from core.application import parse_application
-from core.messages import message
+from core.text.messages import message
 from tests.e2e.between import Between
 from tests.e2e.reader import Reader
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dash.testing.browser import Browser
 
     from core.catalogue import Language
-    from core.portfolio import Portfolio
+    from core.portfolio.clients import Portfolio
     from core.scoring import Scorer
     from tests.e2e.conftest import Served
 

@@ -16,11 +16,12 @@ import polars as pl
 import pytest
 from selenium.webdriver.support.expected_conditions import alert_is_present
 
-from core import catalogue, commands
+from core import catalogue
 from core.data import demo
 from core.features import history_names
 from core.jobs import files
-from core.portfolio import clients_file
+from core.portfolio.clients import clients_file
+from runtime import services
 from tests.e2e.reader import Reader
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def start_worker(jobs_dir: Path, portfolio_dir: Path) -> subprocess.Popen[bytes]
     own = {"JOBS_DIR": str(jobs_dir), "AUDIT_FILE": str(jobs_dir / "audit.db"), "DATA_DIR": str(portfolio_dir.parent)}
     command = [sys.executable, "-m", "core", "worker"]
     return subprocess.Popen(
-        command, cwd=commands.root, env=os.environ | own, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command, cwd=services.root, env=os.environ | own, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
 
 
@@ -186,7 +187,7 @@ def test_a_file_gets_the_same_decisions_in_the_browser_by_the_api_and_on_the_com
     command = [sys.executable, "-m", "core", "score", str(rows), "--out", str(out)]
     subprocess.run(
         [*command, *(["--history", choice] if choice else [])],
-        cwd=commands.root,
+        cwd=services.root,
         env=os.environ | own,
         check=True,
         stdout=subprocess.DEVNULL,

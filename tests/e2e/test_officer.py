@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from dash.testing.browser import Browser
 
-    from core.portfolio import ClientSummary, Portfolio
+    from core.portfolio.clients import ClientSummary, Portfolio
 
 
 @pytest.fixture

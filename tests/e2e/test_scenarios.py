@@ -16,8 +16,8 @@ import requests
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
-from core import commands
 from core.data import demo
+from runtime import services
 from tests.e2e.reader import Reader
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def done(
     environment = os.environ | own | {"DATA_DIR": str(portfolio_dir.parent)}
     worker = subprocess.Popen(
         [sys.executable, "-m", "core", "worker"],
-        cwd=commands.root,
+        cwd=services.root,
         env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -9,7 +9,7 @@ import pytest
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
-from core.client_search import ClientFilter
+from core.portfolio.client_search import ClientFilter
 from tests.e2e.conftest import Served
 from tests.e2e.reader import Reader
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from dash.testing.browser import Browser
 
-    from core.portfolio import ClientSummary, Portfolio
+    from core.portfolio.clients import ClientSummary, Portfolio
     from core.scoring import Scorer
 
 

@@ -13,7 +13,7 @@ from tests.e2e.reader import Reader
 if TYPE_CHECKING:
     from dash.testing.browser import Browser
 
-    from core.portfolio import Portfolio
+    from core.portfolio.clients import Portfolio
     from tests.e2e.conftest import Served
 
 

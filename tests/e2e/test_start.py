@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from core import commands
+from runtime import services
 from tests.e2e.conftest import free_port
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ sys.exit(services.start_all("127.0.0.1", json.loads(sys.argv[1]), Prepared(Path(
 
 @pytest.fixture
 def ports() -> dict[str, int]:
-    return {each.name: free_port() for each in commands.services}
+    return {each.name: free_port() for each in services.services}
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def started(
     }
     front_door = subprocess.Popen(
         [sys.executable, "-c", start, json.dumps(ports)],
-        cwd=commands.root,
+        cwd=services.root,
         env=os.environ | ours,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -98,7 +98,7 @@ def job_status(port: int, job: str) -> str:
 
 
 def test_all_start_answer_and_stop(started: subprocess.Popen[str], ports: dict[str, int]) -> None:
-    store = commands.root / "mlruns" / "mlflow.db"
+    store = services.root / "mlruns" / "mlflow.db"
     before = hashlib.sha256(store.read_bytes()).hexdigest()
     said = said_until_ready(started)
     assert all(f"http://127.0.0.1:{port}\n" in said for port in ports.values())
@@ -135,7 +135,7 @@ def test_each_service_that_is_killed_comes_back_and_the_others_stay(
     marks = {
         "api": "api.wsgi",
         "dashboard": "dash_app",
-        "mlflow": "core.model.mlflow_server",
+        "mlflow": "core.model.mlflow.server",
         "worker": "-m core worker",
     }
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from api.examples import features
+from api.openapi.examples import features
 from tests.images.image import Image, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from core.portfolio import Portfolio
+    from core.portfolio.clients import Portfolio
     from tests.api.running import Running
 
 rows = "AMT_CREDIT,AMT_ANNUITY,EXT_SOURCE_2\n" + "600000,31000,0.5\n" * 40
@@ -50,7 +50,7 @@ def test_what_an_image_holds_is_read_from_its_dockerfile() -> None:
     assert ("portfolio", "/app/data/portfolio", "data/portfolio") in image.copied
     assert image.environment["DRIFT_DIR"] == "/app/var/drift"
     assert (image.lock, image.owned) == ("requirements/api.txt", ("var",))
-    assert image.command == ("python", "-m", "core.serve", "api")
+    assert image.command == ("python", "-m", "runtime.serve", "api")
 
 
 def test_every_documented_route_answers(api: Running, portfolio: Portfolio) -> None:

@@ -10,10 +10,10 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 from prometheus_client.parser import text_string_to_metric_families
 
-from api.examples import features
-from core import commands
+from api.openapi.examples import features
+from core.access.sites import hosts_of
 from core.settings import Settings, root
-from core.sites import hosts_of
+from runtime import services as known
 from tests.launcher import compose
 from tests.launcher.compose import merged
 
@@ -28,7 +28,7 @@ read_elsewhere = {"HOST", "PORT", "WEB_CONCURRENCY", "THREADS", "OMP_NUM_THREADS
 settings = {name.upper() for name in Settings.model_fields}
 # What Prometheus itself says of what it asks.
 of_prometheus = {"up": {"job", "instance"}}
-ours = [each.name for each in commands.services]
+ours = [each.name for each in known.services]
 
 
 def loaded(name: str) -> Any:
@@ -93,7 +93,7 @@ def test_label_values_that_are_watched_are_there(api_client: FlaskClient) -> Non
 
 def test_prometheus_asks_the_api_where_it_listens() -> None:
     (job,) = loaded("docker/prometheus/prometheus.yaml")["scrape_configs"]
-    assert job["static_configs"] == [{"targets": [f"api:{commands.service('api').port}"]}]
+    assert job["static_configs"] == [{"targets": [f"api:{known.service('api').port}"]}]
     assert {rule["expr"].partition('job="')[2].partition('"')[0] for rule in alerts() if "job=" in rule["expr"]} == {
         job["job_name"]
     }
@@ -160,8 +160,8 @@ def test_ports_reach_this_machine_only() -> None:
     published = {name: each["ports"] for name, each in services.items() if "ports" in each}
     assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
     for name in ours:
-        inside = 5000 if name == "mlflow" else commands.service(name).port
-        assert published[name] == [f"127.0.0.1:{commands.service(name).port}:{inside}"]
+        inside = 5000 if name == "mlflow" else known.service(name).port
+        assert published[name] == [f"127.0.0.1:{known.service(name).port}:{inside}"]
 
 
 def test_the_blueprint_of_render_names_our_services() -> None:
@@ -238,7 +238,7 @@ def test_services_of_compose_answer_under_their_names_there() -> None:
     services = merged()["services"]
     for name in ("api", "dashboard"):
         given = re.sub(r"\$\{[^}]*\}", "", services[name]["environment"]["ALLOWED_HOSTS"])
-        assert hosts_of(Settings(allowed_hosts=given)).has(f"{name}:{commands.service(name).port}")
+        assert hosts_of(Settings(allowed_hosts=given)).has(f"{name}:{known.service(name).port}")
 
 
 secrets = {

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core import commands, incoming, outgoing
 from core.settings import Settings, root
 from dash_app.drift_upload import files_path
 from dash_app.import_files import imports_path
+from runtime import incoming, outgoing, services
 from tests.launcher.compose import merged
 
 if TYPE_CHECKING:
@@ -66,12 +66,12 @@ def test_bodies_are_collected_but_for_files(api_client: FlaskClient) -> None:
 def test_it_asks_the_services_where_they_are_and_compose_publishes_it_here_alone() -> None:
     asked = dict(re.findall(r"set \$(\w+) http://(\S+);", text))
     for name in ("dashboard", "api"):
-        assert asked[name] == f"{name}:{commands.service(name).port}"
+        assert asked[name] == f"{name}:{services.service(name).port}"
         assert name in compose["proxy"]["depends_on"]
         assert compose[name]["environment"]["TRUSTED_PROXIES"] == "${TRUSTED_PROXIES:-1}"
     inside = {line.rpartition(":")[2] for line in compose["proxy"]["ports"]}
     assert inside == set(values("listen"))
-    assert all(line.startswith(f"{commands.loopback}:") for line in compose["proxy"]["ports"])
+    assert all(line.startswith(f"{services.loopback}:") for line in compose["proxy"]["ports"])
     # A release, and not whatever is newest.
     assert re.fullmatch(r"\S+:\d+\.\d+-alpine", compose["proxy"]["image"])
     mounted = {line.split(":")[1]: line.split(":")[0] for line in compose["proxy"]["volumes"]}

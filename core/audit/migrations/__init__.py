@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import column, inspect, select, table, text
 
-from core.audit import guards
+from core.audit.chain import guards
 from core.audit.engine import AuditUnavailable, writing
 
 if TYPE_CHECKING:

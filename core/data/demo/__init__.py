@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.data.demo.applications import draw_applications
-from core.data.demo.profile import Profile, load, save
+from core.data.demo.fitted.profile import Profile, load, save
 from core.data.demo.tables import DemoTables, write_tables, write_test_tables
 
 if TYPE_CHECKING:
@@ -25,6 +25,6 @@ def fit(folder: Path) -> Profile:
     Raises:
         FileNotFoundError: a table is not in the folder.
     """
-    from core.data.demo.sample import fit_folder  # scikit-learn is only installed where models are trained
+    from core.data.demo.fitted.sample import fit_folder  # scikit-learn is only installed where models are trained
 
     return fit_folder(folder)

@@ -12,15 +12,15 @@ from scipy.optimize import brentq
 from scipy.special import expit
 
 from core import catalogue
-from core.data.demo import profile as profiles
-from core.data.demo.ties import from_variables
+from core.data.demo.fitted import profile as profiles
+from core.data.demo.fitted.constraints import from_variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-    from core.data.demo.profile import Profile
+    from core.data.demo.fitted.profile import Profile
 
 Split = Literal["train", "test"]
 

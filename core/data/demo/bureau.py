@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from core.data.demo.chain import category, leaning, number, steered
+from core.data.demo.fitted.chained_model import category, leaning, number, steered
 from core.data.demo.rows import first_of_each, month, spread, typed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from core.data.demo.chain import Chain
+    from core.data.demo.fitted.chained_model import Chain
 
 variables: Final = (
     category("CREDIT_TYPE"),

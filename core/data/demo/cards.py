@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from core.data.demo.chain import category, number, steered
+from core.data.demo.fitted.chained_model import category, number, steered
 from core.data.demo.installments import Dues
 from core.data.demo.rows import month, oldest_day, oldest_month, spread, standardised, typed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from core.data.demo.chain import Chain
+    from core.data.demo.fitted.chained_model import Chain
     from core.data.demo.previous import Loans
 
 _drawings: Final = ("ATM", "POS", "OTHER")

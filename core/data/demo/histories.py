@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from core.data.demo.chain import Variable
+    from core.data.demo.fitted.chained_model import Variable
 
 
 @dataclass(frozen=True, slots=True)

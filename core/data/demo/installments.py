@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from core.data.demo.chain import number, steered
+from core.data.demo.fitted.chained_model import number, steered
 from core.data.demo.rows import oldest_day, spread, standardised, typed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from core.data.demo.chain import Chain
+    from core.data.demo.fitted.chained_model import Chain
     from core.data.demo.previous import Loans
 
 variables: Final = (

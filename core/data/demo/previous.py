@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from core.data.demo.chain import leaning
+from core.data.demo.fitted.chained_model import leaning
 from core.data.demo.previous_terms import draw_amounts, draw_dates, growth
 from core.data.demo.products import Choices, Product, products
 from core.data.demo.rows import first_of_each, oldest_day, pick, spread, standardised, typed

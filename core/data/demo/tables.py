@@ -10,15 +10,15 @@ import polars as pl
 
 from core import outputs
 from core.data.demo import bureau, cards, installments, pos_cash, previous
-from core.data.demo import profile as profiles
 from core.data.demo.applications import Clients, Split, draw_blocks, test_clients, train_clients
+from core.data.demo.fitted import profile as profiles
 from core.data.demo.installments import Dues
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from core.data.demo.profile import Profile
+    from core.data.demo.fitted.profile import Profile
 
 # File names of the real tables, by the name that the catalogue gives each history table.
 history_files: Final = {

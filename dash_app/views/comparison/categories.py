@@ -16,7 +16,7 @@ from dash_app.views.comparison.values import people, share, share_ticks, written
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.comparison import CategoryComparison, Group
+    from core.comparison.placing import CategoryComparison, Group
     from dash_app.theme import Theme
     from dash_app.views.comparison.distribution import Marked
 

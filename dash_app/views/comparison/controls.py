@@ -8,8 +8,8 @@ import dash_bootstrap_components as dbc
 from dash import html
 
 from core import catalogue
-from core.peers import criteria
-from core.population import axes
+from core.comparison.comparison_columns import axes
+from core.comparison.peers import criteria
 from dash_app.components.marks import aria, icon, unseen
 from dash_app.i18n import _, language
 from dash_app.views.comparison import ids, text

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 import plotly.graph_objects as go
 
-from core.formats import format_number
+from core.text.formats import format_number
 from dash_app.i18n import _, language
 from dash_app.views.comparison.distribution import between
 from dash_app.views.comparison.slices import fewest
@@ -18,7 +18,7 @@ from dash_app.views.comparison.style import calm, client_mark
 from dash_app.views.comparison.values import axis_title, people, share, share_ticks, tick, ticks
 
 if TYPE_CHECKING:
-    from core.comparison import Density
+    from core.comparison.placing import Density
     from dash_app.theme import Theme
 
 Colour = Literal["clients", "default"]

@@ -17,7 +17,7 @@ from dash_app.words import client_name
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.comparison import Group, NumberComparison
+    from core.comparison.placing import Group, NumberComparison
     from dash_app.theme import Theme
     from dash_app.views.comparison.slices import Slice
 

@@ -8,15 +8,15 @@ import io
 from typing import TYPE_CHECKING, Final
 
 from core.batch.rejections import no_formula
-from core.comparison import NumberComparison
-from core.population import axis
+from core.comparison.comparison_columns import axis
+from core.comparison.placing import NumberComparison
 from dash_app.i18n import _
 from dash_app.views.comparison.text import decision, population
 from dash_app.views.comparison.values import label, written
 from dash_app.words import verdict
 
 if TYPE_CHECKING:
-    from core.comparison import CategoryComparison
+    from core.comparison.placing import CategoryComparison
     from dash_app.service import ComparisonView
 
 Cell = str | float | int | None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import plotly.graph_objects as go
 
-from core.comparison import NumberComparison
+from core.comparison.placing import NumberComparison
 from dash_app.i18n import _
 from dash_app.views.comparison.style import calm, client_mark, second_mark, shortened
 from dash_app.views.comparison.values import label, share, written

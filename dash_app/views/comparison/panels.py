@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from dash import dcc, html
 
-from core.comparison import CategoryComparison, NumberComparison
+from core.comparison.placing import CategoryComparison, NumberComparison
 from dash_app.components.marks import aria, notice
 from dash_app.i18n import _, language
 from dash_app.views.comparison import density as densities

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, get_args
 from urllib.parse import urlencode
 
-from core.comparison import Group, groups
-from core.peers import Criterion, Method, default_criteria, default_neighbours
-from core.population import axes
+from core.comparison.comparison_columns import axes
+from core.comparison.peers import Criterion, Method, default_criteria, default_neighbours
+from core.comparison.placing import Group, groups
 from dash_app import addresses
 from dash_app.service import Choice
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.comparison import Group, NumberComparison
+    from core.comparison.placing import Group, NumberComparison
 
 # The default rate of fewer clients than this says little.
 fewest: Final = 30

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dash import html
 
-from core.comparison import CategoryComparison, NumberComparison
+from core.comparison.placing import CategoryComparison, NumberComparison
 from dash_app.components.marks import aria
 from dash_app.i18n import _
 from dash_app.views.comparison.distribution import between

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from core.comparison import CategoryComparison
-from core.formats import format_share
+from core.comparison.placing import CategoryComparison
+from core.text.formats import format_share
 from dash_app.components.decisions import decided_by
 from dash_app.i18n import _, language
 from dash_app.views.comparison.density import clients_here, share_of_rarer
@@ -18,8 +18,8 @@ from dash_app.words import client_name, verdict
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.comparison import Density, Group, NumberComparison
-    from core.peers import Criterion
+    from core.comparison.peers import Criterion
+    from core.comparison.placing import Density, Group, NumberComparison
     from dash_app.service import ComparisonView
     from dash_app.views.comparison.categories import Category
     from dash_app.views.comparison.distribution import Marked

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from core.decimals import format_compact_currency, format_compact_decimal, format_decimal
-from core.formats import format_number, format_share, format_value
-from core.population import axis
+from core.comparison.comparison_columns import axis
 from core.settings import settings
+from core.text.decimals import format_compact_currency, format_compact_decimal, format_decimal
+from core.text.formats import format_number, format_share, format_value
 from dash_app.i18n import _, language, plural
 
 if TYPE_CHECKING:
-    from core.comparison import Group
+    from core.comparison.placing import Group
 
 _days_per_year: Final = 365.25
 # Shares, scores and ratios are read to two decimals, everything else to one; amounts without cents.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from dash import dcc, html
 
 from core import catalogue
-from core.formats import format_date
+from core.text.formats import format_date
 from dash_app import addresses
 from dash_app.components.marks import icon, link, notice
 from dash_app.i18n import _, language, mark, translated

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import plotly.graph_objects as go
 
 from core import catalogue
-from core.formats import format_value
+from core.text.formats import format_value
 from dash_app.i18n import _, language
 from dash_app.views.comparison.style import calm, shortened
 from dash_app.views.documentation.values import decimals, dimension_name, rate, segment_name, share

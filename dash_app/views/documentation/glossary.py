@@ -8,8 +8,8 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from core import catalogue
-from core import glossary as terms_of
-from core.glossary import features_table
+from core.catalogue import glossary as terms_of
+from core.catalogue.glossary import features_table
 from dash_app import addresses
 from dash_app.components.marks import aria, data, icon, unseen
 from dash_app.i18n import _, language
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from core.glossary import Term
+    from core.catalogue.glossary import Term
     from dash_app.service.documentation import CategoryShape, NumberShape, Shape, Weight
     from dash_app.theme import Theme
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from dash import html
 
-from core import catalogue, glossary
-from core.glossary import features_table
+from core import catalogue
+from core.catalogue import glossary
+from core.catalogue.glossary import features_table
 from dash_app import addresses
 from dash_app.components.marks import link
 from dash_app.i18n import _, language, plural

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from core import catalogue
-from core.decimals import format_decimal
-from core.formats import format_number, format_probability, format_share
+from core.text.decimals import format_decimal
+from core.text.formats import format_number, format_probability, format_share
 from dash_app.i18n import _, language
 
 if TYPE_CHECKING:

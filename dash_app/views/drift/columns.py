@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from dash import html
 
-from core.drift.labels import bin_label
+from core.drift.report.labels import bin_label
 from dash_app.components.marks import aria, data, notice, unseen
 from dash_app.i18n import _, language, plural
 from dash_app.views.comparison.table import plain
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
+    from core.drift.measures.thresholds import Level, Limits, Thresholds
     from core.drift.results import ColumnDrift, DriftReport, Significance, Statistic
-    from core.drift.thresholds import Level, Limits, Thresholds
     from dash_app.theme import Theme
 
 Order = Literal["importance", "weight", "psi", "name", "missing"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import plotly.graph_objects as go
 
-from core.drift.labels import bin_label
+from core.drift.report.labels import bin_label
 from dash_app.i18n import _, language
 from dash_app.views.comparison.style import calm, shortened
 from dash_app.views.drift.values import rate, said, share, side, ticks, value, verdict_name

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from core.drift.thresholds import Limits, Thresholds, chances
-from core.formats import format_date, format_number
+from core.drift.measures.thresholds import Limits, Thresholds, chances
+from core.text.formats import format_date, format_number
 from dash_app import addresses
 from dash_app.components.marks import aria, data, icon, unseen
 from dash_app.drift_upload import files_path

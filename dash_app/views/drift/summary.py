@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dash import html
 
-from core.drift.labels import bin_label, segment_label
-from core.drift.report_score import (
+from core.drift.measures.thresholds import Limits, chances
+from core.drift.report.labels import bin_label, segment_label
+from core.drift.report.score_section import (
     auc_within,
     few_outcomes,
     honesty,
@@ -16,9 +17,8 @@ from core.drift.report_score import (
     psi_beside_chance,
     rate_within,
 )
-from core.drift.thresholds import Limits, chances
-from core.formats import format_date
-from core.reference import probability_name
+from core.reference.reference_profile import probability_name
+from core.text.formats import format_date
 from dash_app.components.marks import icon, notice
 from dash_app.i18n import _, language
 from dash_app.views.comparison.table import plain
@@ -41,8 +41,8 @@ from dash_app.views.drift.values import (
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
+    from core.drift.measures.thresholds import Level
     from core.drift.results import DriftReport, Performance, PerformanceDrift, SegmentDrift
-    from core.drift.thresholds import Level
     from core.drift.verdict import Verdict
     from dash_app.service.drift import KeptReport
     from dash_app.theme import Theme

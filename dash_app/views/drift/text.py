@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.drift.labels import bin_label, segment_label
-from core.drift.report_score import psi_beside_chance
-from core.formats import format_number
+from core.drift.report.labels import bin_label, segment_label
+from core.drift.report.score_section import psi_beside_chance
+from core.text.formats import format_number
 from dash_app.i18n import _, language, plural
 from dash_app.views.drift.figures import quantile
 from dash_app.views.drift.values import label, measured, number, rate, said, share, side, value

@@ -6,16 +6,16 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from core import catalogue
-from core.decimals import format_compact_currency, format_compact_decimal, format_decimal
-from core.drift.labels import column_label, side_label, value_label
-from core.drift.words import word
-from core.formats import format_number, format_probability, format_share, format_statistic
+from core.drift.report.labels import column_label, side_label, value_label
 from core.settings import settings
+from core.text.decimals import format_compact_currency, format_compact_decimal, format_decimal
+from core.text.drift import word
+from core.text.formats import format_number, format_probability, format_share, format_statistic
 from dash_app.i18n import _, language
 
 if TYPE_CHECKING:
+    from core.drift.measures.thresholds import Level
     from core.drift.results import Rule, Side
-    from core.drift.thresholds import Level
     from core.drift.verdict import Verdict
 
 _days_per_year: Final = 365.25

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from dash import html
 
 from core.batch.caveats import most_listed_columns
-from core.field_warnings import FieldWarning
-from core.formats import format_number, format_share
+from core.contract.field_warnings import FieldWarning
+from core.text.formats import format_number, format_share
 from dash_app.components.marks import aria
 from dash_app.i18n import _, language, plural
 from dash_app.views.importing.heads import head
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from core.batch.caveats import Caveats, ColumnCount
-    from core.field_warnings import WarningCode
+    from core.contract.field_warnings import WarningCode
 
 
 def card(caveats: Caveats) -> list[Component]:

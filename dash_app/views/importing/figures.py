@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import plotly.graph_objects as go
 
-from core.formats import format_number, format_probability
+from core.text.formats import format_number, format_probability
 from dash_app.i18n import _, language
 from dash_app.views.comparison.style import calm
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from core.decision import accepted
-from core.formats import format_date, format_probability, format_share
+from core.text.formats import format_date, format_probability, format_share
 from dash_app import addresses
 from dash_app.i18n import _, language
 from dash_app.service.jobs import RowQuery

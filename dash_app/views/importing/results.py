@@ -8,7 +8,7 @@ import dash_ag_grid as dag
 from dash import dcc, html
 
 from core.decision import accepted, refused
-from core.formats import format_number, format_probability, format_score, format_share
+from core.text.formats import format_number, format_probability, format_score, format_share
 from dash_app import addresses
 from dash_app.components.marks import aria, data, icon, notice
 from dash_app.i18n import _, language

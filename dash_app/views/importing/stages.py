@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dash import html
 
-from core.formats import format_date, format_number, format_share
+from core.text.formats import format_date, format_number, format_share
 from dash_app import addresses
 from dash_app.components.marks import aria, icon, link, notice
 from dash_app.i18n import _, language, plural

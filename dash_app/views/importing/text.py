@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from core.formats import format_number, format_share
+from core.text.formats import format_number, format_share
 from dash_app.i18n import _, language, mark, plural, translated
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from dash_app.words import risk, threshold, verdict
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
+    from core.contract.final_decision import FinalDecision
     from core.decision import Decision
-    from core.final_decision import FinalDecision
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dash import html
 
 from core import catalogue
 from core.decision import accepted
-from core.formats import format_date, format_share, format_value
+from core.text.formats import format_date, format_share, format_value
 from dash_app.components.marks import icon
 from dash_app.i18n import _, language
 from dash_app.views.report.decided import Standing, decided, measured

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import plotly.graph_objects as go
 
 from core.decision import risk_bands
-from core.formats import format_number, format_probability, format_share
+from core.text.formats import format_number, format_probability, format_share
 from dash_app.i18n import _, language
 from dash_app.views.comparison.style import calm
 from dash_app.words import risk_name

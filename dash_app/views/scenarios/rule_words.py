@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from core import catalogue
-from core.decimals import format_decimal
 from core.scenarios.rules import (
     Operation,
     Rule,
@@ -15,6 +14,7 @@ from core.scenarios.rules import (
     largest_factor,
     operations_of,
 )
+from core.text.decimals import format_decimal
 from dash_app.i18n import _, language
 from dash_app.views.scoring import fields
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.formats import format_number, format_points, format_probability
+from core.text.formats import format_number, format_points, format_probability
 from dash_app.i18n import _, language, plural
 from dash_app.service.scenarios import portfolio
 from dash_app.views.scenarios.figures import By, flows, per, sides

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from dash import html
 
 from core import catalogue
-from core.formats import format_amount, format_number, format_probability
+from core.text.formats import format_amount, format_number, format_probability
 from dash_app import addresses
 from dash_app.components import decisions
 from dash_app.components.marks import aria, icon, link, notice, unseen
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from core.portfolio import ClientPage, ClientSummary
+    from core.portfolio.clients import ClientPage, ClientSummary
 
 rows_a_page: Final = 10
 

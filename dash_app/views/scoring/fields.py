@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from babel.numbers import get_currency_symbol
 
-from core.decimals import format_decimal
-from core.formats import format_amount, format_number, format_score
 from core.settings import settings
+from core.text.decimals import format_decimal
+from core.text.formats import format_amount, format_number, format_score
 from dash_app.i18n import _, language, plural
 
 if TYPE_CHECKING:

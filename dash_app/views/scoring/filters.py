@@ -9,9 +9,9 @@ import dash_bootstrap_components as dbc
 from dash import html
 
 from core import catalogue
-from core.client_search import ClientFilter, sort_keys
+from core.contract.final_decision import deciders
 from core.decision import RiskCategory, accepted, refused, risk_bands
-from core.final_decision import deciders
+from core.portfolio.client_search import ClientFilter, sort_keys
 from dash_app import addresses
 from dash_app.components.marks import icon
 from dash_app.i18n import _, language
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from core.client_search import SortKey
+    from core.portfolio.client_search import SortKey
     from dash_app.service.protocol import Order
 
 _choices: Final = ("decision", "decided_by", "risk_category", "contract_type", "income_type")

@@ -8,7 +8,7 @@ import dash_bootstrap_components as dbc
 from dash import html
 
 from core.decision import accepted, refused
-from core.formats import format_date
+from core.text.formats import format_date
 from dash_app import addresses
 from dash_app.access.login import reader
 from dash_app.components import decisions

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dash import html
 
 from core import catalogue
-from core.formats import format_share
+from core.text.formats import format_share
 from dash_app.components.marks import icon
 from dash_app.i18n import _, language
 

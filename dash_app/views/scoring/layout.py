@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from core.formats import format_number
+from core.text.formats import format_number
 from dash_app import addresses
 from dash_app.components.marks import aria, data, icon, link, skeleton
 from dash_app.i18n import _, language

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from dash import dcc, html
 
 from core import catalogue
-from core.formats import (
+from core.text.formats import (
     format_amount,
     format_days,
     format_months,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from core.client_history import CardMonth, ClientHistory, EarlierApplication, OtherLoan, PaymentMonth
+    from core.portfolio.client_history import CardMonth, ClientHistory, EarlierApplication, OtherLoan, PaymentMonth
     from dash_app.theme import Theme
 
 _rows: Final = 6

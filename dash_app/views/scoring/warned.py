@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dash import html
 
 from core import catalogue
-from core.messages import message
+from core.text.messages import message
 from dash_app.components.marks import icon
 from dash_app.i18n import language, plural
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from core.field_warnings import FieldWarning
+    from core.contract.field_warnings import FieldWarning
 
 # More than so many are folded.
 _shown = 4

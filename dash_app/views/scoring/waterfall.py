@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dash import html
 
-from core.formats import format_points, format_probability
+from core.text.formats import format_points, format_probability
 from dash_app.components.marks import aria, skeleton, unseen
 from dash_app.i18n import _, language
 from dash_app.views.comparison.controls import segmented

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from core.audit import guards
+from core.audit.chain import guards
 from core.audit.engine import writing
 
 if TYPE_CHECKING:

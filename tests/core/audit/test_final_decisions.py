@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, text
 
+from core.audit.chain.verification import verify
 from core.audit.decisions import DecisionEntry, DecisionFilter
 from core.audit.final_decisions import FinalDecisions
-from core.audit.verification import verify
-from core.provenance import Provenance
+from core.portfolio.provenance import Provenance
 from tests.core.audit.made import entry
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from core.audit.engine import Database
     from core.audit.entries import Outcome
     from core.audit.log import AuditLog
-    from core.provenance import ApplicationSource
+    from core.portfolio.provenance import ApplicationSource
 
 
 # As the invented predictions name it.

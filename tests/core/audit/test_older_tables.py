@@ -14,16 +14,16 @@ from alembic.config import Config
 from sqlalchemy import delete, text
 from sqlalchemy.exc import DBAPIError
 
+from core.access.person import Person
 from core.audit import migrations
-from core.audit.appending import Appending
-from core.audit.chain import EntryTable, tables
+from core.audit.chain.appending import Appending
+from core.audit.chain.links import EntryTable, tables
+from core.audit.chain.verification import verify
 from core.audit.decisions import DecisionFilter, DecisionLog
 from core.audit.engine import Database, writing
 from core.audit.entries import PredictionFilter
 from core.audit.log import AuditLog
 from core.audit.tables import DecisionRow
-from core.audit.verification import verify
-from core.person import Person
 from tests.core.audit.made import entry
 from tests.core.audit.tampering import unguarded
 

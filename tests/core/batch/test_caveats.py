@@ -10,13 +10,13 @@ import polars as pl
 from core import catalogue
 from core.batch.caveats import Caveats, ColumnCount, caveats_of, lines
 from core.batch.files import rejected_path, score_file
-from core.batch.reading import open_source
 from core.batch.rows import score_batch
 from core.data import demo
 from core.features import history_names
 from core.jobs.preview import preview
-from core.provenance import Provenance
-from core.stored_history import StoredHistory
+from core.portfolio.provenance import Provenance
+from core.portfolio.stored_history import StoredHistory
+from core.tables.reading import open_source
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.batch.decisions import decide
-from core.batch.performance import measure
-from core.batch.reading import open_source
 from core.batch.rows import Scored, columns_of_decisions, score_batch
 from core.data import demo
 from core.decision import Decision
+from core.model.evidence.performance import measure
+from core.tables.reading import open_source
 
 if TYPE_CHECKING:
     from pathlib import Path

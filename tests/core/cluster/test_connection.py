@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from distributed import LocalCluster
 
-from core import __main__, commands
+from core import __main__
+from core.cli import command_line
 from core.cluster import connection, missing_packages
 from core.cluster.connection import ClusterUnavailable, connected
 from core.data import demo
@@ -61,7 +62,7 @@ def test_the_command_scores_on_the_cluster_of_the_option(
 @pytest.mark.parametrize("address", ["here:8786", "http://here:8786", "tcp://here", "tcp://:8786"])
 def test_what_is_no_address_is_wrong_usage(address: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        commands.parser().parse_args(["score", "in.csv", "--out", "out.csv", "--cluster", address])
+        command_line.parser().parse_args(["score", "in.csv", "--out", "out.csv", "--cluster", address])
     assert "tcp://10.0.0.5:8786" in capsys.readouterr().err
 
 

@@ -10,8 +10,8 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from core.cluster.history import DifferentFolder, _part, with_history
-from core.data.clients import draw_tables, read_clients
-from core.data.sources import read_table
+from core.portfolio.drawn_clients import draw_tables, read_clients
+from core.tables.sources import read_table
 
 if TYPE_CHECKING:
     from distributed import Client

@@ -10,28 +10,29 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
-from core.batch import reading, rejected_path, score_file, text
+from core.batch import rejected_path, score_file
 from core.cluster.scoring import ClusterScoring
 from core.data import demo
+from core.tables import csv_lines, reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from distributed import Client
 
-    from core.batch.dialect import Decimal
-    from core.batch.reading import Batch
     from core.batch.rows import Scored
-    from core.portfolio import Portfolio
+    from core.portfolio.clients import Portfolio
+    from core.portfolio.stored_history import StoredHistory
     from core.scoring import Scorer
-    from core.stored_history import StoredHistory
+    from core.tables.dialect import Decimal
+    from core.tables.reading import Batch
 
 
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Several batches of a file of a moment."""
     monkeypatch.setattr(reading, "rows_per_batch", 300)
-    monkeypatch.setattr(text, "rows_per_batch", 300)
+    monkeypatch.setattr(csv_lines, "rows_per_batch", 300)
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.__main__ import main
-from core.data.sources import read_table, tables
 from core.settings import settings
+from core.tables.sources import read_table, tables
 
 balance = "SK_ID_BUREAU,MONTHS_BALANCE,STATUS,NOTE\n5000001,-1,C,\n5000001,-2,0,\n"
 

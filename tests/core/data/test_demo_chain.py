@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.data.demo.chain import leaning, steered
-from core.data.demo.codebook import CategoryBook, NumberBook, category_book, least_atom, missing, number_book
-from core.data.demo.conditionals import Conditional
+from core.data.demo.fitted.cart import Conditional
+from core.data.demo.fitted.chained_model import leaning, steered
+from core.data.demo.fitted.discretizer import CategoryBook, NumberBook, category_book, least_atom, missing, number_book
 
 numbers = st.lists(st.one_of(st.none(), st.integers(-50, 50)), min_size=1, max_size=400).filter(
     lambda values: any(value is not None for value in values)

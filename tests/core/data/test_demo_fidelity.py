@@ -14,12 +14,12 @@ from core.features.application import application_features, raw_expressions
 if TYPE_CHECKING:
     from pathlib import Path
 
-fidelity = pytest.importorskip("core.data.demo.fidelity", reason="needs the training extra")
+fidelity = pytest.importorskip("core.data.demo.fitted.fidelity", reason="needs the training extra")
 
 
 @pytest.fixture(scope="module")
 def real(real_sample: Path) -> pl.DataFrame:
-    from core.data.demo.sample import read_table
+    from core.data.demo.fitted.sample import read_table
 
     return read_table(real_sample, "application")
 
@@ -83,7 +83,7 @@ def test_a_model_that_only_saw_the_demo_ranks_real_clients(real: pl.DataFrame) -
 def test_history_tables_are_distributed_like_the_real_ones(
     real_sample: Path, tables: dict[str, pl.DataFrame], name: str
 ) -> None:
-    from core.data.demo.sample import read_table
+    from core.data.demo.fitted.sample import read_table
 
     sample = read_table(real_sample, name)
     # Few clients have cards, and all months of one are alike: the bound leaves room for that at this size.

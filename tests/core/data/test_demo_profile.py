@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 
 from core.data import demo
-from core.data.demo import codebook
-from core.data.demo.codebook import CategoryBook, NumberBook
-from core.data.demo.profile import file_name
-from core.data.demo.ties import to_variables
+from core.data.demo.fitted import discretizer
+from core.data.demo.fitted.constraints import to_variables
+from core.data.demo.fitted.discretizer import CategoryBook, NumberBook
+from core.data.demo.fitted.profile import file_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,8 +33,8 @@ def profile() -> Profile:
 def values(profile: Profile, real_sample: Path) -> dict[str, pl.DataFrame]:
     """The variables of the real rows, table by table."""
     pytest.importorskip("sklearn")
+    from core.data.demo.fitted.sample import read_table
     from core.data.demo.histories import history_chains
-    from core.data.demo.sample import read_table
 
     found = {name: each.to_variables(read_table(real_sample, name)) for name, each in history_chains.items()}
     return found | {"application": to_variables(read_table(real_sample, "application"), profile.lines)}
@@ -65,11 +65,11 @@ def test_every_value_and_category_that_is_stored_is_shared_by_many(
         for name, book in chain.books.items():
             own = values[table][name].drop_nulls()
             if isinstance(book, CategoryBook):
-                assert all((own == label).sum() >= codebook.least_atom for label in book.labels), name
+                assert all((own == label).sum() >= discretizer.least_atom for label in book.labels), name
                 continue
             atoms = book.low[book.low == book.high]
             shared = dict(own.round(10).alias("value").value_counts().rows())
-            assert all(shared.get(round(float(atom), 10), 0) >= codebook.least_atom for atom in atoms), name
+            assert all(shared.get(round(float(atom), 10), 0) >= discretizer.least_atom for atom in atoms), name
 
 
 def test_every_interval_holds_many(profile: Profile, values: dict[str, pl.DataFrame]) -> None:
@@ -78,13 +78,13 @@ def test_every_interval_holds_many(profile: Profile, values: dict[str, pl.DataFr
             if isinstance(book, NumberBook):
                 codes = book.encode(values[table][name].drop_nulls())
                 held = np.bincount(codes, minlength=book.size)[1:]
-                assert held.min() >= codebook.least_atom, name
+                assert held.min() >= discretizer.least_atom, name
 
 
 def test_no_exact_score_of_a_client_is_stored(profile: Profile, values: dict[str, pl.DataFrame]) -> None:
     for name in ("EXT_SOURCE_1", "EXT_SOURCE_2"):
         counts = values["application"][name].drop_nulls().round(10).alias(name).value_counts()
-        own = set(counts.filter(pl.col("count") < codebook.least_atom)[name])
+        own = set(counts.filter(pl.col("count") < discretizer.least_atom)[name])
         book = profile.chains["application"].books[name]
         assert isinstance(book, NumberBook)
         assert own
@@ -93,7 +93,7 @@ def test_no_exact_score_of_a_client_is_stored(profile: Profile, values: dict[str
 
 def test_no_client_is_drawn_again(real_sample: Path) -> None:
     pytest.importorskip("sklearn")
-    from core.data.demo.sample import read_table
+    from core.data.demo.fitted.sample import read_table
 
     drawn = demo.draw_applications(20_000, seed=1, split="train")
     days = ["DAYS_BIRTH", "DAYS_REGISTRATION", "DAYS_ID_PUBLISH"]

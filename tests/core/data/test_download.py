@@ -17,11 +17,11 @@ from threading import Event
 import pytest
 
 from core.__main__ import main
-from core.data import resuming
+from core.data import resumable_download
 from core.data.download import download
-from core.data.resuming import DownloadError
-from core.data.sources import read_table
+from core.data.resumable_download import DownloadError
 from core.settings import root, settings
+from core.tables.sources import read_table
 from tests.core.data.file_server import FileServer, serving
 
 balance = "SK_ID_BUREAU,MONTHS_BALANCE,STATUS\n5000001,-1,C\n5000001,-2,0\n"
@@ -40,7 +40,7 @@ def digest(data: bytes) -> str:
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FileServer]:
-    monkeypatch.setattr(resuming, "pause", 0)
+    monkeypatch.setattr(resumable_download, "pause", 0)
     monkeypatch.setenv("no_proxy", "*")
     with serving(zip_of(balance)) as file:
         yield file

@@ -15,12 +15,13 @@ import polars as pl
 import pytest
 
 from core import catalogue, outputs
-from core.data import csv_text, limits
-from core.data.clients import is_synthetic, read_clients, synthetic_marker
+from core.data import limits
 from core.data.importing import import_tables
-from core.data.rows import TableError
-from core.data.sources import read_table, tables
 from core.outputs import UnusableOutput
+from core.portfolio.drawn_clients import is_synthetic, read_clients, synthetic_marker
+from core.tables import csv_blocks
+from core.tables.sources import read_table, tables
+from core.tables.typed_rows import TableError
 
 
 def as_folder(csv_folder: Path, parquet_folder: Path, out: Path) -> Path:
@@ -106,7 +107,7 @@ def test_all_tables_come_over_value_for_value(
 
 
 def test_small_batches_give_the_same(csv_folder: Path, data_dir: Path) -> None:
-    with patch.object(csv_text, "block_bytes", 5000):
+    with patch.object(csv_blocks, "block_bytes", 5000):
         import_tables(csv_folder, data_dir)
     for stem in tables:
         assert read_table(data_dir, stem).equals(read_table(csv_folder, stem))

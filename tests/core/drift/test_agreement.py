@@ -11,11 +11,11 @@ from scipy import stats
 from scipy.spatial.distance import jensenshannon
 from sklearn.metrics import brier_score_loss, confusion_matrix, log_loss, roc_auc_score
 
+from core.drift.baselines import features_of
 from core.drift.compare import compare
-from core.drift.references import features_of
+from core.drift.measures.statistics import most_exact_pairs, psi_floor
 from core.drift.results import ColumnDrift, DriftReport
 from core.drift.rows import read_applications
-from core.drift.statistics import most_exact_pairs, psi_floor
 from core.scoring import Scorer
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from core.drift import command
 from core.drift.history import History
 from core.drift.results import DriftReport
 from core.drift.webhook import AlertNotSent
-from core.portfolio import Portfolio
+from core.portfolio.clients import Portfolio
 
 
 @pytest.fixture

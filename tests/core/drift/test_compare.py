@@ -8,16 +8,16 @@ import numpy as np
 import polars as pl
 import pytest
 
-from core.data.profiling import profile
-from core.drift.bins import NumberBins
 from core.drift.compare import compare
+from core.drift.datasets import of_portfolio
 from core.drift.errors import NothingToCompare
+from core.drift.measures.bins import NumberBins
+from core.drift.measures.thresholds import Thresholds
 from core.drift.results import DriftReport, InvalidReport
-from core.drift.sides import of_portfolio
-from core.drift.thresholds import Thresholds
 from core.features import history_names
-from core.portfolio import Portfolio
-from core.reference import ReferenceProfile
+from core.portfolio.clients import Portfolio
+from core.reference.profiling import profile
+from core.reference.reference_profile import ReferenceProfile
 from core.scoring import Scorer
 
 

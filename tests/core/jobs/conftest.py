@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core import person
+from core.access import person
 from core.data import demo
+from core.jobs.running.worker import Worker
 from core.jobs.store import JobStore
-from core.jobs.worker import Worker
 from core.settings import Settings
 
 if TYPE_CHECKING:

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from core.jobs import activity, heartbeat, scoring
-from core.jobs import worker as worker_module
-from core.jobs.activity import Activity
 from core.jobs.job import Job
+from core.jobs.running import activity, heartbeat, scoring
+from core.jobs.running import worker as worker_module
+from core.jobs.running.activity import Activity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
     from core.batch.rows import Scored
+    from core.jobs.running.worker import Worker
     from core.jobs.store import JobStore
-    from core.jobs.worker import Worker
     from tests.core.jobs.conftest import Sender
 
 patience = 30
@@ -127,7 +127,7 @@ def test_what_takes_long_does_not_look_like_death_and_what_hangs_does(
 def test_each_batch_shows_that_a_job_gets_on(
     worker: Worker, send: Sender, csv_file: bytes, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.batch.text._size_for_rows", lambda *_: 150_000)
+    monkeypatch.setattr("core.tables.csv_lines._size_for_rows", lambda *_: 150_000)
     monkeypatch.setattr(scoring, "_least_seconds_between_updates", 0.0)
     hung: list[str | None] = []
 

@@ -11,7 +11,7 @@ import pytest
 from fakeredis import TcpFakeServer
 
 from core.jobs.queue import JobQueue, QueueUnavailable
-from core.jobs.worker import Worker
+from core.jobs.running.worker import Worker
 from core.settings import Settings
 
 if TYPE_CHECKING:

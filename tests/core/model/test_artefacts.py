@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 
 from core.data import demo
-from core.data.profiling import profile
 from core.model import artefacts, conversion
 from core.model.artefacts import ArtefactError
-from core.model.card import model_card
-from core.reference import ReferenceProfile
+from core.model.evidence.card import model_card
+from core.reference.profiling import profile
+from core.reference.reference_profile import ReferenceProfile
 from tests.traps import Trap, vouch_for
 
 

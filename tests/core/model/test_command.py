@@ -15,10 +15,10 @@ from mlflow import MlflowClient
 from core.__main__ import main
 from core.data import demo
 from core.model import artefacts, command
-from core.model.registry import Registry, fetch
-from core.model.report import make_report
-from core.model.tracking import champion, register, tracking_server
-from core.model.training import model_name, train
+from core.model.evidence.report import make_report
+from core.model.mlflow.registry import Registry, fetch
+from core.model.mlflow.runs import champion, register, tracking_server
+from core.model.training.fitting import model_name, train
 from core.settings import settings
 
 _no_server = "http://127.0.0.1:9"  # the port of "discard", where nobody listens

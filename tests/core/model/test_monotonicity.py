@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from core import catalogue
 from core.application import Application
 from core.data import demo
-from core.model.training import directions
+from core.model.training.fitting import directions
 from core.scoring import Scorer
 
 clients = 200

@@ -24,7 +24,7 @@ from core.scoring import Scorer
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from core.portfolio import Portfolio
+    from core.portfolio.clients import Portfolio
 
 poorer = Scenario("poorer", (Rule("AMT_INCOME_TOTAL", "multiply", 0.9),))
 blind = Scenario("blind", (Rule("EXT_SOURCE_2", "missing"),))

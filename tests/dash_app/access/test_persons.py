@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from flask.testing import FlaskClient
 
-    from core.portfolio import Portfolio
+    from core.portfolio.clients import Portfolio
     from core.scoring import Scorer
     from tests.dash_app.access.conftest import Maker
     from tests.dash_app.access.provider import Provider

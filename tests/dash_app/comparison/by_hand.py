@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.comparison import CategoryComparison, Density, NumberComparison, Spread
+from core.comparison.placing import CategoryComparison, Density, NumberComparison, Spread
 
 if TYPE_CHECKING:
-    from core.comparison import Group
+    from core.comparison.placing import Group
 
 
 def everywhere(of: tuple[int, ...]) -> dict[Group, tuple[int, ...]]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
-from core.comparison import NumberComparison
+from core.comparison.placing import NumberComparison
 from dash_app.views.comparison import export
 
 if TYPE_CHECKING:

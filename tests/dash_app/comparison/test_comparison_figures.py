@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.comparison import CategoryComparison, NumberComparison
+from core.comparison.placing import CategoryComparison, NumberComparison
 from dash_app.theme import themes
 from dash_app.views.comparison.categories import bars, categories
 from dash_app.views.comparison.density import blocks, heatmap, joined, share_of_rarer

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from core.comparison import NumberComparison
+from core.comparison.placing import NumberComparison
 from dash_app.components.markup import markup
 from dash_app.theme import themes
 from dash_app.views.comparison import panels, table, text
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
-    from core.comparison import Group
+    from core.comparison.placing import Group
     from dash_app.service import ComparisonView
 
 

@@ -16,7 +16,7 @@ from tests.adapters import Wsgi
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from core.portfolio import Portfolio
+    from core.portfolio.clients import Portfolio
     from core.scoring import Scorer
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from core.glossary import terms
+from core.catalogue.glossary import terms
 from core.model.source import FolderModel
 from dash_app.service import ServiceUnavailable
 from dash_app.service.client import ApiClient

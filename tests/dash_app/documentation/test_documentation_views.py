@@ -10,8 +10,8 @@ import pytest
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from core.catalogue.glossary import terms
 from core.decision import risk_bands
-from core.glossary import terms
 from dash_app import addresses
 from dash_app.service import ServiceUnavailable
 from dash_app.services import Services

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from api import create_app as create_api
-from core.portfolio import Portfolio, clients_file
+from core.portfolio.clients import Portfolio, clients_file
 from core.settings import Settings
 from dash_app.service.client import ApiClient
 from dash_app.service.drift import Asked, HttpDrift, KeptReport

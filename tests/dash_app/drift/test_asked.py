@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.drift.thresholds import Limits, Thresholds
+from core.drift.measures.thresholds import Limits, Thresholds
 from dash_app.service.drift import Asked
 from dash_app.views.drift import asked
 from dash_app.views.drift.asked import Unclear

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from api import create_app as create_api
-from core.jobs.worker import Worker
+from core.jobs.running.worker import Worker
 from core.settings import Settings
 from dash_app import create_app
 from dash_app.service.client import ApiClient
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
-    from core.portfolio import Portfolio
+    from core.portfolio.clients import Portfolio
     from core.scoring import Scorer
 
 

@@ -13,16 +13,16 @@ import pytest
 from core import catalogue
 from core.application import parse_application
 from core.data import demo
-from core.incoming import late_body
 from dash_app.service import NotFound
 from dash_app.service.jobs import HttpJobs, RowQuery
+from runtime.incoming import late_body
 
 if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
 
-    from core.jobs.worker import Worker
+    from core.jobs.running.worker import Worker
     from core.scoring import Scorer
 
 ours = {"X-Workbench": "import-upload", "Accept-Language": "fr"}

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from core.batch.caveats import Caveats, ColumnCount
-from core.messages import message
+from core.text.messages import message
 from dash_app.components.markup import markup
 from dash_app.service.jobs import Facts, HistoryUse, Import, ImportLine, Preview, Rows
 from dash_app.theme import themes

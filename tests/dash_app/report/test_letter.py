@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from dash import html
 
-from core.final_decision import FinalDecision
+from core.contract.final_decision import FinalDecision
 from dash_app.components.markup import markup
 from dash_app.views.report.decided import Standing
 from dash_app.views.report.letter import letter

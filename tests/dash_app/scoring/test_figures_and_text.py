@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.contract.final_decision import FinalDecision
 from core.decision import Contribution, Decision
-from core.final_decision import FinalDecision
-from core.reasons import Reason
+from core.explain.reason_codes import Reason
 from dash_app.components.markup import markup
 from dash_app.service import Assessment, Weighed
 from dash_app.views.report.decided import Standing, measured

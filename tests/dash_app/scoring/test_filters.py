@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.client_search import ClientFilter
+from core.portfolio.client_search import ClientFilter
 from dash_app import addresses
 from dash_app.service import ServiceUnavailable
 from dash_app.views.scoring.filters import cleared, controls, listing, names, told

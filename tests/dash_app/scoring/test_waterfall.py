@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.decision import Contribution, Decision
-from core.reasons import GroupTotal, Reason
+from core.explain.reason_codes import GroupTotal, Reason
 from dash_app.service import Assessment, Weighed
 from dash_app.views.scoring import waterfall
 from dash_app.views.scoring.waterfall import Step, by_family, by_variable, effect, said, start

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import pytest
 
 from core import catalogue
-from core.client_history import CardMonth, ClientHistory, EarlierApplication, OtherLoan, PaymentMonth
+from core.portfolio.client_history import CardMonth, ClientHistory, EarlierApplication, OtherLoan, PaymentMonth
 from dash_app.service import Way, Ways
 from dash_app.theme import themes
 from dash_app.views.scoring import case, past, ways

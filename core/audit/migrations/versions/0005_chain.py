@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from core.audit.sealing import seal
+from core.audit.chain.sealing import seal
 
 revision = "0005"
 down_revision = "0004"

@@ -1,0 +1,243 @@
+"""The OpenAPI document: what flask-openapi collects from the routes, made complete and true."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic.json_schema import models_json_schema
+
+from api.openapi.access import guard
+from api.openapi.examples import features as example_features
+from api.openapi.examples import legacy_features
+from api.openapi.framework import schema_place
+from api.schemas.decisions import DecisionRequest
+from api.schemas.delivered import DeliveryRequest
+from api.schemas.drift import DriftAnswer, DriftRequest
+from api.schemas.predict import BatchRequest, PredictionRequest
+from api.schemas.recourse import RecourseRequest
+from api.schemas.scenarios import ScenariosRequest
+from api.schemas.simulation import SimulationRequest
+from core import catalogue
+from core.application import legacy_flags
+from core.catalogue import Column
+from core.catalogue.spelling import legacy_gender
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from api.openapi.framework import Application
+
+_bodies: Final = (
+    PredictionRequest,
+    BatchRequest,
+    SimulationRequest,
+    RecourseRequest,
+    DecisionRequest,
+    DeliveryRequest,
+    DriftRequest,
+    ScenariosRequest,
+)
+title: Final = "Home Credit Scoring API"
+description: Final = (
+    "Decisions on credit applications, with the exact contribution of every feature.\n\n"
+    "Applications are given as raw Home Credit columns, any subset of them. Errors are JSON, `{type, status, detail, "
+    "errors}` (RFC 9457; `/problems` lists the types): they name each bad field and what was expected, and never "
+    "repeat the values sent. `lang` or `Accept-Language` chooses "
+    "French or English. Every answer carries `X-Request-ID`; one that is sent (8 to 64 letters, digits, `.`, `_`, `-`) "
+    "is kept."
+)
+_examples: Final[Mapping[str, Any]] = {
+    "DecisionRequest": {
+        "override": {
+            "summary": "Decides otherwise than the model",
+            "value": {
+                "client_id": example_features["SK_ID_CURR"],
+                "decision": "REFUSÉ",
+                "reason": "Revenus non justifiés.",
+                "officer": "C. Martin",
+            },
+        }
+    },
+    "DeliveryRequest": {
+        "local": {
+            "summary": "A decision of the dashboard's own model",
+            "value": {
+                "predictions": [
+                    {
+                        "id": "019ac8f0-3b7e-7d41-8c52-0f2b6a9d4e11",
+                        "client_id": None,
+                        "probability": 0.042,
+                        "threshold": 0.0865,
+                        "model_version": "1.0.0+202611231838",
+                        "history": "none",
+                        "portfolio": None,
+                        "inputs": example_features,
+                    }
+                ]
+            },
+        }
+    },
+    "DriftRequest": {
+        "test": {"summary": "The test set against the portfolio", "value": {"current": "test"}},
+        "traffic": {
+            "summary": "A month of traffic against what the model was trained on, more strictly than usual",
+            "value": {
+                "current": "live",
+                "since": "2026-11-01",
+                "until": "2026-12-01",
+                "reference": "reference",
+                "thresholds": {"psi": {"moderate": 0.05, "major": 0.2}},
+            },
+        },
+    },
+    "PredictionRequest": {
+        "application": {"summary": "Raw columns", "value": {"features": example_features}},
+        "earlier_system": {
+            "summary": "As clients of the earlier system send it",
+            "value": {"features": legacy_features},
+        },
+    },
+    "BatchRequest": {
+        "applications": {
+            "summary": "Two applications",
+            "value": {"clients": [example_features, legacy_features], "threshold": 0.1},
+        }
+    },
+    "ScenariosRequest": {
+        "circumstances": {
+            "summary": "Less income, or dearer credit, on the clients on hand",
+            "value": {
+                "population": "portfolio",
+                "scenarios": [
+                    {
+                        "name": "Income -10 %",
+                        "rules": [{"column": "AMT_INCOME_TOTAL", "operation": "multiply", "value": 0.9}],
+                    },
+                    {
+                        "name": "Annuities +8 %, credits up to 1,000,000",
+                        "rules": [
+                            {"column": "AMT_CREDIT", "operation": "at_most", "value": 1000000},
+                            {"column": "AMT_ANNUITY", "operation": "multiply", "value": 1.08},
+                        ],
+                    },
+                ],
+            },
+        }
+    },
+    "SimulationRequest": {
+        "changes": {
+            "summary": "A smaller credit, repaid in smaller instalments",
+            "value": {"features": example_features, "changes": {"AMT_CREDIT": 500000, "AMT_ANNUITY": 26000}},
+        },
+        "scenarios": {
+            "summary": "Two scenarios; null removes a value",
+            "value": {
+                "features": example_features,
+                "scenarios": [
+                    {"name": "smaller", "changes": {"AMT_CREDIT": 500000}},
+                    {"name": "no second score", "changes": {"EXT_SOURCE_2": None}},
+                ],
+            },
+        },
+    },
+    "RecourseRequest": {
+        "refused": {
+            "summary": "A stricter threshold, and only what the bank can offer",
+            "value": {"features": example_features, "threshold": 0.04, "levers": ["credit", "duration"]},
+        }
+    },
+}
+_descriptions: Final = {
+    "400": "The request cannot be used; `errors` names every bad field.",
+    "401": "There is no key, or none that is known.",
+    "403": "The key does not allow it, or a page of another site asks for it.",
+    "404": "There is nothing of that name.",
+    "408": "The body takes too long to come.",
+    "409": "It contradicts what is there: another client, an idempotency key used for something else, a job's state.",
+    "413": "The body is too large, or the caller has too much of the disk.",
+    "415": "The body is not declared as JSON.",
+    "421": "The service does not answer under this name.",
+    "429": "Too many requests; `Retry-After` says in how many seconds to try again. Or too many files that wait.",
+    "500": "An error of ours; the log has it under the request id.",
+    "507": "The disk is full.",
+    "503": "What is needed to answer, the model or the portfolio, is not available.",
+}
+
+
+def document(app: Application) -> dict[str, Any]:
+    """The document of an application whose routes are all registered."""
+    found = app.collected()
+    schemas: dict[str, Any] = found["components"]["schemas"]
+    schemas.update(_request_schemas())
+    found["components"] = {"schemas": schemas, "headers": {"X-Request-ID": _request_id_header()}}
+    guard(found, app)
+    for operations in found["paths"].values():
+        for operation in operations.values():
+            if "application/json" in operation.get("requestBody", {}).get("content", {}):
+                content = operation["requestBody"]["content"]["application/json"]
+                content["examples"] = _examples[content["schema"]["$ref"].rpartition("/")[2]]
+            for parameter in operation.get("parameters", ()):
+                parameter["schema"] = _without_null(parameter["schema"])
+            for status, response in operation["responses"].items():
+                response["description"] = _descriptions.get(status, response["description"])
+                response["headers"] = {"X-Request-ID": {"$ref": "#/components/headers/X-Request-ID"}}
+                if status == "429":
+                    response["headers"]["Retry-After"] = {"required": True, "schema": {"type": "integer"}}
+    return found
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a parameter that may be absent: unlike a key of a JSON object it cannot be null."""
+    kinds = [each for each in schema.get("anyOf", ()) if each != {"type": "null"}]
+    rest = {key: value for key, value in schema.items() if key not in ("anyOf", "default")}
+    return rest | kinds[0] if len(kinds) == 1 else schema
+
+
+def _request_id_header() -> dict[str, Any]:
+    return {
+        "description": "The id under which the log has the request.",
+        "required": True,
+        "schema": {"type": "string"},
+    }
+
+
+@cache
+def _request_schemas() -> dict[str, Any]:
+    _, definitions = models_json_schema(
+        # An answer that is given in two media types is named by its route, and collected by nobody.
+        [*((each, "validation") for each in _bodies), (DriftAnswer, "serialization")],
+        ref_template=schema_place,
+    )
+    schemas: dict[str, Any] = definitions["$defs"]
+    for schema in schemas.values():
+        for each in schema.get("properties", {}).values():
+            # What may be absent is not null where it is there.
+            if "default" in each and each["default"] is None:
+                del each["default"]
+    properties = schemas["ApplicationFeatures"]["properties"]
+    for column in catalogue.columns():
+        properties[column.name] |= _also_accepted(column)
+    properties[legacy_gender] = {
+        "enum": [0, 1, None],
+        "deprecated": True,
+        "description": "1 for a man, 0 for a woman; `CODE_GENDER` where both are given.",
+    }
+    for feature in catalogue.features("application"):
+        properties[feature.name] = {
+            "title": feature.label_en,
+            "deprecated": True,
+            "description": "Accepted from earlier clients, and recomputed.",
+        }
+    return schemas
+
+
+def _also_accepted(column: Column) -> dict[str, Any]:
+    """What the schema of a column does not say by itself: the earlier system's flags, and "not applicable"."""
+    if column.name in legacy_flags:
+        return {"anyOf": [{"enum": [each.code for each in column.codes] + [0, 1]}, {"type": "null"}]}
+    if column.sentinel is not None:
+        whole = {"type": "number", "multipleOf": 1, "minimum": column.minimum, "maximum": column.maximum}
+        bounded = {key: value for key, value in whole.items() if value is not None}
+        return {"anyOf": [bounded, {"const": column.sentinel}, {"type": "null"}]}
+    return {}

@@ -1,0 +1,1 @@
+"""What operators see of the API: metrics, readiness, startup checks, retention."""

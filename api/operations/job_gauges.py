@@ -1,0 +1,31 @@
+"""What Prometheus is told of the jobs: how many there are in each state, and whether somebody works on them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, get_args
+
+from api.operations.metrics import gauges
+from core.jobs.job import Status
+from core.jobs.running.heartbeat import last_beat
+from core.jobs.store import JobStore
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from core.settings import Settings
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Adds the gauges of the jobs in the folder of the settings to those of an application."""
+
+    def jobs() -> dict[str, float]:
+        found = Counter(each.status for each in JobStore(settings.jobs_dir).jobs())
+        return {status: found[status] for status in get_args(Status)}
+
+    def workers() -> dict[str, float]:
+        beat = last_beat(settings.jobs_dir)
+        return {"jobs": float(beat is not None and beat.is_fresh)}
+
+    gauges(app).add("scoring_jobs", "Jobs on file.", "status", jobs)
+    gauges(app).add("scoring_worker_up", "1 where a worker was seen in the last seconds.", "queue", workers)

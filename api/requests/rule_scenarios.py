@@ -1,0 +1,120 @@
+"""Reads scenarios of rules, and on whom they are tried."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from api import jobs
+from api.http.json_body import invalid
+from api.http.messages import message
+from api.http.problems import InvalidRequest
+from api.services import services
+from core import catalogue
+from core.application import FieldError, expected
+from core.jobs import files
+from core.scenarios import populations
+from core.scenarios.populations import Population
+from core.scenarios.rules import (
+    Rule,
+    Scenario,
+    UnusableRule,
+    bounds,
+    check_rule,
+    is_whole,
+    longest_name,
+    most_rules,
+    most_scenarios,
+    operations,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from core.catalogue import Language
+
+portfolio: Final = "portfolio"
+_job: Final = re.compile("[0-9a-f]{32}")
+
+
+def population_of(wanted: object, lang: Language) -> Population:
+    """The clients on hand, or the rows of a job of the caller's.
+
+    Raises:
+        InvalidRequest: it is neither.
+        core.portfolio.clients.PortfolioMissing: there are no clients on hand.
+        core.jobs.store.UnknownJob, core.jobs.store.JobUnfinished: there is no such job, or it is not done.
+    """
+    if wanted == portfolio:
+        return populations.of_portfolio(services().portfolio.get())
+    if not isinstance(wanted, str) or not _job.fullmatch(wanted):
+        raise no_population(lang)
+    job, folder = jobs.done(wanted)
+    return Population(job.file_name, files.result(folder))
+
+
+def no_population(lang: Language) -> InvalidRequest:
+    """Nothing can be tried on what was asked for."""
+    return invalid("population", "unusable", message("expected_population", lang), lang)
+
+
+def scenarios_of(body: Mapping[str, object], lang: Language) -> list[Scenario]:
+    """The scenarios of a body. Raises `InvalidRequest` with everything that is wrong with them."""
+    given = body.get("scenarios", [])
+    wanted = message("expected_rule_scenarios", lang, maximum=str(most_scenarios))
+    if not isinstance(given, list):
+        raise invalid("scenarios", "not_a_list", wanted, lang)
+    if len(given) > most_scenarios:
+        raise invalid("scenarios", "wrong_length", wanted, lang)
+    errors: list[FieldError] = []
+    found = [_scenario(each, f"scenarios[{place}]", lang, errors) for place, each in enumerate(given)]
+    if errors:
+        raise InvalidRequest("invalid_body", *errors)
+    return found
+
+
+def _scenario(given: object, place: str, lang: Language, errors: list[FieldError]) -> Scenario:
+    parts = given if isinstance(given, dict) else {}
+    name, rules = parts.get("name"), parts.get("rules")
+    if not isinstance(name, str) or not 1 <= len(name) <= longest_name:
+        wanted = message("expected_text_between", lang, minimum="1", maximum=str(longest_name))
+        errors.append(FieldError(f"{place}.name", message("unusable", lang), wanted))
+    if not isinstance(rules, list) or not 1 <= len(rules) <= most_rules:
+        wanted = message("expected_rules", lang, maximum=str(most_rules))
+        errors.append(FieldError(f"{place}.rules", message("unusable", lang), wanted))
+        rules = []
+    read = (_rule(each, f"{place}.rules[{number}]", lang, errors) for number, each in enumerate(rules))
+    return Scenario(str(name), tuple(each for each in read if each is not None))
+
+
+def _rule(given: object, place: str, lang: Language, errors: list[FieldError]) -> Rule | None:
+    parts = given if isinstance(given, dict) else {}
+    operation = parts.get("operation")
+    if operation not in operations:
+        wanted = message("expected_choice", lang, choices=", ".join(operations))
+        errors.append(FieldError(f"{place}.operation", message("not_a_choice", lang), wanted))
+        return None
+    rule = Rule(str(parts.get("column")), operation, parts.get("value"))
+    try:
+        check_rule(rule)
+    except UnusableRule as error:
+        said = message("missing" if error.part not in parts else "unusable", lang)
+        errors.append(FieldError(f"{place}.{error.part}", said, _expected(rule, error, lang)))
+        return None
+    return rule
+
+
+def _expected(rule: Rule, error: UnusableRule, lang: Language) -> str:
+    if error.part == "column":
+        return message("expected_rule_column", lang)
+    if error.part == "operation":
+        return message("expected_choice", lang, choices="set, missing")
+    if rule.operation == "missing":
+        return message("expected_no_value", lang)
+    column = catalogue.column(rule.column)
+    low, high = bounds(column, rule.operation)
+    if column.type not in ("integer", "real") or low is None or high is None:
+        return expected(column, lang)
+    # Other than in an application, a whole number may have a cap that is none, and cannot be set to its sentinel.
+    kind = "whole" if is_whole(column, rule.operation) else "number"
+    return message(f"expected_{kind}_between", lang, minimum=f"{low:.0f}", maximum=f"{high:.0f}")

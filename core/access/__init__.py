@@ -1,0 +1,1 @@
+"""Who asks, by which key, for whom, and from which site."""

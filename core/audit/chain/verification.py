@@ -1,0 +1,208 @@
+"""Checks the record against its chain: names what was changed, removed or inserted, from the first entry on."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from sqlalchemy import text
+
+from core.audit.chain.links import Head, beginning, entry_table, link_digest, tables, version
+from core.audit.chain.sequences import is_within, ranges_of
+from core.audit.chain.stored import links_of, rows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from core.audit.chain.links import EntryTable, Kind, Link
+    from core.audit.chain.sequences import Range
+    from core.audit.engine import Database
+
+What = Literal["changed", "removed", "inserted", "link", "rewritten", "cut"]
+
+_at_once: Final = 2000
+_named_at_most: Final = 10
+_head_pattern: Final = re.compile(r"\b([1-9][0-9]{0,17}):([0-9a-f]{64})\b")
+
+
+class InvalidHead(ValueError):
+    """A text in which no head of a chain stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that the record does not prove.
+
+    Attributes:
+        what: "changed": a row is not what was recorded; "removed": a row, or links with it, is not there and no
+            statement of the retention names it; "inserted": a row has no link; "link": a link does not follow from
+            the one before; "rewritten": what was published as a head is another; "cut": the chain ends before it.
+        sequence: of the entry; None of one that has no link.
+        kind, entry_id: of its row; None where they are gone with the link.
+        until: the last of several that were removed with their links.
+    """
+
+    what: What
+    sequence: int | None = None
+    kind: str | None = None
+    entry_id: str | None = None
+    until: int | None = None
+
+
+@dataclass(slots=True)
+class Verification:
+    """What the check of a record found.
+
+    Attributes:
+        counts: entries in the chain, by kind.
+        purged: how many of them the retention has deleted.
+        sealed: how many were recorded before there was a chain, which says nothing of them until then.
+        head: the end of the chain.
+        faults: the first of them, in order; those without a link last.
+        fault_count: how many there are.
+    """
+
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(tables, 0))
+    purged: int = 0
+    sealed: int = 0
+    head: Head = beginning
+    faults: list[Fault] = field(default_factory=list)
+    fault_count: int = 0
+
+    def add(self, fault: Fault) -> None:
+        """Counts a fault, and keeps the first ones."""
+        self.fault_count += 1
+        if len(self.faults) < _named_at_most:
+            self.faults.append(fault)
+
+
+def fault_text(fault: Fault) -> str:
+    """A fault as a sentence without the data of anybody."""
+    last = fault.until if fault.until is not None and fault.until != fault.sequence else None
+    entry = f"entries {fault.sequence} to {last}" if last else f"entry {fault.sequence}"
+    named = f" ({fault.kind} {fault.entry_id})" if fault.entry_id else ""
+    words: dict[What, str] = {
+        "changed": f"{entry}{named} was changed",
+        "removed": f"{entry}{named} {'were' if last else 'was'} removed",
+        "inserted": f"{fault.kind} {fault.entry_id} was inserted: it has no link",
+        "link": f"the link of {entry}{named} was changed: it does not follow from the one before",
+        "rewritten": f"{entry} is not the one that was published: the chain was written anew",
+        "cut": f"{entry} was published, and the chain ends before it",
+    }
+    return words[fault.what]
+
+
+def published_heads(content: str) -> dict[int, bytes]:
+    """The heads in a text, such as lines that `audit head` wrote, by their sequence. Raises `InvalidHead`."""
+    heads = {int(sequence): bytes.fromhex(digest) for sequence, digest in _head_pattern.findall(content)}
+    if not heads:
+        raise InvalidHead
+    return heads
+
+
+def verify(database: Database, heads: Mapping[int, bytes] | None = None) -> Verification:
+    """Checks every entry, as they are at one moment, few in memory at a time; others go on writing.
+
+    Args:
+        heads: published digests by their sequence: the chain has to go through them.
+
+    Raises:
+        core.audit.engine.AuditUnavailable: where the record cannot be read.
+    """
+    found = Verification()
+    with database.reached(), _one_moment(database) as connection:
+        walk = _Walk(connection, database.dialect, found, heads or {})
+        for links in links_of(connection):
+            walk.take(links)
+        walk.end()
+    return found
+
+
+class _Walk:
+    """Goes along the chain, link by link."""
+
+    def __init__(self, connection: Connection, dialect: Any, found: Verification, heads: Mapping[int, bytes]) -> None:
+        self._connection = connection
+        self._tables: dict[str, EntryTable] = {kind: entry_table(kind, dialect) for kind in tables}
+        self._found = found
+        self._heads = heads
+        self._present: dict[str, int] = dict.fromkeys(tables, 0)
+
+    def take(self, links: Sequence[Link]) -> None:
+        """Checks the next links, and the rows that they stand for."""
+        rows: dict[str, dict[str, tuple[Any, ...]]] = {}
+        for kind, table in self._tables.items():
+            rows[kind] = rows_of(self._connection, table, [link.entry_id for link in links if link.kind == kind])
+        retained = _retained(self._connection, links[0].sequence, links[-1].sequence)
+        for link in links:
+            self._check_link(link)
+            self._check_row(link, rows.get(link.kind, {}).get(link.entry_id), retained)
+            self._found.head = link.head
+
+    def end(self) -> None:
+        """Looks for what the chain does not reach: published heads after its end, and rows without a link."""
+        for sequence in sorted(self._heads):
+            if sequence > self._found.head.sequence:
+                self._found.add(Fault("cut", sequence))
+        for kind, table in self._tables.items():
+            if self._count(f"SELECT count(*) FROM {table.name}") != self._present[kind]:  # noqa: S608
+                for entry_id in self._unlinked(kind, table):
+                    self._found.add(Fault("inserted", None, kind, entry_id))
+        sealed = self._connection.execute(text("SELECT entries FROM audit_statements WHERE kind = 'seal'")).scalar()
+        self._found.sealed = sealed or 0
+
+    def _check_link(self, link: Link) -> None:
+        before = self._found.head
+        if link.sequence != before.sequence + 1:
+            self._found.add(Fault("removed", before.sequence + 1, until=link.sequence - 1))
+        else:
+            digest = link_digest(before.digest, link.sequence, link.recorded, link.kind, link.entry_id, link.content)
+            if digest != link.digest or link.version != version or link.kind not in self._tables:
+                self._found.add(Fault("link", link.sequence, link.kind, link.entry_id))
+        for sequence in [each for each in self._heads if before.sequence < each <= link.sequence]:
+            if sequence != link.sequence or self._heads[sequence] != link.digest:
+                self._found.add(Fault("rewritten", sequence, link.kind, link.entry_id))
+
+    def _check_row(self, link: Link, row: tuple[Any, ...] | None, retained: Sequence[tuple[Range, ...]]) -> None:
+        if link.kind not in self._tables:
+            return
+        self._found.counts[link.kind] += 1
+        if row is not None:
+            self._present[link.kind] += 1
+            if self._tables[link.kind].content(row) != link.content:
+                self._found.add(Fault("changed", link.sequence, link.kind, link.entry_id))
+        elif link.kind == "prediction" and any(is_within(link.sequence, ranges) for ranges in retained):
+            self._found.purged += 1
+        else:
+            self._found.add(Fault("removed", link.sequence, link.kind, link.entry_id))
+
+    def _count(self, query: str) -> int:
+        return int(self._connection.execute(text(query)).scalar_one())
+
+    def _unlinked(self, kind: Kind | str, table: EntryTable) -> Iterator[str]:
+        query = (
+            f"SELECT id FROM {table.name} r WHERE NOT EXISTS "  # noqa: S608
+            "(SELECT 1 FROM audit_chain c WHERE c.entry_id = r.id AND c.kind = :kind) ORDER BY id"
+        )
+        with self._connection.execution_options(yield_per=_at_once).execute(text(query), {"kind": kind}) as found:
+            yield from found.scalars()
+
+
+def _retained(connection: Connection, first: int, last: int) -> list[tuple[Range, ...]]:
+    """What the statements of the retention say of entries between two: those statements that have a link."""
+    query = text(
+        "SELECT s.sequences FROM audit_statements s JOIN audit_chain c ON c.entry_id = s.id "
+        "WHERE s.kind = 'retention' AND s.first_entry <= :last AND s.last_entry >= :first AND s.last_entry < c.sequence"
+    )
+    return [ranges_of(found) for found in connection.execute(query, {"first": first, "last": last}).scalars()]
+
+
+@contextmanager
+def _one_moment(database: Database) -> Iterator[Connection]:
+    isolation: Any = {} if database.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+    with database.engine.connect().execution_options(**isolation) as connection, connection.begin():
+        yield connection

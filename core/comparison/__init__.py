@@ -1,0 +1,1 @@
+"""Where one client stands among the others."""

@@ -1,0 +1,198 @@
+"""The part of the report that is about the score: its distribution, by segment, and what it was worth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from core.drift.measures.intervals import share_interval
+from core.drift.measures.performance import fewest_outcomes
+from core.drift.report.charts import calibration, outlines
+from core.drift.report.columns import level_label
+from core.drift.report.labels import column_label, segment_label, value_label
+from core.drift.report.markup import Markup, element, table, together
+from core.reference.reference_profile import probability_name
+from core.text.drift import word
+from core.text.formats import format_number, format_probability, format_share, format_statistic
+
+if TYPE_CHECKING:
+    from core.catalogue import Language
+    from core.drift.results import (
+        ColumnDrift,
+        DriftReport,
+        NotComparable,
+        Performance,
+        PerformanceDrift,
+        ScoreDrift,
+        SegmentDrift,
+    )
+
+
+_most_named: Final = 12
+_least_seen: Final = 0.0005
+
+
+def score_section(report: DriftReport, lang: Language) -> Markup:
+    """The probability of default on both sides; nothing without a model."""
+    if report.score_not_comparable is not None:
+        said = (element("p", line) for line in not_comparable(report.score_not_comparable, lang))
+        return element("section", together(element("h2", word("score_heading", lang)), *said))
+    score = report.score
+    if score is None:
+        return Markup("")
+    sentence = word(
+        "score_sentence",
+        lang,
+        psi=psi_beside_chance(score.column, lang),
+        level=word(score.column.level, lang),
+        threshold=format_probability(score.threshold, lang),
+        before=format_probability(score.reference_refused, lang),
+        after=format_probability(score.current_refused, lang),
+    )
+    heading = element("h2", word("score_heading", lang))
+    return element("section", together(heading, element("p", sentence), _drawn(score, lang), _segments(score, lang)))
+
+
+def psi_beside_chance(column: ColumnDrift, lang: Language) -> str:
+    """The PSI of a column, and what of it chance alone would give where that can be seen."""
+    psi, chance = (format_statistic(number, lang) for number in (column.psi, min(column.psi_by_chance, column.psi)))
+    if column.psi_by_chance < _least_seen:
+        return psi
+    return word("psi_beside_chance", lang, psi=psi, chance=chance)
+
+
+def not_comparable(of: NotComparable, lang: Language) -> tuple[str, str]:
+    """Why the score of both sides says nothing, and the columns that are lacking."""
+    count = format_number(len(of.columns), lang)
+    named = [column_label(name, lang) for name in of.columns[:_most_named]]
+    if len(of.columns) > len(named):
+        named.append(word("and_more", lang, count=str(len(of.columns) - len(named))))
+    return (
+        word("not_comparable", lang, count=count, share=format_share(of.importance, lang)),
+        word("not_comparable_columns", lang, columns=", ".join(named)),
+    )
+
+
+def few_outcomes(drift: PerformanceDrift, lang: Language) -> str | None:
+    """What is said of a performance that too few outcomes are known for; None where there are enough."""
+    for name, side in (("reference", drift.reference), ("current", drift.current)):
+        if side.auc is None and side.defaults is not None:
+            return word(
+                "few_outcomes",
+                lang,
+                defaults=format_number(side.defaults, lang),
+                repaid=format_number(side.rows - side.defaults, lang),
+                side=word(name, lang).lower(),
+                fewest=format_number(fewest_outcomes, lang),
+            )
+    return None
+
+
+def rate_within(share: float, rows: int, lang: Language) -> str:
+    """A share of rows with its interval: `8,0 % (de 6,1 % à 10,4 %)`."""
+    value, low, high = (format_probability(number, lang) for number in (share, *share_interval(share, rows)))
+    return word("within", lang, value=value, low=low, high=high)
+
+
+def auc_within(of: Performance, lang: Language) -> str:
+    """An area under the curve with its interval, where one is known."""
+    if of.auc is None:
+        return word("few_to_tell", lang)
+    value = format_statistic(of.auc, lang)
+    if of.auc_low is None or of.auc_high is None:
+        return value
+    low, high = (format_statistic(number, lang) for number in (of.auc_low, of.auc_high))
+    return word("within", lang, value=value, low=low, high=high)
+
+
+def honesty(of: Performance, lang: Language) -> str:
+    """The p-value of the test that the probabilities are honest, or that there are too few to tell."""
+    if of.stored:
+        return "–"
+    return (
+        word("few_to_tell", lang) if of.calibration_p_value is None else format_statistic(of.calibration_p_value, lang)
+    )
+
+
+def performance_section(report: DriftReport, lang: Language) -> Markup:
+    """How good the score is on both sides; nothing where no outcome is known."""
+    drift = report.performance
+    if drift is None:
+        return Markup("")
+    said = [word("performance_stored" if drift.reference.stored else "performance_rows", lang)]
+    if few := few_outcomes(drift, lang):
+        said = [few]
+    if drift.auc_p_value is not None and drift.auc_change is not None:
+        change, p_value = (format_statistic(each, lang) for each in (drift.auc_change, drift.auc_p_value))
+        said.append(word("change_p", lang, change=change, p=p_value))
+    heads = [word(each, lang) for each in ("statistic", "reference", "current")]
+    sides = [_figures(each, lang) for each in (drift.reference, drift.current)]
+    rows = [[name, sides[0][name], sides[1][name]] for name in sides[0]]
+    return element(
+        "section",
+        together(
+            element("h2", word("performance_heading", lang)),
+            element("p", " ".join(said)),
+            table(word("performance_caption", lang), heads, rows),
+            _reliability(drift.reference, drift.current, lang),
+        ),
+    )
+
+
+def _drawn(score: ScoreDrift, lang: Language) -> Markup:
+    histogram = None if score.column.numbers is None else score.column.numbers.histogram
+    if histogram is None:
+        return Markup("")
+    low, high = (value_label(probability_name, each, lang) for each in (histogram.edges[0], histogram.edges[-1]))
+    described = word("chart_histogram", lang, label=word("score_heading", lang))
+    return Markup(outlines(histogram.edges, histogram.reference, histogram.current, described, (low, high)))
+
+
+def _segments(score: ScoreDrift, lang: Language) -> Markup:
+    if not score.segments:
+        return Markup("")
+    heads = [word(each, lang) for each in ("segment", "share", "mean_probability", "psi_within", "level")]
+    return table(word("segments_caption", lang), heads, [_segment(each, lang) for each in score.segments])
+
+
+def _segment(each: SegmentDrift, lang: Language) -> list[str]:
+    def both(before: float | None, after: float | None) -> str:
+        shown = ("–" if share is None else format_probability(share, lang) for share in (before, after))
+        return word("from_to", lang, **dict(zip(("before", "after"), shown, strict=True)))
+
+    return [
+        segment_label(each, lang),
+        both(each.reference_share, each.current_share),
+        both(each.reference_mean, each.current_mean),
+        word("too_few", lang) if each.psi is None else format_statistic(each.psi, lang),
+        "–" if each.psi is None else level_label(each.level, lang),
+    ]
+
+
+def _figures(each: Performance, lang: Language) -> dict[str, str]:
+    def share(value: float | None) -> str:
+        return "–" if value is None else format_probability(value, lang)
+
+    def statistic(value: float | None) -> str:
+        return "–" if value is None else format_statistic(value, lang)
+
+    return {
+        word("known_outcomes", lang): format_number(each.rows, lang),
+        word("default_rate", lang): rate_within(each.default_rate, each.rows, lang),
+        word("mean_probability", lang): share(each.mean_probability),
+        word("auc", lang): auc_within(each, lang),
+        word("brier", lang): statistic(each.brier),
+        word("log_loss", lang): statistic(each.log_loss),
+        word("calibration_error", lang): statistic(each.calibration_error),
+        word("calibration_error_by_chance", lang): statistic(each.calibration_error_by_chance),
+        word("honesty", lang): honesty(each, lang),
+        word("cost", lang): statistic(each.cost),
+    }
+
+
+def _reliability(reference: Performance, current: Performance, lang: Language) -> Markup:
+    if not reference.reliability and not current.reliability:
+        return Markup("")
+    before, after = ([(bin_.predicted, bin_.observed) for bin_ in each.reliability] for each in (reference, current))
+    highest = max((max(each) for each in (*before, *after)), default=0.0)
+    described = word("chart_calibration", lang)
+    return Markup(calibration(before, after, described, format_probability(highest, lang)))

@@ -1,0 +1,1 @@
+"""Explanations of a decision: reason codes, what-if attribution, and how much is known of the application."""

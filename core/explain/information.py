@@ -1,0 +1,152 @@
+"""How much is known of an application: which essentials it lacks, and how much of the model rests on what it gives."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from core import catalogue
+from core.application import FieldError
+from core.contract.field_warnings import FieldWarning
+from core.features import feature_names, rows
+from core.features.encoding import unknown_category
+from core.text.messages import message
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from core.catalogue import Language
+    from core.decision import Value
+
+# A column that a caller can be told to send: what is asked for comes first.
+example_column: Final = "AMT_CREDIT"
+
+_parts: Final = 2.0**40
+
+
+class NothingUsable(ValueError):
+    """Applications that give no feature of the model a value: a decision would be made of nothing.
+
+    Attributes:
+        positions: which of the applications that were to be decided, from 0.
+    """
+
+    def __init__(self, positions: Sequence[int]) -> None:
+        super().__init__("nothing of the application can be used")
+        self.positions = tuple(positions)
+
+
+def nothing_usable(place: str, lang: Language) -> FieldError:
+    """What is wrong with an application of which nothing can be used; `place` is where it was sent."""
+    return FieldError(place, message("nothing_usable", lang), expected_usable(lang))
+
+
+def expected_usable(lang: Language) -> str:
+    """What a usable application has at least, in words."""
+    return message("expected_usable", lang, field=example_column)
+
+
+def known(features: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which features have a value.
+
+    Args:
+        features: float64 (n, n_features), columns as `core.features.feature_names()`; missing is NaN, or the number of
+            a category that is not known.
+
+    Returns:
+        bool (n, n_features).
+    """
+    found = ~np.isnan(features)
+    categories = _categories()
+    found[:, categories] &= features[:, categories] != unknown_category
+    return found
+
+
+def usable(known_features: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which rows have a value that comes from what was given: bool (n,).
+
+    Args:
+        known_features: as `known` gives them.
+    """
+    return (known_features & _from_what_is_given()).any(axis=1)  # type: ignore[return-value]
+
+
+def weights(importances: Sequence[float]) -> NDArray[np.float64]:
+    """The share of the model's gain of each feature, as `information` adds them: float64 (n_features,).
+
+    Whole multiples of a tiny part (1 / 2 ** 40), so that any order of adding them gives the same to the last bit: a row
+    is told the same alone and among others.
+
+    Args:
+        importances: the gain of each feature, in any unit.
+    """
+    gains = np.asarray(importances, dtype=np.float64)
+    total = gains.sum()
+    # A model that never split leans on nothing.
+    return np.rint(gains / total * _parts) if total > 0 else np.zeros_like(gains)
+
+
+def information(known_features: NDArray[np.bool_], gains: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The share of the model's gain that rests on features with a value: float64 (n,), each 0 to 1.
+
+    Args:
+        known_features: bool (n, n_features), as `known` gives them.
+        gains: float64 (n_features,), as `weights` gives them.
+    """
+    found: NDArray[np.float64] = (known_features @ gains) / max(gains.sum(), 1.0)
+    return found
+
+
+def missing_essentials_of(
+    applications: Sequence[Mapping[str, Value]], known_features: NDArray[np.bool_]
+) -> list[tuple[str, ...]]:
+    """What `missing_essentials` says of each application.
+
+    Args:
+        applications: values by name.
+        known_features: of the same applications, as `known` gives them.
+    """
+    # Most have them all: where their features have a value, nothing has to be looked up.
+    complete: list[bool] = known_features[:, _essential_features()].all(axis=1).tolist()  # type: ignore[assignment]
+    return [() if yes else missing_essentials(values) for yes, values in zip(complete, applications, strict=True)]
+
+
+def missing_essentials(values: Mapping[str, Value]) -> tuple[str, ...]:
+    """The essential columns of the catalogue that an application lacks, in the catalogue's order."""
+    return tuple(name for name in _essentials() if values.get(name) is None)
+
+
+@cache
+def essential_warnings(missing: tuple[str, ...], lang: Language) -> tuple[FieldWarning, ...]:
+    """A warning for each of those columns."""
+    # Kept: there are few combinations, and a batch says the same of a thousand rows.
+    return tuple(FieldWarning.of("missing_essential", name, lang) for name in missing)
+
+
+@cache
+def _essentials() -> tuple[str, ...]:
+    return tuple(column.name for column in catalogue.essential_columns())
+
+
+@cache
+def _essential_features() -> NDArray[np.intp]:
+    """The places of the essential columns among the features."""
+    return np.array([place for place, name in enumerate(feature_names()) if name in _essentials()])
+
+
+@cache
+def _categories() -> NDArray[np.intp]:
+    """The places of the categorical columns among the features."""
+    names = {column.name for column in catalogue.columns() if column.type == "category"}
+    return np.array([place for place, name in enumerate(feature_names()) if name in names])
+
+
+@cache
+def _from_what_is_given() -> NDArray[np.bool_]:
+    """The features without those that have a value even where nothing is known, such as a count of what is known."""
+    found: NDArray[np.bool_] = ~known(rows.matrix([{}]))[0]
+    return found

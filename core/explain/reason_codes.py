@@ -1,0 +1,139 @@
+"""Says a contribution in plain words: what it is about, its value, and where the client stands among all."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final
+
+from core import catalogue
+from core.catalogue import Column
+from core.text.formats import format_share, format_value
+from core.text.messages import message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from core.catalogue import Entry, Language
+    from core.decision import Contribution, Value
+
+# Between these shares a value is called average: a client hears nothing in "more than 52 % of clients".
+_middle: Final = (0.4, 0.6)
+# Units of which a negative number lies before the application.
+_before: Final = ("days", "months")
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One contribution as a client can read it.
+
+    Attributes:
+        label: short name of the feature.
+        value_text: its value with unit.
+        text: a sentence with the value and, for amounts, the place among all clients.
+        group: key of the family of features it belongs to.
+    """
+
+    label: str
+    value_text: str
+    text: str
+    group: str
+
+
+def reason(contribution: Contribution, lang: Language) -> Reason:
+    """The contribution in words of `lang`. Raises `catalogue.UnknownEntry` for a feature it does not know."""
+    entry = catalogue.entry(contribution.feature)
+    label, value_text = entry.label(lang), format_value(entry, contribution.value, lang)
+    return Reason(
+        label=label, value_text=value_text, text=_text(contribution, entry, value_text, lang), group=entry.group
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTotal:
+    """What the features of one group contribute together.
+
+    Attributes:
+        group: its key.
+        label: its name.
+        contribution: in log-odds; positive where the group raises the risk.
+        share: how much of all that moves the risk is due to it, 0 to 1: the sizes of all groups together are 1.
+    """
+
+    group: str
+    label: str
+    contribution: float
+    share: float
+
+
+def group_totals(contributions: Iterable[Contribution], lang: Language) -> tuple[GroupTotal, ...]:
+    """The contributions summed up by group, the strongest first. Raises `catalogue.UnknownEntry`."""
+    totals: dict[str, float] = {}
+    for each in contributions:
+        group = catalogue.entry(each.feature).group
+        totals[group] = totals.get(group, 0.0) + each.contribution
+    size = sum(abs(total) for total in totals.values())
+    strongest = sorted(totals.items(), key=lambda each: abs(each[1]), reverse=True)
+    return tuple(
+        GroupTotal(group, catalogue.group_label(group, lang), total, abs(total) / size if size else 0.0)
+        for group, total in strongest
+    )
+
+
+def _text(contribution: Contribution, entry: Entry, value_text: str, lang: Language) -> str:
+    stated = contribution.value is not None and not _is_sentinel(contribution, entry)
+    known = _sentences(lang).get(entry.name, {}) if stated else {}
+    for case in _cases(contribution.value):
+        if case in known:
+            # It says all that there is to say: a place among the others would only blur it.
+            return f"{known[case].format(value=value_text)}."
+    colon = "\u00a0: " if lang == "fr" else ": "
+    within = _within(value_text) if isinstance(contribution.value, str) or not stated else value_text
+    text = known[""].format(value=within) if "" in known else f"{entry.label(lang)}{colon}{within}"
+    place = _place(contribution, entry, lang)
+    return f"{text}, {place}." if place else f"{text}."
+
+
+def _cases(value: Value) -> tuple[str, ...]:
+    """What `when` of a sentence may say of a value, the closest first."""
+    if isinstance(value, str):
+        return (value,)
+    if value is None:
+        return ()
+    return (f"{value:g}", ">0" if value > 0 else "<0" if value < 0 else "0")
+
+
+def _within(words: str) -> str:
+    """The name of a code as it stands within a sentence; abbreviations keep their capitals."""
+    return words[0].lower() + words[1:] if words[1:2].islower() else words
+
+
+def _place(contribution: Contribution, entry: Entry, lang: Language) -> str:
+    share = contribution.percentile
+    if share is None or (isinstance(entry, Column) and entry.type in ("flag", "category")):
+        return ""
+    if entry.unit in ("count", "index"):
+        return ""
+    if entry.unit in _before and isinstance(contribution.value, int | float) and contribution.value < 0:
+        # Days before the application are negative: the more of them, the lower the number.
+        share = 1 - share
+    if _middle[0] <= share <= _middle[1]:
+        return message("in_the_middle", lang)
+    key, said = ("more_than", share) if share > 0.5 else ("less_than", 1 - share)
+    return message(key, lang, share=format_share(min(round(said, 2), 0.99), lang))
+
+
+def _is_sentinel(contribution: Contribution, entry: Entry) -> bool:
+    return isinstance(entry, Column) and entry.sentinel is not None and contribution.value == entry.sentinel
+
+
+@cache
+def _sentences(lang: Language) -> dict[str, dict[str, str]]:
+    """The sentences of each feature by when they hold: for a value (`0`, `Y`), a sign (`>0`), or always (empty)."""
+    found: dict[str, dict[str, str]] = {}
+    with files("core.catalogue").joinpath("sentences.csv").open(encoding="utf-8") as stream:
+        for row in csv.DictReader(stream):
+            found.setdefault(row["name"], {})[row["when"]] = row[lang]
+    return found

@@ -1,0 +1,25 @@
+"""Sums up what a file turned out to be when it was opened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.jobs.job import FileFacts
+
+if TYPE_CHECKING:
+    from core.tables.reading import Source
+
+
+def facts_of(source: Source) -> FileFacts:
+    """What is known of a file before its rows are read."""
+    match, dialect = source.columns, source.dialect
+    return FileFacts(
+        separator=dialect.separator if dialect else None,
+        encoding=dialect.encoding if dialect else None,
+        decimal=dialect.decimal if dialect else None,
+        known=tuple(match.names.values()),
+        aliases=match.aliases,
+        unknown=match.unknown,
+        missing=match.missing,
+        rows=source.rows,
+    )

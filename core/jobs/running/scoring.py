@@ -1,0 +1,359 @@
+"""Scores the file of a job batch by batch, so that whatever ends it between two of them costs nothing but time."""
+
+from __future__ import annotations
+
+import io
+import os
+import time
+from collections import Counter
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import IO, TYPE_CHECKING, Final, cast
+
+import numpy as np
+import polars as pl
+from pydantic import ValidationError
+
+from core import outputs
+from core.batch.rejections import as_csv
+from core.batch.rows import score_batch
+from core.jobs import files
+from core.jobs.file_summary import facts_of
+from core.jobs.job import Checkpoint, Job, Reason, Tally, bins, checkpoint_json
+from core.model.evidence.performance import Performance, measure
+from core.portfolio.provenance import joins
+from core.tables.errors import UnusableFile
+from core.tables.reading import Batch, open_source, start
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from core.batch.rows import Scored
+    from core.jobs.running.disk_space import Room
+    from core.jobs.store import JobStore
+    from core.portfolio.stored_history import StoredHistory
+    from core.scoring import Scorer
+    from core.tables.limits import FileLimits
+
+    Recorder = Callable[[Job, Scored], int]
+
+# Lines in the list of rows set aside; all of them are counted.
+most_listed: Final = 100_000
+_least_seconds_between_updates: Final = 0.5
+# Of a step that only counts rows; parts of a result that are put together within a turn (a second or two).
+_counting_seconds: Final = 0.3
+_most_parts_of_a_turn: Final = 50
+
+
+class Cancelled(Exception):
+    """Somebody cancelled the job."""
+
+
+class Stopping(Exception):
+    """The worker is to end; the job is at a checkpoint."""
+
+
+class NoPortfolio(RuntimeError):
+    """The history of clients on hand is asked for, and there are none."""
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a job is done with.
+
+    Attributes:
+        scorer: the model.
+        limits: how large a file may be; None: as the settings of this process say.
+        stopping: whether the worker is to end.
+        record: gets the decisions of each batch before they count as done, and says how many it could not keep; it
+            may be called twice for a batch where the process was killed in between. What it raises ends the job.
+        stored: the history of clients on hand; whether rows get it, is for the job to say.
+        room: on the disks, which the job leaves.
+    """
+
+    scorer: Scorer
+    limits: FileLimits | None = None
+    stopping: Callable[[], bool] = _never
+    record: Recorder | None = None
+    stored: StoredHistory | None = None
+    room: Room | None = None
+
+
+class JobRun:
+    """One attempt at a job: from its last checkpoint on, step by step, so that others may have their turns between.
+
+    Attributes:
+        done: how far the job is.
+    """
+
+    def __init__(self, store: JobStore, job: Job, means: Means) -> None:
+        """Opens the file, and scores nothing yet.
+
+        Args:
+            job: claimed by this process.
+
+        Raises:
+            UnusableFile: the file cannot be scored.
+            NoPortfolio: the history of clients on hand is asked for, and there are none.
+            core.jobs.store.UnknownJob: somebody deleted it.
+            OSError: the disk does not work.
+        """
+        self._store, self._means = store, means
+        self._folder = store.folder(job.id)
+        source = open_source(files.upload(self._folder, job.kind), means.limits)
+        threshold = means.scorer.model.optimal_threshold if job.wanted_threshold is None else job.wanted_threshold
+        decided_with = replace(
+            job,
+            facts=facts_of(source),
+            threshold=threshold,
+            model_version=means.scorer.model.version,
+            portfolio=_joined(job, means.stored),
+        )
+        self.done = _checkpoint(self._folder, decided_with)
+
+        def begun(each: Job) -> Job:
+            return replace(
+                each,
+                facts=decided_with.facts,
+                threshold=threshold,
+                model_version=decided_with.model_version,
+                portfolio=decided_with.portfolio,
+                share=self.done.place.share,
+                tally=self.done.tally,
+            )
+
+        self._job = store.update(job.id, begun)
+        self._decimal = source.dialect.decimal if source.dialect else "."
+        self._stored = None if self._job.portfolio is None else means.stored
+        self._began, self._from = time.monotonic(), self.done
+        self._reported = 0.0
+        # A file that is too large is refused before a row of it is on record.
+        self._counting = None if self._job.counted or self.done.parts else source.counting()
+        self._batches = source.batches(self.done.place)
+        files.parts(self._folder).mkdir(mode=0o700, exist_ok=True)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether to make one result of the parts takes longer than a turn should."""
+        return self.done.parts > _most_parts_of_a_turn
+
+    def step(self) -> bool:
+        """Scores the next batch; False where there is none, and `finish` is what is left to do.
+
+        Raises:
+            UnusableFile: the file cannot be scored.
+            Cancelled, core.jobs.store.UnknownJob: somebody cancelled or deleted it.
+            Stopping: the worker is to end.
+            OSError: the disk is full, or does not work.
+        """
+        if self._means.room is not None:
+            self._means.room.check()
+        if self._counting is not None:
+            self._count()
+        if self._counting is not None:
+            return True
+        batch = next(self._batches, None)
+        if batch is None:
+            return False
+        self._take(batch)
+        self._report()
+        return True
+
+    def close(self) -> None:
+        """Lets go of the file; the job can be gone on with from its checkpoint."""
+        for reading in (self._counting, self._batches):
+            if isinstance(reading, Generator):
+                reading.close()
+
+    def _count(self) -> None:
+        until, count = time.monotonic() + _counting_seconds, None
+        for count in self._counting or ():
+            if count.whole or time.monotonic() >= until:
+                break
+        if count is not None and count.whole:
+            rows, self._counting = count.rows, None
+            self._store.update(self._job.id, lambda job: replace(job, rows=rows, counted=True))
+        self._report()
+
+    def _take(self, batch: Batch) -> None:
+        """Scores a batch, and makes it last."""
+        scored = score_batch(batch, self._means.scorer, self.done.threshold, self._decimal, self._stored)
+        unrecorded = 0 if self._means.record is None else self._means.record(self._job, scored)
+        number = self.done.parts + 1
+        outputs.write(files.part(self._folder, number), _parquet(scored), private=True)
+        tally = _added(self.done.tally, scored, unrecorded)
+        rejected_bytes = self._append(scored, tally.listed - self.done.tally.listed)
+        self.done = replace(self.done, place=batch.end, parts=number, rejected_bytes=rejected_bytes, tally=tally)
+        outputs.write(files.checkpoint(self._folder), checkpoint_json.dump_json(self.done), private=True)
+
+    def _report(self) -> None:
+        """Says how far the job is, where that was not said a moment ago. Raises `Cancelled` and `Stopping`."""
+        now = time.monotonic()
+        if now - self._reported < _least_seconds_between_updates:
+            job = self._store.read(self._job.id)
+        else:
+            job = self._store.update(self._job.id, self._progress)
+            self._reported = now
+        if job.status == "cancelled":
+            raise Cancelled
+        if self._means.stopping():
+            self._store.update(self._job.id, self._progress)
+            raise Stopping
+
+    def finish(self) -> Job:
+        """Makes one result of the parts. Returns the job, done; raises as `step` does."""
+        if self.done.tally.read == 0:
+            raise UnusableFile("file_no_rows")
+        self._merge()
+        model = self._means.scorer.model
+        performance = _performance(self._folder, self.done.threshold, (model.cost_fn, model.cost_fp))
+
+        def done(job: Job) -> Job:
+            if job.status == "cancelled":
+                raise Cancelled
+            return replace(
+                self._progress(job),
+                status="done",
+                finished=datetime.now(UTC),
+                share=1.0,
+                seconds_left=None,
+                performance=performance,
+            )
+
+        job = self._store.update(self._job.id, done)
+        files.remove_all_but_results(self._folder)
+        return job
+
+    def _progress(self, job: Job) -> Job:
+        if job.status == "cancelled":
+            return job
+        elapsed = time.monotonic() - self._began
+        rows = self.done.tally.read - self._from.tally.read
+        share, came = self.done.place.share, self.done.place.share - self._from.place.share
+        left = elapsed * (1 - share) / came if came > 0 else None
+        speed = rows / elapsed if rows and elapsed > 0 else None
+        return replace(job, share=share, tally=self.done.tally, rows_per_second=speed, seconds_left=left)
+
+    def _append(self, scored: Scored, lines: int) -> int:
+        """Adds to the list of rows set aside, from where the checkpoint says it ends; returns where it ends now."""
+        path = files.rejected(self._folder)
+        path.touch(mode=0o600)
+        with path.open("r+b") as stream:
+            stream.truncate(self.done.rejected_bytes)
+            stream.seek(self.done.rejected_bytes)
+            stream.write(as_csv(scored.rejections.head(lines).iter_rows()).encode())
+            stream.flush()
+            os.fsync(stream.fileno())
+            return stream.tell()
+
+    def _merge(self) -> None:
+        parts = [files.part(self._folder, number) for number in range(1, self.done.parts + 1)]
+        with outputs.replacing(files.result(self._folder), private=True) as aside, aside.open("wb", buffering=0) as raw:
+            sink = _Sink(raw)
+            try:
+                rows = pl.scan_parquet(parts, glob=False)
+                rows.sink_parquet(cast("IO[bytes]", sink), maintain_order=True, row_group_size=50_000)
+            except pl.exceptions.PolarsError:
+                if sink.failure is not None:
+                    raise sink.failure from None
+                raise
+
+
+class _Sink(io.RawIOBase):
+    """A file that remembers why it could not be written: Polars says it in words alone."""
+
+    def __init__(self, raw: io.FileIO) -> None:
+        self._raw = raw
+        self.failure: OSError | None = None
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: object) -> int:
+        view = memoryview(content).cast("B")  # type: ignore[arg-type]
+        written = 0
+        try:
+            while written < len(view):
+                written += self._raw.write(view[written:])
+        except OSError as error:
+            self.failure = error
+            raise
+        return written
+
+
+def rows_done(folder: Path) -> int:
+    """How many rows of a job are at a checkpoint, whatever they were decided with."""
+    try:
+        return checkpoint_json.validate_json(files.checkpoint(folder).read_bytes()).tally.read
+    except (FileNotFoundError, NotADirectoryError, ValidationError):
+        return 0
+
+
+def _joined(job: Job, stored: StoredHistory | None) -> str | None:
+    """The clients whose history the rows of a job get; None where they get none."""
+    if stored is None:
+        if job.wanted_history == "portfolio":
+            raise NoPortfolio
+        return None
+    return str(stored.provenance) if joins(job.wanted_history, stored.provenance) else None
+
+
+def _checkpoint(folder: Path, job: Job) -> Checkpoint:
+    """Where to go on; at the start, where there is nothing, or what there is was decided otherwise."""
+    threshold, model_version = job.threshold or 0.0, job.model_version or ""
+    fresh = Checkpoint(start, 0, 0, Tally(), threshold, model_version, job.portfolio)
+    try:
+        found: Checkpoint = checkpoint_json.validate_json(files.checkpoint(folder).read_bytes())
+    except (FileNotFoundError, ValidationError):
+        return fresh
+    decided_with = found.model_version, found.threshold, found.portfolio
+    return found if decided_with == (model_version, threshold, job.portfolio) else fresh
+
+
+def _parquet(scored: Scored) -> bytes:
+    decisions, applications = scored.decisions, scored.applications
+    if "TARGET" not in applications.columns:
+        decisions = decisions.drop("TARGET")
+    rest = applications.select(each for each in applications.columns if each not in decisions.columns)
+    content = io.BytesIO()
+    decisions.hstack(rest).write_parquet(content)
+    return content.getvalue()
+
+
+def _added(tally: Tally, scored: Scored, unrecorded: int) -> Tally:
+    decisions, found = scored.decisions, scored.rejections
+    refused = int(decisions["prediction"].sum())
+    counts, _ = np.histogram(decisions["probability"].to_numpy(), bins=bins, range=(0.0, 1.0))
+    reasons = Counter({(each.column, each.problem): each.count for each in tally.reasons})
+    for column, problem, count in found.group_by("column", "problem").len().iter_rows():
+        reasons[column, problem] += count
+    return Tally(
+        read=tally.read + decisions.height + scored.rejected,
+        scored=tally.scored + decisions.height,
+        rejected=tally.rejected + scored.rejected,
+        accepted=tally.accepted + decisions.height - refused,
+        refused=tally.refused + refused,
+        histogram=tuple(int(before + more) for before, more in zip(tally.histogram, counts, strict=True)),
+        reasons=tuple(
+            Reason(*key, count) for key, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+        ),
+        listed=min(most_listed, tally.listed + found.height),
+        unrecorded=tally.unrecorded + unrecorded,
+        joined=tally.joined + int((decisions["history"] == "portfolio").sum()),
+        sent=tally.sent + int((decisions["history"] == "sent").sum()),
+        caveats=tally.caveats + scored.caveats,
+    )
+
+
+def _performance(folder: Path, threshold: float, costs: tuple[float, float]) -> Performance | None:
+    rows = pl.scan_parquet(files.result(folder), glob=False)
+    if "TARGET" not in rows.collect_schema():
+        return None
+    columns = rows.select("TARGET", "probability").collect()
+    return measure(columns["TARGET"].cast(float).to_numpy(), columns["probability"].to_numpy(), threshold, costs)

@@ -1,0 +1,157 @@
+"""The evidence for a model, stored beside it: what the model card, the API and the documentation read."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from core.model.evidence.evaluation import Evaluation, evaluate
+from core.model.evidence.intervals import Interval, auc_difference, auc_interval
+from core.model.evidence.segments import Segment, by_segment
+from core.model.evidence.threshold import cost_curve
+from core.model.training.backend import Growing, here
+from core.model.training.baselines import dummy, logistic_regression, out_of_fold
+from core.model.training.fitting import Training, directions, training_rows
+from core.model.training.missing_values import without_learnt_meaning
+from core.model.training.omissions import Omissions, measure_omissions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import polars as pl
+    from numpy.typing import NDArray
+
+    from core.model.training.backend import Rows
+
+# Comparisons answer "how much", not "exactly how much": this many rows are enough, and keep a training short.
+comparison_rows: Final = 60_000
+_curve_points: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Another model on the same rows and folds.
+
+    Attributes:
+        name: `dummy`, `logistic_regression`, `without_monotone_constraints`, `nothing_withheld`, `with_gender`.
+        evaluation: its out-of-fold metrics at its own best threshold.
+        auc_less_ours: its AUC less that of our model on the same rows, with a 95 % interval.
+        n_rows: rows it was compared on.
+    """
+
+    name: str
+    evaluation: Evaluation
+    auc_less_ours: Interval
+    n_rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything measured of a model, out of fold.
+
+    Attributes:
+        auc: with its 95 % interval.
+        cost_curve: thresholds with the mean cost per application at each.
+        reliability: predicted against observed default rate in equally filled bins.
+        omissions: what leaving out a column does to the decisions.
+        missing_not_learnt: numeric features of which the model reads a missing value as 0; none in a sound model.
+    """
+
+    evaluation: Evaluation
+    auc: Interval
+    fold_aucs: tuple[float, ...]
+    cost_curve: tuple[tuple[float, float], ...]
+    reliability: tuple[tuple[float, float], ...]
+    omissions: Omissions
+    missing_not_learnt: tuple[str, ...]
+    segments: tuple[Segment, ...]
+    comparisons: tuple[Comparison, ...]
+    parameters: dict[str, Any]
+    rounds: int
+
+    def to_json(self) -> bytes:
+        """The content of `evaluation.json`."""
+        return (json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def make_report(
+    training: Training, applications: pl.DataFrame, folds: int, seed: int, growing: Growing = here
+) -> Report:
+    """Measures a training from all sides.
+
+    Args:
+        training: what `core.model.training.fitting.train` returned for `applications`.
+        applications: the training rows, with `TARGET`.
+        folds, seed: those of the training, so that comparisons run on alike folds.
+        growing: who grows the trees of the comparisons.
+    """
+    target = applications["TARGET"].to_numpy().astype(np.int8)
+    curve = training.curve
+    shown = np.linspace(0, min(5 * curve.best_threshold, float(curve.thresholds[-1])), _curve_points)
+    nearest = np.searchsorted(curve.thresholds, shown).clip(max=len(curve.thresholds) - 1)
+    return Report(
+        evaluation=training.evaluation,
+        auc=auc_interval(target, training.out_of_fold),
+        fold_aucs=training.fold_aucs,
+        cost_curve=tuple((float(at), float(curve.costs[index])) for at, index in zip(shown, nearest, strict=True)),
+        reliability=reliability(target, training.out_of_fold),
+        omissions=measure_omissions(training.folds, applications, target, training.evaluation.threshold),
+        missing_not_learnt=without_learnt_meaning(training.artefacts.booster),
+        segments=by_segment(applications, target, training.out_of_fold, training.evaluation.threshold),
+        comparisons=_comparisons(training, applications, target, folds, seed, growing),
+        parameters={key: value for key, value in training.parameters.items() if key != "monotone_constraints"},
+        rounds=training.rounds,
+    )
+
+
+def reliability(
+    target: NDArray[np.int8], probability: NDArray[np.float64], bins: int = 20
+) -> tuple[tuple[float, float], ...]:
+    """Mean predicted probability and observed default rate of equally filled bins, ascending."""
+    parts = np.array_split(np.argsort(probability, kind="stable"), bins)
+    return tuple((float(probability[part].mean()), float(target[part].mean())) for part in parts if len(part))
+
+
+def _comparisons(
+    training: Training, applications: pl.DataFrame, target: NDArray[np.int8], folds: int, seed: int, growing: Growing
+) -> tuple[Comparison, ...]:
+    """Every other model on the same part of the rows; ours is fitted on that part too, so that like meets like."""
+    places = np.sort(np.random.default_rng(seed).permutation(len(target))[:comparison_rows])
+    part = target[places]
+    preprocessor = training.artefacts.preprocessor
+    rows = training_rows(applications[places], preprocessor, seed)
+    info = training.artefacts.info
+
+    def boosted(grown_from: Rows, constraints: list[int]) -> NDArray[np.float64]:
+        chosen = training.parameters | {"monotone_constraints": constraints}
+        return growing.cross_validate(grown_from, chosen, folds, seed).out_of_fold
+
+    constraints = list(directions(preprocessor.feature_names))
+    gender = applications[places]["CODE_GENDER"].replace_strict({"F": 0, "M": 1}, default=None).to_numpy()
+    with_gender = rows.with_category("CODE_GENDER", gender.astype(np.float64))
+    as_they_are = replace(rows, withheld=rows.matrix)
+    baseline = logistic_regression(preprocessor, seed)
+    ours = boosted(rows, constraints)
+    others: dict[str, Callable[[], NDArray[np.float64]]] = {
+        "dummy": lambda: out_of_fold(dummy(), rows.matrix, part, folds, seed),
+        "logistic_regression": lambda: out_of_fold(baseline, rows.matrix, part, folds, seed),
+        "without_monotone_constraints": lambda: boosted(rows, [0] * len(constraints)),
+        "nothing_withheld": lambda: boosted(as_they_are, constraints),
+        "with_gender": lambda: boosted(with_gender, [*constraints, 0]),
+    }
+    found = []
+    for name, predict in others.items():
+        probability = predict()
+        best = cost_curve(part, probability, info.cost_fn, info.cost_fp).best_threshold
+        found.append(
+            Comparison(
+                name=name,
+                evaluation=evaluate(part, probability, best, info.cost_fn, info.cost_fp),
+                auc_less_ours=auc_difference(part, probability, ours),
+                n_rows=len(part),
+            )
+        )
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""MLflow: runs recorded, models registered and fetched, and the server that shows them."""

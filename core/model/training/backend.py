@@ -1,0 +1,162 @@
+"""Grows trees from a matrix: fold by fold for honest numbers, and once on every row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+import numpy as np
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import StratifiedKFold
+
+from core.model import booster as lightgbm
+from core.model.training.omission_correction import OmissionRows, corrected
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+most_rounds: Final = 1500
+patience: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What trees grow from.
+
+    Attributes:
+        matrix: float64 (n_rows, n_features), NaN where missing: the rows as they are, on which models are judged.
+        withheld: the same rows with values withheld (`core.model.training.withholding`), from which trees are grown.
+        target: (n_rows,), 0 or 1.
+        feature_names: of the columns; `categorical_features` are those whose numbers are codes.
+        omissions: rows with one thing left out, by which the model is corrected; None where it is not to be.
+    """
+
+    matrix: NDArray[np.float64]
+    withheld: NDArray[np.float64]
+    target: NDArray[np.int8]
+    feature_names: tuple[str, ...]
+    categorical_features: tuple[str, ...]
+    omissions: OmissionRows | None = None
+
+    def dataset(self, chosen: NDArray[np.intp] | None = None) -> lightgbm.Dataset:
+        """Some of the rows as trees are grown from them; all without `chosen`."""
+        return lightgbm.Dataset(
+            self.withheld if chosen is None else self.withheld[chosen],
+            label=self.target if chosen is None else self.target[chosen],
+            feature_name=list(self.feature_names),
+            categorical_feature=list(self.categorical_features),
+        )
+
+    def with_category(self, name: str, numbers: NDArray[np.float64]) -> Rows:
+        """The rows with one more categorical feature, of which nothing is withheld."""
+        return Rows(
+            np.column_stack([self.matrix, numbers]),
+            np.column_stack([self.withheld, numbers]),
+            self.target,
+            (*self.feature_names, name),
+            (*self.categorical_features, name),
+        )
+
+    def corrected(
+        self, model: lightgbm.Booster, chosen: Mapping[str, object], grown_from: NDArray[np.intp] | None = None
+    ) -> lightgbm.Booster:
+        """The model with its correction for omissions, from some of the rows; as it is where there are no omissions."""
+        if self.omissions is None:
+            return model
+        omissions = self.omissions
+        if grown_from is not None:
+            among = np.isin(omissions.places, grown_from)
+            omissions = OmissionRows(omissions.places[among], omissions.matrix[among])
+        return corrected(model, self.matrix, self.withheld, omissions, chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """What became of a fold.
+
+    Attributes:
+        rows: the places of the rows that were held out.
+        probabilities: of these rows, by the model that had not seen them.
+        rounds: its trees before the correction for omissions.
+        model: that model.
+    """
+
+    rows: NDArray[np.intp]
+    probabilities: NDArray[np.float64]
+    auc: float
+    rounds: int
+    model: lightgbm.Booster
+
+
+@dataclass(frozen=True, slots=True)
+class CrossValidated:
+    """What all folds found.
+
+    Attributes:
+        out_of_fold: float64 (n_rows,): the probability of each row by the model that had not seen it.
+        rounds: the mean of the rounds that were best.
+    """
+
+    folds: tuple[Fold, ...]
+    out_of_fold: NDArray[np.float64]
+    rounds: int
+
+
+class Growing(Protocol):
+    """Who grows trees."""
+
+    def cross_validate(self, rows: Rows, chosen: Mapping[str, object], folds: int, seed: int) -> CrossValidated:
+        """Stratified cross-validation with early stopping inside each fold; `chosen` are LightGBM's parameters."""
+
+    def grow(self, rows: Rows, chosen: Mapping[str, object], rounds: int) -> lightgbm.Booster:
+        """One model of `rounds` trees on every row."""
+
+
+class _Here:
+    """This process, one fold after the other."""
+
+    def cross_validate(self, rows: Rows, chosen: Mapping[str, object], folds: int, seed: int) -> CrossValidated:
+        """Stratified cross-validation with early stopping inside each fold."""
+        return together([grow_fold(rows, chosen, folds, seed, number) for number in range(folds)])
+
+    def grow(self, rows: Rows, chosen: Mapping[str, object], rounds: int) -> lightgbm.Booster:
+        """One model of `rounds` trees on every row."""
+        return lightgbm.train(dict(chosen), rows.dataset(), num_boost_round=rounds)
+
+
+here: Final[Growing] = _Here()
+
+
+def grow_fold(rows: Rows, chosen: Mapping[str, object], folds: int, seed: int, number: int) -> Fold:
+    """One fold of `folds`, `number` counted from 0; the same whoever computes it."""
+    splitter = StratifiedKFold(n_splits=folds, shuffle=True, random_state=seed)
+    train_rows, test_rows = list(splitter.split(rows.matrix, rows.target))[number]
+    # The rounds are chosen on a part of the training rows, so that the held-out fold stays unseen; on rows as they are,
+    # for so will be most of those that are decided on.
+    inner = StratifiedKFold(n_splits=8, shuffle=True, random_state=seed)
+    fit_part, stop_part = next(inner.split(rows.matrix[train_rows], rows.target[train_rows]))
+    fit_rows, stop_rows = train_rows[fit_part], train_rows[stop_part]
+    dataset = rows.dataset(fit_rows)
+    model = lightgbm.train(
+        dict(chosen),
+        dataset,
+        num_boost_round=most_rounds,
+        valid_sets=[dataset.create_valid(rows.matrix[stop_rows], label=rows.target[stop_rows])],
+        callbacks=[lightgbm.early_stopping(patience, verbose=False)],
+    )
+    # Without the trees that were one too many.
+    best = lightgbm.Booster(model_str=model.model_to_string(num_iteration=model.best_iteration))
+    final = rows.corrected(best, chosen, fit_rows)
+    probabilities = np.asarray(final.predict(rows.matrix[test_rows]))
+    auc = float(roc_auc_score(rows.target[test_rows], probabilities))
+    return Fold(test_rows, probabilities, auc, model.best_iteration, final)
+
+
+def together(folds: Sequence[Fold]) -> CrossValidated:
+    """What all folds found."""
+    out_of_fold = np.empty(sum(len(fold.rows) for fold in folds))
+    for fold in folds:
+        out_of_fold[fold.rows] = fold.probabilities
+    return CrossValidated(tuple(folds), out_of_fold, round(float(np.mean([fold.rounds for fold in folds]))))

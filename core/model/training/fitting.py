@@ -1,0 +1,198 @@
+"""Trains the model: cross-validation for honest numbers, then one model on every row."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, Literal
+
+import numpy as np
+
+from core import __version__, catalogue
+from core.model.artefacts import Artefacts, ModelInfo
+from core.model.evidence.evaluation import Evaluation, evaluate
+from core.model.evidence.threshold import CostCurve, cost_curve
+from core.model.preprocessor import Preprocessor
+from core.model.training.backend import Fold, Growing, Rows, here
+from core.model.training.omission_correction import omission_rows
+from core.model.training.withholding import withhold
+from core.reference.profiling import profile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import polars as pl
+    from numpy.typing import NDArray
+
+model_name: Final = "home_credit_model"
+
+# No class weights and no resampling: the output has to be a probability that can be read as one.
+parameters: Final[dict[str, object]] = {
+    "objective": "binary",
+    "metric": "binary_logloss",
+    "learning_rate": 0.04,
+    "num_leaves": 31,
+    "min_data_in_leaf": 60,
+    "feature_fraction": 0.3,
+    "bagging_fraction": 0.8,
+    "bagging_freq": 1,
+    "lambda_l2": 10.0,
+    "cat_smooth": 50.0,
+    "cat_l2": 50.0,
+    "max_cat_threshold": 16,
+    "min_data_per_group": 200,
+    "monotone_constraints_method": "intermediate",
+    "deterministic": True,
+    "force_row_wise": True,
+    "verbosity": -1,
+}
+
+
+@dataclass(frozen=True)
+class Training:
+    """A trained model with the evidence for it.
+
+    Attributes:
+        artefacts: the model fitted on every row, with the reference profile of these rows and of `out_of_fold`.
+        out_of_fold: float64 (n_rows,): the probability of each row by the model that had not seen it.
+        evaluation: metrics of `out_of_fold` at the chosen threshold.
+        curve: cost at every threshold, on `out_of_fold`.
+        folds: of the cross-validation, each with its model.
+        rounds: trees of the final model, before its correction for omissions.
+        grown_with: what the final model says of how these trees were grown; on a cluster that is another way than in
+            the folds.
+    """
+
+    artefacts: Artefacts
+    out_of_fold: NDArray[np.float64]
+    evaluation: Evaluation
+    curve: CostCurve
+    folds: tuple[Fold, ...]
+    rounds: int
+    parameters: dict[str, object]
+    grown_with: dict[str, str]
+
+    @property
+    def fold_aucs(self) -> tuple[float, ...]:
+        """One AUC a fold."""
+        return tuple(fold.auc for fold in self.folds)
+
+
+def train(
+    applications: pl.DataFrame,
+    *,
+    trained_on: Literal["demo", "real"],
+    cost_fn: float,
+    cost_fp: float,
+    folds: int = 5,
+    seed: int = 0,
+    tuned: Mapping[str, object] | None = None,
+    growing: Growing = here,
+) -> Training:
+    """Trains on typed applications with a `TARGET`.
+
+    Args:
+        applications: columns as in `core.features.build`, plus `TARGET` (0/1, no missing value, both present).
+        trained_on: what the rows are, for the label that every reader sees.
+        cost_fn, cost_fp: cost of an accepted default, of a refused good client.
+        tuned: parameters that replace the usual ones, as `core.model.training.tuning.search` finds them.
+        growing: who grows the trees.
+
+    Raises:
+        ValueError: where `TARGET` is absent, incomplete or constant.
+    """
+    target = target_of(applications)
+    preprocessor = Preprocessor.fit(applications)
+    chosen = constrained_parameters(preprocessor.feature_names, seed) | dict(tuned or {})
+    rows = replace(
+        training_rows(applications, preprocessor, seed), omissions=omission_rows(applications, preprocessor, seed)
+    )
+    validated = growing.cross_validate(rows, chosen, folds, seed)
+    out_of_fold = validated.out_of_fold
+    grown = growing.grow(rows, chosen, validated.rounds)
+    final = rows.corrected(grown, chosen)
+    curve = cost_curve(target, out_of_fold, cost_fn, cost_fp)
+    evaluation = evaluate(target, out_of_fold, curve.best_threshold, cost_fn, cost_fp)
+    gains = final.feature_importance(importance_type="gain")
+    now = datetime.now(UTC)
+    info = ModelInfo(
+        model_name=model_name,
+        version=f"{__version__}+{now:%Y%m%d%H%M}",
+        optimal_threshold=curve.best_threshold,
+        cost_fn=cost_fn,
+        cost_fp=cost_fp,
+        n_features=len(preprocessor.feature_names),
+        training_date=now.isoformat(timespec="seconds"),
+        auc=evaluation.auc,
+        accuracy=evaluation.accuracy,
+        business_cost=evaluation.business_cost,
+        trained_on=trained_on,
+        n_training_rows=len(target),
+        data_fingerprint=fingerprint(rows.matrix, target),
+        feature_names=preprocessor.feature_names,
+        importances=tuple(float(each) for each in gains / max(gains.sum(), 1e-12)),
+        metrics={name: float(value) for name, value in asdict(evaluation).items()},
+    )
+    reference = profile(
+        applications, out_of_fold, curve.best_threshold, origin=trained_on, cost_fn=cost_fn, cost_fp=cost_fp
+    )
+    return Training(
+        artefacts=Artefacts(booster=final, preprocessor=preprocessor, info=info, reference_source=reference),
+        out_of_fold=out_of_fold,
+        evaluation=evaluation,
+        curve=curve,
+        folds=validated.folds,
+        rounds=validated.rounds,
+        parameters=chosen,
+        grown_with=_grown_with(grown.model_to_string()),
+    )
+
+
+def _grown_with(text: str) -> dict[str, str]:
+    names = ("tree_learner", "monotone_constraints_method")
+    stated = dict(re.findall(r"^\[(\w+): (.*)\]$", text, re.MULTILINE))
+    return {name: stated[name] for name in names}
+
+
+def training_rows(applications: pl.DataFrame, preprocessor: Preprocessor, seed: int) -> Rows:
+    """The rows that trees grow from: as they are, and with values withheld at random.
+
+    Args:
+        applications: typed applications with `TARGET`, as for `train`.
+    """
+    return Rows(
+        matrix=preprocessor.transform(applications),
+        withheld=preprocessor.transform(withhold(applications, seed)),
+        target=target_of(applications),
+        feature_names=preprocessor.feature_names,
+        categorical_features=preprocessor.categorical_features,
+    )
+
+
+def constrained_parameters(feature_names: tuple[str, ...], seed: int) -> dict[str, object]:
+    """The usual LightGBM parameters, with the seed and the monotone constraint of each feature."""
+    return parameters | {"seed": seed, "monotone_constraints": list(directions(feature_names))}
+
+
+def directions(feature_names: tuple[str, ...]) -> tuple[int, ...]:
+    """The monotone constraint of each feature, from the catalogue: +1, -1 or 0."""
+    return tuple(catalogue.entry(name).direction for name in feature_names)
+
+
+def fingerprint(matrix: NDArray[np.float64], target: NDArray[np.int8]) -> str:
+    """SHA-256 of the training data as the model saw it, first 16 digits."""
+    digest = hashlib.sha256(np.ascontiguousarray(matrix).tobytes())
+    digest.update(target.tobytes())
+    return digest.hexdigest()[:16]
+
+
+def target_of(applications: pl.DataFrame) -> NDArray[np.int8]:
+    """The `TARGET` column, int8 (n_rows,). Raises `ValueError` where it is absent, incomplete or constant."""
+    if "TARGET" not in applications.columns:
+        raise ValueError("TARGET: the column is missing; training needs it")
+    column = applications["TARGET"]
+    if column.null_count() or set(column.unique().to_list()) != {0, 1}:
+        raise ValueError("TARGET: expected 0 and 1, both present, none missing")
+    return column.to_numpy().astype(np.int8)

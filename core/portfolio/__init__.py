@@ -1,0 +1,1 @@
+"""The portfolio: the clients on hand, their history, how they are found and how they are prepared."""

@@ -1,0 +1,1 @@
+"""Recourse: what an applicant could change, and which changes are enough."""

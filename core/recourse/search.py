@@ -1,0 +1,211 @@
+"""Scores what lies around one application, along the paths of its levers, and closes in on where the decision turns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from core.application import Application
+    from core.recourse.actions import Path, Steps
+    from core.scoring import Scorer
+
+    Mask = NDArray[np.bool_]
+
+pair_points: Final = 12
+# How many points are scored for each choice of paths that are all taken together.
+_together_points: Final = 800
+_points_between: Final = 24
+# Probabilities come from log-odds here and from LightGBM itself in `Scorer.decide`: they may differ in the last bit.
+_safety: Final = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One step on each of some paths, which move different columns."""
+
+    paths: tuple[Path, ...]
+    steps: tuple[int, ...]
+
+    def without_zeros(self) -> Point:
+        """The point on only those paths that it moves along."""
+        kept = [(path, step) for path, step in zip(self.paths, self.steps, strict=True) if step]
+        return Point(tuple(path for path, _ in kept), tuple(step for _, step in kept))
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Many points on the same paths: for each path its steps, all arrays of one length."""
+
+    paths: tuple[Path, ...]
+    steps: tuple[Steps, ...]
+
+    def __len__(self) -> int:
+        return len(self.steps[0])
+
+    def point(self, place: int) -> Point:
+        """One of the points."""
+        return Point(self.paths, tuple(int(each[place]) for each in self.steps))
+
+    @property
+    def effort(self) -> NDArray[np.float64]:
+        """What each point asks of the client."""
+        return np.asarray(
+            np.sum([path.effort(each) for path, each in zip(self.paths, self.steps, strict=True)], axis=0)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of one path, while the steps on the others stay: what is looked for is at `high`, and not yet at `low`."""
+
+    point: Point
+    place: int
+    low: int
+    high: int
+
+
+def grid(paths: Sequence[Path], ranges: Sequence[tuple[int, int]], most: int) -> Block:
+    """Evenly spread points: up to `most` steps on each path, the ends of its range among them."""
+    axes = [np.unique(np.linspace(low, high, most).round().astype(np.intp)) for low, high in ranges]
+    return Block(tuple(paths), tuple(each.ravel() for each in np.meshgrid(*axes, indexing="ij")))
+
+
+def pairs_of(paths: Sequence[Path]) -> list[Block]:
+    """Points on every two paths that can be taken together."""
+    return [
+        grid(both, [(1, path.last) for path in both], pair_points)
+        for both in combinations(paths, 2)
+        if _move_different_columns(both)
+    ]
+
+
+def all_together(paths: Sequence[Path]) -> list[Block]:
+    """Points on as many paths at once as can be taken together, with none of each among them."""
+    chosen: list[tuple[Path, ...]] = []
+    for count in range(len(paths), 1, -1):
+        for several in combinations(paths, count):
+            if _move_different_columns(several) and not any(set(several) <= set(each) for each in chosen):
+                chosen.append(several)
+    return [
+        grid(several, [(0, path.last) for path in several], max(2, int(_together_points ** (1 / len(several)))))
+        for several in chosen
+    ]
+
+
+def _move_different_columns(paths: Sequence[Path]) -> bool:
+    fields = [name for path in paths for name in path.fields]
+    return len(set(fields)) == len(fields)
+
+
+def cell(block: Block, point: Point) -> list[tuple[int, int]]:
+    """On each path, the stretch of the grid that ends at the point."""
+    return [
+        (int(max(steps[steps < step], default=step)), step)
+        for steps, step in zip(block.steps, point.steps, strict=True)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """What lies around an application; `threshold` decides what is accepted."""
+
+    scorer: Scorer
+    application: Application
+    threshold: float
+
+    def probabilities(self, blocks: Sequence[Block]) -> list[NDArray[np.float64]]:
+        """The probability of default at each point, from one call of the model: one array a block."""
+        if not blocks:
+            return []
+        columns = [self._columns(each) for each in blocks]
+        names = {name for each in columns for name in each}
+        varied = {
+            name: np.concatenate(
+                [
+                    each.get(name, np.full(len(block), self._now(name)))
+                    for each, block in zip(columns, blocks, strict=True)
+                ]
+            )
+            for name in sorted(names)
+        }
+        found = 1 / (1 + np.exp(-self.scorer.log_odds(self.application, varied)))
+        return np.split(found, np.cumsum([len(each) for each in blocks])[:-1])
+
+    def accepted(self, probabilities: NDArray[np.float64]) -> Mask:
+        """Which of them are accepted, for certain."""
+        return probabilities < self.threshold * (1 - _safety)
+
+    def close(self, stretches: Sequence[Stretch], *, accepted: bool) -> list[int]:
+        """The first step of each stretch that is accepted (or refused) while the one before is not.
+
+        Many-way bisection: each round scores points evenly spread over every stretch that is still open, and goes on
+        before the first that is what is looked for.
+        """
+        ends = [(each.low, each.high) for each in stretches]
+        while wide := [place for place, (low, high) in enumerate(ends) if high - low > 1]:
+            blocks = [self._between(stretches[place], *ends[place]) for place in wide]
+            for place, block, found in zip(wide, blocks, self.probabilities(blocks), strict=True):
+                low, high = ends[place]
+                steps = block.steps[stretches[place].place]
+                hits = np.flatnonzero(self.accepted(found) == accepted)
+                first = int(hits[0]) if hits.size else len(steps)
+                ends[place] = (int(steps[first - 1]) if first else low, int(steps[first]) if hits.size else high)
+        return [high for _, high in ends]
+
+    def tightened(self, point: Point) -> Point:
+        """An accepted point with each step as small as the others allow; steps that are not needed become 0.
+
+        The last path is tightened first.
+        """
+        while True:
+            before = point
+            for place in reversed(range(len(point.paths))):
+                if point.steps[place]:
+                    point = self._with(point, place, self._smallest(point, place))
+            if point == before:
+                return point
+
+    def _smallest(self, point: Point, place: int) -> int:
+        without, one_less = self._with(point, place, 0), self._with(point, place, point.steps[place] - 1)
+        (found,) = self.probabilities([_block([without, one_less])])
+        no_need, enough = self.accepted(found)
+        if no_need:
+            return 0
+        if not enough:
+            return point.steps[place]
+        return self.close([Stretch(point, place, 0, point.steps[place] - 1)], accepted=True)[0]
+
+    def _with(self, point: Point, place: int, step: int) -> Point:
+        return Point(point.paths, (*point.steps[:place], step, *point.steps[place + 1 :]))
+
+    def _between(self, stretch: Stretch, low: int, high: int) -> Block:
+        inside = np.unique(np.linspace(low + 1, high - 1, _points_between).round().astype(np.intp))
+        steps = [np.full(len(inside), step) for step in stretch.point.steps]
+        steps[stretch.place] = inside
+        return Block(stretch.point.paths, tuple(steps))
+
+    def _columns(self, block: Block) -> dict[str, NDArray[np.float64]]:
+        """What each column that the paths move is at each point; as it is now where the step is 0."""
+        return {
+            name: np.where(steps > 0, values, self._now(name))
+            for path, steps in zip(block.paths, block.steps, strict=True)
+            for name, values in path.at(np.maximum(steps, 1)).items()
+        }
+
+    def _now(self, name: str) -> float:
+        value = self.application.values.get(name)
+        return float("nan") if value is None else float(value)
+
+
+def _block(points: Sequence[Point]) -> Block:
+    return Block(
+        points[0].paths, tuple(np.array(each) for each in zip(*(point.steps for point in points), strict=True))
+    )

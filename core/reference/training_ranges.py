@@ -1,0 +1,101 @@
+"""Tells which values of an application lie outside of what the model saw in training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from core import catalogue
+from core.contract.field_warnings import FieldWarning
+from core.reference.profiles import NumberProfile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from core.catalogue import Language
+    from core.decision import Value
+    from core.reference.reference_profile import ReferenceProfile
+
+
+_no_range: Final = (1.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Familiar:
+    """The values that the model saw.
+
+    Attributes:
+        ranges: of each column of numbers, the lowest and the highest number.
+        others: of each column, what it may also be: codes, or numbers that stand for something else.
+    """
+
+    ranges: Mapping[str, tuple[float, float]]
+    others: Mapping[str, frozenset[Value]]
+
+    @classmethod
+    def of(cls, reference: ReferenceProfile, names: Iterable[str]) -> Familiar:
+        """What the reference of a model has of those columns and features.
+
+        The ends of a range stand for `core.reference.profiles.fewest` rows, as a code does: what only fewer rows had
+        counts as not seen. A flag is left out: it has no value that would be strange by itself.
+        """
+        ranges: dict[str, tuple[float, float]] = {}
+        others: dict[str, frozenset[Value]] = {}
+        for name in names:
+            profile = reference.columns.get(name)
+            if isinstance(profile, NumberProfile):
+                if profile.minimum is not None and profile.maximum is not None:
+                    ranges[name] = (profile.minimum, profile.maximum)
+                    others[name] = frozenset(each.value for each in profile.specials)
+            elif profile is not None and not _is_flag(name):
+                others[name] = frozenset(each.code for each in profile.codes)
+        return cls(ranges, others)
+
+    @classmethod
+    def anything(cls) -> Familiar:
+        """For a model that came without a reference: nothing is known to be outside."""
+        return cls({}, {})
+
+    def outside(self, values: Mapping[str, Value]) -> tuple[str, ...]:
+        """The names of the values that the model never saw the like of, in the order of `values`."""
+        ranges, others = self.ranges, self.others
+        found = []
+        for name, value in values.items():
+            also = others.get(name)
+            if also is None or value is None or value in also:
+                continue
+            low, high = ranges.get(name, _no_range)
+            if value.__class__ is str or not low <= value <= high:  # type: ignore[operator]
+                found.append(name)
+        return tuple(found)
+
+    def outside_rows(self, names: Iterable[str]) -> dict[str, pl.Expr]:
+        """Of each of those columns that the model knows: the expression that is true in the rows that are `outside`.
+
+        Null, or false, where a value is missing.
+        """
+        return {name: self._outside(name) for name in names if name in self.others}
+
+    def _outside(self, name: str) -> pl.Expr:
+        column, others = pl.col(name), self.others[name]
+        if name not in self.ranges:
+            return column.is_in([each for each in others if isinstance(each, str)]).not_()
+        low, high = self.ranges[name]
+        outside = (column < low) | (column > high)
+        for other in others:
+            outside &= column != other
+        return outside
+
+    def warnings(self, values: Mapping[str, Value], lang: Language) -> tuple[FieldWarning, ...]:
+        """The same as warnings."""
+        return tuple(FieldWarning.of("outside_training", name, lang) for name in self.outside(values))
+
+
+def _is_flag(name: str) -> bool:
+    try:
+        return catalogue.column(name).type == "flag"
+    except catalogue.UnknownEntry:
+        return False

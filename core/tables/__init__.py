@@ -1,0 +1,1 @@
+"""Reading rows from any file: formats, dialects, limits, columns and values."""

@@ -1,0 +1,117 @@
+"""Lists the files of a folder or a zip and opens them one by one, without unpacking the whole."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+import zlib
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, cast
+
+from core.data import limits
+from core.tables.typed_rows import TableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# What reading a damaged file raises, by the part that is damaged; opening one, `ValueError` as well.
+damaged: Final = (OSError, EOFError, zlib.error, zipfile.BadZipFile, struct.error, NotImplementedError)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file of a source.
+
+    Attributes:
+        name: its path within the source, with slashes.
+        size: bytes that reading it gives, before a `.gz` is decompressed.
+        packed: bytes that it takes on the disk.
+        path: where it lies; None for one within a zip.
+        archive: the zip that holds it, if any.
+    """
+
+    name: str
+    size: int
+    packed: int
+    path: Path | None = None
+    archive: Path | None = None
+
+    @contextmanager
+    def open(self) -> Iterator[io.BufferedIOBase]:
+        """The bytes of the file, decompressed where a zip holds it.
+
+        Raises:
+            TableError: where it cannot be read, is encrypted, or claims to be larger than `limits.max_table_bytes`.
+        """
+        if self.size > limits.max_table_bytes:
+            raise _too_large(self.name)
+        if self.archive is None:
+            with cast("Path", self.path).open("rb") as stream:
+                yield stream
+            return
+        with zipfile.ZipFile(self.archive) as archive:
+            if archive.getinfo(self.name).flag_bits & 1:
+                raise TableError(f"{self.name}: is encrypted")
+            try:
+                stream_in_zip = archive.open(self.name)
+            except (*damaged, ValueError) as error:
+                raise TableError(f"{self.name}: cannot be read from the zip ({error})") from error
+            with stream_in_zip:
+                yield cast("io.BufferedIOBase", stream_in_zip)
+
+
+def entries(source: Path) -> list[Entry]:
+    """The files of a zip, or of a folder and the folders in it, without hidden ones, in the order of their names.
+
+    Raises:
+        TableError: where there is no such folder or zip.
+    """
+    if source.is_dir():
+        paths = [each for pattern in ("*", "*/*") for each in source.glob(pattern) if each.is_file()]
+        shown = [each for each in paths if not any(part.startswith(".") for part in each.relative_to(source).parts)]
+        sizes = [(each, each.stat().st_size) for each in sorted(shown)]
+        return [Entry(each.relative_to(source).as_posix(), size, size, path=each) for each, size in sizes]
+    if not source.is_file():
+        raise TableError(f"there is no folder or zip {source}")
+    try:
+        with zipfile.ZipFile(source) as archive:
+            files = [each for each in archive.infolist() if each.filename and not each.filename.endswith("/")]
+    except (*damaged, ValueError) as error:
+        raise TableError(f"{source.name}: cannot be read as a zip ({error})") from error
+    found = (Entry(each.filename, each.file_size, each.compress_size, archive=source) for each in files)
+    return sorted(found, key=lambda each: each.name)
+
+
+class Limited(io.BufferedIOBase):
+    """A stream that ends with a `TableError` past the limits: a small file can decompress to any size."""
+
+    def __init__(self, stream: io.BufferedIOBase, label: str, packed: int) -> None:
+        """Reads nothing yet; `packed` is how many bytes the file takes on the disk."""
+        self._stream = stream
+        self._label = label
+        self._packed = packed
+        self._read = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Up to `size` bytes; all that are left where it is negative or None."""
+        return self._counted(self._stream.read(size))
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        """A line, or its first `size` bytes."""
+        return self._counted(self._stream.readline(-1 if size is None else size))
+
+    def _counted(self, data: bytes) -> bytes:
+        self._read += len(data)
+        if self._read > limits.max_table_bytes:
+            raise _too_large(self._label)
+        with limits.refused(self._label):
+            limits.table_limits().check_unpacked(self._read, self._packed)
+        return data
+
+
+def _too_large(name: str) -> TableError:
+    largest = limits.max_table_bytes / 1e9
+    return TableError(f"{name}: is larger than {largest:.0f} GB, more than any of the tables can be")

@@ -1,0 +1,197 @@
+"""Reads a file of applications batch by batch, from its start or from a place in it, in little memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Literal, Protocol
+
+import polars as pl
+
+from core import catalogue
+from core.application import expected
+from core.settings import settings
+from core.tables.columns import ColumnMatch, match_columns
+from core.tables.errors import UnusableFile
+from core.tables.limits import FileLimits
+from core.tables.parquet import ParquetTable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from core.tables.dialect import Dialect
+
+Kind = Literal["csv", "csv.gz", "parquet"]
+
+rows_per_batch: Final = 10_000
+_parquet_mark: Final = b"PAR1"
+_gzip_mark: Final = b"\x1f\x8b"
+_by_ending: Final[dict[str, Kind]] = {".parquet": "parquet", ".gz": "csv.gz"}
+_shown: Final[dict[Kind, str]] = {"parquet": "Parquet", "csv.gz": "CSV.gz", "csv": "CSV"}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place between two batches of a file.
+
+    Attributes:
+        rows: rows before it, sound or not.
+        offset: bytes of text before it, unpacked; of no meaning in Parquet.
+        line: line feeds of text before it.
+        share: of the file that lies before it, 0 to 1.
+    """
+
+    rows: int = 0
+    offset: int = 0
+    line: int = 0
+    share: float = 0.0
+
+
+start: Final = Place()
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A row that is not as long as the header, or no row at all; `why` repeats nothing of it."""
+
+    number: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows as read.
+
+    Attributes:
+        frame: the columns that are used, under the catalogue's names: text from CSV, their own types from Parquet.
+        numbers: of each row: the line on which it begins, as an editor counts them; in Parquet the row from 1.
+        broken: the lines between them that are no row.
+        end: the place after the batch.
+    """
+
+    frame: pl.DataFrame
+    numbers: Sequence[int]
+    broken: tuple[Broken, ...]
+    end: Place
+
+
+@dataclass(frozen=True, slots=True)
+class RowCount:
+    """How many rows a file has.
+
+    Attributes:
+        rows: as many as the part that was looked at lets expect.
+        unpacked: bytes of text that were looked at.
+        whole: whether that was all of it.
+    """
+
+    rows: int
+    unpacked: int
+    whole: bool = False
+
+
+class Source(Protocol):
+    """A file that was opened and whose columns are known.
+
+    Attributes:
+        columns: what the columns of the file are.
+        dialect: how it is written, where it is text.
+        rows: how many there are, where that is known beforehand.
+    """
+
+    columns: ColumnMatch
+    dialect: Dialect | None
+    rows: int | None
+
+    def counting(self) -> Iterator[RowCount]:
+        """Counts the rows some at a time, without looking at their values; the last count is of the whole.
+
+        Raises:
+            UnusableFile: where the file cannot be read, or is larger than allowed.
+        """
+
+    def batches(self, place: Place = start) -> Iterator[Batch]:
+        """The rows after a place. Raises `UnusableFile` where the file cannot be read on, or is larger than allowed."""
+
+
+def kind_of(head: bytes) -> Kind:
+    """What a file is, by its first bytes."""
+    if head.startswith(_parquet_mark):
+        return "parquet"
+    return "csv.gz" if head.startswith(_gzip_mark) else "csv"
+
+
+def open_source(path: Path, limits: FileLimits | None = None) -> Source:
+    """Opens a file by what it is.
+
+    Args:
+        path: CSV, gzipped CSV or Parquet (a name in .gz or .parquet has to be true); any subset of the application
+            columns and history features, in any order.
+        limits: how large it may be; None: as the settings of this process say.
+
+    Raises:
+        UnusableFile: where it is empty, cannot be read, has no application column, or is larger than the limits.
+        OSError: where the disk cannot be read.
+    """
+    limits = limits or FileLimits.of(settings())
+    with path.open("rb") as stream:
+        kind = kind_of(stream.read(8))
+    promised = _by_ending.get(path.suffix.lower(), kind)
+    if promised != kind:
+        raise UnusableFile("file_unreadable", kind=_shown[promised])
+    if kind == "parquet":
+        return ParquetSource(path, limits)
+    from core.tables.csv_lines import TextSource
+
+    return TextSource(path, packed=kind == "csv.gz", limits=limits)
+
+
+def count_rows(source: Source, most_bytes: int | None = None) -> RowCount:
+    """How many rows a file has, about where it unpacks to more than `most_bytes`. Raises as `Source.counting` does."""
+    for count in source.counting():
+        if count.whole or (most_bytes is not None and count.unpacked >= most_bytes):
+            return count
+    raise AssertionError("the last count is of the whole")
+
+
+@dataclass
+class ParquetSource:
+    """A Parquet file."""
+
+    path: Path
+    limits: FileLimits
+    columns: ColumnMatch = field(init=False)
+    dialect: Dialect | None = field(init=False, default=None)
+    rows: int | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        table = ParquetTable.open(self.path, self.limits)
+        names = table.schema.names()
+        self.columns = match_columns(names)
+        self.rows = table.rows
+        used = {names[place]: name for place, name in self.columns.names.items()}
+        for given, name in used.items():
+            _refuse_kind(name, table.schema[given])
+        self._rows = table.select(used, rows_per_batch)
+
+    def counting(self) -> Iterator[RowCount]:
+        """As many as the file says."""
+        yield RowCount(self.rows or 0, 0, whole=True)
+
+    def batches(self, place: Place = start) -> Iterator[Batch]:
+        """The rows after a place, with the types they have there; what CSV writes as NaN is missing."""
+        for first, frame in self._rows.frames(place.rows):
+            plain = frame.with_columns(
+                pl.selectors.float().fill_nan(None),
+                (pl.selectors.categorical() | pl.selectors.enum() | pl.selectors.boolean()).cast(pl.String),
+            )
+            last = first + plain.height
+            yield Batch(plain, range(first + 1, last + 1), (), Place(rows=last, share=last / self._rows.rows))
+
+
+def _refuse_kind(name: str, kind: pl.DataType) -> None:
+    text = isinstance(kind, pl.String | pl.Categorical | pl.Enum | pl.Boolean | pl.Null)
+    if not (kind.is_numeric() or text):
+        columns = {each.name: each for each in catalogue.columns()}
+        wanted = expected(columns[name], "en") if name in columns else "numbers"
+        raise UnusableFile("file_column_kind", column=name, expected=wanted)

@@ -1,0 +1,1 @@
+"""How a service is started and listens: launch lines, and the worker under gunicorn."""

@@ -1,0 +1,78 @@
+"""Reasons are sentences a client understands, in both languages, for every feature of the model."""
+
+import pytest
+
+from core import catalogue
+from core.catalogue import Language
+from core.decision import Contribution, Value
+from core.explain.reason_codes import group_totals, reason
+from core.features import feature_names
+
+
+def said(name: str, value: Value, percentile: float | None = None, lang: Language = "fr") -> str:
+    text = reason(Contribution(name, value, 0.4, percentile), lang).text
+    return text.replace("\u202f", " ").replace("\xa0", " ")
+
+
+def test_amounts_come_with_their_place_among_all_clients() -> None:
+    assert said("ANNUITY_INCOME_RATIO", 0.32, 0.85) == (
+        "Votre mensualité représente 32 % de votre revenu, soit plus que chez 85 % des clients."
+    )
+    assert said("ANNUITY_INCOME_RATIO", 0.32, 0.85, "en") == (
+        "Your annuity takes 32% of your income, which is more than for 85% of clients."
+    )
+    assert said("EXT_SOURCE_2", 0.1, 0.0) == (
+        "Votre deuxième score externe est de 0,10 sur 1, soit moins que chez 99 % des clients."
+    )
+    assert said("AMT_CREDIT", 5e5, 0.5).endswith(", ce qui est dans la moyenne.")
+
+
+def test_days_before_the_application_are_compared_as_durations() -> None:
+    # The older client has the lower number of days.
+    assert said("DAYS_BIRTH", -20000, 0.1, "en") == "You are 54 years old, which is more than for 90% of clients."
+
+
+def test_categories_and_flags_have_no_place() -> None:
+    assert said("FLAG_OWN_CAR", "Y", 0.9, "en") == "You own a car."
+    assert said("FLAG_OWN_CAR", "N", 0.9) == "Vous ne possédez pas de voiture."
+    assert said("NAME_EDUCATION_TYPE", "Higher education", 0.9) == "Votre niveau d’études : études supérieures."
+    assert "%" not in said("FLAG_EMAIL", 1, 0.9)
+
+
+def test_nothing_and_all_are_said_in_words() -> None:
+    assert said("INSTALMENT_LATE_SHARE", 0.0, 0.1) == "Vous avez payé toutes vos échéances à temps."
+    assert said("PREVIOUS_REFUSED_SHARE", 1.0, 0.98, "en") == "All your previous applications were refused."
+    assert said("INSTALMENT_LATE_SHARE", 0.4, 0.98).endswith(
+        "40 % de vos échéances, soit plus que chez 98 % des clients."
+    )
+
+
+def test_the_sign_of_what_may_go_either_way_is_said() -> None:
+    early, late = (said("BUREAU_CLOSED_EARLY", days, 0.9, "en") for days in (30.0, -30.0))
+    assert "30 days before they were due" in early
+    assert "30 days after they were due" in late
+    assert "more often" in said("INSTALMENT_LATE_TREND", 0.1, 0.9, "en")
+    assert "less often" in said("INSTALMENT_LATE_TREND", -0.1, 0.1, "en")
+
+
+def test_missing_and_not_applicable_are_said_so() -> None:
+    assert said("EXT_SOURCE_1", None).endswith(": non renseigné.")
+    assert said("DAYS_EMPLOYED", 365243).endswith(": sans objet.")
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize("name", feature_names())
+def test_every_feature_of_the_model_can_be_said(name: str, lang: Language) -> None:
+    entry = catalogue.entry(name)
+    known = entry.codes[0].code if isinstance(entry, catalogue.Column) and entry.codes else 0.5
+    for value in (known, None):
+        made = reason(Contribution(name, value, 0.1, 0.3), lang)
+        assert made.label == entry.label(lang) != name
+        assert made.text.endswith(".")
+        assert name not in made.text
+        assert "{" not in made.text
+
+
+def test_contributions_that_are_all_zero_have_no_share() -> None:
+    nothing = [Contribution("AMT_CREDIT", 1.0, 0.0), Contribution("EXT_SOURCE_1", None, 0.0)]
+    assert [(each.group, each.share) for each in group_totals(nothing, "en")] == [("credit", 0.0), ("external", 0.0)]

@@ -1,0 +1,185 @@
+"""A result is read page by page, sorted and filtered; no file that comes of it runs in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+import polars as pl
+import pytest
+
+from core.decision import refused
+from core.jobs.answers import results, workbook
+from core.jobs.answers.results import Condition, RowQuery, UnknownRow
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from core.jobs.job import Job
+    from core.jobs.running.worker import Worker
+    from core.jobs.store import JobStore
+    from tests.core.jobs.conftest import Sender
+
+
+@pytest.fixture
+def done(store: JobStore, worker: Worker, send: Sender, csv_file: bytes) -> Job:
+    sent = send(csv_file)
+    worker.attend(sent.id)
+    return store.read(sent.id)
+
+
+@pytest.fixture
+def folder(store: JobStore, done: Job) -> Path:
+    return store.folder(done.id)
+
+
+@pytest.fixture
+def rows(folder: Path) -> pl.DataFrame:
+    return pl.read_parquet(folder / "result.parquet")
+
+
+def test_pages_follow_the_file(folder: Path, rows: pl.DataFrame) -> None:
+    first, second = (results.page(folder, RowQuery(offset=offset, limit=40)) for offset in (0, 40))
+    assert first.total == second.total == 3000
+    assert [each["row"] for each in (*first.rows, *second.rows)] == list(range(2, 82))
+    assert list(first.rows[0]) == results.shown_columns(folder)
+    assert first.rows[0]["probability"] == rows["probability"][0]
+    assert results.page(folder, RowQuery(offset=3000)).rows == ()
+
+
+@pytest.mark.parametrize("column", ["probability", "OCCUPATION_TYPE", "AMT_CREDIT", "row"])
+@pytest.mark.parametrize("descending", [False, True])
+def test_a_sorted_page(folder: Path, rows: pl.DataFrame, column: str, descending: bool) -> None:
+    found = results.page(folder, RowQuery(offset=100, limit=500, sort=column, descending=descending))
+    expected = rows.sort(column, "row", descending=[descending, descending and column == "row"], nulls_last=True)
+    assert [each["row"] for each in found.rows] == expected["row"].slice(100, 500).to_list()
+
+
+@pytest.mark.parametrize(
+    ("conditions", "expected"),
+    [
+        (
+            [Condition("probability", "min", 0.1), Condition("probability", "max", 0.2)],
+            pl.col("probability").is_between(0.1, 0.2),
+        ),
+        ([Condition("decision", "in", [refused])], pl.col("decision") == refused),
+        ([Condition("SK_ID_CURR", "prefix", "90001")], pl.col("SK_ID_CURR").cast(pl.String).str.starts_with("90001")),
+        ([Condition("OCCUPATION_TYPE", "missing", True)], pl.col("OCCUPATION_TYPE").is_null()),
+        ([Condition("EXT_SOURCE_1", "missing", False)], pl.col("EXT_SOURCE_1").is_not_null()),
+        ([Condition("CNT_CHILDREN", "in", [1, 2])], pl.col("CNT_CHILDREN").is_in([1, 2])),
+    ],
+)
+def test_a_filtered_page(folder: Path, rows: pl.DataFrame, conditions: list[Condition], expected: pl.Expr) -> None:
+    found = results.page(folder, RowQuery(limit=3000, conditions=tuple(conditions)))
+    numbers = rows.filter(expected)["row"].to_list()
+    assert 0 < len(numbers) < 3000
+    assert ([each["row"] for each in found.rows], found.total) == (numbers, len(numbers))
+
+
+def test_a_column_that_the_file_lacks_is_missing_in_each_row(store: JobStore, worker: Worker, send: Sender) -> None:
+    sent = send("AMT_CREDIT\n1000\n2000\n")
+    worker.attend(sent.id)
+    folder = store.folder(sent.id)
+    assert "TARGET" not in results.shown_columns(folder)
+    assert results.page(folder, RowQuery(conditions=(Condition("AMT_ANNUITY", "min", 1),))).total == 0
+    assert results.page(folder, RowQuery(conditions=(Condition("AMT_ANNUITY", "missing", True),))).total == 2
+    assert results.page(folder, RowQuery(sort="AMT_ANNUITY", descending=True)).rows[0]["row"] == 2
+
+
+def test_one_row_whole(folder: Path, applications: pl.DataFrame) -> None:
+    found = results.row(folder, 12)
+    (sent,) = applications.slice(10, 1).iter_rows(named=True)
+    assert found.application == {name: value for name, value in sent.items() if value is not None and name != "TARGET"}
+    assert (found.decision["row"], found.decision["TARGET"]) == (12, sent["TARGET"])
+    for number in (1, 3002, -1):
+        with pytest.raises(UnknownRow):
+            results.row(folder, number)
+
+
+def test_the_result_as_csv(folder: Path, rows: pl.DataFrame) -> None:
+    text = "".join(results.csv_lines(folder))
+    shown = results.shown_columns(folder)
+    decided = "row,SK_ID_CURR,probability,prediction,decision,risk_category,threshold,"
+    assert text.startswith(f"{decided}missing_essentials,information,history,TARGET,")
+    assert pl.read_csv(io.StringIO(text), schema=rows.select(shown).schema).equals(rows.select(shown))
+
+
+def test_the_result_as_a_workbook(folder: Path, rows: pl.DataFrame) -> None:
+    path = workbook.workbook(folder)
+    found = sheet(path)
+    expected = rows.select(results.shown_columns(folder))
+    assert found[0] == expected.columns
+    assert len(found) == 3001
+    # Excel keeps 16 digits.
+    for line, row in zip(found[1:], expected.iter_rows(), strict=True):
+        cells = ["" if each is None else each for each in row]
+        assert line == [pytest.approx(each, rel=1e-14) if isinstance(each, float) else each for each in cells]
+    before = path.stat().st_mtime_ns
+    assert workbook.workbook(folder).stat().st_mtime_ns == before
+
+
+def test_a_workbook_that_cannot_be_written_says_so_and_leaves_nothing(
+    folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "result.parquet").write_bytes(b"broken")
+    before = {each.name for each in folder.iterdir()}
+    with pytest.raises(workbook.WorkbookFailed):
+        workbook.workbook(folder)
+    assert {each.name for each in folder.iterdir()} - before <= {"lock.xlsx"}
+    assert "ComputeError" in capfd.readouterr().err
+
+
+def test_no_cell_runs_in_a_spreadsheet(folder: Path, rows: pl.DataFrame) -> None:
+    # No sound row holds such a text; should one ever, it is harmless all the same.
+    bad = rows.head(3).with_columns(ORGANIZATION_TYPE=pl.Series(["=1+1", "@SUM(A1)", "-2+3"]))
+    bad.write_parquet(folder / "result.parquet")
+    lines = list(csv.DictReader(io.StringIO("".join(results.csv_lines(folder)))))
+    assert [each["ORGANIZATION_TYPE"] for each in lines] == ["'=1+1", "'@SUM(A1)", "'-2+3"]
+    assert lines[0]["DAYS_BIRTH"].startswith("-")
+    workbook.write(folder)
+    found = sheet(folder / "result.xlsx")
+    assert [row[found[0].index("ORGANIZATION_TYPE")] for row in found[1:]] == ["'=1+1", "'@SUM(A1)", "'-2+3"]
+
+
+def test_the_list_of_bad_rows_is_for_a_reader(store: JobStore, worker: Worker, send: Sender) -> None:
+    sent = send("SK_ID_CURR,AMT_CREDIT,EXT_SOURCE_2,BUREAU_LOANS\n7,x,2,\n8,1\n9,1,,many\n")
+    worker.attend(sent.id)
+    folder = store.folder(sent.id)
+    english, french = (
+        list(csv.reader(io.StringIO("".join(results.rejected_lines(folder, lang))))) for lang in ("en", "fr")
+    )
+    assert english == [
+        ["row", "SK_ID_CURR", "column", "problem", "expected"],
+        ["2", "7", "AMT_CREDIT", "is not a number", english[1][4]],
+        ["2", "7", "EXT_SOURCE_2", "is out of bounds", "a number from 0 to 1"],
+        ["3", "", "", "is not a well-formed row (2/4)", "as many values as there are columns"],
+        ["4", "9", "BUREAU_LOANS", "is not a number", "a number"],
+    ]
+    assert french[2][3:] == ["est hors des bornes", "un nombre entre 0 et 1"]
+
+
+def test_a_file_without_bad_rows_has_an_empty_list(folder: Path) -> None:
+    assert list(results.rejected_lines(folder, "en")) == ["row,SK_ID_CURR,column,problem,expected\n"]
+
+
+def sheet(path: Path) -> list[list[object]]:
+    """The cells of a workbook's only sheet, row by row; a missing one is empty. Fails where one holds a formula."""
+    space = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+    with zipfile.ZipFile(path) as book:
+        tree = ET.fromstring(book.read("xl/worksheets/sheet1.xml"))  # noqa: S314 - ours
+    assert not list(tree.iter(f"{space}f"))
+    found: list[list[object]] = []
+    for row in tree.iter(f"{space}row"):
+        cells: dict[int, object] = {}
+        for cell in row:
+            place = 0
+            for letter in cell.attrib["r"].rstrip("0123456789"):
+                place = place * 26 + ord(letter) - 64
+            text = "".join(cell.itertext())
+            cells[place - 1] = text if cell.attrib.get("t") == "inlineStr" else float(text)
+        found.append([cells.get(place, "") for place in range(max(cells) + 1)])
+    width = len(found[0])
+    return [row + [""] * (width - len(row)) for row in found]

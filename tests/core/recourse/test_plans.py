@@ -1,0 +1,299 @@
+"""Recourse: every option is accepted as it is said, asks no more than it must, and stays within the bounds."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from core.application import Application
+from core.data import demo
+from core.decision import Value
+from core.explain.what_if import changed
+from core.features import input_schema
+from core.portfolio.clients import Portfolio
+from core.recourse.actions import LeverName, Path, bounds, lever_names, ways_to_ask_less, ways_to_ask_more
+from core.recourse.plans import Move, Option, recourse
+from core.scoring import Scorer
+
+monotone: tuple[LeverName, ...] = ("credit", "external_score")
+
+
+@pytest.fixture(scope="module")
+def applications(portfolio: Portfolio) -> list[Application]:
+    """New applications, without history, and clients on hand, with theirs."""
+    drawn = demo.draw_applications(60, 23, "test").iter_rows(named=True)
+    known = (portfolio.client(each.client_id).features for each in portfolio.search(limit=60).clients)
+    left_out = ("SK_ID_CURR", "TARGET")
+    return [
+        Application({name: value for name, value in row.items() if value is not None and name not in left_out})
+        for row in [*drawn, *known]
+    ]
+
+
+def refused(data: st.DataObject, scorer: Scorer, applications: list[Application]) -> tuple[Application, float]:
+    """An application, and a threshold at which it is refused by more or less."""
+    application = data.draw(st.sampled_from(applications))
+    return application, scorer.decide(application).probability * data.draw(st.floats(0.5, 1.0))
+
+
+def accepted(scorer: Scorer, application: Application, option: Option, threshold: float) -> bool:
+    changes = {each.field: each.after for each in option.changes}
+    decision = scorer.decide(changed(application, changes), threshold)
+    assert decision == option.decision
+    return decision.prediction == 0
+
+
+def path_of(move: Move, ways: list[Path]) -> Path:
+    fields = {each.field for each in move.changes}
+    (found,) = (
+        each
+        for each in ways
+        if (each.lever, each.direction) == (move.lever, move.direction) and fields <= set(each.fields)
+    )
+    return found
+
+
+def one_step_less(move: Move, ways: list[Path]) -> Iterator[dict[str, Value]]:
+    """What the columns of a move are where it asks one rounding step less."""
+    before = {each.field: each.before for each in move.changes}
+    if move.lever == "documents":
+        for left_out in move.changes:
+            yield {each.field: each.after for each in move.changes if each != left_out}
+        return
+    path, main = path_of(move, ways), move.changes[0]
+    steps = np.arange(1, path.last + 1)
+    (place,) = np.flatnonzero(path.at(steps)[main.field] == main.after)
+    if place == 0:
+        yield before
+    else:
+        yield {name: float(value[0]) for name, value in path.at(steps[place - 1 : place]).items()}
+
+
+@settings(max_examples=40)
+@given(data=st.data())
+def test_every_option_is_accepted_and_none_could_ask_less(
+    data: st.DataObject, scorer: Scorer, applications: list[Application]
+) -> None:
+    application, threshold = refused(data, scorer, applications)
+    found = recourse(scorer, application, threshold)
+    assert not found.already_accepted
+    assert found.reachable == bool(found.options)
+    assert [each.effort for each in found.options] == sorted(each.effort for each in found.options)
+    ways = ways_to_ask_less(application.values, scorer.artefacts.preprocessor, lever_names)
+    for option in found.options:
+        assert accepted(scorer, application, option, threshold)
+        for move in option.moves:
+            others = {each.field: each.after for other in option.moves if other != move for each in other.changes}
+            for less in one_step_less(move, ways):
+                decision = scorer.decide(changed(application, others | less), threshold)
+                assert decision.prediction == 1, (move, less)
+    for option in found.insufficient:
+        assert not accepted(scorer, application, option, threshold)
+        assert option.decision.probability < found.decision.probability
+
+
+@settings(max_examples=25)
+@given(data=st.data())
+def test_a_monotone_lever_agrees_with_trying_every_step(
+    data: st.DataObject, scorer: Scorer, applications: list[Application]
+) -> None:
+    application, threshold = refused(data, scorer, applications)
+    ways = ways_to_ask_less(application.values, scorer.artefacts.preprocessor, monotone)
+    assume(ways)
+    found = recourse(scorer, application, threshold, monotone)
+    alone = {each.moves[0].changes[0].field: each for each in found.options if len(each.moves) == 1}
+    schema = input_schema()
+    for path in ways:
+        steps = np.arange(1, path.last + 1)
+        (field,) = path.fields
+        values = {name: value for name, value in application.values.items() if name in schema}
+        frame = pl.DataFrame([values], schema={name: schema[name] for name in values})
+        tried = path.at(steps)[field]
+        frame = frame.drop(field, strict=False).join(pl.DataFrame({field: tried}), how="cross")
+        enough = np.flatnonzero(scorer.probabilities(frame) < threshold)
+        if enough.size:
+            assert alone[field].changes[0].after == tried[enough[0]]
+        else:
+            assert field not in alone
+
+
+@settings(max_examples=40)
+@given(data=st.data())
+def test_nothing_leaves_the_bounds_and_no_known_score_is_touched(
+    data: st.DataObject, scorer: Scorer, applications: list[Application]
+) -> None:
+    application, threshold = refused(data, scorer, applications)
+    found = recourse(scorer, application, threshold)
+    said = [*found.options, *found.insufficient, *([found.nearest] if found.nearest else [])]
+    for option in said:
+        after = dict(application.values) | {each.field: each.after for each in option.changes}
+        assert len({each.field for each in option.changes}) == len(option.changes)
+        for move in option.moves:
+            assert 0 < move.effort <= 4
+            for each in move.changes:
+                assert each.before == application.values.get(each.field) != each.after
+                assert (each.before is None) == (move.lever == "external_score")
+            if move.lever == "external_score":
+                (score,) = move.changes
+                assert 0 < score.after <= 1  # type: ignore[operator]
+                assert score.after == round(score.after, 2)  # type: ignore[arg-type]
+            elif move.lever == "documents":
+                assert {each.after for each in move.changes} == {1}
+                assert len(move.changes) <= bounds["documents"].highest
+            elif move.lever != "duration":
+                main = move.changes[0]
+                assert main.after >= bounds["amount_share"].lowest * main.before  # type: ignore[operator]
+                assert main.after % 100 == 0  # type: ignore[operator]
+            if move.lever in ("duration", "credit"):
+                lasts = after["AMT_CREDIT"] / after["AMT_ANNUITY"]  # type: ignore[operator]
+                assert bounds["duration"].lowest <= lasts <= bounds["duration"].highest
+            for each in move.changes:
+                if each.field == "AMT_ANNUITY":
+                    assert each.after == int(each.after)  # type: ignore[arg-type]
+
+
+@settings(max_examples=30)
+@given(data=st.data())
+def test_an_accepted_application_is_told_its_room(
+    data: st.DataObject, scorer: Scorer, applications: list[Application]
+) -> None:
+    application = data.draw(st.sampled_from(applications))
+    threshold = min(scorer.decide(application).probability * data.draw(st.floats(1.01, 2.0)), 1.0)
+    found = recourse(scorer, application, threshold)
+    assert found.already_accepted
+    assert found.reachable
+    assert (found.options, found.insufficient, found.nearest) == ((), (), None)
+    ways = ways_to_ask_more(application.values, scorer.artefacts.preprocessor, lever_names)
+    told = {(each.moves[0].lever, each.moves[0].direction) for each in found.margins}
+    for option in found.margins:
+        assert accepted(scorer, application, option, threshold)
+        (move,) = option.moves
+        path = path_of(move, ways)
+        steps = np.arange(1, path.last + 1)
+        (place,) = np.flatnonzero(path.at(steps)[move.changes[0].field] == move.changes[0].after)
+        assert move.at_limit == (place == path.last - 1)
+        if not move.at_limit:
+            further = {name: float(value[0]) for name, value in path.at(steps[place + 1 : place + 2]).items()}
+            assert scorer.decide(changed(application, further), threshold).prediction == 1
+    for path in ways:
+        if (path.lever, path.direction) not in told:
+            first = {name: float(value[0]) for name, value in path.at(np.array([1])).items()}
+            assert scorer.decide(changed(application, first), threshold).prediction == 1
+
+
+def test_where_nothing_suffices_it_says_how_near_one_can_come(scorer: Scorer, applications: list[Application]) -> None:
+    seen = 0
+    for application in applications[::5]:
+        found = recourse(scorer, application, threshold=1e-6)
+        assert not found.reachable
+        if found.nearest is None:
+            # Nothing that the client could do lowers the risk.
+            assert not found.insufficient
+            continue
+        seen += 1
+        assert not accepted(scorer, application, found.nearest, 1e-6)
+        lowest = found.nearest.decision.probability
+        assert lowest < found.decision.probability
+        assert all(lowest <= each.decision.probability + 1e-9 for each in found.insufficient)
+        shown = [round(each.decision.probability, 9) for each in found.insufficient]
+        assert shown == sorted(shown)
+    assert seen > len(applications) / 10
+
+
+def test_several_levers_together_can_do_what_none_can_alone(scorer: Scorer, applications: list[Application]) -> None:
+    seen = 0
+    for application in applications:
+        alone = recourse(scorer, application, threshold=1e-6)
+        if alone.nearest is None:
+            continue
+        reached, by_one = alone.nearest.decision.probability, alone.insufficient[0].decision.probability
+        if by_one - reached < 1e-6:
+            continue
+        between = (reached + by_one) / 2
+        found = recourse(scorer, application, between)
+        assert found.reachable
+        assert all(len(each.moves) > 1 for each in found.options)
+        seen += 1
+    assert seen > len(applications) / 4
+
+
+def test_the_answer_is_the_same_every_time(scorer: Scorer, applications: list[Application]) -> None:
+    for application in applications[:5]:
+        assert recourse(scorer, application, 0.03) == recourse(scorer, application, 0.03)
+
+
+def test_only_the_levers_that_are_allowed_are_pulled(scorer: Scorer, applications: list[Application]) -> None:
+    for lever in lever_names:
+        for application in applications[:8]:
+            found = recourse(scorer, application, 0.02, [lever])
+            said = [*found.options, *found.insufficient, *found.margins]
+            assert {move.lever for option in said for move in option.moves} <= {lever}
+    assert recourse(scorer, applications[0], 1e-6, []).nearest is None
+
+
+def test_a_revolving_credit_keeps_its_annuity_in_proportion(scorer: Scorer) -> None:
+    limit: dict[str, Value] = {
+        "NAME_CONTRACT_TYPE": "Revolving loans",
+        "AMT_CREDIT": 270_000.0,
+        "AMT_ANNUITY": 13_500.0,
+        "AMT_GOODS_PRICE": 270_000.0,
+        "AMT_INCOME_TOTAL": 90_000.0,
+    }
+    ways = ways_to_ask_less(limit, scorer.artefacts.preprocessor, lever_names)
+    assert {each.lever for each in ways} == {"down_payment", "external_score"}
+    moved = ways[0].at(np.array([500]))
+    assert moved["AMT_ANNUITY"][0] / moved["AMT_CREDIT"][0] == pytest.approx(0.05, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({}, set()),
+        ({"AMT_CREDIT": 0.0, "AMT_ANNUITY": 100.0}, set()),
+        ({"AMT_CREDIT": 500_000.0}, {"down_payment"}),
+        ({"AMT_CREDIT": 500_000.0, "AMT_ANNUITY": 25_000.0}, {"credit", "down_payment", "duration"}),
+        ({"AMT_CREDIT": 500_000.0, "AMT_GOODS_PRICE": 450_000.0}, {"down_payment", "goods_price"}),
+        ({"FLAG_DOCUMENT_3": 0}, {"documents"}),
+        ({"FLAG_DOCUMENT_3": 1}, set()),
+    ],
+)
+def test_a_lever_needs_its_columns(scorer: Scorer, values: dict[str, Value], expected: set[str]) -> None:
+    names: tuple[LeverName, ...] = tuple(each for each in lever_names if each != "external_score")
+    assert {each.lever for each in ways_to_ask_less(values, scorer.artefacts.preprocessor, names)} == expected
+
+
+def test_amounts_go_to_the_next_whole_step_first(scorer: Scorer) -> None:
+    values: dict[str, Value] = {"AMT_CREDIT": 600_050.0, "AMT_ANNUITY": 30_000.5}
+    ways = ways_to_ask_less(values, scorer.artefacts.preprocessor, ["credit", "duration"])
+    credit, longer, shorter = ways
+    assert credit.at(np.array([1, 2]))["AMT_CREDIT"].tolist() == [600_000, 599_900]
+    assert longer.at(np.array([1, 2]))["AMT_ANNUITY"].tolist() == [30_000, 29_999]
+    assert shorter.at(np.array([1, 2]))["AMT_ANNUITY"].tolist() == [30_001, 30_002]
+    # As far as the bounds allow, and not a step more: 8 annuities, 45 annuities.
+    assert credit.at(np.array([credit.last]))["AMT_CREDIT"][0] == 240_100
+    assert longer.at(np.array([longer.last]))["AMT_ANNUITY"][0] == 13_335
+    assert shorter.at(np.array([shorter.last]))["AMT_ANNUITY"][0] == 75_006
+
+
+def test_documents_are_as_few_as_will_do_and_the_best_of_them(scorer: Scorer, applications: list[Application]) -> None:
+    """With a threshold between what one and what two documents reach, two are asked for; else one."""
+    seen = 0
+    for application in applications:
+        found = recourse(scorer, application, 1e-6, ["documents"])
+        for option in found.insufficient:
+            singles = [
+                scorer.decide(changed(application, {name: 1})).probability
+                for name, value in application.values.items()
+                if name.startswith("FLAG_DOCUMENT_") and value == 0
+            ]
+            threshold = (min(singles) + found.decision.probability) / 2
+            if min(singles) < found.decision.probability:
+                (best, *_) = recourse(scorer, application, threshold, ["documents"]).options
+                assert len(best.changes) == 1
+                assert best.decision.probability == min(singles)
+                seen += 1
+            assert option.decision.probability <= min(singles)
+    assert seen

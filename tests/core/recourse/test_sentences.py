@@ -1,0 +1,204 @@
+"""What could be changed, and what it does, in plain words."""
+
+import re
+
+import pytest
+
+from core.application import Application
+from core.catalogue import Language
+from core.data import demo
+from core.decision import Decision, Value
+from core.explain.what_if import Effect
+from core.recourse import sentences
+from core.recourse.actions import Direction, LeverName
+from core.recourse.plans import Change, Move, Option, Recourse, recourse
+from core.scoring import Scorer
+from core.text.formats import format_points
+
+
+def move(lever: LeverName, direction: Direction, *changes: Change, effort: float = 0.2, at_limit: bool = False) -> Move:
+    return Move(lever, direction, changes, effort, at_limit)
+
+
+def option(*moves: Move, probability: float = 0.08) -> Option:
+    return Option(moves, Decision(None, probability, 0.1))
+
+
+credit = Change("AMT_CREDIT", 500_000.0, 400_000.0)
+annuity = Change("AMT_ANNUITY", 25_000.0, 20_000.0)
+price = Change("AMT_GOODS_PRICE", 450_000.0, 360_000.0)
+score = move("external_score", "more", Change("EXT_SOURCE_1", None, 0.6), effort=0.62)
+
+said: list[tuple[Option, str, str]] = [
+    (
+        option(move("credit", "less", credit)),
+        (
+            "Emprunter 400 000 € au lieu de 500 000 €, à mensualité égale, donc sur moins longtemps. La demande serait"
+            " acceptée : risque de défaut de 8,0 %."
+        ),
+        (
+            "Borrow €400,000 instead of €500,000 at the same annuity, so for less time. The application would be"
+            " accepted: risk of default 8.0%."
+        ),
+    ),
+    (
+        option(move("down_payment", "less", credit, annuity)),
+        (
+            "Emprunter 100 000 € de moins sur la même durée, en les apportant : 400 000 € au lieu de 500 000 €,"
+            " mensualité de 20 000 €. La demande serait acceptée : risque de défaut de 8,0 %."
+        ),
+        (
+            "Borrow €100,000 less over the same time by paying it up front: €400,000 instead of €500,000, annuity of"
+            " €20,000. The application would be accepted: risk of default 8.0%."
+        ),
+    ),
+    (
+        option(move("goods_price", "less", price, credit), probability=0.2),
+        (
+            "Choisir un bien à 360 000 € au lieu de 450 000 €, financé de la même façon, crédit de 400 000 €. Cela ne"
+            " suffit pas : risque de défaut de 20,0 %."
+        ),
+        (
+            "Choose goods for €360,000 instead of €450,000, paid for in the same way, credit of €400,000. That is not"
+            " enough: risk of default 20.0%."
+        ),
+    ),
+    (
+        option(move("duration", "less", annuity), move("documents", "more", Change("FLAG_DOCUMENT_6", 0, 1))),
+        (
+            "Rembourser plus longtemps, avec une mensualité de 20 000 € au lieu de 25 000 € ; fournir le document"
+            " n° 6. La demande serait acceptée : risque de défaut de 8,0 %."
+        ),
+        (
+            "Repay for longer, with an annuity of €20,000 instead of €25,000; provide document number 6. The"
+            " application would be accepted: risk of default 8.0%."
+        ),
+    ),
+    (
+        option(score),
+        (
+            "Fournir le score externe 1, s’il est d’au moins 0,60 sur 1 (c’est le cas de 38 % des clients qui en"
+            " ont un). La demande serait acceptée : risque de défaut de 8,0 %."
+        ),
+        (
+            "Provide external score 1, if it is at least 0.60 out of 1 (as it is for 38% of the clients who have"
+            " one). The application would be accepted: risk of default 8.0%."
+        ),
+    ),
+]
+
+
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+@pytest.mark.parametrize(("given", "french", "english"), said)
+def test_an_option_is_said_in_words(given: Option, french: str, english: str) -> None:
+    assert plain(sentences.option_text(given, "fr")) == french
+    assert sentences.option_text(given, "en") == english
+
+
+@pytest.mark.parametrize(
+    ("at_limit", "english"),
+    [
+        (True, "The application stays accepted up to that limit"),
+        (False, "Beyond that it would be refused"),
+    ],
+)
+def test_room_says_whether_it_ends_at_the_decision_or_at_a_limit(at_limit: bool, english: str) -> None:
+    more = Change("AMT_CREDIT", 500_000.0, 600_000.0)
+    text = sentences.margin_text(option(move("credit", "more", more, at_limit=at_limit)), "en")
+    assert text.startswith("Borrow up to €600,000 instead of €500,000")
+    assert english in text
+
+
+@pytest.mark.parametrize(
+    ("found", "english"),
+    [
+        (Recourse(Decision(None, 0.05, 0.1), margins=(option(score),)), "this is how far it would stay so"),
+        (Recourse(Decision(None, 0.05, 0.1)), "with no known room"),
+        (Recourse(Decision(None, 0.2, 0.1), options=(option(score),)), "would be accepted with one of these changes"),
+        (
+            Recourse(Decision(None, 0.2, 0.1), nearest=option(score, probability=0.15)),
+            "does not go below 15.0%, with a threshold of 10.0%",
+        ),
+        (Recourse(Decision(None, 0.2, 0.1)), "lowers the risk"),
+    ],
+)
+def test_the_verdict_is_plain(found: Recourse, english: str) -> None:
+    assert english in sentences.verdict(found, "en")
+    assert sentences.verdict(found, "fr") != sentences.verdict(found, "en")
+
+
+@pytest.mark.parametrize(
+    ("field", "before", "after", "points", "french", "english"),
+    [
+        (
+            "AMT_CREDIT",
+            500_000.0,
+            400_000.0,
+            -0.021,
+            "Montant du crédit : 500 000 € → 400 000 €, le risque baisse de 2,1 points.",
+            "Credit amount: €500,000 → €400,000, which lowers the risk by 2.1 points.",
+        ),
+        (
+            "EXT_SOURCE_1",
+            0.8,
+            None,
+            0.012,
+            "Score externe 1 : 0,80 → non renseigné, le risque augmente de 1,2 point.",
+            "External score 1: 0.80 → not stated, which raises the risk by 1.2 points.",
+        ),
+        (
+            "CNT_CHILDREN",
+            0,
+            1,
+            0.0001,
+            "Enfants à charge : 0 → 1, sans effet sur le risque.",
+            "Dependent children: 0 → 1, without effect on the risk.",
+        ),
+        (
+            "CNT_CHILDREN",
+            1,
+            1,
+            0.0,
+            "Enfants à charge : inchangé, 1.",
+            "Dependent children: unchanged, 1.",
+        ),
+    ],
+)
+def test_an_effect_is_said_in_points(
+    field: str, before: Value, after: Value, points: float, french: str, english: str
+) -> None:
+    effect = Effect(field, before, after, points * 10, points)
+    assert plain(sentences.effect_text(effect, "fr")) == french
+    assert sentences.effect_text(effect, "en") == english
+
+
+@pytest.mark.parametrize(
+    ("difference", "french", "english"),
+    [
+        (0.0, "0,0 point", "0.0 points"),
+        (0.01, "1,0 point", "1.0 point"),
+        (-0.0199, "2,0 points", "2.0 points"),
+        (0.5, "50,0 points", "50.0 points"),
+    ],
+)
+def test_points_have_their_plural(difference: float, french: str, english: str) -> None:
+    assert plain(format_points(difference, "fr")) == french
+    assert format_points(difference, "en") == english
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize("threshold", [1e-6, 0.03, 0.08, 0.5])
+def test_whatever_is_found_can_be_said(scorer: Scorer, lang: Language, threshold: float) -> None:
+    for row in demo.draw_applications(12, 31, "train").iter_rows(named=True):
+        found = recourse(scorer, Application({k: v for k, v in row.items() if v is not None}), threshold)
+        texts = [sentences.option_text(each, lang) for each in (*found.options, *found.insufficient)]
+        texts += [sentences.margin_text(each, lang) for each in found.margins]
+        for text in [*texts, sentences.verdict(found, lang)]:
+            assert re.fullmatch(r"[A-ZÀ-Ý].*\.", text)
+            assert "{" not in text
+            if lang == "fr":
+                assert not re.search(r"(?<![\u00a0\u202f])[:;?!]", text), text
+                assert "'" not in text

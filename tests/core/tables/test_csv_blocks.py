@@ -1,0 +1,154 @@
+"""Rows of CSV come out the same wherever the text is cut, and a line that is no row is named."""
+
+from __future__ import annotations
+
+import csv
+import io
+import random
+from unittest.mock import patch
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.tables import csv_blocks
+from core.tables.csv_blocks import csv_header, csv_rows
+from core.tables.sources import table_file
+from core.tables.typed_rows import TableError
+
+file = table_file("bureau_balance", "balance.csv")
+good = b"SK_ID_BUREAU,MONTHS_BALANCE,STATUS\n5000001,-1,C\n5000001,-2,0\n5000002,0,X\n"
+
+
+class Dripping(io.BytesIO):
+    """A stream that hands over as few bytes as it likes, as a socket does."""
+
+    def __init__(self, data: bytes, seed: int) -> None:
+        super().__init__(data)
+        self._random = random.Random(seed)  # noqa: S311 - decides where to cut
+
+    def read(self, size: int | None = -1) -> bytes:
+        return super().read(self._random.randint(1, size) if size and size > 0 else size)
+
+
+def rows_of(stream: io.BytesIO, block_bytes: int = 8_000_000) -> pl.DataFrame:
+    with patch.object(csv_blocks, "block_bytes", block_bytes):
+        batches = list(csv_rows(stream, csv_header(stream, file), file))
+    return pl.concat([pl.DataFrame(schema=file.schema()), *batches])
+
+
+def read(data: bytes, block_bytes: int = 8_000_000) -> pl.DataFrame:
+    return rows_of(io.BytesIO(data), block_bytes)
+
+
+def refusal(data: bytes, block_bytes: int = 8_000_000) -> str:
+    with pytest.raises(TableError) as refused:
+        read(data, block_bytes)
+    return str(refused.value)
+
+
+cells = st.tuples(
+    st.integers(5_000_000, 6_000_000),
+    st.integers(-96, 0),
+    st.sampled_from(["0", "1", "C", "X", ""]),
+    # A column that the table does not have holds anything.
+    st.text(st.characters(codec="utf-8", exclude_characters="\r\0"), max_size=12),
+)
+
+
+@given(
+    rows=st.lists(cells, max_size=25),
+    quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC]),
+    line_end=st.sampled_from(["\n", "\r\n"]),
+    ends_with_line_end=st.booleans(),
+    blocks=st.integers(160, 700),
+    seed=st.integers(1, 1000),
+)
+def test_rows_are_the_same_wherever_the_text_is_cut(
+    rows: list[tuple[int, int, str, str]],
+    quoting: int,
+    line_end: str,
+    ends_with_line_end: bool,
+    blocks: int,
+    seed: int,
+) -> None:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, quoting=quoting, lineterminator=line_end)  # type: ignore[arg-type]
+    writer.writerow(["SK_ID_BUREAU", "NOTE", "MONTHS_BALANCE", "STATUS"])
+    writer.writerows([number, note, month, status] for number, month, status, note in rows)
+    data = text.getvalue().encode()
+    if not ends_with_line_end:
+        data = data.removesuffix(line_end.encode())
+    expected = [(number, month, status or None) for number, month, status, _ in rows]
+    assert read(data).rows() == expected
+    assert rows_of(Dripping(data, seed), blocks).rows() == expected
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_name() -> None:
+    assert read(b"\xef\xbb\xbf" + good).rows() == read(good).rows()
+
+
+def test_blank_lines_are_no_rows() -> None:
+    assert read(good.replace(b"\n", b"\n\n") + b"\n\n", 40).rows() == read(good).rows()
+
+
+def test_a_file_with_a_header_alone_has_no_rows() -> None:
+    assert read(good.partition(b"\n")[0]).is_empty()
+
+
+def test_columns_that_are_not_needed_may_share_a_name() -> None:
+    doubled = good.replace(b"\n", b",a,b\n").replace(b"STATUS,a,b", b"STATUS,NOTE,NOTE")
+    assert read(doubled).rows() == read(good).rows()
+
+
+@pytest.mark.parametrize("block_bytes", [40, 8_000_000])
+@pytest.mark.parametrize(
+    ("spoilt", "sentence"),
+    [
+        (good.replace(b"-2,0", b"-2"), "line 3: expected 3 values, found 2"),
+        (good.replace(b"-2,0", b"-2,0,"), "line 3: expected 3 values, found 4"),
+        (good.replace(b"-2,0", b"-2,\xff"), "line 3 is not UTF-8 text"),
+        (good.replace(b"-2,0", b"two,0"), "line 3, column MONTHS_BALANCE: is not a number; expected a whole number"),
+        (good.replace(b"-2,0", b"-2.5,0"), "line 3, column MONTHS_BALANCE: is not a whole number"),
+        (good.replace(b"-2,0", b"-2,Z"), "line 3, column STATUS: is not a known value; expected one of: 0, 1,"),
+        (good.replace(b"1,-2", b"1,-2000"), "line 3, column MONTHS_BALANCE: is out of bounds"),
+        (good.replace(b"5000001,-2", b",-2"), "line 3, column SK_ID_BUREAU: is missing"),
+        (good.replace(b"-2,0", b'-2,"0'), "quote"),
+        (good.replace(b"-2,0", b'-2,"0"1'), "line 3"),
+    ],
+)
+def test_what_is_no_row_is_named_by_its_line(spoilt: bytes, sentence: str, block_bytes: int) -> None:
+    message = refusal(spoilt, block_bytes)
+    assert message.startswith("balance.csv: ")
+    # With small blocks a quote that never ends is too long before it reaches the end of the file.
+    assert sentence in message or (sentence == "quote" and "line 3 is not CSV" in message)
+
+
+def test_lines_are_counted_as_an_editor_counts_them() -> None:
+    quoted = b'SK_ID_BUREAU,MONTHS_BALANCE,STATUS,NOTE\n5000001,-1,C,"one\ntwo\nthree"\n\n5000001,-2,wrong,-\n'
+    assert "line 6, column STATUS" in refusal(quoted)
+    assert "line 6, column STATUS" in refusal(quoted, 50)
+
+
+def test_other_errors_nearby_are_counted() -> None:
+    assert refusal(good.replace(b"-1,C", b"x,C").replace(b"-2,0", b"y,0")).endswith("(1 more nearby)")
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"", "balance.csv: is empty: expected a first line with the names of the columns"),
+        (b"\n5000001,-1,C\n", "balance.csv: is empty: expected a first line with the names of the columns"),
+        ("SK_ID_BUREAU,é\n".encode("utf-16"), "balance.csv: the first line is no line of UTF-8 CSV"),
+        (b"SK_ID_BUREAU,STATUS\n", "balance.csv: missing column MONTHS_BALANCE"),
+        (b"SK_ID_BUREAU;MONTHS_BALANCE;STATUS\n", "balance.csv: missing column"),
+        (b"SK_ID_BUREAU,MONTHS_BALANCE,STATUS,STATUS\n", "balance.csv: the column STATUS is there twice"),
+    ],
+)
+def test_a_first_line_without_the_columns_is_refused(data: bytes, sentence: str) -> None:
+    assert refusal(data).startswith(sentence)
+
+
+def test_a_line_without_an_end_is_refused_before_it_fills_the_memory() -> None:
+    assert "holds a line longer than 100 bytes" in refusal(good + b"5" * 1000, 100)
