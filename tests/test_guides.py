@@ -166,7 +166,7 @@ def test_every_metric_that_is_named_is_watched_by_its_name(api_metrics: str) -> 
 
 @pytest.fixture
 def api_metrics() -> str:
-    written = "".join(each.read_text(encoding="utf-8") for each in sorted((root / "api").glob("*.py")))
+    written = "".join(each.read_text(encoding="utf-8") for each in sorted((root / "api").rglob("*.py")))
     # A counter is told with `_total` behind its name.
     return written + "".join(f"{name}_total" for name in re.findall(r'Counter\(\s*"(scoring_\w+)"', written))
 

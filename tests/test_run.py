@@ -34,9 +34,11 @@ def clone(folder: Path) -> Path:
         shutil.copy(root / name, folder / name)
     for name in ("launcher", "requirements"):
         shutil.copytree(root / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "core").mkdir()
-    for name in ("__init__.py", "commands.py", "keys.py"):
-        shutil.copy(root / "core" / name, folder / "core" / name)
+    for package, module in (("core/cli", "command_line.py"), ("core/access", "keys.py"), ("runtime", "services.py")):
+        (folder / package).mkdir(parents=True)
+        for name in ("__init__.py", module):
+            shutil.copy(root / package / name, folder / package / name)
+    shutil.copy(root / "core" / "__init__.py", folder / "core" / "__init__.py")
     return folder
 
 

@@ -148,7 +148,7 @@ def test_workers_of_the_cluster_find_their_scheduler_and_nobody_else_does() -> N
 
 def test_compose_lets_services_end_before_it_kills_them() -> None:
     # Read, not imported: it sets variables for the process that it configures.
-    configuration = (root / "api" / "gunicorn_conf.py").read_text("utf-8")
+    configuration = (root / "api" / "http" / "gunicorn_conf.py").read_text("utf-8")
     (given,) = re.findall(r"^graceful_timeout = (\d+)$", configuration, re.MULTILINE)
     services = merged()["services"]
     patience = {name: int(services[name]["stop_grace_period"].rstrip("s")) for name in (*ours, "worker")}

@@ -17,7 +17,7 @@ import polars as pl
 
 from core import outputs
 from core.jobs.answers import results, workbook
-from runtime.services import root
+from core.settings import root
 
 _niceness: Final = 10
 

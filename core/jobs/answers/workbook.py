@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from core import outputs
 from core.batch.rejections import no_formula
 from core.jobs.answers import results
-from runtime.services import root
+from core.settings import root
 
 if TYPE_CHECKING:
     import polars as pl
