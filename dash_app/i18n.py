@@ -8,12 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast, get_args
 
-from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from flask import has_request_context, request
 
 from core.catalogue import Language
+from core.text.translations import catalogue
 
 if TYPE_CHECKING:
     from flask import Request
@@ -68,14 +67,7 @@ def plural(one: str, many: str, count: float, /, **parts: object) -> str:
 @cache
 def translations(lang: Language) -> stdlib_gettext.NullTranslations:
     """The messages of a language, read from its `.po` files: `messages.po`, and one for each of the larger pages."""
-    catalogue = Catalog(locale=lang)
-    for path in sorted((_locales / lang / "LC_MESSAGES").glob("*.po")):
-        with path.open("rb") as stream:
-            found = read_po(stream, locale=lang, abort_invalid=True)
-        # What stands first in each file is its header; the rules for plurals are those of the language.
-        for each in (message for message in found if message.id):
-            catalogue.add(each.id, each.string)
     compiled = io.BytesIO()
-    write_mo(compiled, catalogue)
+    write_mo(compiled, catalogue(sorted((_locales / lang / "LC_MESSAGES").glob("*.po")), lang))
     compiled.seek(0)
     return stdlib_gettext.GNUTranslations(compiled)

@@ -436,7 +436,7 @@ def test_a_result_before_the_job_is_done(client: FlaskClient) -> None:
     for what in ("result", "rejected", "rows", "rows/2"):
         answer = client.get(f"{address}/{what}?lang=fr")
         assert answer.status_code == 409
-        assert answer.get_json()["detail"] == "Ce traitement n'a pas de résultat : il est en attente."
+        assert answer.get_json()["detail"] == "Ce traitement n’a pas de résultat\u00a0: il est en attente."
 
 
 @pytest.mark.parametrize("name", ["a" * 32, "..", "%2e%2e", "..%2f..%2fetc", "x", "A" * 32, "é", "a" * 64])

@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from api import create_app
-from api.http.messages import _messages
+from api.http.messages import sentences
 from api.openapi.examples import features
 from core.contract.problems import named, types, unusable_file
 from core.portfolio.clients import Portfolio
@@ -21,7 +21,7 @@ def test_every_type_has_a_sentence_in_both_languages_and_is_listed(client: Flask
     for each in types.values():
         if each.status != 400 and each is not unusable_file:
             key = each.name.replace("-", "_")
-            assert key in _messages, key
+            assert key in sentences.of("fr"), key
         assert named(each.uri) is each
     for nothing in ("about:blank", "unknown-client", "/problems/none", None, 3):
         assert named(nothing) is None

@@ -19,7 +19,7 @@ from babel.messages.pofile import read_po
 from dash.development.base_component import Component
 
 from core import catalogue
-from core.text.drift import vocabulary
+from core.text import drift
 from core.text.formats import format_date, format_value
 from dash_app import i18n, shell, sidebar, states
 from dash_app.components import finder
@@ -173,7 +173,7 @@ def of_the_domain() -> set[str]:
     columns = catalogue.columns()
     said = {each.label("en") for each in (*columns, *catalogue.features())}
     said |= {each.help("en") for each in (*columns, *catalogue.features())}
-    said |= {each["en"] for each in vocabulary.values()}
+    said |= set(drift.words.of("en").values())
     said |= {code.label("en") for each in columns for code in each.codes}
     return said | {catalogue.group_label(each.group, "en") for each in (*columns, *catalogue.features())}
 

@@ -16,7 +16,7 @@ from core.drift.compare import compare
 from core.drift.report.page import page
 from core.drift.results import DriftReport, Side
 from core.scoring import Scorer
-from core.text.drift import vocabulary
+from core.text.drift import words
 
 
 class Reader(HTMLParser):
@@ -87,7 +87,9 @@ def test_it_says_what_was_found_in_the_reader_s_language(alarming: DriftReport) 
     assert "● major" in english
     assert "rare or never seen (0.0% → 100.0%)" in english
     # No word of one language in the other.
-    only_french = [each["fr"] for each in vocabulary.values() if each["fr"] != each["en"] and "{" not in each["fr"]]
+    only_french = [
+        french for key, french in words.of("fr").items() if french != words.of("en")[key] and "{" not in french
+    ]
     assert not [each for each in only_french if len(each) > 12 and each in english]
 
 
