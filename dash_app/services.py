@@ -15,10 +15,11 @@ from dash_app.service import FailoverScoring, HttpProbe, HttpScoring, LocalScori
 from dash_app.service.client import ApiClient
 from dash_app.service.contact import LastContact
 from dash_app.service.delivery import Delivery
-from dash_app.service.documentation import FailoverDocumentation, HttpDocumentation, LocalDocumentation
+from dash_app.service.documentation import HttpDocumentation, LocalDocumentation
 from dash_app.service.drift import HttpDrift
+from dash_app.service.failover import Failover
 from dash_app.service.jobs import HttpJobs
-from dash_app.service.scenarios import FailoverScenarios, HttpScenarios, LocalScenarios
+from dash_app.service.scenarios import HttpScenarios, LocalScenarios
 from dash_app.service.spool import Spool
 
 if TYPE_CHECKING:
@@ -81,14 +82,11 @@ class Services:
                 HttpScoring(api_url, settings.api_timeout, key=key, asker=asker, contact=contact),
                 local,
                 deliver=delivery.deliver,
-            ),
+            ).service,
             drift=drift or HttpDrift(api()),
             jobs=jobs or HttpJobs(api()),
-            scenarios=FailoverScenarios(HttpScenarios(api()), LocalScenarios(local)),
-            documentation=FailoverDocumentation(
-                HttpDocumentation(api()),
-                LocalDocumentation(model),
-            ),
+            scenarios=Failover["ScenarioService"](HttpScenarios(api()), LocalScenarios(local)).service,
+            documentation=Failover["DocumentationService"](HttpDocumentation(api()), LocalDocumentation(model)).service,
             tracking=HttpProbe(f"{mlflow_url}/health", settings.api_timeout),
             delivery=delivery,
             api_docs_url=settings.api_link and f"{settings.api_link}/docs",

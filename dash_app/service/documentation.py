@@ -332,38 +332,6 @@ class LocalDocumentation:
             return self._held[1], self._held[2]
 
 
-class FailoverDocumentation:
-    """One before another: the second answers whenever the first cannot."""
-
-    def __init__(self, first: DocumentationService, second: DocumentationService) -> None:
-        self._first = first
-        self._second = second
-
-    def facts(self) -> ModelFacts:
-        return self._ask(lambda service: service.facts())
-
-    def report(self) -> ModelReport:
-        return self._ask(lambda service: service.report())
-
-    def card(self) -> str:
-        return self._ask(lambda service: service.card())
-
-    def weights(self) -> Mapping[tuple[str, str], Weight]:
-        return self._ask(lambda service: service.weights())
-
-    def shape(self, table: str, name: str) -> Shape | None:
-        return self._ask(lambda service: service.shape(table, name))
-
-    def _ask(self, question: Callable[[DocumentationService], _Answer]) -> _Answer:
-        try:
-            return question(self._first)
-        except ServiceUnavailable as error:
-            if not error.away:
-                raise
-            _log.warning("The API does not say what the model is (%s): going on locally", error)
-            return question(self._second)
-
-
 def _stored(read: Callable[[], _Answer]) -> _Answer:
     """What stands beside the model. Raises `ServiceUnavailable` where it is missing or not what training writes."""
     try:

@@ -1,46 +1,77 @@
-"""Asks the API first, and goes on locally while it is away."""
+"""One service before another: every call goes to the API, and to the local model while the API is away."""
 
 from __future__ import annotations
 
 import logging
 import time
-from typing import TYPE_CHECKING, Final, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar, cast
 
 from dash_app.service.protocol import ServiceUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from core.catalogue import Language
-    from core.decision import Value
-    from core.portfolio.client_history import ClientHistory
-    from core.portfolio.client_search import ClientFilter, SortKey
-    from core.portfolio.clients import Client, ClientPage, DatasetSummary
-    from dash_app.service.protocol import (
-        Assessment,
-        Choice,
-        ComparisonView,
-        DecisionDraft,
-        Health,
-        ModelSummary,
-        OfficerDecision,
-        Order,
-        RecordedApplication,
-        ScoringService,
-        Ways,
-    )
+    from dash_app.service.protocol import DecisionDraft, Health, OfficerDecision, ScoringService
 
 _log = logging.getLogger(__name__)
-_Answer = TypeVar("_Answer")
+_Service = TypeVar("_Service")
 # After a failure the API is left alone this long, so that a page does not wait for it call after call.
 _seconds_apart: Final = 3.0
 
 
-class FailoverScoring:
-    """One service before another: the second answers while the first is away.
+class Failover(Generic[_Service]):
+    """Has each call of two services of the same protocol answered by the first, or by the second while that is away.
 
-    The state is that of one process: another worker finds out for itself.
+    The calls are found by name, so that a new one of the protocol is written in the two services and nowhere else. The
+    state is that of one process: another worker finds out for itself.
+
+    Attributes:
+        of_first: calls that the second never answers.
     """
+
+    of_first: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self, first: _Service, second: _Service, clock: Callable[[], float] = time.monotonic) -> None:
+        """Asks nothing yet."""
+        self.first = first
+        self.second = second
+        self._clock = clock
+        self._away_until = 0.0
+
+    @property
+    def service(self) -> _Service:
+        """The same as a service of the protocol; a type checker does not see calls that are found by name."""
+        return cast("_Service", self)
+
+    def __getattr__(self, call: str) -> Callable[..., Any]:
+        """The call of that name; of what begins with an underscore there is none. Raises AttributeError."""
+        if call.startswith("_"):
+            raise AttributeError(call)
+        first: Callable[..., Any] = getattr(self.first, call)
+        return first if call in self.of_first else partial(self._ask, call)
+
+    def _ask(self, call: str, *arguments: Any, **named: Any) -> Any:
+        if self._clock() >= self._away_until:
+            try:
+                return getattr(self.first, call)(*arguments, **named)
+            except ServiceUnavailable as error:
+                if not error.away:
+                    raise
+                _log.warning("The API does not answer %s (%s): going on locally", call, error)
+                self._leave()
+        return getattr(self.second, call)(*arguments, **named)
+
+    def _leave(self) -> None:
+        self._away_until = self._clock() + _seconds_apart
+
+
+class FailoverScoring(Failover["ScoringService"]):
+    """The failover of scoring, which also finds out how the first is, and leaves the record of decisions to it."""
+
+    # What is decided once must not be kept in two places.
+    of_first: ClassVar = frozenset({"decisions_on_client", "decisions_on_prediction", "recorded"})
 
     def __init__(
         self,
@@ -54,11 +85,8 @@ class FailoverScoring:
         Args:
             deliver: hands in to the first what the second decided; returns how much that was.
         """
+        super().__init__(first, second, clock)
         self._deliver = deliver
-        self.first = first
-        self.second = second
-        self._clock = clock
-        self._away_until = 0.0
 
     def health(self) -> Health:
         """How the first service is, asked for real: the answer opens or closes the way to it.
@@ -76,56 +104,8 @@ class FailoverScoring:
             self._away_until = 0.0
         return health
 
-    def model(self) -> ModelSummary:
-        return self._ask(lambda service: service.model())
-
-    def dataset(self) -> DatasetSummary:
-        return self._ask(lambda service: service.dataset())
-
-    def clients(
-        self,
-        wanted: ClientFilter | None = None,
-        limit: int = 50,
-        offset: int = 0,
-        by: SortKey = "client_id",
-        order: Order = "asc",
-    ) -> ClientPage:
-        return self._ask(lambda service: service.clients(wanted, limit, offset, by, order))
-
-    def client(self, client_id: int) -> Client:
-        return self._ask(lambda service: service.client(client_id))
-
-    def assess(
-        self,
-        features: Mapping[str, Value],
-        lang: Language,
-        top: int = 40,
-        *,
-        client_id: int | None = None,
-        joined: bool = False,
-    ) -> Assessment:
-        return self._ask(lambda service: service.assess(features, lang, top, client_id=client_id, joined=joined))
-
-    def ways(
-        self, features: Mapping[str, Value], lang: Language, *, client_id: int | None = None, joined: bool = False
-    ) -> Ways:
-        return self._ask(lambda service: service.ways(features, lang, client_id=client_id, joined=joined))
-
-    def history(self, client_id: int) -> ClientHistory:
-        return self._ask(lambda service: service.history(client_id))
-
-    # The record is the first's alone: what is decided once must not be kept in two places.
-
-    def decisions_on_client(self, client_id: int) -> tuple[OfficerDecision, ...]:
-        return self.first.decisions_on_client(client_id)
-
-    def decisions_on_prediction(self, prediction_id: str) -> tuple[OfficerDecision, ...]:
-        return self.first.decisions_on_prediction(prediction_id)
-
-    def recorded(self, prediction_id: str) -> RecordedApplication:
-        return self.first.recorded(prediction_id)
-
     def decide(self, draft: DecisionDraft, lang: Language) -> OfficerDecision:
+        """Records an officer's decision with the first; one on what waits to be handed in is tried again after that."""
         try:
             return self.first.decide(draft, lang)
         except ServiceUnavailable as error:
@@ -133,20 +113,3 @@ class FailoverScoring:
             if error.fault != "not_on_record" or self._deliver is None or not self._deliver():
                 raise
         return self.first.decide(draft, lang)
-
-    def compare(self, client_id: int, choice: Choice, lang: Language) -> ComparisonView:
-        return self._ask(lambda service: service.compare(client_id, choice, lang))
-
-    def _ask(self, question: Callable[[ScoringService], _Answer]) -> _Answer:
-        if self._clock() >= self._away_until:
-            try:
-                return question(self.first)
-            except ServiceUnavailable as error:
-                if not error.away:
-                    raise
-                _log.warning("The scoring API does not answer (%s): going on locally", error)
-                self._leave()
-        return question(self.second)
-
-    def _leave(self) -> None:
-        self._away_until = self._clock() + _seconds_apart

@@ -187,29 +187,6 @@ class LocalScenarios:
             raise ServiceUnavailable("no_portfolio") from error
 
 
-class FailoverScenarios:
-    """One before another: the second answers while the first is away."""
-
-    def __init__(self, first: ScenarioService, second: ScenarioService) -> None:
-        self._first = first
-        self._second = second
-
-    def curve(self, population: str, lang: Language) -> CurveView:
-        return self._ask(lambda service: service.curve(population, lang))
-
-    def run(self, population: str, scenarios: Sequence[Scenario], threshold: float, lang: Language) -> TrialView:
-        return self._ask(lambda service: service.run(population, scenarios, threshold, lang))
-
-    def _ask(self, question: Callable[[ScenarioService], _Answer]) -> _Answer:
-        try:
-            return question(self._first)
-        except ServiceUnavailable as error:
-            if not error.away:
-                raise
-            _log.warning("The API tries no scenarios (%s): going on locally", error)
-            return question(self._second)
-
-
 def _of(base: Base) -> Tried:
     known = base.ranking.target is not None
     return Tried(portfolio, base.total, base.used, known, base.mean_probability, "local")

@@ -16,11 +16,12 @@ from dash_app.service import ServiceUnavailable
 from dash_app.service.client import ApiClient
 from dash_app.service.documentation import (
     CategoryShape,
-    FailoverDocumentation,
+    DocumentationService,
     HttpDocumentation,
     LocalDocumentation,
     NumberShape,
 )
+from dash_app.service.failover import Failover
 from tests.adapters import Answering, parameters_of, reply
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ class TestBothWays:
 
 class TestAway:
     def test_the_second_answers_for_the_first(self, local_documentation: LocalDocumentation) -> None:
-        both = FailoverDocumentation(answering({}, 502), local_documentation)
+        both = Failover[DocumentationService](answering({}, 502), local_documentation).service
         assert both.facts().source == "local"
         assert both.report() == local_documentation.report()
         assert both.card() == local_documentation.card()

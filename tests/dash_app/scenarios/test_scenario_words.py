@@ -13,7 +13,8 @@ from dash.development.base_component import Component
 from core.application import FieldError
 from core.scenarios.rules import Rule, check_rule, most_rules
 from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
-from dash_app.service.scenarios import FailoverScenarios, portfolio
+from dash_app.service.failover import Failover
+from dash_app.service.scenarios import ScenarioService, portfolio
 from dash_app.views.scenarios import definitions, ids, layout, making, results, rule_words, text, whom
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ class Silent:
 def test_without_the_api_the_model_of_the_dashboard_answers_for_clients_and_not_for_files(
     service: LocalScenarios, curve: CurveView, trial: TrialView
 ) -> None:
-    both = FailoverScenarios(Silent(), service)
+    both = Failover[ScenarioService](Silent(), service).service
     assert both.curve(portfolio, "en") == curve
     assert trial.population.source == "local"
     assert both.run(portfolio, [each.scenario for each in definitions.ready()[:1]], 0.5, "en").outcome.threshold == 0.5
