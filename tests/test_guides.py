@@ -16,6 +16,7 @@ from runtime import services
 guides: Final = (
     "README.md",
     "CONTRIBUTING.md",
+    "docs/architecture.md",
     "docs/deployment.md",
     "docs/deployment.fr.md",
     "docs/operations.md",
@@ -97,9 +98,24 @@ def test_links_lead_somewhere(guide: str) -> None:
 
 @pytest.mark.parametrize("guide", guides)
 def test_files_that_are_named_are_there(guide: str) -> None:
-    named = re.findall(r"(?<![\w/.-])((?:docker|tests|benchmarks|\.github|core|api)/[\w./-]*\w)", text_of(guide))
+    folders = r"docker|tests|benchmarks|\.github|core|api|dash_app|runtime|launcher|assets"
+    named = re.findall(rf"(?<![\w/.-])((?:{folders})/[\w./-]*\w)", text_of(guide))
     for path in set(named) - theirs:
         assert (root / path).exists(), f"{guide} names {path}"
+
+
+@pytest.mark.parametrize("service", ["core", "api", "dash_app"])
+def test_the_map_has_every_room(service: str) -> None:
+    described = text_of("docs/architecture.md")
+    rooms = [folder.parent.name for folder in (root / service).glob("*/__init__.py")]
+    assert [room for room in rooms if f"`{service}/{room}/`" not in described] == []
+
+
+@pytest.mark.parametrize("page", sorted(path.name for path in (root / "docs" / "decisions").glob("*.md")))
+def test_modules_that_a_decision_names_are_there(page: str) -> None:
+    text = text_of(f"docs/decisions/{page}")
+    named = re.findall(r"`((?:core|api|dash_app|runtime|launcher|tests|benchmarks|docs)/[\w./-]*\w)`", text)
+    assert [path for path in named if not (root / path).exists()] == []
 
 
 def test_each_threat_names_the_tests_that_show_its_answer() -> None:
