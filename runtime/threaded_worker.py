@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gunicorn.http import errors, wsgi  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 
+from core import collector
 from runtime import admission, incoming
 from runtime.client_connection import Connection, Step
 
@@ -103,7 +104,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def load_wsgi(self) -> None:
         """Called once, when the worker begins."""
-        super().load_wsgi()
+        with collector.loading():
+            super().load_wsgi()
         self.wsgi = partial(self._run, self.wsgi)
 
     def refuse(self, connection: Connection, status: int, detail: str) -> None:

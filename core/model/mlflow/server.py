@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import sys
 from typing import TYPE_CHECKING, Final
 
+from core import collector
 from core.model.mlflow.read_only import ReadOnly
 from core.settings import settings
 
@@ -34,14 +34,10 @@ def main(arguments: list[str] | None = None) -> int:
     os.environ.update(server_environment(settings().mlruns_dir))
     settings().mlruns_dir.mkdir(parents=True, exist_ok=True)
 
-    # What is imported stays; looking for garbage in it takes a sixth of the start.
-    gc.disable()
-    import uvicorn
-    from mlflow.server.fastapi_app import app
-    from mlflow.server.handlers import initialize_backend_stores
-
-    gc.freeze()
-    gc.enable()
+    with collector.loading():
+        import uvicorn
+        from mlflow.server.fastapi_app import app
+        from mlflow.server.handlers import initialize_backend_stores
     store = os.environ["_MLFLOW_SERVER_FILE_STORE"]
     initialize_backend_stores(store, store, _artifact_root)
     served = ReadOnly(app) if settings().mlflow_read_only else app
