@@ -1,7 +1,6 @@
 """Scores files of applications: sound rows get a decision, bad ones are named and set aside; the file goes on."""
 
 from core.batch.files import BatchReport, rejected_path, score_file
-from core.model.evidence.performance import auc
 from core.tables.columns import ColumnMatch, match_columns
 from core.tables.errors import UnusableFile
 from core.tables.reading import Batch, Place, open_source
@@ -12,7 +11,6 @@ __all__ = [
     "ColumnMatch",
     "Place",
     "UnusableFile",
-    "auc",
     "match_columns",
     "open_source",
     "rejected_path",

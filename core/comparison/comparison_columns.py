@@ -11,6 +11,7 @@ import polars as pl
 
 from core import catalogue
 from core.catalogue import Column
+from core.catalogue.ages import days_per_year
 from core.features import application_features, history_names
 from core.features.assembly import with_all_columns
 from core.features.encoding import not_employed
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from core.decision import Value
     from core.portfolio.clients import Portfolio
 
-_days_per_year: Final = 365.25
 # Columns kept in memory: at 307,511 clients each takes 2.5 MB.
 _kept: Final = 16
 # Accepted as input, shown to nobody as a reason and compared with nobody (see the model card).
@@ -109,7 +109,7 @@ def _counts_back(entry: Entry) -> bool:
 
 def _back(entry: Entry) -> float:
     """What such values are divided by, to be a time in years, or in the months that they are in."""
-    return -_days_per_year if entry.unit == "days" else -1.0
+    return -days_per_year if entry.unit == "days" else -1.0
 
 
 @dataclass(frozen=True, slots=True)

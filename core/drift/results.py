@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal
 from pydantic import ConfigDict, Field, NonNegativeInt, PositiveInt, TypeAdapter, ValidationError
 
 from core.drift.measures.thresholds import Level, Thresholds
+from core.model.evidence.calibration import ReliabilityBin
 
 if TYPE_CHECKING:
     from core.access.person import Sender
@@ -24,8 +25,6 @@ portfolio_name: Final = "portfolio"
 test_name: Final = "test"
 model_name: Final = "reference"
 live_name: Final = "live"
-# The dimension of segments that is no column.
-age_band: Final = "age_band"
 
 _strict: Final = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
@@ -233,17 +232,6 @@ class ScoreDrift:
     reference_refused: _Share
     current_refused: _Share
     segments: tuple[SegmentDrift, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ReliabilityBin:
-    """A tenth of the rows by their probability: how many, the mean predicted, the share that defaulted."""
-
-    __pydantic_config__: ClassVar = _strict
-
-    rows: PositiveInt
-    predicted: _Share
-    observed: _Share
 
 
 @dataclass(frozen=True, slots=True)

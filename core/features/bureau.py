@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import polars as pl
 
-days_per_year: Final = 365
+from core.features.windows import last_year
 
 
 def build(loans: pl.LazyFrame, months: pl.LazyFrame | None) -> pl.LazyFrame:
@@ -72,7 +70,7 @@ def _rows(loans: pl.LazyFrame) -> pl.LazyFrame:
         "CNT_CREDIT_PROLONG",
         "DAYS_CREDIT_UPDATE",
         days=days,
-        recent=days >= -days_per_year,
+        recent=days >= last_year,
         active=active,
         # Numbers are counted twice as fast as text.
         type=kind.cast(pl.Categorical).to_physical(),
@@ -91,9 +89,9 @@ def _rows(loans: pl.LazyFrame) -> pl.LazyFrame:
 def _months(loans: pl.LazyFrame, months: pl.LazyFrame) -> pl.LazyFrame:
     """Monthly status by client: first by loan, where most rows go away, then by client."""
     # Steps of days past due are 0 to 5; C (closed) and X (unknown) are none, and become null.
-    step, last_year = pl.col("STATUS").cast(pl.Int8, strict=False), pl.col("MONTHS_BALANCE") >= -12
+    step, in_last_year = pl.col("STATUS").cast(pl.Int8, strict=False), pl.col("MONTHS_BALANCE") >= -12
     by_loan = (
-        months.select("SK_ID_BUREAU", "STATUS", step=step, last_year=last_year)
+        months.select("SK_ID_BUREAU", "STATUS", step=step, last_year=in_last_year)
         .group_by("SK_ID_BUREAU")
         .agg(
             months=pl.len(),

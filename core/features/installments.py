@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from core.features.windows import last_half_year, last_year
+
 
 def build(payments: pl.LazyFrame) -> pl.LazyFrame:
     """One row a client.
@@ -46,14 +48,14 @@ def _rows(payments: pl.LazyFrame) -> pl.LazyFrame:
     due, paid = pl.col("AMT_INSTALMENT"), pl.col("AMT_PAYMENT").fill_null(0.0)
     # A payment that never came has no date: it is neither late nor early, but it is unpaid.
     late, days_late = paid_on > due_on, (paid_on - due_on).clip(lower_bound=0)
-    last_year, last_half = due_on >= -365, due_on >= -180
+    in_last_year, in_last_half = due_on >= last_year, due_on >= last_half_year
     return payments.select(
         "SK_ID_CURR",
         late=late,
-        late_last_year=pl.when(last_year).then(late),
-        late_last_half=pl.when(last_half).then(late),
+        late_last_year=pl.when(in_last_year).then(late),
+        late_last_half=pl.when(in_last_half).then(late),
         days_late=days_late,
-        days_late_last_year=pl.when(last_year).then(days_late),
+        days_late_last_year=pl.when(in_last_year).then(days_late),
         days_early=(due_on - paid_on).clip(lower_bound=0),
         short=paid < 0.99 * due,
         due=due,

@@ -6,6 +6,8 @@ from typing import Final
 
 import polars as pl
 
+from core.features.windows import last_year
+
 # The value of the DAYS_ columns that stands for "not yet" or "not applicable".
 sentinel: Final = 365243
 
@@ -69,7 +71,7 @@ def _rows(applications: pl.LazyFrame) -> pl.LazyFrame:
     return applications.select(
         "SK_ID_CURR",
         days=days,
-        recent=days >= -365,
+        recent=days >= last_year,
         approved=approved,
         refused=refused,
         canceled=status == "Canceled",

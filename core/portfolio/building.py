@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from core import catalogue, outputs
+from core.catalogue.ages import days_per_year
 from core.features import history_names
 from core.features.assembly import with_all_columns
 from core.portfolio.clients import (
@@ -164,7 +165,7 @@ def _summarise(applications: pl.DataFrame, *, synthetic: bool) -> DatasetSummary
         default_rate=_mean(applications, "TARGET"),
         income=distribution(applications["AMT_INCOME_TOTAL"]),
         credit=distribution(applications["AMT_CREDIT"]),
-        age=distribution(-applications["DAYS_BIRTH"] / 365.25),
+        age=distribution(-applications["DAYS_BIRTH"] / days_per_year),
         children=distribution(applications["CNT_CHILDREN"]),
         ext_source_1=distribution(applications["EXT_SOURCE_1"]),
         ext_source_2=distribution(applications["EXT_SOURCE_2"]),

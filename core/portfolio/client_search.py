@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal, get_args
 
 import polars as pl
 
+from core.catalogue.ages import days_per_year
 from core.decision import RiskCategory, accepted, risk_bands
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 SortKey = Literal["client_id", "probability", "age", "income", "credit", "annuity"]
 sort_keys: Final[tuple[SortKey, ...]] = get_args(SortKey)
-_days_per_year: Final = 365.25
 # Age grows as DAYS_BIRTH falls.
 _sorted_by: Final[dict[SortKey, pl.Expr]] = {
     "client_id": pl.col("SK_ID_CURR"),
@@ -82,7 +82,7 @@ class ClientFilter:
         for name, code in (("NAME_CONTRACT_TYPE", self.contract_type), ("NAME_INCOME_TYPE", self.income_type)):
             if code is not None:
                 found.append(pl.col(name) == code)
-        years = (-pl.col("DAYS_BIRTH") / _days_per_year).floor()
+        years = (-pl.col("DAYS_BIRTH") / days_per_year).floor()
         for value, least, most in (
             (years, self.age_min, self.age_max),
             (pl.col("AMT_INCOME_TOTAL"), self.income_min, self.income_max),

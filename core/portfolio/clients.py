@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from core.application import Application
+from core.catalogue.ages import days_per_year
 from core.decision import Decision, Value
 from core.features import history_names
 from core.portfolio.client_search import ClientFilter, SortKey, select
@@ -283,7 +284,7 @@ class Portfolio:
             client_id=row["SK_ID_CURR"],  # type: ignore[arg-type]
             contract_type=row["NAME_CONTRACT_TYPE"],  # type: ignore[arg-type]
             income_type=row["NAME_INCOME_TYPE"],  # type: ignore[arg-type]
-            age_years=int(-row["DAYS_BIRTH"] / 365.25),  # type: ignore[operator]
+            age_years=int(-row["DAYS_BIRTH"] / days_per_year),  # type: ignore[operator]
             income=row["AMT_INCOME_TOTAL"],  # type: ignore[arg-type]
             credit=row["AMT_CREDIT"],  # type: ignore[arg-type]
             annuity=row["AMT_ANNUITY"],  # type: ignore[arg-type]

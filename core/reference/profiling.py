@@ -17,6 +17,7 @@ from core import catalogue
 from core.catalogue import Column
 from core.features import application_features, history_names
 from core.features.assembly import with_all_columns
+from core.model.evidence.threshold import mean_cost
 from core.reference.binning import decile_edges, left_closed, readable_edges, right_closed, well_filled
 from core.reference.microaggregation import shielded
 from core.reference.profiles import (
@@ -228,7 +229,7 @@ def _cutoffs(
             accepted_share=float(count / total),
             accepted_default_rate=float(lost / count) if count >= fewest else None,
             refused_default_rate=float((defaults - lost) / (total - count)) if total - count >= fewest else None,
-            cost=float((cost_fn * lost + cost_fp * (total - count - (defaults - lost))) / total),
+            cost=mean_cost(float(lost), float(total - count - (defaults - lost)), total, cost_fn, cost_fp),
         )
         for at, count, lost in zip(thresholds, accepted, missed, strict=True)
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from core.model.evidence.threshold import cost_curve
+from core.model.evidence.threshold import cost_curve, mean_cost
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -119,7 +119,8 @@ class Ranking:
         return ascending, np.append(0.0, np.cumsum(ascending)), observed
 
     def _cost(self, missed: float, all_defaults: float, refused: int) -> float:
-        return (self.cost_fn * missed + self.cost_fp * (refused - (all_defaults - missed))) / len(self.probability)
+        turned_away = refused - (all_defaults - missed)
+        return mean_cost(missed, turned_away, len(self.probability), self.cost_fn, self.cost_fp)
 
 
 def _share(part: float, whole: float) -> float | None:

@@ -11,6 +11,7 @@ from babel import Locale
 from babel.dates import format_datetime
 
 from core.catalogue import Column, Language
+from core.catalogue.ages import days_per_month, days_per_year
 from core.settings import settings
 from core.text.decimals import format_currency, format_decimal, format_percent, format_unit
 from core.text.messages import message
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from core.catalogue import Entry
     from core.decision import Value
 
-_days_per_year: Final = 365.25
-_days_per_month: Final = 30.4375
 # Below this many months a duration is said in months, above in years.
 _months_said_as_months: Final = 24
 _french_plural: Final = 2
@@ -115,11 +114,11 @@ def format_statistic(statistic: float, lang: Language) -> str:
 def format_days(days: float, lang: Language) -> str:
     """A number of days, of either sign, as a duration: days below two months, months below two years, else years."""
     length = abs(days)
-    if length < 2 * _days_per_month:
+    if length < 2 * days_per_month:
         return _unit(_whole(length), "duration-day", lang)
-    if length < _months_said_as_months * _days_per_month:
-        return _unit(_whole(length / _days_per_month), "duration-month", lang)
-    return _unit(_completed(length / _days_per_year), "duration-year", lang)
+    if length < _months_said_as_months * days_per_month:
+        return _unit(_whole(length / days_per_month), "duration-month", lang)
+    return _unit(_completed(length / days_per_year), "duration-year", lang)
 
 
 def format_months(months: float, lang: Language) -> str:

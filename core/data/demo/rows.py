@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from core import catalogue
+from core.catalogue.ages import days_per_month
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # Days of a month, on average.
-month: Final = 30.4375
+month: Final = days_per_month
 # What a day that has not come, or never comes, looks like in the tables.
 no_day: Final = 365243
 # The history tables look this far back.

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import polars as pl
 from scipy.special import chdtrc, ndtr
 
 from core.drift.measures.intervals import auc_interval
-from core.drift.results import Performance, PerformanceDrift, ReliabilityBin
-from core.model.evidence.calibration import expected_calibration_error
+from core.drift.results import Performance, PerformanceDrift
+from core.model.evidence.auc import area
+from core.model.evidence.calibration import calibration_error, reliability
 from core.model.evidence.threshold import business_cost
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
     from core.drift.measures.thresholds import Thresholds
     from core.model.artefacts import ModelInfo
+    from core.model.evidence.calibration import ReliabilityBin
 
 # Of each outcome: with fewer, an area under the curve and its error are little more than chance.
 fewest_outcomes: Final = 10
@@ -28,36 +28,6 @@ _enough_expected: Final = 5.0
 _fewest_groups: Final = 2
 # Keeps the logarithm of a probability of 0 or 1 finite, as scikit-learn does.
 _least: Final = float(np.finfo(np.float64).eps)
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """The area under the ROC curve with its standard error; None where a class has one row."""
-
-    auc: float
-    error: float | None
-
-
-def ranking(defaulted: NDArray[np.bool_], probability: NDArray[np.float64]) -> Ranking:
-    """How often a defaulting client scores above a good one, ties counting half, and how sure that is.
-
-    Args:
-        defaulted: (n,), both outcomes present.
-        probability: (n,).
-
-    Source: DeLong, DeLong and Clarke-Pearson, "Comparing the areas under two or more correlated receiver operating
-    characteristic curves" (Biometrics 44, 1988), computed from ranks as by Sun and Xu (IEEE Signal Processing Letters
-    21, 2014).
-    """
-    ranks = _ranks(probability)
-    bad, good = ranks[defaulted], ranks[~defaulted]
-    # For each client: the share of the other class that scores below a bad one, above a good one.
-    above = (bad - _ranks(probability[defaulted])) / len(good)
-    below = 1 - (good - _ranks(probability[~defaulted])) / len(bad)
-    if min(len(bad), len(good)) == 1:
-        return Ranking(float(above.mean()), None)
-    error = np.sqrt(above.var(ddof=1) / len(bad) + below.var(ddof=1) / len(good))
-    return Ranking(float(above.mean()), float(error))
 
 
 def performance(target: NDArray[np.float64], probability: NDArray[np.float64], model: ModelInfo) -> Performance | None:
@@ -79,11 +49,11 @@ def performance(target: NDArray[np.float64], probability: NDArray[np.float64], m
     fewer = min(defaults, len(defaulted) - defaults)
     if fewer < fewest_outcomes:
         return _too_few(len(scores), defaults, float(scores.mean()))
-    rank = ranking(defaulted, scores)
+    rank = area(defaulted, scores)
     low, high = auc_interval(rank.auc, rank.error or 0.0, fewer)
     sure = np.clip(scores, _least, 1 - _least)
     outcomes = defaulted.astype(np.int8)
-    tenths = _reliability(defaulted, scores)
+    tenths = reliability(defaulted, scores, _bins)
     honest = _hosmer_lemeshow(tenths)
     return Performance(
         rows=len(scores),
@@ -96,7 +66,7 @@ def performance(target: NDArray[np.float64], probability: NDArray[np.float64], m
         auc_high=high,
         brier=float(np.mean((scores - defaulted) ** 2)),
         log_loss=float(-np.mean(np.where(defaulted, np.log(sure), np.log1p(-sure)))),
-        calibration_error=expected_calibration_error(outcomes, scores, _bins),
+        calibration_error=calibration_error(tenths),
         calibration_error_by_chance=_error_by_chance(tenths),
         calibration_p_value=None if np.isnan(honest) else honest,
         cost=business_cost(outcomes, scores, model.optimal_threshold, model.cost_fn, model.cost_fp),
@@ -236,15 +206,6 @@ def _error_of_no_change(*sides: Performance) -> float:
     return float(np.sqrt(variances.sum()))
 
 
-def _reliability(defaulted: NDArray[np.bool_], probability: NDArray[np.float64]) -> tuple[ReliabilityBin, ...]:
-    parts = np.array_split(np.argsort(probability, kind="stable"), _bins)
-    return tuple(
-        ReliabilityBin(len(part), float(probability[part].mean()), float(defaulted[part].mean()))
-        for part in parts
-        if len(part)
-    )
-
-
 def _hosmer_lemeshow(tenths: tuple[ReliabilityBin, ...]) -> float:
     """The p-value of the test that predicted and observed rates agree, on rows that the model was not fitted to.
 
@@ -295,7 +256,3 @@ def _error_by_chance(tenths: tuple[ReliabilityBin, ...]) -> float:
 
 def _beyond_chance(of: Performance) -> float:
     return max((of.calibration_error or 0.0) - (of.calibration_error_by_chance or 0.0), 0.0)
-
-
-def _ranks(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
-    return pl.Series(numbers).rank("average").to_numpy()

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 import polars as pl
 
+from core.catalogue.ages import age_band, age_band_of, age_bands
 from core.drift.measures.column import NumberRows
 from core.drift.measures.statistics import benjamini_hochberg, bins_p_value, psi
-from core.drift.results import SegmentDrift, age_band
+from core.drift.results import SegmentDrift
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from core.drift.measures.bins import NumberBins
     from core.drift.measures.thresholds import Thresholds
 
 dimensions: Final = ("NAME_CONTRACT_TYPE", age_band, "NAME_INCOME_TYPE")
-# Completed years at which an age band begins.
-age_bounds: Final = (30, 40, 50, 60)
 # A side with fewer rows than this says nothing of a segment.
 least_rows: Final = 100
-
-_bands: Final = (
-    f"< {age_bounds[0]}",
-    *(f"{low}-{high - 1}" for low, high in pairwise(age_bounds)),
-    f">= {age_bounds[-1]}",
-)
 
 
 def segment_drift(
@@ -82,7 +74,7 @@ def segment_drift(
 
 def _order(segment: SegmentDrift) -> tuple[int, str]:
     if segment.dimension == age_band:
-        return _bands.index(segment.value), ""
+        return age_bands.index(segment.value), ""
     return -segment.reference_rows, segment.value
 
 
@@ -90,12 +82,7 @@ def _cut(frame: pl.DataFrame, dimension: str) -> pl.Series | None:
     """The segment of each row; None where the column is not there."""
     if dimension != age_band:
         return frame[dimension].cast(pl.String) if dimension in frame.columns else None
-    if "DAYS_BIRTH" not in frame.columns:
-        return None
-    years = (-frame["DAYS_BIRTH"].cast(pl.Float64) / 365.25).fill_null(np.nan).to_numpy()
-    # NaN sorts last, after infinity, and has no label.
-    places = np.searchsorted(np.array([*age_bounds, np.inf]), years, side="right")
-    return pl.Series(age_band, np.array([*_bands, None])[places].tolist(), dtype=pl.String)
+    return age_band_of(frame["DAYS_BIRTH"]) if "DAYS_BIRTH" in frame.columns else None
 
 
 def _segment(

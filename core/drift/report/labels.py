@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core import catalogue
-from core.drift.results import age_band, live_name, model_name, portfolio_name, test_name
+from core.catalogue.ages import age_band
+from core.drift.results import live_name, model_name, portfolio_name, test_name
 from core.reference.reference_profile import probability_name
 from core.text.drift import word
 from core.text.formats import format_number, format_probability, format_value

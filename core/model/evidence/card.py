@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from core import catalogue
+from core.catalogue.ages import age_band
 from core.model.artefacts import ArtefactError, config_file, read_config, read_report, report_file
 from core.settings import root
 
@@ -32,7 +33,7 @@ _comparison_names: Final = {
 _dimension_names: Final = {
     "NAME_CONTRACT_TYPE": "Contract",
     "NAME_INCOME_TYPE": "Income type",
-    "age_band": "Age",
+    age_band: "Age",
     "CODE_GENDER": "Gender",
 }
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score, roc_curve
+from sklearn.metrics import brier_score_loss, log_loss, roc_curve
 
+from core.model.evidence.auc import auc
 from core.model.evidence.calibration import expected_calibration_error
 from core.model.evidence.threshold import business_cost
 
@@ -60,7 +61,7 @@ def evaluate(
         probability: float64 (n,), 0 to 1.
         threshold: probability from which an application is refused.
     """
-    auc = float(roc_auc_score(target, probability))
+    ranked = auc(target, probability)
     false_positives, true_positives, _ = roc_curve(target, probability)
     refused, defaulted = probability >= threshold, np.asarray(target) == 1
     hits = int((refused & defaulted).sum())
@@ -71,8 +72,8 @@ def evaluate(
     return Evaluation(
         n_rows=len(target),
         default_rate=float(defaulted.mean()),
-        auc=auc,
-        gini=2 * auc - 1,
+        auc=ranked,
+        gini=2 * ranked - 1,
         ks=float(np.max(true_positives - false_positives)),
         log_loss=float(log_loss(target, probability)),
         brier=float(brier_score_loss(target, probability)),

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from sklearn.metrics import roc_curve
 
 from core import catalogue
+from core.model.evidence.calibration import reliability, shown_bins
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,11 +35,10 @@ def roc_figure(target: NDArray[np.int8], probability: NDArray[np.float64], auc: 
     return figure
 
 
-def reliability_figure(target: NDArray[np.int8], probability: NDArray[np.float64], bins: int = 20) -> Figure:
+def reliability_figure(target: NDArray[np.int8], probability: NDArray[np.float64]) -> Figure:
     """Observed against predicted default rate, over equally filled bins."""
-    parts = np.array_split(np.argsort(probability, kind="stable"), bins)
-    predicted = [float(probability[part].mean()) for part in parts]
-    observed = [float(np.asarray(target)[part].mean()) for part in parts]
+    bins = reliability(target, probability, shown_bins)
+    predicted, observed = [part.predicted for part in bins], [part.observed for part in bins]
     figure, axes = _figure("Predicted probability of default", "Observed default rate", "Reliability, out of fold")
     most = max(*predicted, *observed)
     axes.plot([0, most], [0, most], color=_grey, linestyle="--", linewidth=1)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
+
+from core.model.evidence.auc import auc
+from core.model.evidence.threshold import mean_cost
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,17 +57,5 @@ def measure(
         return None
     refused = scores >= threshold
     missed, turned_away = int((default & ~refused).sum()), int((~default & refused).sum())
-    cost = (costs[0] * missed + costs[1] * turned_away) / len(default)
+    cost = mean_cost(missed, turned_away, len(default), *costs)
     return Performance(len(default), float(default.mean()), auc(default, scores), cost, missed, turned_away)
-
-
-def auc(target: NDArray[np.float64] | NDArray[np.bool_], probability: NDArray[np.float64]) -> float:
-    """Area under the ROC curve: how often a defaulting client scores above a good one, ties counting half.
-
-    Source: Mann and Whitney's U statistic (1947); equal to `sklearn.metrics.roc_auc_score`, which would cost a
-    command 1.5 s of imports.
-    """
-    ranks = pl.Series(probability).rank("average").to_numpy()
-    positive = target == 1
-    n_positive, n_negative = int(positive.sum()), int((~positive).sum())
-    return float((ranks[positive].sum() - n_positive * (n_positive + 1) / 2) / (n_positive * n_negative))

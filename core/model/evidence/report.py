@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from core.model.evidence.calibration import reliability, shown_bins
 from core.model.evidence.evaluation import Evaluation, evaluate
 from core.model.evidence.intervals import Interval, auc_difference, auc_interval
 from core.model.evidence.segments import Segment, by_segment
@@ -97,7 +98,9 @@ def make_report(
         auc=auc_interval(target, training.out_of_fold),
         fold_aucs=training.fold_aucs,
         cost_curve=tuple((float(at), float(curve.costs[index])) for at, index in zip(shown, nearest, strict=True)),
-        reliability=reliability(target, training.out_of_fold),
+        reliability=tuple(
+            (part.predicted, part.observed) for part in reliability(target, training.out_of_fold, shown_bins)
+        ),
         omissions=measure_omissions(training.folds, applications, target, training.evaluation.threshold),
         missing_not_learnt=without_learnt_meaning(training.artefacts.booster),
         segments=by_segment(applications, target, training.out_of_fold, training.evaluation.threshold),
@@ -105,14 +108,6 @@ def make_report(
         parameters={key: value for key, value in training.parameters.items() if key != "monotone_constraints"},
         rounds=training.rounds,
     )
-
-
-def reliability(
-    target: NDArray[np.int8], probability: NDArray[np.float64], bins: int = 20
-) -> tuple[tuple[float, float], ...]:
-    """Mean predicted probability and observed default rate of equally filled bins, ascending."""
-    parts = np.array_split(np.argsort(probability, kind="stable"), bins)
-    return tuple((float(probability[part].mean()), float(target[part].mean())) for part in parts if len(part))
 
 
 def _comparisons(

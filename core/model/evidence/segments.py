@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 import polars as pl
-from sklearn.metrics import roc_auc_score
 
+from core.catalogue.ages import age_band, age_band_of
+from core.model.evidence.auc import auc
 from core.model.evidence.calibration import expected_calibration_error
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 # Fewer clients or defaults than this say nothing of a segment.
 least_rows: Final = 100
 least_defaults: Final = 10
 
-age_bands: Final = (30, 40, 50, 60)
-dimensions: Final = ("NAME_CONTRACT_TYPE", "NAME_INCOME_TYPE", "age_band", "CODE_GENDER")
+dimensions: Final = ("NAME_CONTRACT_TYPE", "NAME_INCOME_TYPE", age_band, "CODE_GENDER")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ def by_segment(
         target, probability: (n,), in the order of the rows.
         threshold: probability from which an application is refused.
     """
-    cut = applications.with_columns(_age_band(applications["DAYS_BIRTH"])).select(dimensions)
+    cut = applications.with_columns(age_band_of(applications["DAYS_BIRTH"])).select(dimensions)
     found = []
     for dimension in dimensions:
         for value in cut[dimension].drop_nulls().unique().sort().to_list():
@@ -65,14 +64,6 @@ def by_segment(
             if rows.sum() >= least_rows:
                 found.append(_segment(dimension, value, target[rows], probability[rows], threshold))
     return tuple(found)
-
-
-def _age_band(days_birth: pl.Series) -> pl.Series:
-    labels = [f"< {age_bands[0]}"]
-    labels += [f"{low}-{high - 1}" for low, high in itertools.pairwise(age_bands)]
-    labels.append(f">= {age_bands[-1]}")
-    years = -days_birth.to_numpy() / 365.25
-    return pl.Series("age_band", np.array(labels)[np.digitize(years, age_bands)])
 
 
 def _segment(
@@ -88,7 +79,7 @@ def _segment(
         default_rate=float(target.mean()),
         mean_probability=float(probability.mean()),
         calibration_error=expected_calibration_error(target, probability),
-        auc=float(roc_auc_score(target, probability)) if enough else None,
+        auc=auc(target, probability) if enough else None,
         approval_rate=float((~refused).mean()),
         false_refusal_rate=float(refused[good].mean()) if good.any() else 0.0,
     )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+_Count = TypeVar("_Count", float, "NDArray[np.float64]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +58,11 @@ def cost_curve(target: NDArray[np.int8], probability: NDArray[np.float64], cost_
     first = np.r_[True, np.diff(ascending) > 0]
     accepted_defaults = np.r_[0.0, np.cumsum(defaulted)[:-1]]
     refused_good = (len(target) - np.arange(len(target))) - (defaulted.sum() - accepted_defaults)
-    costs = (cost_fn * accepted_defaults + cost_fp * refused_good) / len(target)
+    costs = mean_cost(accepted_defaults, refused_good, len(target), cost_fn, cost_fp)
     refuse_none = min(1.0, float(np.nextafter(ascending[-1], 2.0)))
     return CostCurve(
         thresholds=np.r_[ascending[first], refuse_none],
-        costs=np.r_[costs[first], cost_fn * defaulted.sum() / len(target)],
+        costs=np.r_[costs[first], mean_cost(defaulted.sum(), 0, len(target), cost_fn, cost_fp)],
     )
 
 
@@ -70,4 +72,19 @@ def business_cost(
     """The mean cost per application of deciding at one threshold; see `cost_curve`."""
     refused = probability >= threshold
     defaulted = np.asarray(target) == 1
-    return float(np.mean(cost_fn * (defaulted & ~refused) + cost_fp * (~defaulted & refused)))
+    missed, turned_away = int((defaulted & ~refused).sum()), int((~defaulted & refused).sum())
+    return mean_cost(missed, turned_away, len(defaulted), cost_fn, cost_fp)
+
+
+def mean_cost(missed: _Count, turned_away: _Count, rows: int, cost_fn: float, cost_fp: float) -> _Count:
+    """What wrong decisions cost, for each application.
+
+    Args:
+        missed: defaults that were accepted: a number, counted or expected, or float64 (n,), one a threshold.
+        turned_away: good clients that were refused, likewise.
+        rows: how many applications were decided.
+        cost_fn, cost_fp: of one of the former, of one of the latter.
+
+    Source: Elkan, "The foundations of cost-sensitive learning" (IJCAI 2001).
+    """
+    return (cost_fn * missed + cost_fp * turned_away) / rows

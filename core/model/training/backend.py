@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 
 from core.model import booster as lightgbm
+from core.model.evidence.auc import auc
 from core.model.training.omission_correction import OmissionRows, corrected
 
 if TYPE_CHECKING:
@@ -150,8 +150,8 @@ def grow_fold(rows: Rows, chosen: Mapping[str, object], folds: int, seed: int, n
     best = lightgbm.Booster(model_str=model.model_to_string(num_iteration=model.best_iteration))
     final = rows.corrected(best, chosen, fit_rows)
     probabilities = np.asarray(final.predict(rows.matrix[test_rows]))
-    auc = float(roc_auc_score(rows.target[test_rows], probabilities))
-    return Fold(test_rows, probabilities, auc, model.best_iteration, final)
+    ranked = auc(rows.target[test_rows], probabilities)
+    return Fold(test_rows, probabilities, ranked, model.best_iteration, final)
 
 
 def together(folds: Sequence[Fold]) -> CrossValidated:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
-from sklearn.metrics import roc_auc_score
 
 from core import catalogue
 from core.features import history_names
 from core.features.assembly import expressions, input_schema, with_all_columns
+from core.model.evidence.auc import auc
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -83,7 +83,7 @@ def measure_omissions(
 
     probability = predict(matrix)
     refused = probability >= threshold
-    auc = _auc(outcomes, probability)
+    as_they_are = _auc(outcomes, probability)
     tried = []
     for name, columns in _candidates(held_out).items():
         emptied = _emptied(held_out, matrix, columns)
@@ -97,7 +97,7 @@ def measure_omissions(
                 columns=columns,
                 accepted=int((refused & ~now_refused).sum()),
                 refused=int((~refused & now_refused).sum()),
-                auc_change=_auc(outcomes, without) - auc,
+                auc_change=_auc(outcomes, without) - as_they_are,
             )
         )
     return Omissions(n_rows=len(outcomes), refusals=int(refused.sum()), tried=tuple(tried))
@@ -139,4 +139,4 @@ def _emptied(
 
 def _auc(outcomes: NDArray[np.int8], probability: NDArray[np.float64]) -> float:
     # A part of few rows may hold one outcome only: there is then no ranking to lose.
-    return float(roc_auc_score(outcomes, probability)) if len(np.unique(outcomes)) > 1 else 0.5
+    return auc(outcomes, probability) if len(np.unique(outcomes)) > 1 else 0.5

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
+from core.catalogue.ages import days_per_year
 from core.comparison.comparison_columns import axis
 from core.settings import settings
 from core.text.decimals import format_compact_currency, format_compact_decimal, format_decimal
@@ -14,7 +15,6 @@ from dash_app.i18n import _, language, plural
 if TYPE_CHECKING:
     from core.comparison.placing import Group
 
-_days_per_year: Final = 365.25
 # Shares, scores and ratios are read to two decimals, everything else to one; amounts without cents.
 _highest: Final = 0.99
 _two_decimals: Final = frozenset({"score", "ratio", "index", ""})
@@ -36,7 +36,7 @@ def written(name: str, value: float | str | None) -> str:
         return format_value(found.entry, int(value) if flag else value, language())
     if found.unit == "years" and found.entry.unit == "days":
         # Back to days before the application, which a short time is said in.
-        return format_value(found.entry, -float(value) * _days_per_year, language())
+        return format_value(found.entry, -float(value) * days_per_year, language())
     return format_value(found.entry, value, language())
 
 

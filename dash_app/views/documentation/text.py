@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from core.catalogue.ages import age_band
 from dash_app.i18n import _
 from dash_app.views.documentation.figures import code_name, commonest
 from dash_app.views.documentation.values import (
-    age_band,
     decimals,
     dimension_name,
     gender,

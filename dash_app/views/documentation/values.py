@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from core import catalogue
+from core.catalogue.ages import age_band, age_bands
 from core.text.decimals import format_decimal
 from core.text.formats import format_number, format_probability, format_share
 from dash_app.i18n import _, language
@@ -14,10 +15,8 @@ if TYPE_CHECKING:
 
     from dash_app.service.documentation import Estimate, SegmentLine
 
-age_band: Final = "age_band"
 gender: Final = "CODE_GENDER"
 _locales: Final = {"fr": "fr_FR", "en": "en_US"}
-_ages: Final = ("< 30", "30-39", "40-49", "50-59", ">= 60")
 
 
 def decimals(number: float, places: int) -> str:
@@ -77,8 +76,12 @@ def dimensions(segments: Sequence[SegmentLine]) -> dict[str, list[SegmentLine]]:
     names = sorted({each.dimension for each in segments}, key=lambda name: (name not in order, name))
     found = {name: [each for each in segments if each.dimension == name] for name in names}
     if age_band in found:
-        found[age_band].sort(key=lambda each: _ages.index(each.value) if each.value in _ages else len(_ages))
+        found[age_band].sort(key=lambda each: _place(each.value))
     return found
+
+
+def _place(band: str) -> int:
+    return age_bands.index(band) if band in age_bands else len(age_bands)
 
 
 def least_ratio(segments: Sequence[SegmentLine]) -> float:

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from core import catalogue
+from core.catalogue.ages import days_per_year
 from core.drift.report.labels import column_label, side_label, value_label
 from core.settings import settings
 from core.text.decimals import format_compact_currency, format_compact_decimal, format_decimal
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from core.drift.results import Rule, Side
     from core.drift.verdict import Verdict
 
-_days_per_year: Final = 365.25
 _least_p: Final = 0.001
 _locales: Final = {"fr": "fr_FR", "en": "en_US"}
 _shares: Final = ("drifted_share", "drifted_importance", "missing")
@@ -93,7 +93,7 @@ def value(name: str, of: float) -> str:
 def ticks(name: str, low: float, high: float, most: int = 5) -> tuple[list[float], list[str]]:
     """Round numbers of a column between two, `most` or so, and how they are written."""
     unit = _unit(name)
-    scale = _days_per_year if unit == "days" and high - low > 2 * _days_per_year else 1.0
+    scale = days_per_year if unit == "days" and high - low > 2 * days_per_year else 1.0
     step = _round_step((high - low) / scale / max(most - 1, 1)) * scale
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     found: dict[str, float] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from core import catalogue
+from core.catalogue.ages import days_per_year
 from core.scenarios.rules import (
     Operation,
     Rule,
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from core.catalogue import Column
 
-_days_per_year: Final = 365.25
 # A longer time is a smaller number of days before the application.
 _reversed: Final[dict[Operation, Operation]] = {"at_most": "at_least", "at_least": "at_most"}
 
@@ -129,7 +129,7 @@ def _added(column: Column, number: float) -> float:
         return number
     if column.unit == "days":
         # Nobody counts parts of a day; out of bounds stays so.
-        return float(round(-number * _days_per_year))
+        return float(round(-number * days_per_year))
     if not number.is_integer():
         raise UnusableInput(_("Enter a whole number."))
     return number
@@ -163,7 +163,7 @@ def _moved(column: Column, operation: Operation, value: float) -> str:
         return _("{sign}{size}%", sign=_sign(value - 1), size=_plain(abs(value - 1) * 100))
     days = column.unit == "days"
     if operation == "add":
-        size = abs(value) / (_days_per_year if days else 1)
+        size = abs(value) / (days_per_year if days else 1)
         signed = f"{_sign(-value if days else value)}{_plain(size)}"
         return f"{signed}\u00a0{fields.unit(column)}".strip()
     said = fields.described(column, value)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from babel.numbers import get_currency_symbol
 
+from core.catalogue.ages import days_per_year
 from core.settings import settings
 from core.text.decimals import format_decimal
 from core.text.formats import format_amount, format_number, format_score
@@ -28,7 +29,6 @@ adjustable: Final = frozenset(
         "EXT_SOURCE_3",
     }
 )
-_days_per_year: Final = 365.25
 # Ages are said in completed years; time in a job, which is often short, with one decimal.
 _whole_years: Final = frozenset({"DAYS_BIRTH"})
 _spaces: Final = str.maketrans("", "", " \u00a0\u202f\t'’")
@@ -135,7 +135,7 @@ def _to_raw(column: Column, number: float) -> float | int:
     whole = column.type != "real" and (column.unit != "days" or column.name in _whole_years)
     if whole and number != int(number):
         raise Unreadable(_("Enter a whole number."))
-    raw: float = -math.ceil(number * _days_per_year) if column.unit == "days" else number
+    raw: float = -math.ceil(number * days_per_year) if column.unit == "days" else number
     # A bound shown rounded is still allowed.
     if column.minimum is not None:
         raw = max(raw, column.minimum)
@@ -168,7 +168,7 @@ def _expected(column: Column, low: float | None, high: float | None) -> str:
 def _from_raw(column: Column, value: float) -> float:
     if column.unit != "days":
         return value
-    years = abs(value) / _days_per_year
+    years = abs(value) / days_per_year
     return float(math.floor(years)) if column.name in _whole_years else math.floor(years * 10) / 10
 
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 from scipy.stats import ks_2samp, rankdata
-from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 
 from core.model import booster as lightgbm
+from core.model.evidence.auc import auc
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,11 +105,6 @@ def risk_of(
     """
     data = lightgbm.Dataset(features(learnt).to_numpy(), learnt["TARGET"].to_numpy())
     return np.asarray(lightgbm.train(_risk, data, rounds).predict(features(judged).to_numpy()))
-
-
-def auc(label: NDArray[np.int64], predicted: NDArray[np.float64]) -> float:
-    """Area under the ROC curve."""
-    return float(roc_auc_score(label, predicted))
 
 
 def as_numbers(frame: pl.DataFrame, names: list[str]) -> pl.DataFrame:

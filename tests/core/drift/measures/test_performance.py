@@ -14,11 +14,11 @@ from core.drift.measures.performance import (
     calibration_change_p_value,
     performance,
     performance_drift,
-    ranking,
     stored_performance,
 )
 from core.drift.measures.thresholds import Thresholds
 from core.drift.results import Performance
+from core.model.evidence.auc import area
 from core.scoring import Scorer
 
 
@@ -55,10 +55,10 @@ def test_the_standard_error_is_that_of_the_definition() -> None:
     bad, good = probability[target == 1], probability[target == 0]
     wins = (bad[:, None] > good[None, :]) + 0.5 * (bad[:, None] == good[None, :])
     wanted = np.sqrt(wins.mean(axis=1).var(ddof=1) / len(bad) + wins.mean(axis=0).var(ddof=1) / len(good))
-    found = ranking(target == 1, probability)
+    found = area(target == 1, probability)
     assert found.auc == pytest.approx(wins.mean(), abs=1e-9)
     assert found.error == pytest.approx(wanted, abs=1e-9)
-    assert ranking(np.array([True, False, False]), np.array([0.5, 0.5, 0.1])).error is None
+    assert area(np.array([True, False, False]), np.array([0.5, 0.5, 0.1])).error is None
 
 
 def test_rows_without_an_outcome_do_not_count(scorer: Scorer) -> None:

@@ -6,7 +6,7 @@ from scipy.stats import ks_2samp
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import accuracy_score, confusion_matrix, precision_score, recall_score, roc_auc_score
 
-from core.batch import auc
+from core.model.evidence.auc import auc
 from core.model.evidence.calibration import expected_calibration_error
 from core.model.evidence.evaluation import evaluate
 
