@@ -92,6 +92,12 @@ def parse_application(features: Mapping[str, object], lang: Language = "en") -> 
 
     Raises:
         InvalidApplication: with one error per bad field.
+
+    >>> parse_application({"amt_credit": 450000, "CODE_GENDER_M": 1}).values
+    {'AMT_CREDIT': 450000.0, 'CODE_GENDER': 'M'}
+    >>> parse_application({"EXT_SOURCE_2": 7, "AMT_CREDIT": "much"})
+    Traceback (most recent call last):
+    core.application.InvalidApplication: AMT_CREDIT: is not a number; EXT_SOURCE_2: is out of bounds
     """
     given = _without_legacy_names(by_known_names(features, lang))
     try:

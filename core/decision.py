@@ -37,6 +37,10 @@ class Decision:
             (`core.catalogue.Column.essential`).
         information: share, 0 to 1, of the model's gain that rests on features with a value; None where only the
             probability is known, as of a client in a list.
+
+    >>> decision = Decision(client_id=100002, probability=0.12, threshold=0.10)
+    >>> decision.decision, decision.prediction, decision.risk_category
+    ('REFUSÉ', 1, 'Élevé')
     """
 
     client_id: int | None

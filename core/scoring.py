@@ -107,7 +107,18 @@ class Scorer:
         return replace(application, warnings=application.warnings + warnings) if warnings else application
 
     def decide(self, application: Application, threshold: float | None = None) -> Decision:
-        """The decision on one application; `threshold` (0 to 1) replaces the model's own. Raises as `decide_many`."""
+        """The decision on one application; `threshold` (0 to 1) replaces the model's own. Raises as `decide_many`.
+
+        >>> from core.application import parse_application
+        >>> from core.settings import settings
+        >>> scorer = Scorer.load(settings().models_dir)
+        >>> application = parse_application({"AMT_CREDIT": 450000, "AMT_ANNUITY": 24300, "EXT_SOURCE_2": 0.35})
+        >>> decision = scorer.decide(application)
+        >>> decision.threshold == scorer.model.optimal_threshold
+        True
+        >>> scorer.decide(application, threshold=decision.probability).decision
+        'REFUSÉ'
+        """
         return self.decide_many([application], threshold)[0]
 
     def decide_many(self, applications: Sequence[Application], threshold: float | None = None) -> list[Decision]:
@@ -180,6 +191,14 @@ class Scorer:
 
         Raises:
             core.explain.information.NothingUsable: where the application gives no feature a value.
+
+        >>> from core.application import parse_application
+        >>> from core.settings import settings
+        >>> scorer = Scorer.load(settings().models_dir)
+        >>> explanation = scorer.explain(parse_application({"AMT_CREDIT": 450000, "EXT_SOURCE_2": 0.35}))
+        >>> log_odds = explanation.base_value + sum(share.contribution for share in explanation.contributions)
+        >>> bool(np.isclose(1 / (1 + np.exp(-log_odds)), explanation.decision.probability))
+        True
         """
         preprocessor = self.artefacts.preprocessor
         row = self._matrix([application])

@@ -39,6 +39,11 @@ def digest(secret: str) -> bytes:
 
 
 def new_key(name: str, role: Role) -> NewKey:
-    """Makes a key for the caller of that name, which matches `name_pattern`."""
+    """Makes a key for the caller of that name, which matches `name_pattern`.
+
+    >>> key = new_key("branch-7", "score")
+    >>> key.entry == f"branch-7:score:{digest(key.secret).hex()}"
+    True
+    """
     secret = f"hcw_{secrets.token_urlsafe(32)}"
     return NewKey(secret, f"{name}:{role}:{digest(secret).hex()}")

@@ -130,7 +130,14 @@ def tables() -> tuple[str, ...]:
 
 
 def column(name: str, table: str = "application") -> Column:
-    """One raw column. Raises `UnknownEntry`."""
+    """One raw column. Raises `UnknownEntry`.
+
+    >>> income = column("AMT_INCOME_TOTAL")
+    >>> income.type, income.unit, income.label("en")
+    ('real', 'currency', 'Income')
+    >>> column("NAME_CONTRACT_TYPE").code_label("Cash loans", "fr")
+    'Prêt personnel'
+    """
     try:
         return _columns_by_name(table)[name]
     except KeyError:
@@ -153,7 +160,12 @@ def features(table: str | None = None) -> tuple[Feature, ...]:
 
 
 def feature(name: str) -> Feature:
-    """One derived feature. Raises `UnknownEntry`."""
+    """One derived feature. Raises `UnknownEntry`.
+
+    >>> ratio = feature("ANNUITY_INCOME_RATIO")
+    >>> ratio.unit, ratio.direction
+    ('share', 1)
+    """
     try:
         return _features()[name]
     except KeyError:

@@ -63,6 +63,13 @@ def compare(
 
     Raises:
         NothingToCompare: a side has no row, or they have no column in common.
+
+    >>> before = pl.DataFrame({"AMT_INCOME_TOTAL": [50_000.0 + 1_000 * row for row in range(500)]})
+    >>> report = compare(before, before.with_columns(pl.col("AMT_INCOME_TOTAL") * 1.5))
+    >>> [(column.name, column.level) for column in report.drifted]
+    [('AMT_INCOME_TOTAL', 'major')]
+    >>> compare(before, before).alerts
+    ()
     """
     limits = thresholds or Thresholds()
     now = _collected(current, names[1])

@@ -238,6 +238,10 @@ class Portfolio:
 
         Args:
             officers: what an officer decided last, by the client's number; for a filter that asks for it.
+
+        >>> page = portfolio.search(ClientFilter(decision="REFUSÉ"), limit=2, by="probability", order="desc")
+        >>> {client.decision for client in page.clients}, page.clients[0].probability >= page.clients[1].probability
+        ({'REFUSÉ'}, True)
         """
         found = select(self.index, self.threshold, wanted or ClientFilter(), by, order, officers)
         page = found.slice(offset, limit)

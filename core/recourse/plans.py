@@ -132,6 +132,16 @@ def recourse(
     Args:
         threshold: replaces the model's own.
         levers: which may be pulled; those that do not apply (a price that is not stated, ...) are left out.
+
+    >>> from core.application import parse_application
+    >>> from core.scoring import Scorer
+    >>> from core.settings import settings
+    >>> scorer = Scorer.load(settings().models_dir)
+    >>> application = parse_application({"AMT_CREDIT": 450000, "AMT_ANNUITY": 24300, "AMT_INCOME_TOTAL": 90000})
+    >>> just_refused = scorer.decide(application).probability
+    >>> found = recourse(scorer, application, threshold=just_refused)
+    >>> found.reachable, found.options[0].decision.decision
+    (True, 'ACCEPTÉ')
     """
     decision = scorer.decide(application, threshold)
     preprocessor = scorer.artefacts.preprocessor

@@ -91,6 +91,14 @@ class ReferenceProfile:
         columns: by name: the application columns, the features computed from them and from the client's history, and
             `probability`. A raw column that is a feature too is profiled once, as it stands in the tables.
         dictionary: what each column or feature means.
+
+    >>> from core.scoring import Scorer
+    >>> from core.settings import settings
+    >>> reference = Scorer.load(settings().models_dir).artefacts.reference
+    >>> reference.percentile("AMT_INCOME_TOTAL", 0.0), reference.percentile("AMT_INCOME_TOTAL", 1e12)
+    (0.0, 1.0)
+    >>> sum(each.share for each in reference.bins("NAME_CONTRACT_TYPE")) > 0.999
+    True
     """
 
     __pydantic_config__: ClassVar = _strict

@@ -122,7 +122,7 @@ def kind_of(head: bytes) -> Kind:
 
 
 def open_source(path: Path, limits: FileLimits | None = None) -> Source:
-    """Opens a file by what it is.
+    r"""Opens a file by what it is.
 
     Args:
         path: CSV, gzipped CSV or Parquet (a name in .gz or .parquet has to be true); any subset of the application
@@ -132,6 +132,18 @@ def open_source(path: Path, limits: FileLimits | None = None) -> Source:
     Raises:
         UnusableFile: where it is empty, cannot be read, has no application column, or is larger than the limits.
         OSError: where the disk cannot be read.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "applications.csv"
+    ...     _ = path.write_text("SK_ID_CURR;AMT_CREDIT\n1;450000,5\n2;270000\n3\n")
+    ...     source = open_source(path)
+    ...     batch = next(iter(source.batches()))
+    >>> source.dialect.separator, source.dialect.decimal, batch.frame["AMT_CREDIT"].to_list()
+    (';', ',', ['450000,5', '270000'])
+    >>> [broken.why for broken in batch.broken]
+    ['1/2']
     """
     limits = limits or FileLimits.of(settings())
     with path.open("rb") as stream:

@@ -49,7 +49,11 @@ def format_value(entry: Entry, value: Value, lang: Language) -> str:
 
 
 def format_amount(amount: float, lang: Language) -> str:
-    """An amount in the bank's currency, without cents from 1,000 on: `12 346 €`, `€12,346`."""
+    r"""An amount in the bank's currency, without cents from 1,000 on.
+
+    >>> format_amount(12345.6, "en"), format_amount(12345.6, "fr")
+    ('€12,346', '12\u202f346\xa0€')
+    """
     digits = 0 if abs(amount) >= 1000 else 2
     pattern = {"fr": "#,##0{}\u00a0¤", "en": "¤#,##0{}"}[lang].format(".00" if digits else "")
     return format_currency(amount, settings().currency, format=pattern, locale=_locale(lang))
@@ -79,6 +83,9 @@ def format_probability(probability: float, lang: Language, *beside: float) -> st
         beside: what it is read beside: the threshold, or the probability before a change. Where one of them differs and
             would yet read alike, there are as many decimals as it takes to tell them apart: nobody is refused at 8.9 %
             because the limit is 8.9 %. Rounding keeps the order, so the greater one reads as the greater.
+
+    >>> format_probability(0.0731, "en"), format_probability(0.0891, "en", 0.0889)
+    ('7.3%', '8.91%')
     """
     others = [each for each in beside if each != probability]
     written = ""

@@ -73,7 +73,11 @@ def psi_by_bin(reference: ArrayLike, current: ArrayLike, floor: float = psi_floo
 
 
 def psi(reference: ArrayLike, current: ArrayLike, floor: float = psi_floor) -> float:
-    """The Population Stability Index of counts by bin; see `psi_by_bin`."""
+    """The Population Stability Index of counts by bin; see `psi_by_bin`.
+
+    >>> round(psi([100, 100, 100, 100], [40, 80, 120, 160]), 3)
+    0.228
+    """
     return float(psi_by_bin(reference, current, floor).sum())
 
 
