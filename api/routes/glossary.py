@@ -10,18 +10,10 @@ from api.http.problems import UnknownTerm
 from api.http.responses import json_answer
 from api.openapi.framework import Resource, answers
 from api.schemas.base import LanguageQuery
-from api.schemas.glossary import (
-    CodeLine,
-    GlossaryQuery,
-    TermDetail,
-    TermLine,
-    TermList,
-    TermPath,
-    distribution,
-    line,
-)
+from api.schemas.glossary import GlossaryQuery, TermPath
 from api.services import services
 from core.catalogue import UnknownEntry, glossary
+from core.contract.glossary import CodeLine, TermDetail, TermLine, TermList, distribution, line
 from core.model.artefacts import ArtefactError
 from core.reference.reference_profile import UnknownColumn
 

@@ -24,7 +24,7 @@ from api.http.problems import InvalidRequest
 from api.http.responses import json_answer
 from api.openapi.framework import Resource, accepted, answers, file_body
 from api.requests.row_filters import read_filter
-from api.schemas.base import LanguageQuery, warned
+from api.schemas.base import LanguageQuery
 from api.schemas.jobs import (
     ColumnAlias,
     JobAnswer,
@@ -57,6 +57,7 @@ from core import catalogue
 from core.application import FieldError
 from core.batch.caveats import most_listed_columns
 from core.batch.rejections import expected_sentence, problem_sentence
+from core.contract.answer import warned
 from core.contract.field_warnings import FieldWarning
 from core.explain.information import essential_warnings
 from core.jobs import files

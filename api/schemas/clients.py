@@ -7,11 +7,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from api.schemas.base import Answer, LanguageQuery
+from api.schemas.base import LanguageQuery
 from api.schemas.final_decisions import Current, DecidedBy, Final
 from api.schemas.history import Fact
 from api.schemas.predict import Prediction
 from core import catalogue
+from core.contract.answer import Answer
 from core.decision import RiskCategory
 from core.portfolio.client_search import ClientFilter, SortKey
 

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, field_validator
 
-from api.schemas.base import Answer, LanguageQuery
+from api.schemas.base import LanguageQuery
 from api.schemas.final_decisions import Current, Final
 from api.schemas.provenance import HistoryQuery, HistoryUsed, PortfolioUsed
 from core.audit.entries import Outcome
 from core.comparison.comparison_columns import axes, axis
 from core.comparison.peers import Criterion, criteria, default_criteria
 from core.comparison.placing import NumberComparison
+from core.contract.answer import Answer
 from core.text.formats import format_value
 
 if TYPE_CHECKING:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, TypeAdapter, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from api.schemas.base import Answer, LanguageQuery
+from api.schemas.base import LanguageQuery
 from core.access.person import longest_subject
 from core.audit.decisions import DecisionFilter, DecisionKind
 from core.audit.entries import Kind, Outcome, PredictionFilter
+from core.contract.answer import Answer
 from core.portfolio.provenance import ApplicationSource, HistorySource
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, Field
 
-from api.schemas.base import Answer
 from api.schemas.decisions import ClientId
 from core.application import ApplicationFeatures
+from core.contract.answer import Answer
 from core.portfolio.provenance import ApplicationSource, HistorySource
 
 most_delivered: Final = 100

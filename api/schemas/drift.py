@@ -9,8 +9,9 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from api.schemas.base import Answer, LanguageQuery
+from api.schemas.base import LanguageQuery
 from api.schemas.decisions import Moment
+from core.contract.answer import Answer
 from core.drift.measures.thresholds import Thresholds, chances
 from core.drift.results import Alert, DriftReport, Side
 from core.drift.verdict import Verdict

@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from api.schemas.base import Answer
 from api.schemas.decisions import Identifier, PredictionLine
 from core.audit.decisions import DecisionKind
 from core.audit.entries import Outcome
+from core.contract.answer import Answer
 from core.contract.final_decision import deciders
 
 # As the core lists them; a type checker cannot follow.

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from api.schemas.base import Answer
 from core import catalogue
+from core.contract.answer import Answer
 from core.text.formats import format_value
 
 if TYPE_CHECKING:

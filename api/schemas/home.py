@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from api.schemas.base import Answer
 from api.schemas.problems import Problem
 from api.schemas.provenance import Portfolio
 from api.schemas.worker import WorkerState
 from core.access.keys import Role
+from core.contract.answer import Answer
 from core.model.source import StandIn
 
 if TYPE_CHECKING:

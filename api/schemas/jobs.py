@@ -7,12 +7,13 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from api.schemas.base import Answer, LanguageQuery
+from api.schemas.base import LanguageQuery
 from api.schemas.final_decisions import Current, Final
 from api.schemas.predict import Prediction
 from api.schemas.provenance import HistoryQuery, Portfolio
 from api.schemas.worker import WorkerState
 from core.batch.caveats import most_listed_columns
+from core.contract.answer import Answer
 from core.jobs.answers.results import column_types
 from core.jobs.job import Status, bins
 from core.portfolio.provenance import HistoryChoice

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
-from api.schemas.base import Answer, LanguageQuery
+from api.schemas.base import LanguageQuery
+from core.contract.answer import Answer
 from core.text.messages import message
 
 if TYPE_CHECKING:
@@ -19,6 +20,14 @@ class FeaturesQuery(LanguageQuery):
     """Parameters of the list of the model's features."""
 
     top_n: int = Field(default=20, ge=1, le=100, description="How many features to list, most important first.")
+
+
+class CardQuery(BaseModel):
+    """How the model card is given."""
+
+    format: Literal["markdown", "html"] = Field(
+        default="markdown", description="Markdown, or a page that stands alone."
+    )
 
 
 class ModelDescription(Answer):

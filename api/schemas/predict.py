@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, Field
 
 from api.http.json_body import most_clients
-from api.schemas.base import Answer, WarningDetails, Warnings, warned
 from api.schemas.provenance import HistoryQuery, HistoryUsed, PortfolioUsed, provenance_of
 from core.application import ApplicationFeatures
+from core.contract.answer import Answer, WarningDetails, Warnings, warned
 from core.decision import RiskCategory
 from core.explain.reason_codes import group_totals, reason
 

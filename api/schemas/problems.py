@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, WithJsonSchema
 
-from api.schemas.base import Answer
+from core.contract.answer import Answer
 from core.contract.problems import types
 from core.text.names import most_errors
 

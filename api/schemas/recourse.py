@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, Field
 
-from api.schemas.base import Answer
 from api.schemas.predict import Prediction
 from core import catalogue
 from core.application import ApplicationFeatures
+from core.contract.answer import Answer
 from core.decision import RiskCategory
 from core.recourse.actions import LeverName, lever_names
 from core.recourse.sentences import margin_text, option_text, verdict

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from api.schemas.base import Answer, LanguageQuery
+from api.schemas.base import LanguageQuery
+from core.contract.answer import Answer
 from core.decision import RiskCategory, risk_bands
 from core.scenarios.outcomes import Outcome
 from core.scenarios.rules import (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from api.schemas.base import Answer
+from core.contract.answer import Answer
 from core.jobs.running import heartbeat
 
 if TYPE_CHECKING:

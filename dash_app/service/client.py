@@ -8,7 +8,9 @@ from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from pydantic import BaseModel
 
 from core.application import FieldError
 from core.contract import problems
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from dash_app.service.asking import Asker
 
+_Read = TypeVar("_Read", bound=BaseModel)
 # To open a connection is quick or hopeless; to wait for an answer may take as long as the settings allow.
 _connect_timeout: Final = 1.0
 # Who asks too often waits this long at most to be let in again, and is else told when.
@@ -135,6 +138,12 @@ def understood() -> Iterator[None]:
         yield
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ServiceUnavailable("http", HTTPStatus.OK) from error
+
+
+def read(kind: type[_Read], content: object) -> _Read:
+    """An answer of the contract, without what a later API adds to it. Raises `ServiceUnavailable` as `understood`."""
+    with understood():
+        return kind.model_validate(content, extra="ignore")
 
 
 @contextmanager

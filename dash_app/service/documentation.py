@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from core.catalogue import UnknownEntry
 from core.catalogue.glossary import features_table, terms
+from core.contract.evaluation import ModelEvaluation
+from core.contract.glossary import CategoryDistribution, NumberDistribution, TermDetail, distribution
 from core.model.artefacts import ArtefactError, read_report
 from core.model.evidence.card import model_card
-from core.reference.profiles import NumberProfile
 from core.reference.reference_profile import UnknownColumn
-from dash_app.service.client import understood
+from dash_app.service.client import read, understood
 from dash_app.service.protocol import ServiceUnavailable
 
 if TYPE_CHECKING:
@@ -27,113 +27,8 @@ if TYPE_CHECKING:
     from dash_app.service.protocol import Source
 
 _log = logging.getLogger(__name__)
-_Row = TypeVar("_Row")
 _Answer = TypeVar("_Answer")
 _page_size: Final = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Metrics:
-    """Metrics on rows that the model had not seen; as in `core.model.evidence.evaluation.Evaluation`."""
-
-    n_rows: int
-    default_rate: float
-    auc: float
-    gini: float
-    ks: float
-    log_loss: float
-    brier: float
-    calibration_error: float
-    threshold: float
-    accuracy: float
-    precision: float
-    recall: float
-    approval_rate: float
-    business_cost: float
-    cost_accept_all: float
-    cost_refuse_all: float
-    cost_at_half: float
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """An estimate with its 95 % interval."""
-
-    estimate: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
-class SegmentLine:
-    """The model on one group of clients; as in `core.model.evidence.segments.Segment`."""
-
-    dimension: str
-    value: str
-    n_rows: int
-    default_rate: float
-    mean_probability: float
-    calibration_error: float
-    auc: float | None
-    approval_rate: float
-    false_refusal_rate: float
-
-
-@dataclass(frozen=True, slots=True)
-class Rival:
-    """Another model on the same rows and folds; as in `core.model.evidence.report.Comparison`."""
-
-    name: str
-    auc: float
-    business_cost: float
-    auc_less_ours: Estimate
-    n_rows: int
-
-
-@dataclass(frozen=True, slots=True)
-class OmissionLine:
-    """What leaving something out does to the decisions; as in `core.model.training.omissions.Omission`."""
-
-    name: str
-    accepted: int
-    refused: int
-    auc_change: float
-
-
-@dataclass(frozen=True, slots=True)
-class MissingValues:
-    """The omissions that were tried on `n_rows` applications, of which `refusals` are refused as they are.
-
-    Attributes:
-        not_learnt: features of which the model reads a missing value as zero.
-    """
-
-    n_rows: int
-    refusals: int
-    omissions: tuple[OmissionLine, ...]
-    not_learnt: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ModelReport:
-    """Everything that was measured of the model when it was trained.
-
-    Attributes:
-        cost_curve: thresholds, ascending, with the mean cost per application at each.
-        reliability: predicted and observed default rate of equally filled bins, ascending.
-        missing_values: None for a model that was measured before omissions were.
-        rounds: trees of the model.
-    """
-
-    metrics: Metrics
-    auc: Estimate
-    fold_aucs: tuple[float, ...]
-    cost_curve: tuple[tuple[float, float], ...]
-    reliability: tuple[tuple[float, float], ...]
-    missing_values: MissingValues | None
-    segments: tuple[SegmentLine, ...]
-    rivals: tuple[Rival, ...]
-    rounds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,35 +55,7 @@ class Weight:
     rank: int
 
 
-@dataclass(frozen=True, slots=True)
-class NumberShape:
-    """How a number was spread among the training rows: `counts[i]` of them between `edges[i]` and `edges[i + 1]`.
-
-    Attributes:
-        missing_share: of all rows, 0 to 1.
-        quantiles: the 0th to 100th percentile; empty where too few are known.
-        default_rate: of each bin; None where nobody is in it, or no outcome is known.
-    """
-
-    missing_share: float
-    mean: float | None
-    quantiles: tuple[float, ...]
-    edges: tuple[float, ...]
-    counts: tuple[int, ...]
-    default_rate: tuple[float | None, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CategoryShape:
-    """How often each code was met among the training rows, and how often those with it defaulted."""
-
-    missing_share: float
-    codes: tuple[str, ...]
-    shares: tuple[float, ...]
-    default_rate: tuple[float | None, ...]
-
-
-Shape = NumberShape | CategoryShape
+Shape = NumberDistribution | CategoryDistribution
 
 
 class DocumentationService(Protocol):
@@ -197,7 +64,7 @@ class DocumentationService(Protocol):
     def facts(self) -> ModelFacts:
         """The model in use."""
 
-    def report(self) -> ModelReport:
+    def report(self) -> ModelEvaluation:
         """What was measured of it."""
 
     def card(self) -> str:
@@ -232,8 +99,8 @@ class HttpDocumentation:
                 source="api",
             )
 
-    def report(self) -> ModelReport:
-        return _report(self._api.get("/model/evaluation"))
+    def report(self) -> ModelEvaluation:
+        return read(ModelEvaluation, self._api.get("/model/evaluation"))
 
     def card(self) -> str:
         return self._api.fetch("/model/card").decode()
@@ -252,9 +119,7 @@ class HttpDocumentation:
                     return found
 
     def shape(self, table: str, name: str) -> Shape | None:
-        answer = self._api.get(f"/data/glossary/{table}/{name}")
-        with understood():
-            return _shape(answer["distribution"])
+        return read(TermDetail, self._api.get(f"/data/glossary/{table}/{name}")).distribution
 
 
 class LocalDocumentation:
@@ -280,8 +145,8 @@ class LocalDocumentation:
             source="local",
         )
 
-    def report(self) -> ModelReport:
-        return _report(_stored(lambda: json.loads(read_report(self._model.folder()))))
+    def report(self) -> ModelEvaluation:
+        return _stored(lambda: ModelEvaluation.model_validate_json(read_report(self._model.folder())))
 
     def card(self) -> str:
         return _stored(lambda: model_card(self._model.folder()))
@@ -299,24 +164,9 @@ class LocalDocumentation:
         if reference is None or table not in (features_table, "application"):
             return None
         try:
-            profile = reference.column(name)
+            return distribution(reference.column(name))
         except UnknownColumn:
             return None
-        if isinstance(profile, NumberProfile):
-            return NumberShape(
-                missing_share=profile.missing_share,
-                mean=profile.mean,
-                quantiles=tuple(profile.quantiles),
-                edges=profile.histogram.edges,
-                counts=profile.histogram.counts,
-                default_rate=profile.histogram.default_rates,
-            )
-        return CategoryShape(
-            missing_share=profile.missing_share,
-            codes=tuple(profile.shares),
-            shares=tuple(profile.shares.values()),
-            default_rate=tuple(profile.default_rates.values()),
-        )
 
     def _loaded(self) -> tuple[ModelInfo, ReferenceProfile | None]:
         with self._lock:
@@ -338,63 +188,3 @@ def _stored(read: Callable[[], _Answer]) -> _Answer:
         return read()
     except (ArtefactError, OSError, ValueError, KeyError, RecursionError, UnknownEntry) as error:
         raise ServiceUnavailable("no_model") from error
-
-
-def _report(stored: Any) -> ModelReport:
-    with understood():
-        return ModelReport(
-            metrics=_known(Metrics, stored["evaluation"]),
-            auc=_known(Estimate, stored["auc"]),
-            fold_aucs=tuple(stored["fold_aucs"]),
-            cost_curve=tuple((at, cost) for at, cost in stored["cost_curve"]),
-            reliability=tuple((predicted, observed) for predicted, observed in stored["reliability"]),
-            missing_values=_missing_values(stored),
-            segments=tuple(_known(SegmentLine, each) for each in stored["segments"]),
-            rivals=tuple(
-                Rival(
-                    name=each["name"],
-                    auc=each["evaluation"]["auc"],
-                    business_cost=each["evaluation"]["business_cost"],
-                    auc_less_ours=_known(Estimate, each["auc_less_ours"]),
-                    n_rows=each["n_rows"],
-                )
-                for each in stored["comparisons"]
-            ),
-            rounds=stored["rounds"],
-        )
-
-
-def _missing_values(stored: Any) -> MissingValues | None:
-    omissions = stored.get("omissions")
-    if omissions is None:
-        return None
-    return MissingValues(
-        n_rows=omissions["n_rows"],
-        refusals=omissions["refusals"],
-        omissions=tuple(_known(OmissionLine, omission) for omission in omissions["tried"]),
-        not_learnt=tuple(stored["missing_not_learnt"]),
-    )
-
-
-def _shape(item: Mapping[str, Any] | None) -> Shape | None:
-    if item is None:
-        return None
-    if item["kind"] == "category":
-        return CategoryShape(
-            missing_share=item["missing_share"],
-            codes=tuple(item["codes"]),
-            shares=tuple(item["shares"]),
-            default_rate=tuple(item["default_rate"]),
-        )
-    return NumberShape(
-        missing_share=item["missing_share"],
-        mean=item["mean"],
-        quantiles=tuple(item["quantiles"]),
-        edges=tuple(item["edges"]),
-        counts=tuple(item["counts"]),
-        default_rate=tuple(item["default_rate"]),
-    )
-
-
-def _known(kind: type[_Row], item: Mapping[str, Any]) -> _Row:
-    return kind(**{each.name: item[each.name] for each in fields(kind)})  # type: ignore[arg-type]

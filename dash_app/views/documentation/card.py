@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from dash_app.service.documentation import ModelFacts, ModelReport, Rival
+    from core.contract.evaluation import ModelComparisonAnswer, ModelEvaluation
+    from dash_app.service.documentation import ModelFacts
     from dash_app.theme import Theme
 
 # What is on the page in this order; between them stand the notes of the same text in either language.
@@ -57,9 +58,9 @@ def title(place: str) -> str:
     return translated(places[place])
 
 
-def summary(facts: ModelFacts, report: ModelReport) -> list[Component]:
+def summary(facts: ModelFacts, report: ModelEvaluation) -> list[Component]:
     """What the model is, and how good, in one glance."""
-    metrics = report.metrics
+    metrics = report.evaluation
     tiles = [
         (_("AUC"), decimals(report.auc.estimate, 3), _("95 %: {interval}", interval=interval(report.auc, 3))),
         (_("Threshold"), rate(facts.threshold), _("refused from this risk on")),
@@ -136,7 +137,7 @@ def download() -> Component:
     )
 
 
-def measures(facts: ModelFacts, report: ModelReport, theme: Theme) -> list[Component]:
+def measures(facts: ModelFacts, report: ModelEvaluation, theme: Theme) -> list[Component]:
     """Everything that was measured, with its figures."""
     return [
         *_quality(report),
@@ -145,9 +146,9 @@ def measures(facts: ModelFacts, report: ModelReport, theme: Theme) -> list[Compo
             "honesty",
             [html.P(text.reliability(report), className="said"), *_reliability(report, theme)],
         ),
-        part(title("missing"), "missing", missing_values(report.missing_values, title("missing"))),
+        part(title("missing"), "missing", missing_values(report, title("missing"))),
         part(title("fairness"), "fairness", fairness(report.segments, theme)),
-        part(title("rivals"), "rivals", _against(report.rivals)),
+        part(title("rivals"), "rivals", _against(report.comparisons)),
         part(title("choices"), "choices", _choices(facts)),
     ]
 
@@ -159,8 +160,8 @@ def _origin(facts: ModelFacts) -> str:
     return _("{count} synthetic applications", count=number)
 
 
-def _quality(report: ModelReport) -> list[Component]:
-    metrics = report.metrics
+def _quality(report: ModelEvaluation) -> list[Component]:
+    metrics = report.evaluation
     folds = " · ".join(decimals(each, 3) for each in report.fold_aucs)
     rows = [
         (
@@ -198,7 +199,7 @@ def _quality(report: ModelReport) -> list[Component]:
     return [part(title("quality"), "quality", [html.P(said, className="said"), behind])]
 
 
-def _reliability(report: ModelReport, theme: Theme) -> list[Component]:
+def _reliability(report: ModelEvaluation, theme: Theme) -> list[Component]:
     behind = table(
         (_("Predicted defaults"), _("Observed defaults")),
         [(rate(predicted), rate(observed)) for predicted, observed in report.reliability],
@@ -208,16 +209,16 @@ def _reliability(report: ModelReport, theme: Theme) -> list[Component]:
     return panel(text.reliability(report), keys, figures.reliability(report, theme), behind)
 
 
-def _against(rivals: Sequence[Rival]) -> list[Component]:
+def _against(rivals: Sequence[ModelComparisonAnswer]) -> list[Component]:
     if not rivals:
         return [html.P(_("Nothing was compared when this model was trained."), className="said")]
     rows = [
         (
             translated(_rivals[each.name]) if each.name in _rivals else each.name,
-            decimals(each.auc, 4),
+            decimals(each.evaluation.auc, 4),
             signed(each.auc_less_ours.estimate, 4),
             _("{low} to {high}", low=signed(each.auc_less_ours.low, 4), high=signed(each.auc_less_ours.high, 4)),
-            decimals(each.business_cost, 4),
+            decimals(each.evaluation.business_cost, 4),
         )
         for each in rivals
     ]

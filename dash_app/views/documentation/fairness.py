@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from dash_app.service.documentation import SegmentLine
+    from core.contract.evaluation import SegmentAnswer
     from dash_app.theme import Theme
 
 
-def fairness(segments: Sequence[SegmentLine], theme: Theme) -> list[Component]:
+def fairness(segments: Sequence[SegmentAnswer], theme: Theme) -> list[Component]:
     """Each set of groups: who is accepted how often, and whether predictions hold for each."""
     body: list[Component] = [
         html.P(
@@ -60,7 +60,7 @@ def fairness(segments: Sequence[SegmentLine], theme: Theme) -> list[Component]:
     return body
 
 
-def _dimension(dimension: str, segments: Sequence[SegmentLine]) -> list[Component]:
+def _dimension(dimension: str, segments: Sequence[SegmentAnswer]) -> list[Component]:
     header = (
         dimension_name(dimension),
         _("Applications"),

@@ -17,16 +17,17 @@ from dash_app.views.drift.values import ticks, value
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dash_app.service.documentation import CategoryShape, ModelReport, NumberShape, SegmentLine
+    from core.contract.evaluation import ModelEvaluation, SegmentAnswer
+    from core.contract.glossary import CategoryDistribution, NumberDistribution
     from dash_app.theme import Theme
 
 most_codes: Final = 8
 _row_height: Final = 44
 
 
-def cost_curve(report: ModelReport, theme: Theme) -> go.Figure:
+def cost_curve(report: ModelEvaluation, theme: Theme) -> go.Figure:
     """The mean cost of deciding at each threshold, with the cheapest one, and what no decision at all would cost."""
-    metrics = report.metrics
+    metrics = report.evaluation
     at = [each for each, _cost in report.cost_curve]
     costs = [cost for _at, cost in report.cost_curve]
     figure = go.Figure(
@@ -95,7 +96,7 @@ def cost_curve(report: ModelReport, theme: Theme) -> go.Figure:
     return figure
 
 
-def reliability(report: ModelReport, theme: Theme) -> go.Figure:
+def reliability(report: ModelEvaluation, theme: Theme) -> go.Figure:
     """Predicted against observed default rate; honest probabilities lie on the diagonal."""
     top = max(max(pair) for pair in report.reliability) * 1.06
     figure = go.Figure(
@@ -126,7 +127,7 @@ def reliability(report: ModelReport, theme: Theme) -> go.Figure:
     return figure
 
 
-def approvals(by: Mapping[str, Sequence[SegmentLine]], theme: Theme) -> go.Figure:
+def approvals(by: Mapping[str, Sequence[SegmentAnswer]], theme: Theme) -> go.Figure:
     """The share of each segment that is accepted, as bars, below the name of what the segments are cut by."""
     rows, headings = _places(by)
     segments = [each for members in by.values() for each in members]
@@ -149,7 +150,7 @@ def approvals(by: Mapping[str, Sequence[SegmentLine]], theme: Theme) -> go.Figur
     return _grouped(figure, rows, headings, theme)
 
 
-def honesty(by: Mapping[str, Sequence[SegmentLine]], theme: Theme) -> go.Figure:
+def honesty(by: Mapping[str, Sequence[SegmentAnswer]], theme: Theme) -> go.Figure:
     """What was predicted of each segment (diamond) against what happened (full circle)."""
     rows, headings = _places(by)
     segments = [each for members in by.values() for each in members]
@@ -183,7 +184,7 @@ def honesty(by: Mapping[str, Sequence[SegmentLine]], theme: Theme) -> go.Figure:
     return _grouped(figure, rows, headings, theme)
 
 
-def _places(by: Mapping[str, Sequence[SegmentLine]]) -> tuple[list[float], list[tuple[float, str]]]:
+def _places(by: Mapping[str, Sequence[SegmentAnswer]]) -> tuple[list[float], list[tuple[float, str]]]:
     """Where each segment stands, from the top down, and where the name above each set of them."""
     rows: list[float] = []
     headings: list[tuple[float, str]] = []
@@ -205,7 +206,7 @@ def _grouped(figure: go.Figure, rows: list[float], headings: list[tuple[float, s
     return figure
 
 
-def spread(name: str, of: NumberShape, theme: Theme) -> go.Figure:
+def spread(name: str, of: NumberDistribution, theme: Theme) -> go.Figure:
     """How a number is spread: bars for the applications, a line for the share of each bar that defaulted."""
     total = sum(of.counts) or 1
     middles = [(low + high) / 2 for low, high in pairwise(of.edges)]
@@ -250,7 +251,7 @@ def spread(name: str, of: NumberShape, theme: Theme) -> go.Figure:
     return figure
 
 
-def codes(name: str, of: CategoryShape, theme: Theme) -> go.Figure:
+def codes(name: str, of: CategoryDistribution, theme: Theme) -> go.Figure:
     """How often each code is met, the most frequent first, as bars; what of each defaulted stands beside it."""
     shown = commonest(of)
     figure = go.Figure(
@@ -277,7 +278,7 @@ def codes(name: str, of: CategoryShape, theme: Theme) -> go.Figure:
     return figure
 
 
-def commonest(of: CategoryShape) -> list[tuple[str, float, float | None]]:
+def commonest(of: CategoryDistribution) -> list[tuple[str, float, float | None]]:
     """The codes that are drawn: code, share, default rate."""
     rows = zip(of.codes, of.shares, of.default_rate, strict=True)
     return sorted(rows, key=lambda each: -each[1])[:most_codes]

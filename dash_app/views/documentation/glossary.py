@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from core.catalogue.glossary import Term
-    from dash_app.service.documentation import CategoryShape, NumberShape, Shape, Weight
+    from core.contract.glossary import CategoryDistribution, NumberDistribution
+    from dash_app.service.documentation import Shape, Weight
     from dash_app.theme import Theme
 
 # A share that would be written as nothing.
@@ -266,7 +267,7 @@ def _stated(missing: float) -> str:
     return _("Not stated in {share} of them.", share=rate(missing))
 
 
-def _numbers(name: str, of: NumberShape, theme: Theme, said: str) -> list[Component]:
+def _numbers(name: str, of: NumberDistribution, theme: Theme, said: str) -> list[Component]:
     if not of.counts:
         return []
     total = sum(of.counts)
@@ -287,7 +288,7 @@ def _numbers(name: str, of: NumberShape, theme: Theme, said: str) -> list[Compon
     return panel(said, keys, figures.spread(name, of, theme), behind)
 
 
-def _categories(name: str, of: CategoryShape, theme: Theme, said: str) -> list[Component]:
+def _categories(name: str, of: CategoryDistribution, theme: Theme, said: str) -> list[Component]:
     behind = table(
         (_("Value"), _("Share"), _("Observed defaults")),
         [

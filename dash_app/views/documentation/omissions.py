@@ -17,14 +17,15 @@ from dash_app.views.documentation.values import count, rate, signed
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from dash_app.service.documentation import MissingValues
+    from core.contract.evaluation import ModelEvaluation
 
 # The rest changes fewer decisions than a reader would look at; the card as a file has all.
 _shown: Final = 20
 
 
-def missing_values(found: MissingValues | None, name: str) -> list[Component]:
+def missing_values(report: ModelEvaluation, name: str) -> list[Component]:
     """How many decisions change where something is left out; `name` is that of the table."""
+    found = report.omissions
     if found is None:
         return [html.P(_("Nothing was left out when this model was measured."), className="said")]
     said: list[Component] = [
@@ -39,14 +40,14 @@ def missing_values(found: MissingValues | None, name: str) -> list[Component]:
             className="said",
         )
     ]
-    if found.not_learnt:
+    if report.missing_not_learnt:
         said.append(
             notice(
-                _("A missing value is read as zero in: {names}.", names=", ".join(found.not_learnt)),
+                _("A missing value is read as zero in: {names}.", names=", ".join(report.missing_not_learnt)),
                 _("Train the model again before it is used."),
             )
         )
-    ranked = sorted(found.omissions, key=lambda omission: max(omission.accepted, omission.refused), reverse=True)
+    ranked = sorted(found.tried, key=lambda omission: max(omission.accepted, omission.refused), reverse=True)
     rows = [
         (
             _label(omission.name),

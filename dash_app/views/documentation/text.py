@@ -23,15 +23,17 @@ from dash_app.words import points
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dash_app.service.documentation import CategoryShape, ModelFacts, ModelReport, NumberShape, SegmentLine, Shape
+    from core.contract.evaluation import ModelEvaluation, SegmentAnswer
+    from core.contract.glossary import CategoryDistribution, NumberDistribution
+    from dash_app.service.documentation import ModelFacts, Shape
 
 # Below four fifths a difference of approval rates is commonly looked into.
 _four_fifths = 0.8
 
 
-def cost_curve(report: ModelReport) -> str:
+def cost_curve(report: ModelEvaluation) -> str:
     """What the cost curve shows."""
-    metrics = report.metrics
+    metrics = report.evaluation
     return _(
         "From left to right the cost falls from {refuse} (everybody refused) to {least} at a threshold of {threshold}, "
         "then rises again towards {accept} (everybody accepted).",
@@ -42,7 +44,7 @@ def cost_curve(report: ModelReport) -> str:
     )
 
 
-def reliability(report: ModelReport) -> str:
+def reliability(report: ModelEvaluation) -> str:
     """How far predictions are from what happened."""
     worst = max(report.reliability, key=lambda pair: abs(pair[0] - pair[1]))
     return _(
@@ -50,13 +52,13 @@ def reliability(report: ModelReport) -> str:
         "one that was observed: {gap} apart on average; the most where {predicted} were predicted and {observed} "
         "observed.",
         bins=len(report.reliability),
-        gap=points(report.metrics.calibration_error),
+        gap=points(report.evaluation.calibration_error),
         predicted=rate(worst[0]),
         observed=rate(worst[1]),
     )
 
 
-def fairness(dimension: str, segments: Sequence[SegmentLine]) -> str:
+def fairness(dimension: str, segments: Sequence[SegmentAnswer]) -> str:
     """Who is accepted most and least, and whether that difference is one to look into."""
     ordered = sorted(segments, key=lambda each: each.approval_rate)
     least, most, ratio = ordered[0], ordered[-1], least_ratio(segments)
@@ -82,7 +84,7 @@ def fairness(dimension: str, segments: Sequence[SegmentLine]) -> str:
     return said
 
 
-def honesty(dimension: str, segments: Sequence[SegmentLine]) -> str:
+def honesty(dimension: str, segments: Sequence[SegmentAnswer]) -> str:
     """Which segment is judged furthest from what happened."""
     worst = max(segments, key=lambda each: abs(each.mean_probability - each.default_rate))
     return _(
@@ -94,7 +96,7 @@ def honesty(dimension: str, segments: Sequence[SegmentLine]) -> str:
     )
 
 
-def approvals(dimension: str, segments: Sequence[SegmentLine]) -> str:
+def approvals(dimension: str, segments: Sequence[SegmentAnswer]) -> str:
     """The approval rate of each segment."""
     rates = ", ".join(f"{segment_name(each)} {rate(each.approval_rate)}" for each in segments)
     return _("Share accepted by {dimension}: {rates}.", dimension=dimension_name(dimension), rates=rates)
@@ -105,9 +107,9 @@ def shape(name: str, of: Shape) -> str:
     return _spread(name, of) if not hasattr(of, "codes") else _codes(name, of)  # type: ignore[arg-type]
 
 
-def trade(facts: ModelFacts, report: ModelReport) -> list[str]:
+def trade(facts: ModelFacts, report: ModelEvaluation) -> list[str]:
     """The threshold in plain words, a paragraph each."""
-    metrics = report.metrics
+    metrics = report.evaluation
     refused = 1 - metrics.approval_rate
     return [
         _(
@@ -144,7 +146,7 @@ def trade(facts: ModelFacts, report: ModelReport) -> list[str]:
     ]
 
 
-def _spread(name: str, of: NumberShape) -> str:
+def _spread(name: str, of: NumberDistribution) -> str:
     if not of.quantiles:
         return _("Too few values are known to show them.")
     said = _(
@@ -173,6 +175,6 @@ def _spread(name: str, of: NumberShape) -> str:
     return said
 
 
-def _codes(name: str, of: CategoryShape) -> str:
+def _codes(name: str, of: CategoryDistribution) -> str:
     parts = [f"{code_name(name, code)} {share(part)}" for code, part, _rate in commonest(of)[:3]]
     return _("Most frequent: {parts}.", parts=", ".join(parts))

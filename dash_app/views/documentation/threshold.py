@@ -19,7 +19,8 @@ from dash_app.words import risk_name, verdict
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from dash_app.service.documentation import ModelFacts, ModelReport
+    from core.contract.evaluation import ModelEvaluation
+    from dash_app.service.documentation import ModelFacts
     from dash_app.theme import Theme
 
 places: Final = {
@@ -37,7 +38,7 @@ def title(place: str) -> str:
     return translated(places[place])
 
 
-def explained(facts: ModelFacts, report: ModelReport, theme: Theme) -> list[Component]:
+def explained(facts: ModelFacts, report: ModelEvaluation, theme: Theme) -> list[Component]:
     """The whole section."""
     paragraphs = text.trade(facts, report)
     return [
@@ -57,7 +58,7 @@ def explained(facts: ModelFacts, report: ModelReport, theme: Theme) -> list[Comp
     ]
 
 
-def _curve(report: ModelReport, theme: Theme) -> list[Component]:
+def _curve(report: ModelEvaluation, theme: Theme) -> list[Component]:
     behind = table(
         (_("Threshold"), _("Mean cost per application")),
         [(rate(at), decimals(cost, 3)) for at, cost in report.cost_curve[::_every]],
@@ -67,8 +68,8 @@ def _curve(report: ModelReport, theme: Theme) -> list[Component]:
     return panel(text.cost_curve(report), keys, figures.cost_curve(report, theme), behind)
 
 
-def _compared(report: ModelReport) -> Component:
-    metrics = report.metrics
+def _compared(report: ModelEvaluation) -> Component:
+    metrics = report.evaluation
     rows = [
         (_("Refusing everybody"), metrics.cost_refuse_all),
         (_("Accepting everybody"), metrics.cost_accept_all),

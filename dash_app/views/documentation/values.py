@@ -13,7 +13,7 @@ from dash_app.i18n import _, language
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dash_app.service.documentation import Estimate, SegmentLine
+    from core.contract.evaluation import IntervalAnswer, SegmentAnswer
 
 gender: Final = "CODE_GENDER"
 _locales: Final = {"fr": "fr_FR", "en": "en_US"}
@@ -31,7 +31,7 @@ def signed(number: float, places: int) -> str:
     return str(format_decimal(number, format=pattern, locale=_locales[language()])).replace("-", "\N{MINUS SIGN}")
 
 
-def interval(of: Estimate, places: int) -> str:
+def interval(of: IntervalAnswer, places: int) -> str:
     """`0,797 à 0,802`."""
     return _("{low} to {high}", low=decimals(of.low, places), high=decimals(of.high, places))
 
@@ -58,7 +58,7 @@ def dimension_name(dimension: str) -> str:
     return catalogue.column(dimension).label(language())
 
 
-def segment_name(of: SegmentLine) -> str:
+def segment_name(of: SegmentAnswer) -> str:
     """What a segment is called: `Femme`, `30 à 39 ans`."""
     if of.dimension != age_band:
         return catalogue.column(of.dimension).code_label(of.value, language())
@@ -70,7 +70,7 @@ def segment_name(of: SegmentLine) -> str:
     return _("{low} to {high} years", low=low, high=high)
 
 
-def dimensions(segments: Sequence[SegmentLine]) -> dict[str, list[SegmentLine]]:
+def dimensions(segments: Sequence[SegmentAnswer]) -> dict[str, list[SegmentAnswer]]:
     """The segments by what they are cut by: gender and age, which the law protects, first; ages ascending."""
     order = (gender, age_band)
     names = sorted({each.dimension for each in segments}, key=lambda name: (name not in order, name))
@@ -84,7 +84,7 @@ def _place(band: str) -> int:
     return age_bands.index(band) if band in age_bands else len(age_bands)
 
 
-def least_ratio(segments: Sequence[SegmentLine]) -> float:
+def least_ratio(segments: Sequence[SegmentAnswer]) -> float:
     """The lowest approval rate divided by the highest: 1 where all are approved alike."""
     rates = [each.approval_rate for each in segments]
     return min(rates) / max(rates) if max(rates) else 1.0

@@ -11,16 +11,11 @@ import pytest
 import requests
 
 from core.catalogue.glossary import terms
+from core.contract.glossary import CategoryDistribution, NumberDistribution
 from core.model.source import FolderModel
 from dash_app.service import ServiceUnavailable
 from dash_app.service.client import ApiClient
-from dash_app.service.documentation import (
-    CategoryShape,
-    DocumentationService,
-    HttpDocumentation,
-    LocalDocumentation,
-    NumberShape,
-)
+from dash_app.service.documentation import DocumentationService, HttpDocumentation, LocalDocumentation
 from dash_app.service.failover import Failover
 from tests.adapters import Answering, parameters_of, reply
 
@@ -49,10 +44,10 @@ class TestBothWays:
         report = http_documentation.report()
         assert report == local_documentation.report()
         stored = json.loads((models_dir / "evaluation.json").read_text(encoding="utf-8"))
-        assert report.metrics.auc == stored["evaluation"]["auc"]
+        assert report.evaluation.auc == stored["evaluation"]["auc"]
         assert report.auc.low < report.auc.estimate < report.auc.high
         assert len(report.segments) == len(stored["segments"])
-        assert [each.name for each in report.rivals] == [each["name"] for each in stored["comparisons"]]
+        assert [each.name for each in report.comparisons] == [each["name"] for each in stored["comparisons"]]
 
     def test_the_card_is_the_same(
         self, http_documentation: HttpDocumentation, local_documentation: LocalDocumentation
@@ -72,9 +67,9 @@ class TestBothWays:
     @pytest.mark.parametrize(
         ("table", "name", "kind"),
         [
-            ("application", "EXT_SOURCE_3", NumberShape),
-            ("application", "NAME_HOUSING_TYPE", CategoryShape),
-            ("features", "CREDIT_INCOME_RATIO", NumberShape),
+            ("application", "EXT_SOURCE_3", NumberDistribution),
+            ("application", "NAME_HOUSING_TYPE", CategoryDistribution),
+            ("features", "CREDIT_INCOME_RATIO", NumberDistribution),
             ("bureau", "DAYS_CREDIT", type(None)),
         ],
     )
@@ -99,6 +94,16 @@ class TestAway:
         assert both.card() == local_documentation.card()
         assert both.weights() == local_documentation.weights()
         assert both.shape("application", "AMT_CREDIT") == local_documentation.shape("application", "AMT_CREDIT")
+
+    def test_what_a_later_api_adds_is_ignored(self, local_documentation: LocalDocumentation) -> None:
+        report = local_documentation.report()
+        later = report.model_dump(mode="json")
+        later["auc"]["later"] = later["segments"][0]["later"] = later["later"] = "?"
+        assert answering(later).report() == report
+        del later["auc"]["low"]
+        with pytest.raises(ServiceUnavailable) as caught:
+            answering(later).report()
+        assert caught.value.fault == "http"
 
     def test_an_answer_of_another_shape_is_none(self) -> None:
         for ask in ("facts", "report", "weights"):

@@ -193,7 +193,7 @@ class TestGlossary:
     @pytest.mark.usefixtures("english")
     def test_too_few_values_are_not_drawn(self, local_documentation: LocalDocumentation) -> None:
         shape: Any = local_documentation.shape("application", "EXT_SOURCE_3")
-        empty = replace(shape, quantiles=(), edges=(), counts=(), default_rate=())
+        empty = shape.model_copy(update={"quantiles": [], "edges": [], "counts": [], "default_rate": []})
         term = glossary.find("application.EXT_SOURCE_3")
         assert term is not None
         shown = glossary.opened(term, None, empty, light)
@@ -226,12 +226,15 @@ class TestCard:
         ]  # fmt: skip
         rates = [each.approval_rate for each in by["age_band"]]
         assert values.least_ratio(by["age_band"]) == pytest.approx(min(rates) / max(rates))
-        unequal = [replace(by["age_band"][0], approval_rate=0.4), replace(by["age_band"][1], approval_rate=0.8)]
+        unequal = [
+            by["age_band"][0].model_copy(update={"approval_rate": 0.4}),
+            by["age_band"][1].model_copy(update={"approval_rate": 0.8}),
+        ]
         assert "0.50" in text.fairness("age_band", unequal)
         assert "has to be justified" in text.fairness("age_band", unequal)
-        equal = [replace(each, approval_rate=0.8) for each in unequal]
+        equal = [each.model_copy(update={"approval_rate": 0.8}) for each in unequal]
         assert "has to be justified" not in text.fairness("age_band", equal)
-        assert values.least_ratio([replace(each, approval_rate=0) for each in unequal]) == 1
+        assert values.least_ratio([each.model_copy(update={"approval_rate": 0}) for each in unequal]) == 1
 
     @pytest.mark.usefixtures("english")
     def test_a_demo_model_says_so_and_a_real_one_does_not(self, local_documentation: LocalDocumentation) -> None:
@@ -249,9 +252,9 @@ class TestThreshold:
         report = local_documentation.report()
         drawn = figures.cost_curve(report, light)
         marked = drawn.data[1]
-        assert (marked.x[0], marked.y[0]) == (report.metrics.threshold, report.metrics.business_cost)
+        assert (marked.x[0], marked.y[0]) == (report.evaluation.threshold, report.evaluation.business_cost)
         assert marked.y[0] <= min(drawn.data[0].y) + 1e-3
-        assert values.rate(report.metrics.threshold) in text.cost_curve(report)
+        assert values.rate(report.evaluation.threshold) in text.cost_curve(report)
 
     @pytest.mark.usefixtures("english")
     def test_levels_of_risk_are_those_of_decisions(self, local_documentation: LocalDocumentation) -> None:

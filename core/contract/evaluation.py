@@ -1,12 +1,12 @@
-"""What the API says of how good the model is: the report that was stored with it at training."""
+"""How good the model is: the report that was stored with it at training."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from api.schemas.base import Answer
+from core.contract.answer import Answer
 
 
 class EvaluationAnswer(Answer):
@@ -98,11 +98,3 @@ class ModelEvaluation(Answer):
     comparisons: list[ModelComparisonAnswer]
     parameters: dict[str, Any] = Field(description="What LightGBM was told.")
     rounds: int = Field(description="Trees of the model.")
-
-
-class CardQuery(BaseModel):
-    """How the model card is given."""
-
-    format: Literal["markdown", "html"] = Field(
-        default="markdown", description="Markdown, or a page that stands alone."
-    )
