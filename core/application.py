@@ -1,4 +1,4 @@
-"""Turns what a caller says of an applicant into a validated application, or into errors that name every bad field."""
+"""The validation of an application: a caller's mapping becomes typed values, or errors that name every bad field."""
 
 from __future__ import annotations
 

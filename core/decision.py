@@ -1,4 +1,4 @@
-"""What the model says of one application: a probability, the decision that follows, and its risk category."""
+"""The decision on one application: a probability of default, what follows from it, and its risk category."""
 
 from __future__ import annotations
 

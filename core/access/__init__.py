@@ -1,1 +1,1 @@
-"""Who asks, by which key, for whom, and from which site."""
+"""Access: keys, persons, signed assertions and names of sites, as both services judge them."""

@@ -1,4 +1,4 @@
-"""Tells whether others than this machine reach an address that a server listens on."""
+"""Listening addresses: whether a server can be reached from other machines than this one."""
 
 from __future__ import annotations
 

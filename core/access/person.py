@@ -1,4 +1,4 @@
-"""Who a request is made for: a person who is signed in somewhere, beside the key of the program that asks for them."""
+"""The person for whom a request is made, beside the key of the program that asks for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Under which names a service answers, and which pages may have a browser change something there: for both services.
+"""Names of a service and origins of requests: DNS rebinding and cross-site requests, refused alike by both services.
 
 A page elsewhere can send a browser to a service that only its user's machine reaches, by its address or by a name of
 its own that suddenly means this machine (DNS rebinding). The browser says both: the name in `Host`, the page in

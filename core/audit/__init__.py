@@ -1,1 +1,1 @@
-"""The audit: every prediction as it was answered, and the words of officers, in a database of their own."""
+"""The audit: every prediction as it was answered, and officers' decisions on it, in a database of their own."""

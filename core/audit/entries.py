@@ -1,4 +1,4 @@
-"""What is known of a recorded prediction, and which ones to look for."""
+"""Entries of the record: recorded predictions, and queries for them."""
 
 from __future__ import annotations
 

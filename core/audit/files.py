@@ -1,4 +1,4 @@
-"""Records what is decided about the rows of a file: batch by batch, each row once however often its job is begun."""
+"""The recording of decisions on files: batch by batch, each row once however often its job is begun."""
 
 from __future__ import annotations
 

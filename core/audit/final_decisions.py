@@ -1,4 +1,4 @@
-"""Which of the officers' decisions counts: the last one on a client, or on a prediction; in one indexed query."""
+"""The final decision: the last one of an officer on a client or a prediction, in one indexed query."""
 
 from __future__ import annotations
 

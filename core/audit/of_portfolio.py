@@ -1,4 +1,4 @@
-"""Whether what was decided is about clients of a portfolio, rather than about another application with their number.
+"""Decisions on clients of a portfolio, told from those on another application that bears their number.
 
 The number of a client says who it is only together with the clients it is taken from: a row of a file, an application
 that somebody typed, and a client drawn for a demonstration may bear it too, and a real client may apply again. What

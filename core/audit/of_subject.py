@@ -1,4 +1,4 @@
-"""What of the record is one person's: predictions that were made for them, and decisions on these."""
+"""The record of one person: predictions that were made for them, and decisions on these."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables of the audit database: predictions as answered, officers' decisions on them, what became of both."""
+"""The tables of the audit database: predictions as answered, officers' decisions, statements, and the chain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The applications that were decided in a period, each once: what drift compares, and not everything that was asked."""
+"""Live traffic: the applications that were decided in a period, each once, as drift compares them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scores files of applications: sound rows get a decision, bad ones are named and set aside; the file goes on."""
+"""Batch scoring: sound rows get a decision, bad ones are named and set aside; the file goes on."""
 
 from core.batch.files import BatchReport, rejected_path, score_file
 from core.tables.columns import ColumnMatch, match_columns

@@ -1,4 +1,4 @@
-"""Counts what a reader has to know of the rows of a file before the decisions on them are relied upon."""
+"""Caveats on a file: counts of rows unlike training, or without an essential, to be read before their decisions."""
 
 from __future__ import annotations
 

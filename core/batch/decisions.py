@@ -1,4 +1,4 @@
-"""Decides on many probabilities at once, by the rules of `core.decision.Decision`."""
+"""Decisions on many probabilities at once, by the rules of `core.decision.Decision`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scores a file of applications from the command line, into a CSV file and a list of the rows set aside."""
+"""The `score` command: a file of applications becomes a CSV file of decisions and a list of the rows set aside."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes down which rows of a file were set aside and why, for a program or for a reader."""
+"""Rejections: the rows of a file that were set aside, and why, for a program or for a reader."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns a batch of rows as read into decisions on the sound ones and reasons for each of the others."""
+"""The scoring of a batch of rows: decisions on the sound ones, errors for each of the others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads the catalogue files into immutable entries."""
+"""The entries of the catalogue: columns, codes and features, immutable, from its CSV files."""
 
 from __future__ import annotations
 

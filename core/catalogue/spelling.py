@@ -1,4 +1,4 @@
-"""Understands the name of a column as callers and files write it, so that both are read by the same rule."""
+"""Spellings of column names, so that callers' and files' names are read by the same rule."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What commands say to the person at the terminal: results to standard output, notes and errors beside them."""
+"""The console: results to standard output, notes and errors to standard error, for the person at the terminal."""
 
 from __future__ import annotations
 

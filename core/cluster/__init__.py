@@ -1,4 +1,4 @@
-"""Work on more machines than one, by Dask: files are scored, histories gathered and trees grown by its workers."""
+"""The cluster: files are scored, histories gathered and trees grown by the workers of a Dask scheduler."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reaches a Dask scheduler, or says in a sentence why it cannot be used."""
+"""The connection to a Dask scheduler, or a sentence on why it cannot be used."""
 
 from __future__ import annotations
 

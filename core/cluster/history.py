@@ -1,4 +1,4 @@
-"""Gathers the history of clients on the workers of a cluster, a range of clients at a time."""
+"""History features from the workers of a cluster, a range of clients at a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scores the batches of a file on the workers of a cluster; nothing but the rows of a batch and the model travels."""
+"""The scoring of a file on a cluster; nothing but the rows of a batch and the model travels."""
 
 from __future__ import annotations
 

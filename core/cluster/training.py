@@ -1,4 +1,4 @@
-"""Grows trees on the workers of a cluster: each fold is one worker's, the model on every row is that of all."""
+"""The training backend of a cluster: each fold is one worker's, the model on every row is that of all."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Where one client stands among the others."""
+"""The comparison of one client with the clients on hand."""

@@ -1,4 +1,4 @@
-"""The clients on hand column by column, in the units that a reader thinks in: what comparisons are made of."""
+"""Comparison columns: the clients on hand column by column, in the units that a reader thinks in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who a client is compared with: clients who meet stated criteria, or the nearest by what they ask and earn."""
+"""Peers of a client: those who meet stated criteria, or the nearest by what they ask and earn."""
 
 from __future__ import annotations
 

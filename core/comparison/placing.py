@@ -1,4 +1,4 @@
-"""Places a client among others: where each value stands, how values are spread, how often such clients default."""
+"""The place of a client among others: percentiles, distributions, and how often such clients default."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What the services say to each other: the types that the API writes and the dashboard reads."""
+"""The contract between the services: the types that the API writes and the dashboard reads."""

@@ -1,4 +1,4 @@
-"""What a reader of a decision has to know about one of its fields: nothing that stops the decision, nothing hidden."""
+"""Warnings on fields of a decision: they stop nothing, and nothing is hidden."""
 
 from __future__ import annotations
 

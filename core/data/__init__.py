@@ -1,1 +1,1 @@
-"""Where the tables come from: files, archives, and the synthetic demo."""
+"""The tables: imported, downloaded, or drawn as a synthetic demo."""

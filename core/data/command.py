@@ -1,4 +1,4 @@
-"""The commands that bring in the real tables: `data import` and `data download`."""
+"""The `data import` and `data download` commands, which bring in the real tables."""
 
 from __future__ import annotations
 

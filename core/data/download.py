@@ -1,4 +1,4 @@
-"""Fetches the archive of the public tables, checks that it is the one that was meant, and remembers what it was."""
+"""The download of the public tables: the archive is fetched, checked against its digest, and remembered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Imports the Home Credit tables from a folder or a zip into typed Parquet, batch by batch."""
+"""The import of the Home Credit tables: a folder or a zip into typed Parquet, batch by batch."""
 
 from __future__ import annotations
 

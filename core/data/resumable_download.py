@@ -1,4 +1,4 @@
-"""Fetches one large file over HTTP, going on where an earlier attempt stopped."""
+"""A resumable download: one large file over HTTP, going on where an earlier attempt stopped."""
 
 from __future__ import annotations
 

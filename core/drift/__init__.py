@@ -1,1 +1,1 @@
-"""Drift: how a set of applications differs from that which the model, or the portfolio, was made of."""
+"""Drift: how a set of applications differs from the one that the model, or the portfolio, was made of."""

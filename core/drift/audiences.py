@@ -1,4 +1,4 @@
-"""For whom a drift report is kept: for all, for those who review, or for who made it of what is their own.
+"""Audiences of a drift report: everybody, those who review, or who made it of what is their own.
 
 A report tells of the rows on both of its sides. What every installation has may be read by whoever reads clients;
 decided applications, and what the operator compared on the command line, by those who review; a file that somebody

@@ -1,4 +1,4 @@
-"""The two kinds of reference, rows and a frozen profile, behind one set of questions."""
+"""Baselines of drift: rows, or a frozen profile, behind one set of questions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`drift REF CUR`: compares two sets of applications, keeps the report, tells the webhook, and says it by exit code."""
+"""The `drift REF CUR` command: two sets compared, the report kept, the webhook told, an alert said by exit code."""
 
 from __future__ import annotations
 

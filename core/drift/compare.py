@@ -1,4 +1,4 @@
-"""Compares two sets of applications: every column, the score, and what the score was worth."""
+"""The comparison of two sets of applications: every column, the score, and what the score was worth."""
 
 from __future__ import annotations
 

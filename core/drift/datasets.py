@@ -1,4 +1,4 @@
-"""The sets of applications that can be compared, with what is to be said of each in a report."""
+"""Datasets of drift: the sets of applications that can be compared, with what a report says of each."""
 
 from __future__ import annotations
 

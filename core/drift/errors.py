@@ -1,4 +1,4 @@
-"""What keeps two sets of applications from being compared, and a report from being found."""
+"""Errors of drift: why two sets of applications cannot be compared, or a report not be found."""
 
 from __future__ import annotations
 

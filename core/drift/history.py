@@ -1,4 +1,4 @@
-"""Keeps drift reports, each as JSON and as a page in both languages, and finds them again."""
+"""The history of drift reports, each kept as JSON and as a page in both languages."""
 
 from __future__ import annotations
 

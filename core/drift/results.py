@@ -1,4 +1,4 @@
-"""What a comparison found: frozen, and to and from JSON."""
+"""Results of a comparison: frozen dataclasses, to and from JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Removes drift reports and the files that were compared once they were kept long enough, whosever they are."""
+"""The retention of drift reports and of compared files, whosever they are."""
 
 from __future__ import annotations
 

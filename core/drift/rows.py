@@ -1,4 +1,4 @@
-"""Reads applications to be compared: leniently, since a value that does not fit is a finding and not a failure."""
+"""Applications to be compared, read leniently: a value that does not fit is a finding and not a failure."""
 
 from __future__ import annotations
 

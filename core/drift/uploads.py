@@ -1,4 +1,4 @@
-"""Keeps files that were sent to be compared: not as they came, but the rows that a comparison needs.
+"""Uploads to be compared: not the file as it came, but the rows that a comparison needs.
 
 Each caller has a folder, so that the files of one never push out those of another: room is made among the caller's own.
 In a public demonstration, whose visitors can make up others, it is made among all. What is too old is looked for in the

@@ -1,4 +1,4 @@
-"""What the statistics come to: which columns drift, and which rules are broken."""
+"""The verdict of drift: which columns drift, and which alert rules are broken."""
 
 from __future__ import annotations
 

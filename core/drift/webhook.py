@@ -1,4 +1,4 @@
-"""Tells somebody of an alert: one POST of JSON to the address in the settings, without personal data."""
+"""The webhook of an alert: one POST of JSON to the address in the settings, without personal data."""
 
 from __future__ import annotations
 

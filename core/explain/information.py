@@ -1,4 +1,4 @@
-"""How much is known of an application: which essentials it lacks, and how much of the model rests on what it gives."""
+"""Information in an application: which essentials it lacks, and how much of the model rests on what it gives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Says a contribution in plain words: what it is about, its value, and where the client stands among all."""
+"""Reason codes: a contribution in plain words, with its value and where the client stands among all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What changes of an application do to its score, and what each of them contributes to the difference."""
+"""What-if attribution: what changes of an application do to its score, shared exactly among them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Builds the features of any number of applications."""
+"""The assembly of features, for any number of applications."""
 
 from __future__ import annotations
 

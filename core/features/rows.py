@@ -1,4 +1,4 @@
-"""Builds the features of a few applications that come as mappings: what `assembly.build` gives, without its overhead.
+"""The features of a few applications that come as mappings: what `assembly.build` gives, without its overhead.
 
 Most features are raw numbers or history features as they are, or the number of a code. For one application, putting
 those into a frame and taking them out again costs more than all the features that are computed; those are computed by

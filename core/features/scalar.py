@@ -1,4 +1,4 @@
-"""Turns an expression into a function of one application, so that a single one needs no frame.
+"""Scalar features: an expression as a function of one application, so that a single one needs no frame.
 
 The expressions of the features stay the only place where they are written down. A frame of one row costs half a
 millisecond, whatever is computed of it (Polars 2.1); the functions that are made here cost 20 microseconds together.

@@ -1,4 +1,4 @@
-"""Builds the features of many variations of one application: what does not vary is computed once."""
+"""The features of many variations of one application: what does not vary is computed once."""
 
 from __future__ import annotations
 

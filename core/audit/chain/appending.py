@@ -1,4 +1,4 @@
-"""Adds entries to the record: each row with its link in the chain, in one transaction, one writer at a time."""
+"""Appending to the record: each row with its link in the chain, in one transaction, one writer at a time."""
 
 from __future__ import annotations
 

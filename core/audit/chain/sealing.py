@@ -1,4 +1,4 @@
-"""Takes rows into the chain that were recorded before there was one."""
+"""The sealing of rows that were recorded before there was a chain: each gets its link."""
 
 from __future__ import annotations
 

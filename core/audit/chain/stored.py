@@ -1,4 +1,4 @@
-"""Reads the record as it is stored, few rows in memory at a time: links in the order of the chain, rows by ids."""
+"""The record as it is stored, few rows in memory at a time: links in the order of the chain, rows by ids."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks the record against its chain: names what was changed, removed or inserted, from the first entry on."""
+"""The verification of the record against its chain: what was changed, removed or inserted, from the first entry on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Brings the tables of an audit database up to date, one program at a time."""
+"""Migrations of an audit database: its tables are brought up to date by one program at a time."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What an operator does with the record: upgrade, backup, restore, verify, purge."""
+"""The upkeep of the record: upgrade, backup, restore, verify, purge."""

@@ -1,4 +1,4 @@
-"""Copies an audit database to a file while it is in use, and puts back from such a file what a database lacks."""
+"""Backups of an audit database, taken while it is in use, and their restoring."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands that look after an audit database: `audit upgrade`, `verify`, `head`, `backup` and others."""
+"""The `audit` commands: `upgrade`, `verify`, `head`, `backup` and others that look after an audit database."""
 
 from __future__ import annotations
 

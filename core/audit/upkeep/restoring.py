@@ -1,4 +1,4 @@
-"""Puts back from a backup what a database lacks, without breaking its chain."""
+"""The restoring of a backup: rows that a database lacks are put back without breaking its chain."""
 
 from __future__ import annotations
 

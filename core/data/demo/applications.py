@@ -1,4 +1,4 @@
-"""Draws synthetic applications: the variables one after the other, the ties between columns, then who defaults."""
+"""Synthetic applications: variables one after the other, constraints between columns, then who defaults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Draws the credits that other lenders reported to the credit bureau, and their monthly status."""
+"""Synthetic credits of other lenders, as reported to the credit bureau, and their monthly status."""
 
 from __future__ import annotations
 

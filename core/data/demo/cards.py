@@ -1,4 +1,4 @@
-"""Draws the monthly balance of credit cards, and the instalments that follow from it."""
+"""Synthetic monthly balances of credit cards, and the instalments that follow from them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which history tables have a fitted chain, and how their rows become its variables."""
+"""The history tables that have a chained model, and how their rows become its variables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Draws what was due and what was paid, instalment by instalment."""
+"""Synthetic instalments: what was due and what was paid, one by one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Draws the monthly balance of point-of-sale and cash loans."""
+"""Synthetic monthly balances of point-of-sale and cash loans."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Draws the earlier applications of each client with this lender, and what became of them."""
+"""Synthetic earlier applications of each client with this lender, and what became of them."""
 
 from __future__ import annotations
 

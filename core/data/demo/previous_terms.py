@@ -1,4 +1,4 @@
-"""What earlier applications asked for, what it cost a month, and when it fell due."""
+"""The terms of synthetic earlier applications: what was asked for, what it cost a month, when it fell due."""
 
 from __future__ import annotations
 

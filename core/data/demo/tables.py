@@ -1,4 +1,4 @@
-"""Writes the eight demo tables as Parquet, block of clients by block of clients."""
+"""The eight demo tables, written as Parquet, block of clients by block of clients."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compares one column of two sets of rows: numbers sorted once, codes counted once."""
+"""Drift of one column between two sets of rows: numbers sorted once, codes counted once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How sure a figure of few rows is: 95 % intervals of a share and of an area under the ROC curve."""
+"""95 % intervals of a share and of an area under the ROC curve, for figures of few rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How good and how honest the probabilities of each side are, where the outcome is known."""
+"""Performance on each side: how well probabilities rank and how honest they are, where the outcome is known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which clients moved: the score within each type of contract and of income, and in each age band."""
+"""Drift of the score by segment: type of contract, type of income, age band."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far two sets of rows differ, in the statistics that banks and data scientists use; every one a pure function.
+"""Statistics of drift that banks and data scientists use; every one a pure function.
 
 Counts by bin come from `core.drift.measures.bins`, distributions of numbers from `core.drift.measures.distributions`.
 The tests hold each function to scipy, to 1e-9.

@@ -1,4 +1,4 @@
-"""From where on a statistic counts as drift, in one place."""
+"""Thresholds of drift: from where on a statistic counts, in one place."""
 
 from __future__ import annotations
 

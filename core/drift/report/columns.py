@@ -1,4 +1,4 @@
-"""The part of the report that is about columns: the table of them, and each one opened up."""
+"""The columns of a drift report: the table of them, and each one opened up."""
 
 from __future__ import annotations
 

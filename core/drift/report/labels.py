@@ -1,4 +1,4 @@
-"""What columns, bins and segments are called for a reader."""
+"""Labels of columns, bins and segments in a drift report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The part of the report that is about the score: its distribution, by segment, and what it was worth."""
+"""The score in a drift report: its distribution, by segment, and what it was worth."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Draws one code given the codes drawn before it: a small decision tree whose leaves hold counts."""
+"""A CART: one code drawn given the codes before it, by a small decision tree whose leaves hold counts."""
 
 from __future__ import annotations
 

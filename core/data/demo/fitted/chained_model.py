@@ -1,4 +1,4 @@
-"""A chain of variables, each drawn given the ones before it: the joint distribution of the rows of a table."""
+"""The chained model: variables drawn each given the ones before it, the joint distribution of the rows of a table."""
 
 from __future__ import annotations
 

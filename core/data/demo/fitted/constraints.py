@@ -1,4 +1,4 @@
-"""What is certain between columns: application columns into free variables, and drawn variables back into columns."""
+"""Constraints between columns: application columns into free variables, and drawn variables back into columns."""
 
 from __future__ import annotations
 

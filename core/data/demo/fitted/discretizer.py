@@ -1,4 +1,4 @@
-"""Turns the values of a variable into small ordered codes, and codes into values that are nobody's in particular."""
+"""The discretizer: values of a variable into small ordered codes, and codes into values that are nobody's."""
 
 from __future__ import annotations
 

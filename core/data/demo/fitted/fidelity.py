@@ -1,4 +1,4 @@
-"""How close synthetic rows are to real ones: column by column, pair by pair, and to the eye of a model."""
+"""Fidelity of synthetic rows to real ones: column by column, pair by pair, and to the eye of a model."""
 
 from __future__ import annotations
 

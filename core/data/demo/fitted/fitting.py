@@ -1,4 +1,4 @@
-"""Measures the profile on the real tables. Needs scikit-learn; drawing does not."""
+"""The fitting of the profile to real tables. Needs scikit-learn; drawing does not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads the real sample for fitting, and writes what was measured on it."""
+"""The fitting command: the real sample in, the profile and its fidelity out."""
 
 from __future__ import annotations
 
