@@ -1,4 +1,4 @@
-"""Records what the API answers before it is answered, and says so where that cannot be done."""
+"""The recording of answers before they are answered; a request that cannot be recorded is refused."""
 
 from __future__ import annotations
 

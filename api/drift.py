@@ -1,4 +1,4 @@
-"""Makes drift reports for requests: what they name is looked up here, and is never a path."""
+"""Drift reports for requests: what they name is looked up here, and is never a path."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Makes the Flask application of the API."""
+"""The factory of the Flask application."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The decisions of officers that count, for answers about clients and applications."""
+"""Final decisions of officers, for answers about clients and applications."""
 
 from __future__ import annotations
 

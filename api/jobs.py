@@ -1,4 +1,4 @@
-"""How requests reach the jobs: the caller's own, the queue, and the files they send."""
+"""Jobs as requests reach them: the caller's own, the queue, and the files they send."""
 
 from __future__ import annotations
 

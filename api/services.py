@@ -1,4 +1,4 @@
-"""Keeps the model and the portfolio that a process answers from, and loads them again when their files change."""
+"""The model and the portfolio that a process answers from, loaded again when their files change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads what training stored as evidence for the model: the evaluation, and the card made of it."""
+"""The stored evidence for the model: the evaluation, and the card made of it."""
 
 from __future__ import annotations
 

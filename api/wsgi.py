@@ -1,4 +1,4 @@
-"""The application that gunicorn serves: `gunicorn -c api/http/gunicorn_conf.py api.wsgi:app`."""
+"""The WSGI application that gunicorn serves: `gunicorn -c api/http/gunicorn_conf.py api.wsgi:app`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that are written aside and renamed at the end: whole or as they were before, and never in place of an input."""
+"""Output files, written aside and renamed: whole or as they were before, and never in place of an input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every environment variable that the services read, typed, in one place."""
+"""The settings: every environment variable that the services read, typed, in one place."""
 
 from __future__ import annotations
 

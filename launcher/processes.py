@@ -1,4 +1,4 @@
-"""Runs a program to its end, and takes it along when this one is stopped."""
+"""Child processes, run to their end, and stopped with this one."""
 
 from __future__ import annotations
 

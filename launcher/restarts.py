@@ -1,4 +1,4 @@
-"""When a program that died is started again, and when it is given up."""
+"""The restart policy: when a program that died is started again, and when it is given up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Starts the services of the workbench, alone or together."""
+"""The services of the workbench, started alone or together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs several programs as one: started together, each started again where it dies, stopped together, nothing left."""
+"""The supervisor of several programs: started together, each again where it dies, stopped together, nothing left."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the front door says to the person at the terminal."""
+"""The terminal of the front door: what it says to the person there."""
 
 from __future__ import annotations
 

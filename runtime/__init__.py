@@ -1,1 +1,1 @@
-"""How a service is started and listens: launch lines, and the worker under gunicorn."""
+"""The runtime of a service: launch lines, and the worker under gunicorn."""

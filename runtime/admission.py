@@ -1,4 +1,4 @@
-"""Asks a Flask application about a request of which only the head is there: whoever may not ask sends no body.
+"""Admission: a Flask application is asked about the head of a request; whoever may not ask sends no body.
 
 A key that is missing, a rate that is exceeded or a length over the limit is seen in the head. What the application
 checks before each request is run for it alone; where nothing refuses it, the body is awaited, and the request is then

@@ -1,4 +1,4 @@
-"""A connection of a client to a worker: what comes, what goes, and where it stands."""
+"""The connection of a client to a worker: what comes, what goes, and where it stands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a client has sent of its request: collected without a thread until it is whole, or read by one as it comes."""
+"""Incoming requests: collected without a thread until they are whole, or read by one as they come."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is on its way to a client: what it does not take in at once waits here, and keeps no thread."""
+"""Outgoing answers: what a client does not take in at once waits here, and keeps no thread."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How fast a client has to be: never still for long, and at least so many bytes a second on the whole."""
+"""The least pace of a client: never still for long, and at least so many bytes a second on the whole."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Becomes a service, as the images start it: `python -m runtime.serve api`, `dashboard` or `mlflow`.
+"""The entry point of the images, which becomes a service: `python -m runtime.serve api`, `dashboard` or `mlflow`.
 
 `HOST` and `PORT` say where it listens. Standard library only: the process is replaced, so that signals and memory are
 those of the service alone.

@@ -1,4 +1,4 @@
-"""What the three services are, and how each is started: launch lines and environments, written once.
+"""The three services: their launch lines and environments, written once.
 
 Standard library only, and in the syntax of Python 3.11: `run.py` reads this before anything is installed.
 """

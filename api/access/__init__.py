@@ -1,1 +1,1 @@
-"""Who may ask the API, how often, and from where."""
+"""Access to the API: names and origins, keys and roles, persons, limits."""

@@ -1,4 +1,4 @@
-"""Where requests come from: under which name, from pages of which origins, and through how many proxies."""
+"""Origins of requests: names of the service, other sites (CORS), and trusted proxies."""
 
 from __future__ import annotations
 

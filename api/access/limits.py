@@ -1,4 +1,4 @@
-"""How often a caller may ask: one count for all workers, in Redis or in the folder that they share.
+"""Rate limits of callers: one count for all workers, in Redis or in the folder that they share.
 
 By `limits`, the engine of Flask-Limiter, without the extension: there is one rule for all resources, and what the
 extension (4.1) keeps for many took 70 us a request where this takes 12 (measured, both in memory).

@@ -1,4 +1,4 @@
-"""For whom a request is made: a person whom the dashboard asserts, and whose things and decisions are their own.
+"""The person for whom a request is made, as the dashboard asserts them: files and decisions are their own.
 
 Who has the key of the dashboard asks for several people. A signed assertion (`core.access.assertions`) says for which
 of them: with it what they send and make belongs to the key and the person together, and what is recorded names them. A

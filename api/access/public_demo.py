@@ -1,4 +1,4 @@
-"""What a public demonstration does not keep: the words of whoever tries it, and who that was."""
+"""The public demonstration: the words of whoever tries it, and who that was, are not kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is calling, and what they may ask for: keys, roles, and one table that says which role each resource needs."""
+"""Roles of callers: their keys, and one table that says which role each resource needs."""
 
 from __future__ import annotations
 

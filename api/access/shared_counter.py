@@ -1,4 +1,4 @@
-"""Counts that all workers of one server share: a small SQLite file, behind the storage protocol of `limits`."""
+"""A counter that all workers of one server share: a small SQLite file, behind the storage protocol of `limits`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys that nobody has: counted, and answered with 429 where one address shows too many of them.
+"""Wrong keys: counted, and answered with 429 where one address shows too many of them.
 
 A key of 256 random bits is not guessed; what is limited is the work and the log that trying costs, and what is counted
 shows that somebody tries. A right key from the same address goes on: behind one address there can be a whole bank, and

@@ -1,1 +1,1 @@
-"""How requests are read and answers are written, whatever they are about."""
+"""HTTP, whatever it is about: how requests are read and answers are written."""

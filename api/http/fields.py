@@ -1,4 +1,4 @@
-"""Says what is wrong with the fields of a request, from the pydantic model that describes them; never their values."""
+"""Field errors of a request, from the pydantic model that describes it; never the values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How gunicorn runs the API: where `HOST` and `PORT` say, as wide as `WEB_CONCURRENCY` and `THREADS` say."""
+"""The configuration of gunicorn: `HOST`, `PORT`, and as wide as `WEB_CONCURRENCY` and `THREADS` say."""
 
 import ctypes
 import os

@@ -1,4 +1,4 @@
-"""Reads JSON bodies: strictly, once, and without handing on anything that could be read in two ways."""
+"""JSON bodies, read strictly, once, and without handing on anything that could be read in two ways."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds out in which language a caller wants to be answered."""
+"""The language in which a caller wants to be answered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sentences of the API about a request that it cannot serve, in `locales/*/problems.po`."""
+"""The sentences of the API on requests that it cannot serve, in both languages."""
 
 from __future__ import annotations
 

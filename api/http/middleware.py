@@ -1,4 +1,4 @@
-"""What every request and every answer goes through: a request id, safe headers, a line in the log."""
+"""Middleware of every request and answer: a request id, safe headers, a line in the log."""
 
 from __future__ import annotations
 

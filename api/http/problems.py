@@ -1,4 +1,4 @@
-"""Turns everything that can go wrong with a request into one JSON shape: `{type, status, detail, errors}`."""
+"""Problems: everything that can go wrong with a request, in one JSON shape `{type, status, detail, errors}`."""
 
 from __future__ import annotations
 

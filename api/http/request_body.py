@@ -1,4 +1,4 @@
-"""Reads the body of a request whole and within its limit, after all that refuses a request by its head."""
+"""The request body, read whole and within its limit, after all that refuses a request by its head."""
 
 from __future__ import annotations
 

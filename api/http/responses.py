@@ -1,4 +1,4 @@
-"""Writes answers: UTF-8 JSON that keeps accents readable and keys in the order of the contract."""
+"""JSON responses: UTF-8 that keeps accents readable, and keys in the order of the contract."""
 
 from __future__ import annotations
 

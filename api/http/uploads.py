@@ -1,4 +1,4 @@
-"""Takes in a file that a request sends, part by part, as its whole body or as a part of a form."""
+"""Uploads: a file that a request sends, part by part, as its whole body or as a part of a form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Serves the OpenAPI document, and Swagger UI on it, from this machine alone."""
+"""The documentation routes: the OpenAPI document, and Swagger UI on it, from this machine alone."""
 
 from __future__ import annotations
 

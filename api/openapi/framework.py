@@ -1,4 +1,4 @@
-"""All that we take from flask-openapi: it is young, and this is the module to change when it does."""
+"""The adapter to flask-openapi: all that we take from it, since it is young."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What operators see of the API: metrics, readiness, startup checks, retention."""
+"""Operations of the API: metrics, readiness, startup checks, retention."""

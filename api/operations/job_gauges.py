@@ -1,4 +1,4 @@
-"""What Prometheus is told of the jobs: how many there are in each state, and whether somebody works on them."""
+"""Prometheus gauges of the jobs: how many there are in each state, and whether somebody works on them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Prometheus asks for: requests, latency, decisions and scores, counted by all workers together."""
+"""Prometheus metrics: requests, latency, decisions and scores, counted by all workers together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the API can serve now: what it needs, and what it can do without, each looked at when somebody asks."""
+"""Readiness of the API: what it needs, and what it can do without, each looked at when somebody asks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forgets what was kept long enough while the API runs: predictions; in a public demonstration files and reports too.
+"""Retention while the API runs: predictions; in a public demonstration files and reports too.
 
 Elsewhere the worker forgets files. A demonstration may run without one, and what strangers send there has to go all the
 same.

@@ -1,4 +1,4 @@
-"""What has to be right before the API serves anybody: its settings, its keys, and a folder that its workers share."""
+"""Startup checks, before the API serves anybody: settings, keys, and a folder that its workers share."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What a request asks for, read into the terms of the domain."""
+"""Requests, read into the terms of the domain."""

@@ -1,4 +1,4 @@
-"""Joins what a caller sends of an applicant with what the portfolio knows of the client."""
+"""Applications of a request, joined with what the portfolio knows of the client."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads predictions that were made elsewhere while the API was away, to be put on record once."""
+"""Delivered predictions, made elsewhere while the API was away, to be put on record once."""
 
 from __future__ import annotations
 

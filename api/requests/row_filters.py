@@ -1,4 +1,4 @@
-"""Reads the filter on rows of a result that a query carries as JSON."""
+"""Filters on rows of a result, which a query carries as JSON."""
 
 from __future__ import annotations
 

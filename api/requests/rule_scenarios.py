@@ -1,4 +1,4 @@
-"""Reads scenarios of rules, and on whom they are tried."""
+"""Scenarios of rules in a body, and the population that they are tried on."""
 
 from __future__ import annotations
 

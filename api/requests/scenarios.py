@@ -1,4 +1,4 @@
-"""Reads the changes of an application that a body asks to be tried."""
+"""What-if scenarios in a body: changes of one application."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A client, or a new application, among the clients on hand."""
+"""Comparison routes: a client, or a new application, among the clients on hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the service is, and whether it is well."""
+"""Home and health routes: what the service is, and whether it is well."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What the API takes and gives, one module a resource; the OpenAPI document is made from these models."""
+"""Schemas of requests and answers, one module a resource; the OpenAPI document is made from these models."""

@@ -1,4 +1,4 @@
-"""What the parameters of all resources share."""
+"""Base schemas: what those of all resources share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the API takes and gives of the clients of the portfolio."""
+"""Schemas of the clients of the portfolio."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the API takes and gives of a comparison with other clients."""
+"""Schemas of a comparison with other clients."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the API says of the portfolio as data."""
+"""Schemas of the portfolio as data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the API takes and gives of officers' decisions, and of the predictions that were recorded."""
+"""Schemas of officers' decisions, and of the predictions that were recorded."""
 
 from __future__ import annotations
 

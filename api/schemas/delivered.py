@@ -1,4 +1,4 @@
-"""What the API takes of predictions that were made elsewhere while it was away."""
+"""Schemas of predictions that were made elsewhere while the API was away."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the API takes and gives of drift."""
+"""Schemas of drift."""
 
 from __future__ import annotations
 

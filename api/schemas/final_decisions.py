@@ -1,4 +1,4 @@
-"""What the API says of the final decision on an application: the officer's, and which one counts."""
+"""Schemas of the final decision on an application: the officer's, and which one counts."""
 
 from __future__ import annotations
 

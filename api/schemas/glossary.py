@@ -1,4 +1,4 @@
-"""What the API takes of a search in the glossary."""
+"""Schemas of the glossary."""
 
 from __future__ import annotations
 

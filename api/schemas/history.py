@@ -1,4 +1,4 @@
-"""What the API gives of a client's facts and history, labelled for a reader."""
+"""Schemas of a client's facts and history, labelled for a reader."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the API takes and gives of files that are scored in the background."""
+"""Schemas of files that are scored in the background."""
 
 from __future__ import annotations
 

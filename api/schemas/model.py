@@ -1,4 +1,4 @@
-"""What the API says of the model."""
+"""Schemas of the model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the API takes of applications, and gives of decisions and their reasons."""
+"""Schemas of applications, decisions and their reasons."""
 
 from __future__ import annotations
 

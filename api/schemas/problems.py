@@ -1,4 +1,4 @@
-"""What the API says of a request that it does not serve."""
+"""Schemas of problems: what the API says of a request that it does not serve."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the API takes and gives of whose history a decision rests on."""
+"""Schemas of provenance: whose history a decision rests on."""
 
 from __future__ import annotations
 

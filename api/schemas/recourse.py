@@ -1,4 +1,4 @@
-"""What the API takes and gives of the ways to an acceptance."""
+"""Schemas of recourse: the ways to an acceptance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the API takes and gives of thresholds and scenarios on many applications."""
+"""Schemas of thresholds and scenarios on many applications."""
 
 from __future__ import annotations
 

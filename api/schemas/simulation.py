@@ -1,4 +1,4 @@
-"""What the API takes and gives of changes that are tried on an application."""
+"""Schemas of what-if changes that are tried on an application."""
 
 from __future__ import annotations
 

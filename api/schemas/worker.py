@@ -1,4 +1,4 @@
-"""Whether a worker is there to score files."""
+"""The state of the worker: whether one is there to score files."""
 
 from __future__ import annotations
 

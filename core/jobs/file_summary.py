@@ -1,4 +1,4 @@
-"""Sums up what a file turned out to be when it was opened."""
+"""The file summary: what a file turned out to be when it was opened."""
 
 from __future__ import annotations
 

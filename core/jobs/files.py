@@ -1,4 +1,4 @@
-"""Names the files in the folder of a job."""
+"""Names of the files in the folder of a job."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Says whose history the rows of a file are scored with: counts, and a sentence."""
+"""The history that the rows of a file are scored with: whose it is, in counts and in a sentence."""
 
 from __future__ import annotations
 

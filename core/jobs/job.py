@@ -1,4 +1,4 @@
-"""What is known of a job, as it is kept on disk."""
+"""The job, as it is kept on disk: its status, its sender, its file, its counts, its checkpoint."""
 
 from __future__ import annotations
 

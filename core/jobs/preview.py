@@ -1,4 +1,4 @@
-"""Looks at the first rows of a file, so that its sender knows what will become of it before it is scored."""
+"""The preview of a file: its first rows, so that its sender knows what will become of it before it is scored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much one owner may have of the jobs: files that are open, rows that wait, bytes that are kept."""
+"""Quotas of an owner of jobs: files that are open, rows that wait, bytes that are kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keeps jobs as folders, one each: the truth about them, which any process may read and change at any time."""
+"""The store of jobs, a folder each: the truth about them, which any process may read and change at any time."""
 
 from __future__ import annotations
 

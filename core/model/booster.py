@@ -1,4 +1,4 @@
-"""Imports LightGBM without the optional companions that prediction does not need.
+"""The import of LightGBM, without the optional companions that prediction does not need.
 
 `import lightgbm` also imports pandas, pyarrow and scikit-learn where they are installed: measured here, 167 MB and
 2.6 s of a web worker's start for functions that a service never calls. Training imports them first, and gets them.

@@ -1,4 +1,4 @@
-"""The one place that opens a pickle: a model that an earlier version saved in `MODELS_DIR` becomes data, on request.
+"""The conversion of a pickled model of an earlier version in `MODELS_DIR` to data, on request; nothing else unpickles.
 
 What is opened lies in the installation's own folder, as the code does, and matches the SHA-256 that its configuration
 lists. Nothing that comes from a registry gets here (docs/decisions/0007-models-are-data.md).

@@ -1,4 +1,4 @@
-"""The check of a LightGBM model text before the library reads it: where it leads is where its numbers say.
+"""The check of a LightGBM model text before the library reads it: every number that leads somewhere leads inside.
 
 LightGBM takes its own text for sound: sizes, places of children and numbers of features are used as they stand, in C++
 and without bounds. A text that somebody else wrote could crash the process, or worse. So every line is matched whole,

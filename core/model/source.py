@@ -1,4 +1,4 @@
-"""Where the model in use comes from: the folder of the settings, or the MLflow registry, and when it has changed."""
+"""The source of the model in use: the folder of the settings, or the MLflow registry, and when it has changed."""
 
 from __future__ import annotations
 

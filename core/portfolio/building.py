@@ -1,4 +1,4 @@
-"""Builds the portfolio: scores applications and stores them with the numbers that sum them up."""
+"""The building of a portfolio: applications scored, and stored with the numbers that sum them up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a client did before: earlier applications, loans at other lenders, payments and cards month by month."""
+"""The history of a client: earlier applications, loans at other lenders, payments and cards month by month."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which clients a list shows, and in which order: filters and sorting over the index of a portfolio."""
+"""The search among clients: filters and sorting over the index of a portfolio."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stores the history of a portfolio's clients from the side tables: few columns, sorted by client."""
+"""The history tables of a portfolio, from the side tables: few columns, sorted by client."""
 
 from __future__ import annotations
 

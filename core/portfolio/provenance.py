@@ -1,4 +1,4 @@
-"""Where stored clients come from, and where the history that an application was decided with comes from.
+"""Provenance of stored clients, and of the history that an application was decided with.
 
 A history of somebody else turns a decision into one about nobody: whoever answers, records or shows a decision says
 with it whose history it rests on.

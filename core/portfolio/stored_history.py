@@ -1,4 +1,4 @@
-"""Joins the stored history of clients on hand to applications by the client's number, one by one or a file at a time.
+"""The stored history of clients on hand, joined to applications by number, one by one or a file at a time.
 
 A history comes whole from one place: an application that brings one of its own keeps it as it is, and gets nothing of
 what is stored beside it.

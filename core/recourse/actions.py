@@ -1,4 +1,4 @@
-"""What a client can change of an application, how far, and in which steps a banker would say it."""
+"""Actions of recourse: what a client can change of an application, how far, and in steps that a banker would say."""
 
 from __future__ import annotations
 

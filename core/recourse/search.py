@@ -1,4 +1,4 @@
-"""Scores what lies around one application, along the paths of its levers, and closes in on where the decision turns."""
+"""The search around one application: its actions' paths are scored, and closed in on where the decision turns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Says what could be changed of an application, and what that does, in plain words of either language."""
+"""Sentences of recourse: what could be changed of an application, and what that does, in either language."""
 
 from __future__ import annotations
 

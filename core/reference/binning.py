@@ -1,4 +1,4 @@
-"""Cuts a column of numbers into bins that can be read, and into tenths that can be compared."""
+"""Binning of a column of numbers: bins that can be read, and tenths that can be compared."""
 
 from __future__ import annotations
 

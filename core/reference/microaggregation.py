@@ -1,4 +1,4 @@
-"""Replaces numbers by ones that are nobody's own, so that quantiles and bounds can be shown.
+"""Microaggregation: numbers replaced by ones that are nobody's own, so that quantiles and bounds can be shown.
 
 The rule: a number that at least `core.reference.profiles.fewest` rows share stays. The others are put, in their order,
 into groups of as many; each takes the mean of its group, rounded. The lowest and the highest group take the mean of the

@@ -1,4 +1,4 @@
-"""What is kept of one column in place of its rows: counts, quantiles and bins, in all rows and by decision."""
+"""The profile of one column, in place of its rows: counts, quantiles and bins, in all rows and by decision."""
 
 from __future__ import annotations
 

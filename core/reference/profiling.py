@@ -1,4 +1,4 @@
-"""Sums rows up column by column into a reference profile, in which no row can be found again.
+"""Profiling: rows summed up column by column into a reference profile, in which no row can be found again.
 
 Quantiles and bounds are taken from shielded numbers (see `core.reference.microaggregation`). A bin holds no row, or at
 least `core.reference.profiles.fewest`; a code that fewer have is not named; numbers by decision are left out where

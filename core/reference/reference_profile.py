@@ -1,4 +1,4 @@
-"""The reference of a model: what its training rows looked like, column by column, without one of the rows."""
+"""The reference profile of a model: what its training rows looked like, column by column, without one of them."""
 
 from __future__ import annotations
 

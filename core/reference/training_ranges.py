@@ -1,4 +1,4 @@
-"""Tells which values of an application lie outside of what the model saw in training."""
+"""Training ranges: which values of an application are out of the distribution that the model saw in training."""
 
 from __future__ import annotations
 

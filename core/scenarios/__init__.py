@@ -1,1 +1,1 @@
-"""What would become of many applications: at another threshold, or in other circumstances."""
+"""Scenarios on many applications: another threshold, or other circumstances."""

@@ -1,4 +1,4 @@
-"""What scenarios change: the outcome, and who is decided otherwise than before."""
+"""The comparison of scenarios: what each changes of the outcome, and who is decided otherwise than before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What decisions on many applications come to at any threshold: acceptance, defaults and cost."""
+"""Outcomes of many decisions at any threshold: acceptance, defaults and cost."""
 
 from __future__ import annotations
 

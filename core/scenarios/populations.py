@@ -1,4 +1,4 @@
-"""The applications that scenarios are tried on: the clients on hand, or a file that was scored."""
+"""Populations that scenarios are tried on: the clients on hand, or a file that was scored."""
 
 from __future__ import annotations
 

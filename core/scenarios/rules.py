@@ -1,4 +1,4 @@
-"""Changes of circumstances, as rules on columns that are applied to every application."""
+"""Rules of a scenario: changes of circumstances, on columns, applied to every application."""
 
 from __future__ import annotations
 

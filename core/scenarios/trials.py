@@ -1,4 +1,4 @@
-"""Tries scenarios on many applications, and remembers the probabilities: another threshold is then no work."""
+"""Trials of scenarios on many applications, with probabilities remembered: another threshold is then no work."""
 
 from __future__ import annotations
 

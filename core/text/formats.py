@@ -1,4 +1,4 @@
-"""Writes values as a reader of either language would: amounts, shares, durations, dates, codes."""
+"""Formats of values in either language: amounts, shares, durations, dates, codes."""
 
 from __future__ import annotations
 

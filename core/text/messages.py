@@ -1,4 +1,4 @@
-"""Sentences of `core` for a reader: errors of fields, warnings, words around values, in `locales/*/messages.po`."""
+"""The sentences of `core`, in both languages: errors of fields, warnings, words around values."""
 
 from __future__ import annotations
 

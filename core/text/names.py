@@ -1,4 +1,4 @@
-"""How much of the names that a caller sends an answer repeats: short ones, and no more of them than anybody reads.
+"""Names that a caller sends, as an answer repeats them: short ones, and no more of them than anybody reads.
 
 An answer that grew with what was sent would let a small body cost much, and hide what matters among what does not.
 """

@@ -1,1 +1,1 @@
-"""The result of a job, as pages, text, workbook, and with the decisions of officers."""
+"""Results of a job: as pages, text, workbook, and with the decisions of officers."""

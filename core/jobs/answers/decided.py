@@ -1,4 +1,4 @@
-"""Writes the result of a job with what officers decided on its rows, in a process of its own, as the workbook is.
+"""The result of a job with officers' decisions on its rows, written in a process of its own, as the workbook is.
 
 `python -m core.jobs.answers.decided FOLDER NAME`, with the decisions as Arrow IPC on the standard input.
 """

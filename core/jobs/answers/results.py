@@ -1,4 +1,4 @@
-"""Reads the result of a job: a page of it for a grid, one row of it whole, or all of it as text."""
+"""The result of a job: a page of it for a grid, one row of it whole, or all of it as text."""
 
 from __future__ import annotations
 

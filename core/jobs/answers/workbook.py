@@ -1,4 +1,4 @@
-"""Writes the result of a job as an Excel workbook, in a process of its own: `python -m core.jobs.answers.workbook
+"""The result of a job as an Excel workbook, in a process of its own: `python -m core.jobs.answers.workbook
 FOLDER`.
 
 A hundred thousand rows take ten seconds of one core, which a process that answers requests has not to spare.

@@ -1,1 +1,1 @@
-"""The background worker: whose turn it is, whether it lives, and the scoring of one file."""
+"""The background worker: its turns, its heartbeat, and the scoring of one file."""

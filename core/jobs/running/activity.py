@@ -1,4 +1,4 @@
-"""What the threads of a worker are at, so that one that hangs does not pass for one at work."""
+"""Activity of a worker's threads, so that one that hangs does not pass for one at work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Makes sure that files leave room on the disks for the decisions that are made one by one."""
+"""Disk space kept free of files, for the decisions that are made one by one."""
 
 from __future__ import annotations
 

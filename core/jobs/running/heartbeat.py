@@ -1,4 +1,4 @@
-"""Says that a worker lives, and since when the last one does not."""
+"""The heartbeat of a worker: whether one lives, and since when the last one does not."""
 
 from __future__ import annotations
 

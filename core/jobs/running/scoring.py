@@ -1,4 +1,4 @@
-"""Scores the file of a job batch by batch, so that whatever ends it between two of them costs nothing but time."""
+"""The scoring of a job's file, batch by batch: whatever ends it between two of them costs nothing but time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Says whose turn it is, so that a short file does not wait for a long one, nor one owner for all files of another."""
+"""Turns of jobs: a short file does not wait for a long one, nor one owner for all files of another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How honest predicted probabilities are: reliability bins; without scikit-learn, which the services do not carry."""
+"""Calibration: how honest predicted probabilities are; without scikit-learn, which the services do not carry."""
 
 from __future__ import annotations
 

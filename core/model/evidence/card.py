@@ -1,4 +1,4 @@
-"""Writes the model card from the stored evaluation, so that no figure in it is typed by hand.
+"""The model card, written from the stored evaluation, so that no figure in it is typed by hand.
 
 Structure after Mitchell et al., "Model cards for model reporting" (FAT* 2019).
 """

@@ -1,4 +1,4 @@
-"""How good a set of predictions is: ranking, honesty of the probabilities, and what the decisions cost."""
+"""The evaluation of predictions: ranking, honesty of the probabilities, and what the decisions cost."""
 
 from __future__ import annotations
 

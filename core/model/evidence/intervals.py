@@ -1,4 +1,4 @@
-"""How far a measured AUC, or a difference of two, could be off."""
+"""Confidence intervals of an AUC, and of a difference of two."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measures scores against outcomes that are known: how well they rank, and what the decisions cost."""
+"""Performance on known outcomes: how well scores rank, and what the decisions cost."""
 
 from __future__ import annotations
 

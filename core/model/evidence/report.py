@@ -1,4 +1,4 @@
-"""The evidence for a model, stored beside it: what the model card, the API and the documentation read."""
+"""The evaluation report, stored beside the model: what the model card, the API and the documentation read."""
 
 from __future__ import annotations
 

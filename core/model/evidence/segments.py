@@ -1,4 +1,4 @@
-"""The model seen by segment: does it rank, decide and stay honest alike for everybody?"""
+"""The model by segment: does it rank, decide and stay honest alike for everybody?"""
 
 from __future__ import annotations
 

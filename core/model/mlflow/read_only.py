@@ -1,4 +1,4 @@
-"""Makes an MLflow server show what it has and take nothing: it has no login, and its page needs no more than that."""
+"""A read-only MLflow server: it has no login, and its page needs no more than to show what there is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records a training in MLflow: parameters, metrics, pictures, the model as data with its signature, registered."""
+"""Runs in MLflow: parameters, metrics, pictures, the model as data with its signature, registered."""
 
 from __future__ import annotations
 

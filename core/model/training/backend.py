@@ -1,4 +1,4 @@
-"""Grows trees from a matrix: fold by fold for honest numbers, and once on every row."""
+"""The training backend: trees grown from a matrix, fold by fold for honest numbers, and once on every row."""
 
 from __future__ import annotations
 

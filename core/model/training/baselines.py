@@ -1,4 +1,4 @@
-"""What a model has to beat: knowing nothing, and a logistic regression done properly."""
+"""Baselines that a model has to beat: knowing nothing, and a logistic regression done properly."""
 
 from __future__ import annotations
 

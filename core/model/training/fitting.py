@@ -1,4 +1,4 @@
-"""Trains the model: cross-validation for honest numbers, then one model on every row."""
+"""The training of the model: cross-validation for honest numbers, then one model on every row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What leaving out a column does to the decisions: which way they flip, and what it costs in ranking."""
+"""Omissions: what leaving out a column does to the decisions, which way they flip, and what it costs in ranking."""
 
 from __future__ import annotations
 

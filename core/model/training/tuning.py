@@ -1,4 +1,4 @@
-"""Searches the parameters of the trees with Optuna, on a part of the rows."""
+"""The search for parameters of the trees with Optuna, on a part of the rows."""
 
 from __future__ import annotations
 
