@@ -18,10 +18,11 @@ from api.http.messages import message
 from api.http.middleware import request_id
 from api.operations.metrics import count_decisions
 from core.audit.decisions import DecisionLog
-from core.audit.engine import AuditUnavailable, Database, database_url
+from core.audit.engine import Database, database_url
 from core.audit.entries import Entry
 from core.audit.final_decisions import FinalDecisions
 from core.audit.log import AuditLog
+from core.audit.writing import AuditUnavailable
 from core.contract.field_warnings import FieldWarning
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def record(kind: Kind, asked: Sequence[tuple[Application, Decision]], model: Mod
         asked: each application as the model was given it, and what the model said.
 
     Raises:
-        core.audit.engine.AuditUnavailable: none is stored, and `AUDIT_REQUIRED` says that none may be answered.
+        core.audit.writing.AuditUnavailable: none is stored, and `AUDIT_REQUIRED` says that none may be answered.
     """
     request, who, person = request_id(), caller(), persons.sender().person
     recorded = _trail().record(

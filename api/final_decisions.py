@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from api import audit
 from api.schemas.final_decisions import FinalDecisionAnswer
-from core.audit.engine import AuditUnavailable
 from core.audit.files import prediction_ids, row_of
+from core.audit.writing import AuditUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

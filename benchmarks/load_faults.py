@@ -14,7 +14,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from core.audit.engine import busy_seconds
+from core.audit.writing import busy_seconds
 from core.model.artefacts import config_file, listed_files, model_file
 
 if TYPE_CHECKING:

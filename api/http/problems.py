@@ -25,7 +25,7 @@ from api.services import services
 from core.access.assertions import InvalidAssertion
 from core.application import FieldError, InvalidApplication
 from core.audit.decisions import KeyUsedOtherwise, PredictionOfAnotherClient, UnknownPrediction
-from core.audit.engine import AuditUnavailable
+from core.audit.writing import AuditUnavailable
 from core.contract import problems as types
 from core.drift.errors import NothingToCompare, TooFewRows, UnknownFile, UnknownReport
 from core.explain.information import NothingUsable, example_column, nothing_usable

@@ -37,7 +37,7 @@ def record_delivered() -> Delivered:
 
     Raises:
         api.http.problems.UnsupportedBody, api.http.problems.InvalidRequest: with every bad field named by its place.
-        core.audit.engine.AuditUnavailable: none is recorded.
+        core.audit.writing.AuditUnavailable: none is recorded.
     """
     lang = language()
     sent = read_object(lang).get("predictions")

@@ -11,12 +11,12 @@ from sqlalchemy import func, select, tuple_
 
 from core.audit.chain.appending import Appending
 from core.audit.chain.links import entry_table
-from core.audit.engine import writing
 from core.audit.entries import new_ids
 from core.audit.log import AuditLog
 from core.audit.of_portfolio import is_of
 from core.audit.of_subject import is_about_one_for
 from core.audit.tables import DecisionRow
+from core.audit.writing import writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -159,7 +159,7 @@ class DecisionLog:
             UnknownPrediction: what it is about is not recorded.
             PredictionOfAnotherClient: the prediction is of another client than the one named.
             KeyUsedOtherwise: the caller has recorded another decision under this key.
-            core.audit.engine.AuditUnavailable: it is not stored.
+            core.audit.writing.AuditUnavailable: it is not stored.
         """
         # Before what it is about is looked for: since the first time, that may have been purged, or be another.
         with self._database.reached(), self._database.engine.connect() as connection:
@@ -208,7 +208,7 @@ class DecisionLog:
             limit, offset: which part of them.
 
         Raises:
-            core.audit.engine.AuditUnavailable: where they cannot be read.
+            core.audit.writing.AuditUnavailable: where they cannot be read.
         """
         count = _filtered(select(func.count()).select_from(DecisionRow), wanted).where(self._readable)
         readable = _filtered(select(*_columns), wanted).where(self._readable)
@@ -222,7 +222,7 @@ class DecisionLog:
         """Every decision that a filter lets through, newest first; few are in memory at a time.
 
         Raises:
-            core.audit.engine.AuditUnavailable: where they cannot be read.
+            core.audit.writing.AuditUnavailable: where they cannot be read.
         """
         query = _newest_first(_filtered(select(*_columns), wanted).where(self._readable)).limit(read_at_once)
         last: OfficerDecision | None = None

@@ -1,4 +1,4 @@
-"""The audit database, SQLite or PostgreSQL by its URL, and one exception for all that keeps it from answering."""
+"""The audit database, SQLite or PostgreSQL by its URL."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from core.audit.json_text import json_text
+from core.audit.writing import AuditUnavailable, Reason, busy_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,12 +25,7 @@ if TYPE_CHECKING:
     from core.audit.chain.links import Head
     from core.settings import Settings
 
-Reason = Literal["unreachable", "locked", "full", "gone", "refused", "version", "unguarded"]
 
-# How long a statement waits for others that write, and a connection for a server that does not answer.
-busy_seconds: Final[float] = 3
-# Any number, as long as every program that adds to the record takes the same.
-record_lock: Final = 7_310_442_086_216
 _sqlite_reasons: Final[dict[str, Reason]] = {
     "SQLITE_BUSY": "locked",
     "SQLITE_LOCKED": "locked",
@@ -46,22 +42,6 @@ _postgresql_reasons: Final[dict[str, Reason]] = {
     "55": "locked",
     "40": "locked",
 }
-
-
-class AuditUnavailable(Exception):
-    """The audit database cannot do what was asked. Its words name no address, no secret and nobody's data.
-
-    Attributes:
-        reason: "unreachable"; "locked" by others for too long; "full"; "gone": its file was moved or deleted under a
-            running program; "refused": it answered with an error; "version": it was made by a newer program;
-            "unguarded": triggers that keep the record from being changed are absent.
-        cause: name of the error of the driver, or of what is absent.
-    """
-
-    def __init__(self, reason: Reason, cause: str = "") -> None:
-        super().__init__(f"{reason} ({cause})" if cause else reason)
-        self.reason = reason
-        self.cause = cause
 
 
 class InvalidDatabaseUrl(ValueError):
@@ -189,22 +169,6 @@ class Database:
         except OSError:
             return None
         return found.st_dev, found.st_ino
-
-
-def stand_alone(connection: Connection) -> None:
-    """Makes those who would add to the record, or purge it, wait for the transaction of a connection.
-
-    In SQLite who writes is alone anyway.
-    """
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({record_lock})")
-
-
-@contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction that reads and then writes. In SQLite it has the right to write from its beginning."""
-    with engine.connect().execution_options(begin_immediate=True) as connection, connection.begin():
-        yield connection
 
 
 def _sqlite(url: URL) -> Engine:

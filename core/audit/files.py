@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from core.audit.engine import AuditUnavailable, Database, database_url
+from core.audit.engine import Database, database_url
 from core.audit.entries import repeatable_ids
 from core.audit.log import AuditLog
+from core.audit.writing import AuditUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -45,7 +45,7 @@ class FinalDecisions:
             client_ids: a page of them; at most some thousands.
 
         Raises:
-            core.audit.engine.AuditUnavailable: where they cannot be read.
+            core.audit.writing.AuditUnavailable: where they cannot be read.
         """
         if not client_ids:
             return {}
@@ -79,7 +79,7 @@ class FinalDecisions:
             prediction_ids: of a page of rows; at most some thousands.
 
         Raises:
-            core.audit.engine.AuditUnavailable: where they cannot be read.
+            core.audit.writing.AuditUnavailable: where they cannot be read.
         """
         return self._last_by_prediction(DecisionRow.prediction_id.in_(prediction_ids)) if prediction_ids else {}
 

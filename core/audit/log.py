@@ -64,7 +64,7 @@ class AuditLog:
             Its id. It is committed by then.
 
         Raises:
-            core.audit.engine.AuditUnavailable: it is not stored.
+            core.audit.writing.AuditUnavailable: it is not stored.
         """
         return self.record_many((entry,))[0]
 
@@ -75,7 +75,7 @@ class AuditLog:
             Their ids, in order.
 
         Raises:
-            core.audit.engine.AuditUnavailable: none is stored.
+            core.audit.writing.AuditUnavailable: none is stored.
         """
         now = datetime.now(UTC)
         ids = new_ids(now, len(entries))
@@ -94,7 +94,7 @@ class AuditLog:
             rows: the columns of `core.audit.tables.PredictionRow` without the time; inputs as JSON text.
 
         Raises:
-            core.audit.engine.AuditUnavailable: none is stored.
+            core.audit.writing.AuditUnavailable: none is stored.
         """
         moment = moment_text(datetime.now(UTC))
         self._write_missing({row[0]: (row[0], moment, *row[1:]) for row in rows})
@@ -109,7 +109,7 @@ class AuditLog:
             How many were not stored yet.
 
         Raises:
-            core.audit.engine.AuditUnavailable: none is stored.
+            core.audit.writing.AuditUnavailable: none is stored.
         """
         return self._write_missing({key: _parameters(key, moment_text(made), entry) for key, made, entry in entries})
 
@@ -131,7 +131,7 @@ class AuditLog:
             limit, offset: which part of them.
 
         Raises:
-            core.audit.engine.AuditUnavailable: where they cannot be read.
+            core.audit.writing.AuditUnavailable: where they cannot be read.
         """
         return self._page(_listed, wanted, limit, offset)
 
@@ -143,7 +143,7 @@ class AuditLog:
         """Every prediction that a filter lets through, oldest first, with its inputs; few are in memory at a time.
 
         Raises:
-            core.audit.engine.AuditUnavailable: where they cannot be read.
+            core.audit.writing.AuditUnavailable: where they cannot be read.
         """
         found = _filtered(select(*_whole), wanted).where(self._readable)
         query = found.order_by(PredictionRow.time, PredictionRow.id).limit(read_at_once)
@@ -186,7 +186,7 @@ class AuditLog:
             How many were deleted.
 
         Raises:
-            core.audit.engine.AuditUnavailable: what was deleted until then stays deleted.
+            core.audit.writing.AuditUnavailable: what was deleted until then stays deleted.
         """
         purged = 0
         while True:

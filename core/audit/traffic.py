@@ -40,7 +40,7 @@ def decided_applications(
         made_for: the subject of the person whose applications alone are given; None: everybody's.
 
     Raises:
-        core.audit.engine.AuditUnavailable: where they cannot be read.
+        core.audit.writing.AuditUnavailable: where they cannot be read.
     """
     seen: set[bytes] = set()
     left = most

@@ -118,7 +118,8 @@ def _side(name: str, tables: tuple[str, ...], namespace: Namespace, scorer: Scor
 
 def _live(namespace: Namespace) -> SideRows:
     # A tenth of a second of imports that other sides do not need.
-    from core.audit.engine import AuditUnavailable, Database, InvalidDatabaseUrl, database_url
+    from core.audit.engine import Database, InvalidDatabaseUrl, database_url
+    from core.audit.writing import AuditUnavailable
 
     until = namespace.until or datetime.now(UTC)
     since = namespace.since or until - timedelta(days=1)

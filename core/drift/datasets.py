@@ -128,7 +128,7 @@ def of_live_traffic(database: Database, since: datetime, until: datetime, made_f
         made_for: the subject of the person whose applications alone are meant; None: everybody's.
 
     Raises:
-        core.audit.engine.AuditUnavailable: where they cannot be read.
+        core.audit.writing.AuditUnavailable: where they cannot be read.
         NothingToCompare: nothing was decided.
     """
     frames = [from_inputs(chunk) for chunk in decided_applications(database, since, until, most_rows, made_for)]

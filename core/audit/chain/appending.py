@@ -6,8 +6,8 @@ import time
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from core.audit.chain.links import Head, beginning, link_digest, version
-from core.audit.engine import AuditUnavailable, busy_seconds, record_lock, stand_alone
+from core.audit.chain.links import Head, beginning, link_columns, link_digest, version
+from core.audit.writing import AuditUnavailable, busy_seconds, record_lock, stand_alone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from core.audit.chain.links import EntryTable, Link
     from core.audit.engine import Database
 
-link_columns: Final = ("sequence", "recorded", "version", "kind", "entry_id", "content", "digest")
 _last_link: Final = "SELECT sequence, recorded, digest FROM audit_chain ORDER BY sequence DESC LIMIT 1"
 _insert_in_sqlite: Final = f"INSERT INTO audit_chain ({', '.join(link_columns)}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
 # As many links as there are, in one statement.

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Column, Dialect
 
 Kind = Literal["prediction", "decision", "statement"]
+link_columns: Final = ("sequence", "recorded", "version", "kind", "entry_id", "content", "digest")
 version: Final = 1
 _pack: Final = struct.Struct(">d").pack
 

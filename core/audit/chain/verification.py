@@ -111,7 +111,7 @@ def verify(database: Database, heads: Mapping[int, bytes] | None = None) -> Veri
         heads: published digests by their sequence: the chain has to go through them.
 
     Raises:
-        core.audit.engine.AuditUnavailable: where the record cannot be read.
+        core.audit.writing.AuditUnavailable: where the record cannot be read.
     """
     found = Verification()
     with database.reached(), _one_moment(database) as connection:

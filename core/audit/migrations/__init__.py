@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import column, inspect, select, table, text
 
 from core.audit.chain import guards
-from core.audit.engine import AuditUnavailable, writing
+from core.audit.writing import AuditUnavailable, writing
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -36,7 +36,7 @@ def upgrade(engine: Engine) -> bool:
         Whether there was anything to do.
 
     Raises:
-        core.audit.engine.AuditUnavailable: the tables were made by a newer program.
+        core.audit.writing.AuditUnavailable: the tables were made by a newer program.
         sqlalchemy.exc.SQLAlchemyError: where the database does not do it; its tables are then as before.
     """
     with engine.connect() as connection:

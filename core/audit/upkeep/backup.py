@@ -18,9 +18,10 @@ from core.audit.chain.appending import Appending
 from core.audit.chain.links import entry_table, tables
 from core.audit.chain.stored import links_of, pages_of
 from core.audit.chain.verification import fault_text, verify
-from core.audit.engine import AuditUnavailable, Database, writing
+from core.audit.engine import Database
 from core.audit.tables import DecisionRow, PredictionRow
 from core.audit.upkeep.restoring import ForeignRow, Restoring
+from core.audit.writing import AuditUnavailable, writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

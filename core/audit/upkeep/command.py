@@ -15,11 +15,12 @@ from core.audit.chain import guards
 from core.audit.chain.stored import head_before, head_of
 from core.audit.chain.verification import InvalidHead, fault_text, published_heads, verify
 from core.audit.decisions import DecisionFilter, DecisionLog
-from core.audit.engine import AuditUnavailable, Database, InvalidDatabaseUrl, database_url, writing
+from core.audit.engine import Database, InvalidDatabaseUrl, database_url
 from core.audit.entries import PredictionFilter
 from core.audit.json_text import json_text
 from core.audit.log import AuditLog, retention_start
 from core.audit.upkeep.backup import BackupError, Copied, backup, restore
+from core.audit.writing import AuditUnavailable, writing
 from core.cli.console import failed, note, table
 from core.drift.webhook import AlertNotSent, post
 from core.settings import settings

@@ -58,7 +58,7 @@ class Restoring:
 
         Raises:
             ForeignRow: what was added until then stays.
-            core.audit.engine.AuditUnavailable: the same.
+            core.audit.writing.AuditUnavailable: the same.
         """
         whole, before = head_of(source), beginning
         own = {kind: entry_table(kind, "sqlite") for kind in tables}

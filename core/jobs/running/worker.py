@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from huey.consumer import Consumer  # type: ignore[import-untyped]
 
-from core.audit.engine import AuditUnavailable
+from core.audit.writing import AuditUnavailable
 from core.jobs import files
 from core.jobs.job import Job, JobError, most_attempts
 from core.jobs.queue import JobQueue, QueueUnavailable

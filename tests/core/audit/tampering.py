@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from core.audit.chain import guards
-from core.audit.engine import writing
+from core.audit.writing import writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

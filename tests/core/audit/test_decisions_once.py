@@ -17,10 +17,11 @@ from sqlalchemy.exc import IntegrityError
 
 from core.audit import migrations
 from core.audit.decisions import DecisionEntry, DecisionFilter, DecisionLog, KeyUsedOtherwise
-from core.audit.engine import Database, writing
+from core.audit.engine import Database
 from core.audit.log import AuditLog
 from core.audit.tables import DecisionRow
 from core.audit.upkeep.backup import backup, restore
+from core.audit.writing import writing
 from tests.core.audit.made import entry
 
 if TYPE_CHECKING:

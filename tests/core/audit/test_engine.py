@@ -18,11 +18,12 @@ from sqlalchemy import inspect, text
 
 from core.audit import engine as engine_module
 from core.audit import migrations
-from core.audit.engine import AuditUnavailable, Database, InvalidDatabaseUrl, database_url
+from core.audit.engine import Database, InvalidDatabaseUrl, database_url
 from core.audit.entries import PredictionFilter
 from core.audit.log import AuditLog
 from core.audit.migrations import head, upgrade, version_table
 from core.audit.tables import Base
+from core.audit.writing import AuditUnavailable
 from core.settings import Settings
 from tests.core.audit.made import entry
 

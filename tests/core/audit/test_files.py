@@ -11,10 +11,11 @@ import polars as pl
 import pytest
 
 from core.audit import files
-from core.audit.engine import AuditUnavailable, Database, database_url
+from core.audit.engine import Database, database_url
 from core.audit.entries import PredictionFilter
 from core.audit.files import FileRecorder
 from core.audit.log import AuditLog
+from core.audit.writing import AuditUnavailable
 from core.batch.caveats import Caveats
 from core.batch.decisions import decide
 from core.batch.rows import Scored

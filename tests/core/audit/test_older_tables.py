@@ -20,10 +20,11 @@ from core.audit.chain.appending import Appending
 from core.audit.chain.links import EntryTable, tables
 from core.audit.chain.verification import verify
 from core.audit.decisions import DecisionFilter, DecisionLog
-from core.audit.engine import Database, writing
+from core.audit.engine import Database
 from core.audit.entries import PredictionFilter
 from core.audit.log import AuditLog
 from core.audit.tables import DecisionRow
+from core.audit.writing import writing
 from tests.core.audit.made import entry
 from tests.core.audit.tampering import unguarded
 

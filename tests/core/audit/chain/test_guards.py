@@ -20,9 +20,10 @@ from core.__main__ import main
 from core.audit import migrations
 from core.audit.chain import guards
 from core.audit.decisions import DecisionEntry, DecisionFilter, DecisionLog
-from core.audit.engine import AuditUnavailable, Database, _prepare_file, database_url
+from core.audit.engine import Database, _prepare_file, database_url
 from core.audit.entries import PredictionFilter
 from core.audit.log import AuditLog
+from core.audit.writing import AuditUnavailable
 from core.settings import Settings, settings
 from tests.core.audit.made import entry
 

@@ -302,7 +302,8 @@ def test_a_record_without_links_is_taken_into_the_chain(url: URL, monkeypatch: p
 
     from core.audit import migrations
     from core.audit.chain import guards
-    from core.audit.engine import _prepare_file, writing
+    from core.audit.engine import _prepare_file
+    from core.audit.writing import writing
 
     upgrade = alembic.upgrade
     database = Database(url)

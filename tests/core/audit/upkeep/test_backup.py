@@ -13,10 +13,11 @@ from sqlalchemy import text
 
 from core.__main__ import main
 from core.audit.decisions import DecisionEntry, DecisionFilter, DecisionLog
-from core.audit.engine import AuditUnavailable, Database, database_url
+from core.audit.engine import Database, database_url
 from core.audit.entries import PredictionFilter
 from core.audit.log import AuditLog
 from core.audit.upkeep.backup import BackupError, Copied, backup, restore
+from core.audit.writing import AuditUnavailable
 from core.settings import Settings, settings
 from tests.core.audit.made import entry
 from tests.core.audit.tampering import unguarded

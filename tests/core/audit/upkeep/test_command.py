@@ -12,11 +12,12 @@ from sqlalchemy import update
 
 from core.__main__ import main
 from core.audit.decisions import DecisionEntry, DecisionLog
-from core.audit.engine import AuditUnavailable, Database
+from core.audit.engine import Database
 from core.audit.entries import PredictionFilter
 from core.audit.log import AuditLog
 from core.audit.tables import PredictionRow
 from core.audit.upkeep import command
+from core.audit.writing import AuditUnavailable
 from core.settings import settings
 from tests.core.audit.made import entry, inputs
 from tests.core.audit.tampering import unguarded

@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 from core import outputs
-from core.audit.engine import AuditUnavailable
+from core.audit.writing import AuditUnavailable
 from core.jobs.running import scoring
 from core.jobs.running.worker import Worker
 from core.model.artefacts import ArtefactError
