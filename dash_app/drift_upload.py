@@ -1,4 +1,4 @@
-"""Passes files between the browser and the API for the Drift page: one to be compared in, a report out."""
+"""The upload of the Drift page, between browser and API: a file to be compared in, a report out."""
 
 from __future__ import annotations
 

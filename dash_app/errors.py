@@ -1,4 +1,4 @@
-"""What a reader is told when something fails."""
+"""Errors as a reader is told of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How gunicorn runs the dashboard: what has to be right before it serves anybody."""
+"""The configuration of gunicorn for the dashboard: what has to be right before it serves anybody."""
 
 import sys
 from typing import Any

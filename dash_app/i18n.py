@@ -1,4 +1,4 @@
-"""Says the interface in the reader's language, chosen for each request."""
+"""Translations of the interface into the reader's language, chosen for each request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Passes files between the browser and the API for the Import page: applications in, decisions out, none held here."""
+"""Files of the Import page, between browser and API: applications in, decisions out, none held here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Registers a page with its name, icon and title; what is said of it is translated where it is shown."""
+"""The registration of pages, with name, icon and title; what is said of a page is translated where it is shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the callbacks of one application talk to, found through the running Flask server."""
+"""The services that the callbacks of one application talk to, found through the running Flask server."""
 
 from __future__ import annotations
 

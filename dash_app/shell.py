@@ -1,4 +1,4 @@
-"""What stays while pages change: the header, the sidebar, and the state of the services."""
+"""The shell, which stays while pages change: the header, the sidebar, and the state of the services."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the services are, asked for real, with when each last answered."""
+"""States of the services, asked for real, with when each last answered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the dashboard says a client, a decision, a risk: the same words on every page."""
+"""Words for a client, a decision, a risk: the same on every page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What gunicorn serves: `dash_app.wsgi:server`."""
+"""The WSGI application that gunicorn serves: `dash_app.wsgi:server`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the answers to all requests share."""
+"""The base of answers: what those to all requests share."""
 
 from __future__ import annotations
 

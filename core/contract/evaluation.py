@@ -1,4 +1,4 @@
-"""How good the model is: the report that was stored with it at training."""
+"""The evaluation of the model: the report that was stored with it at training."""
 
 from __future__ import annotations
 

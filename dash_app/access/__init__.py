@@ -1,4 +1,4 @@
-"""Who may open the dashboard, from where, and what its pages may do: login, origins, headers."""
+"""Access to the dashboard: login, origins, headers."""
 
 from __future__ import annotations
 

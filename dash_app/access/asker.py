@@ -1,4 +1,4 @@
-"""Who asks, as the API may know it: the person who is signed in; else enough to count requests, and nobody's name."""
+"""The asker, as the API may know them: who is signed in; else enough to count requests, and nobody's name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What browsers are told about each answer: where scripts may come from, and that nobody else may frame the pages."""
+"""Security headers of each answer: where scripts may come from, and that nobody else may frame the pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signs readers in with OpenID Connect: the authorization code flow with PKCE, checked by Authlib.
+"""The login with OpenID Connect: the authorization code flow with PKCE, checked by Authlib.
 
 A signed cookie then says who it is until the session ends; no token is kept. Signing out ends the session here, not
 only in the browser. Source: OpenID Connect Core 1.0;

@@ -1,4 +1,4 @@
-"""Refuses requests under a name that is not ours, and what a page of another site has a browser change here.
+"""Origins of requests: names that are not ours, and changes that a page of another site asks for, are refused.
 
 What says neither where it comes from is no browser, and has no cookie of a reader (`core.access.sites`).
 """

@@ -1,4 +1,4 @@
-"""Which sessions were ended before their time: a cookie that somebody kept a copy of is refused from then on.
+"""Ended sessions: a cookie that somebody kept a copy of is refused from then on.
 
 A session is in its cookie, signed; what is kept here is only which have ended, in SQLite, for all workers of the
 dashboard, and no longer than their cookies would have lasted. Instances on several machines share the folder.

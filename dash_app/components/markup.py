@@ -1,4 +1,4 @@
-"""Writes components as HTML text: a browser shows a text in one step, where it mounts components one by one.
+"""Components as HTML text: a browser shows a text in one step, where it mounts components one by one.
 
 What a page shows of a decision is some four hundred elements that nothing calls back to. As Dash components, each is
 looked at again with every change of the page (measured: 0.8 s to show another score); as text they cost nothing.

@@ -1,4 +1,4 @@
-"""The way between the two halves of a page: importing a file, simulating on many."""
+"""The sub-navigation between the two halves of a page: importing a file, simulating on many."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an address that leads nowhere shows."""
+"""The page of an address that leads nowhere."""
 
 from __future__ import annotations
 

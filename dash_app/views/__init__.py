@@ -1,1 +1,1 @@
-"""What the pages show: for each page its ids, layout, figures and sentences."""
+"""The views of the pages: for each its ids, layout, figures and sentences."""

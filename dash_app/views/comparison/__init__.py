@@ -1,1 +1,1 @@
-"""What the Comparison page is made of."""
+"""The views of the Comparison page."""

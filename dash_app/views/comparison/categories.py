@@ -1,4 +1,4 @@
-"""How a population divides into categories, with the client's, and how often each of them defaults."""
+"""Categories of a population, with the client's, and how often each of them defaults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two numbers against each other: where the clients are, or how often they default, with the client's place."""
+"""The density of two numbers: where the clients are, or how often they default, with the client's place."""
 
 from __future__ import annotations
 

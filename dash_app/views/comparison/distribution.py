@@ -1,4 +1,4 @@
-"""How one number is spread over a population, with the client's place, and how often such clients default."""
+"""The distribution of one number over a population, with the client's place, and how often such clients default."""
 
 from __future__ import annotations
 

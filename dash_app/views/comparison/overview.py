@@ -1,4 +1,4 @@
-"""Where a client stands in several numbers at once: as dots along tracks, or as a radar."""
+"""The overview of a client in several numbers at once: as dots along tracks, or as a radar."""
 
 from __future__ import annotations
 

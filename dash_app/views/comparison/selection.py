@@ -1,4 +1,4 @@
-"""What a reader has chosen on the Comparison page: read from an address, written into one, asked of the service."""
+"""The selection on the Comparison page: read from an address, written into one, asked of the service."""
 
 from __future__ import annotations
 

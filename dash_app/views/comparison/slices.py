@@ -1,4 +1,4 @@
-"""Joins neighbouring bins until each has enough clients for a default rate that means something."""
+"""Slices of a distribution: neighbouring bins joined until each has enough clients for a default rate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the figures of a comparison have in common: quiet ground, plain axes, marks that differ in shape."""
+"""The style of the figures of a comparison: quiet ground, plain axes, marks that differ in shape."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes the values, statistics and axes of a comparison as a reader of either language would."""
+"""Values, statistics and axes of a comparison, as a reader of either language would write them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads the Markdown texts of the repository: chapters with anchors, and the paragraphs, pictures and code in them."""
+"""The Markdown texts of the repository: chapters with anchors, and the paragraphs, pictures and code in them."""
 
 from __future__ import annotations
 

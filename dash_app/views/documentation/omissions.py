@@ -1,4 +1,4 @@
-"""What a missing value does to the decisions, column by column, as training measured it."""
+"""Omissions: what a missing value does to the decisions, column by column, as training measured it."""
 
 from __future__ import annotations
 

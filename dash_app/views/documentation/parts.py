@@ -1,4 +1,4 @@
-"""What the computed sections are put together from: chapters and tables."""
+"""Parts of the computed sections: chapters and tables."""
 
 from __future__ import annotations
 

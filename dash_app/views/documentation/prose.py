@@ -1,4 +1,4 @@
-"""Shows the chapters of a text: headings that can be linked to, paragraphs, pictures with captions, code to copy."""
+"""Prose of the documentation: headings that can be linked to, paragraphs, pictures with captions, code to copy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Searches all texts of the documentation, and the glossary, for words in any order."""
+"""The search in all texts of the documentation, and the glossary, for words in any order."""
 
 from __future__ import annotations
 

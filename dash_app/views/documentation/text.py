@@ -1,4 +1,4 @@
-"""What the figures of the Documentation page say, in sentences, from the same dataclasses."""
+"""The sentences of the Documentation page: what its figures say, from the same dataclasses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes what was measured of the model as a reader of either language would."""
+"""Measurements of the model, as a reader of either language would write them."""
 
 from __future__ import annotations
 

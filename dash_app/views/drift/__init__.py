@@ -1,1 +1,1 @@
-"""The Drift page, in parts."""
+"""The views of the Drift page."""

@@ -1,4 +1,4 @@
-"""Reads what the controls of a new comparison say: which applications, of which period, with which limits."""
+"""The query of a new comparison, read from its controls: which applications, of which period, with which limits."""
 
 from __future__ import annotations
 

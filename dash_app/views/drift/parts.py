@@ -1,4 +1,4 @@
-"""What the panels of the page are put together from: a figure with its words and its table, marks, bars, sections."""
+"""Parts of the panels: a figure with its words and its table, marks, bars, sections."""
 
 from __future__ import annotations
 

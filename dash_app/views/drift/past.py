@@ -1,4 +1,4 @@
-"""The reports that are kept: a line of their verdicts, a list to open them from; and who is told of alerts."""
+"""The history of reports: a line of their verdicts, a list to open them from; and who is told of alerts."""
 
 from __future__ import annotations
 

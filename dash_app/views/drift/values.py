@@ -1,4 +1,4 @@
-"""Writes the sides, levels and figures of a drift report as a reader of either language would."""
+"""The sides, levels and figures of a drift report, as a reader of either language would write them."""
 
 from __future__ import annotations
 

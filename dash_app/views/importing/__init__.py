@@ -1,1 +1,1 @@
-"""The Import page, part by part."""
+"""The views of the Import page."""

@@ -1,4 +1,4 @@
-"""Shows what is to be known of the rows of a file beside the decisions: unlike training, or without essentials."""
+"""Caveats on the rows of a file, beside the decisions: unlike training, or without essentials."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the risks of a file are spread: a histogram on both sides of the threshold, with its message in words."""
+"""The distribution of the risks of a file: a histogram on both sides of the threshold, with its message in words."""
 
 from __future__ import annotations
 

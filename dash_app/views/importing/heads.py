@@ -1,4 +1,4 @@
-"""The head of a table, over numbers on their side."""
+"""Heads of tables, over numbers on their side."""
 
 from __future__ import annotations
 

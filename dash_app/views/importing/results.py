@@ -1,4 +1,4 @@
-"""What came of a file: counts, the spread of its risks, its rows, the rows set aside, and its files."""
+"""Results of a file: counts, the spread of its risks, its rows, the rows set aside, and its files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the page shows of an import before it is done: its file, its verdict, its progress, or why it ended."""
+"""Stages of an import before it is done: its file, its verdict, its progress, or why it ended."""
 
 from __future__ import annotations
 

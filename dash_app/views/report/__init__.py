@@ -1,1 +1,1 @@
-"""The report that a client takes home."""
+"""The views of the report that a client takes home."""

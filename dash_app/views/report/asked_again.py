@@ -1,4 +1,4 @@
-"""A recorded application as it is asked about again: as the one of a client on hand, or as one that was sent."""
+"""A recorded application, decided anew: as the one of a client on hand, or as one that was sent."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The Simulation page, part by part."""
+"""The views of the Simulation page."""

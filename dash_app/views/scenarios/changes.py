@@ -1,4 +1,4 @@
-"""What a reader does to the list of scenarios: ticked, removed, saved, read from a file, brought back."""
+"""Changes of the list of scenarios: ticked, removed, saved, read from a file, brought back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scenarios as the browser keeps them, and as a file has them: definitions only, nobody's data."""
+"""Definitions of scenarios, as the browser keeps them, and as a file has them: nobody's data."""
 
 from __future__ import annotations
 

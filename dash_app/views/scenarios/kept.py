@@ -1,4 +1,4 @@
-"""The scenarios that are kept, as a list to choose from, and the place where one is made."""
+"""Saved scenarios, as a list to choose from, and the place where one is made."""
 
 from __future__ import annotations
 

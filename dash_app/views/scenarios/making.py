@@ -1,4 +1,4 @@
-"""What a reader does in the editor of a scenario: opened, a rule added or dropped, saved."""
+"""The editor of a scenario: opened, a rule added or dropped, saved."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What thresholds and scenarios come to: the curve, the table side by side, and who changes sides."""
+"""Results of thresholds and scenarios: the curve, the table side by side, and who changes sides."""
 
 from __future__ import annotations
 

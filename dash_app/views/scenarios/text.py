@@ -1,4 +1,4 @@
-"""What thresholds and scenarios come to, in sentences, for those who do not see the figures as for those who do."""
+"""The sentences of the Simulation page, for those who do not see the figures as for those who do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A trial as the browser holds it between a comparison and what is made of it: numbers of all, of nobody."""
+"""A run of scenarios as the browser holds it between a comparison and what is made of it: numbers of all, of nobody."""
 
 from __future__ import annotations
 

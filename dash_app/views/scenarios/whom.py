@@ -1,4 +1,4 @@
-"""On whom scenarios are tried: what can be chosen, and why nothing can be tried on it."""
+"""The population picker: on whom scenarios are tried, and why nothing can be tried on some."""
 
 from __future__ import annotations
 
