@@ -17,7 +17,7 @@ from api.services import Services
 from core import __version__
 from core.settings import Settings
 from core.settings import settings as settings_of_process
-from runtime import admission
+from runtime.gunicorn_worker import admission
 
 if TYPE_CHECKING:
     from core.portfolio.clients import Portfolio

@@ -12,11 +12,12 @@ from flask import current_app
 
 from core.comparison.comparison_columns import Population, Populations
 from core.model.artefacts import ArtefactError
-from core.model.source import ModelSource, model_source
+from core.model.source import ModelSource
 from core.portfolio.clients import Portfolio, PortfolioMissing, clients_file, history_file, summary_file
 from core.portfolio.provenance import joins
 from core.scenarios.trials import Trials
 from core.scoring import Scorer
+from runtime.model_source import model_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING, Final
 from api.openapi.examples import features as example_features
 from benchmarks.measured import Figure, report
 from benchmarks.services import Api, running_api
-from core.cli.console import failed, note
 from core.settings import root
+from runtime.console import failed, note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -16,7 +16,6 @@ import polars as pl
 from sklearn.model_selection import StratifiedKFold
 
 from benchmarks.measured import Figure, report
-from core.cli.console import failed, note
 from core.data.demo import draw_applications, write_tables
 from core.data.demo.applications import draw_blocks
 from core.data.demo.fitted import fidelity, fitting
@@ -25,6 +24,7 @@ from core.data.demo.tables import history_files
 from core.features.application import application_features, raw_expressions
 from core.features.history import build_history
 from core.settings import root
+from runtime.console import failed, note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -131,7 +131,7 @@ def _tables(folder: Path, sample: Path) -> Iterator[Figure]:
 def _speed(clients: int) -> Figure:
     """The command as a user gives it, in a process of its own, whose memory is then its own too."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "core", "data", "demo", "--clients", str(clients), "--out", folder]
+        command = [sys.executable, "-m", "commands", "data", "demo", "--clients", str(clients), "--out", folder]
         started = time.perf_counter()
         subprocess.run(command, cwd=root, check=True, capture_output=True)
         seconds = time.perf_counter() - started

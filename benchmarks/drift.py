@@ -20,8 +20,8 @@ import polars as pl
 
 from benchmarks.measured import Figure, report
 from core import catalogue
-from core.cli.console import failed, note
 from core.data.demo import draw_applications
+from runtime.console import failed, note
 
 _pinned: Final = (
     "evidently==0.7.23",

@@ -21,12 +21,12 @@ import polars as pl
 
 from benchmarks.measured import Figure, report
 from core import catalogue
-from core.cli.console import failed, note
 from core.drift.datasets import SideRows, compare_sides, of_model, of_portfolio
 from core.drift.verdict import verdict
 from core.portfolio.clients import Portfolio, PortfolioMissing
 from core.scoring import Scorer
 from core.settings import root
+from runtime.console import failed, note
 
 _sizes: Final = (30, 300, 3000)
 _goal: Final = 0.02

@@ -18,7 +18,7 @@ import polars as pl
 
 from benchmarks import side_tables
 from benchmarks.measured import Figure, report
-from core.cli import console
+from runtime import console
 
 Library = Literal["polars", "pandas"]
 

@@ -26,9 +26,9 @@ from benchmarks.load_phases import callers, soak, steady, watching
 from benchmarks.measured import Figure, report
 from benchmarks.services import running_api
 from core.audit.writing import busy_seconds
-from core.cli.console import failed, note
 from core.model.artefacts import config_file, listed_files
 from core.settings import settings
+from runtime.console import failed, note
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from core import outputs
-from core.cli.console import table
+from runtime.console import table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,6 @@ import numpy as np
 
 from benchmarks.measured import Figure, report
 from core import catalogue
-from core.cli.console import failed, note
 from core.model.evidence.evaluation import Evaluation, evaluate
 from core.model.evidence.intervals import auc_interval
 from core.model.evidence.threshold import cost_curve
@@ -20,6 +19,7 @@ from core.model.training.fitting import constrained_parameters, target_of, train
 from core.scoring import Scorer
 from core.settings import root, settings
 from core.tables.sources import read_table
+from runtime.console import failed, note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -89,7 +89,7 @@ def running_api(
 def running_worker(folder: Path) -> Iterator[psutil.Process]:
     """The worker that scores files; stopped at the end."""
     with tempfile.TemporaryFile() as log:
-        command = [sys.executable, "-m", "core", "worker"]
+        command = [sys.executable, "-m", "commands", "worker"]
         process = subprocess.Popen(command, cwd=root, env=service_environment(folder), stdout=log, stderr=log)
         try:
             yield psutil.Process(process.pid)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from api.openapi.examples import features as example_features
 from benchmarks.services import megabytes, running_api
 from core import outputs
-from core.cli.console import failed, note, table
+from runtime.console import failed, note, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

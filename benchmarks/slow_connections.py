@@ -28,7 +28,7 @@ from benchmarks.measured import Figure, report
 from benchmarks.services import running_api
 from benchmarks.slow_clients import drip
 from core.access.keys import digest
-from core.cli.console import failed, note
+from runtime.console import failed, note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -178,7 +178,7 @@ class Settings(BaseSettings):
     drift_dir: Path = Field(default_factory=lambda given: given["data_dir"] / "drift")
     drift_max_bytes: PositiveInt = Field(default=2_000_000_000, description="of one owner's files, and of reports")
 
-    # Who is told of drift alerts (`core.drift.webhook`).
+    # Who is told of drift alerts (`runtime.webhook`).
     drift_webhook_url: SecretStr | None = Field(default=None, description="http or https; gets a POST of JSON")
 
     # Who does the work of `score` and `train` (`core.cluster`): this machine, or the workers of a Dask scheduler.

@@ -8,7 +8,7 @@ from core.settings import settings as read_settings
 from dash_app import access, drift_upload, errors, import_files, shell
 from dash_app.application import Workbench
 from dash_app.services import Services
-from runtime import admission
+from runtime.gunicorn_worker import admission
 
 if TYPE_CHECKING:
     from dash import Dash

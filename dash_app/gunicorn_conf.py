@@ -6,8 +6,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from core.access.listening import is_local
-from core.cli.console import failed
 from core.settings import Settings
+from runtime.console import failed
 
 
 def post_worker_init(worker: Any) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from flask import current_app
 
 from core.access.assertions import Assertions
-from core.model.source import model_source
 from dash_app.access.asker import asker, visitor
 from dash_app.access.login import reader
 from dash_app.service import FailoverScoring, HttpProbe, HttpScoring, LocalScoring
@@ -21,6 +20,7 @@ from dash_app.service.failover import Failover
 from dash_app.service.jobs import HttpJobs
 from dash_app.service.scenarios import HttpScenarios, LocalScenarios
 from dash_app.service.spool import Spool
+from runtime.model_source import model_source
 
 if TYPE_CHECKING:
     from core.settings import Settings

@@ -30,13 +30,14 @@ ARG DATA_SHA256=""
 COPY requirements/runtime.txt /tmp/runtime.txt
 COPY core core
 COPY runtime runtime
+COPY commands commands
 COPY models models
 RUN if [ -n "${DATA_URL}" ]; then \
         pip install --require-hashes --no-deps --requirement /tmp/runtime.txt \
-        && python -m core data download --url "${DATA_URL}" \
-        && python -m core data portfolio --data data; \
+        && python -m commands data download --url "${DATA_URL}" \
+        && python -m commands data portfolio --data data; \
     else \
-        python -m core data portfolio; \
+        python -m commands data portfolio; \
     fi
 
 # Scheduler, workers and commands of a Dask cluster (profile `cluster` of compose.yaml): --target cluster builds it, and
@@ -47,9 +48,10 @@ RUN python -m venv /opt/venv \
     && pip install --require-hashes --no-deps --requirement /tmp/requirements.txt
 COPY core core
 COPY runtime runtime
+COPY commands commands
 COPY models models
 RUN useradd --system --uid 10001 --no-create-home workbench \
-    && python -m compileall -q core
+    && python -m compileall -q core runtime commands
 USER 10001
 # Dask's own commands do not look where they are started.
 ENV PYTHONPATH=/app
@@ -66,13 +68,14 @@ LABEL org.opencontainers.image.title="home-credit-api" \
 COPY --from=environment /opt/venv /opt/venv
 COPY core core
 COPY runtime runtime
+COPY commands commands
 COPY api api
 COPY models models
 COPY docs/model-card.md docs/model-card.md
 COPY --from=portfolio /app/data/portfolio data/portfolio
 RUN useradd --system --uid 10001 --no-create-home workbench \
     && install --directory --owner=workbench var \
-    && python -m compileall -q core runtime api
+    && python -m compileall -q core runtime commands api
 USER 10001
 # Reports beside the record, in the volume: the folder of the data is nobody's to write.
 ENV HOST=0.0.0.0 \

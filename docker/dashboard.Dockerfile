@@ -31,13 +31,14 @@ ARG DATA_SHA256=""
 COPY requirements/runtime.txt /tmp/runtime.txt
 COPY core core
 COPY runtime runtime
+COPY commands commands
 COPY models models
 RUN if [ -n "${DATA_URL}" ]; then \
         pip install --require-hashes --no-deps --requirement /tmp/runtime.txt \
-        && python -m core data download --url "${DATA_URL}" \
-        && python -m core data portfolio --data data; \
+        && python -m commands data download --url "${DATA_URL}" \
+        && python -m commands data portfolio --data data; \
     else \
-        python -m core data portfolio; \
+        python -m commands data portfolio; \
     fi
 
 FROM base

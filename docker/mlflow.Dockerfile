@@ -30,7 +30,7 @@ COPY --from=environment /opt/venv /opt/venv
 COPY core core
 COPY runtime runtime
 RUN useradd --system --uid 10001 --no-create-home workbench \
-    && python -m compileall -q core
+    && python -m compileall -q core runtime
 COPY --chown=10001 mlruns mlruns
 USER 10001
 EXPOSE 5000

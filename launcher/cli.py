@@ -6,7 +6,7 @@ import argparse
 import os
 from typing import TYPE_CHECKING
 
-from core.cli import command_line
+from commands import command_line
 from launcher import quality, services
 from launcher.environment import explain
 from launcher.processes import Terminated, listen_for_termination

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 development: Final = Environment(
     services.root / ".venv-dev", services.root / "requirements" / "dev.txt", logs / "install-dev.log"
 )
-_typed: Final = ("core", "runtime", "api", "dash_app", "launcher", "tests")
+_typed: Final = ("core", "runtime", "api", "commands", "dash_app", "launcher", "tests")
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ _static: Final = (
     Gate("mypy", ("-m", "mypy", "--num-workers=2", *_typed)),
     Gate("imports", ("-c", "import sys; from importlinter.cli import lint_imports_command as lint; sys.exit(lint())")),
     Gate("locks", ("requirements/compile.py", "--check")),
-    Gate("bandit", (*_bandit, "api", "core", "dash_app", "launcher", "runtime")),
+    Gate("bandit", (*_bandit, "api", "commands", "core", "dash_app", "launcher", "runtime")),
     Gate("images", tuple(f"docker/{each.name}.Dockerfile" for each in services.services), "hadolint"),
     Gate("compose", _schema("compose-spec", "docker/compose.yaml")),
     Gate("compose, prod", _schema("compose-spec", "docker/compose.prod.yaml")),

@@ -159,7 +159,7 @@ def _title(name: str) -> str:
 
 
 def _core(arguments: Sequence[str], environment: Environment) -> list[str]:
-    return [str(environment.python), "-m", "core", *arguments]
+    return [str(environment.python), "-m", "commands", *arguments]
 
 
 def _core_environment() -> dict[str, str]:

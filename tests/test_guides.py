@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from core.cli import command_line
+from commands import command_line
 from core.settings import Settings, root
 from runtime import services
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import run
-from core.cli import command_line
+from commands import command_line
 from core.settings import root
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def clone(folder: Path) -> Path:
         shutil.copy(root / name, folder / name)
     for name in ("launcher", "requirements"):
         shutil.copytree(root / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for package, module in (("core/cli", "command_line.py"), ("core/access", "keys.py"), ("runtime", "services.py")):
+    for package, module in (("commands", "command_line.py"), ("core/access", "keys.py"), ("runtime", "services.py")):
         (folder / package).mkdir(parents=True)
         for name in ("__init__.py", module):
             shutil.copy(root / package / name, folder / package / name)

@@ -23,7 +23,7 @@ from api.access import persons
 from api.access.roles import anonymous, caller, role_needed
 from api.access.shared_counter import SharedCount, folder_variable
 from core.settings import demo_visitors_of_address
-from runtime import admission
+from runtime.gunicorn_worker import admission
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,7 +18,7 @@ from api.access.roles import caller, has_keys, is_admin, known_keys, role_needed
 from core.access.assertions import Assertions, InvalidAssertion, header, word_header
 from core.access.keys import Role, roles
 from core.access.person import Owner, Person, Sender
-from runtime import admission
+from runtime.gunicorn_worker import admission
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -9,7 +9,7 @@ from typing import Any
 
 from api.http.server import threads_per_turn
 from api.operations import startup
-from core.cli.console import failed
+from runtime.console import failed
 
 # Read when the workers import LightGBM and Polars. One request is one row: more threads only fight each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -11,7 +11,7 @@ from flask import Flask, current_app, g, request
 from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
 from werkzeug.exceptions import BadRequest, ClientDisconnected, RequestEntityTooLarge, RequestTimeout
 
-from runtime import admission
+from runtime.gunicorn_worker import admission
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,7 +64,7 @@ def streamed(view: View) -> View:
 def _take_in() -> None:
     """Reads the body of the current request, to be had by `body`; that of a `streamed` view is left to it.
 
-    Of a request whose body is yet to come (`runtime.admission`), it only says whether it may come.
+    Of a request whose body is yet to come (`runtime.gunicorn_worker.admission`), it only says whether it may come.
 
     Raises:
         RequestEntityTooLarge: where it is larger than the application's `MAX_CONTENT_LENGTH`.

@@ -13,10 +13,10 @@ from api.http.logs import formatter
 from api.http.request_body import Turn, turn
 from core.contract import problems
 from core.settings import settings
-from runtime import threaded_worker
+from runtime.gunicorn_worker import threaded_worker
 
 if TYPE_CHECKING:
-    from runtime.client_connection import Connection
+    from runtime.gunicorn_worker.client_connection import Connection
 
 # Threads that wait for a large body, or for who takes in a large answer, cost little; threads that compute take turns.
 threads_per_turn: Final = 8

@@ -10,18 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
-from core.cli.console import note
-from core.model import artefacts
+from core.model import artefacts, registry
 from core.model.artefacts import ArtefactError
-from core.model.mlflow import registry
-from core.model.mlflow.registry import Fetched, ModelUri, Registry, RegistryError
+from core.model.registry import Fetched, ModelUri, Registry, RegistryError
 from core.scoring import Scorer
-from core.text.messages import message
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from core.settings import Settings
 
 StandIn = Literal["kept", "shipped"]
 """Which model decides in place of the registered one: the last that was in use, or the one in `MODELS_DIR`."""
@@ -74,25 +69,6 @@ def stand_in(source: ModelSource) -> StandIn | None:
     """Which model decides in place of the registered one that was asked for; None where it decides itself."""
     following = source.following()
     return None if following is None else following.stand_in
-
-
-def note_stand_in(source: ModelSource) -> None:
-    """Tells the person at the terminal where another model does the work than the one that was asked for."""
-    if (model := stand_in(source)) is not None:
-        note(f"Warning: {message(f'model_stand_in_{model}', 'en')}")
-
-
-def model_source(settings: Settings) -> ModelSource:
-    """The source that the settings name: `MODEL_URI` where it is set, else `MODELS_DIR`."""
-    if settings.model_uri is None:
-        return FolderModel(settings.models_dir)
-    return RegisteredModel(
-        ModelUri.parse(settings.model_uri),
-        Registry(settings.mlflow_tracking_uri or settings.mlflow_url),
-        settings.model_cache_dir,
-        settings.model_refresh_seconds,
-        settings.models_dir,
-    )
 
 
 class FolderModel:

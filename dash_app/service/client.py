@@ -15,8 +15,8 @@ from pydantic import BaseModel
 from core.application import FieldError
 from core.contract import problems
 from core.contract.problems import ProblemType
-from core.http import Adapter, Answer, HttpClient, HttpError
 from dash_app.service.protocol import Fault, NotFound, Refused, Rejected, ServiceUnavailable
+from runtime.http_client import Adapter, Answer, HttpClient, HttpError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

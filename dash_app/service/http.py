@@ -17,7 +17,6 @@ from core.contract.field_warnings import FieldWarning
 from core.decision import Contribution, Decision
 from core.explain.reason_codes import GroupTotal, Reason
 from core.features import history_names
-from core.http import Adapter, HttpClient, HttpError
 from core.portfolio.client_history import CardMonth, ClientHistory, EarlierApplication, OtherLoan, PaymentMonth
 from core.portfolio.client_search import ClientFilter
 from core.portfolio.clients import Client, ClientPage, ClientSummary, DatasetSummary, Distribution
@@ -37,6 +36,7 @@ from dash_app.service.protocol import (
     Weighed,
     WorkerHealth,
 )
+from runtime.http_client import Adapter, HttpClient, HttpError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

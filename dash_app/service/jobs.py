@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from core.batch.caveats import Caveats, ColumnCount
-from core.http import Sized
 from dash_app.service.client import understood
+from runtime.http_client import Sized
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

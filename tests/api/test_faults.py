@@ -16,7 +16,7 @@ import pytest
 
 from api.openapi.examples import features
 from core.contract import problems
-from runtime import incoming
+from runtime.gunicorn_worker import incoming
 from tests.api.running import Running, ask, patience, running
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from core.contract import problems
 from core.jobs.running.worker import Worker
 from core.portfolio.clients import clients_file
 from core.settings import Settings
-from runtime import admission
+from runtime.gunicorn_worker import admission
 from tests.api.signed_in import alice, asking, bob, entry, secret
 
 if TYPE_CHECKING:

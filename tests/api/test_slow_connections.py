@@ -14,7 +14,7 @@ import pytest
 
 from api.openapi.examples import features
 from core.access.keys import digest
-from runtime import incoming
+from runtime.gunicorn_worker import incoming
 from tests.api.running import Running, patience, running
 
 if TYPE_CHECKING:

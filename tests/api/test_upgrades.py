@@ -14,7 +14,7 @@ import pytest
 from api.openapi.examples import features
 from core.model import artefacts
 from core.model.artefacts import config_file, listed_files
-from core.model.mlflow.runs import tracking_server
+from runtime.mlflow.runs import tracking_server
 from tests.api.running import Running, ask, patience, running
 
 if TYPE_CHECKING:

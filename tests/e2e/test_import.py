@@ -55,7 +55,7 @@ def dashboard(serve: Callable[..., Served], jobs_dir: Path) -> Served:
 
 def start_worker(jobs_dir: Path, portfolio_dir: Path) -> subprocess.Popen[bytes]:
     own = {"JOBS_DIR": str(jobs_dir), "AUDIT_FILE": str(jobs_dir / "audit.db"), "DATA_DIR": str(portfolio_dir.parent)}
-    command = [sys.executable, "-m", "core", "worker"]
+    command = [sys.executable, "-m", "commands", "worker"]
     return subprocess.Popen(
         command, cwd=services.root, env=os.environ | own, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
@@ -184,7 +184,7 @@ def test_a_file_gets_the_same_decisions_in_the_browser_by_the_api_and_on_the_com
 
     out = tmp_path / "out.csv"
     own = {"DATA_DIR": str(portfolio_dir.parent), "MODELS_DIR": dashboard.environment["MODELS_DIR"]}
-    command = [sys.executable, "-m", "core", "score", str(rows), "--out", str(out)]
+    command = [sys.executable, "-m", "commands", "score", str(rows), "--out", str(out)]
     subprocess.run(
         [*command, *(["--history", choice] if choice else [])],
         cwd=services.root,

@@ -81,7 +81,7 @@ def done(
     demo.draw_applications(rows, 5, "test").write_csv(file)
     environment = os.environ | own | {"DATA_DIR": str(portfolio_dir.parent)}
     worker = subprocess.Popen(
-        [sys.executable, "-m", "core", "worker"],
+        [sys.executable, "-m", "commands", "worker"],
         cwd=services.root,
         env=environment,
         stdout=subprocess.DEVNULL,

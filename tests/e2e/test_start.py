@@ -135,8 +135,8 @@ def test_each_service_that_is_killed_comes_back_and_the_others_stay(
     marks = {
         "api": "api.wsgi",
         "dashboard": "dash_app",
-        "mlflow": "core.model.mlflow.server",
-        "worker": "-m core worker",
+        "mlflow": "runtime.mlflow.server",
+        "worker": "-m commands worker",
     }
 
     def numbers() -> dict[str, int]:

@@ -12,7 +12,8 @@ import pytest
 from core.settings import Settings, root
 from dash_app.drift_upload import files_path
 from dash_app.import_files import imports_path
-from runtime import incoming, outgoing, services
+from runtime import services
+from runtime.gunicorn_worker import incoming, outgoing
 from tests.launcher.compose import merged
 
 if TYPE_CHECKING:

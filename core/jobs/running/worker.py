@@ -28,7 +28,7 @@ from core.jobs.running.scoring import Cancelled, JobRun, Means, NoPortfolio, Sto
 from core.jobs.running.turns import Turns
 from core.jobs.store import JobStore, UnknownJob, failed
 from core.model.artefacts import ArtefactError
-from core.model.source import model_source
+from core.model.source import FolderModel
 from core.portfolio.clients import Portfolio, PortfolioMissing
 from core.tables.errors import UnusableFile
 from core.tables.limits import FileLimits
@@ -36,6 +36,7 @@ from core.tables.limits import FileLimits
 if TYPE_CHECKING:
     from core.jobs.job import Status
     from core.jobs.running.scoring import Recorder
+    from core.model.source import ModelSource
     from core.portfolio.stored_history import StoredHistory
     from core.scoring import Scorer
     from core.settings import Settings
@@ -56,10 +57,12 @@ _finishing_seconds: Final = 0.05
 _niceness: Final = 5
 
 
-def run(settings: Settings, record: Recorder | None = None) -> None:
+def run(settings: Settings, model: ModelSource, record: Recorder | None = None) -> None:
     """Works until a signal (SIGTERM, SIGINT) asks to stop; a job that is not done is then at a checkpoint.
 
     Args:
+        settings: folders, queue and limits.
+        model: gives the model in use.
         record: gets the decisions of each batch, as `core.jobs.running.scoring.Means` says.
 
     Raises:
@@ -68,7 +71,7 @@ def run(settings: Settings, record: Recorder | None = None) -> None:
     os.nice(_niceness)
     # Whatever is made of files that people sent is nobody else's to read.
     os.umask(0o077)
-    worker = Worker(settings, record)
+    worker = Worker(settings, record, model)
     worker.store.root.mkdir(mode=0o700, parents=True, exist_ok=True)
     heartbeat.beat(worker.store.root)
     worker.round()
@@ -105,8 +108,11 @@ class _Held:
 class Worker:
     """What a worker process consists of."""
 
-    def __init__(self, settings: Settings, record: Recorder | None = None) -> None:
-        """Opens the queue, and takes nothing from it yet. Raises `QueueUnavailable`."""
+    def __init__(self, settings: Settings, record: Recorder | None = None, model: ModelSource | None = None) -> None:
+        """Opens the queue, and takes nothing from it yet. Raises `QueueUnavailable`.
+
+        `model` gives the model in use; None: it is the one in `MODELS_DIR`.
+        """
         self.store = JobStore(settings.jobs_dir)
         self.queue = JobQueue(settings.jobs_dir, settings.redis_url, self.attend)
         self.consumer = _Consumer(self.queue.huey)
@@ -114,7 +120,7 @@ class Worker:
         self.activity = Activity()
         self._settings = settings
         self._record = record
-        self._model = model_source(settings)
+        self._model: ModelSource = model or FolderModel(settings.models_dir)
         self._loaded: tuple[object, Scorer] | None = None
         self._turns = Turns()
         self._open: dict[str, _Held] = {}

@@ -1,9 +1,9 @@
-"""`python -m core key`: a key is shown once, and its entry lets its bearer in."""
+"""`python -m commands key`: a key is shown once, and its entry lets its bearer in."""
 
 import pytest
 
 from api.access.roles import parse_keys
-from core.__main__ import main
+from commands.__main__ import main
 from core.access.keys import digest
 
 

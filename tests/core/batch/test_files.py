@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from core.__main__ import main
+from commands.__main__ import main
 from core.application import parse_application
 from core.batch import BatchReport, UnusableFile, rejected_path, score_file
 from core.data import demo

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _rounds = 60
 
-# As `python -m core train` does it: what LightGBM needs beside it is imported first, which here is too late.
+# As `python -m commands train` does it: what LightGBM needs beside it is imported first, which here is too late.
 _grow = """
 import sys
 from pathlib import Path

@@ -9,17 +9,17 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from commands import drift
+from commands.__main__ import main
 from core import settings as settings_module
-from core.__main__ import main
 from core.audit.engine import Database, database_url
 from core.audit.entries import Entry
 from core.audit.log import AuditLog
 from core.decision import Decision
-from core.drift import command
 from core.drift.history import History
 from core.drift.results import DriftReport
-from core.drift.webhook import AlertNotSent
 from core.portfolio.clients import Portfolio
+from runtime.webhook import AlertNotSent
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_an_alert_ends_with_3_and_is_written_where_it_is_wanted(
 ) -> None:
     page, content = tmp_path / "page.html", tmp_path / "report.json"
     given = ["drift", files[0], files[2], "--html", str(page), "--json", str(content), "--lang", "en"]
-    assert main(given) == command.alerted == 3
+    assert main(given) == drift.alerted == 3
     said = capsys.readouterr().out
     assert "EXT_SOURCE_3" in said
     assert "Alert: score_psi" in said
@@ -162,7 +162,7 @@ def test_the_webhook_is_told_of_an_alert_alone(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     told: list[tuple[str, str]] = []
-    monkeypatch.setattr(command, "send_alert", lambda url, report, key: told.append((url, key)))
+    monkeypatch.setattr(drift, "send_alert", lambda url, report, key: told.append((url, key)))
     monkeypatch.setenv("DRIFT_WEBHOOK_URL", "https://chat.example.org/secret")
     settings_module.settings.cache_clear()
     assert main(["drift", files[0], files[1]]) == 0
@@ -176,13 +176,13 @@ def test_the_webhook_is_told_of_an_alert_alone(
     def mistake(*_: object) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr(command, "send_alert", away)
+    monkeypatch.setattr(drift, "send_alert", away)
     # The alert is one all the same.
     assert main(["drift", files[0], files[2]]) == 3
     assert "The webhook was not told: the webhook answered 500" in capsys.readouterr().err
     assert "drift alert not sent" in caplog.text
     assert "secret" not in caplog.text
-    monkeypatch.setattr(command, "send_alert", mistake)
+    monkeypatch.setattr(drift, "send_alert", mistake)
     assert main(["drift", files[0], files[2]]) == 3
     assert "The webhook was not told: RuntimeError" in capsys.readouterr().err
 

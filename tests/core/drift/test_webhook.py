@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from core.drift.results import DriftReport
-from core.drift.webhook import AlertNotSent, send_alert
+from runtime.webhook import AlertNotSent, send_alert
 from tests.adapters import speaking
 
 

@@ -39,7 +39,7 @@ def running(settings: Settings, audit: Path, log: Path) -> Iterator[subprocess.P
         "JOBS_DIR": str(settings.jobs_dir),
         "AUDIT_FILE": str(audit),
     }
-    command = [sys.executable, "-m", "core", "worker"]
+    command = [sys.executable, "-m", "commands", "worker"]
     with (
         log.open("wb") as said,
         subprocess.Popen(command, cwd=root, env=os.environ | own, stdout=said, stderr=said) as process,

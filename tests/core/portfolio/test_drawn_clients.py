@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from core.__main__ import main
+from commands.__main__ import main
 from core.features import history_names
 from core.portfolio.drawn_clients import draw_tables, is_synthetic, read_clients, unread_tables
 from core.tables.sources import TableError

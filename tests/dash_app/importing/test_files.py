@@ -15,7 +15,7 @@ from core.application import parse_application
 from core.data import demo
 from dash_app.service import NotFound
 from dash_app.service.jobs import HttpJobs, RowQuery
-from runtime.incoming import late_body
+from runtime.gunicorn_worker.incoming import late_body
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -16,7 +16,7 @@ from alembic.operations import Operations
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from core.__main__ import main
+from commands.__main__ import main
 from core.audit import migrations
 from core.audit.chain import guards
 from core.audit.decisions import DecisionEntry, DecisionFilter, DecisionLog

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
-from core.__main__ import main
+from commands.__main__ import main
 from core.audit.decisions import DecisionEntry, DecisionFilter, DecisionLog
 from core.audit.engine import Database, database_url
 from core.audit.entries import PredictionFilter

@@ -1,4 +1,4 @@
-"""`python -m core audit`: what an operator does with the record."""
+"""`python -m commands audit`: what an operator does with the record."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import update
 
-from core.__main__ import main
+from commands import audit
+from commands.__main__ import main
 from core.audit.decisions import DecisionEntry, DecisionLog
 from core.audit.engine import Database
 from core.audit.entries import PredictionFilter
 from core.audit.log import AuditLog
 from core.audit.tables import PredictionRow
-from core.audit.upkeep import command
 from core.audit.writing import AuditUnavailable
 from core.settings import settings
 from tests.core.audit.made import entry, inputs
@@ -165,7 +165,7 @@ def test_a_head_is_posted_to_the_webhook(
     database = Database.open(sqlite_url)
     AuditLog(database).record(entry())
     posted: list[tuple[str, object]] = []
-    monkeypatch.setattr(command, "post", lambda url, content: posted.append((url, content)))
+    monkeypatch.setattr(audit, "post", lambda url, content: posted.append((url, content)))
     monkeypatch.setenv("DATABASE_URL", sqlite_url.render_as_string())
     monkeypatch.delenv("DRIFT_WEBHOOK_URL", raising=False)
     settings.cache_clear()

@@ -17,12 +17,13 @@ from core.model import artefacts
 from core.model.evidence.card import model_card
 from core.model.evidence.report import Report, make_report
 from core.model.evidence.threshold import business_cost
-from core.model.mlflow.registry import Registry, fetch
-from core.model.mlflow.runs import champion, record, tracking_server
+from core.model.registry import fetch
 from core.model.training.fitting import Training, directions, model_name, train
 from core.model.training.tuning import search
 from core.scoring import Scorer
 from core.settings import root
+from runtime.mlflow.registry import MlflowRegistry
+from runtime.mlflow.runs import champion, record, tracking_server
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +154,7 @@ def test_a_training_is_tracked_registered_and_loads_back(
         assert version.run_id == run_id
         whole = tmp_path / "downloaded"
         mlflow.artifacts.download_artifacts(f"models:/{model_name}@{champion}", dst_path=str(whole))
-        fetched = fetch(Registry(address), model_name, int(version.version), tmp_path / "cache")
+        fetched = fetch(MlflowRegistry(address), model_name, int(version.version), tmp_path / "cache")
         figures = {each.path for each in client.list_artifacts(run_id, "figures")}
         signature = mlflow.models.get_model_info(f"models:/{model_name}@{champion}").signature
     assert {"figures/roc.png", "figures/cost.png", "figures/shap_beeswarm.png"} <= figures

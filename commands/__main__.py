@@ -1,0 +1,115 @@
+"""`python -m commands COMMAND`: the command line of the workbench.
+
+A command stands above the domain and what reaches other services, as API and dashboard do, and puts both together. Each
+is imported when it is asked for: `key` is not to wait for what `train` needs.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING, Final
+
+from pydantic import ValidationError
+
+from commands import command_line
+from core.settings import settings
+from runtime.console import failed, note, table
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable, Mapping
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command and returns its exit code: 0 done, 1 failed with a reason, 2 wrong usage, 130 interrupted."""
+    namespace = command_line.parser().parse_args(arguments)
+    try:
+        level = settings().log_level
+    except ValidationError as error:
+        return failed("; ".join(f"{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors()))
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
+    handler = _handlers[namespace.command]
+    try:
+        return handler(namespace)
+    except KeyboardInterrupt:
+        note("Stopped.")
+        return 130
+
+
+def _data(namespace: Namespace) -> int:
+    from commands import data
+
+    return data.run(namespace)
+
+
+def _train(namespace: Namespace) -> int:
+    if namespace.cluster or settings().dask_scheduler_address:
+        from core.cluster import complete_lightgbm
+
+        complete_lightgbm()
+    from commands import model
+
+    return model.run_train(namespace)
+
+
+def _score(namespace: Namespace) -> int:
+    from commands import score
+
+    return score.run(namespace)
+
+
+def _model(namespace: Namespace) -> int:
+    from commands import model
+
+    return model.run(namespace)
+
+
+def _card(namespace: Namespace) -> int:
+    from commands import card
+
+    return card.run(namespace)
+
+
+def _key(namespace: Namespace) -> int:
+    from core.access.keys import new_key
+
+    key = new_key(namespace.name, namespace.role)
+    table([("Key, shown once", key.secret), ("Entry of API_KEYS", key.entry)])
+    note("The caller sends the key as `X-API-Key: KEY` or `Authorization: Bearer KEY`; the API needs the entry only.")
+    return 0
+
+
+def _drift(namespace: Namespace) -> int:
+    from commands import drift
+
+    return drift.run(namespace)
+
+
+def _audit(namespace: Namespace) -> int:
+    from commands import audit
+
+    return audit.run(namespace)
+
+
+def _worker(namespace: Namespace) -> int:
+    from commands import worker
+
+    return worker.run(namespace)
+
+
+_handlers: Final[Mapping[str, Callable[[Namespace], int]]] = {
+    "data": _data,
+    "train": _train,
+    "score": _score,
+    "model": _model,
+    "card": _card,
+    "key": _key,
+    "drift": _drift,
+    "audit": _audit,
+    "worker": _worker,
+}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

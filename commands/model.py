@@ -1,0 +1,185 @@
+"""The `train` and `model` commands: rows in, artefacts and a tracked run out; artefacts registered, or made data."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import nullcontext
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+from core import outputs
+from core.cluster.connection import ClusterUnavailable, connected
+from core.model import artefacts
+from core.model.artefacts import ArtefactError
+from core.model.conversion import convert
+from core.model.evidence.card import model_card
+from core.model.evidence.report import Report, make_report
+from core.model.training.backend import here
+from core.model.training.fitting import Training, model_name, train
+from core.model.training.tuning import Search, search
+from core.portfolio.drawn_clients import draw_tables, is_synthetic, read_clients, unread_tables, with_history
+from core.settings import settings
+from core.tables.sources import TableError, read_table
+from runtime.console import failed, note, table
+from runtime.mlflow.runs import TrackingError, check_tracking, record, register, tracking_server
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable
+
+    import polars as pl
+
+    from core.model.training.backend import Growing
+
+    # Adds to applications the history of their clients from the side tables of a folder.
+    Gathering = Callable[[pl.DataFrame, Path], pl.DataFrame]
+
+
+# Enough for SHAP's pictures to show their shape.
+_picture_rows: Final = 2000
+
+
+def run_train(namespace: Namespace) -> int:
+    """Trains as the command line says, here or on a cluster, records the run in MLflow, and then replaces `models/`.
+
+    The model in use is the one before until everything else is done: a failure on the way leaves it, with its
+    evaluation, its card and its alias in the registry.
+    """
+    address = namespace.cluster or settings().dask_scheduler_address
+    try:
+        if address is None:
+            return _run(namespace, here, with_history)
+        with connected(address) as client:
+            from core.cluster import history, training
+
+            return _run(namespace, training.ClusterGrowing(client), partial(history.with_history, client))
+    except (ArtefactError, ClusterUnavailable, TableError, TrackingError) as error:
+        return failed(str(error))
+    except OSError as error:
+        return failed(f"{error}: the model in use stays as it was")
+
+
+def run(namespace: Namespace) -> int:
+    """Does `namespace.action`: registers the model in `MODELS_DIR`, or converts it; returns the exit code."""
+    return {"register": _register, "convert": _convert}[namespace.action](namespace)
+
+
+def _register(namespace: Namespace) -> int:
+    """Puts the model in `MODELS_DIR` into MLflow as a new version, and moves the alias of the command line to it."""
+    try:
+        given = settings().mlflow_tracking_uri
+        if given is not None:
+            check_tracking(given)
+        loaded = artefacts.load(settings().models_dir)
+        with nullcontext(given) if given else tracking_server(settings().mlruns_dir) as tracking_uri:
+            version = register(loaded, settings().models_dir, namespace.alias, tracking_uri)
+    except (ArtefactError, TrackingError, OSError) as error:
+        return failed(str(error))
+    note(f"Model {loaded.info.version} is version {version} of {model_name}, alias {namespace.alias}")
+    return 0
+
+
+def _convert(_: Namespace) -> int:
+    """Saves a model of an earlier version, in `MODELS_DIR`, as data."""
+    try:
+        changed = convert(settings().models_dir)
+    except (ArtefactError, OSError) as error:
+        return failed(str(error))
+    note("The model is data now; its probabilities are the same" if changed else "The model is data already")
+    return 0
+
+
+def _run(namespace: Namespace, growing: Growing, gather: Gathering) -> int:
+    _check_outputs(namespace)
+    applications, trained_on = _clients(namespace, gather)
+    tried = None
+    if namespace.tune:
+        note(f"Searching parameters, {namespace.tune} trials")
+        tried = search(applications, namespace.tune, namespace.seed, growing)
+    note(f"Training on {applications.height:,} applications, {namespace.folds} folds")
+    training = train(
+        applications,
+        trained_on=trained_on,
+        cost_fn=settings().cost_fn,
+        cost_fp=settings().cost_fp,
+        folds=namespace.folds,
+        seed=namespace.seed,
+        tuned=tried.best if tried else None,
+        growing=growing,
+    )
+    note("Comparing with simpler and freer models")
+    report = make_report(training, applications, namespace.folds, namespace.seed, growing)
+    with (
+        outputs.replacing(namespace.card, inputs=_inputs(namespace)) as card,
+        artefacts.replacing(training.artefacts, settings().models_dir, report.to_json()) as folder,
+    ):
+        card.write_text(model_card(folder), encoding="utf-8")
+        _record(training, report, folder, tried, applications)
+    _show(training, report)
+    return 0
+
+
+def _check_outputs(namespace: Namespace) -> None:
+    """Finds out in a moment what would else be found out at the end: whether there is room for what is made."""
+    outputs.check_writable(namespace.card, inputs=_inputs(namespace))
+    settings().models_dir.mkdir(parents=True, exist_ok=True)
+    outputs.check_writable(settings().models_dir / artefacts.config_file)
+    if (given := settings().mlflow_tracking_uri) is not None:
+        check_tracking(given)
+
+
+def _inputs(namespace: Namespace) -> list[Path]:
+    """The tables that are read, and the files of the model, neither of which a card may take the place of."""
+    tables = () if namespace.data is None else outputs.files_in(namespace.data)
+    return [*tables, *outputs.files_in(settings().models_dir)]
+
+
+def _clients(namespace: Namespace, gather: Gathering) -> tuple[pl.DataFrame, Literal["demo", "real"]]:
+    if namespace.data is not None:
+        if unread := unread_tables(namespace.data):
+            note(f"Without history from {', '.join(unread)}: `python3 run.py data import` makes Parquet of them first")
+        applications = gather(read_table(namespace.data, "application_train"), namespace.data)
+        return applications, "demo" if is_synthetic(namespace.data) else "real"
+    # Drawn here, where no worker would find them.
+    with tempfile.TemporaryDirectory() as folder:
+        note(f"Drawing the tables of {namespace.clients:,} synthetic clients (seed {namespace.seed})")
+        draw_tables(Path(folder), namespace.clients, namespace.seed)
+        return read_clients(Path(folder)), "demo"
+
+
+def _record(training: Training, report: Report, folder: Path, tried: Search | None, applications: pl.DataFrame) -> None:
+    given = settings().mlflow_tracking_uri
+    with nullcontext(given) if given else tracking_server(settings().mlruns_dir) as tracking_uri:
+        matrix = training.artefacts.preprocessor.transform(applications.head(_picture_rows))
+        run_id = record(training, report, folder, tried, applications["TARGET"].to_numpy(), matrix, tracking_uri)
+    note(f"Recorded as MLflow run {run_id}, registered as champion")
+
+
+def _show(training: Training, report: Report) -> None:
+    found, info = training.evaluation, training.artefacts.info
+    table(
+        [
+            ("Model", f"{info.model_name} {info.version}, trained on {info.trained_on} data"),
+            (
+                "AUC",
+                f"{found.auc:.4f}, 95 % interval {report.auc.low:.4f} to {report.auc.high:.4f}",
+            ),
+            ("  by fold", ", ".join(f"{each:.4f}" for each in training.fold_aucs)),
+            ("Gini, KS", f"{found.gini:.4f}, {found.ks:.4f}"),
+            ("Log loss, Brier", f"{found.log_loss:.4f}, {found.brier:.4f}"),
+            ("Calibration error", f"{found.calibration_error:.4f}"),
+            ("Threshold", f"{found.threshold:.4f}"),
+            ("Cost", f"{found.business_cost:.4f} per application at the threshold"),
+            ("", f"{found.cost_accept_all:.4f} accepting all, {found.cost_refuse_all:.4f} refusing all"),
+            *(
+                (
+                    f"  {each.name.replace('_', ' ')}",
+                    f"AUC {each.evaluation.auc:.4f}, cost {each.evaluation.business_cost:.4f}",
+                )
+                for each in report.comparisons
+            ),
+            ("Trees", f"{training.rounds}"),
+            ("Artefacts", str(settings().models_dir)),
+        ]
+    )

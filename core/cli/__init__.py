@@ -1,1 +1,0 @@
-"""The command line of the domain: its parsers, and how it speaks to a terminal."""

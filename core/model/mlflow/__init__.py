@@ -1,1 +1,0 @@
-"""MLflow: runs recorded, models registered and fetched, and the server that shows them."""

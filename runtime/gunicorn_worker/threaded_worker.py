@@ -1,0 +1,458 @@
+"""gunicorn's threaded worker as our services run it: no client keeps a thread by being slow, and a stop is soon over.
+
+Why there is one, and when to leave it: `docs/decisions/0006-our-own-gunicorn-worker.md`.
+
+One thread, the worker's first, watches all connections and takes in what comes. A request gets a thread of the pool
+once it is whole; what a client does not take in of its answer waits without one. Where a body does not come with its
+head, the application is asked first whether it would take it (`runtime.gunicorn_worker.admission`). Bodies too large to
+be collected are read by a thread as they come; these are half of the threads at most.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import selectors
+import time
+from collections import deque
+from contextlib import suppress
+from functools import partial
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+from gunicorn.http import errors, wsgi  # type: ignore[import-untyped]
+from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
+
+from runtime import collector
+from runtime.gunicorn_worker import admission, incoming
+from runtime.gunicorn_worker.client_connection import Connection, Step
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Iterable, Mapping
+    from concurrent.futures import Future
+    from wsgiref.types import WSGIApplication, WSGIEnvironment
+
+# When a worker is to stop, who was told that a connection is kept may have its next request on the way: it is awaited
+# for this long and answered, and its answer says that the connection ends.
+_last_request_patience: Final = 1.0
+# A body that follows its head this closely is not asked about.
+_body_follows: Final = 0.05
+# So many are asked about at once: however many come, a whole request does not wait behind all of them.
+_most_asked_about: Final = 2
+# Bodies of which nobody knows yet, together; and the age from which a connection can be ended for the sake of others.
+_most_held_bytes: Final = 128_000_000
+_least_age: Final = 1.0
+_queue_patience: Final = 5.0
+_between_looks: Final = 0.5
+# After the last answer: what is still being sent is read for a while, else the answer could be lost on the way.
+_farewell_patience: Final = 2.0
+_longest_farewell: Final = 15.0
+_seconds_between_complaints: Final = 10.0
+
+# Status and sentence of what is refused before the application sees it. gunicorn's own sentences repeat what was sent.
+_refusals: Final[Mapping[type[Exception], tuple[int, str]]] = {
+    errors.LimitRequestLine: (414, "The address is too long."),
+    errors.LimitRequestHeaders: (431, "The headers are too many or too large."),
+    errors.UnsupportedTransferCoding: (501, "This transfer coding is not supported."),
+    errors.ExpectationFailed: (417, "This expectation cannot be met."),
+    errors.ForbiddenProxyRequest: (403, "Requests from this proxy are not taken."),
+    errors.InvalidRequestLine: (400, "The request line is malformed."),
+    errors.InvalidRequestMethod: (400, "The request line is malformed."),
+    errors.InvalidHTTPVersion: (400, "This version of HTTP is not supported."),
+    errors.ParseException: (400, "The request is malformed."),
+}
+_too_slow: Final = (408, "The request takes too long to come.")
+_too_many_bodies: Final = (503, "Too many large bodies are on their way.")
+_failed: Final = (500, "Internal error.")
+_continue: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]
+    """One process of a service.
+
+    A connection is in one of these places, or with a thread: idle (nothing of a request is there), reading, announced
+    (its head is there, and its body comes once it is asked about), queued (a large body that waits for a thread),
+    writing (the rest of an answer waits for the client), leaving.
+    """
+
+    # Whether the application answers, in the words of its reader, where a body is too late, or cannot be read for now.
+    says_why_no_body = False
+
+    wsgi: Any
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._idle: dict[Connection, None] = {}
+        self._reading: dict[Connection, None] = {}
+        self._announced: dict[Connection, None] = {}
+        self._queued: dict[Connection, None] = {}
+        self._writing: dict[Connection, None] = {}
+        self._leaving: dict[Connection, None] = {}
+        self._undecided: deque[tuple[float, Connection, Any]] = deque()
+        self._asked_about = 0
+        self._streams_left = max(1, self.cfg.threads // 2)
+        self._held_bytes = 0
+        self._looked = 0.0
+        self._complained = -_seconds_between_complaints
+
+    @classmethod
+    def check_config(cls, cfg: Any, _log: Any) -> None:
+        """Called by gunicorn before it starts."""
+        if cfg.is_ssl:
+            raise RuntimeError("TLS ends at the proxy before the service: certfile and keyfile are not used here")
+
+    def load_wsgi(self) -> None:
+        """Called once, when the worker begins."""
+        with collector.loading():
+            super().load_wsgi()
+        self.wsgi = partial(self._run, self.wsgi)
+
+    def refuse(self, connection: Connection, status: int, detail: str) -> None:
+        """Says why a request is not answered; ends the connection."""
+        self._say(connection, status, "text/plain; charset=utf-8", f"{detail}\n".encode())
+
+    # What comes.
+
+    def accept(self, listener: socket.socket) -> None:
+        """Takes a connection."""
+        try:
+            accepted, address = listener.accept()
+        except OSError as error:
+            if error.errno in (errno.EMFILE, errno.ENFILE):
+                # Too many files are open.
+                self._make_room()
+            # Else another worker was faster, or the client is gone already.
+            elif error.errno not in (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK):
+                raise
+            return
+        accepted.settimeout(0)
+        connection = Connection(self.cfg, accepted, address, listener.getsockname())
+        self.nr_conns += 1
+        self._wait_for_a_request(connection, self.cfg.keepalive)
+        if self.nr_conns >= self.worker_connections - 1:
+            self._make_room()
+
+    def _wait_for_a_request(self, connection: Connection, patience: float) -> None:
+        connection.expires = time.monotonic() + patience
+        self._put(connection, self._idle, selectors.EVENT_READ, self._on_readable)
+
+    def _on_readable(self, connection: Connection, _sock: Any) -> None:
+        if connection.place is None:
+            # Ended a moment ago, in the same round.
+            return
+        data = connection.incoming.receive()
+        if data is None:
+            return
+        if not data:
+            self._drop(connection)
+            return
+        if connection.place is self._idle:
+            connection.incoming.pace.start()
+            self._put(connection, self._reading, selectors.EVENT_READ, self._on_readable)
+        self._feed(connection, data)
+
+    def _feed(self, connection: Connection, data: bytes) -> None:
+        request = connection.incoming
+        had_a_head = request.request is not None
+        try:
+            request.feed(data)
+            has_a_new_head = not had_a_head and request.request is not None
+            # The body is often a moment behind.
+            if has_a_new_head and not request.is_whole and (more := request.receive()):
+                request.feed(more)
+        except StopIteration:
+            self._drop(connection)
+            return
+        except Exception as error:  # noqa: BLE001 (as gunicorn does)
+            self.handle_error(None, connection, connection.client, error)
+            self._finish(connection, keep=False)
+            return
+        if request.request is None:
+            return
+        if request.is_whole:
+            self._give_to_a_thread(connection, Step.answer)
+        elif had_a_head:
+            self._hold(connection, len(data))
+        else:
+            self._put_off(connection)
+
+    def _hold(self, connection: Connection, count: int) -> None:
+        connection.held_bytes += count
+        self._held_bytes += count
+        if self._held_bytes > _most_held_bytes:
+            self._make_room()
+
+    def _put_off(self, connection: Connection) -> None:
+        """Awaits the body for a moment, unless it is not going to follow by itself, before it is asked about."""
+        request = connection.incoming
+        now = time.monotonic()
+        if request.expects_continue or request.is_stream:
+            self._put(connection, self._announced)
+            self._undecided.appendleft((now, connection, request.request))
+        else:
+            self._undecided.append((now + _body_follows, connection, request.request))
+
+    def _ask_about_bodies(self) -> None:
+        now = time.monotonic()
+        while self._undecided and self._asked_about < _most_asked_about and self._undecided[0][0] <= now:
+            _, connection, request = self._undecided.popleft()
+            # It may be here by now, or its connection gone.
+            waits = connection.place in (self._reading, self._announced)
+            if waits and connection.incoming.request is request:
+                self._asked_about += 1
+                self._give_to_a_thread(connection, Step.admit)
+
+    def _go_on(self, connection: Connection) -> None:
+        """Lets the body come of a request that was admitted."""
+        connection.is_admitted = True
+        request = connection.incoming
+        if request.expects_continue:
+            with suppress(OSError):
+                connection.socket.send(_continue)
+        if not request.is_stream:
+            self._put(connection, self._reading, selectors.EVENT_READ, self._on_readable)
+        elif self._streams_left > 0:
+            self._streams_left -= 1
+            request.pace.start()
+            self._give_to_a_thread(connection, Step.stream)
+        else:
+            connection.expires = time.monotonic() + _queue_patience
+            self._put(connection, self._queued)
+
+    # Threads.
+
+    def _give_to_a_thread(self, connection: Connection, step: Step) -> None:
+        self._put(connection, None)
+        connection.step = step
+        self.enqueue_req(connection)
+
+    def handle(self, conn: Connection) -> bool:
+        """Does the next step of a request, in a thread. Returns whether its connection goes on."""
+        request = conn.incoming.request
+        try:
+            # The client is told once it may go on, not before it is asked about.
+            request._expected_100_continue = request._expected_100_continue and conn.step is Step.admit  # noqa: SLF001
+            if conn.step is Step.admit:
+                return self._admit(conn, request)
+            request.body = conn.incoming.body() if conn.step in (Step.answer, Step.stream) else incoming.late_body()
+            return bool(self.handle_request(request, conn))
+        except TimeoutError:
+            if not conn.out.has_begun:
+                self.refuse(conn, *_too_slow)
+        except OSError:
+            self.log.debug("A client went away")
+        except StopIteration:
+            # gunicorn's word for an answer that was cut; its reason is in the log.
+            pass
+        except Exception as error:  # noqa: BLE001 (as gunicorn does)
+            self.handle_error(request, conn, conn.client, error)
+        return False
+
+    def _admit(self, connection: Connection, request: Any) -> bool:
+        expected, request._expected_100_continue = request._expected_100_continue, False  # noqa: SLF001
+        body, request.body = request.body, io.BytesIO()
+        response, environ = wsgi.create(request, connection.out, connection.client, connection.server, self.cfg)
+        request._expected_100_continue, request.body = expected, body  # noqa: SLF001
+        environ["wsgi.multithread"] = True
+        environ[admission.head_only] = True
+        response.force_close()
+        parts = self.wsgi(environ, response.start_response)
+        if admission.passed in environ:
+            return True
+        for part in parts:
+            response.write(part)
+        response.close()
+        return False
+
+    def _run(self, application: WSGIApplication, environ: WSGIEnvironment, start: Any) -> Iterable[bytes]:
+        response = start.__self__
+        connection: Connection = response.sock.connection
+        if connection.is_admitted:
+            environ[admission.admitted] = True
+        if connection.step is Step.busy:
+            environ[admission.busy] = True
+
+        def begin(*answer: Any) -> Any:
+            # gunicorn looks before the application answers, and a stop may have been asked for since.
+            if not self.alive or not connection.incoming.is_whole:
+                response.force_close()
+            return start(*answer)
+
+        return application(environ, begin)
+
+    def finish_request(self, conn: Connection, fs: Future[bool]) -> None:
+        """Called when a thread is done with a step."""
+        if conn.step is Step.admit:
+            self._asked_about -= 1
+        if conn.step is Step.stream:
+            self._streams_left += 1
+            if self._queued:
+                waiting = next(iter(self._queued))
+                self._streams_left -= 1
+                waiting.incoming.pace.start()
+                self._give_to_a_thread(waiting, Step.stream)
+        goes_on = not fs.cancelled() and fs.exception() is None and fs.result()
+        if goes_on and conn.step is Step.admit:
+            self._go_on(conn)
+        else:
+            self._finish(conn, keep=bool(goes_on))
+
+    # What goes.
+
+    def _finish(self, connection: Connection, *, keep: bool) -> None:
+        self._held_bytes -= connection.held_bytes
+        connection.held_bytes = 0
+        connection.keep = keep
+        self._push(connection)
+
+    def _push(self, connection: Connection, _sock: Any = None) -> None:
+        try:
+            connection.out.push()
+        except OSError:
+            self._drop(connection)
+            return
+        if connection.out.waiting_bytes:
+            if connection.place is not self._writing:
+                self._put(connection, self._writing, selectors.EVENT_WRITE, self._push)
+        elif connection.keep:
+            connection.next()
+            self._wait_for_a_request(connection, self.cfg.keepalive if self.alive else _last_request_patience)
+            if connection.incoming.has_begun:
+                # It was sent without waiting for this answer.
+                connection.incoming.pace.start()
+                self._put(connection, self._reading, selectors.EVENT_READ, self._on_readable)
+                self._feed(connection, b"")
+        else:
+            self._say_goodbye(connection)
+
+    def _say_goodbye(self, connection: Connection) -> None:
+        with suppress(OSError):
+            connection.shut_down()
+        connection.expires = time.monotonic() + _farewell_patience
+        connection.ends = time.monotonic() + _longest_farewell
+        self._put(connection, self._leaving, selectors.EVENT_READ, self._hear_out)
+
+    def _hear_out(self, connection: Connection, _sock: Any) -> None:
+        data = connection.incoming.receive() if connection.place is not None else None
+        if data:
+            connection.expires = min(time.monotonic() + _farewell_patience, connection.ends)
+        elif data is not None:
+            self._drop(connection)
+
+    # Time, room, and the end.
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """Waits for a second at most, as gunicorn does until it is to stop: there are ends to see to until the last."""
+        longest = 1.0 if self.alive else _last_request_patience / 4
+        if self._undecided and self._asked_about < _most_asked_about:
+            longest = max(0.0, min(longest, self._undecided[0][0] - time.monotonic()))
+        super().wait_for_and_dispatch_events(min(timeout, longest))
+        self._ask_about_bodies()
+
+    def murder_pending(self) -> None:
+        """Called in each round: ends what takes too long, looked for twice a second."""
+        super().murder_pending()
+        now = time.monotonic()
+        if now - self._looked < _between_looks:
+            return
+        self._looked = now
+        for connection in [each for each in self._reading if each.incoming.pace.is_late(now)]:
+            self._end(connection, Step.late, *_too_slow)
+        for connection in [each for each in self._queued if each.expires < now]:
+            self._end(connection, Step.busy, *_too_many_bodies)
+        for connection in [each for each in self._writing if each.out.pace.is_late(now)]:
+            self._drop(connection)
+        for place in (self._idle, self._leaving):
+            for connection in [each for each in place if each.expires < now]:
+                self._drop(connection)
+
+    def _make_room(self) -> None:
+        """Ends the connection that is the least loss: one that leaves, the slowest, or the one that is idle longest."""
+        before = time.monotonic() - _least_age
+        found = next(iter(self._leaving), None)
+        for place in (self._reading, self._writing):
+            old = (each for each in place if each.incoming.pace.began < before)
+            found = found or min(old, key=lambda each: each.incoming.pace.began, default=None)
+        found = found or next(iter(self._idle), None)
+        if found is None:
+            return
+        self._drop(found)
+        if time.monotonic() - self._complained > _seconds_between_complaints:
+            self._complained = time.monotonic()
+            self.log.warning("Too many connections, or too much that is held for them: the slowest are ended")
+
+    def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001 (gunicorn's)
+        """Called with False when the worker is to stop, too: it answers who is connected, and refuses who is not."""
+        super().set_accept_enabled(enabled)
+        if enabled or self.alive:
+            return
+        while self.sockets:
+            listener = self.sockets.pop()
+            self._accept_all(listener)
+            # Where no other worker listens, a connection is refused at once, and does not wait for an end.
+            listener.close()
+        last = time.monotonic() + _last_request_patience
+        for connection in self._idle:
+            connection.expires = min(connection.expires, last)
+
+    def _accept_all(self, listener: socket.socket) -> None:
+        """Takes the connections that wait: their clients know them as open."""
+        before = -1
+        while before != self.nr_conns < self.worker_connections:
+            before = self.nr_conns
+            self.accept(listener)
+
+    def handle_error(self, _req: Any, client: Connection, _addr: Any, exc: BaseException) -> None:
+        """Answers what is no request, or failed, without a word of what was sent."""
+        status, detail = next((said for kind, said in _refusals.items() if isinstance(exc, kind)), _failed)
+        if status == _failed[0]:
+            self.log.error("Error handling a request", exc_info=exc)
+        else:
+            self.log.warning("Refused a request: %s %s", status, type(exc).__name__)
+        if not client.out.has_begun:
+            self.refuse(client, status, detail)
+
+    def _end(self, connection: Connection, why: Step, status: int, detail: str) -> None:
+        if connection.incoming.request is not None and self.says_why_no_body:
+            self._give_to_a_thread(connection, why)
+            return
+        self.log.warning("Refused a request: %s", status)
+        self._put(connection, None)
+        self.refuse(connection, status, detail)
+        self._finish(connection, keep=False)
+
+    @staticmethod
+    def _say(connection: Connection, status: int, content_type: str, body: bytes) -> None:
+        retry = "Retry-After: 5\r\n" if status == HTTPStatus.SERVICE_UNAVAILABLE else ""
+        head = (
+            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nConnection: close\r\nContent-Type: {content_type}\r\n"
+            f"Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n{retry}Content-Length: {len(body)}\r\n\r\n"
+        )
+        # Where it is gone, or does not listen, there is nobody to tell.
+        with suppress(OSError):
+            connection.out.sendall(head.encode("ascii") + body)
+
+    def _drop(self, connection: Connection) -> None:
+        self._put(connection, None)
+        self._held_bytes -= connection.held_bytes
+        self.nr_conns -= 1
+        connection.close()
+
+    def _put(
+        self, connection: Connection, place: dict[Connection, None] | None, event: int = 0, call: Any = None
+    ) -> None:
+        """Moves a connection to another place, where `call` is called at each `event`."""
+        if connection.place is not None:
+            del connection.place[connection]
+        connection.place = place
+        if place is not None:
+            place[connection] = None
+        if connection.watched and event:
+            if connection.watched != (event, call):
+                self.poller.modify(connection.socket, event, partial(call, connection))
+        elif event:
+            self.poller.register(connection.socket, event, partial(call, connection))
+        elif connection.watched:
+            self.poller.unregister(connection.socket)
+        connection.watched = (event, call) if event else None

@@ -1,0 +1,1 @@
+"""MLflow: its server, the runs recorded in it, and the registry that models come from."""
