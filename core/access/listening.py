@@ -14,7 +14,7 @@ def is_local(address: object) -> bool:
     """Whether only this machine reaches an address; False where it cannot be known.
 
     Args:
-        address: what gunicorn listens on: `(host, port, ...)`, the path of a socket, or a number of an open file.
+        address: what a server listens on: `(host, port, ...)`, the path of a socket, or a number of an open file.
     """
     if isinstance(address, str):
         # A socket in the file system.
