@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from markupsafe import Markup
 
 from core.drift.report.charts import bars, boxes, outlines
 from core.drift.report.labels import bin_label, column_label, value_label
-from core.drift.report.markup import Markup, element, folded, table, together
+from core.drift.report.templating import Table
 from core.text.drift import word
 from core.text.formats import format_probability, format_share, format_statistic
 
@@ -36,23 +39,18 @@ _heads: Final = (
 
 def level_label(level: Level, lang: Language) -> Markup:
     """A level as a symbol and a word."""
-    return element("span", f"{_symbols[level]} {word(level, lang)}", class_=f"level {level}")
+    return Markup('<span class="level {}">{} {}</span>').format(level, _symbols[level], word(level, lang))
 
 
-def column_table_heads(lang: Language) -> list[str]:
-    """The heads of the table that `column_rows` fills."""
-    return [word(each, lang) for each in _heads]
-
-
-def column_rows(columns: Sequence[ColumnDrift], lang: Language) -> list[list[str]]:
+def column_table(caption: str, columns: Sequence[ColumnDrift], lang: Language) -> Table:
     """One row a column, each statistic in its place; a dash where a column has none."""
-    return [_row(each, lang) for each in columns]
+    return Table(caption, [word(head, lang) for head in _heads], [_row(column, lang) for column in columns])
 
 
 def _row(column: ColumnDrift, lang: Language) -> list[str]:
     numbers = column.numbers
     return [
-        together(column_label(column.name, lang), Markup(" "), element("code", column.name)),
+        _named(column.name, lang),
         level_label(column.level, lang),
         "–" if column.importance is None else format_probability(column.importance, lang),
         format_statistic(column.psi, lang),
@@ -63,26 +61,50 @@ def _row(column: ColumnDrift, lang: Language) -> list[str]:
         if numbers is None or numbers.wasserstein_scaled is None
         else format_statistic(numbers.wasserstein_scaled, lang),
         format_statistic(column.chi_squared.corrected, lang),
-        element(
-            "span",
-            word("from_to", lang, **_shares(column.missing.reference, column.missing.current, lang)),
-            class_="together",
+        Markup('<span class="together">{}</span>').format(
+            word("from_to", lang, **_shares(column.missing.reference, column.missing.current, lang))
         ),
     ]
 
 
-def column_details(column: ColumnDrift, lang: Language) -> Markup:
+@dataclass(frozen=True, slots=True)
+class Details:
+    """A column opened up.
+
+    Attributes:
+        heading: its name in words, its name in the tables, its level.
+        moved: the bins that moved most; empty where none did.
+        chart: both distributions.
+        boxes, quantiles: of numbers of which enough rows are known, else None.
+        bins_summary, bins: every bin, on demand.
+    """
+
+    heading: Markup
+    moved: str
+    chart: Markup
+    boxes: Markup | None
+    quantiles: Table | None
+    bins_summary: str
+    bins: Table
+
+
+def column_details(column: ColumnDrift, lang: Language) -> Details:
     """A column opened up: what moved, both distributions, quantiles, bins."""
     label = column_label(column.name, lang)
-    heading = element("h3", together(label, Markup(" "), element("code", column.name), Markup(" "), level_label(
-        column.level, lang
-    )))  # fmt: skip
     moved = ", ".join(f"{bin_label(column.name, each, lang)} ({_change(each, lang)})" for each in column.moved())
-    said = element("p", word("moved", lang, parts=moved)) if moved else Markup("")
-    quantiles = _quantiles(column, label, lang)
-    return element(
-        "section", together(heading, said, _chart(column, label, lang), quantiles, _bins(column, label, lang))
+    return Details(
+        heading=Markup("{} {}").format(_named(column.name, lang), level_label(column.level, lang)),
+        moved=word("moved", lang, parts=moved) if moved else "",
+        chart=_chart(column, label, lang),
+        boxes=_boxes(column, label, lang),
+        quantiles=_quantiles(column, label, lang),
+        bins_summary=f"{word('bins', lang)} – {label}",
+        bins=_bins(column, label, lang),
     )
+
+
+def _named(name: str, lang: Language) -> Markup:
+    return Markup("{} <code>{}</code>").format(column_label(name, lang), name)
 
 
 def _chart(column: ColumnDrift, label: str, lang: Language) -> Markup:
@@ -91,16 +113,28 @@ def _chart(column: ColumnDrift, label: str, lang: Language) -> Markup:
         ends = (value_label(column.name, each, lang) for each in (histogram.edges[0], histogram.edges[-1]))
         described = word("chart_histogram", lang, label=label)
         first, last = ends
-        return Markup(outlines(histogram.edges, histogram.reference, histogram.current, described, (first, last)))
+        return outlines(histogram.edges, histogram.reference, histogram.current, described, (first, last))
     shown = sorted(column.bins, key=lambda each: -max(each.reference, each.current))[:_most_bars]
     parts = [(bin_label(column.name, each, lang), each.reference, each.current) for each in shown]
-    return Markup(bars(parts, word("chart_bars", lang, label=label)))
+    return bars(parts, word("chart_bars", lang, label=label))
 
 
-def _quantiles(column: ColumnDrift, label: str, lang: Language) -> Markup:
+def _boxes(column: ColumnDrift, label: str, lang: Language) -> Markup | None:
+    if column.numbers is None or not column.numbers.quantiles:
+        return None
+    quantiles = column.numbers.quantiles
+    return boxes(
+        [quantile.reference for quantile in quantiles],
+        [quantile.current for quantile in quantiles],
+        word("chart_quantiles", lang, label=label),
+        (word("reference", lang), word("current", lang)),
+    )
+
+
+def _quantiles(column: ColumnDrift, label: str, lang: Language) -> Table | None:
     numbers = column.numbers
     if numbers is None or not numbers.quantiles:
-        return Markup("")
+        return None
     rows = [
         [
             word("median", lang) if each.share == 0.5 else format_share(each.share, lang),
@@ -112,18 +146,11 @@ def _quantiles(column: ColumnDrift, label: str, lang: Language) -> Markup:
     if numbers.reference_mean is not None and numbers.current_mean is not None:
         means = (numbers.reference_mean, numbers.current_mean)
         rows.append([word("mean", lang), *(value_label(column.name, each, lang) for each in means)])
-    names = word("reference", lang), word("current", lang)
-    drawn = boxes(
-        [each.reference for each in numbers.quantiles],
-        [each.current for each in numbers.quantiles],
-        word("chart_quantiles", lang, label=label),
-        names,
-    )
-    caption = word("quantiles_caption", lang, label=label)
-    return together(Markup(drawn), table(caption, [word("quantile", lang), *names], rows))
+    heads = [word(head, lang) for head in ("quantile", "reference", "current")]
+    return Table(word("quantiles_caption", lang, label=label), heads, rows)
 
 
-def _bins(column: ColumnDrift, label: str, lang: Language) -> Markup:
+def _bins(column: ColumnDrift, label: str, lang: Language) -> Table:
     rows = [
         [
             bin_label(column.name, each, lang),
@@ -134,7 +161,7 @@ def _bins(column: ColumnDrift, label: str, lang: Language) -> Markup:
         for each in column.bins
     ]
     heads = [word(each, lang) for each in ("bin", "reference", "current", "adds")]
-    return folded(f"{word('bins', lang)} – {label}", table(word("bins_caption", lang, label=label), heads, rows))
+    return Table(word("bins_caption", lang, label=label), heads, rows)
 
 
 def _change(each: BinShift, lang: Language) -> str:

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from functools import cache
-from importlib.resources import files
-from string import Template
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from core.drift.measures.thresholds import Limits, chances
-from core.drift.report.columns import column_details, column_rows, column_table_heads, level_label
+from core.drift.report.columns import column_details, column_table, level_label
 from core.drift.report.labels import column_label, side_label
-from core.drift.report.markup import Markup, element, folded, listed, table, text, together
 from core.drift.report.score_section import performance_section, rate_within, score_section
-from core.drift.results import DriftReport
+from core.drift.report.templating import Table, rendered
 from core.text.drift import word
 from core.text.formats import format_date, format_number, format_probability, format_share, format_statistic
 
 if TYPE_CHECKING:
     from core.catalogue import Language
-    from core.drift.results import Alert, Side
+    from core.drift.measures.thresholds import Thresholds
+    from core.drift.results import Alert, DriftReport, Side
 
 _most_columns_named: Final = 12
 _shares: Final = ("drifted_share", "drifted_importance", "missing")
@@ -30,43 +28,32 @@ def page(report: DriftReport, lang: Language) -> bytes:
     sides = word(
         "sides", lang, current=side_label(report.current.name, lang), reference=side_label(report.reference.name, lang)
     )
-    title = f"{word('title', lang)} – {sides}"
-    content = together(
-        _heading(report, lang, sides),
-        _verdict(report, lang),
-        _summary(report, lang),
-        _drifted(report, lang),
-        score_section(report, lang),
-        performance_section(report, lang),
-        _details(report, lang),
-        _everything(report, lang),
-        _notes(report, lang),
-        _method(report, lang),
-    )
-    filled = _template().substitute(lang=lang, title=text(title), content=content)
-    return filled.encode()
+    return rendered(
+        "page.html",
+        lang=lang,
+        word=partial(word, lang=lang),
+        sides=sides,
+        origin=_origin(report, lang),
+        alerts=[_alert_sentence(alert, lang) for alert in report.alerts],
+        summary=_summary(report, lang),
+        drifted=column_table(word("drifted_caption", lang), report.drifted, lang),
+        score=score_section(report, lang),
+        performance=performance_section(report, lang),
+        details=[column_details(column, lang) for column in report.drifted],
+        everything=column_table(word("all_caption", lang), report.columns, lang),
+        notes=_notes(report, lang),
+        method=_method(report, lang),
+        thresholds=_thresholds(report.thresholds, lang),
+    ).encode()
 
 
-@cache
-def _template() -> Template:
-    return Template(files(__package__).joinpath("report.html").read_text(encoding="utf-8"))
-
-
-def _heading(report: DriftReport, lang: Language, sides: str) -> Markup:
+def _origin(report: DriftReport, lang: Language) -> str:
     said = [word("made", lang, day=format_date(report.made_at, lang))]
     if report.model is not None:
         said.append(word("scored_by", lang, model=report.model))
     if report.reference.synthetic or report.current.synthetic:
         said.append(word("synthetic", lang))
-    return together(element("h1", word("title", lang)), element("p", sides), element("p", " ".join(said)))
-
-
-def _verdict(report: DriftReport, lang: Language) -> Markup:
-    if not report.alerts:
-        sure = together(element("strong", f"✓ {word('no_alert', lang)}"), element("p", word("no_alert_text", lang)))
-        return element("section", sure, class_="verdict")
-    broken = listed([_alert_sentence(each, lang) for each in report.alerts])
-    return element("section", together(element("strong", f"⚠ {word('alert', lang)}"), broken), class_="verdict alert")
+    return " ".join(said)
 
 
 def _alert_sentence(alert: Alert, lang: Language) -> str:
@@ -91,7 +78,7 @@ def _figure(name: str, value: float, lang: Language) -> str:
     return format_share(value, lang) if name in _shares else format_statistic(value, lang)
 
 
-def _summary(report: DriftReport, lang: Language) -> Markup:
+def _summary(report: DriftReport, lang: Language) -> Table:
     drifted = format_number(len(report.drifted), lang)
     share = format_share(report.drifted_share, lang)
     rows: list[tuple[str, ...]] = [
@@ -112,42 +99,15 @@ def _summary(report: DriftReport, lang: Language) -> Markup:
         )
         rows.append((word("refused", lang), *(rate_within(share, count, lang) for share, count in refused)))
     heads = [word(each, lang) for each in ("figure", "reference", "current")]
-    return element(
-        "section",
-        together(element("h2", word("summary", lang)), table(word("summary_caption", lang), heads, rows)),
-    )
+    return Table(word("summary_caption", lang), heads, rows)
 
 
-def _drifted(report: DriftReport, lang: Language) -> Markup:
-    heading = element("h2", word("drifted_heading", lang))
-    if not report.drifted:
-        return element("section", together(heading, element("p", word("none_drifted", lang))))
-    rows = column_rows(report.drifted, lang)
-    return element("section", together(heading, table(word("drifted_caption", lang), column_table_heads(lang), rows)))
-
-
-def _details(report: DriftReport, lang: Language) -> Markup:
-    if not report.drifted:
-        return Markup("")
-    parts = [column_details(each, lang) for each in report.drifted]
-    return element("section", together(element("h2", word("details_heading", lang)), *parts))
-
-
-def _everything(report: DriftReport, lang: Language) -> Markup:
-    rows = column_rows(report.columns, lang)
-    whole = table(word("all_caption", lang), column_table_heads(lang), rows)
-    heading = element("h2", word("all_heading", lang))
-    return element("section", together(heading, folded(word("all_caption", lang), whole)))
-
-
-def _notes(report: DriftReport, lang: Language) -> Markup:
+def _notes(report: DriftReport, lang: Language) -> list[str]:
     sides = (("reference", report.reference), ("current", report.current))
     said = [each for name, side in sides for each in _reading_notes(word(name, lang), side, lang)]
     if report.not_compared:
         said.append(word("not_compared_text", lang, names=", ".join(report.not_compared)))
-    if not said:
-        return Markup("")
-    return element("section", together(element("h2", word("not_compared", lang)), listed(said)))
+    return said
 
 
 def _reading_notes(name: str, side: Side, lang: Language) -> list[str]:
@@ -160,13 +120,16 @@ def _reading_notes(name: str, side: Side, lang: Language) -> list[str]:
     return said
 
 
-def _method(report: DriftReport, lang: Language) -> Markup:
+def _method(report: DriftReport, lang: Language) -> list[str]:
     said = [word(each, lang) for each in ("method_bins", "method_tests")]
     said.append(word("method_alerts", lang, share=format_share(report.thresholds.alert_significance, lang)))
     said.append(word("method_time", lang))
     if report.reference.detail == "profile":
         said.append(word("method_profile", lang))
-    limits = report.thresholds
+    return said
+
+
+def _thresholds(limits: Thresholds, lang: Language) -> Table:
     rows: list[tuple[str, ...]] = []
     for each in fields(limits):
         value = getattr(limits, each.name)
@@ -175,11 +138,4 @@ def _method(report: DriftReport, lang: Language) -> Markup:
             rows.append((word(each.name, lang), *figures))
     rows += [(word(name, lang), format_statistic(getattr(limits, name), lang), "") for name in chances]
     heads = [word("statistic", lang), level_label("moderate", lang), level_label("major", lang)]
-    return element(
-        "section",
-        together(
-            element("h2", word("method", lang)),
-            *(element("p", each) for each in said),
-            table(word("thresholds_caption", lang), heads, rows),
-        ),
-    )
+    return Table(word("thresholds_caption", lang), heads, rows)

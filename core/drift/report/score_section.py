@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from core.drift.measures.intervals import share_interval
@@ -9,12 +10,14 @@ from core.drift.measures.performance import fewest_outcomes
 from core.drift.report.charts import calibration, outlines
 from core.drift.report.columns import level_label
 from core.drift.report.labels import column_label, segment_label, value_label
-from core.drift.report.markup import Markup, element, table, together
+from core.drift.report.templating import Table
 from core.reference.reference_profile import probability_name
 from core.text.drift import word
 from core.text.formats import format_number, format_probability, format_share, format_statistic
 
 if TYPE_CHECKING:
+    from markupsafe import Markup
+
     from core.catalogue import Language
     from core.drift.results import (
         ColumnDrift,
@@ -31,14 +34,31 @@ _most_named: Final = 12
 _least_seen: Final = 0.0005
 
 
-def score_section(report: DriftReport, lang: Language) -> Markup:
-    """The probability of default on both sides; nothing without a model."""
+@dataclass(frozen=True, slots=True)
+class ScoreSection:
+    """What is said of the score: sentences, and where both sides are comparable their distributions and segments."""
+
+    paragraphs: tuple[str, ...]
+    chart: Markup | str = ""
+    segments: Table | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PerformanceSection:
+    """What the score was worth: a sentence, the figures of both sides, and predicted against observed rates."""
+
+    paragraph: str
+    figures: Table
+    chart: Markup | str
+
+
+def score_section(report: DriftReport, lang: Language) -> ScoreSection | None:
+    """The probability of default on both sides; None without a model."""
     if report.score_not_comparable is not None:
-        said = (element("p", line) for line in not_comparable(report.score_not_comparable, lang))
-        return element("section", together(element("h2", word("score_heading", lang)), *said))
+        return ScoreSection(not_comparable(report.score_not_comparable, lang))
     score = report.score
     if score is None:
-        return Markup("")
+        return None
     sentence = word(
         "score_sentence",
         lang,
@@ -48,8 +68,7 @@ def score_section(report: DriftReport, lang: Language) -> Markup:
         before=format_probability(score.reference_refused, lang),
         after=format_probability(score.current_refused, lang),
     )
-    heading = element("h2", word("score_heading", lang))
-    return element("section", together(heading, element("p", sentence), _drawn(score, lang), _segments(score, lang)))
+    return ScoreSection((sentence,), _distribution(score, lang), _segments(score, lang))
 
 
 def psi_beside_chance(column: ColumnDrift, lang: Language) -> str:
@@ -113,11 +132,11 @@ def honesty(of: Performance, lang: Language) -> str:
     )
 
 
-def performance_section(report: DriftReport, lang: Language) -> Markup:
-    """How good the score is on both sides; nothing where no outcome is known."""
+def performance_section(report: DriftReport, lang: Language) -> PerformanceSection | None:
+    """How good the score is on both sides; None where no outcome is known."""
     drift = report.performance
     if drift is None:
-        return Markup("")
+        return None
     said = [word("performance_stored" if drift.reference.stored else "performance_rows", lang)]
     if few := few_outcomes(drift, lang):
         said = [few]
@@ -127,31 +146,27 @@ def performance_section(report: DriftReport, lang: Language) -> Markup:
     heads = [word(each, lang) for each in ("statistic", "reference", "current")]
     sides = [_figures(each, lang) for each in (drift.reference, drift.current)]
     rows = [[name, sides[0][name], sides[1][name]] for name in sides[0]]
-    return element(
-        "section",
-        together(
-            element("h2", word("performance_heading", lang)),
-            element("p", " ".join(said)),
-            table(word("performance_caption", lang), heads, rows),
-            _reliability(drift.reference, drift.current, lang),
-        ),
+    return PerformanceSection(
+        paragraph=" ".join(said),
+        figures=Table(word("performance_caption", lang), heads, rows),
+        chart=_reliability(drift.reference, drift.current, lang),
     )
 
 
-def _drawn(score: ScoreDrift, lang: Language) -> Markup:
+def _distribution(score: ScoreDrift, lang: Language) -> Markup | str:
     histogram = None if score.column.numbers is None else score.column.numbers.histogram
     if histogram is None:
-        return Markup("")
+        return ""
     low, high = (value_label(probability_name, each, lang) for each in (histogram.edges[0], histogram.edges[-1]))
     described = word("chart_histogram", lang, label=word("score_heading", lang))
-    return Markup(outlines(histogram.edges, histogram.reference, histogram.current, described, (low, high)))
+    return outlines(histogram.edges, histogram.reference, histogram.current, described, (low, high))
 
 
-def _segments(score: ScoreDrift, lang: Language) -> Markup:
+def _segments(score: ScoreDrift, lang: Language) -> Table | None:
     if not score.segments:
-        return Markup("")
+        return None
     heads = [word(each, lang) for each in ("segment", "share", "mean_probability", "psi_within", "level")]
-    return table(word("segments_caption", lang), heads, [_segment(each, lang) for each in score.segments])
+    return Table(word("segments_caption", lang), heads, [_segment(each, lang) for each in score.segments])
 
 
 def _segment(each: SegmentDrift, lang: Language) -> list[str]:
@@ -189,10 +204,10 @@ def _figures(each: Performance, lang: Language) -> dict[str, str]:
     }
 
 
-def _reliability(reference: Performance, current: Performance, lang: Language) -> Markup:
+def _reliability(reference: Performance, current: Performance, lang: Language) -> Markup | str:
     if not reference.reliability and not current.reliability:
-        return Markup("")
+        return ""
     before, after = ([(bin_.predicted, bin_.observed) for bin_ in each.reliability] for each in (reference, current))
     highest = max((max(each) for each in (*before, *after)), default=0.0)
     described = word("chart_calibration", lang)
-    return Markup(calibration(before, after, described, format_probability(highest, lang)))
+    return calibration(before, after, described, format_probability(highest, lang))
