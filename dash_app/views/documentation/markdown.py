@@ -10,17 +10,20 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from markdown_it import MarkdownIt
+
 from core.settings import root
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from markdown_it.token import Token
+
     from core.catalogue import Language
 
-_fence: Final = re.compile(r"^```(\w*)\s*$")
-_heading: Final = re.compile(r"^(#{1,4}) +(.+?)\s*$")
-_image: Final = re.compile(r"^!\[(?P<alt>[^\]]+)\]\((?P<path>[^)\s]+)\)$")
-_marks: Final = re.compile(
-    r"`|\*\*|\*|\[([^\]]*)\]\([^)]*\)|<(https?://[^>]+)>|^[-*|>] ?|\| ?(?:-+ ?\|)*", re.MULTILINE
-)
+_deepest_heading: Final = 4
+# As `dcc.Markdown` reads them: tables, and HTML as text.
+_parser: Final = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 class TextMissing(LookupError):
@@ -86,27 +89,28 @@ def changelog() -> tuple[Chapter, ...]:
 
 
 def chapters(markdown: str) -> tuple[Chapter, ...]:
-    """Splits a Markdown text at its headings; a title that comes again has a number in its anchor."""
+    r"""Splits a text at its headings, to the fourth level; a title that comes again has a number in its anchor.
+
+    >>> [(chapter.level, chapter.anchor) for chapter in chapters("# Costs\n\nOf both.\n\n## Costs")]
+    [(1, 'costs'), (2, 'costs-2')]
+    """
+    lines = markdown.splitlines()
     found: list[Chapter] = []
-    level, title, lines = 1, "", list[str]()
-    taken: dict[str, int] = {}
-    code = False
+    taken: set[str] = set()
+    level, title = 1, ""
+    parts: list[tuple[Token, Token | None]] = []
 
     def close() -> None:
-        name = anchor(title)
-        taken[name] = taken.get(name, 0) + 1
-        unique = name if taken[name] == 1 else f"{name}-{taken[name]}"
-        found.append(Chapter(unique, title, level, _blocks(lines)))
+        found.append(Chapter(_unique(anchor(title), taken), title, level, tuple(_blocks(parts, lines))))
 
-    for line in markdown.splitlines():
-        code ^= bool(line.startswith("```"))
-        heading = None if code else _heading.match(line)
-        if heading is None:
-            lines.append(line)
+    for token, inline in _outermost(_parser.parse("\n".join(lines))):
+        depth = int(token.tag[1]) if token.type == "heading_open" else _deepest_heading + 1
+        if depth > _deepest_heading:
+            parts.append((token, inline))
             continue
-        if title or any(each.strip() for each in lines):
+        if title or parts:
             close()
-        level, title, lines = len(heading[1]), heading[2], []
+        level, title, parts = depth, _written(inline).strip() if inline else "", []
     close()
     return tuple(found)
 
@@ -119,7 +123,7 @@ def anchor(title: str) -> str:
 
 def plain(markdown: str) -> str:
     """Prose without its marks, in one line."""
-    return " ".join(_marks.sub(lambda found: found[1] or found[2] or " ", markdown).split())
+    return _words(_parser.parse(markdown))
 
 
 @lru_cache(maxsize=16)
@@ -134,35 +138,61 @@ def _read(path: Path) -> tuple[Chapter, ...]:
         raise TextMissing(path.name) from error
 
 
-def _blocks(lines: list[str]) -> tuple[Block, ...]:
-    found: list[Block] = []
-    prose: list[str] = []
-    code: list[str] | None = None
-    language = ""
-    for line in lines:
-        fence = _fence.match(line)
-        if code is not None:
-            if fence:
-                found.append(Code("\n".join(code), language))
-                code = None
-            else:
-                code.append(line)
-        elif fence:
-            _keep(found, prose)
-            code, language = [], fence[1]
-        elif image := _image.match(line.strip()):
-            _keep(found, prose)
-            found.append(_picture(image["path"], image["alt"]))
-        else:
-            prose.append(line)
-    _keep(found, prose)
-    return tuple(found)
+def _outermost(tokens: Sequence[Token]) -> Iterator[tuple[Token, Token | None]]:
+    """The blocks that stand in no other, and what is written in those that hold nothing but a line of text."""
+    for place, token in enumerate(tokens):
+        if token.level == 0 and token.nesting >= 0:
+            inside = tokens[place + 1] if token.nesting else None
+            yield token, inside if inside and inside.type == "inline" else None
 
 
-def _keep(found: list[Block], prose: list[str]) -> None:
-    if joined := "\n".join(prose).strip():
-        found.append(Prose(joined))
-    prose.clear()
+def _blocks(parts: Sequence[tuple[Token, Token | None]], lines: Sequence[str]) -> Iterator[Block]:
+    """Code and pictures by themselves, and what stands between them as it was written."""
+    start = end = 0
+    for token, inline in parts:
+        first, last = token.map or (end, end)
+        block = _alone(token, inline)
+        if block is None:
+            start, end = (start, last) if end > start else (first, last)
+            continue
+        if end > start:
+            yield _prose(lines[start:end])
+        start = end = last
+        yield block
+    if end > start:
+        yield _prose(lines[start:end])
+
+
+def _alone(token: Token, inline: Token | None) -> Code | Picture | None:
+    if token.type == "fence":
+        return Code(token.content.removesuffix("\n"), token.info.strip())
+    images = inline.children if inline is not None and token.type == "paragraph_open" else None
+    if images is None or [child.type for child in images] != ["image"]:
+        return None
+    return _picture(str(images[0].attrs["src"]), images[0].content)
+
+
+def _prose(lines: Sequence[str]) -> Prose:
+    return Prose("\n".join(lines).strip())
+
+
+def _unique(name: str, taken: set[str]) -> str:
+    """The name, with the first number that is free where it is taken; it is taken from now on."""
+    names = (name, *(f"{name}-{number}" for number in range(2, len(taken) + 3)))
+    free = next(candidate for candidate in names if candidate not in taken)
+    taken.add(free)
+    return free
+
+
+def _words(tokens: Sequence[Token]) -> str:
+    """What is written in tokens, without marks, in one line."""
+    return " ".join(" ".join(_written(token) for token in tokens).split())
+
+
+def _written(token: Token) -> str:
+    if token.type in ("softbreak", "hardbreak"):
+        return " "
+    return "".join(_written(child) for child in token.children) if token.children else token.content
 
 
 def _picture(path: str, alt: str) -> Picture:

@@ -112,6 +112,14 @@ class TestMarkdown:
         )
         assert read[1].words == "Words bold link."
 
+    def test_titles_and_words_are_without_marks(self) -> None:
+        read = chapters("# `run.py`\u00a0: *how*\n\n| a | b |\n| --- | --- |\n| `x`, | [y](/z) |\n\n1. One <b>.\n")
+        assert [chapter.title for chapter in read] == ["run.py\u00a0: how"]
+        assert read[0].words == "a b x, y One <b>."
+
+    def test_anchors_differ_where_a_title_looks_like_another_s_number(self) -> None:
+        assert [chapter.anchor for chapter in chapters("# A\n\n# A\n\n# A 2\n")] == ["a", "a-2", "a-2-2"]
+
     def test_a_missing_text_is_named(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setattr(markdown, "root", tmp_path)
         with pytest.raises(TextMissing, match=r"user-guide\.fr\.md"):
