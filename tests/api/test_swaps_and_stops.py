@@ -54,7 +54,7 @@ def test_a_model_swapped_under_a_running_server(copied_models: Path, tmp_path: P
     with running(tmp_path, MODELS_DIR=str(copied_models), DATA_DIR=str(tmp_path)) as server:
 
         def keep_asking() -> None:
-            while not stop.is_set():
+            while not stop.wait(0.02):
                 seen.add(server.ask("POST", "/predict", application).status)
 
         asking = threading.Thread(target=keep_asking)

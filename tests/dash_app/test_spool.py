@@ -31,6 +31,7 @@ from dash_app.service.delivery import Delivery
 from dash_app.service.protocol import DecisionDraft
 from dash_app.service.spool import Spool, Spooled, SpoolFull, SpoolUnavailable, Waiting
 from tests.adapters import Answering, Wsgi, reply
+from tests.dash_app.appending import append
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -190,16 +191,10 @@ def test_a_dashboard_killed_between_answer_and_removal_leaves_one_record(
     assert again.waiting().count == 0
 
 
-def _append(folder: Path, first: int) -> None:
-    spool = Spool(folder, 1000, 10_000_000)
-    for number in range(first, first + 25):
-        spool.append(f"{number:04}", "{}")
-
-
 def test_several_workers_keep_and_deliver_at_once(tmp_path: Path) -> None:
     folder = tmp_path / "shared"
     context = multiprocessing.get_context("spawn")
-    workers = [context.Process(target=_append, args=(folder, first)) for first in (0, 100, 200)]
+    workers = [context.Process(target=append, args=(folder, first)) for first in (0, 100, 200)]
     for worker in workers:
         worker.start()
     for worker in workers:

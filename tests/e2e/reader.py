@@ -105,7 +105,8 @@ class Reader:
         """What axe-core objects to on the page as it stands."""
         # From the top: what a sticky header half covers would count as too small to be hit.
         self.driver.execute_script("window.scrollTo(0, 0)")
-        self.driver.execute_script(_axe)
+        if not self.driver.execute_script("return Boolean(window.axe)"):
+            self.driver.execute_script(_axe)
         found = self.driver.execute_async_script(
             "const done = arguments[arguments.length - 1];"
             f"axe.run(document, {{runOnly: {json.dumps(_axe_tags)}}}).then(r => done(r.violations));"

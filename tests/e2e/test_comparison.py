@@ -1,4 +1,4 @@
-"""A client among others, in both languages: with whom, in what, drawn how, said how, and taken away as a file."""
+"""A client among others: with whom, in what, drawn how, said how, and taken away as a file."""
 
 from __future__ import annotations
 
@@ -23,24 +23,7 @@ drawn = (
     "return Array.from(document.querySelectorAll('.comparison .js-plotly-plot'))"
     ".filter(each => each.querySelector('.main-svg')).length"
 )
-words = {
-    "fr": {"similar": "Clients similaires", "refused": "Clients refusés", "nobody": "Aucun client ne porte ce numéro."},
-    "en": {
-        "similar": "Similar clients",
-        "refused": "Refused clients",
-        "nobody": "There is no client with this number.",
-    },
-}
-
-
-@pytest.fixture(params=["fr", "en"])
-def lang(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def reader(dash_br: Browser, dashboard_service: Served, lang: str) -> Reader:
-    return Reader(dash_br, dashboard_service.url, lang)
+words = {"similar": "Clients similaires", "refused": "Clients refusés", "nobody": "Aucun client ne porte ce numéro."}
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +45,10 @@ def chosen(reader: Reader, control: str, value: str) -> None:
     ActionChains(reader.driver).move_to_element(label).click().perform()
 
 
-def test_from_the_finder_to_two_clients_side_by_side(reader: Reader, lang: str, clients: tuple[int, int]) -> None:
+def test_from_the_finder_to_two_clients_side_by_side(
+    dash_br: Browser, dashboard_service: Served, clients: tuple[int, int]
+) -> None:
+    reader = Reader(dash_br, dashboard_service.url, "fr")
     first, other = clients
     reader.opens("/comparison")
     reader.clicks("[data-action='find-client']")
@@ -74,10 +60,10 @@ def test_from_the_finder_to_two_clients_side_by_side(reader: Reader, lang: str, 
     assert str(first)[-3:] in reader.text("#shell-crumb")
 
     chosen(reader, "group", "similar")
-    reader.sees("#comparison-who", words[lang]["similar"])
+    reader.sees("#comparison-who", words["similar"])
     reader.until(lambda: "group=similar" in reader.place)
     chosen(reader, "group", "refused")
-    reader.sees("#comparison-who", words[lang]["refused"])
+    reader.sees("#comparison-who", words["refused"])
 
     reader.clicks(".chips li:last-child button")
     reader.until(lambda: len(reader.all("#comparison-overview .place")) == 5)
@@ -98,7 +84,7 @@ def test_from_the_finder_to_two_clients_side_by_side(reader: Reader, lang: str, 
     reader.until(lambda: reader.all("#comparison-overview .polar"))
 
     reader.one("#comparison-against").send_keys("1")
-    reader.sees("#comparison-against-note", words[lang]["nobody"])
+    reader.sees("#comparison-against-note", words["nobody"])
     reader.one("#comparison-against").send_keys(Keys.BACKSPACE + str(other))
     reader.until(lambda: len(reader.all("#comparison-overview .place-second")) == 5)
     reader.until(lambda: f"against={other}" in reader.place)
@@ -114,7 +100,7 @@ def test_from_the_finder_to_two_clients_side_by_side(reader: Reader, lang: str, 
     assert reader.complaints() == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("lang", "theme"), [("fr", "light"), ("en", "dark")])
 def test_nothing_stands_in_the_way(
     dash_br: Browser, dashboard_service: Served, lang: str, theme: str, clients: tuple[int, int]
 ) -> None:
@@ -131,8 +117,9 @@ def test_nothing_stands_in_the_way(
 
 
 def test_the_statistics_are_taken_away_as_files(
-    reader: Reader, lang: str, clients: tuple[int, int], tmp_path: Path
+    dash_br: Browser, dashboard_service: Served, clients: tuple[int, int], tmp_path: Path
 ) -> None:
+    reader = Reader(dash_br, dashboard_service.url, "en")
     folder = tmp_path / "taken"
     folder.mkdir()
     reader.driver.execute_cdp_cmd(
@@ -143,8 +130,7 @@ def test_the_statistics_are_taken_away_as_files(
         reader.clicks(f"#comparison-{button}")
         reader.until(partial(arrived, folder, ending))
     names = sorted(each.name for each in folder.iterdir())
-    stem = {"fr": "comparaison", "en": "comparison"}[lang]
-    assert names == [f"{stem}-{clients[0]}.csv", f"{stem}-{clients[0]}.xlsx"]
+    assert names == [f"comparison-{clients[0]}.csv", f"comparison-{clients[0]}.xlsx"]
     assert (folder / names[0]).read_bytes().startswith(b"\xef\xbb\xbf")
     assert (folder / names[1]).read_bytes().startswith(b"PK")
 

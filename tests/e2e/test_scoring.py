@@ -1,4 +1,4 @@
-"""The main journey, in both languages: find a client, read the decision and why, try a change, enter an application."""
+"""The main journey: find a client, read the decision and why, try a change, enter an application."""
 
 from __future__ import annotations
 
@@ -69,9 +69,11 @@ words: Final = {
 }
 
 
-@pytest.fixture(params=["fr", "en"])
-def lang(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+# What is said is tested for each language without a browser, and much of it here in one: both are for what depends on
+# the language, the main journey, and numbers as they are written and read.
+in_both = pytest.mark.parametrize("lang", ["fr", "en"])
+in_french = pytest.mark.parametrize("lang", ["fr"])
+in_english = pytest.mark.parametrize("lang", ["en"])
 
 
 @pytest.fixture
@@ -96,6 +98,7 @@ def overruled(portfolio: Portfolio) -> ClientSummary:
     return sorted(portfolio.search(limit=400).clients, key=lambda each: each.probability)[1]
 
 
+@in_both
 def test_find_a_client_and_read_why(reader: Reader, lang: str, refused: ClientSummary) -> None:
     said = words[lang]
     number = str(refused.client_id)
@@ -130,6 +133,7 @@ def options(reader: Reader) -> list:  # type: ignore[type-arg]
     return reader.all("#shell-finder-options a[role='option']")
 
 
+@in_french
 def test_pick_a_client_from_the_list_and_come_back(reader: Reader, lang: str, portfolio: Portfolio) -> None:
     second_page = portfolio.search(limit=10, offset=10).clients
     reader.opens("/")
@@ -150,6 +154,7 @@ def spaced(client_id: int) -> str:
     return f"{client_id:,}".replace(",", " ")
 
 
+@in_both
 def test_try_a_change_and_take_it_back(
     reader: Reader, lang: str, accepted: ClientSummary, portfolio: Portfolio, scorer: Scorer
 ) -> None:
@@ -187,6 +192,7 @@ def test_try_a_change_and_take_it_back(
     assert reader.complaints() == []
 
 
+@in_english
 def test_enter_an_application_from_scratch(reader: Reader, lang: str) -> None:
     said = words[lang]
     reader.opens("/")
@@ -213,6 +219,7 @@ def test_enter_an_application_from_scratch(reader: Reader, lang: str) -> None:
     assert reader.complaints() == []
 
 
+@in_english
 def test_an_application_comes_from_a_file_and_survives_another_language(
     reader: Reader, lang: str, accepted: ClientSummary, tmp_path: Path
 ) -> None:
@@ -244,6 +251,7 @@ def test_an_application_comes_from_a_file_and_survives_another_language(
     assert reader.complaints() == []
 
 
+@in_french
 def test_the_list_is_narrowed_and_come_back_to(reader: Reader, lang: str, portfolio: Portfolio) -> None:
     wanted = ClientFilter(decision="REFUSÉ", age_min=40)
     found = portfolio.search(wanted, 10, 0, "probability", "desc")
@@ -274,6 +282,7 @@ def filter_control(name: str) -> str:
     return f'[id=\'{{"name":"{name}","type":"scoring-filter"}}\']'
 
 
+@in_english
 def test_a_number_that_nobody_has(reader: Reader, lang: str) -> None:
     reader.opens("/?client=42")
     reader.sees("#scoring-problem", words[lang].unknown)
@@ -283,7 +292,7 @@ def test_a_number_that_nobody_has(reader: Reader, lang: str) -> None:
     assert reader.complaints() == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("lang", "theme"), [("fr", "light"), ("en", "dark")])
 @pytest.mark.parametrize("path", ["/", "/?client={client}", "/?new=1"])
 def test_nothing_stands_in_the_way(
     dash_br: Browser, dashboard_service: Served, lang: str, theme: str, path: str, accepted: ClientSummary
@@ -299,6 +308,7 @@ def test_nothing_stands_in_the_way(
     assert reader.violations() == []
 
 
+@in_french
 def test_a_way_to_an_acceptance_is_tried_in_the_form(
     reader: Reader, lang: str, portfolio: Portfolio, scorer: Scorer
 ) -> None:
@@ -319,6 +329,7 @@ def test_a_way_to_an_acceptance_is_tried_in_the_form(
     assert reader.complaints() == []
 
 
+@in_english
 def test_an_officer_has_the_final_word_and_its_trail_stays(reader: Reader, lang: str, overruled: ClientSummary) -> None:
     reader.opens(f"/?client={overruled.client_id}")
     reader.sees("#scoring-banner", words[lang].accepted)
@@ -337,6 +348,7 @@ def test_an_officer_has_the_final_word_and_its_trail_stays(reader: Reader, lang:
     assert reader.complaints() == []
 
 
+@in_french
 def test_the_report_is_written_for_the_client(reader: Reader, lang: str, accepted: ClientSummary) -> None:
     reader.opens(f"/?client={accepted.client_id}")
     # The link is made again with the decision.

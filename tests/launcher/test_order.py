@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -32,6 +33,8 @@ def collected(folder: Path, seed: str) -> list[str]:
     said = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "--collect-only", "-p", "no:cacheprovider", f"--shuffle={seed}", folder],
         cwd=folder,
+        # Of the plugins that happen to be installed, none is needed, and all would be loaded.
+        env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         text=True,
         check=True,

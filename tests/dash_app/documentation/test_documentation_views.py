@@ -141,8 +141,7 @@ class TestGlossary:
     def test_it_is_whole_without_a_model(self) -> None:
         assert len(glossary.rows({})) == len(terms(None))
 
-    @pytest.mark.parametrize("lang", ["fr", "en"])
-    @pytest.mark.parametrize("theme", ["light", "dark"])
+    @pytest.mark.parametrize(("lang", "theme"), [("fr", "light"), ("en", "dark")])
     def test_every_term_can_be_opened(
         self,
         speaking: Callable[[str], AbstractContextManager[None]],
