@@ -14,8 +14,17 @@ from api.http.language import language
 from api.http.parameters import parameters
 from api.http.responses import json_answer
 from api.openapi.framework import Resource, answers
+from api.requests.client_files import client_file
 from api.schemas.base import LanguageQuery
-from api.schemas.clients import ClientDetail, ClientLine, ClientList, ClientPath, ClientsQuery
+from api.schemas.clients import (
+    ClientApplication,
+    ClientDetail,
+    ClientLine,
+    ClientList,
+    ClientPath,
+    ClientQuery,
+    ClientsQuery,
+)
 from api.schemas.history import HistoryAnswer, facts, history_answer
 from api.schemas.predict import Prediction
 from api.services import services
@@ -59,13 +68,20 @@ def clients(query: ClientsQuery) -> Response:
 @blueprint.get("/<client_id>", summary="One client", responses=answers(ClientDetail, 400, 404, 503))
 @parameters
 @writes_record
-def client(path: ClientPath, query: LanguageQuery) -> Response:  # noqa: ARG001 (`language` reads it)
-    """The application on file, the decision on it at the model's own threshold, and the final one of an officer."""
+def client(path: ClientPath, query: ClientQuery) -> Response:
+    """The application on file, the decision on it at the model's own threshold, and the final one of an officer.
+
+    `include=file` brings the rest of a client's file in the same answer: the reasons, what could change the decision,
+    the history, and the officers' decisions. The decision that is shown is one record, whatever comes with it.
+    """
     portfolio = services().portfolio.get()
     found = portfolio.client(path.client_id)
     scorer = services().scorer.get()
     application = scorer.warned(portfolio.application(found), language())
-    decision = scorer.decide(application)
+    file = None
+    if query.include == "file":
+        file = client_file(portfolio, found.client_id, application, scorer, query.top_n)
+    decision = scorer.decide(application) if file is None else file.decision
     recorded = audit.record("client", ((application, decision),), scorer.model)
     warnings = application.warnings + recorded.warnings
     prediction = Prediction.of(decision, application, warnings, scorer.model, recorded.ids[0])
@@ -82,7 +98,23 @@ def client(path: ClientPath, query: LanguageQuery) -> Response:  # noqa: ARG001 
             **answered(summary.final_decision, current if summary.current_decision else None),
             facts=facts(catalogue.main_columns(), found.features, lang),
             history_summary=facts(history, found.features, lang),
+            file=None if file is None else file.answer,
         )
+    )
+
+
+@blueprint.get(
+    "/<client_id>/application",
+    summary="The application of one client",
+    responses=answers(ClientApplication, 400, 404, 503),
+)
+@parameters
+def client_application(path: ClientPath, query: LanguageQuery) -> Response:  # noqa: ARG001 (`language` reads it)
+    """As it is on file; nothing is decided on it, and nothing recorded."""
+    portfolio = services().portfolio.get()
+    found = portfolio.client(path.client_id)
+    return json_answer(
+        ClientApplication(client_id=found.client_id, features=found.features, portfolio=str(portfolio.provenance))
     )
 
 

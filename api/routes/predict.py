@@ -24,6 +24,7 @@ from api.schemas.predict import (
 )
 from api.services import services
 from core.explain.information import NothingUsable
+from core.recourse.plans import recourse
 
 blueprint = Resource(
     "predict",
@@ -90,14 +91,18 @@ def predict_batch(query: PredictQuery) -> Response:
 )
 @parameters
 def predict_explain(query: ExplainQuery) -> Response:
-    """Exact contributions (TreeSHAP): with `base_value` and `other_contributions` they sum to the log-odds."""
+    """Exact contributions (TreeSHAP): with `base_value` and `other_contributions` they sum to the log-odds.
+
+    `include=recourse` brings what could change the decision, which is no decision and leaves no record of its own.
+    """
     scorer = services().scorer.get()
     application = read_applicant(query.client_id, query.history)
     explanation = scorer.explain(application, query.threshold)
+    ways = recourse(scorer, application, query.threshold) if query.include == "recourse" else None
     recorded = audit.record("explain", ((application, explanation.decision),), scorer.model)
     warnings = application.warnings + recorded.warnings
     return json_answer(
         Explained.of_explanation(
-            explanation, query.top_n, application, warnings, scorer.model, language(), recorded.ids[0]
+            explanation, query.top_n, application, warnings, scorer.model, language(), recorded.ids[0], ways
         )
     )

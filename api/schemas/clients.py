@@ -8,9 +8,11 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from api.schemas.base import LanguageQuery
+from api.schemas.decisions import RecordedDecision
 from api.schemas.final_decisions import Current, DecidedBy, Final
-from api.schemas.history import Fact
-from api.schemas.predict import Prediction
+from api.schemas.history import Fact, HistoryAnswer
+from api.schemas.predict import Prediction, Reasons, most_top_features
+from api.schemas.recourse_found import RecourseFound
 from core import catalogue
 from core.contract.answer import Answer
 from core.decision import RiskCategory
@@ -66,6 +68,17 @@ class ClientPath(BaseModel):
     client_id: int = Field(ge=0, le=_largest_id, description="The client's number, `SK_ID_CURR`.")
 
 
+class ClientQuery(LanguageQuery):
+    """Parameters of what is asked of one client."""
+
+    include: Literal["file"] | None = Field(
+        default=None, description="Brings everything that is known beside, in `file`, under the one record."
+    )
+    top_n: int = Field(
+        default=10, ge=1, le=most_top_features, description="How many features to explain in `file`, strongest first."
+    )
+
+
 class ClientLine(Answer):
     """A client in a list."""
 
@@ -92,6 +105,26 @@ class ClientList(Answer):
     offset: int
 
 
+class ClientApplication(Answer):
+    """The application of a client as it is on file."""
+
+    client_id: int
+    features: dict[str, float | int | str | None] = Field(description="Raw Home Credit columns; null where missing.")
+    portfolio: str = Field(description="The clients on hand, `ORIGIN:FINGERPRINT`, as in `/health`.")
+
+
+class ClientFile(Answer):
+    """What is known beside the decision on a client."""
+
+    explanation: Reasons
+    recourse: RecourseFound
+    history: HistoryAnswer
+    decisions: list[RecordedDecision] | None = Field(
+        description="What officers decided on the client, newest first, as `/decisions?on_hand=true`; null where it"
+        " cannot be read, or not by this caller."
+    )
+
+
 class ClientDetail(Answer):
     """A client of the portfolio with the decision on the application."""
 
@@ -102,3 +135,4 @@ class ClientDetail(Answer):
     current_decision: Current
     facts: list[Fact] = Field(description="The main columns, labelled.")
     history_summary: list[Fact] = Field(description="The history features that have a value, labelled.")
+    file: ClientFile | None = Field(description="What is known beside; null where it was not asked for.")

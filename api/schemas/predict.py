@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from api.http.json_body import most_clients
 from api.schemas.provenance import HistoryQuery, HistoryUsed, PortfolioUsed, provenance_of
+from api.schemas.recourse_found import RecourseFound
 from core.application import ApplicationFeatures
 from core.contract.answer import Answer, WarningDetails, Warnings, warned
 from core.decision import RiskCategory
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from core.contract.field_warnings import FieldWarning
     from core.decision import Contribution, Decision, Explanation
     from core.model.artefacts import ModelInfo
+    from core.recourse.plans import Recourse
 
 most_top_features = 500
 
@@ -55,6 +57,9 @@ class ExplainQuery(ApplicationQuery):
 
     top_n: int = Field(
         default=10, ge=1, le=most_top_features, description="How many features to explain, strongest first."
+    )
+    include: Literal["recourse"] | None = Field(
+        default=None, description="Brings what could change the decision, as `/recourse` finds it, under one record."
     )
 
 
@@ -174,10 +179,9 @@ class GroupContribution(Answer):
     share: float = Field(ge=0, le=1, description="Its size among the sizes of all groups.")
 
 
-class Explained(Prediction):
-    """A decision with its reasons.
-
-    `base_value`, `top_features` and `other_contributions` sum to the log-odds; so do `base_value` and `groups`.
+class Reasons(Answer):
+    """What a decision is made of: `base_value`, `top_features` and `other_contributions` sum to the log-odds; so do
+    `base_value` and `groups`.
     """
 
     base_value: float = Field(
@@ -186,6 +190,17 @@ class Explained(Prediction):
     top_features: list[FeatureContribution]
     other_contributions: float = Field(description="Sum of the contributions that are not in `top_features`.")
     groups: list[GroupContribution] = Field(description="All features by group, strongest first.")
+
+    @classmethod
+    def of_contributions(cls, explanation: Explanation, top_n: int, lang: Language) -> Reasons:
+        """The `top_n` strongest contributions of an explanation in words of `lang`, and the sum of the others."""
+        return cls(**_reasons(explanation, top_n, lang))
+
+
+class Explained(Reasons, Prediction):
+    """A decision with its reasons."""
+
+    recourse: RecourseFound | None = Field(description="What could change it; null where it was not asked for.")
 
     @classmethod
     def of_explanation(
@@ -197,17 +212,25 @@ class Explained(Prediction):
         model: ModelInfo,
         lang: Language,
         prediction_id: str | None = None,
+        recourse: Recourse | None = None,
     ) -> Explained:
         """The answer that says an explanation, its `top_n` strongest contributions in words of `lang`."""
-        top = explanation.top(top_n)
         return cls(
             **_said(explanation.decision, application, warnings, model),
             prediction_id=prediction_id,
-            base_value=explanation.base_value,
-            top_features=[_contribution(each, lang) for each in top],
-            other_contributions=sum(each.contribution for each in explanation.contributions[len(top) :]),
-            groups=[GroupContribution(**asdict(each)) for each in group_totals(explanation.contributions, lang)],
+            **_reasons(explanation, top_n, lang),
+            recourse=None if recourse is None else RecourseFound.of_search(recourse, lang),
         )
+
+
+def _reasons(explanation: Explanation, top_n: int, lang: Language) -> dict[str, Any]:
+    top = explanation.top(top_n)
+    return {
+        "base_value": explanation.base_value,
+        "top_features": [_contribution(each, lang) for each in top],
+        "other_contributions": sum(each.contribution for each in explanation.contributions[len(top) :]),
+        "groups": [GroupContribution(**asdict(each)) for each in group_totals(explanation.contributions, lang)],
+    }
 
 
 def _said(

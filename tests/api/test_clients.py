@@ -89,7 +89,9 @@ def test_one_client_with_the_decision(
             "current_decision",
             "facts",
             "history_summary",
+            "file",
         ]
+        assert content["file"] is None
         assert content["client_id"] == content["prediction"]["client_id"] == number
         stored = portfolio.index.row(by_predicate=pl.col("SK_ID_CURR") == number, named=True)
         assert content["prediction"]["probability"] == pytest.approx(stored["probability"], abs=1e-9)

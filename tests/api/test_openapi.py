@@ -46,6 +46,7 @@ operations = [
     ("GET", "/predictions/{prediction_id}"),
     ("GET", "/clients"),
     ("GET", "/clients/{client_id}"),
+    ("GET", "/clients/{client_id}/application"),
     ("GET", "/clients/{client_id}/comparison"),
     ("GET", "/clients/{client_id}/history"),
     ("POST", "/comparison"),

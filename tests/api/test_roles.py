@@ -78,6 +78,7 @@ table: Final[dict[tuple[str, str], Rule]] = {
     ("GET", "/predictions/{prediction_id}"): review,
     ("GET", "/clients"): score,
     ("GET", "/clients/{client_id}"): score,
+    ("GET", "/clients/{client_id}/application"): score,
     ("GET", "/clients/{client_id}/comparison"): score,
     ("GET", "/clients/{client_id}/history"): score,
     ("POST", "/comparison"): score,

@@ -1,0 +1,118 @@
+"""Schema of what is found of the ways to an acceptance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from core import catalogue
+from core.contract.answer import Answer
+from core.decision import RiskCategory
+from core.recourse.actions import LeverName
+from core.recourse.sentences import margin_text, option_text, verdict
+from core.text.formats import format_value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from core.catalogue import Language
+    from core.recourse.plans import Change, Move, Option, Recourse
+
+
+class ChangeAnswer(Answer):
+    """One column that a move changes."""
+
+    field: str
+    label: str
+    before: float | int | str | None
+    after: float | int | str | None
+    before_text: str
+    after_text: str
+
+
+class MoveAnswer(Answer):
+    """One lever pulled."""
+
+    lever: LeverName
+    direction: Literal["less", "more"] = Field(description="Whether what it moves becomes less or more.")
+    effort: float = Field(
+        ge=0, description="Relative change of an amount, share of clients with a lower score, or 0.05 a document."
+    )
+    at_limit: bool = Field(description="Whether it goes as far as the bounds allow.")
+    changes: list[ChangeAnswer]
+
+
+class OptionAnswer(Answer):
+    """Levers pulled together, and the decision that follows."""
+
+    text: str = Field(description="What has to be done and what follows, in words.")
+    changes: dict[str, float | int | str | None] = Field(description="As `/simulate` takes them.")
+    moves: list[MoveAnswer]
+    effort: float = Field(ge=0, description="The sum over its moves.")
+    probability: float = Field(ge=0, le=1)
+    decision: Literal["ACCEPTÉ", "REFUSÉ"]
+    risk_category: RiskCategory
+
+
+class RecourseFound(Answer):
+    """What could change the decision on an application."""
+
+    already_accepted: bool
+    reachable: bool = Field(description="Whether it is accepted, as it is or by one of the options.")
+    text: str = Field(description="What the search came to, in one sentence.")
+    options: list[OptionAnswer] = Field(description="Changes that make it accepted, the least effort first.")
+    insufficient: list[OptionAnswer] = Field(description="What does not suffice alone, at its best; the best first.")
+    nearest: OptionAnswer | None = Field(description="Where nothing suffices: the lowest risk that was found.")
+    margins: list[OptionAnswer] = Field(description="Where it is accepted: how far each lever could still go.")
+
+    @classmethod
+    def of_search(cls, found: Recourse, lang: Language) -> RecourseFound:
+        """The answer that says what was found, in words of `lang`."""
+        return cls(
+            already_accepted=found.already_accepted,
+            reachable=found.reachable,
+            text=verdict(found, lang),
+            options=_options(found.options, option_text, lang),
+            insufficient=_options(found.insufficient, option_text, lang),
+            nearest=_option(found.nearest, option_text, lang) if found.nearest else None,
+            margins=_options(found.margins, margin_text, lang),
+        )
+
+
+def _options(options: Iterable[Option], said: Callable[[Option, Language], str], lang: Language) -> list[OptionAnswer]:
+    return [_option(each, said, lang) for each in options]
+
+
+def _option(option: Option, said: Callable[[Option, Language], str], lang: Language) -> OptionAnswer:
+    return OptionAnswer(
+        text=said(option, lang),
+        changes={each.field: each.after for each in option.changes},
+        moves=[_move(each, lang) for each in option.moves],
+        effort=option.effort,
+        probability=option.decision.probability,
+        decision=option.decision.decision,
+        risk_category=option.decision.risk_category,
+    )
+
+
+def _move(move: Move, lang: Language) -> MoveAnswer:
+    return MoveAnswer(
+        lever=move.lever,
+        direction=move.direction,
+        effort=move.effort,
+        at_limit=move.at_limit,
+        changes=[_change(each, lang) for each in move.changes],
+    )
+
+
+def _change(change: Change, lang: Language) -> ChangeAnswer:
+    entry = catalogue.entry(change.field)
+    return ChangeAnswer(
+        field=change.field,
+        label=entry.label(lang),
+        before=change.before,
+        after=change.after,
+        before_text=format_value(entry, change.before, lang),
+        after_text=format_value(entry, change.after, lang),
+    )
