@@ -74,7 +74,7 @@ def _guard(_: Namespace, database: Database) -> int:
     with database.reached(), writing(database.engine) as connection:
         guards.make(connection)
     note(f"Made again: {', '.join(missing)}")
-    note("Find out who took them away.")
+    note("Find out who removed them.")
     return 0
 
 

@@ -162,7 +162,7 @@ def _show(report: DriftReport) -> None:
     for side in (report.reference, report.current):
         if side.unreadable or side.broken:
             count = sum(side.unreadable.values())
-            note(f"{side.name}: {count:,} values that are no numbers, {side.broken:,} lines that are no rows")
+            note(f"{side.name}: {count:,} values that are not numbers, {side.broken:,} malformed lines")
     if report.not_compared:
         note(f"Not compared: {', '.join(report.not_compared)}")
     lines += [
@@ -181,9 +181,9 @@ def _tell(report: DriftReport, key: str) -> None:
         send_alert(url.get_secret_value(), report, key)
     except AlertNotSent as error:
         _log.error("drift alert not sent: %s", error)
-        note(f"The webhook was not told: {error}")
+        note(f"The webhook was not notified: {error}")
     except Exception as error:  # noqa: BLE001 (the exit code matters more)
         _log.exception("drift alert not sent")
-        note(f"The webhook was not told: {type(error).__name__}")
+        note(f"The webhook was not notified: {type(error).__name__}")
     else:
-        note("The webhook was told.")
+        note("The webhook was notified.")

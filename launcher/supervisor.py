@@ -139,7 +139,7 @@ def _keep_running(
             program.attend()
         log.follow()
         if all(program.is_given_up for program in kept):
-            raise Failure("Nothing is left to run: see above why.")
+            raise Failure("All services have ended: see above why.")
         now = time.monotonic()
         if now > asked:
             for program in kept:

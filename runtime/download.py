@@ -86,11 +86,11 @@ def download(url: str, folder: Path, sha256: str | None = None) -> Download:
     except ValueError as error:
         path.unlink(missing_ok=True)
         raise DownloadError(
-            f"what {shown(url)} gives has not the SHA-256 that DATA_SHA256 asks for ({sha256}); it was removed"
+            f"the download from {shown(url)} does not have the SHA-256 of DATA_SHA256 ({sha256}); it was removed"
         ) from error
     if not zipfile.is_zipfile(path):
         path.unlink()
-        raise DownloadError(f"what {shown(url)} gives is no zip; it was removed")
+        raise DownloadError(f"the download from {shown(url)} is not a zip file; it was removed")
     digest = pooch.file_hash(str(path))
     if earlier and earlier.sha256 == digest:
         return Download(path, earlier, earlier)

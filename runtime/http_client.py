@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from types import TracebackType
 
-Fault = Literal["unreachable", "timeout", "cut", "odd", "address"]
+Fault = Literal["unreachable", "timeout", "cut", "invalid", "address"]
 """What kept an answer from coming: nobody listens; nobody answers in time; the connection ended early; what came is no
 HTTP, or too much of it; what was called is no address."""
 
@@ -108,7 +108,7 @@ class Answer:
         for part in self.parts(until=until):
             body += part
             if most_bytes is not None and len(body) > most_bytes:
-                raise HttpError("odd", f"an answer of more than {most_bytes:,} bytes")
+                raise HttpError("invalid", f"an answer of more than {most_bytes:,} bytes")
         return bytes(body)
 
     def json(self, most_bytes: int | None = None, until: float | None = None) -> Any:
@@ -116,7 +116,7 @@ class Answer:
         try:
             return json_module.loads(self.read(most_bytes, until))
         except (RecursionError, ValueError):
-            raise HttpError("odd", "an answer that is no JSON") from None
+            raise HttpError("invalid", "invalid JSON") from None
 
     def close(self) -> None:
         """Gives the connection back; what was not read of the body is lost."""
@@ -281,7 +281,7 @@ def _fault(error: Exception, chain: list[BaseException]) -> Fault:
         return "cut"
     if isinstance(error, requests.ConnectionError) and not any(isinstance(cause, HTTPException) for cause in chain):
         return "unreachable"
-    return "odd"
+    return "invalid"
 
 
 def _reason(chain: list[BaseException]) -> str:

@@ -88,7 +88,7 @@ class ResumingDownloader:
                 before = arrived
                 time.sleep(pause)
         else:
-            raise DownloadError(self._stopped(url, "the connection was lost time and again"))
+            raise DownloadError(self._stopped(url, "the connection was lost on every attempt"))
         # Not `outputs.replacing`: what has arrived stays where the rest does not come.
         outputs.sync(self.part)
         shutil.move(self.part, output_file)
@@ -184,7 +184,7 @@ def shown(url: str) -> str:
     try:
         parts = urlsplit(url)
     except ValueError as error:
-        raise DownloadError("what was given is no address of a file") from error
+        raise DownloadError("expected the address of a file") from error
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme, host, parts.path, "", ""))
 
@@ -195,20 +195,20 @@ def _opened(client: HttpClient, url: str, headers: dict[str, str]) -> Answer:
     if urlsplit(url).scheme not in ("http", "https"):
         raise DownloadError(f"{address}: expected an address that begins with https:// or http://")
     if not urlsplit(url).hostname:
-        raise DownloadError(f"{address} is no address of a file")
+        raise DownloadError(f"{address}: expected the address of a file")
     for _ in range(_most_redirects):
         try:
             answer = client.open("GET", quote(url, safe="%/:=&?~#+!$,;'@()*[]"), headers=headers)
         except HttpError as error:
             if error.fault == "address":
-                raise DownloadError(f"{address} is no address of a file") from error
+                raise DownloadError(f"{address}: expected the address of a file") from error
             raise _Interrupted(error.reason) from error
         target = answer.headers.get("Location")
         if answer.status not in _redirects or target is None:
             return _accepted(answer, shown(url), headers)
         answer.close()
         url = _followed(url, target)
-    raise DownloadError(f"{address} redirects again and again")
+    raise DownloadError(f"{address} redirects too many times")
 
 
 def _followed(url: str, target: str) -> str:

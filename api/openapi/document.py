@@ -150,7 +150,7 @@ _examples: Final[Mapping[str, Any]] = {
 }
 _descriptions: Final = {
     "400": "The request cannot be used; `errors` names every bad field.",
-    "401": "There is no key, or none that is known.",
+    "401": "The key is missing or unknown.",
     "403": "The key does not allow it, or a page of another site asks for it.",
     "404": "There is nothing of that name.",
     "408": "The body takes too long to come.",

@@ -53,7 +53,7 @@ def forget(app: Flask, settings: Settings) -> None:
         removed = JobStore(settings.jobs_dir).tidy(hours)
         removed += forget_drift(settings.drift_dir, datetime.now(UTC) - timedelta(hours=hours))
     except OSError as error:
-        _log.error("files are not forgotten", extra={"error": type(error).__name__})
+        _log.error("expired files cannot be removed", extra={"error": type(error).__name__})
         return
     if removed:
-        _log.info("files forgotten", extra={"count": removed})
+        _log.info("expired files removed", extra={"count": removed})

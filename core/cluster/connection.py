@@ -52,10 +52,10 @@ def connected(address: str) -> Iterator[Client]:
         yield client
     except KilledWorker as error:
         raise ClusterUnavailable(
-            "A piece of work was given up after several workers had died of it: most often they lack memory"
+            "A task was given up after several workers had died running it: most often for lack of memory"
         ) from error
     except (CancelledError, CommClosedError) as error:
-        raise ClusterUnavailable(f"The Dask scheduler at {address} was lost, or what its workers held") from error
+        raise ClusterUnavailable(f"The Dask scheduler at {address} was lost, or the data of its workers") from error
     finally:
         client.close()
 

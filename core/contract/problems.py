@@ -43,7 +43,7 @@ invalid_parameters: Final = ProblemType(
 )
 invalid_request: Final = ProblemType("invalid-request", 400, "The request cannot be used for another reason.")
 bad_request: Final = ProblemType("bad-request", 400, "What was sent is no request that can be read, of any 4xx status.")
-unauthenticated: Final = ProblemType("unauthenticated", 401, "There is no key, or none that is known.")
+unauthenticated: Final = ProblemType("unauthenticated", 401, "The key is missing or unknown.")
 invalid_assertion: Final = ProblemType(
     "invalid-assertion", 401, "The assertion of who is signed in is not valid here, or not any more."
 )
@@ -74,7 +74,7 @@ key_used_otherwise: Final = ProblemType(
     "key-used-otherwise", 409, "The `Idempotency-Key` was sent before, with another decision."
 )
 no_result: Final = ProblemType("no-result", 409, "The file is not scored yet, or not at all.")
-unusable_file: Final = ProblemType("unusable-file", 409, "What was sent as a file of applications is none.")
+unusable_file: Final = ProblemType("unusable-file", 409, "What was sent is not a file of applications.")
 no_test_set: Final = ProblemType("no-test-set", 409, "No usable test set goes with the portfolio.")
 nothing_to_compare: Final = ProblemType("nothing-to-compare", 409, "One of two sets is empty, or they share no column.")
 too_large: Final = ProblemType("too-large", 413, "The body is larger than is allowed.")
@@ -99,7 +99,7 @@ too_many_rows: Final = ProblemType(
     "too-many-rows", 429, "More rows of the caller would wait to be scored than is allowed: others have to be first."
 )
 internal_error: Final = ProblemType("internal-error", 500, "An error of the API, in its log under the request id.")
-model_unavailable: Final = ProblemType("model-unavailable", 503, "There is no model, or none that can be used.")
+model_unavailable: Final = ProblemType("model-unavailable", 503, "The model is missing or cannot be used.")
 portfolio_unavailable: Final = ProblemType("portfolio-unavailable", 503, "There is no list of clients.")
 audit_unavailable: Final = ProblemType(
     "audit-unavailable", 503, "The record cannot be written or read, and nothing is answered without it."

@@ -114,7 +114,7 @@ def _choose(found: list[Entry], data_dir: Path, label: str) -> dict[str, Entry]:
         others = [each for each in several if each.path is None or each.path.resolve() != written]
         several = others or several
         if len(several) > 1:
-            raise TableError(f"{label}: {stem} is there more than once: {', '.join(each.name for each in several)}")
+            raise TableError(f"{label}: {stem} appears more than once: {', '.join(each.name for each in several)}")
         if several:
             chosen[stem] = several[0]
     return chosen

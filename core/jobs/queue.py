@@ -46,7 +46,7 @@ class JobQueue:
 
         def score_job(job_id: str) -> None:
             if attend is None:
-                raise RuntimeError("this process puts jobs in the queue, and takes none")
+                raise RuntimeError("this process only puts jobs in the queue and cannot run them")
             attend(job_id)
 
         self._task: Any = self.huey.task(name="score_job")(score_job)

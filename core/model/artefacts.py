@@ -212,7 +212,7 @@ def load(models_dir: Path) -> Artefacts:
     info = read_info(config)
     preprocessor = _preprocessor(checked[preprocessor_file])
     if info.feature_names != preprocessor.feature_names:
-        raise ArtefactError(f"{config_file} and {preprocessor_file} do not belong together")
+        raise ArtefactError(f"{config_file} and {preprocessor_file} name different features")
     booster = _booster(checked[model_file], preprocessor)
     return Artefacts(booster=booster, preprocessor=preprocessor, info=info, reference_source=source)
 
@@ -238,7 +238,7 @@ def check_whole(artefacts: Artefacts) -> None:
     shares = np.asarray(artefacts.booster.predict(nothing, pred_contrib=True, num_threads=1))
     probability = np.asarray(artefacts.booster.predict(nothing, num_threads=1))
     if not (np.isfinite(shares).all() and np.isfinite(probability).all()):
-        raise ArtefactError(f"{model_file} does not give numbers")
+        raise ArtefactError(f"{model_file} predicts no finite numbers")
 
 
 def read_report(models_dir: Path) -> bytes:
@@ -341,7 +341,7 @@ def _preprocessor(content: bytes) -> Preprocessor:
     try:
         preprocessor = Preprocessor.from_json(content)
     except InvalidPreprocessor as error:
-        raise ArtefactError(f"{preprocessor_file} is no preprocessor: {error}") from None
+        raise ArtefactError(f"{preprocessor_file} is not a preprocessor: {error}") from None
     if not preprocessor.fits_catalogue():
         raise ArtefactError("the model was trained with another catalogue of columns and features: train it again")
     return preprocessor
@@ -351,19 +351,19 @@ def _booster(content: bytes, preprocessor: Preprocessor) -> Booster:
     try:
         text = content.decode("ascii")
     except UnicodeDecodeError:
-        raise ArtefactError(f"{model_file} is no model: it is not plain text") from None
+        raise ArtefactError(f"{model_file} is not a LightGBM model: expected plain text") from None
     _check_text(text, preprocessor)
     try:
         return Booster(model_str=text)
     except (LightGBMError, ValueError) as error:
-        raise ArtefactError(f"{model_file} is no model: LightGBM does not read it") from error
+        raise ArtefactError(f"{model_file} is not a LightGBM model: LightGBM cannot read it") from error
 
 
 def _check_text(text: str, preprocessor: Preprocessor) -> None:
     try:
         model_text.check(text, preprocessor.feature_names)
     except model_text.UnsoundModel as error:
-        raise ArtefactError(f"{model_file} is no model: {error}") from None
+        raise ArtefactError(f"{model_file} is not a LightGBM model: {error}") from None
 
 
 def _listed(config: dict[str, Any]) -> dict[str, Any]:
@@ -389,7 +389,7 @@ def _read_reference(source: StoredReference) -> ReferenceProfile:
     try:
         return ReferenceProfile.from_json(content)
     except InvalidReference as error:
-        raise ArtefactError(f"{reference_file} is no reference profile: {error}") from error
+        raise ArtefactError(f"{reference_file} is not a reference profile: {error}") from error
 
 
 @cache

@@ -100,7 +100,7 @@ def check(text: str, feature_names: Sequence[str]) -> None:
         UnsoundModel: where it is anything else.
     """
     if not _characters.fullmatch(text):
-        raise UnsoundModel("there are characters in it that LightGBM does not write")
+        raise UnsoundModel("expected the characters that LightGBM writes only")
     head, gap, rest = text.partition("\n\n")
     if not gap or len(head) > _max_head:
         raise UnsoundModel("there are no trees in it, or too much before them")
@@ -121,7 +121,7 @@ def _check_head(head: str, feature_names: Sequence[str]) -> list[int]:
     """Checks what stands before the trees; returns how long each of them is."""
     first, _, lines = head.partition("\n")
     if first != "tree":
-        raise UnsoundModel("it does not begin as one")
+        raise UnsoundModel("its first lines are not those of a LightGBM model")
     values = _values(lines, [key for key in _head_keys if key not in _optional_head_keys or f"\n{key}=" in head])
     for key, expected in _fixed.items():
         if values[key] != expected:
@@ -142,7 +142,7 @@ def _check_tree(block: str, number: int, n_features: int) -> None:
     lines = block.removesuffix("\n\n\n")
     title, _, rest = lines.partition("\n")
     if title != f"Tree={number}" or len(lines) != len(block) - 3:
-        raise UnsoundModel("it is not where tree_sizes says")
+        raise UnsoundModel("expected at the place that tree_sizes gives")
     leaves = _count(rest, "num_leaves", 1, _max_leaves)
     categories = _count(rest, "num_cat", 0, _max_leaves)
     if leaves == 1:
@@ -198,7 +198,7 @@ def _check_shape(left: Sequence[int], right: Sequence[int]) -> None:
         for child in pair:
             if child >= 0:
                 if child <= parent:
-                    raise UnsoundModel("left_child, right_child: a way leads back")
+                    raise UnsoundModel("left_child, right_child: expected a tree, found a cycle")
                 depth[child] = depth[parent] + 1
         children.extend(pair)
     if sorted(children) != [*range(-splits - 1, 0), *range(1, splits)]:
@@ -215,7 +215,7 @@ def _values(lines: str, keys: Sequence[str] | None) -> dict[str, str]:
         absent = next((key for key in keys if key not in found), None)
         raise UnsoundModel(f"{absent}: missing" if absent else "its lines are not those that LightGBM writes")
     if len(found) != len(pairs):
-        raise UnsoundModel("a line is there twice")
+        raise UnsoundModel("expected each line once")
     return found
 
 

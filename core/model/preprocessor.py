@@ -125,7 +125,7 @@ class _Stored:
 
     def preprocessor(self) -> Preprocessor:
         if len(set(self.feature_names)) != len(self.feature_names):
-            raise InvalidPreprocessor("feature_names: a name is there twice")
+            raise InvalidPreprocessor("feature_names: expected each name once")
         if not set(self.codes) <= set(self.feature_names):
             raise InvalidPreprocessor("codes: expected features")
         if len(self.quantiles) != len(self.feature_names):

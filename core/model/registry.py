@@ -99,7 +99,7 @@ def fetch(registry: Registry, name: str, version: int, cache_dir: Path) -> Fetch
     except ArtefactError as error:
         # What is kept is a copy: where it is not sound any more, or an earlier version made it, there is another.
         if kept.is_dir():
-            _log.warning("What was kept of version %d is fetched again: %s", version, error)
+            _log.warning("The kept copy of version %d is downloaded again: %s", version, error)
     try:
         cache_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".fetching-", dir=cache_dir) as scratch:
@@ -154,10 +154,10 @@ def last_good(name: str, cache_dir: Path) -> Fetched | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError):
-        raise ArtefactError(f"{path.name} is not what was written there") from None
+        raise ArtefactError(f"{path.name} is damaged: expected the JSON of version and config_sha256") from None
     folder = _kept(name, version, cache_dir)
     if not folder.is_dir() or _config_digest(folder) != digest:
-        raise ArtefactError(f"what was kept of version {version} is not what was in use")
+        raise ArtefactError(f"the kept copy of version {version} does not match the SHA-256 noted when it was in use")
     return _loaded(version, folder)
 
 

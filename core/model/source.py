@@ -198,7 +198,7 @@ class RegisteredModel:
         except Exception as error:
             # Nobody has thought of it; to be without a model, or to follow no more, would be the worse for it.
             _log.exception("Unexpected error while the registry was followed")
-            unusable = RegistryError(f"what the MLflow registry gave cannot be used ({type(error).__name__})")
+            unusable = RegistryError(f"the answer of the MLflow registry cannot be used ({type(error).__name__})")
             self._note(str(unusable))
             raise unusable from error
         self._refusal = None
@@ -264,7 +264,7 @@ class RegisteredModel:
         try:
             registry.remember(self._uri.name, fetched, self._cache_dir)
         except OSError as error:
-            _log.warning("A start without the registry will not find version %d: %s", version, error)
+            _log.warning("Version %d could not be kept for a start without the registry: %s", version, error)
 
     def _fall_back(self) -> None:
         for find in (self._last_good, self._shipped_model):

@@ -46,7 +46,7 @@ class TableFile:
             raise TableError(f"{self.label}: missing column {', '.join(absent)}")
         twice = [each for each in self.columns if names[each] > 1]
         if twice:
-            raise TableError(f"{self.label}: the column {twice[0]} is there twice")
+            raise TableError(f"{self.label}: the column {twice[0]} appears twice")
 
     def ignored(self, found: Iterable[str]) -> tuple[str, ...]:
         """The columns of a file that the table does not have."""

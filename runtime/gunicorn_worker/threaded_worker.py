@@ -380,7 +380,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._drop(found)
         if time.monotonic() - self._complained > _seconds_between_complaints:
             self._complained = time.monotonic()
-            self.log.warning("Too many connections, or too much that is held for them: the slowest are ended")
+            self.log.warning("Too many connections, or too much memory held for them: the slowest are closed")
 
     def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001 (gunicorn's)
         """Called with False when the worker is to stop, too: it answers who is connected, and refuses who is not."""

@@ -62,7 +62,7 @@ class MlflowRegistry:
         except (KeyError, TypeError, ValueError):
             version = 0
         if not 1 <= version <= _latest_version:
-            raise RegistryError("the MLflow registry gave an answer that is none")
+            raise RegistryError("the MLflow registry returned an invalid answer")
         return version
 
     def download(self, name: str, version: int, folder: Path) -> None:
@@ -129,10 +129,10 @@ def _read(answer: Answer, until: float) -> Iterator[bytes]:
 
 
 def _away(error: HttpError) -> RegistryError:
-    if error.fault == "odd":
-        return RegistryError("the MLflow registry gave an answer that is none")
+    if error.fault == "invalid":
+        return RegistryError("the MLflow registry returned an invalid answer")
     if error.fault == "cut":
-        return RegistryError("the MLflow registry ended the connection early")
+        return RegistryError("the MLflow registry closed the connection before the end of its answer")
     return RegistryError(f"the MLflow registry cannot be reached ({error.reason})")
 
 

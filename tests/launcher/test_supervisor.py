@@ -248,7 +248,7 @@ def test_with_nothing_left_it_ends(tmp_path: Path) -> None:
     with supervised(tmp_path, "dies", pause=0.01) as running:
         code, said = running.ended()
         assert code == 1
-        assert said.endswith("Nothing is left to run: see above why.\n")
+        assert said.endswith("All services have ended: see above why.\n")
         assert running.left() == []
 
 

@@ -114,7 +114,7 @@ def test_the_archive_that_was_asked_for_is_accepted(upper: bool, server: FileSer
 
 
 def test_an_archive_with_another_digest_is_removed(server: FileServer, folder: Path) -> None:
-    with pytest.raises(DownloadError, match=r"has not the SHA-256 that DATA_SHA256 asks for \(0{64}\); it was removed"):
+    with pytest.raises(DownloadError, match=r"does not have the SHA-256 of DATA_SHA256 \(0{64}\); it was removed"):
         download(server.url, folder, "0" * 64)
     assert list(folder.iterdir()) == []
 
@@ -128,7 +128,7 @@ def test_an_archive_from_before_the_digest_was_asked_for_is_removed_too(server: 
 
 def test_a_page_in_place_of_a_zip_is_removed(server: FileServer, folder: Path) -> None:
     server.data = b"<!doctype html><title>Please log in</title>"
-    with pytest.raises(DownloadError, match="is no zip; it was removed"):
+    with pytest.raises(DownloadError, match="is not a zip file; it was removed"):
         download(server.url, folder)
     assert list(folder.iterdir()) == []
 
@@ -177,7 +177,7 @@ def test_the_command_takes_address_digest_and_folder_from_the_settings(
     settings.cache_clear()
     pinned.setenv("DATA_SHA256", "0" * 64)
     assert main(["data", "download"]) == 1
-    assert capsys.readouterr().err.startswith(f"Error: what {server.url} gives has not the SHA-256")
+    assert capsys.readouterr().err.startswith(f"Error: the download from {server.url} does not have the SHA-256")
 
 
 def test_the_command_warns_of_an_archive_that_has_changed(

@@ -25,11 +25,11 @@ def read(address: str, method: str = "GET", retries: int = 0, timeout: float = p
 @pytest.mark.parametrize(
     ("said", "fault"),
     [
-        (b"SSH-2.0-OpenSSH_9.6\r\n", "odd"),
-        (b"\x00\xff\x00\xff" * 100, "odd"),
-        (b"HTTP/1.1 banana\r\n\r\n", "odd"),
+        (b"SSH-2.0-OpenSSH_9.6\r\n", "invalid"),
+        (b"\x00\xff\x00\xff" * 100, "invalid"),
+        (b"HTTP/1.1 banana\r\n\r\n", "invalid"),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "cut"),
-        (b"HTTP/1.1 200 OK\r\n" + b"X: " + b"y" * 70_000, "odd"),
+        (b"HTTP/1.1 200 OK\r\n" + b"X: " + b"y" * 70_000, "invalid"),
         (b"", "cut"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", "cut"),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\nhalf", "cut"),
@@ -86,7 +86,7 @@ def test_no_more_is_read_than_is_allowed() -> None:
     with speaking(whole) as address, HttpClient(address, timeout=patience).open("GET", "/") as answer:
         with pytest.raises(HttpError) as raised:
             answer.json(most_bytes=1)
-        assert raised.value.fault == "odd"
+        assert raised.value.fault == "invalid"
 
 
 def test_no_password_of_another_file_and_no_cookie_is_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

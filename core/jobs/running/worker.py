@@ -140,7 +140,7 @@ class Worker:
                     self._have_turn(turn)
                 except Exception as error:  # noqa: BLE001 - one that cannot even be said to have failed holds up no other
                     if not isinstance(error, UnknownJob):
-                        _log.error("job %s is left alone: %s", turn, type(error).__name__)
+                        _log.error("job %s is skipped: %s", turn, type(error).__name__)
                     self._let_go(turn)
                 self._take_waiting()
         except BaseException:
@@ -168,7 +168,7 @@ class Worker:
         except QueueUnavailable as error:
             _log.error("the queue cannot be reached: %s", error)
         if expired := self.store.tidy(self._settings.jobs_retention_hours):
-            _log.info("%d jobs were kept long enough", expired)
+            _log.info("%d jobs were removed after their retention", expired)
 
     def go_round(self) -> None:
         """Makes a round every half minute."""
@@ -188,7 +188,7 @@ class Worker:
         while not self.stopping.wait(heartbeat.seconds_between):
             was, hung = hung, self.activity.hanging
             if hung and not was:
-                _log.error("%s has not got on for %d seconds: no sign of life until it does", hung, patience_seconds)
+                _log.error("%s has made no progress for %d seconds: no heartbeat until it does", hung, patience_seconds)
             try:
                 if not hung:
                     heartbeat.beat(self.store.root)

@@ -225,7 +225,7 @@ def test_a_source_without_tables_makes_no_folder(source: Path, data_dir: Path) -
 def test_a_table_that_is_there_twice_is_refused(source: Path, data_dir: Path) -> None:
     packed = zip_of({"a/bureau_balance.csv": b"", "b/bureau_balance.csv.gz": b""}, source)
     assert refusal(packed, data_dir) == (
-        "tables.zip: bureau_balance is there more than once: a/bureau_balance.csv, b/bureau_balance.csv.gz"
+        "tables.zip: bureau_balance appears more than once: a/bureau_balance.csv, b/bureau_balance.csv.gz"
     )
 
 

@@ -179,12 +179,12 @@ def test_the_webhook_is_told_of_an_alert_alone(
     monkeypatch.setattr(drift, "send_alert", away)
     # The alert is one all the same.
     assert main(["drift", files[0], files[2]]) == 3
-    assert "The webhook was not told: the webhook answered 500" in capsys.readouterr().err
+    assert "The webhook was not notified: the webhook answered 500" in capsys.readouterr().err
     assert "drift alert not sent" in caplog.text
     assert "secret" not in caplog.text
     monkeypatch.setattr(drift, "send_alert", mistake)
     assert main(["drift", files[0], files[2]]) == 3
-    assert "The webhook was not told: RuntimeError" in capsys.readouterr().err
+    assert "The webhook was not notified: RuntimeError" in capsys.readouterr().err
 
 
 def test_real_clients_are_not_compared_with_drawn_ones(

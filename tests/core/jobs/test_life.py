@@ -113,7 +113,7 @@ def test_what_takes_long_does_not_look_like_death_and_what_hangs_does(
     last = seen(store)
     after_some_turns(beating)
     assert seen(store) == last, "what hangs is not at work"
-    assert caplog.text.count("no sign of life") == 1
+    assert caplog.text.count("no heartbeat") == 1
 
     leave.set()
     if stuck == "batch":

@@ -157,7 +157,7 @@ def test_a_preprocessor_that_is_none_says_where(
     spoil(stored)
     path.write_text(json.dumps(stored), encoding="utf-8")
     vouch_for(copied, path.name)
-    with pytest.raises(ArtefactError, match=f"is no preprocessor: {named}"):
+    with pytest.raises(ArtefactError, match=f"is not a preprocessor: {named}"):
         artefacts.load(copied)
 
 
@@ -266,7 +266,7 @@ def test_a_recorded_reference_that_is_none_is_an_error(referenced: Path) -> None
     config["sha256"][artefacts.reference_file] = hashlib.sha256(path.read_bytes()).hexdigest()
     config_path.write_text(json.dumps(config), encoding="utf-8")
     assert artefacts.load(referenced).info.model_name == config["model_name"]
-    with pytest.raises(ArtefactError, match=r"reference.json is no reference profile: n_rows"):
+    with pytest.raises(ArtefactError, match=r"reference.json is not a reference profile: n_rows"):
         artefacts.load(referenced).reference  # noqa: B018
 
 

@@ -140,10 +140,10 @@ def test_other_errors_nearby_are_counted() -> None:
     [
         (b"", "balance.csv: is empty: expected a first line with the names of the columns"),
         (b"\n5000001,-1,C\n", "balance.csv: is empty: expected a first line with the names of the columns"),
-        ("SK_ID_BUREAU,é\n".encode("utf-16"), "balance.csv: the first line is no line of UTF-8 CSV"),
+        ("SK_ID_BUREAU,é\n".encode("utf-16"), "balance.csv: the first line is not UTF-8 CSV"),
         (b"SK_ID_BUREAU,STATUS\n", "balance.csv: missing column MONTHS_BALANCE"),
         (b"SK_ID_BUREAU;MONTHS_BALANCE;STATUS\n", "balance.csv: missing column"),
-        (b"SK_ID_BUREAU,MONTHS_BALANCE,STATUS,STATUS\n", "balance.csv: the column STATUS is there twice"),
+        (b"SK_ID_BUREAU,MONTHS_BALANCE,STATUS,STATUS\n", "balance.csv: the column STATUS appears twice"),
     ],
 )
 def test_a_first_line_without_the_columns_is_refused(data: bytes, sentence: str) -> None:

@@ -297,7 +297,7 @@ def test_the_notes_speak_of_correction_time_and_limits(alarming: KeptReport) -> 
         assert words in said
     unreadable = replace(alarming.report.current, unreadable={"AMT_CREDIT": 3}, broken=2)
     told = spoken(summary.notes(replace(alarming.report, current=unreadable, not_compared=("X",))))
-    for words in ("AMT_CREDIT: 3 values", "2 lines that are no rows", "Only one of the two sets"):
+    for words in ("AMT_CREDIT: 3 values", "2 malformed lines", "Only one of the two sets"):
         assert words in told
 
 

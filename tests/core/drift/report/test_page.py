@@ -106,7 +106,7 @@ def test_what_could_not_be_read_is_said(report: DriftReport) -> None:
     side = Side("test", 3, "rows", synthetic=True, unreadable={"AMT_CREDIT": 12}, broken=1)
     words = Reader(page(replace(report, current=side, not_compared=("SHOE_SIZE",)), "en")).words
     assert "AMT_CREDIT: 12 values that cannot be used" in words
-    assert "1 lines that are no rows" in words
+    assert "1 malformed lines" in words
     assert "SHOE_SIZE" in words
     assert "synthetic" in words
 
