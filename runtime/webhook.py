@@ -45,7 +45,9 @@ def post(url: str, content: Mapping[str, object], adapter: Adapter | None = None
             if not answer.succeeded:
                 raise AlertNotSent(f"the webhook answered {answer.status}")
     except HttpError as error:
-        said = "returned an answer that is not HTTP" if error.fault == "invalid" else f"cannot be reached ({error.reason})"
+        said = (
+            "returned an answer that is not HTTP" if error.fault == "invalid" else f"cannot be reached ({error.reason})"
+        )
         raise AlertNotSent(f"the webhook {said}") from None
 
 
