@@ -19,7 +19,7 @@ from api.http.middleware import request_id
 from api.operations.metrics import count_decisions
 from core.audit.decisions import DecisionLog
 from core.audit.engine import Database, database_url
-from core.audit.entries import Entry
+from core.audit.entries import PredictionEntry
 from core.audit.final_decisions import FinalDecisions
 from core.audit.log import AuditLog
 from core.audit.writing import AuditUnavailable
@@ -67,7 +67,7 @@ def record(kind: Kind, asked: Sequence[tuple[Application, Decision]], model: Mod
     request, who, person = request_id(), caller(), persons.sender().person
     recorded = _trail().record(
         [
-            Entry(
+            PredictionEntry(
                 kind,
                 request,
                 who,
@@ -206,7 +206,7 @@ class _Trail:
         database = self.database()
         self._attempt(database.check_guards)
 
-    def record(self, entries: Sequence[Entry]) -> Recorded:
+    def record(self, entries: Sequence[PredictionEntry]) -> Recorded:
         """Stores predictions. Raises `AuditUnavailable` where they have to be stored, and cannot be."""
         try:
             log = self._predictions()

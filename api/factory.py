@@ -10,7 +10,7 @@ from api.access.wrong_keys import WrongKeys
 from api.http import middleware, problems, request_body
 from api.openapi import docs
 from api.openapi.document import description, title
-from api.openapi.framework import Application
+from api.openapi.framework import OpenApiApplication
 from api.operations import job_gauges, readiness
 from api.routes import blueprints
 from api.services import Services
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def create_app(
     settings: Settings | None = None, scorer: Scorer | None = None, portfolio: Portfolio | None = None
-) -> Application:
+) -> OpenApiApplication:
     """Makes the application.
 
     Args:
@@ -39,7 +39,7 @@ def create_app(
             be used.
     """
     settings = settings or settings_of_process()
-    app = Application(__name__, title=title, version=__version__, description=description)
+    app = OpenApiApplication(__name__, title=title, version=__version__, description=description)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     admission.install(app)
     Services.of(settings, scorer, portfolio).install(app)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from flask import current_app
 
-from core.comparison.comparison_columns import Population, Populations
+from core.comparison.comparison_columns import ComparisonColumns, Populations
 from core.model.artefacts import ArtefactError
 from core.model.source import ModelSource
 from core.portfolio.clients import Portfolio, PortfolioMissing, clients_file, history_file, summary_file
@@ -177,7 +177,7 @@ class Services:
         except PortfolioMissing:
             return None
 
-    def population(self) -> Population:
+    def population(self) -> ComparisonColumns:
         """The clients on hand, column by column. Raises `PortfolioMissing`."""
         return self.populations.of(self.portfolio.get())
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from core.settings import settings as read_settings
 from dash_app import access, drift_upload, errors, import_files, shell
 from dash_app.application import Workbench
-from dash_app.services import Services
+from dash_app.services import DashboardServices
 from runtime.gunicorn_worker import admission
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def create_app(
     settings = settings or read_settings()
     app = Workbench("dash_app", on_error=errors.show, base_path=settings.dash_url_base_pathname)
     admission.install(app.server)
-    app.server.extensions[Services.key] = Services.reached_by(settings, service, drift)
+    app.server.extensions[DashboardServices.key] = DashboardServices.reached_by(settings, service, drift)
     with app.server.app_context():
         app.layout = shell.layout
     shell.register_callbacks(app)

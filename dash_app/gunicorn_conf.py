@@ -12,10 +12,10 @@ from runtime.console import failed
 
 def post_worker_init(worker: Any) -> None:
     """Called in each worker once it is there: a thread of the process before would not have come along."""
-    from dash_app.services import Services
+    from dash_app.services import DashboardServices
 
     # Not `worker.wsgi`, which a worker may have wrapped: ours does.
-    worker.app.wsgi().extensions[Services.key].delivery.start()
+    worker.app.wsgi().extensions[DashboardServices.key].delivery.start()
 
 
 def on_starting(server: Any) -> None:

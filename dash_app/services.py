@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Services:
+class DashboardServices:
     """What pages ask, the probe of MLflow, deliveries to the API, and the addresses that a browser is sent to."""
 
     key: ClassVar = "workbench"
@@ -55,7 +55,7 @@ class Services:
         scoring: ScoringService | None,
         drift: DriftService | None = None,
         jobs: JobService | None = None,
-    ) -> Services:
+    ) -> DashboardServices:
         """The services that the settings name.
 
         Args:
@@ -95,9 +95,9 @@ class Services:
         )
 
 
-def services() -> Services:
+def services() -> DashboardServices:
     """The services of the application that answers the current request."""
-    return cast("Services", current_app.extensions[Services.key])
+    return cast("DashboardServices", current_app.extensions[DashboardServices.key])
 
 
 def scoring() -> ScoringService:

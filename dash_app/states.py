@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from core.model.source import StandIn
     from dash_app.service.protocol import WorkerHealth
-    from dash_app.services import Services
+    from dash_app.services import DashboardServices
 
 _log = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ class States:
         return {each.key: each.seen for each in self.services if each.seen is not None}
 
 
-def check(services: Services, seen: Mapping[str, float]) -> States:
+def check(services: DashboardServices, seen: Mapping[str, float]) -> States:
     """Asks every service; `seen` tells when each last answered before."""
     versions: list[str] = []
     workers: list[WorkerHealth | None] = []
@@ -119,7 +119,7 @@ def _worker_state(worker: WorkerHealth | None, seen: float | None) -> ServiceSta
     return ServiceState("worker", _("File scoring"), level, fault, seen, ago)
 
 
-def _waiting(services: Services) -> Waiting | None:
+def _waiting(services: DashboardServices) -> Waiting | None:
     try:
         return services.delivery.spool.waiting()
     except SpoolUnavailable as error:

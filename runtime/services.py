@@ -74,7 +74,7 @@ def service_command(name: str, host: str, port: int) -> list[str]:
         # Threads, so that a long upload holds up nobody and is not taken for a worker that hangs; what fails of Dash in
         # the first requests on threads is over before (dash_app/wsgi.py). Nothing is loaded before the fork: LightGBM
         # and Polars do not survive one once they have run.
-        options = ["--worker-class", "runtime.gunicorn_worker.threaded_worker.Worker"]
+        options = ["--worker-class", "runtime.gunicorn_worker.threaded_worker.ThreadedWorker"]
         options += ["--threads", "8", "--keep-alive", "15"]
         options += ["--workers", os.environ.get("WEB_CONCURRENCY") or "2"]
         options += ["--timeout", "60", "--graceful-timeout", "10", "--no-control-socket"]

@@ -28,7 +28,7 @@ bind = f"[{_host}]:{os.environ.get('PORT') or 8000}" if ":" in _host else f"{_ho
 wsgi_app = "api.wsgi:app"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 # Threads, because sync workers close the connection after each answer.
-worker_class = "api.http.server.Worker"
+worker_class = "api.http.server.ApiWorker"
 logger_class = "api.http.server.GunicornLog"
 # `THREADS` is how many requests a worker computes at once; others wait for clients meanwhile.
 threads = int(os.environ.get("THREADS") or 4) * threads_per_turn

@@ -32,7 +32,7 @@ _json_type: Final = re.compile(r"application/(.+\+)?json")
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class ApplicationBatch:
     """Several applications sent together; `warnings` names what was not used of the body around them."""
 
     applications: list[Application]
@@ -89,7 +89,7 @@ def read_sent(known: tuple[str, ...], client_id: int | None = None) -> Sent:
     )
 
 
-def read_applications() -> Batch:
+def read_applications() -> ApplicationBatch:
     """The applications in the `clients` of the body, and its `threshold` where it has one.
 
     Raises:
@@ -120,7 +120,7 @@ def read_applications() -> Batch:
             errors += [FieldError(f"{place}.{each.field}", each.message, each.expected) for each in error.errors]
     if errors:
         raise InvalidApplication(tuple(errors))
-    return Batch(applications, threshold, unknown_keys(body, ("clients", "threshold"), lang))
+    return ApplicationBatch(applications, threshold, unknown_keys(body, ("clients", "threshold"), lang))
 
 
 def read_as(model: type[Model]) -> tuple[Model, tuple[FieldWarning, ...]]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 threads_per_turn: Final = 8
 
 
-class Worker(threaded_worker.Worker):
+class ApiWorker(threaded_worker.ThreadedWorker):
     """One process of the API."""
 
     says_why_no_body = True

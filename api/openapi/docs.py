@@ -12,7 +12,7 @@ from api.http.responses import json_answer
 from api.openapi.document import document
 
 if TYPE_CHECKING:
-    from api.openapi.framework import Application
+    from api.openapi.framework import OpenApiApplication
 
 blueprint = Blueprint(
     "docs",
@@ -53,7 +53,7 @@ _start: Final = """window.ui = SwaggerUIBundle({
 """
 
 
-def register(app: Application) -> None:
+def register(app: OpenApiApplication) -> None:
     """Adds `/docs` and `/openapi.json` to an application."""
     app.register_blueprint(blueprint)
 
@@ -73,7 +73,7 @@ def start() -> Response:
 @blueprint.get("/openapi.json")
 def openapi() -> Response:
     """The OpenAPI document."""
-    app = cast("Application", current_app)
+    app = cast("OpenApiApplication", current_app)
     if "openapi_document" not in app.extensions:
         app.extensions["openapi_document"] = document(app)
     # Without it, the paths of the document begin at the host, and leave out the path of a proxy.

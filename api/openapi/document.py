@@ -26,7 +26,7 @@ from core.catalogue.spelling import legacy_gender
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from api.openapi.framework import Application
+    from api.openapi.framework import OpenApiApplication
 
 _bodies: Final = (
     PredictionRequest,
@@ -165,7 +165,7 @@ _descriptions: Final = {
 }
 
 
-def document(app: Application) -> dict[str, Any]:
+def document(app: OpenApiApplication) -> dict[str, Any]:
     """The document of an application whose routes are all registered."""
     found = app.collected()
     schemas: dict[str, Any] = found["components"]["schemas"]

@@ -19,7 +19,7 @@ _openapi_version: Final = "3.1.0"
 schema_place: Final = "#/components/schemas/{model}"
 
 
-class Application(OpenAPI):
+class OpenApiApplication(OpenAPI):
     """A Flask application that collects an OpenAPI document from its resources."""
 
     def __init__(self, import_name: str, *, title: str, version: str, description: str) -> None:

@@ -16,7 +16,7 @@ from api.http.middleware import request_id
 from api.http.problems import InvalidRequest
 from api.schemas.delivered import LocalPredictionFacts, most_delivered
 from core.application import FieldError, InvalidApplication, parse_application
-from core.audit.entries import Entry
+from core.audit.entries import PredictionEntry
 from core.decision import Decision
 from core.explain.information import nothing_usable
 
@@ -44,7 +44,7 @@ def record_delivered() -> Delivered:
     if not isinstance(sent, list) or not 1 <= len(sent) <= most_delivered:
         wanted = message("expected_predictions", lang, minimum="1", maximum=str(most_delivered))
         raise invalid("predictions", "wrong_length" if isinstance(sent, list) else "not_a_list", wanted, lang)
-    entries: list[tuple[str, datetime, Entry]] = []
+    entries: list[tuple[str, datetime, PredictionEntry]] = []
     errors: list[FieldError] = []
     for position, item in enumerate(sent):
         try:
@@ -60,7 +60,7 @@ def record_delivered() -> Delivered:
     return Delivered(recorded, len({key for key, _, _ in entries}) - recorded)
 
 
-def _entry(item: object, lang: Language) -> tuple[str, datetime, Entry]:
+def _entry(item: object, lang: Language) -> tuple[str, datetime, PredictionEntry]:
     if not isinstance(item, dict):
         raise invalid("body", "not_an_object", message("expected_json", lang), lang)
     inputs = item.get("inputs")
@@ -70,7 +70,7 @@ def _entry(item: object, lang: Language) -> tuple[str, datetime, Entry]:
     application = parse_application(inputs, lang)
     if not application.values:
         raise InvalidRequest("invalid_body", nothing_usable("inputs", lang))
-    entry = Entry(
+    entry = PredictionEntry(
         "local",
         request_id(),
         roles.caller(),

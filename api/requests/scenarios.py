@@ -25,7 +25,7 @@ not_changeable: Final = ("SK_ID_CURR", "TARGET")
 
 
 @dataclass(frozen=True, slots=True)
-class Scenario:
+class WhatIfScenario:
     """Changes to be tried together.
 
     Attributes:
@@ -41,7 +41,7 @@ class Scenario:
     warnings: tuple[FieldWarning, ...]
 
 
-def scenarios_of(body: Mapping[str, object], lang: Language) -> list[Scenario]:
+def scenarios_of(body: Mapping[str, object], lang: Language) -> list[WhatIfScenario]:
     """What a body has in `changes`, or each of its `scenarios`.
 
     Raises:
@@ -52,7 +52,7 @@ def scenarios_of(body: Mapping[str, object], lang: Language) -> list[Scenario]:
         kind = "unusable" if "changes" in body else "missing"
         raise invalid("changes", kind, message("expected_changes_or_scenarios", lang), lang)
     given = _places(body, lang)
-    read: list[Scenario] = []
+    read: list[WhatIfScenario] = []
     errors: list[FieldError] = []
     for place, name, changes, unknown in given:
         try:
@@ -102,7 +102,7 @@ def _name(value: object, place: str, lang: Language) -> str | None:
 
 def _scenario(
     place: str, name: str | None, changes: Mapping[str, object], unknown: tuple[FieldWarning, ...], lang: Language
-) -> Scenario:
+) -> WhatIfScenario:
     try:
         changes = by_known_names(changes, lang)
     except InvalidApplication as error:
@@ -121,7 +121,7 @@ def _scenario(
     removed = {key: None for key, value in changes.items() if value is None and key in input_schema()}
     together = removed | dict(parsed.values)
     in_order = {key: together[key] for key in changes if key in together} | together
-    return Scenario(place, name, in_order, parsed.warnings + unknown)
+    return WhatIfScenario(place, name, in_order, parsed.warnings + unknown)
 
 
 def _placed(error: InvalidApplication, place: str) -> tuple[FieldError, ...]:

@@ -34,7 +34,7 @@ from core.contract.field_warnings import texts
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from core.comparison.comparison_columns import Population
+    from core.comparison.comparison_columns import ComparisonColumns
     from core.comparison.peers import PeerGroup
 
 blueprint = Resource(
@@ -109,7 +109,7 @@ def _against(comparison: Comparison, client_id: int | None, names: tuple[str, ..
     )
 
 
-def _peers(population: Population, application: Application, query: ComparisonQuery) -> PeerGroup:
+def _peers(population: ComparisonColumns, application: Application, query: ComparisonQuery) -> PeerGroup:
     if query.method == "nearest":
         return nearest(population, application.values, query.neighbours, application.client_id)
     return alike(population, application.values, query.common, application.client_id)

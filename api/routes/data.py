@@ -36,7 +36,7 @@ from core.contract.field_warnings import texts
 from core.drift.verdict import verdict
 
 if TYPE_CHECKING:
-    from core.drift.history import Kept
+    from core.drift.history import KeptReport
     from core.drift.results import DriftReport
 
 blueprint = Resource(
@@ -184,7 +184,7 @@ def delete_drift_file(path: DriftFilePath, query: LanguageQuery) -> Response:  #
     return json_answer(DriftFile.model_validate(as_dict(drift.remove_file(path.file_id))))
 
 
-def _drift(kept: Kept, report: DriftReport) -> dict[str, Any]:
+def _drift(kept: KeptReport, report: DriftReport) -> dict[str, Any]:
     return {
         "id": kept.key,
         "verdict": verdict(report),

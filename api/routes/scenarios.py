@@ -23,7 +23,7 @@ from api.schemas.scenarios import (
 )
 from api.services import services
 from core.contract.field_warnings import texts
-from core.scenarios.populations import NoApplications
+from core.scenarios.populations import EmptyPopulation
 from core.scenarios.rules import follows
 
 blueprint = Resource(
@@ -47,7 +47,7 @@ def curve(query: CurveQuery) -> Response:
     population = population_of(query.population, lang)
     try:
         base = services().trials.base(scorer, population)
-    except NoApplications:
+    except EmptyPopulation:
         raise no_population(lang) from None
     ranking, model = base.ranking, scorer.model
     hindsight = ranking.best_observed()
@@ -81,7 +81,7 @@ def try_scenarios(query: LanguageQuery) -> Response:  # noqa: ARG001 (`language`
     scorer = services().scorer.get()
     try:
         found = services().trials.run(scorer, population, scenarios, threshold)
-    except NoApplications:
+    except EmptyPopulation:
         raise no_population(lang) from None
     return json_answer(
         ScenariosAnswer(

@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 from api.schemas.base import LanguageQuery
 from core.contract.answer import Answer
 from core.decision import RiskCategory, risk_bands
-from core.scenarios.outcomes import Outcome
+from core.scenarios.outcomes import DecisionOutcome
 from core.scenarios.rules import (
     Operation,
     bounds,
@@ -29,9 +29,9 @@ from core.scenarios.rules import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.scenarios.comparing import Comparison
+    from core.scenarios.comparing import ScenarioComparison
     from core.scenarios.populations import Population
-    from core.scenarios.trials import Base
+    from core.scenarios.trials import StatusQuo
 
 _population: Final = "^(portfolio|[0-9a-f]{32})$"
 
@@ -145,7 +145,7 @@ class ThresholdOutcome(Answer):
     observed_recall: float | None
 
     @classmethod
-    def of(cls, outcome: Outcome) -> ThresholdOutcome:
+    def of(cls, outcome: DecisionOutcome) -> ThresholdOutcome:
         """The answer that says an outcome."""
         return cls(**asdict(outcome))
 
@@ -166,7 +166,7 @@ class ThresholdCurve(Answer):
     observed_recall: list[float | None]
 
     @classmethod
-    def of(cls, outcomes: Sequence[Outcome]) -> ThresholdCurve:
+    def of(cls, outcomes: Sequence[DecisionOutcome]) -> ThresholdCurve:
         """The answer that says outcomes."""
         return cls(**{name: [getattr(each, name) for each in outcomes] for name in cls.model_fields})
 
@@ -181,7 +181,7 @@ class PopulationAnswer(Answer):
     mean_probability: float
 
     @classmethod
-    def of(cls, population: Population, base: Base) -> PopulationAnswer:
+    def of(cls, population: Population, base: StatusQuo) -> PopulationAnswer:
         """The answer that says who a population is."""
         return cls(
             name=population.name,
@@ -229,7 +229,7 @@ class ScenarioOutcome(Answer):
     bands: list[list[int]] = Field(description="Applications by risk band before (rows) and after (columns).")
 
     @classmethod
-    def of(cls, found: Comparison, follows: Sequence[Literal["AMT_ANNUITY"]]) -> ScenarioOutcome:
+    def of(cls, found: ScenarioComparison, follows: Sequence[Literal["AMT_ANNUITY"]]) -> ScenarioOutcome:
         """The answer that says a comparison."""
         return cls(
             name=found.name,

@@ -20,7 +20,7 @@ from core.text.formats import format_value
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from api.requests.scenarios import Scenario
+    from api.requests.scenarios import WhatIfScenario
     from core.application import Application
     from core.catalogue import Language
     from core.contract.field_warnings import FieldWarning
@@ -116,7 +116,7 @@ class SimulationAnswer(Answer):
     def of(
         cls,
         simulations: Sequence[Simulation],
-        scenarios: Sequence[Scenario],
+        scenarios: Sequence[WhatIfScenario],
         application: Application,
         warnings: Sequence[FieldWarning],
         scorer: Scorer,
@@ -135,7 +135,7 @@ class SimulationAnswer(Answer):
         )
 
 
-def _answer(simulation: Simulation, scenario: Scenario, scorer: Scorer, lang: Language) -> ScenarioAnswer:
+def _answer(simulation: Simulation, scenario: WhatIfScenario, scorer: Scorer, lang: Language) -> ScenarioAnswer:
     before, after = simulation.before, simulation.after
     return ScenarioAnswer(
         name=scenario.name,

@@ -23,7 +23,7 @@ what_ifs: Final[tuple[Kind, ...]] = ("simulate", "recourse")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PredictionEntry:
     """A prediction to be recorded.
 
     Attributes:
@@ -53,8 +53,8 @@ class Entry:
 class RecordedPrediction:
     """A prediction as it was recorded; `inputs` is None where they were not asked for.
 
-    `history`, `portfolio` and `application` are as in `Entry`, and None of what was recorded before they were;
-    `subject` and `person`, the name, are those of the person for whom the caller asked.
+    `history`, `portfolio` and `application` are as in `PredictionEntry`, and None of what was recorded before they
+    were; `subject` and `person`, the name, are those of the person for whom the caller asked.
     """
 
     id: str

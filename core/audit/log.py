@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy.sql.elements import KeyedColumnElement
 
     from core.audit.engine import Database
-    from core.audit.entries import Entry
+    from core.audit.entries import PredictionEntry
 
 purged_at_once: Final = 2000
 read_at_once: Final = 500
@@ -57,7 +57,7 @@ class AuditLog:
         self._delete = f"DELETE FROM predictions WHERE id IN {keys}".replace("?", mark)  # noqa: S608
         self._oldest = _oldest.replace("?", mark)
 
-    def record(self, entry: Entry) -> str:
+    def record(self, entry: PredictionEntry) -> str:
         """Stores a prediction.
 
         Returns:
@@ -68,7 +68,7 @@ class AuditLog:
         """
         return self.record_many((entry,))[0]
 
-    def record_many(self, entries: Sequence[Entry]) -> list[str]:
+    def record_many(self, entries: Sequence[PredictionEntry]) -> list[str]:
         """Stores predictions, all or none, in one transaction.
 
         Returns:
@@ -99,7 +99,7 @@ class AuditLog:
         moment = moment_text(datetime.now(UTC))
         self._write_missing({row[0]: (row[0], moment, *row[1:]) for row in rows})
 
-    def record_delivered(self, entries: Sequence[tuple[str, datetime, Entry]]) -> int:
+    def record_delivered(self, entries: Sequence[tuple[str, datetime, PredictionEntry]]) -> int:
         """Stores predictions that were made elsewhere and are not stored yet, all or none, in one transaction.
 
         Args:
@@ -242,7 +242,7 @@ def retention_start(days: int) -> datetime:
     return datetime.now(UTC) - timedelta(days=days)
 
 
-def _parameters(key: str, moment: str, entry: Entry) -> tuple[Any, ...]:
+def _parameters(key: str, moment: str, entry: PredictionEntry) -> tuple[Any, ...]:
     """A row in the order of the table, as the drivers take it."""
     decision = entry.decision
     return (

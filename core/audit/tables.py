@@ -58,7 +58,8 @@ class PredictionRow(Base):
         inputs: values that the model was given, by name: the application as validated, and history features.
         subject, person: for whom the caller asked, as their identity provider and as their colleagues know them; null
             where it asked for itself.
-        history, portfolio, application: as in `core.audit.entries.Entry`; null in rows that are older than the columns.
+        history, portfolio, application: as in `core.audit.entries.PredictionEntry`; null in rows that are
+            older than the columns.
     """
 
     __tablename__ = "predictions"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from distributed import Client
 
-    from core.model.training.backend import CrossValidated, Rows
+    from core.model.training.backend import CrossValidated, TrainingRows
 
 # Where the workers were is nothing that a model should tell.
 _network: Final = re.compile(r"^\[(machines|local_listen_port|num_machines|time_out): .*\]\n", re.MULTILINE)
@@ -41,7 +41,7 @@ class ClusterGrowing:
 
     client: Client
 
-    def cross_validate(self, rows: Rows, chosen: Mapping[str, object], folds: int, seed: int) -> CrossValidated:
+    def cross_validate(self, rows: TrainingRows, chosen: Mapping[str, object], folds: int, seed: int) -> CrossValidated:
         """Stratified cross-validation with early stopping inside each fold, the folds at the same time."""
         # On each worker, so that one that dies takes nothing with it.
         there = self.client.scatter(rows, broadcast=True, hash=False)
@@ -50,7 +50,7 @@ class ClusterGrowing:
         ]
         return together(self.client.gather(tasks))
 
-    def grow(self, rows: Rows, chosen: Mapping[str, object], rounds: int) -> lightgbm.Booster:
+    def grow(self, rows: TrainingRows, chosen: Mapping[str, object], rounds: int) -> lightgbm.Booster:
         """One model of `rounds` trees on every row, grown by all workers.
 
         Raises:
@@ -66,7 +66,7 @@ class ClusterGrowing:
             # Who is lost is either missed by the scheduler first, or by the other workers.
             raise ClusterUnavailable(f"The workers could not grow the trees together: {error}") from error
 
-    def _together(self, rows: Rows, chosen: Mapping[str, object], rounds: int) -> lightgbm.Booster:
+    def _together(self, rows: TrainingRows, chosen: Mapping[str, object], rounds: int) -> lightgbm.Booster:
         import dask.array as da
         from dask import delayed
         from lightgbm.dask import DaskLGBMClassifier

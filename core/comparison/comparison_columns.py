@@ -67,7 +67,7 @@ class Axis:
         return bool(self.codes)
 
     def read(self, value: Value) -> float:
-        """A value as a column of `Population` has it; NaN where it is missing, not applicable or not a known code."""
+        """A value as a column holds it; NaN where it is missing, not applicable or not a known code."""
         if value is None:
             return float("nan")
         if self.categorical:
@@ -125,7 +125,7 @@ class Ranked:
     order: NDArray[np.int32]
 
 
-class Population:
+class ComparisonColumns:
     """The columns of a portfolio, read from its file as they are asked for; the last few are kept."""
 
     def __init__(self, portfolio: Portfolio) -> None:
@@ -215,18 +215,18 @@ class Populations:
     """The population of the portfolio that was asked for last, so that its columns are read once."""
 
     def __init__(self) -> None:
-        self._last: Population | None = None
+        self._last: ComparisonColumns | None = None
 
-    def of(self, portfolio: Portfolio) -> Population:
+    def of(self, portfolio: Portfolio) -> ComparisonColumns:
         """The clients of an opened portfolio."""
         last = self._last
         if last is None or last.portfolio is not portfolio:
-            last = self._last = Population(portfolio)
+            last = self._last = ComparisonColumns(portfolio)
         return last
 
 
 def values_of(applicant: Mapping[str, Value], names: tuple[str, ...]) -> dict[str, float]:
-    """One application in the same terms as the columns of `Population`.
+    """One application in the same terms as the columns of `ComparisonColumns`.
 
     Args:
         applicant: validated raw columns and history features by name; those that are absent or None are missing.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
-from core.comparison.comparison_columns import Population, axis, values_of
+from core.comparison.comparison_columns import ComparisonColumns, axis, values_of
 from core.text.formats import format_number, format_share
 from core.text.messages import message
 
@@ -71,7 +71,7 @@ class PeerGroup:
 
 
 def alike(
-    population: Population,
+    population: ComparisonColumns,
     applicant: Mapping[str, Value],
     wanted: Sequence[Criterion] = default_criteria,
     client_id: int | None = None,
@@ -102,7 +102,7 @@ def alike(
 
 
 def nearest(
-    population: Population,
+    population: ComparisonColumns,
     applicant: Mapping[str, Value],
     neighbours: int = default_neighbours,
     client_id: int | None = None,
@@ -163,7 +163,7 @@ def _meets(criterion: Criterion, values: NDArray[np.float64], own: float) -> NDA
     return found
 
 
-def _leave_out(members: NDArray[np.bool_], population: Population, client_id: int | None) -> None:
+def _leave_out(members: NDArray[np.bool_], population: ComparisonColumns, client_id: int | None) -> None:
     position = None if client_id is None else population.position(client_id)
     if position is not None:
         members[position] = False

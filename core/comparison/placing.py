@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
-from core.comparison.comparison_columns import Population, axes, axis, values_of
+from core.comparison.comparison_columns import ComparisonColumns, axes, axis, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ _quantiles: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class GroupSpread:
     """A number over the clients of a group who have it.
 
     Attributes:
@@ -65,7 +65,7 @@ class NumberComparison:
 
     name: str
     value: float | None
-    spreads: dict[Group, Spread]
+    spreads: dict[Group, GroupSpread]
     edges: tuple[float, ...]
     counts: dict[Group, tuple[int, ...]]
     default_rate: tuple[float | None, ...]
@@ -113,7 +113,7 @@ class Density:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ClientPlace:
     """Where one client stands: the value, and by group the share below it, both as in `NumberComparison`."""
 
     name: str
@@ -130,7 +130,11 @@ class Comparison:
     """Compares one application with the clients on hand."""
 
     def __init__(
-        self, population: Population, applicant: Mapping[str, Value], similar: NDArray[np.bool_], chosen: Group = "all"
+        self,
+        population: ComparisonColumns,
+        applicant: Mapping[str, Value],
+        similar: NDArray[np.bool_],
+        chosen: Group = "all",
     ) -> None:
         """Prepares a comparison.
 
@@ -173,7 +177,7 @@ class Comparison:
         """Several columns or features, in their order."""
         return [self.of(name) for name in names]
 
-    def places(self, other: Mapping[str, Value], names: Sequence[str]) -> list[Place]:
+    def places(self, other: Mapping[str, Value], names: Sequence[str]) -> list[ClientPlace]:
         """Where another application stands in the same groups.
 
         Args:
@@ -217,12 +221,12 @@ class Comparison:
             place=None if np.isnan([own[x], own[y]]).any() else (own[x], own[y]),
         )
 
-    def _place(self, name: str, own: float) -> Place:
+    def _place(self, name: str, own: float) -> ClientPlace:
         known = not np.isnan(own)
         if axis(name).categorical:
-            return Place(name, axis(name).codes[int(own)] if known else None, dict.fromkeys(groups))
+            return ClientPlace(name, axis(name).codes[int(own)] if known else None, dict.fromkeys(groups))
         values = self._population.column(name)
-        return Place(
+        return ClientPlace(
             name,
             own if known else None,
             {group: _percentile(values[members], own) if known else None for group, members in self._members.items()},
@@ -302,17 +306,17 @@ def _stretches(within: NDArray[np.bool_], ends: NDArray[np.intp]) -> NDArray[np.
     return np.array([np.count_nonzero(within[low:high]) for low, high in pairwise(ends.tolist())], dtype=np.intp)
 
 
-def _spread(known: NDArray[np.float64], size: int, own: float) -> Spread:
+def _spread(known: NDArray[np.float64], size: int, own: float) -> GroupSpread:
     """The values of a group of `size` clients; `known` are those that have one, in ascending order."""
     missing = 1 - len(known) / size if size else 0.0
     if not len(known):
-        return Spread(0, missing, None, None, None, None, None, None, None)
+        return GroupSpread(0, missing, None, None, None, None, None, None, None)
     percentile = None
     if not np.isnan(own):
         below, upto = np.searchsorted(known, own, side="left"), np.searchsorted(known, own, side="right")
         percentile = float(below + upto) / 2 / len(known)
     p5, p25, median, p75, p95 = (_quantile(known, each) for each in _quantiles)
-    return Spread(len(known), missing, percentile, float(known.mean()), p5, p25, median, p75, p95)
+    return GroupSpread(len(known), missing, percentile, float(known.mean()), p5, p25, median, p75, p95)
 
 
 def _quantile(ascending: NDArray[np.float64], part: float) -> float:

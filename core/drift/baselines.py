@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from core.drift.measures.bins import ColumnBins
     from core.drift.measures.thresholds import Thresholds
-    from core.drift.results import ColumnDrift, Detail, Performance
+    from core.drift.results import ColumnDrift, Detail, ScorePerformance
     from core.reference.reference_profile import ReferenceProfile
     from core.scoring import Scorer
 
@@ -62,7 +62,7 @@ class Reference(Protocol):
     def score(self, current: pl.DataFrame, probability: NDArray[np.float64], thresholds: Thresholds) -> ScoreDrift:
         """The probability of default compared."""
 
-    def performance(self) -> Performance | None:
+    def performance(self) -> ScorePerformance | None:
         """How good the model is on it; None where no outcome is known."""
 
     def outcomes(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
@@ -127,7 +127,7 @@ class RowsReference:
             ),
         )
 
-    def performance(self) -> Performance | None:
+    def performance(self) -> ScorePerformance | None:
         """As measured on the rows: of those that the model was trained on, it is better than it will ever be."""
         return performance(outcomes(self.frame), self._probability, self._scorer.model)
 
@@ -207,7 +207,7 @@ class ProfileReference:
             segments=(),
         )
 
-    def performance(self) -> Performance | None:
+    def performance(self) -> ScorePerformance | None:
         """As the model's cross-validation found it."""
         if self.scorer is None or self.profile.default_rate is None:
             return None

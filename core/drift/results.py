@@ -88,7 +88,7 @@ class QuantileShift:
 
 
 @dataclass(frozen=True, slots=True)
-class Histogram:
+class PairedHistogram:
     """Both sides in bins with readable bounds, for a chart.
 
     Attributes:
@@ -141,7 +141,7 @@ class NumberShift:
     reference_mean: float | None
     current_mean: float | None
     quantiles: tuple[QuantileShift, ...]
-    histogram: Histogram | None
+    histogram: PairedHistogram | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +235,7 @@ class ScoreDrift:
 
 
 @dataclass(frozen=True, slots=True)
-class Performance:
+class ScorePerformance:
     """How good the probabilities of one side are, on its rows whose outcome is known.
 
     Attributes:
@@ -289,8 +289,8 @@ class PerformanceDrift:
 
     __pydantic_config__: ClassVar = _strict
 
-    reference: Performance
-    current: Performance
+    reference: ScorePerformance
+    current: ScorePerformance
     auc_change: float | None
     auc_p_value: _Share | None
     calibration_change: float | None

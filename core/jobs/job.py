@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from core.access.person import Owner, Person, Sender
 from core.batch.caveats import Caveats
 from core.catalogue import Language
-from core.model.evidence.performance import Performance
+from core.model.evidence.performance import RealisedPerformance
 from core.portfolio.provenance import HistoryChoice
 from core.tables.reading import Kind, Place
 from core.text.messages import message
@@ -36,7 +36,7 @@ class JobError:
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class RejectionReason:
     """How many values of a column (rows, where none is named) were set aside for a problem of `core.text.messages`."""
 
     column: str
@@ -64,7 +64,7 @@ class Tally:
     accepted: int = 0
     refused: int = 0
     histogram: tuple[int, ...] = (0,) * bins
-    reasons: tuple[Reason, ...] = ()
+    reasons: tuple[RejectionReason, ...] = ()
     listed: int = 0
     unrecorded: int = 0
     joined: int = 0
@@ -148,7 +148,7 @@ class Job:
     rows: int | None = None
     counted: bool = False
     facts: FileFacts | None = None
-    performance: Performance | None = None
+    performance: RealisedPerformance | None = None
     error: JobError | None = None
 
     @property

@@ -101,7 +101,7 @@ class Histogram:
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class NumberSpread:
     """How the numbers of some rows are spread.
 
     Attributes:
@@ -161,9 +161,9 @@ class NumberProfile:
     name: str
     missing: NonNegativeInt
     specials: tuple[Special, ...]
-    spread: Spread
-    accepted: Spread | None
-    refused: Spread | None
+    spread: NumberSpread
+    accepted: NumberSpread | None
+    refused: NumberSpread | None
     histogram: Histogram
     psi_edges: tuple[float, ...]
     psi_counts: tuple[NonNegativeInt, ...]
@@ -223,12 +223,12 @@ class NumberProfile:
         """The highest number that stands for at least `fewest` rows."""
         return self.quantiles[-1] if self.quantiles else None
 
-    def of(self, population: Population) -> Spread | None:
+    def of(self, population: Population) -> NumberSpread | None:
         """The spread among all, the accepted or the refused; None where too few to tell."""
         return {"all": self.spread, "accepted": self.accepted, "refused": self.refused}[population]
 
     def percentile(self, value: float, population: Population = "all") -> float | None:
-        """As `Spread.percentile`; None for a special value, too."""
+        """As `NumberSpread.percentile`; None for a special value, too."""
         spread = self.of(population)
         if spread is None or any(value == each.value for each in self.specials):
             return None

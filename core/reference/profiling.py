@@ -26,8 +26,8 @@ from core.reference.profiles import (
     ColumnProfile,
     Histogram,
     NumberProfile,
+    NumberSpread,
     Special,
-    Spread,
     fewest,
     percentiles,
 )
@@ -62,7 +62,7 @@ def profile(
     """
     if applications.height == 0 or len(probabilities) != applications.height:
         raise ValueError("applications, probabilities: expected the same length, at least 1")
-    rows = _Rows(probabilities < threshold, _target(applications))
+    rows = _RowOutcomes(probabilities < threshold, _target(applications))
     frame = with_all_columns(applications)
     columns: dict[str, ColumnProfile] = {}
     for column in profiled_columns():
@@ -96,7 +96,7 @@ def profiled_columns() -> tuple[Column, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rows:
+class _RowOutcomes:
     """What is known of every row: whether it was accepted, and whether it defaulted (None where not known)."""
 
     accepted: NDArray[np.bool_]
@@ -115,7 +115,7 @@ class _Rows:
         return int(chosen.sum()), accepted, defaults
 
 
-def _number(name: str, values: NDArray[np.float64], rows: _Rows, sentinel: float | None = None) -> NumberProfile:
+def _number(name: str, values: NDArray[np.float64], rows: _RowOutcomes, sentinel: float | None = None) -> NumberProfile:
     known = np.isfinite(values)
     specials: tuple[Special, ...] = ()
     if sentinel is not None:
@@ -149,18 +149,18 @@ def _number(name: str, values: NDArray[np.float64], rows: _Rows, sentinel: float
     )
 
 
-def _spread(numbers: NDArray[np.float64], shield: NDArray[np.float64]) -> Spread:
+def _spread(numbers: NDArray[np.float64], shield: NDArray[np.float64]) -> NumberSpread:
     if not len(shield):
-        return Spread(len(numbers), None, None, ())
+        return NumberSpread(len(numbers), None, None, ())
     ranks = np.rint(np.linspace(0, len(shield) - 1, percentiles)).astype(np.intp)
     # A ratio may be as large as floats go; its square may not.
     unit = 2.0 ** int(np.frexp(np.abs(numbers[[0, -1]]).max())[1])
     scaled = numbers / unit
     mean, deviation = float(scaled.mean() * unit), float(scaled.std(ddof=1) * unit)
-    return Spread(len(numbers), mean, deviation, tuple(shield[ranks].tolist()))
+    return NumberSpread(len(numbers), mean, deviation, tuple(shield[ranks].tolist()))
 
 
-def _part(numbers: NDArray[np.float64] | None) -> Spread | None:
+def _part(numbers: NDArray[np.float64] | None) -> NumberSpread | None:
     return None if numbers is None or not len(numbers) else _spread(numbers, shielded(numbers))
 
 
@@ -178,7 +178,7 @@ def _histogram(
     return Histogram(tuple(edges.tolist()), counts(numbers) or (), counts(accepted), counts(defaulted))
 
 
-def _category(column: Column, values: pl.Series, rows: _Rows) -> CategoryProfile:
+def _category(column: Column, values: pl.Series, rows: _RowOutcomes) -> CategoryProfile:
     names = ("0", "1") if column.type == "flag" else tuple(each.code for each in column.codes)
     # Columns of a portfolio that lacks them are null, of whatever type.
     codes = values.cast(pl.String).cast(pl.Enum(names), strict=False).to_physical().cast(pl.Int32).fill_null(-1)
@@ -208,7 +208,7 @@ def _category(column: Column, values: pl.Series, rows: _Rows) -> CategoryProfile
 
 
 def _cutoffs(
-    probabilities: NDArray[np.float64], rows: _Rows, threshold: float, cost_fn: float, cost_fp: float
+    probabilities: NDArray[np.float64], rows: _RowOutcomes, threshold: float, cost_fn: float, cost_fp: float
 ) -> tuple[Cutoff, ...]:
     """Thresholds in readable steps and the one in use, with what each comes to."""
     total = len(probabilities)

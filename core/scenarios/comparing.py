@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-    from core.scenarios.outcomes import Outcome, Ranking
+    from core.scenarios.outcomes import DecisionOutcome, Ranking
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ScenarioComparison:
     """What a scenario comes to beside things as they are.
 
     Attributes:
@@ -28,7 +28,7 @@ class Comparison:
     """
 
     name: str
-    outcome: Outcome
+    outcome: DecisionOutcome
     mean_probability: float
     touched: int
     bands: tuple[tuple[int, ...], ...]
@@ -67,7 +67,7 @@ _accepted = slice(0, sum(multiple <= 1 for multiple, _name in risk_bands))
 _refused = slice(_accepted.stop, len(risk_bands))
 
 
-def compared(name: str, before: Ranking, after: Ranking, changed: int, threshold: float) -> Comparison:
+def compared(name: str, before: Ranking, after: Ranking, changed: int, threshold: float) -> ScenarioComparison:
     """What a scenario comes to.
 
     Args:
@@ -77,7 +77,7 @@ def compared(name: str, before: Ranking, after: Ranking, changed: int, threshold
     """
     matrix = np.zeros((len(risk_bands), len(risk_bands)), dtype=int)
     np.add.at(matrix, (bands(before.probability, threshold), bands(after.probability, threshold)), 1)
-    return Comparison(
+    return ScenarioComparison(
         name=name,
         outcome=after.at(threshold),
         mean_probability=float(after.probability.mean()),

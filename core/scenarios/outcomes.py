@@ -21,7 +21,7 @@ thresholds: Final[tuple[float, ...]] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class DecisionOutcome:
     """What deciding at one threshold comes to.
 
     Attributes:
@@ -64,7 +64,7 @@ class Ranking:
     cost_fp: float
     target: NDArray[np.float64] | None = None
 
-    def at(self, threshold: float) -> Outcome:
+    def at(self, threshold: float) -> DecisionOutcome:
         """What deciding at a threshold comes to."""
         ascending, expected, observed = self._sums
         total = len(ascending)
@@ -74,7 +74,7 @@ class Ranking:
         defaulted = None if observed is None else round(float(observed[accepted]))
         all_defaulted = None if observed is None else round(float(observed[-1]))
         known = defaulted is not None and all_defaulted is not None
-        return Outcome(
+        return DecisionOutcome(
             threshold=threshold,
             accepted=accepted,
             refused=refused,
@@ -88,7 +88,7 @@ class Ranking:
             observed_recall=_share(all_defaulted - defaulted, all_defaulted) if known else None,  # type: ignore[operator,arg-type]
         )
 
-    def best(self) -> Outcome:
+    def best(self) -> DecisionOutcome:
         """The least cost that can be expected.
 
         Refusing an application costs `cost_fp` with the probability of no default, accepting it `cost_fn` with that of
@@ -97,14 +97,14 @@ class Ranking:
         """
         return self.at(self.cost_fp / (self.cost_fn + self.cost_fp))
 
-    def best_observed(self) -> Outcome | None:
+    def best_observed(self) -> DecisionOutcome | None:
         """The least cost in hindsight, by what became of these applications; None where that is not known."""
         if self.target is None:
             return None
         found = cost_curve(self.target.astype(np.int8), self.probability, self.cost_fn, self.cost_fp)
         return self.at(found.best_threshold)
 
-    def curve(self, *others: float) -> tuple[Outcome, ...]:
+    def curve(self, *others: float) -> tuple[DecisionOutcome, ...]:
         """What each of `thresholds`, and of some others, comes to; ascending, and with those of least cost."""
         observed = self.best_observed()
         marked = {self.best().threshold, *others, *([observed.threshold] if observed else [])}

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 most_rows: Final = 20_000
 
 
-class NoApplications(LookupError):
+class EmptyPopulation(LookupError):
     """There is not a single application to try a scenario on."""
 
 
@@ -76,7 +76,7 @@ def read(population: Population) -> Many:
     rows = pl.scan_parquet(population.path, glob=False)
     total: int = rows.select(pl.len()).collect().item()
     if not total:
-        raise NoApplications
+        raise EmptyPopulation
     known = {*catalogue.polars_schema("application"), *history_names()} - {"SK_ID_CURR"}
     names = [each for each in rows.collect_schema().names() if each in known]
     frame = rows.select(names).gather_every(-(-total // most_rows)).collect()

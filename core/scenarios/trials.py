@@ -7,8 +7,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from core.scenarios.comparing import Comparison, compared, touched
-from core.scenarios.outcomes import Outcome, Ranking
+from core.scenarios.comparing import ScenarioComparison, compared, touched
+from core.scenarios.outcomes import DecisionOutcome, Ranking
 from core.scenarios.populations import read
 from core.scenarios.rules import apply
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from core.scenarios.populations import Many, Population
-    from core.scenarios.rules import Scenario
+    from core.scenarios.rules import RuleScenario
     from core.scoring import Scorer
 
 Thing = TypeVar("Thing")
@@ -30,7 +30,7 @@ _most_held: Final = 48
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
+class StatusQuo:
     """A population as it is.
 
     Attributes:
@@ -53,9 +53,9 @@ class Base:
 class Trial:
     """Scenarios beside things as they are, at one threshold."""
 
-    base: Base
-    outcome: Outcome
-    scenarios: tuple[Comparison, ...]
+    base: StatusQuo
+    outcome: DecisionOutcome
+    scenarios: tuple[ScenarioComparison, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +70,15 @@ class Trials:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._scorer: Scorer | None = None
-        self._bases: OrderedDict[object, Base] = OrderedDict()
+        self._bases: OrderedDict[object, StatusQuo] = OrderedDict()
         self._changed: OrderedDict[object, _Changed] = OrderedDict()
 
-    def base(self, scorer: Scorer, population: Population) -> Base:
+    def base(self, scorer: Scorer, population: Population) -> StatusQuo:
         """A population as it is. Raises as `populations.read` does."""
         return self._base(scorer, _Rows(population))
 
     def run(
-        self, scorer: Scorer, population: Population, scenarios: Sequence[Scenario], threshold: float | None = None
+        self, scorer: Scorer, population: Population, scenarios: Sequence[RuleScenario], threshold: float | None = None
     ) -> Trial:
         """What each scenario comes to, in their order.
 
@@ -98,15 +98,15 @@ class Trials:
             found.append(compared(each.name, base.ranking, after.ranking, after.touched, wanted))
         return Trial(base, base.ranking.at(wanted), tuple(found))
 
-    def _base(self, scorer: Scorer, rows: _Rows) -> Base:
-        def made() -> Base:
+    def _base(self, scorer: Scorer, rows: _Rows) -> StatusQuo:
+        def made() -> StatusQuo:
             many = rows.read()
             ranking = _ranking(scorer, many.applications, many.target)
-            return Base(many.total, many.applications.height, ranking)
+            return StatusQuo(many.total, many.applications.height, ranking)
 
         return self._held(scorer, lambda: self._bases, rows.key, made)
 
-    def _tried(self, scorer: Scorer, rows: _Rows, scenario: Scenario) -> _Changed:
+    def _tried(self, scorer: Scorer, rows: _Rows, scenario: RuleScenario) -> _Changed:
         def made() -> _Changed:
             before = rows.read().applications
             after = apply(before, scenario)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from core.comparison.placing import CategoryComparison, Density, NumberComparison, Place, Spread
+from core.comparison.placing import CategoryComparison, ClientPlace, Density, GroupSpread, NumberComparison
 from dash_app.service.final_decisions import final_decision
 from dash_app.service.protocol import ComparisonView, Peers
 
@@ -31,7 +31,7 @@ def comparison_view(answer: Mapping[str, Any]) -> ComparisonView:
         features=tuple(_compared(each) for each in answer["features"]),
         density=_density(density) if density else None,
         against=against["client_id"] if against else None,
-        places=tuple(Place(**each) for each in against["places"]) if against else (),
+        places=tuple(ClientPlace(**each) for each in against["places"]) if against else (),
         decision=answer["decision"],
         final=final_decision(answer["final_decision"]),
         current=answer["current_decision"],
@@ -52,7 +52,7 @@ def _compared(item: Mapping[str, Any]) -> NumberComparison | CategoryComparison:
     return NumberComparison(
         name=item["name"],
         value=item["value"],
-        spreads={group: Spread(**found) for group, found in item["spreads"].items()},
+        spreads={group: GroupSpread(**found) for group, found in item["spreads"].items()},
         edges=tuple(item["edges"]),
         counts=counts,
         default_rate=tuple(item["default_rate"]),

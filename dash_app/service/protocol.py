@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from core.application import FieldError
     from core.catalogue import Language
     from core.comparison.peers import Criterion, Method
-    from core.comparison.placing import CategoryComparison, Density, Group, NumberComparison, Place
+    from core.comparison.placing import CategoryComparison, ClientPlace, Density, Group, NumberComparison
     from core.contract.field_warnings import FieldWarning
     from core.decision import Contribution, Decision, Value
     from core.explain.reason_codes import GroupTotal, Reason
@@ -332,7 +332,7 @@ class ComparisonView:
     features: tuple[NumberComparison | CategoryComparison, ...]
     density: Density | None
     against: int | None
-    places: tuple[Place, ...]
+    places: tuple[ClientPlace, ...]
     decision: str
     final: FinalDecision | None
     current: str | None

@@ -6,9 +6,9 @@ import logging
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
-from core.scenarios.comparing import Comparison
-from core.scenarios.outcomes import Outcome
-from core.scenarios.populations import NoApplications, of_portfolio
+from core.scenarios.comparing import ScenarioComparison
+from core.scenarios.outcomes import DecisionOutcome
+from core.scenarios.populations import EmptyPopulation, of_portfolio
 from core.scenarios.trials import Trials
 from dash_app.service.client import understood
 from dash_app.service.protocol import NotFound, ServiceUnavailable
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from core.catalogue import Language
-    from core.scenarios.rules import Scenario
-    from core.scenarios.trials import Base
+    from core.scenarios.rules import RuleScenario
+    from core.scenarios.trials import StatusQuo
     from dash_app.service.client import ApiClient
     from dash_app.service.local import LocalScoring
     from dash_app.service.protocol import Source
@@ -65,9 +65,9 @@ class CurveView:
     population: Tried
     cost_fn: float
     cost_fp: float
-    today: Outcome
-    best: Outcome
-    best_observed: Outcome | None
+    today: DecisionOutcome
+    best: DecisionOutcome
+    best_observed: DecisionOutcome | None
     curve: Mapping[str, Sequence[float | None]]
 
 
@@ -76,8 +76,8 @@ class TrialView:
     """Scenarios beside things as they are, at one threshold."""
 
     population: Tried
-    outcome: Outcome
-    scenarios: tuple[Comparison, ...]
+    outcome: DecisionOutcome
+    scenarios: tuple[ScenarioComparison, ...]
 
     @property
     def largest(self) -> int:
@@ -95,7 +95,7 @@ class ScenarioService(Protocol):
     def curve(self, population: str, lang: Language) -> CurveView:
         """What every threshold comes to."""
 
-    def run(self, population: str, scenarios: Sequence[Scenario], threshold: float, lang: Language) -> TrialView:
+    def run(self, population: str, scenarios: Sequence[RuleScenario], threshold: float, lang: Language) -> TrialView:
         """What scenarios of rules that `check_rule` lets pass come to. Raises `Rejected`."""
 
 
@@ -114,13 +114,13 @@ class HttpScenarios:
                 population=_tried(answer["population"]),
                 cost_fn=answer["cost_fn"],
                 cost_fp=answer["cost_fp"],
-                today=Outcome(**answer["today"]),
-                best=Outcome(**answer["best"]),
-                best_observed=Outcome(**hindsight) if hindsight else None,
-                curve={each.name: answer["curve"][each.name] for each in fields(Outcome)},
+                today=DecisionOutcome(**answer["today"]),
+                best=DecisionOutcome(**answer["best"]),
+                best_observed=DecisionOutcome(**hindsight) if hindsight else None,
+                curve={each.name: answer["curve"][each.name] for each in fields(DecisionOutcome)},
             )
 
-    def run(self, population: str, scenarios: Sequence[Scenario], threshold: float, lang: Language) -> TrialView:
+    def run(self, population: str, scenarios: Sequence[RuleScenario], threshold: float, lang: Language) -> TrialView:
         asked = {
             "population": population,
             "threshold": threshold,
@@ -130,7 +130,7 @@ class HttpScenarios:
         with understood():
             return TrialView(
                 population=_tried(answer["population"]),
-                outcome=Outcome(**answer["outcome"]),
+                outcome=DecisionOutcome(**answer["outcome"]),
                 scenarios=tuple(_comparison(each) for each in answer["scenarios"]),
             )
 
@@ -160,13 +160,13 @@ class LocalScenarios:
             today=ranking.at(today),
             best=ranking.best(),
             best_observed=ranking.best_observed(),
-            curve={each.name: [getattr(point, each.name) for point in points] for each in fields(Outcome)},
+            curve={each.name: [getattr(point, each.name) for point in points] for each in fields(DecisionOutcome)},
         )
 
     def run(
         self,
         population: str,
-        scenarios: Sequence[Scenario],
+        scenarios: Sequence[RuleScenario],
         threshold: float,
         lang: Language,  # noqa: ARG002 (nothing is refused in words)
     ) -> TrialView:
@@ -183,11 +183,11 @@ class LocalScenarios:
             raise ServiceUnavailable("unreachable")
         try:
             return ask()
-        except (NoApplications, OSError) as error:
+        except (EmptyPopulation, OSError) as error:
             raise ServiceUnavailable("no_portfolio") from error
 
 
-def _of(base: Base) -> Tried:
+def _of(base: StatusQuo) -> Tried:
     known = base.ranking.target is not None
     return Tried(portfolio, base.total, base.used, known, base.mean_probability, "local")
 
@@ -196,10 +196,10 @@ def _tried(item: Mapping[str, Any]) -> Tried:
     return Tried(**item, source="api")
 
 
-def _comparison(item: Mapping[str, Any]) -> Comparison:
-    return Comparison(
+def _comparison(item: Mapping[str, Any]) -> ScenarioComparison:
+    return ScenarioComparison(
         name=item["name"],
-        outcome=Outcome(**item["outcome"]),
+        outcome=DecisionOutcome(**item["outcome"]),
         mean_probability=item["mean_probability"],
         touched=item["touched"],
         bands=tuple(tuple(row) for row in item["bands"]),

@@ -68,7 +68,7 @@ _failed: Final = (500, "Internal error.")
 _continue: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]
+class ThreadedWorker(ThreadWorker):  # type: ignore[misc]
     """One process of a service.
 
     A connection is in one of these places, or with a thread: idle (nothing of a request is there), reading, announced

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from core.model.artefacts import Artefacts
-    from core.model.evidence.report import Comparison, Report
+    from core.model.evidence.report import ComparedModel, Report
     from core.model.training.fitting import Training
     from core.model.training.tuning import Search
 
@@ -187,7 +187,7 @@ def _record(
     return str(run.info.run_id)
 
 
-def _record_comparison(comparison: Comparison, parent: str) -> None:
+def _record_comparison(comparison: ComparedModel, parent: str) -> None:
     with mlflow.start_run(run_name=comparison.name, nested=True, parent_run_id=parent, tags=_source):
         mlflow.set_tag("model", comparison.name)
         mlflow.log_param("rows", comparison.n_rows)

@@ -5,13 +5,13 @@ import pytest
 from flask.testing import FlaskClient
 from scipy.stats import percentileofscore
 
-from core.comparison.comparison_columns import Population, axes
+from core.comparison.comparison_columns import ComparisonColumns, axes
 from core.portfolio.clients import Portfolio
 
 
 @pytest.fixture(scope="module")
-def population(portfolio: Portfolio) -> Population:
-    return Population(portfolio)
+def population(portfolio: Portfolio) -> ComparisonColumns:
+    return ComparisonColumns(portfolio)
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def number(portfolio: Portfolio) -> int:
     return int(portfolio.index["SK_ID_CURR"][11])
 
 
-def test_percentiles_and_sizes(client: FlaskClient, population: Population, number: int) -> None:
+def test_percentiles_and_sizes(client: FlaskClient, population: ComparisonColumns, number: int) -> None:
     answer = client.get(f"/clients/{number}/comparison?features=AMT_CREDIT,DAYS_BIRTH,NAME_INCOME_TYPE&lang=fr")
     assert answer.status_code == 200
     content = answer.get_json()
@@ -60,7 +60,7 @@ def test_without_features_the_strongest_reasons_are_compared(client: FlaskClient
     assert [each["name"] for each in found] == shown
 
 
-def test_density(client: FlaskClient, population: Population, number: int) -> None:
+def test_density(client: FlaskClient, population: ComparisonColumns, number: int) -> None:
     content = client.get(f"/clients/{number}/comparison?x=AMT_CREDIT&y=EXT_SOURCE_2").get_json()
     density = content["density"]
     assert np.sum(density["counts"]) == (~np.isnan(population.column("EXT_SOURCE_2"))).sum()
@@ -132,7 +132,7 @@ def test_an_unknown_client_is_404(client: FlaskClient) -> None:
 
 
 def test_another_client_stands_in_the_same_groups(
-    client: FlaskClient, portfolio: Portfolio, population: Population, number: int
+    client: FlaskClient, portfolio: Portfolio, population: ComparisonColumns, number: int
 ) -> None:
     other = int(portfolio.index["SK_ID_CURR"][29])
     asked = f"/clients/{number}/comparison?features=AMT_CREDIT,DAYS_BIRTH,NAME_INCOME_TYPE&criteria=contract,age"

@@ -17,7 +17,7 @@ from dash_app import shell, sidebar, states
 from dash_app.service import Health, HttpProbe, ServiceUnavailable
 from dash_app.service.http import HttpScoring
 from dash_app.service.protocol import WorkerHealth
-from dash_app.services import Services
+from dash_app.services import DashboardServices
 from tests.adapters import Answering, reply
 
 if TYPE_CHECKING:
@@ -38,11 +38,11 @@ def unreachable() -> Health:
     raise ServiceUnavailable("unreachable")
 
 
-def services(answer: Callable[[], Health], mlflow: int = 200) -> Services:
+def services(answer: Callable[[], Health], mlflow: int = 200) -> DashboardServices:
     api: Any = Api(answer)
     probe = HttpProbe("http://mlflow", 5, Answering(lambda _request: reply(mlflow)))
     settings = Settings(api_url="http://api", mlflow_url="http://mlflow")
-    return dataclasses.replace(Services.reached_by(settings, api), tracking=probe)
+    return dataclasses.replace(DashboardServices.reached_by(settings, api), tracking=probe)
 
 
 @pytest.mark.usefixtures("french")

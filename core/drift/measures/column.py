@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from core.drift.measures.bins import CategoryBins, ColumnBins, NumberBins, category_bins, number_bins
-from core.drift.measures.distributions import Distribution, Gap
+from core.drift.measures.distributions import EmpiricalDistribution, Gap
 from core.drift.measures.statistics import (
     bins_p_value,
     chi_squared,
@@ -24,7 +24,15 @@ from core.drift.measures.statistics import (
     total_variation,
     two_proportions,
 )
-from core.drift.results import BinShift, ColumnDrift, Histogram, MissingShift, NumberShift, QuantileShift, Significance
+from core.drift.results import (
+    BinShift,
+    ColumnDrift,
+    MissingShift,
+    NumberShift,
+    PairedHistogram,
+    QuantileShift,
+    Significance,
+)
 from core.reference.binning import left_closed, readable_edges, well_filled
 from core.reference.microaggregation import shielded
 from core.reference.profiles import CategoryProfile, NumberProfile
@@ -50,7 +58,7 @@ class NumberRows:
         missing: rows without a number; NaN and infinity are none.
     """
 
-    distribution: Distribution
+    distribution: EmpiricalDistribution
     specials: tuple[int, ...]
     missing: int
 
@@ -60,7 +68,7 @@ class NumberRows:
         numbers = values.drop_nulls().to_numpy()
         if values.dtype.is_float():
             numbers = numbers[np.isfinite(numbers)]
-        distribution, counts = Distribution.of(numbers), []
+        distribution, counts = EmpiricalDistribution.of(numbers), []
         for special in specials:
             distribution, count = distribution.without(special)
             counts.append(count)
@@ -240,20 +248,20 @@ def _finite(number: float | None) -> float | None:
     return number if number is not None and np.isfinite(number) else None
 
 
-def _quantiles(reference: Sequence[float], current: Distribution) -> tuple[QuantileShift, ...]:
+def _quantiles(reference: Sequence[float], current: EmpiricalDistribution) -> tuple[QuantileShift, ...]:
     after = current.quantiles(shown_quantiles)
     return tuple(
         QuantileShift(share, was, now) for share, was, now in zip(shown_quantiles, reference, after, strict=True)
     )
 
 
-def _histogram(reference: NumberRows, current: NumberRows) -> Histogram | None:
+def _histogram(reference: NumberRows, current: NumberRows) -> PairedHistogram | None:
     edges = well_filled(readable_edges(reference.shield, reference.ascending), reference.ascending)
     before, after = (left_closed(each.ascending, edges).tolist() for each in (reference, current))
     return _drawn(edges, before, after)
 
 
-def _drawn(edges: NDArray[np.float64], before: Sequence[int], after: Sequence[int]) -> Histogram | None:
+def _drawn(edges: NDArray[np.float64], before: Sequence[int], after: Sequence[int]) -> PairedHistogram | None:
     if not len(edges):
         return None
-    return Histogram(tuple(edges.tolist()), tuple(shares(before).tolist()), tuple(shares(after).tolist()))
+    return PairedHistogram(tuple(edges.tolist()), tuple(shares(before).tolist()), tuple(shares(after).tolist()))

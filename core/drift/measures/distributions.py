@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Distribution:
+class EmpiricalDistribution:
     """Numbers in ascending order, each once.
 
     Attributes:
@@ -27,7 +27,7 @@ class Distribution:
     upto: NDArray[np.int64]
 
     @classmethod
-    def of(cls, numbers: NDArray[np.generic]) -> Distribution:
+    def of(cls, numbers: NDArray[np.generic]) -> EmpiricalDistribution:
         """The distribution of finite numbers of any type, in any order; there may be none."""
         # Small whole numbers sort faster as they are.
         ascending = np.sort(numbers)
@@ -66,7 +66,7 @@ class Distribution:
         places = np.searchsorted(self.values, np.asarray(edges, dtype=np.float64), side="right")
         return np.asarray(np.diff(np.r_[0, self.upto][places], prepend=0, append=self.rows))
 
-    def without(self, value: float) -> tuple[Distribution, int]:
+    def without(self, value: float) -> tuple[EmpiricalDistribution, int]:
         """The distribution of the other numbers, and how many rows have this one."""
         place = int(np.searchsorted(self.values, value))
         if place == len(self.values) or self.values[place] != value:
@@ -74,7 +74,7 @@ class Distribution:
         count = int(self._counts[place])
         upto = np.delete(self.upto, place)
         upto[place:] -= count
-        return Distribution(np.delete(self.values, place), upto), count
+        return EmpiricalDistribution(np.delete(self.values, place), upto), count
 
     def expanded(self) -> NDArray[np.float64]:
         """The sorted numbers, as often as they occur."""
@@ -112,7 +112,7 @@ class Gap:
     gaps: NDArray[np.float64]
 
     @classmethod
-    def between(cls, reference: Distribution, current: Distribution) -> Gap:
+    def between(cls, reference: EmpiricalDistribution, current: EmpiricalDistribution) -> Gap:
         """The gap between two distributions that both have rows."""
         many, few = reference.values, current.values
         # For each of the current values, how many reference values are no larger; for each reference value, how many

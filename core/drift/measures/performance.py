@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import chdtrc, ndtr
 
 from core.drift.measures.intervals import auc_interval
-from core.drift.results import Performance, PerformanceDrift
+from core.drift.results import PerformanceDrift, ScorePerformance
 from core.model.evidence.auc import area
 from core.model.evidence.calibration import calibration_error, reliability
 from core.model.evidence.threshold import business_cost
@@ -30,7 +30,9 @@ _fewest_groups: Final = 2
 _least: Final = float(np.finfo(np.float64).eps)
 
 
-def performance(target: NDArray[np.float64], probability: NDArray[np.float64], model: ModelInfo) -> Performance | None:
+def performance(
+    target: NDArray[np.float64], probability: NDArray[np.float64], model: ModelInfo
+) -> ScorePerformance | None:
     """The performance on the rows whose outcome is known.
 
     Args:
@@ -55,7 +57,7 @@ def performance(target: NDArray[np.float64], probability: NDArray[np.float64], m
     outcomes = defaulted.astype(np.int8)
     tenths = reliability(defaulted, scores, _bins)
     honest = _hosmer_lemeshow(tenths)
-    return Performance(
+    return ScorePerformance(
         rows=len(scores),
         defaults=defaults,
         default_rate=float(defaulted.mean()),
@@ -75,9 +77,9 @@ def performance(target: NDArray[np.float64], probability: NDArray[np.float64], m
     )
 
 
-def stored_performance(model: ModelInfo, default_rate: float) -> Performance:
+def stored_performance(model: ModelInfo, default_rate: float) -> ScorePerformance:
     """What the model's cross-validation found, for a reference whose rows are not at hand."""
-    return Performance(
+    return ScorePerformance(
         rows=model.n_training_rows,
         default_rate=default_rate,
         mean_probability=None,
@@ -93,8 +95,8 @@ def stored_performance(model: ModelInfo, default_rate: float) -> Performance:
     )
 
 
-def _too_few(rows: int, defaults: int, mean_probability: float) -> Performance:
-    return Performance(
+def _too_few(rows: int, defaults: int, mean_probability: float) -> ScorePerformance:
+    return ScorePerformance(
         rows=rows,
         defaults=defaults,
         default_rate=defaults / rows,
@@ -112,7 +114,10 @@ def _too_few(rows: int, defaults: int, mean_probability: float) -> Performance:
 
 
 def performance_drift(
-    reference: Performance, current: Performance, thresholds: Thresholds, calibration_p_value: float | None = None
+    reference: ScorePerformance,
+    current: ScorePerformance,
+    thresholds: Thresholds,
+    calibration_p_value: float | None = None,
 ) -> PerformanceDrift:
     """The change from one performance to the other.
 
@@ -192,7 +197,7 @@ def calibration_change_p_value(
     return float(chdtrc(len(starts), (difference**2 / variance).sum()))
 
 
-def _error_of_no_change(*sides: Performance) -> float:
+def _error_of_no_change(*sides: ScorePerformance) -> float:
     """The standard error of the difference of two areas where both are samples of one.
 
     Source: Hanley and McNeil, "The meaning and use of the area under a receiver operating characteristic (ROC) curve"
@@ -254,5 +259,5 @@ def _error_by_chance(tenths: tuple[ReliabilityBin, ...]) -> float:
     return float((rows * deviations).sum() / rows.sum())
 
 
-def _beyond_chance(of: Performance) -> float:
+def _beyond_chance(of: ScorePerformance) -> float:
     return max((of.calibration_error or 0.0) - (of.calibration_error_by_chance or 0.0), 0.0)

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
         ColumnDrift,
         DriftReport,
         NotComparable,
-        Performance,
         PerformanceDrift,
         ScoreDrift,
+        ScorePerformance,
         SegmentDrift,
     )
 
@@ -112,7 +112,7 @@ def rate_within(share: float, rows: int, lang: Language) -> str:
     return word("within", lang, value=value, low=low, high=high)
 
 
-def auc_within(of: Performance, lang: Language) -> str:
+def auc_within(of: ScorePerformance, lang: Language) -> str:
     """An area under the curve with its interval, where one is known."""
     if of.auc is None:
         return word("few_to_tell", lang)
@@ -123,7 +123,7 @@ def auc_within(of: Performance, lang: Language) -> str:
     return word("within", lang, value=value, low=low, high=high)
 
 
-def honesty(of: Performance, lang: Language) -> str:
+def honesty(of: ScorePerformance, lang: Language) -> str:
     """The p-value of the test that the probabilities are honest, or that there are too few to tell."""
     if of.stored:
         return "–"
@@ -183,7 +183,7 @@ def _segment(each: SegmentDrift, lang: Language) -> list[str]:
     ]
 
 
-def _figures(each: Performance, lang: Language) -> dict[str, str]:
+def _figures(each: ScorePerformance, lang: Language) -> dict[str, str]:
     def share(value: float | None) -> str:
         return "–" if value is None else format_probability(value, lang)
 
@@ -204,7 +204,7 @@ def _figures(each: Performance, lang: Language) -> dict[str, str]:
     }
 
 
-def _reliability(reference: Performance, current: Performance, lang: Language) -> Markup | str:
+def _reliability(reference: ScorePerformance, current: ScorePerformance, lang: Language) -> Markup | str:
     if not reference.reliability and not current.reliability:
         return ""
     before, after = ([(bin_.predicted, bin_.observed) for bin_ in each.reliability] for each in (reference, current))

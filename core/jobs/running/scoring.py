@@ -20,8 +20,8 @@ from core.batch.rejections import as_csv
 from core.batch.rows import score_batch
 from core.jobs import files
 from core.jobs.file_summary import facts_of
-from core.jobs.job import Checkpoint, Job, Reason, Tally, bins, checkpoint_json
-from core.model.evidence.performance import Performance, measure
+from core.jobs.job import Checkpoint, Job, RejectionReason, Tally, bins, checkpoint_json
+from core.model.evidence.performance import RealisedPerformance, measure
 from core.portfolio.provenance import joins
 from core.tables.errors import UnusableFile
 from core.tables.reading import Batch, open_source, start
@@ -341,7 +341,7 @@ def _added(tally: Tally, scored: Scored, unrecorded: int) -> Tally:
         refused=tally.refused + refused,
         histogram=tuple(int(before + more) for before, more in zip(tally.histogram, counts, strict=True)),
         reasons=tuple(
-            Reason(*key, count) for key, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+            RejectionReason(*key, count) for key, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
         ),
         listed=min(most_listed, tally.listed + found.height),
         unrecorded=tally.unrecorded + unrecorded,
@@ -351,7 +351,7 @@ def _added(tally: Tally, scored: Scored, unrecorded: int) -> Tally:
     )
 
 
-def _performance(folder: Path, threshold: float, costs: tuple[float, float]) -> Performance | None:
+def _performance(folder: Path, threshold: float, costs: tuple[float, float]) -> RealisedPerformance | None:
     rows = pl.scan_parquet(files.result(folder), glob=False)
     if "TARGET" not in rows.collect_schema():
         return None

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Performance:
+class RealisedPerformance:
     """What the decisions on clients whose outcome is known were worth.
 
     Attributes:
@@ -39,7 +39,7 @@ def measure(
     probabilities: NDArray[np.float64],
     threshold: float,
     costs: tuple[float, float],
-) -> Performance | None:
+) -> RealisedPerformance | None:
     """Measures decisions at a threshold.
 
     Args:
@@ -58,4 +58,4 @@ def measure(
     refused = scores >= threshold
     missed, turned_away = int((default & ~refused).sum()), int((~default & refused).sum())
     cost = mean_cost(missed, turned_away, len(default), *costs)
-    return Performance(len(default), float(default.mean()), auc(default, scores), cost, missed, turned_away)
+    return RealisedPerformance(len(default), float(default.mean()), auc(default, scores), cost, missed, turned_away)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-    from core.model.training.backend import Rows
+    from core.model.training.backend import TrainingRows
 
 # Comparisons answer "how much", not "exactly how much": this many rows are enough, and keep a training short.
 comparison_rows: Final = 60_000
@@ -33,7 +33,7 @@ _curve_points: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ComparedModel:
     """Another model on the same rows and folds.
 
     Attributes:
@@ -69,7 +69,7 @@ class Report:
     omissions: Omissions
     missing_not_learnt: tuple[str, ...]
     segments: tuple[Segment, ...]
-    comparisons: tuple[Comparison, ...]
+    comparisons: tuple[ComparedModel, ...]
     parameters: dict[str, Any]
     rounds: int
 
@@ -112,7 +112,7 @@ def make_report(
 
 def _comparisons(
     training: Training, applications: pl.DataFrame, target: NDArray[np.int8], folds: int, seed: int, growing: Growing
-) -> tuple[Comparison, ...]:
+) -> tuple[ComparedModel, ...]:
     """Every other model on the same part of the rows; ours is fitted on that part too, so that like meets like."""
     places = np.sort(np.random.default_rng(seed).permutation(len(target))[:comparison_rows])
     part = target[places]
@@ -120,7 +120,7 @@ def _comparisons(
     rows = training_rows(applications[places], preprocessor, seed)
     info = training.artefacts.info
 
-    def boosted(grown_from: Rows, constraints: list[int]) -> NDArray[np.float64]:
+    def boosted(grown_from: TrainingRows, constraints: list[int]) -> NDArray[np.float64]:
         chosen = training.parameters | {"monotone_constraints": constraints}
         return growing.cross_validate(grown_from, chosen, folds, seed).out_of_fold
 
@@ -142,7 +142,7 @@ def _comparisons(
         probability = predict()
         best = cost_curve(part, probability, info.cost_fn, info.cost_fp).best_threshold
         found.append(
-            Comparison(
+            ComparedModel(
                 name=name,
                 evaluation=evaluate(part, probability, best, info.cost_fn, info.cost_fp),
                 auc_less_ours=auc_difference(part, probability, ours),

@@ -22,7 +22,7 @@ patience: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class TrainingRows:
     """What trees grow from.
 
     Attributes:
@@ -49,9 +49,9 @@ class Rows:
             categorical_feature=list(self.categorical_features),
         )
 
-    def with_category(self, name: str, numbers: NDArray[np.float64]) -> Rows:
+    def with_category(self, name: str, numbers: NDArray[np.float64]) -> TrainingRows:
         """The rows with one more categorical feature, of which nothing is withheld."""
-        return Rows(
+        return TrainingRows(
             np.column_stack([self.matrix, numbers]),
             np.column_stack([self.withheld, numbers]),
             self.target,
@@ -107,21 +107,21 @@ class CrossValidated:
 class Growing(Protocol):
     """Who grows trees."""
 
-    def cross_validate(self, rows: Rows, chosen: Mapping[str, object], folds: int, seed: int) -> CrossValidated:
+    def cross_validate(self, rows: TrainingRows, chosen: Mapping[str, object], folds: int, seed: int) -> CrossValidated:
         """Stratified cross-validation with early stopping inside each fold; `chosen` are LightGBM's parameters."""
 
-    def grow(self, rows: Rows, chosen: Mapping[str, object], rounds: int) -> lightgbm.Booster:
+    def grow(self, rows: TrainingRows, chosen: Mapping[str, object], rounds: int) -> lightgbm.Booster:
         """One model of `rounds` trees on every row."""
 
 
 class _Here:
     """This process, one fold after the other."""
 
-    def cross_validate(self, rows: Rows, chosen: Mapping[str, object], folds: int, seed: int) -> CrossValidated:
+    def cross_validate(self, rows: TrainingRows, chosen: Mapping[str, object], folds: int, seed: int) -> CrossValidated:
         """Stratified cross-validation with early stopping inside each fold."""
         return together([grow_fold(rows, chosen, folds, seed, number) for number in range(folds)])
 
-    def grow(self, rows: Rows, chosen: Mapping[str, object], rounds: int) -> lightgbm.Booster:
+    def grow(self, rows: TrainingRows, chosen: Mapping[str, object], rounds: int) -> lightgbm.Booster:
         """One model of `rounds` trees on every row."""
         return lightgbm.train(dict(chosen), rows.dataset(), num_boost_round=rounds)
 
@@ -129,7 +129,7 @@ class _Here:
 here: Final[Growing] = _Here()
 
 
-def grow_fold(rows: Rows, chosen: Mapping[str, object], folds: int, seed: int, number: int) -> Fold:
+def grow_fold(rows: TrainingRows, chosen: Mapping[str, object], folds: int, seed: int, number: int) -> Fold:
     """One fold of `folds`, `number` counted from 0; the same whoever computes it."""
     splitter = StratifiedKFold(n_splits=folds, shuffle=True, random_state=seed)
     train_rows, test_rows = list(splitter.split(rows.matrix, rows.target))[number]

@@ -15,7 +15,7 @@ from core.model.artefacts import Artefacts, ModelInfo
 from core.model.evidence.evaluation import Evaluation, evaluate
 from core.model.evidence.threshold import CostCurve, cost_curve
 from core.model.preprocessor import Preprocessor
-from core.model.training.backend import Fold, Growing, Rows, here
+from core.model.training.backend import Fold, Growing, TrainingRows, here
 from core.model.training.omission_correction import omission_rows
 from core.model.training.withholding import withhold
 from core.reference.profiling import profile
@@ -156,13 +156,13 @@ def _grown_with(text: str) -> dict[str, str]:
     return {name: stated[name] for name in names}
 
 
-def training_rows(applications: pl.DataFrame, preprocessor: Preprocessor, seed: int) -> Rows:
+def training_rows(applications: pl.DataFrame, preprocessor: Preprocessor, seed: int) -> TrainingRows:
     """The rows that trees grow from: as they are, and with values withheld at random.
 
     Args:
         applications: typed applications with `TARGET`, as for `train`.
     """
-    return Rows(
+    return TrainingRows(
         matrix=preprocessor.transform(applications),
         withheld=preprocessor.transform(withhold(applications, seed)),
         target=target_of(applications),

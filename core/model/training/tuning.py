@@ -22,7 +22,7 @@ _folds: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class TuningTrial:
     """One set of parameters that was tried, with its out-of-fold log loss."""
 
     parameters: dict[str, Any]
@@ -33,7 +33,7 @@ class Trial:
 class Search:
     """What a search tried, in order, and the parameters of the best trial."""
 
-    trials: tuple[Trial, ...]
+    trials: tuple[TuningTrial, ...]
     best: dict[str, Any]
 
 
@@ -63,7 +63,7 @@ def search(applications: pl.DataFrame, trials: int, seed: int, growing: Growing 
     study = optuna.create_study(direction="minimize", sampler=optuna.samplers.TPESampler(seed=seed))
     study.enqueue_trial({name: base[name] for name in _space})
     study.optimize(objective, n_trials=trials)
-    found = tuple(Trial(each.params, float(each.value)) for each in study.trials if each.value is not None)
+    found = tuple(TuningTrial(each.params, float(each.value)) for each in study.trials if each.value is not None)
     return Search(trials=found, best=study.best_params)
 
 

@@ -33,7 +33,7 @@ _coarse: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class CellBlock:
     """A rectangle of cells.
 
     Attributes:
@@ -90,11 +90,11 @@ def heatmap(of: Density, colour: Colour, theme: Theme) -> go.Figure:
     return figure
 
 
-def blocks(of: Density) -> tuple[Block, ...]:
+def blocks(of: Density) -> tuple[CellBlock, ...]:
     """The grid summed up in at most four by four rectangles, from the lowest x on, then from the lowest y on."""
     found = joined(of, -(-len(of.counts[0]) // _coarse), -(-len(of.counts) // _coarse))
     return tuple(
-        Block(
+        CellBlock(
             x=x,
             y=y,
             clients=found.counts[row][column],

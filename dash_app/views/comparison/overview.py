@@ -25,7 +25,7 @@ fewest_spokes: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ColumnStanding:
     """One number of the client among the chosen group.
 
     Attributes:
@@ -40,17 +40,17 @@ class Standing:
     second: float | None = None
 
 
-def standings(view: ComparisonView) -> tuple[Standing, ...]:
+def standings(view: ComparisonView) -> tuple[ColumnStanding, ...]:
     """The numbers of a comparison that the client has a value for, in their order."""
     others = {each.name: each.percentiles[view.group] for each in view.places}
     return tuple(
-        Standing(label(each.name), written(each.name, each.value), place, others.get(each.name))
+        ColumnStanding(label(each.name), written(each.name, each.value), place, others.get(each.name))
         for each in view.features
         if isinstance(each, NumberComparison) and (place := each.spreads[view.group].percentile) is not None
     )
 
 
-def dots(rows: Sequence[Standing], theme: Theme) -> go.Figure:
+def dots(rows: Sequence[ColumnStanding], theme: Theme) -> go.Figure:
     """A track for each number, from the lowest client to the highest: the middle half thick, the client a dot.
 
     Args:
@@ -97,7 +97,7 @@ def dots(rows: Sequence[Standing], theme: Theme) -> go.Figure:
     return figure
 
 
-def radar(rows: Sequence[Standing], theme: Theme) -> go.Figure:
+def radar(rows: Sequence[ColumnStanding], theme: Theme) -> go.Figure:
     """The same as spokes from the lowest client, in the centre, to the highest; the middle half is a ring."""
     spokes = [_broken(row.label) for row in rows]
     closed = [*spokes, spokes[0]]

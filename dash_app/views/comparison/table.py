@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from dash_app.service import ComparisonView
     from dash_app.views.comparison.categories import Category
-    from dash_app.views.comparison.density import Block
+    from dash_app.views.comparison.density import CellBlock
     from dash_app.views.comparison.slices import Slice
 
 
@@ -65,7 +65,7 @@ def categories_table(name: str, rows: Sequence[Category]) -> Component:
     )
 
 
-def blocks_table(x: str, y: str, rows: Sequence[Block]) -> Component:
+def blocks_table(x: str, y: str, rows: Sequence[CellBlock]) -> Component:
     """Two numbers against each other, in blocks."""
     return plain(
         _("{x} and {y}", x=label(x), y=label(y)),

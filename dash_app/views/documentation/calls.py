@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Final
 
 from dash_app.i18n import mark, translated
-from dash_app.views.documentation.markdown import Chapter, Code, text
+from dash_app.views.documentation.markdown import Chapter, CodeBlock, text
 
 base: Final = "http://localhost:8000"
 _widest: Final = 72
@@ -140,7 +140,7 @@ def _request(curl: str) -> list[str]:
 
 
 def _first_call(chapter: Chapter, skip: int) -> Call:
-    code = [each for each in chapter.blocks if isinstance(each, Code)]
+    code = [each for each in chapter.blocks if isinstance(each, CodeBlock)]
     pairs = [(one, after) for one, after in pairwise(code) if one.text.startswith("curl")]
     if len(pairs) <= skip:
         raise LookupError(f"no call in docs/api.md below {chapter.title}")

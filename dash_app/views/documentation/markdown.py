@@ -38,7 +38,7 @@ class Prose:
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
+class CodeBlock:
     """What can be copied and run, or read; `language` as after the fence."""
 
     text: str
@@ -55,7 +55,7 @@ class Picture:
     height: int
 
 
-Block = Prose | Code | Picture
+Block = Prose | CodeBlock | Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +163,9 @@ def _blocks(parts: Sequence[tuple[Token, Token | None]], lines: Sequence[str]) -
         yield _prose(lines[start:end])
 
 
-def _alone(token: Token, inline: Token | None) -> Code | Picture | None:
+def _alone(token: Token, inline: Token | None) -> CodeBlock | Picture | None:
     if token.type == "fence":
-        return Code(token.content.removesuffix("\n"), token.info.strip())
+        return CodeBlock(token.content.removesuffix("\n"), token.info.strip())
     images = inline.children if inline is not None and token.type == "paragraph_open" else None
     if images is None or [child.type for child in images] != ["image"]:
         return None

@@ -10,7 +10,7 @@ from dash import dcc, html
 from dash_app import addresses
 from dash_app.components.marks import aria, data, icon, unseen
 from dash_app.i18n import _
-from dash_app.views.documentation.markdown import Code, Picture
+from dash_app.views.documentation.markdown import CodeBlock, Picture
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +84,7 @@ def _chapter(chapter: Chapter, language: dict[str, Any]) -> Component:
 def _block(block: Block, title: str) -> Component:
     if isinstance(block, Picture):
         return _picture(block)
-    if isinstance(block, Code):
+    if isinstance(block, CodeBlock):
         return code(block.text, _language_names.get(block.language, block.language), title)
     return prose(block.text)
 

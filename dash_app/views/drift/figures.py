@@ -15,7 +15,7 @@ from dash_app.views.drift.values import rate, said, share, side, ticks, value, v
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.drift.results import BinShift, ColumnDrift, Histogram, Performance, QuantileShift
+    from core.drift.results import BinShift, ColumnDrift, PairedHistogram, QuantileShift, ScorePerformance
     from dash_app.service.drift import ReportLine
     from dash_app.theme import Theme
 
@@ -23,7 +23,7 @@ _most_bars: Final = 10
 _symbols: Final = {"stable": "circle", "watch": "triangle-up", "alert": "x"}
 
 
-def overlaid(name: str, of: Histogram, theme: Theme, height: int = 250) -> go.Figure:
+def overlaid(name: str, of: PairedHistogram, theme: Theme, height: int = 250) -> go.Figure:
     """Both distributions of a number: the reference as bars, the current rows as a dashed line over them."""
     figure = go.Figure()
     between = [f"{value(name, low)} – {value(name, high)}" for low, high in pairwise(of.edges)]
@@ -167,7 +167,7 @@ def quantile(part: float) -> str:
     return said("median") if part == 0.5 else share(part)
 
 
-def calibration(reference: Performance, current: Performance, theme: Theme) -> go.Figure:
+def calibration(reference: ScorePerformance, current: ScorePerformance, theme: Theme) -> go.Figure:
     """Predicted against observed defaults by tenth of the rows; honest probabilities lie on the diagonal."""
     figure = go.Figure()
     sides = (

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from core.drift.measures.thresholds import Level
-    from core.drift.results import DriftReport, Performance, PerformanceDrift, SegmentDrift
+    from core.drift.results import DriftReport, PerformanceDrift, ScorePerformance, SegmentDrift
     from core.drift.verdict import Verdict
     from dash_app.service.drift import KeptReport
     from dash_app.theme import Theme
@@ -312,5 +312,5 @@ def _performance_table(of: PerformanceDrift) -> Component:
     )
 
 
-def _both(of: PerformanceDrift) -> tuple[Performance, Performance]:
+def _both(of: PerformanceDrift) -> tuple[ScorePerformance, ScorePerformance]:
     return of.reference, of.current

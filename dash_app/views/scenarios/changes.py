@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from core.scenarios.rules import Rule, Scenario, most_scenarios
+from core.scenarios.rules import Rule, RuleScenario, most_scenarios
 from dash_app.components.marks import notice
 from dash_app.i18n import _
 from dash_app.views.scenarios import definitions
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from dash_app.views.scenarios.definitions import Kept
+    from dash_app.views.scenarios.definitions import SavedScenario
 
-Kepts = tuple[definitions.Kept, ...]
+Kepts = tuple[definitions.SavedScenario, ...]
 Changed = tuple[Kepts, "Component | None"]
 
 
 def saved(found: Kepts, given: Mapping[str, Any]) -> Changed:
     """With the scenario of the editor, in the place of the one that was changed or behind all others."""
-    scenario = Scenario(given["name"], tuple(Rule(**each) for each in given["rules"]))
+    scenario = RuleScenario(given["name"], tuple(Rule(**each) for each in given["rules"]))
     if given["key"] in {each.key for each in found}:
         return definitions.changed(found, given["key"], scenario), None
     return _added(found, [scenario], given["new_key"])
@@ -32,7 +32,7 @@ def imported(found: Kepts, given: Mapping[str, Any]) -> Changed:
     """With the scenarios of a file, and what came of it."""
     try:
         read = definitions.from_file(str(given["text"]).encode())
-    except definitions.UnusableFile as error:
+    except definitions.UnusableScenarios as error:
         return found, notice(_("No scenario was imported."), str(error))
     new, full = _added(found, read, f"file-{given['time']}")
     count = len(new) - len(found)
@@ -63,7 +63,7 @@ def ticked(found: Kepts, values: Mapping[str, bool]) -> Changed:
     return tuple(definitions.chosen(each, values.get(each.key, each.chosen)) for each in found), None
 
 
-def limit(found: Sequence[Kept]) -> Component | str:
+def limit(found: Sequence[SavedScenario]) -> Component | str:
     """How many are compared; of those that are ticked beyond the limit, which are left out."""
     count = sum(each.chosen for each in found)
     if count <= most_scenarios:
@@ -76,7 +76,7 @@ def limit(found: Sequence[Kept]) -> Component | str:
     )
 
 
-def _added(found: Kepts, new: Sequence[Scenario], key: str) -> Changed:
+def _added(found: Kepts, new: Sequence[RuleScenario], key: str) -> Changed:
     room = definitions.most_kept - len(found)
     if room <= 0:
         return found, _full()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from core.scenarios.rules import (
     Rule,
-    Scenario,
+    RuleScenario,
     UnusableRule,
     check_rule,
     longest_name,
@@ -27,12 +27,12 @@ most_kept: Final = 30
 largest_file: Final = 200_000
 
 
-class UnusableFile(ValueError):
+class UnusableScenarios(ValueError):
     """A file that holds no scenarios; the message says why, in the reader's language."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class SavedScenario:
     """A scenario as it is kept.
 
     Attributes:
@@ -54,42 +54,46 @@ class Kept:
         return translated(self.name) if self.ready else self.name
 
     @property
-    def scenario(self) -> Scenario:
+    def scenario(self) -> RuleScenario:
         """What is tried."""
-        return Scenario(self.title, self.rules)
+        return RuleScenario(self.title, self.rules)
 
 
 _ready: Final = (
-    Kept("ready-income", mark("Income −10%"), (Rule("AMT_INCOME_TOTAL", "multiply", 0.9),), chosen=True, ready=True),
-    Kept(
+    SavedScenario(
+        "ready-income", mark("Income −10%"), (Rule("AMT_INCOME_TOTAL", "multiply", 0.9),), chosen=True, ready=True
+    ),
+    SavedScenario(
         "ready-rates",
         mark("Rates up: annuities +8%"),
         (Rule("AMT_ANNUITY", "multiply", 1.08),),
         chosen=True,
         ready=True,
     ),
-    Kept(
+    SavedScenario(
         "ready-cap",
         mark("Credit capped at 500,000"),
         (Rule("AMT_CREDIT", "at_most", 500_000),),
         chosen=True,
         ready=True,
     ),
-    Kept("ready-blind", mark("External score 2 missing"), (Rule("EXT_SOURCE_2", "missing"),), chosen=True, ready=True),
+    SavedScenario(
+        "ready-blind", mark("External score 2 missing"), (Rule("EXT_SOURCE_2", "missing"),), chosen=True, ready=True
+    ),
 )
 
 
-def ready() -> tuple[Kept, ...]:
+def ready() -> tuple[SavedScenario, ...]:
     """The scenarios that a reader begins with."""
     return _ready
 
 
-def stored(scenarios: Iterable[Kept]) -> dict[str, Any]:
+def stored(scenarios: Iterable[SavedScenario]) -> dict[str, Any]:
     """What the browser keeps."""
     return {"version": _version, "scenarios": [asdict(each) for each in scenarios]}
 
 
-def restored(data: Any) -> tuple[Kept, ...]:
+def restored(data: Any) -> tuple[SavedScenario, ...]:
     """What the browser kept; those that one begins with where it kept nothing, and without what cannot be used."""
     if not isinstance(data, dict) or data.get("version") != _version or not isinstance(data.get("scenarios"), list):
         return _ready
@@ -103,17 +107,17 @@ def restored(data: Any) -> tuple[Kept, ...]:
     return tuple(found)
 
 
-def compared(scenarios: Sequence[Kept]) -> tuple[Kept, ...]:
+def compared(scenarios: Sequence[SavedScenario]) -> tuple[SavedScenario, ...]:
     """Those that are compared."""
     return tuple(each for each in scenarios if each.chosen)[:most_scenarios]
 
 
-def chosen(scenario: Kept, whether: bool) -> Kept:  # noqa: FBT001 - what a box says
+def chosen(scenario: SavedScenario, whether: bool) -> SavedScenario:  # noqa: FBT001 - what a box says
     """The scenario, compared or not."""
     return replace(scenario, chosen=whether)
 
 
-def to_file(scenarios: Iterable[Kept]) -> str:
+def to_file(scenarios: Iterable[SavedScenario]) -> str:
     """The scenarios as JSON for somebody else."""
     content = {
         "format": _format,
@@ -123,30 +127,30 @@ def to_file(scenarios: Iterable[Kept]) -> str:
     return json.dumps(content, ensure_ascii=False, indent=2)
 
 
-def from_file(content: bytes) -> tuple[Scenario, ...]:
-    """The scenarios in a file. Raises `UnusableFile`."""
+def from_file(content: bytes) -> tuple[RuleScenario, ...]:
+    """The scenarios in a file. Raises `UnusableScenarios`."""
     if len(content) > largest_file:
-        raise UnusableFile(_("The file is too large to be one of scenarios."))
+        raise UnusableScenarios(_("The file is too large to be one of scenarios."))
     try:
         data = json.loads(content)
     except (ValueError, RecursionError):
-        raise UnusableFile(_("The file is not JSON.")) from None
+        raise UnusableScenarios(_("The file is not JSON.")) from None
     given = data.get("scenarios") if isinstance(data, dict) else None
     if not isinstance(data, dict) or data.get("format") != _format or not isinstance(given, list) or not given:
-        raise UnusableFile(_("The file holds no scenarios of this page."))
+        raise UnusableScenarios(_("The file holds no scenarios of this page."))
     return tuple(_read(each, place) for place, each in enumerate(given, 1))
 
 
-def added(scenarios: Sequence[Kept], new: Iterable[Scenario], key: str) -> tuple[Kept, ...]:
+def added(scenarios: Sequence[SavedScenario], new: Iterable[RuleScenario], key: str) -> tuple[SavedScenario, ...]:
     """The scenarios with others behind them, which are compared as far as there is room; `key` tells new ones apart."""
     found = list(scenarios)
     for place, each in enumerate(new):
         room = len(compared(found)) < most_scenarios
-        found.append(Kept(f"{key}-{place}", _free(each.name, found), each.rules, room))
+        found.append(SavedScenario(f"{key}-{place}", _free(each.name, found), each.rules, room))
     return tuple(found)
 
 
-def changed(scenarios: Sequence[Kept], key: str, to: Scenario) -> tuple[Kept, ...]:
+def changed(scenarios: Sequence[SavedScenario], key: str, to: RuleScenario) -> tuple[SavedScenario, ...]:
     """The scenarios with the one of that key replaced; one that came with the product becomes the reader's own."""
     name = _free(to.name, [each for each in scenarios if each.key != key])
     return tuple(
@@ -154,7 +158,7 @@ def changed(scenarios: Sequence[Kept], key: str, to: Scenario) -> tuple[Kept, ..
     )
 
 
-def _free(name: str, taken: Sequence[Kept]) -> str:
+def _free(name: str, taken: Sequence[SavedScenario]) -> str:
     names = {each.title for each in taken}
     number = 2
     found = name
@@ -164,7 +168,7 @@ def _free(name: str, taken: Sequence[Kept]) -> str:
     return found
 
 
-def _restored(item: Any) -> Kept:
+def _restored(item: Any) -> SavedScenario:
     rules = tuple(_checked(Rule(**each)) for each in item["rules"])
     key, name = item["key"], item["name"]
     same = next((each for each in _ready if each.key == key and item.get("ready")), None)
@@ -172,27 +176,27 @@ def _restored(item: Any) -> Kept:
         return replace(same, chosen=bool(item["chosen"]))
     if not isinstance(key, str) or not isinstance(name, str) or not 1 <= len(name) <= longest_name or not rules:
         raise ValueError(key)
-    return Kept(key, name, rules[:most_rules], bool(item["chosen"]))
+    return SavedScenario(key, name, rules[:most_rules], bool(item["chosen"]))
 
 
-def _read(item: Any, place: int) -> Scenario:
+def _read(item: Any, place: int) -> RuleScenario:
     name = item.get("name") if isinstance(item, dict) else None
     rules = item.get("rules") if isinstance(item, dict) else None
     if not isinstance(name, str) or not 1 <= len(name.strip()) <= longest_name:
-        raise UnusableFile(
+        raise UnusableScenarios(
             _("Scenario {place}: a name of 1 to {most} characters is expected.", place=place, most=longest_name)
         )
     if not isinstance(rules, list) or not 1 <= len(rules) <= most_rules:
-        raise UnusableFile(_("Scenario {place}: 1 to {most} rules are expected.", place=place, most=most_rules))
+        raise UnusableScenarios(_("Scenario {place}: 1 to {most} rules are expected.", place=place, most=most_rules))
     found = []
     for number, each in enumerate(rules, 1):
         try:
             found.append(_checked(Rule(**each)))
         except (TypeError, ValueError):
-            raise UnusableFile(
+            raise UnusableScenarios(
                 _("Scenario {place}: rule {number} cannot be applied.", place=place, number=number)
             ) from None
-    return Scenario(name.strip(), tuple(found))
+    return RuleScenario(name.strip(), tuple(found))
 
 
 def _checked(rule: Rule) -> Rule:

@@ -15,10 +15,10 @@ from dash_app.views.scenarios.text import accepted_share
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from core.scenarios.outcomes import Outcome
+    from core.scenarios.outcomes import DecisionOutcome
     from core.scenarios.rules import Rule
     from dash_app.service.scenarios import TrialView
-    from dash_app.views.scenarios.definitions import Kept
+    from dash_app.views.scenarios.definitions import SavedScenario
 
 Cell = str | float | int | None
 
@@ -27,7 +27,7 @@ _byte_order_mark: Final = "\ufeff"
 _widest: Final = 60
 
 
-def asked(kind: Literal["csv", "xlsx"], data: Mapping[str, Any], scenarios: Iterable[Kept]) -> dict[str, Any]:
+def asked(kind: Literal["csv", "xlsx"], data: Mapping[str, Any], scenarios: Iterable[SavedScenario]) -> dict[str, Any]:
     """The comparison that the browser holds, for `dcc.Download`.
 
     Args:
@@ -39,7 +39,7 @@ def asked(kind: Literal["csv", "xlsx"], data: Mapping[str, Any], scenarios: Iter
     return download(content, _named(kind))
 
 
-def definitions_file(scenarios: Iterable[Kept]) -> dict[str, Any]:
+def definitions_file(scenarios: Iterable[SavedScenario]) -> dict[str, Any]:
     """The scenarios themselves as JSON, for `dcc.Download`."""
     return download(definitions.to_file(scenarios).encode(), _named("json"))
 
@@ -115,7 +115,7 @@ def _named(kind: str) -> str:
     return _("scenarios") + f".{kind}"
 
 
-def _numbers(of: Outcome, mean: float) -> list[Cell]:
+def _numbers(of: DecisionOutcome, mean: float) -> list[Cell]:
     return [
         of.threshold,
         of.accepted + of.refused,

@@ -14,7 +14,7 @@ from dash_app.views.comparison.style import calm
 from dash_app.words import risk_name
 
 if TYPE_CHECKING:
-    from core.scenarios.comparing import Comparison
+    from core.scenarios.comparing import ScenarioComparison
     from dash_app.service.scenarios import CurveView
     from dash_app.theme import Theme
 
@@ -122,7 +122,7 @@ def cost_curve(view: CurveView, theme: Theme) -> go.Figure:
     return figure
 
 
-def flow(found: Comparison, by: By, theme: Theme) -> go.Figure:
+def flow(found: ScenarioComparison, by: By, theme: Theme) -> go.Figure:
     """Who is where without change (left), and where the scenario takes them (right).
 
     Flows that change the decision cross the others, so that colour is not all that tells; wide ones are pale, since
@@ -205,7 +205,7 @@ def tinted(colour: str) -> str:
     return f"rgba({', '.join(map(str, parts))}, {_tint})"
 
 
-def flows(found: Comparison, by: By) -> tuple[tuple[int, ...], ...]:
+def flows(found: ScenarioComparison, by: By) -> tuple[tuple[int, ...], ...]:
     """Applications by side before (rows) and after (columns)."""
     if by == "band":
         return found.bands

@@ -20,22 +20,22 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from core.scenarios.rules import Rule
-    from dash_app.views.scenarios.definitions import Kept
+    from dash_app.views.scenarios.definitions import SavedScenario
 
 
-def listed(scenarios: Sequence[Kept]) -> list[Component]:
+def listed(scenarios: Sequence[SavedScenario]) -> list[Component]:
     """Each scenario with what it changes, whether it is compared, and the ways to change or remove it."""
     if not scenarios:
         return [html.P(_("No scenario is kept. Make one, or bring back the ready-made ones."), className="muted")]
     return [html.Ul([_line(each) for each in scenarios], className="kept")]
 
 
-def signature(scenarios: Sequence[Kept]) -> str:
+def signature(scenarios: Sequence[SavedScenario]) -> str:
     """Differs where the list shows something else, whatever is ticked."""
     return json.dumps([language(), [asdict(replace(each, chosen=False)) for each in scenarios]])
 
 
-def _line(of: Kept) -> Component:
+def _line(of: SavedScenario) -> Component:
     box = dbc.Checkbox(
         id=ids.chosen(of.key),
         value=of.chosen,

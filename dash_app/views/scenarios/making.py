@@ -16,7 +16,7 @@ from dash_app.views.scenarios import kept, rule_words
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dash_app.views.scenarios.definitions import Kept
+    from dash_app.views.scenarios.definitions import SavedScenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def opened() -> Editor:
     return Editor(_draft(None, ()), kept.draft(()), hidden=False, title=_("New scenario"), name="", value="")
 
 
-def changing(of: Kept) -> Editor:
+def changing(of: SavedScenario) -> Editor:
     """For a scenario that is kept."""
     title = _("Change: {name}", name=of.title)
     return Editor(_draft(of.key, of.rules), kept.draft(of.rules), hidden=False, title=title, name=of.title, value="")

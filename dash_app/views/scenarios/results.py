@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from core.scenarios.comparing import Comparison
-    from core.scenarios.outcomes import Outcome
+    from core.scenarios.comparing import ScenarioComparison
+    from core.scenarios.outcomes import DecisionOutcome
     from dash_app.service.scenarios import CurveView, TrialView
     from dash_app.theme import Theme
     from dash_app.views.scenarios.figures import By
@@ -162,7 +162,7 @@ def table_rows(view: TrialView) -> list[list[tuple[str, str]]]:
     return rows
 
 
-def _cells(found: Comparison, now: Outcome, mean: float) -> list[tuple[str, str]]:
+def _cells(found: ScenarioComparison, now: DecisionOutcome, mean: float) -> list[tuple[str, str]]:
     after, per = found.outcome, figures.per
     return [
         (found.name, ""),
@@ -189,7 +189,7 @@ def _row(cells: Sequence[tuple[str, str]]) -> Component:
     )
 
 
-def flow(found: Comparison, by: By, theme: Theme) -> list[Component]:
+def flow(found: ScenarioComparison, by: By, theme: Theme) -> list[Component]:
     """Who changes decision, or risk band."""
     matrix, names = figures.flows(found, by), figures.sides(by)
     behind = plain(

@@ -10,8 +10,8 @@ from dash_app.service.scenarios import portfolio
 from dash_app.views.scenarios.figures import By, flows, per, sides
 
 if TYPE_CHECKING:
-    from core.scenarios.comparing import Comparison
-    from core.scenarios.outcomes import Outcome
+    from core.scenarios.comparing import ScenarioComparison
+    from core.scenarios.outcomes import DecisionOutcome
     from dash_app.service.scenarios import CurveView, Tried
 
 
@@ -30,7 +30,7 @@ def cost(value: float | None) -> str:
     return number(None if value is None else value * per, 1)
 
 
-def accepted_share(outcome: Outcome) -> float:
+def accepted_share(outcome: DecisionOutcome) -> float:
     """The share of applications that is accepted."""
     return outcome.accepted / (outcome.accepted + outcome.refused)
 
@@ -102,7 +102,7 @@ def curve(view: CurveView) -> str:
     return f"{said} {known}"
 
 
-def outcome(found: Comparison, unchanged: Outcome) -> str:
+def outcome(found: ScenarioComparison, unchanged: DecisionOutcome) -> str:
     """What a scenario does, in a sentence or two."""
     if not found.turned:
         return _("{name}: nobody changes decision.", name=found.name)
@@ -134,7 +134,7 @@ def outcome(found: Comparison, unchanged: Outcome) -> str:
     return _("{name}: {moved}; {share}", name=found.name, moved=", ".join(moved), share=share)
 
 
-def flow(found: Comparison, by: By) -> str:
+def flow(found: ScenarioComparison, by: By) -> str:
     """What the flows show: the largest of those that change something, first."""
     lang, names, matrix = language(), sides(by), flows(found, by)
     moved = [(many, was, now) for was, row in enumerate(matrix) for now, many in enumerate(row) if many and was != now]

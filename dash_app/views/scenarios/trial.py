@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from core.scenarios.comparing import Comparison
-from core.scenarios.outcomes import Outcome
+from core.scenarios.comparing import ScenarioComparison
+from core.scenarios.outcomes import DecisionOutcome
 from dash_app.service.scenarios import TrialView, Tried
 
 if TYPE_CHECKING:
@@ -22,11 +22,11 @@ def read(data: Mapping[str, Any]) -> TrialView:
     """What `held` was given."""
     return TrialView(
         population=Tried(**data["population"]),
-        outcome=Outcome(**data["outcome"]),
+        outcome=DecisionOutcome(**data["outcome"]),
         scenarios=tuple(
-            Comparison(
+            ScenarioComparison(
                 name=each["name"],
-                outcome=Outcome(**each["outcome"]),
+                outcome=DecisionOutcome(**each["outcome"]),
                 mean_probability=each["mean_probability"],
                 touched=each["touched"],
                 bands=tuple(tuple(row) for row in each["bands"]),

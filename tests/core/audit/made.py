@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.audit.entries import Entry
+from core.audit.entries import PredictionEntry
 from core.decision import Decision
 
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ inputs: dict[str, Value] = {
 }
 
 
-def entry(client_id: int | None = 900001, probability: float = 0.2, kind: Kind = "predict") -> Entry:
+def entry(client_id: int | None = 900001, probability: float = 0.2, kind: Kind = "predict") -> PredictionEntry:
     """A prediction that refuses from a probability of 0.1 on."""
     decision = Decision(client_id, probability, 0.1)
-    return Entry(
+    return PredictionEntry(
         kind, "request-12345", "till", inputs, decision, "7", history="portfolio", portfolio="imported:0123456789abcdef"
     )

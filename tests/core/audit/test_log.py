@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from core.audit import log as log_module
-from core.audit.entries import Entry, PredictionFilter, new_ids
+from core.audit.entries import PredictionEntry, PredictionFilter, new_ids
 from core.audit.log import AuditLog, retention_start
 from core.decision import Decision
 from tests.core.audit.made import entry, inputs
@@ -60,7 +60,9 @@ def test_inputs_are_only_read_where_they_are_asked_for(log: AuditLog) -> None:
 
 def test_a_number_that_json_cannot_say_becomes_null(log: AuditLog) -> None:
     decision = Decision(None, 0.2, 0.1)
-    log.record(Entry("predict", "request-12345", "till", {"RATIO": float("nan"), "OTHER": 1.5}, decision, "7"))
+    log.record(
+        PredictionEntry("predict", "request-12345", "till", {"RATIO": float("nan"), "OTHER": 1.5}, decision, "7")
+    )
     found = log.predictions_with_inputs(everything, 1).predictions[0]
     assert dict(found.inputs or {}) == {"RATIO": None, "OTHER": 1.5}
     assert found.client_id is None

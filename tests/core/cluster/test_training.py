@@ -15,7 +15,7 @@ from core.cluster.training import ClusterGrowing
 from core.data import demo
 from core.model.booster import Booster
 from core.model.preprocessor import Preprocessor
-from core.model.training.backend import Rows, here
+from core.model.training.backend import TrainingRows, here
 from core.model.training.fitting import constrained_parameters, directions, training_rows
 from core.settings import root
 
@@ -44,22 +44,24 @@ if __name__ == "__main__":
 
 
 @pytest.fixture(scope="module")
-def rows() -> Rows:
+def rows() -> TrainingRows:
     return drawn(4000, 1)
 
 
 @pytest.fixture(scope="module")
-def chosen(rows: Rows) -> dict[str, object]:
+def chosen(rows: TrainingRows) -> dict[str, object]:
     return constrained_parameters(rows.feature_names, 1)
 
 
-def drawn(clients: int, seed: int) -> Rows:
+def drawn(clients: int, seed: int) -> TrainingRows:
     applications = demo.draw_applications(clients, seed, "train")
     preprocessor = Preprocessor.fit(applications)
     return training_rows(applications, preprocessor, seed)
 
 
-def test_folds_are_the_same_wherever_they_are_computed(rows: Rows, chosen: dict[str, object], client: Client) -> None:
+def test_folds_are_the_same_wherever_they_are_computed(
+    rows: TrainingRows, chosen: dict[str, object], client: Client
+) -> None:
     expected, found = here.cross_validate(rows, chosen, 2, 1), ClusterGrowing(client).cross_validate(rows, chosen, 2, 1)
     np.testing.assert_array_equal(found.out_of_fold, expected.out_of_fold)
     aucs = [[fold.auc for fold in side.folds] for side in (found, expected)]
@@ -67,7 +69,7 @@ def test_folds_are_the_same_wherever_they_are_computed(rows: Rows, chosen: dict[
 
 
 def test_a_model_grown_by_all_workers_is_as_good(
-    rows: Rows, chosen: dict[str, object], client: Client, tmp_path: Path
+    rows: TrainingRows, chosen: dict[str, object], client: Client, tmp_path: Path
 ) -> None:
     joblib.dump((rows, chosen), tmp_path / "rows")
     arguments = [client.scheduler.address, str(tmp_path / "rows"), str(_rounds), str(tmp_path / "model.txt")]

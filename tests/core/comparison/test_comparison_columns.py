@@ -5,13 +5,13 @@ import polars as pl
 import pytest
 
 from core import catalogue
-from core.comparison.comparison_columns import Population, axes, axis, values_of
+from core.comparison.comparison_columns import ComparisonColumns, axes, axis, values_of
 from core.portfolio.clients import Portfolio, clients_file
 
 
 @pytest.fixture(scope="module")
-def population(portfolio: Portfolio) -> Population:
-    return Population(portfolio)
+def population(portfolio: Portfolio) -> ComparisonColumns:
+    return ComparisonColumns(portfolio)
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def stored(portfolio: Portfolio) -> pl.DataFrame:
     return pl.read_parquet(portfolio.folder / clients_file)
 
 
-def test_age_is_in_years_and_not_employed_is_missing(population: Population, stored: pl.DataFrame) -> None:
+def test_age_is_in_years_and_not_employed_is_missing(population: ComparisonColumns, stored: pl.DataFrame) -> None:
     np.testing.assert_allclose(population.column("DAYS_BIRTH"), -stored["DAYS_BIRTH"].to_numpy() / 365.25)
     employed = population.column("DAYS_EMPLOYED")
     assert (np.isnan(employed) == (stored["DAYS_EMPLOYED"] == 365243).to_numpy()).all()
@@ -27,7 +27,7 @@ def test_age_is_in_years_and_not_employed_is_missing(population: Population, sto
     assert axis("DAYS_BIRTH").unit == "years"
 
 
-def test_time_that_has_passed_counts_upwards(population: Population, stored: pl.DataFrame) -> None:
+def test_time_that_has_passed_counts_upwards(population: ComparisonColumns, stored: pl.DataFrame) -> None:
     since = -stored["BUREAU_DAYS_SINCE_LAST"].to_numpy() / 365.25
     np.testing.assert_allclose(population.column("BUREAU_DAYS_SINCE_LAST"), since)
     assert axis("BUREAU_DAYS_SINCE_LAST").unit == "years"
@@ -41,30 +41,30 @@ def test_time_that_has_passed_counts_upwards(population: Population, stored: pl.
             assert not (population.column(name) < 0).any(), name
 
 
-def test_categories_are_places_in_their_codes(population: Population, stored: pl.DataFrame) -> None:
+def test_categories_are_places_in_their_codes(population: ComparisonColumns, stored: pl.DataFrame) -> None:
     codes = axis("NAME_INCOME_TYPE").codes
     named = [codes[int(place)] for place in population.column("NAME_INCOME_TYPE")]
     assert named == stored["NAME_INCOME_TYPE"].to_list()
 
 
-def test_derived_features_are_computed(population: Population, stored: pl.DataFrame) -> None:
+def test_derived_features_are_computed(population: ComparisonColumns, stored: pl.DataFrame) -> None:
     expected = (stored["AMT_CREDIT"] / stored["AMT_INCOME_TOTAL"]).to_numpy()
     np.testing.assert_allclose(population.column("CREDIT_INCOME_RATIO"), expected)
 
 
-def test_outcome_and_refusals(population: Population, portfolio: Portfolio, stored: pl.DataFrame) -> None:
+def test_outcome_and_refusals(population: ComparisonColumns, portfolio: Portfolio, stored: pl.DataFrame) -> None:
     assert population.default is not None
     np.testing.assert_array_equal(population.default, stored["TARGET"].to_numpy())
     np.testing.assert_array_equal(population.refused, stored["probability"].to_numpy() >= portfolio.threshold)
 
 
-def test_what_is_protected_or_unknown_is_no_axis(population: Population) -> None:
+def test_what_is_protected_or_unknown_is_no_axis(population: ComparisonColumns) -> None:
     for name in ("CODE_GENDER", "SK_ID_CURR", "TARGET", "nothing"):
         with pytest.raises(catalogue.UnknownEntry):
             population.column(name)
 
 
-def test_a_stored_client_reads_the_same_as_an_application(population: Population, portfolio: Portfolio) -> None:
+def test_a_stored_client_reads_the_same_as_an_application(population: ComparisonColumns, portfolio: Portfolio) -> None:
     names = tuple(axes())
     for place in (0, 7, population.size - 1):
         client = portfolio.client(int(portfolio.index["SK_ID_CURR"][place]))
@@ -74,7 +74,7 @@ def test_a_stored_client_reads_the_same_as_an_application(population: Population
         assert population.position(client.client_id) == place
 
 
-def test_an_unknown_client_has_no_position(population: Population) -> None:
+def test_an_unknown_client_has_no_position(population: ComparisonColumns) -> None:
     assert population.position(1) is None
     assert population.position(2**31 - 1) is None
 
@@ -85,7 +85,7 @@ def test_an_empty_application_has_no_values() -> None:
     assert np.isnan(values_of({"NAME_INCOME_TYPE": "Astronaut"}, ("NAME_INCOME_TYPE",))["NAME_INCOME_TYPE"])
 
 
-def test_columns_are_given_up_and_read_again(population: Population) -> None:
+def test_columns_are_given_up_and_read_again(population: ComparisonColumns) -> None:
     before = population.column("AMT_CREDIT").copy()
     for name in list(axes())[:40]:
         population.column(name)

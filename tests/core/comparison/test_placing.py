@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import percentileofscore
 
 from core import catalogue
-from core.comparison.comparison_columns import Population, axes, axis
+from core.comparison.comparison_columns import ComparisonColumns, axes, axis
 from core.comparison.peers import alike
 from core.comparison.placing import CategoryComparison, Comparison, Group, NumberComparison, groups
 from core.portfolio.clients import Client, Portfolio
@@ -23,8 +23,8 @@ names = (
 
 
 @pytest.fixture(scope="module")
-def population(portfolio: Portfolio) -> Population:
-    return Population(portfolio)
+def population(portfolio: Portfolio) -> ComparisonColumns:
+    return ComparisonColumns(portfolio)
 
 
 @pytest.fixture(scope="module")
@@ -33,13 +33,13 @@ def client(portfolio: Portfolio) -> Client:
 
 
 @pytest.fixture(scope="module")
-def comparison(population: Population, client: Client) -> Comparison:
+def comparison(population: ComparisonColumns, client: Client) -> Comparison:
     members = alike(population, client.features, client_id=client.client_id).members
     return Comparison(population, client.features, members, "accepted")
 
 
 @pytest.mark.parametrize("name", names)
-def test_percentiles_are_those_of_scipy(comparison: Comparison, population: Population, name: str) -> None:
+def test_percentiles_are_those_of_scipy(comparison: Comparison, population: ComparisonColumns, name: str) -> None:
     found = comparison.of(name)
     assert isinstance(found, NumberComparison)
     masks: dict[Group, np.ndarray] = {
@@ -61,7 +61,7 @@ def test_percentiles_are_those_of_scipy(comparison: Comparison, population: Popu
 
 
 @pytest.mark.parametrize("name", axes())
-def test_everybody_is_counted_once(comparison: Comparison, population: Population, name: str) -> None:
+def test_everybody_is_counted_once(comparison: Comparison, population: ComparisonColumns, name: str) -> None:
     found = comparison.of(name)
     sizes = comparison.sizes()
     for group in groups:
@@ -70,7 +70,7 @@ def test_everybody_is_counted_once(comparison: Comparison, population: Populatio
     assert len(found.default_rate) == len(found.risk) == len(found.counts["all"])
 
 
-def test_rates_of_bins_are_means(comparison: Comparison, population: Population) -> None:
+def test_rates_of_bins_are_means(comparison: Comparison, population: ComparisonColumns) -> None:
     found = comparison.of("EXT_SOURCE_2")
     assert isinstance(found, NumberComparison)
     values, default = population.column("EXT_SOURCE_2"), population.default
@@ -104,7 +104,9 @@ def test_few_whole_numbers_get_a_bin_each(comparison: Comparison) -> None:
     assert found.edges[0] == -0.5
 
 
-def test_density_counts_those_who_have_both(comparison: Comparison, population: Population, client: Client) -> None:
+def test_density_counts_those_who_have_both(
+    comparison: Comparison, population: ComparisonColumns, client: Client
+) -> None:
     found = comparison.density("AMT_INCOME_TOTAL", "EXT_SOURCE_1")
     known = ~np.isnan(population.column("EXT_SOURCE_1")) & ~population.refused
     assert np.sum(found.counts) == known.sum()
@@ -123,7 +125,7 @@ def test_a_category_has_no_density(comparison: Comparison) -> None:
         comparison.density("AMT_CREDIT", "CODE_GENDER")
 
 
-def test_an_empty_application_still_shows_the_others(population: Population) -> None:
+def test_an_empty_application_still_shows_the_others(population: ComparisonColumns) -> None:
     empty = Comparison(population, {}, np.zeros(population.size, bool), "similar")
     for name in names:
         found = empty.of(name)
@@ -135,7 +137,7 @@ def test_an_empty_application_still_shows_the_others(population: Population) -> 
     assert empty.default_rates()["similar"] is None
 
 
-def test_a_value_beyond_all_others_is_in_the_last_bin(population: Population, client: Client) -> None:
+def test_a_value_beyond_all_others_is_in_the_last_bin(population: ComparisonColumns, client: Client) -> None:
     rich = Comparison(population, {**client.features, "AMT_INCOME_TOTAL": 1e9}, np.zeros(population.size, bool))
     found = rich.of("AMT_INCOME_TOTAL")
     assert isinstance(found, NumberComparison)
@@ -144,9 +146,9 @@ def test_a_value_beyond_all_others_is_in_the_last_bin(population: Population, cl
 
 
 def test_without_outcomes_no_rate_is_known(
-    population: Population, client: Client, monkeypatch: pytest.MonkeyPatch
+    population: ComparisonColumns, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Population, "default", None)
+    monkeypatch.setattr(ComparisonColumns, "default", None)
     found = Comparison(population, client.features, np.zeros(population.size, bool))
     assert set(found.of("AMT_CREDIT").default_rate) == {None}
     assert found.default_rates()["all"] is None

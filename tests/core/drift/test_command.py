@@ -13,7 +13,7 @@ from commands import drift
 from commands.__main__ import main
 from core import settings as settings_module
 from core.audit.engine import Database, database_url
-from core.audit.entries import Entry
+from core.audit.entries import PredictionEntry
 from core.audit.log import AuditLog
 from core.decision import Decision
 from core.drift.history import History
@@ -133,7 +133,7 @@ def test_live_traffic_is_what_the_audit_has(
     log = AuditLog(database)
     for kind, times in (("predict", 2), ("simulate", 1), ("client", 1), ("explain", 1)):
         entries = [
-            Entry(
+            PredictionEntry(
                 kind,  # type: ignore[arg-type]
                 "request-1",
                 "till",

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.data import demo
-from core.reference.profiles import CategoryProfile, CodeCount, Histogram, NumberProfile, Special, Spread
+from core.reference.profiles import CategoryProfile, CodeCount, Histogram, NumberProfile, NumberSpread, Special
 from core.reference.profiling import profile
 from core.reference.reference_profile import InvalidReference, ReferenceProfile, UnknownColumn
 
@@ -34,8 +34,8 @@ def reference() -> ReferenceProfile:
     return profile(rows, probabilities, 0.1, origin="demo", cost_fn=10, cost_fp=1)
 
 
-def spread(quantiles: tuple[float, ...]) -> Spread:
-    return Spread(1000, 0.0, 1.0, quantiles)
+def spread(quantiles: tuple[float, ...]) -> NumberSpread:
+    return NumberSpread(1000, 0.0, 1.0, quantiles)
 
 
 @given(quantiles_of_any, numbers, numbers)
@@ -64,7 +64,7 @@ def test_shares_between_and_beyond_the_quantiles() -> None:
     assert even.percentile(float("nan")) is None
     tied = spread((0.0,) * 61 + tuple(float(each) for each in range(1, 41)))
     assert [tied.percentile(each) for each in (-0.1, 0, 1)] == [0, 0.3, 0.61]
-    assert Spread(3, None, None, ()).percentile(1) is None
+    assert NumberSpread(3, None, None, ()).percentile(1) is None
 
 
 def test_a_special_value_has_no_place_among_the_others(reference: ReferenceProfile) -> None:
@@ -147,9 +147,9 @@ def test_any_profile_survives_its_text(
         name="probability",
         missing=1,
         specials=(Special(365243.0, 0, None, None),),
-        spread=Spread(rows, 0.1, 1e-300, quantiles),
+        spread=NumberSpread(rows, 0.1, 1e-300, quantiles),
         accepted=None,
-        refused=Spread(0, None, None, ()),
+        refused=NumberSpread(0, None, None, ()),
         histogram=Histogram((), (), None, None),
         psi_edges=tuple(edges),
         psi_counts=counts,

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix, precision_score, recall_score
 
-from core.scenarios.outcomes import Outcome, Ranking, thresholds
+from core.scenarios.outcomes import DecisionOutcome, Ranking, thresholds
 
 cost_fn, cost_fp = 10.0, 1.0
 
@@ -75,7 +75,7 @@ def test_without_outcomes_nothing_is_observed(ranking: Ranking) -> None:
 
 def test_where_nobody_is_refused_there_is_no_precision() -> None:
     found = Ranking(np.array([0.1, 0.2]), cost_fn, cost_fp, np.zeros(2)).at(0.5)
-    assert found == Outcome(0.5, 2, 0, found.expected_defaults, found.cost, None, 0.0, 0, 0.0, None, None)
+    assert found == DecisionOutcome(0.5, 2, 0, found.expected_defaults, found.cost, None, 0.0, 0, 0.0, None, None)
     assert (found.expected_defaults, found.cost) == pytest.approx((0.3, 1.5))
 
 

@@ -16,8 +16,8 @@ from core.application import Application
 from core.decision import Decision, risk_bands
 from core.scenarios import populations
 from core.scenarios.comparing import bands, touched
-from core.scenarios.populations import NoApplications, Population, of_portfolio, read
-from core.scenarios.rules import Rule, Scenario
+from core.scenarios.populations import EmptyPopulation, Population, of_portfolio, read
+from core.scenarios.rules import Rule, RuleScenario
 from core.scenarios.trials import Trials
 from core.scoring import Scorer
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from core.portfolio.clients import Portfolio
 
-poorer = Scenario("poorer", (Rule("AMT_INCOME_TOTAL", "multiply", 0.9),))
-blind = Scenario("blind", (Rule("EXT_SOURCE_2", "missing"),))
+poorer = RuleScenario("poorer", (Rule("AMT_INCOME_TOTAL", "multiply", 0.9),))
+blind = RuleScenario("blind", (Rule("EXT_SOURCE_2", "missing"),))
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def decided(scorer: Scorer, portfolio: Portfolio, threshold: float, **changes: f
 
 @pytest.mark.parametrize(("scenario", "changes"), [(poorer, {"income": 0.9}), (blind, {"EXT_SOURCE_2": None})])
 def test_a_scenario_is_what_deciding_on_each_changed_client_comes_to(
-    scenario: Scenario, changes: dict[str, float | None], clients: Population, scorer: Scorer, portfolio: Portfolio
+    scenario: RuleScenario, changes: dict[str, float | None], clients: Population, scorer: Scorer, portfolio: Portfolio
 ) -> None:
     threshold = 0.1
     (found,) = Trials().run(scorer, clients, [scenario], threshold).scenarios
@@ -137,5 +137,5 @@ def test_outcomes_that_are_known_of_some_only_are_not_used(tmp_path: Path) -> No
 def test_a_population_of_nobody_cannot_be_tried(tmp_path: Path, scorer: Scorer) -> None:
     empty = pl.DataFrame(schema={"AMT_CREDIT": catalogue.polars_schema("application")["AMT_CREDIT"]})
     empty.write_parquet(tmp_path / "empty.parquet")
-    with pytest.raises(NoApplications):
+    with pytest.raises(EmptyPopulation):
         Trials().base(scorer, Population("empty", tmp_path / "empty.parquet"))

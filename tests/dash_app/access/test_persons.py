@@ -15,7 +15,7 @@ from dash_app.service import HttpScoring
 from dash_app.service.client import ApiClient
 from dash_app.service.drift import HttpDrift
 from dash_app.service.jobs import HttpJobs
-from dash_app.services import Services
+from dash_app.services import DashboardServices
 from tests.adapters import Wsgi
 from tests.api.signed_in import entry
 from tests.dash_app.access.test_login import sign_in
@@ -52,8 +52,8 @@ def people(
     network = Wsgi(create_api(settings, scorer, portfolio))
     app = with_login(spool_dir=tmp_path / "spool")
     api = ApiClient("http://api", 5, network, key="dashboard", asker=asker)
-    app.server.extensions[Services.key] = replace(
-        app.server.extensions[Services.key],
+    app.server.extensions[DashboardServices.key] = replace(
+        app.server.extensions[DashboardServices.key],
         jobs=HttpJobs(api),
         drift=HttpDrift(api),
         scoring=HttpScoring("http://api", 5, network, key="dashboard", asker=asker),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.comparison.placing import CategoryComparison, Density, NumberComparison, Spread
+from core.comparison.placing import CategoryComparison, Density, GroupSpread, NumberComparison
 
 if TYPE_CHECKING:
     from core.comparison.placing import Group
@@ -15,7 +15,7 @@ def everywhere(of: tuple[int, ...]) -> dict[Group, tuple[int, ...]]:
 
 
 def number(value: float | None = 120_000.0, percentile: float | None = 0.85) -> NumberComparison:
-    spread = Spread(100, 0.1, percentile, 150_000.0, 60_000.0, 90_000.0, 135_000.0, 180_000.0, 300_000.0)
+    spread = GroupSpread(100, 0.1, percentile, 150_000.0, 60_000.0, 90_000.0, 135_000.0, 180_000.0, 300_000.0)
     return NumberComparison(
         name="AMT_INCOME_TOTAL",
         value=value,

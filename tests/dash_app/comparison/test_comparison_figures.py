@@ -18,7 +18,7 @@ from dash_app.theme import themes
 from dash_app.views.comparison.categories import bars, categories
 from dash_app.views.comparison.density import blocks, heatmap, joined, share_of_rarer
 from dash_app.views.comparison.distribution import Marked, spread
-from dash_app.views.comparison.overview import Standing, dots, fewest_spokes, radar, standings
+from dash_app.views.comparison.overview import ColumnStanding, dots, fewest_spokes, radar, standings
 from dash_app.views.comparison.slices import fewest, slices
 from tests.dash_app.comparison.by_hand import category, density, everywhere, number
 
@@ -65,8 +65,8 @@ class TestOverview:
         assert list(own.r)[:-1] == [each.percentile for each in rows]
         assert own.r[0] == own.r[-1], "the line is closed"
 
-    @given(st.lists(st.builds(Standing, st.text(), st.text(), st.floats(0, 1), st.none() | st.floats(0, 1))))
-    def test_any_rows_can_be_drawn(self, rows: list[Standing]) -> None:
+    @given(st.lists(st.builds(ColumnStanding, st.text(), st.text(), st.floats(0, 1), st.none() | st.floats(0, 1))))
+    def test_any_rows_can_be_drawn(self, rows: list[ColumnStanding]) -> None:
         assert dots(rows, light).layout.height > 0
 
 

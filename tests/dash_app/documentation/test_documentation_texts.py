@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from core.settings import root
 from dash_app import i18n
 from dash_app.views.documentation import calls, markdown, programs
-from dash_app.views.documentation.markdown import Code, Picture, Prose, TextMissing, anchor, chapters, plain, text
+from dash_app.views.documentation.markdown import CodeBlock, Picture, Prose, TextMissing, anchor, chapters, plain, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,7 +107,7 @@ class TestMarkdown:
         assert [(each.level, each.anchor) for each in read] == [(1, "title"), (2, "a-propos"), (2, "a-propos-2")]
         assert read[1].blocks == (
             Prose("Words **bold** [link](/x)."),
-            Code("# no heading\nls", "sh"),
+            CodeBlock("# no heading\nls", "sh"),
             Picture("none.webp", "A cat", 0, 0),
         )
         assert read[1].words == "Words bold link."

@@ -14,7 +14,7 @@ from core.catalogue.glossary import terms
 from core.decision import risk_bands
 from dash_app import addresses
 from dash_app.service import ServiceUnavailable
-from dash_app.services import Services
+from dash_app.services import DashboardServices
 from dash_app.theme import themes
 from dash_app.views.documentation import card, figures, glossary, search, sections, text, threshold, values
 
@@ -279,8 +279,8 @@ class Away:
 class TestWithoutAnyModel:
     @pytest.fixture(autouse=True)
     def away(self, dashboard: Dash, monkeypatch: pytest.MonkeyPatch) -> None:
-        services = dashboard.server.extensions[Services.key]
-        monkeypatch.setitem(dashboard.server.extensions, Services.key, replace(services, documentation=Away()))
+        services = dashboard.server.extensions[DashboardServices.key]
+        monkeypatch.setitem(dashboard.server.extensions, DashboardServices.key, replace(services, documentation=Away()))
 
     @pytest.mark.usefixtures("french")
     def test_what_needs_it_says_so_and_the_rest_stands(self, dashboard: Dash) -> None:

@@ -9,7 +9,7 @@ import pytest
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from core.drift.results import Histogram
+from core.drift.results import PairedHistogram
 from dash_app.theme import themes
 from dash_app.views.drift import columns, figures, past, setup, summary, text, values
 from dash_app.views.drift.columns import Wanted
@@ -243,7 +243,7 @@ class TestFigures:
     def test_sides_differ_by_more_than_colour(self, alarming: KeptReport) -> None:
         column = alarming.report.column("EXT_SOURCE_3")
         assert column.numbers is not None
-        assert isinstance(column.numbers.histogram, Histogram)
+        assert isinstance(column.numbers.histogram, PairedHistogram)
         bars, line = figures.overlaid(column.name, column.numbers.histogram, light).data
         assert (bars.type, line.type, line.line.dash) == ("bar", "scatter", "dash")
         current, reference = figures.paired(alarming.report.column("NAME_HOUSING_TYPE"), light).data

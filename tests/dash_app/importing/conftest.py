@@ -12,7 +12,7 @@ from core.settings import Settings
 from dash_app import create_app
 from dash_app.service.client import ApiClient
 from dash_app.service.jobs import HttpJobs
-from dash_app.services import Services
+from dash_app.services import DashboardServices
 from tests.adapters import Wsgi
 
 if TYPE_CHECKING:
@@ -50,5 +50,5 @@ def worker(settings: Settings) -> Worker:
 @pytest.fixture
 def server(settings: Settings, jobs: HttpJobs) -> Flask:
     made: Flask = create_app(settings).server
-    made.extensions[Services.key] = Services.reached_by(settings, None, jobs=jobs)
+    made.extensions[DashboardServices.key] = DashboardServices.reached_by(settings, None, jobs=jobs)
     return made

@@ -14,7 +14,7 @@ from dash_app.theme import themes
 from dash_app.views.scenarios import figures, results, text
 
 if TYPE_CHECKING:
-    from core.scenarios.comparing import Comparison
+    from core.scenarios.comparing import ScenarioComparison
     from dash_app.service.scenarios import CurveView, TrialView
     from dash_app.theme import Theme
     from dash_app.views.scenarios.figures import By
@@ -127,7 +127,7 @@ class TestFlow:
         assert cells == [many for row in figures.flows(blind, by) for many in row]
 
 
-def reads(each: Comparison, by: By, palette: Theme) -> None:
+def reads(each: ScenarioComparison, by: By, palette: Theme) -> None:
     flows = figures.flow(each, by, palette).data[0]
     ink = channels(flows.textfont.color, palette.surface)
     wide = [

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.scenarios.rules import Scenario
+from core.scenarios.rules import RuleScenario
 from dash_app.views.scenarios import changes, definitions, export
 from dash_app.views.scenarios import trial as trials
 
@@ -146,7 +146,7 @@ class TestScenarios:
     )
     @pytest.mark.usefixtures("english")
     def test_a_file_that_is_no_good_is_refused_with_the_reason(self, content: bytes, why: str) -> None:
-        with pytest.raises(definitions.UnusableFile, match=why):
+        with pytest.raises(definitions.UnusableScenarios, match=why):
             definitions.from_file(content)
 
     @given(
@@ -193,7 +193,7 @@ class TestChanges:
         assert "remove one first" in words(note)
 
     def test_of_ten_that_are_ticked_two_are_left_out_by_name(self) -> None:
-        found = definitions.added(definitions.ready(), [Scenario(f"S{place}", rules[0]) for place in range(6)], "k")
+        found = definitions.added(definitions.ready(), [RuleScenario(f"S{place}", rules[0]) for place in range(6)], "k")
         found, _note = changes.ticked(found, {each.key: True for each in found})
         assert len(definitions.compared(found)) == 8
         assert "Left out: S4, S5." in words(changes.limit(found))

@@ -24,7 +24,7 @@ from core.audit.chain.stored import head_before, head_of, links_of
 from core.audit.chain.verification import Fault, InvalidHead, fault_text, published_heads, verify
 from core.audit.decisions import DecisionEntry, DecisionLog
 from core.audit.engine import Database
-from core.audit.entries import Entry, PredictionFilter
+from core.audit.entries import PredictionEntry, PredictionFilter
 from core.audit.log import AuditLog
 from core.audit.tables import PredictionRow
 from core.decision import Decision
@@ -90,7 +90,7 @@ def test_an_empty_record_is_whole(database: Database) -> None:
 
 def test_the_digests_are_what_the_documentation_says(database: Database, log: AuditLog) -> None:
     """Made anew from the words of `core.audit.chain.links`, and not by its code."""
-    log.record(Entry("predict", "request-é", "till", {"A": 1.5}, Decision(7, 0.2, 0.1), "v1"))
+    log.record(PredictionEntry("predict", "request-é", "till", {"A": 1.5}, Decision(7, 0.2, 0.1), "v1"))
     (row,) = log.each(PredictionFilter())
     values: dict[str, Any] = {
         "caller": b"s4:till",
@@ -436,7 +436,10 @@ def test_whatever_is_recorded_verifies_and_whatever_is_changed_does_not(
         log = AuditLog(database)
         if step == "record":
             log.record_many(
-                [Entry("predict", "r", "c", inputs, Decision(1, value, 0.1), "7") for inputs, value in given_values]
+                [
+                    PredictionEntry("predict", "r", "c", inputs, Decision(1, value, 0.1), "7")
+                    for inputs, value in given_values
+                ]
             )
         elif step == "rows":
             log.record_rows(

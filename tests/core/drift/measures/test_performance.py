@@ -17,7 +17,7 @@ from core.drift.measures.performance import (
     stored_performance,
 )
 from core.drift.measures.thresholds import Thresholds
-from core.drift.results import Performance
+from core.drift.results import ScorePerformance
 from core.model.evidence.auc import area
 from core.scoring import Scorer
 
@@ -31,7 +31,7 @@ def drawn(rows: int, seed: int, skill: float = 1.0) -> tuple[NDArray[np.float64]
     return target, 1 / (1 + np.exp(-shown))
 
 
-def measured(rows: int, seed: int, scorer: Scorer, skill: float = 1.0) -> Performance:
+def measured(rows: int, seed: int, scorer: Scorer, skill: float = 1.0) -> ScorePerformance:
     found = performance(*drawn(rows, seed, skill), scorer.model)
     assert found is not None
     return found

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.spatial.distance import jensenshannon
 
-from core.drift.measures.distributions import Distribution, Gap
+from core.drift.measures.distributions import EmpiricalDistribution, Gap
 from core.drift.measures.statistics import (
     PValue,
     benjamini_hochberg,
@@ -50,7 +50,7 @@ def two_counts(draw: st.DrawFn) -> tuple[list[int], list[int]]:
 
 
 def gap(reference: list[float], current: list[float]) -> Gap:
-    return Gap.between(Distribution.of(np.array(reference)), Distribution.of(np.array(current)))
+    return Gap.between(EmpiricalDistribution.of(np.array(reference)), EmpiricalDistribution.of(np.array(current)))
 
 
 @given(numbers, numbers)
@@ -71,7 +71,7 @@ def test_the_order_of_rows_does_not_matter(reference: list[float], current: list
 
 @given(numbers)
 def test_a_distribution_sums_up_as_numpy_does(values: list[float]) -> None:
-    found = Distribution.of(np.array(values))
+    found = EmpiricalDistribution.of(np.array(values))
     assert found.rows == len(values)
     assert found.mean == exact(np.mean(values), rel=1e-9, abs=1e-6)
     assert found.deviation == exact(np.std(values), rel=1e-7, abs=1e-6)
@@ -82,21 +82,21 @@ def test_a_distribution_sums_up_as_numpy_does(values: list[float]) -> None:
 
 @pytest.mark.parametrize("dtype", [np.int8, np.int32, np.float64])
 def test_every_type_of_number_counts_alike(dtype: type) -> None:
-    found = Distribution.of(np.array([3, -1, 3, 0], dtype=dtype))
+    found = EmpiricalDistribution.of(np.array([3, -1, 3, 0], dtype=dtype))
     assert found.values.tolist() == [-1, 0, 3]
     assert found.upto.tolist() == [1, 2, 4]
     assert found.counts_between([-1.0, 2.5]).tolist() == [1, 1, 2]
 
 
 def test_nothing_is_a_distribution_too() -> None:
-    found = Distribution.of(np.array([]))
+    found = EmpiricalDistribution.of(np.array([]))
     assert (found.rows, found.mean, found.deviation, found.quantiles([0.5])) == (0, None, None, ())
     assert found.counts_between([1.0]).tolist() == [0, 0]
 
 
 def test_numbers_as_large_as_floats_go_do_not_overflow() -> None:
     largest = np.finfo(float).max
-    found = Distribution.of(np.array([0.0, largest]))
+    found = EmpiricalDistribution.of(np.array([0.0, largest]))
     assert found.mean == exact(largest / 2)
     assert found.deviation == exact(largest / 2)
     assert gap([0.0], [largest]).wasserstein == exact(largest)
@@ -158,7 +158,7 @@ def test_simes_is_uniform_for_independent_tests_and_never_above_bonferroni() -> 
 def test_a_whole_column_agrees_with_scipy(shift: float, decimals: int) -> None:
     rng = np.random.default_rng(3)
     before, after = rng.normal(size=20_000).round(decimals), rng.normal(shift, 1.1, 7_000).round(decimals)
-    found = Gap.between(Distribution.of(before), Distribution.of(after))
+    found = Gap.between(EmpiricalDistribution.of(before), EmpiricalDistribution.of(after))
     oracle = stats.ks_2samp(before, after, method="asymp")
     assert found.kolmogorov_smirnov == close(oracle.statistic)
     assert kolmogorov_smirnov_p_value(found.kolmogorov_smirnov, 20_000, 7_000) == exact(oracle.pvalue, abs=1e-9)
