@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from api import audit
-from api.schemas.final_decisions import FinalDecisionAnswer
 from core.audit.files import prediction_ids, row_of
 from core.audit.writing import AuditUnavailable
+from core.contract.final_decision import FinalDecisionAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -64,7 +64,7 @@ def _take_import() -> tuple[Response, int]:
     except ClientDisconnected:
         return jsonify(detail=_("The file takes too long to come.")), 408
     else:
-        return jsonify(id=sent.line.id), 201
+        return jsonify(id=sent.id), 201
     drain(parts)
     return jsonify(detail=problem), status
 

@@ -11,10 +11,10 @@ from api.http.language import language
 from api.schemas.clients import ClientFile
 from api.schemas.decisions import RecordedDecision
 from api.schemas.history import history_answer
-from api.schemas.predict import Reasons
-from api.schemas.recourse_found import RecourseFound
 from core.audit.decisions import DecisionFilter
 from core.audit.writing import AuditUnavailable
+from core.contract.prediction import Reasons
+from core.contract.recourse_found import RecourseFound
 from core.portfolio.client_history import client_history
 from core.recourse.plans import recourse
 

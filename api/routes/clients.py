@@ -26,9 +26,9 @@ from api.schemas.clients import (
     ClientsQuery,
 )
 from api.schemas.history import HistoryAnswer, facts, history_answer
-from api.schemas.predict import Prediction
 from api.services import services
 from core import catalogue
+from core.contract.prediction import Prediction
 from core.features import history_names
 from core.portfolio.client_history import client_history
 
@@ -84,7 +84,7 @@ def client(path: ClientPath, query: ClientQuery) -> Response:
     decision = scorer.decide(application) if file is None else file.decision
     recorded = audit.record("client", ((application, decision),), scorer.model)
     warnings = application.warnings + recorded.warnings
-    prediction = Prediction.of(decision, application, warnings, scorer.model, recorded.ids[0])
+    prediction = Prediction.of(decision, application, warnings, scorer.model.version, recorded.ids[0])
     lang = language()
     (summary,) = with_final_decisions(portfolio.provenance, [portfolio.summary_of(path.client_id)])
     # The model may have changed since the portfolio was built.

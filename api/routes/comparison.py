@@ -24,12 +24,12 @@ from api.schemas.comparison import (
     density_answer,
 )
 from api.schemas.predict import PredictionRequest
-from api.schemas.provenance import provenance_of
 from api.services import services
 from core.application import Application
 from core.comparison.peers import alike, described, nearest
 from core.comparison.placing import Comparison, strongest
 from core.contract.field_warnings import texts
+from core.contract.prediction import provenance_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,9 +9,9 @@ from api.http.responses import json_answer
 from api.openapi.framework import Resource, answers
 from api.operations import readiness
 from api.schemas.home import Health, Live, NotReadyProblem, Ready, RegistryState, Welcome
-from api.schemas.worker import WorkerState
 from api.services import services
 from core import __version__
+from core.contract.jobs import WorkerState
 from core.model.source import stand_in
 
 blueprint = Resource(

@@ -25,7 +25,14 @@ from api.http.responses import json_answer
 from api.openapi.framework import Resource, accepted, answers, file_body
 from api.requests.row_filters import read_filter
 from api.schemas.base import LanguageQuery
-from api.schemas.jobs import (
+from api.schemas.jobs import JobPath, JobsQuery, NewHeldJobQuery, ResultQuery, RowPath, RowsQuery
+from api.schemas.predict import HistoryQuery
+from core import catalogue
+from core.application import FieldError
+from core.batch.rejections import expected_sentence, problem_sentence
+from core.contract.answer import warned
+from core.contract.field_warnings import FieldWarning
+from core.contract.jobs import (
     ColumnAlias,
     JobAnswer,
     JobCaveat,
@@ -34,37 +41,24 @@ from api.schemas.jobs import (
     JobHistory,
     JobLine,
     JobList,
-    JobPath,
     JobPerformance,
     JobPreview,
     JobPreviewColumn,
     JobProgress,
     JobRejection,
-    JobsQuery,
-    NewHeldJobQuery,
     ResultColumn,
-    ResultQuery,
     ResultRowAnswer,
     ResultRows,
-    RowPath,
-    RowsQuery,
     ValueProblem,
+    WorkerState,
 )
-from api.schemas.predict import Prediction
-from api.schemas.provenance import HistoryQuery
-from api.schemas.worker import WorkerState
-from core import catalogue
-from core.application import FieldError
-from core.batch.caveats import most_listed_columns
-from core.batch.rejections import expected_sentence, problem_sentence
-from core.contract.answer import warned
-from core.contract.field_warnings import FieldWarning
+from core.contract.prediction import Prediction
 from core.explain.information import essential_warnings
 from core.jobs import files
 from core.jobs.answers import results, workbook
 from core.jobs.answers.decided import decided_file
 from core.jobs.history_used import Joined
-from core.text.names import capped, most_columns
+from core.text.names import capped, most_columns, most_listed_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

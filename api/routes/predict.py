@@ -12,17 +12,9 @@ from api.http.problems import nothing_usable_in
 from api.http.responses import json_answer
 from api.openapi.framework import Resource, answers, json_body
 from api.requests.applications import complete, read_applicant
-from api.schemas.predict import (
-    ApplicationQuery,
-    BatchPrediction,
-    BatchRequest,
-    Explained,
-    ExplainQuery,
-    Prediction,
-    PredictionRequest,
-    PredictQuery,
-)
+from api.schemas.predict import ApplicationQuery, BatchRequest, ExplainQuery, PredictionRequest, PredictQuery
 from api.services import services
+from core.contract.prediction import BatchPrediction, Explained, Prediction
 from core.explain.information import NothingUsable
 from core.recourse.plans import recourse
 
@@ -55,7 +47,7 @@ def predict(query: ApplicationQuery) -> Response:
     decision = scorer.decide(application, query.threshold)
     recorded = audit.record("predict", ((application, decision),), scorer.model)
     warnings = application.warnings + recorded.warnings
-    return json_answer(Prediction.of(decision, application, warnings, scorer.model, recorded.ids[0]))
+    return json_answer(Prediction.of(decision, application, warnings, scorer.model.version, recorded.ids[0]))
 
 
 @blueprint.post(
@@ -80,7 +72,7 @@ def predict_batch(query: PredictQuery) -> Response:
     asked = tuple(zip(applications, decisions, strict=True))
     recorded = audit.record("batch", asked, scorer.model)
     warnings = (*batch.warnings, *recorded.warnings)
-    return json_answer(BatchPrediction.of(asked, recorded.ids, warnings, scorer.model))
+    return json_answer(BatchPrediction.of(asked, recorded.ids, warnings, scorer.model.version))
 
 
 @blueprint.post(
@@ -103,6 +95,6 @@ def predict_explain(query: ExplainQuery) -> Response:
     warnings = application.warnings + recorded.warnings
     return json_answer(
         Explained.of_explanation(
-            explanation, query.top_n, application, warnings, scorer.model, language(), recorded.ids[0], ways
+            explanation, query.top_n, application, warnings, scorer.model.version, language(), recorded.ids[0], ways
         )
     )

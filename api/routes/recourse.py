@@ -15,8 +15,9 @@ from api.http.responses import json_answer
 from api.openapi.framework import Resource, answers, json_body
 from api.requests.applications import applicant
 from api.schemas.predict import ApplicationQuery
-from api.schemas.recourse import RecourseAnswer, RecourseRequest
+from api.schemas.recourse import RecourseRequest
 from api.services import services
+from core.contract.recourse import RecourseAnswer
 from core.explain.what_if import changed
 from core.recourse.actions import LeverName, lever_names
 from core.recourse.plans import recourse as found_recourse
@@ -52,7 +53,7 @@ def recourse(query: ApplicationQuery) -> Response:
     )
     recorded = audit.record("recourse", ((application, found.decision), *options), scorer.model)
     warnings = application.warnings + recorded.warnings
-    return json_answer(RecourseAnswer.of_recourse(found, application, warnings, scorer.model, lang))
+    return json_answer(RecourseAnswer.of_recourse(found, application, warnings, scorer.model.version, lang))
 
 
 def _levers(value: object, lang: Language) -> Sequence[LeverName]:

@@ -9,12 +9,14 @@ from pydantic import BaseModel, Field
 
 from api.schemas.base import LanguageQuery
 from api.schemas.decisions import RecordedDecision
-from api.schemas.final_decisions import Current, DecidedBy, Final
+from api.schemas.final_decisions import DecidedBy
 from api.schemas.history import Fact, HistoryAnswer
-from api.schemas.predict import Prediction, Reasons, most_top_features
-from api.schemas.recourse_found import RecourseFound
+from api.schemas.predict import most_top_features
 from core import catalogue
 from core.contract.answer import Answer
+from core.contract.final_decision import CurrentDecisionField, FinalDecisionField
+from core.contract.prediction import Prediction, Reasons
+from core.contract.recourse_found import RecourseFound
 from core.decision import RiskCategory
 from core.portfolio.client_search import ClientFilter, SortKey
 
@@ -92,8 +94,8 @@ class ClientLine(Answer):
     probability: float = Field(ge=0, le=1)
     decision: Literal["ACCEPTÉ", "REFUSÉ"] = Field(description="What the model says, at its own threshold.")
     risk_category: RiskCategory
-    final_decision: Final
-    current_decision: Current
+    final_decision: FinalDecisionField
+    current_decision: CurrentDecisionField
 
 
 class ClientList(Answer):
@@ -131,8 +133,8 @@ class ClientDetail(Answer):
     client_id: int
     features: dict[str, float | int | str | None] = Field(description="Raw Home Credit columns; null where missing.")
     prediction: Prediction
-    final_decision: Final
-    current_decision: Current
+    final_decision: FinalDecisionField
+    current_decision: CurrentDecisionField
     facts: list[Fact] = Field(description="The main columns, labelled.")
     history_summary: list[Fact] = Field(description="The history features that have a value, labelled.")
     file: ClientFile | None = Field(description="What is known beside; null where it was not asked for.")

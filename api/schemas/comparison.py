@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field, field_validator
 
 from api.schemas.base import LanguageQuery
-from api.schemas.final_decisions import Current, Final
-from api.schemas.provenance import HistoryQuery, HistoryUsed, PortfolioUsed
+from api.schemas.predict import HistoryQuery
 from core.audit.entries import Outcome
 from core.comparison.comparison_columns import axes, axis
 from core.comparison.peers import Criterion, criteria, default_criteria
 from core.comparison.placing import NumberComparison
 from core.contract.answer import Answer
+from core.contract.final_decision import CurrentDecisionField, FinalDecisionField
+from core.contract.prediction import HistoryUsed, PortfolioUsed
 from core.text.formats import format_value
 
 if TYPE_CHECKING:
@@ -157,8 +158,8 @@ class ComparisonAnswer(Answer):
 
     client_id: int | None
     decision: Outcome | None = Field(description="What the model says of a client on hand; null of what was sent.")
-    final_decision: Final
-    current_decision: Current
+    final_decision: FinalDecisionField
+    current_decision: CurrentDecisionField
     group: Group
     sizes: dict[Group, int]
     default_rates: dict[Group, float | None]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from api.schemas.provenance import Portfolio
 from core.contract.answer import Answer
+from core.contract.prediction import Portfolio
 
 
 class Spread(Answer):

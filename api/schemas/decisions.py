@@ -12,9 +12,10 @@ from pydantic_core import PydanticCustomError
 
 from api.schemas.base import LanguageQuery
 from core.access.person import longest_subject
-from core.audit.decisions import DecisionFilter, DecisionKind
+from core.audit.decisions import DecisionFilter
 from core.audit.entries import Kind, Outcome, PredictionFilter
 from core.contract.answer import Answer
+from core.contract.final_decision import DecisionKind
 from core.portfolio.provenance import ApplicationSource, HistorySource
 
 if TYPE_CHECKING:

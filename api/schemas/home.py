@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from api.schemas.problems import Problem
-from api.schemas.provenance import Portfolio
-from api.schemas.worker import WorkerState
 from core.access.keys import Role
 from core.contract.answer import Answer
+from core.contract.jobs import WorkerState
+from core.contract.prediction import Portfolio
 from core.model.source import StandIn
 
 if TYPE_CHECKING:

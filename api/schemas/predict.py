@@ -1,31 +1,27 @@
-"""Schemas of applications, decisions and their reasons."""
+"""Schemas of what is asked of applications."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, Field
 
 from api.http.json_body import most_clients
-from api.schemas.provenance import HistoryQuery, HistoryUsed, PortfolioUsed, provenance_of
-from api.schemas.recourse_found import RecourseFound
+from api.schemas.base import LanguageQuery
 from core.application import ApplicationFeatures
-from core.contract.answer import Answer, WarningDetails, Warnings, warned
-from core.decision import RiskCategory
-from core.explain.reason_codes import group_totals, reason
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from core.application import Application
-    from core.catalogue import Language
-    from core.contract.field_warnings import FieldWarning
-    from core.decision import Contribution, Decision, Explanation
-    from core.model.artefacts import ModelInfo
-    from core.recourse.plans import Recourse
+from core.portfolio.provenance import HistoryChoice
 
 most_top_features = 500
+
+
+class HistoryQuery(LanguageQuery):
+    """The parameter that says whether stored history is joined."""
+
+    history: HistoryChoice | None = Field(
+        default=None,
+        description="Whether an application that brings no history gets the one stored under its `SK_ID_CURR`."
+        " By default only where the clients on hand are real: a number that a synthetic one has is somebody else's.",
+    )
 
 
 class PredictQuery(HistoryQuery):
@@ -75,190 +71,4 @@ class BatchRequest(BaseModel):
     clients: list[ApplicationFeatures] = Field(min_length=1, max_length=most_clients)  # type: ignore[valid-type]
     threshold: float | None = Field(
         default=None, ge=0, le=1, description="As `threshold` of `/predict`; goes before the one in the address."
-    )
-
-
-class Prediction(Answer):
-    """The decision on one application."""
-
-    client_id: int | None = Field(description="`SK_ID_CURR` where given.")
-    probability: float = Field(
-        ge=0, le=1, description="Probability of payment difficulties on the first instalments (`TARGET`)."
-    )
-    prediction: Literal[0, 1] = Field(description="1 where the probability reaches the threshold.")
-    decision: Literal["ACCEPTÉ", "REFUSÉ"]
-    risk_category: RiskCategory
-    threshold: float = Field(ge=0, le=1)
-    warnings: Warnings
-    warning_details: WarningDetails
-    missing_essentials: list[str] = Field(
-        description="Columns that no application should be decided without, and that were missing; each has a warning."
-    )
-    information: float | None = Field(
-        ge=0,
-        le=1,
-        description="Share of the model's gain that rests on features with a value. null of a row of a file that an"
-        " earlier version scored.",
-    )
-    model_version: str
-    history: HistoryUsed
-    portfolio: PortfolioUsed
-    prediction_id: str | None = Field(
-        default=None,
-        description="Under which it is recorded, for `/decisions`; null where it is not: what-ifs, or with a warning.",
-    )
-
-    @classmethod
-    def of(
-        cls,
-        decision: Decision,
-        application: Application,
-        warnings: Sequence[FieldWarning],
-        model: ModelInfo,
-        prediction_id: str | None = None,
-    ) -> Prediction:
-        """The answer that says the decision on an application."""
-        return cls(**_said(decision, application, warnings, model), prediction_id=prediction_id)
-
-
-class BatchPrediction(Answer):
-    """The decisions on several applications, in their order."""
-
-    predictions: list[Prediction]
-    total_clients: int
-    accepted_count: int
-    refused_count: int
-    warnings: Warnings
-    warning_details: WarningDetails
-
-    @classmethod
-    def of(
-        cls,
-        asked: Sequence[tuple[Application, Decision]],
-        ids: Sequence[str | None],
-        warnings: Sequence[FieldWarning],
-        model: ModelInfo,
-    ) -> BatchPrediction:
-        """The answer that says the decision on each application, recorded under `ids`."""
-        # As dictionaries, of which the answer makes all predictions at once: one by one took half as long again.
-        predictions = [
-            _said(decision, application, application.warnings, model) | {"prediction_id": key}
-            for (application, decision), key in zip(asked, ids, strict=True)
-        ]
-        refused = sum(decision.prediction for _, decision in asked)
-        return cls.model_validate(
-            {
-                "predictions": predictions,
-                "total_clients": len(predictions),
-                "accepted_count": len(predictions) - refused,
-                "refused_count": refused,
-                **warned(warnings),
-            }
-        )
-
-
-class FeatureContribution(Answer):
-    """What one feature adds to the risk of one application."""
-
-    feature: str
-    value: float | int | str | None = Field(description="The value as given or computed; null where missing.")
-    contribution: float = Field(description="In log-odds of default.")
-    direction: Literal["augmente le risque", "diminue le risque"]
-    label: str
-    value_text: str = Field(description="The value with its unit.")
-    text: str = Field(description="A sentence that a client understands.")
-    group: str
-
-
-class GroupContribution(Answer):
-    """What a group of features adds to the risk of one application."""
-
-    group: str
-    label: str
-    contribution: float = Field(description="In log-odds of default; positive where the group raises the risk.")
-    share: float = Field(ge=0, le=1, description="Its size among the sizes of all groups.")
-
-
-class Reasons(Answer):
-    """What a decision is made of: `base_value`, `top_features` and `other_contributions` sum to the log-odds; so do
-    `base_value` and `groups`.
-    """
-
-    base_value: float = Field(
-        description="Mean of the log-odds of default over the training rows; its logistic is no rate of default."
-    )
-    top_features: list[FeatureContribution]
-    other_contributions: float = Field(description="Sum of the contributions that are not in `top_features`.")
-    groups: list[GroupContribution] = Field(description="All features by group, strongest first.")
-
-    @classmethod
-    def of_contributions(cls, explanation: Explanation, top_n: int, lang: Language) -> Reasons:
-        """The `top_n` strongest contributions of an explanation in words of `lang`, and the sum of the others."""
-        return cls(**_reasons(explanation, top_n, lang))
-
-
-class Explained(Reasons, Prediction):
-    """A decision with its reasons."""
-
-    recourse: RecourseFound | None = Field(description="What could change it; null where it was not asked for.")
-
-    @classmethod
-    def of_explanation(
-        cls,
-        explanation: Explanation,
-        top_n: int,
-        application: Application,
-        warnings: Sequence[FieldWarning],
-        model: ModelInfo,
-        lang: Language,
-        prediction_id: str | None = None,
-        recourse: Recourse | None = None,
-    ) -> Explained:
-        """The answer that says an explanation, its `top_n` strongest contributions in words of `lang`."""
-        return cls(
-            **_said(explanation.decision, application, warnings, model),
-            prediction_id=prediction_id,
-            **_reasons(explanation, top_n, lang),
-            recourse=None if recourse is None else RecourseFound.of_search(recourse, lang),
-        )
-
-
-def _reasons(explanation: Explanation, top_n: int, lang: Language) -> dict[str, Any]:
-    top = explanation.top(top_n)
-    return {
-        "base_value": explanation.base_value,
-        "top_features": [_contribution(each, lang) for each in top],
-        "other_contributions": sum(each.contribution for each in explanation.contributions[len(top) :]),
-        "groups": [GroupContribution(**asdict(each)) for each in group_totals(explanation.contributions, lang)],
-    }
-
-
-def _said(
-    decision: Decision, application: Application, warnings: Sequence[FieldWarning], model: ModelInfo
-) -> dict[str, Any]:
-    return {
-        "client_id": decision.client_id,
-        "probability": decision.probability,
-        "prediction": decision.prediction,
-        "decision": decision.decision,
-        "risk_category": decision.risk_category,
-        "threshold": decision.threshold,
-        **warned(warnings),
-        "missing_essentials": list(decision.missing_essentials),
-        "information": decision.information,
-        "model_version": model.version,
-    } | provenance_of(application)
-
-
-def _contribution(contribution: Contribution, lang: Language) -> FeatureContribution:
-    words = reason(contribution, lang)
-    return FeatureContribution(
-        feature=contribution.feature,
-        value=contribution.value,
-        contribution=contribution.contribution,
-        direction=contribution.direction,
-        label=words.label,
-        value_text=words.value_text,
-        text=words.text,
-        group=words.group,
     )

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.requests.scenarios import longest_name, not_changeable
-from api.schemas.provenance import HistoryUsed, PortfolioUsed, provenance_of
 from core import catalogue
 from core.application import ApplicationFeatures
 from core.contract.answer import Answer, WarningDetails, Warnings, warned
+from core.contract.prediction import HistoryUsed, PortfolioUsed, provenance_of
 from core.decision import RiskCategory, lowers_risk, raises_risk
 from core.explain.information import essential_warnings
 from core.explain.what_if import most_changes, most_scenarios

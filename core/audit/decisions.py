@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, select, tuple_
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     from core.audit.engine import Database
     from core.audit.entries import Outcome, RecordedPrediction
+    from core.contract.final_decision import DecisionKind
     from core.portfolio.provenance import ApplicationSource, HistorySource, Provenance
 
-DecisionKind = Literal["confirm", "override"]
 read_at_once: Final = 500
 
 

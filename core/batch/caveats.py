@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -12,6 +12,7 @@ from core import catalogue
 from core.contract.field_warnings import FieldWarning
 from core.text.formats import format_number
 from core.text.messages import message
+from core.text.names import most_listed_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from core.catalogue import Language
     from core.contract.field_warnings import WarningCode
     from core.reference.training_ranges import Familiar
-
-# Columns that are listed to a reader; all of them are counted.
-most_listed_columns: Final = 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, get_args
+from datetime import datetime
+from typing import Annotated, Final, Literal, get_args
 
-if TYPE_CHECKING:
-    from datetime import datetime
+from pydantic import Field
+
+from core.audit.entries import Outcome
+from core.contract.answer import Answer
 
 DecidedBy = Literal["officer", "model"]
 """Whose decision counts: the officer's where there is one, else the model's."""
+
+DecisionKind = Literal["confirm", "override"]
+"""What an officer does: decide as the model did, or otherwise."""
 
 deciders: Final[tuple[DecidedBy, ...]] = get_args(DecidedBy)
 
@@ -35,3 +41,28 @@ class FinalDecision:
     officer: str
     prediction_id: str
     model_decision: str
+
+
+class FinalDecisionAnswer(Answer):
+    """The last decision that an officer recorded; its reason, and those before it, are in `/decisions`."""
+
+    id: str
+    time: datetime
+    decision: Outcome
+    kind: DecisionKind = Field(description="`confirm` where the officer decided as the model did, else `override`.")
+    officer: str
+    prediction_id: str = Field(description="The prediction that it is about.")
+    model_decision: Outcome = Field(description="What the model had said in that prediction.")
+
+
+FinalDecisionField = Annotated[
+    FinalDecisionAnswer | None,
+    Field(description="The last one of an officer; null where there is none, or `current_decision` is null."),
+]
+CurrentDecisionField = Annotated[
+    Outcome | None,
+    Field(
+        description="The decision that counts: the officer's where there is one, else the model's; null where the "
+        "record of officers' decisions cannot be read."
+    ),
+]

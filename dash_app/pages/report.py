@@ -23,7 +23,7 @@ from dash_app.views.report.letter import letter
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from dash_app.service import Ways
+    from core.contract.recourse_found import RecourseFound
 
 
 def _title(**_variables: str) -> str:
@@ -111,7 +111,7 @@ def _of_application(prediction: str) -> list[Component]:
     now = scoring().assess(whose.features, language(), client_id=whose.client_id, joined=whose.joined)
     then = replace(now.decision, probability=recorded.probability, threshold=recorded.threshold)
     found = replace(now, decision=then, model_version=recorded.model_version)
-    ways: Ways | None = None
+    ways: RecourseFound | None = None
     if now.model_version == recorded.model_version:
         ways = scoring().ways(whose.features, language(), client_id=whose.client_id, joined=whose.joined)
     else:

@@ -44,7 +44,7 @@ def _list_populations(asked: dict[str, Any]) -> list[dict[str, str]]:
     try:
         found = jobs().imports(_most_listed)
     except ServiceUnavailable:
-        found = ()
+        found = []
     return whom.options(found, asked["population"])
 
 

@@ -346,7 +346,7 @@ def _say_source(subject: dict[str, Any]) -> str:
         return ""
     try:
         _on_file(subject)
-        name = jobs().find(subject["job"], language()).line.file_name
+        name = jobs().find(subject["job"], language()).file_name
     except (NotFound, Refused, Rejected, ServiceUnavailable):
         # The page says already that the row cannot be read.
         return ""
@@ -371,7 +371,7 @@ def _as_known(subject: Mapping[str, Any]) -> tuple[Mapping[str, Value], bool]:
             row = jobs().row(subject["job"], subject["row"])
         except (Refused, Rejected):
             raise NotFound from None
-        return row.features, row.joined
+        return row.features, row.prediction.history == "portfolio"
     return scoring().client(subject["client"]).features if subject["client"] is not None else {}, False
 
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
+    from core.contract.jobs import JobAnswer
     from core.portfolio.provenance import HistoryChoice
-    from dash_app.service.jobs import Import
 
 register_page(__name__, addresses.simulation, name=mark("Import and simulation"), order=2, icon="upload")
 
@@ -119,17 +119,17 @@ def _choice(value: str | None) -> HistoryChoice | None:
     return "portfolio" if value == "portfolio" else "none" if value == "none" else None
 
 
-def _shown(found: Import, before: Mapping[str, Any] | None) -> tuple[Any, ...]:
+def _shown(found: JobAnswer, before: Mapping[str, Any] | None) -> tuple[Any, ...]:
     status = found.status
-    state = {"status": status, "job": found.line.id}
+    state = {"status": status, "job": found.id}
     changed = before is None or before.get("status") != status
-    said = f"{found.line.file_name}: {text.state(status)}" if changed else no_update
+    said = f"{found.file_name}: {text.state(status)}" if changed else no_update
     if status in ("queued", "running"):
         return state, stages.waiting(found), False, True, said
     if not changed:
         raise PreventUpdate
     if status == "held":
-        return state, stages.held(found, jobs().preview(found.line.id, language())), True, False, said
+        return state, stages.held(found, jobs().preview(found.id, language())), True, False, said
     if status == "done":
         # The result has a place of its own, so that its grid is not drawn anew.
         return state, None, True, True, said

@@ -21,8 +21,6 @@ from dash_app.service.protocol import (
     ServiceError,
     ServiceUnavailable,
     Source,
-    Way,
-    Ways,
     Weighed,
 )
 
@@ -46,7 +44,5 @@ __all__ = [
     "ServiceError",
     "ServiceUnavailable",
     "Source",
-    "Way",
-    "Ways",
     "Weighed",
 ]

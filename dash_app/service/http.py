@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from core import catalogue
 from core.contract.field_warnings import FieldWarning
+from core.contract.recourse_found import RecourseFound
 from core.decision import Contribution, Decision
 from core.explain.reason_codes import GroupTotal, Reason
 from core.features import history_names
 from core.portfolio.client_history import CardMonth, ClientHistory, EarlierApplication, OtherLoan, PaymentMonth
 from core.portfolio.client_search import ClientFilter
 from core.portfolio.clients import Client, ClientPage, ClientSummary, DatasetSummary, Distribution
-from dash_app.service.client import ApiClient, understood
+from dash_app.service.client import ApiClient, read, understood
 from dash_app.service.comparison import comparison_view
 from dash_app.service.final_decisions import decision_parts, final_decision
 from dash_app.service.protocol import (
@@ -31,8 +32,6 @@ from dash_app.service.protocol import (
     OfficerDecision,
     RecordedApplication,
     ServiceUnavailable,
-    Way,
-    Ways,
     Weighed,
     WorkerHealth,
 )
@@ -193,17 +192,8 @@ class HttpScoring:
 
     def ways(
         self, features: Mapping[str, Value], lang: Language, *, client_id: int | None = None, joined: bool = False
-    ) -> Ways:
-        answer = self._ask_about("/recourse", features, client_id, lang, joined=joined)
-        with understood():
-            return Ways(
-                text=answer["text"],
-                accepted=answer["already_accepted"],
-                options=tuple(_way(each) for each in answer["options"]),
-                insufficient=tuple(_way(each) for each in answer["insufficient"]),
-                nearest=_way(answer["nearest"]) if answer["nearest"] else None,
-                margins=tuple(_way(each) for each in answer["margins"]),
-            )
+    ) -> RecourseFound:
+        return read(RecourseFound, self._ask_about("/recourse", features, client_id, lang, joined=joined))
 
     def _ask_about(
         self,
@@ -327,16 +317,6 @@ def _officer_decision(item: Mapping[str, Any]) -> OfficerDecision:
 
 def _warning(item: Mapping[str, Any], text: str) -> FieldWarning:
     return FieldWarning(item["code"], item["field"], item["message"], text)
-
-
-def _way(item: Mapping[str, Any]) -> Way:
-    return Way(
-        text=item["text"],
-        changes=item["changes"],
-        probability=item["probability"],
-        decision=item["decision"],
-        alone=len(item["moves"]) == 1,
-    )
 
 
 def _known(kind: type[_Row], item: Mapping[str, Any]) -> _Row:

@@ -15,6 +15,7 @@ from core.audit.entries import new_ids
 from core.comparison.comparison_columns import Populations
 from core.comparison.peers import alike, described, nearest
 from core.comparison.placing import Comparison, strongest
+from core.contract.recourse_found import RecourseFound
 from core.explain.information import NothingUsable, nothing_usable
 from core.explain.reason_codes import group_totals, reason
 from core.features import history_names
@@ -22,7 +23,6 @@ from core.model.artefacts import ArtefactError
 from core.portfolio.client_history import client_history
 from core.portfolio.clients import Portfolio, PortfolioMissing, UnknownClient, summary_file
 from core.recourse.plans import recourse
-from core.recourse.sentences import margin_text, option_text, verdict
 from dash_app.service.protocol import (
     Assessment,
     Choice,
@@ -33,8 +33,6 @@ from dash_app.service.protocol import (
     Peers,
     Rejected,
     ServiceUnavailable,
-    Way,
-    Ways,
     Weighed,
 )
 from dash_app.service.spool import SpoolFull, SpoolUnavailable
@@ -50,7 +48,6 @@ if TYPE_CHECKING:
     from core.portfolio.client_history import ClientHistory
     from core.portfolio.client_search import ClientFilter, SortKey
     from core.portfolio.clients import Client, ClientPage, DatasetSummary
-    from core.recourse.plans import Option
     from core.scoring import Scorer
     from dash_app.service.contact import LastContact
     from dash_app.service.protocol import DecisionDraft, OfficerDecision, Order, RecordedApplication
@@ -184,17 +181,10 @@ class LocalScoring:
 
     def ways(
         self, features: Mapping[str, Value], lang: Language, *, client_id: int | None = None, joined: bool = False
-    ) -> Ways:
+    ) -> RecourseFound:
         with _of_something(lang):
             found = recourse(self.scorer(), self._parsed(features, lang, client_id, joined=joined))
-        return Ways(
-            text=verdict(found, lang),
-            accepted=found.already_accepted,
-            options=tuple(_way(each, option_text(each, lang)) for each in found.options),
-            insufficient=tuple(_way(each, option_text(each, lang)) for each in found.insufficient),
-            nearest=_way(found.nearest, option_text(found.nearest, lang)) if found.nearest else None,
-            margins=tuple(_way(each, margin_text(each, lang)) for each in found.margins),
-        )
+        return RecourseFound.of_search(found, lang)
 
     def history(self, client_id: int) -> ClientHistory:
         portfolio = self.portfolio()
@@ -328,13 +318,3 @@ def _of_something(lang: Language) -> Iterator[None]:
         yield
     except NothingUsable:
         raise Rejected((nothing_usable("features", lang),)) from None
-
-
-def _way(option: Option, text: str) -> Way:
-    return Way(
-        text=text,
-        changes={each.field: each.after for each in option.changes},
-        probability=option.decision.probability,
-        decision=option.decision.decision,
-        alone=len(option.moves) == 1,
-    )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from core.comparison.peers import Criterion, Method
     from core.comparison.placing import CategoryComparison, ClientPlace, Density, Group, NumberComparison
     from core.contract.field_warnings import FieldWarning
+    from core.contract.recourse_found import RecourseFound
     from core.decision import Contribution, Decision, Value
     from core.explain.reason_codes import GroupTotal, Reason
     from core.model.source import StandIn
@@ -232,44 +233,6 @@ class RecordedApplication:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """A way to another decision, or how far one could still go.
-
-    Attributes:
-        text: what has to be done and what follows, in the reader's language.
-        changes: the columns it changes, with their new values.
-        decision: what follows.
-        alone: whether a single lever is pulled.
-    """
-
-    text: str
-    changes: Mapping[str, Value]
-    probability: float
-    decision: str
-    alone: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Ways:
-    """What could change a decision.
-
-    Attributes:
-        text: what the search came to, in one sentence.
-        options: changes that make a refused application accepted, the least effort first.
-        insufficient: what does not suffice alone, at its best.
-        nearest: where nothing suffices, the lowest risk that was found.
-        margins: for an accepted application, how far each lever could go.
-    """
-
-    text: str
-    accepted: bool
-    options: tuple[Way, ...]
-    insufficient: tuple[Way, ...]
-    nearest: Way | None
-    margins: tuple[Way, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Choice:
     """What a client is compared in, and with whom.
 
@@ -388,7 +351,7 @@ class ScoringService(Protocol):
 
     def ways(
         self, features: Mapping[str, Value], lang: Language, *, client_id: int | None = None, joined: bool = False
-    ) -> Ways:
+    ) -> RecourseFound:
         """What could change the decision on an application; arguments and errors as of `assess`."""
 
     def history(self, client_id: int) -> ClientHistory:

@@ -140,7 +140,7 @@ class TestBothWays:
             features = local.client(client.client_id).features
             found = over_http.ways(features, lang)
             assert found == local.ways(features, lang)
-            assert found.accepted == (client.decision == "ACCEPTÉ")
+            assert found.already_accepted == (client.decision == "ACCEPTÉ")
             assert found.text
 
     def test_the_history_is_the_same(self, over_http: HttpScoring, local: LocalScoring) -> None:

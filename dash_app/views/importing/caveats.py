@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from dash import html
 
-from core.batch.caveats import most_listed_columns
 from core.contract.field_warnings import FieldWarning
 from core.text.formats import format_number, format_share
 from dash_app.components.marks import aria
@@ -17,15 +16,15 @@ from dash_app.views.scoring.known import name
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from core.batch.caveats import Caveats, ColumnCount
     from core.contract.field_warnings import WarningCode
+    from core.contract.jobs import JobCaveat, JobCaveats
 
 
-def card(caveats: Caveats) -> list[Component]:
+def card(caveats: JobCaveats) -> list[Component]:
     """The counts by column, under a sentence each; nothing where there is nothing to know."""
     rows = [
         *(_row("missing_essential", each, caveats.rows) for each in caveats.missing_essentials),
-        *(_row("outside_training", each, caveats.rows) for each in caveats.unfamiliar[:most_listed_columns]),
+        *(_row("outside_training", each, caveats.rows) for each in caveats.unfamiliar),
     ]
     if not rows:
         return []
@@ -44,7 +43,7 @@ def card(caveats: Caveats) -> list[Component]:
     return [html.Section([title, table], className="card card-flush")]
 
 
-def sentences(caveats: Caveats) -> list[str]:
+def sentences(caveats: JobCaveats) -> list[str]:
     """In how many rows there is something to know, one sentence for each kind."""
     lang, total = language(), format_number(caveats.rows, language())
     said = []
@@ -71,7 +70,7 @@ def sentences(caveats: Caveats) -> list[str]:
     return said
 
 
-def _row(code: WarningCode, count: ColumnCount, total: int) -> Component:
+def _row(code: WarningCode, count: JobCaveat, total: int) -> Component:
     lang = language()
     rows = f"{format_number(count.rows, lang)} ({format_share(count.rows / total, lang)})"
     return html.Tr(

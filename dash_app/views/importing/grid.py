@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from core.catalogue import Language
-    from dash_app.service.jobs import Rows
+    from core.contract.jobs import ResultRows
 
 # Who decided finally, and when, is said with the final decision.
 hidden: Final = ("prediction", "threshold", "officer", "decided_at")
@@ -56,7 +56,7 @@ def in_order(labels: Mapping[str, str]) -> list[tuple[str, str]]:
     return [(name, labels[name]) for name in names]
 
 
-def shown(found: Rows, job: str) -> list[dict[str, Any]]:
+def shown(found: ResultRows, job: str) -> list[dict[str, Any]]:
     """Rows of an import as the grid shows them: probabilities and decisions in words, and where each row opens."""
     lang = language()
     rows: Sequence[Mapping[str, Any]] = found.rows

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from dash_app.service.jobs import Import, Performance, Problem
+    from core.contract.jobs import JobAnswer, JobPerformance, JobRejection
     from dash_app.theme import Theme
 
 _rows_a_block: Final = 100
 _names: Final = {"csv": "CSV", "xlsx": "Excel", "parquet": "Parquet"}
 
 
-def whole(found: Import, labels: Mapping[str, str], theme: Theme) -> list[Component]:
+def whole(found: JobAnswer, labels: Mapping[str, str], theme: Theme) -> list[Component]:
     """The result of an import that is done."""
     threshold = found.threshold or 0.0
     parts: list[Component] = [heading(found), _banner(found), _picture(found, threshold, theme)]
@@ -39,48 +39,46 @@ def whole(found: Import, labels: Mapping[str, str], theme: Theme) -> list[Compon
         parts.append(_performance(found.performance))
     if found.accepted + found.refused:
         parts.append(_rows(found, labels))
-    if found.problems:
+    if found.rejections:
         parts.append(_set_aside(found))
     return parts
 
 
-def _banner(found: Import) -> Component:
+def _banner(found: JobAnswer) -> Component:
     lang, total = language(), found.accepted + found.refused
     facts = [
         (_("Scored"), format_number(total, lang)),
         (_("Applications accepted"), format_number(found.accepted, lang)),
         (_("Applications refused"), format_number(found.refused, lang)),
         (_("Acceptance rate"), format_share(found.accepted / total, lang) if total else "–"),
-        (_("Set aside"), format_number(found.rows_rejected, lang)),
+        (_("Set aside"), format_number(found.progress.rows_rejected, lang)),
         (_("Threshold"), format_probability(found.threshold or 0.0, lang)),
     ]
     downloads = [
         html.A(
             [icon("arrow-down-short"), html.Span(name)],
-            href=addresses.at(result_address(found.line.id, kind)),  # type: ignore[arg-type]
+            href=addresses.at(result_address(found.id, kind)),  # type: ignore[arg-type]
             download="",
             className="button button-quiet",
         )
         for kind, name in _names.items()
     ]
-    unrecorded = [
-        notice(
-            _("The record could not keep {count} of these decisions.", count=format_number(found.rows_unrecorded, lang))
-        )
-    ]
+    missing = found.progress.rows_unrecorded
+    lost = format_number(missing, lang)
+    unrecorded = [notice(_("The record could not keep {count} of these decisions.", count=lost))] if missing else []
     return html.Section(
         [
             html.P(text.outcome(found), className="import-outcome"),
             html.Dl([html.Div([html.Dt(name), html.Dd(value)]) for name, value in facts], className="figures-in-line"),
             html.Div(downloads, className="card-actions", role="group", **aria(label=_("Results as a file"))),
             html.P(found.history.text, className="muted small import-history-said"),
-            *(unrecorded if found.rows_unrecorded else []),
+            *unrecorded,
         ],
         className="card import-banner",
     )
 
 
-def _picture(found: Import, threshold: float, theme: Theme) -> Component:
+def _picture(found: JobAnswer, threshold: float, theme: Theme) -> Component:
     said = figures.histogram_text(found.histogram, found.accepted, found.refused, threshold)
     drawn = dcc.Graph(
         figure=figures.histogram(found.histogram, threshold, theme), config={"displayModeBar": False}, id=ids.histogram
@@ -114,7 +112,7 @@ def _bins(counts: Sequence[int]) -> Component:
     return html.Table([html.Thead(head), html.Tbody(rows)])
 
 
-def _performance(found: Performance) -> Component:
+def _performance(found: JobPerformance) -> Component:
     lang = language()
     facts = [
         (_("Clients with a known outcome"), format_number(found.clients, lang)),
@@ -135,9 +133,9 @@ def _performance(found: Performance) -> Component:
     )
 
 
-def _rows(found: Import, labels: Mapping[str, str]) -> Component:
+def _rows(found: JobAnswer, labels: Mapping[str, str]) -> Component:
     table = dag.AgGrid(
-        id=ids.grid(found.line.id),
+        id=ids.grid(found.id),
         rowModelType="infinite",
         columnDefs=[grid.column(name, label) for name, label in grid.in_order(labels)],
         defaultColDef={"sortable": True, "resizable": True, "filter": True, "minWidth": 110},
@@ -159,25 +157,25 @@ def _rows(found: Import, labels: Mapping[str, str]) -> Component:
             html.Div(
                 segmented(
                     _("Decision of the model"),
-                    ids.decision(found.line.id),
+                    ids.decision(found.id),
                     [("", _("All")), (accepted, _("Applications accepted")), (refused, _("Applications refused"))],
                     "",
                     class_name="is-bare",
                 ),
                 className="card-body import-tools",
             ),
-            html.Div(table, **data(job=found.line.id)),
+            html.Div(table, **data(job=found.id)),
         ],
         className="card card-flush",
     )
 
 
-def _set_aside(found: Import) -> Component:
+def _set_aside(found: JobAnswer) -> Component:
     lang = language()
     names = (_("Column"), _("What is wrong"), _("Rows"))
     download = html.A(
         [icon("arrow-down-short"), html.Span(_("Each row with its reason (CSV)"))],
-        href=addresses.at(rejected_address(found.line.id)),
+        href=addresses.at(rejected_address(found.id)),
         download="",
         className="button button-quiet",
     )
@@ -185,7 +183,7 @@ def _set_aside(found: Import) -> Component:
         [
             html.Div([html.H2(_("Rows set aside")), download], className="card-head"),
             html.Table(
-                [head(names, numbers=[2]), html.Tbody([_problem(each, lang) for each in found.problems])],
+                [head(names, numbers=[2]), html.Tbody([_problem(each, lang) for each in found.rejections])],
                 className="preview-columns",
             ),
         ],
@@ -193,7 +191,7 @@ def _set_aside(found: Import) -> Component:
     )
 
 
-def _problem(each: Problem, lang: Any) -> Component:
+def _problem(each: JobRejection, lang: Any) -> Component:
     words = f"{each.problem}. {_('Expected: {expected}.', expected=each.expected)}"
     return html.Tr(
         [

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from dash_app.service.jobs import Import, ImportLine, Preview, PreviewColumn, Problem
+    from core.contract.jobs import JobAnswer, JobLine, JobPreview, JobPreviewColumn
 
 _most_named = 12
 
 
-def recent(lines: Sequence[ImportLine]) -> Component:
+def recent(lines: Sequence[JobLine]) -> Component:
     """The imports of the last days."""
     if not lines:
         return html.P(_("None yet. What you import stays here for a week."), className="empty")
@@ -39,16 +39,16 @@ def recent(lines: Sequence[ImportLine]) -> Component:
     )
 
 
-def _line(each: ImportLine) -> Component:
-    lang = language()
-    running = f" · {format_share(each.share, lang)}" if each.status == "running" else ""
+def _line(each: JobLine) -> Component:
+    lang, scored = language(), each.progress.rows_scored
+    running = f" · {format_share(each.progress.share, lang)}" if each.status == "running" else ""
     return html.Tr(
         [
             html.Th(link(each.file_name, addresses.of_import(each.id)), scope="row"),
             html.Td(
                 [icon(_icons[each.status]), html.Span(f"{text.state(each.status)}{running}")], className="import-where"
             ),
-            html.Td(format_number(each.rows_scored, lang) if each.rows_scored else "", className="number"),
+            html.Td(format_number(scored, lang) if scored else "", className="number"),
             html.Td(text.size(each.bytes), className="number"),
             html.Td(format_date(each.created, lang)),
         ]
@@ -65,15 +65,15 @@ _icons = {
 }
 
 
-def heading(found: Import) -> Component:
+def heading(found: JobAnswer) -> Component:
     """The file, and where it stands."""
     lang = language()
-    facts = [text.size(found.line.bytes), format_date(found.line.created, lang)]
-    if found.facts is not None:
-        facts.insert(0, text.written(found.facts))
+    facts = [text.size(found.bytes), format_date(found.created, lang)]
+    if found.columns is not None:
+        facts.insert(0, text.written(found.columns))
     return html.Div(
         [
-            html.Div([html.H1(found.line.file_name), html.P(" · ".join(facts))]),
+            html.Div([html.H1(found.file_name), html.P(" · ".join(facts))]),
             html.Span(
                 [icon(_icons[found.status]), html.Span(text.state(found.status))],
                 className=f"tag import-state import-{found.status}",
@@ -83,7 +83,7 @@ def heading(found: Import) -> Component:
     )
 
 
-def held(found: Import, seen: Preview) -> list[Component]:
+def held(found: JobAnswer, seen: JobPreview) -> list[Component]:
     """What the file looks like: the verdict, how it is written, its columns."""
     title, sentence = text.verdict(seen)
     tone = {"ready": "for", "partly": "plain", "unusable": "against"}[seen.verdict]
@@ -96,18 +96,18 @@ def held(found: Import, seen: Preview) -> list[Component]:
     ]
 
 
-def _columns(seen: Preview) -> Component:
+def _columns(seen: JobPreview) -> Component:
     lang = language()
-    wrong = [each for each in seen.columns if each.problems]
-    sound = [each for each in seen.columns if not each.problems]
+    wrong = [each for each in seen.details if each.problems]
+    sound = [each for each in seen.details if not each.problems]
     head = html.Tr(
         [html.Th(each, scope="col") for each in (_("Column"), _("In the file"), _("Missing"), _("What is wrong"))]
     )
     rows = [html.Tr(_column(each, lang)) for each in (*wrong, *sound)]
     count = _(
         "{used} of the {all} columns of an application are in the file.",
-        used=format_number(len(seen.columns), lang),
-        all=format_number(len(seen.columns) + len(seen.facts.missing), lang),
+        used=format_number(len(seen.details), lang),
+        all=format_number(len(seen.details) + len(seen.columns.missing), lang),
     )
     table = html.Div(
         html.Table([html.Thead(head), html.Tbody(rows)], className="preview-columns"),
@@ -120,10 +120,10 @@ def _columns(seen: Preview) -> Component:
     return html.Section([title, table], className="card card-flush")
 
 
-def _column(each: PreviewColumn, lang: Any) -> list[Component]:
+def _column(each: JobPreviewColumn, lang: Any) -> list[Component]:
+    expected = _("Expected: {expected}.", expected=each.expected)
     words: list[Any] = [
-        html.Div(f"{format_number(problem.count, lang)} × {problem.problem}. {_expected(problem)}")
-        for problem in each.problems
+        html.Div(f"{format_number(problem.count, lang)} × {problem.problem}. {expected}") for problem in each.problems
     ]
     return [
         html.Th([html.Div(each.label), html.Code(each.name)], scope="row"),
@@ -139,17 +139,13 @@ def _column(each: PreviewColumn, lang: Any) -> list[Component]:
     ]
 
 
-def _expected(problem: Problem) -> str:
-    return _("Expected: {expected}.", expected=problem.expected)
-
-
-def _others(seen: Preview) -> list[Component]:
+def _others(seen: JobPreview) -> list[Component]:
     said = []
-    if seen.facts.unknown:
-        names = _named(seen.facts.unknown, seen.facts.unknown_omitted)
+    if seen.columns.unknown:
+        names = _named(seen.columns.unknown, seen.columns.unknown_omitted)
         said.append(_("Not used, since the model does not know them: {names}.", names=names))
-    if seen.facts.missing:
-        said.append(_("Not in the file, and taken as unknown: {names}.", names=_named(seen.facts.missing)))
+    if seen.columns.missing:
+        said.append(_("Not in the file, and taken as unknown: {names}.", names=_named(seen.columns.missing)))
     if seen.broken:
         said.append(_("{count} lines are longer or shorter than the header.", count=seen.broken))
     if seen.unused:
@@ -169,10 +165,10 @@ def _named(names: Sequence[str], omitted: int = 0) -> str:
     return _("{names} and {rest} more", names=shown, rest=rest) if rest > 0 else shown
 
 
-def waiting(found: Import) -> list[Component]:
+def waiting(found: JobAnswer) -> list[Component]:
     """How far the scoring is."""
     parts: list[Component] = [heading(found)]
-    if not found.worker_alive:
+    if not found.worker.alive:
         parts.append(
             notice(
                 _("Nobody scores files at the moment."),
@@ -186,13 +182,13 @@ def waiting(found: Import) -> list[Component]:
         parts.append(
             notice(_("The scoring was interrupted, and goes on from where it was."), tone="plain"),
         )
-    bar = html.Progress(value=str(found.line.share), max="1", **aria(label=_("How far the file is scored")))
+    bar = html.Progress(value=str(found.progress.share), max="1", **aria(label=_("How far the file is scored")))
     words = text.progress(found) if found.status == "running" else text.state(found.status).capitalize()
     parts.append(html.Section([bar, html.P(words, className="progress-words")], className="card import-progress"))
     return parts
 
 
-def ended(found: Import) -> list[Component]:
+def ended(found: JobAnswer) -> list[Component]:
     """Why there is no result."""
     if found.status == "failed":
         told = notice(_("This file was not scored."), found.error)

@@ -8,7 +8,7 @@ from core.text.formats import format_number, format_share
 from dash_app.i18n import _, language, mark, plural, translated
 
 if TYPE_CHECKING:
-    from dash_app.service.jobs import Facts, Import, Preview
+    from core.contract.jobs import JobAnswer, JobColumns, JobPreview
 
 _states: Final = {
     "held": mark("waits for you"),
@@ -43,7 +43,7 @@ def size(count: int) -> str:
     return plural("{count} byte", "{count} bytes", count)
 
 
-def written(facts: Facts) -> str:
+def written(facts: JobColumns) -> str:
     """How a file is written: `CSV: semicolon, decimal comma, utf-8`."""
     if facts.separator is None:
         return "Parquet"
@@ -53,7 +53,7 @@ def written(facts: Facts) -> str:
     return _("CSV: {parts}", parts=", ".join(parts))
 
 
-def verdict(found: Preview) -> tuple[str, str]:
+def verdict(found: JobPreview) -> tuple[str, str]:
     """What will become of a file: a title, and a sentence."""
     lang = language()
     read = plural("{shown} row was read", "{shown} rows were read", found.rows, shown=format_number(found.rows, lang))
@@ -80,22 +80,27 @@ def duration(seconds: float) -> str:
     return _("{count} min", count=round(seconds / 60))
 
 
-def progress(found: Import) -> str:
+def progress(found: JobAnswer) -> str:
     """How far the scoring is, in words."""
-    lang = language()
+    lang, made = language(), found.progress
     parts = [
-        plural("{shown} row read", "{shown} rows read", found.rows_read, shown=format_number(found.rows_read, lang))
+        plural(
+            "{shown} row read",
+            "{shown} rows read",
+            made.rows_read,
+            shown=format_number(made.rows_read, lang),
+        )
     ]
-    if found.rows_per_second:
-        parts.append(_("{speed} rows/s", speed=format_number(round(found.rows_per_second), lang)))
-    if found.seconds_left is not None:
-        parts.append(_("{time} left", time=duration(found.seconds_left)))
-    if found.rows_rejected:
-        parts.append(_("{count} set aside", count=format_number(found.rows_rejected, lang)))
+    if made.rows_per_second:
+        parts.append(_("{speed} rows/s", speed=format_number(round(made.rows_per_second), lang)))
+    if made.seconds_left is not None:
+        parts.append(_("{time} left", time=duration(made.seconds_left)))
+    if made.rows_rejected:
+        parts.append(_("{count} set aside", count=format_number(made.rows_rejected, lang)))
     return " · ".join(parts)
 
 
-def outcome(found: Import) -> str:
+def outcome(found: JobAnswer) -> str:
     """What came of a file, in one sentence."""
     lang, total = language(), found.accepted + found.refused
     if not total:

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
+    from core.contract.recourse_found import RecourseFound
     from core.decision import Decision, Value
-    from dash_app.service import Assessment, Ways, Weighed
+    from dash_app.service import Assessment, Weighed
 
 _reasons: Final = 5
 _ways: Final = 3
@@ -41,7 +42,7 @@ def letter(
     client_id: int | None,
     features: Mapping[str, Value],
     found: Assessment,
-    ways: Ways | None,
+    ways: RecourseFound | None,
     made_at: datetime,
     standing: Standing = Standing(),  # noqa: B008 (frozen)
 ) -> list[Component]:
@@ -109,9 +110,9 @@ def _listed(weighed: Sequence[Weighed]) -> Component:
     return html.Ol([html.Li(each.reason.text) for each in weighed[:_reasons]])
 
 
-def _what_would_help(ways: Ways | None, standing: Standing) -> list[Component]:
+def _what_would_help(ways: RecourseFound | None, standing: Standing) -> list[Component]:
     granted = standing.final is not None and standing.final.decision == accepted
-    if ways is None or ways.accepted or granted:
+    if ways is None or ways.already_accepted or granted:
         return []
     shown = [*ways.options[:_ways], *([ways.nearest] if ways.nearest else [])]
     return [

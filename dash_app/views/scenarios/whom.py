@@ -15,17 +15,19 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from dash_app.service.jobs import ImportLine
+    from core.contract.jobs import JobLine
 
 # What a service may raise where nothing can be tried.
 unusable: Final = (ServiceUnavailable, NotFound, Refused, Rejected)
 
 
-def options(imports: Sequence[ImportLine], asked: str) -> list[dict[str, str]]:
+def options(imports: Sequence[JobLine], asked: str) -> list[dict[str, str]]:
     """The clients on hand, imports with rows that were scored, and the one that the address names."""
     found = [{"value": portfolio, "label": _("Clients on hand")}]
     found += [
-        {"value": each.id, "label": each.file_name} for each in imports if each.status == "done" and each.rows_scored
+        {"value": each.id, "label": each.file_name}
+        for each in imports
+        if each.status == "done" and each.progress.rows_scored
     ]
     if asked not in [each["value"] for each in found]:
         found.append({"value": asked, "label": _("An import")})

@@ -12,7 +12,7 @@ from dash_app.views.scoring.notes import notes
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dash_app.service import Ways
+    from core.contract.recourse_found import RecourseFound
     from dash_app.views.scoring.case import Study
 
 _of_a_verdict = (ids.warnings, ids.changes, ids.reasons, ids.waterfall, ids.live)
@@ -42,7 +42,7 @@ def nothing(typed: Sequence[object], message: Any) -> dict[str, Any]:
     return {"of": texts(typed), "state": "decided", "places": _alone(message), "notes": None, "said": ""}
 
 
-def advice(typed: Sequence[object], found: Ways | None) -> dict[str, Any]:
+def advice(typed: Sequence[object], found: RecourseFound | None) -> dict[str, Any]:
     """What would change the decision, and what each button there puts into the form."""
     places = {ids.ways: markup(ways.panel(found)) if found else ""}
     return {"of": texts(typed), "places": places, "tries": ways.tries(found) if found else []}

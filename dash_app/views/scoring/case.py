@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from core.catalogue import Column, Language
+    from core.contract.jobs import ResultRowAnswer
     from core.decision import Value
     from dash_app.service import Assessment, ScoringService
-    from dash_app.service.jobs import ImportedRow
 
 # A made-up applicant, for who wants to see the form filled in.
 example: Final[Mapping[str, Value]] = {
@@ -110,14 +110,15 @@ class OnFile:
         """What is remembered of an assessment."""
         return cls(found.decision.probability, found.decision.threshold, found.prediction_id, found.model_version)
 
-    def as_recorded(self, row: ImportedRow) -> OnFile:
+    def as_recorded(self, row: ResultRowAnswer) -> OnFile:
         """The same under the prediction of an import, which stays, where that import decided so on the row."""
+        decided = row.prediction
         same = (
-            row.model_version == self.model_version
-            and isclose(row.probability, self.probability, abs_tol=1e-9)
-            and row.threshold == self.threshold
+            decided.model_version == self.model_version
+            and isclose(decided.probability, self.probability, abs_tol=1e-9)
+            and decided.threshold == self.threshold
         )
-        return replace(self, prediction_id=row.prediction_id) if same and row.prediction_id else self
+        return replace(self, prediction_id=decided.prediction_id) if same and decided.prediction_id else self
 
     @property
     def decision(self) -> Decision:

@@ -16,22 +16,22 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
+    from core.contract.recourse_found import OptionAnswer, RecourseFound
     from core.decision import Value
-    from dash_app.service import Way, Ways
 
 _shown = 4
 
 
-def panel(ways: Ways) -> Component:
+def panel(ways: RecourseFound) -> Component:
     """The card: one sentence, then the ways, the least effort first."""
-    title = _("Room before a refusal") if ways.accepted else _("What would change the decision")
+    title = _("Room before a refusal") if ways.already_accepted else _("What would change the decision")
     body: list[Component] = [html.H2(title), html.P(ways.text, className="muted")]
-    listed = (ways.margins if ways.accepted else ways.options)[:_shown]
+    listed = (ways.margins if ways.already_accepted else ways.options)[:_shown]
     if listed:
         body.append(html.Ol([_way(each, place) for place, each in enumerate(listed)], className="way-list"))
-    if ways.nearest is not None and not ways.accepted:
+    if ways.nearest is not None and not ways.already_accepted:
         body.append(html.Ul([_way(ways.nearest, len(listed))], className="way-list"))
-    if ways.insufficient and not ways.accepted:
+    if ways.insufficient and not ways.already_accepted:
         others = [html.Li(each.text) for each in ways.insufficient]
         body.append(
             html.Details([html.Summary(_("What does not suffice alone")), html.Ul(others)], className="way-others")
@@ -39,10 +39,10 @@ def panel(ways: Ways) -> Component:
     return html.Section(body, className="card ways")
 
 
-def tries(ways: Ways) -> list[dict[str, Value]]:
+def tries(ways: RecourseFound) -> list[dict[str, Value]]:
     """What each button of `panel` puts into the form, in their order."""
-    listed = list((ways.margins if ways.accepted else ways.options)[:_shown])
-    if ways.nearest is not None and not ways.accepted:
+    listed = list((ways.margins if ways.already_accepted else ways.options)[:_shown])
+    if ways.nearest is not None and not ways.already_accepted:
         listed.append(ways.nearest)
     return [dict(each.changes) for each in listed]
 
@@ -60,7 +60,7 @@ def tried(changes: Mapping[str, Value], typed: list[str]) -> list[str]:
     ]
 
 
-def _way(way: Way, place: int) -> Component:
+def _way(way: OptionAnswer, place: int) -> Component:
     main = {each.name for each in catalogue.main_columns()}
     button = html.Button(
         [icon("sliders"), html.Span(_("Try it")), unseen(way.text)],

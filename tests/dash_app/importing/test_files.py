@@ -43,15 +43,15 @@ def test_a_file_is_held_looked_at_scored_and_fetched(client: FlaskClient, jobs: 
     assert sent.status_code == 201
     job = sent.get_json()["id"]
     found = jobs.find(job, "fr")
-    assert (found.status, found.line.file_name, found.line.bytes) == ("held", "demandes d’été.csv", len(text))
+    assert (found.status, found.file_name, found.bytes) == ("held", "demandes d’été.csv", len(text))
     seen = jobs.preview(job, "fr")
     assert (seen.verdict, seen.rows, seen.sound) == ("partly", 3, 2)
     assert jobs.start(job, "fr").status == "queued"
     worker.attend(job)
     found = jobs.find(job, "fr")
-    assert (found.status, found.accepted + found.refused, found.rows_rejected) == ("done", 2, 1)
+    assert (found.status, found.accepted + found.refused, found.progress.rows_rejected) == ("done", 2, 1)
     assert sum(found.histogram) == 2
-    assert found.problems[0].column == "AMT_CREDIT"
+    assert found.rejections[0].column == "AMT_CREDIT"
 
     result = client.get(f"/imports/{job}/result.csv")
     assert "attachment" in result.headers["Content-Disposition"]
@@ -76,14 +76,14 @@ def test_what_the_api_refuses_is_said(client: FlaskClient, jobs: HttpJobs) -> No
     refused = send(client, b"x" * 2_000_001)
     assert refused.status_code == 413
     assert "2000000" in refused.get_json()["detail"]
-    assert jobs.imports(10) == ()
+    assert jobs.imports(10) == []
 
 
 def test_a_quota_is_said_in_the_words_of_the_api(client: FlaskClient, jobs: HttpJobs) -> None:
     refused = send(client, b"SK_ID_CURR,AMT_CREDIT\n" + b"1,2e5\n" * 100_001)
     assert refused.status_code == 429
     assert "JOBS_MAX_ROWS" in refused.get_json()["detail"]
-    assert jobs.imports(10) == ()
+    assert jobs.imports(10) == []
 
 
 def test_a_file_that_cannot_be_scored_is_an_import_that_failed(client: FlaskClient, jobs: HttpJobs) -> None:
@@ -99,7 +99,7 @@ def test_only_the_page_sends_files(client: FlaskClient, jobs: HttpJobs) -> None:
     assert client.post("/imports", data=text).status_code == 403
     other = {**ours, "Sec-Fetch-Site": "cross-site"}
     assert client.post("/imports", data=text, headers=other).status_code == 403
-    assert jobs.imports(10) == ()
+    assert jobs.imports(10) == []
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_only_the_page_sends_files(client: FlaskClient, jobs: HttpJobs) -> None:
 def test_a_file_that_does_not_come_is_told_so(client: FlaskClient, jobs: HttpJobs, path: str, status: int) -> None:
     late = client.post(path, environ_overrides={"wsgi.input": late_body(), "CONTENT_LENGTH": "100"}, headers=ours)
     assert (late.status_code, bool(late.get_json()["detail"])) == (status, True)
-    assert jobs.imports(10) == ()
+    assert jobs.imports(10) == []
 
 
 @pytest.mark.parametrize("path", ["result.csv", "result.exe", "rejected.csv"])

@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
-from core.batch.caveats import Caveats, ColumnCount
+from core.contract.jobs import (
+    JobAnswer,
+    JobCaveat,
+    JobCaveats,
+    JobColumns,
+    JobPreview,
+    JobProgress,
+    ResultRows,
+    WorkerState,
+)
 from core.text.messages import message
 from dash_app.components.markup import markup
-from dash_app.service.jobs import Facts, HistoryUse, Import, ImportLine, Preview, Rows
 from dash_app.theme import themes
 from dash_app.views.importing import caveats, figures, grid, stages, text
 from dash_app.words import verdict
+from tests.contracts import partly
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flask import Flask
 
-facts = Facts(";", "utf-8", ",", None, ("AMT_CREDIT",), (), (), ())
-nobody = HistoryUse(joined=0, portfolio=None, text="")
+facts = partly(JobColumns, separator=";", encoding="utf-8", decimal=",")
+no_caveats = JobCaveats(rows=1200, unfamiliar_rows=0, unfamiliar=[], lacking_rows=0, missing_essentials=[])
 
 
 @pytest.fixture(params=["fr", "en"])
@@ -71,7 +80,7 @@ def test_sizes(lang: str, count: int, fr: str, en: str) -> None:
 
 @pytest.mark.parametrize(("verdict", "sound"), [("ready", 200), ("partly", 150), ("unusable", 0)])
 def test_the_verdict_is_said_with_its_numbers(lang: str, verdict: str, sound: int) -> None:
-    seen = Preview(verdict, 200, sound, 0, 0, facts, (), Caveats(), nobody)  # type: ignore[arg-type]
+    seen = partly(JobPreview, verdict=verdict, rows=200, sound=sound)
     title, sentence = text.verdict(seen)
     assert title.endswith(".")
     assert "200" in sentence
@@ -83,33 +92,28 @@ def test_the_verdict_is_said_with_its_numbers(lang: str, verdict: str, sound: in
 def test_how_a_file_is_written(lang: str) -> None:
     said = text.written(facts)
     assert ("point-virgule, virgule décimale, UTF-8" if lang == "fr" else "semicolon, decimal comma, UTF-8") in said
-    assert text.written(replace(facts, separator=None)) == "Parquet"
+    assert text.written(facts.model_copy(update={"separator": None})) == "Parquet"
 
 
-def running() -> Import:
-    """A file of which half is scored."""
-    line = ImportLine("0" * 32, "running", "in.csv", 10, "2026-11-23T12:00:00Z", 0.5, 1000)
-    return Import(
-        line,
-        1,
-        None,
-        0.1,
-        "1",
-        None,
-        1010,
-        10,
-        0,
-        512.4,
-        75.0,
-        900,
-        100,
-        (0,) * 100,
-        facts,
-        (),
-        Caveats(),
-        None,
-        nobody,
-        worker_alive=True,
+def running(status: str = "running", **changes: Any) -> JobAnswer:
+    """A file of which half is scored; `changes` are of its progress."""
+    progress: dict[str, Any] = {
+        "share": 0.5,
+        "rows_read": 1010,
+        "rows_rejected": 10,
+        "rows_per_second": 512.4,
+        "seconds_left": 75.0,
+    }
+    return partly(
+        JobAnswer,
+        status=status,
+        file_name="in.csv",
+        bytes=10,
+        created=datetime(2026, 11, 23, 12, tzinfo=UTC),
+        attempts=1,
+        columns=facts,
+        progress=partly(JobProgress, **(progress | changes)),
+        worker=WorkerState(alive="seconds_left" not in changes, seen=None),
     )
 
 
@@ -120,7 +124,7 @@ def test_progress_says_speed_and_time_left(lang: str) -> None:
 
 
 def test_a_worker_that_is_away_is_said_and_nothing_counts_down(lang: str) -> None:
-    def shown(found: Import) -> str:
+    def shown(found: JobAnswer) -> str:
         return " ".join(str(part) for part in stages.waiting(found))
 
     away = {"fr": "Aucun service ne note de fichiers", "en": "Nobody scores files"}[lang]
@@ -128,12 +132,13 @@ def test_a_worker_that_is_away_is_said_and_nothing_counts_down(lang: str) -> Non
     assert away not in shown(running())
     assert "75" in shown(running())
     # As the API tells it.
-    stands = replace(running(), rows_per_second=None, seconds_left=None, worker_alive=False)
+    unknown: dict[str, Any] = {"rows_per_second": None, "seconds_left": None}
+    stands = running(**unknown)
     assert away in shown(stands)
     assert goes_on in shown(stands)
     assert "75" not in shown(stands)
     assert "512" not in shown(stands)
-    queued = replace(stands, line=replace(stands.line, status="queued"))
+    queued = running("queued", **unknown)
     assert away in shown(queued)
     assert goes_on not in shown(queued)
 
@@ -164,7 +169,13 @@ def test_what_the_grid_asks_for_is_what_the_api_is_asked(model: dict[str, object
 
 
 def test_what_is_to_be_known_is_said_by_column(lang: str) -> None:
-    found = Caveats(1200, 3, (ColumnCount("AMT_CREDIT", 3),), 1200, (ColumnCount("DAYS_EMPLOYED", 1200),))
+    found = JobCaveats(
+        rows=1200,
+        unfamiliar_rows=3,
+        unfamiliar=[JobCaveat(column="AMT_CREDIT", label="", rows=3, text="")],
+        lacking_rows=1200,
+        missing_essentials=[JobCaveat(column="DAYS_EMPLOYED", label="", rows=1200, text="")],
+    )
     (shown,) = (markup(each) for each in caveats.card(found))
     column = {"fr": "Ancienneté dans l’emploi", "en": "Time in current job"}[lang]
     assert column in shown
@@ -175,7 +186,7 @@ def test_what_is_to_be_known_is_said_by_column(lang: str) -> None:
 
 
 def test_nothing_to_be_known_takes_no_room(lang: str) -> None:
-    assert caveats.card(Caveats(1200)) == []
+    assert caveats.card(no_caveats) == []
     assert grid.missing_names(None) == ""
     assert (
         grid.missing_names("AMT_CREDIT DAYS_BIRTH")
@@ -200,14 +211,18 @@ def test_the_grid_shows_the_decision_that_counts_beside_the_models(lang: str) ->
         "officer": "Ada Lovelace",
         "decided_at": "2026-03-02T10:00:00+00:00",
     }
-    rows = (model | nobody, model | officers)
-    first, second = grid.shown(Rows(rows, {}, 2, decisions_known=True), "x")
+    rows = [model | nobody, model | officers]
+
+    def page(*, decisions_known: bool) -> ResultRows:
+        return ResultRows(rows=rows, columns=[], total=2, limit=2, offset=0, decisions_known=decisions_known)
+
+    first, second = grid.shown(page(decisions_known=True), "x")
     # Not 10.0 %, as the threshold reads at the head of the page.
     assert "996" in first["probability"]
     assert first["decision"] == second["decision"] == f"✕ {verdict('REFUSÉ')}"
     assert first["final_decision"].startswith(first["decision"])
     assert second["final_decision"].startswith(f"✓ {verdict('ACCEPTÉ')} (Ada Lovelace, ")
-    (unknown, _other) = grid.shown(Rows(rows, {}, 2, decisions_known=False), "x")
+    (unknown, _other) = grid.shown(page(decisions_known=False), "x")
     assert unknown["final_decision"] not in (first["final_decision"], second["final_decision"], "")
     labels = dict.fromkeys(("row", "prediction", "decision", "AMT_CREDIT", *officers), "label")
     assert [name for name, _ in grid.in_order(labels)] == ["row", "final_decision", "decision", "AMT_CREDIT"]

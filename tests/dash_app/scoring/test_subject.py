@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.contract.jobs import ResultRows
 from dash_app import addresses
-from dash_app.service.jobs import Rows
 from dash_app.views.importing import grid
 from dash_app.views.scoring.layout import Subject
 
@@ -47,6 +47,5 @@ def test_each_row_of_the_grid_leads_to_itself() -> None:
         | {"threshold": 0.09, "final_decision": None, "officer": None, "decided_at": None}
         for number in (9000002, None)
     ]
-    assert [each["open"] for each in grid.shown(Rows(tuple(rows), {}, 2, decisions_known=True), "a1")] == [
-        "/?import=a1&row=5"
-    ] * 2
+    page = ResultRows(rows=rows, columns=[], total=2, limit=2, offset=0, decisions_known=True)
+    assert [each["open"] for each in grid.shown(page, "a1")] == ["/?import=a1&row=5"] * 2

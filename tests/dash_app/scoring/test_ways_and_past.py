@@ -8,18 +8,30 @@ import plotly.graph_objects as go
 import pytest
 
 from core import catalogue
+from core.contract.recourse_found import MoveAnswer, OptionAnswer, RecourseFound
 from core.portfolio.client_history import CardMonth, ClientHistory, EarlierApplication, OtherLoan, PaymentMonth
-from dash_app.service import Way, Ways
 from dash_app.theme import themes
 from dash_app.views.scoring import case, past, ways
+from tests.contracts import partly
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-less = Way("Borrow less.", {"AMT_CREDIT": 200_000.0, "AMT_ANNUITY": 10_000.0}, 0.07, "ACCEPTÉ", alone=True)
-paper = Way("Provide a document.", {"FLAG_DOCUMENT_8": 1}, 0.08, "ACCEPTÉ", alone=True)
-still = Way("Borrow far less.", {"AMT_CREDIT": 50_000.0}, 0.12, "REFUSÉ", alone=True)
+
+def option(text: str, changes: dict[str, float | int | str | None], probability: float, decision: str) -> OptionAnswer:
+    one = partly(MoveAnswer)
+    return partly(OptionAnswer, text=text, changes=changes, probability=probability, decision=decision, moves=[one])
+
+
+def answer(text: str, *, accepted: bool = False, **options: object) -> RecourseFound:
+    none: dict[str, object] = {"options": [], "insufficient": [], "nearest": None, "margins": []}
+    return partly(RecourseFound, text=text, already_accepted=accepted, **(none | options))
+
+
+less = option("Borrow less.", {"AMT_CREDIT": 200_000.0, "AMT_ANNUITY": 10_000.0}, 0.07, "ACCEPTÉ")
+paper = option("Provide a document.", {"FLAG_DOCUMENT_8": 1}, 0.08, "ACCEPTÉ")
+still = option("Borrow far less.", {"AMT_CREDIT": 50_000.0}, 0.12, "REFUSÉ")
 months = tuple(
     PaymentMonth(each, 100.0, 100.0, 3, 1 if each == -2 else 0, 9 if each == -2 else 0) for each in range(-40, 0)
 )
@@ -33,7 +45,7 @@ def lang(request: pytest.FixtureRequest, speaking: Callable[[str], AbstractConte
 
 
 def test_ways_are_listed_and_only_those_with_fields_can_be_tried(lang: str) -> None:
-    found = Ways("One of these.", False, (less, paper), (still,), None, ())
+    found = answer("One of these.", options=[less, paper], insufficient=[still])
     shown = str(ways.panel(found))
     assert less.text in shown
     assert paper.text in shown
@@ -44,13 +56,13 @@ def test_ways_are_listed_and_only_those_with_fields_can_be_tried(lang: str) -> N
 
 
 def test_where_nothing_suffices_the_nearest_is_shown(lang: str) -> None:
-    found = Ways("Nothing suffices.", False, (), (still,), still, ())
+    found = answer("Nothing suffices.", insufficient=[still], nearest=still)
     assert ways.tries(found) == [still.changes]
     assert "Nothing suffices." in str(ways.panel(found))
 
 
 def test_an_accepted_application_shows_its_room(lang: str) -> None:
-    found = Ways("There is room.", True, (), (), None, (less,))
+    found = answer("There is room.", accepted=True, margins=[less])
     assert ways.tries(found) == [less.changes]
     title = {"fr": "Marge avant un refus", "en": "Room before a refusal"}[lang]
     assert title in str(ways.panel(found))

@@ -54,6 +54,11 @@ class OptionAnswer(Answer):
     decision: Literal["ACCEPTÉ", "REFUSÉ"]
     risk_category: RiskCategory
 
+    @property
+    def alone(self) -> bool:
+        """Whether a single lever is pulled."""
+        return len(self.moves) == 1
+
 
 class RecourseFound(Answer):
     """What could change the decision on an application."""

@@ -1,0 +1,233 @@
+"""Decisions on applications with their reasons, and whose history they rest on."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field
+
+from core.contract.answer import Answer, WarningDetails, Warnings, warned
+from core.contract.recourse_found import RecourseFound
+from core.decision import RiskCategory
+from core.explain.reason_codes import group_totals, reason
+from core.portfolio.provenance import HistorySource
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.application import Application
+    from core.catalogue import Language
+    from core.contract.field_warnings import FieldWarning
+    from core.decision import Contribution, Decision, Explanation
+    from core.recourse.plans import Recourse
+
+# Which clients are on hand, as `core.portfolio.provenance.Provenance` is written.
+Portfolio = Annotated[str, Field(pattern="^(synthetic|imported):[0-9a-f]{16}$", max_length=26)]
+
+# The two fields of an answer that rests on an application.
+HistoryUsed = Annotated[
+    HistorySource,
+    Field(
+        description="Where the history comes from: `sent` with the application, the `portfolio` (the client on hand),"
+        " or `none`."
+    ),
+]
+PortfolioUsed = Annotated[
+    Portfolio | None,
+    Field(description="The clients on hand that stored values were taken from; null where nothing stored went in."),
+]
+
+
+class Prediction(Answer):
+    """The decision on one application."""
+
+    client_id: int | None = Field(description="`SK_ID_CURR` where given.")
+    probability: float = Field(
+        ge=0, le=1, description="Probability of payment difficulties on the first instalments (`TARGET`)."
+    )
+    prediction: Literal[0, 1] = Field(description="1 where the probability reaches the threshold.")
+    decision: Literal["ACCEPTÉ", "REFUSÉ"]
+    risk_category: RiskCategory
+    threshold: float = Field(ge=0, le=1)
+    warnings: Warnings
+    warning_details: WarningDetails
+    missing_essentials: list[str] = Field(
+        description="Columns that no application should be decided without, and that were missing; each has a warning."
+    )
+    information: float | None = Field(
+        ge=0,
+        le=1,
+        description="Share of the model's gain that rests on features with a value. null of a row of a file that an"
+        " earlier version scored.",
+    )
+    model_version: str
+    history: HistoryUsed
+    portfolio: PortfolioUsed
+    prediction_id: str | None = Field(
+        default=None,
+        description="Under which it is recorded, for `/decisions`; null where it is not: what-ifs, or with a warning.",
+    )
+
+    @classmethod
+    def of(
+        cls,
+        decision: Decision,
+        application: Application,
+        warnings: Sequence[FieldWarning],
+        model_version: str,
+        prediction_id: str | None = None,
+    ) -> Prediction:
+        """The answer that says the decision on an application."""
+        return cls(**_said(decision, application, warnings, model_version), prediction_id=prediction_id)
+
+
+class BatchPrediction(Answer):
+    """The decisions on several applications, in their order."""
+
+    predictions: list[Prediction]
+    total_clients: int
+    accepted_count: int
+    refused_count: int
+    warnings: Warnings
+    warning_details: WarningDetails
+
+    @classmethod
+    def of(
+        cls,
+        asked: Sequence[tuple[Application, Decision]],
+        ids: Sequence[str | None],
+        warnings: Sequence[FieldWarning],
+        model_version: str,
+    ) -> BatchPrediction:
+        """The answer that says the decision on each application, recorded under `ids`."""
+        # As dictionaries, of which the answer makes all predictions at once: one by one took half as long again.
+        predictions = [
+            _said(decision, application, application.warnings, model_version) | {"prediction_id": key}
+            for (application, decision), key in zip(asked, ids, strict=True)
+        ]
+        refused = sum(decision.prediction for _, decision in asked)
+        return cls.model_validate(
+            {
+                "predictions": predictions,
+                "total_clients": len(predictions),
+                "accepted_count": len(predictions) - refused,
+                "refused_count": refused,
+                **warned(warnings),
+            }
+        )
+
+
+class FeatureContribution(Answer):
+    """What one feature adds to the risk of one application."""
+
+    feature: str
+    value: float | int | str | None = Field(description="The value as given or computed; null where missing.")
+    contribution: float = Field(description="In log-odds of default.")
+    direction: Literal["augmente le risque", "diminue le risque"]
+    label: str
+    value_text: str = Field(description="The value with its unit.")
+    text: str = Field(description="A sentence that a client understands.")
+    group: str
+
+
+class GroupContribution(Answer):
+    """What a group of features adds to the risk of one application."""
+
+    group: str
+    label: str
+    contribution: float = Field(description="In log-odds of default; positive where the group raises the risk.")
+    share: float = Field(ge=0, le=1, description="Its size among the sizes of all groups.")
+
+
+class Reasons(Answer):
+    """What a decision is made of: `base_value`, `top_features` and `other_contributions` sum to the log-odds; so do
+    `base_value` and `groups`.
+    """
+
+    base_value: float = Field(
+        description="Mean of the log-odds of default over the training rows; its logistic is no rate of default."
+    )
+    top_features: list[FeatureContribution]
+    other_contributions: float = Field(description="Sum of the contributions that are not in `top_features`.")
+    groups: list[GroupContribution] = Field(description="All features by group, strongest first.")
+
+    @classmethod
+    def of_contributions(cls, explanation: Explanation, top_n: int, lang: Language) -> Reasons:
+        """The `top_n` strongest contributions of an explanation in words of `lang`, and the sum of the others."""
+        return cls(**_reasons(explanation, top_n, lang))
+
+
+class Explained(Reasons, Prediction):
+    """A decision with its reasons."""
+
+    recourse: RecourseFound | None = Field(description="What could change it; null where it was not asked for.")
+
+    @classmethod
+    def of_explanation(
+        cls,
+        explanation: Explanation,
+        top_n: int,
+        application: Application,
+        warnings: Sequence[FieldWarning],
+        model_version: str,
+        lang: Language,
+        prediction_id: str | None = None,
+        recourse: Recourse | None = None,
+    ) -> Explained:
+        """The answer that says an explanation, its `top_n` strongest contributions in words of `lang`."""
+        return cls(
+            **_said(explanation.decision, application, warnings, model_version),
+            prediction_id=prediction_id,
+            **_reasons(explanation, top_n, lang),
+            recourse=None if recourse is None else RecourseFound.of_search(recourse, lang),
+        )
+
+
+def _reasons(explanation: Explanation, top_n: int, lang: Language) -> dict[str, Any]:
+    top = explanation.top(top_n)
+    return {
+        "base_value": explanation.base_value,
+        "top_features": [_contribution(each, lang) for each in top],
+        "other_contributions": sum(each.contribution for each in explanation.contributions[len(top) :]),
+        "groups": [GroupContribution(**asdict(each)) for each in group_totals(explanation.contributions, lang)],
+    }
+
+
+def provenance_of(application: Application) -> dict[str, Any]:
+    """What an answer on an application has in these fields."""
+    return {
+        "history": application.history,
+        "portfolio": str(application.portfolio) if application.portfolio else None,
+    }
+
+
+def _said(
+    decision: Decision, application: Application, warnings: Sequence[FieldWarning], model_version: str
+) -> dict[str, Any]:
+    return {
+        "client_id": decision.client_id,
+        "probability": decision.probability,
+        "prediction": decision.prediction,
+        "decision": decision.decision,
+        "risk_category": decision.risk_category,
+        "threshold": decision.threshold,
+        **warned(warnings),
+        "missing_essentials": list(decision.missing_essentials),
+        "information": decision.information,
+        "model_version": model_version,
+    } | provenance_of(application)
+
+
+def _contribution(contribution: Contribution, lang: Language) -> FeatureContribution:
+    words = reason(contribution, lang)
+    return FeatureContribution(
+        feature=contribution.feature,
+        value=contribution.value,
+        contribution=contribution.contribution,
+        direction=contribution.direction,
+        label=words.label,
+        value_text=words.value_text,
+        text=words.text,
+        group=words.group,
+    )
