@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     import polars as pl
 
-# Polars adds floats by halves; how small its halves become, where there are more, depends on its threads.
+# Polars adds floats by halves; how small its halves become, where there are more, depends on its threads
+# (findings/polars_horizontal_threads.sh).
 _most_floats: Final = 4
 
 Row = Mapping[str, Any]
