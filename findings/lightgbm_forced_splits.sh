@@ -11,7 +11,7 @@
 #           forced: basic rises 0.30, intermediate rises 0.30, advanced rises 0.30; listed True
 # Matters:  cut-offs of a scorecard are forced this way, and a validator who reads the constraints in the model's text signs a
 #           curve that turns. Our training forces no split, and its tests prove the constraints on predictions, one value
-#           moved at a time (`tests/core/model/test_missing_values.py`).
+#           moved at a time (`tests/core/model/training/test_missing_values.py`).
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

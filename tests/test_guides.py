@@ -19,6 +19,7 @@ guides: Final = (
     "docs/architecture.md",
     "docs/deployment.md",
     "docs/deployment.fr.md",
+    "docs/known-traps.md",
     "docs/operations.md",
     "docs/screens.md",
     "docs/security.md",
