@@ -22,7 +22,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 python3 -m venv venv
-venv/bin/python -m pip install --quiet --only-binary :all: --disable-pip-version-check 'toad==0.1.7' 'numpy==1.26.4' 'pandas==2.2.3' 'scikit-learn==1.4.2' 'scipy==1.12.0' 'joblib==1.6.0' 'seaborn==0.13.2' 2>pip.log || { cat pip.log; exit 1; }
+venv/bin/python -m pip install --quiet --only-binary :all: --disable-pip-version-check 'toad==0.1.7' 'numpy==1.26.4' 'pandas==2.2.3' 'scikit-learn==1.4.2' 'scipy==1.12.0' 'joblib==1.6.0' 2>pip.log || { cat pip.log; exit 1; }
 venv/bin/python -W ignore - <<'PYTHON'
 import numpy as np
 import pandas as pd

@@ -75,8 +75,8 @@ class ClusterGrowing:
         workers = list(self.client.run(_leave, on_error="ignore"))
         matrices, targets = [], []
         for place, worker in enumerate(workers):
-            # Every n-th row: each part then is like the whole, however the rows are sorted. LightGBM bins a feature on one
-            # part alone (findings/lightgbm_machines.sh).
+            # Every n-th row: each part then is like the whole, however the rows are sorted. LightGBM bins a feature on
+            # one part alone (findings/lightgbm_machines.sh).
             matrix, target = rows.withheld[place :: len(workers)], rows.target[place :: len(workers)]
             part, labels = self.client.scatter(
                 [np.ascontiguousarray(matrix), np.ascontiguousarray(target)], workers=[worker], hash=False
