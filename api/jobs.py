@@ -141,9 +141,9 @@ def previewed(job_id: str, history: HistoryChoice | None = None) -> tuple[Previe
     choice = history or job.wanted_history
     stored, scorer = services().joined_history(choice), services().scorer
     # What a file looks like can be said without a model; whether the model knows the like of it cannot.
-    familiar = scorer.get().familiar if scorer.failure() is None else None
+    training_ranges = scorer.get().training_ranges if scorer.failure() is None else None
     upload = files.upload(store().folder(job.id), job.kind)
-    found = preview(upload, FileLimits.of(services().settings), stored, familiar)
+    found = preview(upload, FileLimits.of(services().settings), stored, training_ranges)
     portfolio = None if stored is None else str(stored.provenance)
     return found, Joined(choice, portfolio, found.sound, found.joined, found.sent)
 

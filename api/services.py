@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from flask import current_app
 
-from core.comparison.comparison_columns import ComparisonColumns, Populations
+from core.comparison.comparison_columns import ComparisonColumns, ComparisonColumnsCache
 from core.model.artefacts import ArtefactError
 from core.model.source import ModelSource
 from core.portfolio.clients import Portfolio, PortfolioMissing, clients_file, history_file, summary_file
@@ -123,7 +123,7 @@ class Services:
     scorer: Stored[Scorer]
     portfolio: Stored[Portfolio]
     model: ModelSource
-    populations: Populations = field(default_factory=Populations)
+    columns_cache: ComparisonColumnsCache = field(default_factory=ComparisonColumnsCache)
     trials: Trials = field(default_factory=Trials)
 
     @classmethod
@@ -177,9 +177,9 @@ class Services:
         except PortfolioMissing:
             return None
 
-    def population(self) -> ComparisonColumns:
+    def comparison_columns(self) -> ComparisonColumns:
         """The clients on hand, column by column. Raises `PortfolioMissing`."""
-        return self.populations.of(self.portfolio.get())
+        return self.columns_cache.of(self.portfolio.get())
 
     def install(self, app: Any) -> None:
         """Makes these the services of an application."""

@@ -15,7 +15,7 @@ from core.model.artefacts import ArtefactError
 from core.model.conversion import convert
 from core.model.evidence.card import model_card
 from core.model.evidence.report import Report, make_report
-from core.model.training.backend import here
+from core.model.training.backend import local_backend
 from core.model.training.fitting import Training, model_name, train
 from core.model.training.tuning import Search, search
 from core.portfolio.drawn_clients import draw_tables, is_synthetic, read_clients, unread_tables, with_history
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from core.model.training.backend import Growing
+    from core.model.training.backend import TrainingBackend
 
     # Adds to applications the history of their clients from the side tables of a folder.
     Gathering = Callable[[pl.DataFrame, Path], pl.DataFrame]
@@ -49,11 +49,11 @@ def run_train(namespace: Namespace) -> int:
     address = namespace.cluster or settings().dask_scheduler_address
     try:
         if address is None:
-            return _run(namespace, here, with_history)
+            return _run(namespace, local_backend, with_history)
         with connected(address) as client:
             from core.cluster import history, training
 
-            return _run(namespace, training.ClusterGrowing(client), partial(history.with_history, client))
+            return _run(namespace, training.ClusterBackend(client), partial(history.with_history, client))
     except (ArtefactError, ClusterUnavailable, TableError, TrackingError) as error:
         return failed(str(error))
     except OSError as error:
@@ -90,13 +90,13 @@ def _convert(_: Namespace) -> int:
     return 0
 
 
-def _run(namespace: Namespace, growing: Growing, gather: Gathering) -> int:
+def _run(namespace: Namespace, backend: TrainingBackend, gather: Gathering) -> int:
     _check_outputs(namespace)
     applications, trained_on = _clients(namespace, gather)
     tried = None
     if namespace.tune:
         note(f"Searching parameters, {namespace.tune} trials")
-        tried = search(applications, namespace.tune, namespace.seed, growing)
+        tried = search(applications, namespace.tune, namespace.seed, backend)
     note(f"Training on {applications.height:,} applications, {namespace.folds} folds")
     training = train(
         applications,
@@ -106,10 +106,10 @@ def _run(namespace: Namespace, growing: Growing, gather: Gathering) -> int:
         folds=namespace.folds,
         seed=namespace.seed,
         tuned=tried.best if tried else None,
-        growing=growing,
+        backend=backend,
     )
     note("Comparing with simpler and freer models")
-    report = make_report(training, applications, namespace.folds, namespace.seed, growing)
+    report = make_report(training, applications, namespace.folds, namespace.seed, backend)
     with (
         outputs.replacing(namespace.card, inputs=_inputs(namespace)) as card,
         artefacts.replacing(training.artefacts, settings().models_dir, report.to_json()) as folder,

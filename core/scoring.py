@@ -17,7 +17,7 @@ from core.features.encoding import is_amount
 from core.model import artefacts
 from core.model.artefacts import ModelInfo
 from core.model.training.missing_values import without_learnt_meaning
-from core.reference.training_ranges import Familiar
+from core.reference.training_ranges import TrainingRanges
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -83,11 +83,11 @@ class Scorer:
         return self.artefacts.info
 
     @cached_property
-    def familiar(self) -> Familiar:
+    def training_ranges(self) -> TrainingRanges:
         """The values that the model saw in training. Raises `ArtefactError` where its reference was removed."""
         if self.artefacts.reference_source is None:
-            return Familiar.anything()
-        return Familiar.of(self.artefacts.reference, self.artefacts.preprocessor.feature_names)
+            return TrainingRanges.anything()
+        return TrainingRanges.of(self.artefacts.reference, self.artefacts.preprocessor.feature_names)
 
     @cached_property
     def missing_not_learnt(self) -> tuple[str, ...]:
@@ -100,7 +100,7 @@ class Scorer:
 
     def warned(self, application: Application, lang: Language) -> Application:
         """The application with warnings: of values that the model never saw the like of, and of missing essentials."""
-        warnings = self.familiar.warnings(application.values, lang)
+        warnings = self.training_ranges.warnings(application.values, lang)
         missing = information.missing_essentials(application.values)
         if missing:
             warnings += information.essential_warnings(missing, lang)

@@ -72,7 +72,7 @@ def compare_application(query: ApplicationComparisonQuery) -> Response:
 
 def _compare(application: Application, query: ComparisonQuery, decisions: Mapping[str, Any]) -> Response:
     names = tuple(dict.fromkeys(query.features)) or _strongest(application)
-    population, lang = services().population(), language()
+    population, lang = services().comparison_columns(), language()
     peers = _peers(population, application, query)
     comparison = Comparison(population, application.values, peers.members, query.group)
     return json_answer(

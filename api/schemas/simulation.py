@@ -147,7 +147,7 @@ def _answer(simulation: Simulation, scenario: WhatIfScenario, scorer: Scorer, la
         **warned(
             [
                 *scenario.warnings,
-                *scorer.familiar.warnings(scenario.changes, lang),
+                *scorer.training_ranges.warnings(scenario.changes, lang),
                 *essential_warnings(tuple(name for name in after.missing_essentials if name in scenario.changes), lang),
             ]
         ),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from core.catalogue import Language
     from core.contract.field_warnings import WarningCode
-    from core.reference.training_ranges import Familiar
+    from core.reference.training_ranges import TrainingRanges
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +59,20 @@ class Caveats:
         )
 
 
-def caveats_of(rows: pl.DataFrame, familiar: Familiar) -> Caveats:
+def caveats_of(rows: pl.DataFrame, training_ranges: TrainingRanges) -> Caveats:
     """What is to be known of rows.
 
     Args:
         rows: application columns typed by the catalogue, and history features; a column that is not there is missing in
             each row.
-        familiar: the values that the model saw.
+        training_ranges: the values that the model saw.
     """
     given = set(rows.columns)
     missing = {
         column.name: pl.col(column.name).is_null() if column.name in given else pl.lit(value=True)
         for column in catalogue.essential_columns()
     }
-    unfamiliar_rows, unfamiliar = _counted(rows, familiar.outside_rows(rows.columns))
+    unfamiliar_rows, unfamiliar = _counted(rows, training_ranges.outside_rows(rows.columns))
     lacking_rows, lacking = _counted(rows, missing)
     return Caveats(rows.height, unfamiliar_rows, unfamiliar, lacking_rows, lacking)
 

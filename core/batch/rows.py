@@ -94,7 +94,7 @@ def score_batch(
     )
     rejections = _rejections(batch, inspected.frame, numbers, errors)
     rejected = errors["row"].n_unique() + len(batch.broken)
-    return Scored(rows, decisions, rejections, rejected, caveats_of(rows, scorer.familiar))
+    return Scored(rows, decisions, rejections, rejected, caveats_of(rows, scorer.training_ranges))
 
 
 @dataclass(frozen=True, slots=True)

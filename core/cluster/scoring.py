@@ -93,7 +93,7 @@ class WorkerModel(WorkerPlugin):  # type: ignore[misc]
                         (Path(folder) / name).write_bytes(content)
                     scorer = Scorer.load(Path(folder))
                     # Read when first asked for, and by then its file would be gone.
-                    _ = scorer.familiar
+                    _ = scorer.training_ranges
                     self._scorer = scorer
             return self._scorer
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from core.cluster.connection import ClusterUnavailable
 from core.model import booster as lightgbm
-from core.model.training.backend import grow_fold, together
+from core.model.training.backend import combined, grow_fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,7 @@ _network: Final = re.compile(r"^\[(machines|local_listen_port|num_machines|time_
 
 
 @dataclass(frozen=True)
-class ClusterGrowing:
+class ClusterBackend:
     """Grows trees on a cluster, as `core.model.training.fitting.train` wants it done.
 
     A fold is what `core.model.training.backend.grow_fold` makes of it, wherever: evaluation, threshold and rounds are
@@ -48,7 +48,7 @@ class ClusterGrowing:
         tasks = [
             self.client.submit(grow_fold, there, dict(chosen), folds, seed, each, pure=False) for each in range(folds)
         ]
-        return together(self.client.gather(tasks))
+        return combined(self.client.gather(tasks))
 
     def grow(self, rows: TrainingRows, chosen: Mapping[str, object], rounds: int) -> lightgbm.Booster:
         """One model of `rounds` trees on every row, grown by all workers.

@@ -211,7 +211,7 @@ def _columns_of(path: str) -> frozenset[str]:
     return frozenset(pl.read_parquet_schema(path))
 
 
-class Populations:
+class ComparisonColumnsCache:
     """The population of the portfolio that was asked for last, so that its columns are read once."""
 
     def __init__(self) -> None:

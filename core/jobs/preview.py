@@ -13,7 +13,7 @@ from core.explain import information
 from core.features import build
 from core.jobs.file_summary import facts_of
 from core.portfolio.stored_history import sources
-from core.reference.training_ranges import Familiar
+from core.reference.training_ranges import TrainingRanges
 from core.tables.checking import missing_marks
 from core.tables.errors import UnusableFile
 from core.tables.reading import open_source
@@ -76,7 +76,7 @@ def preview(
     path: Path,
     limits: FileLimits | None = None,
     stored: StoredHistory | None = None,
-    familiar: Familiar | None = None,
+    training_ranges: TrainingRanges | None = None,
 ) -> Preview:
     """Reads the first batch of a file.
 
@@ -84,7 +84,7 @@ def preview(
         path: as `core.tables.reading.open_source` takes it.
         limits: how large it may be; None: as the settings of this process say.
         stored: the history that its rows would get.
-        familiar: the values that the model saw; None where there is no model, of which nothing can then be said.
+        training_ranges: the values that the model saw; None where there is no model, of which nothing can then be said.
 
     Raises:
         UnusableFile: it cannot be read, or has no application column or no row.
@@ -112,7 +112,7 @@ def preview(
         unused=unused,
         verdict="ready" if sound == rows else "partly" if sound else "unusable",
         columns=_columns(batch, inspected, {name: given for given, name in facts.aliases}),
-        caveats=caveats_of(completed.filter(usable), familiar or Familiar.anything()),
+        caveats=caveats_of(completed.filter(usable), training_ranges or TrainingRanges.anything()),
     )
 
 

@@ -105,7 +105,7 @@ class _InUse:
     def of(cls, fetched: Fetched) -> _InUse:
         scorer = Scorer(fetched.artefacts)
         # Read when first asked for: better now than with somebody's application.
-        _ = scorer.familiar
+        _ = scorer.training_ranges
         return cls(fetched.version, fetched.folder, scorer)
 
 

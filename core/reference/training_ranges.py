@@ -24,7 +24,7 @@ _no_range: Final = (1.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Familiar:
+class TrainingRanges:
     """The values that the model saw.
 
     Attributes:
@@ -36,7 +36,7 @@ class Familiar:
     others: Mapping[str, frozenset[Value]]
 
     @classmethod
-    def of(cls, reference: ReferenceProfile, names: Iterable[str]) -> Familiar:
+    def of(cls, reference: ReferenceProfile, names: Iterable[str]) -> TrainingRanges:
         """What the reference of a model has of those columns and features.
 
         The ends of a range stand for `core.reference.profiles.fewest` rows, as a code does: what only fewer rows had
@@ -55,7 +55,7 @@ class Familiar:
         return cls(ranges, others)
 
     @classmethod
-    def anything(cls) -> Familiar:
+    def anything(cls) -> TrainingRanges:
         """For a model that came without a reference: nothing is known to be outside."""
         return cls({}, {})
 

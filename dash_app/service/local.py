@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from core import __version__, catalogue
 from core.application import Application, InvalidApplication, parse_application
 from core.audit.entries import new_ids
-from core.comparison.comparison_columns import Populations
+from core.comparison.comparison_columns import ComparisonColumnsCache
 from core.comparison.peers import alike, described, nearest
 from core.comparison.placing import Comparison, strongest
 from core.contract.recourse_found import RecourseFound
@@ -87,7 +87,7 @@ class LocalScoring:
         self._lock = threading.Lock()
         self._scorer: tuple[object, Scorer] | None = None
         self._portfolio: tuple[object, Portfolio] | None = None
-        self._populations = Populations()
+        self._comparison_columns = ComparisonColumnsCache()
 
     def health(self) -> Health:
         """Loads the model, to tell whether it can."""
@@ -206,7 +206,7 @@ class LocalScoring:
         raise ServiceUnavailable("no_record")
 
     def compare(self, client_id: int, choice: Choice, lang: Language) -> ComparisonView:
-        population = self._populations.of(self.portfolio())
+        population = self._comparison_columns.of(self.portfolio())
         applicant, other = self._values(client_id), None if choice.against is None else self._values(choice.against)
         names = choice.names or strongest(self.scorer().explain(Application(applicant, client_id)).contributions)
         if choice.method == "nearest":

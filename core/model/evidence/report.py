@@ -13,7 +13,7 @@ from core.model.evidence.evaluation import Evaluation, evaluate
 from core.model.evidence.intervals import Interval, auc_difference, auc_interval
 from core.model.evidence.segments import Segment, by_segment
 from core.model.evidence.threshold import cost_curve
-from core.model.training.backend import Growing, here
+from core.model.training.backend import TrainingBackend, local_backend
 from core.model.training.baselines import dummy, logistic_regression, out_of_fold
 from core.model.training.fitting import Training, directions, training_rows
 from core.model.training.missing_values import without_learnt_meaning
@@ -79,7 +79,7 @@ class Report:
 
 
 def make_report(
-    training: Training, applications: pl.DataFrame, folds: int, seed: int, growing: Growing = here
+    training: Training, applications: pl.DataFrame, folds: int, seed: int, backend: TrainingBackend = local_backend
 ) -> Report:
     """Measures a training from all sides.
 
@@ -87,7 +87,7 @@ def make_report(
         training: what `core.model.training.fitting.train` returned for `applications`.
         applications: the training rows, with `TARGET`.
         folds, seed: those of the training, so that comparisons run on alike folds.
-        growing: who grows the trees of the comparisons.
+        backend: who grows the trees of the comparisons.
     """
     target = applications["TARGET"].to_numpy().astype(np.int8)
     curve = training.curve
@@ -104,14 +104,19 @@ def make_report(
         omissions=measure_omissions(training.folds, applications, target, training.evaluation.threshold),
         missing_not_learnt=without_learnt_meaning(training.artefacts.booster),
         segments=by_segment(applications, target, training.out_of_fold, training.evaluation.threshold),
-        comparisons=_comparisons(training, applications, target, folds, seed, growing),
+        comparisons=_comparisons(training, applications, target, folds, seed, backend),
         parameters={key: value for key, value in training.parameters.items() if key != "monotone_constraints"},
         rounds=training.rounds,
     )
 
 
 def _comparisons(
-    training: Training, applications: pl.DataFrame, target: NDArray[np.int8], folds: int, seed: int, growing: Growing
+    training: Training,
+    applications: pl.DataFrame,
+    target: NDArray[np.int8],
+    folds: int,
+    seed: int,
+    backend: TrainingBackend,
 ) -> tuple[ComparedModel, ...]:
     """Every other model on the same part of the rows; ours is fitted on that part too, so that like meets like."""
     places = np.sort(np.random.default_rng(seed).permutation(len(target))[:comparison_rows])
@@ -122,7 +127,7 @@ def _comparisons(
 
     def boosted(grown_from: TrainingRows, constraints: list[int]) -> NDArray[np.float64]:
         chosen = training.parameters | {"monotone_constraints": constraints}
-        return growing.cross_validate(grown_from, chosen, folds, seed).out_of_fold
+        return backend.cross_validate(grown_from, chosen, folds, seed).out_of_fold
 
     constraints = list(directions(preprocessor.feature_names))
     gender = applications[places]["CODE_GENDER"].replace_strict({"F": 0, "M": 1}, default=None).to_numpy()

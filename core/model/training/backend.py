@@ -104,8 +104,8 @@ class CrossValidated:
     rounds: int
 
 
-class Growing(Protocol):
-    """Who grows trees."""
+class TrainingBackend(Protocol):
+    """Who grows trees: this process, or the workers of a cluster."""
 
     def cross_validate(self, rows: TrainingRows, chosen: Mapping[str, object], folds: int, seed: int) -> CrossValidated:
         """Stratified cross-validation with early stopping inside each fold; `chosen` are LightGBM's parameters."""
@@ -114,19 +114,19 @@ class Growing(Protocol):
         """One model of `rounds` trees on every row."""
 
 
-class _Here:
+class _LocalBackend:
     """This process, one fold after the other."""
 
     def cross_validate(self, rows: TrainingRows, chosen: Mapping[str, object], folds: int, seed: int) -> CrossValidated:
         """Stratified cross-validation with early stopping inside each fold."""
-        return together([grow_fold(rows, chosen, folds, seed, number) for number in range(folds)])
+        return combined([grow_fold(rows, chosen, folds, seed, number) for number in range(folds)])
 
     def grow(self, rows: TrainingRows, chosen: Mapping[str, object], rounds: int) -> lightgbm.Booster:
         """One model of `rounds` trees on every row."""
         return lightgbm.train(dict(chosen), rows.dataset(), num_boost_round=rounds)
 
 
-here: Final[Growing] = _Here()
+local_backend: Final[TrainingBackend] = _LocalBackend()
 
 
 def grow_fold(rows: TrainingRows, chosen: Mapping[str, object], folds: int, seed: int, number: int) -> Fold:
@@ -154,7 +154,7 @@ def grow_fold(rows: TrainingRows, chosen: Mapping[str, object], folds: int, seed
     return Fold(test_rows, probabilities, ranked, model.best_iteration, final)
 
 
-def together(folds: Sequence[Fold]) -> CrossValidated:
+def combined(folds: Sequence[Fold]) -> CrossValidated:
     """What all folds found."""
     out_of_fold = np.empty(sum(len(fold.rows) for fold in folds))
     for fold in folds:

@@ -15,7 +15,7 @@ from core.model.artefacts import Artefacts, ModelInfo
 from core.model.evidence.evaluation import Evaluation, evaluate
 from core.model.evidence.threshold import CostCurve, cost_curve
 from core.model.preprocessor import Preprocessor
-from core.model.training.backend import Fold, Growing, TrainingRows, here
+from core.model.training.backend import Fold, TrainingBackend, TrainingRows, local_backend
 from core.model.training.omission_correction import omission_rows
 from core.model.training.withholding import withhold
 from core.reference.profiling import profile
@@ -89,7 +89,7 @@ def train(
     folds: int = 5,
     seed: int = 0,
     tuned: Mapping[str, object] | None = None,
-    growing: Growing = here,
+    backend: TrainingBackend = local_backend,
 ) -> Training:
     """Trains on typed applications with a `TARGET`.
 
@@ -98,7 +98,7 @@ def train(
         trained_on: what the rows are, for the label that every reader sees.
         cost_fn, cost_fp: cost of an accepted default, of a refused good client.
         tuned: parameters that replace the usual ones, as `core.model.training.tuning.search` finds them.
-        growing: who grows the trees.
+        backend: who grows the trees.
 
     Raises:
         ValueError: where `TARGET` is absent, incomplete or constant.
@@ -109,9 +109,9 @@ def train(
     rows = replace(
         training_rows(applications, preprocessor, seed), omissions=omission_rows(applications, preprocessor, seed)
     )
-    validated = growing.cross_validate(rows, chosen, folds, seed)
+    validated = backend.cross_validate(rows, chosen, folds, seed)
     out_of_fold = validated.out_of_fold
-    grown = growing.grow(rows, chosen, validated.rounds)
+    grown = backend.grow(rows, chosen, validated.rounds)
     final = rows.corrected(grown, chosen)
     curve = cost_curve(target, out_of_fold, cost_fn, cost_fp)
     evaluation = evaluate(target, out_of_fold, curve.best_threshold, cost_fn, cost_fp)

@@ -10,7 +10,7 @@ import optuna
 from sklearn.metrics import log_loss
 
 from core.model.preprocessor import Preprocessor
-from core.model.training.backend import Growing, here
+from core.model.training.backend import TrainingBackend, local_backend
 from core.model.training.fitting import constrained_parameters, training_rows
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Search:
     best: dict[str, Any]
 
 
-def search(applications: pl.DataFrame, trials: int, seed: int, growing: Growing = here) -> Search:
+def search(applications: pl.DataFrame, trials: int, seed: int, backend: TrainingBackend = local_backend) -> Search:
     """Tries `trials` sets of parameters (tree-structured Parzen estimator; Bergstra et al., NeurIPS 2011).
 
     The first is the one in use, so that a search never ends below it. Log loss, not AUC, is what is minimised: the
@@ -46,7 +46,7 @@ def search(applications: pl.DataFrame, trials: int, seed: int, growing: Growing 
     Args:
         applications: typed applications with `TARGET`, as for `core.model.training.fitting.train`.
         trials: at least 1.
-        growing: who grows the trees.
+        backend: who grows the trees.
     """
     rows = np.sort(np.random.default_rng(seed).permutation(applications.height)[:search_rows])
     part = applications[rows]
@@ -56,7 +56,7 @@ def search(applications: pl.DataFrame, trials: int, seed: int, growing: Growing 
 
     def objective(trial: optuna.Trial) -> float:
         chosen = base | _suggest(trial)
-        validated = growing.cross_validate(drawn, chosen, _folds, seed)
+        validated = backend.cross_validate(drawn, chosen, _folds, seed)
         return float(log_loss(drawn.target, validated.out_of_fold))
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)

@@ -34,27 +34,27 @@ def test_they_are_counted_as_row_by_row(scorer: Scorer) -> None:
         AMT_INCOME_TOTAL=pl.when(odd).then(120.0).otherwise("AMT_INCOME_TOTAL"),
         DAYS_BIRTH=pl.when(pl.int_range(pl.len()) % 5 == 0).then(None).otherwise("DAYS_BIRTH"),
     ).drop("AMT_ANNUITY")
-    found = caveats_of(rows, scorer.familiar)
-    outside = [scorer.familiar.outside(row) for row in rows.iter_rows(named=True)]
+    found = caveats_of(rows, scorer.training_ranges)
+    outside = [scorer.training_ranges.outside(row) for row in rows.iter_rows(named=True)]
     for count in found.unfamiliar:
         assert count.rows == sum(count.column in each for each in outside)
     assert {each.column for each in found.unfamiliar} == {name for each in outside for name in each}
     assert found.unfamiliar_rows == sum(map(bool, outside))
     assert found.missing_essentials[:2] == (ColumnCount("AMT_ANNUITY", 120), ColumnCount("DAYS_BIRTH", 24))
     assert found.lacking_rows == found.rows == 120
-    halves = caveats_of(rows[:50], scorer.familiar) + caveats_of(rows[50:], scorer.familiar)
+    halves = caveats_of(rows[:50], scorer.training_ranges) + caveats_of(rows[50:], scorer.training_ranges)
     assert halves == found
     assert Caveats() + found == found
 
 
 def test_a_file_of_usual_rows_has_next_to_none(scorer: Scorer) -> None:
-    found = caveats_of(demo.draw_applications(300, 4, "train"), scorer.familiar)
+    found = caveats_of(demo.draw_applications(300, 4, "train"), scorer.training_ranges)
     assert found.unfamiliar_rows < 15
     assert found.lacking_rows < 15
 
 
 def test_nothing_is_said_of_no_rows(scorer: Scorer) -> None:
-    assert caveats_of(demo.draw_applications(5, 4, "train").clear(), scorer.familiar) == Caveats()
+    assert caveats_of(demo.draw_applications(5, 4, "train").clear(), scorer.training_ranges) == Caveats()
     assert lines(Caveats(), "fr") == []
 
 
@@ -92,7 +92,7 @@ def test_a_row_of_which_nothing_can_be_used_is_set_aside(tmp_path: Path, scorer:
     assert found.caveats.unfamiliar_rows == 1
     assert {each.column for each in found.caveats.unfamiliar} == {"AMT_CREDIT", "AMT_INCOME_TOTAL"}
 
-    seen = preview(path, familiar=scorer.familiar)
+    seen = preview(path, training_ranges=scorer.training_ranges)
     assert (seen.rows, seen.sound, seen.unused, seen.verdict) == (5, 2, 3, "partly")
     assert seen.caveats == found.caveats
     assert preview(path).caveats.unfamiliar == ()

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from core.cluster.training import ClusterGrowing
+from core.cluster.training import ClusterBackend
 from core.data import demo
 from core.model.booster import Booster
 from core.model.preprocessor import Preprocessor
-from core.model.training.backend import TrainingRows, here
+from core.model.training.backend import TrainingRows, local_backend
 from core.model.training.fitting import constrained_parameters, directions, training_rows
 from core.settings import root
 
@@ -34,11 +34,11 @@ from core.cluster import complete_lightgbm
 complete_lightgbm()
 import joblib
 from core.cluster.connection import connected
-from core.cluster.growing import ClusterGrowing
+from core.cluster.training import ClusterBackend
 if __name__ == "__main__":
     rows, chosen = joblib.load(sys.argv[2])
     with connected(sys.argv[1]) as client:
-        grown = ClusterGrowing(client).grow(rows, chosen, int(sys.argv[3]))
+        grown = ClusterBackend(client).grow(rows, chosen, int(sys.argv[3]))
     Path(sys.argv[4]).write_text(grown.model_to_string(), encoding="utf-8")
 """
 
@@ -62,7 +62,10 @@ def drawn(clients: int, seed: int) -> TrainingRows:
 def test_folds_are_the_same_wherever_they_are_computed(
     rows: TrainingRows, chosen: dict[str, object], client: Client
 ) -> None:
-    expected, found = here.cross_validate(rows, chosen, 2, 1), ClusterGrowing(client).cross_validate(rows, chosen, 2, 1)
+    expected, found = (
+        local_backend.cross_validate(rows, chosen, 2, 1),
+        ClusterBackend(client).cross_validate(rows, chosen, 2, 1),
+    )
     np.testing.assert_array_equal(found.out_of_fold, expected.out_of_fold)
     aucs = [[fold.auc for fold in side.folds] for side in (found, expected)]
     assert (aucs[0], found.rounds) == (aucs[1], expected.rounds)
@@ -81,7 +84,7 @@ def test_a_model_grown_by_all_workers_is_as_good(
     assert Booster(model_str=text).num_trees() == _rounds
 
     unseen = drawn(6000, 2)
-    alone, together = here.grow(rows, chosen, _rounds), Booster(model_str=text)
+    alone, together = local_backend.grow(rows, chosen, _rounds), Booster(model_str=text)
     of_one, of_all = (roc_auc_score(unseen.target, each.predict(unseen.matrix)) for each in (alone, together))
     assert of_one > 0.7
     assert of_all == pytest.approx(of_one, abs=0.015)

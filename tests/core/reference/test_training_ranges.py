@@ -15,13 +15,13 @@ from core.data import demo
 from core.decision import Value
 from core.features import input_schema
 from core.reference.profiles import NumberProfile
-from core.reference.training_ranges import Familiar
+from core.reference.training_ranges import TrainingRanges
 from core.scoring import Scorer
 
 
 @pytest.fixture(scope="module")
-def familiar(scorer: Scorer) -> Familiar:
-    return scorer.familiar
+def training_ranges(scorer: Scorer) -> TrainingRanges:
+    return scorer.training_ranges
 
 
 @pytest.mark.parametrize(
@@ -48,26 +48,26 @@ def familiar(scorer: Scorer) -> Familiar:
     ],
 )
 def test_a_value_is_outside_where_training_had_none_like_it(
-    familiar: Familiar, name: str, value: Value, outside: bool
+    training_ranges: TrainingRanges, name: str, value: Value, outside: bool
 ) -> None:
-    assert familiar.outside({name: value}) == ((name,) if outside else ())
+    assert training_ranges.outside({name: value}) == ((name,) if outside else ())
 
 
-def test_warnings_name_the_field_and_not_its_value(familiar: Familiar) -> None:
+def test_warnings_name_the_field_and_not_its_value(training_ranges: TrainingRanges) -> None:
     values: dict[str, Value] = {"AMT_INCOME_TOTAL": 7_391_746_000.0, "EXT_SOURCE_1": 1.0, "AMT_CREDIT": 500_000.0}
-    assert texts(familiar.warnings(values, "en")) == [
+    assert texts(training_ranges.warnings(values, "en")) == [
         "AMT_INCOME_TOTAL: outside of what the model saw in training",
         "EXT_SOURCE_1: outside of what the model saw in training",
     ]
-    french = familiar.warnings(values, "fr")[0]
+    french = training_ranges.warnings(values, "fr")[0]
     assert (french.code, french.field) == ("outside_training", "AMT_INCOME_TOTAL")
     assert french.message == "hors de ce que le modèle a vu à l’entraînement"
     assert french.text == f"AMT_INCOME_TOTAL\u00a0: {french.message}"
 
 
 @pytest.mark.parametrize("name", ["AMT_ANNUITY", "AMT_CREDIT", "AMT_GOODS_PRICE", "AMT_INCOME_TOTAL"])
-def test_an_amount_of_nothing_is_outside(familiar: Familiar, name: str) -> None:
-    assert [warning.field for warning in familiar.warnings({name: 0.0}, "en")] == [name]
+def test_an_amount_of_nothing_is_outside(training_ranges: TrainingRanges, name: str) -> None:
+    assert [warning.field for warning in training_ranges.warnings({name: 0.0}, "en")] == [name]
 
 
 def test_an_application_keeps_the_warnings_that_it_had(scorer: Scorer) -> None:
@@ -82,56 +82,58 @@ def test_an_application_keeps_the_warnings_that_it_had(scorer: Scorer) -> None:
     ]
 
 
-def test_the_ends_of_the_reference_are_inside_and_beyond_them_outside(scorer: Scorer, familiar: Familiar) -> None:
+def test_the_ends_of_the_reference_are_inside_and_beyond_them_outside(
+    scorer: Scorer, training_ranges: TrainingRanges
+) -> None:
     reference = scorer.artefacts.reference
-    assert len(familiar.ranges) > 100
-    for name, (low, high) in familiar.ranges.items():
+    assert len(training_ranges.ranges) > 100
+    for name, (low, high) in training_ranges.ranges.items():
         profile = reference.columns[name]
         assert isinstance(profile, NumberProfile)
         assert (low, high) == (profile.quantiles[0], profile.quantiles[-1])
-        assert familiar.outside({name: low}) == familiar.outside({name: high}) == ()
-        assert familiar.outside({name: high + abs(high) + 1}) == (name,)
-        assert familiar.outside({name: low - abs(low) - 1}) == (name,)
+        assert training_ranges.outside({name: low}) == training_ranges.outside({name: high}) == ()
+        assert training_ranges.outside({name: high + abs(high) + 1}) == (name,)
+        assert training_ranges.outside({name: low - abs(low) - 1}) == (name,)
 
 
-def test_few_of_the_clients_that_training_was_like_are_outside(familiar: Familiar) -> None:
+def test_few_of_the_clients_that_training_was_like_are_outside(training_ranges: TrainingRanges) -> None:
     rows: list[dict[str, Any]] = demo.draw_applications(400, 99, "train").to_dicts()
-    assert sum(bool(familiar.outside(row)) for row in rows) < 0.02 * len(rows)
+    assert sum(bool(training_ranges.outside(row)) for row in rows) < 0.02 * len(rows)
 
 
 @given(st.dictionaries(st.sampled_from(["AMT_CREDIT", "EXT_SOURCE_2", "CNT_CHILDREN"]), st.floats() | st.none()))
 def test_any_number_can_be_asked_about(scorer: Scorer, values: dict[str, Value]) -> None:
-    assert set(scorer.familiar.outside(values)) <= set(values)
+    assert set(scorer.training_ranges.outside(values)) <= set(values)
 
 
 def test_a_model_without_its_reference_finds_nothing_strange(scorer: Scorer) -> None:
     bare = Scorer(replace(scorer.artefacts, reference_source=None))
-    assert bare.familiar.outside({"AMT_INCOME_TOTAL": 9e11}) == ()
-    assert json.dumps(bare.familiar.warnings({"AMT_INCOME_TOTAL": 9e11}, "fr")) == "[]"
+    assert bare.training_ranges.outside({"AMT_INCOME_TOTAL": 9e11}) == ()
+    assert json.dumps(bare.training_ranges.warnings({"AMT_INCOME_TOTAL": 9e11}, "fr")) == "[]"
     assert isinstance(bare.probabilities(pl.DataFrame({"AMT_CREDIT": [1.0]}))[0], float)
 
 
 @settings(max_examples=60)
 @given(data=st.data())
-def test_rows_are_judged_as_applications_are(data: st.DataObject, familiar: Familiar) -> None:
+def test_rows_are_judged_as_applications_are(data: st.DataObject, training_ranges: TrainingRanges) -> None:
     schema = input_schema()
     names = data.draw(st.lists(st.sampled_from(sorted(schema)), min_size=1, max_size=12, unique=True))
-    rows = data.draw(st.lists(st.tuples(*(near(name, familiar) for name in names)), min_size=1, max_size=5))
+    rows = data.draw(st.lists(st.tuples(*(near(name, training_ranges) for name in names)), min_size=1, max_size=5))
     frame = pl.DataFrame(rows, schema={name: schema[name] for name in names}, orient="row")
-    outside = familiar.outside_rows(frame.columns)
+    outside = training_ranges.outside_rows(frame.columns)
     marks = frame.select(each.fill_null(value=False).alias(name) for name, each in outside.items())
     for position, row in enumerate(frame.iter_rows(named=True)):
         found = {name for name in marks.columns if marks[name][position]}
-        assert found == set(familiar.outside(row))
+        assert found == set(training_ranges.outside(row))
 
 
-def near(name: str, familiar: Familiar) -> st.SearchStrategy[Value]:
+def near(name: str, training_ranges: TrainingRanges) -> st.SearchStrategy[Value]:
     """Values about the ends of what the model saw, what stands for something else, and what nobody saw."""
     dtype = input_schema()[name]
     if dtype == pl.String:
-        return st.sampled_from([*sorted(familiar.others.get(name, ()), key=str), "never heard of", None])
-    low, high = familiar.ranges.get(name, (0.0, 1.0))
-    specials = [each for each in familiar.others.get(name, ()) if isinstance(each, int | float)]
+        return st.sampled_from([*sorted(training_ranges.others.get(name, ()), key=str), "never heard of", None])
+    low, high = training_ranges.ranges.get(name, (0.0, 1.0))
+    specials = [each for each in training_ranges.others.get(name, ()) if isinstance(each, int | float)]
     chosen = [low, high, low - 1, high + 1, (low + high) / 2, *specials]
     limits = (-128, 127) if dtype == pl.Int8 else (-(2**31), 2**31 - 1)
     numbers = [min(max(int(each), limits[0]), limits[1]) for each in chosen] if dtype.is_integer() else chosen
