@@ -5,21 +5,21 @@ from __future__ import annotations
 import csv
 import io
 from typing import TYPE_CHECKING, Final, Literal
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
-from flask import Response, jsonify, request
-from werkzeug.exceptions import ClientDisconnected
+from flask import Response, request
 
 from core import catalogue
-from dash_app.drift_upload import own_header
 from dash_app.errors import why_unavailable
 from dash_app.i18n import _, language
-from dash_app.sent_parts import drain, sent_parts
 from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
 from dash_app.services import jobs
+from dash_app.transfer import attached, received
 from dash_app.views.scoring.case import example
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dash_app.application import Workbench
     from dash_app.service.jobs import Format
 
@@ -47,26 +47,11 @@ def rejected_address(job_id: str) -> str:
 
 
 def _take_import() -> tuple[Response, int]:
-    """Streams the body on as it comes: neither this process nor its disk ever holds the file."""
-    if own_header not in request.headers:
-        return jsonify(detail=_("This request did not come from the page.")), 403
-    name = unquote(request.headers.get("X-File-Name", ""))
-    parts = sent_parts()
-    try:
-        sent = jobs().send(parts, name, request.content_length, language())
-    except Refused as error:
-        problem, status = error.detail, error.code
-    except Rejected as error:
-        problem, status = " ".join(each.message for each in error.errors), 400
-    except (ServiceUnavailable, NotFound) as error:
-        why = why_unavailable(error) if isinstance(error, ServiceUnavailable) else ""
-        problem, status = _("The file could not be sent: {why}.", why=why), 503
-    except ClientDisconnected:
-        return jsonify(detail=_("The file takes too long to come.")), 408
-    else:
-        return jsonify(id=sent.id), 201
-    drain(parts)
-    return jsonify(detail=problem), status
+    return received(_imported)
+
+
+def _imported(parts: Iterator[bytes], name: str) -> dict[str, object]:
+    return {"id": jobs().send(parts, name, request.content_length, language()).id}
 
 
 def _give_template() -> Response:
@@ -76,7 +61,7 @@ def _give_template() -> Response:
     writer = csv.writer(out)
     writer.writerow(names)
     writer.writerow([900001, *(example.get(each, "") for each in names[1:])])
-    return _attached(Response(out.getvalue(), content_type="text/csv; charset=utf-8"), "applications.csv")
+    return attached(Response(out.getvalue(), content_type="text/csv; charset=utf-8"), "applications.csv")
 
 
 def _give_result(job_id: str, kind: str) -> tuple[Response, int]:
@@ -98,15 +83,8 @@ def _passed_on(job_id: str, kind: Format | Literal["rejected"], name: str) -> tu
     except (ServiceUnavailable, Rejected) as error:
         told = why_unavailable(error) if isinstance(error, ServiceUnavailable) else error.errors[0].expected
         return Response(_("No file for now: {why}.", why=told), mimetype="text/plain"), 503
-    return _attached(Response(parts, content_type=content_type), name), 200
+    return attached(Response(parts, content_type=content_type), name), 200
 
 
 def _missing() -> tuple[Response, int]:
     return Response(_("There is no such import."), mimetype="text/plain"), 404
-
-
-def _attached(answer: Response, name: str) -> Response:
-    plain = "".join(each if each.isascii() and (each.isalnum() or each in "._-") else "-" for each in name)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{plain}"'
-    answer.headers["Cache-Control"] = "no-store"
-    return answer

@@ -8,6 +8,15 @@
     });
   }
 
+  // An answer as it is read: its numbers in the language of the page.
+  function shown(answer, lang) {
+    return Object.fromEntries(
+      Object.entries(answer).map(function (entry) {
+        return [entry[0], typeof entry[1] === "number" ? entry[1].toLocaleString(lang) : entry[1]];
+      })
+    );
+  }
+
   function element(name, className, text) {
     var made = document.createElement(name);
     if (className) made.className = className;
@@ -24,7 +33,7 @@
     input.type = "file";
     input.id = place.id + "-file";
     input.accept = ".csv,.gz,.parquet,.txt,.tsv";
-    var label = element("label", "button button-primary", words.choose);
+    var label = element("label", "button " + words.look, words.choose);
     label.htmlFor = input.id;
     var state = element("p", "upload-state");
     state.setAttribute("role", "status");
@@ -94,6 +103,7 @@
         } else if (request.status !== 201) {
           said(answer.detail || words.failed, true);
         } else {
+          if (words.ready) said(filled(words.ready, shown(answer, lang)));
           place.dispatchEvent(new CustomEvent("workbench:sent", { bubbles: true, detail: answer }));
         }
       });

@@ -61,7 +61,7 @@ def test_from_the_first_comparison_to_an_old_report(dash_br: Browser, dashboard:
     reader.sees("#drift-past", "Aucun rapport")
     reader.sees("#drift-told", "DRIFT_WEBHOOK_URL")
     reader.until(lambda: reader.one("#drift-compare").is_displayed())
-    reader.until(lambda: reader.all("#drift-file"))
+    reader.until(lambda: reader.all("#drift-upload-file"))
     reader.clicks(".drift-limits > summary")
     assert reader.violations() == []
 
@@ -74,8 +74,8 @@ def test_from_the_first_comparison_to_an_old_report(dash_br: Browser, dashboard:
     reader.sees("#drift-performance", "TARGET")
 
     # A file goes through the dashboard to the API, and is compared.
-    reader.one("#drift-file").send_keys(str(moved))
-    reader.sees(".drift-upload-state", "novembre.csv est prêt")
+    reader.one("#drift-upload-file").send_keys(str(moved))
+    reader.sees("#drift-upload .upload-state", "novembre.csv est prêt")
     reader.until(lambda: Select(reader.one("#drift-current")).first_selected_option.text.startswith("Fichier"))
     reader.clicks("#drift-compare")
     reader.sees("#drift-verdict h2", "Alerte")
@@ -143,11 +143,11 @@ def test_what_cannot_be_compared_is_said(dash_br: Browser, dashboard: Served, tm
     reader.opens("/drift?report=20200101T000000.000Z-none")
     reader.sees("#drift-problem", "There is no such report.")
     reader.clicks("#drift-setup > summary") if not reader.one("#drift-compare").is_displayed() else None
-    reader.until(lambda: reader.all("#drift-file"))
+    reader.until(lambda: reader.all("#drift-upload-file"))
     other = tmp_path / "other.csv"
     other.write_text("a;b\n1;2\n")
-    reader.one("#drift-file").send_keys(str(other))
-    reader.sees(".drift-upload-state.is-wrong", "column")
+    reader.one("#drift-upload-file").send_keys(str(other))
+    reader.sees("#drift-upload .upload-state.is-wrong", "column")
     Select(reader.one("#drift-current")).select_by_value("live")
     reader.until(lambda: reader.one("#drift-period").is_displayed())
     assert not reader.one("#drift-reference-period").is_displayed()

@@ -10,10 +10,10 @@ from dash import dcc, html
 
 from core.drift.measures.thresholds import Limits, Thresholds, chances
 from core.text.formats import format_date, format_number
-from dash_app import addresses
-from dash_app.components.marks import aria, data, icon, unseen
+from dash_app.components.marks import aria, icon, unseen
+from dash_app.components.upload import upload
 from dash_app.drift_upload import files_path
-from dash_app.i18n import _, language, plural
+from dash_app.i18n import _, language, mark, plural, translated
 from dash_app.views.drift import asked, ids, text
 from dash_app.views.drift.values import said
 
@@ -191,25 +191,15 @@ def _select(name: str, control: str, options: list[dict[str, str]], value: str) 
 
 
 def _upload() -> Component:
-    """Where `assets/js/drift.js` puts a field for a file, which streams what it is given to the dashboard."""
-    words = {
-        "title": _("A file of yours"),
-        "choose": _("Choose a file"),
-        "drop": _("or drop it here: CSV, CSV.gz or Parquet, any number of rows"),
-        "sending": _("Sending {name}: {share}", name="{name}", share="{share}"),
-        "reading": _("Reading {name}…", name="{name}"),
-        "ready": _(
-            "{name} is ready to be compared: {rows} rows, {columns} columns.",
-            name="{name}",
-            rows="{rows}",
-            columns="{columns}",
-        ),
-        "failed": _("The file could not be sent. Check the connection and try again."),
-        "cancel": _("Cancel"),
-        "cancelled": _("Cancelled."),
-        "address": addresses.at(files_path),
-    }
-    return html.Div(id=ids.upload, className="drift-upload", **data(**words))
+    return upload(
+        ids.upload,
+        files_path,
+        _("A file of yours"),
+        _("Drop it here, or choose it: CSV, CSV.gz or Parquet, any number of rows"),
+        look="button-quiet",
+        class_name="drift-upload",
+        ready=translated(mark("{name} is ready to be compared: {rows} rows, {columns} columns.")),
+    )
 
 
 def _limits() -> Component:

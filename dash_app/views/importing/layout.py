@@ -9,7 +9,8 @@ from dash import dcc, html
 from dash_app import addresses
 from dash_app.components import subnav
 from dash_app.components.marks import data, icon, link, skeleton
-from dash_app.i18n import _, mark, translated
+from dash_app.components.upload import upload
+from dash_app.i18n import _
 from dash_app.import_files import imports_path, template_path
 from dash_app.views.comparison.controls import segmented
 from dash_app.views.importing import ids
@@ -50,20 +51,13 @@ def _choice() -> list[Component]:
         ],
         className="page-head",
     )
-    place = html.Div(
-        id=ids.upload,
-        className="card upload",
-        **data(
-            address=addresses.at(imports_path),
-            title=_("Drop a file here, or choose one"),
-            choose=_("Choose a file"),
-            hint=_("CSV, CSV.gz or Parquet, with any of the Home Credit columns; 10 rows or 300,000."),
-            sending=translated(mark("Sending {name}: {share}")),
-            reading=translated(mark("Looking at {name} …")),
-            failed=_("The file did not arrive. Nothing is lost: try again."),
-            cancelled=_("Stopped."),
-            cancel=_("Stop sending"),
-        ),
+    place = upload(
+        ids.upload,
+        imports_path,
+        _("Drop a file here, or choose one"),
+        _("CSV, CSV.gz or Parquet, with any of the Home Credit columns; 10 rows or 300,000."),
+        look="button-primary",
+        class_name="card import-upload",
     )
     template = html.P(
         [

@@ -92,7 +92,7 @@ def without_api(models_dir: Path, portfolio_dir: Path, local: LocalScoring) -> F
 def test_without_the_api_both_ways_say_so(without_api: FlaskClient) -> None:
     answer = send(without_api, b"AMT_CREDIT\n1\n" * 100_000)
     assert answer.status_code == 503
-    assert answer.get_json() == {"detail": "The file could not be compared: unreachable."}
+    assert answer.get_json() == {"detail": "The file could not be sent: unreachable."}
     assert without_api.get("/drift/report/x.html").status_code == 503
 
 
