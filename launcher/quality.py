@@ -7,17 +7,18 @@ import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from launcher.environment import Environment
-from launcher.processes import call
-from launcher.services import logs, prepare_portfolio
+from launcher.processes import call, call_together
+from launcher.services import logs
 from launcher.terminal import Failure, say
 from runtime import services
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import TypeAlias
 
     Choice: TypeAlias = Callable[[Sequence[str], Sequence[str]], list["Gate"]]
@@ -53,25 +54,28 @@ def _schema(name: str, file: str) -> tuple[str, ...]:
 # Medium and above; binding, paths, addresses and SQL made of names are judged where ruff finds them, line by line.
 _bandit: Final = ("-m", "bandit", "-q", "-ll", "-r", "-s", "B104,B108,B310,B608")
 
+# Beside each other; those that take longest begin.
 _static: Final = (
+    Gate("mypy", ("-m", "mypy", "--num-workers=2", *_typed)),
+    Gate("bandit", (*_bandit, "api", "commands", "core", "dash_app", "launcher", "runtime")),
     Gate("ruff check", ("-m", "ruff", "check", ".")),
     Gate("ruff format", ("-m", "ruff", "format", "--check", ".")),
-    Gate("mypy", ("-m", "mypy", "--num-workers=2", *_typed)),
     Gate("imports", ("-c", "import sys; from importlinter.cli import lint_imports_command as lint; sys.exit(lint())")),
     Gate("locks", ("requirements/compile.py", "--check")),
-    Gate("bandit", (*_bandit, "api", "commands", "core", "dash_app", "launcher", "runtime")),
     Gate("images", tuple(f"docker/{each.name}.Dockerfile" for each in services.services), "hadolint"),
     Gate("compose", _schema("compose-spec", "docker/compose.yaml")),
     Gate("compose, prod", _schema("compose-spec", "docker/compose.prod.yaml")),
     Gate("workflow", _schema("github-workflows", ".github/workflows/ci-cd.yml")),
     Gate("dependabot", _schema("dependabot", ".github/dependabot.yml")),
     Gate("workflow security", ("--offline", "--quiet", ".github"), "zizmor"),
+    # No check needs it, but `run.py` does: that it can be made is one.
+    Gate("portfolio", ("-m", "commands", "data", "portfolio", "--if-missing")),
 )
 # Last, so that its closing line is near the end of the output. A file stays on one core: its tests share what is dear.
 # In the order of tests/conftest.py: by the number of tests, which xdist prefers, the few long ones would end alone.
-# One process more than there are cores: browser and service tests wait about a third of their time.
+# More processes than there are cores: browser and service tests wait about a third of their time.
 _cores: Final = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-_on_all_cores: Final = (f"--numprocesses={min(_cores + 1, 4)}", "--dist=loadfile", "--no-loadscope-reorder")
+_on_all_cores: Final = (f"--numprocesses={min(2 * _cores, 4)}", "--dist=loadfile", "--no-loadscope-reorder")
 _tests: Final = Gate("pytest", ("-m", "pytest"))
 _without_browser: Final = ("-m", "not e2e")
 
@@ -105,31 +109,49 @@ def check(for_pytest: Sequence[str], choose: Choice, order: Sequence[str]) -> in
         0 where every gate passed, else 1.
     """
     begun = time.monotonic()
-    development.prepare()
     outcomes: list[Outcome] = []
-    for name, prepare in _preparations(choose):
+    with ThreadPoolExecutor(1) as beside:
+        # One waits for packages of the system, the other for those of Python.
+        browser = None if choose is without_browser else beside.submit(_prepare_browser)
+        development.prepare()
         try:
-            prepare()
+            if browser is not None:
+                browser.result()
         except Failure as failure:
-            say(f"{name}: {failure}")
-            outcomes.append(Outcome(name, passed=False, seconds=0))
-    outcomes += [_run(gate) for gate in choose(for_pytest, order)]
+            say(f"browser: {failure}")
+            outcomes.append(Outcome("browser", passed=False, seconds=0))
+    *static, tests = choose(for_pytest, order)
+    outcomes += [*_run_together(static), _run(tests)]
     _sum_up(outcomes, time.monotonic() - begun)
     return 0 if all(each.passed for each in outcomes) else 1
 
 
-def _preparations(choose: Choice) -> list[tuple[str, Callable[[], None]]]:
-    portfolio = ("portfolio", lambda: prepare_portfolio(development))
-    return [portfolio] if choose is without_browser else [("browser", _prepare_browser), portfolio]
+def _run_together(gates: Sequence[Gate]) -> Iterator[Outcome]:
+    """Runs gates beside each other, and says what each said, one after the other."""
+    if gates:
+        say(f"\n{len(gates)} checks beside each other ...")
+    commands = [_command(gate) for gate in gates]
+    for gate, ended in zip(gates, call_together(commands, _environment(), services.root, at_once=_cores), strict=True):
+        say(f"\n--- {gate.name}")
+        if ended.said.strip():
+            say(ended.said.rstrip())
+        yield Outcome(gate.name, ended.code == 0, ended.seconds)
 
 
 def _run(gate: Gate) -> Outcome:
     say(f"\n--- {gate.name}")
     begun = time.monotonic()
-    environment = os.environ | {"PYTHONPATH": str(services.root), "DO_NOT_TRACK": "true"}
-    program = development.python.with_name(gate.program) if gate.program else development.python
-    code = call([str(program), *gate.arguments], environment, services.root)
+    code = call(_command(gate), _environment(), services.root)
     return Outcome(gate.name, code == 0, time.monotonic() - begun)
+
+
+def _command(gate: Gate) -> list[str]:
+    program = development.python.with_name(gate.program) if gate.program else development.python
+    return [str(program), *gate.arguments]
+
+
+def _environment() -> dict[str, str]:
+    return os.environ | {"PYTHONPATH": str(services.root), "DO_NOT_TRACK": "true"}
 
 
 def _sum_up(outcomes: Sequence[Outcome], seconds: float) -> None:

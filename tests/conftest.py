@@ -61,11 +61,16 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 # First, so that pytest can still bring together the tests that share a dear fixture.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Browser tests first: they wait much, and the last of many files should not be the longest."""
+    """Browser tests and those of the launcher first: they wait much, and the last file should not be the longest."""
     chosen = config.getoption("shuffle")
     if chosen is not None:
         order.shuffle(items, chosen)
-    items.sort(key=lambda item: "e2e" not in item.path.parts)
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    folder = item.path.relative_to(root / "tests").parts[0] if item.path.is_relative_to(root / "tests") else ""
+    return {"e2e": 0, "launcher": 1, "images": 1, "test_run.py": 1}.get(folder, 2)
 
 
 @pytest.fixture(scope="session")

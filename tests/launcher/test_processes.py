@@ -1,4 +1,4 @@
-"""A program that is run to its end goes along when its caller is stopped."""
+"""Programs that are run to their end go along when their caller is stopped."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ import json
 import signal
 import subprocess
 import sys
+import time
+from typing import TYPE_CHECKING
 
 import psutil
 import pytest
 
 from core.settings import root
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 caller = """
 import os, sys
@@ -45,3 +50,60 @@ def test_termination_reaches_the_program_which_may_tidy_up() -> None:
 def test_the_exit_code_is_that_of_the_program(code: int) -> None:
     done = subprocess.run([sys.executable, "-c", caller, f"raise SystemExit({code})"], cwd=root, check=False)
     assert done.returncode == code
+
+
+together = """
+import os, sys
+from launcher import processes
+processes.listen_for_termination()
+try:
+    for ended in processes.call_together([[sys.executable, "-c", each] for each in sys.argv[2:]], os.environ,
+                                         at_once=int(sys.argv[1])):
+        print(ended.code, ended.said.strip(), flush=True)
+except processes.Terminated:
+    sys.exit(143)
+"""
+# Says its number, and is there until the other is.
+meets = """
+import os, sys, time
+from pathlib import Path
+mine, other = Path({mine!r}), Path({other!r})
+mine.touch()
+while not other.exists():
+    time.sleep(0.01)
+print("met")
+"""
+
+
+def test_programs_run_beside_each_other_and_are_told_of_in_their_order(tmp_path: Path) -> None:
+    first, second = str(tmp_path / "first"), str(tmp_path / "second")
+    programs = [
+        meets.format(mine=first, other=second),
+        meets.format(mine=second, other=first),
+        "raise SystemExit('no')",
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", together, "2", *programs],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines() == ["0 met", "0 met", "1 no"]
+
+
+def test_termination_reaches_all_that_run_and_no_other_begins(tmp_path: Path) -> None:
+    begun, never = tmp_path / "begun", tmp_path / "never"
+    waits = f"from pathlib import Path; import time; Path({str(begun)!r}).touch(); time.sleep(600)"
+    programs = [waits, f"from pathlib import Path; Path({str(never)!r}).touch()"]
+    with subprocess.Popen(
+        [sys.executable, "-c", together, "1", *programs], cwd=root, stderr=subprocess.PIPE
+    ) as calling:
+        while not begun.exists():
+            assert calling.poll() is None
+            time.sleep(0.01)
+        (program,) = psutil.Process(calling.pid).children()
+        calling.send_signal(signal.SIGTERM)
+        assert calling.wait() == 143
+        assert not program.is_running()
+        assert not never.exists()
