@@ -1,0 +1,149 @@
+"""Conversion of a foreign table to CSV, in a process of its own: `python -m core.tables.foreign.conversion ...`.
+
+Libraries that read workbooks and statistics files take a file whole, or trust what it says of itself; what goes wrong
+there ends a process that answers nobody else, at a bound of memory and of time.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import resource
+import subprocess
+import sys
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Final
+
+from core import outputs
+from core.settings import root
+from core.tables.errors import UnusableFile
+from core.tables.foreign.kinds import foreign_kind, spreadsheets, statistics, unread_kind
+from core.tables.limits import FileLimits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from core.tables.foreign.kinds import ForeignKind
+
+# A workbook of a hundred thousand rows and all columns takes about 1 GB (fastexcel 0.21).
+most_memory_bytes: Final = 4_000_000_000
+most_seconds: Final = 300
+_niceness: Final = 10
+_refused: Final = 3
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """What a file was before it became CSV.
+
+    Attributes:
+        kind: its format.
+        sheet: the name of the sheet that was read, of a workbook.
+    """
+
+    kind: str
+    sheet: str | None = None
+
+
+def convert(path: Path, limits: FileLimits) -> Converted | None:
+    """Puts CSV in the place of a foreign table; what is read as it is stays as it is.
+
+    Args:
+        path: the file; replaced whole or not at all.
+        limits: on what it may hold.
+
+    Returns:
+        What it was; None where nothing had to be done.
+
+    Raises:
+        UnusableFile: it is of a format that is not read, damaged, or larger than allowed.
+        OSError: the disk cannot be read or written.
+    """
+    kind = foreign_kind(path)
+    if kind is None:
+        if (unread := unread_kind(path)) is not None:
+            raise UnusableFile("file_format_not_read", kind=unread)
+        return None
+    with outputs.replacing(path) as part:
+        return _in_a_process(path, kind, part, limits)
+
+
+@contextmanager
+def readable(path: Path, limits: FileLimits) -> Iterator[Path]:
+    """The file itself, or CSV made of it that lasts as long as the context. Raises as `convert` does."""
+    kind = foreign_kind(path)
+    if kind is None:
+        if (unread := unread_kind(path)) is not None:
+            raise UnusableFile("file_format_not_read", kind=unread)
+        yield path
+        return
+    with TemporaryDirectory() as folder:
+        plain = Path(folder) / f"{path.stem}.csv"
+        _in_a_process(path, kind, plain, limits)
+        yield plain
+
+
+def _in_a_process(path: Path, kind: ForeignKind, out: Path, limits: FileLimits) -> Converted:
+    arguments = [str(path.resolve()), kind, str(out.resolve()), json.dumps(asdict(limits))]
+    command = [sys.executable, "-m", __name__, *arguments]
+    try:
+        ended = subprocess.run(  # noqa: S603
+            command,
+            cwd=root,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=most_seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise UnusableFile("file_conversion_slow", kind=kind, seconds=str(most_seconds)) from None
+    if ended.returncode == 0:
+        return Converted(kind, json.loads(ended.stdout)["sheet"])
+    if ended.returncode == _refused:
+        said: dict[str, Any] = json.loads(ended.stdout)
+        raise UnusableFile(said["key"], **said["parts"])
+    # Its last words may quote the file: only what kind of end it was is kept.
+    _log.error("a %s file could not be converted: exit code %d", kind, ended.returncode)
+    raise UnusableFile("file_unreadable", kind=kind)
+
+
+def _write(path: Path, kind: ForeignKind, out: Path, limits: FileLimits) -> str | None:
+    from core.tables.foreign import arrow, json_rows, statistics_files
+    from core.tables.foreign import spreadsheets as workbooks
+
+    with out.open("wb") as stream:
+        if kind in spreadsheets:
+            return workbooks.convert(path, kind, stream, limits)
+        if kind in statistics:
+            statistics_files.convert(path, kind, stream, limits)
+        elif kind == "JSON":
+            json_rows.convert(path, stream, limits)
+        else:
+            arrow.convert(path, kind, stream, limits)
+    return None
+
+
+def main(arguments: list[str]) -> int:
+    """The process: writes what came of it to standard output; 0 done, 3 refused for a reason that is said there."""
+    import os
+
+    path, kind, out, limits = arguments
+    os.nice(_niceness)
+    resource.setrlimit(resource.RLIMIT_AS, (most_memory_bytes, most_memory_bytes))
+    try:
+        sheet = _write(Path(path), kind, Path(out), FileLimits(**json.loads(limits)))  # type: ignore[arg-type]
+    except UnusableFile as error:
+        sys.stdout.write(json.dumps({"key": error.key, "parts": error.parts}))
+        return _refused
+    sys.stdout.write(json.dumps({"sheet": sheet}))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

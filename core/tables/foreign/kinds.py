@@ -1,0 +1,93 @@
+"""The kind of a file by its content, whatever its name says."""
+
+from __future__ import annotations
+
+import zipfile
+from typing import TYPE_CHECKING, Final, Literal
+
+from core.tables.errors import UnusableFile
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ForeignKind = Literal[
+    "XLSX", "XLSB", "XLS", "ODS", "SAS7BDAT", "XPORT", "SPSS", "STATA", "ARROW", "ARROW stream", "JSON"
+]
+
+spreadsheets: Final[tuple[ForeignKind, ...]] = ("XLSX", "XLSB", "XLS", "ODS")
+statistics: Final[tuple[ForeignKind, ...]] = ("SAS7BDAT", "XPORT", "SPSS", "STATA")
+
+_head_bytes: Final = 512
+_zip_mark: Final = b"PK\x03\x04"
+_sas_mark: Final = bytes.fromhex("000000000000000000000000c2ea8160b31411cfbd92080009c7318c181f1011")
+# Formats 105 to 115 of Stata begin with their number and the order of bytes.
+_stata_numbers: Final = range(105, 116)
+_by_mark: Final[tuple[tuple[bytes, ForeignKind], ...]] = (
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "XLS"),
+    (_sas_mark, "SAS7BDAT"),
+    (b"HEADER RECORD*******LIB", "XPORT"),
+    (b"$FL2", "SPSS"),
+    (b"$FL3", "SPSS"),
+    (b"<stata_dta>", "STATA"),
+    (b"ARROW1", "ARROW"),
+    (b"\xff\xff\xff\xff", "ARROW stream"),
+)
+# What people send and nobody here reads: called by its name.
+_unread_marks: Final = (
+    (b"%PDF", "PDF"),
+    (b"SQLite format 3", "SQLite"),
+    (b"7z\xbc\xaf\x27\x1c", "7z"),
+    (b"Rar!", "RAR"),
+    (b"Obj\x01", "Avro"),
+    (b"ORC", "ORC"),
+    (b"FEA1", "Feather 1"),
+    (b"RDX", "RData"),
+    (b"\x80\x04", "pickle"),
+    (b"\x80\x05", "pickle"),
+    (b"\x89HDF", "HDF5"),
+)
+
+
+def foreign_kind(path: Path) -> ForeignKind | None:
+    """What a file is, where it has to be converted before it is read; None for CSV, packed or not, and Parquet.
+
+    Raises:
+        UnusableFile: it is a zip that is damaged.
+        OSError: the disk cannot be read.
+    """
+    with path.open("rb") as stream:
+        head = stream.read(_head_bytes)
+    for mark, kind in _by_mark:
+        if head.startswith(mark):
+            return kind
+    if head.startswith(_zip_mark):
+        return _within_zip(path)
+    if len(head) > 2 and head[0] in _stata_numbers and head[1] in (1, 2) and head[2] == 1:
+        return "STATA"
+    return "JSON" if head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[") else None
+
+
+def unread_kind(path: Path) -> str | None:
+    """The name of a format that is known and not read; None for any other file. Raises `OSError`."""
+    with path.open("rb") as stream:
+        head = stream.read(_head_bytes)
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:14].lower()
+    if text.startswith((b"<!doctype html", b"<html")):
+        return "HTML"
+    if text.startswith(b"<?xml"):
+        return "XML"
+    return next((name for mark, name in _unread_marks if head.startswith(mark)), None)
+
+
+def _within_zip(path: Path) -> ForeignKind | None:
+    """Which workbook a zip is, by the parts that each must have; None for an archive of files."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = set(archive.namelist())
+    except (zipfile.BadZipFile, NotImplementedError) as error:
+        raise UnusableFile("file_unreadable", kind="ZIP") from error
+    if "xl/workbook.bin" in names:
+        return "XLSB"
+    if "xl/workbook.xml" in names:
+        return "XLSX"
+    return "ODS" if {"mimetype", "content.xml"} <= names else None

@@ -1,0 +1,242 @@
+"""Foreign tables become CSV: the same rows, whichever program wrote them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pyreadstat
+import pytest
+import xlsxwriter  # type: ignore[import-untyped]
+
+from core.settings import Settings
+from core.tables.errors import UnusableFile
+from core.tables.foreign import conversion
+from core.tables.foreign.kinds import foreign_kind
+from core.tables.limits import FileLimits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+limits = FileLimits.of(Settings())
+# Numbers that no short decimal is, codes, a missing value, and text that CSV has to quote.
+rows: list[dict[str, Any]] = [
+    {
+        "SK_ID_CURR": 100001,
+        "AMT_CREDIT": 1234.56789012,
+        "NAME_CONTRACT_TYPE": "Cash loans",
+        "ORGANIZATION_TYPE": 'A "b", c',
+    },
+    {"SK_ID_CURR": 100002, "AMT_CREDIT": None, "NAME_CONTRACT_TYPE": "Revolving loans", "ORGANIZATION_TYPE": "School"},
+    {"SK_ID_CURR": 100003, "AMT_CREDIT": 1e-7, "NAME_CONTRACT_TYPE": "Cash loans", "ORGANIZATION_TYPE": "été"},
+]
+names = list(rows[0])
+
+
+def frame() -> pl.DataFrame:
+    return pl.DataFrame(rows)
+
+
+def as_xlsx(path: Path) -> None:
+    book = xlsxwriter.Workbook(path)
+    book.add_worksheet("Notes").write(0, 0, "Extracted for the committee")
+    sheet = book.add_worksheet("Clients")
+    sheet.write(0, 0, "Clients of November")
+    sheet.write_row(2, 0, names)
+    for place, row in enumerate(rows, start=3):
+        for column, name in enumerate(names):
+            if row[name] is not None:
+                sheet.write(place, column, row[name])
+    book.close()
+
+
+def as_sav(path: Path) -> None:
+    labels: dict[str, dict[int | float, str]] = {"NAME_CONTRACT_TYPE": {1: "Cash loans", 2: "Revolving loans"}}
+    coded = frame().with_columns(
+        pl.col("NAME_CONTRACT_TYPE").replace_strict({"Cash loans": 1, "Revolving loans": 2}, return_dtype=pl.Float64),
+        # A value that the file declares to be missing.
+        pl.col("AMT_CREDIT").fill_null(-99.0),
+    )
+    pyreadstat.write_sav(coded, path, variable_value_labels=labels, missing_ranges={"AMT_CREDIT": [-99]})
+
+
+def as_dta(path: Path) -> None:
+    pyreadstat.write_dta(frame().with_columns(pl.col("SK_ID_CURR").cast(pl.Int32)), path)
+
+
+def as_xpt(path: Path) -> None:
+    short = dict(zip(names, ("ID", "CREDIT", "TYPE", "ORG"), strict=True))
+    pyreadstat.write_xport(frame().rename(short), path, file_format_version=5, column_labels=[*names])
+
+
+def as_json_lines(path: Path) -> None:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+
+def as_json_records(path: Path) -> None:
+    path.write_text(json.dumps(rows, indent=1), encoding="utf-8")
+
+
+def as_json_batch(path: Path) -> None:
+    path.write_text(json.dumps({"clients": [{"features": row} for row in rows]}), encoding="utf-8")
+
+
+def as_json_columns(path: Path) -> None:
+    columns = {name: {str(place): row[name] for place, row in enumerate(rows)} for name in names}
+    path.write_text(json.dumps(columns), encoding="utf-8")
+
+
+def as_json_split(path: Path) -> None:
+    path.write_text(json.dumps({"columns": names, "data": [list(row.values()) for row in rows]}), encoding="utf-8")
+
+
+def as_feather(path: Path) -> None:
+    typed = frame().with_columns(pl.col("NAME_CONTRACT_TYPE").cast(pl.Categorical))
+    typed.write_ipc(path, compression="zstd")
+
+
+def as_arrow_stream(path: Path) -> None:
+    frame().write_ipc_stream(path)
+
+
+kinds: dict[str, Callable[[Path], None]] = {
+    "clients.xlsx": as_xlsx,
+    "clients.sav": as_sav,
+    "clients.dta": as_dta,
+    "clients.xpt": as_xpt,
+    "clients.jsonl": as_json_lines,
+    "clients.json": as_json_records,
+    "batch.json": as_json_batch,
+    "columns.json": as_json_columns,
+    "split.json": as_json_split,
+    "clients.feather": as_feather,
+    "clients.arrows": as_arrow_stream,
+}
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    found = pl.read_csv(path, schema_overrides={"SK_ID_CURR": pl.Float64, "AMT_CREDIT": pl.Float64})
+    return found.to_dicts()
+
+
+@pytest.mark.parametrize("name", kinds)
+def test_a_table_becomes_the_same_rows(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    kinds[name](path)
+    before = path.read_bytes()
+    with conversion.readable(path, limits) as plain:
+        assert list(read(plain)[0]) == names
+        for row, expected in zip(read(plain), rows, strict=True):
+            # XPORT has the floats of a mainframe, to the base 16.
+            credit = row.pop("AMT_CREDIT")
+            assert credit == (
+                None if expected["AMT_CREDIT"] is None else pytest.approx(expected["AMT_CREDIT"], rel=1e-15)
+            )
+            assert row == {key: value for key, value in expected.items() if key != "AMT_CREDIT"}
+    assert path.read_bytes() == before
+    assert not plain.exists()
+
+
+def test_a_file_that_was_sent_is_replaced_by_what_it_says(tmp_path: Path) -> None:
+    path = tmp_path / "upload"
+    as_xlsx(path)
+    converted = conversion.convert(path, limits)
+    assert converted == conversion.Converted("XLSX", "Clients")
+    assert len(read(path)) == len(rows)
+    assert foreign_kind(path) is None
+    assert conversion.convert(path, limits) is None
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [(b"%PDF-1.7\n", "PDF"), (b"<!DOCTYPE html><p>", "HTML"), (b"\x80\x04\x95", "pickle"), (b"ORC", "ORC")],
+)
+def test_a_format_that_is_not_read_is_called_by_its_name(head: bytes, kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "clients.csv"
+    path.write_bytes(head + bytes(600))
+    with pytest.raises(UnusableFile) as raised, conversion.readable(path, limits):
+        pass
+    assert (raised.value.key, raised.value.parts) == ("file_format_not_read", {"kind": kind})
+
+
+@pytest.mark.parametrize("name", [name for name in kinds if not name.endswith((".json", ".jsonl"))])
+def test_a_file_that_was_cut_off_is_refused(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    kinds[name](path)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])
+    with pytest.raises(UnusableFile), conversion.readable(path, limits):
+        pass
+
+
+def test_cells_are_read_for_what_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "cells.xlsx"
+    book = xlsxwriter.Workbook(path)
+    sheet = book.add_worksheet()
+    date = book.add_format({"num_format": "dd/mm/yyyy"})
+    share = book.add_format({"num_format": "0 %"})
+    sheet.write_row(0, 0, ["SK_ID_CURR", "EXT_SOURCE_1", "EXT_SOURCE_2", "FLAG_OWN_CAR", "NOTE", "AMT_CREDIT"])
+    sheet.write_string(1, 0, "100001")
+    sheet.write(1, 1, 0.5, share)
+    sheet.write_formula(1, 2, "=1/0", None, "#DIV/0!")
+    sheet.write_boolean(1, 3, True)
+    sheet.write_datetime(1, 4, dt.datetime(2026, 11, 2, tzinfo=dt.UTC).replace(tzinfo=None), date)
+    sheet.write_string(1, 5, "500 000,50")
+    book.close()
+    with conversion.readable(path, limits) as plain:
+        (row,) = pl.read_csv(plain, infer_schema=False).to_dicts()
+    assert row == {
+        "SK_ID_CURR": "100001",
+        "EXT_SOURCE_1": "0.5",
+        "EXT_SOURCE_2": None,
+        "FLAG_OWN_CAR": "true",
+        "NOTE": "2026-11-02 00:00:00",
+        "AMT_CREDIT": "500 000,50",
+    }
+
+
+def test_decimals_become_floats(tmp_path: Path) -> None:
+    path = tmp_path / "decimals.arrow"
+    pl.DataFrame({"AMT_CREDIT": ["1.25", "3.10"]}).cast(pl.Decimal(10, 2)).write_ipc(path)
+    with conversion.readable(path, limits) as plain:
+        assert pl.read_csv(plain)["AMT_CREDIT"].to_list() == [1.25, 3.1]
+
+
+def test_a_line_that_is_no_object_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "clients.jsonl"
+    path.write_text('{"SK_ID_CURR": 1}\n\n{"SK_ID_CURR": 2\n')
+    with pytest.raises(UnusableFile) as raised, conversion.readable(path, limits):
+        pass
+    assert (raised.value.key, raised.value.parts) == ("file_json_line", {"line": "3"})
+
+
+def test_a_name_that_only_a_later_line_has_is_a_column(tmp_path: Path) -> None:
+    path = tmp_path / "clients.jsonl"
+    path.write_text('{"SK_ID_CURR": 1}\n{"SK_ID_CURR": 2, "AMT_CREDIT": NaN, "CNT_CHILDREN": 1}\n')
+    with conversion.readable(path, limits) as plain:
+        assert plain.read_text() == "SK_ID_CURR,AMT_CREDIT,CNT_CHILDREN\n1,,\n2,nan,1\n"
+
+
+def test_limits_hold(tmp_path: Path) -> None:
+    path = tmp_path / "clients.feather"
+    pl.DataFrame({"SK_ID_CURR": range(100)}).write_ipc(path)
+    few = FileLimits(10, 10, 1000, 100, 10_000, 100)
+    with pytest.raises(UnusableFile) as raised, conversion.readable(path, few):
+        pass
+    assert raised.value.key == "file_too_many_rows"
+
+
+def test_what_the_process_says_of_a_failure_repeats_nothing_of_the_file(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "clients.feather"
+    pl.DataFrame({"AMT_SECRET": ["of a client"]}).write_ipc(path)
+    monkeypatch.setattr(conversion, "__name__", "core.tables.foreign.nothing")
+    with pytest.raises(UnusableFile) as raised, conversion.readable(path, limits):
+        pass
+    assert raised.value.key == "file_unreadable"
+    assert "SECRET" not in caplog.text
+    assert io.StringIO(caplog.text).readline().count("could not be converted") == 1
