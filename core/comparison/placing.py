@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 
 from core.comparison.comparison_columns import ComparisonColumns, axes, axis, values_of
+from core.decision import Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from core.decision import Contribution, Value
+    from core.decision import Contribution
 
 Group = Literal["all", "accepted", "refused", "similar"]
 groups: Final[tuple[Group, ...]] = ("all", "accepted", "refused", "similar")

@@ -12,6 +12,7 @@ import polars as pl
 
 from core.application import Application
 from core.catalogue.ages import days_per_year
+from core.contract.final_decision import FinalDecision
 from core.decision import Decision, Value
 from core.features import history_names
 from core.portfolio.client_search import ClientFilter, SortKey, select
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from core.contract.final_decision import FinalDecision
     from core.portfolio.provenance import HistorySource
     from core.reference.reference_profile import ReferenceProfile
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.decision import risk_bands
+from core.scenarios.outcomes import DecisionOutcome
 
 if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-    from core.scenarios.outcomes import DecisionOutcome, Ranking
+    from core.scenarios.outcomes import Ranking
 
 
 @dataclass(frozen=True, slots=True)

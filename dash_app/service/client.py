@@ -6,11 +6,11 @@ import json as json_module
 import time
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
-from pydantic import BaseModel
+from pydantic import TypeAdapter
 
 from core.application import FieldError
 from core.contract import problems
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from dash_app.service.asking import Asker
 
-_Read = TypeVar("_Read", bound=BaseModel)
+_Read = TypeVar("_Read")
 # To open a connection is quick or hopeless; to wait for an answer may take as long as the settings allow.
 _connect_timeout: Final = 1.0
 # Who asks too often waits this long at most to be let in again, and is else told when.
@@ -141,9 +141,23 @@ def understood() -> Iterator[None]:
 
 
 def read(kind: type[_Read], content: object) -> _Read:
-    """An answer of the contract, without what a later API adds to it. Raises `ServiceUnavailable` as `understood`."""
+    """What an answer says, without what it adds for others, or a later API.
+
+    Args:
+        kind: a model of `core.contract`, or a dataclass of `core` with the same names.
+
+    Raises:
+        ServiceUnavailable: as `understood`.
+    """
     with understood():
-        return kind.model_validate(content, extra="ignore")
+        adapter: TypeAdapter[_Read] = _adapter(cast("Any", kind))
+        # Not strict, as JSON has neither tuples nor dataclasses.
+        return adapter.validate_python(content, strict=False, extra="ignore")
+
+
+@cache
+def _adapter(kind: type) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
 
 
 @contextmanager

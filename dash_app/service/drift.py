@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from core.drift.results import Alert, DriftReport, InvalidReport, Side
-from dash_app.service.client import understood
+from core.drift.verdict import Verdict
+from dash_app.service.client import read, understood
 from dash_app.service.protocol import ServiceUnavailable
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from core.catalogue import Language
-    from core.drift.verdict import Verdict
     from dash_app.service.client import ApiClient
 
 Format = Literal["html", "json"]
@@ -136,7 +136,7 @@ class HttpDrift:
         answer = self._api.get("/data/drift/reports", limit=limit)
         with understood():
             return ReportList(
-                lines=tuple(_line(each) for each in answer["reports"]),
+                lines=tuple(read(ReportLine, each) for each in answer["reports"]),
                 total=answer["total"],
                 webhook=answer["webhook"],
             )
@@ -196,19 +196,3 @@ class HttpDrift:
             while len(self._held) > _most_held:
                 self._held.popitem(last=False)
         return kept
-
-
-def _line(item: Mapping[str, Any]) -> ReportLine:
-    return ReportLine(
-        id=item["id"],
-        made_at=item["made_at"],
-        verdict=item["verdict"],
-        reference=Side(**item["reference"]),
-        current=Side(**item["current"]),
-        columns=item["columns"],
-        drifted=tuple(item["drifted"]),
-        drifted_share=item["drifted_share"],
-        drifted_importance=item["drifted_importance"],
-        score_psi=item["score_psi"],
-        alerts=tuple(Alert(**(each | {"columns": tuple(each["columns"])})) for each in item["alerts"]),
-    )

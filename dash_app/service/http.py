@@ -6,24 +6,24 @@ import threading
 import time
 from collections import OrderedDict
 from contextlib import suppress
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from datetime import datetime
 from functools import cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 from core import catalogue
 from core.contract.field_warnings import FieldWarning
+from core.contract.final_decision import FinalDecision
 from core.contract.recourse_found import RecourseFound
 from core.decision import Contribution, Decision
 from core.explain.reason_codes import GroupTotal, Reason
 from core.features import history_names
-from core.portfolio.client_history import CardMonth, ClientHistory, EarlierApplication, OtherLoan, PaymentMonth
+from core.portfolio.client_history import ClientHistory
 from core.portfolio.client_search import ClientFilter
-from core.portfolio.clients import Client, ClientPage, ClientSummary, DatasetSummary, Distribution
+from core.portfolio.clients import Client, ClientPage, DatasetSummary
 from dash_app.service.client import ApiClient, read, understood
 from dash_app.service.comparison import comparison_view
-from dash_app.service.final_decisions import decision_parts, final_decision
 from dash_app.service.protocol import (
     Assessment,
     Health,
@@ -55,7 +55,6 @@ _health_patience: Final = 3.0
 _most_held: Final = 32
 # How much of the trail a page shows.
 _most_decisions: Final = 20
-_Row = TypeVar("_Row", EarlierApplication, OtherLoan, PaymentMonth, CardMonth, GroupTotal)
 
 
 class HttpScoring:
@@ -111,11 +110,7 @@ class HttpScoring:
     def dataset(self) -> DatasetSummary:
         answer = self._api.get("/data/describe")
         with understood():
-            summary: dict[str, Any] = {
-                name: Distribution(**value) if isinstance(value, dict) and "median" in value else value
-                for name, value in answer["summary"].items()
-            }
-            return DatasetSummary(**summary)
+            return read(DatasetSummary, answer["summary"])
 
     def clients(
         self,
@@ -127,10 +122,7 @@ class HttpScoring:
     ) -> ClientPage:
         asked = {name: value for name, value in asdict(wanted or ClientFilter()).items() if value is not None}
         asked |= {"search": asked.pop("prefix"), "sort": by, "order": order, "limit": limit, "offset": offset}
-        answer = self._api.get("/clients", **asked)
-        with understood():
-            found = tuple(_summary(each) for each in answer["clients"])
-            page = ClientPage(found, total=answer["total"], limit=answer["limit"], offset=answer["offset"])
+        page = read(ClientPage, self._api.get("/clients", **asked))
         self._ask_whose_clients()
         return page
 
@@ -138,9 +130,7 @@ class HttpScoring:
         held = self._held(client_id)
         if held is not None:
             return held
-        answer = self._api.get(f"/clients/{client_id}")
-        with understood():
-            found = Client(client_id=answer["client_id"], features=answer["features"])
+        found = read(Client, self._api.get(f"/clients/{client_id}"))
         self._ask_whose_clients()
         with self._lock:
             self._clients[client_id] = self._clock() + _held_seconds, found
@@ -179,8 +169,8 @@ class HttpScoring:
                     tuple(answer["missing_essentials"]),
                     answer["information"],
                 ),
-                reasons=tuple(_weighed(each) for each in answer["top_features"]),
-                groups=tuple(_known(GroupTotal, each) for each in answer["groups"]),
+                reasons=tuple(Weighed(read(Contribution, each), read(Reason, each)) for each in answer["top_features"]),
+                groups=tuple(read(GroupTotal, each) for each in answer["groups"]),
                 base_value=answer["base_value"],
                 warnings=tuple(
                     _warning(*each) for each in zip(answer["warning_details"], answer["warnings"], strict=True)
@@ -214,14 +204,7 @@ class HttpScoring:
         return self._api.ask("POST", path, params={**asked, **about, "lang": lang}, json={"features": given}, lang=lang)
 
     def history(self, client_id: int) -> ClientHistory:
-        answer = self._api.get(f"/clients/{client_id}/history")
-        with understood():
-            return ClientHistory(
-                applications=tuple(_known(EarlierApplication, each) for each in answer["applications"]),
-                loans=tuple(_known(OtherLoan, each) for each in answer["loans"]),
-                payments=tuple(_known(PaymentMonth, each) for each in answer["payments"]),
-                cards=tuple(_known(CardMonth, each) for each in answer["cards"]),
-            )
+        return read(ClientHistory, self._api.get(f"/clients/{client_id}/history"))
 
     def decisions_on_client(self, client_id: int) -> tuple[OfficerDecision, ...]:
         return self._decisions(client_id=client_id, on_hand="true")
@@ -232,11 +215,12 @@ class HttpScoring:
     def _decisions(self, **about: str | int) -> tuple[OfficerDecision, ...]:
         answer = self._api.get("/decisions", **about, limit=_most_decisions)
         with understood():
-            return tuple(_officer_decision(each) for each in answer["decisions"])
+            return tuple(read(OfficerDecision, each) for each in answer["decisions"])
 
     def recorded(self, prediction_id: str) -> RecordedApplication:
         answer = self._api.get(f"/predictions/{prediction_id}")
         with understood():
+            final = answer["final_decision"]
             return RecordedApplication(
                 prediction_id=answer["id"],
                 client_id=answer["client_id"],
@@ -246,7 +230,7 @@ class HttpScoring:
                 probability=answer["probability"],
                 threshold=answer["threshold"],
                 model_version=answer["model_version"],
-                final=final_decision(answer["final_decision"]),
+                final=final and read(FinalDecision, final),
             )
 
     def decide(self, draft: DecisionDraft, lang: Language) -> OfficerDecision:
@@ -256,8 +240,7 @@ class HttpScoring:
             answer = self._api.ask("POST", "/decisions", params={}, json=body, lang=lang, headers=key)
         except NotFound:
             raise ServiceUnavailable("not_on_record", HTTPStatus.NOT_FOUND) from None
-        with understood():
-            return _officer_decision(answer)
+        return read(OfficerDecision, answer)
 
     def compare(self, client_id: int, choice: Choice, lang: Language) -> ComparisonView:
         asked: dict[str, str | int] = {
@@ -271,8 +254,7 @@ class HttpScoring:
         asked |= {"x": choice.x, "y": choice.y} if choice.x and choice.y else {}
         asked |= {} if choice.against is None else {"against": choice.against}
         answer = self._api.get(f"/clients/{client_id}/comparison", **asked)
-        with understood():
-            return comparison_view(answer)
+        return comparison_view(answer)
 
 
 class HttpProbe:
@@ -306,36 +288,5 @@ def _worker(item: Mapping[str, Any] | None) -> WorkerHealth | None:
     return WorkerHealth(item["alive"], datetime.fromisoformat(item["seen"]).timestamp() if item["seen"] else None)
 
 
-def _summary(item: Mapping[str, Any]) -> ClientSummary:
-    final = final_decision(item["final_decision"])
-    return ClientSummary(**{**item, "final_decision": final})
-
-
-def _officer_decision(item: Mapping[str, Any]) -> OfficerDecision:
-    return OfficerDecision(**decision_parts(item), reason=item["reason"])
-
-
 def _warning(item: Mapping[str, Any], text: str) -> FieldWarning:
     return FieldWarning(item["code"], item["field"], item["message"], text)
-
-
-def _known(kind: type[_Row], item: Mapping[str, Any]) -> _Row:
-    """A row of the API without what it adds for other readers."""
-    return kind(**{each.name: item[each.name] for each in fields(kind)})
-
-
-def _weighed(item: Mapping[str, Any]) -> Weighed:
-    return Weighed(
-        contribution=Contribution(
-            feature=item["feature"],
-            value=item["value"],
-            contribution=item["contribution"],
-            percentile=item.get("percentile"),
-        ),
-        reason=Reason(
-            label=item["label"],
-            value_text=item["value_text"],
-            text=item["text"],
-            group=item["group"],
-        ),
-    )

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
-from core.comparison.peers import default_criteria, default_neighbours
+from core.comparison.peers import Criterion, Method, default_criteria, default_neighbours
+from core.comparison.placing import CategoryComparison, ClientPlace, Density, Group, NumberComparison
 from core.contract.final_decision import FinalDecision
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from core.access.keys import Role
     from core.application import FieldError
     from core.catalogue import Language
-    from core.comparison.peers import Criterion, Method
-    from core.comparison.placing import CategoryComparison, ClientPlace, Density, Group, NumberComparison
     from core.contract.field_warnings import FieldWarning
     from core.contract.recourse_found import RecourseFound
     from core.decision import Contribution, Decision, Value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
@@ -10,20 +10,18 @@ from core.scenarios.comparing import ScenarioComparison
 from core.scenarios.outcomes import DecisionOutcome
 from core.scenarios.populations import EmptyPopulation, of_portfolio
 from core.scenarios.trials import Trials
-from dash_app.service.client import understood
-from dash_app.service.protocol import NotFound, ServiceUnavailable
+from dash_app.service.client import read
+from dash_app.service.protocol import NotFound, ServiceUnavailable, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable
 
     from core.catalogue import Language
     from core.scenarios.rules import RuleScenario
     from core.scenarios.trials import StatusQuo
     from dash_app.service.client import ApiClient
     from dash_app.service.local import LocalScoring
-    from dash_app.service.protocol import Source
 
-_log = logging.getLogger(__name__)
 _Answer = TypeVar("_Answer")
 
 portfolio: Final = "portfolio"
@@ -48,7 +46,7 @@ class Tried:
     used: int
     outcomes_known: bool
     mean_probability: float
-    source: Source
+    source: Source = "api"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,7 @@ class CurveView:
     today: DecisionOutcome
     best: DecisionOutcome
     best_observed: DecisionOutcome | None
-    curve: Mapping[str, Sequence[float | None]]
+    curve: Mapping[str, Sequence[float | int | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +105,7 @@ class HttpScenarios:
 
     def curve(self, population: str, lang: Language) -> CurveView:
         params = {"population": population, "lang": lang}
-        answer = self._asked("GET", "/scenarios/curve", params, None)
-        with understood():
-            hindsight = answer["best_observed"]
-            return CurveView(
-                population=_tried(answer["population"]),
-                cost_fn=answer["cost_fn"],
-                cost_fp=answer["cost_fp"],
-                today=DecisionOutcome(**answer["today"]),
-                best=DecisionOutcome(**answer["best"]),
-                best_observed=DecisionOutcome(**hindsight) if hindsight else None,
-                curve={each.name: answer["curve"][each.name] for each in fields(DecisionOutcome)},
-            )
+        return read(CurveView, self._asked("GET", "/scenarios/curve", params, None))
 
     def run(self, population: str, scenarios: Sequence[RuleScenario], threshold: float, lang: Language) -> TrialView:
         asked = {
@@ -126,13 +113,7 @@ class HttpScenarios:
             "threshold": threshold,
             "scenarios": [asdict(each) for each in scenarios],
         }
-        answer = self._asked("POST", "/scenarios", {"lang": lang}, asked)
-        with understood():
-            return TrialView(
-                population=_tried(answer["population"]),
-                outcome=DecisionOutcome(**answer["outcome"]),
-                scenarios=tuple(_comparison(each) for each in answer["scenarios"]),
-            )
+        return read(TrialView, self._asked("POST", "/scenarios", {"lang": lang}, asked))
 
     def _asked(self, method: str, path: str, params: Mapping[str, str], body: object) -> Any:
         try:
@@ -190,17 +171,3 @@ class LocalScenarios:
 def _of(base: StatusQuo) -> Tried:
     known = base.ranking.target is not None
     return Tried(portfolio, base.total, base.used, known, base.mean_probability, "local")
-
-
-def _tried(item: Mapping[str, Any]) -> Tried:
-    return Tried(**item, source="api")
-
-
-def _comparison(item: Mapping[str, Any]) -> ScenarioComparison:
-    return ScenarioComparison(
-        name=item["name"],
-        outcome=DecisionOutcome(**item["outcome"]),
-        mean_probability=item["mean_probability"],
-        touched=item["touched"],
-        bands=tuple(tuple(row) for row in item["bands"]),
-    )
