@@ -23,6 +23,7 @@ from core.data.demo.fitted.sample import read_table
 from core.data.demo.tables import history_files
 from core.features.application import application_features, raw_expressions
 from core.features.history import build_history
+from core.model.evidence.auc import auc
 from core.settings import root
 from runtime.console import failed, note
 
@@ -113,7 +114,7 @@ def _held_out(real: pl.DataFrame, train_on: int) -> tuple[float, float]:
         demo = pl.concat([each.applications for each in blocks])
         from_demo[test] = fidelity.risk_of(demo, real[test], _features, rounds=400)
         from_real[test] = fidelity.risk_of(real[learn], real[test], _features, rounds=250)
-    return fidelity.auc(target, from_demo), fidelity.auc(target, from_real)
+    return auc(target, from_demo), auc(target, from_real)
 
 
 def _tables(folder: Path, sample: Path) -> Iterator[Figure]:
@@ -154,7 +155,7 @@ def _with_history(paths: dict[str, Path]) -> tuple[float, float]:
         "alone": fidelity.risk_of(frames["alone"][:learn], frames["alone"][learn:rows], _features, rounds=300),
         "both": fidelity.risk_of(frames["both"][:learn], frames["both"][learn:rows], _without_target, rounds=300),
     }
-    return fidelity.auc(target, predicted["alone"]), fidelity.auc(target, predicted["both"])
+    return auc(target, predicted["alone"]), auc(target, predicted["both"])
 
 
 def _features(frame: pl.DataFrame) -> pl.DataFrame:

@@ -14,7 +14,7 @@ from core.model.evidence.evaluation import Evaluation, evaluate
 from core.model.evidence.intervals import auc_interval
 from core.model.evidence.threshold import cost_curve
 from core.model.preprocessor import Preprocessor
-from core.model.training.backend import TrainingRows, here
+from core.model.training.backend import TrainingRows, local_backend
 from core.model.training.fitting import constrained_parameters, target_of, training_rows
 from core.scoring import Scorer
 from core.settings import root, settings
@@ -61,7 +61,7 @@ def _cross_validated(applications: pl.DataFrame) -> Iterator[Figure]:
         chosen = constrained_parameters(names, seed)
         whole = training_rows(applications, preprocessor, seed)
         rows = TrainingRows(whole.matrix[:, kept], whole.withheld[:, kept], target, names, categorical)
-        validated = here.cross_validate(rows, chosen, _folds, seed)
+        validated = local_backend.cross_validate(rows, chosen, _folds, seed)
         found.append(_judged(target, validated.out_of_fold))
         predicted.append(validated.out_of_fold)
         note(

@@ -51,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
     accepted = [each for each, decision in decided if not decision.prediction][: len(refused)]
     found = [recourse(scorer, each) for each in refused]
     reachable = sum(each.reachable for each in found)
-    own = sum(any(move.lever != "external_score" for o in each.options for move in o.moves) for each in found)
+    own = sum(any(move.action != "external_score" for o in each.options for move in o.moves) for each in found)
     three = dict(list(_changes.items())[:3])
     figures = [
         Figure("refused clients", str(len(refused))),

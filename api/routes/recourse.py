@@ -19,7 +19,7 @@ from api.schemas.recourse import RecourseRequest
 from api.services import services
 from core.contract.recourse import RecourseAnswer
 from core.explain.what_if import changed
-from core.recourse.actions import LeverName, lever_names
+from core.recourse.actions import ActionName, action_names
 from core.recourse.plans import recourse as found_recourse
 
 if TYPE_CHECKING:
@@ -56,14 +56,14 @@ def recourse(query: ApplicationQuery) -> Response:
     return json_answer(RecourseAnswer.of_recourse(found, application, warnings, scorer.model.version, lang))
 
 
-def _levers(value: object, lang: Language) -> Sequence[LeverName]:
+def _levers(value: object, lang: Language) -> Sequence[ActionName]:
     if value is None:
-        return lever_names
-    wanted = message("expected_list_of", lang, choices=", ".join(lever_names))
+        return action_names
+    wanted = message("expected_list_of", lang, choices=", ".join(action_names))
     if not isinstance(value, list):
         raise invalid("levers", "not_a_list", wanted, lang)
-    if len(value) > len(lever_names):
+    if len(value) > len(action_names):
         raise invalid("levers", "wrong_length", wanted, lang)
-    if not all(isinstance(each, str) and each in lever_names for each in value):
+    if not all(isinstance(each, str) and each in action_names for each in value):
         raise invalid("levers", "not_a_choice", wanted, lang)
-    return [each for each in lever_names if each in value]
+    return [each for each in action_names if each in value]

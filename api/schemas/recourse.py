@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, Field
 
 from core.application import ApplicationFeatures
-from core.recourse.actions import LeverName, lever_names
+from core.recourse.actions import ActionName, action_names
 
 
 class RecourseRequest(BaseModel):
@@ -15,6 +15,6 @@ class RecourseRequest(BaseModel):
     threshold: float | None = Field(
         default=None, ge=0, le=1, description="As `threshold` of `/predict`; goes before the one in the address."
     )
-    levers: list[LeverName] | None = Field(
-        default=None, max_length=len(lever_names), description="What may be changed; everything that can by default."
+    levers: list[ActionName] | None = Field(
+        default=None, max_length=len(action_names), description="What may be changed; everything that can by default."
     )

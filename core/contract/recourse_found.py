@@ -9,7 +9,7 @@ from pydantic import Field
 from core import catalogue
 from core.contract.answer import Answer
 from core.decision import RiskCategory
-from core.recourse.actions import LeverName
+from core.recourse.actions import ActionName
 from core.recourse.sentences import margin_text, option_text, verdict
 from core.text.formats import format_value
 
@@ -34,7 +34,7 @@ class ChangeAnswer(Answer):
 class MoveAnswer(Answer):
     """One lever pulled."""
 
-    lever: LeverName
+    lever: ActionName
     direction: Literal["less", "more"] = Field(description="Whether what it moves becomes less or more.")
     effort: float = Field(
         ge=0, description="Relative change of an amount, share of clients with a lower score, or 0.05 a document."
@@ -103,7 +103,7 @@ def _option(option: Option, said: Callable[[Option, Language], str], lang: Langu
 
 def _move(move: Move, lang: Language) -> MoveAnswer:
     return MoveAnswer(
-        lever=move.lever,
+        lever=move.action,
         direction=move.direction,
         effort=move.effort,
         at_limit=move.at_limit,

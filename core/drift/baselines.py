@@ -258,7 +258,7 @@ def _compare_numbers(name: str, was: pl.Series, now: pl.Series, bins: ColumnBins
         return compare_numbers(name, NumberRows.of(was, bins.specials), NumberRows.of(now, bins.specials), bins)
     specials = _specials(name)
     before = NumberRows.of(was, specials)
-    own = number_bins(before.ascending, before.shield, tuple(specials))
+    own = number_bins(before.ascending, before.aggregated, tuple(specials))
     return compare_numbers(name, before, NumberRows.of(now, specials), own)
 
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     Steps = NDArray[np.intp]
 
-LeverName = Literal["credit", "duration", "down_payment", "goods_price", "documents", "external_score"]
-lever_names: Final[tuple[LeverName, ...]] = (
+ActionName = Literal["credit", "duration", "down_payment", "goods_price", "documents", "external_score"]
+action_names: Final[tuple[ActionName, ...]] = (
     "credit",
     "duration",
     "down_payment",
@@ -44,7 +44,7 @@ class Bound:
     reason: str
 
 
-# Every limit of every lever; besides, no amount leaves what the model saw in training or the catalogue allows.
+# Every limit of every action; besides, no amount leaves what the model saw in training or the catalogue allows.
 bounds: Final[Mapping[str, Bound]] = {
     "amount_share": Bound(0.2, 3.0, "below a fifth of what was asked it is another project; above three times, too"),
     "duration": Bound(8, 45, "AMT_CREDIT / AMT_ANNUITY, interest not counted: the tables hold no credit beyond"),
@@ -65,8 +65,8 @@ class Path(Protocol):
     """One way to move an application, step by step away from what it is; step 0 is as it is."""
 
     @property
-    def lever(self) -> LeverName:
-        """What is pulled."""
+    def action(self) -> ActionName:
+        """Which action it is."""
         ...
 
     @property
@@ -110,7 +110,7 @@ class Amount:
 class AmountPath:
     """An amount lowered or raised by whole steps, others in proportion. The effort is its relative change."""
 
-    lever: LeverName
+    action: ActionName
     direction: Direction
     main: Amount
     others: tuple[Amount, ...]
@@ -144,7 +144,7 @@ class ScorePath:
     field: str
     quantiles: NDArray[np.float64]
     last: int
-    lever: LeverName = "external_score"
+    action: ActionName = "external_score"
     direction: Direction = "more"
 
     @property
@@ -167,7 +167,7 @@ class DocumentPath:
 
     choices: tuple[tuple[str, ...], ...]
     fields: tuple[str, ...]
-    lever: LeverName = "documents"
+    action: ActionName = "documents"
     direction: Direction = "more"
 
     @property
@@ -190,16 +190,18 @@ class DocumentPath:
         return DocumentPath(choices, tuple(name for name in self.fields if any(name in each for each in choices)))
 
 
-def ways_to_ask_less(values: Mapping[str, Value], preprocessor: Preprocessor, names: Sequence[LeverName]) -> list[Path]:
+def ways_to_ask_less(
+    values: Mapping[str, Value], preprocessor: Preprocessor, names: Sequence[ActionName]
+) -> list[Path]:
     """The paths by which an application can be made easier to accept.
 
     Args:
-        values: validated raw columns; a lever whose columns are missing has no path.
+        values: validated raw columns; an action whose columns are missing has no path.
         preprocessor: knows which external scores clients have.
-        names: which levers may be pulled.
+        names: which actions may be taken.
     """
     found = [*_amounts(values, preprocessor, "less"), *_durations(values)]
-    ways: list[Path] = [each for each in found if each.lever in names and each.last > 0]
+    ways: list[Path] = [each for each in found if each.action in names and each.last > 0]
     if "documents" in names:
         ways += _documents(values)
     if "external_score" in names:
@@ -207,10 +209,12 @@ def ways_to_ask_less(values: Mapping[str, Value], preprocessor: Preprocessor, na
     return ways
 
 
-def ways_to_ask_more(values: Mapping[str, Value], preprocessor: Preprocessor, names: Sequence[LeverName]) -> list[Path]:
+def ways_to_ask_more(
+    values: Mapping[str, Value], preprocessor: Preprocessor, names: Sequence[ActionName]
+) -> list[Path]:
     """The paths along which an accepted application could ask for more, or repay sooner or later."""
     found = [*_amounts(values, preprocessor, "more"), *_durations(values)]
-    return [each for each in found if each.lever in names and each.last > 0]
+    return [each for each in found if each.action in names and each.last > 0]
 
 
 def _amounts(values: Mapping[str, Value], preprocessor: Preprocessor, direction: Direction) -> list[AmountPath]:
@@ -220,7 +224,7 @@ def _amounts(values: Mapping[str, Value], preprocessor: Preprocessor, direction:
     if credit is None:
         return []
 
-    def path(lever: LeverName, main: Amount, others: tuple[Amount, ...]) -> AmountPath:
+    def path(action: ActionName, main: Amount, others: tuple[Amount, ...]) -> AmountPath:
         lowest, highest = _seen(preprocessor, main.field)
         shares = bounds["amount_share"]
         if direction == "less":
@@ -233,7 +237,7 @@ def _amounts(values: Mapping[str, Value], preprocessor: Preprocessor, direction:
             duration = bounds["duration"]
             ends.append(annuity.asked * (duration.lowest if direction == "less" else duration.highest))
         end = max(ends) if direction == "less" else min(ends)
-        return AmountPath(lever, direction, main, others, _steps(main, direction, end))
+        return AmountPath(action, direction, main, others, _steps(main, direction, end))
 
     with_annuity = (annuity,) if annuity else ()
     paths = [path("down_payment", credit, with_annuity)]

@@ -1,8 +1,8 @@
 """The smallest change that a client can make for a refused application to be accepted, or the room an accepted one has.
 
-Each lever (see `core.recourse.actions`) is walked in whole steps, so that what is found is what a banker would say, and
-is scored as it is said. A grid along the lever finds the first accepted point; between it and the refused one before,
-the search goes on by many-way bisection. For the levers that the model's monotone constraints cover (`credit`,
+Each action (see `core.recourse.actions`) is walked in whole steps, so that what is found is what a banker would say,
+and is scored as it is said. A grid along the action finds the first accepted point; between it and the refused one,
+the search goes on by many-way bisection. For the actions that the model's monotone constraints cover (`credit`,
 `external_score`) the answer is the smallest step of all; for the others it is the smallest near the first accepted
 point of the grid, as a narrow accepted window may lie between two of its points.
 """
@@ -17,8 +17,8 @@ import numpy as np
 from core import catalogue
 from core.decision import Value
 from core.explain.what_if import changed
-from core.recourse.actions import DocumentPath, ScorePath, lever_names, ways_to_ask_less, ways_to_ask_more
-from core.recourse.search import Block, Neighbourhood, Point, Stretch, all_together, cell, grid, pair_points, pairs_of
+from core.recourse.actions import DocumentPath, ScorePath, action_names, ways_to_ask_less, ways_to_ask_more
+from core.recourse.search import Block, PathSearch, Point, Stretch, all_together, cell, grid, pair_points, pairs_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from core.application import Application
     from core.decision import Decision
-    from core.recourse.actions import Direction, LeverName, Path
+    from core.recourse.actions import ActionName, Direction, Path
     from core.scoring import Scorer
 
     Scored = list[tuple[Block, NDArray[np.float64]]]
@@ -49,7 +49,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One lever pulled.
+    """One action taken.
 
     Attributes:
         direction: whether what it moves becomes less or more.
@@ -59,7 +59,7 @@ class Move:
         at_limit: whether it goes as far as the bounds allow.
     """
 
-    lever: LeverName
+    action: ActionName
     direction: Direction
     changes: tuple[Change, ...]
     effort: float
@@ -93,9 +93,9 @@ class Recourse:
         options: for a refused application: changes that make it accepted, the least effort first; one for each way that
             suffices alone, and the best found that takes several.
         insufficient: ways that do not suffice alone, each where it brings the risk lowest; the lowest first.
-        nearest: where nothing suffices, the lowest probability found, by any levers together; None where no lever
+        nearest: where nothing suffices, the lowest probability found, by any actions together; None where no action
             lowers it.
-        margins: for an accepted application: how far each lever could go before it would be refused.
+        margins: for an accepted application: how far each action could go before it would be refused.
     """
 
     decision: Decision
@@ -125,13 +125,13 @@ def recourse(
     scorer: Scorer,
     application: Application,
     threshold: float | None = None,
-    levers: Sequence[LeverName] = lever_names,
+    actions: Sequence[ActionName] = action_names,
 ) -> Recourse:
     """The ways to an accepted application, or the room that an accepted one has; the same answer every time.
 
     Args:
         threshold: replaces the model's own.
-        levers: which may be pulled; those that do not apply (a price that is not stated, ...) are left out.
+        actions: which may be taken; those that do not apply (a price that is not stated, ...) are left out.
 
     >>> from core.application import parse_application
     >>> from core.scoring import Scorer
@@ -145,15 +145,15 @@ def recourse(
     """
     decision = scorer.decide(application, threshold)
     preprocessor = scorer.artefacts.preprocessor
-    search = _Search(Neighbourhood(scorer, application, decision.threshold), decision)
+    search = _Search(PathSearch(scorer, application, decision.threshold), decision)
     if decision.prediction == 0:
-        return Recourse(decision, margins=search.margins(ways_to_ask_more(application.values, preprocessor, levers)))
-    return search.options(ways_to_ask_less(application.values, preprocessor, levers))
+        return Recourse(decision, margins=search.margins(ways_to_ask_more(application.values, preprocessor, actions)))
+    return search.options(ways_to_ask_less(application.values, preprocessor, actions))
 
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    around: Neighbourhood
+    search: PathSearch
     decision: Decision
 
     def margins(self, paths: Sequence[Path]) -> tuple[Option, ...]:
@@ -161,12 +161,12 @@ class _Search:
         reached: dict[Path, int] = {}
         stretches: list[Stretch] = []
         for block, found in self._scored([_along(each) for each in paths]):
-            refused = np.flatnonzero(~self.around.accepted(found))
+            refused = np.flatnonzero(~self.search.accepted(found))
             if refused.size:
                 stretches.append(_stretch(block, int(refused[0])))
             else:
                 reached[block.paths[0]] = block.paths[0].last
-        for stretch, first in zip(stretches, self.around.close(stretches, accepted=False), strict=True):
+        for stretch, first in zip(stretches, self.search.close(stretches, accepted=False), strict=True):
             reached[stretch.point.paths[0]] = first - 1
         return self._said(Point((path,), (reached[path],)) for path in paths if reached[path])
 
@@ -176,12 +176,12 @@ class _Search:
         stretches: list[Stretch] = []
         left: list[Point] = []
         for block, found in scored:
-            accepted = np.flatnonzero(self.around.accepted(found))
+            accepted = np.flatnonzero(self.search.accepted(found))
             if accepted.size:
                 stretches.append(_stretch(block, int(accepted[0])))
             else:
                 left.append(_lowest(block, found))
-        steps = self.around.close(stretches, accepted=True)
+        steps = self.search.close(stretches, accepted=True)
         singles = [Point(each.point.paths, (step,)) for each, step in zip(stretches, steps, strict=True)]
         pairs = self._scored(pairs_of(_with_one_score(scored, singles)))
         several = self._best_pair(pairs)
@@ -191,7 +191,7 @@ class _Search:
             several = self._least(more)
         points = list(singles)
         if several:
-            tight = self.around.tightened(several).without_zeros()
+            tight = self.search.tightened(several).without_zeros()
             points += [tight] if len(tight.paths) > 1 or not singles else []
         options = self._said(points)
         lowest = () if options else self._lower(_lowest(*each) for each in [*scored, *pairs, *more])
@@ -218,7 +218,7 @@ class _Search:
         """The accepted point of least effort, the first of those that are equal."""
         best: tuple[float, Point] | None = None
         for block, found in scored:
-            effort = np.where(self.around.accepted(found), block.effort, np.inf)
+            effort = np.where(self.search.accepted(found), block.effort, np.inf)
             place = int(effort.argmin())
             if np.isfinite(effort[place]) and (best is None or effort[place] < best[0]):
                 best = float(effort[place]), block.point(place)
@@ -231,17 +231,17 @@ class _Search:
         return tuple(sorted(lower, key=lambda each: (round(each.decision.probability, _digits), each.effort)))
 
     def _scored(self, blocks: Sequence[Block]) -> Scored:
-        return list(zip(blocks, self.around.probabilities(blocks), strict=True))
+        return list(zip(blocks, self.search.probabilities(blocks), strict=True))
 
     def _said(self, points: Iterable[Point]) -> tuple[Option, ...]:
         """The points as options, each decided on as an application of its own."""
-        application = self.around.application
+        application = self.search.application
         moved = [tuple(_moves(each, application.values)) for each in points]
         if not moved:
             return ()
         changes = [{each.field: each.after for move in moves for each in move.changes} for moves in moved]
         applications = [changed(application, each) for each in changes]
-        decisions = self.around.scorer.decide_many(applications, self.around.threshold)
+        decisions = self.search.scorer.decide_many(applications, self.search.threshold)
         return tuple(Option(moves, decision) for moves, decision in zip(moved, decisions, strict=True))
 
 
@@ -288,7 +288,7 @@ def _moves(point: Point, values: Mapping[str, Value]) -> Iterator[Move]:
         steps = np.array([step])
         after = {name: _exact(name, float(value[0])) for name, value in path.at(steps).items()}
         yield Move(
-            lever=path.lever,
+            action=path.action,
             direction=path.direction,
             changes=tuple(Change(n, values.get(n), value) for n, value in after.items() if value != values.get(n)),
             effort=float(path.effort(steps)[0]),

@@ -114,8 +114,8 @@ def cell(block: Block, point: Point) -> list[tuple[int, int]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Neighbourhood:
-    """What lies around an application; `threshold` decides what is accepted."""
+class PathSearch:
+    """The search along the paths of actions from one application; `threshold` decides what is accepted."""
 
     scorer: Scorer
     application: Application

@@ -68,19 +68,19 @@ def effect_text(effect: Effect, lang: Language) -> str:
 
 def _action(move: Move, lang: Language) -> str:
     amounts = {each.field: each for each in move.changes}
-    if move.lever == "documents":
+    if move.action == "documents":
         names = ", ".join(each.field.removeprefix("FLAG_DOCUMENT_") for each in move.changes)
         return message("give_document" if len(move.changes) == 1 else "give_documents", lang, names=names)
-    if move.lever == "external_score":
+    if move.action == "external_score":
         (score,) = move.changes
         value = format_score(float(score.after or 0), lang)
         reached = format_share(1 - move.effort, lang)
         label = catalogue.entry(score.field).label(lang)
         return message("give_score", lang, label=_small(label), value=value, share=reached)
-    key = f"{move.lever}_{move.direction}"
+    key = f"{move.action}_{move.direction}"
     main = move.changes[0]
     parts = {"before": _amount(main.before, lang), "after": _amount(main.after, lang)}
-    if move.lever in ("down_payment", "goods_price"):
+    if move.action in ("down_payment", "goods_price"):
         parts["difference"] = _amount(_difference(main), lang)
         parts["with"] = "".join(
             message(f"with_{name}", lang, after=_amount(amounts[name].after, lang))

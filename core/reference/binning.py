@@ -17,18 +17,18 @@ _steps: Final = (1, 2, 5)
 _reach: Final = 1.5
 
 
-def readable_edges(shield: NDArray[np.float64], numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+def readable_edges(aggregated: NDArray[np.float64], numbers: NDArray[np.float64]) -> NDArray[np.float64]:
     """Edges at multiples of 1, 2 or 5 times a power of ten, for at most `most_bins` bins; whole where the numbers are.
 
     Args:
-        shield: ascending, as `core.reference.microaggregation.shielded` gives them for `numbers`.
+        aggregated: ascending, as `core.reference.microaggregation.microaggregated` gives them for `numbers`.
 
     Returns:
-        Ascending; empty where `shield` is.
+        Ascending; empty where `aggregated` is.
     """
-    if not len(shield):
+    if not len(aggregated):
         return np.empty(0)
-    low, high = _range(shield)
+    low, high = _range(aggregated)
     size = max(abs(low), abs(high))
     exponent = 0 if size == 0 else floor(log10(size)) - 5
     if (numbers == np.rint(numbers)).all():
@@ -66,20 +66,20 @@ def left_closed(ascending: NDArray[np.float64], edges: NDArray[np.float64]) -> N
     return _gaps(np.searchsorted(ascending, edges[1:-1], side="left"), len(ascending))
 
 
-def decile_edges(shield: NDArray[np.float64], ascending: NDArray[np.float64]) -> NDArray[np.float64]:
+def decile_edges(aggregated: NDArray[np.float64], ascending: NDArray[np.float64]) -> NDArray[np.float64]:
     """The distinct deciles, as bounds of bins as in `right_closed`, none of which holds fewer than `fewest` numbers.
 
     A bound above which no number lies is left out; but where all numbers are the same, there is a bound at it and one
     just below, so that lower numbers are told from it as readily as higher ones.
 
     Args:
-        shield: ascending, as `core.reference.microaggregation.shielded` gives them for `ascending`.
+        aggregated: ascending, as `core.reference.microaggregation.microaggregated` gives them for `ascending`.
         ascending: the sorted numbers that are counted.
     """
-    if not len(shield):
+    if not len(aggregated):
         return np.empty(0)
-    ranks = np.rint(np.linspace(0, len(shield) - 1, 11)[1:-1]).astype(np.intp)
-    edges = np.unique(shield[ranks])
+    ranks = np.rint(np.linspace(0, len(aggregated) - 1, 11)[1:-1]).astype(np.intp)
+    edges = np.unique(aggregated[ranks])
     if ascending[0] == ascending[-1]:
         return np.array([np.nextafter(edges[0], -np.inf), edges[0]])
     bounds = np.r_[-np.inf, edges[edges < ascending[-1]], np.inf]
@@ -114,17 +114,17 @@ def _joined(edges: NDArray[np.float64], counts: NDArray[np.intp]) -> NDArray[np.
     return np.array(bounds)
 
 
-def _range(shield: NDArray[np.float64]) -> tuple[float, float]:
+def _range(aggregated: NDArray[np.float64]) -> tuple[float, float]:
     """What the bins are to span: all numbers where that is not much more than most of them take, else these."""
-    low, high = (float(each) for each in _middle(shield))
+    low, high = (float(each) for each in _middle(aggregated))
     if low == high:
         # Nearly all share one number: what is to be seen is how the others lie.
-        others = shield[shield != low]
+        others = aggregated[aggregated != low]
         if not len(others):
             return low, high
         around = _middle(others)
         low, high = min(low, float(around[0])), max(high, float(around[1]))
-    least, most = float(shield[0]), float(shield[-1])
+    least, most = float(aggregated[0]), float(aggregated[-1])
     return (least, most) if most - least <= _reach * (high - low) else (low, high)
 
 

@@ -25,7 +25,7 @@ _least_groups: Final = 3
 _digits: Final = 6
 
 
-def shielded(ascending: NDArray[np.float64]) -> NDArray[np.float64]:
+def microaggregated(ascending: NDArray[np.float64]) -> NDArray[np.float64]:
     """Numbers that are nobody's own in the place of sorted ones.
 
     Args:

@@ -1,7 +1,7 @@
 """Profiling: rows summed up column by column into a reference profile, in which no row can be found again.
 
-Quantiles and bounds are taken from shielded numbers (see `core.reference.microaggregation`). A bin holds no row, or at
-least `core.reference.profiles.fewest`; a code that fewer have is not named; numbers by decision are left out where
+Quantiles and bounds are taken from microaggregated numbers (`core.reference.microaggregation`). A bin holds no row, or
+at least `core.reference.profiles.fewest`; a code that fewer have is not named; numbers by decision are left out where
 fewer rows were accepted, or fewer refused, since the one would follow from the other.
 """
 
@@ -19,7 +19,7 @@ from core.features import application_features, history_names
 from core.features.assembly import with_all_columns
 from core.model.evidence.threshold import mean_cost
 from core.reference.binning import decile_edges, left_closed, readable_edges, right_closed, well_filled
-from core.reference.microaggregation import shielded
+from core.reference.microaggregation import microaggregated
 from core.reference.profiles import (
     CategoryProfile,
     CodeCount,
@@ -129,18 +129,18 @@ def _number(name: str, values: NDArray[np.float64], rows: _RowOutcomes, sentinel
     tell = rows.tell(known)
     accepted_numbers = np.sort(values[known & rows.accepted]) if tell else None
     refused_numbers = np.sort(values[known & ~rows.accepted]) if tell else None
-    shield = shielded(numbers)
-    psi_edges = decile_edges(shield, numbers)
+    aggregated = microaggregated(numbers)
+    psi_edges = decile_edges(aggregated, numbers)
     return NumberProfile(
         name=name,
         missing=len(values) - len(numbers) - sum(each.count for each in specials),
         specials=specials,
-        spread=_spread(numbers, shield),
+        spread=_spread(numbers, aggregated),
         accepted=_part(accepted_numbers),
         refused=_part(refused_numbers),
         histogram=_histogram(
             numbers,
-            shield,
+            aggregated,
             accepted_numbers,
             None if rows.defaulted is None else np.sort(values[known & rows.defaulted]),
         ),
@@ -149,28 +149,28 @@ def _number(name: str, values: NDArray[np.float64], rows: _RowOutcomes, sentinel
     )
 
 
-def _spread(numbers: NDArray[np.float64], shield: NDArray[np.float64]) -> NumberSpread:
-    if not len(shield):
+def _spread(numbers: NDArray[np.float64], aggregated: NDArray[np.float64]) -> NumberSpread:
+    if not len(aggregated):
         return NumberSpread(len(numbers), None, None, ())
-    ranks = np.rint(np.linspace(0, len(shield) - 1, percentiles)).astype(np.intp)
+    ranks = np.rint(np.linspace(0, len(aggregated) - 1, percentiles)).astype(np.intp)
     # A ratio may be as large as floats go; its square may not.
     unit = 2.0 ** int(np.frexp(np.abs(numbers[[0, -1]]).max())[1])
     scaled = numbers / unit
     mean, deviation = float(scaled.mean() * unit), float(scaled.std(ddof=1) * unit)
-    return NumberSpread(len(numbers), mean, deviation, tuple(shield[ranks].tolist()))
+    return NumberSpread(len(numbers), mean, deviation, tuple(aggregated[ranks].tolist()))
 
 
 def _part(numbers: NDArray[np.float64] | None) -> NumberSpread | None:
-    return None if numbers is None or not len(numbers) else _spread(numbers, shielded(numbers))
+    return None if numbers is None or not len(numbers) else _spread(numbers, microaggregated(numbers))
 
 
 def _histogram(
     numbers: NDArray[np.float64],
-    shield: NDArray[np.float64],
+    aggregated: NDArray[np.float64],
     accepted: NDArray[np.float64] | None,
     defaulted: NDArray[np.float64] | None,
 ) -> Histogram:
-    edges = well_filled(readable_edges(shield, numbers), numbers)
+    edges = well_filled(readable_edges(aggregated, numbers), numbers)
 
     def counts(some: NDArray[np.float64] | None) -> tuple[int, ...] | None:
         return None if some is None else tuple(left_closed(some, edges).tolist())

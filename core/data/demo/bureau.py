@@ -13,7 +13,7 @@ from core.data.demo.rows import first_of_each, month, spread, typed
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from core.data.demo.fitted.chained_model import Chain
+    from core.data.demo.fitted.chained_model import ChainedModel
 
 variables: Final = (
     category("CREDIT_TYPE"),
@@ -86,7 +86,7 @@ def to_variables(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def draw(
-    chain: Chain, clients: pl.DataFrame, risk: NDArray[np.float64], first: int, rng: np.random.Generator
+    chain: ChainedModel, clients: pl.DataFrame, risk: NDArray[np.float64], first: int, rng: np.random.Generator
 ) -> pl.DataFrame:
     """The credits of a block of clients.
 

@@ -14,7 +14,7 @@ from core.data.demo.rows import month, oldest_day, oldest_month, spread, standar
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from core.data.demo.fitted.chained_model import Chain
+    from core.data.demo.fitted.chained_model import ChainedModel
     from core.data.demo.previous import Loans
 
 _drawings: Final = ("ATM", "POS", "OTHER")
@@ -68,7 +68,7 @@ def to_variables(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def draw(
-    chain: Chain, clients: pl.DataFrame, loans: Loans, risk: NDArray[np.float64], rng: np.random.Generator
+    chain: ChainedModel, clients: pl.DataFrame, loans: Loans, risk: NDArray[np.float64], rng: np.random.Generator
 ) -> tuple[pl.DataFrame, Dues]:
     """The months of each card from its opening on, and what was due on it."""
     card = np.flatnonzero(loans.card)
@@ -93,7 +93,7 @@ def _mixed(risk: NDArray[np.float64], weight: float, rng: np.random.Generator) -
     return mixed
 
 
-def _limits(chain: Chain, credit: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
+def _limits(chain: ChainedModel, credit: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
     """The limit of each card: none for some months' worth of cards, else drawn by rank of what was granted."""
     order = np.argsort(np.argsort(credit + rng.random(len(credit))))
     uniform = 0.7 * (order + 0.5) / max(len(credit), 1) + 0.3 * rng.random(len(credit))

@@ -14,7 +14,7 @@ from core.data.demo.rows import oldest_day, spread, standardised, typed
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from core.data.demo.fitted.chained_model import Chain
+    from core.data.demo.fitted.chained_model import ChainedModel
     from core.data.demo.previous import Loans
 
 variables: Final = (
@@ -84,7 +84,7 @@ def loan_dues(loans: Loans, rng: np.random.Generator) -> Dues:
 
 
 def draw(
-    chain: Chain, clients: pl.DataFrame, dues: Dues, risk: NDArray[np.float64], rng: np.random.Generator
+    chain: ChainedModel, clients: pl.DataFrame, dues: Dues, risk: NDArray[np.float64], rng: np.random.Generator
 ) -> pl.DataFrame:
     """A row for each payment; an instalment that is paid in two parts has two."""
     rows = len(dues.owner)

@@ -13,7 +13,7 @@ from core.data.demo.rows import month, oldest_month, spread, standardised, typed
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from core.data.demo.fitted.chained_model import Chain
+    from core.data.demo.fitted.chained_model import ChainedModel
     from core.data.demo.previous import Loans
 
 variables: Final = (
@@ -41,7 +41,7 @@ def to_variables(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def draw(
-    chain: Chain, clients: pl.DataFrame, loans: Loans, risk: NDArray[np.float64], rng: np.random.Generator
+    chain: ChainedModel, clients: pl.DataFrame, loans: Loans, risk: NDArray[np.float64], rng: np.random.Generator
 ) -> pl.DataFrame:
     """The months of the loans that are not cards, from the first due date until they end or today."""
     kept = np.flatnonzero(~loans.card)

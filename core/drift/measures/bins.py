@@ -72,7 +72,7 @@ def frozen_bins(profile: ColumnProfile) -> ColumnBins:
 
 
 def number_bins(
-    ascending: NDArray[np.float64], shield: NDArray[np.float64], specials: tuple[float, ...] = ()
+    ascending: NDArray[np.float64], aggregated: NDArray[np.float64], specials: tuple[float, ...] = ()
 ) -> NumberBins:
     """The deciles of the reference's numbers, as a profile of the same rows would freeze them.
 
@@ -80,10 +80,10 @@ def number_bins(
 
     Args:
         ascending: the sorted numbers proper.
-        shield: as `core.reference.microaggregation.shielded` gives it for them.
+        aggregated: as `core.reference.microaggregation.microaggregated` gives it for them.
         specials: values that stand for something else; not among the numbers.
     """
-    return NumberBins(tuple(decile_edges(shield, ascending).tolist()), specials)
+    return NumberBins(tuple(decile_edges(aggregated, ascending).tolist()), specials)
 
 
 def category_bins(reference: Mapping[str, int]) -> CategoryBins:

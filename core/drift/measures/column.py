@@ -34,7 +34,7 @@ from core.drift.results import (
     Significance,
 )
 from core.reference.binning import left_closed, readable_edges, well_filled
-from core.reference.microaggregation import shielded
+from core.reference.microaggregation import microaggregated
 from core.reference.profiles import CategoryProfile, NumberProfile
 
 if TYPE_CHECKING:
@@ -80,9 +80,9 @@ class NumberRows:
         return self.distribution.expanded()
 
     @cached_property
-    def shield(self) -> NDArray[np.float64]:
+    def aggregated(self) -> NDArray[np.float64]:
         """Numbers that are nobody's own in their place."""
-        return shielded(self.ascending)
+        return microaggregated(self.ascending)
 
     def counts(self, bins: NumberBins) -> list[int]:
         """Rows in each of the bins; their specials must be those of the rows."""
@@ -133,7 +133,7 @@ def compare_numbers(
         before = [*reference.psi_counts, *(each.count for each in reference.specials), reference.missing]
         numbers = _profiled_numbers(reference, current)
     else:
-        bins = bins or number_bins(reference.ascending, reference.shield)
+        bins = bins or number_bins(reference.ascending, reference.aggregated)
         before = reference.counts(bins)
         numbers = _numbers(reference, current)
     return _compared(name, "number", bins, before, current.counts(bins), numbers)
@@ -256,7 +256,7 @@ def _quantiles(reference: Sequence[float], current: EmpiricalDistribution) -> tu
 
 
 def _histogram(reference: NumberRows, current: NumberRows) -> PairedHistogram | None:
-    edges = well_filled(readable_edges(reference.shield, reference.ascending), reference.ascending)
+    edges = well_filled(readable_edges(reference.aggregated, reference.ascending), reference.ascending)
     before, after = (left_closed(each.ascending, edges).tolist() for each in (reference, current))
     return _drawn(edges, before, after)
 

@@ -12,7 +12,7 @@ import pytest
 from core.data import demo
 from core.data.demo.fitted import discretizer
 from core.data.demo.fitted.constraints import to_variables
-from core.data.demo.fitted.discretizer import CategoryBook, NumberBook
+from core.data.demo.fitted.discretizer import CategoryDiscretizer, NumberDiscretizer
 from core.data.demo.fitted.profile import file_name
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def values(profile: Profile, real_sample: Path) -> dict[str, pl.DataFrame]:
 
 
 def test_the_file_is_small() -> None:
-    assert len(files("core.data.demo").joinpath(file_name).read_bytes()) < 2_000_000
+    assert len(files("core.data.demo.fitted").joinpath(file_name).read_bytes()) < 2_000_000
 
 
 def test_writing_what_was_read_gives_the_same_bytes(profile: Profile, tmp_path: Path) -> None:
@@ -52,7 +52,7 @@ def test_writing_what_was_read_gives_the_same_bytes(profile: Profile, tmp_path: 
 
 def test_every_leaf_speaks_of_many(profile: Profile) -> None:
     for chain in profile.chains.values():
-        for name, tree in chain.conditionals.items():
+        for name, tree in chain.carts.items():
             leaf = np.flatnonzero(tree.feature < 0)
             sizes = np.add.reduceat(tree.counts.astype(np.int64), tree.first[leaf])
             assert sizes.min() >= least_leaf, name
@@ -62,9 +62,9 @@ def test_every_value_and_category_that_is_stored_is_shared_by_many(
     profile: Profile, values: dict[str, pl.DataFrame]
 ) -> None:
     for table, chain in profile.chains.items():
-        for name, book in chain.books.items():
+        for name, book in chain.discretizers.items():
             own = values[table][name].drop_nulls()
-            if isinstance(book, CategoryBook):
+            if isinstance(book, CategoryDiscretizer):
                 assert all((own == label).sum() >= discretizer.least_atom for label in book.labels), name
                 continue
             atoms = book.low[book.low == book.high]
@@ -74,8 +74,8 @@ def test_every_value_and_category_that_is_stored_is_shared_by_many(
 
 def test_every_interval_holds_many(profile: Profile, values: dict[str, pl.DataFrame]) -> None:
     for table, chain in profile.chains.items():
-        for name, book in chain.books.items():
-            if isinstance(book, NumberBook):
+        for name, book in chain.discretizers.items():
+            if isinstance(book, NumberDiscretizer):
                 codes = book.encode(values[table][name].drop_nulls())
                 held = np.bincount(codes, minlength=book.size)[1:]
                 assert held.min() >= discretizer.least_atom, name
@@ -85,8 +85,8 @@ def test_no_exact_score_of_a_client_is_stored(profile: Profile, values: dict[str
     for name in ("EXT_SOURCE_1", "EXT_SOURCE_2"):
         counts = values["application"][name].drop_nulls().round(10).alias(name).value_counts()
         own = set(counts.filter(pl.col("count") < discretizer.least_atom)[name])
-        book = profile.chains["application"].books[name]
-        assert isinstance(book, NumberBook)
+        book = profile.chains["application"].discretizers[name]
+        assert isinstance(book, NumberDiscretizer)
         assert own
         assert not own & {*book.low.tolist(), *book.high.tolist()}
 

@@ -14,11 +14,11 @@ from core.decision import Value
 from core.explain.what_if import changed
 from core.features import input_schema
 from core.portfolio.clients import Portfolio
-from core.recourse.actions import LeverName, Path, bounds, lever_names, ways_to_ask_less, ways_to_ask_more
+from core.recourse.actions import ActionName, Path, action_names, bounds, ways_to_ask_less, ways_to_ask_more
 from core.recourse.plans import Move, Option, recourse
 from core.scoring import Scorer
 
-monotone: tuple[LeverName, ...] = ("credit", "external_score")
+monotone: tuple[ActionName, ...] = ("credit", "external_score")
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def path_of(move: Move, ways: list[Path]) -> Path:
     (found,) = (
         each
         for each in ways
-        if (each.lever, each.direction) == (move.lever, move.direction) and fields <= set(each.fields)
+        if (each.action, each.direction) == (move.action, move.direction) and fields <= set(each.fields)
     )
     return found
 
@@ -59,7 +59,7 @@ def path_of(move: Move, ways: list[Path]) -> Path:
 def one_step_less(move: Move, ways: list[Path]) -> Iterator[dict[str, Value]]:
     """What the columns of a move are where it asks one rounding step less."""
     before = {each.field: each.before for each in move.changes}
-    if move.lever == "documents":
+    if move.action == "documents":
         for left_out in move.changes:
             yield {each.field: each.after for each in move.changes if each != left_out}
         return
@@ -82,7 +82,7 @@ def test_every_option_is_accepted_and_none_could_ask_less(
     assert not found.already_accepted
     assert found.reachable == bool(found.options)
     assert [each.effort for each in found.options] == sorted(each.effort for each in found.options)
-    ways = ways_to_ask_less(application.values, scorer.artefacts.preprocessor, lever_names)
+    ways = ways_to_ask_less(application.values, scorer.artefacts.preprocessor, action_names)
     for option in found.options:
         assert accepted(scorer, application, option, threshold)
         for move in option.moves:
@@ -135,19 +135,19 @@ def test_nothing_leaves_the_bounds_and_no_known_score_is_touched(
             assert 0 < move.effort <= 4
             for each in move.changes:
                 assert each.before == application.values.get(each.field) != each.after
-                assert (each.before is None) == (move.lever == "external_score")
-            if move.lever == "external_score":
+                assert (each.before is None) == (move.action == "external_score")
+            if move.action == "external_score":
                 (score,) = move.changes
                 assert 0 < score.after <= 1  # type: ignore[operator]
                 assert score.after == round(score.after, 2)  # type: ignore[arg-type]
-            elif move.lever == "documents":
+            elif move.action == "documents":
                 assert {each.after for each in move.changes} == {1}
                 assert len(move.changes) <= bounds["documents"].highest
-            elif move.lever != "duration":
+            elif move.action != "duration":
                 main = move.changes[0]
                 assert main.after >= bounds["amount_share"].lowest * main.before  # type: ignore[operator]
                 assert main.after % 100 == 0  # type: ignore[operator]
-            if move.lever in ("duration", "credit"):
+            if move.action in ("duration", "credit"):
                 lasts = after["AMT_CREDIT"] / after["AMT_ANNUITY"]  # type: ignore[operator]
                 assert bounds["duration"].lowest <= lasts <= bounds["duration"].highest
             for each in move.changes:
@@ -166,8 +166,8 @@ def test_an_accepted_application_is_told_its_room(
     assert found.already_accepted
     assert found.reachable
     assert (found.options, found.insufficient, found.nearest) == ((), (), None)
-    ways = ways_to_ask_more(application.values, scorer.artefacts.preprocessor, lever_names)
-    told = {(each.moves[0].lever, each.moves[0].direction) for each in found.margins}
+    ways = ways_to_ask_more(application.values, scorer.artefacts.preprocessor, action_names)
+    told = {(each.moves[0].action, each.moves[0].direction) for each in found.margins}
     for option in found.margins:
         assert accepted(scorer, application, option, threshold)
         (move,) = option.moves
@@ -179,7 +179,7 @@ def test_an_accepted_application_is_told_its_room(
             further = {name: float(value[0]) for name, value in path.at(steps[place + 1 : place + 2]).items()}
             assert scorer.decide(changed(application, further), threshold).prediction == 1
     for path in ways:
-        if (path.lever, path.direction) not in told:
+        if (path.action, path.direction) not in told:
             first = {name: float(value[0]) for name, value in path.at(np.array([1])).items()}
             assert scorer.decide(changed(application, first), threshold).prediction == 1
 
@@ -228,11 +228,11 @@ def test_the_answer_is_the_same_every_time(scorer: Scorer, applications: list[Ap
 
 
 def test_only_the_levers_that_are_allowed_are_pulled(scorer: Scorer, applications: list[Application]) -> None:
-    for lever in lever_names:
+    for action in action_names:
         for application in applications[:8]:
-            found = recourse(scorer, application, 0.02, [lever])
+            found = recourse(scorer, application, 0.02, [action])
             said = [*found.options, *found.insufficient, *found.margins]
-            assert {move.lever for option in said for move in option.moves} <= {lever}
+            assert {move.action for option in said for move in option.moves} <= {action}
     assert recourse(scorer, applications[0], 1e-6, []).nearest is None
 
 
@@ -244,8 +244,8 @@ def test_a_revolving_credit_keeps_its_annuity_in_proportion(scorer: Scorer) -> N
         "AMT_GOODS_PRICE": 270_000.0,
         "AMT_INCOME_TOTAL": 90_000.0,
     }
-    ways = ways_to_ask_less(limit, scorer.artefacts.preprocessor, lever_names)
-    assert {each.lever for each in ways} == {"down_payment", "external_score"}
+    ways = ways_to_ask_less(limit, scorer.artefacts.preprocessor, action_names)
+    assert {each.action for each in ways} == {"down_payment", "external_score"}
     moved = ways[0].at(np.array([500]))
     assert moved["AMT_ANNUITY"][0] / moved["AMT_CREDIT"][0] == pytest.approx(0.05, abs=1e-5)
 
@@ -263,8 +263,8 @@ def test_a_revolving_credit_keeps_its_annuity_in_proportion(scorer: Scorer) -> N
     ],
 )
 def test_a_lever_needs_its_columns(scorer: Scorer, values: dict[str, Value], expected: set[str]) -> None:
-    names: tuple[LeverName, ...] = tuple(each for each in lever_names if each != "external_score")
-    assert {each.lever for each in ways_to_ask_less(values, scorer.artefacts.preprocessor, names)} == expected
+    names: tuple[ActionName, ...] = tuple(each for each in action_names if each != "external_score")
+    assert {each.action for each in ways_to_ask_less(values, scorer.artefacts.preprocessor, names)} == expected
 
 
 def test_amounts_go_to_the_next_whole_step_first(scorer: Scorer) -> None:

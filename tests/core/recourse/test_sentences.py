@@ -10,14 +10,16 @@ from core.data import demo
 from core.decision import Decision, Value
 from core.explain.what_if import Effect
 from core.recourse import sentences
-from core.recourse.actions import Direction, LeverName
+from core.recourse.actions import ActionName, Direction
 from core.recourse.plans import Change, Move, Option, Recourse, recourse
 from core.scoring import Scorer
 from core.text.formats import format_points
 
 
-def move(lever: LeverName, direction: Direction, *changes: Change, effort: float = 0.2, at_limit: bool = False) -> Move:
-    return Move(lever, direction, changes, effort, at_limit)
+def move(
+    action: ActionName, direction: Direction, *changes: Change, effort: float = 0.2, at_limit: bool = False
+) -> Move:
+    return Move(action, direction, changes, effort, at_limit)
 
 
 def option(*moves: Move, probability: float = 0.08) -> Option:

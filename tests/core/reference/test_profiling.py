@@ -17,7 +17,7 @@ from core import catalogue
 from core.data import demo
 from core.features import build, feature_names, history_names
 from core.reference.binning import decile_edges, left_closed, readable_edges, right_closed, well_filled
-from core.reference.microaggregation import shielded
+from core.reference.microaggregation import microaggregated
 from core.reference.profiles import CategoryProfile, NumberProfile, fewest, most_bins
 from core.reference.profiling import profile, profiled_columns
 from core.reference.reference_profile import ReferenceProfile, probability_name
@@ -377,7 +377,7 @@ def test_a_few_refused_cannot_be_told_from_all_less_the_accepted(
 @given(npst.arrays(np.float64, st.integers(0, 60), elements=st.floats(-1e6, 1e6) | st.integers(0, 4).map(float)))
 def test_shielded_numbers_are_shared(values: np.ndarray[Any, np.dtype[np.float64]]) -> None:
     ascending = np.sort(values)
-    found = shielded(ascending)
+    found = microaggregated(ascending)
     assert len(found) in (0, len(ascending))
     assert (np.diff(found) >= 0).all()
     _, counts = np.unique(found, return_counts=True)
@@ -393,13 +393,13 @@ def test_shielded_numbers_are_shared(values: np.ndarray[Any, np.dtype[np.float64
 @given(npst.arrays(np.float64, st.integers(1, 300), elements=st.floats(-1e9, 1e9) | st.integers(-3, 50).map(float)))
 def test_bins_are_few_filled_and_hold_everything(values: np.ndarray[Any, np.dtype[np.float64]]) -> None:
     ascending = np.sort(values)
-    shield = shielded(ascending)
-    edges = well_filled(readable_edges(shield, ascending), ascending)
-    tenths = decile_edges(shield, ascending)
+    aggregated = microaggregated(ascending)
+    edges = well_filled(readable_edges(aggregated, ascending), ascending)
+    tenths = decile_edges(aggregated, ascending)
     assert (np.diff(edges) > 0).all()
     assert (np.diff(tenths) > 0).all()
     assert len(tenths) <= 9
-    if len(shield):
+    if len(aggregated):
         counts = left_closed(ascending, edges)
         assert len(counts) <= most_bins
         for held in (counts, right_closed(ascending, tenths)):
@@ -409,13 +409,13 @@ def test_bins_are_few_filled_and_hold_everything(values: np.ndarray[Any, np.dtyp
 
 def test_edges_are_readable() -> None:
     incomes = np.sort(np.random.default_rng(3).lognormal(11.9, 0.5, 20_000))
-    edges = readable_edges(shielded(incomes), incomes)
+    edges = readable_edges(microaggregated(incomes), incomes)
     assert 20 <= len(edges) <= most_bins + 1
     assert set(np.diff(edges).tolist()) == {20_000.0}
     scores = np.sort(np.random.default_rng(3).beta(2, 2, 20_000))
-    assert readable_edges(shielded(scores), scores).tolist() == [each / 20 for each in range(21)]
+    assert readable_edges(microaggregated(scores), scores).tolist() == [each / 20 for each in range(21)]
     counts = np.sort(np.random.default_rng(3).poisson(1.0, 20_000)).astype(float)
-    assert readable_edges(shielded(counts), counts).tolist()[:3] == [0, 1, 2]
+    assert readable_edges(microaggregated(counts), counts).tolist()[:3] == [0, 1, 2]
 
 
 def test_profiles_are_of_the_kind_that_their_column_is(reference: ReferenceProfile) -> None:

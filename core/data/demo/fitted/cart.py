@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Conditional:
+class Cart:
     """A tree over earlier codes; each leaf holds how often each code of its variable occurred in the sample.
 
     Attributes:

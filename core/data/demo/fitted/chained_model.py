@@ -9,14 +9,14 @@ import numpy as np
 import polars as pl
 from scipy.special import ndtr
 
-from core.data.demo.fitted.discretizer import CategoryBook, NumberBook, missing
+from core.data.demo.fitted.discretizer import CategoryDiscretizer, NumberDiscretizer, missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
-    from core.data.demo.fitted.cart import Conditional
+    from core.data.demo.fitted.cart import Cart
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +49,19 @@ def number(name: str, step: float = 1.0, only_if: str | None = None, cells: int 
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
+class ChainedModel:
     """What was measured of a table's rows.
 
     Attributes:
         variables: in the order in which they are drawn.
-        books: the codebook of each.
-        conditionals: the tree of each over those before it.
+        discretizers: of each.
+        carts: the tree of each over those before it.
         indicators: the categories (variable, code) that are predictors of their own.
     """
 
     variables: tuple[Variable, ...]
-    books: dict[str, CategoryBook | NumberBook]
-    conditionals: dict[str, Conditional]
+    discretizers: dict[str, CategoryDiscretizer | NumberDiscretizer]
+    carts: dict[str, Cart]
     indicators: tuple[tuple[str, int], ...]
 
     def draw(
@@ -84,14 +84,14 @@ class Chain:
         columns = []
         for each in self.variables:
             if each.name in known:
-                codes = self.books[each.name].encode(known[each.name])
+                codes = self.discretizers[each.name].encode(known[each.name])
                 columns.append(known[each.name].alias(each.name))
             else:
                 chance = rng.random(rows) if uniforms is None else uniforms(each.name)
-                codes = self.conditionals[each.name].draw(predictors.codes, chance)
+                codes = self.carts[each.name].draw(predictors.codes, chance)
                 if each.only_if is not None:
                     codes = np.where(predictors.of(each.only_if) == missing, missing, codes).astype(np.uint16)
-                columns.append(self.books[each.name].decode(codes, rng).alias(each.name))
+                columns.append(self.discretizers[each.name].decode(codes, rng).alias(each.name))
             predictors.put(each.name, codes)
         return pl.DataFrame(columns)
 

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from core import catalogue
-from core.data.demo.fitted.discretizer import number_book
+from core.data.demo.fitted.discretizer import number_discretizer
 from core.data.demo.fitted.variables import (
     amount_step,
     buildings,
@@ -64,7 +64,7 @@ class Line:
 
 def fit_line(average: pl.Series, twin: pl.Series) -> Line:
     """The line through most pairs: the median slope between far pairs (Theil, Sen), so that exceptions do not count."""
-    lattice = number_book(twin, 0.0001, 0)
+    lattice = number_discretizer(twin, 0.0001, 0)
     shared = float(np.isin(twin.drop_nulls().to_numpy(), lattice.low).mean())
     pairs = pl.DataFrame({"x": average, "y": twin}).drop_nulls().filter((pl.col("x") > 0) & (pl.col("y") > 0)).sort("x")
     pairs = pairs.filter((pl.col("x") < 1) & (pl.col("y") < 1))

@@ -20,12 +20,12 @@ least_interval: Final = 12
 
 _digits: Final = 10
 
-# The code of a missing value; the cells of a codebook are numbered from 1.
+# The code of a missing value; the cells of a discretizer are numbered from 1.
 missing: Final = 0
 
 
 @dataclass(frozen=True, slots=True)
-class CategoryBook:
+class CategoryDiscretizer:
     """The categories of a variable, in the order of their codes.
 
     Attributes:
@@ -53,7 +53,7 @@ class CategoryBook:
 
 
 @dataclass(frozen=True, slots=True)
-class NumberBook:
+class NumberDiscretizer:
     """Cells of a number: values that many share (atoms), and intervals between quantiles for the rest.
 
     Attributes:
@@ -104,14 +104,14 @@ class NumberBook:
         return pl.Series(np.where(codes == missing, np.nan, drawn)).fill_nan(None)
 
 
-def category_book(values: pl.Series) -> CategoryBook:
+def category_discretizer(values: pl.Series) -> CategoryDiscretizer:
     """The categories that at least `least_atom` values share, in alphabetical order."""
     counts = values.drop_nulls().cast(pl.String).value_counts(name="count")
     kept = counts.filter(pl.col("count") >= least_atom)[values.name]
-    return CategoryBook(tuple(sorted(kept.to_list())))
+    return CategoryDiscretizer(tuple(sorted(kept.to_list())))
 
 
-def number_book(values: pl.Series, step: float, cells: int) -> NumberBook:
+def number_discretizer(values: pl.Series, step: float, cells: int) -> NumberDiscretizer:
     """Atoms and about `cells` intervals that together cover the values.
 
     Args:
@@ -130,7 +130,7 @@ def number_book(values: pl.Series, step: float, cells: int) -> NumberBook:
     if not len(low):
         low = high = np.array([float(np.median(numbers))])
     order = np.argsort(low + high, kind="stable")
-    return NumberBook(low[order], high[order], step)
+    return NumberDiscretizer(low[order], high[order], step)
 
 
 def _as_written(raw: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:

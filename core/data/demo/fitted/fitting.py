@@ -11,10 +11,16 @@ from sklearn.tree import DecisionTreeRegressor
 
 from core.data.demo.applications import calibrated
 from core.data.demo.fitted import scorecard as cards
-from core.data.demo.fitted.cart import Conditional
-from core.data.demo.fitted.chained_model import Chain, Predictors
+from core.data.demo.fitted.cart import Cart
+from core.data.demo.fitted.chained_model import ChainedModel, Predictors
 from core.data.demo.fitted.constraints import Line, fit_line, to_variables
-from core.data.demo.fitted.discretizer import CategoryBook, NumberBook, category_book, missing, number_book
+from core.data.demo.fitted.discretizer import (
+    CategoryDiscretizer,
+    NumberDiscretizer,
+    category_discretizer,
+    missing,
+    number_discretizer,
+)
 from core.data.demo.fitted.profile import Profile
 from core.data.demo.fitted.scorecard import Points, Scorecard, facts
 from core.data.demo.fitted.variables import buildings, variables
@@ -42,30 +48,30 @@ _regularisation: Final = 0.005
 def fit_profile(frame: pl.DataFrame, histories: Mapping[str, pl.DataFrame]) -> Profile:
     """The profile of typed application rows with their TARGET, and of rows of the history tables by table name."""
     lines = _fit_lines(frame)
-    chains = {"application": fit_chain(to_variables(frame, lines), variables)}
+    chains = {"application": fit_chained_model(to_variables(frame, lines), variables)}
     for table, fitted in history_chains.items():
         if table in histories:
-            chains[table] = fit_chain(fitted.to_variables(histories[table]), fitted.variables)
+            chains[table] = fit_chained_model(fitted.to_variables(histories[table]), fitted.variables)
     return calibrated(Profile(chains, lines, fit_scorecard(frame), intercept=0.0, risk_mean=0.0, risk_spread=1.0))
 
 
-def fit_chain(values: pl.DataFrame, variables: tuple[Variable, ...]) -> Chain:
+def fit_chained_model(values: pl.DataFrame, variables: tuple[Variable, ...]) -> ChainedModel:
     """The chain of a table whose columns are the variables: text for categories, float64 for numbers."""
-    books = {each.name: _book(values[each.name], each) for each in variables}
-    codes = {name: book.encode(values[name]) for name, book in books.items()}
+    discretizers = {each.name: _discretizer(values[each.name], each) for each in variables}
+    codes = {name: discretizer.encode(values[name]) for name, discretizer in discretizers.items()}
     indicators = tuple(
         (each.name, code)
         for each in variables
         if each.kind == "category"
-        for code in range(1, books[each.name].size)
+        for code in range(1, discretizers[each.name].size)
         if np.count_nonzero(codes[each.name] == code) >= _least_indicator
     )
     predictors = Predictors(variables, indicators, values.height)
-    conditionals = {}
+    carts = {}
     for each in variables:
-        conditionals[each.name] = _fit_tree(each, codes, predictors)
+        carts[each.name] = _fit_tree(each, codes, predictors)
         predictors.put(each.name, codes[each.name])
-    return Chain(variables, books, conditionals, indicators)
+    return ChainedModel(variables, discretizers, carts, indicators)
 
 
 def fit_scorecard(frame: pl.DataFrame) -> Scorecard:
@@ -101,13 +107,13 @@ def _fit_lines(frame: pl.DataFrame) -> dict[str, Line]:
     }
 
 
-def _book(values: pl.Series, variable: Variable) -> CategoryBook | NumberBook:
+def _discretizer(values: pl.Series, variable: Variable) -> CategoryDiscretizer | NumberDiscretizer:
     if variable.kind == "category":
-        return category_book(values)
-    return number_book(values, variable.step, variable.cells)
+        return category_discretizer(values)
+    return number_discretizer(values, variable.step, variable.cells)
 
 
-def _fit_tree(variable: Variable, codes: dict[str, NDArray[np.uint16]], predictors: Predictors) -> Conditional:
+def _fit_tree(variable: Variable, codes: dict[str, NDArray[np.uint16]], predictors: Predictors) -> Cart:
     own = codes[variable.name]
     kept = np.ones(len(own), dtype=bool) if variable.only_if is None else codes[variable.only_if] != missing
     earlier = predictors.before(variable.name)
@@ -135,10 +141,10 @@ def _responses(own: NDArray[np.uint16], variable: Variable) -> NDArray[np.float6
     return responses
 
 
-def _single(own: NDArray[np.uint16]) -> Conditional:
+def _single(own: NDArray[np.uint16]) -> Cart:
     found, counts = np.unique(own, return_counts=True)
     nothing = np.zeros(1)
-    return Conditional(
+    return Cart(
         feature=np.full(1, -1, np.int16),
         threshold=nothing.astype(np.uint16),
         left=nothing.astype(np.int32),
@@ -151,7 +157,7 @@ def _single(own: NDArray[np.uint16]) -> Conditional:
 
 def _stored(
     tree: DecisionTreeRegressor, seen: NDArray[np.float32], own: NDArray[np.uint16], earlier: NDArray[np.intp]
-) -> Conditional:
+) -> Cart:
     fitted = tree.tree_
     leaf = fitted.children_left < 0
     ends = tree.apply(seen)
@@ -160,7 +166,7 @@ def _stored(
     starts = np.flatnonzero(np.r_[True, np.any(np.diff(pairs, axis=1) != 0, axis=0)])
     counts = np.diff(np.r_[starts, len(own)])
     nodes = pairs[0, starts]
-    return Conditional(
+    return Cart(
         feature=np.where(leaf, -1, earlier[np.where(leaf, 0, fitted.feature)]).astype(np.int16),
         threshold=np.where(leaf, 0, np.floor(fitted.threshold)).astype(np.uint16),
         left=np.where(leaf, 0, fitted.children_left).astype(np.int32),
@@ -180,4 +186,4 @@ def _edges(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _labels(values: pl.Series) -> list[str]:
-    return list(category_book(values.fill_null("")).labels)
+    return list(category_discretizer(values.fill_null("")).labels)

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from core import outputs
-from core.data.demo.fitted.cart import Conditional
-from core.data.demo.fitted.chained_model import Chain, Variable
+from core.data.demo.fitted.cart import Cart
+from core.data.demo.fitted.chained_model import ChainedModel, Variable
 from core.data.demo.fitted.constraints import Line
-from core.data.demo.fitted.discretizer import CategoryBook, NumberBook
+from core.data.demo.fitted.discretizer import CategoryDiscretizer, NumberDiscretizer
 from core.data.demo.fitted.scorecard import Scorecard
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Profile:
         risk_mean, risk_spread: of the log-odds over the clients, by which they are standardised.
     """
 
-    chains: dict[str, Chain]
+    chains: dict[str, ChainedModel]
     lines: dict[str, Line]
     scorecard: Scorecard
     intercept: float
@@ -92,32 +92,36 @@ def _read(content: bytes) -> Profile:
     )
 
 
-def _chain_head(table: str, chain: Chain, arrays: dict[str, NDArray[Any]]) -> dict[str, Any]:
+def _chain_head(table: str, chain: ChainedModel, arrays: dict[str, NDArray[Any]]) -> dict[str, Any]:
     """What of a chain is text or single numbers; its arrays are added to `arrays`."""
-    books: dict[str, Any] = {}
-    for name, book in chain.books.items():
-        if isinstance(book, CategoryBook):
-            books[name] = {"labels": book.labels}
+    discretizers: dict[str, Any] = {}
+    for name, discretizer in chain.discretizers.items():
+        if isinstance(discretizer, CategoryDiscretizer):
+            discretizers[name] = {"labels": discretizer.labels}
         else:
-            books[name] = {"step": book.step}
-            arrays[f"{table}/{name}/low"], arrays[f"{table}/{name}/high"] = book.low, book.high
+            discretizers[name] = {"step": discretizer.step}
+            arrays[f"{table}/{name}/low"], arrays[f"{table}/{name}/high"] = discretizer.low, discretizer.high
         for field in _tree_fields:
-            arrays[f"{table}/{name}/{field}"] = getattr(chain.conditionals[name], field)
-    return {"variables": [asdict(each) for each in chain.variables], "books": books, "indicators": chain.indicators}
-
-
-def _chain(table: str, head: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Chain:
-    books: dict[str, CategoryBook | NumberBook] = {
-        name: CategoryBook(tuple(book["labels"]))
-        if "labels" in book
-        else NumberBook(arrays[f"{table}/{name}/low"], arrays[f"{table}/{name}/high"], book["step"])
-        for name, book in head["books"].items()
+            arrays[f"{table}/{name}/{field}"] = getattr(chain.carts[name], field)
+    return {
+        "variables": [asdict(each) for each in chain.variables],
+        "books": discretizers,
+        "indicators": chain.indicators,
     }
-    trees = {name: [arrays[f"{table}/{name}/{field}"] for field in _tree_fields] for name in books}
-    return Chain(
+
+
+def _chain(table: str, head: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> ChainedModel:
+    discretizers: dict[str, CategoryDiscretizer | NumberDiscretizer] = {
+        name: CategoryDiscretizer(tuple(discretizer["labels"]))
+        if "labels" in discretizer
+        else NumberDiscretizer(arrays[f"{table}/{name}/low"], arrays[f"{table}/{name}/high"], discretizer["step"])
+        for name, discretizer in head["books"].items()
+    }
+    trees = {name: [arrays[f"{table}/{name}/{field}"] for field in _tree_fields] for name in discretizers}
+    return ChainedModel(
         variables=tuple(Variable(**each) for each in head["variables"]),
-        books=books,
-        conditionals={name: Conditional(*fields) for name, fields in trees.items()},
+        discretizers=discretizers,
+        carts={name: Cart(*fields) for name, fields in trees.items()},
         indicators=tuple((name, int(code)) for name, code in head["indicators"]),
     )
 

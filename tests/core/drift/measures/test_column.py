@@ -19,7 +19,7 @@ def numbers(
     before: pl.Series, after: pl.Series, bins: NumberBins | None = None, specials: tuple[float, ...] = ()
 ) -> ColumnDrift:
     reference = NumberRows.of(before, specials)
-    bins = bins or number_bins(reference.ascending, reference.shield, specials)
+    bins = bins or number_bins(reference.ascending, reference.aggregated, specials)
     return compare_numbers("X", reference, NumberRows.of(after, specials), bins)
 
 
