@@ -19,7 +19,7 @@ from dash_app.registration import register_page
 from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
 from dash_app.services import drift
 from dash_app.theme import themes
-from dash_app.views.drift import asked, columns, ids, past, setup, summary
+from dash_app.views.drift import columns, history, ids, query, setup, summary
 from dash_app.views.drift.layout import frame
 
 if TYPE_CHECKING:
@@ -126,19 +126,19 @@ def _open(name: str | None, shown: dict[str, Any], theme: str | None) -> None:
 
 
 @callback(
-    Output(ids.past, "children"),
+    Output(ids.history, "children"),
     Output(ids.told, "children"),
     Input(ids.shown, "data"),
     Input(shell_ids.theme, "data"),
 )
 def _list_past(shown: dict[str, Any], theme: str | None) -> tuple[list[Component], list[Component]]:
     try:
-        found = drift().reports(past.most_listed)
+        found = drift().reports(history.most_listed)
     except (NotFound, ServiceUnavailable) as error:
         failed = [notice(_("The reports cannot be listed for now."), _why(error))]
         return failed, [notice(_("Whether anybody is told cannot be said for now."), tone="plain")]
     newest = found.lines[0].id if found.lines else None
-    return past.past(found, shown["report"] or newest, _theme(theme)), past.told(found.webhook)
+    return history.section(found, shown["report"] or newest, _theme(theme)), history.webhook_note(found.webhook)
 
 
 @callback(
@@ -211,9 +211,11 @@ def _compare(_clicks: int | None, reference: str, current: str, *given: Any) -> 
     *periods, values, fields = given
     limits = {(each["name"], each["bound"]): value for each, value in zip(fields, values, strict=True)}
     try:
-        wanted = asked.asked(reference, current, tuple(periods[:3]), tuple(periods[3:]), limits, datetime.now(UTC))
+        wanted = query.from_controls(
+            reference, current, tuple(periods[:3]), tuple(periods[3:]), limits, datetime.now(UTC)
+        )
         kept = drift().compare(wanted, language())
-    except asked.Unclear as error:
+    except query.Unclear as error:
         return no_update, no_update, str(error)
     except Refused as error:
         return no_update, no_update, error.detail

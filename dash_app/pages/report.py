@@ -16,9 +16,9 @@ from dash_app.errors import why_unavailable
 from dash_app.i18n import _, language
 from dash_app.service import NotFound, ServiceUnavailable
 from dash_app.services import scoring
-from dash_app.views.report.asked_again import asked_again
 from dash_app.views.report.decided import Standing
 from dash_app.views.report.letter import letter
+from dash_app.views.report.reassessment import reassessment
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
@@ -107,7 +107,7 @@ def _of_client(client: int) -> list[Component]:
 def _of_application(prediction: str) -> list[Component]:
     """Written about what was decided, whatever has been typed since."""
     recorded = scoring().recorded(prediction)
-    whose = asked_again(scoring(), recorded)
+    whose = reassessment(scoring(), recorded)
     now = scoring().assess(whose.features, language(), client_id=whose.client_id, joined=whose.joined)
     then = replace(now.decision, probability=recorded.probability, threshold=recorded.threshold)
     found = replace(now, decision=then, model_version=recorded.model_version)

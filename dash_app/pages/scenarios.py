@@ -14,7 +14,18 @@ from dash_app.registration import register_part
 from dash_app.service import ServiceUnavailable
 from dash_app.services import jobs, scenarios
 from dash_app.theme import theme_of
-from dash_app.views.scenarios import changes, definitions, export, ids, kept, making, results, rule_words, trial, whom
+from dash_app.views.scenarios import (
+    changes,
+    definitions,
+    editor,
+    export,
+    ids,
+    population_picker,
+    results,
+    rule_words,
+    saved_scenarios,
+    stored_run,
+)
 from dash_app.views.scenarios.layout import frame
 
 if TYPE_CHECKING:
@@ -45,7 +56,7 @@ def _list_populations(asked: dict[str, Any]) -> list[dict[str, str]]:
         found = jobs().imports(_most_listed)
     except ServiceUnavailable:
         found = []
-    return whom.options(found, asked["population"])
+    return population_picker.options(found, asked["population"])
 
 
 @callback(
@@ -64,8 +75,16 @@ def _list_populations(asked: dict[str, Any]) -> list[dict[str, str]]:
 def _show_curve(population: str, theme: str | None) -> tuple[Any, ...]:
     try:
         view = scenarios().curve(population, language())
-    except whom.unusable as error:
-        return *[no_update] * 3, "", no_update, no_update, addresses.of_scenarios(population), whom.problem(error), True
+    except population_picker.unusable as error:
+        return (
+            *[no_update] * 3,
+            "",
+            no_update,
+            no_update,
+            addresses.of_scenarios(population),
+            population_picker.problem(error),
+            True,
+        )
     held = results.held(view)
     return (
         held,
@@ -107,19 +126,19 @@ clientside_callback(ClientsideFunction("scenarios", "focus"), Input(ids.editor, 
     Output(ids.listed, "children"),
     Output(ids.signature, "data"),
     Output(ids.limit, "children"),
-    Input(ids.kept, "data"),
+    Input(ids.saved_scenarios, "data"),
     State(ids.signature, "data"),
 )
 def _list_scenarios(data: Any, before: str | None) -> tuple[Any, ...]:
     found = definitions.restored(data)
-    signature = kept.signature(found)
+    signature = saved_scenarios.signature(found)
     # What is ticked shows by itself; drawing the list anew would take the focus away.
-    drawn = (no_update, no_update) if signature == before else (kept.listed(found), signature)
+    drawn = (no_update, no_update) if signature == before else (saved_scenarios.listed(found), signature)
     return *drawn, changes.limit(found)
 
 
 @callback(
-    Output(ids.kept, "data"),
+    Output(ids.saved_scenarios, "data"),
     Output(ids.file_note, "children"),
     Input(ids.chosen(ALL), "value"),
     Input(ids.delete(ALL), "n_clicks"),
@@ -127,7 +146,7 @@ def _list_scenarios(data: Any, before: str | None) -> tuple[Any, ...]:
     Input(ids.saved, "data"),
     Input(ids.from_file, "data"),
     State(ids.chosen(ALL), "id"),
-    State(ids.kept, "data"),
+    State(ids.saved_scenarios, "data"),
     prevent_initial_call=True,
 )
 def _change_scenarios(
@@ -175,7 +194,7 @@ def _change_scenarios(
     Input(ids.save, "n_clicks"),
     Input(ids.cancel, "n_clicks"),
     State(ids.draft, "data"),
-    State(ids.kept, "data"),
+    State(ids.saved_scenarios, "data"),
     State(ids.name, "value"),
     State(ids.column, "value"),
     State(ids.operation, "value"),
@@ -191,21 +210,21 @@ def _edit(
     *given: Any,
 ) -> tuple[Any, ...]:
     _save, _cancel, draft, data, name, *fields = given
-    pressed, rule = ctx.triggered_id, cast("making.Fields", tuple(fields))
+    pressed, rule = ctx.triggered_id, cast("editor.Fields", tuple(fields))
     if pressed == ids.editor_open:
-        return making.opened().outputs
+        return editor.opened().outputs
     if pressed == ids.cancel:
-        return making.closed().outputs
+        return editor.closed().outputs
     if pressed == ids.add_rule:
-        return making.ruled(draft, rule).outputs
+        return editor.ruled(draft, rule).outputs
     if pressed == ids.save:
-        return making.saved(draft, name, rule).outputs
+        return editor.saved(draft, name, rule).outputs
     # New buttons count as a change of the inputs; only a click is one.
     if pressed["type"] == ids.drop("")["type"] and any(dropped):
-        return making.dropped(draft, pressed["place"]).outputs
+        return editor.dropped(draft, pressed["place"]).outputs
     if pressed["type"] == ids.edit("")["type"] and any(edited):
         found = definitions.restored(data)
-        return making.changing(next(each for each in found if each.key == pressed["key"])).outputs
+        return editor.changing(next(each for each in found if each.key == pressed["key"])).outputs
     raise PreventUpdate
 
 
@@ -238,12 +257,12 @@ def _choose_operation(operation: str | None, name: str | None) -> tuple[bool, bo
 
 
 @callback(
-    Output(ids.trial, "data"),
+    Output(ids.run, "data"),
     Output(ids.comparison, "children"),
     Output(ids.flow_of, "options"),
     Output(ids.flow_of, "value"),
     Input(ids.threshold, "data"),
-    Input(ids.kept, "data"),
+    Input(ids.saved_scenarios, "data"),
     State(ids.population, "value"),
     Input(ids.curve, "data"),
     State(ids.flow_of, "value"),
@@ -257,16 +276,21 @@ def _compare(threshold: float | None, data: Any, population: str, held: Any, sho
         return None, results.nothing(), [], None
     try:
         view = scenarios().run(population, [each.scenario for each in chosen], threshold, language())
-    except whom.unusable as error:
-        return no_update, whom.problem(error), no_update, no_update
+    except population_picker.unusable as error:
+        return no_update, population_picker.problem(error), no_update, no_update
     keys = [each.key for each in chosen]
     options = [{"value": each.key, "label": each.title} for each in chosen]
-    return trial.held(view, keys), results.comparison(view), options, shown if shown in keys else keys[view.largest]
+    return (
+        stored_run.held(view, keys),
+        results.comparison(view),
+        options,
+        shown if shown in keys else keys[view.largest],
+    )
 
 
 @callback(
     Output(ids.flow, "children"),
-    Input(ids.trial, "data"),
+    Input(ids.run, "data"),
     Input(ids.flow_of, "value"),
     Input(ids.flow_by, "value"),
     Input(shell_ids.theme, "data"),
@@ -277,7 +301,7 @@ def _flow(data: dict[str, Any] | None, key: str | None, by: str, theme: str | No
         return results.nothing()
     if key not in data["keys"]:
         raise PreventUpdate
-    found = trial.read(data).scenarios[data["keys"].index(key)]
+    found = stored_run.read(data).scenarios[data["keys"].index(key)]
     return results.flow(found, "band" if by == "band" else "decision", theme_of(theme))
 
 
@@ -286,8 +310,8 @@ def _flow(data: dict[str, Any] | None, key: str | None, by: str, theme: str | No
     Input(ids.csv, "n_clicks"),
     Input(ids.xlsx, "n_clicks"),
     Input(ids.to_file, "n_clicks"),
-    State(ids.trial, "data"),
-    State(ids.kept, "data"),
+    State(ids.run, "data"),
+    State(ids.saved_scenarios, "data"),
     prevent_initial_call=True,
 )
 def _export(

@@ -204,7 +204,7 @@ def calibration(reference: ScorePerformance, current: ScorePerformance, theme: T
     return figure
 
 
-def past(lines: Sequence[ReportLine], theme: Theme, shown: str | None) -> go.Figure:
+def history(lines: Sequence[ReportLine], theme: Theme, shown: str | None) -> go.Figure:
     """The share of columns that drift in each report that was made, in the order of time, marked by its verdict.
 
     Args:

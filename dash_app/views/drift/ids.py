@@ -48,7 +48,7 @@ onward: Final = "drift-onward"
 opened: Final = "drift-opened"
 columns_count: Final = "drift-columns-count"
 
-past: Final = "drift-past"
+history: Final = "drift-past"
 told: Final = "drift-told"
 
 

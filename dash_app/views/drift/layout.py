@@ -53,7 +53,7 @@ def frame(report: str | None) -> Component:
             ),
             section(
                 _("Past reports"),
-                [html.Div(_bones(5), id=ids.past, className="drift-past")],
+                [html.Div(_bones(5), id=ids.history, className="drift-past")],
                 class_name="drift-history",
             ),
             section(_("Being told of alerts"), [html.Div(_bones(3), id=ids.told, className="card-body drift-told")]),

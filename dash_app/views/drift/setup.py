@@ -14,7 +14,7 @@ from dash_app.components.marks import aria, icon, unseen
 from dash_app.components.upload import upload
 from dash_app.drift_upload import files_path
 from dash_app.i18n import _, language, mark, plural, translated
-from dash_app.views.drift import asked, ids, text
+from dash_app.views.drift import ids, query, text
 from dash_app.views.drift.values import said
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def setup() -> Component:
                                         ids.reference_days,
                                         ids.reference_since,
                                         ids.reference_until,
-                                        [{"value": asked.before, "label": _("the period just before")}, *_periods()],
+                                        [{"value": query.before, "label": _("the period just before")}, *_periods()],
                                     ),
                                 ],
                                 className="drift-side",
@@ -114,7 +114,7 @@ def sides(files: Sequence[Mapping[str, Any]], scored: Sequence[ScoredFile]) -> l
     return [
         {"value": "test", "label": _("The test set")},
         *_files(files, scored),
-        {"value": asked.live, "label": _("Live traffic of a period")},
+        {"value": query.live, "label": _("Live traffic of a period")},
         {"value": "portfolio", "label": _("The clients on hand")},
     ]
 
@@ -126,7 +126,7 @@ def references(files: Sequence[Mapping[str, Any]], scored: Sequence[ScoredFile])
         {"value": "reference", "label": _("What the model was trained on")},
         {"value": "test", "label": _("The test set")},
         *_files(files, scored),
-        {"value": asked.live, "label": _("Live traffic of a period")},
+        {"value": query.live, "label": _("Live traffic of a period")},
     ]
 
 
@@ -158,9 +158,9 @@ def _files(files: Sequence[Mapping[str, Any]], scored: Sequence[ScoredFile]) -> 
 def _periods() -> list[dict[str, str]]:
     known = [
         {"value": str(each), "label": plural("the last {count} day", "the last {count} days", each)}
-        for each in asked.days
+        for each in query.days
     ]
-    return [*known, {"value": asked.other, "label": _("another period")}]
+    return [*known, {"value": query.other, "label": _("another period")}]
 
 
 def _period(place: str, control: str, dates: str, since: str, until: str, options: list[dict[str, str]]) -> Component:

@@ -160,7 +160,7 @@ def quantiles(of: ColumnDrift) -> str:
     return f"{said('chart_quantiles', label=label(of.name))} {told}."
 
 
-def past(lines: Sequence[ReportLine]) -> str:
+def history(lines: Sequence[ReportLine]) -> str:
     """What became of the share of columns that drift, from one report to the next."""
     counts = {each: sum(line.verdict == each for line in lines) for each in ("alert", "watch", "stable")}
     return _(

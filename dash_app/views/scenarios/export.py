@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from core.batch.rejections import no_formula
 from dash_app.i18n import _
 from dash_app.views.comparison.export import download
-from dash_app.views.scenarios import definitions, rule_words, text, trial
+from dash_app.views.scenarios import definitions, rule_words, stored_run, text
 from dash_app.views.scenarios.text import accepted_share
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def asked(kind: Literal["csv", "xlsx"], data: Mapping[str, Any], scenarios: Iter
     Args:
         scenarios: those that are kept, for what each changes.
     """
-    view, rules = trial.read(data), {each.key: each.rules for each in scenarios}
+    view, rules = stored_run.read(data), {each.key: each.rules for each in scenarios}
     changes = [rules.get(key, ()) for key in data["keys"]]
     content = xlsx_file(view, changes) if kind == "xlsx" else csv_file(view, changes)
     return download(content, _named(kind))

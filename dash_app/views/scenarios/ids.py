@@ -27,7 +27,7 @@ number_problem: Final = "scenarios-number-problem"
 threshold: Final = "scenarios-threshold"
 
 # Scenarios: kept in the browser.
-kept: Final = "scenarios-kept"
+saved_scenarios: Final = "scenarios-kept"
 signature: Final = "scenarios-signature"
 saved: Final = "scenarios-saved"
 listed: Final = "scenarios-listed"
@@ -56,7 +56,7 @@ file_note: Final = "scenarios-file-note"
 limit: Final = "scenarios-limit"
 
 # What they come to.
-trial: Final = "scenarios-trial"
+run: Final = "scenarios-trial"
 comparison: Final = "scenarios-comparison"
 flow: Final = "scenarios-flow"
 flow_of: Final = "scenarios-flow-of"

@@ -14,7 +14,7 @@ from dash_app.i18n import _
 from dash_app.service.scenarios import portfolio
 from dash_app.views.comparison.controls import segmented
 from dash_app.views.drift.parts import section
-from dash_app.views.scenarios import ids, kept, results
+from dash_app.views.scenarios import ids, results, saved_scenarios
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
@@ -27,12 +27,12 @@ def frame(population: str | None) -> Component:
             dcc.Store(id=ids.asked, data={"population": population or portfolio}),
             dcc.Store(id=ids.curve),
             dcc.Store(id=ids.threshold),
-            dcc.Store(id=ids.kept, storage_type="local"),
+            dcc.Store(id=ids.saved_scenarios, storage_type="local"),
             dcc.Store(id=ids.draft, data={"key": None, "rules": []}),
             dcc.Store(id=ids.signature),
             dcc.Store(id=ids.saved),
             dcc.Store(id=ids.from_file),
-            dcc.Store(id=ids.trial),
+            dcc.Store(id=ids.run),
             dcc.Store(id=ids.address),
             dcc.Download(id=ids.download),
             subnav.subnav(addresses.scenarios),
@@ -47,7 +47,7 @@ def frame(population: str | None) -> Component:
 
 
 def _head(population: str) -> Component:
-    whom = html.Div(
+    population_picker = html.Div(
         [
             html.Label(_("Simulated on"), htmlFor=ids.population),
             dbc.Select(
@@ -69,7 +69,7 @@ def _head(population: str) -> Component:
     )
     return html.Div(
         [
-            html.Div([words, whom], className="page-head"),
+            html.Div([words, population_picker], className="page-head"),
             html.P("\u00a0", id=ids.population_note, className="scenario-note", role="status"),
         ],
         className="scenario-head",
@@ -144,12 +144,12 @@ def _scenarios() -> Component:
         [
             html.Div(
                 [
-                    kept.tools(),
+                    saved_scenarios.tools(),
                     html.Div(id=ids.file_note, role="status", className="scenario-file-note"),
-                    kept.editor(),
+                    saved_scenarios.editor(),
                     html.Div(skeleton(*["100%"] * 4), id=ids.listed),
                     html.Div(id=ids.limit, role="status", className="scenario-limit"),
-                    html.P(kept.hint(), className="muted small"),
+                    html.P(saved_scenarios.hint(), className="muted small"),
                 ],
                 className="card-body scenario-kept",
             )

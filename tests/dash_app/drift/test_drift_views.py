@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from core.drift.results import PairedHistogram
 from dash_app.theme import themes
-from dash_app.views.drift import columns, figures, past, setup, summary, text, values
+from dash_app.views.drift import columns, figures, history, setup, summary, text, values
 from dash_app.views.drift.columns import Wanted
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def test_every_figure_has_a_text_and_a_table(
             summary.performance(report, theme),
             columns.detail(report, "EXT_SOURCE_3", theme),
             columns.detail(report, "NAME_HOUSING_TYPE", theme),
-            past.past(drift_service.reports(10), earlier, theme),
+            history.section(drift_service.reports(10), earlier, theme),
         ):
             drawn = figures_in(panel)
             assert drawn
@@ -255,7 +255,7 @@ class TestFigures:
 
     def test_the_past_is_in_the_order_of_time(self, drift_service: HttpDrift, alarming: KeptReport) -> None:
         lines = drift_service.reports(10).lines
-        drawn = figures.past(lines, light, alarming.id)
+        drawn = figures.history(lines, light, alarming.id)
         assert list(drawn.data[0].y) == [each.drifted_share for each in reversed(lines)]
         marks = dict(zip([each.verdict for each in reversed(lines)], drawn.data[2].marker.symbol, strict=True))
         assert marks["alert"] == "x"
@@ -271,7 +271,7 @@ class TestPast:
     def test_the_report_that_is_shown_is_marked_and_the_others_are_links(
         self, drift_service: HttpDrift, alarming: KeptReport, watched: KeptReport
     ) -> None:
-        found = past.past(drift_service.reports(10), alarming.id, light)
+        found = history.section(drift_service.reports(10), alarming.id, light)
         links = [str(getattr(each, "href", "")) for each in walk(found) if isinstance(each, html.A)]
         assert any(each.endswith(f"/drift?report={watched.id}") for each in links)
         assert not any(alarming.id in each for each in links)
@@ -279,12 +279,14 @@ class TestPast:
 
     def test_none_is_said(self, drift_service: HttpDrift) -> None:
         listed = drift_service.reports(10)
-        assert "No report has been made yet." in spoken(past.past(replace(listed, lines=(), total=0), None, light))
-        assert "newest 1 of 9" in spoken(past.past(replace(listed, lines=listed.lines[:1], total=9), None, light))
+        assert "No report has been made yet." in spoken(
+            history.section(replace(listed, lines=(), total=0), None, light)
+        )
+        assert "newest 1 of 9" in spoken(history.section(replace(listed, lines=listed.lines[:1], total=9), None, light))
 
     @pytest.mark.parametrize(("webhook", "words"), [(True, "Alerts are sent"), (False, "Nobody is told")])
     def test_whether_anybody_is_told_and_how_to_set_it(self, webhook: Any, words: str) -> None:
-        said = spoken(past.told(webhook))
+        said = spoken(history.webhook_note(webhook))
         assert words in said
         assert "DRIFT_WEBHOOK_URL" in said
         assert "run.py drift portfolio live" in said

@@ -16,8 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.scenarios.rules import RuleScenario
-from dash_app.views.scenarios import changes, definitions, export
-from dash_app.views.scenarios import trial as trials
+from dash_app.views.scenarios import changes, definitions, export, stored_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,14 +94,14 @@ class TestComparison:
     def test_two_of_the_same_name_keep_their_own_rules(self, trial: TrialView) -> None:
         one, other = definitions.ready()[:2]
         twins = (replace(one, name="Twin", ready=False), replace(other, name="Twin", ready=False))
-        held = trials.held(replace(trial, scenarios=trial.scenarios[:2]), [each.key for each in twins])
+        held = stored_run.held(replace(trial, scenarios=trial.scenarios[:2]), [each.key for each in twins])
         sent = export.asked("csv", held, twins)
         assert sent["filename"] == "scenarios.csv"
         found = read(base64.b64decode(sent["content"]))
         assert [each[1] for each in found[2:]] == ["Income: −10%", "Annuity: +8%"]
 
     def test_the_browser_gives_back_what_it_held(self, trial: TrialView) -> None:
-        assert trials.read(json.loads(json.dumps(trials.held(trial, ["a", "b", "c", "d"])))) == trial
+        assert stored_run.read(json.loads(json.dumps(stored_run.held(trial, ["a", "b", "c", "d"])))) == trial
 
 
 class TestScenarios:

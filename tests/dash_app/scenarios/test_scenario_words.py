@@ -15,7 +15,7 @@ from core.scenarios.rules import Rule, check_rule, most_rules
 from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
 from dash_app.service.failover import Failover
 from dash_app.service.scenarios import ScenarioService, portfolio
-from dash_app.views.scenarios import definitions, ids, layout, making, results, rule_words, text, whom
+from dash_app.views.scenarios import definitions, editor, ids, layout, population_picker, results, rule_words, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +50,7 @@ class TestFrame:
         every = layout.frame("abc")._traverse()
         (chosen,) = [each for each in every if getattr(each, "id", None) == ids.population]
         assert chosen.value == "abc"
-        assert whom.options((), "abc")[-1] == {"value": "abc", "label": "Un import"}
+        assert population_picker.options((), "abc")[-1] == {"value": "abc", "label": "Un import"}
 
 
 class TestEditor:
@@ -70,7 +70,7 @@ class TestEditor:
         ],
     )
     def test_what_is_typed_becomes_a_rule_that_is_read_back(
-        self, fields: making.Fields, rule: tuple[str, object], said: str
+        self, fields: editor.Fields, rule: tuple[str, object], said: str
     ) -> None:
         found = rule_words.typed(*fields)
         check_rule(found)
@@ -94,35 +94,35 @@ class TestEditor:
             (("NAME_INCOME_TYPE", "set", "", "Wizard"), "Choose from the list."),
         ],
     )
-    def test_what_is_no_rule_is_refused_with_the_reason(self, fields: making.Fields, why: str) -> None:
+    def test_what_is_no_rule_is_refused_with_the_reason(self, fields: editor.Fields, why: str) -> None:
         with pytest.raises(rule_words.UnusableInput, match=why):
             rule_words.typed(*fields)
-        assert why in words(making.ruled({"key": None, "rules": []}, fields).problem)
+        assert why in words(editor.ruled({"key": None, "rules": []}, fields).problem)
 
     @pytest.mark.usefixtures("english")
     def test_a_rule_that_was_not_added_is_saved_with_the_name(self) -> None:
         empty: dict[str, Any] = {"key": None, "rules": []}
-        income: making.Fields = ("AMT_INCOME_TOTAL", "multiply", "-50", "")
-        assert "name" in words(making.saved(empty, "  ", income).problem)
-        assert "at least one rule" in words(making.saved(empty, "Crisis", ("", "", "", "")).problem)
-        assert "Enter a number" in words(making.saved(empty, "Crisis", ("AMT_CREDIT", "add", "", "")).problem)
-        found = making.saved(empty, " Crisis ", income)
+        income: editor.Fields = ("AMT_INCOME_TOTAL", "multiply", "-50", "")
+        assert "name" in words(editor.saved(empty, "  ", income).problem)
+        assert "at least one rule" in words(editor.saved(empty, "Crisis", ("", "", "", "")).problem)
+        assert "Enter a number" in words(editor.saved(empty, "Crisis", ("AMT_CREDIT", "add", "", "")).problem)
+        found = editor.saved(empty, " Crisis ", income)
         assert found.hidden is True
         assert found.saved["name"] == "Crisis"
         assert found.saved["rules"] == [asdict(Rule("AMT_INCOME_TOTAL", "multiply", 0.5))]
 
     @pytest.mark.usefixtures("english")
     def test_rules_come_and_go_up_to_the_most(self) -> None:
-        income: making.Fields = ("AMT_INCOME_TOTAL", "add", "1", "")
-        editor = making.opened()
+        income: editor.Fields = ("AMT_INCOME_TOTAL", "add", "1", "")
+        state = editor.opened()
         for _place in range(most_rules):
-            editor = making.ruled(editor.draft, income)
-        assert len(editor.draft["rules"]) == most_rules
-        full = making.ruled(editor.draft, income)
+            state = editor.ruled(state.draft, income)
+        assert len(state.draft["rules"]) == most_rules
+        full = editor.ruled(state.draft, income)
         assert full.draft is no_update
         assert "at most 12 rules" in words(full.problem)
-        assert len(making.dropped(editor.draft, 0).draft["rules"]) == most_rules - 1
-        assert making.changing(definitions.ready()[0]).name == "Income −10%"
+        assert len(editor.dropped(state.draft, 0).draft["rules"]) == most_rules - 1
+        assert editor.changing(definitions.ready()[0]).name == "Income −10%"
 
 
 class TestSentences:
@@ -166,7 +166,7 @@ class TestSentences:
         ],
     )
     def test_why_nothing_can_be_tried(self, error: Exception, why: str) -> None:
-        assert why in words(whom.problem(error))
+        assert why in words(population_picker.problem(error))
 
 
 class Silent:

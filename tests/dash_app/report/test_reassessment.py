@@ -8,7 +8,7 @@ import pytest
 
 from core.features import history_names
 from dash_app.service.protocol import RecordedApplication
-from dash_app.views.report.asked_again import AskedAgain, asked_again
+from dash_app.views.report.reassessment import Reassessment, reassessment
 
 if TYPE_CHECKING:
     from core.decision import Value
@@ -31,19 +31,19 @@ def recorded(number: int, features: dict[str, Value], of: str | None, *, on_file
 def test_the_application_of_a_client_on_hand(
     local: LocalScoring, known_client: int, features: dict[str, Value], on_file: bool | None
 ) -> None:
-    found = asked_again(local, recorded(known_client, features, portfolio, on_file=on_file))
-    assert found == AskedAgain(features, client_id=known_client)
+    found = reassessment(local, recorded(known_client, features, portfolio, on_file=on_file))
+    assert found == Reassessment(features, client_id=known_client)
     # Of then: who has the number today is somebody else.
     name = next(each for each in history_names() if each in features)
     other = features | {name: 0.125}
-    assert asked_again(local, recorded(known_client, other, portfolio, on_file=on_file)) == AskedAgain(other)
-    assert asked_again(local, recorded(7, features, portfolio, on_file=on_file)) == AskedAgain(features)
+    assert reassessment(local, recorded(known_client, other, portfolio, on_file=on_file)) == Reassessment(other)
+    assert reassessment(local, recorded(7, features, portfolio, on_file=on_file)) == Reassessment(features)
 
 
 @pytest.mark.parametrize("of", [portfolio, None])
 def test_one_that_was_sent_stays_one(
     local: LocalScoring, known_client: int, features: dict[str, Value], of: str | None
 ) -> None:
-    found = asked_again(local, recorded(known_client, features, of, on_file=False))
+    found = reassessment(local, recorded(known_client, features, of, on_file=False))
     assert (found.client_id, found.joined) == (None, of is not None)
     assert found.features == (features | {"SK_ID_CURR": known_client} if of else features)

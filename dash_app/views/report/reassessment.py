@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class AskedAgain:
+class Reassessment:
     """What `ScoringService.assess` takes of it; attributes as its arguments."""
 
     features: Mapping[str, Value]
@@ -25,14 +25,14 @@ class AskedAgain:
     joined: bool = False
 
 
-def asked_again(service: ScoringService, recorded: RecordedApplication) -> AskedAgain:
+def reassessment(service: ScoringService, recorded: RecordedApplication) -> Reassessment:
     """The application as it was recorded. Raises `ServiceUnavailable`."""
     if recorded.on_file is not False:
-        return AskedAgain(recorded.features, client_id=_on_hand(service, recorded))
+        return Reassessment(recorded.features, client_id=_on_hand(service, recorded))
     joined = recorded.client_id is not None and recorded.portfolio is not None
     # Under its number the history is found, which the record keeps apart.
     number = {"SK_ID_CURR": recorded.client_id} if joined else {}
-    return AskedAgain({**recorded.features, **number}, joined=joined)
+    return Reassessment({**recorded.features, **number}, joined=joined)
 
 
 def _on_hand(service: ScoringService, recorded: RecordedApplication) -> int | None:

@@ -9,8 +9,8 @@ import pytest
 
 from core.drift.measures.thresholds import Limits, Thresholds
 from dash_app.service.drift import Asked
-from dash_app.views.drift import asked
-from dash_app.views.drift.asked import Unclear
+from dash_app.views.drift import query
+from dash_app.views.drift.query import Unclear
 
 pytestmark = pytest.mark.usefixtures("english")
 
@@ -22,11 +22,11 @@ def ask(
     reference: str | None = "portfolio",
     current: str | None = "test",
     period: tuple[str, str | None, str | None] = week,
-    reference_period: tuple[str, str | None, str | None] = (asked.before, None, None),
+    reference_period: tuple[str, str | None, str | None] = (query.before, None, None),
     **limits: Any,
 ) -> Asked:
     typed = {(name.rsplit("__", 1)[0], name.rsplit("__", 1)[1]): value for name, value in limits.items()}
-    return asked.asked(reference, current, period, reference_period, typed, now)
+    return query.from_controls(reference, current, period, reference_period, typed, now)
 
 
 def test_nothing_but_what_differs_is_asked_for() -> None:
@@ -53,7 +53,7 @@ def test_live_traffic_has_a_period_and_one_before_it() -> None:
 
 
 def test_a_period_of_days_takes_both_of_them_whole() -> None:
-    found = ask(current="live", period=(asked.other, "2026-11-01", "2026-11-02"))
+    found = ask(current="live", period=(query.other, "2026-11-01", "2026-11-02"))
     assert found.since == datetime(2026, 11, 1, tzinfo=UTC)
     assert found.until == datetime(2026, 11, 3, tzinfo=UTC)
 
@@ -65,9 +65,9 @@ def test_a_period_of_days_takes_both_of_them_whole() -> None:
         ("portfolio", "", week, "Choose what"),
         ("test", "test", week, "Both sides are the same"),
         ("live", "test", week, "needs live traffic"),
-        ("portfolio", "live", (asked.other, "2026-11-01", ""), "first and the last day"),
-        ("portfolio", "live", (asked.other, None, "soon"), "first and the last day"),
-        ("portfolio", "live", (asked.other, "2026-11-02", "2026-11-01"), "ends before"),
+        ("portfolio", "live", (query.other, "2026-11-01", ""), "first and the last day"),
+        ("portfolio", "live", (query.other, None, "soon"), "first and the last day"),
+        ("portfolio", "live", (query.other, "2026-11-02", "2026-11-01"), "ends before"),
     ],
 )
 def test_what_is_unclear_is_said(

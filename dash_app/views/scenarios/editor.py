@@ -11,7 +11,7 @@ from dash import no_update
 from core.scenarios.rules import Rule, longest_name, most_rules
 from dash_app.components.marks import notice
 from dash_app.i18n import _
-from dash_app.views.scenarios import kept, rule_words
+from dash_app.views.scenarios import rule_words, saved_scenarios
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,13 +50,15 @@ Fields = tuple[str | None, str | None, str | None, str | None]
 
 def opened() -> Editor:
     """For a scenario that is new."""
-    return Editor(_draft(None, ()), kept.draft(()), hidden=False, title=_("New scenario"), name="", value="")
+    return Editor(_draft(None, ()), saved_scenarios.draft(()), hidden=False, title=_("New scenario"), name="", value="")
 
 
 def changing(of: SavedScenario) -> Editor:
     """For a scenario that is kept."""
     title = _("Change: {name}", name=of.title)
-    return Editor(_draft(of.key, of.rules), kept.draft(of.rules), hidden=False, title=title, name=of.title, value="")
+    return Editor(
+        _draft(of.key, of.rules), saved_scenarios.draft(of.rules), hidden=False, title=title, name=of.title, value=""
+    )
 
 
 def closed() -> Editor:
@@ -73,13 +75,13 @@ def ruled(draft: Mapping[str, Any], fields: Fields) -> Editor:
         rules = (*rules, rule_words.typed(*fields))
     except rule_words.UnusableInput as error:
         return Editor(problem=notice(str(error)))
-    return Editor(_draft(draft["key"], rules), kept.draft(rules), value="")
+    return Editor(_draft(draft["key"], rules), saved_scenarios.draft(rules), value="")
 
 
 def dropped(draft: Mapping[str, Any], place: int) -> Editor:
     """Without the rule of a place."""
     rules = tuple(each for at, each in enumerate(read(draft)) if at != place)
-    return Editor(_draft(draft["key"], rules), kept.draft(rules))
+    return Editor(_draft(draft["key"], rules), saved_scenarios.draft(rules))
 
 
 def saved(draft: Mapping[str, Any], name: str | None, fields: Fields) -> Editor:

@@ -25,7 +25,7 @@ class Unclear(ValueError):
     """A control says nothing that can be compared; the message is for the reader."""
 
 
-def asked(
+def from_controls(
     reference: str | None,
     current: str | None,
     period: tuple[str, str | None, str | None],

@@ -31,7 +31,7 @@ most_listed = 30
 _verdicts: tuple[Verdict, ...] = ("stable", "watch", "alert")
 
 
-def past(found: ReportList, shown: str | None, theme: Theme) -> list[Component]:
+def section(found: ReportList, shown: str | None, theme: Theme) -> list[Component]:
     """The figure and the list.
 
     Args:
@@ -45,7 +45,7 @@ def past(found: ReportList, shown: str | None, theme: Theme) -> list[Component]:
         keys = [(f"verdict-{each}", verdict_name(each)) for each in _verdicts]
         body = [
             html.Div(
-                [keyed(keys), picture(figures.past(found.lines, theme, shown), text.past(found.lines))],
+                [keyed(keys), picture(figures.history(found.lines, theme, shown), text.history(found.lines))],
                 className="card-body drift-past-figure",
             )
         ]
@@ -59,7 +59,7 @@ def past(found: ReportList, shown: str | None, theme: Theme) -> list[Component]:
     return [*body, _list(found.lines, shown)]
 
 
-def told(webhook: bool) -> list[Component]:  # noqa: FBT001 (what the API says, not a switch)
+def webhook_note(webhook: bool) -> list[Component]:  # noqa: FBT001 (what the API says, not a switch)
     """Whether anybody is told of alerts, and how to set it up."""
     if webhook:
         state = notice(
