@@ -97,27 +97,31 @@ def job_status(port: int, job: str) -> str:
         return str(json.load(answer)["status"])
 
 
-def test_all_start_answer_and_stop(started: subprocess.Popen[str], ports: dict[str, int]) -> None:
+# What stands in the line of each process, whatever gunicorn makes of it.
+marks = {
+    "api": "api.wsgi",
+    "dashboard": "dash_app",
+    "mlflow": "runtime.mlflow.server",
+    "worker": "-m commands worker",
+}
+
+
+def numbers(started: subprocess.Popen[str]) -> dict[str, int]:
+    """The process of each service."""
+    children = {process.pid: " ".join(process.cmdline()) for process in psutil.Process(started.pid).children()}
+    return {name: pid for name, mark in marks.items() for pid, line in children.items() if mark in line}
+
+
+def test_all_start_answer_come_back_when_killed_and_stop(started: subprocess.Popen[str], ports: dict[str, int]) -> None:
     store = services.root / "mlruns" / "mlflow.db"
     before = hashlib.sha256(store.read_bytes()).hexdigest()
     said = said_until_ready(started)
     assert all(f"http://127.0.0.1:{port}\n" in said for port in ports.values())
-
-    for host in ("127.0.0.1", "localhost"):
-        assert status(ports["dashboard"], "/", host) == 200
-        assert status(ports["mlflow"], "/", host) == 200
-    assert status(ports["mlflow"], "/", "elsewhere.example") == 403
-    with urllib.request.urlopen(f"http://127.0.0.1:{ports['api']}/health") as answer:
-        assert json.load(answer)["status"] == "healthy"
-    with urllib.request.urlopen(f"http://127.0.0.1:{ports['api']}/clients?limit=1") as answer:
-        assert json.load(answer)["total"] > 0
-
+    all_answer(ports)
+    are_killed_and_come_back(started, ports)
+    all_answer(ports)
     processes = psutil.Process(started.pid).children(recursive=True)
     assert len(processes) >= len(ports) + 1
-    job = sent(ports["api"], "SK_ID_CURR,AMT_CREDIT\n100001,250000\n")
-    while (found := job_status(ports["api"], job)) not in {"done", "failed"}:
-        time.sleep(0.1)
-    assert found == "done"
     started.send_signal(signal.SIGINT)
     rest, _ = started.communicate()
     assert started.returncode == 0
@@ -127,23 +131,24 @@ def test_all_start_answer_and_stop(started: subprocess.Popen[str], ports: dict[s
     assert hashlib.sha256(store.read_bytes()).hexdigest() == before
 
 
-def test_each_service_that_is_killed_comes_back_and_the_others_stay(
-    started: subprocess.Popen[str], ports: dict[str, int]
-) -> None:
-    said_until_ready(started)
-    # What stands in the line of each process, whatever gunicorn makes of it.
-    marks = {
-        "api": "api.wsgi",
-        "dashboard": "dash_app",
-        "mlflow": "runtime.mlflow.server",
-        "worker": "-m commands worker",
-    }
+def all_answer(ports: dict[str, int]) -> None:
+    for host in ("127.0.0.1", "localhost"):
+        assert status(ports["dashboard"], "/", host) == 200
+        assert status(ports["mlflow"], "/", host) == 200
+    assert status(ports["mlflow"], "/", "elsewhere.example") == 403
+    with urllib.request.urlopen(f"http://127.0.0.1:{ports['api']}/health") as answer:
+        assert json.load(answer)["status"] == "healthy"
+    with urllib.request.urlopen(f"http://127.0.0.1:{ports['api']}/clients?limit=1") as answer:
+        assert json.load(answer)["total"] > 0
+    job = sent(ports["api"], "SK_ID_CURR,AMT_CREDIT\n100001,250000\n")
+    while (found := job_status(ports["api"], job)) not in {"done", "failed"}:
+        time.sleep(0.1)
+    assert found == "done"
 
-    def numbers() -> dict[str, int]:
-        children = {process.pid: " ".join(process.cmdline()) for process in psutil.Process(started.pid).children()}
-        return {name: pid for name, mark in marks.items() for pid, line in children.items() if mark in line}
 
-    first = numbers()
+def are_killed_and_come_back(started: subprocess.Popen[str], ports: dict[str, int]) -> None:
+    """All at once, and the front door stays."""
+    first = numbers(started)
     assert set(first) == set(marks) == {*ports, "worker"}
     for pid in first.values():
         psutil.Process(pid).kill()
@@ -155,13 +160,5 @@ def test_each_service_that_is_killed_comes_back_and_the_others_stay(
         if len(back) == len(marks):
             break
     assert back == {"Dashboard", "Scoring API", "MLflow", "Worker"}
-    assert set(numbers()) == set(marks)
-    assert not set(numbers().values()) & set(first.values())
-    assert status(ports["dashboard"], "/") == 200
-    assert status(ports["api"], "/health") == 200
-    processes = psutil.Process(started.pid).children(recursive=True)
-    started.send_signal(signal.SIGINT)
-    rest, _ = started.communicate()
-    assert started.returncode == 0
-    assert rest.endswith("All stopped.\n")
-    assert [each for each in processes if each.is_running() and each.status() != psutil.STATUS_ZOMBIE] == []
+    assert set(numbers(started)) == set(marks)
+    assert not set(numbers(started).values()) & set(first.values())
