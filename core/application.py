@@ -26,16 +26,12 @@ from core.catalogue.spelling import legacy_gender, spelling
 from core.contract.field_warnings import FieldWarning, unused
 from core.decision import Value
 from core.portfolio.provenance import ApplicationSource, HistorySource, Provenance
+from core.tables.values import legacy_flags, read_json
 from core.text.messages import message
 from core.text.names import capped, most_errors, short
 
 # No amount, count or number of days of a history reaches this.
 largest_number: Final = 1e12
-
-# What the earlier system's clients send as 0 or 1.
-legacy_flags = ("FLAG_OWN_CAR", "FLAG_OWN_REALTY")
-_zeros: Final = ("0", "0.0", "false")
-_ones: Final = ("1", "1.0", "true")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +96,21 @@ def parse_application(features: Mapping[str, object], lang: Language = "en") -> 
     core.application.InvalidApplication: AMT_CREDIT: is not a number; EXT_SOURCE_2: is out of bounds
     """
     given = _without_legacy_names(by_known_names(features, lang))
+    warnings: tuple[FieldWarning, ...] = ()
     try:
         found = _validator().validate_python(given)
     except ValidationError as error:
-        raise InvalidApplication(_field_errors(error, lang)) from None
+        first, given = given, _with_other_spellings(given, error)
+        try:
+            found = _validator().validate_python(given)
+        except ValidationError as still:
+            raise InvalidApplication(_field_errors(still, lang)) from None
+        turned = (name for name, value in given.items() if _lacks_its_sign(first[name], name) and value != first[name])
+        warnings = tuple(FieldWarning.of("sign_turned", name, lang) for name in turned)
     known = _fields()
-    warnings: tuple[FieldWarning, ...] = ()
     if not given.keys() <= known.keys():
         derived = _derived()
-        warnings = unused(
+        warnings += unused(
             (("recomputed" if name in derived else "unknown_field", name) for name in given if name not in known), lang
         )
         given = {name: value for name, value in given.items() if name in known}
@@ -172,12 +174,6 @@ def _expected_feature(lang: Language) -> str:
     return message("expected_number_between", lang, minimum=_plain(-largest_number), maximum=_plain(largest_number))
 
 
-def legacy_codes(name: str) -> dict[str, str]:
-    """The codes of a column by what files of the earlier system and spreadsheets write for them; empty for most."""
-    zero, one = ("N", "Y") if name in legacy_flags else ("F", "M") if name == "CODE_GENDER" else ("", "")
-    return (dict.fromkeys(_zeros, zero) | dict.fromkeys(_ones, one)) if zero else {}
-
-
 def _plain(number: float) -> str:
     return str(int(number)) if number == int(number) else str(number)
 
@@ -185,14 +181,28 @@ def _plain(number: float) -> str:
 def _without_legacy_names(features: Mapping[str, object]) -> dict[str, object]:
     given = dict(features)
     male = given.pop(legacy_gender, None)
-    if male is not None and ("CODE_GENDER" not in given or not _is_zero_or_one(male)):
-        # Anything but 0 and 1 goes on under the raw name, so that it is refused there.
-        given["CODE_GENDER"] = {0: "F", 1: "M"}[male] if _is_zero_or_one(male) else [male]
+    if male is not None:
+        code = {0: "F", 1: "M"}[male] if _is_zero_or_one(male) else read_json(male, _columns()["CODE_GENDER"])
+        if code in ("F", "M") and code != male:
+            given.setdefault("CODE_GENDER", code)
+        elif code is not None:
+            # Anything but 0 and 1 goes on under the raw name, so that it is refused there.
+            given["CODE_GENDER"] = [male]
     for name in legacy_flags:
         value = given.get(name)
         if _is_zero_or_one(value):
             given[name] = "Y" if value else "N"
     return given
+
+
+def _with_other_spellings(given: dict[str, object], error: ValidationError) -> dict[str, object]:
+    """What was sent, with what could not be used read as programs and spreadsheets write it (`core.tables.values`)."""
+    names = {str(each["loc"][0]) for each in error.errors(include_input=False, include_url=False)}
+    read = {name: read_json(given[name], _columns().get(name)) for name in names if name in given}
+    for name, value in read.items():
+        if isinstance(value, int | float) and _lacks_its_sign(value, name):
+            read[name] = -value
+    return given | read
 
 
 def _is_zero_or_one(value: object) -> TypeGuard[int]:
@@ -218,6 +228,15 @@ def _field_errors(error: ValidationError, lang: Language) -> tuple[FieldError, .
         wanted = expected(known, lang) if known else _expected_feature(lang)
         found.setdefault(name, FieldError(short(name), message(kind, lang), wanted))
     return tuple(found.values())
+
+
+def _lacks_its_sign(value: object, name: str) -> bool:
+    """Whether a number of days would be one of the column with a minus before it, and is none without."""
+    column = _columns().get(name)
+    if column is None or column.unit != "days" or column.minimum is None or column.maximum is None:
+        return False
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and column.maximum <= 0 < value and -column.maximum <= value <= -column.minimum  # type: ignore[operator]
 
 
 @cache

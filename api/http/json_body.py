@@ -16,6 +16,7 @@ from api.http.messages import message
 from api.http.problems import InvalidRequest, UnsupportedBody
 from core.application import Application, FieldError, InvalidApplication, by_known_names, parse_application
 from core.contract.field_warnings import unused
+from core.tables.values import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +47,7 @@ class Sent:
 
     Attributes:
         application: what of it could be used; `warnings` names what was not, of the body around it as well.
-        emptied: columns that were sent as null, by the catalogue's names.
+        emptied: columns that were sent as missing, by the catalogue's names.
         body: the whole body, as JSON gives it.
     """
 
@@ -84,7 +85,11 @@ def read_sent(known: tuple[str, ...], client_id: int | None = None) -> Sent:
     extra = unknown_keys(body, known, lang)
     return Sent(
         replace(application, warnings=application.warnings + extra) if extra else application,
-        frozenset(name for name, value in features.items() if value is None),
+        frozenset(
+            name
+            for name, value in features.items()
+            if value is None or (name not in application.values and read_json(value, None) is None)
+        ),
         body,
     )
 

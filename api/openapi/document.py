@@ -19,9 +19,9 @@ from api.schemas.recourse import RecourseRequest
 from api.schemas.scenarios import ScenariosRequest
 from api.schemas.simulation import SimulationRequest
 from core import catalogue
-from core.application import legacy_flags
 from core.catalogue import Column
 from core.catalogue.spelling import legacy_gender
+from core.tables.values import json_marks, json_words, legacy_flags
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -216,10 +216,16 @@ def _request_schemas() -> dict[str, Any]:
             if "default" in each and each["default"] is None:
                 del each["default"]
     properties = schemas["ApplicationFeatures"]["properties"]
+    schemas["MissingMark"] = {"enum": list(json_marks()), "description": "A text that counts as a missing value."}
+    schemas["YesOrNo"] = {"enum": list(json_words()), "description": "A text that counts as 1 or 0 in a flag."}
     for column in catalogue.columns():
         properties[column.name] |= _also_accepted(column)
+        properties[column.name]["anyOf"] += _other_spellings(column)
+    for feature in catalogue.features():
+        if feature.table != "application":
+            properties[feature.name]["anyOf"].append(_missing_mark)
     properties[legacy_gender] = {
-        "enum": [0, 1, None],
+        "anyOf": [{"enum": [0, 1, None]}, {"type": "boolean"}, _missing_mark],
         "deprecated": True,
         "description": "1 for a man, 0 for a woman; `CODE_GENDER` where both are given.",
     }
@@ -230,6 +236,24 @@ def _request_schemas() -> dict[str, Any]:
             "description": "Accepted from earlier clients, and recomputed.",
         }
     return schemas
+
+
+_missing_mark: Final = {"$ref": "#/components/schemas/MissingMark"}
+
+
+def _other_spellings(column: Column) -> list[dict[str, Any]]:
+    """What `core.tables.values.read_json` and a sign that is missing let a value of the column be."""
+    found: list[dict[str, Any]] = [_missing_mark]
+    flag = column.type in ("flag", "target") or column.name in legacy_flags
+    if flag or column.name == "CODE_GENDER":
+        found.append({"type": "boolean"})
+    if flag:
+        found.append({"$ref": "#/components/schemas/YesOrNo"})
+    if column.unit == "days" and column.minimum is not None and column.maximum is not None:
+        # Zero is a value of its own.
+        least = max(1, -column.maximum)
+        found.append({"type": "number", "multipleOf": 1, "minimum": least, "maximum": -column.minimum})
+    return found
 
 
 def _also_accepted(column: Column) -> dict[str, Any]:

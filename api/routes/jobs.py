@@ -45,6 +45,7 @@ from core.contract.jobs import (
     JobPreview,
     JobPreviewColumn,
     JobProgress,
+    JobReading,
     JobRejection,
     ResultColumn,
     ResultRowAnswer,
@@ -389,6 +390,16 @@ def _caveats(caveats: Caveats, lang: Language) -> JobCaveats:
         unfamiliar=_counted(caveats.unfamiliar[:most_listed_columns], "outside_training", lang),
         lacking_rows=caveats.lacking_rows,
         missing_essentials=_counted(caveats.missing_essentials, "missing_essential", lang),
+        readings=[
+            JobReading(
+                column=each.column,
+                label=_label(each.column, lang),
+                code=each.kind,
+                rows=each.rows,
+                text=each.text(lang),
+            )
+            for each in caveats.readings
+        ],
     )
 
 

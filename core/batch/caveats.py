@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from core import catalogue
 from core.contract.field_warnings import FieldWarning
+from core.tables.values import ReadingKind
 from core.text.formats import format_number
 from core.text.messages import message
 from core.text.names import most_listed_columns
@@ -31,6 +32,19 @@ class ColumnCount:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """In how many rows a value of a column was read in one of two ways, and in which."""
+
+    column: str
+    kind: ReadingKind
+    rows: int
+
+    def text(self, lang: Language) -> str:
+        """How it was read, for a reader, with the name of the column."""
+        return message("of_field", lang, field=self.column, message=message(self.kind, lang))
+
+
+@dataclass(frozen=True, slots=True)
 class Caveats:
     """What is to be known of rows beside the decisions on them: counts, never values.
 
@@ -40,6 +54,7 @@ class Caveats:
         unfamiliar: of each column that has such values, in how many rows; the most first.
         lacking_rows: rows without at least one essential column.
         missing_essentials: of each essential column, how many rows lack it; the most first.
+        readings: values that could mean something else than what they were read as, the most rows first.
     """
 
     rows: int = 0
@@ -47,6 +62,7 @@ class Caveats:
     unfamiliar: tuple[ColumnCount, ...] = ()
     lacking_rows: int = 0
     missing_essentials: tuple[ColumnCount, ...] = ()
+    readings: tuple[Reading, ...] = ()
 
     def __add__(self, other: Caveats) -> Caveats:
         """What is to be known of the rows of both."""
@@ -56,6 +72,7 @@ class Caveats:
             unfamiliar=_added(self.unfamiliar, other.unfamiliar),
             lacking_rows=self.lacking_rows + other.lacking_rows,
             missing_essentials=_added(self.missing_essentials, other.missing_essentials),
+            readings=_readings((*self.readings, *other.readings)),
         )
 
 
@@ -77,21 +94,22 @@ def caveats_of(rows: pl.DataFrame, training_ranges: TrainingRanges) -> Caveats:
     return Caveats(rows.height, unfamiliar_rows, unfamiliar, lacking_rows, lacking)
 
 
+def with_readings(caveats: Caveats, readings: pl.DataFrame) -> Caveats:
+    """What is to be known of rows, and how values of theirs were read (`core.tables.checking.Checked.readings`)."""
+    if readings.is_empty():
+        return caveats
+    counts = readings.group_by("column", "problem").len().iter_rows()
+    return replace(caveats, readings=_readings(Reading(*counted) for counted in counts))
+
+
 def lines(caveats: Caveats, lang: Language) -> list[str]:
     """The same in sentences, those of one application with how many rows they are true of."""
     total = format_number(caveats.rows, lang)
     said: list[tuple[WarningCode, ColumnCount]] = [("missing_essential", each) for each in caveats.missing_essentials]
     said += [("outside_training", each) for each in caveats.unfamiliar[:most_listed_columns]]
-    return [
-        message(
-            "in_rows",
-            lang,
-            text=FieldWarning.of(code, each.column, lang).text,
-            rows=format_number(each.rows, lang),
-            total=total,
-        )
-        for code, each in said
-    ]
+    texts = [(FieldWarning.of(code, each.column, lang).text, each.rows) for code, each in said]
+    texts += [(each.text(lang), each.rows) for each in caveats.readings]
+    return [message("in_rows", lang, text=text, rows=format_number(rows, lang), total=total) for text, rows in texts]
 
 
 def _counted(rows: pl.DataFrame, holds: Mapping[str, pl.Expr]) -> tuple[int, tuple[ColumnCount, ...]]:
@@ -110,6 +128,14 @@ def _added(some: tuple[ColumnCount, ...], others: tuple[ColumnCount, ...]) -> tu
     counts = Counter({each.column: each.rows for each in some})
     counts.update({each.column: each.rows for each in others})
     return _sorted(ColumnCount(*counted) for counted in counts.items())
+
+
+def _readings(readings: Iterable[Reading]) -> tuple[Reading, ...]:
+    counts: Counter[tuple[str, ReadingKind]] = Counter()
+    for reading in readings:
+        counts[reading.column, reading.kind] += reading.rows
+    found = (Reading(*key, rows) for key, rows in counts.items())
+    return tuple(sorted(found, key=lambda reading: (-reading.rows, reading.column, reading.kind)))
 
 
 def _sorted(counts: Iterable[ColumnCount]) -> tuple[ColumnCount, ...]:

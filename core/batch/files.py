@@ -26,12 +26,11 @@ if TYPE_CHECKING:
     from core.catalogue import Language
     from core.portfolio.stored_history import StoredHistory
     from core.scoring import Scorer
-    from core.tables.dialect import Decimal
     from core.tables.reading import Batch
 
-    # Scores the batches of a file at a threshold, numbers written with the given decimal mark, rows completed by the
-    # stored history of their clients where there is one; in their order.
-    BatchScoring = Callable[[Iterator[Batch], float, Decimal, StoredHistory | None], Iterator[Scored]]
+    # Scores the batches of a file at a threshold, rows completed by the stored history of their clients where there is
+    # one; in their order.
+    BatchScoring = Callable[[Iterator[Batch], float, StoredHistory | None], Iterator[Scored]]
 
 _most_problems: Final = 10
 
@@ -97,7 +96,6 @@ def score_file(
     report = BatchReport(missing_columns=match.missing, unknown_columns=match.unknown)
     absent = ("row",) if "TARGET" in match.names.values() else ("row", "TARGET")
     columns = [name for name in columns_of_decisions() if name not in absent]
-    decimal: Decimal = opened.dialect.decimal if opened.dialect else "."
     outcomes: list[np.ndarray] = []
     probabilities: list[np.ndarray] = []
     outputs.check_output(rejected, inputs=[source])
@@ -106,7 +104,7 @@ def score_file(
         lines_out = written.enter_context(out.open("w", encoding="utf-8", newline=""))
         aside: Path | None = None
         csv.writer(lines_out, lineterminator="\n").writerow(columns)
-        for scored in (score_batches or _here(scorer))(opened.batches(), at, decimal, stored):
+        for scored in (score_batches or _here(scorer))(opened.batches(), at, stored):
             scored.decisions.select(columns).write_csv(lines_out, include_header=False)
             if aside is None and scored.rejections.height:
                 aside = written.enter_context(outputs.replacing(rejected, inputs=[source]))
@@ -132,10 +130,8 @@ def rejected_path(result: Path) -> Path:
 
 
 def _here(scorer: Scorer) -> BatchScoring:
-    def score(
-        batches: Iterator[Batch], threshold: float, decimal: Decimal, stored: StoredHistory | None
-    ) -> Iterator[Scored]:
-        return (score_batch(batch, scorer, threshold, decimal, stored) for batch in batches)
+    def score(batches: Iterator[Batch], threshold: float, stored: StoredHistory | None) -> Iterator[Scored]:
+        return (score_batch(batch, scorer, threshold, stored) for batch in batches)
 
     return score
 

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from core import catalogue
-from core.application import largest_number, legacy_codes
-from core.batch.caveats import Caveats, caveats_of
+from core.application import largest_number
+from core.batch.caveats import Caveats, caveats_of, with_readings
 from core.batch.decisions import decide, decisions_schema
 from core.features import history_names
 from core.portfolio.stored_history import sources
 from core.scoring import ScoredRows
-from core.tables.checking import check, errors_schema, missing_marks
+from core.tables.checking import check, errors_schema, in_order, listed_problems
 from core.tables.reading import rows_per_batch
+from core.tables.values import ReadNumbers, point_decimals, read_numbers
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from core.portfolio.stored_history import StoredHistory
     from core.scoring import Scorer
-    from core.tables.dialect import Decimal
     from core.tables.reading import Batch
 
 rejections_schema: Final = {
@@ -59,18 +59,15 @@ class Scored:
     caveats: Caveats
 
 
-def score_batch(
-    batch: Batch, scorer: Scorer, threshold: float, decimal: Decimal = ".", stored: StoredHistory | None = None
-) -> Scored:
+def score_batch(batch: Batch, scorer: Scorer, threshold: float, stored: StoredHistory | None = None) -> Scored:
     """Checks and scores a batch. A row that gives the model nothing is set aside: nothing would be decided on.
 
     Args:
         batch: rows as read.
         threshold: probability from which an application is refused.
-        decimal: the decimal mark of its numbers, where they are text.
         stored: the history that rows get by the number of their client; None: what the file says is all.
     """
-    inspected = inspect_batch(batch, decimal)
+    inspected = inspect_batch(batch)
     positions = inspected.positions
     rows = inspected.rows if stored is None else stored.complete_rows(inspected.rows)
     history = sources(inspected.rows, rows)
@@ -94,7 +91,8 @@ def score_batch(
     )
     rejections = _rejections(batch, inspected.frame, numbers, errors)
     rejected = errors["row"].n_unique() + len(batch.broken)
-    return Scored(rows, decisions, rejections, rejected, caveats_of(rows, scorer.training_ranges))
+    caveats = with_readings(caveats_of(rows, scorer.training_ranges), inspected.readings_of(positions))
+    return Scored(rows, decisions, rejections, rejected, caveats)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,19 +104,25 @@ class Inspected:
         rows: the sound ones, typed.
         positions: position of each sound row in `frame`.
         errors: one line per bad value, by `core.tables.checking.errors_schema`.
+        readings: one line per value that could mean something else, likewise.
     """
 
     frame: pl.DataFrame
     rows: pl.DataFrame
     positions: pl.Series
     errors: pl.DataFrame
+    readings: pl.DataFrame
+
+    def readings_of(self, positions: pl.Series) -> pl.DataFrame:
+        """Those of some rows."""
+        return self.readings.filter(pl.col("row").is_in(positions.implode()))
 
 
-def inspect_batch(batch: Batch, decimal: Decimal = ".") -> Inspected:
+def inspect_batch(batch: Batch) -> Inspected:
     """Checks a batch: the application columns against the catalogue, history features as numbers."""
-    frame = _plain(batch.frame, decimal)
-    checked = check(frame)
-    history, problems = _history(frame)
+    frame = batch.frame
+    checked = check(frame, formats=batch.formats)
+    history, problems, readings = _history(batch)
     errors = checked.errors
     rows, positions = checked.rows, checked.positions
     if history.width:
@@ -127,7 +131,7 @@ def inspect_batch(batch: Batch, decimal: Decimal = ".") -> Inspected:
         errors = pl.concat([errors, problems]).sort("row", maintain_order=True)
         sound = ~positions.is_in(problems["row"].unique().implode())
         rows, positions = rows.filter(sound), positions.filter(sound)
-    return Inspected(frame, rows, positions, errors)
+    return Inspected(frame, rows, positions, errors, in_order([checked.readings, readings]))
 
 
 def columns_of_decisions() -> dict[str, pl.DataType]:
@@ -167,49 +171,33 @@ def _whole(rows: pl.DataFrame, name: str) -> pl.Series:
     return pl.Series(name, [None], dtype=pl.Int64).extend_constant(None, rows.height).head(rows.height)
 
 
-def _plain(frame: pl.DataFrame, decimal: Decimal) -> pl.DataFrame:
-    """The columns as the catalogue writes them: numbers with a point, flags and genders by their codes."""
-    texts = {name for name, kind in frame.schema.items() if kind == pl.String}
-    categories = {each.name for each in catalogue.columns() if each.type == "category"}
-    changes = [
-        pl.col(name).str.replace(r"^(\s*[+-]?\d+),(\d+\s*)$", "${1}.${2}")
-        for name in frame.columns
-        if decimal == "," and name in texts and name not in categories
-    ]
-    changes.extend(
-        pl.col(name).cast(pl.String).str.strip_chars().replace(codes)
-        for name in frame.columns
-        if (codes := legacy_codes(name))
-    )
-    return frame.with_columns(changes) if changes else frame
-
-
-def _history(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The history features of a file as numbers, and what is wrong with them, as `check` lists it."""
+def _history(batch: Batch) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """The history features of a batch as numbers, what is wrong with them, and what could mean something else."""
     numbers: list[pl.Series] = []
-    errors: list[pl.DataFrame] = [pl.DataFrame(schema=errors_schema)]
-    given = set(frame.columns)
+    errors: list[pl.DataFrame] = []
+    readings: list[pl.DataFrame] = []
+    present = set(batch.frame.columns)
     for name in history_names():
-        if name not in given:
+        if name not in present:
             continue
-        values = frame[name]
-        if values.dtype == pl.String:
-            values = values.str.strip_chars()
-            values = values.set(values.is_in(missing_marks), None)
-        number = values.cast(pl.Float64, strict=False)
-        problem = (
-            pl.when(pl.col("value").is_not_null() & pl.col("number").is_null())
-            .then(pl.lit("not_a_number"))
-            .when(pl.col("number").is_finite().not_())
-            .then(pl.lit("not_finite"))
-            .when(pl.col("number").abs() > largest_number)
-            .then(pl.lit("out_of_bounds"))
-        )
-        found = pl.DataFrame({"value": values, "number": number}).select(column=pl.lit(name), problem=problem)
-        found = found.with_row_index("row").drop_nulls("problem")
-        numbers.append(number.alias(name))
-        errors.append(found.select(pl.col(each).cast(kind) for each, kind in errors_schema.items()))
-    return pl.DataFrame(numbers), pl.concat(errors)
+        written = batch.formats.get(name, point_decimals)
+        read = read_numbers(batch.frame[name], catalogue.feature(name).unit, written=written)
+        numbers.append(read.numbers.alias(name))
+        errors += listed_problems(name, _problems_of_history(read))
+        readings += listed_problems(name, read.readings)
+    return pl.DataFrame(numbers), in_order(errors), in_order(readings)
+
+
+def _problems_of_history(read: ReadNumbers) -> pl.Series:
+    number = pl.col("number")
+    problem = (
+        pl.when(number.is_finite().not_())
+        .then(pl.lit("not_finite"))
+        .when(number.abs() > largest_number)
+        .then(pl.lit("out_of_bounds"))
+    )
+    found = pl.DataFrame({"number": read.numbers}).select(problem=problem)["problem"]
+    return found if read.problems is None else pl.select(pl.coalesce(read.problems, found)).to_series()
 
 
 def _rejections(batch: Batch, frame: pl.DataFrame, numbers: pl.Series, errors: pl.DataFrame) -> pl.DataFrame:
@@ -218,7 +206,8 @@ def _rejections(batch: Batch, frame: pl.DataFrame, numbers: pl.Series, errors: p
         clients = pl.Series("client_id", [None], dtype=pl.Int64).new_from_index(0, errors.height)
         if "SK_ID_CURR" in frame.columns:
             # Only what is a number: a cell of another kind is a value of the file like any other.
-            clients = frame["SK_ID_CURR"].cast(pl.Int64, strict=False).gather(errors["row"])
+            read = read_numbers(frame["SK_ID_CURR"], written=batch.formats.get("SK_ID_CURR", point_decimals))
+            clients = read.numbers.cast(pl.Int64, strict=False).gather(errors["row"])
         listed = errors.with_columns(row=numbers.gather(errors["row"]), client_id=clients, detail=pl.lit(""))
         found.append(listed.select(pl.col(name).cast(kind) for name, kind in rejections_schema.items()))
     if batch.broken:

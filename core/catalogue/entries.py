@@ -200,7 +200,8 @@ def polars_schema(table: str = "application") -> dict[str, pl.DataType]:
     return {each.name: by_type[each.type] for each in columns(table)}
 
 
-def _rows(name: str) -> Iterator[Mapping[str, str]]:
+def read_rows(name: str) -> Iterator[Mapping[str, str]]:
+    """The rows of one of the files beside this module, by its column names."""
     with files(__package__).joinpath(name).open(encoding="utf-8") as stream:
         yield from csv.DictReader(stream)
 
@@ -211,10 +212,10 @@ def _number(text: str) -> float | None:
 
 @cache
 def _columns_by_table() -> dict[str, tuple[Column, ...]]:
-    code_labels = {(row["column"], row["code"]): (row["label_fr"], row["label_en"]) for row in _rows("codes.csv")}
-    reasons = {row["column"]: (row["reason_fr"], row["reason_en"]) for row in _rows("essentials.csv")}
+    code_labels = {(row["column"], row["code"]): (row["label_fr"], row["label_en"]) for row in read_rows("codes.csv")}
+    reasons = {row["column"]: (row["reason_fr"], row["reason_en"]) for row in read_rows("essentials.csv")}
     found: dict[str, list[Column]] = {}
-    for row in _rows("columns.csv"):
+    for row in read_rows("columns.csv"):
         if row["type"] not in type_names:
             raise ValueError(f"columns.csv: {row['name']} has the type {row['type']!r}, expected one of {type_names}")
         names = row["codes"].split("|") if row["codes"] else []
@@ -272,10 +273,10 @@ def _features() -> dict[str, Feature]:
             help_fr=row["help_fr"],
             help_en=row["help_en"],
         )
-        for row in _rows("features.csv")
+        for row in read_rows("features.csv")
     }
 
 
 @cache
 def _groups() -> dict[str, dict[str, str]]:
-    return {row["group"]: {"fr": row["label_fr"], "en": row["label_en"]} for row in _rows("groups.csv")}
+    return {row["group"]: {"fr": row["label_fr"], "en": row["label_en"]} for row in read_rows("groups.csv")}

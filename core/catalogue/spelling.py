@@ -1,11 +1,11 @@
-"""Spellings of column names, so that callers' and files' names are read by the same rule."""
+"""Spellings of names and values, so that callers' and files' are read by the same rule."""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import Final
 
-from core.catalogue.entries import columns, features
+from core.catalogue.entries import columns, features, read_rows
 
 # What the earlier system's clients send for `CODE_GENDER`, as 0 or 1.
 legacy_gender: Final = "CODE_GENDER_M"
@@ -22,6 +22,15 @@ def known_name(given: str) -> str | None:
 def spelling(name: str) -> str:
     """A name in the one spelling in which the catalogue writes all of its own."""
     return name.strip().upper().replace(" ", "_").replace("-", "_")
+
+
+@cache
+def spellings() -> dict[str, tuple[str, ...]]:
+    """What files write for a missing value, for yes and no, and for currencies, in small letters, by meaning."""
+    found: dict[str, tuple[str, ...]] = {}
+    for row in read_rows("spellings.csv"):
+        found[row["meaning"]] = (*found.get(row["meaning"], ()), row["spelling"])
+    return found
 
 
 @cache

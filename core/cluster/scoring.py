@@ -20,6 +20,7 @@ from core.cluster.connection import threads
 from core.model.artefacts import data_files
 from core.scoring import Scorer
 from core.tables.reading import Batch
+from core.tables.values import point_decimals, read_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from core.portfolio.stored_history import StoredHistory
-    from core.tables.dialect import Decimal
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class ClusterScoring:
     models_dir: Path
 
     def __call__(
-        self, batches: Iterator[Batch], threshold: float, decimal: Decimal, stored: StoredHistory | None = None
+        self, batches: Iterator[Batch], threshold: float, stored: StoredHistory | None = None
     ) -> Iterator[Scored]:
         """The batches scored, in their order; as many are under way as keep every worker busy.
 
@@ -62,7 +62,7 @@ class ClusterScoring:
                 while len(under_way) >= 2 * threads(self.client):
                     yield under_way.popleft().result()
                 ours = None if stored is None else stored.only(_numbers(batch))
-                task = self.client.submit(_score, _Packed.of(batch), model.name, threshold, decimal, ours, pure=False)
+                task = self.client.submit(_score, _Packed.of(batch), model.name, threshold, ours, pure=False)
                 under_way.append(task)
             while under_way:
                 yield under_way.popleft().result()
@@ -119,17 +119,13 @@ def _numbers(batch: Batch) -> NDArray[np.int64]:
     """The client numbers that a batch may have; what is none is left to those who check it."""
     if "SK_ID_CURR" not in batch.frame.columns:
         return np.empty(0, dtype=np.int64)
-    given = batch.frame["SK_ID_CURR"]
-    if given.dtype == pl.String:
-        given = given.str.strip_chars().str.replace(",", ".", literal=True)
-    # By way of a float: 100001.0 is a number of a client too.
-    return given.cast(pl.Float64, strict=False).cast(pl.Int64, strict=False).drop_nulls().to_numpy()
+    written = batch.formats.get("SK_ID_CURR", point_decimals)
+    numbers = read_numbers(batch.frame["SK_ID_CURR"], written=written).numbers
+    return numbers.cast(pl.Int64, strict=False).drop_nulls().to_numpy()
 
 
-def _score(
-    packed: _Packed, model_name: str, threshold: float, decimal: Decimal, stored: StoredHistory | None
-) -> Scored:
+def _score(packed: _Packed, model_name: str, threshold: float, stored: StoredHistory | None) -> Scored:
     model = get_worker().plugins[model_name]
-    scored = score_batch(packed.unpacked(), model.scorer(), threshold, decimal, stored)
+    scored = score_batch(packed.unpacked(), model.scorer(), threshold, stored)
     # Nobody asks for the rows again.
     return replace(scored, applications=scored.applications.clear())

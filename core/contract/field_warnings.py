@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from core.catalogue import Language
 
 WarningCode = Literal[
-    "unknown_field", "recomputed", "more_fields", "outside_training", "missing_essential", "not_recorded"
+    "unknown_field", "recomputed", "more_fields", "sign_turned", "outside_training", "missing_essential", "not_recorded"
 ]
 """The kinds of warnings: the key of their sentence in `core.text.messages`, where they are about a field."""
 

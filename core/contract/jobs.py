@@ -13,6 +13,7 @@ from core.contract.prediction import Portfolio, Prediction
 from core.jobs.job import Status, bins
 from core.jobs.running import heartbeat
 from core.portfolio.provenance import HistoryChoice
+from core.tables.values import ReadingKind
 from core.text.names import most_listed_columns
 
 if TYPE_CHECKING:
@@ -120,6 +121,16 @@ class JobCaveat(Answer):
     text: str = Field(description="The warning that `/predict` gives of such a value, with the name of the column.")
 
 
+class JobReading(Answer):
+    """In how many rows a value of a column could mean something else than what it was read as."""
+
+    column: str
+    label: str
+    code: ReadingKind
+    rows: int
+    text: str = Field(description="How it was read, with the name of the column.")
+
+
 class JobCaveats(Answer):
     """What is to be known of rows beside the decisions on them: counts, never values."""
 
@@ -130,6 +141,10 @@ class JobCaveats(Answer):
     )
     lacking_rows: int = Field(description="Rows that lack a column that no application should be decided without.")
     missing_essentials: list[JobCaveat] = Field(description="Which columns they lack, the most frequent first.")
+    readings: list[JobReading] = Field(
+        default_factory=list,
+        description="Values that could mean something else than they were read as, by column, the most rows first.",
+    )
 
 
 class JobPerformance(Answer):

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
 
 from core import catalogue
-from core.application import largest_number, legacy_codes
+from core.application import largest_number
 from core.batch import UnusableFile, open_source
 from core.features import history_names
 from core.portfolio.drawn_clients import is_synthetic, with_history
-from core.tables.checking import missing_marks
+from core.tables.checking import with_signs
 from core.tables.sources import endings, stem_of
+from core.tables.values import point_decimals, read_codes, read_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from core.catalogue import Column
     from core.decision import Value
     from core.tables.limits import FileLimits
     from core.tables.reading import Source
+    from core.tables.values import NumberFormat
 
 _tables: Final = ("application_train", "application_test")
 
@@ -121,15 +123,17 @@ def from_inputs(inputs: Iterable[Mapping[str, Value]]) -> pl.DataFrame:
     }
     # A column that no caller ever sends is no column that is always missing.
     given = {name: column for name, column in columns.items() if column.null_count() < len(rows)}
-    return typed(pl.DataFrame(given), ".")[0]
+    return typed(pl.DataFrame(given))[0]
 
 
-def typed(frame: pl.DataFrame, decimal: str) -> tuple[pl.DataFrame, dict[str, int]]:
+def typed(
+    frame: pl.DataFrame, formats: Mapping[str, NumberFormat] | None = None
+) -> tuple[pl.DataFrame, dict[str, int]]:
     """Columns under the catalogue's names, typed, whatever they hold.
 
     Args:
         frame: text, or types of their own.
-        decimal: the decimal mark of numbers that are text.
+        formats: how the numbers of a column are written, where they are text and have no decimal point.
 
     Returns:
         Categories as text, flags as Int8, the client and the outcome as whole numbers, all others as Float64; and by
@@ -141,11 +145,13 @@ def typed(frame: pl.DataFrame, decimal: str) -> tuple[pl.DataFrame, dict[str, in
     for values in frame:
         column = columns.get(values.name)
         if column is not None and column.type == "category":
-            found.append(_codes(values, column))
+            found.append(read_codes(values, column)[0].alias(values.name))
             continue
-        numbers, bad = _numbers(values, decimal)
+        numbers, bad = _numbers(values, (formats or {}).get(values.name, point_decimals))
         if bad:
             unreadable[values.name] = bad
+        if column is not None:
+            numbers, _ = with_signs(numbers, column)
         found.append(numbers if column is None else numbers.cast(_whole.get(column.type, pl.Float64()), strict=False))
     return pl.DataFrame(found), unreadable
 
@@ -189,10 +195,9 @@ def _read_file(path: Path, name: str) -> Applications:
 
 
 def _read(source: Source, name: str, drawn: _Drawn) -> Applications:
-    decimal = "." if source.dialect is None else source.dialect.decimal
     unreadable, broken = dict[str, int](), 0
     for batch in source.batches():
-        frame, bad = typed(batch.frame, decimal)
+        frame, bad = typed(batch.frame, batch.formats)
         drawn.add(frame)
         broken += len(batch.broken)
         for column, count in bad.items():
@@ -202,24 +207,20 @@ def _read(source: Source, name: str, drawn: _Drawn) -> Applications:
     return Applications(name, drawn.rows(), unreadable, broken, drawn.total)
 
 
-def _codes(values: pl.Series, column: Column) -> pl.Series:
-    text = values.cast(pl.String).str.strip_chars()
-    text = text.set(text.is_in(missing_marks), None)
-    codes = legacy_codes(column.name)
-    return text.replace(codes) if codes else text
-
-
-def _numbers(values: pl.Series, decimal: str) -> tuple[pl.Series, int]:
+def _numbers(values: pl.Series, written: NumberFormat) -> tuple[pl.Series, int]:
     """The numbers of a column, and how many values are none that an application can hold.
 
     What is larger than any such number, as float32's largest, which some programs write for "no data", is none either.
     """
-    given = values
-    if values.dtype == pl.String:
-        given = values.str.strip_chars()
-        given = given.set(given.is_in(missing_marks), None)
-    plain = given.str.replace(",", ".", literal=True) if given.dtype == pl.String and decimal == "," else given
-    numbers = plain.cast(pl.Float64, strict=False).fill_nan(None)
-    missing = given.is_null() | (given.is_nan() if given.dtype.is_float() else False)
-    numbers = numbers.set(numbers.abs() > largest_number, None)
-    return numbers, numbers.null_count() - int(missing.sum())
+    entry = _entries().get(values.name)
+    flag = isinstance(entry, catalogue.Column) and entry.type in ("flag", "target")
+    read = read_numbers(values, entry.unit if entry else "", flag=flag, written=written)
+    bad = 0 if read.problems is None else len(values) - read.problems.null_count()
+    numbers = read.numbers
+    large = numbers.abs() > largest_number
+    return numbers.set(large, None).alias(values.name), bad + int(large.sum())
+
+
+@cache
+def _entries() -> dict[str, catalogue.Entry]:
+    return {each.name: each for each in (*catalogue.features(), *catalogue.columns())}

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
-from core.batch.caveats import Caveats, caveats_of
+from core import catalogue
+from core.batch.caveats import Caveats, caveats_of, with_readings
 from core.batch.rows import inspect_batch
 from core.explain import information
 from core.features import build
 from core.jobs.file_summary import facts_of
 from core.portfolio.stored_history import sources
 from core.reference.training_ranges import TrainingRanges
-from core.tables.checking import missing_marks
 from core.tables.errors import UnusableFile
 from core.tables.reading import open_source
+from core.tables.values import is_missing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,13 +95,13 @@ def preview(
     batch = next(iter(source.batches()), None)
     if batch is None:
         raise UnusableFile("file_no_rows")
-    decimal = source.dialect.decimal if source.dialect else "."
-    inspected = inspect_batch(batch, decimal)
+    inspected = inspect_batch(batch)
     rows, sound = inspected.frame.height + len(batch.broken), inspected.rows.height
     completed = inspected.rows if stored is None else stored.complete_rows(inspected.rows)
     usable = pl.Series(information.usable(information.known(build(completed).to_numpy())), dtype=pl.Boolean)
     history = sources(inspected.rows, completed).filter(usable)
     unused, sound = sound - len(history), len(history)
+    caveats = caveats_of(completed.filter(usable), training_ranges or TrainingRanges.anything())
     facts = facts_of(source)
     return Preview(
         facts=facts,
@@ -112,7 +113,7 @@ def preview(
         unused=unused,
         verdict="ready" if sound == rows else "partly" if sound else "unusable",
         columns=_columns(batch, inspected, {name: given for given, name in facts.aliases}),
-        caveats=caveats_of(completed.filter(usable), training_ranges or TrainingRanges.anything()),
+        caveats=with_readings(caveats, inspected.readings_of(inspected.positions.filter(usable))),
     )
 
 
@@ -122,16 +123,15 @@ def _columns(batch: Batch, inspected: Inspected, aliases: dict[str, str]) -> tup
         counts.setdefault(column, {})[problem] = count
     return tuple(
         ColumnPreview(
-            name, aliases.get(name, name), _missing(inspected.frame[name]), tuple(counts.get(name, {}).items())
+            name, aliases.get(name, name), _missing(inspected.frame[name], name), tuple(counts.get(name, {}).items())
         )
         for name in batch.frame.columns
     )
 
 
-def _missing(values: pl.Series) -> float:
+def _missing(values: pl.Series, name: str) -> float:
     if not len(values):
         return 0.0
-    empty = values.is_null()
-    if values.dtype == pl.String:
-        empty |= values.str.strip_chars().is_in(missing_marks).fill_null(value=False)
-    return int(empty.sum()) / len(values)
+    columns = {each.name: each for each in catalogue.columns()}
+    codes = [each.code for each in columns[name].codes] if name in columns else []
+    return int(is_missing(values, codes).sum()) / len(values)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from core import catalogue
+from core.tables.values import NumberFormat, ReadNumbers, point_decimals, read_codes, read_numbers
 
 if TYPE_CHECKING:
-    from core.catalogue import Column
+    from collections.abc import Iterable, Mapping
 
-# What files write where a value is missing.
-missing_marks: Final = ("", "NaN", "nan", "NA", "N/A", "null", "NULL", "None")
+    from core.catalogue import Column
 
 errors_schema: Final = {"row": pl.Int64(), "column": pl.String(), "problem": pl.String()}
 
@@ -26,67 +26,103 @@ class Checked:
         rows: the sound rows, typed by `catalogue.polars_schema`, in their order; only columns of the catalogue.
         positions: position of each sound row in what was checked.
         errors: one line per bad value: `row` (its position), `column`, and `problem`, a key of `core.text.messages`.
+        readings: the same for values that could mean something else than what they were read as; `problem` is a
+            `core.tables.values.ReadingKind`.
     """
 
     rows: pl.DataFrame
     positions: pl.Series
     errors: pl.DataFrame
+    readings: pl.DataFrame
 
 
-def check(frame: pl.DataFrame, table: str = "application") -> Checked:
+def check(
+    frame: pl.DataFrame, table: str = "application", formats: Mapping[str, NumberFormat] | None = None
+) -> Checked:
     """Checks types, bounds and codes of the columns that the catalogue knows; the others are left out.
+
+    A number of days that lacks its sign gets it, where nothing else is possible, and is one of the `readings`.
 
     Args:
         frame: columns of text (as read from CSV) or of their own types (as read from Parquet).
         table: name of the table in the catalogue.
+        formats: how the numbers of a column are written, where they are text and have no decimal point.
     """
+    formats = formats or {}
     known = [each for each in catalogue.columns(table) if each.name in set(frame.columns)]
     schema = catalogue.polars_schema(table)
     typed: list[pl.Series] = []
     errors: list[pl.DataFrame] = []
+    readings: list[pl.DataFrame] = []
     for column in known:
-        values, problems = _check_column(frame[column.name], column)
-        typed.append(values.cast(schema[column.name], strict=False).alias(column.name))
-        if problems.null_count() < len(problems):
-            found = pl.DataFrame({"column": column.name, "problem": problems}).with_row_index("row")
-            errors.append(
-                found.drop_nulls("problem").select(pl.col(name).cast(kind) for name, kind in errors_schema.items())
-            )
-    listed = pl.concat(errors).sort("row", maintain_order=True) if errors else pl.DataFrame(schema=errors_schema)
+        read = _check_column(frame[column.name], column, formats.get(column.name, point_decimals))
+        typed.append(read.numbers.cast(schema[column.name], strict=False).alias(column.name))
+        errors += listed_problems(column.name, read.problems)
+        readings += listed_problems(column.name, read.readings)
+    listed = in_order(errors)
     positions = pl.Series("row", range(frame.height), dtype=pl.Int64)
     sound = ~positions.is_in(listed["row"].unique().implode())
-    return Checked(rows=pl.DataFrame(typed).filter(sound), positions=positions.filter(sound), errors=listed)
+    return Checked(pl.DataFrame(typed).filter(sound), positions.filter(sound), listed, in_order(readings))
 
 
-def _check_column(values: pl.Series, column: Column) -> tuple[pl.Series, pl.Series]:
-    """The values, missing marks as null, and the problem of each one that has any."""
-    if values.dtype == pl.String:
-        values = values.str.strip_chars()
-        values = values.set(values.is_in(missing_marks), None)
-    frame = pl.DataFrame({"value": values})
+def listed_problems(name: str, problems: pl.Series | None) -> list[pl.DataFrame]:
+    """The lines of `errors_schema` for what is said of the values of a column: one frame, or none."""
+    if problems is None or problems.null_count() == len(problems):
+        return []
+    found = pl.DataFrame({"column": name, "problem": problems}).with_row_index("row").drop_nulls("problem")
+    return [found.select(pl.col(each).cast(kind) for each, kind in errors_schema.items())]
+
+
+def in_order(listed: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """Lines of `errors_schema` together, by row."""
+    return pl.concat([pl.DataFrame(schema=errors_schema), *listed]).sort("row", maintain_order=True)
+
+
+def _check_column(values: pl.Series, column: Column, written: NumberFormat) -> ReadNumbers:
+    """The values, missing marks as null, and what is said of them; of a category, its codes in place of numbers."""
     if column.type == "category":
-        codes = [each.code for each in column.codes]
-        bad = pl.col("value").cast(pl.String).is_in(codes).not_()
-        return values.cast(pl.String), frame.select(_problem(bad, "not_a_choice"))["problem"]
-    frame = frame.with_columns(number=pl.col("value").cast(pl.Float64, strict=False))
+        return ReadNumbers(*read_codes(values, column))
+    read = read_numbers(values, column.unit, flag=column.type in ("flag", "target"), written=written)
     number = pl.col("number")
+    frame = pl.DataFrame({"number": read.numbers})
+    outside = _outside(number, column)
+    readings = read.readings
+    signed, turned = with_signs(read.numbers, column)
+    if turned is not None:
+        frame = pl.DataFrame({"number": signed})
+        kind = pl.when(turned).then(pl.lit("sign_turned")).alias("reading")
+        earlier = pl.lit(None, pl.String) if readings is None else pl.Series(readings)
+        readings = frame.select(pl.coalesce(kind, earlier).alias("reading"))["reading"]
     whole = column.type != "real"
     problem = (
-        pl.when(pl.col("value").is_not_null() & number.is_null())
-        .then(pl.lit("not_a_number"))
-        .when(number.is_finite().not_())
+        pl.when(number.is_finite().not_())
         .then(pl.lit("not_finite"))
         .when(pl.lit(whole) & (number != number.round()))
         .then(pl.lit("not_whole"))
-        .when(_outside(number, column))
+        .when(outside)
         .then(pl.lit("out_of_bounds"))
     )
-    found = frame.select("number", problem=problem)
-    return found["number"], found["problem"]
+    problems = frame.select(problem=problem)["problem"]
+    if read.problems is not None:
+        problems = pl.select(pl.coalesce(read.problems, problems)).to_series()
+    return ReadNumbers(frame["number"], problems, readings)
 
 
-def _problem(bad: pl.Expr, key: str) -> pl.Expr:
-    return pl.when(bad).then(pl.lit(key)).alias("problem")
+def with_signs(numbers: pl.Series, column: Column) -> tuple[pl.Series, pl.Series | None]:
+    """Numbers of days with the sign that some lack, and of each whether it did (None: none of them).
+
+    Columns of days that end with the application are negative, but for a sentinel; what is not possible as it stands,
+    and is with a minus before it, has lost its sign.
+    """
+    if column.unit != "days" or column.maximum is None or column.maximum > 0:
+        return numbers, None
+    number = pl.col("number")
+    frame = pl.DataFrame({"number": numbers})
+    lacks_sign = _outside(number, column) & (number > 0) & ~_outside(-number, column)
+    turned = frame.select(lacks_sign.fill_null(value=False).alias("turned"))["turned"]
+    if not turned.any():
+        return numbers, None
+    return frame.select(pl.when(turned).then(-number).otherwise(number).alias(numbers.name))[numbers.name], turned
 
 
 def _outside(number: pl.Expr, column: Column) -> pl.Expr:

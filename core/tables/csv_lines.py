@@ -126,7 +126,7 @@ class TextSource:
             frame, numbers, broken = self._parse_with_care(text, first)
         self.limits.check_cells(frame, first)
         end = Place(place.rows + frame.height + len(broken), place.offset + len(block), place.line + lines, share)
-        return Batch(frame, numbers, tuple(broken), end)
+        return Batch(frame, numbers, tuple(broken), end, self._dialect.formats)
 
     def _utf8(self, block: bytes) -> bytes:
         """The text in UTF-8. A block that is not what the head of the file was is taken for Latin-1, which any is."""

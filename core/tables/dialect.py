@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import csv
-import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from core import catalogue
 from core.tables.errors import UnusableFile
+from core.tables.values import NumberFormat, decimal_mark, point_decimals
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from core.tables.limits import FileLimits
 
@@ -25,18 +25,23 @@ head_bytes: Final = 1_000_000
 byte_order_mark: Final = b"\xef\xbb\xbf"
 
 _other_marks: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
-_with_comma: Final = re.compile(r"\s*[+-]?\d+,\d+\s*")
-_with_point: Final = re.compile(r"\s*[+-]?\d*\.\d+([eE][+-]?\d+)?\s*")
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a CSV file is written; `marked` where it begins with a byte order mark."""
+    """How a CSV file is written.
+
+    Attributes:
+        decimal: the decimal mark of most of its numbers.
+        marked: whether it begins with a byte order mark.
+        formats: how the numbers of each column are written, by its name in the catalogue.
+    """
 
     encoding: Encoding = "utf-8"
     separator: Separator = ","
     decimal: Decimal = "."
     marked: bool = False
+    formats: Mapping[str, NumberFormat] = field(default_factory=dict, compare=False)
 
 
 def recognise(head: bytes, limits: FileLimits) -> tuple[Dialect, list[str], int]:
@@ -67,8 +72,8 @@ def recognise(head: bytes, limits: FileLimits) -> tuple[Dialect, list[str], int]
         raise UnusableFile("file_empty")
     # The last line of the head may be cut off.
     whole = text[len(first) : text.rfind(b"\n") + 1].decode(encoding).splitlines()
-    decimal: Decimal = "." if separator == "," else _decimal(header, _cells(whole, separator))
-    return Dialect(encoding, separator, decimal, marked), header, len(first) + len(byte_order_mark) * marked
+    decimal, formats = _formats(header, whole, separator)
+    return Dialect(encoding, separator, decimal, marked, formats), header, len(first) + len(byte_order_mark) * marked
 
 
 def _encoding(text: bytes) -> Encoding:
@@ -91,13 +96,35 @@ def _separator(first: str) -> Separator:
     return max(get_args(Separator), key=worth)
 
 
-def _decimal(header: Sequence[str], rows: list[list[str]]) -> Decimal:
-    """A comma where numbers are written with it, and none with a point."""
-    places = [place for place, name in enumerate(header) if _is_number(catalogue.known_name(name))]
-    cells = [row[place] for row in rows for place in places if place < len(row)]
-    if any(_with_point.fullmatch(each) for each in cells):
-        return "."
-    return "," if any(_with_comma.fullmatch(each) for each in cells) else "."
+def _formats(header: Sequence[str], lines: list[str], separator: Separator) -> tuple[Decimal, dict[str, NumberFormat]]:
+    """The decimal mark of most numbers, and how those of each column are written, as far as the first rows show it."""
+    if separator == "," and not any('"' in line for line in lines):
+        return ".", {}
+    columns = {place: name for place, given in enumerate(header) if _is_number(name := catalogue.known_name(given))}
+    shown: dict[int, set[Decimal]] = {place: set() for place in columns}
+    for row in _cells(lines, separator):
+        for place, marks in shown.items():
+            # A column that has shown its mark is not looked at again.
+            if not marks and place < len(row) and ("." in row[place] or "," in row[place]):
+                mark = decimal_mark(row[place])
+                if mark is not None:
+                    marks.add(mark)
+    of_file = {mark for marks in shown.values() for mark in marks}
+    decimal: Decimal = "," if of_file == {","} and separator != "," else "."
+    return decimal, {
+        name: _format(shown[place], of_file, separator) for place, name in columns.items() if name is not None
+    }
+
+
+def _format(shown: set[Decimal], of_file: set[Decimal], separator: Separator) -> NumberFormat:
+    if separator == "," and "," not in shown:
+        # Its points are those of the language that separates by commas; of quoted commas nothing is known.
+        return point_decimals
+    if len(shown) == 1:
+        return NumberFormat(next(iter(shown)), "column", "column")
+    if len(of_file) == 1:
+        return NumberFormat(next(iter(of_file)), "file", "file")
+    return NumberFormat(".", "none", "none")
 
 
 def _is_number(name: str | None) -> bool:

@@ -16,10 +16,11 @@ from core.tables.limits import FileLimits
 from core.tables.parquet import ParquetTable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from core.tables.dialect import Dialect
+    from core.tables.values import NumberFormat
 
 Kind = Literal["csv", "csv.gz", "parquet"]
 
@@ -67,12 +68,14 @@ class Batch:
         numbers: of each row: the line on which it begins, as an editor counts them; in Parquet the row from 1.
         broken: the lines between them that are no row.
         end: the place after the batch.
+        formats: how the numbers of its columns are written, where they are text.
     """
 
     frame: pl.DataFrame
     numbers: Sequence[int]
     broken: tuple[Broken, ...]
     end: Place
+    formats: Mapping[str, NumberFormat] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

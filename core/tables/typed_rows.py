@@ -10,7 +10,8 @@ import polars as pl
 
 from core import catalogue
 from core.application import expected
-from core.tables.checking import check, missing_marks
+from core.tables.checking import check
+from core.tables.values import is_missing
 from core.text.messages import message
 
 if TYPE_CHECKING:
@@ -101,12 +102,11 @@ def typed(frame: pl.DataFrame, file: TableFile) -> tuple[pl.DataFrame, pl.DataFr
         without its number, and an outcome that is not known.
     """
     checked = check(frame, file.table)
-    errors = [checked.errors]
+    # What training stands on is not read in one of two ways: it is written in one.
+    errors = [checked.errors, checked.readings]
     for column in catalogue.columns(file.table):
         if column.type in ("id", "target") and column.name in file.columns:
-            missing = frame[column.name].is_null()
-            if frame[column.name].dtype == pl.String:
-                missing = missing | frame[column.name].str.strip_chars().is_in(missing_marks)
+            missing = is_missing(frame[column.name])
             found = pl.DataFrame({"row": missing.arg_true().cast(pl.Int64)})
             errors.append(found.with_columns(column=pl.lit(column.name), problem=pl.lit("missing")))
     return checked.rows, pl.concat(errors).sort("row", maintain_order=True)

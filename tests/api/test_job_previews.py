@@ -72,6 +72,16 @@ def test_a_held_file_says_what_will_become_of_it(client: FlaskClient) -> None:
     assert "Zebra" not in str(found)
 
 
+def test_values_that_could_mean_something_else_are_named(client: FlaskClient) -> None:
+    job = held(client, "DAYS_BIRTH;AMT_CREDIT;EXT_SOURCE_2\n14000;202.500;0,26\n-15000;300.000;0,5\n")
+    found = client.get(f"/jobs/{job['id']}/preview?lang=fr").get_json()
+    assert found["verdict"] == "ready"
+    readings = {each["column"]: each for each in found["caveats"]["readings"]}
+    assert (readings["AMT_CREDIT"]["code"], readings["AMT_CREDIT"]["rows"]) == ("read_as_thousands", 2)
+    assert (readings["DAYS_BIRTH"]["code"], readings["DAYS_BIRTH"]["rows"]) == ("sign_turned", 1)
+    assert "202" not in str(readings)
+
+
 @pytest.mark.parametrize(
     ("rows", "verdict"), [("1,5\n2,6\n", "ready"), ("1,5\n2,x\n", "partly"), ("1,x\n2,y\n", "unusable")]
 )

@@ -66,9 +66,9 @@ def test_every_bad_field_is_named_at_once_in_catalogue_order() -> None:
             "AMT_CREDIT": "secret-value",
             "CODE_GENDER": "Q",
             "CNT_CHILDREN": 1.5,
-            "AMT_INCOME_TOTAL": math.nan,
-            "DAYS_EMPLOYED": 5,
-            "FLAG_MOBIL": True,
+            "AMT_INCOME_TOTAL": math.inf,
+            "DAYS_EMPLOYED": 50000,
+            "FLAG_MOBIL": "maybe",
         }
     )
     assert list(errors) == [
@@ -105,7 +105,7 @@ def test_earlier_clients_send_gender_as_a_flag(male: float, gender: str) -> None
     assert parse_application({"CODE_GENDER_M": male}).values == {"CODE_GENDER": gender}
 
 
-@pytest.mark.parametrize("value", [2, "yes", [1], -1, True, "M"])
+@pytest.mark.parametrize("value", [2, "maybe", [1], -1, "M"])
 def test_a_gender_flag_that_is_neither_is_refused_under_the_raw_name(value: object) -> None:
     assert list(errors_of({"CODE_GENDER_M": value})) == ["CODE_GENDER"]
     assert list(errors_of({"CODE_GENDER_M": value, "CODE_GENDER": "F"})) == ["CODE_GENDER"]
@@ -115,8 +115,30 @@ def test_the_raw_gender_goes_before_the_flag() -> None:
     assert parse_application({"CODE_GENDER_M": 1, "CODE_GENDER": "F"}).values == {"CODE_GENDER": "F"}
 
 
-def test_true_is_no_flag() -> None:
-    assert list(errors_of({"FLAG_OWN_CAR": True})) == ["FLAG_OWN_CAR"]
+def test_true_is_a_flag_and_no_number() -> None:
+    parsed = parse_application({"FLAG_OWN_CAR": True, "FLAG_MOBIL": False, "CODE_GENDER_M": True})
+    assert parsed.values == {"FLAG_OWN_CAR": "Y", "FLAG_MOBIL": 0, "CODE_GENDER": "M"}
+    assert list(errors_of({"AMT_CREDIT": True, "CNT_CHILDREN": True})) == ["CNT_CHILDREN", "AMT_CREDIT"]
+
+
+@pytest.mark.parametrize("mark", [math.nan, "", "NaN", "#N/A", "<NA>", "-", "XNA"])
+def test_a_mark_of_a_missing_value_is_none(mark: object) -> None:
+    parsed = parse_application({"AMT_CREDIT": mark, "OCCUPATION_TYPE": mark, "BUREAU_LOANS": mark, "FLAG_MOBIL": 1})
+    assert parsed.values == {"FLAG_MOBIL": 1}
+
+
+def test_a_mark_that_is_a_code_of_its_column_stays() -> None:
+    assert parse_application({"ORGANIZATION_TYPE": "XNA"}).values == {"ORGANIZATION_TYPE": "XNA"}
+
+
+def test_a_number_of_days_without_its_sign_is_read_and_told_so() -> None:
+    parsed = parse_application({"DAYS_BIRTH": 14000, "DAYS_EMPLOYED": 365243, "DAYS_ID_PUBLISH": 3, "AMT_CREDIT": 1})
+    assert parsed.values == {"DAYS_BIRTH": -14000, "DAYS_EMPLOYED": 365243, "DAYS_ID_PUBLISH": -3, "AMT_CREDIT": 1}
+    assert {(each.code, each.field) for each in parsed.warnings} == {
+        ("sign_turned", "DAYS_BIRTH"),
+        ("sign_turned", "DAYS_ID_PUBLISH"),
+    }
+    assert list(errors_of({"DAYS_BIRTH": 400000})) == ["DAYS_BIRTH"]
 
 
 @pytest.mark.parametrize(("sent", "raw"), [(1, "Y"), (0, "N"), ("Y", "Y"), ("N", "N")])

@@ -129,7 +129,6 @@ class JobRun:
             )
 
         self._job = store.update(job.id, begun)
-        self._decimal = source.dialect.decimal if source.dialect else "."
         self._stored = None if self._job.portfolio is None else means.stored
         self._began, self._from = time.monotonic(), self.done
         self._reported = 0.0
@@ -183,7 +182,7 @@ class JobRun:
 
     def _take(self, batch: Batch) -> None:
         """Scores a batch, and makes it last."""
-        scored = score_batch(batch, self._means.scorer, self.done.threshold, self._decimal, self._stored)
+        scored = score_batch(batch, self._means.scorer, self.done.threshold, self._stored)
         unrecorded = 0 if self._means.record is None else self._means.record(self._job, scored)
         number = self.done.parts + 1
         outputs.write(files.part(self._folder, number), _parquet(scored), private=True)

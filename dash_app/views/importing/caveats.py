@@ -8,6 +8,7 @@ from dash import html
 
 from core.contract.field_warnings import FieldWarning
 from core.text.formats import format_number, format_share
+from core.text.messages import message
 from dash_app.components.marks import aria
 from dash_app.i18n import _, language, plural
 from dash_app.views.importing.heads import head
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 def card(caveats: JobCaveats) -> list[Component]:
     """The counts by column, under a sentence each; nothing where there is nothing to know."""
     rows = [
-        *(_row("missing_essential", each, caveats.rows) for each in caveats.missing_essentials),
-        *(_row("outside_training", each, caveats.rows) for each in caveats.unfamiliar),
+        *(_row(each.column, message(each.code, language()), each.rows, caveats.rows) for each in caveats.readings),
+        *(_warning("missing_essential", each, caveats.rows) for each in caveats.missing_essentials),
+        *(_warning("outside_training", each, caveats.rows) for each in caveats.unfamiliar),
     ]
     if not rows:
         return []
@@ -70,13 +72,17 @@ def sentences(caveats: JobCaveats) -> list[str]:
     return said
 
 
-def _row(code: WarningCode, count: JobCaveat, total: int) -> Component:
+def _warning(code: WarningCode, count: JobCaveat, total: int) -> Component:
+    return _row(count.column, FieldWarning.of(code, count.column, language()).message, count.rows, total)
+
+
+def _row(column: str, said: str, count: int, total: int) -> Component:
     lang = language()
-    rows = f"{format_number(count.rows, lang)} ({format_share(count.rows / total, lang)})"
+    rows = f"{format_number(count, lang)} ({format_share(count / total, lang)})"
     return html.Tr(
         [
-            html.Th([html.Div(name(count.column)), html.Code(count.column)], scope="row"),
-            html.Td(FieldWarning.of(code, count.column, lang).message),
+            html.Th([html.Div(name(column)), html.Code(column)], scope="row"),
+            html.Td(said),
             html.Td(rows, className="number"),
         ]
     )

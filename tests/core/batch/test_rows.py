@@ -25,9 +25,8 @@ if TYPE_CHECKING:
 
 def scored(path: Path, scorer: Scorer, threshold: float = 0.1) -> Scored:
     source = open_source(path)
-    decimal = source.dialect.decimal if source.dialect else "."
     (batch,) = source.batches()
-    return score_batch(batch, scorer, threshold, decimal)
+    return score_batch(batch, scorer, threshold)
 
 
 @given(probability=st.floats(0, 1), threshold=st.one_of(st.floats(0, 1), st.sampled_from([0.0, 1.0, 0.25, 0.5])))
@@ -83,7 +82,7 @@ def test_history_features_of_the_file_are_used(tmp_path: Path, scorer: Scorer) -
     path = tmp_path / "in.csv"
     path.write_text(
         "SK_ID_CURR,AMT_CREDIT,BUREAU_LOANS,BUREAU_ACTIVE_SHARE\n"
-        "1,1e5,,\n2,1e5,40,1\n3,1e5,many,1\n4,1e5,inf,1\n5,1e5,1e13,1\n6,-,40,1\n7,1e5,40,1\n"
+        "1,1e5,,\n2,1e5,40,1\n3,1e5,many,1\n4,1e5,inf,1\n5,1e5,1e13,1\n6,dear,40,1\n7,1e5,40,1\n"
     )
     found = scored(path, scorer)
     assert found.decisions["row"].to_list() == [2, 3, 8]

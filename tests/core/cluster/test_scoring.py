@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from core.portfolio.clients import Portfolio
     from core.portfolio.stored_history import StoredHistory
     from core.scoring import Scorer
-    from core.tables.dialect import Decimal
     from core.tables.reading import Batch
 
 
@@ -75,10 +74,8 @@ def test_a_worker_that_dies_costs_no_row(
     on_cluster = ClusterScoring(client, models_dir)
     killed = []
 
-    def with_a_loss(
-        batches: Iterator[Batch], threshold: float, decimal: Decimal, stored: StoredHistory | None
-    ) -> Iterator[Scored]:
-        for number, scored in enumerate(on_cluster(batches, threshold, decimal, stored)):
+    def with_a_loss(batches: Iterator[Batch], threshold: float, stored: StoredHistory | None) -> Iterator[Scored]:
+        for number, scored in enumerate(on_cluster(batches, threshold, stored)):
             if number == 1:
                 killed.append(next(iter(client.run(os.getpid).values())))
                 os.kill(killed[0], signal.SIGKILL)

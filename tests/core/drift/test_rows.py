@@ -116,6 +116,6 @@ def test_inputs_of_the_audit_become_rows() -> None:
 
 
 def test_numbers_in_place_of_text_are_taken_as_they_are() -> None:
-    frame, bad = typed(pl.DataFrame({"FLAG_OWN_CAR": [0, 1], "AMT_CREDIT": [1, None], "FLAG_EMAIL": [1.0, 0.0]}), ".")
+    frame, bad = typed(pl.DataFrame({"FLAG_OWN_CAR": [0, 1], "AMT_CREDIT": [1, None], "FLAG_EMAIL": [1.0, 0.0]}))
     assert frame.rows() == [("N", 1.0, 1), ("Y", None, 0)]
     assert bad == {}

@@ -78,5 +78,6 @@ def test_columns_that_are_typed_already_are_checked_too() -> None:
     checked = check(
         pl.DataFrame({"EXT_SOURCE_1": [0.5, 7.0, None, float("nan")], "FLAG_OWN_CAR": ["Y", "N", None, "Y"]})
     )
-    assert checked.errors.rows() == [(1, "EXT_SOURCE_1", "out_of_bounds"), (3, "EXT_SOURCE_1", "not_finite")]
-    assert checked.positions.to_list() == [0, 2]
+    assert checked.errors.rows() == [(1, "EXT_SOURCE_1", "out_of_bounds")]
+    assert checked.positions.to_list() == [0, 2, 3]
+    assert checked.rows["EXT_SOURCE_1"].to_list() == [0.5, None, None]

@@ -1,0 +1,305 @@
+"""The spellings of values: numbers, flags, codes and marks of a missing value, as files and programs write them.
+
+One table for `score`, jobs, drift, `data import` and `/predict`, so that a value means the same wherever it is read.
+What can be read in two ways is not guessed: it is refused, or read as the rest of its file is and reported.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Final, Literal
+
+import polars as pl
+
+from core.catalogue.spelling import spellings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from core.catalogue import Column
+
+Mark = Literal[".", ","]
+Proof = Literal["column", "file", "none"]
+ReadingKind = Literal["read_as_decimal", "read_as_thousands", "sign_turned"]
+"""How a value was read where it could mean something else: keys of `core.text.messages`."""
+
+# Columns that the earlier system's clients send as 0 and 1, with the codes that mean these.
+legacy_flags: Final = ("FLAG_OWN_CAR", "FLAG_OWN_REALTY")
+_gender_words: Final = frozenset({"0", "1", "0.0", "1.0", "true", "false", "vrai", "faux", "yes", "no", "oui", "non"})
+# Units in which a percentage is a hundredth of the number.
+_shares: Final = ("share", "score", "ratio")
+
+_plain: Final = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?")
+# What `202.500` is: a number to three decimals, or a whole one with its thousands apart.
+_triple: Final = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
+_grouped: Final = re.compile(
+    r"[+-]?\d{1,3}(?P<group>[ \u00a0\u2009\u202f'’.,])\d{3}(?:(?P=group)\d{3})*(?:(?P<point>[.,])\d*)?"
+)
+_symbols: Final = "€$£¥₽₸₫₣"
+
+
+@dataclass(frozen=True, slots=True)
+class NumberFormat:
+    """How the numbers of a column are written.
+
+    Attributes:
+        decimal: the decimal mark; the other one may set thousands apart.
+        point, comma: what shows which of the two this mark is: a value of the column itself, another column of the
+            file, or nothing. Of no weight but for what can be read in two ways, such as `202.500`.
+    """
+
+    decimal: Mark = "."
+    point: Proof = "column"
+    comma: Proof = "none"
+
+    def proof_of(self, mark: str) -> Proof:
+        """What shows the part of a mark."""
+        return self.point if mark == "." else self.comma
+
+
+point_decimals: Final = NumberFormat()
+"""That of comma-separated files and of text in typed tables."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadNumbers:
+    """The values of a column as numbers.
+
+    Attributes:
+        numbers: Float64; null where a value is missing or no number.
+        problems: of each value, the key of the sentence that says why it is no number, else null; None: all are sound.
+        readings: of each value, a `ReadingKind` where it could mean something else, else null; None: none could.
+    """
+
+    numbers: pl.Series
+    problems: pl.Series | None = None
+    readings: pl.Series | None = None
+
+
+def read_numbers(
+    values: pl.Series, unit: str = "", *, flag: bool = False, written: NumberFormat = point_decimals
+) -> ReadNumbers:
+    """Reads the numbers of a column.
+
+    Args:
+        values: text, or of a type of their own.
+        unit: as in the catalogue: `currency` may have its sign, shares may be percentages.
+        flag: whether yes and no, true and false are 1 and 0.
+        written: how they are written, where they are text.
+    """
+    if values.dtype == pl.Boolean and not flag:
+        values = values.cast(pl.String)
+    if values.dtype != pl.String:
+        return ReadNumbers(values.cast(pl.Float64, strict=False).fill_nan(None))
+    text = values.str.strip_chars()
+    pointed = _with_points(text) if written.decimal == "," else text
+    numbers = pointed.cast(pl.Float64, strict=False)
+    rest = numbers.is_null() & text.is_not_null()
+    if written.proof_of(written.decimal) != "column":
+        rest |= text.str.contains(rf"^[+-]?[1-9]\d{{0,2}}\{written.decimal}\d{{3}}$").fill_null(value=False)
+    if not rest.any():
+        return ReadNumbers(numbers.fill_nan(None))
+    # Marks of missing values and other spellings are few, however many rows have them.
+    others = text.filter(rest)
+    read = {each: _read(each, unit, flag, written) for each in others.unique()}
+    places, length = rest.arg_true(), len(text)
+    numbers = numbers.scatter(places, _mapped(others, read, 0, pl.Float64()))
+    problems = _scattered(places, _mapped(others, read, 1, pl.String()), length)
+    readings = _scattered(places, _mapped(others, read, 2, pl.String()), length)
+    return ReadNumbers(numbers.fill_nan(None), problems, readings)
+
+
+def read_codes(values: pl.Series, column: Column) -> tuple[pl.Series, pl.Series | None]:
+    """Reads the codes of a category.
+
+    Args:
+        values: text, or of a type of their own.
+        column: the category, of the catalogue.
+
+    Returns:
+        The codes, null where a value is missing, and what is no code as it is, without the blanks around it; and of
+        each value that is none, the key of the sentence that says so (None: all are codes).
+    """
+    text = values.cast(pl.String).str.strip_chars()
+    known = [each.code for each in column.codes]
+    rest = ~text.is_in(known) & text.is_not_null()
+    if not rest.any():
+        return text, None
+    others = text.filter(rest)
+    read = {each: _read_code(each, column) for each in others.unique()}
+    places = rest.arg_true()
+    problems = _scattered(places, _mapped(others, read, 1, pl.String()), len(text))
+    return text.scatter(places, _mapped(others, read, 0, pl.String())), problems
+
+
+def read_json(value: object, column: Column | None) -> object:
+    """A value of JSON as the catalogue has it, or as it is where it is none of the spellings that programs use.
+
+    `NaN` and the marks of a missing value are null; `true`, `false` and their words are the values of a flag. A number
+    in quotes stays a text.
+
+    Args:
+        value: as JSON gives it, and no value of the column.
+        column: of the application; None for a history feature.
+    """
+    if (isinstance(value, float) and math.isnan(value)) or (isinstance(value, str) and value in json_marks()):
+        return None
+    if column is None or not isinstance(value, bool | str):
+        return value
+    if isinstance(value, str) and (value not in json_words() or column.name == "CODE_GENDER"):
+        return value
+    word = str(value).casefold()
+    if column.type in ("flag", "target"):
+        return yes_or_no()[word]
+    code = _code_of_word(word, column.name)
+    return value if code is None else code
+
+
+@cache
+def json_marks() -> tuple[str, ...]:
+    """The texts that are read as a missing value in JSON."""
+    return (*_cases(missing_marks()), "NaN", "-NaN", "NaT")
+
+
+@cache
+def json_words() -> tuple[str, ...]:
+    """The texts that are read as yes or no in JSON, where a column is a flag."""
+    return _cases(yes_or_no())
+
+
+def _cases(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({case for word in words for case in (word, word.upper(), word.title())}))
+
+
+def is_missing(values: pl.Series, codes: Iterable[str] = ()) -> pl.Series:
+    """Of each value, whether it is missing: null, not a number, or one of the marks that is no code of the column."""
+    if values.dtype != pl.String:
+        return values.is_null() | (values.is_nan() if values.dtype.is_float() else False)
+    text = values.str.strip_chars()
+    marked = text.str.to_lowercase().is_in(list(missing_marks())) & ~text.is_in(list(codes))
+    return marked.fill_null(value=True)
+
+
+def decimal_mark(text: str) -> Mark | None:
+    """The decimal mark that a value shows to be one, whatever the rest of the file; None where it shows none."""
+    text = text.strip()
+    if _plain.fullmatch(text):
+        if _triple.fullmatch(text):
+            return None
+        return "," if "," in text else "." if "." in text else None
+    grouped = _grouped.fullmatch(text)
+    if grouped is None:
+        return None
+    if grouped["group"] in (".", ","):
+        return "," if grouped["group"] == "." else "."
+    return "." if grouped["point"] == "." else "," if grouped["point"] == "," else None
+
+
+@cache
+def missing_marks() -> frozenset[str]:
+    """What files write where a value is missing, in small letters."""
+    return frozenset(spellings()["missing"])
+
+
+@cache
+def yes_or_no() -> Mapping[str, int]:
+    """What files write for 1 and 0 in a flag, in small letters."""
+    return dict.fromkeys(spellings()["no"], 0) | dict.fromkeys(spellings()["yes"], 1)
+
+
+# Number, problem, reading.
+_Read = tuple[float | None, str | None, str | None]
+
+
+def _read(text: str, unit: str, flag: bool, written: NumberFormat) -> _Read:  # noqa: FBT001
+    word = text.casefold()
+    if flag and word in yes_or_no():
+        return float(yes_or_no()[word]), None, None
+    if word in missing_marks():
+        return None, None, None
+    plain = text.replace("−", "-")
+    scale = 1.0
+    if unit == "currency":
+        plain = _without_currency(plain)
+    elif unit in _shares and plain.endswith("%"):
+        plain, scale = plain[:-1].rstrip(), 0.01
+    number, problem, reading = _read_number(plain, written)
+    if number is not None and scale != 1.0:
+        # By its digits, so that 12 % is the number that 0.12 is.
+        number = float(f"{number!r}e-2") if "e" not in repr(number) else number * scale
+    return number, problem, reading
+
+
+def _read_number(text: str, written: NumberFormat) -> _Read:
+    if _plain.fullmatch(text):
+        mark = "," if "," in text else "." if "." in text else ""
+        proof = written.proof_of(mark)
+        if mark and _triple.fullmatch(text):
+            if proof == "none":
+                return None, "ambiguous_number", None
+            decimal = mark == written.decimal
+            number = float(text.replace(mark, "." if decimal else ""))
+            return number, None, None if proof == "column" else "read_as_decimal" if decimal else "read_as_thousands"
+        if mark and mark != written.decimal and proof != "none":
+            return None, "not_a_number", None
+        return float(text.replace(",", ".")), None, None
+    grouped = _grouped.fullmatch(text)
+    if grouped is None or grouped["group"] == grouped["point"]:
+        return None, "not_a_number", None
+    return float(text.replace(grouped["group"], "").replace(",", ".")), None, None
+
+
+def _without_currency(text: str) -> str:
+    for end in (text.lstrip(_symbols).lstrip(), text.rstrip(_symbols).rstrip()):
+        if end != text:
+            return end
+    word = re.search(r"^[A-Za-z]+|[A-Za-z]+$", text)
+    if word is None or word[0].casefold() not in spellings()["currency"]:
+        return text
+    return text.replace(word[0], "", 1).strip()
+
+
+def _read_code(text: str, column: Column) -> tuple[str | None, str | None]:
+    if any(text == each.code for each in column.codes):
+        return text, None
+    word = text.casefold()
+    code = _code_of_word(word, column.name)
+    if code is not None:
+        return code, None
+    return (None, None) if word in missing_marks() else (text, "not_a_choice")
+
+
+def _code_of_word(word: str, name: str) -> str | None:
+    """The code of a column by what files of the earlier system and spreadsheets write for it; None for most."""
+    if name in legacy_flags and word in yes_or_no():
+        return "NY"[yes_or_no()[word]]
+    if name == "CODE_GENDER" and word in _gender_words:
+        return "FM"[yes_or_no()[word]]
+    return None
+
+
+def _with_points(text: pl.Series) -> pl.Series:
+    """Numbers with a decimal comma as numbers with a point; null where there is a point already."""
+    pointed = pl.when(~pl.col("text").str.contains(".", literal=True)).then(
+        pl.col("text").str.replace(",", ".", literal=True)
+    )
+    return pl.DataFrame({"text": text}).select(pointed)["text"]
+
+
+def _mapped(values: pl.Series, read: Mapping[str, tuple[object, ...]], part: int, kind: pl.DataType) -> pl.Series:
+    """Of each value, one part of what it was read as."""
+    return values.replace_strict(
+        pl.Series(list(read), dtype=pl.String),
+        pl.Series([each[part] for each in read.values()], dtype=kind, strict=False),
+        return_dtype=kind,
+    )
+
+
+def _scattered(places: pl.Series, values: pl.Series, length: int) -> pl.Series | None:
+    """Values at their places in a column of nulls; None where there is nothing but nulls."""
+    if values.null_count() == len(values):
+        return None
+    return pl.Series([None], dtype=values.dtype).new_from_index(0, length).scatter(places, values)
