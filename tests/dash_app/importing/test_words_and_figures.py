@@ -16,6 +16,7 @@ from core.contract.jobs import (
     JobColumns,
     JobPreview,
     JobProgress,
+    JobReading,
     ResultRows,
     WorkerState,
 )
@@ -175,11 +176,12 @@ def test_what_is_to_be_known_is_said_by_column(lang: str) -> None:
         unfamiliar=[JobCaveat(column="AMT_CREDIT", label="", rows=3, text="")],
         lacking_rows=1200,
         missing_essentials=[JobCaveat(column="DAYS_EMPLOYED", label="", rows=1200, text="")],
+        readings=[JobReading(column="DAYS_BIRTH", label="", code="sign_turned", rows=7, text="")],
     )
     (shown,) = (markup(each) for each in caveats.card(found))
     column = {"fr": "Ancienneté dans l’emploi", "en": "Time in current job"}[lang]
     assert column in shown
-    for code in ("missing_essential", "outside_training"):
+    for code in ("missing_essential", "outside_training", "sign_turned"):
         assert message(code, lang) in shown  # type: ignore[arg-type]
     assert ("1,200 (100%)" if lang == "en" else "1\u202f200 (100") in shown
     assert len(caveats.sentences(found)) == 2
