@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from core import catalogue
-from core.contract.field_warnings import FieldWarning
-from core.tables.values import ReadingKind
+from core.contract.field_warnings import FieldWarning, ReadingKind
 from core.text.formats import format_number
 from core.text.messages import message
 from core.text.names import most_listed_columns

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from core.contract.answer import Answer
+from core.contract.field_warnings import ReadingKind
 from core.contract.final_decision import CurrentDecisionField, FinalDecisionField
 from core.contract.prediction import Portfolio, Prediction
 from core.jobs.job import Status, bins
 from core.jobs.running import heartbeat
 from core.portfolio.provenance import HistoryChoice
-from core.tables.values import ReadingKind
 from core.text.names import most_listed_columns
 
 if TYPE_CHECKING:

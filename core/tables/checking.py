@@ -27,7 +27,7 @@ class Checked:
         positions: position of each sound row in what was checked.
         errors: one line per bad value: `row` (its position), `column`, and `problem`, a key of `core.text.messages`.
         readings: the same for values that could mean something else than what they were read as; `problem` is a
-            `core.tables.values.ReadingKind`.
+            `core.contract.field_warnings.ReadingKind`.
     """
 
     rows: pl.DataFrame

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 Mark = Literal[".", ","]
 Proof = Literal["column", "file", "none"]
-ReadingKind = Literal["read_as_decimal", "read_as_thousands", "sign_turned"]
-"""How a value was read where it could mean something else: keys of `core.text.messages`."""
 
 # Columns that the earlier system's clients send as 0 and 1, with the codes that mean these.
 legacy_flags: Final = ("FLAG_OWN_CAR", "FLAG_OWN_REALTY")
@@ -71,7 +69,7 @@ class ReadNumbers:
     Attributes:
         numbers: Float64; null where a value is missing or no number.
         problems: of each value, the key of the sentence that says why it is no number, else null; None: all are sound.
-        readings: of each value, a `ReadingKind` where it could mean something else, else null; None: none could.
+        readings: of each value, a `core.contract.field_warnings.ReadingKind` where it could mean something else, else null; None: none could.
     """
 
     numbers: pl.Series
