@@ -69,8 +69,8 @@ class ReadNumbers:
     Attributes:
         numbers: Float64; null where a value is missing or no number.
         problems: of each value, the key of the sentence that says why it is no number, else null; None: all are sound.
-        readings: of each value, a `ReadingKind` (`core.contract.field_warnings`) where it could mean something else, else
-            null; None: none could.
+        readings: of each value, a `core.contract.field_warnings.ReadingKind` where it could mean something else; None:
+            none could.
     """
 
     numbers: pl.Series
