@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import urlsplit
 
 from core.access.listening import this_machine
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-
-    from core.settings import Settings
 
 safe_methods: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """The methods by which a browser changes nothing, and may come from anywhere."""
@@ -49,7 +47,23 @@ class Hosts:
         return name in self.names or (bool(self.endings) and name.endswith(self.endings))
 
 
-def hosts_of(settings: Settings) -> Hosts:
+class Named(Protocol):
+    """Settings, as far as they say under which names a service answers."""
+
+    @property
+    def allowed_hosts(self) -> str:
+        """Entries, separated by commas, as `host_entries` takes them."""
+
+    @property
+    def host(self) -> str | None:
+        """The address that the service was told to listen on."""
+
+    @property
+    def render_external_hostname(self) -> str | None:
+        """The platform's name for it."""
+
+
+def hosts_of(settings: Named) -> Hosts:
     """This machine, the address that the service was told to listen on, the platform's name for it, `ALLOWED_HOSTS`."""
     entries = [entry.strip("[]") for entry in host_entries(settings.allowed_hosts)]
     said = (settings.host, settings.render_external_hostname)

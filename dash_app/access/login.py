@@ -11,7 +11,7 @@ import logging
 import secrets
 import time
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Response, current_app, g, has_request_context, redirect, request, session
@@ -26,13 +26,12 @@ from dash_app.access.sessions import EndedSessions, SessionsUnavailable
 from dash_app.i18n import _
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from flask import Flask
     from werkzeug.wrappers import Response as AnyResponse
 
     from core.settings import Settings
-    from dash_app.application import Workbench
 
 _log = logging.getLogger(__name__)
 
@@ -72,7 +71,16 @@ def _signed_in() -> Person | None:
     return None if _login().ended.has_ended(kept["id"]) else Person(kept["subject"], kept["name"])
 
 
-def guard(app: Workbench, settings: Settings) -> None:
+class Served(Protocol):
+    """The dashboard, as far as login needs it: its server, and how it takes paths of its own."""
+
+    server: Flask
+
+    def serve(self, path: str, view: Callable[..., Any], methods: tuple[str, ...] = ("GET",)) -> None:
+        """Answers requests for a path below the one under which the dashboard is served."""
+
+
+def guard(app: Served, settings: Settings) -> None:
     """Lets only those in who sign in, where an issuer is set.
 
     Raises:

@@ -11,8 +11,6 @@ from runtime.gunicorn_worker.pace import Pace
 if TYPE_CHECKING:
     import socket
 
-    from runtime.gunicorn_worker.client_connection import Connection
-
 # Seconds in which a client need not take in anything.
 patience: Final = 30.0
 # So much waits for a client; a thread that has more to say waits with it.
@@ -24,12 +22,12 @@ class Outgoing:
     """The side of a connection to which gunicorn writes an answer.
 
     Attributes:
-        connection: of which it is a side.
+        connection: of which it is a side; whoever wrote to it finds the rest by this.
         has_begun: whether something of an answer was written.
         pace: how fast the client takes in what waits for it.
     """
 
-    def __init__(self, sock: socket.socket, connection: Connection) -> None:
+    def __init__(self, sock: socket.socket, connection: object) -> None:
         self._sock = sock
         self.connection = connection
         self._waiting = bytearray()
