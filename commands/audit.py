@@ -17,10 +17,9 @@ from core.audit.chain.verification import InvalidHead, fault_text, published_hea
 from core.audit.decisions import DecisionFilter, DecisionLog
 from core.audit.engine import Database, InvalidDatabaseUrl, database_url
 from core.audit.entries import PredictionFilter
-from core.audit.json_text import json_text
 from core.audit.log import AuditLog, retention_start
 from core.audit.upkeep.backup import BackupError, Copied, backup, restore
-from core.audit.writing import AuditUnavailable, writing
+from core.audit.writing import AuditUnavailable, json_text, writing
 from core.settings import settings
 from runtime.console import failed, note, table
 from runtime.webhook import AlertNotSent, post

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.settings import settings as read_settings
-from dash_app import access, drift_upload, errors, import_files, shell
+from dash_app import access, errors
 from dash_app.application import Workbench
 from dash_app.services import DashboardServices
+from dash_app.shell import frame
+from dash_app.uploads import drift as drift_uploads
+from dash_app.uploads import importing as import_uploads
 from runtime.gunicorn_worker import admission
 
 if TYPE_CHECKING:
@@ -38,9 +41,9 @@ def create_app(
     admission.install(app.server)
     app.server.extensions[DashboardServices.key] = DashboardServices.reached_by(settings, service, drift)
     with app.server.app_context():
-        app.layout = shell.layout
-    shell.register_callbacks(app)
-    drift_upload.register(app)
-    import_files.register(app)
+        app.layout = frame.layout
+    frame.register_callbacks(app)
+    drift_uploads.register(app)
+    import_uploads.register(app)
     access.protect(app, settings)
     return app

@@ -8,10 +8,8 @@ from api.routes import (
     glossary,
     home,
     jobs,
-    metrics,
     model,
     predict,
-    problems,
     recourse,
     scenarios,
     simulate,
@@ -19,7 +17,6 @@ from api.routes import (
 
 blueprints = (
     home.blueprint,
-    problems.blueprint,
     model.blueprint,
     predict.blueprint,
     decisions.blueprint,
@@ -31,5 +28,5 @@ blueprints = (
     jobs.blueprint,
     data.blueprint,
     glossary.blueprint,
-    metrics.blueprint,
+    home.operation,
 )

@@ -1,17 +1,21 @@
-"""Home and health routes: what the service is, and whether it is well."""
+"""Home, health, kinds of problems and metrics: what the service is, whether it is well, and what it counted."""
 
 from __future__ import annotations
 
 from flask import Response
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from api.access import roles
 from api.http.responses import json_answer
 from api.openapi.framework import Resource, answers
 from api.operations import readiness
+from api.operations.metrics import exposition
 from api.schemas.home import Health, Live, NotReadyProblem, Ready, RegistryState, Welcome
+from api.schemas.problems import ProblemKind, ProblemKinds
 from api.services import services
 from core import __version__
 from core.contract.jobs import WorkerState
+from core.contract.problems import types
 from core.model.source import stand_in
 
 blueprint = Resource(
@@ -20,6 +24,8 @@ blueprint = Resource(
     title="Service",
     description="What the service is, and whether it is well.",
 )
+
+operation = Resource("metrics", __name__, title="Operation", description="For those who run the service.")
 
 
 @blueprint.get("/", summary="What the service is", responses=answers(Welcome))
@@ -61,3 +67,20 @@ def live() -> Response:
 def ready() -> Response:
     """What is to get no requests until this comes. 503 says what is missing; the portfolio may be."""
     return json_answer(Ready(status="ready", checks=readiness.ready(), registry=RegistryState.of(services().model)))
+
+
+@blueprint.get("/problems", summary="The kinds of problems", responses=answers(ProblemKinds))
+def problems() -> Response:
+    """What `type` can be in an answer that is no success; it stays, where `detail` may be worded anew."""
+    kinds = [ProblemKind(type=each.uri, status=each.status, meaning=each.meaning) for each in types.values()]
+    return json_answer(ProblemKinds(problems=kinds))
+
+
+@operation.get(
+    "/metrics",
+    summary="Requests, latency, decisions and scores, for Prometheus",
+    responses=answers({"description": "OK", "content": {"text/plain": {"schema": {"type": "string"}}}}),
+)
+def metrics() -> Response:
+    """Of all workers together, in the text format of Prometheus."""
+    return Response(exposition(), content_type=CONTENT_TYPE_LATEST)

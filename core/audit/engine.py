@@ -14,8 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-from core.audit.json_text import json_text
-from core.audit.writing import AuditUnavailable, Reason, busy_seconds
+from core.audit.writing import AuditUnavailable, Reason, busy_seconds, json_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

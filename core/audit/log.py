@@ -13,9 +13,9 @@ from core.audit.chain.links import entry_table, moment_text
 from core.audit.chain.sequences import ranges_text
 from core.audit.chain.stored import keys_within
 from core.audit.entries import PredictionFilter, PredictionPage, RecordedPrediction, new_ids, what_ifs
-from core.audit.json_text import json_text
 from core.audit.of_subject import is_made_for
 from core.audit.tables import PredictionRow
+from core.audit.writing import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import String, and_, cast, exists, func, or_, select
 
 from core.audit.entries import what_ifs
-from core.audit.json_text import json_text
 from core.audit.of_subject import is_made_for
 from core.audit.tables import DecisionRow, PredictionRow
+from core.audit.writing import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Literal
 
+from pydantic_core import to_json
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -48,3 +50,11 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that reads and then writes. In SQLite it has the right to write from its beginning."""
     with engine.connect().execution_options(begin_immediate=True) as connection, connection.begin():
         yield connection
+
+
+def json_text(content: object) -> str:
+    """The JSON of `content` as the audit stores it; five times as fast as the standard library's.
+
+    Numbers that JSON cannot say become null: PostgreSQL would refuse them.
+    """
+    return to_json(content, inf_nan_mode="null").decode()

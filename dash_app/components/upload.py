@@ -25,7 +25,7 @@ def upload(
 
     Args:
         place: its id; the field in it has the id `PLACE-file`.
-        path: of the dashboard, where `dash_app.transfer.received` takes the file.
+        path: of the dashboard, where `dash_app.uploads.transfer.received` takes the file.
         title, hint: above the button that chooses a file.
         look: of that button.
         class_name: how the place itself looks.

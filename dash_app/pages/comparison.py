@@ -19,8 +19,9 @@ from dash_app.i18n import _, language, mark
 from dash_app.registration import register_page
 from dash_app.service import NotFound, Rejected, ServiceUnavailable
 from dash_app.services import scoring
-from dash_app.theme import themes
-from dash_app.views.comparison import controls, density, export, ids, panels, selection, table, text
+from dash_app.shell.theme import themes
+from dash_app.views.comparison import controls, export, ids, panels, selection, table, text
+from dash_app.views.comparison.figures import density
 from dash_app.views.comparison.layout import frame
 from dash_app.views.comparison.values import label
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from dash_app.service import ComparisonView
-    from dash_app.theme import Theme
+    from dash_app.shell.theme import Theme
     from dash_app.views.comparison.selection import Selection
 
 register_page(__name__, addresses.comparison, name=mark("Comparison"), order=1, icon="people")

@@ -16,8 +16,9 @@ from dash_app.i18n import _, language, mark
 from dash_app.registration import register_page, register_part
 from dash_app.service import ServiceUnavailable
 from dash_app.services import documentation
-from dash_app.theme import themes
-from dash_app.views.documentation import card, glossary, ids, programs, prose, search, sections, threshold
+from dash_app.shell.theme import themes
+from dash_app.views.documentation import card, glossary, ids, programs, prose, search, sections
+from dash_app.views.documentation.evaluation import threshold
 from dash_app.views.documentation.layout import contents_of, frame, missing, start, waiting
 from dash_app.views.documentation.markdown import TextMissing, changelog, text
 from dash_app.views.documentation.prose import heading
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from dash_app.theme import Theme
+    from dash_app.shell.theme import Theme
     from dash_app.views.documentation.markdown import Chapter
     from dash_app.views.documentation.sections import Section
 

@@ -12,20 +12,20 @@ from core.drift.measures.thresholds import Limits, Thresholds
 from dash_app import addresses
 from dash_app.components import ids as shell_ids
 from dash_app.components.marks import notice
-from dash_app.drift_upload import report_address
 from dash_app.errors import why_unavailable
 from dash_app.i18n import _, language, mark
 from dash_app.registration import register_page
 from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
 from dash_app.services import drift
-from dash_app.theme import themes
+from dash_app.shell.theme import themes
+from dash_app.uploads.drift import report_address
 from dash_app.views.drift import columns, history, ids, query, setup, summary
 from dash_app.views.drift.layout import frame
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from dash_app.theme import Theme
+    from dash_app.shell.theme import Theme
 
 register_page(__name__, addresses.drift, name=mark("Drift"), order=3, icon="activity")
 

@@ -13,7 +13,7 @@ from dash_app.i18n import language, mark
 from dash_app.registration import register_part
 from dash_app.service import ServiceUnavailable
 from dash_app.services import jobs, scenarios
-from dash_app.theme import theme_of
+from dash_app.shell.theme import theme_of
 from dash_app.views.scenarios import (
     changes,
     definitions,

@@ -18,7 +18,7 @@ from dash_app.i18n import _, language, mark
 from dash_app.registration import register_page
 from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
 from dash_app.services import jobs, scoring
-from dash_app.theme import themes
+from dash_app.shell.theme import themes
 from dash_app.views.scoring import answers, case, clients, exchange, filters, final, ids, past, ways
 from dash_app.views.scoring.layout import Subject, frame
 

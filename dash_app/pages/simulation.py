@@ -16,7 +16,7 @@ from dash_app.registration import register_page
 from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
 from dash_app.service.jobs import RowQuery
 from dash_app.services import jobs
-from dash_app.theme import themes
+from dash_app.shell.theme import themes
 from dash_app.views.importing import grid, ids, results, stages, text
 from dash_app.views.importing.layout import frame
 

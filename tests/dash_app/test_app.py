@@ -14,7 +14,7 @@ import pytest
 from dash.development.base_component import Component
 
 from core.settings import root
-from dash_app import shell
+from dash_app.shell import frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,7 +110,7 @@ def ids(component: object) -> Iterator[str]:
 
 @pytest.mark.usefixtures("french")
 def test_no_id_stands_for_two_things() -> None:
-    every = [shell.layout(), *(each["layout"]() for each in dash.page_registry.values())]
+    every = [frame.layout(), *(each["layout"]() for each in dash.page_registry.values())]
     counts = Counter(each for component in every for each in ids(component))
     assert len(counts) > 50
     assert [each for each, count in counts.items() if count > 1] == []

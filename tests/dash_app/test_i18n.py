@@ -21,10 +21,11 @@ from dash.development.base_component import Component
 from core import catalogue
 from core.text import drift
 from core.text.formats import format_date, format_value
-from dash_app import i18n, shell, sidebar, states
+from dash_app import i18n
 from dash_app.components import finder
 from dash_app.service import Choice, ServiceUnavailable
-from dash_app.theme import themes
+from dash_app.shell import frame, sidebar, states
+from dash_app.shell.theme import themes
 from dash_app.views.comparison import export, panels, table, values
 from dash_app.views.comparison import text as comparison_text
 from dash_app.views.documentation import calls, markdown, programs, prose
@@ -225,7 +226,7 @@ class TestNothingIsLeftOut:
 
     def test_in_the_shell_and_every_page(self, dashboard: Dash) -> None:
         dashboard.server.test_client().get("/")
-        assert self.left_out(shell.layout()) == set()
+        assert self.left_out(frame.layout()) == set()
         for each in dash.page_registry.values():
             assert self.left_out(each["layout"](), said_by_core=of_the_texts()) == set()
 

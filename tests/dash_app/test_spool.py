@@ -24,12 +24,12 @@ from core.audit.log import AuditLog
 from core.contract import problems
 from core.model.source import FolderModel
 from core.settings import Settings
-from dash_app import sidebar, states
 from dash_app.service import FailoverScoring, HttpScoring, LocalScoring, ServiceUnavailable
 from dash_app.service.client import ApiClient
 from dash_app.service.delivery import Delivery
 from dash_app.service.protocol import DecisionDraft
 from dash_app.service.spool import Spool, Spooled, SpoolFull, SpoolUnavailable, Waiting
+from dash_app.shell import sidebar, states
 from tests.adapters import Answering, Wsgi, reply
 from tests.dash_app.appending import append
 

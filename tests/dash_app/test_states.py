@@ -13,11 +13,11 @@ from core.access.keys import Role
 from core.jobs.running import heartbeat
 from core.model.source import StandIn
 from core.settings import Settings
-from dash_app import shell, sidebar, states
 from dash_app.service import Health, HttpProbe, ServiceUnavailable
 from dash_app.service.http import HttpScoring
 from dash_app.service.protocol import WorkerHealth
 from dash_app.services import DashboardServices
+from dash_app.shell import frame, sidebar, states
 from tests.adapters import Answering, reply
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ class TestStates:
         assert not found.local, "only the API has a stand-in"
 
     def test_what_is_away_is_told_within_fifteen_seconds(self) -> None:
-        between_checks = shell._milliseconds_between_checks / 1000
+        between_checks = frame._milliseconds_between_checks / 1000
         assert heartbeat.patience_seconds + between_checks < 15
         # A beat may be late now and then.
         assert heartbeat.patience_seconds >= 3 * heartbeat.seconds_between
@@ -137,7 +137,7 @@ class TestStates:
                 ask()
         # To connect and to be answered, one of which an address that leads nowhere never comes to.
         assert len(waits) == 2
-        assert max(map(max, waits)) + 1 < shell._milliseconds_between_checks / 1000
+        assert max(map(max, waits)) + 1 < frame._milliseconds_between_checks / 1000
 
     def test_services_are_asked_at_once(self) -> None:
         asked = threading.Event()

@@ -8,7 +8,7 @@ from dataclasses import fields
 import pytest
 
 from core.settings import root
-from dash_app.theme import ThemeName, themes
+from dash_app.shell.theme import ThemeName, themes
 
 tokens = (root / "assets" / "css" / "01-tokens.css").read_text(encoding="utf-8")
 

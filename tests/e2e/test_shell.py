@@ -85,7 +85,7 @@ def test_the_client_is_carried_across_pages_and_languages(reader: Reader, portfo
 
 
 def test_the_theme_changes_at_once_and_stays(reader: Reader, portfolio: Portfolio) -> None:
-    from dash_app.theme import themes
+    from dash_app.shell.theme import themes
 
     reader.opens(f"/comparison?client={portfolio.search(limit=1).clients[0].client_id}")
     reader.until(lambda: reader.all(".js-plotly-plot"))

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.settings import Settings, root
-from dash_app.drift_upload import files_path
-from dash_app.import_files import imports_path
+from dash_app.uploads.drift import files_path
+from dash_app.uploads.importing import imports_path
 from runtime import services
 from runtime.gunicorn_worker import incoming, outgoing
 from tests.launcher.compose import merged

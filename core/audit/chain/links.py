@@ -29,8 +29,8 @@ from sqlalchemy import JSON, DateTime, Float, Table, TypeDecorator, insert
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import psycopg
 
-from core.audit.json_text import json_text
 from core.audit.tables import DecisionRow, PredictionRow, StatementRow
+from core.audit.writing import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from core.audit.chain.links import Head, Link, beginning, link_columns
-from core.audit.json_text import json_text
+from core.audit.writing import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -10,7 +10,7 @@ from core.audit.chain.appending import appending
 from core.audit.chain.links import beginning, entry_table, tables
 from core.audit.chain.stored import head_of, keys_within, links_of, rows_of
 from core.audit.entries import new_ids
-from core.audit.json_text import json_text
+from core.audit.writing import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,14 +9,14 @@ import plotly.graph_objects as go
 
 from core.comparison.placing import NumberComparison
 from dash_app.i18n import _
-from dash_app.views.comparison.style import calm, client_mark, second_mark, shortened
+from dash_app.views.comparison.figures.style import calm, client_mark, second_mark, shortened
 from dash_app.views.comparison.values import label, share, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dash_app.service import ComparisonView
-    from dash_app.theme import Theme
+    from dash_app.shell.theme import Theme
 
 _row: Final = 54
 _label: Final = 36

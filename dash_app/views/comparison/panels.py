@@ -9,12 +9,12 @@ from dash import dcc, html
 from core.comparison.placing import CategoryComparison, NumberComparison
 from dash_app.components.marks import aria, notice
 from dash_app.i18n import _, language
-from dash_app.views.comparison import density as densities
 from dash_app.views.comparison import overview as overviews
 from dash_app.views.comparison import table, text
-from dash_app.views.comparison.categories import bars, categories
-from dash_app.views.comparison.distribution import Marked, spread
-from dash_app.views.comparison.slices import slices
+from dash_app.views.comparison.figures import density as densities
+from dash_app.views.comparison.figures.categories import bars, categories
+from dash_app.views.comparison.figures.distribution import Marked, spread
+from dash_app.views.comparison.figures.slices import slices
 from dash_app.views.comparison.values import group_name, label, written
 from dash_app.words import client_name
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from dash_app.service import ComparisonView
-    from dash_app.theme import Theme
+    from dash_app.shell.theme import Theme
 
 Shape = Literal["dots", "radar"]
 _Key = tuple[str, str]

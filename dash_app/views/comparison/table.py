@@ -9,7 +9,7 @@ from dash import html
 from core.comparison.placing import CategoryComparison, NumberComparison
 from dash_app.components.marks import aria
 from dash_app.i18n import _
-from dash_app.views.comparison.distribution import between
+from dash_app.views.comparison.figures.distribution import between
 from dash_app.views.comparison.values import axis_title, label, people, percentile, row_title, share, statistic, written
 from dash_app.words import client_name
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from dash_app.service import ComparisonView
-    from dash_app.views.comparison.categories import Category
-    from dash_app.views.comparison.density import CellBlock
-    from dash_app.views.comparison.slices import Slice
+    from dash_app.views.comparison.figures.categories import Category
+    from dash_app.views.comparison.figures.density import CellBlock
+    from dash_app.views.comparison.figures.slices import Slice
 
 
 def statistics(view: ComparisonView) -> list[Component]:

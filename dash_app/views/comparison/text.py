@@ -9,9 +9,9 @@ from core.comparison.placing import CategoryComparison
 from core.text.formats import format_share
 from dash_app.components.decisions import decided_by
 from dash_app.i18n import _, language
-from dash_app.views.comparison.density import clients_here, share_of_rarer
-from dash_app.views.comparison.distribution import between
-from dash_app.views.comparison.slices import slices
+from dash_app.views.comparison.figures.density import clients_here, share_of_rarer
+from dash_app.views.comparison.figures.distribution import between
+from dash_app.views.comparison.figures.slices import slices
 from dash_app.views.comparison.values import group_name, label, of_group, people, share, written
 from dash_app.words import client_name, verdict
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from core.comparison.peers import Criterion
     from core.comparison.placing import Density, Group, NumberComparison
     from dash_app.service import ComparisonView
-    from dash_app.views.comparison.categories import Category
-    from dash_app.views.comparison.distribution import Marked
-    from dash_app.views.comparison.slices import Slice
+    from dash_app.views.comparison.figures.categories import Category
+    from dash_app.views.comparison.figures.distribution import Marked
+    from dash_app.views.comparison.figures.slices import Slice
 
 # Between these a client is neither high nor low.
 _middle = (0.45, 0.55)

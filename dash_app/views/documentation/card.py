@@ -11,9 +11,10 @@ from core.text.formats import format_date
 from dash_app import addresses
 from dash_app.components.marks import icon, link, notice
 from dash_app.i18n import _, language, mark, translated
-from dash_app.views.documentation import figures, ids, text
-from dash_app.views.documentation.fairness import fairness
-from dash_app.views.documentation.omissions import missing_values
+from dash_app.views.documentation import ids, text
+from dash_app.views.documentation.evaluation import figures
+from dash_app.views.documentation.evaluation.fairness import fairness
+from dash_app.views.documentation.evaluation.omissions import missing_values
 from dash_app.views.documentation.parts import part, table
 from dash_app.views.documentation.prose import heading
 from dash_app.views.documentation.values import (
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from core.contract.evaluation import ModelComparisonAnswer, ModelEvaluation
     from dash_app.service.documentation import ModelFacts
-    from dash_app.theme import Theme
+    from dash_app.shell.theme import Theme
 
 # What is on the page in this order; between them stand the notes of the same text in either language.
 places: Final = {

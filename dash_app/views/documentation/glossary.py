@@ -13,7 +13,8 @@ from core.catalogue.glossary import features_table
 from dash_app import addresses
 from dash_app.components.marks import aria, data, icon, unseen
 from dash_app.i18n import _, language
-from dash_app.views.documentation import figures, ids, text
+from dash_app.views.documentation import ids, text
+from dash_app.views.documentation.evaluation import figures
 from dash_app.views.documentation.parts import table
 from dash_app.views.documentation.values import decimals, rate, share
 from dash_app.views.drift.parts import panel
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from core.catalogue.glossary import Term
     from core.contract.glossary import CategoryDistribution, NumberDistribution
     from dash_app.service.documentation import Shape, Weight
-    from dash_app.theme import Theme
+    from dash_app.shell.theme import Theme
 
 # A share that would be written as nothing.
 _rarely: Final = 0.0005

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.catalogue.ages import age_band
 from dash_app.i18n import _
-from dash_app.views.documentation.figures import code_name, commonest
+from dash_app.views.documentation.evaluation.figures import code_name, commonest
 from dash_app.views.documentation.values import (
     decimals,
     dimension_name,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from core.drift.measures.thresholds import Level, Limits, Thresholds
     from core.drift.results import ColumnDrift, DriftReport, Significance, Statistic
-    from dash_app.theme import Theme
+    from dash_app.shell.theme import Theme
 
 Order = Literal["importance", "weight", "psi", "name", "missing"]
 # Each component costs the browser time with every change of the page (dash-renderer asks all of them): never hundreds

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from core.drift.report.labels import bin_label
 from dash_app.i18n import _, language
-from dash_app.views.comparison.style import calm, shortened
+from dash_app.views.comparison.figures.style import calm, shortened
 from dash_app.views.drift.values import rate, said, share, side, ticks, value, verdict_name
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from core.drift.results import BinShift, ColumnDrift, PairedHistogram, QuantileShift, ScorePerformance
     from dash_app.service.drift import ReportLine
-    from dash_app.theme import Theme
+    from dash_app.shell.theme import Theme
 
 _most_bars: Final = 10
 _symbols: Final = {"stable": "circle", "watch": "triangle-up", "alert": "x"}

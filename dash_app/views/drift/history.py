@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from core.drift.verdict import Verdict
     from dash_app.service.drift import ReportLine, ReportList
-    from dash_app.theme import Theme
+    from dash_app.shell.theme import Theme
 
 # How many the page lists; the API keeps more.
 most_listed = 30

@@ -12,8 +12,8 @@ from core.drift.measures.thresholds import Limits, Thresholds, chances
 from core.text.formats import format_date, format_number
 from dash_app.components.marks import aria, icon, unseen
 from dash_app.components.upload import upload
-from dash_app.drift_upload import files_path
 from dash_app.i18n import _, language, mark, plural, translated
+from dash_app.uploads.drift import files_path
 from dash_app.views.drift import ids, query, text
 from dash_app.views.drift.values import said
 

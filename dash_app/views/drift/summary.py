@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from core.drift.results import DriftReport, PerformanceDrift, ScorePerformance, SegmentDrift
     from core.drift.verdict import Verdict
     from dash_app.service.drift import KeptReport
-    from dash_app.theme import Theme
+    from dash_app.shell.theme import Theme
 
 _icons: Final[dict[Verdict, str]] = {
     "stable": "check-circle-fill",

@@ -8,12 +8,12 @@ import plotly.graph_objects as go
 
 from core.text.formats import format_number, format_probability
 from dash_app.i18n import _, language
-from dash_app.views.comparison.style import calm
+from dash_app.views.comparison.figures.style import calm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dash_app.theme import Theme
+    from dash_app.shell.theme import Theme
 
 _height: Final = 260
 # Beyond this share of the rows the scale ends: the tail is long and thin.

@@ -11,7 +11,7 @@ from dash_app.components import subnav
 from dash_app.components.marks import data, icon, link, skeleton
 from dash_app.components.upload import upload
 from dash_app.i18n import _
-from dash_app.import_files import imports_path, template_path
+from dash_app.uploads.importing import imports_path, template_path
 from dash_app.views.comparison.controls import segmented
 from dash_app.views.importing import ids
 

@@ -12,7 +12,7 @@ from core.text.formats import format_number, format_probability, format_score, f
 from dash_app import addresses
 from dash_app.components.marks import aria, data, icon, notice
 from dash_app.i18n import _, language
-from dash_app.import_files import rejected_address, result_address
+from dash_app.uploads.importing import rejected_address, result_address
 from dash_app.views.comparison.controls import segmented
 from dash_app.views.importing import caveats, figures, grid, ids, text
 from dash_app.views.importing.heads import head
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from core.contract.jobs import JobAnswer, JobPerformance, JobRejection
-    from dash_app.theme import Theme
+    from dash_app.shell.theme import Theme
 
 _rows_a_block: Final = 100
 _names: Final = {"csv": "CSV", "xlsx": "Excel", "parquet": "Parquet"}

@@ -10,13 +10,13 @@ import plotly.graph_objects as go
 from core.decision import risk_bands
 from core.text.formats import format_number, format_probability, format_share
 from dash_app.i18n import _, language
-from dash_app.views.comparison.style import calm
+from dash_app.views.comparison.figures.style import calm
 from dash_app.words import risk_name
 
 if TYPE_CHECKING:
     from core.scenarios.comparing import ScenarioComparison
     from dash_app.service.scenarios import CurveView
-    from dash_app.theme import Theme
+    from dash_app.shell.theme import Theme
 
 By = Literal["decision", "band"]
 

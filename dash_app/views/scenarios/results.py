@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from core.scenarios.comparing import ScenarioComparison
     from core.scenarios.outcomes import DecisionOutcome
     from dash_app.service.scenarios import CurveView, TrialView
-    from dash_app.theme import Theme
+    from dash_app.shell.theme import Theme
     from dash_app.views.scenarios.figures import By
 
 # A point of the curve in the table for so many of it.

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from core.portfolio.client_history import CardMonth, ClientHistory, EarlierApplication, OtherLoan, PaymentMonth
-    from dash_app.theme import Theme
+    from dash_app.shell.theme import Theme
 
 _rows: Final = 6
 _months: Final = 36

@@ -14,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.comparison.placing import CategoryComparison, NumberComparison
-from dash_app.theme import themes
-from dash_app.views.comparison.categories import bars, categories
-from dash_app.views.comparison.density import blocks, heatmap, joined, share_of_rarer
-from dash_app.views.comparison.distribution import Marked, spread
+from dash_app.shell.theme import themes
+from dash_app.views.comparison.figures.categories import bars, categories
+from dash_app.views.comparison.figures.density import blocks, heatmap, joined, share_of_rarer
+from dash_app.views.comparison.figures.distribution import Marked, spread
+from dash_app.views.comparison.figures.slices import fewest, slices
 from dash_app.views.comparison.overview import ColumnStanding, dots, fewest_spokes, radar, standings
-from dash_app.views.comparison.slices import fewest, slices
 from tests.dash_app.comparison.by_hand import category, density, everywhere, number
 
 if TYPE_CHECKING:

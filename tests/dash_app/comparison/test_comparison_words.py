@@ -9,9 +9,9 @@ import pytest
 
 from core.comparison.placing import NumberComparison
 from dash_app.components.markup import markup
-from dash_app.theme import themes
+from dash_app.shell.theme import themes
 from dash_app.views.comparison import panels, table, text
-from dash_app.views.comparison.distribution import Marked
+from dash_app.views.comparison.figures.distribution import Marked
 from dash_app.views.comparison.values import share_ticks, ticks, written
 from tests.dash_app.comparison.by_hand import category, density, everywhere, number
 
@@ -179,12 +179,12 @@ def everything(component: Any) -> Iterator[Any]:
 
 
 def slices_of(of: NumberComparison) -> Any:
-    from dash_app.views.comparison.slices import slices
+    from dash_app.views.comparison.figures.slices import slices
 
     return slices(of, "all")
 
 
 def rows_of(of: Any) -> Any:
-    from dash_app.views.comparison.categories import categories
+    from dash_app.views.comparison.figures.categories import categories
 
     return categories(of, "all", [])

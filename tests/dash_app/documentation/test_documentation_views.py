@@ -15,8 +15,9 @@ from core.decision import risk_bands
 from dash_app import addresses
 from dash_app.service import ServiceUnavailable
 from dash_app.services import DashboardServices
-from dash_app.theme import themes
-from dash_app.views.documentation import card, figures, glossary, search, sections, text, threshold, values
+from dash_app.shell.theme import themes
+from dash_app.views.documentation import card, glossary, search, sections, text, values
+from dash_app.views.documentation.evaluation import figures, threshold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

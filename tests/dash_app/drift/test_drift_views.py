@@ -10,7 +10,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from core.drift.results import PairedHistogram
-from dash_app.theme import themes
+from dash_app.shell.theme import themes
 from dash_app.views.drift import columns, figures, history, setup, summary, text, values
 from dash_app.views.drift.columns import Wanted
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from dash_app.service.drift import HttpDrift, KeptReport
-    from dash_app.theme import Theme
+    from dash_app.shell.theme import Theme
 
 light = themes["light"]
 

@@ -22,7 +22,7 @@ from core.contract.jobs import (
 )
 from core.text.messages import message
 from dash_app.components.markup import markup
-from dash_app.theme import themes
+from dash_app.shell.theme import themes
 from dash_app.views.importing import caveats, figures, grid, stages, text
 from dash_app.words import verdict
 from tests.contracts import partly

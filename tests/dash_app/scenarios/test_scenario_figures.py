@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from dash.development.base_component import Component
 
-from dash_app.theme import themes
+from dash_app.shell.theme import themes
 from dash_app.views.scenarios import figures, results, text
 
 if TYPE_CHECKING:
     from core.scenarios.comparing import ScenarioComparison
     from dash_app.service.scenarios import CurveView, TrialView
-    from dash_app.theme import Theme
+    from dash_app.shell.theme import Theme
     from dash_app.views.scenarios.figures import By
 
 both: Final[tuple[By, ...]] = ("decision", "band")

@@ -10,7 +10,7 @@ import pytest
 from core import catalogue
 from core.contract.recourse_found import MoveAnswer, OptionAnswer, RecourseFound
 from core.portfolio.client_history import CardMonth, ClientHistory, EarlierApplication, OtherLoan, PaymentMonth
-from dash_app.theme import themes
+from dash_app.shell.theme import themes
 from dash_app.views.scoring import case, past, ways
 from tests.contracts import partly
 

@@ -134,7 +134,7 @@ def test_a_changed_value_is_named(database: Database, recorded: list[str], seque
 
 def entry_text(inputs: object) -> object:
     """JSON as it was stored: PostgreSQL's driver has read it."""
-    from core.audit.json_text import json_text
+    from core.audit.writing import json_text
 
     return inputs if isinstance(inputs, str) else json_text(inputs)
 

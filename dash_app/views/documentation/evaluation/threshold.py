@@ -10,7 +10,8 @@ from core.decision import accepted, refused, risk_bands
 from dash_app import addresses
 from dash_app.components.marks import icon, link
 from dash_app.i18n import _, mark, translated
-from dash_app.views.documentation import figures, text
+from dash_app.views.documentation import text
+from dash_app.views.documentation.evaluation import figures
 from dash_app.views.documentation.parts import part, table
 from dash_app.views.documentation.values import decimals, rate
 from dash_app.views.drift.parts import panel
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from core.contract.evaluation import ModelEvaluation
     from dash_app.service.documentation import ModelFacts
-    from dash_app.theme import Theme
+    from dash_app.shell.theme import Theme
 
 places: Final = {
     "why": mark("Why not one in two"),

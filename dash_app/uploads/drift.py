@@ -11,7 +11,7 @@ from dash_app.errors import why_unavailable
 from dash_app.i18n import _, language
 from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
 from dash_app.services import drift
-from dash_app.transfer import attached, received
+from dash_app.uploads.transfer import attached, received
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

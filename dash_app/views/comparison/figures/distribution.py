@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import plotly.graph_objects as go
 
 from dash_app.i18n import _
-from dash_app.views.comparison.slices import slices
-from dash_app.views.comparison.style import calm, client_mark, second_mark
+from dash_app.views.comparison.figures.slices import slices
+from dash_app.views.comparison.figures.style import calm, client_mark, second_mark
 from dash_app.views.comparison.values import axis_title, people, share, share_ticks, statistic, ticks, written
 from dash_app.words import client_name
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.comparison.placing import Group, NumberComparison
-    from dash_app.theme import Theme
-    from dash_app.views.comparison.slices import Slice
+    from dash_app.shell.theme import Theme
+    from dash_app.views.comparison.figures.slices import Slice
 
 _height: Final = 440
 _upper: Final = (0.47, 1.0)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from dash_app.theme import Theme
+    from dash_app.shell.theme import Theme
 
 clear: Final = "rgba(0,0,0,0)"
 

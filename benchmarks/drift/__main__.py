@@ -114,7 +114,7 @@ def _later(rows: int) -> int:
 
 
 def _ours(reference: Path, current: Path) -> dict[str, Any]:
-    return _json([sys.executable, "-m", "benchmarks.drift_run", str(reference), str(current)])
+    return _json([sys.executable, "-m", "benchmarks.drift.our_side", str(reference), str(current)])
 
 
 def _theirs(python: Path, folder: Path, reference: Path, current: Path) -> dict[str, Any]:
@@ -128,7 +128,7 @@ def _theirs(python: Path, folder: Path, reference: Path, current: Path) -> dict[
     }
     path = folder / "job.json"
     path.write_text(json.dumps(job), encoding="utf-8")
-    return _json([str(python), "-W", "ignore", str(Path(__file__).with_name("drift_evidently.py")), str(path)])
+    return _json([str(python), "-W", "ignore", str(Path(__file__).with_name("evidently_side.py")), str(path)])
 
 
 def _json(command: list[str]) -> dict[str, Any]:

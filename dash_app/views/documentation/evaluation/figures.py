@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from core import catalogue
 from core.text.formats import format_value
 from dash_app.i18n import _, language
-from dash_app.views.comparison.style import calm, shortened
+from dash_app.views.comparison.figures.style import calm, shortened
 from dash_app.views.documentation.values import decimals, dimension_name, rate, segment_name, share
 from dash_app.views.drift.values import ticks, value
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from core.contract.evaluation import ModelEvaluation, SegmentAnswer
     from core.contract.glossary import CategoryDistribution, NumberDistribution
-    from dash_app.theme import Theme
+    from dash_app.shell.theme import Theme
 
 most_codes: Final = 8
 _row_height: Final = 44

@@ -1,7 +1,7 @@
 """Loads two workers of the API while faults happen: `python -m benchmarks.load [--minutes 5] [--json FILE]`.
 
 First 20,000 predictions without a fault: how many a second, and whether memory grows. Then the soak: all kinds of
-requests for minutes, with faults on a schedule (`benchmarks.load_faults`), and a quiet last third. In the end, every
+requests for minutes, with faults on a schedule (`benchmarks.load.faults`), and a quiet last third. In the end, every
 prediction that was answered has to be in the audit database, and every answer but 200 has to have its fault.
 """
 
@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from benchmarks.load_faults import Target, unexplained
-from benchmarks.load_phases import callers, soak, steady, watching
+from benchmarks.load.faults import Target, unexplained
+from benchmarks.load.phases import callers, soak, steady, watching
 from benchmarks.measured import Figure, report
 from benchmarks.services import running_api
 from core.audit.writing import busy_seconds
@@ -33,8 +33,8 @@ from runtime.console import failed, note
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from benchmarks.load_callers import Asked
-    from benchmarks.load_phases import Phase, Watch
+    from benchmarks.load.callers import Asked
+    from benchmarks.load.phases import Phase, Watch
 
 # The earlier system's one worker made 42 a second.
 _goal_rate: Final = 420.0

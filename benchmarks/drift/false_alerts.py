@@ -1,6 +1,6 @@
 """How often a drift report raises an alert by chance, and how often it finds a shift that is there.
 
-`python -m benchmarks.drift_false_alerts [--data DIR] [--halves N] [--json FILE]`. Of the portfolio, rows are drawn and
+`python -m benchmarks.drift.false_alerts [--data DIR] [--halves N] [--json FILE]`. Of the portfolio, rows are drawn and
 parted in two at random, so that nothing differs but by chance; also a draw against all other rows, and against the
 profile that was frozen with the model. Then one half is shifted by a quarter of a standard deviation towards risk, in
 the ten columns that the model leans on most.
@@ -59,7 +59,7 @@ class _Found:
 
 def main(arguments: list[str]) -> int:
     """Runs the benchmark; returns its exit code, 1 where more alerts are false than may be."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.drift_false_alerts", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.drift.false_alerts", description=__doc__)
     parser.add_argument("--data", type=Path, default=root / "data", metavar="DIR", help="folder with the portfolio")
     parser.add_argument("--halves", type=int, default=500, help="random halves at each number of rows (default: 500)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")

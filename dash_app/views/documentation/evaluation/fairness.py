@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from dash import html
 
 from dash_app.i18n import _
-from dash_app.views.documentation import figures, text
+from dash_app.views.documentation import text
+from dash_app.views.documentation.evaluation import figures
 from dash_app.views.documentation.parts import table
 from dash_app.views.documentation.prose import heading
 from dash_app.views.documentation.values import count, decimals, dimension_name, dimensions, rate, segment_name
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from core.contract.evaluation import SegmentAnswer
-    from dash_app.theme import Theme
+    from dash_app.shell.theme import Theme
 
 
 def fairness(segments: Sequence[SegmentAnswer], theme: Theme) -> list[Component]:

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import psutil
 
-from benchmarks.load_callers import Asked, call, read
-from benchmarks.load_faults import schedule
+from benchmarks.load.callers import Asked, call, read
+from benchmarks.load.faults import schedule
 from benchmarks.services import megabytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from benchmarks.load_faults import Fault, Target
+    from benchmarks.load.faults import Fault, Target
     from benchmarks.services import Api
 
 callers: Final = 8

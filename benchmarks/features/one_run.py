@@ -18,7 +18,7 @@ def main(library: str, folder: Path, result: Path) -> None:
         folder: where `side_tables.write` wrote.
         result: the Parquet file that is made.
     """
-    module = import_module(f"benchmarks.features_{library}")
+    module = import_module(f"benchmarks.features.in_{library}")
     start, start_cpu = time.perf_counter(), time.process_time()
     features = module.build(folder)
     seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - start_cpu

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from core.portfolio.clients import DatasetSummary, Distribution
     from dash_app.service import ModelSummary
-    from dash_app.states import ServiceState, States
+    from dash_app.shell.states import ServiceState, States
 
 
 def states(states: States) -> list[Component]:

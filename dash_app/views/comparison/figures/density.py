@@ -12,14 +12,14 @@ import plotly.graph_objects as go
 
 from core.text.formats import format_number
 from dash_app.i18n import _, language
-from dash_app.views.comparison.distribution import between
-from dash_app.views.comparison.slices import fewest
-from dash_app.views.comparison.style import calm, client_mark
+from dash_app.views.comparison.figures.distribution import between
+from dash_app.views.comparison.figures.slices import fewest
+from dash_app.views.comparison.figures.style import calm, client_mark
 from dash_app.views.comparison.values import axis_title, people, share, share_ticks, tick, ticks
 
 if TYPE_CHECKING:
     from core.comparison.placing import Density
-    from dash_app.theme import Theme
+    from dash_app.shell.theme import Theme
 
 Colour = Literal["clients", "default"]
 # Cells are joined two by two, four by four... until most clients are in one that says something.

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any, Final
 import plotly.graph_objects as go
 
 from dash_app.i18n import _
-from dash_app.views.comparison.distribution import shares
-from dash_app.views.comparison.slices import fewest
-from dash_app.views.comparison.style import calm, shortened
+from dash_app.views.comparison.figures.distribution import shares
+from dash_app.views.comparison.figures.slices import fewest
+from dash_app.views.comparison.figures.style import calm, shortened
 from dash_app.views.comparison.values import people, share, share_ticks, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.comparison.placing import CategoryComparison, Group
-    from dash_app.theme import Theme
-    from dash_app.views.comparison.distribution import Marked
+    from dash_app.shell.theme import Theme
+    from dash_app.views.comparison.figures.distribution import Marked
 
 _row: Final = 46
 _label: Final = 44

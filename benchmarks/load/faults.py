@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from benchmarks.load_callers import Asked
+    from benchmarks.load.callers import Asked
     from benchmarks.services import Api
 
 _patience: Final = 60.0

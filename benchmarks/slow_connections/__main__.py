@@ -26,7 +26,7 @@ from api.openapi.examples import features as example_features
 from benchmarks.dashboard import running_dashboard
 from benchmarks.measured import Figure, report
 from benchmarks.services import running_api
-from benchmarks.slow_clients import drip
+from benchmarks.slow_connections.clients import drip
 from core.access.keys import digest
 from runtime.console import failed, note
 

@@ -9,7 +9,7 @@ import dash
 from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from core.portfolio.client_search import ClientFilter
-from dash_app import addresses, i18n, sidebar, states
+from dash_app import addresses, i18n
 from dash_app.access.login import reader
 from dash_app.components import finder, ids
 from dash_app.components.marks import aria, data, icon, link, outer_link, unseen
@@ -17,6 +17,7 @@ from dash_app.errors import why_unavailable
 from dash_app.i18n import _
 from dash_app.service import ServiceUnavailable
 from dash_app.services import scoring, services
+from dash_app.shell import sidebar, states
 from dash_app.words import client_name
 
 if TYPE_CHECKING:

@@ -99,7 +99,9 @@ def _lines(library: Library, measure: Measure) -> list[tuple[str, str]]:
 
 def _measure(library: Library, folder: Path) -> Measure:
     """One build in a process of its own, so that its memory is its own."""
-    return Measure(**json.loads(_run("benchmarks.features_run", library, str(folder), str(_result(folder, library)))))
+    return Measure(
+        **json.loads(_run("benchmarks.features.one_run", library, str(folder), str(_result(folder, library))))
+    )
 
 
 def _run(module: str, *arguments: str) -> str:

@@ -1,0 +1,1 @@
+"""The history features in Polars beside the same in pandas."""

@@ -1,0 +1,1 @@
+"""The evaluation of the model, as the Documentation page shows it: figures, threshold, fairness, omissions."""
