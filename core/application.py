@@ -28,7 +28,7 @@ from core.decision import Value
 from core.portfolio.provenance import ApplicationSource, HistorySource, Provenance
 from core.tables.values import legacy_flags, read_json
 from core.text.messages import message
-from core.text.names import capped, most_errors, short
+from core.text.names import capped, max_errors, short
 
 # No amount, count or number of days of a history reaches this.
 largest_number: Final = 1e12
@@ -51,7 +51,7 @@ class InvalidApplication(ValueError):
     """
 
     def __init__(self, errors: tuple[FieldError, ...]) -> None:
-        first, more = capped(errors, most_errors)
+        first, more = capped(errors, max_errors)
         super().__init__("; ".join(f"{each.field}: {each.message}" for each in first) + ("; …" if more else ""))
         self.errors = errors
 

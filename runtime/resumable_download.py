@@ -28,8 +28,8 @@ pause: Final = 1.0
 
 _chunk_bytes: Final = 1_000_000
 # A server that hangs up now and then is asked again, as long as every time brings something.
-_most_attempts: Final = 50
-_most_redirects: Final = 10
+_max_attempts: Final = 50
+_max_redirects: Final = 10
 _redirects: Final = (301, 302, 303, 307, 308)
 
 
@@ -77,7 +77,7 @@ class ResumingDownloader:
             DownloadError: for every reason that is not a mistake of ours.
         """
         before = -1
-        for _ in range(_most_attempts):
+        for _ in range(_max_attempts):
             try:
                 self._attempt(url)
                 break
@@ -196,7 +196,7 @@ def _opened(client: HttpClient, url: str, headers: dict[str, str]) -> Answer:
         raise DownloadError(f"{address}: expected an address that begins with https:// or http://")
     if not urlsplit(url).hostname:
         raise DownloadError(f"{address}: expected the address of a file")
-    for _ in range(_most_redirects):
+    for _ in range(_max_redirects):
         try:
             answer = client.open("GET", quote(url, safe="%/:=&?~#+!$,;'@()*[]"), headers=headers)
         except HttpError as error:

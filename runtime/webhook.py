@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from core.drift.results import DriftReport
 
 _seconds: Final = 10.0
-_most_columns: Final = 20
+_max_columns: Final = 20
 
 
 class AlertNotSent(RuntimeError):
@@ -70,7 +70,7 @@ def alert_content(report: DriftReport, key: str) -> dict[str, object]:
                 "level": each.level,
                 "value": each.value,
                 "limit": each.limit,
-                "columns": list(each.columns[:_most_columns]),
+                "columns": list(each.columns[:_max_columns]),
             }
             for each in report.alerts
         ],

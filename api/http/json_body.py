@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from core.catalogue import Language
     from core.contract.field_warnings import FieldWarning
 
-most_clients: Final = 1000
+max_clients: Final = 1000
 
 _spaced_key = re.compile(rb'"\s+:')
 _position = re.compile(r"line (\d+) column (\d+)")
@@ -103,13 +103,13 @@ def read_applications() -> ApplicationBatch:
     """
     lang = language()
     body = read_object(lang)
-    wanted = message("expected_clients", lang, minimum="1", maximum=str(most_clients))
+    wanted = message("expected_clients", lang, minimum="1", maximum=str(max_clients))
     if "clients" not in body:
         raise invalid("clients", "missing", wanted, lang)
     clients = body["clients"]
     if not isinstance(clients, list):
         raise invalid("clients", "not_a_list", wanted, lang)
-    if not 1 <= len(clients) <= most_clients:
+    if not 1 <= len(clients) <= max_clients:
         raise invalid("clients", "wrong_length", wanted, lang)
     threshold = threshold_of(body.get("threshold"), lang)
     applications: list[Application] = []

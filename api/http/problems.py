@@ -36,7 +36,7 @@ from core.model.artefacts import ArtefactError
 from core.portfolio.clients import PortfolioMissing, UnknownClient
 from core.tables.errors import UnusableFile
 from core.tables.typed_rows import TableError
-from core.text.names import capped, most_errors
+from core.text.names import capped, max_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -158,7 +158,7 @@ def _problem(problem: ProblemType, *errors: FieldError, **parts: str) -> Respons
 def _answer(problem: ProblemType, detail: str, errors: Sequence[FieldError] = ()) -> Response:
     content = types.content(problem, detail)
     if errors:
-        first, more = capped(errors, most_errors)
+        first, more = capped(errors, max_errors)
         content["errors"] = [asdict(each) for each in first]
         if more:
             content["errors_omitted"] = more

@@ -14,7 +14,7 @@ from api.http.language import language
 from api.http.messages import message
 from api.http.middleware import request_id
 from api.http.problems import InvalidRequest
-from api.schemas.delivered import LocalPredictionFacts, most_delivered
+from api.schemas.delivered import LocalPredictionFacts, max_delivered
 from core.application import FieldError, InvalidApplication, parse_application
 from core.audit.entries import PredictionEntry
 from core.decision import Decision
@@ -41,8 +41,8 @@ def record_delivered() -> Delivered:
     """
     lang = language()
     sent = read_object(lang).get("predictions")
-    if not isinstance(sent, list) or not 1 <= len(sent) <= most_delivered:
-        wanted = message("expected_predictions", lang, minimum="1", maximum=str(most_delivered))
+    if not isinstance(sent, list) or not 1 <= len(sent) <= max_delivered:
+        wanted = message("expected_predictions", lang, minimum="1", maximum=str(max_delivered))
         raise invalid("predictions", "wrong_length" if isinstance(sent, list) else "not_a_list", wanted, lang)
     entries: list[tuple[str, datetime, PredictionEntry]] = []
     errors: list[FieldError] = []

@@ -16,7 +16,7 @@ from core.jobs.answers.results import Condition, Operation, column_types
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_most_values: Final = 100
+_max_values: Final = 100
 
 
 def read_filter(text: str) -> tuple[Condition, ...]:
@@ -65,7 +65,7 @@ def _is_number(value: Any, number: bool) -> bool:  # noqa: FBT001
 
 
 def _is_list(value: Any, number: bool) -> bool:  # noqa: FBT001
-    if not isinstance(value, list) or len(value) > _most_values:
+    if not isinstance(value, list) or len(value) > _max_values:
         return False
     return all(_is_number(each, number) if number else isinstance(each, str) for each in value)
 

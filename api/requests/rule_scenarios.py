@@ -23,8 +23,8 @@ from core.scenarios.rules import (
     check_rule,
     is_whole,
     longest_name,
-    most_rules,
-    most_scenarios,
+    max_rules,
+    max_scenarios,
     operations,
 )
 
@@ -61,10 +61,10 @@ def no_population(lang: Language) -> InvalidRequest:
 def scenarios_of(body: Mapping[str, object], lang: Language) -> list[RuleScenario]:
     """The scenarios of a body. Raises `InvalidRequest` with everything that is wrong with them."""
     given = body.get("scenarios", [])
-    wanted = message("expected_rule_scenarios", lang, maximum=str(most_scenarios))
+    wanted = message("expected_rule_scenarios", lang, maximum=str(max_scenarios))
     if not isinstance(given, list):
         raise invalid("scenarios", "not_a_list", wanted, lang)
-    if len(given) > most_scenarios:
+    if len(given) > max_scenarios:
         raise invalid("scenarios", "wrong_length", wanted, lang)
     errors: list[FieldError] = []
     found = [_scenario(each, f"scenarios[{place}]", lang, errors) for place, each in enumerate(given)]
@@ -79,8 +79,8 @@ def _scenario(given: object, place: str, lang: Language, errors: list[FieldError
     if not isinstance(name, str) or not 1 <= len(name) <= longest_name:
         wanted = message("expected_text_between", lang, minimum="1", maximum=str(longest_name))
         errors.append(FieldError(f"{place}.name", message("unusable", lang), wanted))
-    if not isinstance(rules, list) or not 1 <= len(rules) <= most_rules:
-        wanted = message("expected_rules", lang, maximum=str(most_rules))
+    if not isinstance(rules, list) or not 1 <= len(rules) <= max_rules:
+        wanted = message("expected_rules", lang, maximum=str(max_rules))
         errors.append(FieldError(f"{place}.rules", message("unusable", lang), wanted))
         rules = []
     read = (_rule(each, f"{place}.rules[{number}]", lang, errors) for number, each in enumerate(rules))

@@ -10,7 +10,7 @@ from api.http.json_body import invalid, unknown_keys
 from api.http.messages import message
 from core.application import FieldError, InvalidApplication, by_known_names, parse_application
 from core.contract.field_warnings import FieldWarning
-from core.explain.what_if import most_changes, most_scenarios
+from core.explain.what_if import max_changes, max_scenarios
 from core.features import input_schema
 
 if TYPE_CHECKING:
@@ -68,10 +68,10 @@ def _places(body: Mapping[str, object], lang: Language) -> list[_Given]:
     if "changes" in body:
         return [("changes", None, _object(body["changes"], "changes", lang), ())]
     scenarios = body["scenarios"]
-    wanted = message("expected_scenarios", lang, minimum="1", maximum=str(most_scenarios))
+    wanted = message("expected_scenarios", lang, minimum="1", maximum=str(max_scenarios))
     if not isinstance(scenarios, list):
         raise invalid("scenarios", "not_a_list", wanted, lang)
-    if not 1 <= len(scenarios) <= most_scenarios:
+    if not 1 <= len(scenarios) <= max_scenarios:
         raise invalid("scenarios", "wrong_length", wanted, lang)
     found = []
     for number, each in enumerate(scenarios):
@@ -86,8 +86,8 @@ def _places(body: Mapping[str, object], lang: Language) -> list[_Given]:
 
 def _object(value: object, place: str, lang: Language) -> Mapping[str, object]:
     if isinstance(value, dict):
-        if len(value) > most_changes:
-            wanted = message("expected_few_changes", lang, maximum=str(most_changes))
+        if len(value) > max_changes:
+            wanted = message("expected_few_changes", lang, maximum=str(max_changes))
             raise invalid(place, "too_many_changes", wanted, lang)
         return value
     raise invalid(place, "missing" if value is None else "not_an_object", message("expected_changes", lang), lang)

@@ -11,7 +11,7 @@ from api.schemas.base import LanguageQuery
 from api.schemas.decisions import RecordedDecision
 from api.schemas.final_decisions import DecidedBy
 from api.schemas.history import Fact, HistoryAnswer
-from api.schemas.predict import most_top_features
+from api.schemas.predict import max_top_features
 from core import catalogue
 from core.contract.answer import Answer
 from core.contract.final_decision import CurrentDecisionField, FinalDecisionField
@@ -77,7 +77,7 @@ class ClientQuery(LanguageQuery):
         default=None, description="Brings everything that is known beside, in `file`, under the one record."
     )
     top_n: int = Field(
-        default=10, ge=1, le=most_top_features, description="How many features to explain in `file`, strongest first."
+        default=10, ge=1, le=max_top_features, description="How many features to explain in `file`, strongest first."
     )
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Group = Literal["all", "accepted", "refused", "similar"]
 # Beside the criteria, the word that asks for none: an address cannot tell an empty list from one that was left out.
 Wanted = Literal[Criterion, "none"]
-most_compared = 24
+max_compared = 24
 
 # As the catalogue lists them; a type checker cannot follow.
 Name: Any = Literal[tuple(axes())]
@@ -37,7 +37,7 @@ class ComparisonQuery(LanguageQuery):
 
     features: list[Name] = Field(
         default=[],
-        max_length=most_compared,
+        max_length=max_compared,
         description="Columns or features, the parameter repeated or its names separated by commas;"
         " the strongest reasons of the decision where there is none.",
     )

@@ -11,7 +11,7 @@ from core.application import ApplicationFeatures
 from core.contract.answer import Answer
 from core.portfolio.provenance import ApplicationSource, HistorySource
 
-most_delivered: Final = 100
+max_delivered: Final = 100
 # UUID version 7 of the years 2022 to 2039.
 _made_then: Final = r"^01[89a-f][0-9a-f]{5}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
 Number = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]
@@ -49,7 +49,7 @@ class LocalPrediction(LocalPredictionFacts):
 class DeliveryRequest(BaseModel):
     """Predictions that were made while the API was away."""
 
-    predictions: list[LocalPrediction] = Field(min_length=1, max_length=most_delivered)
+    predictions: list[LocalPrediction] = Field(min_length=1, max_length=max_delivered)
 
 
 class Delivery(Answer):

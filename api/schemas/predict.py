@@ -6,12 +6,12 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from api.http.json_body import most_clients
+from api.http.json_body import max_clients
 from api.schemas.base import LanguageQuery
 from core.application import ApplicationFeatures
 from core.portfolio.provenance import HistoryChoice
 
-most_top_features = 500
+max_top_features = 500
 
 
 class HistoryQuery(LanguageQuery):
@@ -52,7 +52,7 @@ class ExplainQuery(ApplicationQuery):
     """Parameters of an explanation."""
 
     top_n: int = Field(
-        default=10, ge=1, le=most_top_features, description="How many features to explain, strongest first."
+        default=10, ge=1, le=max_top_features, description="How many features to explain, strongest first."
     )
     include: Literal["recourse"] | None = Field(
         default=None, description="Brings what could change the decision, as `/recourse` finds it, under one record."
@@ -68,7 +68,7 @@ class PredictionRequest(BaseModel):
 class BatchRequest(BaseModel):
     """Several applications."""
 
-    clients: list[ApplicationFeatures] = Field(min_length=1, max_length=most_clients)  # type: ignore[valid-type]
+    clients: list[ApplicationFeatures] = Field(min_length=1, max_length=max_clients)  # type: ignore[valid-type]
     threshold: float | None = Field(
         default=None, ge=0, le=1, description="As `threshold` of `/predict`; goes before the one in the address."
     )

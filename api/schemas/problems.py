@@ -8,7 +8,7 @@ from pydantic import Field, WithJsonSchema
 
 from core.contract.answer import Answer
 from core.contract.problems import types
-from core.text.names import most_errors
+from core.text.names import max_errors
 
 
 class FieldProblem(Answer):
@@ -32,7 +32,7 @@ class Problem(Answer):
 class InvalidRequestProblem(Problem):
     """Why a request cannot be served, field by field."""
 
-    errors: list[FieldProblem] = Field(max_length=most_errors)
+    errors: list[FieldProblem] = Field(max_length=max_errors)
     errors_omitted: int = Field(default=0, description="How many more there are than `errors` names; absent for none.")
 
 

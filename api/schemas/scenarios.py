@@ -21,8 +21,8 @@ from core.scenarios.rules import (
     is_whole,
     largest_sum,
     longest_name,
-    most_rules,
-    most_scenarios,
+    max_rules,
+    max_scenarios,
     operations_of,
 )
 
@@ -118,7 +118,7 @@ class RuleScenario(BaseModel):
     """
 
     name: str = Field(min_length=1, max_length=longest_name)
-    rules: list[ScenarioRule] = Field(min_length=1, max_length=most_rules)
+    rules: list[ScenarioRule] = Field(min_length=1, max_length=max_rules)
 
 
 class ScenariosRequest(BaseModel):
@@ -126,7 +126,7 @@ class ScenariosRequest(BaseModel):
 
     population: PopulationName = Field(default="portfolio", description="`portfolio`, or the id of a job that is done.")
     threshold: float | None = Field(default=None, ge=0, le=1, description="In place of the model's own.")
-    scenarios: list[RuleScenario] = Field(default=[], max_length=most_scenarios)
+    scenarios: list[RuleScenario] = Field(default=[], max_length=max_scenarios)
 
 
 class ThresholdOutcome(Answer):

@@ -13,7 +13,7 @@ from core.contract.answer import Answer, WarningDetails, Warnings, warned
 from core.contract.prediction import HistoryUsed, PortfolioUsed, provenance_of
 from core.decision import RiskCategory, lowers_risk, raises_risk
 from core.explain.information import essential_warnings
-from core.explain.what_if import most_changes, most_scenarios
+from core.explain.what_if import max_changes, max_scenarios
 from core.recourse.sentences import effect_text
 from core.text.formats import format_value
 
@@ -32,7 +32,7 @@ Changes = Annotated[
     ApplicationFeatures,  # type: ignore[valid-type]
     Field(
         description="Columns to be replaced; null removes a value.",
-        json_schema_extra={"maxProperties": most_changes, "properties": dict.fromkeys(not_changeable, False)},
+        json_schema_extra={"maxProperties": max_changes, "properties": dict.fromkeys(not_changeable, False)},
     ),
 ]
 
@@ -56,7 +56,7 @@ class SimulationRequest(BaseModel):
 
     features: ApplicationFeatures  # type: ignore[valid-type]
     changes: Changes
-    scenarios: list[ScenarioRequest] = Field(min_length=1, max_length=most_scenarios)
+    scenarios: list[ScenarioRequest] = Field(min_length=1, max_length=max_scenarios)
 
 
 class Outcome(Answer):

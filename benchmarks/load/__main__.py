@@ -39,13 +39,13 @@ if TYPE_CHECKING:
 # The earlier system's one worker made 42 a second.
 _goal_rate: Final = 420.0
 # Of one worker. A leak of one kilobyte a request would be 7.5 MB over the requests that count.
-_most_growth: Final = 3.0
-_most_slope: Final = 3.0
+_max_growth: Final = 3.0
+_max_slope: Final = 3.0
 # In less, the quiet third says more of workers that have just begun than of what they keep.
-_least_seconds: Final = 180.0
-_most_lock_seconds: Final = 10.0
+_min_seconds: Final = 180.0
+_max_lock_seconds: Final = 10.0
 _lock_share: Final = 0.05
-_most_shown: Final = 10
+_max_shown: Final = 10
 # What is said of a worker that we killed, and of the database that we locked.
 _our_own_doing: Final = ("SIGKILL", "audit unavailable")
 
@@ -72,7 +72,7 @@ def main(arguments: list[str] | None = None) -> int:
                 note(f"{namespace.requests:,} predictions from {callers} callers.")
                 before = steady(api, watch, folder, namespace.requests)
                 note(f"All kinds of requests for {seconds:.0f} s, with faults.")
-                lock_seconds = max(2 * busy_seconds, min(_most_lock_seconds, seconds * _lock_share))
+                lock_seconds = max(2 * busy_seconds, min(_max_lock_seconds, seconds * _lock_share))
                 during = soak(Target(api, namespace.workers, models, database, lock_seconds), watch, folder, seconds)
         except RuntimeError as error:
             return failed(str(error))
@@ -89,9 +89,9 @@ def main(arguments: list[str] | None = None) -> int:
         Figure("Errors in the log, but for killed workers and the locked database", str(len(complaints)), "0"),
     ]
     report(f"{namespace.workers} workers of the API under load and faults", figures, namespace.json)
-    misses = [*_missed(before, during), *(f"lost: {each.request_id} ({each.name})" for each in lost[:_most_shown])]
-    misses += [f"no fault explains {_shown(each, during)}" for each in odd[:_most_shown]]
-    misses += [f"the log says: {each}" for each in complaints[:_most_shown]]
+    misses = [*_missed(before, during), *(f"lost: {each.request_id} ({each.name})" for each in lost[:_max_shown])]
+    misses += [f"no fault explains {_shown(each, during)}" for each in odd[:_max_shown]]
+    misses += [f"the log says: {each}" for each in complaints[:_max_shown]]
     return failed("\n".join(["Missed:", *misses])) if misses else 0
 
 
@@ -152,7 +152,7 @@ def _soak_figures(phase: Phase, watch: Watch, odd: int) -> list[Figure]:
         figures.append(Figure(f"Fault at {moment:.0f} s: {fault.name}", fault.missed or fault.said))
     sizes = " ".join(f"{size:.0f}" for size in watch.by_minute(phase.began, phase.seconds))
     figures.append(Figure("Memory of the workers together, minute by minute", f"{sizes} MB"))
-    goal = f"< {_most_slope:g} MB a minute" if phase.seconds >= _least_seconds else ""
+    goal = f"< {_max_slope:g} MB a minute" if phase.seconds >= _min_seconds else ""
     for each in phase.trends:
         measured = f"{each.slope:+.2f} MB a minute, at {each.now:.0f} MB"
         figures.append(Figure("Memory of a worker in the quiet last third", measured, goal))
@@ -174,9 +174,9 @@ def _missed(before: Phase, during: Phase) -> list[str]:
     misses = [f"{each.name}: {each.missed}" for each in during.faults if each.missed]
     if _rate(before) <= _goal_rate:
         misses.append(f"{_rate(before):.0f} predictions a second")
-    misses += [f"a worker grew by {each.growth:.1f} MB" for each in before.trends if each.growth >= _most_growth]
-    if during.seconds >= _least_seconds:
-        steep = [each.slope for each in during.trends if each.slope >= _most_slope]
+    misses += [f"a worker grew by {each.growth:.1f} MB" for each in before.trends if each.growth >= _max_growth]
+    if during.seconds >= _min_seconds:
+        steep = [each.slope for each in during.trends if each.slope >= _max_slope]
         misses += [f"a worker grows {each:.1f} MB a minute" for each in steep]
     return misses
 
@@ -197,7 +197,7 @@ def _latency(phase: Phase, name: str, when: str) -> Figure:
 
 
 def _goal_growth() -> str:
-    return f"< {_most_growth:g} MB"
+    return f"< {_max_growth:g} MB"
 
 
 def _shown(asked: Asked, phase: Phase) -> str:

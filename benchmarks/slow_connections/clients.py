@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _loopback: Final = "127.0.0.1"
-_most_kept: Final = 4096
+_max_kept: Final = 4096
 
 
 @dataclass(slots=True)
@@ -71,7 +71,7 @@ def _has_ended(client: _Client) -> bool:
     try:
         client.link.send(b" ")
         while part := client.link.recv(65536):
-            client.heard = (client.heard + part)[:_most_kept]
+            client.heard = (client.heard + part)[:_max_kept]
     except BlockingIOError:
         # An answer that says that the connection ends is one, even before it does.
         return client.heard.startswith(b"HTTP/1.1 ")

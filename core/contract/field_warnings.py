@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from core.text.messages import message
-from core.text.names import capped, most_fields, short
+from core.text.names import capped, max_fields, short
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,7 +47,7 @@ class FieldWarning:
 
 def unused(fields: Iterable[tuple[WarningCode, str]], lang: Language) -> tuple[FieldWarning, ...]:
     """Warnings of fields that were not used, each with why and its name; of many, the first and how many there are."""
-    first, more = capped(fields, most_fields)
+    first, more = capped(fields, max_fields)
     named = tuple(FieldWarning.of(code, name, lang) for code, name in first)
     if not more:
         return named

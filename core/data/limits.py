@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 # Ten times what the longest public table (monthly balances, 27 million rows) and the largest (previous instalments,
 # 0.7 GB) have: more is a mistake or an attack.
-most_table_rows: Final = 300_000_000
+max_table_rows: Final = 300_000_000
 max_table_bytes: Final = 8_000_000_000
 
 
 def table_limits() -> FileLimits:
     """Those of the settings, with the rows and bytes that the public tables need."""
-    return replace(FileLimits.of(settings()), rows=most_table_rows, unpacked_bytes=max_table_bytes)
+    return replace(FileLimits.of(settings()), rows=max_table_rows, unpacked_bytes=max_table_bytes)
 
 
 @contextmanager

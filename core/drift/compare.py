@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     Rows = pl.DataFrame | pl.LazyFrame
 
 # With less of the model's gain than this on columns that one side lacks, its score is still the same score.
-most_lost: Final = 0.01
+max_lost: Final = 0.01
 # More threads would wait for one another: half of the time is Python's own.
-_most_threads: Final = 4
+_max_threads: Final = 4
 
 
 def compare(
@@ -54,7 +54,7 @@ def compare(
             that was frozen with the model or the portfolio.
         current: typed in the same way. Codes that the catalogue does not know are compared, too.
         scorer: scores both sides; its features that both have, or that can be computed, are compared as well, and what
-            it leans on comes first. Where one side lacks columns that carry more than `most_lost` of its gain, the
+            it leans on comes first. Where one side lacks columns that carry more than `max_lost` of its gain, the
             scores are not comparable, which the report says in their place.
         edges: the bins of some columns, or a profile that has them; by default, and for the columns it does not name,
             they are the deciles of the reference. Of no use where the reference is a profile, which has its own.
@@ -141,7 +141,7 @@ def _apart(was: Reference, now: pl.DataFrame, model: ModelInfo) -> NotComparable
         if importance > 0 and of_one:
             lacking |= of_one
             lost += importance
-    if lost <= most_lost:
+    if lost <= max_lost:
         return None
     return NotComparable(tuple(sorted(lacking)), min(lost, 1.0))
 
@@ -157,7 +157,7 @@ def _columns(was: Reference, now: pl.DataFrame, *, with_features: bool) -> list[
             if was.derives(name) and set(expression.meta.root_names()) <= given:
                 after[name] = computed[name]
         after |= {name: now[name] for name in history_names() if name in both}
-    with ThreadPoolExecutor(min(os.cpu_count() or 1, _most_threads)) as threads:
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, _max_threads)) as threads:
         return list(threads.map(lambda name: was.column(name, after[name]), after))
 
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from core.scoring import Scorer
 
 # Each field more doubles the number of combinations that have to be scored.
-most_changes: Final = 10
-most_scenarios: Final = 100
+max_changes: Final = 10
+max_scenarios: Final = 100
 _rounding: Final = 1e-12
 
 
@@ -36,7 +36,7 @@ class TooManyChanges(ValueError):
     """
 
     def __init__(self, scenario: int, count: int) -> None:
-        super().__init__(f"scenario {scenario}: {count} fields changed, at most {most_changes} expected")
+        super().__init__(f"scenario {scenario}: {count} fields changed, at most {max_changes} expected")
         self.scenario = scenario
         self.count = count
 
@@ -97,18 +97,18 @@ def simulate(
     Source: Shapley, "A value for n-person games" (1953), by enumeration of all subsets.
 
     Args:
-        scenarios: validated raw columns or history features by name, up to `most_scenarios`; None removes one.
+        scenarios: validated raw columns or history features by name, up to `max_scenarios`; None removes one.
         threshold: replaces the model's own.
 
     Raises:
-        TooManyChanges: where a scenario changes more than `most_changes` fields.
-        ValueError: where there are more than `most_scenarios`.
+        TooManyChanges: where a scenario changes more than `max_changes` fields.
+        ValueError: where there are more than `max_scenarios`.
     """
-    if len(scenarios) > most_scenarios:
-        raise ValueError(f"scenarios: expected at most {most_scenarios}")
+    if len(scenarios) > max_scenarios:
+        raise ValueError(f"scenarios: expected at most {max_scenarios}")
     moved = [_moved(application, each) for each in scenarios]
     for place, names in enumerate(moved):
-        if len(names) > most_changes:
+        if len(names) > max_changes:
             raise TooManyChanges(place, len(names))
     before, *after = scorer.decide_many([application, *(changed(application, each) for each in scenarios)], threshold)
     return [

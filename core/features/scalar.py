@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # Polars adds floats by halves; how small its halves become, where there are more, depends on its threads
 # (findings/polars_horizontal_threads.sh).
-_most_floats: Final = 4
+_max_floats: Final = 4
 
 Row = Mapping[str, Any]
 Scalar = Callable[[Row], Any]
@@ -106,7 +106,7 @@ def _binary(parts: Any, schema: Mapping[str, pl.DataType]) -> Scalar:
 def _function(parts: Any, schema: Mapping[str, pl.DataType]) -> Scalar:
     function = parts["function"]
     inputs = tuple(_made(node, schema) for node in parts["input"])
-    if len(inputs) > _most_floats and not all(_is_whole(node, schema) for node in parts["input"]):
+    if len(inputs) > _max_floats and not all(_is_whole(node, schema) for node in parts["input"]):
         raise _Unknown
     if function == {"SumHorizontal": {"ignore_nulls": False}}:
         return lambda row: _sum([term(row) for term in inputs])

@@ -68,7 +68,7 @@ _max_head: Final = 1_000_000
 _max_tree: Final = 500_000
 _max_tail: Final = 1_000_000
 _categorical: Final = 1
-_most_decision_type: Final = 11
+_max_decision_type: Final = 11
 _most_word: Final = 2**32 - 1
 
 # A carriage return would be the end of a line to LightGBM.
@@ -165,7 +165,7 @@ def _check_tree(block: str, number: int, n_features: int) -> None:
     _numbers("leaf_count", values["leaf_count"], leaves, 0, 2**31 - 1)
     _numbers("internal_count", values["internal_count"], splits, 0, 2**31 - 1)
     thresholds = _reals("threshold", values["threshold"], splits, infinite=True)
-    kinds = _numbers("decision_type", values["decision_type"], splits, 0, _most_decision_type)
+    kinds = _numbers("decision_type", values["decision_type"], splits, 0, _max_decision_type)
     if categories:
         bounds = _numbers("cat_boundaries", values["cat_boundaries"], categories + 1, 0, _max_leaves * 1000)
         if bounds[0] or bounds != sorted(bounds):

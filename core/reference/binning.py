@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from core.reference.profiles import fewest, most_bins
+from core.reference.profiles import fewest, max_bins
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,7 +18,7 @@ _reach: Final = 1.5
 
 
 def readable_edges(aggregated: NDArray[np.float64], numbers: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Edges at multiples of 1, 2 or 5 times a power of ten, for at most `most_bins` bins; whole where the numbers are.
+    """Edges at multiples of 1, 2 or 5 times a power of ten, for at most `max_bins` bins; whole where the numbers are.
 
     Args:
         aggregated: ascending, as `core.reference.microaggregation.microaggregated` gives them for `numbers`.
@@ -34,12 +34,12 @@ def readable_edges(aggregated: NDArray[np.float64], numbers: NDArray[np.float64]
     if (numbers == np.rint(numbers)).all():
         exponent = max(exponent, 0)
     if high > low:
-        exponent = max(exponent, floor(log10((high - low) / most_bins)))
+        exponent = max(exponent, floor(log10((high - low) / max_bins)))
     while True:
         for step in _steps:
             start = _multiple(low, step, exponent)
             bins = _multiple(high, step, exponent) - start + 1
-            if bins <= most_bins:
+            if bins <= max_bins:
                 return _scaled(np.arange(start, start + bins + 1, dtype=np.float64) * step, exponent)
         exponent += 1
 

@@ -20,7 +20,7 @@ from core.reference.profiles import fewest
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_least_groups: Final = 3
+_min_groups: Final = 3
 # Significant digits of a mean.
 _digits: Final = 6
 
@@ -44,7 +44,7 @@ def microaggregated(ascending: NDArray[np.float64]) -> NDArray[np.float64]:
         return ascending
     found = ascending.copy()
     groups = len(lone) // fewest
-    if groups >= _least_groups:
+    if groups >= _min_groups:
         starts = np.arange(groups) * fewest
         lengths = np.diff(np.r_[starts, len(lone)])
         means = np.add.reduceat(lone, starts) / lengths

@@ -16,7 +16,7 @@ Population = Literal["all", "accepted", "refused"]
 
 # A value, a bin or a mean is stored only where at least this many rows stand behind it.
 fewest: Final = 5
-most_bins: Final = 40
+max_bins: Final = 40
 percentiles: Final = 101
 
 _strict: Final = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
@@ -58,7 +58,7 @@ class Special:
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """Counts in at most `most_bins` bins with readable bounds.
+    """Counts in at most `max_bins` bins with readable bounds.
 
     Attributes:
         edges: ascending, one more than there are bins. A bin holds `edges[i] <= value < edges[i + 1]`; the first also
@@ -79,8 +79,8 @@ class Histogram:
         _ascending("edges", self.edges)
         if len(self.edges) != len(self.counts) + bool(self.counts):
             raise ValueError("edges: expected one more than counts")
-        if len(self.counts) > most_bins:
-            raise ValueError(f"counts: expected at most {most_bins}")
+        if len(self.counts) > max_bins:
+            raise ValueError(f"counts: expected at most {max_bins}")
         for name, parts in (("accepted", self.accepted), ("defaults", self.defaults)):
             _parts(name, parts, self.counts)
 

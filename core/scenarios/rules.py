@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 Operation = Literal["multiply", "add", "set", "at_most", "at_least", "missing"]
 
 operations: Final[tuple[Operation, ...]] = get_args(Operation)
-most_rules: Final = 12
-most_scenarios: Final = 8
+max_rules: Final = 12
+max_scenarios: Final = 8
 longest_name: Final = 80
 # What a scenario cannot change: who somebody is, and what became of their credit.
 _fixed: Final = frozenset({"SK_ID_CURR", "TARGET", "CODE_GENDER"})

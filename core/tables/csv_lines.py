@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # Text read at a time: about `rows_per_batch` rows, within these bounds.
-_least_block: Final = 256 * 1024
+_min_block: Final = 256 * 1024
 _largest_block: Final = 12_000_000
 # A batch has no more lines than that, however short they are.
-_most_lines: Final = 2 * rows_per_batch
+_max_lines: Final = 2 * rows_per_batch
 # A row may span lines within quotes, within these bounds; a line cannot be longer either.
 _longest_row: Final = 1_000_000
-_most_lines_of_a_row: Final = 100
+_max_lines_of_a_row: Final = 100
 # What a file is looked at for at a time where its lines are counted.
 _counted_bytes: Final = 1_000_000
 
@@ -175,7 +175,7 @@ class TextSource:
             if lines[place] in ("\n", "\r\n"):
                 place += 1
                 continue
-            few = lines[place : place + _most_lines_of_a_row]
+            few = lines[place : place + _max_lines_of_a_row]
             # Strict: else a quote that never ends makes one cell of its line and the next.
             reader = csv.reader(few, delimiter=self._dialect.separator, strict=True)
             try:
@@ -199,7 +199,7 @@ class TextSource:
 def _pieces(block: bytes, lines: int) -> Iterator[bytes]:
     """A text that ends where a row ends, in pieces that do so too, and have no more lines than a batch may."""
     first = 0
-    if lines > _most_lines:
+    if lines > _max_lines:
         for end in _row_ends(block)[rows_per_batch - 1 :: rows_per_batch]:
             yield from _lines(block[first : end + 1])
             first = end + 1
@@ -208,7 +208,7 @@ def _pieces(block: bytes, lines: int) -> Iterator[bytes]:
 
 def _lines(piece: bytes) -> Iterator[bytes]:
     """A piece as it is; where a quote that never ends has made it too long, line by line without regard to quotes."""
-    while piece.count(b"\n") > _most_lines:
+    while piece.count(b"\n") > _max_lines:
         ends = np.flatnonzero(np.frombuffer(piece, dtype=np.uint8) == ord("\n"))
         cut = int(ends[rows_per_batch - 1]) + 1
         yield piece[:cut]
@@ -219,7 +219,7 @@ def _lines(piece: bytes) -> Iterator[bytes]:
 
 def _size_for_rows(size: int, lines: int) -> int:
     """How many bytes are about as many rows as a batch has, by the length of the last ones."""
-    return min(_largest_block, max(_least_block, size // max(1, lines) * rows_per_batch))
+    return min(_largest_block, max(_min_block, size // max(1, lines) * rows_per_batch))
 
 
 def _last_row_end(block: bytes) -> int:

@@ -23,9 +23,9 @@ _mark: Final = b"PAR1"
 _tail_bytes: Final = 8
 # What 10 million rows of every column take of it several times over; more only takes time to read.
 _largest_footer: Final = 16_000_000
-_most_elements: Final = 2_000_000
+_max_elements: Final = 2_000_000
 # 10 million rows of 122 columns are 61,000 pages in the smallest that a usual writer makes.
-_most_pages: Final = 100_000
+_max_pages: Final = 100_000
 _page_header_bytes: Final = 4096
 # Usual pages have 1 MB. One that is unpacked is held whole, one a column at once where they are text.
 _largest_page: Final = 256_000_000
@@ -155,7 +155,7 @@ def check_pages(path: Path, layout: Layout, used: Mapping[str, str], limits: Fil
                     # Beside its bytes each value has its length and its levels.
                     if is_text and size > (limits.cell_bytes + 8) * max(1, page.values) + _page_header_bytes:
                         raise limits.cell_too_long(used[chunk.path[0]], before + 1)
-                    if pages > _most_pages or size > _largest_page:
+                    if pages > _max_pages or size > _largest_page:
                         raise _laid_out()
                     if not is_text:
                         continue
@@ -191,7 +191,7 @@ def _unreadable() -> UnusableFile:
 
 def _laid_out() -> UnusableFile:
     """For a file that only takes too much to read because of how it was written."""
-    return UnusableFile("file_pages", maximum=str(_largest_page), pages=str(_most_pages))
+    return UnusableFile("file_pages", maximum=str(_largest_page), pages=str(_max_pages))
 
 
 def _footer(reader: _Reader, limits: FileLimits) -> Layout:
@@ -364,7 +364,7 @@ class _Reader:
         head = self._next()
         count = head >> 4
         count = self._varint() if count == 15 else count
-        if count > _most_elements:
+        if count > _max_elements:
             raise _Malformed
         return count, head & 15
 
@@ -381,7 +381,7 @@ class _Reader:
 
     def _next(self) -> int:
         self._elements += 1
-        if self._elements > 8 * _most_elements:
+        if self._elements > 8 * _max_elements:
             raise _Malformed
         try:
             byte = self._content[self.place]

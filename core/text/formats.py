@@ -25,7 +25,7 @@ _months_said_as_months: Final = 24
 _french_plural: Final = 2
 # Two probabilities that a computer tells apart differ in one of these decimals of a percentage, unless both are next to
 # nothing.
-_most_decimals: Final = 18
+_max_decimals: Final = 18
 
 
 def format_value(entry: Entry, value: Value, lang: Language) -> str:
@@ -89,7 +89,7 @@ def format_probability(probability: float, lang: Language, *beside: float) -> st
     """
     others = [each for each in beside if each != probability]
     written = ""
-    for decimals in range(1, _most_decimals + 1):
+    for decimals in range(1, _max_decimals + 1):
         written = _percentage(probability, decimals, lang)
         if all(_percentage(each, decimals, lang) != written for each in others):
             break

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 
-most_errors: Final = 100
+max_errors: Final = 100
 """So many fields that cannot be used are named in an answer."""
-most_fields: Final = 20
+max_fields: Final = 20
 """So many fields that were not used are named of an application."""
 most_columns: Final = 200
 """So many columns of a file that were not used are named."""
@@ -35,7 +35,7 @@ def capped(items: Iterable[Item], most: int) -> tuple[Sequence[Item], int]:
     return found[:most], max(0, len(found) - most)
 
 
-def listed(names: Iterable[str], most: int = most_fields) -> str:
+def listed(names: Iterable[str], most: int = max_fields) -> str:
     """Names for a sentence of any language: `A, B, C`, or `A, B, … (+4)` where there are more."""
     first, more = capped(names, most)
     said = ", ".join(map(short, first))

@@ -27,7 +27,7 @@ _Read = TypeVar("_Read")
 # To open a connection is quick or hopeless; to wait for an answer may take as long as the settings allow.
 _connect_timeout: Final = 1.0
 # Who asks too often waits this long at most to be let in again, and is else told when.
-most_seconds_busy: Final = 3
+max_seconds_busy: Final = 3
 
 
 class ApiClient:
@@ -92,7 +92,7 @@ class ApiClient:
             return ask()
         except ServiceUnavailable as error:
             # What was sent as it came is gone.
-            if error.fault != "busy" or content is not None or not 0 < error.seconds <= most_seconds_busy:
+            if error.fault != "busy" or content is not None or not 0 < error.seconds <= max_seconds_busy:
                 raise
             time.sleep(error.seconds)
             return ask()

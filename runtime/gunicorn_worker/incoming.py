@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 patience: Final = 10.0
 # A body up to this is collected before a thread is taken; of it, this much in memory and the rest in a file.
 most_collected_bytes: Final = 16_000_000
-_most_in_memory: Final = 1_000_000
-_most_head_bytes: Final = 64 * 1024
+_max_in_memory: Final = 1_000_000
+_max_head_bytes: Final = 64 * 1024
 _part: Final = 64 * 1024
 _end_of_head: Final = b"\r\n\r\n"
 
@@ -108,7 +108,7 @@ class Incoming:
     def _look_for_a_head(self) -> None:
         end = self._received.find(_end_of_head, max(0, self._looked_at - len(_end_of_head)))
         self._looked_at = len(self._received)
-        if end < 0 and len(self._received) <= _most_head_bytes:
+        if end < 0 and len(self._received) <= _max_head_bytes:
             return
         source = _Source(bytes(self._received))
         parser = RequestParser(self._cfg, source, self._client)
@@ -129,9 +129,9 @@ class Incoming:
         if self._missing > most_collected_bytes:
             self._received += rest
             return
-        in_memory = self._missing <= _most_in_memory
+        in_memory = self._missing <= _max_in_memory
         # Closed by `next`.
-        self._body = io.BytesIO() if in_memory else tempfile.SpooledTemporaryFile(_most_in_memory)  # noqa: SIM115
+        self._body = io.BytesIO() if in_memory else tempfile.SpooledTemporaryFile(_max_in_memory)  # noqa: SIM115
         self._take(rest)
 
     def _take(self, data: bytes) -> None:

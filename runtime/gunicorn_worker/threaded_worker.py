@@ -42,7 +42,7 @@ _body_follows: Final = 0.05
 _most_asked_about: Final = 2
 # Bodies of which nobody knows yet, together; and the age from which a connection can be ended for the sake of others.
 _most_held_bytes: Final = 128_000_000
-_least_age: Final = 1.0
+_min_age: Final = 1.0
 _queue_patience: Final = 5.0
 _between_looks: Final = 0.5
 # After the last answer: what is still being sent is read for a while, else the answer could be lost on the way.
@@ -369,7 +369,7 @@ class ThreadedWorker(ThreadWorker):  # type: ignore[misc]
 
     def _make_room(self) -> None:
         """Ends the connection that is the least loss: one that leaves, the slowest, or the one that is idle longest."""
-        before = time.monotonic() - _least_age
+        before = time.monotonic() - _min_age
         found = next(iter(self._leaving), None)
         for place in (self._reading, self._writing):
             old = (each for each in place if each.incoming.pace.began < before)

@@ -29,8 +29,8 @@ _timeout: Final = 10.0
 # A connection that is cut now and then is made again.
 _retries: Final = 2
 # For all files of a version; who sends a byte now and then would otherwise never be done.
-_most_seconds: Final = 120.0
-_most_answer: Final = 1 << 20
+_max_seconds: Final = 120.0
+_max_answer: Final = 1 << 20
 _latest_version: Final = 999_999_999
 
 
@@ -77,7 +77,7 @@ class MlflowRegistry:
             ArtefactError: where a file is too large, or the version holds pickles in place of data.
             OSError: where the folder cannot be written.
         """
-        until = time.monotonic() + _most_seconds
+        until = time.monotonic() + _max_seconds
         self._save(name, version, artefacts.config_file, folder, until)
         config = artefacts.read_config(folder)
         if artefacts.is_pickled(config):
@@ -104,7 +104,7 @@ class MlflowRegistry:
     def _json(self, path: str, **query: str) -> Any:
         with self._open(f"/api/2.0/mlflow/{path}", query) as answer:
             try:
-                return answer.json(_most_answer, time.monotonic() + _timeout)
+                return answer.json(_max_answer, time.monotonic() + _timeout)
             except HttpError as error:
                 raise _away(error) from error
 

@@ -20,8 +20,8 @@ left_out: Final = "…"
 
 _pair = re.compile(r"```sh\n(curl .*?)```\n\n```json\n(.*?)```", re.DOTALL)
 # How much of an answer is shown.
-_most_items: Final = 2
-_most_keys: Final = 18
+_max_items: Final = 2
+_max_keys: Final = 18
 
 
 @dataclass(frozen=True)
@@ -55,14 +55,14 @@ def calls() -> list[Call]:
 def shortened(answer: object) -> object:
     """An answer as the guide shows it, `left_out` in place of what is too much to read."""
     if isinstance(answer, list):
-        kept = [shortened(each) for each in answer[:_most_items]]
-        return [*kept, left_out] if len(answer) > _most_items else kept
+        kept = [shortened(each) for each in answer[:_max_items]]
+        return [*kept, left_out] if len(answer) > _max_items else kept
     if isinstance(answer, dict) and "detail" in answer and "type" in answer:
         # An error is short, and shown to the letter.
         return answer
     if isinstance(answer, dict):
-        many = len(answer) > _most_keys
-        kept_keys = {key: shortened(value) for key, value in list(answer.items())[: _most_items if many else None]}
+        many = len(answer) > _max_keys
+        kept_keys = {key: shortened(value) for key, value in list(answer.items())[: _max_items if many else None]}
         return kept_keys | ({left_out: left_out} if many else {})
     return answer
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api.openapi.examples import features
-from core.text.names import listed, most_errors, most_fields
+from core.text.names import listed, max_errors, max_fields
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -52,14 +52,14 @@ def test_the_rest_is_counted(client: FlaskClient, lang: str) -> None:
     answer = client.post(f"/predict?lang={lang}", json={"features": features | unknown}).get_json()
     named = [each for each in answer["warning_details"] if each["code"] == "unknown_field"]
     (rest,) = [each for each in answer["warning_details"] if each["code"] == "more_fields"]
-    assert len(named) == most_fields
+    assert len(named) == max_fields
     assert rest["field"] is None
-    assert str(many - most_fields) in rest["message"]
-    assert len(answer["warnings"]) == len(answer["warning_details"]) == len(plain["warnings"]) + most_fields + 1
+    assert str(many - max_fields) in rest["message"]
+    assert len(answer["warnings"]) == len(answer["warning_details"]) == len(plain["warnings"]) + max_fields + 1
 
 
 def test_few_names_are_all_said(client: FlaskClient) -> None:
-    few = dict(list(unknown.items())[:most_fields])
+    few = dict(list(unknown.items())[:max_fields])
     answer = client.post("/predict", json={"features": features | few}).get_json()
     assert {each["field"] for each in answer["warning_details"] if each["code"] == "unknown_field"} == set(few)
     assert not [each for each in answer["warning_details"] if each["code"] == "more_fields"]
@@ -69,12 +69,10 @@ def test_errors_are_counted_after_the_first(client: FlaskClient) -> None:
     answer = client.post("/predict/batch", json={"clients": [{"AMT_CREDIT": "Zebulon"}] * 1000})
     said = answer.get_json()
     assert answer.status_code == 400
-    assert [each["field"] for each in said["errors"]] == [
-        f"clients[{place}].AMT_CREDIT" for place in range(most_errors)
-    ]
-    assert said["errors_omitted"] == 1000 - most_errors
+    assert [each["field"] for each in said["errors"]] == [f"clients[{place}].AMT_CREDIT" for place in range(max_errors)]
+    assert said["errors_omitted"] == 1000 - max_errors
     empty = client.post("/predict/batch", json={"clients": [{}] * 1000}).get_json()
-    assert (len(empty["errors"]), empty["errors_omitted"]) == (most_errors, 1000 - most_errors)
+    assert (len(empty["errors"]), empty["errors_omitted"]) == (max_errors, 1000 - max_errors)
     assert "errors_omitted" not in client.post("/predict", json={"features": {"AMT_CREDIT": "x"}}).get_json()
 
 

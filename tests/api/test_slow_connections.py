@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 key = "a-key-of-this-test"
 body = json.dumps({"features": features}).encode()
 large = 90_000_000
-most_connections = 120
+max_connections = 120
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def server(models_dir: Path, portfolio: Portfolio, tmp_path_factory: pytest.Temp
         "RATE_LIMIT": "off",
         "WEB_CONCURRENCY": "1",
         "THREADS": "1",
-        "GUNICORN_CMD_ARGS": f"--worker-connections {most_connections}",
+        "GUNICORN_CMD_ARGS": f"--worker-connections {max_connections}",
     }
     with running(folder, **settings) as server:
         yield server
@@ -168,7 +168,7 @@ def test_large_files_that_do_not_come_keep_half_of_the_threads_at_most(server: R
 
 
 def test_connections_that_say_nothing_make_room_for_those_that_do(server: Running, links: Links) -> None:
-    links(most_connections + 40)
+    links(max_connections + 40)
     assert predicted(server) == 200
 
 

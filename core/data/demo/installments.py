@@ -29,7 +29,7 @@ _unrecorded: Final = 0.0002
 _second: Final = 0.5
 _repaid_early: Final = 0.88
 # Payments that are many times what is due are those of next to nothing.
-_most_paid: Final = 2.0
+_max_paid: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def draw(
     }
     drawn = chain.draw(rows, rng, steered(rng, standardised(risk[dues.owner]), _weights), given)
     share, late = (
-        drawn["PAID_SHARE"].fill_null(1.0).clip(0.0, _most_paid).to_numpy(),
+        drawn["PAID_SHARE"].fill_null(1.0).clip(0.0, _max_paid).to_numpy(),
         drawn["LATE"].fill_null(0.0).to_numpy(),
     )
     short = share < 0.9995

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # Correlation of the date with the term and the amount: loans have grown over the years.
 growth: Final = 0.35
-_most_asked: Final = 2_250_000.0
+_max_asked: Final = 2_250_000.0
 # Interest a month by yield group.
 _monthly_rates: Final = {"XNA": 0.0, "low_action": 0.004, "low_normal": 0.017, "middle": 0.03, "high": 0.052}
 # Share of loans that are repaid early, by whether they run for a year and a half or longer.
@@ -80,7 +80,7 @@ def draw_amounts(
     grown = np.where(card, 0.0, growth)
     asked = np.exp(mean + deviation * (grown * recency + np.sqrt(1 - grown**2) * rng.standard_normal(rows)))
     step = np.where(card, 45_000.0, np.where(cash, np.where(rng.random(rows) < 0.6, 22_500.0, 4_500.0), 4.5))
-    asked = np.where(stated, np.clip(np.round(asked / step) * step, step, _most_asked), 0.0)
+    asked = np.where(stated, np.clip(np.round(asked / step) * step, step, _max_asked), 0.0)
     term = drawn["CNT_PAYMENT"].cast(pl.Int64).to_numpy()
     # Goods are paid in part at once; a cash loan often carries the price of its insurance.
     pays_down = ~card & ~cash & (rng.random(rows) < _down_known)

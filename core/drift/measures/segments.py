@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 dimensions: Final = ("NAME_CONTRACT_TYPE", age_band, "NAME_INCOME_TYPE")
 # A side with fewer rows than this says nothing of a segment.
-least_rows: Final = 100
+min_rows: Final = 100
 
 
 def segment_drift(
@@ -96,7 +96,7 @@ def _segment(
     scores = [probability[chosen.fill_null(value=False).to_numpy()] for chosen, probability in (reference, current)]
     before, after = (len(each) for each in scores)
     index, p_value = None, 1.0
-    if min(before, after) >= least_rows:
+    if min(before, after) >= min_rows:
         was, now = (NumberRows.of(pl.Series(each)).counts(bins) for each in scores)
         index, p_value = psi(was, now), bins_p_value(was, now).p_value
     return (

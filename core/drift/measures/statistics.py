@@ -24,7 +24,7 @@ enough_expected: Final = 5
 # Up to so many pairs of a row of one side and a row of the other, Kolmogorov and Smirnov's p-value is exact: five
 # hundred rows a side, or thirty against ten thousand. Beyond, the asymptotic one is right to the second digit, and the
 # exact one would take a second or more for a report.
-most_exact_pairs: Final = 300_000
+max_exact_pairs: Final = 300_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +191,7 @@ def _fisher(current_count: int, both: int, reference_rows: int, current_rows: in
 def kolmogorov_smirnov_p_value(statistic: float, reference_rows: int, current_rows: int) -> float:
     """The probability of a gap at least as large between two samples of one continuous distribution.
 
-    Too large, never too small, where there are ties. Up to `most_exact_pairs` exact, as
+    Too large, never too small, where there are ties. Up to `max_exact_pairs` exact, as
     `scipy.stats.ks_2samp(method="exact")`, which needs the rows themselves; beyond, the asymptotic value, as with
     `method="asymp"`. Where scipy needs 0.1 s and more for that, what is known of it takes its place: a gap so small
     that the value is 1 - 1e-9 or nearer to 1, and one so large that it is below 1e-10.
@@ -202,7 +202,7 @@ def kolmogorov_smirnov_p_value(statistic: float, reference_rows: int, current_ro
     if kolmogorov_smirnov_is_exact(reference_rows, current_rows):
         exact = _exact_kolmogorov_smirnov(statistic, reference_rows, current_rows)
         # What is nearly nothing is lost in the subtraction from 1.
-        if exact > _least_exact:
+        if exact > _min_exact:
             return exact
     rows = float(np.round(reference_rows * current_rows / (reference_rows + current_rows)))
     size = rows * statistic**2
@@ -220,7 +220,7 @@ def kolmogorov_smirnov_p_value(statistic: float, reference_rows: int, current_ro
 
 def kolmogorov_smirnov_is_exact(reference_rows: int, current_rows: int) -> bool:
     """Whether `kolmogorov_smirnov_p_value` is exact for so many rows."""
-    return reference_rows * current_rows <= most_exact_pairs
+    return reference_rows * current_rows <= max_exact_pairs
 
 
 def _exact_kolmogorov_smirnov(statistic: float, reference_rows: int, current_rows: int) -> float:
@@ -285,7 +285,7 @@ def benjamini_hochberg(p_values: Sequence[float]) -> tuple[float, ...]:
     return tuple(corrected.tolist())
 
 
-_least_exact: Final = 1e-9
+_min_exact: Final = 1e-9
 _many_rows: Final = 140
 _surely_same: Final = 0.05
 _surely_different: Final = 12.0

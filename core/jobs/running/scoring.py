@@ -41,10 +41,10 @@ if TYPE_CHECKING:
 
 # Lines in the list of rows set aside; all of them are counted.
 most_listed: Final = 100_000
-_least_seconds_between_updates: Final = 0.5
+_min_seconds_between_updates: Final = 0.5
 # Of a step that only counts rows; parts of a result that are put together within a turn (a second or two).
 _counting_seconds: Final = 0.3
-_most_parts_of_a_turn: Final = 50
+_max_parts_of_a_turn: Final = 50
 
 
 class Cancelled(Exception):
@@ -140,7 +140,7 @@ class JobRun:
     @property
     def is_long(self) -> bool:
         """Whether to make one result of the parts takes longer than a turn should."""
-        return self.done.parts > _most_parts_of_a_turn
+        return self.done.parts > _max_parts_of_a_turn
 
     def step(self) -> bool:
         """Scores the next batch; False where there is none, and `finish` is what is left to do.
@@ -194,7 +194,7 @@ class JobRun:
     def _report(self) -> None:
         """Says how far the job is, where that was not said a moment ago. Raises `Cancelled` and `Stopping`."""
         now = time.monotonic()
-        if now - self._reported < _least_seconds_between_updates:
+        if now - self._reported < _min_seconds_between_updates:
             job = self._store.read(self._job.id)
         else:
             job = self._store.update(self._job.id, self._progress)

@@ -47,7 +47,7 @@ _full: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _seconds_between_rounds: Final = 30.0
 _round: Final = "the round"
 # Files that are open at once, each with a batch of text and its columns: about 20 MB.
-_most_open: Final = 4
+_max_open: Final = 4
 # A turn is a batch; where a file had to be opened anew, and a packed one read up to its place, so many times that long.
 _turn_for_opening: Final = 4.0
 # A worker without work looks into the queue every second: one that has some leaves the next job to it.
@@ -269,7 +269,7 @@ class Worker:
 
     def _take_up(self, job_id: str) -> _Held | None:
         """Opens a job for its turns, where no other worker has it; None where there is nothing to be done."""
-        while len(self._open) >= _most_open:
+        while len(self._open) >= _max_open:
             # Whoever had no turn for the longest.
             self._put_down(next(iter(self._open)))
         with ExitStack() as stack:

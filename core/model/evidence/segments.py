@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # Fewer clients or defaults than this say nothing of a segment.
-least_rows: Final = 100
-least_defaults: Final = 10
+min_rows: Final = 100
+min_defaults: Final = 10
 
 dimensions: Final = ("NAME_CONTRACT_TYPE", "NAME_INCOME_TYPE", age_band, "CODE_GENDER")
 
@@ -61,7 +61,7 @@ def by_segment(
     for dimension in dimensions:
         for value in cut[dimension].drop_nulls().unique().sort().to_list():
             rows = (cut[dimension] == value).fill_null(value=False).to_numpy()
-            if rows.sum() >= least_rows:
+            if rows.sum() >= min_rows:
                 found.append(_segment(dimension, value, target[rows], probability[rows], threshold))
     return tuple(found)
 
@@ -71,7 +71,7 @@ def _segment(
 ) -> Segment:
     refused, good = probability >= threshold, target == 0
     defaults = int(target.sum())
-    enough = min(defaults, len(target) - defaults) >= least_defaults
+    enough = min(defaults, len(target) - defaults) >= min_defaults
     return Segment(
         dimension=dimension,
         value=value,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-most_rounds: Final = 1500
+max_rounds: Final = 1500
 patience: Final = 60
 
 
@@ -142,7 +142,7 @@ def grow_fold(rows: TrainingRows, chosen: Mapping[str, object], folds: int, seed
     model = lightgbm.train(
         dict(chosen),
         dataset,
-        num_boost_round=most_rounds,
+        num_boost_round=max_rounds,
         valid_sets=[dataset.create_valid(rows.matrix[stop_rows], label=rows.target[stop_rows])],
         callbacks=[lightgbm.early_stopping(patience, verbose=False)],
     )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from core.tables.limits import FileLimits
 
 # A list has to be read whole before its first object can be told to be one.
-most_list_bytes: Final = 400_000_000
+max_list_bytes: Final = 400_000_000
 _rows_at_once: Final = 1000
 
 
@@ -62,9 +62,9 @@ def _rows(path: Path, limits: FileLimits) -> Iterator[Mapping[str, object]]:
                 if line.strip():
                     yield _object(line, number)
             return
-        rest = first + stream.read(most_list_bytes + 1 - len(first))
-    if len(rest) > most_list_bytes:
-        raise UnusableFile("file_json_too_large", maximum=str(most_list_bytes))
+        rest = first + stream.read(max_list_bytes + 1 - len(first))
+    if len(rest) > max_list_bytes:
+        raise UnusableFile("file_json_too_large", maximum=str(max_list_bytes))
     yield from _of_document(rest)
 
 

@@ -13,7 +13,7 @@ from core.comparison.peers import criteria
 from dash_app.components.marks import aria, icon, unseen
 from dash_app.i18n import _, language
 from dash_app.views.comparison import ids, text
-from dash_app.views.comparison.selection import fewest_neighbours, most_names, most_neighbours
+from dash_app.views.comparison.selection import fewest_neighbours, max_names, most_neighbours
 from dash_app.views.comparison.values import label
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def chips(names: Sequence[str]) -> list[Component]:
 
 def count(names: Sequence[str]) -> str:
     """How many are compared, of how many that could be at once."""
-    return _("{count} of {most} at most", count=len(names), most=most_names)
+    return _("{count} of {most} at most", count=len(names), most=max_names)
 
 
 def families() -> list[tuple[str, list[str]]]:

@@ -15,7 +15,7 @@ from dash_app.service import Choice
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-most_names: Final = 12
+max_names: Final = 12
 fewest_neighbours: Final = 10
 most_neighbours: Final = 10_000
 
@@ -114,13 +114,13 @@ def neighbours_in(given: object) -> int | None:
 
 
 def picked(before: Sequence[str], checked: Sequence[str]) -> tuple[str, ...]:
-    """The names after a change of the checkboxes: those that stay in their order, then the new, up to `most_names`."""
+    """The names after a change of the checkboxes: those that stay in their order, then the new, up to `max_names`."""
     stay = [name for name in before if name in checked]
-    return tuple([*stay, *(name for name in checked if name not in stay)][:most_names])
+    return tuple([*stay, *(name for name in checked if name not in stay)][:max_names])
 
 
 def _names(given: Sequence[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for name in given if name in axes()))[:most_names]
+    return tuple(dict.fromkeys(name for name in given if name in axes()))[:max_names]
 
 
 def _group(given: str | None) -> Group:

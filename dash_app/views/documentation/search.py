@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from dash_app.views.documentation.markdown import Chapter
 
 fewest_letters: Final = 2
-_most_chapters: Final = 6
-_most_terms: Final = 5
+_max_chapters: Final = 6
+_max_terms: Final = 5
 _excerpt: Final = 150
 
 
@@ -57,7 +57,7 @@ def search(words: str, lang: Language) -> tuple[Hit, ...]:
         if all(word in title or word in body for word in wanted):
             in_title = sum(word in title for word in wanted)
             scored.append((-in_title, len(scored), _hit(section, chapter, wanted)))
-    pages = [hit for _score, _place, hit in sorted(scored, key=lambda each: each[:2])[:_most_chapters]]
+    pages = [hit for _score, _place, hit in sorted(scored, key=lambda each: each[:2])[:_max_chapters]]
     return (*_sections(wanted), *pages, *_terms(words, lang))
 
 
@@ -111,7 +111,7 @@ def _hit(section: sections.Section, chapter: Chapter, wanted: Sequence[str]) -> 
 
 def _terms(words: str, lang: Language) -> Iterator[Hit]:
     found = glossary.search(glossary.terms(None), words, lang)
-    for each in found[:_most_terms]:
+    for each in found[:_max_terms]:
         entry = each.entry
         table = _("Computed") if each.table == features_table else catalogue.group_label(entry.group, lang)
         yield Hit(

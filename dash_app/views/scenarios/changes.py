@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from core.scenarios.rules import Rule, RuleScenario, most_scenarios
+from core.scenarios.rules import Rule, RuleScenario, max_scenarios
 from dash_app.components.marks import notice
 from dash_app.i18n import _
 from dash_app.views.scenarios import definitions
@@ -66,12 +66,12 @@ def ticked(found: Kepts, values: Mapping[str, bool]) -> Changed:
 def limit(found: Sequence[SavedScenario]) -> Component | str:
     """How many are compared; of those that are ticked beyond the limit, which are left out."""
     count = sum(each.chosen for each in found)
-    if count <= most_scenarios:
-        return _("{count} compared, of {most} at most at a time.", count=count, most=most_scenarios)
+    if count <= max_scenarios:
+        return _("{count} compared, of {most} at most at a time.", count=count, most=max_scenarios)
     shown = {each.key for each in definitions.compared(found)}
     names = ", ".join(each.title for each in found if each.chosen and each.key not in shown)
     return notice(
-        _("{count} scenarios are ticked, {most} are compared at a time.", count=count, most=most_scenarios),
+        _("{count} scenarios are ticked, {most} are compared at a time.", count=count, most=max_scenarios),
         _("Left out: {names}. Untick others to see them.", names=names),
     )
 

@@ -12,8 +12,8 @@ from core.scenarios.rules import (
     UnusableRule,
     check_rule,
     longest_name,
-    most_rules,
-    most_scenarios,
+    max_rules,
+    max_scenarios,
     operations,
 )
 from dash_app.i18n import _, mark, translated
@@ -109,7 +109,7 @@ def restored(data: Any) -> tuple[SavedScenario, ...]:
 
 def compared(scenarios: Sequence[SavedScenario]) -> tuple[SavedScenario, ...]:
     """Those that are compared."""
-    return tuple(each for each in scenarios if each.chosen)[:most_scenarios]
+    return tuple(each for each in scenarios if each.chosen)[:max_scenarios]
 
 
 def chosen(scenario: SavedScenario, whether: bool) -> SavedScenario:  # noqa: FBT001 - what a box says
@@ -145,7 +145,7 @@ def added(scenarios: Sequence[SavedScenario], new: Iterable[RuleScenario], key: 
     """The scenarios with others behind them, which are compared as far as there is room; `key` tells new ones apart."""
     found = list(scenarios)
     for place, each in enumerate(new):
-        room = len(compared(found)) < most_scenarios
+        room = len(compared(found)) < max_scenarios
         found.append(SavedScenario(f"{key}-{place}", _free(each.name, found), each.rules, room))
     return tuple(found)
 
@@ -176,7 +176,7 @@ def _restored(item: Any) -> SavedScenario:
         return replace(same, chosen=bool(item["chosen"]))
     if not isinstance(key, str) or not isinstance(name, str) or not 1 <= len(name) <= longest_name or not rules:
         raise ValueError(key)
-    return SavedScenario(key, name, rules[:most_rules], bool(item["chosen"]))
+    return SavedScenario(key, name, rules[:max_rules], bool(item["chosen"]))
 
 
 def _read(item: Any, place: int) -> RuleScenario:
@@ -186,8 +186,8 @@ def _read(item: Any, place: int) -> RuleScenario:
         raise UnusableScenarios(
             _("Scenario {place}: a name of 1 to {most} characters is expected.", place=place, most=longest_name)
         )
-    if not isinstance(rules, list) or not 1 <= len(rules) <= most_rules:
-        raise UnusableScenarios(_("Scenario {place}: 1 to {most} rules are expected.", place=place, most=most_rules))
+    if not isinstance(rules, list) or not 1 <= len(rules) <= max_rules:
+        raise UnusableScenarios(_("Scenario {place}: 1 to {most} rules are expected.", place=place, most=max_rules))
     found = []
     for number, each in enumerate(rules, 1):
         try:

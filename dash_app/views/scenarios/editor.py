@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dash import no_update
 
-from core.scenarios.rules import Rule, longest_name, most_rules
+from core.scenarios.rules import Rule, longest_name, max_rules
 from dash_app.components.marks import notice
 from dash_app.i18n import _
 from dash_app.views.scenarios import rule_words, saved_scenarios
@@ -69,8 +69,8 @@ def closed() -> Editor:
 def ruled(draft: Mapping[str, Any], fields: Fields) -> Editor:
     """With the rule that the fields stand for: column, operation, value and code."""
     rules = read(draft)
-    if len(rules) >= most_rules:
-        return Editor(problem=notice(_("A scenario has at most {most} rules.", most=most_rules)))
+    if len(rules) >= max_rules:
+        return Editor(problem=notice(_("A scenario has at most {most} rules.", most=max_rules)))
     try:
         rules = (*rules, rule_words.typed(*fields))
     except rule_words.UnusableInput as error:

@@ -14,7 +14,7 @@ from core.data.demo.fitted.discretizer import (
     CategoryDiscretizer,
     NumberDiscretizer,
     category_discretizer,
-    least_atom,
+    min_atom,
     missing,
     number_discretizer,
 )
@@ -32,7 +32,7 @@ def test_a_number_comes_back_as_its_atom_or_from_the_cells(values: list[int | No
     back = discretizer.decode(codes, np.random.default_rng(0))
     assert (back.is_null() == series.is_null()).all()
     assert codes.max(initial=0) < discretizer.size
-    shared = {value for value, count in series.drop_nulls().value_counts().rows() if count >= least_atom}
+    shared = {value for value, count in series.drop_nulls().value_counts().rows() if count >= min_atom}
     for value, drawn in zip(series, back, strict=True):
         if value in shared:
             assert drawn == value
@@ -55,7 +55,7 @@ def test_an_interval_is_drawn_on_its_grid() -> None:
 
 
 def test_rare_categories_are_left_out() -> None:
-    discretizer = category_discretizer(pl.Series("word", ["often"] * 10 + ["seldom"] * (least_atom - 1) + [None]))
+    discretizer = category_discretizer(pl.Series("word", ["often"] * 10 + ["seldom"] * (min_atom - 1) + [None]))
     assert discretizer.labels == ("often",)
     assert discretizer.encode(pl.Series(["often", "seldom", None])).tolist() == [1, 1, missing]
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from core.data.demo import Profile
 
 # Every leaf of every tree speaks of at least so many rows.
-least_leaf = 20
+min_leaf = 20
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def test_every_leaf_speaks_of_many(profile: Profile) -> None:
         for name, tree in chain.carts.items():
             leaf = np.flatnonzero(tree.feature < 0)
             sizes = np.add.reduceat(tree.counts.astype(np.int64), tree.first[leaf])
-            assert sizes.min() >= least_leaf, name
+            assert sizes.min() >= min_leaf, name
 
 
 def test_every_value_and_category_that_is_stored_is_shared_by_many(
@@ -65,11 +65,11 @@ def test_every_value_and_category_that_is_stored_is_shared_by_many(
         for name, book in chain.discretizers.items():
             own = values[table][name].drop_nulls()
             if isinstance(book, CategoryDiscretizer):
-                assert all((own == label).sum() >= discretizer.least_atom for label in book.labels), name
+                assert all((own == label).sum() >= discretizer.min_atom for label in book.labels), name
                 continue
             atoms = book.low[book.low == book.high]
             shared = dict(own.round(10).alias("value").value_counts().rows())
-            assert all(shared.get(round(float(atom), 10), 0) >= discretizer.least_atom for atom in atoms), name
+            assert all(shared.get(round(float(atom), 10), 0) >= discretizer.min_atom for atom in atoms), name
 
 
 def test_every_interval_holds_many(profile: Profile, values: dict[str, pl.DataFrame]) -> None:
@@ -78,13 +78,13 @@ def test_every_interval_holds_many(profile: Profile, values: dict[str, pl.DataFr
             if isinstance(book, NumberDiscretizer):
                 codes = book.encode(values[table][name].drop_nulls())
                 held = np.bincount(codes, minlength=book.size)[1:]
-                assert held.min() >= discretizer.least_atom, name
+                assert held.min() >= discretizer.min_atom, name
 
 
 def test_no_exact_score_of_a_client_is_stored(profile: Profile, values: dict[str, pl.DataFrame]) -> None:
     for name in ("EXT_SOURCE_1", "EXT_SOURCE_2"):
         counts = values["application"][name].drop_nulls().round(10).alias(name).value_counts()
-        own = set(counts.filter(pl.col("count") < discretizer.least_atom)[name])
+        own = set(counts.filter(pl.col("count") < discretizer.min_atom)[name])
         book = profile.chains["application"].discretizers[name]
         assert isinstance(book, NumberDiscretizer)
         assert own

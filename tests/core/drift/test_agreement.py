@@ -13,7 +13,7 @@ from sklearn.metrics import brier_score_loss, confusion_matrix, log_loss, roc_au
 
 from core.drift.baselines import features_of
 from core.drift.compare import compare
-from core.drift.measures.statistics import most_exact_pairs, psi_floor
+from core.drift.measures.statistics import max_exact_pairs, psi_floor
 from core.drift.results import ColumnDrift, DriftReport
 from core.drift.rows import read_applications
 from core.scoring import Scorer
@@ -134,7 +134,7 @@ def assert_missing_agrees(of: ColumnDrift, before: int, n: int, after: int, m: i
 def assert_numbers_agree(of: ColumnDrift, before: NDArray[np.float64], after: NDArray[np.float64]) -> None:
     assert of.numbers is not None
     exact = of.numbers.kolmogorov_smirnov.exact
-    assert exact == (len(before) * len(after) <= most_exact_pairs)
+    assert exact == (len(before) * len(after) <= max_exact_pairs)
     oracle = stats.ks_2samp(before, after, method="exact" if exact else "asymp")
     assert of.numbers.kolmogorov_smirnov.statistic == close(oracle.statistic)
     assert of.numbers.kolmogorov_smirnov.p_value == close(oracle.pvalue)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from core.application import Application
 from core.data import demo
 from core.decision import Value
-from core.explain.what_if import TooManyChanges, changed, most_changes, most_scenarios, simulate
+from core.explain.what_if import TooManyChanges, changed, max_changes, max_scenarios, simulate
 from core.scoring import Scorer
 
 values: dict[str, st.SearchStrategy[Value]] = {
@@ -136,7 +136,7 @@ def test_as_many_fields_as_allowed_are_still_exact_and_more_are_refused(
 ) -> None:
     many: dict[str, Value] = {f"FLAG_DOCUMENT_{number}": 1 for number in range(5, 16)}
     bare = Application({"AMT_CREDIT": 500_000.0})
-    most = dict(list(many.items())[:most_changes])
+    most = dict(list(many.items())[:max_changes])
     (found,) = simulate(scorer, bare, [most])
     assert sum(each.log_odds for each in found.effects) == pytest.approx(
         found.log_odds_after - found.log_odds_before, abs=1e-9
@@ -151,7 +151,7 @@ def test_as_many_fields_as_allowed_are_still_exact_and_more_are_refused(
 
 
 def test_a_hundred_scenarios_at_once_are_each_on_their_own(scorer: Scorer, applications: list[Application]) -> None:
-    wanted: list[dict[str, Value]] = [{"AMT_CREDIT": 1000.0 * (each + 50)} for each in range(most_scenarios)]
+    wanted: list[dict[str, Value]] = [{"AMT_CREDIT": 1000.0 * (each + 50)} for each in range(max_scenarios)]
     together = simulate(scorer, applications[1], wanted, threshold=0.2)
     alone = [simulate(scorer, applications[1], [each], threshold=0.2)[0] for each in wanted[::20]]
     assert together[::20] == alone

@@ -18,7 +18,7 @@ from core.data import demo
 from core.features import build, feature_names, history_names
 from core.reference.binning import decile_edges, left_closed, readable_edges, right_closed, well_filled
 from core.reference.microaggregation import microaggregated
-from core.reference.profiles import CategoryProfile, NumberProfile, fewest, most_bins
+from core.reference.profiles import CategoryProfile, NumberProfile, fewest, max_bins
 from core.reference.profiling import profile, profiled_columns
 from core.reference.reference_profile import ReferenceProfile, probability_name
 
@@ -401,7 +401,7 @@ def test_bins_are_few_filled_and_hold_everything(values: np.ndarray[Any, np.dtyp
     assert len(tenths) <= 9
     if len(aggregated):
         counts = left_closed(ascending, edges)
-        assert len(counts) <= most_bins
+        assert len(counts) <= max_bins
         for held in (counts, right_closed(ascending, tenths)):
             assert held.sum() == len(ascending)
             assert not ((held > 0) & (held < fewest)).any()
@@ -410,7 +410,7 @@ def test_bins_are_few_filled_and_hold_everything(values: np.ndarray[Any, np.dtyp
 def test_edges_are_readable() -> None:
     incomes = np.sort(np.random.default_rng(3).lognormal(11.9, 0.5, 20_000))
     edges = readable_edges(microaggregated(incomes), incomes)
-    assert 20 <= len(edges) <= most_bins + 1
+    assert 20 <= len(edges) <= max_bins + 1
     assert set(np.diff(edges).tolist()) == {20_000.0}
     scores = np.sort(np.random.default_rng(3).beta(2, 2, 20_000))
     assert readable_edges(microaggregated(scores), scores).tolist() == [each / 20 for each in range(21)]

@@ -11,7 +11,7 @@ from dash import no_update
 from dash.development.base_component import Component
 
 from core.application import FieldError
-from core.scenarios.rules import Rule, check_rule, most_rules
+from core.scenarios.rules import Rule, check_rule, max_rules
 from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
 from dash_app.service.failover import Failover
 from dash_app.service.scenarios import ScenarioService, portfolio
@@ -115,13 +115,13 @@ class TestEditor:
     def test_rules_come_and_go_up_to_the_most(self) -> None:
         income: editor.Fields = ("AMT_INCOME_TOTAL", "add", "1", "")
         state = editor.opened()
-        for _place in range(most_rules):
+        for _place in range(max_rules):
             state = editor.ruled(state.draft, income)
-        assert len(state.draft["rules"]) == most_rules
+        assert len(state.draft["rules"]) == max_rules
         full = editor.ruled(state.draft, income)
         assert full.draft is no_update
         assert "at most 12 rules" in words(full.problem)
-        assert len(editor.dropped(state.draft, 0).draft["rules"]) == most_rules - 1
+        assert len(editor.dropped(state.draft, 0).draft["rules"]) == max_rules - 1
         assert editor.changing(definitions.ready()[0]).name == "Income −10%"
 
 

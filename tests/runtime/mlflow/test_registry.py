@@ -403,7 +403,7 @@ def test_a_download_has_a_limit(models_dir: Path, tmp_path: Path, monkeypatch: p
 
 
 def test_a_download_has_an_end(models_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry_module, "_most_seconds", -1.0)
+    monkeypatch.setattr(registry_module, "_max_seconds", -1.0)
     registry = MlflowRegistry("http://mlflow", Answering(Served(1, v1=models_dir)))
     with pytest.raises(RegistryError, match=r"cannot be reached \(the answer takes too long\)"):
         fetch(registry, name, 1, tmp_path)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 # A value is stored as such only where at least this many clients of the sample share it, and an interval only where it
 # holds at least this many: fewer would tell one client from the others.
-least_atom: Final = 6
-least_interval: Final = 12
+min_atom: Final = 6
+min_interval: Final = 12
 
 _digits: Final = 10
 
@@ -105,9 +105,9 @@ class NumberDiscretizer:
 
 
 def category_discretizer(values: pl.Series) -> CategoryDiscretizer:
-    """The categories that at least `least_atom` values share, in alphabetical order."""
+    """The categories that at least `min_atom` values share, in alphabetical order."""
     counts = values.drop_nulls().cast(pl.String).value_counts(name="count")
-    kept = counts.filter(pl.col("count") >= least_atom)[values.name]
+    kept = counts.filter(pl.col("count") >= min_atom)[values.name]
     return CategoryDiscretizer(tuple(sorted(kept.to_list())))
 
 
@@ -117,15 +117,15 @@ def number_discretizer(values: pl.Series, step: float, cells: int) -> NumberDisc
     Args:
         values: numbers, nulls left out.
         step: the grid on which the values lie; 0 where there is none.
-        cells: the most intervals to make; fewer where they would hold less than `least_interval` values.
+        cells: the most intervals to make; fewer where they would hold less than `min_interval` values.
     """
     raw = values.drop_nulls().cast(pl.Float64).to_numpy()
     # Copies of the same value differ in the last digit of a float: they count as one, written as most of them are.
     numbers = np.round(raw, _digits)
     points, inverse, counts = np.unique(numbers, return_inverse=True, return_counts=True)
-    atoms = _as_written(raw, points)[counts >= least_atom]
-    rest = np.sort(numbers[counts[inverse] < least_atom])
-    low, high = _intervals(rest, min(cells, len(rest) // least_interval))
+    atoms = _as_written(raw, points)[counts >= min_atom]
+    rest = np.sort(numbers[counts[inverse] < min_atom])
+    low, high = _intervals(rest, min(cells, len(rest) // min_interval))
     low, high = np.concatenate([atoms, low]), np.concatenate([atoms, high])
     if not len(low):
         low = high = np.array([float(np.median(numbers))])
@@ -152,7 +152,7 @@ def _intervals(rest: NDArray[np.float64], cells: int) -> tuple[NDArray[np.float6
     cuts = np.unique(np.searchsorted(rest, rest[cuts - 1], side="right"))
     cuts = cuts[cuts < len(rest)]
     inner = (rest[cuts - 1] + rest[cuts]) / 2
-    first, last = rest[: least_atom // 2].mean(), rest[-(least_atom // 2) :].mean()
+    first, last = rest[: min_atom // 2].mean(), rest[-(min_atom // 2) :].mean()
     edges: Sequence[float] = [first, *inner, last]
     bounds = np.unique(np.asarray(edges))
     return bounds[:-1], bounds[1:]

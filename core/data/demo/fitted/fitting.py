@@ -34,13 +34,13 @@ if TYPE_CHECKING:
     from core.data.demo.fitted.chained_model import Variable
 
 # Fewer clients than this never share a leaf alone, so that no leaf describes one of them.
-least_leaf: Final = 20
-most_leaves: Final = 400
+min_leaf: Final = 20
+max_leaves: Final = 400
 # Values that at least this share of clients have are told apart by the trees, besides their order.
 _common: Final = 0.02
 _bins: Final = 24
 # A category that at least this many rows share is a predictor of its own.
-_least_indicator: Final = 150
+_min_indicator: Final = 150
 # Strength of the penalty of the scorecard; chosen by cross-validation on the sample (see benchmarks/demo.py).
 _regularisation: Final = 0.005
 
@@ -64,7 +64,7 @@ def fit_chained_model(values: pl.DataFrame, variables: tuple[Variable, ...]) -> 
         for each in variables
         if each.kind == "category"
         for code in range(1, discretizers[each.name].size)
-        if np.count_nonzero(codes[each.name] == code) >= _least_indicator
+        if np.count_nonzero(codes[each.name] == code) >= _min_indicator
     )
     predictors = Predictors(variables, indicators, values.height)
     carts = {}
@@ -120,7 +120,7 @@ def _fit_tree(variable: Variable, codes: dict[str, NDArray[np.uint16]], predicto
     own = own[kept]
     if not len(earlier):
         return _single(own)
-    tree = DecisionTreeRegressor(min_samples_leaf=least_leaf, max_leaf_nodes=most_leaves, random_state=0)
+    tree = DecisionTreeRegressor(min_samples_leaf=min_leaf, max_leaf_nodes=max_leaves, random_state=0)
     seen = predictors.codes[earlier][:, kept].T.astype(np.float32)
     tree.fit(seen, _responses(own, variable))
     return _stored(tree, seen, own, earlier)

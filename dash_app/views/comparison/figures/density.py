@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Colour = Literal["clients", "default"]
 # Cells are joined two by two, four by four... until most clients are in one that says something.
 _joined: Final = (1, 2, 4, 8)
-_most_of_them: Final = 0.8
+_max_of_them: Final = 0.8
 _few_to_a_cell: Final = 3
 _coarse_enough: Final = 10
 
@@ -134,7 +134,7 @@ def _readable(of: Density, colour: Colour) -> Density:
         found = joined(of, *(factor if size > _coarse_enough else 1 for size in (len(of.counts[0]), len(of.counts))))
         counts = np.array(found.counts)
         told = counts >= (fewest if colour == "default" else _few_to_a_cell)
-        if counts[told].sum() >= _most_of_them * counts.sum():
+        if counts[told].sum() >= _max_of_them * counts.sum():
             return found
     return found
 

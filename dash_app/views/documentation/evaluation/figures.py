@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from core.contract.glossary import CategoryDistribution, NumberDistribution
     from dash_app.shell.theme import Theme
 
-most_codes: Final = 8
+max_codes: Final = 8
 _row_height: Final = 44
 
 
@@ -281,7 +281,7 @@ def codes(name: str, of: CategoryDistribution, theme: Theme) -> go.Figure:
 def commonest(of: CategoryDistribution) -> list[tuple[str, float, float | None]]:
     """The codes that are drawn: code, share, default rate."""
     rows = zip(of.codes, of.shares, of.default_rate, strict=True)
-    return sorted(rows, key=lambda each: -each[1])[:most_codes]
+    return sorted(rows, key=lambda each: -each[1])[:max_codes]
 
 
 def code_name(name: str, code: str) -> str:

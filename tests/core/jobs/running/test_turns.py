@@ -34,7 +34,7 @@ ten_rows = "SK_ID_CURR,AMT_INCOME_TOTAL,AMT_CREDIT\n" + "1,2e5,4e5\n" * 10
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten batches or so of the file of the tests, reported one by one; a job in the queue is taken at once."""
     monkeypatch.setattr(csv_lines, "_size_for_rows", lambda *_: 30_000)
-    monkeypatch.setattr(scoring, "_least_seconds_between_updates", 0.0)
+    monkeypatch.setattr(scoring, "_min_seconds_between_updates", 0.0)
     monkeypatch.setattr(worker_module, "_seconds_left_to_others", 0.0)
 
 
@@ -82,7 +82,7 @@ def test_an_owner_of_many_files_has_no_more_turns_than_one_of_one(
     store: JobStore, worker: Worker, file: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # One at a time is open: files are left and gone on with again and again.
-    monkeypatch.setattr(worker_module, "_most_open", 1)
+    monkeypatch.setattr(worker_module, "_max_open", 1)
     monkeypatch.setattr(worker_module, "_turn_for_opening", 0.0)
     owners: dict[str, str] = {}
     for owner in ("many", "many", "many", "one"):
@@ -183,7 +183,7 @@ def test_a_file_that_kills_workers_takes_no_other_with_it(
 def test_to_put_a_long_result_together_takes_nobody_s_turn(
     store: JobStore, worker: Worker, send: Sender, file: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scoring, "_most_parts_of_a_turn", 0)
+    monkeypatch.setattr(scoring, "_max_parts_of_a_turn", 0)
     long, short = send(file), send(ten_rows)
     waited: list[str] = []
     merge = scoring.JobRun._merge

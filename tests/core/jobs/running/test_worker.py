@@ -44,7 +44,7 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
     """A report after each batch."""
-    monkeypatch.setattr(scoring, "_least_seconds_between_updates", 0.0)
+    monkeypatch.setattr(scoring, "_min_seconds_between_updates", 0.0)
 
 
 def keeping(seen: list[Scored]) -> Recorder:
