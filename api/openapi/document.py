@@ -13,7 +13,7 @@ from api.openapi.examples import legacy_features
 from api.openapi.framework import schema_place
 from api.schemas.decisions import DecisionRequest
 from api.schemas.delivered import DeliveryRequest
-from api.schemas.drift import DriftAnswer, DriftRequest
+from api.schemas.drift import DriftRequest
 from api.schemas.predict import BatchRequest, PredictionRequest
 from api.schemas.recourse import RecourseRequest
 from api.schemas.scenarios import ScenariosRequest
@@ -21,6 +21,7 @@ from api.schemas.simulation import SimulationRequest
 from core import catalogue
 from core.catalogue import Column
 from core.catalogue.spelling import legacy_gender
+from core.contract.drift import DriftAnswer
 from core.tables.values import json_marks, json_words, legacy_flags
 
 if TYPE_CHECKING:

@@ -18,20 +18,15 @@ from api.openapi.framework import Resource, answers, created, file_body, json_bo
 from api.schemas.base import LanguageQuery
 from api.schemas.data import DataDescriptionAnswer, Dataset
 from api.schemas.drift import (
-    DriftAnswer,
-    DriftFile,
     DriftFilePath,
     DriftFileQuery,
-    DriftLine,
     DriftQuery,
-    DriftReportGone,
-    DriftReportList,
     DriftReportPath,
     DriftReportsQuery,
     DriftRequest,
-    NewDrift,
 )
 from api.services import services
+from core.contract.drift import DriftAnswer, DriftFile, DriftLine, DriftReportGone, DriftReportList, NewDrift
 from core.contract.field_warnings import texts
 from core.drift.verdict import verdict
 

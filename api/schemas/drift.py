@@ -11,10 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from api.schemas.base import LanguageQuery
 from api.schemas.decisions import Moment
-from core.contract.answer import Answer
 from core.drift.measures.thresholds import Thresholds, chances
-from core.drift.results import Alert, DriftReport, Side
-from core.drift.verdict import Verdict
 
 _job: Final = "(?:file-)?[0-9a-f]{32}"
 _current: Final = f"^(portfolio|test|live|{_job})$"
@@ -88,26 +85,6 @@ class DriftQuery(LanguageQuery):
     report: str | None = Field(default=None, max_length=64, description="Its `id`; by default the newest.")
 
 
-class DriftAnswer(Answer):
-    """A drift report that is kept."""
-
-    id: str = Field(description="For `report=`.")
-    verdict: Verdict = Field(
-        description="`stable`; `watch`: something drifts, and no rule is broken; `alert`: a rule is broken."
-    )
-    alert: bool = Field(description="Whether a rule is broken.")
-    drifted: list[str] = Field(description="Names of the columns that drift, the most important first.")
-    drifted_share: float = Field(ge=0, le=1, description="Of the columns compared.")
-    drifted_importance: float | None = Field(description="Share of what the model leans on that drifts.")
-    report: DriftReport
-
-
-class NewDrift(DriftAnswer):
-    """A drift report that was just made."""
-
-    warnings: list[str] = Field(description="What was not used of the request: names, never values.")
-
-
 class DriftReportsQuery(LanguageQuery):
     """Parameters of the list of reports."""
 
@@ -115,47 +92,10 @@ class DriftReportsQuery(LanguageQuery):
     offset: int = Field(default=0, ge=0, le=10_000, description="How many to pass over.")
 
 
-class DriftLine(Answer):
-    """A report that is kept, in short."""
-
-    id: str
-    made_at: str
-    owner: str | None = Field(description="The key whose own it is; null where it is for others as well.")
-    subject: str | None = Field(description="Whose own it is, as their identity provider knows them.")
-    person: str | None = Field(description="The same, by name. Null in reports of earlier versions, as the other two.")
-    reference: Side
-    current: Side
-    columns: int
-    drifted: list[str]
-    drifted_share: float
-    drifted_importance: float | None
-    score_psi: float | None
-    verdict: Verdict
-    alerts: list[Alert]
-
-
-class DriftReportList(Answer):
-    """The reports that are kept, newest first."""
-
-    reports: list[DriftLine]
-    total: int
-    limit: int
-    offset: int
-    webhook: bool = Field(
-        description="Whether `DRIFT_WEBHOOK_URL` is set: who is told of the alerts of `run.py drift`."
-    )
-
-
 class DriftReportPath(BaseModel):
     """The report that an address names."""
 
     report_id: str = Field(max_length=64, description="Its `id`.")
-
-
-class DriftReportGone(Answer):
-    """A report that was removed."""
-
-    id: str
 
 
 class DriftFilePath(BaseModel):
@@ -168,22 +108,3 @@ class DriftFileQuery(LanguageQuery):
     """Parameters of a file that is sent to be compared."""
 
     filename: str = Field(default="", max_length=255, description="How to call the file; shown, and nothing else.")
-
-
-class DriftFile(Answer):
-    """A file that can be compared, for a week."""
-
-    id: str = Field(description="For `current` and `reference` of `POST /data/drift`.")
-    name: str
-    owner: str = Field(description="The key that sent it.")
-    subject: str | None = Field(description="Who sent it, as their identity provider knows them; null where unknown.")
-    person: str | None = Field(description="Who sent it, by name; null where unknown.")
-    sent: str
-    rows: int
-    compared: int = Field(description="How many of its rows are compared, drawn evenly.")
-    columns: list[str] = Field(description="Those that are compared.")
-    unreadable: dict[str, int] = Field(
-        description="By column, values that are no number where one was expected, or one beyond 1e12, as some "
-        "programs mark what they do not know; they count as missing."
-    )
-    broken: int = Field(description="Lines that are no row; they are left out.")

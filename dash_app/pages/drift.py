@@ -137,7 +137,7 @@ def _list_past(shown: dict[str, Any], theme: str | None) -> tuple[list[Component
     except (NotFound, ServiceUnavailable) as error:
         failed = [notice(_("The reports cannot be listed for now."), _why(error))]
         return failed, [notice(_("Whether anybody is told cannot be said for now."), tone="plain")]
-    newest = found.lines[0].id if found.lines else None
+    newest = found.reports[0].id if found.reports else None
     return history.section(found, shown["report"] or newest, _theme(theme)), history.webhook_note(found.webhook)
 
 
@@ -154,7 +154,7 @@ def _offer(sent: dict[str, Any] | None, files: list[dict[str, Any]]) -> tuple[An
         scored = drift().scored_files()
     except (NotFound, ServiceUnavailable):
         # Without the imports, everything else can still be compared.
-        scored = ()
+        scored = []
     known = [sent, *files] if sent else files
     chosen = sent["id"] if sent else no_update
     return setup.sides(known, scored), setup.references(known, scored), chosen, known

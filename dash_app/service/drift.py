@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
-from core.drift.results import Alert, DriftReport, InvalidReport, Side
-from core.drift.verdict import Verdict
-from dash_app.service.client import read, understood
-from dash_app.service.protocol import ServiceUnavailable
+from core.contract.drift import DriftAnswer, DriftReportList
+from core.contract.jobs import JobList
+from dash_app.service.client import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from core.catalogue import Language
+    from core.contract.jobs import JobLine
     from dash_app.service.client import ApiClient
 
 Format = Literal["html", "json"]
@@ -27,51 +26,6 @@ Format = Literal["html", "json"]
 _patience: Final = 50.0
 # Reports do not change; a page asks for the same one with every column that is opened.
 _most_held: Final = 4
-
-
-@dataclass(frozen=True, slots=True)
-class KeptReport:
-    """A report with the id that it is kept under."""
-
-    id: str
-    verdict: Verdict
-    report: DriftReport
-
-
-@dataclass(frozen=True, slots=True)
-class ReportLine:
-    """A report that is kept, in short; attributes as in `DriftReport`."""
-
-    id: str
-    made_at: str
-    verdict: Verdict
-    reference: Side
-    current: Side
-    columns: int
-    drifted: tuple[str, ...]
-    drifted_share: float
-    drifted_importance: float | None
-    score_psi: float | None
-    alerts: tuple[Alert, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ReportList:
-    """The newest reports, and whether anybody is told of alerts."""
-
-    lines: tuple[ReportLine, ...]
-    total: int
-    webhook: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ScoredFile:
-    """A file that was scored in the background, and can be compared."""
-
-    id: str
-    name: str
-    rows: int
-    finished: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +51,16 @@ class Asked:
 class DriftService(Protocol):
     """Everything that the page can ask. Each call may raise `ServiceUnavailable`."""
 
-    def report(self, report_id: str | None) -> KeptReport:
+    def report(self, report_id: str | None) -> DriftAnswer:
         """The report of that id, or the newest. Raises `NotFound`."""
 
-    def reports(self, limit: int) -> ReportList:
+    def reports(self, limit: int) -> DriftReportList:
         """The newest reports."""
 
-    def compare(self, asked: Asked, lang: Language) -> KeptReport:
+    def compare(self, asked: Asked, lang: Language) -> DriftAnswer:
         """A new report. Raises `Refused`, `Rejected`, `NotFound`."""
 
-    def scored_files(self) -> tuple[ScoredFile, ...]:
+    def scored_files(self) -> list[JobLine]:
         """The files of this caller that are scored, newest first."""
 
     def file(self, report_id: str, kind: Format, lang: Language) -> bytes:
@@ -121,10 +75,10 @@ class HttpDrift:
 
     def __init__(self, api: ApiClient) -> None:
         self._api = api
-        self._held: OrderedDict[tuple[str, str], KeptReport] = OrderedDict()
+        self._held: OrderedDict[tuple[str, str], DriftAnswer] = OrderedDict()
         self._lock = threading.Lock()
 
-    def report(self, report_id: str | None) -> KeptReport:
+    def report(self, report_id: str | None) -> DriftAnswer:
         with self._lock:
             held = self._held.get(self._place(report_id or ""))
         if held is not None:
@@ -132,16 +86,10 @@ class HttpDrift:
         asked = {} if report_id is None else {"report": report_id}
         return self._keep(self._api.get("/data/drift", format="json", **asked))
 
-    def reports(self, limit: int) -> ReportList:
-        answer = self._api.get("/data/drift/reports", limit=limit)
-        with understood():
-            return ReportList(
-                lines=tuple(read(ReportLine, each) for each in answer["reports"]),
-                total=answer["total"],
-                webhook=answer["webhook"],
-            )
+    def reports(self, limit: int) -> DriftReportList:
+        return read(DriftReportList, self._api.get("/data/drift/reports", limit=limit))
 
-    def compare(self, asked: Asked, lang: Language) -> KeptReport:
+    def compare(self, asked: Asked, lang: Language) -> DriftAnswer:
         moments = {
             name: moment.isoformat()
             for name in ("since", "until", "reference_since", "reference_until")
@@ -155,14 +103,8 @@ class HttpDrift:
         answer = self._api.ask("POST", "/data/drift", params={}, json=wanted, lang=lang, timeout=_patience)
         return self._keep(answer)
 
-    def scored_files(self) -> tuple[ScoredFile, ...]:
-        answer = self._api.get("/jobs", limit=200)
-        with understood():
-            return tuple(
-                ScoredFile(each["id"], each["file_name"], each["progress"]["rows_scored"], each["finished"])
-                for each in answer["jobs"]
-                if each["status"] == "done"
-            )
+    def scored_files(self) -> list[JobLine]:
+        return [job for job in read(JobList, self._api.get("/jobs", limit=200)).jobs if job.status == "done"]
 
     def file(self, report_id: str, kind: Format, lang: Language) -> bytes:
         return self._api.fetch("/data/drift", report=report_id, format=kind, lang=lang)
@@ -184,13 +126,8 @@ class HttpDrift:
         asker = self._api.asker
         return (asker.word if asker else "", report_id)
 
-    def _keep(self, answer: Mapping[str, Any]) -> KeptReport:
-        with understood():
-            try:
-                report = DriftReport.from_json(json.dumps(answer["report"]))
-            except InvalidReport as error:
-                raise ServiceUnavailable("http", 200) from error
-            kept = KeptReport(answer["id"], answer["verdict"], report)
+    def _keep(self, answer: Mapping[str, Any]) -> DriftAnswer:
+        kept = read(DriftAnswer, answer)
         with self._lock:
             self._held[self._place(kept.id)] = kept
             while len(self._held) > _most_held:

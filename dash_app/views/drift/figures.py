@@ -15,8 +15,8 @@ from dash_app.views.drift.values import rate, said, share, side, ticks, value, v
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from core.contract.drift import DriftLine
     from core.drift.results import BinShift, ColumnDrift, PairedHistogram, QuantileShift, ScorePerformance
-    from dash_app.service.drift import ReportLine
     from dash_app.shell.theme import Theme
 
 _most_bars: Final = 10
@@ -204,7 +204,7 @@ def calibration(reference: ScorePerformance, current: ScorePerformance, theme: T
     return figure
 
 
-def history(lines: Sequence[ReportLine], theme: Theme, shown: str | None) -> go.Figure:
+def history(lines: Sequence[DriftLine], theme: Theme, shown: str | None) -> go.Figure:
     """The share of columns that drift in each report that was made, in the order of time, marked by its verdict.
 
     Args:
@@ -268,7 +268,7 @@ def _days(moments: Sequence[str]) -> list[str]:
     return [each[11:16] if at and days[at] == days[at - 1] else days[at] for at, each in enumerate(moments)]
 
 
-def _pair(line: ReportLine) -> str:
+def _pair(line: DriftLine) -> str:
     return said("sides", current=side(line.current), reference=side(line.reference))
 
 

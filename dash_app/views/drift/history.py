@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
+    from core.contract.drift import DriftLine, DriftReportList
     from core.drift.verdict import Verdict
-    from dash_app.service.drift import ReportLine, ReportList
     from dash_app.shell.theme import Theme
 
 # How many the page lists; the API keeps more.
@@ -31,32 +31,32 @@ most_listed = 30
 _verdicts: tuple[Verdict, ...] = ("stable", "watch", "alert")
 
 
-def section(found: ReportList, shown: str | None, theme: Theme) -> list[Component]:
+def section(found: DriftReportList, shown: str | None, theme: Theme) -> list[Component]:
     """The figure and the list.
 
     Args:
         found: the newest reports.
         shown: the id of the one on the page.
     """
-    if not found.lines:
+    if not found.reports:
         return [notice(_("No report has been made yet."), _("Each comparison is kept and listed here."), tone="plain")]
     body: list[Component] = []
-    if len(found.lines) > 1:
+    if len(found.reports) > 1:
         keys = [(f"verdict-{each}", verdict_name(each)) for each in _verdicts]
         body = [
             html.Div(
-                [keyed(keys), picture(figures.history(found.lines, theme, shown), text.history(found.lines))],
+                [keyed(keys), picture(figures.history(found.reports, theme, shown), text.history(found.reports))],
                 className="card-body drift-past-figure",
             )
         ]
-    if found.total > len(found.lines):
+    if found.total > len(found.reports):
         body.append(
             html.P(
-                _("The newest {listed} of {total} reports.", listed=len(found.lines), total=found.total),
+                _("The newest {listed} of {total} reports.", listed=len(found.reports), total=found.total),
                 className="muted small drift-aside",
             )
         )
-    return [*body, _list(found.lines, shown)]
+    return [*body, _list(found.reports, shown)]
 
 
 def webhook_note(webhook: bool) -> list[Component]:  # noqa: FBT001 (what the API says, not a switch)
@@ -108,7 +108,7 @@ def verdict_mark(verdict: Verdict) -> Component:
     return html.Span(verdict_name(verdict), className=f"drift-level is-{verdict}")
 
 
-def _list(lines: Sequence[ReportLine], shown: str | None) -> Component:
+def _list(lines: Sequence[DriftLine], shown: str | None) -> Component:
     rows = [
         (
             _opener(each, shown),
@@ -129,7 +129,7 @@ def _list(lines: Sequence[ReportLine], shown: str | None) -> Component:
     return html.Div(plain(_("The reports that are kept, newest first"), heads, rows), className="drift-past-list")
 
 
-def _opener(line: ReportLine, shown: str | None) -> Component:
+def _opener(line: DriftLine, shown: str | None) -> Component:
     pair = said("sides", current=side(line.current), reference=side(line.reference))
     words = html.Span(
         [html.Span(pair, className="drift-name"), html.Span(moment(line.made_at), className="drift-when")]

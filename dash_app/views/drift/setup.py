@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from dash_app.service.drift import ScoredFile
+    from core.contract.jobs import JobLine
 
 # About as many as there are, for the sentence that explains the correction.
 _columns = 200
@@ -104,7 +104,7 @@ def setup() -> Component:
     )
 
 
-def sides(files: Sequence[Mapping[str, Any]], scored: Sequence[ScoredFile]) -> list[dict[str, str]]:
+def sides(files: Sequence[Mapping[str, Any]], scored: Sequence[JobLine]) -> list[dict[str, str]]:
     """What can be compared.
 
     Args:
@@ -119,7 +119,7 @@ def sides(files: Sequence[Mapping[str, Any]], scored: Sequence[ScoredFile]) -> l
     ]
 
 
-def references(files: Sequence[Mapping[str, Any]], scored: Sequence[ScoredFile]) -> list[dict[str, str]]:
+def references(files: Sequence[Mapping[str, Any]], scored: Sequence[JobLine]) -> list[dict[str, str]]:
     """What others can be compared with; as for `sides`."""
     return [
         {"value": "portfolio", "label": _("The clients on hand")},
@@ -130,7 +130,7 @@ def references(files: Sequence[Mapping[str, Any]], scored: Sequence[ScoredFile])
     ]
 
 
-def _files(files: Sequence[Mapping[str, Any]], scored: Sequence[ScoredFile]) -> list[dict[str, str]]:
+def _files(files: Sequence[Mapping[str, Any]], scored: Sequence[JobLine]) -> list[dict[str, str]]:
     lang = language()
     return [
         *(
@@ -145,9 +145,9 @@ def _files(files: Sequence[Mapping[str, Any]], scored: Sequence[ScoredFile]) -> 
                 "value": each.id,
                 "label": _(
                     "Import of {day}: {name} ({rows})",
-                    day=format_date(each.finished, lang),
-                    name=each.name,
-                    rows=format_number(each.rows, lang),
+                    day=format_date(each.finished or each.created, lang),
+                    name=each.file_name,
+                    rows=format_number(each.progress.rows_scored, lang),
                 ),
             }
             for each in scored

@@ -41,10 +41,10 @@ from dash_app.views.drift.values import (
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
+    from core.contract.drift import DriftAnswer
     from core.drift.measures.thresholds import Level
     from core.drift.results import DriftReport, PerformanceDrift, ScorePerformance, SegmentDrift
     from core.drift.verdict import Verdict
-    from dash_app.service.drift import KeptReport
     from dash_app.shell.theme import Theme
 
 _icons: Final[dict[Verdict, str]] = {
@@ -54,7 +54,7 @@ _icons: Final[dict[Verdict, str]] = {
 }
 
 
-def verdict(kept: KeptReport) -> Component:
+def verdict(kept: DriftAnswer) -> Component:
     """What the report comes to, before everything else."""
     report = kept.report
     made = " ".join(

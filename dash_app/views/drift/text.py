@@ -14,9 +14,9 @@ from dash_app.views.drift.values import label, measured, number, rate, said, sha
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from core.contract.drift import DriftLine
     from core.drift.results import Alert, BinShift, ColumnDrift, DriftReport, ScoreDrift, SegmentDrift, Statistic
     from core.drift.verdict import Verdict
-    from dash_app.service.drift import ReportLine
 
 _most_columns_named = 6
 _parts_named = 3
@@ -160,7 +160,7 @@ def quantiles(of: ColumnDrift) -> str:
     return f"{said('chart_quantiles', label=label(of.name))} {told}."
 
 
-def history(lines: Sequence[ReportLine]) -> str:
+def history(lines: Sequence[DriftLine]) -> str:
     """What became of the share of columns that drift, from one report to the next."""
     counts = {each: sum(line.verdict == each for line in lines) for each in ("alert", "watch", "stable")}
     return _(

@@ -8,10 +8,11 @@ import polars as pl
 import pytest
 
 from api import create_app as create_api
+from core.contract.drift import DriftAnswer
 from core.portfolio.clients import Portfolio, clients_file
 from core.settings import Settings
 from dash_app.service.client import ApiClient
-from dash_app.service.drift import Asked, HttpDrift, KeptReport
+from dash_app.service.drift import Asked, HttpDrift
 from tests.adapters import Wsgi
 
 if TYPE_CHECKING:
@@ -47,21 +48,21 @@ def moved_file(portfolio: Portfolio) -> bytes:
 
 
 @pytest.fixture(scope="session")
-def watched(drift_service: HttpDrift) -> KeptReport:
+def watched(drift_service: HttpDrift) -> DriftAnswer:
     """The test set against the portfolio: a little moves, and no rule is broken; nobody knows outcomes."""
     limits = {"psi": (0.05, 3.0), "drifted_share": (1.0, 1.0), "drifted_importance": (1.0, 1.0)}
     return drift_service.compare(Asked("portfolio", "test", thresholds=limits), "fr")
 
 
 @pytest.fixture(scope="session")
-def alarming(drift_service: HttpDrift, moved_file: bytes) -> KeptReport:
+def alarming(drift_service: HttpDrift, moved_file: bytes) -> DriftAnswer:
     """The file against the portfolio, with outcomes on both sides."""
     sent = drift_service.send([moved_file], "moved.csv", "fr")
     return drift_service.compare(Asked("portfolio", sent["id"]), "fr")
 
 
 @pytest.fixture(scope="session")
-def calm(drift_service: HttpDrift, portfolio: Portfolio) -> KeptReport:
+def calm(drift_service: HttpDrift, portfolio: Portfolio) -> DriftAnswer:
     """The portfolio against itself."""
     rows = pl.read_parquet(portfolio.folder / clients_file).drop("probability")
     sent = drift_service.send([rows.write_csv().encode()], "same.csv", "fr")

@@ -18,34 +18,32 @@ from tests.adapters import Answering, body_of, parameters_of, reply
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dash_app.service.drift import KeptReport
+    from core.contract.drift import DriftAnswer
 
 
 def answering(answer: Callable[[requests.PreparedRequest], requests.Response]) -> HttpDrift:
     return HttpDrift(ApiClient("http://api", 1, adapter=Answering(answer)))
 
 
-def test_a_report_is_found_again(drift_service: HttpDrift, watched: KeptReport, alarming: KeptReport) -> None:
+def test_a_report_is_found_again(drift_service: HttpDrift, watched: DriftAnswer, alarming: DriftAnswer) -> None:
     assert (watched.verdict, alarming.verdict) == ("watch", "alert")
     assert drift_service.report(watched.id).report == watched.report
     listed = drift_service.reports(50)
-    by_id = {each.id: each for each in listed.lines}
+    by_id = {each.id: each for each in listed.reports}
     assert by_id[alarming.id].verdict == "alert"
-    assert by_id[alarming.id].alerts == alarming.report.alerts
-    assert by_id[watched.id].drifted == tuple(each.name for each in watched.report.drifted)
-    assert listed.total >= len(listed.lines) >= 2
+    assert by_id[alarming.id].alerts == list(alarming.report.alerts)
+    assert by_id[watched.id].drifted == [each.name for each in watched.report.drifted]
+    assert listed.total >= len(listed.reports) >= 2
     assert listed.webhook is False
-    assert drift_service.scored_files() == ()
+    assert drift_service.scored_files() == []
 
 
-def test_the_newest_is_asked_for_each_time_and_others_are_held(alarming: KeptReport) -> None:
+def test_the_newest_is_asked_for_each_time_and_others_are_held(alarming: DriftAnswer) -> None:
     asked: list[str] = []
 
     def answer(request: requests.PreparedRequest) -> requests.Response:
         asked.append(parameters_of(request).get("report", ""))
-        content = {"id": alarming.id, "verdict": "alert", "report": alarming.report.to_json().decode()}
-        body = b'{"id":"%s","verdict":"alert","report":%s}' % (alarming.id.encode(), content["report"].encode())
-        return reply(200, content=body)
+        return reply(200, content=alarming.model_dump_json().encode())
 
     service = answering(answer)
     for report_id in (None, None, alarming.id, alarming.id):
@@ -53,7 +51,7 @@ def test_the_newest_is_asked_for_each_time_and_others_are_held(alarming: KeptRep
     assert asked == ["", ""]
 
 
-def test_a_report_is_given_as_files(drift_service: HttpDrift, watched: KeptReport) -> None:
+def test_a_report_is_given_as_files(drift_service: HttpDrift, watched: DriftAnswer) -> None:
     assert '<html lang="en">' in drift_service.file(watched.id, "html", "en").decode()
     assert '<html lang="fr">' in drift_service.file(watched.id, "html", "fr").decode()
     assert watched.id.encode() in drift_service.file(watched.id, "json", "fr")

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
 
+    from core.contract.drift import DriftAnswer
     from dash_app.service import LocalScoring
-    from dash_app.service.drift import KeptReport
 
 nowhere = "http://127.0.0.1:9"
 
@@ -97,7 +97,7 @@ def test_without_the_api_both_ways_say_so(without_api: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(("kind", "content_type"), [("html", "text/html"), ("json", "application/json")])
-def test_a_report_is_downloaded(browser: FlaskClient, watched: KeptReport, kind: str, content_type: str) -> None:
+def test_a_report_is_downloaded(browser: FlaskClient, watched: DriftAnswer, kind: str, content_type: str) -> None:
     answer = browser.get(f"/drift/report/{watched.id}.{kind}")
     assert answer.status_code == 200
     assert answer.content_type.startswith(content_type)

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
-    from dash_app.service.drift import HttpDrift, KeptReport
+    from core.contract.drift import DriftAnswer
+    from dash_app.service.drift import HttpDrift
     from dash_app.shell.theme import Theme
 
 light = themes["light"]
@@ -53,8 +54,8 @@ def pictures_in(component: object) -> list[Component]:
 @pytest.mark.parametrize("theme", themes.values(), ids=list(themes))
 def test_every_figure_has_a_text_and_a_table(
     speaking: Callable[[str], AbstractContextManager[None]],
-    alarming: KeptReport,
-    watched: KeptReport,
+    alarming: DriftAnswer,
+    watched: DriftAnswer,
     drift_service: HttpDrift,
     lang: str,
     theme: Theme,
@@ -81,7 +82,7 @@ def test_every_figure_has_a_text_and_a_table(
 
 @pytest.mark.usefixtures("english")
 class TestVerdict:
-    def test_an_alert_says_which_rules_are_broken_and_what_follows(self, alarming: KeptReport) -> None:
+    def test_an_alert_says_which_rules_are_broken_and_what_follows(self, alarming: DriftAnswer) -> None:
         said = spoken(summary.verdict(alarming))
         assert "Alert" in said
         assert f"of {len(alarming.report.columns)} columns drift" in said
@@ -92,14 +93,14 @@ class TestVerdict:
             assert text.rule(each) in said
         assert "moved.csv" in said
 
-    def test_where_nothing_drifts_it_is_stable(self, calm: KeptReport) -> None:
+    def test_where_nothing_drifts_it_is_stable(self, calm: DriftAnswer) -> None:
         assert calm.verdict == "stable"
         said = spoken(summary.verdict(calm))
         assert "Stable" in said
         assert "No column drifts, and neither does the score." in said
         assert "Rules that are broken" not in said
 
-    def test_where_something_drifts_and_no_rule_is_broken_it_is_to_be_watched(self, watched: KeptReport) -> None:
+    def test_where_something_drifts_and_no_rule_is_broken_it_is_to_be_watched(self, watched: DriftAnswer) -> None:
         assert watched.verdict == "watch"
         assert not watched.report.alerts
         said = spoken(summary.verdict(watched))
@@ -107,7 +108,7 @@ class TestVerdict:
         alone = replace(watched.report, columns=tuple(replace(e, level="stable") for e in watched.report.columns))
         assert text.headline("watch", alone) == "The columns hold still, but the score moves."
 
-    def test_without_a_model_only_columns_are_spoken_of(self, watched: KeptReport) -> None:
+    def test_without_a_model_only_columns_are_spoken_of(self, watched: DriftAnswer) -> None:
         bare = replace(
             watched.report,
             model=None,
@@ -115,7 +116,7 @@ class TestVerdict:
             performance=None,
             columns=tuple(replace(each, importance=None) for each in watched.report.columns),
         )
-        said = spoken(summary.verdict(replace(watched, report=bare)))
+        said = spoken(summary.verdict(watched.model_copy(update={"report": bare})))
         assert "leans on" not in said
         assert "only columns were compared" in spoken(summary.score(bare, light))
         assert "–" in spoken(columns.table(bare, Wanted(level="all")))
@@ -123,17 +124,17 @@ class TestVerdict:
 
 @pytest.mark.usefixtures("english")
 class TestPerformance:
-    def test_it_is_compared_where_outcomes_are_known(self, alarming: KeptReport) -> None:
+    def test_it_is_compared_where_outcomes_are_known(self, alarming: DriftAnswer) -> None:
         said = spoken(summary.performance(alarming.report, light))
         assert "Change of the AUC" in said
         assert "Calibration error" in said
 
-    def test_without_outcomes_it_says_what_is_needed(self, watched: KeptReport) -> None:
+    def test_without_outcomes_it_says_what_is_needed(self, watched: DriftAnswer) -> None:
         said = spoken(summary.performance(watched.report, light))
         assert "TARGET" in said
         assert figures_in(summary.performance(watched.report, light)) == []
 
-    def test_a_stored_performance_has_no_points_of_its_own(self, alarming: KeptReport) -> None:
+    def test_a_stored_performance_has_no_points_of_its_own(self, alarming: DriftAnswer) -> None:
         found = alarming.report.performance
         assert found is not None
         stored = replace(found, reference=replace(found.reference, stored=True, reliability=()))
@@ -143,7 +144,7 @@ class TestPerformance:
 
 @pytest.mark.usefixtures("english")
 class TestSegments:
-    def test_the_slice_that_moved_is_named(self, alarming: KeptReport) -> None:
+    def test_the_slice_that_moved_is_named(self, alarming: DriftAnswer) -> None:
         score = alarming.report.score
         assert score is not None
         worst = max(score.segments, key=lambda each: each.psi or 0.0)
@@ -151,7 +152,7 @@ class TestSegments:
         assert f"({values.said('psi')} {values.number(worst.psi)})" in said
         assert "→" in said
 
-    def test_where_none_moved_it_says_so(self, calm: KeptReport) -> None:
+    def test_where_none_moved_it_says_so(self, calm: DriftAnswer) -> None:
         assert calm.report.score is not None
         assert "Within no segment" in spoken(summary.segments(calm.report.score.segments))
 
@@ -161,7 +162,7 @@ class TestSegments:
 
 @pytest.mark.usefixtures("english")
 class TestColumns:
-    def test_those_that_drift_come_first_by_what_the_model_leans_on(self, alarming: KeptReport) -> None:
+    def test_those_that_drift_come_first_by_what_the_model_leans_on(self, alarming: DriftAnswer) -> None:
         found = columns.chosen(alarming.report, Wanted())
         assert [each.drifted for each in found] == [True] * len(found)
         weights = [each.importance or 0.0 for each in found]
@@ -171,20 +172,20 @@ class TestColumns:
         assert everything[: len(found)] == found
 
     @pytest.mark.parametrize("typed", ["ext_source_3", "External score 3", "  EXTERNAL SCORE 3 "])
-    def test_a_column_is_found_by_its_name_or_label(self, alarming: KeptReport, typed: str) -> None:
+    def test_a_column_is_found_by_its_name_or_label(self, alarming: DriftAnswer, typed: str) -> None:
         label = values.label("EXT_SOURCE_3")
         wanted = Wanted(label.upper() if typed.strip().startswith("E") and " " in typed else typed, level="all")
         assert "EXT_SOURCE_3" in [each.name for each in columns.chosen(alarming.report, wanted)]
 
     def test_accents_do_not_matter(
-        self, alarming: KeptReport, speaking: Callable[[str], AbstractContextManager[None]]
+        self, alarming: DriftAnswer, speaking: Callable[[str], AbstractContextManager[None]]
     ) -> None:
         with speaking("fr"):
             found = columns.chosen(alarming.report, Wanted("EDUCATION", level="all"))
             assert "NAME_EDUCATION_TYPE" in [each.name for each in found]
             assert "é" in values.label("NAME_EDUCATION_TYPE").lower()
 
-    def test_they_are_filtered_and_ordered(self, alarming: KeptReport) -> None:
+    def test_they_are_filtered_and_ordered(self, alarming: DriftAnswer) -> None:
         report = alarming.report
         kinds = {each.kind for each in columns.chosen(report, Wanted(level="all", kind="category"))}
         assert kinds == {"category"}
@@ -200,7 +201,7 @@ class TestColumns:
         ]
         assert names[0] <= names[1] <= names[-1]
 
-    def test_every_row_opens_to_a_place_of_its_own(self, alarming: KeptReport) -> None:
+    def test_every_row_opens_to_a_place_of_its_own(self, alarming: DriftAnswer) -> None:
         report, wanted = alarming.report, Wanted(level="all")
         found = columns.chosen(report, wanted)
         pages = range(1, columns.pages(found) + 1)
@@ -208,21 +209,21 @@ class TestColumns:
         assert len(ids) == 3 * len(report.columns)
         assert len(set(ids)) == len(ids)
 
-    def test_a_page_is_light_however_many_columns_there_are(self, alarming: KeptReport) -> None:
+    def test_a_page_is_light_however_many_columns_there_are(self, alarming: DriftAnswer) -> None:
         # Each component costs the browser time with every change: 221 rows at once took it two minutes.
         assert len(list(walk(columns.table(alarming.report, Wanted(level="all"))))) < 500
         found = columns.chosen(alarming.report, Wanted(level="all"))
         assert columns.count(found, alarming.report, 2).endswith("21 to 40")
         assert columns.pages([]) == 1
 
-    def test_nothing_found_says_what_to_do(self, alarming: KeptReport, calm: KeptReport) -> None:
+    def test_nothing_found_says_what_to_do(self, alarming: DriftAnswer, calm: DriftAnswer) -> None:
         assert "No column is called like this." in spoken(columns.table(alarming.report, Wanted("zzz")))
         said = spoken(columns.table(calm.report, Wanted()))
         assert "No column drifts." in said
         assert f"Show all {len(calm.report.columns)} columns" in said
         assert columns.count([], calm.report).startswith("0 columns of")
 
-    def test_an_opened_column_says_what_moved_and_by_which_measure(self, alarming: KeptReport) -> None:
+    def test_an_opened_column_says_what_moved_and_by_which_measure(self, alarming: DriftAnswer) -> None:
         said = spoken(columns.detail(alarming.report, "NAME_HOUSING_TYPE", light))
         assert "rare or never seen (0.0% → 100.0%)" in said
         assert "Total variation" in said
@@ -233,14 +234,14 @@ class TestColumns:
         still = next(each for each in alarming.report.columns if not each.drifted)
         assert "This column holds still." in spoken(columns.detail(alarming.report, still.name, light))
 
-    def test_every_column_can_be_opened(self, alarming: KeptReport) -> None:
+    def test_every_column_can_be_opened(self, alarming: DriftAnswer) -> None:
         for each in alarming.report.columns:
             assert figures_in(columns.detail(alarming.report, each.name, light)), each.name
 
 
 @pytest.mark.usefixtures("english")
 class TestFigures:
-    def test_sides_differ_by_more_than_colour(self, alarming: KeptReport) -> None:
+    def test_sides_differ_by_more_than_colour(self, alarming: DriftAnswer) -> None:
         column = alarming.report.column("EXT_SOURCE_3")
         assert column.numbers is not None
         assert isinstance(column.numbers.histogram, PairedHistogram)
@@ -253,8 +254,8 @@ class TestFigures:
         drawn = figures.calibration(alarming.report.performance.reference, alarming.report.performance.current, light)
         assert len({each.marker.symbol for each in drawn.data[1:]}) == 2
 
-    def test_the_past_is_in_the_order_of_time(self, drift_service: HttpDrift, alarming: KeptReport) -> None:
-        lines = drift_service.reports(10).lines
+    def test_the_past_is_in_the_order_of_time(self, drift_service: HttpDrift, alarming: DriftAnswer) -> None:
+        lines = drift_service.reports(10).reports
         drawn = figures.history(lines, light, alarming.id)
         assert list(drawn.data[0].y) == [each.drifted_share for each in reversed(lines)]
         marks = dict(zip([each.verdict for each in reversed(lines)], drawn.data[2].marker.symbol, strict=True))
@@ -269,7 +270,7 @@ class TestFigures:
 @pytest.mark.usefixtures("english")
 class TestPast:
     def test_the_report_that_is_shown_is_marked_and_the_others_are_links(
-        self, drift_service: HttpDrift, alarming: KeptReport, watched: KeptReport
+        self, drift_service: HttpDrift, alarming: DriftAnswer, watched: DriftAnswer
     ) -> None:
         found = history.section(drift_service.reports(10), alarming.id, light)
         links = [str(getattr(each, "href", "")) for each in walk(found) if isinstance(each, html.A)]
@@ -279,10 +280,10 @@ class TestPast:
 
     def test_none_is_said(self, drift_service: HttpDrift) -> None:
         listed = drift_service.reports(10)
-        assert "No report has been made yet." in spoken(
-            history.section(replace(listed, lines=(), total=0), None, light)
-        )
-        assert "newest 1 of 9" in spoken(history.section(replace(listed, lines=listed.lines[:1], total=9), None, light))
+        none = listed.model_copy(update={"reports": [], "total": 0})
+        assert "No report has been made yet." in spoken(history.section(none, None, light))
+        one = listed.model_copy(update={"reports": listed.reports[:1], "total": 9})
+        assert "newest 1 of 9" in spoken(history.section(one, None, light))
 
     @pytest.mark.parametrize(("webhook", "words"), [(True, "Alerts are sent"), (False, "Nobody is told")])
     def test_whether_anybody_is_told_and_how_to_set_it(self, webhook: Any, words: str) -> None:
@@ -293,7 +294,7 @@ class TestPast:
 
 
 @pytest.mark.usefixtures("english")
-def test_the_notes_speak_of_correction_time_and_limits(alarming: KeptReport) -> None:
+def test_the_notes_speak_of_correction_time_and_limits(alarming: DriftAnswer) -> None:
     said = spoken(summary.notes(alarming.report))
     for words in ("by chance alone", "Benjamini-Hochberg", "no application dates", "never seen", "PSI of the score"):
         assert words in said
