@@ -60,12 +60,13 @@ def match_columns(header: Sequence[str]) -> ColumnMatch:
     # Without a name, a column can be there as often as it likes.
     others = (given for place, given in enumerate(header) if place not in names and given)
     twice = sorted({shown(name) for name, count in Counter((*found, *others)).items() if count > 1})
-    if twice:
-        raise UnusableFile("file_column_twice", columns=listed(twice))
     wanted = [each.name for each in catalogue.columns() if each.name != "TARGET"]
     present = set(found)
+    # Before anything of the first line is repeated: without a known name it may be a row.
     if not present & (set(wanted) - {"SK_ID_CURR", "CODE_GENDER"}):
-        raise UnusableFile("file_no_known_column")
+        raise UnusableFile("file_no_header" if any(_is_value(given) for given in header) else "file_no_known_column")
+    if twice:
+        raise UnusableFile("file_column_twice", columns=listed(twice))
     renamed = {name for _, name in aliases}
     return ColumnMatch(
         names,
@@ -74,6 +75,11 @@ def match_columns(header: Sequence[str]) -> ColumnMatch:
         tuple(unknown),
         tuple(each for each in wanted if each not in present),
     )
+
+
+def _is_value(text: str) -> bool:
+    """Whether a cell of the first line is a number, which no name is."""
+    return text.strip().lstrip("+-").replace(",", ".").replace(".", "", 1).isdigit()
 
 
 def shown(name: str) -> str:

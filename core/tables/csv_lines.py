@@ -6,17 +6,18 @@ import csv
 import gzip
 import io
 import zlib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final, cast
 
 import numpy as np
 import polars as pl
 
 from core.tables.columns import ColumnMatch, match_columns
-from core.tables.dialect import Dialect, head_bytes, recognise
+from core.tables.dialect import Dialect, head_bytes, recognise, unwrapped
 from core.tables.errors import UnusableFile
 from core.tables.limits import FileLimits
+from core.tables.plain_text import Coding, PlainText, coding_of
 from core.tables.reading import Batch, Broken, Place, RowCount, rows_per_batch, start
 
 if TYPE_CHECKING:
@@ -50,6 +51,9 @@ class TextSource:
 
     def __post_init__(self) -> None:
         self._size = max(1, self.path.stat().st_size)
+        self._coding: Coding | None = None
+        with self._open() as (stream, _):
+            self._coding = coding_of(stream.read(head_bytes))
         with self._open() as (stream, _):
             head = stream.read(head_bytes)
         self._dialect, self._header, self._first = recognise(head, self.limits)
@@ -60,7 +64,7 @@ class TextSource:
     def batches(self, place: Place = start) -> Iterator[Batch]:
         """The rows after a place, as text; each of a block of the file that ends where a row ends."""
         if place.offset < self._first:
-            place = Place(offset=self._first, line=1)
+            place = Place(offset=self._first, line=self._dialect.lines)
         with self._open() as (stream, raw):
             stream.seek(place.offset)
             for block in self._blocks(stream, raw, place):
@@ -68,7 +72,7 @@ class TextSource:
                 batch = self._batch(block, place, share)
                 place = batch.end
                 # Lines, as empty ones are no rows and take their time all the same.
-                self.limits.check_rows(place.line - 1)
+                self.limits.check_rows(place.line - self._dialect.lines)
                 yield batch
 
     def counting(self) -> Iterator[RowCount]:
@@ -78,22 +82,26 @@ class TextSource:
             while part := stream.read(_counted_bytes):
                 read, lines, last = read + len(part), lines + part.count(b"\n"), part[-1:]
                 self.limits.check_unpacked(read, raw.tell())
-                self.limits.check_rows(lines - 1)
+                self.limits.check_rows(lines - self._dialect.lines)
                 yield RowCount(max(1, lines * self._size // raw.tell()), read)
-        yield RowCount(max(0, lines - (last == b"\n")), read, whole=True)
+        # Without those of the header, but the line behind the last line feed.
+        yield RowCount(max(0, lines + (last != b"\n") - self._dialect.lines), read, whole=True)
 
     @contextmanager
     def _open(self) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
         """The unpacked text, and the file that it comes from."""
         with self.path.open("rb") as raw:
             if not self.packed:
-                yield raw, raw
+                yield self._plain(raw), raw
                 return
             try:
                 with gzip.GzipFile(fileobj=raw) as unpacked:
-                    yield io.BufferedReader(unpacked), raw
+                    yield self._plain(io.BufferedReader(unpacked)), raw
             except (gzip.BadGzipFile, EOFError, zlib.error) as error:
                 raise UnusableFile("file_unreadable", kind="CSV.gz") from error
+
+    def _plain(self, stream: IO[bytes]) -> IO[bytes]:
+        return stream if self._coding is None else cast("IO[bytes]", PlainText(stream, self._coding))
 
     def _blocks(self, stream: IO[bytes], raw: IO[bytes], place: Place) -> Iterator[bytes]:
         rest, offset, line = b"", place.offset, place.line
@@ -182,8 +190,10 @@ class TextSource:
                 row, why = next(reader), ""
             except csv.Error:
                 row, why = [], "CSV"
-            if row and len(row) != wanted:
-                why = f"{len(row)}/{wanted}"
+            if why or (row and len(row) != wanted):
+                why = why or f"{len(row)}/{wanted}"
+                inner = self._row_in_a_cell(few[: max(1, reader.line_num)], wanted)
+                row, why = (row, why) if inner is None else (inner, "")
             if why:
                 broken.append(Broken(first_line + place, why))
             elif row:
@@ -194,6 +204,22 @@ class TextSource:
             name: pl.Series([row[place] for row in rows], dtype=pl.String) for place, name in self.columns.names.items()
         }
         return pl.DataFrame(cells), numbers, broken
+
+    def _row_in_a_cell(self, lines: list[str], wanted: int) -> list[str] | None:
+        """The cells of a row that a spreadsheet has put into one, in quotes; None where it is no such row.
+
+        A spreadsheet that takes commas for text saves each line that holds a quote as one cell.
+        """
+        if not lines[0].startswith('"'):
+            return None
+        for outer in dict.fromkeys((self._dialect.separator, ";", ",")):
+            with suppress(csv.Error):
+                inner = unwrapped(next(csv.reader(lines, delimiter=outer, strict=True)))
+                if inner is not None:
+                    row = next(csv.reader(inner.splitlines(keepends=True), delimiter=self._dialect.separator), [])
+                    if len(row) == wanted:
+                        return row
+        return None
 
 
 def _pieces(block: bytes, lines: int) -> Iterator[bytes]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
+import re
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal, get_args
+from typing import TYPE_CHECKING, Final, Literal, cast, get_args
 
 from core import catalogue
 from core.tables.errors import UnusableFile
@@ -25,6 +26,10 @@ head_bytes: Final = 1_000_000
 byte_order_mark: Final = b"\xef\xbb\xbf"
 
 _other_marks: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+# Above the names of the columns a file may have a title, empty lines, and what its separator is.
+_most_lines_above: Final = 20
+_least_names: Final = 2
+_separator_line: Final = re.compile(r'"?sep=(?P<separator>[,;|\t])"?[,;]*\s*', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,7 @@ class Dialect:
     Attributes:
         decimal: the decimal mark of most of its numbers.
         marked: whether it begins with a byte order mark.
+        lines: up to its first row: the names of the columns, and what may stand above them.
         formats: how the numbers of each column are written, by its name in the catalogue.
     """
 
@@ -41,6 +47,7 @@ class Dialect:
     separator: Separator = ","
     decimal: Decimal = "."
     marked: bool = False
+    lines: int = 1
     formats: Mapping[str, NumberFormat] = field(default_factory=dict, compare=False)
 
 
@@ -52,7 +59,7 @@ def recognise(head: bytes, limits: FileLimits) -> tuple[Dialect, list[str], int]
         limits: on the names of its columns.
 
     Returns:
-        How it is written, the names in its first line, and how many bytes that line takes.
+        How it is written, the names of its columns, and how many bytes there are up to its first row.
 
     Raises:
         UnusableFile: where it is empty, not text, or its first line is longer or names more columns than is allowed.
@@ -62,18 +69,60 @@ def recognise(head: bytes, limits: FileLimits) -> tuple[Dialect, list[str], int]
     marked = head.startswith(byte_order_mark)
     text = head[len(byte_order_mark) :] if marked else head
     end = text.find(b"\n") + 1
-    first = text[: end or len(text)]
-    limits.check_header(len(first))
+    limits.check_header(end or len(text))
     encoding = _encoding(text)
-    separator = _separator(first.decode(encoding))
-    header = _cells([first.decode(encoding)], separator)[0] if first.strip() else []
+    above, first, named = _first_line(text, encoding)
+    limits.check_header(len(first))
+    line = _unwrapped(first.decode(encoding))
+    separator = named or _separator(line)
+    header = _cells([line], separator)[0] if line.strip() else []
     limits.check_columns(len(header))
     if not any(header):
         raise UnusableFile("file_empty")
+    start = sum(len(each) for each in above) + len(first)
     # The last line of the head may be cut off.
-    whole = text[len(first) : text.rfind(b"\n") + 1].decode(encoding).splitlines()
-    decimal, formats = _formats(header, whole, separator)
-    return Dialect(encoding, separator, decimal, marked, formats), header, len(first) + len(byte_order_mark) * marked
+    whole = text[start : text.rfind(b"\n") + 1].decode(encoding).splitlines()
+    decimal, formats = _formats(header, [_unwrapped(each) for each in whole], separator)
+    dialect = Dialect(encoding, separator, decimal, marked, len(above) + 1, formats)
+    return dialect, header, start + len(byte_order_mark) * marked
+
+
+def unwrapped(cells: list[str]) -> str | None:
+    """What a row holds that a spreadsheet has put into one cell, empty ones behind it; None for any other row."""
+    return cells[0] if cells and cells[0] and not any(cells[1:]) else None
+
+
+def _unwrapped(line: str) -> str:
+    """A line without the quotes around all of it; another line, or a single name in quotes, as it is."""
+    if not line.startswith('"'):
+        return line
+    inner = unwrapped(_cells([line], ";" if line.rstrip().endswith(";") else ",")[0])
+    return inner if inner is not None and any(mark in inner for mark in get_args(Separator)) else line
+
+
+def _first_line(text: bytes, encoding: Encoding) -> tuple[list[bytes], bytes, Separator | None]:
+    """The lines above the names of the columns, the line with these, and the separator that was named above them."""
+    lines = text.split(b"\n", _most_lines_above + 1)[: _most_lines_above + 1]
+    lines = [line + b"\n" for line in lines[:-1]] + lines[-1:] if len(lines) > 1 else lines
+    first, named = 0, None
+    while first < len(lines) - 1:
+        line = lines[first].decode(encoding)
+        if (found := _separator_line.fullmatch(line)) is not None:
+            named = cast("Separator", found["separator"])
+        elif line.strip(' \t\r\n,;|"'):
+            break
+        first += 1
+    if _names_in(lines[first], encoding) == 0:
+        # A title, where the names of columns are not far below it.
+        below = range(first + 1, len(lines))
+        first = next((place for place in below if _names_in(lines[place], encoding) >= _least_names), first)
+    return lines[:first], lines[first], named
+
+
+def _names_in(line: bytes, encoding: Encoding) -> int:
+    """How many names of the catalogue a line has."""
+    text = _unwrapped(line.decode(encoding))
+    return max(_worth(text, separator)[0] for separator in get_args(Separator))
 
 
 def _encoding(text: bytes) -> Encoding:
@@ -87,13 +136,13 @@ def _encoding(text: bytes) -> Encoding:
 
 def _separator(first: str) -> Separator:
     """The separator that makes the most names of the catalogue out of the first line, else the most names."""
-
-    def worth(separator: Separator) -> tuple[int, int]:
-        names = _cells([first], separator)[0]
-        return sum(catalogue.known_name(each) is not None for each in names), len(names)
-
     # The first of equals: a single column is taken for comma separated.
-    return max(get_args(Separator), key=worth)
+    return max(get_args(Separator), key=lambda separator: _worth(first, separator))
+
+
+def _worth(line: str, separator: str) -> tuple[int, int]:
+    names = _cells([line], separator)[0]
+    return sum(catalogue.known_name(each) is not None for each in names), len(names)
 
 
 def _formats(header: Sequence[str], lines: list[str], separator: Separator) -> tuple[Decimal, dict[str, NumberFormat]]:

@@ -1,0 +1,61 @@
+"""Text as the reader of CSV takes it: UTF-16 in UTF-8, and line feeds where lines end in carriage returns alone."""
+
+from __future__ import annotations
+
+import codecs
+import io
+from typing import IO, Final, Literal
+
+Coding = Literal["utf-16", "cr"]
+
+_read_bytes: Final = 256 * 1024
+_utf_16_marks: Final = (b"\xff\xfe", b"\xfe\xff")
+_utf_32_marks: Final = (b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")
+
+
+def coding_of(head: bytes) -> Coding | None:
+    """What is to be done to a text that begins so; None: nothing."""
+    if head.startswith(_utf_16_marks) and not head.startswith(_utf_32_marks):
+        return "utf-16"
+    return "cr" if b"\r" in head and b"\n" not in head else None
+
+
+class PlainText(io.BufferedIOBase):
+    """A stream of text in UTF-8 with line feeds; read from front to back."""
+
+    def __init__(self, stream: IO[bytes], coding: Coding) -> None:
+        """Reads nothing yet; `stream` stands at its start."""
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder("utf-16")(errors="replace") if coding == "utf-16" else None
+        self._rest = b""
+        self._place = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Up to `size` bytes; all that are left where it is negative or None."""
+        wanted = -1 if size is None else size
+        parts, length = [self._rest], len(self._rest)
+        while wanted < 0 or length < wanted:
+            part = self._stream.read(_read_bytes)
+            plain = self._plain(part)
+            parts.append(plain)
+            length += len(plain)
+            if not part:
+                break
+        text = b"".join(parts)
+        cut = len(text) if wanted < 0 else min(wanted, len(text))
+        self._rest = text[cut:]
+        self._place += cut
+        return text[:cut]
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        """Passes over the text before a place, which lies ahead."""
+        if whence != io.SEEK_SET or offset < self._place:
+            raise io.UnsupportedOperation("goes forward only")
+        while self._place < offset and self.read(min(_read_bytes, offset - self._place)):
+            pass
+        return self._place
+
+    def _plain(self, part: bytes) -> bytes:
+        if self._decoder is None:
+            return part.replace(b"\r", b"\n")
+        return self._decoder.decode(part, final=not part).encode()
