@@ -1,4 +1,4 @@
-"""The `worker` command: scores the files that callers of the API sent, until it is told to stop."""
+"""The `worker` command: files that callers of the API sent are scored, until it is told to stop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that are scored in the background, their results, and the worker that scores them."""
+"""Jobs: files that are scored in the background, their results, and the worker that scores them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ways to an acceptance, beside the decision that they would change."""
+"""Recourse: the ways to an acceptance, beside the decision that they would change."""
 
 from __future__ import annotations
 

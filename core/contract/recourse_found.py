@@ -1,4 +1,4 @@
-"""Schema of what is found of the ways to an acceptance."""
+"""Options of recourse: the ways to an acceptance that were found."""
 
 from __future__ import annotations
 

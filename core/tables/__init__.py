@@ -1,1 +1,1 @@
-"""Reading rows from any file: formats, dialects, limits, columns and values."""
+"""Tables: rows read from any file, by formats, dialects, limits, columns and values."""

@@ -1,4 +1,4 @@
-"""Lists the files of a folder or a zip and opens them one by one, without unpacking the whole."""
+"""Archives: the files of a folder or a zip, listed and opened one by one, without unpacking the whole."""
 
 from __future__ import annotations
 

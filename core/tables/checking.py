@@ -1,4 +1,4 @@
-"""Checks rows of a table against the catalogue, column by column, and types what is sound."""
+"""The check of rows against the catalogue, column by column, which types what is sound."""
 
 from __future__ import annotations
 

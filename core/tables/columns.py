@@ -1,4 +1,4 @@
-"""Matches the columns of a file to the catalogue: by their names, by names they also go by, or not at all."""
+"""Column matching: names of a file to those of the catalogue, by names they also go by, or not at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opens one file of a source as a table: the names of its columns, and its rows, typed, batch by batch."""
+"""The contents of one file of a source: the names of its columns, and its rows, typed, batch by batch."""
 
 from __future__ import annotations
 

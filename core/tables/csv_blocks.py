@@ -1,4 +1,4 @@
-"""Reads the rows of a CSV table block by block, in as little memory whatever the size of the file."""
+"""CSV tables of an import, block by block, in as little memory whatever the size of the file."""
 
 from __future__ import annotations
 

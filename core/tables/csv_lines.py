@@ -1,4 +1,4 @@
-"""Reads applications from CSV text: fast where its lines are as they should be, with care where they are not."""
+"""Applications from CSV text: fast where its lines are as they should be, with care where they are not."""
 
 from __future__ import annotations
 

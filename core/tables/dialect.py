@@ -1,4 +1,4 @@
-"""Recognises how a CSV file is written: its encoding, its separator and its decimal mark."""
+"""The dialect of a CSV file: its encoding, its separator and its decimal mark."""
 
 from __future__ import annotations
 

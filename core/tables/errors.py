@@ -1,4 +1,4 @@
-"""The one way in which a file of applications is refused as a whole."""
+"""The error of a file of applications that is refused as a whole."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How large a file may be, and how it is refused where it is larger: the same for every way in."""
+"""Limits on a file, and its refusal where it is larger: the same for every way in."""
 
 from __future__ import annotations
 

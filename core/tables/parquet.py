@@ -1,4 +1,4 @@
-"""Reads the rows of a Parquet file some at a time, in little memory whatever it holds, within the limits."""
+"""Rows of a Parquet file, some at a time, in little memory whatever it holds, within the limits."""
 
 from __future__ import annotations
 

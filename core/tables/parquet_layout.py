@@ -1,4 +1,4 @@
-"""Reads how a Parquet file is laid out, page by page, without unpacking a value of it.
+"""The layout of a Parquet file, page by page, read without unpacking a value of it.
 
 Polars decompresses a page as large as the page says it is, and tells none of this beforehand; pyarrow, which tells the
 half of it, is in no image of a service. The headers are Thrift's compact protocol, of which this reads what it needs.

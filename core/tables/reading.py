@@ -1,4 +1,4 @@
-"""Reads a file of applications batch by batch, from its start or from a place in it, in little memory."""
+"""The reading of a file of applications: batch by batch, from its start or from a place in it, in little memory."""
 
 from __future__ import annotations
 

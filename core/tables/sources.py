@@ -1,4 +1,4 @@
-"""Finds and reads the Home Credit tables in a folder of CSV, CSV.gz or Parquet files, typed by the catalogue."""
+"""The Home Credit tables in a folder of CSV, CSV.gz or Parquet files, found, and typed by the catalogue."""
 
 from __future__ import annotations
 

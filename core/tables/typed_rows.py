@@ -1,4 +1,4 @@
-"""Types the rows of one table by the catalogue; a value that does not fit is named by file, line and column."""
+"""Typed rows of one table, by the catalogue; a value that does not fit is named by file, line and column."""
 
 from __future__ import annotations
 

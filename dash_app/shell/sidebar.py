@@ -1,4 +1,4 @@
-"""The sections of the sidebar: services, model, dataset, from what the service says of them."""
+"""The sidebar: its sections services, model, dataset, from what the service says of them."""
 
 from __future__ import annotations
 

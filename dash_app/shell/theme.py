@@ -1,4 +1,4 @@
-"""The colours that figures need on the server: those of `assets/css/01-tokens.css`, light and dark."""
+"""The theme: colours that figures need on the server, those of `assets/css/01-tokens.css`, light and dark."""
 
 from __future__ import annotations
 
