@@ -10,7 +10,7 @@
 # Output:   none above: pyarrow table 10, file 0; duckdb table 10, file 0
 #           one above: pyarrow table 20, file 20; duckdb table 20, file 20
 # Matters:  "everybody but those known to be below the limit" is how rows without a ratio (0/0, an income of 0) are kept for
-#           review: they vanish from a count without an error. Clients and files are filtered with Polars (`core/data`).
+#           review: they vanish from a count without an error. Clients and files are filtered with Polars (`core/portfolio/clients.py`).
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
