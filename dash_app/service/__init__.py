@@ -1,4 +1,4 @@
-"""How the pages reach a scoring service: the only package of the dashboard that knows HTTP."""
+"""The scoring service as the pages reach it: the only package of the dashboard that knows HTTP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""For whom the dashboard asks the API: what a request says of it, and what tells the answers of readers apart."""
+"""The identity of a request to the API: for whom the dashboard asks, and what tells the answers of readers apart."""
 
 from __future__ import annotations
 

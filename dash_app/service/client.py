@@ -1,4 +1,4 @@
-"""Asks the scoring API over HTTP, and says what became of it in the errors of the dashboard."""
+"""The client of the scoring API, which says what became of a call in the errors of the dashboard."""
 
 from __future__ import annotations
 

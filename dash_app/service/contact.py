@@ -1,4 +1,4 @@
-"""What the API last said of the clients that it has on hand, so that nobody else is shown under their numbers."""
+"""The last contact with the API: which clients it has on hand, so that nobody else is shown under their numbers."""
 
 from __future__ import annotations
 

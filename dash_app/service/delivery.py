@@ -1,4 +1,4 @@
-"""Hands to the API what was decided while it was away, again and again until it is on record.
+"""The delivery of what was decided while the API was away, again and again until it is on record there.
 
 Exactly once: an id is made with the decision, the API records an id once, and what is on record is then forgotten here.
 """

@@ -1,4 +1,4 @@
-"""What the Documentation page asks of the model: its evaluation, its card, what it leans on, how columns are spread."""
+"""The documentation service: the model's evaluation, its card, what it leans on, how columns are spread."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the Drift page asks of the API: reports that are kept, new ones, and files to be compared."""
+"""The drift service: reports that are kept, new ones, and files to be compared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One service before another: every call goes to the API, and to the local model while the API is away."""
+"""The failover: every call goes to the API, and to the local model while the API is away."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asks the scoring API over HTTP."""
+"""The scoring service over HTTP, as the API answers it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the Import page asks of the API: files that are sent, looked at, scored, and their results."""
+"""The jobs service: files that are sent, looked at, scored, and their results."""
 
 from __future__ import annotations
 

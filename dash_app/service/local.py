@@ -1,4 +1,4 @@
-"""Answers from the model and the portfolio in the dashboard's own image."""
+"""The local scoring service, from the model and the portfolio in the dashboard's own image."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the pages ask of a scoring service, whichever way it answers."""
+"""The protocol of a scoring service: what the pages ask of it, whichever way it answers."""
 
 from __future__ import annotations
 

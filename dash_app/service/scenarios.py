@@ -1,4 +1,4 @@
-"""What the Simulation page asks: every threshold of a population, and scenarios tried on it."""
+"""The scenario service: every threshold of a population, and scenarios tried on it."""
 
 from __future__ import annotations
 

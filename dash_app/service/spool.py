@@ -1,4 +1,4 @@
-"""What the dashboard decided while the API was away: kept on disk, in SQLite, until it is on record there.
+"""The spool of decisions made while the API was away: on disk, in SQLite, until they are on record there.
 
 The workers of a dashboard share it. A decision is on the disk before it is shown.
 """
