@@ -29,7 +29,7 @@ from core.tables.limits import FileLimits
 if TYPE_CHECKING:
     from api.schemas.drift import DriftRequest
     from core.drift.datasets import SideRows
-    from core.drift.history import KeptReport
+    from core.drift.history import StoredReport
     from core.drift.results import DriftReport
     from core.drift.uploads import SentFile, SentFiles
 
@@ -103,7 +103,7 @@ def remove_report(key: str) -> None:
     history().remove(found)
 
 
-def make(wanted: DriftRequest) -> tuple[KeptReport, DriftReport]:
+def make(wanted: DriftRequest) -> tuple[StoredReport, DriftReport]:
     """Compares what a request names, at most `most_rows` of each side, and keeps the report.
 
     Raises:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from core.jobs.queue import JobQueue
     from core.jobs.store import Upload
     from core.portfolio.provenance import HistoryChoice
-    from core.tables.reading import RowCount
+    from core.tables.batches import RowCount
 
 _log = logging.getLogger(__name__)
 _opening: Final = threading.Lock()

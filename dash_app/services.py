@@ -13,7 +13,7 @@ from dash_app.access.login import reader
 from dash_app.service import FailoverScoring, HttpProbe, HttpScoring, LocalScoring
 from dash_app.service.client import ApiClient
 from dash_app.service.contact import LastContact
-from dash_app.service.delivery import Delivery
+from dash_app.service.delivery import SpoolDelivery
 from dash_app.service.documentation import HttpDocumentation, LocalDocumentation
 from dash_app.service.drift import HttpDrift
 from dash_app.service.failover import Failover
@@ -43,7 +43,7 @@ class DashboardServices:
     scenarios: ScenarioService
     documentation: DocumentationService
     tracking: HttpProbe
-    delivery: Delivery
+    delivery: SpoolDelivery
     api_docs_url: str | None
     mlflow_url: str | None
     public_demo: bool
@@ -73,7 +73,7 @@ class DashboardServices:
         contact = LastContact(kept=settings.spool_dir / "last-portfolio")
         spool = Spool(settings.spool_dir, settings.spool_max_rows, settings.spool_max_bytes)
         asserted = Assertions(settings.secret_key.get_secret_value()).of if settings.secret_key else None
-        delivery = Delivery(spool, ApiClient(api_url, settings.api_timeout, key=key), asserted=asserted)
+        delivery = SpoolDelivery(spool, ApiClient(api_url, settings.api_timeout, key=key), asserted=asserted)
         whose = visitor if settings.public_demo else reader
         local = LocalScoring(model, settings.portfolio_dir, contact, spool, whose)
         return cls(

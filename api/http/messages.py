@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from core.text.translations import Sentences
 
-if TYPE_CHECKING:
-    from core.catalogue import Language
-
 sentences: Final = Sentences(Path(__file__).parent / "locales", "problems")
-
-
-def message(key: str, lang: Language, **parts: str) -> str:
-    """The sentence of that key in `lang`, its parts filled in. Raises `KeyError` for an unknown key or part."""
-    return sentences.fill(key, lang, parts)
+message: Final = sentences.say
+"""The sentence of that key in `lang`, its parts filled in. Raises `KeyError` for an unknown key or part."""

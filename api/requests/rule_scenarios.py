@@ -17,7 +17,7 @@ from core.scenarios import populations
 from core.scenarios.populations import Population
 from core.scenarios.rules import (
     Rule,
-    RuleScenario,
+    Scenario,
     UnusableRule,
     bounds,
     check_rule,
@@ -58,7 +58,7 @@ def no_population(lang: Language) -> InvalidRequest:
     return invalid("population", "unusable", message("expected_population", lang), lang)
 
 
-def scenarios_of(body: Mapping[str, object], lang: Language) -> list[RuleScenario]:
+def scenarios_of(body: Mapping[str, object], lang: Language) -> list[Scenario]:
     """The scenarios of a body. Raises `InvalidRequest` with everything that is wrong with them."""
     given = body.get("scenarios", [])
     wanted = message("expected_rule_scenarios", lang, maximum=str(max_scenarios))
@@ -73,7 +73,7 @@ def scenarios_of(body: Mapping[str, object], lang: Language) -> list[RuleScenari
     return found
 
 
-def _scenario(given: object, place: str, lang: Language, errors: list[FieldError]) -> RuleScenario:
+def _scenario(given: object, place: str, lang: Language, errors: list[FieldError]) -> Scenario:
     parts = given if isinstance(given, dict) else {}
     name, rules = parts.get("name"), parts.get("rules")
     if not isinstance(name, str) or not 1 <= len(name) <= longest_name:
@@ -84,7 +84,7 @@ def _scenario(given: object, place: str, lang: Language, errors: list[FieldError
         errors.append(FieldError(f"{place}.rules", message("unusable", lang), wanted))
         rules = []
     read = (_rule(each, f"{place}.rules[{number}]", lang, errors) for number, each in enumerate(rules))
-    return RuleScenario(str(name), tuple(each for each in read if each is not None))
+    return Scenario(str(name), tuple(each for each in read if each is not None))
 
 
 def _rule(given: object, place: str, lang: Language, errors: list[FieldError]) -> Rule | None:

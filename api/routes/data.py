@@ -31,7 +31,7 @@ from core.contract.field_warnings import texts
 from core.drift.verdict import verdict
 
 if TYPE_CHECKING:
-    from core.drift.history import KeptReport
+    from core.drift.history import StoredReport
     from core.drift.results import DriftReport
 
 blueprint = Resource(
@@ -179,7 +179,7 @@ def delete_drift_file(path: DriftFilePath, query: LanguageQuery) -> Response:  #
     return json_answer(DriftFile.model_validate(as_dict(drift.remove_file(path.file_id))))
 
 
-def _drift(kept: KeptReport, report: DriftReport) -> dict[str, Any]:
+def _drift(kept: StoredReport, report: DriftReport) -> dict[str, Any]:
     return {
         "id": kept.key,
         "verdict": verdict(report),

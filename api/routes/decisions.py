@@ -36,7 +36,7 @@ from api.schemas.decisions import (
 from api.schemas.delivered import Delivery, DeliveryRequest
 from api.schemas.final_decisions import PredictionDetail, PredictionPath
 from api.services import services
-from core.audit.decisions import DecisionEntry, OfficerDecision, UnknownPrediction
+from core.audit.decisions import DecisionEntry, StoredDecision, UnknownPrediction
 from core.batch.rejections import as_csv
 from core.contract.field_warnings import texts
 
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from core.audit.decisions import DecisionFilter
 
-_columns: Final = tuple(each.name for each in fields(OfficerDecision))
+_columns: Final = tuple(each.name for each in fields(StoredDecision))
 _lines_at_once: Final = 200
 
 blueprint = Resource(
@@ -183,7 +183,7 @@ def _named_caller() -> str:
     raise invalid("officer", "missing", wanted, lang)
 
 
-def _lines(found: Iterable[OfficerDecision]) -> Iterator[str]:
+def _lines(found: Iterable[StoredDecision]) -> Iterator[str]:
     """The file, some lines at a time: the header comes with the first ones."""
     rest = iter(found)
     head: list[tuple[object, ...]] = [_columns]
@@ -192,6 +192,6 @@ def _lines(found: Iterable[OfficerDecision]) -> Iterator[str]:
         head = []
 
 
-def _cells(said: OfficerDecision) -> tuple[object, ...]:
+def _cells(said: StoredDecision) -> tuple[object, ...]:
     cells = asdict(said) | {"time": said.time.isoformat()}
     return tuple(cells[name] for name in _columns)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
 
 from flask import Response, send_file
 
@@ -21,7 +20,7 @@ from api.http.language import language
 from api.http.messages import message
 from api.http.parameters import parameters
 from api.http.problems import InvalidRequest
-from api.http.responses import json_answer
+from api.http.responses import attached, json_answer
 from api.openapi.framework import Resource, accepted, answers, file_body
 from api.requests.row_filters import read_filter
 from api.schemas.base import LanguageQuery
@@ -206,13 +205,13 @@ def result(path: JobPath, query: ResultQuery) -> Response:
     decided = results.decided_rows(final_decisions_of_file(found))
     name = f"{_stem(found)}-scored.{query.format}"
     if query.format == "csv":
-        return _attached(Response(_bytes(results.csv_lines(folder, decided)), content_type=_csv_type), name)
+        return attached(Response(_bytes(results.csv_lines(folder, decided)), content_type=_csv_type), name)
     if query.format == "parquet":
         if decided is None:
-            return _attached(send_file(files.result(folder), mimetype=_parquet_type, conditional=False), name)
+            return attached(send_file(files.result(folder), mimetype=_parquet_type, conditional=False), name)
         request_body.leave()
         with_officers = decided_file(folder, "parquet", decided)
-        return _attached(send_file(with_officers, mimetype=_parquet_type, conditional=False), name)
+        return attached(send_file(with_officers, mimetype=_parquet_type, conditional=False), name)
     if found.tally.scored > workbook.most_rows:
         lang = language()
         wanted = message("too_many_for_a_sheet", lang, maximum=str(workbook.most_rows))
@@ -220,7 +219,7 @@ def result(path: JobPath, query: ResultQuery) -> Response:
     # Another process computes; this one waits, as it would for a client.
     request_body.leave()
     made = workbook.workbook(folder) if decided is None else decided_file(folder, "xlsx", decided)
-    return _attached(send_file(made, mimetype=_workbook_type, conditional=False), name)
+    return attached(send_file(made, mimetype=_workbook_type, conditional=False), name)
 
 
 @blueprint.get(
@@ -233,7 +232,7 @@ def rejected(path: JobPath, query: LanguageQuery) -> Response:  # noqa: ARG001 (
     """A line for each problem: row, client, column, what is wrong, what was expected; never the value."""
     found, folder = jobs.done(path.job_id)
     name = f"{_stem(found)}-rejected.csv"
-    return _attached(Response(_bytes(results.rejected_lines(folder, language())), content_type=_csv_type), name)
+    return attached(Response(_bytes(results.rejected_lines(folder, language())), content_type=_csv_type), name)
 
 
 @blueprint.get(
@@ -307,14 +306,6 @@ def result_row(path: RowPath, query: LanguageQuery) -> Response:  # noqa: ARG001
 def _stem(job: Job) -> str:
     """The name of the file that was sent, without its ending."""
     return job.file_name.split(".")[0] or "file"
-
-
-def _attached(answer: Response, name: str) -> Response:
-    plain = name.encode("ascii", "replace").decode().replace("?", "_").replace('"', "_").replace("\\", "_")
-    answer.headers["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
-    # `send_file` would let browsers keep it.
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
 
 
 def _bytes(lines: Iterator[str]) -> Iterator[bytes]:

@@ -68,7 +68,7 @@ class DecisionEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class OfficerDecision:
+class StoredDecision:
     """An officer's decision as it was recorded, with the prediction that it is about as it was answered.
 
     Attributes:
@@ -101,7 +101,7 @@ class OfficerDecision:
 class Recording:
     """What became of a decision to be recorded: as it is stored, and whether it was not stored before."""
 
-    decision: OfficerDecision
+    decision: StoredDecision
     is_new: bool
 
 
@@ -127,11 +127,11 @@ class DecisionFilter:
 class DecisionPage:
     """Decisions, newest first, of `total` that there are."""
 
-    decisions: tuple[OfficerDecision, ...]
+    decisions: tuple[StoredDecision, ...]
     total: int
 
 
-columns: Final = tuple(each.name for each in fields(OfficerDecision))
+columns: Final = tuple(each.name for each in fields(StoredDecision))
 _columns = tuple(DecisionRow.__table__.c[name] for name in columns)
 
 
@@ -168,7 +168,7 @@ class DecisionLog:
             return Recording(earlier, is_new=False)
         about = self._about(entry)
         now = datetime.now(UTC)
-        decision = OfficerDecision(
+        decision = StoredDecision(
             id=new_ids(now, 1)[0],
             time=now,
             client_id=about.client_id,
@@ -216,16 +216,16 @@ class DecisionLog:
         with self._database.reached(), self._database.engine.connect() as connection:
             total = connection.execute(count).scalar_one()
             found = connection.execute(rows).mappings().all()
-        return DecisionPage(tuple(OfficerDecision(**each) for each in found), total)
+        return DecisionPage(tuple(StoredDecision(**each) for each in found), total)
 
-    def each(self, wanted: DecisionFilter) -> Iterator[OfficerDecision]:
+    def each(self, wanted: DecisionFilter) -> Iterator[StoredDecision]:
         """Every decision that a filter lets through, newest first; few are in memory at a time.
 
         Raises:
             core.audit.writing.AuditUnavailable: where they cannot be read.
         """
         query = _newest_first(_filtered(select(*_columns), wanted).where(self._readable)).limit(read_at_once)
-        last: OfficerDecision | None = None
+        last: StoredDecision | None = None
         while True:
             part = query
             if last is not None:
@@ -233,7 +233,7 @@ class DecisionLog:
             with self._database.reached(), self._database.engine.connect() as connection:
                 rows = connection.execute(part).mappings().all()
             for row in rows:
-                last = OfficerDecision(**row)
+                last = StoredDecision(**row)
                 yield last
             if len(rows) < read_at_once:
                 return
@@ -263,7 +263,7 @@ def key_of(entry: DecisionEntry) -> str | None:
     return sha256(f"{entry.subject}\n{entry.idempotency_key}".encode()).hexdigest()
 
 
-def _recorded_under_key(connection: Connection, entry: DecisionEntry) -> OfficerDecision | None:
+def _recorded_under_key(connection: Connection, entry: DecisionEntry) -> StoredDecision | None:
     """What the caller has recorded under the entry's key. Raises `KeyUsedOtherwise` where it is something else."""
     if entry.idempotency_key is None:
         return None
@@ -271,7 +271,7 @@ def _recorded_under_key(connection: Connection, entry: DecisionEntry) -> Officer
     row = connection.execute(query).mappings().first()
     if row is None:
         return None
-    earlier = OfficerDecision(**row)
+    earlier = StoredDecision(**row)
     same = (
         (earlier.decision, earlier.subject or earlier.officer, earlier.reason)
         == (entry.decision, entry.subject or entry.officer, entry.reason)

@@ -1,9 +1,10 @@
 """Batch scoring: sound rows get a decision, bad ones are named and set aside; the file goes on."""
 
 from core.batch.files import BatchReport, rejected_path, score_file
+from core.tables.batches import Batch, Place
 from core.tables.columns import ColumnMatch, match_columns
 from core.tables.errors import UnusableFile
-from core.tables.reading import Batch, Place, open_source
+from core.tables.reading import open_source
 
 __all__ = [
     "Batch",

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from core.catalogue import Language
     from core.portfolio.stored_history import StoredHistory
     from core.scoring import Scorer
-    from core.tables.reading import Batch
+    from core.tables.batches import Batch
 
     # Scores the batches of a file at a threshold, rows completed by the stored history of their clients where there is
     # one; in their order.

@@ -14,8 +14,8 @@ from core.batch.decisions import decide, decisions_schema
 from core.features import history_names
 from core.portfolio.stored_history import sources
 from core.scoring import ScoredRows
+from core.tables.batches import rows_per_batch
 from core.tables.checking import check, errors_schema, in_order, listed_problems
-from core.tables.reading import rows_per_batch
 from core.tables.values import ReadNumbers, point_decimals, read_numbers
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from core.portfolio.stored_history import StoredHistory
     from core.scoring import Scorer
-    from core.tables.reading import Batch
+    from core.tables.batches import Batch
 
 rejections_schema: Final = {
     "row": pl.Int64(),

@@ -19,7 +19,7 @@ from core.batch.rows import Scored, score_batch
 from core.cluster.connection import threads
 from core.model.artefacts import data_files
 from core.scoring import Scorer
-from core.tables.reading import Batch
+from core.tables.batches import Batch
 from core.tables.values import point_decimals, read_numbers
 
 if TYPE_CHECKING:

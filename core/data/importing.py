@@ -10,7 +10,7 @@ import polars as pl
 
 from core import outputs
 from core.portfolio.drawn_clients import is_synthetic, synthetic_marker
-from core.tables.archive import Entry, entries
+from core.tables.archive import SourceFile, entries
 from core.tables.contents import open_table
 from core.tables.sources import stem_of, table_file, tables
 from core.tables.typed_rows import TableError, TableFile, key, refuse_repeats
@@ -97,16 +97,16 @@ def import_tables(source: Path, data_dir: Path) -> ImportReport:
     )
 
 
-def _choose(found: list[Entry], data_dir: Path, label: str) -> dict[str, Entry]:
+def _choose(found: list[SourceFile], data_dir: Path, label: str) -> dict[str, SourceFile]:
     """The entry of each table that is there, in the order of `tables`."""
-    candidates: dict[str, list[Entry]] = {}
+    candidates: dict[str, list[SourceFile]] = {}
     for entry in found:
         stem = stem_of(Path(entry.name).name)
         if stem is not None:
             candidates.setdefault(stem, []).append(entry)
     if not candidates:
         raise TableError(f"{label}: holds no table: expected files such as application_train.csv, .csv.gz or .parquet")
-    chosen: dict[str, Entry] = {}
+    chosen: dict[str, SourceFile] = {}
     for stem in tables:
         # Parquet that an earlier import wrote beside its sources is no second source.
         written = (data_dir / f"{stem}.parquet").resolve()
@@ -120,7 +120,7 @@ def _choose(found: list[Entry], data_dir: Path, label: str) -> dict[str, Entry]:
     return chosen
 
 
-def _refuse_mixing(data_dir: Path, chosen: Mapping[str, Entry], *, synthetic: bool) -> None:
+def _refuse_mixing(data_dir: Path, chosen: Mapping[str, SourceFile], *, synthetic: bool) -> None:
     staying = [stem for stem in tables if stem not in chosen and (data_dir / f"{stem}.parquet").is_file()]
     if staying and is_synthetic(data_dir) != synthetic:
         ours, theirs = ("real", "synthetic") if synthetic else ("synthetic", "real")
@@ -130,7 +130,7 @@ def _refuse_mixing(data_dir: Path, chosen: Mapping[str, Entry], *, synthetic: bo
         )
 
 
-def _import(entry: Entry, stem: str, data_dir: Path, staged: Path) -> ImportedTable:
+def _import(entry: SourceFile, stem: str, data_dir: Path, staged: Path) -> ImportedTable:
     import pyarrow.parquet as pq
 
     file = table_file(stem, entry.name)

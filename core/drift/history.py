@@ -27,7 +27,7 @@ _moment: Final = "%Y%m%dT%H%M%S.%f"
 
 
 @dataclass(frozen=True, slots=True)
-class KeptReport:
+class StoredReport:
     """A report that is kept.
 
     Attributes:
@@ -62,7 +62,7 @@ class History:
     beside: tuple[Path, ...] = ()
     most_bytes: int | None = None
 
-    def keep(self, report: DriftReport, name: str) -> KeptReport:
+    def keep(self, report: DriftReport, name: str) -> StoredReport:
         """Stores a report as `<UTC time>-<name>.json` and, for people, as `.fr.html` and `.en.html`.
 
         Args:
@@ -70,7 +70,7 @@ class History:
         """
         plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:longest_name].strip("-") or "report"
         now = datetime.now(UTC)
-        kept = KeptReport(f"{now:%Y%m%dT%H%M%S}.{now.microsecond // 1000:03}Z-{plain}", self.folder)
+        kept = StoredReport(f"{now:%Y%m%dT%H%M%S}.{now.microsecond // 1000:03}Z-{plain}", self.folder)
         self.folder.mkdir(mode=0o700 if self.private else 0o777, parents=True, exist_ok=True)
         for language in get_args(Language):
             outputs.write(self.folder / f"{kept.key}.{language}.html", page(report, language), private=self.private)
@@ -88,38 +88,38 @@ class History:
             if place and (place >= most_kept or (self.most_bytes is not None and total > self.most_bytes)):
                 self.remove(kept)
 
-    def remove(self, kept: KeptReport) -> None:
+    def remove(self, kept: StoredReport) -> None:
         """Removes a report; one that is gone already stays gone."""
         for path in kept.folder.glob(f"{kept.key}.*"):
             path.unlink(missing_ok=True)
 
-    def all(self) -> tuple[KeptReport, ...]:
+    def all(self) -> tuple[StoredReport, ...]:
         """The reports that are kept, newest first."""
         return tuple(_reports(dict.fromkeys((self.folder, *self.others))))
 
-    def latest(self) -> KeptReport:
+    def latest(self) -> StoredReport:
         """The newest. Raises `UnknownReport` where none is kept."""
         return next(iter(self.all()), None) or _unknown()
 
-    def find(self, key: str) -> KeptReport:
+    def find(self, key: str) -> StoredReport:
         """The report of that key, which is looked up among those that are kept. Raises `UnknownReport`."""
         return next((each for each in self.all() if each.key == key), None) or _unknown()
 
-    def read(self, kept: KeptReport) -> DriftReport:
+    def read(self, kept: StoredReport) -> DriftReport:
         """Reads a report back. Raises `UnknownReport` where it was removed, or is of another version."""
         try:
             return DriftReport.from_json((kept.folder / f"{kept.key}.json").read_bytes())
         except (FileNotFoundError, InvalidReport) as error:
             raise UnknownReport(str(error)) from error
 
-    def page(self, kept: KeptReport, lang: Language) -> bytes:
+    def page(self, kept: StoredReport, lang: Language) -> bytes:
         """The page of a report, for a reader of `lang`. Raises `UnknownReport` where it was removed."""
         try:
             return (kept.folder / f"{kept.key}.{lang}.html").read_bytes()
         except FileNotFoundError:
             return page(self.read(kept), lang)
 
-    def reports(self, chosen: Sequence[KeptReport]) -> Iterator[tuple[KeptReport, DriftReport]]:
+    def reports(self, chosen: Sequence[StoredReport]) -> Iterator[tuple[StoredReport, DriftReport]]:
         """Those of the chosen reports that can be read, in their order."""
         for each in chosen:
             try:
@@ -128,13 +128,13 @@ class History:
                 continue
 
 
-def _reports(folders: Iterable[Path]) -> list[KeptReport]:
+def _reports(folders: Iterable[Path]) -> list[StoredReport]:
     """The reports in some folders, newest first."""
-    found = (KeptReport(key, folder) for folder in folders for key in _keys(folder))
+    found = (StoredReport(key, folder) for folder in folders for key in _keys(folder))
     return sorted(found, key=lambda kept: kept.key, reverse=True)
 
 
-def _size(kept: KeptReport) -> int:
+def _size(kept: StoredReport) -> int:
     """The bytes that a report takes on the disk."""
     total = 0
     for ending in ("json", *(f"{language}.html" for language in get_args(Language))):
@@ -152,5 +152,5 @@ def _keys(folder: Path) -> list[str]:
     return sorted((key for key in keys if _stored.fullmatch(key)), reverse=True)
 
 
-def _unknown() -> KeptReport:
+def _unknown() -> StoredReport:
     raise UnknownReport("no such report is kept")

@@ -13,7 +13,8 @@ from core.batch.caveats import Caveats
 from core.catalogue import Language
 from core.model.evidence.performance import RealisedPerformance
 from core.portfolio.provenance import HistoryChoice
-from core.tables.reading import Kind, Place
+from core.tables.batches import Place
+from core.tables.reading import Kind
 from core.text.messages import message
 
 Status = Literal["held", "queued", "running", "done", "failed", "cancelled"]

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from core.batch.rows import Inspected
     from core.jobs.job import FileFacts
     from core.portfolio.stored_history import StoredHistory
+    from core.tables.batches import Batch
     from core.tables.limits import FileLimits
-    from core.tables.reading import Batch
 
 Verdict = Literal["ready", "partly", "unusable"]
 

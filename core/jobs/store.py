@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from core.access.person import Sender
     from core.portfolio.provenance import HistoryChoice
-    from core.tables.reading import RowCount
+    from core.tables.batches import RowCount
 
 _log = logging.getLogger(__name__)
 

@@ -49,7 +49,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class RuleScenario:
+class Scenario:
     """Rules that hold together, in their order, under a name.
 
     What depends on them follows: ratios are computed anew, and where the credit changes and no rule names the
@@ -127,14 +127,14 @@ def changeable() -> tuple[Column, ...]:
     return tuple(each for each in catalogue.columns() if each.name not in _fixed)
 
 
-def follows(scenario: RuleScenario) -> tuple[Literal["AMT_ANNUITY"], ...]:
+def follows(scenario: Scenario) -> tuple[Literal["AMT_ANNUITY"], ...]:
     """The columns that change with what the rules change, without a rule of their own."""
     named = {each.column for each in scenario.rules}
     moved = any(each.column == _credit and each.operation != "missing" for each in scenario.rules)
     return (_annuity,) if moved and _annuity not in named else ()
 
 
-def apply(applications: pl.DataFrame, scenario: RuleScenario) -> pl.DataFrame:
+def apply(applications: pl.DataFrame, scenario: Scenario) -> pl.DataFrame:
     """Applications as they would be.
 
     Args:

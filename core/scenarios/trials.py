@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from core.scenarios.populations import Many, Population
-    from core.scenarios.rules import RuleScenario
+    from core.scenarios.rules import Scenario
     from core.scoring import Scorer
 
 Thing = TypeVar("Thing")
@@ -78,7 +78,7 @@ class Trials:
         return self._base(scorer, _Rows(population))
 
     def run(
-        self, scorer: Scorer, population: Population, scenarios: Sequence[RuleScenario], threshold: float | None = None
+        self, scorer: Scorer, population: Population, scenarios: Sequence[Scenario], threshold: float | None = None
     ) -> Trial:
         """What each scenario comes to, in their order.
 
@@ -106,7 +106,7 @@ class Trials:
 
         return self._held(scorer, lambda: self._bases, rows.key, made)
 
-    def _tried(self, scorer: Scorer, rows: _Rows, scenario: RuleScenario) -> _Changed:
+    def _tried(self, scorer: Scorer, rows: _Rows, scenario: Scenario) -> _Changed:
         def made() -> _Changed:
             before = rows.read().applications
             after = apply(before, scenario)

@@ -22,7 +22,7 @@ damaged: Final = (OSError, EOFError, zlib.error, zipfile.BadZipFile, struct.erro
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class SourceFile:
     """A file of a source.
 
     Attributes:
@@ -63,7 +63,7 @@ class Entry:
                 yield cast("io.BufferedIOBase", stream_in_zip)
 
 
-def entries(source: Path) -> list[Entry]:
+def entries(source: Path) -> list[SourceFile]:
     """The files of a zip, or of a folder and the folders in it, without hidden ones, in the order of their names.
 
     Raises:
@@ -73,7 +73,7 @@ def entries(source: Path) -> list[Entry]:
         paths = [each for pattern in ("*", "*/*") for each in source.glob(pattern) if each.is_file()]
         shown = [each for each in paths if not any(part.startswith(".") for part in each.relative_to(source).parts)]
         sizes = [(each, each.stat().st_size) for each in sorted(shown)]
-        return [Entry(each.relative_to(source).as_posix(), size, size, path=each) for each, size in sizes]
+        return [SourceFile(each.relative_to(source).as_posix(), size, size, path=each) for each, size in sizes]
     if not source.is_file():
         raise TableError(f"there is no folder or zip {source}")
     try:
@@ -81,7 +81,7 @@ def entries(source: Path) -> list[Entry]:
             files = [each for each in archive.infolist() if each.filename and not each.filename.endswith("/")]
     except (*damaged, ValueError) as error:
         raise TableError(f"{source.name}: cannot be read as a zip ({error})") from error
-    found = (Entry(each.filename, each.file_size, each.compress_size, archive=source) for each in files)
+    found = (SourceFile(each.filename, each.file_size, each.compress_size, archive=source) for each in files)
     return sorted(found, key=lambda each: each.name)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 from core.data.limits import refused, table_limits
-from core.tables.archive import Entry, Limited, damaged
+from core.tables.archive import Limited, SourceFile, damaged
 from core.tables.csv_blocks import csv_header, csv_rows
 from core.tables.parquet import ParquetTable
 from core.tables.typed_rows import TableError, TableFile, typed_rows
@@ -33,7 +33,7 @@ class Content:
 
 
 @contextmanager
-def open_table(entry: Entry, file: TableFile, scratch: Path) -> Iterator[Content]:
+def open_table(entry: SourceFile, file: TableFile, scratch: Path) -> Iterator[Content]:
     """Opens a CSV, CSV.gz or Parquet file.
 
     Args:
@@ -58,7 +58,7 @@ def open_table(entry: Entry, file: TableFile, scratch: Path) -> Iterator[Content
 
 
 @contextmanager
-def _watched(stream: io.BufferedIOBase, entry: Entry) -> Iterator[io.BufferedIOBase]:
+def _watched(stream: io.BufferedIOBase, entry: SourceFile) -> Iterator[io.BufferedIOBase]:
     """The stream, showing at the terminal how far it has been read."""
     from tqdm import tqdm
 
@@ -83,7 +83,7 @@ def _parquet(path: Path, file: TableFile) -> Content:
 
 
 @contextmanager
-def _lying(entry: Entry, stream: io.BufferedIOBase, file: TableFile, scratch: Path) -> Iterator[Path]:
+def _lying(entry: SourceFile, stream: io.BufferedIOBase, file: TableFile, scratch: Path) -> Iterator[Path]:
     """Where the content of an entry lies: where it came from, or for the time being in `scratch`."""
     if entry.path:
         yield entry.path

@@ -13,12 +13,12 @@ from typing import IO, TYPE_CHECKING, Final, cast
 import numpy as np
 import polars as pl
 
+from core.tables.batches import Batch, Broken, Place, RowCount, rows_per_batch, start
 from core.tables.columns import ColumnMatch, match_columns
 from core.tables.dialect import Dialect, head_bytes, recognise, unwrapped
 from core.tables.errors import UnusableFile
 from core.tables.limits import FileLimits
 from core.tables.plain_text import Coding, PlainText, coding_of
-from core.tables.reading import Batch, Broken, Place, RowCount, rows_per_batch, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

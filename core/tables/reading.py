@@ -10,87 +10,24 @@ import polars as pl
 from core import catalogue
 from core.application import expected
 from core.settings import settings
+from core.tables.batches import Batch, Place, RowCount, rows_per_batch, start
 from core.tables.columns import ColumnMatch, match_columns
 from core.tables.errors import UnusableFile
 from core.tables.limits import FileLimits
 from core.tables.parquet import ParquetTable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
     from core.tables.dialect import Dialect
-    from core.tables.values import NumberFormat
 
 Kind = Literal["csv", "csv.gz", "parquet"]
 
-rows_per_batch: Final = 10_000
 _parquet_mark: Final = b"PAR1"
 _gzip_mark: Final = b"\x1f\x8b"
 _by_ending: Final[dict[str, Kind]] = {".parquet": "parquet", ".gz": "csv.gz"}
 _shown: Final[dict[Kind, str]] = {"parquet": "Parquet", "csv.gz": "CSV.gz", "csv": "CSV"}
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A place between two batches of a file.
-
-    Attributes:
-        rows: rows before it, sound or not.
-        offset: bytes of text before it, unpacked; of no meaning in Parquet.
-        line: line feeds of text before it.
-        share: of the file that lies before it, 0 to 1.
-    """
-
-    rows: int = 0
-    offset: int = 0
-    line: int = 0
-    share: float = 0.0
-
-
-start: Final = Place()
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """A row that is not as long as the header, or no row at all; `why` repeats nothing of it."""
-
-    number: int
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Rows as read.
-
-    Attributes:
-        frame: the columns that are used, under the catalogue's names: text from CSV, their own types from Parquet.
-        numbers: of each row: the line on which it begins, as an editor counts them; in Parquet the row from 1.
-        broken: the lines between them that are no row.
-        end: the place after the batch.
-        formats: how the numbers of its columns are written, where they are text.
-    """
-
-    frame: pl.DataFrame
-    numbers: Sequence[int]
-    broken: tuple[Broken, ...]
-    end: Place
-    formats: Mapping[str, NumberFormat] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class RowCount:
-    """How many rows a file has.
-
-    Attributes:
-        rows: as many as the part that was looked at lets expect.
-        unpacked: bytes of text that were looked at.
-        whole: whether that was all of it.
-    """
-
-    rows: int
-    unpacked: int
-    whole: bool = False
 
 
 class Source(Protocol):

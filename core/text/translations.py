@@ -55,6 +55,10 @@ class Sentences:
         """The sentence of a key, its `{parts}` filled in. Raises `KeyError` for an unknown key or part."""
         return self.of(lang)[key].format(**parts)
 
+    def say(self, key: str, lang: Language, **parts: str) -> str:
+        """As `fill`, its parts by their names."""
+        return self.fill(key, lang, parts)
+
     def _read(self, lang: Language) -> Mapping[str, str]:
         path = self._folder / lang / "LC_MESSAGES" / f"{self._domain}.po"
         return {str(message.id): str(message.string) for message in catalogue([path], lang) if message.id}

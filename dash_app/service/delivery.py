@@ -30,7 +30,7 @@ _seconds_apart: Final = 5.0
 _patience: Final = 20.0
 
 
-class Delivery:
+class SpoolDelivery:
     """Delivers what a spool holds; of all workers that share it, one at a time does."""
 
     def __init__(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.catalogue import Language
-    from dash_app.service.protocol import DecisionDraft, Health, OfficerDecision, ScoringService
+    from dash_app.service.protocol import DecisionDraft, OfficerDecision, ScoringService, ServiceHealth
 
 _log = logging.getLogger(__name__)
 _Service = TypeVar("_Service")
@@ -88,7 +88,7 @@ class FailoverScoring(Failover["ScoringService"]):
         super().__init__(first, second, clock)
         self._deliver = deliver
 
-    def health(self) -> Health:
+    def health(self) -> ServiceHealth:
         """How the first service is, asked for real: the answer opens or closes the way to it.
 
         Raises:

@@ -26,11 +26,11 @@ from dash_app.service.client import ApiClient, read, understood
 from dash_app.service.comparison import comparison_view
 from dash_app.service.protocol import (
     Assessment,
-    Health,
     ModelSummary,
     NotFound,
     OfficerDecision,
     RecordedApplication,
+    ServiceHealth,
     ServiceUnavailable,
     Weighed,
     WorkerHealth,
@@ -80,12 +80,12 @@ class HttpScoring:
         self._clients: OrderedDict[int, tuple[float, Client]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def health(self) -> Health:
+    def health(self) -> ServiceHealth:
         answer = self._api.ask("GET", "/health", params={}, timeout=self._health_timeout)
         with understood():
             if self._contact is not None:
                 self._contact.hear(answer.get("portfolio"))
-            return Health(
+            return ServiceHealth(
                 model_loaded=answer["model_loaded"],
                 model_version=answer.get("model_version") or "",
                 version=answer["version"],

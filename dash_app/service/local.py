@@ -27,11 +27,11 @@ from dash_app.service.protocol import (
     Assessment,
     Choice,
     ComparisonView,
-    Health,
     ModelSummary,
     NotFound,
     Peers,
     Rejected,
+    ServiceHealth,
     ServiceUnavailable,
     Weighed,
 )
@@ -89,10 +89,10 @@ class LocalScoring:
         self._portfolio: tuple[object, Portfolio] | None = None
         self._comparison_columns = ComparisonColumnsCache()
 
-    def health(self) -> Health:
+    def health(self) -> ServiceHealth:
         """Loads the model, to tell whether it can."""
         version = self.scorer().model.version
-        return Health(model_loaded=True, model_version=version, version=__version__, source="local")
+        return ServiceHealth(model_loaded=True, model_version=version, version=__version__, source="local")
 
     def model(self) -> ModelSummary:
         info = self.scorer().model

@@ -118,7 +118,7 @@ class WorkerHealth:
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
+class ServiceHealth:
     """How the service is.
 
     Attributes:
@@ -302,7 +302,7 @@ class ComparisonView:
 class ScoringService(Protocol):
     """Everything that a page can ask. Each call may raise `ServiceUnavailable`."""
 
-    def health(self) -> Health:
+    def health(self) -> ServiceHealth:
         """Whether the service can score."""
 
     def model(self) -> ModelSummary:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.catalogue import Language
-    from core.scenarios.rules import RuleScenario
+    from core.scenarios.rules import Scenario
     from core.scenarios.trials import StatusQuo
     from dash_app.service.client import ApiClient
     from dash_app.service.local import LocalScoring
@@ -93,7 +93,7 @@ class ScenarioService(Protocol):
     def curve(self, population: str, lang: Language) -> CurveView:
         """What every threshold comes to."""
 
-    def run(self, population: str, scenarios: Sequence[RuleScenario], threshold: float, lang: Language) -> TrialView:
+    def run(self, population: str, scenarios: Sequence[Scenario], threshold: float, lang: Language) -> TrialView:
         """What scenarios of rules that `check_rule` lets pass come to. Raises `Rejected`."""
 
 
@@ -107,7 +107,7 @@ class HttpScenarios:
         params = {"population": population, "lang": lang}
         return read(CurveView, self._asked("GET", "/scenarios/curve", params, None))
 
-    def run(self, population: str, scenarios: Sequence[RuleScenario], threshold: float, lang: Language) -> TrialView:
+    def run(self, population: str, scenarios: Sequence[Scenario], threshold: float, lang: Language) -> TrialView:
         asked = {
             "population": population,
             "threshold": threshold,
@@ -147,7 +147,7 @@ class LocalScenarios:
     def run(
         self,
         population: str,
-        scenarios: Sequence[RuleScenario],
+        scenarios: Sequence[Scenario],
         threshold: float,
         lang: Language,  # noqa: ARG002 (nothing is refused in words)
     ) -> TrialView:

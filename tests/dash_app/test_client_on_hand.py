@@ -17,7 +17,7 @@ from core.model.source import FolderModel
 from core.settings import Settings
 from dash_app.service import HttpScoring, LocalScoring, NotFound
 from dash_app.service.client import ApiClient
-from dash_app.service.delivery import Delivery
+from dash_app.service.delivery import SpoolDelivery
 from dash_app.service.spool import Spool
 from dash_app.views.scoring import case
 from tests.adapters import Wsgi
@@ -47,7 +47,7 @@ def way(request: pytest.FixtureRequest, models_dir: Path, scorer: Scorer, portfo
     settings = Settings(models_dir=models_dir, data_dir=portfolio.folder.parent, audit_file=tmp_path / "audit.db")
     api = Wsgi(create_api(settings, scorer, portfolio))
     spool = Spool(tmp_path / "spool", 1000, 10_000_000)
-    delivery = Delivery(spool, ApiClient("http://api", 5, api))
+    delivery = SpoolDelivery(spool, ApiClient("http://api", 5, api))
 
     def record() -> list[RecordedPrediction]:
         """Of what was asked about an application, the oldest first: a client that is read is on record as well."""

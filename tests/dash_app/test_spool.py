@@ -26,7 +26,7 @@ from core.model.source import FolderModel
 from core.settings import Settings
 from dash_app.service import FailoverScoring, HttpScoring, LocalScoring, ServiceUnavailable
 from dash_app.service.client import ApiClient
-from dash_app.service.delivery import Delivery
+from dash_app.service.delivery import SpoolDelivery
 from dash_app.service.protocol import DecisionDraft
 from dash_app.service.spool import Spool, Spooled, SpoolFull, SpoolUnavailable, Waiting
 from dash_app.shell import sidebar, states
@@ -94,8 +94,8 @@ def decide(models_dir: Path, portfolio_dir: Path, spool: Spool) -> Callable[[], 
     return once
 
 
-def delivery(spool: Spool, api: Answering) -> Delivery:
-    return Delivery(spool, ApiClient("http://api", 5, api))
+def delivery(spool: Spool, api: Answering) -> SpoolDelivery:
+    return SpoolDelivery(spool, ApiClient("http://api", 5, api))
 
 
 def test_a_local_decision_comes_on_record_as_it_was_made(
@@ -125,7 +125,7 @@ def test_each_decision_comes_on_record_for_whom_it_was_made(
         made[local.assess(asked, "fr").prediction_id] = person
     knowing = Api(api.settings.model_copy(update={"secret_key": SecretStr(secret)}), scorer, portfolio)
     client = ApiClient("http://api", 5, knowing)
-    assert Delivery(spool, client, asserted=Assertions(secret).of).deliver() == 4
+    assert SpoolDelivery(spool, client, asserted=Assertions(secret).of).deliver() == 4
     recorded = {row.id: Person(row.subject, row.person or "") if row.subject else None for row in knowing.record()}
     assert recorded == made
 
@@ -137,7 +137,7 @@ def test_what_a_visitor_of_a_demonstration_decided_comes_on_record_as_theirs(
     local = LocalScoring(FolderModel(models_dir), portfolio.folder, spool=spool, person=lambda: visitor)
     key = local.assess(asked, "fr").prediction_id
     demo = Api(api.settings.model_copy(update={"public_demo": True}), scorer, portfolio)
-    assert Delivery(spool, ApiClient("http://api", 5, demo)).deliver() == 1
+    assert SpoolDelivery(spool, ApiClient("http://api", 5, demo)).deliver() == 1
     assert [(row.id, row.subject) for row in demo.record()] == [(key, visitor.subject)]
 
 

@@ -17,7 +17,7 @@ from core.model.source import FolderModel
 from core.settings import Settings
 from dash_app.service import LocalScoring
 from dash_app.service.client import ApiClient
-from dash_app.service.delivery import Delivery
+from dash_app.service.delivery import SpoolDelivery
 from dash_app.service.protocol import ServiceError
 from dash_app.service.spool import Spool
 from tests.api import running
@@ -51,7 +51,7 @@ def test_an_api_that_is_killed_at_each_step_records_each_decision_once(
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
-    delivery = Delivery(spool, ApiClient(f"http://127.0.0.1:{port}", 20))
+    delivery = SpoolDelivery(spool, ApiClient(f"http://127.0.0.1:{port}", 20))
     with pytest.raises(ServiceError):
         # Nobody is there yet.
         delivery.deliver()

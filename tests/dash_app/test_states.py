@@ -13,7 +13,7 @@ from core.access.keys import Role
 from core.jobs.running import heartbeat
 from core.model.source import StandIn
 from core.settings import Settings
-from dash_app.service import Health, HttpProbe, ServiceUnavailable
+from dash_app.service import HttpProbe, ServiceHealth, ServiceUnavailable
 from dash_app.service.http import HttpScoring
 from dash_app.service.protocol import WorkerHealth
 from dash_app.services import DashboardServices
@@ -28,17 +28,17 @@ if TYPE_CHECKING:
 class Api:
     """A service of which only the health is asked."""
 
-    answer: Callable[[], Health]
+    answer: Callable[[], ServiceHealth]
 
-    def health(self) -> Health:
+    def health(self) -> ServiceHealth:
         return self.answer()
 
 
-def unreachable() -> Health:
+def unreachable() -> ServiceHealth:
     raise ServiceUnavailable("unreachable")
 
 
-def services(answer: Callable[[], Health], mlflow: int = 200) -> DashboardServices:
+def services(answer: Callable[[], ServiceHealth], mlflow: int = 200) -> DashboardServices:
     api: Any = Api(answer)
     probe = HttpProbe("http://mlflow", 5, Answering(lambda _request: reply(mlflow)))
     settings = Settings(api_url="http://api", mlflow_url="http://mlflow")
@@ -48,7 +48,7 @@ def services(answer: Callable[[], Health], mlflow: int = 200) -> DashboardServic
 @pytest.mark.usefixtures("french")
 class TestStates:
     def test_all_is_well(self) -> None:
-        found = states.check(services(lambda: Health(True, "1.2.3", "1.0.0", "api")), {})
+        found = states.check(services(lambda: ServiceHealth(True, "1.2.3", "1.0.0", "api")), {})
         assert {each.key: each.level for each in found.services} == {"api": "up", "worker": "unknown", "mlflow": "up"}
         assert not found.local
         assert found.model_version == "1.2.3"
@@ -73,7 +73,7 @@ class TestStates:
         ("stand_in", "fault"), [("kept", "le dernier en service"), ("shipped", "celui de l’image")]
     )
     def test_another_model_than_the_registered_one_is_told(self, stand_in: StandIn, fault: str) -> None:
-        found = states.check(services(lambda: Health(True, "1.2.3", "1.0.0", "api", stand_in=stand_in)), {})
+        found = states.check(services(lambda: ServiceHealth(True, "1.2.3", "1.0.0", "api", stand_in=stand_in)), {})
         api = found.services[0]
         assert (api.level, api.away, found.model_version) == ("degraded", False, "1.2.3")
         assert fault in api.fault
@@ -88,7 +88,7 @@ class TestStates:
         ],
     )
     def test_a_key_that_is_refused_is_seen_before_anybody_asks(self, role: Role | None, fault: str) -> None:
-        found = states.check(services(lambda: Health(True, "1.2.3", "1.0.0", "api", role)), {})
+        found = states.check(services(lambda: ServiceHealth(True, "1.2.3", "1.0.0", "api", role)), {})
         assert found.services[0].fault.startswith(fault)
         assert found.services[0].level == ("degraded" if fault else "up")
         # Somebody is there, and does not let us in: nothing is decided without them.
@@ -109,7 +109,7 @@ class TestStates:
         self, heard: Callable[[], WorkerHealth | None], level: str, said: str
     ) -> None:
         worker = heard()
-        found = states.check(services(lambda: Health(True, "1.2.3", "1.0.0", "api", "admin", worker)), {})
+        found = states.check(services(lambda: ServiceHealth(True, "1.2.3", "1.0.0", "api", "admin", worker)), {})
         assert found.services[1].level == level
         shown = str(sidebar.states(found))
         assert said in shown
@@ -146,15 +146,15 @@ class TestStates:
             asked.set()
             return reply(200)
 
-        def health() -> Health:
+        def health() -> ServiceHealth:
             assert asked.wait(60)
-            return Health(True, "1.2.3", "1.0.0", "api")
+            return ServiceHealth(True, "1.2.3", "1.0.0", "api")
 
         together = dataclasses.replace(services(health), tracking=HttpProbe("http://mlflow", 5, Answering(answer)))
         assert [each.level for each in states.check(together, {}).services] == ["up", "unknown", "up"]
 
     def test_an_api_without_a_model_is_degraded_not_away(self) -> None:
-        found = states.check(services(lambda: Health(False, "", "1.0.0", "api")), {})
+        found = states.check(services(lambda: ServiceHealth(False, "", "1.0.0", "api")), {})
         assert found.services[0].level == "degraded"
         assert found.services[0].fault == "aucun modèle chargé"
         assert found.local

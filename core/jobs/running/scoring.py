@@ -23,8 +23,9 @@ from core.jobs.file_summary import facts_of
 from core.jobs.job import Checkpoint, Job, RejectionReason, Tally, bins, checkpoint_json
 from core.model.evidence.performance import RealisedPerformance, measure
 from core.portfolio.provenance import joins
+from core.tables.batches import Batch, start
 from core.tables.errors import UnusableFile
-from core.tables.reading import Batch, open_source, start
+from core.tables.reading import open_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from core.scenarios.rules import Rule, RuleScenario, max_scenarios
+from core.scenarios.rules import Rule, Scenario, max_scenarios
 from dash_app.components.marks import notice
 from dash_app.i18n import _
 from dash_app.views.scenarios import definitions
@@ -22,7 +22,7 @@ Changed = tuple[Kepts, "Component | None"]
 
 def saved(found: Kepts, given: Mapping[str, Any]) -> Changed:
     """With the scenario of the editor, in the place of the one that was changed or behind all others."""
-    scenario = RuleScenario(given["name"], tuple(Rule(**each) for each in given["rules"]))
+    scenario = Scenario(given["name"], tuple(Rule(**each) for each in given["rules"]))
     if given["key"] in {each.key for each in found}:
         return definitions.changed(found, given["key"], scenario), None
     return _added(found, [scenario], given["new_key"])
@@ -76,7 +76,7 @@ def limit(found: Sequence[SavedScenario]) -> Component | str:
     )
 
 
-def _added(found: Kepts, new: Sequence[RuleScenario], key: str) -> Changed:
+def _added(found: Kepts, new: Sequence[Scenario], key: str) -> Changed:
     room = definitions.most_kept - len(found)
     if room <= 0:
         return found, _full()

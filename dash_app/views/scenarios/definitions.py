@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from core.scenarios.rules import (
     Rule,
-    RuleScenario,
+    Scenario,
     UnusableRule,
     check_rule,
     longest_name,
@@ -54,9 +54,9 @@ class SavedScenario:
         return translated(self.name) if self.ready else self.name
 
     @property
-    def scenario(self) -> RuleScenario:
+    def scenario(self) -> Scenario:
         """What is tried."""
-        return RuleScenario(self.title, self.rules)
+        return Scenario(self.title, self.rules)
 
 
 _ready: Final = (
@@ -127,7 +127,7 @@ def to_file(scenarios: Iterable[SavedScenario]) -> str:
     return json.dumps(content, ensure_ascii=False, indent=2)
 
 
-def from_file(content: bytes) -> tuple[RuleScenario, ...]:
+def from_file(content: bytes) -> tuple[Scenario, ...]:
     """The scenarios in a file. Raises `UnusableScenarios`."""
     if len(content) > largest_file:
         raise UnusableScenarios(_("The file is too large to be one of scenarios."))
@@ -141,7 +141,7 @@ def from_file(content: bytes) -> tuple[RuleScenario, ...]:
     return tuple(_read(each, place) for place, each in enumerate(given, 1))
 
 
-def added(scenarios: Sequence[SavedScenario], new: Iterable[RuleScenario], key: str) -> tuple[SavedScenario, ...]:
+def added(scenarios: Sequence[SavedScenario], new: Iterable[Scenario], key: str) -> tuple[SavedScenario, ...]:
     """The scenarios with others behind them, which are compared as far as there is room; `key` tells new ones apart."""
     found = list(scenarios)
     for place, each in enumerate(new):
@@ -150,7 +150,7 @@ def added(scenarios: Sequence[SavedScenario], new: Iterable[RuleScenario], key: 
     return tuple(found)
 
 
-def changed(scenarios: Sequence[SavedScenario], key: str, to: RuleScenario) -> tuple[SavedScenario, ...]:
+def changed(scenarios: Sequence[SavedScenario], key: str, to: Scenario) -> tuple[SavedScenario, ...]:
     """The scenarios with the one of that key replaced; one that came with the product becomes the reader's own."""
     name = _free(to.name, [each for each in scenarios if each.key != key])
     return tuple(
@@ -179,7 +179,7 @@ def _restored(item: Any) -> SavedScenario:
     return SavedScenario(key, name, rules[:max_rules], bool(item["chosen"]))
 
 
-def _read(item: Any, place: int) -> RuleScenario:
+def _read(item: Any, place: int) -> Scenario:
     name = item.get("name") if isinstance(item, dict) else None
     rules = item.get("rules") if isinstance(item, dict) else None
     if not isinstance(name, str) or not 1 <= len(name.strip()) <= longest_name:
@@ -196,7 +196,7 @@ def _read(item: Any, place: int) -> RuleScenario:
             raise UnusableScenarios(
                 _("Scenario {place}: rule {number} cannot be applied.", place=place, number=number)
             ) from None
-    return RuleScenario(name.strip(), tuple(found))
+    return Scenario(name.strip(), tuple(found))
 
 
 def _checked(rule: Rule) -> Rule:

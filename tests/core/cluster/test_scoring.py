@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from core.portfolio.clients import Portfolio
     from core.portfolio.stored_history import StoredHistory
     from core.scoring import Scorer
-    from core.tables.reading import Batch
+    from core.tables.batches import Batch
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from core.data import demo
 from core.scenarios.rules import (
     Operation,
     Rule,
-    RuleScenario,
+    Scenario,
     UnusableRule,
     apply,
     changeable,
@@ -29,7 +29,7 @@ schema = catalogue.polars_schema("application")
 
 def tried(rows: dict[str, list[object]], *rules: Rule) -> dict[str, list[object]]:
     frame = pl.DataFrame(rows, schema={name: schema[name] for name in rows})
-    return apply(frame, RuleScenario("tried", rules)).to_dict(as_series=False)
+    return apply(frame, Scenario("tried", rules)).to_dict(as_series=False)
 
 
 @pytest.mark.parametrize(
@@ -108,14 +108,14 @@ def test_the_annuity_follows_the_credit_so_that_the_loan_lasts_as_long() -> None
         "AMT_ANNUITY": [50_000.0, 20_000.0, 10.0, 10.0],
     }
     cap = Rule("AMT_CREDIT", "at_most", 500_000)
-    assert follows(RuleScenario("cap", (cap,))) == ("AMT_ANNUITY",)
+    assert follows(Scenario("cap", (cap,))) == ("AMT_ANNUITY",)
     assert tried(loans, cap)["AMT_ANNUITY"] == [25_000, 20_000, 10, 10]
 
 
 def test_an_annuity_that_a_rule_names_does_not_follow() -> None:
     loans: dict[str, list[object]] = {"AMT_CREDIT": [1_000_000.0], "AMT_ANNUITY": [50_000.0]}
     rules = Rule("AMT_CREDIT", "at_most", 500_000), Rule("AMT_ANNUITY", "multiply", 1.08)
-    assert follows(RuleScenario("both", rules)) == ()
+    assert follows(Scenario("both", rules)) == ()
     assert tried(loans, *rules)["AMT_ANNUITY"] == [54_000]
 
 
@@ -182,7 +182,7 @@ def test_whatever_passes_the_check_leaves_applications_that_the_catalogue_allows
         except UnusableRule:
             continue
         sound.append(each)
-    after = apply(applications, RuleScenario("drawn", tuple(sound)))
+    after = apply(applications, Scenario("drawn", tuple(sound)))
     assert after.height == applications.height
     columns = {each.name: each for each in catalogue.columns()}
     for each in sound:

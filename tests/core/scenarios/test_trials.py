@@ -17,7 +17,7 @@ from core.decision import Decision, risk_bands
 from core.scenarios import populations
 from core.scenarios.comparing import bands, touched
 from core.scenarios.populations import EmptyPopulation, Population, of_portfolio, read
-from core.scenarios.rules import Rule, RuleScenario
+from core.scenarios.rules import Rule, Scenario
 from core.scenarios.trials import Trials
 from core.scoring import Scorer
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from core.portfolio.clients import Portfolio
 
-poorer = RuleScenario("poorer", (Rule("AMT_INCOME_TOTAL", "multiply", 0.9),))
-blind = RuleScenario("blind", (Rule("EXT_SOURCE_2", "missing"),))
+poorer = Scenario("poorer", (Rule("AMT_INCOME_TOTAL", "multiply", 0.9),))
+blind = Scenario("blind", (Rule("EXT_SOURCE_2", "missing"),))
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def decided(scorer: Scorer, portfolio: Portfolio, threshold: float, **changes: f
 
 @pytest.mark.parametrize(("scenario", "changes"), [(poorer, {"income": 0.9}), (blind, {"EXT_SOURCE_2": None})])
 def test_a_scenario_is_what_deciding_on_each_changed_client_comes_to(
-    scenario: RuleScenario, changes: dict[str, float | None], clients: Population, scorer: Scorer, portfolio: Portfolio
+    scenario: Scenario, changes: dict[str, float | None], clients: Population, scorer: Scorer, portfolio: Portfolio
 ) -> None:
     threshold = 0.1
     (found,) = Trials().run(scorer, clients, [scenario], threshold).scenarios

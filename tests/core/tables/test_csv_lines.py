@@ -13,14 +13,15 @@ from hypothesis import strategies as st
 
 from core.settings import Settings
 from core.tables import csv_lines
+from core.tables.batches import Batch
 from core.tables.errors import UnusableFile
 from core.tables.limits import FileLimits
-from core.tables.reading import Batch, count_rows, open_source
+from core.tables.reading import count_rows, open_source
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from core.tables.reading import Place
+    from core.tables.batches import Place
 
 header = "SK_ID_CURR,AMT_CREDIT,ville,EXT_SOURCE_2"
 

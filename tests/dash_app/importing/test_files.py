@@ -14,7 +14,7 @@ from core import catalogue
 from core.application import parse_application
 from core.data import demo
 from dash_app.service import NotFound
-from dash_app.service.jobs import HttpJobs, RowQuery
+from dash_app.service.jobs import HttpJobs, ResultQuery
 from runtime.gunicorn_worker.incoming import late_body
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def test_a_file_is_held_looked_at_scored_and_fetched(client: FlaskClient, jobs: 
     assert "AMT_CREDIT" in aside
     assert "n’est pas un nombre" in aside
 
-    rows = jobs.rows(job, RowQuery(sort="SK_ID_CURR", descending=True), "fr")
+    rows = jobs.rows(job, ResultQuery(sort="SK_ID_CURR", descending=True), "fr")
     assert (rows.total, [row["SK_ID_CURR"] for row in rows.rows]) == (2, [3, 1])
     assert jobs.row(job, int(str(rows.rows[0]["row"]))).features["AMT_CREDIT"] == 3000
     assert [each.id for each in jobs.imports(10)] == [job]
@@ -146,6 +146,6 @@ def test_a_row_has_the_probability_that_its_application_gets(
     job = send(client, content.getvalue(), "in.parquet").get_json()["id"]
     jobs.start(job, "fr")
     worker.attend(job)
-    for line in jobs.rows(job, RowQuery(limit=10), "fr").rows:
+    for line in jobs.rows(job, ResultQuery(limit=10), "fr").rows:
         application = parse_application(dict(jobs.row(job, int(str(line["row"]))).features))
         assert scorer.decide(application).probability == pytest.approx(line["probability"], abs=1e-12)

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.scenarios.rules import RuleScenario
+from core.scenarios.rules import Scenario
 from dash_app.views.scenarios import changes, definitions, export, stored_run
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ class TestChanges:
         assert "remove one first" in words(note)
 
     def test_of_ten_that_are_ticked_two_are_left_out_by_name(self) -> None:
-        found = definitions.added(definitions.ready(), [RuleScenario(f"S{place}", rules[0]) for place in range(6)], "k")
+        found = definitions.added(definitions.ready(), [Scenario(f"S{place}", rules[0]) for place in range(6)], "k")
         found, _note = changes.ticked(found, {each.key: True for each in found})
         assert len(definitions.compared(found)) == 8
         assert "Left out: S4, S5." in words(changes.limit(found))
