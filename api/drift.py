@@ -21,7 +21,8 @@ from api.services import services
 from core.drift.audiences import folder_of_new, folders_of_all, folders_seen, min_rows, own_folder
 from core.drift.errors import TooFewRows
 from core.drift.history import History
-from core.drift.measures.thresholds import Limits, Thresholds, chances
+from core.drift.measures.measure import Limits
+from core.drift.measures.thresholds import Thresholds, chances
 from core.drift.results import live_name
 from core.jobs.running.disk_space import Room
 from core.tables.limits import FileLimits

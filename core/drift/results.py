@@ -7,15 +7,34 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal
 
-from pydantic import ConfigDict, Field, NonNegativeInt, PositiveInt, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    NonNegativeInt,
+    PositiveInt,
+    TypeAdapter,
+    ValidationError,
+    WithJsonSchema,
+)
 
-from core.drift.measures.thresholds import Level, Thresholds
+from core.drift.measures.measure import Kind, Level
+from core.drift.measures.thresholds import Thresholds, measures
 from core.model.evidence.calibration import ReliabilityBin
 
 if TYPE_CHECKING:
     from core.access.person import Sender
+    from core.drift.measures.measure import Test
 
-Statistic = Literal["psi", "kolmogorov_smirnov", "wasserstein", "jensen_shannon", "total_variation", "missing"]
+
+def _known(name: str) -> str:
+    if name not in measures:
+        raise ValueError(f"expected one of {', '.join(measures)}")
+    return name
+
+
+# The name of a measure.
+Statistic = Annotated[str, AfterValidator(_known), WithJsonSchema({"type": "string", "enum": list(measures)})]
 Rule = Literal["score_psi", "drifted_share", "drifted_importance", "auc_drop", "calibration_rise", "major_columns"]
 # How fine the distribution of the reference was known: its rows, or the bins and percentiles of a profile.
 Detail = Literal["rows", "profile"]
@@ -165,7 +184,7 @@ class ColumnDrift:
     __pydantic_config__: ClassVar = _strict
 
     name: str
-    kind: Literal["number", "category"]
+    kind: Kind
     importance: _Share | None
     level: Level
     reasons: tuple[Statistic, ...]
@@ -182,6 +201,14 @@ class ColumnDrift:
     def drifted(self) -> bool:
         """Whether anything reaches its limit."""
         return self.level != "stable"
+
+    def test(self, name: Test) -> Significance | None:
+        """The test of the bins, of the numbers or of the missing values; None where the column has no numbers."""
+        if name == "missing":
+            return self.missing.test
+        if name == "bins":
+            return self.chi_squared
+        return self.numbers.kolmogorov_smirnov if self.numbers else None
 
     def moved(self, most: int = 3) -> tuple[BinShift, ...]:
         """The bins that moved most, by what they add to the PSI."""

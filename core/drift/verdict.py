@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
+from core.drift.measures.measure import Limits
 from core.drift.measures.statistics import benjamini_hochberg, simes
-from core.drift.measures.thresholds import Limits
+from core.drift.measures.thresholds import measures
 from core.drift.results import Alert, ColumnDrift
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from core.drift.measures.thresholds import Level, Thresholds
+    from core.drift.measures.measure import Level
+    from core.drift.measures.thresholds import Thresholds
     from core.drift.results import DriftReport, Rule, Significance, Statistic
 
 # A column with less of the model's gain than this raises no alert by itself, however far it moves.
@@ -102,6 +104,13 @@ def judged_score(column: ColumnDrift, thresholds: Thresholds) -> ColumnDrift:
     )
 
 
+def measured_level(column: ColumnDrift, name: Statistic, limits: Thresholds) -> Level:
+    """What one measure of a column comes to: stable where the test that belongs to it is not significant."""
+    test = column.test(measures[name].test)
+    reached: Limits = getattr(limits, name)
+    return reached.level(measures[name].of(column)) if test is not None and _counts(test, limits) else "stable"
+
+
 def verdict(report: DriftReport) -> Verdict:
     """What a report comes to; an alert is what `run.py drift` ends with exit code 3 for."""
     if report.alerts:
@@ -170,18 +179,7 @@ def _is_heavy(column: ColumnDrift) -> bool:
 
 
 def _judged(column: ColumnDrift, limits: Thresholds, importance: float | None) -> ColumnDrift:
-    levels: dict[Statistic, Level] = {}
-    if _counts(column.chi_squared, limits):
-        levels["psi"] = limits.psi.level(column.psi)
-        levels["jensen_shannon"] = limits.jensen_shannon.level(column.jensen_shannon)
-        if column.kind == "category":
-            levels["total_variation"] = limits.total_variation.level(column.total_variation)
-    if column.numbers is not None and _counts(column.numbers.kolmogorov_smirnov, limits):
-        gap = column.numbers.kolmogorov_smirnov.statistic
-        levels["kolmogorov_smirnov"] = limits.kolmogorov_smirnov.level(gap)
-        levels["wasserstein"] = limits.wasserstein.level(column.numbers.wasserstein_scaled)
-    if _counts(column.missing.test, limits):
-        levels["missing"] = limits.missing.level(abs(column.missing.difference))
+    levels = {name: measured_level(column, name, limits) for name in measures}
     reasons = tuple(name for name, level in levels.items() if level != "stable")
     return replace(column, importance=importance, level=worst(levels.values()), reasons=reasons)
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from dash import ALL, ClientsideFunction, Input, Output, State, callback, clientside_callback, ctx, no_update, set_props
 from dash.exceptions import PreventUpdate
 
-from core.drift.measures.thresholds import Limits, Thresholds
+from core.drift.measures.measure import Limits
+from core.drift.measures.thresholds import Thresholds
 from dash_app import addresses
 from dash_app.components import ids as shell_ids
 from dash_app.components.marks import notice

@@ -1,16 +1,20 @@
-"""Thresholds of drift: from where on a statistic counts, in one place."""
+"""Measures and thresholds of drift: each declared once, with from where on it counts."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, ClassVar, Final, Literal
+from dataclasses import dataclass, field, fields, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from pydantic import ConfigDict
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from core.drift.measures.measure import Limits, Measure
 
-Level = Literal["stable", "moderate", "major"]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from core.drift.measures.measure import Kind, Test, Written
+    from core.drift.results import ColumnDrift
 
 _strict: Final = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
@@ -22,24 +26,27 @@ class InvalidThreshold(ValueError):
     """A threshold that is not known or not sound; the message names it and what was expected."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """From where on a number is moderate and from where on major, both included."""
+def _measure(
+    test: Test,
+    value: Callable[[ColumnDrift], float | None],
+    kinds: tuple[Kind, ...] = ("number", "category"),
+    written: Written = "statistic",
+) -> dict[str, object]:
+    """Declares the measure that a field has the limits of."""
+    return {"measure": Measure(test, value, kinds), "written": written}
 
-    __pydantic_config__: ClassVar = _strict
 
-    moderate: float
-    major: float
+def _rule(written: Written) -> dict[str, object]:
+    """Declares a rule over the whole report, whose value is written so."""
+    return {"written": written}
 
-    def __post_init__(self) -> None:
-        if not 0 <= self.moderate <= self.major:
-            raise ValueError("expected 0 <= moderate <= major")
 
-    def level(self, number: float | None) -> Level:
-        """What a number comes to; one that is not known is stable."""
-        if number is None or number < self.moderate:
-            return "stable"
-        return "moderate" if number < self.major else "major"
+def _kolmogorov_smirnov(column: ColumnDrift) -> float | None:
+    return None if column.numbers is None else column.numbers.kolmogorov_smirnov.statistic
+
+
+def _wasserstein(column: ColumnDrift) -> float | None:
+    return None if column.numbers is None else column.numbers.wasserstein_scaled
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +81,26 @@ class Thresholds:
 
     significance: float = 0.05
     alert_significance: float = 0.01
-    psi: Limits = Limits(0.1, 0.25)
-    kolmogorov_smirnov: Limits = Limits(0.1, 0.2)
-    wasserstein: Limits = Limits(0.1, 0.25)
-    jensen_shannon: Limits = Limits(0.1, 0.2)
-    total_variation: Limits = Limits(0.1, 0.2)
-    missing: Limits = Limits(0.05, 0.1)
-    score_psi: Limits = Limits(0.1, 0.25)
-    drifted_share: Limits = Limits(0.3, 0.5)
-    drifted_importance: Limits = Limits(0.2, 0.4)
-    auc_drop: Limits = Limits(0.02, 0.05)
-    calibration_rise: Limits = Limits(0.01, 0.02)
+    psi: Limits = field(default=Limits(0.1, 0.25), metadata=_measure("bins", lambda column: column.psi))
+    kolmogorov_smirnov: Limits = field(
+        default=Limits(0.1, 0.2), metadata=_measure("numbers", _kolmogorov_smirnov, ("number",))
+    )
+    wasserstein: Limits = field(default=Limits(0.1, 0.25), metadata=_measure("numbers", _wasserstein, ("number",)))
+    jensen_shannon: Limits = field(
+        default=Limits(0.1, 0.2), metadata=_measure("bins", lambda column: column.jensen_shannon)
+    )
+    total_variation: Limits = field(
+        default=Limits(0.1, 0.2), metadata=_measure("bins", lambda column: column.total_variation, ("category",))
+    )
+    missing: Limits = field(
+        default=Limits(0.05, 0.1),
+        metadata=_measure("missing", lambda column: abs(column.missing.difference), written="share"),
+    )
+    score_psi: Limits = field(default=Limits(0.1, 0.25), metadata=_rule("statistic"))
+    drifted_share: Limits = field(default=Limits(0.3, 0.5), metadata=_rule("share"))
+    drifted_importance: Limits = field(default=Limits(0.2, 0.4), metadata=_rule("share"))
+    auc_drop: Limits = field(default=Limits(0.02, 0.05), metadata=_rule("statistic"))
+    calibration_rise: Limits = field(default=Limits(0.01, 0.02), metadata=_rule("statistic"))
 
     def __post_init__(self) -> None:
         for name in chances:
@@ -125,3 +141,20 @@ class Thresholds:
     def _major(self, name: str, moderate: float) -> float:
         limits: Limits = getattr(self, name)
         return max(limits.major, moderate)
+
+
+measures: Final[Mapping[str, Measure]] = MappingProxyType(
+    {each.name: each.metadata["measure"] for each in fields(Thresholds) if "measure" in each.metadata}
+)
+"""The measures of a column by their names, in the order in which they are shown."""
+
+_written: Final[dict[str, Written]] = {
+    each.name: each.metadata["written"] for each in fields(Thresholds) if "written" in each.metadata
+}
+# A rule without a limit of its own.
+_written["major_columns"] = "count"
+
+
+def written(name: str) -> Written:
+    """How the value of a measure or rule is written. Raises `KeyError` for another name."""
+    return _written[name]

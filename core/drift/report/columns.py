@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup
 
+from core.drift.measures.thresholds import measures
 from core.drift.report.charts import bars, boxes, outlines
-from core.drift.report.labels import bin_label, column_label, value_label
+from core.drift.report.labels import bin_label, column_label, measured, value_label
 from core.drift.report.templating import Table
 from core.text.drift import word
 from core.text.formats import format_probability, format_share, format_statistic
@@ -17,24 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.catalogue import Language
-    from core.drift.measures.thresholds import Level
-    from core.drift.results import BinShift, ColumnDrift
+    from core.drift.measures.measure import Level
+    from core.drift.results import BinShift, ColumnDrift, Statistic
 
 # Told apart without colour.
 _symbols: Final = {"stable": "○", "moderate": "◐", "major": "●"}
 _most_bars: Final = 10
-_heads: Final = (
-    "column",
-    "level",
-    "importance",
-    "psi",
-    "jensen_shannon",
-    "total_variation",
-    "kolmogorov_smirnov",
-    "wasserstein",
-    "p_value",
-    "missing",
-)
+_heads: Final = ("column", "level", "importance", *measures, "p_value")
 
 
 def level_label(level: Level, lang: Language) -> Markup:
@@ -48,23 +38,22 @@ def column_table(caption: str, columns: Sequence[ColumnDrift], lang: Language) -
 
 
 def _row(column: ColumnDrift, lang: Language) -> list[str]:
-    numbers = column.numbers
     return [
         _named(column.name, lang),
         level_label(column.level, lang),
         "–" if column.importance is None else format_probability(column.importance, lang),
-        format_statistic(column.psi, lang),
-        format_statistic(column.jensen_shannon, lang),
-        format_statistic(column.total_variation, lang) if column.kind == "category" else "–",
-        "–" if numbers is None else format_statistic(numbers.kolmogorov_smirnov.statistic, lang),
-        "–"
-        if numbers is None or numbers.wasserstein_scaled is None
-        else format_statistic(numbers.wasserstein_scaled, lang),
+        *(_measured(column, name, lang) for name in measures),
         format_statistic(column.chi_squared.corrected, lang),
-        Markup('<span class="together">{}</span>').format(
-            word("from_to", lang, **_shares(column.missing.reference, column.missing.current, lang))
-        ),
     ]
+
+
+def _measured(column: ColumnDrift, name: Statistic, lang: Language) -> str:
+    """A measure; of missing values, the share on both sides, of which the measure is the difference."""
+    if name == "missing":
+        shares = _shares(column.missing.reference, column.missing.current, lang)
+        return Markup('<span class="together">{}</span>').format(word("from_to", lang, **shares))
+    value = measures[name].of(column)
+    return "–" if value is None else measured(name, value, lang)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from core import catalogue
 from core.catalogue.ages import age_band
+from core.drift.measures.thresholds import written
 from core.drift.results import live_name, model_name, portfolio_name, test_name
 from core.reference.reference_profile import probability_name
 from core.text.drift import word
-from core.text.formats import format_number, format_probability, format_value
+from core.text.formats import format_number, format_probability, format_share, format_statistic, format_value
 from core.text.messages import message
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from core.catalogue import Language
-    from core.drift.results import BinShift, SegmentDrift
+    from core.drift.results import Alert, BinShift, SegmentDrift
+
+_max_named: Final = 12
+_writers: Final = {"statistic": format_statistic, "share": format_share, "count": format_number}
 
 
 def column_label(name: str, lang: Language) -> str:
@@ -66,6 +72,33 @@ def segment_label(segment: SegmentDrift, lang: Language) -> str:
     if segment.dimension == age_band:
         return f"{word('age_band', lang)} {segment.value.replace('-', '–').replace('>=', '≥')}"
     return f"{column_label(segment.dimension, lang)} – {_code_label(segment.dimension, segment.value, lang)}"
+
+
+def measured(name: str, value: float, lang: Language) -> str:
+    """The value of a measure or rule, as it is compared with its limits."""
+    return _writers[written(name)](value, lang)
+
+
+def alert_sentence(alert: Alert, lang: Language) -> str:
+    """A rule that is broken: what was found, the limit, and the columns concerned."""
+    found = word(
+        "alert_sentence",
+        lang,
+        rule=word(alert.rule, lang),
+        value=measured(alert.rule, alert.value, lang),
+        limit=measured(alert.rule, alert.limit, lang),
+    )
+    if not alert.columns:
+        return found
+    return found + word("in_columns", lang, columns=named(alert.columns, lang))
+
+
+def named(columns: Sequence[str], lang: Language) -> str:
+    """The first of some columns by their labels, and how many more there are."""
+    labels = [column_label(name, lang) for name in columns[:_max_named]]
+    if len(columns) > len(labels):
+        labels.append(word("and_more", lang, count=str(len(columns) - len(labels))))
+    return ", ".join(labels)
 
 
 def _code_label(name: str, code: str, lang: Language) -> str:

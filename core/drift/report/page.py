@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import fields
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from core.drift.measures.thresholds import Limits, chances
+from core.drift.measures.measure import Limits
+from core.drift.measures.thresholds import chances
 from core.drift.report.columns import column_details, column_table, level_label
-from core.drift.report.labels import column_label, side_label
+from core.drift.report.labels import alert_sentence, measured, side_label
 from core.drift.report.score_section import performance_section, rate_within, score_section
 from core.drift.report.templating import Table, rendered
 from core.text.drift import word
@@ -17,10 +18,7 @@ from core.text.formats import format_date, format_number, format_probability, fo
 if TYPE_CHECKING:
     from core.catalogue import Language
     from core.drift.measures.thresholds import Thresholds
-    from core.drift.results import Alert, DriftReport, Side
-
-_most_columns_named: Final = 12
-_shares: Final = ("drifted_share", "drifted_importance", "missing")
+    from core.drift.results import DriftReport, Side
 
 
 def page(report: DriftReport, lang: Language) -> bytes:
@@ -34,7 +32,7 @@ def page(report: DriftReport, lang: Language) -> bytes:
         word=partial(word, lang=lang),
         sides=sides,
         origin=_origin(report, lang),
-        alerts=[_alert_sentence(alert, lang) for alert in report.alerts],
+        alerts=[alert_sentence(alert, lang) for alert in report.alerts],
         summary=_summary(report, lang),
         drifted=column_table(word("drifted_caption", lang), report.drifted, lang),
         score=score_section(report, lang),
@@ -54,28 +52,6 @@ def _origin(report: DriftReport, lang: Language) -> str:
     if report.reference.synthetic or report.current.synthetic:
         said.append(word("synthetic", lang))
     return " ".join(said)
-
-
-def _alert_sentence(alert: Alert, lang: Language) -> str:
-    said = word(
-        "alert_sentence",
-        lang,
-        rule=word(alert.rule, lang),
-        value=_figure(alert.rule, alert.value, lang),
-        limit=_figure(alert.rule, alert.limit, lang),
-    )
-    if not alert.columns:
-        return said
-    named = [column_label(each, lang) for each in alert.columns[:_most_columns_named]]
-    if len(alert.columns) > len(named):
-        named.append(word("and_more", lang, count=str(len(alert.columns) - len(named))))
-    return said + word("in_columns", lang, columns=", ".join(named))
-
-
-def _figure(name: str, value: float, lang: Language) -> str:
-    if name == "major_columns":
-        return format_number(value, lang)
-    return format_share(value, lang) if name in _shares else format_statistic(value, lang)
 
 
 def _summary(report: DriftReport, lang: Language) -> Table:
@@ -134,7 +110,7 @@ def _thresholds(limits: Thresholds, lang: Language) -> Table:
     for each in fields(limits):
         value = getattr(limits, each.name)
         if isinstance(value, Limits):
-            figures = tuple(_figure(each.name, bound, lang) for bound in (value.moderate, value.major))
+            figures = tuple(measured(each.name, bound, lang) for bound in (value.moderate, value.major))
             rows.append((word(each.name, lang), *figures))
     rows += [(word(name, lang), format_statistic(getattr(limits, name), lang), "") for name in chances]
     heads = [word("statistic", lang), level_label("moderate", lang), level_label("major", lang)]

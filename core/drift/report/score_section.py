@@ -9,7 +9,7 @@ from core.drift.measures.intervals import share_interval
 from core.drift.measures.performance import fewest_outcomes
 from core.drift.report.charts import calibration, outlines
 from core.drift.report.columns import level_label
-from core.drift.report.labels import column_label, segment_label, value_label
+from core.drift.report.labels import named, segment_label, value_label
 from core.drift.report.templating import Table
 from core.reference.reference_profile import probability_name
 from core.text.drift import word
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     )
 
 
-_most_named: Final = 12
 _least_seen: Final = 0.0005
 
 
@@ -82,12 +81,9 @@ def psi_beside_chance(column: ColumnDrift, lang: Language) -> str:
 def not_comparable(of: NotComparable, lang: Language) -> tuple[str, str]:
     """Why the score of both sides says nothing, and the columns that are lacking."""
     count = format_number(len(of.columns), lang)
-    named = [column_label(name, lang) for name in of.columns[:_most_named]]
-    if len(of.columns) > len(named):
-        named.append(word("and_more", lang, count=str(len(of.columns) - len(named))))
     return (
         word("not_comparable", lang, count=count, share=format_share(of.importance, lang)),
-        word("not_comparable_columns", lang, columns=", ".join(named)),
+        word("not_comparable_columns", lang, columns=named(of.columns, lang)),
     )
 
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from dash import html
 
+from core.drift.measures.thresholds import measures
 from core.drift.report.labels import bin_label
+from core.drift.verdict import measured_level
 from dash_app.components.marks import aria, data, notice, unseen
 from dash_app.i18n import _, language, plural
 from dash_app.views.comparison.table import plain
@@ -22,8 +24,9 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from core.drift.measures.thresholds import Level, Limits, Thresholds
-    from core.drift.results import ColumnDrift, DriftReport, Significance, Statistic
+    from core.drift.measures.measure import Limits
+    from core.drift.measures.thresholds import Thresholds
+    from core.drift.results import ColumnDrift, DriftReport, Statistic
     from dash_app.shell.theme import Theme
 
 Order = Literal["importance", "weight", "psi", "name", "missing"]
@@ -94,18 +97,10 @@ def table(report: DriftReport, wanted: Wanted, page: int = 1) -> Component:
         return _nothing(report, wanted)
     found = everything[(page - 1) * rows_per_page : page * rows_per_page]
     most = max((each.importance or 0.0 for each in report.columns), default=0.0) or 1.0
-    heads = (
-        ("column", ""),
-        ("level", ""),
-        ("importance", ""),
-        ("psi", ""),
-        ("kolmogorov_smirnov", "is-wide"),
-        ("wasserstein", "is-wide"),
-        ("jensen_shannon", "is-wide"),
-        ("total_variation", "is-wide"),
-        ("missing", "is-wide"),
-        ("p_value", "is-wide"),
-    )
+    heads = [
+        (name, "is-wide" if at > _narrow + 1 else "")
+        for at, name in enumerate(("column", "level", "importance", *measures, "p_value"))
+    ]
     rows: list[Component] = []
     for each in found:
         rows += [_row(each, report.thresholds, most), _opened(each.name, len(heads))]
@@ -160,7 +155,6 @@ def detail(report: DriftReport, name: str, theme: Theme) -> Component:
 
 
 def _row(of: ColumnDrift, limits: Thresholds, most: float) -> Component:
-    numbers = of.numbers
     opener = html.Button(
         [html.Span(label(of.name), className="drift-name"), html.Code(of.name)],
         id=ids.opener(of.name),
@@ -170,16 +164,10 @@ def _row(of: ColumnDrift, limits: Thresholds, most: float) -> Component:
         **data(column=of.name),
     )
     weight = "–" if of.importance is None else bar(of.importance / most, rate(of.importance))
-    psi = bar(of.psi / (2 * limits.psi.major or 1.0), number(of.psi), limits.psi.level(of.psi))
     cells: list[tuple[Any, Statistic | None]] = [
         (level_mark(of.level), None),
         (weight, None),
-        (psi, "psi"),
-        (number(numbers.kolmogorov_smirnov.statistic if numbers else None), "kolmogorov_smirnov"),
-        (number(numbers.wasserstein_scaled if numbers else None), "wasserstein"),
-        (number(of.jensen_shannon), "jensen_shannon"),
-        (number(of.total_variation) if of.kind == "category" else "–", "total_variation"),
-        (said("from_to", before=rate(of.missing.reference), after=rate(of.missing.current)), "missing"),
+        *((_cell(of, name, limits), name) for name in measures),
         (p_value(of.chi_squared.corrected), None),
     ]
     return html.Tr(
@@ -192,6 +180,13 @@ def _row(of: ColumnDrift, limits: Thresholds, most: float) -> Component:
         ],
         className="drift-row",
     )
+
+
+def _cell(of: ColumnDrift, name: Statistic, limits: Thresholds) -> Any:
+    """A measure; the PSI, by which columns are put in order, with a bar."""
+    if name != "psi":
+        return text.size(of, name)
+    return bar(of.psi / (2 * limits.psi.major or 1.0), number(of.psi), limits.psi.level(of.psi))
 
 
 def _head(at: int) -> str:
@@ -252,28 +247,16 @@ def _quantiles(of: ColumnDrift) -> Component:
 
 
 def _measures(of: ColumnDrift, limits: Thresholds) -> Component:
-    numbers = of.numbers
-    found: list[tuple[Statistic, float | None, Significance]] = [
-        ("psi", of.psi, of.chi_squared),
-        ("jensen_shannon", of.jensen_shannon, of.chi_squared),
-    ]
-    if of.kind == "category":
-        found.append(("total_variation", of.total_variation, of.chi_squared))
-    if numbers:
-        found += [
-            ("kolmogorov_smirnov", numbers.kolmogorov_smirnov.statistic, numbers.kolmogorov_smirnov),
-            ("wasserstein", numbers.wasserstein_scaled, numbers.kolmogorov_smirnov),
-        ]
-    found.append(("missing", abs(of.missing.difference), of.missing.test))
     rows: list[tuple[Any, ...]] = [
         (
-            html.Span([said(name), html.Span(_means(name), className="drift-means")]),
+            html.Span([said(name), html.Span(said(f"{name}_help"), className="drift-means")]),
             text.size(of, name),
             _limits(name, getattr(limits, name)),
             p_value(test.corrected),
-            level_mark(_level(size, test, getattr(limits, name), limits)),
+            level_mark(measured_level(of, name, limits)),
         )
-        for name, size, test in found
+        for name, measure in measures.items()
+        if of.kind in measure.kinds and (test := of.test(measure.test)) is not None
     ]
     rows.append(
         (
@@ -288,24 +271,9 @@ def _measures(of: ColumnDrift, limits: Thresholds) -> Component:
     return plain(_("Every measure of {label}", label=label(of.name)), heads, rows)
 
 
-def _level(size: float | None, test: Significance, limits: Limits, thresholds: Thresholds) -> Level:
-    return limits.level(size) if test.corrected <= thresholds.significance else "stable"
-
-
 def _limits(name: str, limits: Limits) -> Component:
     moderate, major = (measured(name, each) for each in (limits.moderate, limits.major))
     return html.Span([f"◐ {moderate}", " · ", f"● {major}", unseen(_("moderate from, major from"))])
-
-
-def _means(name: Statistic) -> str:
-    return {
-        "psi": _("how far bins have filled or emptied"),
-        "jensen_shannon": _("the same, from 0 (alike) to 1 (nothing in common)"),
-        "total_variation": _("share of applications that would have to change their code"),
-        "kolmogorov_smirnov": _("largest gap between the two cumulative shares"),
-        "wasserstein": _("how far values have moved, in standard deviations"),
-        "missing": _("share of applications without a value"),
-    }[name]
 
 
 def _plain(words: str) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
     from dash.development.base_component import Component
 
-    from core.drift.measures.thresholds import Level
+    from core.drift.measures.measure import Level
 
 
 def panel(alternative: str, keys: Sequence[tuple[str, str]], drawn: go.Figure, behind: Component) -> list[Component]:

@@ -6,7 +6,8 @@ from dataclasses import fields
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
-from core.drift.measures.thresholds import Limits, Thresholds
+from core.drift.measures.measure import Limits
+from core.drift.measures.thresholds import Thresholds
 from dash_app.i18n import _
 from dash_app.service.drift import Asked
 from dash_app.views.drift.values import said

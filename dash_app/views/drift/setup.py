@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from core.drift.measures.thresholds import Limits, Thresholds, chances
+from core.drift.measures.measure import Limits
+from core.drift.measures.thresholds import Thresholds, chances
 from core.text.formats import format_date, format_number
 from dash_app.components.marks import aria, icon, unseen
 from dash_app.components.upload import upload

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dash import html
 
-from core.drift.measures.thresholds import Limits, chances
+from core.drift.measures.measure import Limits
+from core.drift.measures.thresholds import chances
 from core.drift.report.labels import bin_label, segment_label
 from core.drift.report.score_section import (
     auc_within,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from core.contract.drift import DriftAnswer
-    from core.drift.measures.thresholds import Level
+    from core.drift.measures.measure import Level
     from core.drift.results import DriftReport, PerformanceDrift, ScorePerformance, SegmentDrift
     from core.drift.verdict import Verdict
     from dash_app.shell.theme import Theme

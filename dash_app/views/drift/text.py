@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.drift.report.labels import bin_label, segment_label
+from core.drift.measures.thresholds import measures
+from core.drift.report.labels import alert_sentence, bin_label, segment_label
 from core.drift.report.score_section import psi_beside_chance
 from core.text.formats import format_number
 from dash_app.i18n import _, language, plural
 from dash_app.views.drift.figures import quantile
-from dash_app.views.drift.values import label, measured, number, rate, said, share, side, value
+from dash_app.views.drift.values import label, number, rate, said, share, side, value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from core.drift.results import Alert, BinShift, ColumnDrift, DriftReport, ScoreDrift, SegmentDrift, Statistic
     from core.drift.verdict import Verdict
 
-_most_columns_named = 6
 _parts_named = 3
 
 
@@ -70,18 +70,7 @@ def meaning(verdict: Verdict) -> str:
 
 def rule(alert: Alert) -> str:
     """A rule that is broken, with what was found and the limit."""
-    sentence = said(
-        "alert_sentence",
-        rule=said(alert.rule),
-        value=measured(alert.rule, alert.value),
-        limit=measured(alert.rule, alert.limit),
-    )
-    if not alert.columns:
-        return sentence
-    named = [label(each) for each in alert.columns[:_most_columns_named]]
-    if len(alert.columns) > len(named):
-        named.append(said("and_more", count=str(len(alert.columns) - len(named))))
-    return sentence + said("in_columns", columns=", ".join(named))
+    return alert_sentence(alert, language())
 
 
 def score(of: ScoreDrift) -> str:
@@ -131,11 +120,7 @@ def size(of: ColumnDrift, statistic: Statistic) -> str:
     """A statistic of a column, as it is compared with its limits."""
     if statistic == "missing":
         return said("from_to", before=rate(of.missing.reference), after=rate(of.missing.current))
-    if statistic == "kolmogorov_smirnov":
-        return number(of.numbers.kolmogorov_smirnov.statistic if of.numbers else None)
-    if statistic == "wasserstein":
-        return number(of.numbers.wasserstein_scaled if of.numbers else None)
-    return number(getattr(of, statistic))
+    return number(measures[statistic].of(of))
 
 
 def distribution(of: ColumnDrift) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from core import catalogue
 from core.catalogue.ages import days_per_year
+from core.drift.report import labels
 from core.drift.report.labels import column_label, side_label, value_label
 from core.settings import settings
 from core.text.decimals import format_compact_currency, format_compact_decimal, format_decimal
@@ -15,13 +16,12 @@ from core.text.formats import format_number, format_probability, format_share, f
 from dash_app.i18n import _, language
 
 if TYPE_CHECKING:
-    from core.drift.measures.thresholds import Level
+    from core.drift.measures.measure import Level
     from core.drift.results import Rule, Side
     from core.drift.verdict import Verdict
 
 _least_p: Final = 0.001
 _locales: Final = {"fr": "fr_FR", "en": "en_US"}
-_shares: Final = ("drifted_share", "drifted_importance", "missing")
 # Told apart without colour.
 marks: Final[dict[Level, str]] = {"stable": "○", "moderate": "◐", "major": "●"}
 
@@ -74,10 +74,8 @@ def change(value: float) -> str:
 
 
 def measured(rule: Rule | str, value: float) -> str:
-    """What a threshold, or a rule, is about: a share, a count, or a statistic."""
-    if rule == "major_columns":
-        return format_number(value, language())
-    return format_share(value, language()) if rule in _shares else format_statistic(value, language())
+    """The value of a measure or a rule, as it is compared with its limits."""
+    return labels.measured(rule, value, language())
 
 
 def verdict_name(verdict: Verdict) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from core.drift.measures.thresholds import Limits, Thresholds
+from core.drift.measures.measure import Limits
+from core.drift.measures.thresholds import Thresholds
 from dash_app.service.drift import Asked
 from dash_app.views.drift import query
 from dash_app.views.drift.query import Unclear

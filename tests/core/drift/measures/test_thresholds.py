@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from core.drift.measures.thresholds import InvalidThreshold, Limits, Thresholds
+from core.drift.measures.measure import Limits
+from core.drift.measures.thresholds import InvalidThreshold, Thresholds
 
 
 def test_limits_are_included() -> None:
