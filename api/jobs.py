@@ -177,7 +177,9 @@ def done(job_id: str) -> tuple[Job, Path]:
 def _opened(upload: Upload) -> tuple[FileFacts | None, RowCount | None, JobError | None]:
     """What the file is and how many rows it has, as far as these say that it can be scored; else why it cannot."""
     try:
-        source = open_source(upload.folder / "upload", FileLimits.of(services().settings))
+        limits = FileLimits.of(services().settings)
+        upload.convert(limits)
+        source = open_source(upload.folder / "upload", limits)
         return facts_of(source), count_rows(source, _counted_bytes), None
     except UnusableFile as error:
         return None, None, JobError(error.key, error.parts)

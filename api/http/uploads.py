@@ -27,6 +27,10 @@ file_types: Final = (
     "text/csv",
     "application/gzip",
     "application/vnd.apache.parquet",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.oasis.opendocument.spreadsheet",
+    "application/vnd.apache.arrow.file",
+    "application/x-ndjson",
 )
 # What else browsers and tools call such files; "" is no name at all.
 _also: Final = (
@@ -37,6 +41,12 @@ _also: Final = (
     "application/x-parquet",
     "text/plain",
     "text/tab-separated-values",
+    "application/vnd.apache.arrow.stream",
+    "application/vnd.ms-excel.sheet.binary.macroEnabled.12",
+    "application/x-sas-data",
+    "application/x-spss-sav",
+    "application/x-stata",
+    "application/jsonl",
 )
 full: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # A form's headers, and a line of its file that looks like the end of it.

@@ -107,7 +107,7 @@ def make_drift_report(query: LanguageQuery) -> Response:  # noqa: ARG001 (`langu
 @request_body.streamed
 @parameters
 def take_drift_file(query: DriftFileQuery) -> Response:
-    """A CSV, CSV.gz or Parquet file, as the whole body or as the one file of a form. Unlike that of a job, it is read
+    """A file as `/jobs` takes it, as the whole body or as the one file of a form. Unlike that of a job, it is read
     leniently: codes that are not known and values out of bounds are what a comparison is to find.
     """
     from core.drift.uploads import as_dict

@@ -32,7 +32,8 @@
     var input = element("input", "unseen");
     input.type = "file";
     input.id = place.id + "-file";
-    input.accept = ".csv,.gz,.parquet,.txt,.tsv";
+    input.accept =
+      ".csv,.gz,.bz2,.zst,.zip,.parquet,.txt,.tsv,.xlsx,.xlsb,.xls,.ods,.sas7bdat,.xpt,.sav,.dta,.feather,.arrow,.json,.jsonl,.ndjson";
     var label = element("label", "button " + words.look, words.choose);
     label.htmlFor = input.id;
     var state = element("p", "upload-state");

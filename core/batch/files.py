@@ -15,7 +15,10 @@ from core.batch import rejections
 from core.batch.caveats import Caveats
 from core.batch.rows import Scored, columns_of_decisions, score_batch
 from core.model.evidence.performance import measure
+from core.settings import settings
 from core.tables.errors import UnusableFile
+from core.tables.foreign.conversion import readable
+from core.tables.limits import FileLimits
 from core.tables.reading import open_source
 from core.text.messages import message
 
@@ -74,7 +77,7 @@ def score_file(
     score_batches: BatchScoring | None = None,
     stored: StoredHistory | None = None,
 ) -> BatchReport:
-    """Scores a CSV (plain or .gz) or Parquet file of applications, batch by batch.
+    """Scores a file of applications, batch by batch: CSV, Parquet, or what `core.tables.foreign` converts.
 
     Args:
         source: the file; any subset of the application columns and history features, in any order.
@@ -91,15 +94,16 @@ def score_file(
         OSError: where `result` or `rejected` is `source`, or cannot be written. An earlier result is then as it was.
     """
     at = scorer.model.optimal_threshold if threshold is None else threshold
-    opened = open_source(source)
-    match = opened.columns
-    report = BatchReport(missing_columns=match.missing, unknown_columns=match.unknown)
-    absent = ("row",) if "TARGET" in match.names.values() else ("row", "TARGET")
-    columns = [name for name in columns_of_decisions() if name not in absent]
-    outcomes: list[np.ndarray] = []
-    probabilities: list[np.ndarray] = []
     outputs.check_output(rejected, inputs=[source])
     with ExitStack() as written:
+        plain = written.enter_context(readable(source, FileLimits.of(settings())))
+        opened = open_source(plain)
+        match = opened.columns
+        report = BatchReport(missing_columns=match.missing, unknown_columns=match.unknown)
+        absent = ("row",) if "TARGET" in match.names.values() else ("row", "TARGET")
+        columns = [name for name in columns_of_decisions() if name not in absent]
+        outcomes: list[np.ndarray] = []
+        probabilities: list[np.ndarray] = []
         out = written.enter_context(outputs.replacing(result, inputs=[source]))
         lines_out = written.enter_context(out.open("w", encoding="utf-8", newline=""))
         aside: Path | None = None

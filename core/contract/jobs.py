@@ -88,6 +88,13 @@ class ColumnAlias(Answer):
     name: str
 
 
+class JobConversion(Answer):
+    """What a file was before it became CSV."""
+
+    kind: str = Field(description="`XLSX`, `SPSS` and others.")
+    sheet: str | None = Field(description="Of a workbook: the sheet that was read.")
+
+
 class JobColumns(Answer):
     """What the file turned out to be."""
 
@@ -166,6 +173,9 @@ class JobAnswer(JobLine):
         description=f"Scored rows by probability of default: {bins} bins of equal width from 0 to 1."
     )
     columns: JobColumns | None
+    converted: JobConversion | None = Field(
+        default=None, description="What the file was that is read as CSV; null where it is read as it was sent."
+    )
     history: JobHistory
     rejections: list[JobRejection] = Field(description="Why rows were set aside, the most frequent reason first.")
     rejected_listed: int = Field(description="Lines of `/jobs/{id}/rejected`, which ends at a limit.")

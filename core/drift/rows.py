@@ -14,7 +14,10 @@ from core.application import largest_number
 from core.batch import UnusableFile, open_source
 from core.features import history_names
 from core.portfolio.drawn_clients import is_synthetic, with_history
+from core.settings import settings
 from core.tables.checking import with_signs
+from core.tables.foreign.conversion import readable
+from core.tables.limits import FileLimits
 from core.tables.sources import endings, stem_of
 from core.tables.values import point_decimals, read_codes, read_numbers
 
@@ -23,7 +26,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.decision import Value
-    from core.tables.limits import FileLimits
     from core.tables.reading import Source
     from core.tables.values import NumberFormat
 
@@ -60,8 +62,8 @@ def read_applications(path: Path, tables: Iterable[str] = _tables) -> Applicatio
     """Reads a file of applications, or the applications in a folder of tables.
 
     Args:
-        path: a CSV, gzipped CSV or Parquet file with any subset of the application columns and history features; or a
-            folder with one of `tables`.
+        path: a CSV or Parquet file, or one that `core.tables.foreign` converts, with any subset of the application
+            columns and history features; or a folder with one of `tables`.
         tables: which tables to look for in a folder, the wanted one first.
 
     Raises:
@@ -191,7 +193,8 @@ _seed: Final = 0
 
 
 def _read_file(path: Path, name: str) -> Applications:
-    return _read(open_source(path), name, _Drawn())
+    with readable(path, FileLimits.of(settings())) as plain:
+        return _read(open_source(plain), name, _Drawn())
 
 
 def _read(source: Source, name: str, drawn: _Drawn) -> Applications:

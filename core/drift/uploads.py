@@ -118,7 +118,7 @@ class SentFiles:
             core.batch.UnusableFile: it cannot be read, or has no application column.
             OSError: the disk is full.
         """
-        upload.finish()
+        upload.convert(limits)
         shown = shown_name(name)
         found = read_sample(upload.folder / "upload", shown, most_rows, limits)
         sent = SentFile(

@@ -14,6 +14,7 @@ from core.catalogue import Language
 from core.model.evidence.performance import RealisedPerformance
 from core.portfolio.provenance import HistoryChoice
 from core.tables.batches import Place
+from core.tables.foreign.kinds import Converted
 from core.tables.reading import Kind
 from core.text.messages import message
 
@@ -121,6 +122,7 @@ class Job:
         rows: how many the file has, about; None where they were not counted.
         counted: whether all of it was, so that `rows` is what its lines say.
         facts: None before the file was opened.
+        converted: what the file was before it became CSV; None where it is as it was sent.
         performance: where the file knows outcomes, once it is done.
     """
 
@@ -149,6 +151,7 @@ class Job:
     rows: int | None = None
     counted: bool = False
     facts: FileFacts | None = None
+    converted: Converted | None = None
     performance: RealisedPerformance | None = None
     error: JobError | None = None
 

@@ -19,6 +19,7 @@ from pydantic import ValidationError
 
 from core import outputs
 from core.jobs.job import FileFacts, Job, JobError, job_json
+from core.tables.foreign.conversion import convert
 from core.tables.reading import kind_of
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from core.access.person import Sender
     from core.portfolio.provenance import HistoryChoice
     from core.tables.batches import RowCount
+    from core.tables.foreign.kinds import Converted
+    from core.tables.limits import FileLimits
 
 _log = logging.getLogger(__name__)
 
@@ -59,6 +62,7 @@ class Upload:
         self.folder = folder
         self.size = 0
         self.head = b""
+        self.converted: Converted | None = None
         folder.mkdir(mode=0o700)
         (folder / "upload").touch(mode=0o600)
         self._stream: IO[bytes] = (folder / "upload").open("wb")
@@ -77,6 +81,20 @@ class Upload:
         self._stream.flush()
         os.fsync(self._stream.fileno())
         self._stream.close()
+
+    def convert(self, limits: FileLimits) -> None:
+        """Makes CSV of a table of another program, which `converted` then names.
+
+        Raises:
+            core.tables.errors.UnusableFile: it is of a format that is not read, damaged, or larger than allowed.
+            OSError: the disk is full.
+        """
+        self.finish()
+        path = self.folder / "upload"
+        self.converted = convert(path, limits)
+        if self.converted is not None:
+            with path.open("rb") as stream:
+                self.head = stream.read(8)
 
     def close(self) -> None:
         """Ends the writing."""
@@ -146,6 +164,7 @@ class JobStore:
             wanted_threshold=threshold,
             wanted_history=history,
             facts=facts,
+            converted=upload.converted,
             rows=count.rows if count else None,
             counted=count is not None and count.whole,
         )

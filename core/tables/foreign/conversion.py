@@ -6,13 +6,14 @@ there ends a process that answers nobody else, at a bound of memory and of time.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import logging
 import resource
 import subprocess
 import sys
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 from core import outputs
 from core.settings import root
 from core.tables.errors import UnusableFile
-from core.tables.foreign.kinds import foreign_kind, spreadsheets, statistics, unread_kind
+from core.tables.foreign.kinds import Converted, foreign_kind, spreadsheets, statistics, unread_kind
 from core.tables.limits import FileLimits
 
 if TYPE_CHECKING:
@@ -33,28 +34,16 @@ most_memory_bytes: Final = 4_000_000_000
 most_seconds: Final = 300
 _niceness: Final = 10
 _refused: Final = 3
+_lock_file: Final = ".converting"
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Converted:
-    """What a file was before it became CSV.
-
-    Attributes:
-        kind: its format.
-        sheet: the name of the sheet that was read, of a workbook.
-    """
-
-    kind: str
-    sheet: str | None = None
 
 
 def convert(path: Path, limits: FileLimits) -> Converted | None:
     """Puts CSV in the place of a foreign table; what is read as it is stays as it is.
 
     Args:
-        path: the file; replaced whole or not at all.
+        path: the file, in a folder of its own; replaced whole or not at all.
         limits: on what it may hold.
 
     Returns:
@@ -64,28 +53,33 @@ def convert(path: Path, limits: FileLimits) -> Converted | None:
         UnusableFile: it is of a format that is not read, damaged, or larger than allowed.
         OSError: the disk cannot be read or written.
     """
-    kind = foreign_kind(path)
+    kind = _kind_to_convert(path)
     if kind is None:
-        if (unread := unread_kind(path)) is not None:
-            raise UnusableFile("file_format_not_read", kind=unread)
         return None
-    with outputs.replacing(path) as part:
+    # One at a time among all processes that take files in there: each may take much memory.
+    with (path.parent.parent / _lock_file).open("ab") as lock, outputs.replacing(path) as part:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         return _in_a_process(path, kind, part, limits)
 
 
 @contextmanager
 def readable(path: Path, limits: FileLimits) -> Iterator[Path]:
     """The file itself, or CSV made of it that lasts as long as the context. Raises as `convert` does."""
-    kind = foreign_kind(path)
+    kind = _kind_to_convert(path)
     if kind is None:
-        if (unread := unread_kind(path)) is not None:
-            raise UnusableFile("file_format_not_read", kind=unread)
         yield path
         return
     with TemporaryDirectory() as folder:
         plain = Path(folder) / f"{path.stem}.csv"
         _in_a_process(path, kind, plain, limits)
         yield plain
+
+
+def _kind_to_convert(path: Path) -> ForeignKind | None:
+    kind = foreign_kind(path)
+    if kind is None and (unread := unread_kind(path)) is not None:
+        raise UnusableFile("file_format_not_read", kind=unread)
+    return kind
 
 
 def _in_a_process(path: Path, kind: ForeignKind, out: Path, limits: FileLimits) -> Converted:

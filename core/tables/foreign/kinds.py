@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from core.tables.errors import UnusableFile
@@ -13,6 +14,20 @@ if TYPE_CHECKING:
 ForeignKind = Literal[
     "XLSX", "XLSB", "XLS", "ODS", "SAS7BDAT", "XPORT", "SPSS", "STATA", "ARROW", "ARROW stream", "JSON"
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """What a file was before it became CSV.
+
+    Attributes:
+        kind: its format.
+        sheet: the name of the sheet that was read, of a workbook.
+    """
+
+    kind: str
+    sheet: str | None = None
+
 
 spreadsheets: Final[tuple[ForeignKind, ...]] = ("XLSX", "XLSB", "XLS", "ODS")
 statistics: Final[tuple[ForeignKind, ...]] = ("SAS7BDAT", "XPORT", "SPSS", "STATA")

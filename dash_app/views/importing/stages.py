@@ -70,7 +70,7 @@ def heading(found: JobAnswer) -> Component:
     lang = language()
     facts = [text.size(found.bytes), format_date(found.created, lang)]
     if found.columns is not None:
-        facts.insert(0, text.written(found.columns))
+        facts.insert(0, text.written(found.columns) if found.converted is None else text.converted(found.converted))
     return html.Div(
         [
             html.Div([html.H1(found.file_name), html.P(" · ".join(facts))]),

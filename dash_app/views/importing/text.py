@@ -8,7 +8,7 @@ from core.text.formats import format_number, format_share
 from dash_app.i18n import _, language, mark, plural, translated
 
 if TYPE_CHECKING:
-    from core.contract.jobs import JobAnswer, JobColumns, JobPreview
+    from core.contract.jobs import JobAnswer, JobColumns, JobConversion, JobPreview
 
 _states: Final = {
     "held": mark("waits for you"),
@@ -51,6 +51,13 @@ def written(facts: JobColumns) -> str:
     parts.append(_("decimal comma") if facts.decimal == "," else _("decimal point"))
     parts.append((facts.encoding or "").upper())
     return _("CSV: {parts}", parts=", ".join(parts))
+
+
+def converted(was: JobConversion) -> str:
+    """What a file was that is read as CSV: `XLSX, sheet “Clients”`."""
+    if was.sheet is None:
+        return was.kind
+    return _("{kind}, sheet “{sheet}”", kind=was.kind, sheet=was.sheet)
 
 
 def verdict(found: JobPreview) -> tuple[str, str]:

@@ -15,7 +15,7 @@ import xlsxwriter  # type: ignore[import-untyped]
 from core.settings import Settings
 from core.tables.errors import UnusableFile
 from core.tables.foreign import conversion
-from core.tables.foreign.kinds import foreign_kind
+from core.tables.foreign.kinds import Converted, foreign_kind
 from core.tables.limits import FileLimits
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def test_a_file_that_was_sent_is_replaced_by_what_it_says(tmp_path: Path) -> Non
     path = tmp_path / "upload"
     as_xlsx(path)
     converted = conversion.convert(path, limits)
-    assert converted == conversion.Converted("XLSX", "Clients")
+    assert converted == Converted("XLSX", "Clients")
     assert len(read(path)) == len(rows)
     assert foreign_kind(path) is None
     assert conversion.convert(path, limits) is None
