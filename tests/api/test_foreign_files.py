@@ -93,6 +93,8 @@ def test_a_format_that_is_not_read_fails_by_its_name(client: FlaskClient) -> Non
 
 
 def test_a_workbook_is_compared(client: FlaskClient) -> None:
-    answer = client.post("/data/drift/files?filename=clients.xlsx", data=workbook(), content_type="application/octet-stream")
+    answer = client.post(
+        "/data/drift/files?filename=clients.xlsx", data=workbook(), content_type="application/octet-stream"
+    )
     assert answer.status_code == 201, answer.text
     assert answer.get_json()["rows"] == applications.height
