@@ -150,7 +150,7 @@ class Settings(BaseSettings):
     audit_required: bool = Field(default=True, description="no prediction without its row; else with a warning")
     audit_retention_days: PositiveInt | None = Field(default=None, description="without it: kept for ever")
 
-    # What the dashboard decides while the API is away, until it is on record there (`dash_app.service.spool`).
+    # What the dashboard decides while the API is away, until it is on record there (`dash_app.service.away.spool`).
     spool_dir: Path = root / "var" / "spool"
     spool_max_rows: PositiveInt = Field(default=10_000, description="decisions that wait")
     spool_max_bytes: PositiveInt = Field(default=100_000_000, description="of all that wait")

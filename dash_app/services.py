@@ -11,15 +11,15 @@ from core.access.assertions import Assertions
 from dash_app.access.asker import asker, visitor
 from dash_app.access.login import reader
 from dash_app.service import FailoverScoring, HttpProbe, HttpScoring, LocalScoring
+from dash_app.service.away.contact import LastContact
+from dash_app.service.away.delivery import SpoolDelivery
+from dash_app.service.away.spool import Spool
 from dash_app.service.client import ApiClient
-from dash_app.service.contact import LastContact
-from dash_app.service.delivery import SpoolDelivery
 from dash_app.service.documentation import HttpDocumentation, LocalDocumentation
 from dash_app.service.drift import HttpDrift
 from dash_app.service.failover import Failover
 from dash_app.service.jobs import HttpJobs
 from dash_app.service.scenarios import HttpScenarios, LocalScenarios
-from dash_app.service.spool import Spool
 from runtime.model_source import model_source
 
 if TYPE_CHECKING:

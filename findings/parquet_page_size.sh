@@ -14,7 +14,7 @@
 #           texts of 100,000, batches of 1: 200 pages, largest 100,010 bytes, 1 values
 # Matters:  a reader unpacks a page whole: who reckons with pages of 1 MB allocates many times more, for a column of notes in a
 #           quite honest file. Uploads are judged by the headers of their pages and by the length of values, not by what
-#           writers promise (`core/tables/parquet_layout.py`, decision 10).
+#           writers promise (`core/tables/parquet/layout.py`, decision 10).
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

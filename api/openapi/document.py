@@ -11,13 +11,13 @@ from api.openapi.access import guard
 from api.openapi.examples import features as example_features
 from api.openapi.examples import legacy_features
 from api.openapi.framework import schema_place
-from api.schemas.decisions import DecisionRequest
-from api.schemas.delivered import DeliveryRequest
+from api.schemas.changes.recourse import RecourseRequest
+from api.schemas.changes.scenarios import ScenariosRequest
+from api.schemas.changes.simulation import SimulationRequest
 from api.schemas.drift import DriftRequest
 from api.schemas.predict import BatchRequest, PredictionRequest
-from api.schemas.recourse import RecourseRequest
-from api.schemas.scenarios import ScenariosRequest
-from api.schemas.simulation import SimulationRequest
+from api.schemas.record.decisions import DecisionRequest
+from api.schemas.record.delivered import DeliveryRequest
 from core import catalogue
 from core.catalogue import Column
 from core.catalogue.spelling import legacy_gender

@@ -9,8 +9,8 @@ from api import audit
 from api.access import roles
 from api.http.language import language
 from api.schemas.clients import ClientFile
-from api.schemas.decisions import RecordedDecision
 from api.schemas.history import history_answer
+from api.schemas.record.decisions import RecordedDecision
 from core.audit.decisions import DecisionFilter
 from core.audit.writing import AuditUnavailable
 from core.contract.prediction import Reasons

@@ -14,7 +14,7 @@ from api.http.language import language
 from api.http.messages import message
 from api.http.middleware import request_id
 from api.http.problems import InvalidRequest
-from api.schemas.delivered import LocalPredictionFacts, max_delivered
+from api.schemas.record.delivered import LocalPredictionFacts, max_delivered
 from core.application import FieldError, InvalidApplication, parse_application
 from core.audit.entries import PredictionEntry
 from core.decision import Decision

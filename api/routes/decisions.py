@@ -21,7 +21,7 @@ from api.http.responses import json_answer
 from api.openapi.framework import Resource, answers, created, json_body
 from api.requests.delivered import record_delivered
 from api.schemas.base import LanguageQuery
-from api.schemas.decisions import (
+from api.schemas.record.decisions import (
     DecisionHeaders,
     DecisionList,
     DecisionRequest,
@@ -33,8 +33,8 @@ from api.schemas.decisions import (
     PredictionsQuery,
     RecordedDecision,
 )
-from api.schemas.delivered import Delivery, DeliveryRequest
-from api.schemas.final_decisions import PredictionDetail, PredictionPath
+from api.schemas.record.delivered import Delivery, DeliveryRequest
+from api.schemas.record.final_decisions import PredictionDetail, PredictionPath
 from api.services import services
 from core.audit.decisions import DecisionEntry, StoredDecision, UnknownPrediction
 from core.batch.rejections import as_csv

@@ -14,8 +14,8 @@ from api.http.parameters import parameters
 from api.http.responses import json_answer
 from api.openapi.framework import Resource, answers, json_body
 from api.requests.applications import applicant
+from api.schemas.changes.recourse import RecourseRequest
 from api.schemas.predict import ApplicationQuery
-from api.schemas.recourse import RecourseRequest
 from api.services import services
 from core.contract.recourse import RecourseAnswer
 from core.explain.what_if import changed

@@ -11,7 +11,7 @@ from api.http.responses import json_answer
 from api.openapi.framework import Resource, answers, json_body
 from api.requests.rule_scenarios import no_population, population_of, portfolio, scenarios_of
 from api.schemas.base import LanguageQuery
-from api.schemas.scenarios import (
+from api.schemas.changes.scenarios import (
     CurveAnswer,
     CurveQuery,
     PopulationAnswer,

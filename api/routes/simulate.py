@@ -13,8 +13,8 @@ from api.http.responses import json_answer
 from api.openapi.framework import Resource, answers, json_body
 from api.requests.applications import applicant
 from api.requests.scenarios import scenarios_of
+from api.schemas.changes.simulation import SimulationAnswer, SimulationRequest
 from api.schemas.predict import ApplicationQuery
-from api.schemas.simulation import SimulationAnswer, SimulationRequest
 from api.services import services
 from core.explain.information import NothingUsable
 from core.explain.what_if import changed

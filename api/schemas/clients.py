@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from api.schemas.base import LanguageQuery
-from api.schemas.decisions import RecordedDecision
-from api.schemas.final_decisions import DecidedBy
 from api.schemas.history import Fact, HistoryAnswer
 from api.schemas.predict import max_top_features
+from api.schemas.record.decisions import RecordedDecision
+from api.schemas.record.final_decisions import DecidedBy
 from core import catalogue
 from core.contract.answer import Answer
 from core.contract.final_decision import CurrentDecisionField, FinalDecisionField

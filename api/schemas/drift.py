@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from api.schemas.base import LanguageQuery
-from api.schemas.decisions import Moment
+from api.schemas.record.decisions import Moment
 from core.drift.measures.thresholds import Thresholds, chances
 
 _job: Final = "(?:file-)?[0-9a-f]{32}"

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final, cast
 
 from core.data.limits import refused, table_limits
 from core.tables.archive import Limited, SourceFile, damaged
-from core.tables.csv_blocks import csv_header, csv_rows
-from core.tables.parquet import ParquetTable
+from core.tables.csv.blocks import csv_header, csv_rows
+from core.tables.parquet.table import ParquetTable
 from core.tables.typed_rows import TableError, TableFile, typed_rows
 
 if TYPE_CHECKING:

@@ -14,13 +14,13 @@ from core.tables.batches import Batch, Place, RowCount, rows_per_batch, start
 from core.tables.columns import ColumnMatch, match_columns
 from core.tables.errors import UnusableFile
 from core.tables.limits import FileLimits
-from core.tables.parquet import ParquetTable
+from core.tables.parquet.table import ParquetTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from core.tables.dialect import Dialect
+    from core.tables.csv.dialect import Dialect
 
 Kind = Literal["csv", "csv.gz", "parquet"]
 
@@ -93,7 +93,7 @@ def open_source(path: Path, limits: FileLimits | None = None) -> Source:
         raise UnusableFile("file_unreadable", kind=_shown[promised])
     if kind == "parquet":
         return ParquetSource(path, limits)
-    from core.tables.csv_lines import TextSource
+    from core.tables.csv.lines import TextSource
 
     return TextSource(path, packed=kind == "csv.gz", limits=limits)
 

@@ -1,4 +1,4 @@
-"""The smallest pieces: icons, links that do not reload, text for ears only, notices."""
+"""The smallest pieces: icons, links that do not reload, text for ears only, notices, heads of tables."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dash_app.addresses import at
 from dash_app.i18n import _
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from dash.development.base_component import Component
 
@@ -68,3 +68,11 @@ def skeleton(*widths: str, class_name: str = "") -> Component:
         className=f"skeleton {class_name}".strip(),
         **aria(hidden="true"),
     )
+
+
+def head(names: Sequence[str], numbers: Collection[int] = ()) -> html.Thead:
+    """One row of column names, in words; `numbers` has the places of those over numbers, which stand to the right."""
+    cells = [
+        html.Th(name, scope="col", className="number" if place in numbers else None) for place, name in enumerate(names)
+    ]
+    return html.Thead(html.Tr(cells))

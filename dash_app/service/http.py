@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from core.decision import Value
     from core.portfolio.client_search import SortKey
     from dash_app.service.asking import Asker
-    from dash_app.service.contact import LastContact
+    from dash_app.service.away.contact import LastContact
     from dash_app.service.protocol import Choice, ComparisonView, DecisionDraft, Order
 
 # While a reader tries changes, the client's file is asked for with each of them; it changes with the portfolio.

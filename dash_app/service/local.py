@@ -23,6 +23,7 @@ from core.model.artefacts import ArtefactError
 from core.portfolio.client_history import client_history
 from core.portfolio.clients import Portfolio, PortfolioMissing, UnknownClient, summary_file
 from core.recourse.plans import recourse
+from dash_app.service.away.spool import SpoolFull, SpoolUnavailable
 from dash_app.service.protocol import (
     Assessment,
     Choice,
@@ -35,7 +36,6 @@ from dash_app.service.protocol import (
     ServiceUnavailable,
     Weighed,
 )
-from dash_app.service.spool import SpoolFull, SpoolUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -49,9 +49,9 @@ if TYPE_CHECKING:
     from core.portfolio.client_search import ClientFilter, SortKey
     from core.portfolio.clients import Client, ClientPage, DatasetSummary
     from core.scoring import Scorer
-    from dash_app.service.contact import LastContact
+    from dash_app.service.away.contact import LastContact
+    from dash_app.service.away.spool import Spool
     from dash_app.service.protocol import DecisionDraft, OfficerDecision, Order, RecordedApplication
-    from dash_app.service.spool import Spool
 
 _log = logging.getLogger(__name__)
 

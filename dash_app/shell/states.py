@@ -12,8 +12,8 @@ from core.access.keys import Role, roles
 from dash_app.errors import why_unavailable
 from dash_app.i18n import _
 from dash_app.service import ServiceUnavailable
+from dash_app.service.away.spool import SpoolUnavailable, Waiting
 from dash_app.service.protocol import Fault
-from dash_app.service.spool import SpoolUnavailable, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

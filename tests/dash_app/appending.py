@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dash_app.service.spool import Spool
+from dash_app.service.away.spool import Spool
 
 
 def append(folder: Path, first: int) -> None:

@@ -16,9 +16,9 @@ from core.features import history_names
 from core.model.source import FolderModel
 from core.settings import Settings
 from dash_app.service import HttpScoring, LocalScoring, NotFound
+from dash_app.service.away.delivery import SpoolDelivery
+from dash_app.service.away.spool import Spool
 from dash_app.service.client import ApiClient
-from dash_app.service.delivery import SpoolDelivery
-from dash_app.service.spool import Spool
 from dash_app.views.scoring import case
 from tests.adapters import Wsgi
 

@@ -25,10 +25,10 @@ from core.contract import problems
 from core.model.source import FolderModel
 from core.settings import Settings
 from dash_app.service import FailoverScoring, HttpScoring, LocalScoring, ServiceUnavailable
+from dash_app.service.away.delivery import SpoolDelivery
+from dash_app.service.away.spool import Spool, Spooled, SpoolFull, SpoolUnavailable, Waiting
 from dash_app.service.client import ApiClient
-from dash_app.service.delivery import SpoolDelivery
 from dash_app.service.protocol import DecisionDraft
-from dash_app.service.spool import Spool, Spooled, SpoolFull, SpoolUnavailable, Waiting
 from dash_app.shell import sidebar, states
 from tests.adapters import Answering, Wsgi, reply
 from tests.dash_app.appending import append

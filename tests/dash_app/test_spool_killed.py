@@ -16,10 +16,10 @@ from core.audit.log import AuditLog
 from core.model.source import FolderModel
 from core.settings import Settings
 from dash_app.service import LocalScoring
+from dash_app.service.away.delivery import SpoolDelivery
+from dash_app.service.away.spool import Spool
 from dash_app.service.client import ApiClient
-from dash_app.service.delivery import SpoolDelivery
 from dash_app.service.protocol import ServiceError
-from dash_app.service.spool import Spool
 from tests.api import running
 
 if TYPE_CHECKING:

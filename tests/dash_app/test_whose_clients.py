@@ -10,7 +10,7 @@ from api import create_app as create_api
 from core.model.source import FolderModel
 from core.settings import Settings
 from dash_app.service import FailoverScoring, HttpScoring, LocalScoring, NotFound, ServiceUnavailable
-from dash_app.service.contact import LastContact
+from dash_app.service.away.contact import LastContact
 from dash_app.service.protocol import Choice
 from tests.adapters import Wsgi
 

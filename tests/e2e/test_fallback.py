@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dash_app.service.spool import Spool, Waiting
+from dash_app.service.away.spool import Spool, Waiting
 from tests.e2e.reader import Reader
 
 if TYPE_CHECKING:

@@ -9,9 +9,8 @@ from dash import html
 from core.contract.field_warnings import FieldWarning
 from core.text.formats import format_number, format_share
 from core.text.messages import message
-from dash_app.components.marks import aria
+from dash_app.components.marks import aria, head
 from dash_app.i18n import _, language, plural
-from dash_app.views.importing.heads import head
 from dash_app.views.scoring.known import name
 
 if TYPE_CHECKING:

@@ -10,12 +10,11 @@ from dash import dcc, html
 from core.decision import accepted, refused
 from core.text.formats import format_number, format_probability, format_score, format_share
 from dash_app import addresses
-from dash_app.components.marks import aria, data, icon, notice
+from dash_app.components.marks import aria, data, head, icon, notice
 from dash_app.i18n import _, language
 from dash_app.uploads.importing import rejected_address, result_address
 from dash_app.views.comparison.controls import segmented
 from dash_app.views.importing import caveats, figures, grid, ids, text
-from dash_app.views.importing.heads import head
 from dash_app.views.importing.stages import heading
 
 if TYPE_CHECKING:

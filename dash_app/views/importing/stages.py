@@ -8,10 +8,9 @@ from dash import html
 
 from core.text.formats import format_date, format_number, format_share
 from dash_app import addresses
-from dash_app.components.marks import aria, icon, link, notice
+from dash_app.components.marks import aria, head, icon, link, notice
 from dash_app.i18n import _, language, plural
 from dash_app.views.importing import caveats, text
-from dash_app.views.importing.heads import head
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

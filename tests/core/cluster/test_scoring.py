@@ -13,7 +13,8 @@ import pytest
 from core.batch import rejected_path, score_file
 from core.cluster.scoring import ClusterScoring
 from core.data import demo
-from core.tables import csv_lines, reading
+from core.tables import reading
+from core.tables.csv import lines as csv_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,7 +19,7 @@ from core.data import limits
 from core.data.importing import import_tables
 from core.outputs import UnusableOutput
 from core.portfolio.drawn_clients import is_synthetic, read_clients, synthetic_marker
-from core.tables import csv_blocks
+from core.tables.csv import blocks as csv_blocks
 from core.tables.sources import read_table, tables
 from core.tables.typed_rows import TableError
 

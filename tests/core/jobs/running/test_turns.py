@@ -15,7 +15,7 @@ from core.jobs.running import scoring
 from core.jobs.running import worker as worker_module
 from core.jobs.running.turns import Turns
 from core.jobs.running.worker import Worker
-from core.tables import csv_lines
+from core.tables.csv import lines as csv_lines
 from tests.core.jobs.running.test_worker import Killed, result
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from core.audit.writing import AuditUnavailable
 from core.jobs.running import scoring
 from core.jobs.running.worker import Worker
 from core.model.artefacts import ArtefactError
-from core.tables import csv_lines
+from core.tables.csv import lines as csv_lines
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,10 +15,10 @@ import polars as pl
 
 from core.tables.batches import Batch, Broken, Place, RowCount, rows_per_batch, start
 from core.tables.columns import ColumnMatch, match_columns
-from core.tables.dialect import Dialect, head_bytes, recognise, unwrapped
+from core.tables.csv.dialect import Dialect, head_bytes, recognise, unwrapped
+from core.tables.csv.plain_text import Coding, PlainText, coding_of
 from core.tables.errors import UnusableFile
 from core.tables.limits import FileLimits
-from core.tables.plain_text import Coding, PlainText, coding_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

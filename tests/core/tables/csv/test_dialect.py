@@ -3,7 +3,7 @@
 import pytest
 
 from core.settings import Settings
-from core.tables.dialect import Dialect, recognise
+from core.tables.csv.dialect import Dialect, recognise
 from core.tables.errors import UnusableFile
 from core.tables.limits import FileLimits
 

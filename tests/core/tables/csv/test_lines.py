@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.settings import Settings
-from core.tables import csv_lines
 from core.tables.batches import Batch
+from core.tables.csv import lines as csv_lines
 from core.tables.errors import UnusableFile
 from core.tables.limits import FileLimits
 from core.tables.reading import count_rows, open_source

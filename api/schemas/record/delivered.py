@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, Field
 
-from api.schemas.decisions import ClientId
+from api.schemas.record.decisions import ClientId
 from core.application import ApplicationFeatures
 from core.contract.answer import Answer
 from core.portfolio.provenance import ApplicationSource, HistorySource

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from api.schemas.decisions import Identifier, PredictionLine
+from api.schemas.record.decisions import Identifier, PredictionLine
 from core.contract.final_decision import CurrentDecisionField, FinalDecisionField, deciders
 
 # As the core lists them; a type checker cannot follow.

@@ -13,15 +13,15 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from dash_app.service.asking import Asker
+from dash_app.service.away.spool import SpoolUnavailable
 from dash_app.service.protocol import Refused, Rejected, ServiceError
-from dash_app.service.spool import SpoolUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from core.access.person import Person
+    from dash_app.service.away.spool import Spool, Spooled
     from dash_app.service.client import ApiClient
-    from dash_app.service.spool import Spool, Spooled
 
 _log = logging.getLogger(__name__)
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from core.tables.errors import UnusableFile
-from core.tables.parquet_layout import check_pages, read_layout
+from core.tables.parquet.layout import check_pages, read_layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from core.tables.limits import FileLimits
-    from core.tables.parquet_layout import Layout
+    from core.tables.parquet.layout import Layout
 
 # Of text that is held at once, whatever the length of its values.
 _text_bytes: Final = 32_000_000

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.tables import csv_blocks
-from core.tables.csv_blocks import csv_header, csv_rows
+from core.tables.csv import blocks as csv_blocks
+from core.tables.csv.blocks import csv_header, csv_rows
 from core.tables.sources import table_file
 from core.tables.typed_rows import TableError
 

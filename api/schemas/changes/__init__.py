@@ -1,0 +1,1 @@
+"""Schemas of changes that are tried: simulation, recourse, scenarios."""

@@ -1,0 +1,1 @@
+"""Schemas of the record: decisions, final decisions, predictions handed in."""

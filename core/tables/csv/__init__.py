@@ -1,0 +1,1 @@
+"""Tables as CSV: their dialect, and their lines and blocks."""
