@@ -14,7 +14,7 @@ from api.http import uploads
 from api.http.problems import JobsUnavailable, NoSpace
 from api.services import services
 from core.jobs import files
-from core.jobs.file_summary import facts_of
+from core.jobs.file_summary import summary_of
 from core.jobs.history_used import Joined
 from core.jobs.job import JobError
 from core.jobs.preview import preview
@@ -28,7 +28,7 @@ from core.tables.reading import count_rows, open_source
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from core.jobs.job import FileFacts, Job
+    from core.jobs.job import FileSummary, Job
     from core.jobs.preview import Preview
     from core.jobs.queue import JobQueue
     from core.jobs.store import Upload
@@ -174,13 +174,13 @@ def done(job_id: str) -> tuple[Job, Path]:
     return job, store().folder(job_id)
 
 
-def _opened(upload: Upload) -> tuple[FileFacts | None, RowCount | None, JobError | None]:
+def _opened(upload: Upload) -> tuple[FileSummary | None, RowCount | None, JobError | None]:
     """What the file is and how many rows it has, as far as these say that it can be scored; else why it cannot."""
     try:
         limits = FileLimits.of(services().settings)
         upload.convert(limits)
         source = open_source(upload.folder / "upload", limits)
-        return facts_of(source), count_rows(source, _counted_bytes), None
+        return summary_of(source), count_rows(source, _counted_bytes), None
     except UnusableFile as error:
         return None, None, JobError(error.key, error.parts)
 

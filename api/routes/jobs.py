@@ -68,7 +68,7 @@ if TYPE_CHECKING:
     from core.batch.caveats import Caveats, ColumnCount
     from core.catalogue import Language
     from core.contract.field_warnings import WarningCode
-    from core.jobs.job import FileFacts, Job
+    from core.jobs.job import FileSummary, Job
 
 blueprint = Resource(
     "jobs",
@@ -408,7 +408,7 @@ def _counted(counts: Sequence[ColumnCount], code: WarningCode, lang: Language) -
     ]
 
 
-def _facts(facts: FileFacts) -> JobColumns:
+def _facts(facts: FileSummary) -> JobColumns:
     unknown, more = capped(facts.unknown, most_columns)
     return JobColumns(
         separator=facts.separator,

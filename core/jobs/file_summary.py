@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.jobs.job import FileFacts
+from core.jobs.job import FileSummary
 
 if TYPE_CHECKING:
     from core.tables.reading import Source
 
 
-def facts_of(source: Source) -> FileFacts:
+def summary_of(source: Source) -> FileSummary:
     """What is known of a file before its rows are read."""
     match, dialect = source.columns, source.dialect
-    return FileFacts(
+    return FileSummary(
         separator=dialect.separator if dialect else None,
         encoding=dialect.encoding if dialect else None,
         decimal=dialect.decimal if dialect else None,

@@ -75,7 +75,7 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class FileFacts:
+class FileSummary:
     """What the file turned out to be.
 
     Attributes:
@@ -150,7 +150,7 @@ class Job:
     tally: Tally = Tally()
     rows: int | None = None
     counted: bool = False
-    facts: FileFacts | None = None
+    facts: FileSummary | None = None
     converted: Converted | None = None
     performance: RealisedPerformance | None = None
     error: JobError | None = None

@@ -12,7 +12,7 @@ from core.batch.caveats import Caveats, caveats_of, with_readings
 from core.batch.rows import inspect_batch
 from core.explain import information
 from core.features import build
-from core.jobs.file_summary import facts_of
+from core.jobs.file_summary import summary_of
 from core.portfolio.stored_history import sources
 from core.reference.training_ranges import TrainingRanges
 from core.tables.errors import UnusableFile
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.batch.rows import Inspected
-    from core.jobs.job import FileFacts
+    from core.jobs.job import FileSummary
     from core.portfolio.stored_history import StoredHistory
     from core.tables.batches import Batch
     from core.tables.limits import FileLimits
@@ -61,7 +61,7 @@ class Preview:
         caveats: what is to be known of the rows that can be scored.
     """
 
-    facts: FileFacts
+    facts: FileSummary
     rows: int
     sound: int
     broken: int
@@ -102,7 +102,7 @@ def preview(
     history = sources(inspected.rows, completed).filter(usable)
     unused, sound = sound - len(history), len(history)
     caveats = caveats_of(completed.filter(usable), training_ranges or TrainingRanges.anything())
-    facts = facts_of(source)
+    facts = summary_of(source)
     return Preview(
         facts=facts,
         rows=rows,

@@ -31,13 +31,13 @@ class QueueUnavailable(RuntimeError):
 class JobQueue:
     """Job ids on their way to a worker."""
 
-    def __init__(self, jobs_dir: Path, redis_url: str | None, attend: Callable[[str], None] | None = None) -> None:
+    def __init__(self, jobs_dir: Path, redis_url: str | None, run: Callable[[str], None] | None = None) -> None:
         """Opens the queue.
 
         Args:
             jobs_dir: where the SQLite queue lies.
             redis_url: a Redis server that takes its place.
-            attend: what a worker does with an id; None in a process that only puts.
+            run: what a worker does with an id; None in a process that only puts.
 
         Raises:
             QueueUnavailable: SQLite cannot be opened. (Redis is asked when it is used.)
@@ -45,14 +45,14 @@ class JobQueue:
         self.huey = _open(jobs_dir, redis_url)
 
         def score_job(job_id: str) -> None:
-            if attend is None:
+            if run is None:
                 raise RuntimeError("this process only puts jobs in the queue and cannot run them")
-            attend(job_id)
+            run(job_id)
 
         self._task: Any = self.huey.task(name="score_job")(score_job)
 
     def put(self, job_id: str) -> None:
-        """Has a worker attend to a job. Raises `QueueUnavailable`."""
+        """Has a worker run a job. Raises `QueueUnavailable`."""
         try:
             self._task(job_id)
         except Exception as error:

@@ -18,7 +18,7 @@ from uuid import uuid4
 from pydantic import ValidationError
 
 from core import outputs
-from core.jobs.job import FileFacts, Job, JobError, job_json
+from core.jobs.job import FileSummary, Job, JobError, job_json
 from core.tables.foreign.conversion import convert
 from core.tables.reading import kind_of
 
@@ -134,7 +134,7 @@ class JobStore:
         file_name: str,
         sender: Sender,
         threshold: float | None = None,
-        facts: FileFacts | None = None,
+        facts: FileSummary | None = None,
         status: Literal["held", "queued"] = "queued",
         history: HistoryChoice | None = None,
         count: RowCount | None = None,
@@ -256,7 +256,7 @@ class JobStore:
 
         job = self.update(job_id, cancelled)
         if job.status == "cancelled":
-            self.strip(job_id)
+            self.discard_inputs(job_id)
         return job
 
     def start(self, job_id: str, history: HistoryChoice | None = None) -> Job:
@@ -276,10 +276,10 @@ class JobStore:
     def fail(self, job_id: str, error: JobError) -> Job:
         """Ends a job that has not ended for a reason, and removes its files. Raises `UnknownJob`, `OSError`."""
         # First room on the disk, then what is to be written there.
-        self.strip(job_id)
+        self.discard_inputs(job_id)
         return self.update(job_id, lambda job: failed(job, error))
 
-    def strip(self, job_id: str) -> None:
+    def discard_inputs(self, job_id: str) -> None:
         """Removes all files of a job but what is known of it."""
         folder = self.folder(job_id)
         for each in list(folder.iterdir()) if folder.is_dir() else []:

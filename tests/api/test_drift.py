@@ -132,7 +132,7 @@ def test_a_file_that_was_scored_is_compared(client: FlaskClient, settings: Setti
     sent = client.post("/jobs?filename=clients.csv", data=moved.write_csv(), content_type="text/csv")
     job = sent.get_json()["id"]
     assert make(client, current=job).status_code == 409
-    Worker(settings).attend(job)
+    Worker(settings).run(job)
     content = made(client, current=job)
     assert content["report"]["current"]["name"] == "clients.csv"
     assert content["report"]["current"]["rows"] == rows.height

@@ -166,7 +166,7 @@ def test_a_row_of_a_file_is_decided_by_the_prediction_of_its_job(office: FlaskCl
     columns = "AMT_INCOME_TOTAL,AMT_CREDIT,AMT_ANNUITY,NAME_INCOME_TYPE"
     text = f"{columns}\n202500,406597.5,24700,Working\n1e5,2e5,9000,Working\n"
     job = office.post("/jobs", data=text, content_type="text/csv").get_json()["id"]
-    Worker(settings, FileRecorder(settings)).attend(job)
+    Worker(settings, FileRecorder(settings)).run(job)
     first, second = (get(office, f"/jobs/{job}/rows/{row}") for row in (2, 3))
     key = first["prediction"]["prediction_id"]
     assert key not in (None, second["prediction"]["prediction_id"])
@@ -202,7 +202,7 @@ class TestOfWhomItIs:
         number = refused.client_id
         text = f"SK_ID_CURR,AMT_INCOME_TOTAL,AMT_CREDIT\n{number},202500,406597.5\n"
         job = office.post(f"/jobs{query}", data=text, content_type="text/csv").get_json()["id"]
-        Worker(settings, FileRecorder(settings)).attend(job)
+        Worker(settings, FileRecorder(settings)).run(job)
         row = get(office, f"/jobs/{job}/rows/2")["prediction"]
         typed = office.post(f"/predict{query}", json={"features": features | {"SK_ID_CURR": number}}).get_json()
         # Their history may be the client's.
@@ -258,7 +258,7 @@ def job(office: FlaskClient, settings: Settings) -> str:
     sound = "202500,406597.5,24700,Working"
     text = f"{columns}\n{sound}\n1e5,2e5,9000,Working\noops,1,1,Working\n{sound}\n"
     sent = office.post("/jobs", data=text, content_type="text/csv").get_json()["id"]
-    Worker(settings, FileRecorder(settings)).attend(sent)
+    Worker(settings, FileRecorder(settings)).run(sent)
     return f"/jobs/{sent}"
 
 
@@ -333,7 +333,7 @@ def test_a_decision_on_another_file_changes_nothing_here(office: FlaskClient, jo
     before = files(office, job)
     columns = "AMT_INCOME_TOTAL,AMT_CREDIT,AMT_ANNUITY,NAME_INCOME_TYPE"
     other = office.post("/jobs", data=f"{columns}\n1e5,2e5,9000,Working\n", content_type="text/csv").get_json()["id"]
-    Worker(settings, FileRecorder(settings)).attend(other)
+    Worker(settings, FileRecorder(settings)).run(other)
     decide_row(office, f"/jobs/{other}", 2, decision="REFUSÉ")
     assert files(office, job) == before
 

@@ -66,7 +66,7 @@ def decisions(client: FlaskClient, settings: Settings, content: bytes, name: str
     answer = client.post(f"/jobs?filename={name}", data=content, content_type="application/octet-stream")
     assert answer.status_code == 202, answer.text
     job = answer.get_json()
-    Worker(settings).attend(job["id"])
+    Worker(settings).run(job["id"])
     seen = client.get(f"/jobs/{job['id']}").get_json()
     assert seen["status"] == "done", seen["error"]
     with client.get(f"/jobs/{job['id']}/result?format=parquet") as result:

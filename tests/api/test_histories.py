@@ -172,7 +172,7 @@ def file(portfolio: Portfolio) -> pl.DataFrame:
 
 def test_rows_of_a_file_get_no_synthetic_history(drawn: Bank, file: pl.DataFrame) -> None:
     job = drawn.sent(file)
-    drawn.worker.attend(job["id"])
+    drawn.worker.run(job["id"])
     done = drawn.client.get(f"/jobs/{job['id']}").get_json()["history"]
     text = "No history of clients on hand is joined: a row has what the file says of it and nothing else."
     assert done.pop("text").startswith(text)
@@ -188,7 +188,7 @@ def test_rows_of_a_file_get_the_history_that_is_asked_for(drawn: Bank, file: pl.
     job = drawn.sent(file, hold="true", **(asked if when == "sent" else {}))
     preview = drawn.client.get(f"/jobs/{job['id']}/preview", query_string={} if when == "sent" else asked).get_json()
     drawn.client.post(f"/jobs/{job['id']}/start", query_string={} if when == "sent" else asked)
-    drawn.worker.attend(job["id"])
+    drawn.worker.run(job["id"])
     done = drawn.client.get(f"/jobs/{job['id']}?lang=fr").get_json()["history"]
     on_hand = str(drawn.portfolio.provenance)
     counts = {"choice": "portfolio", "portfolio": on_hand, "rows": 5, "joined": 3, "sent": 1}
@@ -214,7 +214,7 @@ def test_the_preview_says_what_each_choice_would_do(real: Bank, imported_portfol
 def test_an_imported_portfolio_is_joined_unasked(real: Bank, imported_portfolio: Portfolio) -> None:
     number = imported_portfolio.index["SK_ID_CURR"][0]
     job = real.sent(pl.DataFrame({"SK_ID_CURR": [number], "AMT_CREDIT": [1e5]}))
-    real.worker.attend(job["id"])
+    real.worker.run(job["id"])
     row = real.client.get(f"/jobs/{job['id']}/rows/2").get_json()
     assert (row["prediction"]["history"], row["prediction"]["portfolio"]) == (
         "portfolio",
@@ -229,7 +229,7 @@ def test_a_job_whose_clients_are_gone_says_so(
 ) -> None:
     job = drawn.sent(file, history="portfolio")
     elsewhere = Settings(models_dir=models_dir, data_dir=tmp_path / "nothing", jobs_dir=tmp_path / "jobs")
-    Worker(elsewhere).attend(job["id"])
+    Worker(elsewhere).run(job["id"])
     ended = drawn.client.get(f"/jobs/{job['id']}").get_json()
     assert (ended["status"], ended["error_code"]) == ("failed", "job_no_portfolio")
 
@@ -237,7 +237,7 @@ def test_a_job_whose_clients_are_gone_says_so(
 def test_drift_sees_no_history_that_nobody_sent(drawn: Bank) -> None:
     """Others who bear the numbers of the demo's clients, as a table drawn with another seed has them."""
     job = drawn.sent(demo.draw_applications(400, 77, "train"))
-    drawn.worker.attend(job["id"])
+    drawn.worker.run(job["id"])
     body = {"reference": "portfolio", "current": job["id"]}
     made = drawn.client.post("/data/drift", json=body)
     assert made.status_code == 201, made.text

@@ -102,7 +102,7 @@ def test_what_the_preview_counts_is_what_scoring_sets_aside(client: FlaskClient,
     for name in frame.columns:
         assert missing[name] == pytest.approx(frame[name].null_count() / frame.height), name
     assert client.post(f"/jobs/{job['id']}/start").status_code == 202
-    Worker(settings).attend(job["id"])
+    Worker(settings).run(job["id"])
     scored = client.get(f"/jobs/{job['id']}").get_json()
     assert (scored["progress"]["rows_scored"], scored["progress"]["rows_read"]) == (found["sound"], found["rows"])
 
@@ -112,12 +112,12 @@ def test_a_held_file_is_not_scored_until_it_is_started(client: FlaskClient, sett
     worker = Worker(settings)
     worker.round()
     assert worker.queue.waiting() == set()
-    worker.attend(job["id"])
+    worker.run(job["id"])
     assert client.get(f"/jobs/{job['id']}").get_json()["status"] == "held"
     started = client.post(f"/jobs/{job['id']}/start")
     assert (started.status_code, started.get_json()["status"]) == (202, "queued")
     assert worker.queue.waiting() == {job["id"]}
-    worker.attend(job["id"])
+    worker.run(job["id"])
     assert client.get(f"/jobs/{job['id']}").get_json()["status"] == "done"
     # Once more is no second time.
     assert client.post(f"/jobs/{job['id']}/start").get_json()["status"] == "done"

@@ -66,7 +66,7 @@ def done(client: FlaskClient, worker: Worker, content: str | bytes, query: str =
     """The address of a job that was scored."""
     answer = post(client, content, query)
     assert answer.status_code == 202, answer.text
-    worker.attend(answer.get_json()["id"])
+    worker.run(answer.get_json()["id"])
     return f"/jobs/{answer.get_json()['id']}"
 
 
@@ -98,7 +98,7 @@ def test_a_file_is_queued_then_scored(client: FlaskClient, worker: Worker) -> No
     assert "AMT_ANNUITY" in job["columns"]["missing"]
     assert worker.queue.waiting() == {job["id"]}
 
-    worker.attend(job["id"])
+    worker.run(job["id"])
     job = client.get(f"/jobs/{job['id']}?lang=fr").get_json()
     assert (job["status"], job["attempts"], job["accepted"] + job["refused"]) == ("done", 1, 2)
     assert job["progress"]["share"] == 1
@@ -253,7 +253,7 @@ def test_rows_set_aside_in_the_language_of_the_reader(client: FlaskClient, worke
 def test_a_packed_file_is_known_by_what_it_is(client: FlaskClient, worker: Worker, kind: str) -> None:
     answer = post(client, gzip.compress(text.encode()), "?filename=x.csv", content_type=kind)
     assert (answer.status_code, answer.get_json()["kind"]) == (202, "csv.gz")
-    worker.attend(answer.get_json()["id"])
+    worker.run(answer.get_json()["id"])
     assert client.get(answer.headers["Location"]).get_json()["status"] == "done"
 
 
@@ -263,7 +263,7 @@ def test_a_form_with_a_file(client: FlaskClient, worker: Worker) -> None:
     answer = client.post("/jobs", data=form, content_type="multipart/form-data")
     job = answer.get_json()
     assert (answer.status_code, job["file_name"], job["bytes"]) == (202, "mars.csv", len(content))
-    worker.attend(job["id"])
+    worker.run(job["id"])
     assert client.get(f"/jobs/{job['id']}").get_json()["progress"]["rows_scored"] == 12_002
 
 
@@ -452,7 +452,7 @@ def test_cancel_then_remove(client: FlaskClient, settings: Settings, worker: Wor
     assert client.get(address).get_json()["status"] == "cancelled"
     assert client.get(f"{address}/result").status_code == 409
     assert not list(settings.jobs_dir.glob("*/upload*"))
-    worker.attend(address.rpartition("/")[2])
+    worker.run(address.rpartition("/")[2])
     assert client.get(address).get_json()["status"] == "cancelled"
     assert client.delete(address).status_code == 200
     assert client.get(address).status_code == 404

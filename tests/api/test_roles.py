@@ -126,7 +126,7 @@ class House:
         rows = pl.read_parquet(portfolio.folder / clients_file).drop("probability").head(40).write_csv()
         first = {"content_type": "text/csv", "headers": owners["score"]}
         self._job = self.client.post("/jobs", data=rows, **first).get_json()["id"]
-        Worker(settings).attend(self._job)
+        Worker(settings).run(self._job)
         self._file = self.client.post("/data/drift/files", data=rows, **first).get_json()["id"]
         compared = {"current": self._file, "reference": "reference"}
         made = self.client.post("/data/drift", json=compared, headers=owners["score"])

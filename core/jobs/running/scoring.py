@@ -19,7 +19,7 @@ from core import outputs
 from core.batch.rejections import as_csv
 from core.batch.rows import score_batch
 from core.jobs import files
-from core.jobs.file_summary import facts_of
+from core.jobs.file_summary import summary_of
 from core.jobs.job import Checkpoint, Job, RejectionReason, Tally, bins, checkpoint_json
 from core.model.evidence.performance import RealisedPerformance, measure
 from core.portfolio.provenance import joins
@@ -65,7 +65,7 @@ def _never() -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class Dependencies:
     """What a job is done with.
 
     Attributes:
@@ -93,7 +93,7 @@ class JobRun:
         done: how far the job is.
     """
 
-    def __init__(self, store: JobStore, job: Job, means: Means) -> None:
+    def __init__(self, store: JobStore, job: Job, dependencies: Dependencies) -> None:
         """Opens the file, and scores nothing yet.
 
         Args:
@@ -105,16 +105,18 @@ class JobRun:
             core.jobs.store.UnknownJob: somebody deleted it.
             OSError: the disk does not work.
         """
-        self._store, self._means = store, means
+        self._store, self._dependencies = store, dependencies
         self._folder = store.folder(job.id)
-        source = open_source(files.upload(self._folder, job.kind), means.limits)
-        threshold = means.scorer.model.optimal_threshold if job.wanted_threshold is None else job.wanted_threshold
+        source = open_source(files.upload(self._folder, job.kind), dependencies.limits)
+        threshold = (
+            dependencies.scorer.model.optimal_threshold if job.wanted_threshold is None else job.wanted_threshold
+        )
         decided_with = replace(
             job,
-            facts=facts_of(source),
+            facts=summary_of(source),
             threshold=threshold,
-            model_version=means.scorer.model.version,
-            portfolio=_joined(job, means.stored),
+            model_version=dependencies.scorer.model.version,
+            portfolio=_joined(job, dependencies.stored),
         )
         self.done = _checkpoint(self._folder, decided_with)
 
@@ -130,7 +132,7 @@ class JobRun:
             )
 
         self._job = store.update(job.id, begun)
-        self._stored = None if self._job.portfolio is None else means.stored
+        self._stored = None if self._job.portfolio is None else dependencies.stored
         self._began, self._from = time.monotonic(), self.done
         self._reported = 0.0
         # A file that is too large is refused before a row of it is on record.
@@ -152,8 +154,8 @@ class JobRun:
             Stopping: the worker is to end.
             OSError: the disk is full, or does not work.
         """
-        if self._means.room is not None:
-            self._means.room.check()
+        if self._dependencies.room is not None:
+            self._dependencies.room.check()
         if self._counting is not None:
             self._count()
         if self._counting is not None:
@@ -183,8 +185,8 @@ class JobRun:
 
     def _take(self, batch: Batch) -> None:
         """Scores a batch, and makes it last."""
-        scored = score_batch(batch, self._means.scorer, self.done.threshold, self._stored)
-        unrecorded = 0 if self._means.record is None else self._means.record(self._job, scored)
+        scored = score_batch(batch, self._dependencies.scorer, self.done.threshold, self._stored)
+        unrecorded = 0 if self._dependencies.record is None else self._dependencies.record(self._job, scored)
         number = self.done.parts + 1
         outputs.write(files.part(self._folder, number), _parquet(scored), private=True)
         tally = _added(self.done.tally, scored, unrecorded)
@@ -202,7 +204,7 @@ class JobRun:
             self._reported = now
         if job.status == "cancelled":
             raise Cancelled
-        if self._means.stopping():
+        if self._dependencies.stopping():
             self._store.update(self._job.id, self._progress)
             raise Stopping
 
@@ -211,7 +213,7 @@ class JobRun:
         if self.done.tally.read == 0:
             raise UnusableFile("file_no_rows")
         self._merge()
-        model = self._means.scorer.model
+        model = self._dependencies.scorer.model
         performance = _performance(self._folder, self.done.threshold, (model.cost_fn, model.cost_fp))
 
         def done(job: Job) -> Job:

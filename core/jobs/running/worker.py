@@ -24,7 +24,7 @@ from core.jobs.queue import JobQueue, QueueUnavailable
 from core.jobs.running import heartbeat
 from core.jobs.running.activity import Activity, patience_seconds
 from core.jobs.running.disk_space import Room
-from core.jobs.running.scoring import Cancelled, JobRun, Means, NoPortfolio, Stopping, rows_done
+from core.jobs.running.scoring import Cancelled, Dependencies, JobRun, NoPortfolio, Stopping, rows_done
 from core.jobs.running.turns import Turns
 from core.jobs.store import JobStore, UnknownJob, failed
 from core.model.artefacts import ArtefactError
@@ -63,7 +63,7 @@ def run(settings: Settings, model: ModelSource, record: Recorder | None = None) 
     Args:
         settings: folders, queue and limits.
         model: gives the model in use.
-        record: gets the decisions of each batch, as `core.jobs.running.scoring.Means` says.
+        record: gets the decisions of each batch, as `core.jobs.running.scoring.Dependencies` says.
 
     Raises:
         QueueUnavailable, OSError: the queue or the folder of the jobs cannot be opened.
@@ -114,7 +114,7 @@ class Worker:
         `model` gives the model in use; None: it is the one in `MODELS_DIR`.
         """
         self.store = JobStore(settings.jobs_dir)
-        self.queue = JobQueue(settings.jobs_dir, settings.redis_url, self.attend)
+        self.queue = JobQueue(settings.jobs_dir, settings.redis_url, self.run)
         self.consumer = _Consumer(self.queue.huey)
         self.stopping = threading.Event()
         self.activity = Activity()
@@ -127,7 +127,7 @@ class Worker:
         self._seen_waiting: dict[str, float] = {}
         self._finishing = futures.ThreadPoolExecutor(max_workers=1, thread_name_prefix="finishing")
 
-    def attend(self, job_id: str) -> None:
+    def run(self, job_id: str) -> None:
         """Works on a job, and on those that come meanwhile, until none is left or as long as this worker is let.
 
         They have turns of a batch each (`core.jobs.running.turns`), so that a short one is done while a long one goes
@@ -284,7 +284,7 @@ class Worker:
                 return None
             _log.info("job %s: attempt %d", job.id, job.attempts)
             try:
-                run = JobRun(self.store, job, self._means(job))
+                run = JobRun(self.store, job, self._dependencies(job))
             except Exception as error:  # noqa: BLE001 - as in a turn
                 self._end(job, error)
                 return None
@@ -328,8 +328,8 @@ class Worker:
             self._loaded = fingerprint, self._model.load()
         return self._loaded[1]
 
-    def _means(self, job: Job) -> Means:
-        return Means(
+    def _dependencies(self, job: Job) -> Dependencies:
+        return Dependencies(
             scorer=self._scorer(),
             limits=FileLimits.of(self._settings),
             stopping=lambda: self._is_stopping(job),
@@ -371,7 +371,7 @@ class Worker:
             else:
                 _log.warning("job %s failed: %s", job.id, reason.key)
             self.store.fail(job.id, reason)
-        self.store.strip(job.id)
+        self.store.discard_inputs(job.id)
 
 
 class _Consumer(Consumer):  # type: ignore[misc]

@@ -98,7 +98,7 @@ def test_what_takes_long_does_not_look_like_death_and_what_hangs_does(
         work = threading.Thread(target=worker.go_round)
     else:
         worker._record = stands
-        work = threading.Thread(target=worker.attend, args=(send(one_row).id,))
+        work = threading.Thread(target=worker.run, args=(send(one_row).id,))
     work.start()
     assert entered.wait(patience)
 
@@ -137,7 +137,7 @@ def test_each_batch_shows_that_a_job_gets_on(
         return 0
 
     worker._record = slowly
-    worker.attend(send(csv_file).id)
+    worker.run(send(csv_file).id)
     assert len(hung) > 5
     assert set(hung) == {None}
     # Nothing is under way any more, which can hang no longer.

@@ -345,7 +345,7 @@ def test_the_highest_income_does_not_show(rows: pl.DataFrame) -> None:
         first = pl.int_range(pl.len()) == 0
         changed = rows.with_columns(AMT_INCOME_TOTAL=pl.when(first).then(pl.lit(income)).otherwise("AMT_INCOME_TOTAL"))
         stored: dict[str, Any] = json.loads(profile_of(changed).to_json())["columns"]["AMT_INCOME_TOTAL"]
-        # Means are of thousands of rows; what is left is where a single row could show.
+        # Dependencies are of thousands of rows; what is left is where a single row could show.
         for spread in (stored["spread"], stored["accepted"], stored["refused"]):
             del spread["mean"], spread["std"]
         return stored

@@ -47,7 +47,7 @@ def test_a_file_is_held_looked_at_scored_and_fetched(client: FlaskClient, jobs: 
     seen = jobs.preview(job, "fr")
     assert (seen.verdict, seen.rows, seen.sound) == ("partly", 3, 2)
     assert jobs.start(job, "fr").status == "queued"
-    worker.attend(job)
+    worker.run(job)
     found = jobs.find(job, "fr")
     assert (found.status, found.accepted + found.refused, found.progress.rows_rejected) == ("done", 2, 1)
     assert sum(found.histogram) == 2
@@ -145,7 +145,7 @@ def test_a_row_has_the_probability_that_its_application_gets(
     demo.draw_applications(50, 4, "test").write_parquet(content)
     job = send(client, content.getvalue(), "in.parquet").get_json()["id"]
     jobs.start(job, "fr")
-    worker.attend(job)
+    worker.run(job)
     for line in jobs.rows(job, ResultQuery(limit=10), "fr").rows:
         application = parse_application(dict(jobs.row(job, int(str(line["row"]))).features))
         assert scorer.decide(application).probability == pytest.approx(line["probability"], abs=1e-12)

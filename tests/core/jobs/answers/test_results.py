@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def done(store: JobStore, worker: Worker, send: Sender, csv_file: bytes) -> Job:
     sent = send(csv_file)
-    worker.attend(sent.id)
+    worker.run(sent.id)
     return store.read(sent.id)
 
 
@@ -81,7 +81,7 @@ def test_a_filtered_page(folder: Path, rows: pl.DataFrame, conditions: list[Cond
 
 def test_a_column_that_the_file_lacks_is_missing_in_each_row(store: JobStore, worker: Worker, send: Sender) -> None:
     sent = send("AMT_CREDIT\n1000\n2000\n")
-    worker.attend(sent.id)
+    worker.run(sent.id)
     folder = store.folder(sent.id)
     assert "TARGET" not in results.shown_columns(folder)
     assert results.page(folder, RowQuery(conditions=(Condition("AMT_ANNUITY", "min", 1),))).total == 0
@@ -146,7 +146,7 @@ def test_no_cell_runs_in_a_spreadsheet(folder: Path, rows: pl.DataFrame) -> None
 
 def test_the_list_of_bad_rows_is_for_a_reader(store: JobStore, worker: Worker, send: Sender) -> None:
     sent = send("SK_ID_CURR,AMT_CREDIT,EXT_SOURCE_2,BUREAU_LOANS\n7,x,2,\n8,1\n9,1,,many\n")
-    worker.attend(sent.id)
+    worker.run(sent.id)
     folder = store.folder(sent.id)
     english, french = (
         list(csv.reader(io.StringIO("".join(results.rejected_lines(folder, lang))))) for lang in ("en", "fr")

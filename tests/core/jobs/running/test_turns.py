@@ -66,7 +66,7 @@ def test_ten_rows_do_not_wait_for_a_long_file(store: JobStore, worker: Worker, s
         seen.append((store.read(short.id).status, store.read(long.id)))
 
     order = recording(worker, meanwhile)
-    worker.attend(long.id)
+    worker.run(long.id)
     assert order.index(short.id) == 3
     assert order.count(long.id) > 8
     # While the short one was done, the long one was not, and both said how far they were.
@@ -95,7 +95,7 @@ def test_an_owner_of_many_files_has_no_more_turns_than_one_of_one(
             worker.round()
 
     order = recording(worker, meanwhile)
-    worker.attend(next(iter(owners)))
+    worker.run(next(iter(owners)))
     until_one_is_done = order[2 : 2 * order.count(next(each for each in owners if owners[each] == "one"))]
     turns = Counter(owners[each] for each in until_one_is_done)
     assert abs(turns["many"] - turns["one"]) <= 2
@@ -119,12 +119,12 @@ def test_a_worker_that_is_killed_among_several_files_costs_none_of_them_a_row(
 
     before = recording(worker, dies)
     with pytest.raises(Killed):
-        worker.attend(jobs[0].id)
+        worker.run(jobs[0].id)
     another = Worker(job_settings)
     after = recording(another)
     another.round()
     for job_id in another.queue.take():
-        another.attend(job_id)
+        another.run(job_id)
     for job in jobs:
         done = store.read(job.id)
         assert (done.status, done.tally.scored) == ("done", 600)
@@ -146,12 +146,12 @@ def test_a_stop_leaves_all_files_at_their_checkpoints(
             worker.consumer.stop_flag.set()
 
     recording(worker, stops)
-    worker.attend(jobs[0].id)
+    worker.run(jobs[0].id)
     assert [(store.read(job.id).status, store.read(job.id).attempts) for job in jobs] == [("queued", 0)] * 3
     assert all(0 < store.read(job.id).share < 1 for job in jobs)
     another = Worker(job_settings)
     for job in jobs:
-        another.attend(job.id)
+        another.run(job.id)
         assert result(store, job).height == 600
 
 
@@ -170,7 +170,7 @@ def test_a_file_that_kills_workers_takes_no_other_with_it(
         another.round()
         try:
             for job_id in reversed(another.queue.take()):
-                another.attend(job_id)
+                another.run(job_id)
         except Killed:
             continue
         break
@@ -198,7 +198,7 @@ def test_to_put_a_long_result_together_takes_nobody_s_turn(
     # The short one is put together within its turn.
     monkeypatch.setattr(scoring.JobRun, "is_long", property(lambda run: run._job.id == long.id))
     monkeypatch.setattr(scoring.JobRun, "_merge", slowly)
-    worker.attend(long.id)
+    worker.run(long.id)
     assert waited
     assert [store.read(each.id).status for each in (long, short)] == ["done", "done"]
 
@@ -209,7 +209,7 @@ def test_what_is_too_large_is_refused_before_a_row_of_it_is_on_record(
     worker = Worker(job_settings.model_copy(update={"max_file_rows": 599}))
     order = recording(worker)
     sent = send(file)
-    worker.attend(sent.id)
+    worker.run(sent.id)
     error = store.read(sent.id).error
     assert error is not None
     assert error.key == "file_too_many_rows"
@@ -221,7 +221,7 @@ def test_a_disk_without_the_reserve_ends_a_job(
 ) -> None:
     worker = Worker(job_settings.model_copy(update={"jobs_reserve_bytes": 10**18}))
     sent = send(file)
-    worker.attend(sent.id)
+    worker.run(sent.id)
     error = store.read(sent.id).error
     assert error is not None
     assert error.key == "job_disk_full"

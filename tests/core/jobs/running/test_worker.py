@@ -88,7 +88,7 @@ def test_a_job_scores_as_its_rows_do(
     store: JobStore, worker: Worker, send: Sender, csv_file: bytes, applications: pl.DataFrame, scorer: Scorer
 ) -> None:
     sent = send(csv_file, "mars.csv", threshold=0.2)
-    worker.attend(sent.id)
+    worker.run(sent.id)
     job = store.read(sent.id)
     found = result(store, job)
     expected = scorer.probabilities(applications)
@@ -125,8 +125,8 @@ def test_packed_files_give_the_same(
     applications.write_parquet(tmp_path / "in.parquet")
     content = gzip.compress(csv_file) if kind == "csv.gz" else (tmp_path / "in.parquet").read_bytes()
     plain, packed = send(csv_file), send(content, "whatever")
-    worker.attend(plain.id)
-    worker.attend(packed.id)
+    worker.run(plain.id)
+    worker.run(packed.id)
     assert store.read(packed.id).kind == kind
     expected, found = (result(store, each).sort("SK_ID_CURR").drop("row") for each in (plain, packed))
     np.testing.assert_allclose(found["probability"].to_numpy(), expected["probability"].to_numpy(), atol=1e-12)
@@ -146,12 +146,12 @@ def test_a_worker_that_is_killed_costs_nothing_but_time(
         lines[place] = b"x" + lines[place]
     content = b"\n".join(lines)
     whole = send(content)
-    worker.attend(whole.id)
+    worker.run(whole.id)
 
     cut = send(content)
     seen = kill_after(worker, batches)
     with pytest.raises(Killed):
-        worker.attend(cut.id)
+        worker.run(cut.id)
     assert (store.read(cut.id).status, store.read(cut.id).attempts) == ("running", 1)
 
     another = Worker(job_settings)
@@ -159,7 +159,7 @@ def test_a_worker_that_is_killed_costs_nothing_but_time(
     assert another.queue.waiting() == {cut.id}
     scored: list[Scored] = []
     another._record = keeping(scored)
-    another.attend(cut.id)
+    another.run(cut.id)
     job, expected = store.read(cut.id), store.read(whole.id)
     assert (job.status, job.attempts) == ("done", 2)
     assert job.tally == expected.tally
@@ -177,7 +177,7 @@ def test_what_was_half_written_when_the_power_went_is_written_anew(
     store: JobStore, worker: Worker, send: Sender, csv_file: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole, cut = send(csv_file), send(csv_file)
-    worker.attend(whole.id)
+    worker.run(whole.id)
     kept = outputs.write
 
     def dies(path: Path, content: bytes, **how: bool) -> None:
@@ -188,11 +188,11 @@ def test_what_was_half_written_when_the_power_went_is_written_anew(
 
     monkeypatch.setattr(outputs, "write", dies)
     with pytest.raises(Killed):
-        worker.attend(cut.id)
+        worker.run(cut.id)
     monkeypatch.undo()
     with (store.folder(cut.id) / "rejected.csv").open("ab") as stream:
         stream.write(b"half a li")
-    worker.attend(cut.id)
+    worker.run(cut.id)
     assert result(store, cut).equals(result(store, whole))
     assert (store.folder(cut.id) / "rejected.csv").read_bytes() == b""
 
@@ -204,14 +204,14 @@ def test_another_model_begins_anew(
     sent = send(csv_file)
     kill_after(worker, 3)
     with pytest.raises(Killed):
-        worker.attend(sent.id)
+        worker.run(sent.id)
     info = replace(scorer.model, version="another", optimal_threshold=0.5)
     other = replace(scorer, artefacts=replace(scorer.artefacts, info=info))
     monkeypatch.setattr(
         worker, "_model", type("Source", (), {"load": lambda _: other, "fingerprint": lambda _: "other"})()
     )
     worker._record = None
-    worker.attend(sent.id)
+    worker.run(sent.id)
     job = store.read(sent.id)
     assert (job.status, job.model_version, job.threshold) == ("done", "another", 0.5)
     assert result(store, job)["threshold"].unique().to_list() == [0.5]
@@ -225,8 +225,8 @@ def test_a_job_that_kills_its_worker_is_given_up(
     kill_after(worker, 0)
     for _ in range(3):
         with pytest.raises(Killed):
-            worker.attend(sent.id)
-    worker.attend(sent.id)
+            worker.run(sent.id)
+    worker.run(sent.id)
     job = store.read(sent.id)
     assert (job.status, job.attempts) == ("failed", 3)
     assert job.error is not None
@@ -244,11 +244,11 @@ def test_a_worker_that_is_asked_to_stop_stops_at_a_checkpoint(
         return 0
 
     worker._record = record
-    worker.attend(sent.id)
+    worker.run(sent.id)
     job = store.read(sent.id)
     assert (job.status, job.attempts) == ("queued", 0)
     assert 0 < job.share < 1
-    Worker(job_settings).attend(sent.id)
+    Worker(job_settings).run(sent.id)
     assert store.read(sent.id).status == "done"
     assert result(store, sent).height == 3000
 
@@ -270,7 +270,7 @@ def test_cancelling_a_running_job_ends_it_at_the_next_batch(
         return 0
 
     worker._record = record
-    worker.attend(sent.id)
+    worker.run(sent.id)
     assert len(batches) == 3
     if gone:
         assert store.jobs() == []
@@ -287,7 +287,7 @@ def test_a_job_that_another_worker_has_is_let_alone(
     with store.claim(sent.id):
         worker.round()
         assert worker.queue.waiting() == set()
-        worker.attend(sent.id)
+        worker.run(sent.id)
     assert store.read(sent.id).attempts == 0
 
 
@@ -311,7 +311,7 @@ def test_progress_is_told_on_the_way(
         return 0
 
     worker._record = record
-    worker.attend(sent.id)
+    worker.run(sent.id)
     shares = [each.share for each in seen]
     assert len(seen) > 5
     assert shares == sorted(shares)
@@ -340,7 +340,7 @@ def test_a_file_that_cannot_be_scored_says_why(
     store: JobStore, worker: Worker, send: Sender, content: bytes | str, key: str
 ) -> None:
     sent = send(content)
-    worker.attend(sent.id)
+    worker.run(sent.id)
     job = store.read(sent.id)
     assert job.error is not None
     assert (job.status, job.error.key) == ("failed", key)
@@ -351,7 +351,7 @@ def test_a_file_that_cannot_be_scored_says_why(
 def test_bad_rows_are_set_aside_and_counted_by_reason(store: JobStore, worker: Worker, send: Sender) -> None:
     lines = [header, sound, "100003,abc,1e5,Working,7", "100004,1e5,1e5,Wizard,0.5", "100005,1e5", "oops,1,1,,", sound]
     sent = send("\n".join(lines))
-    worker.attend(sent.id)
+    worker.run(sent.id)
     job = store.read(sent.id)
     assert (job.tally.read, job.tally.scored, job.tally.rejected, job.tally.listed) == (6, 2, 4, 5)
     assert {(each.column, each.problem, each.count) for each in job.tally.reasons} == {
@@ -372,7 +372,7 @@ def test_the_list_of_bad_rows_ends_at_its_limit(
 ) -> None:
     monkeypatch.setattr(scoring, "most_listed", 10)
     sent = send("\n".join([header, sound, *["1,x,x,x,x"] * 30]))
-    worker.attend(sent.id)
+    worker.run(sent.id)
     job = store.read(sent.id)
     assert (job.tally.rejected, job.tally.listed) == (30, 10)
     assert len((store.folder(job.id) / "rejected.csv").read_text().splitlines()) == 10
@@ -381,7 +381,7 @@ def test_the_list_of_bad_rows_ends_at_its_limit(
 
 def test_a_file_of_bad_rows_alone_is_done_all_the_same(store: JobStore, worker: Worker, send: Sender) -> None:
     sent = send(f"{header}\n1,x,x,x,x\n")
-    worker.attend(sent.id)
+    worker.run(sent.id)
     job = store.read(sent.id)
     assert (job.status, job.tally.scored, job.tally.rejected, job.performance) == ("done", 0, 1, None)
     assert result(store, job).height == 0
@@ -407,7 +407,7 @@ def test_a_full_disk_ends_the_job_and_is_cleared(
         kept(path, content, **how)
 
     monkeypatch.setattr(outputs, "write", full)
-    worker.attend(sent.id)
+    worker.run(sent.id)
     job = store.read(sent.id)
     assert job.error is not None
     assert (job.status, job.error.key) == ("failed", "job_disk_full")
@@ -427,7 +427,7 @@ def test_a_disk_that_is_full_at_the_last_file_is_told_as_well(
 
     monkeypatch.setattr(scoring._Sink, "__init__", init)
     sent = send(csv_file)
-    worker.attend(sent.id)
+    worker.run(sent.id)
     job = store.read(sent.id)
     assert job.error is not None
     assert (job.status, job.error.key) == ("failed", "job_disk_full")
@@ -437,7 +437,7 @@ def test_a_disk_that_is_full_at_the_last_file_is_told_as_well(
 def test_a_file_that_is_gone_is_told(store: JobStore, worker: Worker, send: Sender, csv_file: bytes) -> None:
     sent = send(csv_file)
     (store.folder(sent.id) / "upload.csv").unlink()
-    worker.attend(sent.id)
+    worker.run(sent.id)
     error = store.read(sent.id).error
     assert error is not None
     assert error.key == "job_lost"
@@ -455,7 +455,7 @@ def test_without_a_model_the_job_says_so(
 
     monkeypatch.setattr(worker, "_model", Nothing())
     sent = send(csv_file)
-    worker.attend(sent.id)
+    worker.run(sent.id)
     error = store.read(sent.id).error
     assert error is not None
     assert error.key == "job_no_model"
@@ -470,7 +470,7 @@ def test_an_error_of_ours_ends_the_job_and_the_log_has_its_place_but_no_word(
     worker._record = record
     sent = send(csv_file)
     with caplog.at_level(logging.INFO):
-        worker.attend(sent.id)
+        worker.run(sent.id)
     error = store.read(sent.id).error
     assert error is not None
     assert error.key == "job_failed"
@@ -483,8 +483,8 @@ def test_the_next_job_is_fine_after_one_that_failed(
     store: JobStore, worker: Worker, send: Sender, csv_file: bytes
 ) -> None:
     bad, good = send(b"\x00"), send(csv_file)
-    worker.attend(bad.id)
-    worker.attend(good.id)
+    worker.run(bad.id)
+    worker.run(good.id)
     assert [store.read(each.id).status for each in (bad, good)] == ["failed", "done"]
 
 
@@ -496,7 +496,7 @@ def test_without_the_record_a_job_fails_and_says_so(
 
     worker._record = record
     sent = send(csv_file)
-    worker.attend(sent.id)
+    worker.run(sent.id)
     error = store.read(sent.id).error
     assert error is not None
     assert error.key == "job_no_record"
@@ -507,5 +507,5 @@ def test_what_the_record_could_not_keep_is_counted(
 ) -> None:
     worker._record = lambda _, scored: scored.decisions.height
     sent = send(csv_file)
-    worker.attend(sent.id)
+    worker.run(sent.id)
     assert store.read(sent.id).tally.unrecorded == store.read(sent.id).tally.scored == 3000
