@@ -7,16 +7,19 @@
   var patience = 20000;
   // A state that passes sooner is not read out.
   var hearing = 1000;
+  // How many frames React may take to show the values of a form.
+  var framesToSettle = 60;
   var between = "\u0000";
   var kept = null;
 
   // What is known of the page on display: `asked`, the values of each question, in order; `answered`, those of the last
-  // answer; `number`, which question that was; `advised`, those of the last advice, and `tries`, what its buttons do.
+  // answer; `number`, which question that was; `tries`, what the buttons of its ways do; `onFile`, the answer to what is on
+  // file, which is shown again without asking once changes are taken back.
   function page() {
     var root = document.querySelector(".scoring");
     if (!kept || kept.root !== root) {
       if (kept) window.clearTimeout(kept.waiting);
-      kept = { root: root, asked: [], answered: null, number: -1, state: "", advised: null, tries: [] };
+      kept = { root: root, asked: [], answered: null, number: -1, state: "", tries: [], onFile: null };
     }
     return root && kept;
   }
@@ -66,7 +69,7 @@
       document.getElementById("scoring-result").setAttribute("aria-busy", String(state === "awaiting"));
       say(now, state);
     }
-    var advised = !state && now.advised === now.answered;
+    var advised = !state && now.answered !== null;
     now.root.dataset.advice = advised ? "" : "awaiting";
     document.querySelectorAll(".scoring [data-way]").forEach(function (button) {
       button.disabled = !advised;
@@ -84,6 +87,42 @@
       refresh();
     }, patience);
     refresh();
+  }
+
+  // Once React has put the values into the fields that an answer is of, what is typed from then on is a change.
+  function settle(now, of, frames) {
+    if (page() !== now) return;
+    if (typed() === of) {
+      window.clearTimeout(now.waiting);
+      refresh();
+      window.workbench.keepDraft(of.split(between));
+    } else if (frames) {
+      window.requestAnimationFrame(function () {
+        settle(now, of, frames - 1);
+      });
+    }
+  }
+
+  function arrive(answer) {
+    var now = page();
+    if (!now || !answer || !answer.of) return;
+    var of = answer.of.join(between);
+    var number = now.asked.lastIndexOf(of);
+    if (number < now.number) return;
+    Object.assign(now, { answered: of, number: number, state: answer.state });
+    if (answer.tries) now.tries = answer.tries;
+    if (answer.is_on_file) now.onFile = answer;
+    window.clearTimeout(now.waiting);
+    window.dash_clientside.markup.show(answer.places);
+    if (answer.notes) window.dash_clientside.fields.tell(answer.notes);
+    document.getElementById("scoring-announcer").textContent = answer.said;
+    window.requestAnimationFrame(function () {
+      if (typed() === of) window.clearTimeout(now.waiting);
+      refresh();
+      if (!answer.notes) return;
+      if (answer.is_on_file) settle(now, of, framesToSettle);
+      else window.workbench.keepDraft(of.split(between));
+    });
   }
 
   function isField(target) {
@@ -111,43 +150,21 @@
       ask: function (values) {
         var now = page();
         if (!now) return;
-        now.asked.push(
-          values
-            .map(function (value) {
-              return value === null || value === undefined ? "" : String(value);
-            })
-            .join(between)
-        );
+        var of = values
+          .map(function (value) {
+            return value === null || value === undefined ? "" : String(value);
+          })
+          .join(between);
+        now.asked.push(of);
         // Once React has put the values into the fields.
         window.requestAnimationFrame(await_);
         window.dash_clientside.sliders.follow();
+        // The server does not answer what it has answered when the page was opened.
+        if (now.onFile && of !== now.answered && now.onFile.of.join(between) === of) arrive(now.onFile);
       },
-      // `answer`: the texts of the fields it is `of`, its `state`, HTML by `places`, `notes` by field, and what is `said`.
-      arrive: function (answer) {
-        var now = page();
-        if (!now || !answer || !answer.of) return;
-        var of = answer.of.join(between);
-        var number = now.asked.lastIndexOf(of);
-        if (number < now.number) return;
-        Object.assign(now, { answered: of, number: number, state: answer.state });
-        window.clearTimeout(now.waiting);
-        window.dash_clientside.markup.show(answer.places);
-        if (answer.notes) window.dash_clientside.fields.tell(answer.notes);
-        document.getElementById("scoring-announcer").textContent = answer.said;
-        window.requestAnimationFrame(function () {
-          if (typed() === of) window.clearTimeout(now.waiting);
-          refresh();
-          if (answer.notes) window.workbench.keepDraft(of.split(between));
-        });
-      },
-      // What would change the decision; only beside the decision that it is about.
-      advise: function (advice) {
-        var now = page();
-        if (!now || !advice || !advice.of || advice.of.join(between) !== now.answered) return;
-        Object.assign(now, { advised: now.answered, tries: advice.tries });
-        window.dash_clientside.markup.show(advice.places);
-        refresh();
-      },
+      // `answer`: the texts of the fields it is `of`, its `state`, HTML by `places`, `notes` by field, what is `said`, what
+      // the buttons of the ways put into the form (`tries`), and whether it `is_on_file`.
+      arrive: arrive,
     },
   });
 })();

@@ -171,11 +171,6 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     drafts: {
-      // The client once there is a decision, said only once.
-      decided: function (onFile, subject, before) {
-        if (!onFile || subject.client === before) return window.dash_clientside.no_update;
-        return subject.client;
-      },
       // What was recorded is no draft any more.
       recorded: function () {
         window.requestAnimationFrame(function () {

@@ -93,15 +93,10 @@ def _write(subject: dict[str, Any]) -> Any:
 
 
 def _of_client(client: int) -> list[Component]:
-    features = scoring().client(client).features
-    found = scoring().assess(features, language(), client_id=client)
-    try:
-        standing = Standing(next(iter(scoring().decisions_on_client(client)), None))
-    except ServiceUnavailable:
-        # The letter says so itself.
-        standing = Standing(is_known=False)
-    ways = scoring().ways(features, language(), client_id=client)
-    return letter(client, features, found, ways, datetime.now(UTC), standing)
+    file = scoring().client_file(client, language())
+    # The letter itself says where they cannot be read.
+    standing = Standing(next(iter(file.decisions or ()), None), is_known=file.decisions is not None)
+    return letter(client, file.features, file.assessment, file.assessment.ways, datetime.now(UTC), standing)
 
 
 def _of_application(prediction: str) -> list[Component]:
@@ -111,10 +106,9 @@ def _of_application(prediction: str) -> list[Component]:
     now = scoring().assess(whose.features, language(), client_id=whose.client_id, joined=whose.joined)
     then = replace(now.decision, probability=recorded.probability, threshold=recorded.threshold)
     found = replace(now, decision=then, model_version=recorded.model_version)
-    ways: RecourseFound | None = None
-    if now.model_version == recorded.model_version:
-        ways = scoring().ways(whose.features, language(), client_id=whose.client_id, joined=whose.joined)
-    else:
+    ways: RecourseFound | None = now.ways
+    if now.model_version != recorded.model_version:
+        ways = None
         found = replace(found, reasons=())
     made_at = datetime.now(UTC)
     return letter(recorded.client_id, recorded.features, found, ways, made_at, Standing(recorded.final))

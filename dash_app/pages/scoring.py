@@ -19,7 +19,7 @@ from dash_app.registration import register_page
 from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
 from dash_app.services import jobs, scoring
 from dash_app.shell.theme import themes
-from dash_app.views.scoring import answers, case, clients, exchange, filters, final, ids, past, ways
+from dash_app.views.scoring import answers, case, clients, exchange, fields, filters, final, ids, opening, past, ways
 from dash_app.views.scoring.layout import Subject, frame
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from core.decision import Value
+    from dash_app.shell.theme import Theme
 
 register_page(__name__, addresses.scoring, name=mark("Scoring"), order=0, icon="speedometer2")
 
@@ -90,38 +91,58 @@ clientside_callback(
     Output(ids.every("value", ALL), "value"),
     Output(ids.problem, "children"),
     Output(ids.workspace, "hidden"),
+    Output(ids.source, "children"),
+    Output(ids.opened, "data"),
+    Output(ids.on_file, "data"),
+    Output(ids.past, "children"),
+    Output(ids.final_stamp, "children"),
+    Output(ids.word_trail, "children"),
     Input(ids.subject, "data"),
+    Input(ids.draft, "data"),
+    State(shell_ids.theme, "data"),
+)
+def _open(subject: dict[str, Any], draft: dict[str, Any] | None, theme: str | None) -> tuple[Any, ...]:
+    try:
+        found = opening.opened(subject, _theme(theme))
+    except NotFound:
+        return opening.unread(_unknown(subject))
+    except (ServiceUnavailable, Rejected) as error:
+        why = why_unavailable(error) if isinstance(error, ServiceUnavailable) else str(error)
+        return opening.unread(notice(_("The client cannot be read: {why}.", why=why)))
+    if found is None:
+        raise PreventUpdate
+    return exchange.drafted(draft or {}, fields.texts(found.known)), *found.shown()
+
+
+@callback(
+    Output(ids.every("value", ALL), "value", allow_duplicate=True),
+    Output(ids.problem, "children", allow_duplicate=True),
     Input(ids.reset, "n_clicks"),
     Input(ids.example, "n_clicks"),
-    Input(ids.draft, "data"),
+    State(ids.subject, "data"),
+    prevent_initial_call=True,
 )
-def _fill(
-    subject: dict[str, Any], _reset: int | None, _example: int | None, draft: dict[str, Any] | None
-) -> tuple[list[Any], Any, bool]:
-    pressed = ctx.triggered_id in (ids.reset, ids.example)
-    kept = {} if pressed or not draft else draft
-    if subject["mode"] == "list":
-        return [no_update] * len(catalogue.main_columns()), None, False
+def _refill(_reset: int | None, _example: int | None, subject: dict[str, Any]) -> tuple[list[Any], Any]:
     if subject["mode"] == "new":
-        texts = case.texts(case.example if ctx.triggered_id == ids.example else {})
-        return exchange.drafted(kept, texts), None, False
+        return fields.texts(case.example if ctx.triggered_id == ids.example else {}), None
     try:
-        return exchange.drafted(kept, case.texts(_on_file(subject))), None, False
+        return fields.texts(_as_known(subject)[0]), None
     except NotFound:
         problem = _unknown(subject)
     except ServiceUnavailable as error:
         problem = notice(_("The client cannot be read: {why}.", why=why_unavailable(error)))
-    return [no_update] * len(catalogue.main_columns()), problem, True
+    return [no_update] * len(catalogue.main_columns()), problem
 
 
 @callback(
     Output(ids.answer, "data"),
-    Output(ids.on_file, "data"),
+    Output(ids.on_file, "data", allow_duplicate=True),
     Input(ids.every("value", ALL), "value"),
     Input(ids.submit, "n_clicks"),
     State(ids.subject, "data"),
     State(ids.workspace, "hidden"),
     State(ids.on_file, "data"),
+    prevent_initial_call=True,
 )
 def _assess(
     typed: list[Any],
@@ -134,6 +155,9 @@ def _assess(
         raise PreventUpdate
     try:
         on_file = case.OnFile(**remembered) if remembered else None
+        if on_file and on_file.shown == case.of_texts(answers.texts(typed)):
+            # The page has that answer since it was opened (`assets/js/answers.js`).
+            raise PreventUpdate
         known, joined = _as_known(subject)
         client = subject["client"]
         study = case.study(
@@ -142,12 +166,13 @@ def _assess(
     except NotFound:
         return answers.nothing(typed, _unknown(subject)), None
     except (ServiceUnavailable, Rejected) as error:
-        why = why_unavailable(error) if isinstance(error, ServiceUnavailable) else str(error)
-        problem = notice(_("No decision for now: {why}.", why=why), _("What you typed is kept. Try again in a moment."))
-        return answers.nothing(typed, problem), None
+        return answers.nothing(typed, opening.undecided(error)), None
     if study.on_file is None:
         return answers.answer(typed, study), no_update if study.known else None
-    return answers.answer(typed, study), asdict(_identified(subject, study.on_file))
+    is_same = on_file is not None and study.on_file is on_file
+    return answers.answer(typed, study), asdict(
+        study.on_file if is_same else opening.identified(subject, study.on_file)
+    )
 
 
 # What was typed before the page was left or loaded anew.
@@ -166,7 +191,7 @@ def _import(file: dict[str, Any] | None) -> tuple[list[Any], Any]:
         found = exchange.read(str((file or {}).get("text", "")))
     except exchange.NotAnApplication as error:
         return [no_update] * len(catalogue.main_columns()), notice(str(error))
-    return case.texts(found.values), exchange.told(found)
+    return fields.texts(found.values), exchange.told(found)
 
 
 @callback(
@@ -177,7 +202,7 @@ def _import(file: dict[str, Any] | None) -> tuple[list[Any], Any]:
     prevent_initial_call=True,
 )
 def _export(_clicks: int | None, typed: list[Any], subject: dict[str, Any]) -> dict[str, Any]:
-    client, known = subject["client"], _on_file(subject)
+    client, (known, _joined) = subject["client"], _as_known(subject)
     text = exchange.written({**known, **case.read_form(typed, known).values})
     stem = _("application") if client is None else _("application-{client}", client=client)
     return {"content": text, "filename": f"{stem}.json", "type": "application/json", "base64": False}
@@ -187,41 +212,7 @@ def _export(_clicks: int | None, typed: list[Any], subject: dict[str, Any]) -> d
 # they say, however it came there. One callback: of two that have no output, and the same inputs, Dash keeps only one.
 clientside_callback(ClientsideFunction("answers", "ask"), Input(ids.every("value", ALL), "value"))
 clientside_callback(ClientsideFunction("answers", "arrive"), Input(ids.answer, "data"))
-clientside_callback(ClientsideFunction("answers", "advise"), Input(ids.advice, "data"))
-# What is further down the page is asked for once the decision is there.
-clientside_callback(
-    ClientsideFunction("drafts", "decided"),
-    Output(ids.decided, "data"),
-    Input(ids.on_file, "data"),
-    State(ids.subject, "data"),
-    State(ids.decided, "data"),
-)
-
-
-@callback(
-    Output(ids.advice, "data"),
-    # After the score, which is not to wait for it.
-    Input(ids.on_file, "data"),
-    State(ids.every("value", ALL), "value"),
-    State(ids.submit, "n_clicks"),
-    State(ids.subject, "data"),
-    State(ids.workspace, "hidden"),
-)
-def _advise(
-    decided: object, typed: list[Any], submitted: int | None, subject: dict[str, Any], no_client: object
-) -> dict[str, Any]:
-    if subject["mode"] == "list" or no_client:
-        raise PreventUpdate
-    if not decided:
-        return answers.advice(typed, None)
-    try:
-        known, joined = _as_known(subject)
-        client, features = subject["client"], case.judged(known, typed, asked=bool(submitted))
-        found = scoring().ways(features, language(), client_id=client, joined=joined) if features else None
-    except (ServiceUnavailable, Rejected, NotFound):
-        # The banner says why there is no decision; without one there is nothing to advise.
-        found = None
-    return answers.advice(typed, found)
+clientside_callback(ClientsideFunction("answers", "arrive"), Input(ids.opened, "data"))
 
 
 @callback(
@@ -236,21 +227,21 @@ def _try(pressed: dict[str, Any] | None, typed: list[str]) -> list[str]:
     return ways.tried(pressed["changes"], typed)
 
 
+# The charts are drawn in the colours of the theme.
 @callback(
-    Output(ids.past, "children"),
-    Input(ids.decided, "data"),
+    Output(ids.past, "children", allow_duplicate=True),
     Input(shell_ids.theme, "data"),
     State(ids.subject, "data"),
+    prevent_initial_call=True,
 )
-def _show_past(decided: int | None, theme: str | None, subject: dict[str, Any]) -> Any:
-    if subject["mode"] != "client" or decided is None:
-        return None
+def _redraw_past(theme: str | None, subject: dict[str, Any]) -> Any:
+    if subject["mode"] != "client":
+        raise PreventUpdate
     try:
-        found = scoring().history(subject["client"])
+        return past.section(scoring().history(subject["client"]), _theme(theme))
     except (ServiceUnavailable, NotFound):
-        # The page already says that the client cannot be read.
-        return None
-    return past.section(found, themes["dark" if theme == "dark" else "light"])
+        # What is shown stays, in the colours that it has.
+        raise PreventUpdate from None
 
 
 # What the officer would decide on, and the decision as it is sent: under a key that the browser makes and keeps.
@@ -308,13 +299,14 @@ def _decide(submission: dict[str, Any] | None) -> tuple[Any, Any, Any]:
 
 
 @callback(
-    Output(ids.final_stamp, "children"),
-    Output(ids.word_trail, "children"),
+    Output(ids.final_stamp, "children", allow_duplicate=True),
+    Output(ids.word_trail, "children", allow_duplicate=True),
     Output(ids.report_place, "children"),
     Input(ids.application, "data"),
     Input(ids.submitted, "data"),
     State(ids.on_file, "data"),
     State(ids.subject, "data"),
+    prevent_initial_call=True,
 )
 def _show_decisions(
     application: dict[str, Any] | None,
@@ -322,7 +314,8 @@ def _show_decisions(
     on_file: dict[str, Any] | None,
     subject: dict[str, Any],
 ) -> tuple[Any, Any, Any]:
-    if subject["mode"] == "list":
+    # Of a client, what was decided came with the file.
+    if subject["mode"] == "list" or (subject["mode"] == "client" and ctx.triggered_id != ids.submitted):
         raise PreventUpdate
     prediction: str | None = application["prediction_id"] if application else None
     if ctx.triggered_id == ids.submitted and submitted and submitted["is_recorded"]:
@@ -340,27 +333,10 @@ def _show_decisions(
     return final.stamp(case.OnFile(**on_file) if on_file else None, trail), final.trail(trail), way
 
 
-@callback(Output(ids.source, "children"), Input(ids.subject, "data"))
-def _say_source(subject: dict[str, Any]) -> str:
-    if subject["mode"] != "row":
-        return ""
-    try:
-        _on_file(subject)
-        name = jobs().find(subject["job"], language()).file_name
-    except (NotFound, Refused, Rejected, ServiceUnavailable):
-        # The page says already that the row cannot be read.
-        return ""
-    return _("As the file {name} has it. Nothing that is tried here changes the file.", name=name)
-
-
-def _on_file(subject: Mapping[str, Any]) -> Mapping[str, Value]:
-    """The application that the page is about, as it is known; empty for a new one. Raises as `_as_known`."""
-    known, _joined = _as_known(subject)
-    return known
-
-
 def _as_known(subject: Mapping[str, Any]) -> tuple[Mapping[str, Value], bool]:
-    """The same, and whether the history in it was joined to it, as to a row of a file.
+    """The application that the page is about, as it is known, and whether the history in it was joined to it.
+
+    Empty for a new one.
 
     Raises:
         NotFound: no such client, no such import, or no such row that could be scored.
@@ -375,14 +351,8 @@ def _as_known(subject: Mapping[str, Any]) -> tuple[Mapping[str, Value], bool]:
     return scoring().client(subject["client"]).features if subject["client"] is not None else {}, False
 
 
-def _identified(subject: Mapping[str, Any], on_file: case.OnFile) -> case.OnFile:
-    """The decision on what is on file; of a row, under the prediction of its import where that decided the same."""
-    if subject["mode"] != "row":
-        return on_file
-    try:
-        return on_file.as_recorded(jobs().row(subject["job"], subject["row"]))
-    except (NotFound, Refused, Rejected, ServiceUnavailable):
-        return on_file
+def _theme(name: str | None) -> Theme:
+    return themes["dark" if name == "dark" else "light"]
 
 
 def _unknown(subject: Mapping[str, Any]) -> Component:

@@ -8,6 +8,7 @@ from dash_app.service.local import LocalScoring
 from dash_app.service.protocol import (
     Assessment,
     Choice,
+    ClientFile,
     ComparisonView,
     DecisionDraft,
     ModelSummary,
@@ -27,6 +28,7 @@ from dash_app.service.protocol import (
 __all__ = [
     "Assessment",
     "Choice",
+    "ClientFile",
     "ComparisonView",
     "DecisionDraft",
     "FailoverScoring",

@@ -24,8 +24,10 @@ from core.portfolio.client_search import ClientFilter
 from core.portfolio.clients import Client, ClientPage, DatasetSummary
 from dash_app.service.client import ApiClient, read, understood
 from dash_app.service.comparison import comparison_view
+from dash_app.service.held import Held
 from dash_app.service.protocol import (
     Assessment,
+    ClientFile,
     ModelSummary,
     NotFound,
     OfficerDecision,
@@ -53,6 +55,8 @@ _held_seconds: Final = 60.0
 # the page would never tell that nobody answers.
 _health_patience: Final = 3.0
 _most_held: Final = 32
+# How many reasons an assessment brings: the reader of a page sees fewer, its waterfall counts on these.
+_max_reasons: Final = 40
 # How much of the trail a page shows.
 _most_decisions: Final = 20
 
@@ -79,12 +83,18 @@ class HttpScoring:
         self._clock = clock
         self._clients: OrderedDict[int, tuple[float, Client]] = OrderedDict()
         self._lock = threading.Lock()
+        # What the last health said of, so that what follows from it is not asked for with each page.
+        self._heard_model: str | None = None
+        self._heard_portfolio: str | None = None
+        self._model: Held[ModelSummary] = Held(clock)
+        self._dataset: Held[DatasetSummary] = Held(clock)
 
     def health(self) -> ServiceHealth:
         answer = self._api.ask("GET", "/health", params={}, timeout=self._health_timeout)
         with understood():
+            self._heard_model, self._heard_portfolio = answer.get("model_version"), answer.get("portfolio")
             if self._contact is not None:
-                self._contact.hear(answer.get("portfolio"))
+                self._contact.hear(self._heard_portfolio)
             return ServiceHealth(
                 model_loaded=answer["model_loaded"],
                 model_version=answer.get("model_version") or "",
@@ -96,6 +106,9 @@ class HttpScoring:
             )
 
     def model(self) -> ModelSummary:
+        return self._model.get(self._heard_model, self._ask_model)
+
+    def _ask_model(self) -> ModelSummary:
         answer = self._api.get("/model/info")
         with understood():
             return ModelSummary(
@@ -108,6 +121,9 @@ class HttpScoring:
             )
 
     def dataset(self) -> DatasetSummary:
+        return self._dataset.get(self._heard_portfolio, self._ask_dataset)
+
+    def _ask_dataset(self) -> DatasetSummary:
         answer = self._api.get("/data/describe")
         with understood():
             return read(DatasetSummary, answer["summary"])
@@ -130,10 +146,29 @@ class HttpScoring:
         held = self._held(client_id)
         if held is not None:
             return held
-        found = read(Client, self._api.get(f"/clients/{client_id}"))
-        self._ask_whose_clients()
+        answer = self._api.get(f"/clients/{client_id}/application")
+        with understood():
+            return self._hold(answer, answer["portfolio"])
+
+    def client_file(self, client_id: int, lang: Language) -> ClientFile:
+        answer = self._api.get(f"/clients/{client_id}", include="file", top_n=_max_reasons, lang=lang)
+        with understood():
+            file, prediction = answer["file"], answer["prediction"]
+            decisions = file["decisions"]
+            return ClientFile(
+                features=self._hold(answer, prediction["portfolio"]).features,
+                assessment=_assessment(prediction | file["explanation"] | {"recourse": file["recourse"]}),
+                history=read(ClientHistory, file["history"]),
+                decisions=None if decisions is None else tuple(read(OfficerDecision, each) for each in decisions),
+            )
+
+    def _hold(self, answer: Mapping[str, Any], portfolio: str) -> Client:
+        """The client in an answer, held while changes are tried; what is kept of the last contact is about them."""
+        found = read(Client, answer)
+        if self._contact is not None:
+            self._contact.hear(portfolio)
         with self._lock:
-            self._clients[client_id] = self._clock() + _held_seconds, found
+            self._clients[found.client_id] = self._clock() + _held_seconds, found
             while len(self._clients) > _most_held:
                 self._clients.popitem(last=False)
         return found
@@ -154,54 +189,22 @@ class HttpScoring:
         self,
         features: Mapping[str, Value],
         lang: Language,
-        top: int = 40,
+        top: int = _max_reasons,
         *,
         client_id: int | None = None,
         joined: bool = False,
     ) -> Assessment:
-        answer = self._ask_about("/predict/explain", features, client_id, lang, joined=joined, top_n=top)
-        with understood():
-            return Assessment(
-                decision=Decision(
-                    answer["client_id"],
-                    answer["probability"],
-                    answer["threshold"],
-                    tuple(answer["missing_essentials"]),
-                    answer["information"],
-                ),
-                reasons=tuple(Weighed(read(Contribution, each), read(Reason, each)) for each in answer["top_features"]),
-                groups=tuple(read(GroupTotal, each) for each in answer["groups"]),
-                base_value=answer["base_value"],
-                warnings=tuple(
-                    _warning(*each) for each in zip(answer["warning_details"], answer["warnings"], strict=True)
-                ),
-                model_version=answer["model_version"],
-                source="api",
-                prediction_id=answer.get("prediction_id"),
-            )
-
-    def ways(
-        self, features: Mapping[str, Value], lang: Language, *, client_id: int | None = None, joined: bool = False
-    ) -> RecourseFound:
-        return read(RecourseFound, self._ask_about("/recourse", features, client_id, lang, joined=joined))
-
-    def _ask_about(
-        self,
-        path: str,
-        features: Mapping[str, Value],
-        client_id: int | None,
-        lang: Language,
-        *,
-        joined: bool,
-        **asked: int,
-    ) -> Any:
-        """Asks of an application, which is what is given of it and nothing that is stored beside."""
+        # Of an application, which is what is given of it and nothing that is stored beside.
         given: dict[str, Value] = {name: value for name, value in features.items() if value is not None}
-        about: dict[str, int | str] = {"history": "portfolio"} if joined else {}
+        asked: dict[str, int | str] = {"top_n": top, "include": "recourse", "lang": lang}
+        if joined:
+            asked["history"] = "portfolio"
         if client_id is not None:
-            about["client_id"] = client_id
+            asked["client_id"] = client_id
             given = {**dict.fromkeys(_stored_names(), None), **given}
-        return self._api.ask("POST", path, params={**asked, **about, "lang": lang}, json={"features": given}, lang=lang)
+        answer = self._api.ask("POST", "/predict/explain", params=asked, json={"features": given}, lang=lang)
+        with understood():
+            return _assessment(answer)
 
     def history(self, client_id: int) -> ClientHistory:
         return read(ClientHistory, self._api.get(f"/clients/{client_id}/history"))
@@ -286,6 +289,26 @@ def _worker(item: Mapping[str, Any] | None) -> WorkerHealth | None:
     if item is None:
         return None
     return WorkerHealth(item["alive"], datetime.fromisoformat(item["seen"]).timestamp() if item["seen"] else None)
+
+
+def _assessment(item: Mapping[str, Any]) -> Assessment:
+    return Assessment(
+        decision=Decision(
+            item["client_id"],
+            item["probability"],
+            item["threshold"],
+            tuple(item["missing_essentials"]),
+            item["information"],
+        ),
+        reasons=tuple(Weighed(read(Contribution, each), read(Reason, each)) for each in item["top_features"]),
+        groups=tuple(read(GroupTotal, each) for each in item["groups"]),
+        base_value=item["base_value"],
+        warnings=tuple(_warning(*each) for each in zip(item["warning_details"], item["warnings"], strict=True)),
+        ways=read(RecourseFound, item["recourse"]),
+        model_version=item["model_version"],
+        source="api",
+        prediction_id=item.get("prediction_id"),
+    )
 
 
 def _warning(item: Mapping[str, Any], text: str) -> FieldWarning:

@@ -27,6 +27,7 @@ from dash_app.service.away.spool import SpoolFull, SpoolUnavailable
 from dash_app.service.protocol import (
     Assessment,
     Choice,
+    ClientFile,
     ComparisonView,
     ModelSummary,
     NotFound,
@@ -126,6 +127,12 @@ class LocalScoring:
         except UnknownClient:
             raise NotFound(str(client_id)) from None
 
+    def client_file(self, client_id: int, lang: Language) -> ClientFile:
+        features = self.client(client_id).features
+        found = self.assess(features, lang, client_id=client_id)
+        # The record of decisions is the API's.
+        return ClientFile(features, found, self.history(client_id), decisions=None)
+
     def assess(
         self,
         features: Mapping[str, Value],
@@ -139,12 +146,14 @@ class LocalScoring:
         application = self._parsed(features, lang, client_id, joined=joined)
         with _of_something(lang):
             explanation = scorer.explain(application)
+        found = recourse(scorer, application)
         return Assessment(
             decision=explanation.decision,
             reasons=tuple(Weighed(each, reason(each, lang)) for each in explanation.top(top)),
             groups=group_totals(explanation.contributions, lang),
             base_value=explanation.base_value,
             warnings=application.warnings,
+            ways=RecourseFound.of_search(found, lang),
             model_version=scorer.model.version,
             source="local",
             prediction_id=self._keep(application, explanation.decision, scorer.model.version),
@@ -178,13 +187,6 @@ class LocalScoring:
             _log.error("A decision of the local model cannot be kept: %s", error)
             raise ServiceUnavailable("spool_closed") from None
         return key
-
-    def ways(
-        self, features: Mapping[str, Value], lang: Language, *, client_id: int | None = None, joined: bool = False
-    ) -> RecourseFound:
-        with _of_something(lang):
-            found = recourse(self.scorer(), self._parsed(features, lang, client_id, joined=joined))
-        return RecourseFound.of_search(found, lang)
 
     def history(self, client_id: int) -> ClientHistory:
         portfolio = self.portfolio()

@@ -170,6 +170,7 @@ class Assessment:
         base_value: the mean of the log-odds of default of the training rows, whose logistic is no rate of default; with
             those of all families they are the log-odds of the decision.
         warnings: what is to be known of its fields, in the reader's language.
+        ways: what could change it.
         prediction_id: under which it was recorded, for an officer's word on it; None where it was not.
     """
 
@@ -178,6 +179,7 @@ class Assessment:
     groups: tuple[GroupTotal, ...]
     base_value: float
     warnings: tuple[FieldWarning, ...]
+    ways: RecourseFound
     model_version: str
     source: Source
     prediction_id: str | None = None
@@ -228,6 +230,23 @@ class RecordedApplication:
     final: FinalDecision | None
     on_file: bool | None = None
     portfolio: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClientFile:
+    """A client's file, as a page shows it.
+
+    Attributes:
+        features: the application on file.
+        assessment: of that application.
+        history: what the client did before; empty where nothing is known.
+        decisions: what officers decided, newest first: the first one counts; None where that cannot be read.
+    """
+
+    features: Mapping[str, Value]
+    assessment: Assessment
+    history: ClientHistory
+    decisions: tuple[OfficerDecision, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +341,10 @@ class ScoringService(Protocol):
         """The clients that a filter asks for, sorted; all of them, by number, where nothing is said."""
 
     def client(self, client_id: int) -> Client:
-        """One client's application. Raises `NotFound`."""
+        """One client's application, on which nothing is decided. Raises `NotFound`."""
+
+    def client_file(self, client_id: int, lang: Language) -> ClientFile:
+        """Everything that is known of a client, under one record of the decision. Raises `NotFound`."""
 
     def assess(
         self,
@@ -333,7 +355,7 @@ class ScoringService(Protocol):
         client_id: int | None = None,
         joined: bool = False,
     ) -> Assessment:
-        """The decision on an application and its `top` strongest reasons.
+        """The decision on an application, its `top` strongest reasons, and what could change it.
 
         Args:
             features: the whole application: what is absent or None is missing.
@@ -346,11 +368,6 @@ class ScoringService(Protocol):
             Rejected: fields cannot be used.
             NotFound: there is no such client.
         """
-
-    def ways(
-        self, features: Mapping[str, Value], lang: Language, *, client_id: int | None = None, joined: bool = False
-    ) -> RecourseFound:
-        """What could change the decision on an application; arguments and errors as of `assess`."""
 
     def history(self, client_id: int) -> ClientHistory:
         """What a client did before; empty where nothing is known. Raises `NotFound`."""

@@ -30,7 +30,7 @@ from dash_app.views.comparison import export, panels, table, values
 from dash_app.views.comparison import text as comparison_text
 from dash_app.views.documentation import calls, markdown, programs, prose
 from dash_app.views.report.letter import letter
-from dash_app.views.scoring import case, clients, exchange, notes, result, waterfall
+from dash_app.views.scoring import case, clients, exchange, fields, notes, result, waterfall
 from dash_app.views.scoring.ways import panel as ways_panel
 
 if TYPE_CHECKING:
@@ -243,7 +243,7 @@ class TestNothingIsLeftOut:
         assert self.left_out([clients.table(found, {}), finder.found(found), finder.recent([1, 2])]) == set()
 
     def test_in_a_simulated_result(self, local: LocalScoring, known_client: int) -> None:
-        typed = case.texts(local.client(known_client).features)
+        typed = fields.texts(local.client(known_client).features)
         typed[1:3] = ["200000", "much"]
         wrong = case.study(local, local.client(known_client).features, typed, asked=False)
         typed[2] = "9000"
@@ -285,7 +285,7 @@ class TestNothingIsLeftOut:
     def test_in_the_report_and_the_ways(self, local: LocalScoring) -> None:
         client = max(local.clients(limit=400).clients, key=lambda each: each.probability).client_id
         features = local.client(client).features
-        found, ways = local.assess(features, "en"), local.ways(features, "en")
+        found, ways = local.assess(features, "en"), local.assess(features, "en").ways
         said = [each.reason.text for each in found.reasons]
         said += [ways.text, *(each.text for each in (*ways.options, *ways.insufficient, *ways.margins))]
         said += [ways.nearest.text] if ways.nearest else []

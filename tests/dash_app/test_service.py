@@ -73,27 +73,31 @@ class TestAClientIsHeld:
 
         def answer(request: requests.PreparedRequest) -> requests.Response:
             asked.append(path_of(request))
-            return reply(200, json={"client_id": int(path_of(request)[9:]), "features": {}})
+            return reply(
+                200, json={"client_id": int(path_of(request).split("/")[2]), "features": {}, "portfolio": "synthetic:1"}
+            )
 
         service = HttpScoring("http://api", 5, Answering(answer), clock=lambda: now[0])
         assert service.client(7).client_id == service.client(7).client_id == 7
         assert service.client(8).client_id == 8
-        assert asked == ["/clients/7", "/clients/8"]
+        assert asked == ["/clients/7/application", "/clients/8/application"]
         now[0] = 61.0
         service.client(7)
-        assert asked == ["/clients/7", "/clients/8", "/clients/7"]
+        assert asked == [f"/clients/{number}/application" for number in (7, 8, 7)]
 
     def test_of_many_only_the_last(self) -> None:
         asked: list[str] = []
 
         def answer(request: requests.PreparedRequest) -> requests.Response:
             asked.append(path_of(request))
-            return reply(200, json={"client_id": 1, "features": {}})
+            return reply(
+                200, json={"client_id": int(path_of(request).split("/")[2]), "features": {}, "portfolio": "synthetic:1"}
+            )
 
         service = HttpScoring("http://api", 5, Answering(answer))
         for number in (*range(40), 39, 0):
             service.client(number)
-        assert asked[40:] == ["/clients/0"]
+        assert asked[40:] == ["/clients/0/application"]
 
 
 class TestBothWays:
@@ -138,10 +142,28 @@ class TestBothWays:
         by_risk = sorted(local.clients(limit=400).clients, key=lambda each: each.probability)
         for client in (by_risk[0], by_risk[-1]):
             features = local.client(client.client_id).features
-            found = over_http.ways(features, lang)
-            assert found == local.ways(features, lang)
+            found = over_http.assess(features, lang).ways
+            assert found == local.assess(features, lang).ways
             assert found.already_accepted == (client.decision == "ACCEPTÉ")
             assert found.text
+
+    @pytest.mark.parametrize("lang", ["fr", "en"])
+    def test_a_file_is_the_same(
+        self, over_http: HttpScoring, local: LocalScoring, known_client: int, lang: Language
+    ) -> None:
+        remote, here = over_http.client_file(known_client, lang), local.client_file(known_client, lang)
+        assert remote.features == here.features
+        assert remote.history == here.history
+        assert remote.assessment.ways == here.assessment.ways
+        assert [each.reason for each in remote.assessment.reasons] == [each.reason for each in here.assessment.reasons]
+        assert remote.assessment.decision.probability == pytest.approx(here.assessment.decision.probability, abs=1e-9)
+        # It is the assessment of the same application when that is sent.
+        sent = over_http.assess(remote.features, lang, client_id=known_client)
+        assert dataclasses.replace(
+            sent, prediction_id=None, decision=remote.assessment.decision
+        ) == dataclasses.replace(remote.assessment, prediction_id=None)
+        # What officers decided, only the API knows.
+        assert (remote.decisions, here.decisions) == ((), None)
 
     def test_the_history_is_the_same(self, over_http: HttpScoring, local: LocalScoring) -> None:
         found = [local.history(each.client_id) for each in local.clients(limit=20).clients]
@@ -294,12 +316,11 @@ class TestFaults:
     ) -> None:
         said = []
         for service in (local, over_http):
-            for ask in (service.assess, service.ways):
-                with pytest.raises(Rejected) as caught:
-                    ask(given, lang)
-                said.append(caught.value.errors)
+            with pytest.raises(Rejected) as caught:
+                service.assess(given, lang)
+            said.append(caught.value.errors)
         assert said[0][0].field == "features"
-        assert said == [said[0]] * 4
+        assert said == [said[0]] * 2
 
     def test_a_probe_passes_or_tells(self) -> None:
         HttpProbe("http://mlflow/health", 5, Answering(lambda _request: reply(200))).check()

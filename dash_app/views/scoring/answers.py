@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from dash_app.components.markup import markup
 from dash_app.i18n import _, plural
-from dash_app.views.scoring import ids, result, text, warned, waterfall, ways
+from dash_app.views.scoring import fields, ids, result, text, warned, waterfall, ways
 from dash_app.views.scoring.notes import notes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.contract.recourse_found import RecourseFound
     from dash_app.views.scoring.case import Study
 
-_of_a_verdict = (ids.warnings, ids.changes, ids.reasons, ids.waterfall, ids.live)
+_of_a_verdict = (ids.warnings, ids.changes, ids.reasons, ids.waterfall, ids.ways, ids.live)
 
 
 def answer(typed: Sequence[object], study: Study) -> dict[str, Any]:
@@ -27,25 +26,33 @@ def answer(typed: Sequence[object], study: Study) -> dict[str, Any]:
         places: HTML by the id of its place; what is not named stays.
         notes: as `views.scoring.notes` says them.
         said: the decision in one line, for a live region.
+        tries: what each button of the ways puts into the form.
+        is_on_file: whether it is of the application on file as the form shows it, so that the page can show it again
+            without asking once changes are taken back.
     """
+    outcome = study.outcome
     return {
         "of": texts(typed),
         "state": "invalid" if study.errors else "decided",
         "places": _places(study),
         "notes": notes(study),
-        "said": text.announcement(study.outcome.now.decision) if study.outcome else "",
+        "said": text.announcement(outcome.now.decision) if outcome else "",
+        "tries": ways.tries(outcome.now.ways) if outcome else None,
+        "is_on_file": bool(study.known) and outcome is not None and texts(typed) == fields.texts(study.known),
     }
 
 
 def nothing(typed: Sequence[object], message: Any) -> dict[str, Any]:
     """The same where there is no answer: a message in the place of the verdict; the notes of the fields stay."""
-    return {"of": texts(typed), "state": "decided", "places": _alone(message), "notes": None, "said": ""}
-
-
-def advice(typed: Sequence[object], found: RecourseFound | None) -> dict[str, Any]:
-    """What would change the decision, and what each button there puts into the form."""
-    places = {ids.ways: markup(ways.panel(found)) if found else ""}
-    return {"of": texts(typed), "places": places, "tries": ways.tries(found) if found else []}
+    return {
+        "of": texts(typed),
+        "state": "decided",
+        "places": _alone(message),
+        "notes": None,
+        "said": "",
+        "tries": [],
+        "is_on_file": False,
+    }
 
 
 def texts(typed: Sequence[object]) -> list[str]:
@@ -62,6 +69,7 @@ def _places(study: Study) -> dict[str, str]:
             ids.changes: markup(result.changes(outcome)),
             ids.reasons: markup(result.reasons(outcome.now)),
             ids.waterfall: markup(waterfall.waterfall(outcome.now)),
+            ids.ways: markup(ways.panel(outcome.now.ways)),
             ids.live: markup(result.live(outcome)),
         }
     # Of a client, the decision that is there stays, and is marked as of earlier values.

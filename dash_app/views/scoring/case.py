@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field, replace
 from functools import partial
 from math import isclose
@@ -63,11 +64,6 @@ class Form:
     unfilled: Mapping[str, str] = field(default_factory=dict)
 
 
-def texts(values: Mapping[str, Value]) -> list[str]:
-    """What each field shows of an application, in the order of the form."""
-    return [fields.shown(each, values.get(each.name)) for each in catalogue.main_columns()]
-
-
 def read_form(typed: Sequence[object], known: Mapping[str, Value]) -> Form:
     """Reads the fields, given in the order of the form; an untouched field keeps the exact value that is known."""
     values: dict[str, Value] = {}
@@ -98,12 +94,15 @@ class OnFile:
     Attributes:
         prediction_id: under which it was recorded; None where it was not.
         model_version: of the model that decided: another one decides anew.
+        shown: digest of the texts of the form beside which the page has the whole answer, and shows it again without
+            asking (`of_texts`); empty where it has none.
     """
 
     probability: float
     threshold: float
     prediction_id: str | None
     model_version: str
+    shown: str = ""
 
     @classmethod
     def of(cls, found: Assessment) -> OnFile:
@@ -144,6 +143,18 @@ class Study:
     on_file: OnFile | None = None
 
 
+def of_texts(texts: Sequence[str]) -> str:
+    """A digest of what the fields of a form show: the page remembers it, and none of the values."""
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()
+
+
+def opened(known: Mapping[str, Value], found: Assessment) -> Study:
+    """The case of what is on file, as it is shown first: nothing is changed yet."""
+    texts = fields.texts(known)
+    on_file = replace(OnFile.of(found), shown=of_texts(texts))
+    return Study(read_form(texts, known), known, {}, Outcome(now=found), on_file)
+
+
 def study(
     service: ScoringService,
     known: Mapping[str, Value],
@@ -182,14 +193,6 @@ def study(
         return Study(form, known, field_errors(error), None)
 
 
-def judged(known: Mapping[str, Value], typed: Sequence[object], *, asked: bool) -> Mapping[str, Value]:
-    """The application that `study` would judge; empty where it would judge none."""
-    form = read_form(typed, known)
-    if form.errors or form.unfilled or not (known or asked):
-        return {}
-    return {**known, **form.values}
-
-
 def field_errors(error: Rejected) -> dict[str, str]:
     """The service's own objections, by column, in the form's words. Raises the error again where none has a field."""
     columns = {each.name: each for each in catalogue.main_columns()}
@@ -213,9 +216,10 @@ def _judge(
 ) -> tuple[Outcome, OnFile]:
     lang = language()
     now = assess({**known, **form.values}, lang)
+    is_same_model = on_file is not None and on_file.model_version == now.model_version
     if not known or not form.changed:
-        return Outcome(now=now), OnFile.of(now)
-    if on_file is None or on_file.model_version != now.model_version:
+        return Outcome(now=now), on_file if known and on_file and is_same_model else OnFile.of(now)
+    if on_file is None or not is_same_model:
         on_file = OnFile.of(assess(known, lang))
     changes = tuple(
         Change(

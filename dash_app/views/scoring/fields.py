@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from babel.numbers import get_currency_symbol
 
+from core import catalogue
 from core.catalogue.ages import days_per_year
 from core.settings import settings
 from core.text.decimals import format_decimal
@@ -14,6 +15,8 @@ from core.text.formats import format_amount, format_number, format_score
 from dash_app.i18n import _, language, plural
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from core.catalogue import Column, Language
     from core.decision import Value
 
@@ -45,6 +48,11 @@ def shown(column: Column, value: Value) -> str:
     if isinstance(value, str):
         return value
     return _in_language(column, _from_raw(column, value))
+
+
+def texts(values: Mapping[str, Value]) -> list[str]:
+    """What each field shows of an application, in the order of the form."""
+    return [shown(column, values.get(column.name)) for column in catalogue.main_columns()]
 
 
 def read(column: Column, text: object) -> Value:

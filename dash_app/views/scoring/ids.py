@@ -7,8 +7,7 @@ from typing import Any, Final
 subject: Final = "scoring-subject"
 on_file: Final = "scoring-on-file"
 answer: Final = "scoring-answer"
-advice: Final = "scoring-advice"
-decided: Final = "scoring-decided"
+opened: Final = "scoring-opened"
 
 list_section: Final = "scoring-list"
 list_filter: Final = "scoring-list-filter"

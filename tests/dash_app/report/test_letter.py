@@ -41,7 +41,9 @@ def test_a_letter_says_the_decision_why_and_what_can_be_asked_for(
     client = by_risk[0] if accepted else by_risk[-1]
     features = local.client(client.client_id).features
     with speaking(lang):
-        parts = letter(client.client_id, features, local.assess(features, lang), local.ways(features, lang), moment)
+        parts = letter(
+            client.client_id, features, local.assess(features, lang), local.assess(features, lang).ways, moment
+        )
         shown = str(html.Article(parts))
     for each in titles[lang]:
         assert each in shown
@@ -64,7 +66,7 @@ def test_a_letter_says_what_was_missing(
     for features in (whole, without):
         with speaking(lang):
             found = local.assess(features, lang)
-            shown.append(markup(letter(number, features, found, local.ways(features, lang), moment)))
+            shown.append(markup(letter(number, features, found, local.assess(features, lang).ways, moment)))
     said = {"fr": "sans\xa0: revenu, âge.", "en": "without: income, age."}[lang]
     assert said not in shown[0]
     assert said in shown[1]
@@ -95,7 +97,7 @@ class TestWhoDecided:
 
         def write(standing: Standing) -> str:
             with speaking(lang):
-                found, ways = local.assess(features, lang), local.ways(features, lang)
+                found, ways = local.assess(features, lang), local.assess(features, lang).ways
                 return markup(letter(client, features, found, ways, moment, standing))
 
         return write

@@ -80,7 +80,7 @@ class TestFile:
             found = exchange.read(json.dumps({"features": content}))
         except exchange.NotAnApplication:
             return
-        assert len(case.texts(found.values)) == len(names)
+        assert len(fields.texts(found.values)) == len(names)
         markup(exchange.told(found))
 
 
@@ -91,7 +91,7 @@ class TestDraft:
         draft = {"AMT_CREDIT": 1234567.5, "EXT_SOURCE_1": 0.555, "AMT_ANNUITY": "beaucoup", "FLAG_OWN_CAR": "Y"}
         for lang, amount, score in (("en", "1,234,567.5", "0.555"), ("fr", "1\u202f234\u202f567,5", "0,555")):
             with speaking(lang):
-                shown = dict(zip(names, exchange.drafted(draft, case.texts({})), strict=True))
+                shown = dict(zip(names, exchange.drafted(draft, fields.texts({})), strict=True))
             assert shown["AMT_CREDIT"] == amount
             assert shown["EXT_SOURCE_1"] == score
             assert shown["AMT_ANNUITY"] == "beaucoup"
@@ -99,7 +99,7 @@ class TestDraft:
             assert shown["AMT_INCOME_TOTAL"] == ""
 
     def test_what_was_not_typed_stays_as_it_is_on_file(self, english: None) -> None:
-        on_file = case.texts(case.example)
+        on_file = fields.texts(case.example)
         shown = exchange.drafted({"AMT_CREDIT": 1.5, "AMT_ANNUITY": ""}, on_file)
         changed = [name for name, one, other in zip(names, on_file, shown, strict=True) if one != other]
         # A field that was emptied stays empty.
@@ -109,7 +109,7 @@ class TestDraft:
         "draft", [{}, {"AMT_CREDIT": None}, {"AMT_CREDIT": True}, {"AMT_CREDIT": [5]}, {"AMT_CREDIT": math.nan}]
     )
     def test_what_a_browser_has_not_kept_changes_nothing(self, english: None, draft: Mapping[str, object]) -> None:
-        assert exchange.drafted(draft, case.texts(case.example)) == case.texts(case.example)
+        assert exchange.drafted(draft, fields.texts(case.example)) == fields.texts(case.example)
 
     @given(number=st.integers(0, 10**15 - 1).map(lambda digits: digits / 10**8))
     @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

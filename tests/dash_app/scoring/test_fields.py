@@ -130,12 +130,12 @@ class TestForm:
 
     def test_an_untouched_form_changes_nothing_not_even_a_digit(self) -> None:
         known = self.known | {"AMT_CREDIT": 123456.789, "EXT_SOURCE_2": 0.123456789, "DAYS_BIRTH": -13501}
-        form = case.read_form(case.texts(known), known)
+        form = case.read_form(fields.texts(known), known)
         assert form.changed == ()
         assert {name: form.values[name] for name in known} == known
 
     def test_only_what_was_changed_counts_as_changed(self) -> None:
-        typed = case.texts(self.known)
+        typed = fields.texts(self.known)
         typed[[each.name for each in catalogue.main_columns()].index("AMT_CREDIT")] = "300 000"
         form = case.read_form(typed, self.known)
         assert [each.name for each in form.changed] == ["AMT_CREDIT"]
@@ -147,6 +147,6 @@ class TestForm:
         assert set(form.unfilled) == {each.name for each in catalogue.main_columns() if fields.is_needed(each)}
 
     def test_the_example_is_complete(self) -> None:
-        form = case.read_form(case.texts(case.example), {})
+        form = case.read_form(fields.texts(case.example), {})
         assert not form.errors
         assert not form.unfilled

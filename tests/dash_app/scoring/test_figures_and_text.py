@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.contract.final_decision import FinalDecision
+from core.contract.recourse_found import RecourseFound
 from core.decision import Contribution, Decision
 from core.explain.reason_codes import Reason
 from dash_app.components.markup import markup
@@ -19,9 +20,12 @@ from dash_app.views.scoring.gauge import gauge, gauge_text, scale
 from dash_app.views.scoring.result import Outcome, banner
 from dash_app.views.scoring.waterfall import waterfall
 from dash_app.words import client_name, hundredths, out_of_hundred, points
+from tests.contracts import partly
 
 accepted = Decision(9000002, 0.066, 0.091)
 refused = Decision(9000003, 0.25, 0.091)
+
+no_ways = partly(RecourseFound)
 
 
 @pytest.mark.usefixtures("french")
@@ -84,7 +88,7 @@ class TestWords:
 
     def test_a_near_tie_is_told_from_a_tie(self, english: None) -> None:
         under, over = Decision(None, 0.08934, 0.08941), Decision(None, 0.08941, 0.08934)
-        found = Assessment(over, (), (), -2.0, (), "1", "api")
+        found = Assessment(over, (), (), -2.0, (), no_ways, "1", "api")
         final = FinalDecision("d", datetime.now(UTC), "ACCEPTÉ", "override", "C. Martin", "p", "REFUSÉ")
         surfaces = (
             gauge_text(over),
@@ -112,11 +116,11 @@ class TestWords:
 class TestWhatIsKnown:
     def test_the_verdict_says_how_much_it_rests_on_and_what_is_missing(self, french: None) -> None:
         decision = Decision(None, 0.066, 0.091, ("AMT_CREDIT", "EXT_SOURCE_2"), 0.37)
-        shown = markup(banner(Outcome(Assessment(decision, (), (), 0.0, (), "1", "api"))))
+        shown = markup(banner(Outcome(Assessment(decision, (), (), 0.0, (), no_ways, "1", "api"))))
         assert "37\xa0% de ce qui compte pour le modèle" in shown
         assert "Essentiel et absent\xa0: montant du crédit, score externe 2." in shown
 
     def test_nothing_is_said_where_nothing_is_missing_or_told(self, french: None) -> None:
-        shown = markup(banner(Outcome(Assessment(accepted, (), (), 0.0, (), "1", "api"))))
+        shown = markup(banner(Outcome(Assessment(accepted, (), (), 0.0, (), no_ways, "1", "api"))))
         assert "de ce qui compte pour" not in shown
         assert "verdict-missing" not in shown

@@ -10,11 +10,13 @@ from dash.development.base_component import Component
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.contract.recourse_found import RecourseFound
 from core.decision import Contribution, Decision
 from core.explain.reason_codes import GroupTotal, Reason
 from dash_app.service import Assessment, Weighed
 from dash_app.views.scoring import waterfall
 from dash_app.views.scoring.waterfall import Step, by_family, by_variable, effect, said, start
+from tests.contracts import partly
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,7 +34,16 @@ def assessment(weights: Sequence[float], rest: float = 0.0, base: float = -2.5) 
         GroupTotal("income", "Income", sum(weights), 0.5),
         GroupTotal("credit", "Credit requested", rest, 0.5),
     )
-    return Assessment(Decision(1, 1 / (1 + math.exp(-log_odds)), 0.09), reasons, groups, base, (), "1", "api")
+    return Assessment(
+        Decision(1, 1 / (1 + math.exp(-log_odds)), 0.09),
+        reasons,
+        groups,
+        base,
+        (),
+        partly(RecourseFound),
+        "1",
+        "api",
+    )
 
 
 class TestSteps:

@@ -11,7 +11,7 @@ from core import catalogue
 from core.contract.recourse_found import MoveAnswer, OptionAnswer, RecourseFound
 from core.portfolio.client_history import CardMonth, ClientHistory, EarlierApplication, OtherLoan, PaymentMonth
 from dash_app.shell.theme import themes
-from dash_app.views.scoring import case, past, ways
+from dash_app.views.scoring import case, fields, past, ways
 from tests.contracts import partly
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def test_an_accepted_application_shows_its_room(lang: str) -> None:
 
 
 def test_a_try_changes_its_fields_and_no_other(lang: str) -> None:
-    typed = case.texts(case.example)
+    typed = fields.texts(case.example)
     after = ways.tried(less.changes, typed)
     changed = [
         column.name for column, before, now in zip(catalogue.main_columns(), typed, after, strict=True) if before != now

@@ -1,0 +1,123 @@
+"""The opening of an application that is on file: what the page shows of it first, from one answer of the service."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from dash import no_update
+
+from core import catalogue
+from dash_app.components.marks import notice
+from dash_app.errors import why_unavailable
+from dash_app.i18n import _, language
+from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
+from dash_app.services import jobs, scoring
+from dash_app.views.scoring import answers, case, fields, final, past
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dash.development.base_component import Component
+
+    from core.decision import Value
+    from dash_app.service import ServiceError
+    from dash_app.shell.theme import Theme
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What the page shows first.
+
+    Attributes:
+        known: the application on file; empty for a new one.
+        source: where it comes from, in words.
+        answer: the decision on it, as `answers` has it; None where it is still to be asked for.
+        on_file: the same, as the page remembers it while changes are tried.
+        past: what the client did before.
+        stamp: the final decision of an officer.
+        trail: all of them.
+    """
+
+    known: Mapping[str, Value] = field(default_factory=dict)
+    source: str = ""
+    answer: dict[str, Any] | None = None
+    on_file: case.OnFile | None = None
+    past: Component | None = None
+    stamp: Component | None = None
+    trail: Component | None = None
+
+    def shown(self) -> tuple[Any, ...]:
+        """What goes to the page beside the values of the form, in the order of its callback."""
+        on_file = asdict(self.on_file) if self.on_file else None
+        return None, False, self.source, self.answer, on_file, self.past, self.stamp, self.trail
+
+
+def opened(subject: Mapping[str, Any], theme: Theme) -> Opening | None:
+    """What is shown of the application that an address names; None of the list.
+
+    Raises:
+        NotFound: no such client, no such import, or no such row that could be scored.
+        ServiceUnavailable, Rejected: from the service.
+    """
+    if subject["mode"] == "client":
+        return _client(subject["client"], theme)
+    if subject["mode"] == "row":
+        return _row(subject["job"], subject["row"])
+    return Opening() if subject["mode"] == "new" else None
+
+
+def unread(problem: Component) -> tuple[Any, ...]:
+    """In the place of an application that cannot be read."""
+    return [no_update] * len(catalogue.main_columns()), problem, True, "", None, None, None, None, None
+
+
+def undecided(error: ServiceError) -> Component:
+    """In the place of a decision that the service does not make."""
+    why = why_unavailable(error) if isinstance(error, ServiceUnavailable) else str(error)
+    return notice(_("No decision for now: {why}.", why=why), _("What you typed is kept. Try again in a moment."))
+
+
+def identified(subject: Mapping[str, Any], on_file: case.OnFile) -> case.OnFile:
+    """The decision on what is on file; of a row, under the prediction of its import where that decided the same."""
+    if subject["mode"] != "row":
+        return on_file
+    try:
+        return on_file.as_recorded(jobs().row(subject["job"], subject["row"]))
+    except (NotFound, Refused, Rejected, ServiceUnavailable):
+        return on_file
+
+
+def _client(client_id: int, theme: Theme) -> Opening:
+    file = scoring().client_file(client_id, language())
+    study = case.opened(file.features, file.assessment)
+    is_readable = file.decisions is not None
+    return Opening(
+        known=file.features,
+        answer=answers.answer(fields.texts(file.features), study),
+        on_file=study.on_file,
+        past=past.section(file.history, theme),
+        stamp=final.stamp(study.on_file, file.decisions or ()) if is_readable else final.unreadable(),
+        trail=final.trail(file.decisions or ()),
+    )
+
+
+def _row(job: str, number: int) -> Opening:
+    try:
+        row = jobs().row(job, number)
+    except (Refused, Rejected):
+        raise NotFound from None
+    try:
+        name = jobs().find(job, language()).file_name
+        source = _("As the file {name} has it. Nothing that is tried here changes the file.", name=name)
+    except (NotFound, Refused, Rejected, ServiceUnavailable):
+        # The row is there: where it comes from is not worth more than the row.
+        source = ""
+    try:
+        found = scoring().assess(row.features, language(), joined=row.prediction.history == "portfolio")
+    except (ServiceUnavailable, Rejected) as error:
+        return Opening(row.features, source, answers.nothing(fields.texts(row.features), undecided(error)))
+    study = case.opened(row.features, found)
+    # Under the prediction of its import, which stays, where that decided the same.
+    on_file = study.on_file and study.on_file.as_recorded(row)
+    return Opening(row.features, source, answers.answer(fields.texts(row.features), study), on_file)

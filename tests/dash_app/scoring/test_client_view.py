@@ -1,0 +1,188 @@
+"""What a page of a client costs: calls to the API, and records of what was shown as a decision."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from api import create_app as create_api
+from core import catalogue
+from core.audit.engine import Database, database_url
+from core.audit.entries import PredictionFilter
+from core.audit.log import AuditLog
+from core.decision import refused
+from core.settings import Settings
+from dash_app import create_app
+from dash_app.service import HttpScoring
+from dash_app.views.scoring import fields, ids
+from tests.adapters import Wsgi, path_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import requests
+
+    from core.audit.entries import RecordedPrediction
+    from core.portfolio.clients import Portfolio
+    from core.scoring import Scorer
+
+
+class Counting(Wsgi):
+    """The API in this process, with what it was asked for."""
+
+    def __init__(self, application: Any) -> None:
+        super().__init__(application)
+        self.asked: list[str] = []
+
+    def send(self, request: requests.PreparedRequest, *rest: object, **named: object) -> requests.Response:
+        self.asked.append(f"{request.method} {path_of(request)}")
+        return super().send(request, *rest, **named)
+
+
+class Page:
+    """The page of a browser: what its components hold, and the callbacks that follow from it."""
+
+    def __init__(self, settings: Settings, api: Counting, client_id: int) -> None:
+        self.api, self._settings = api, settings
+        self._server = create_app(settings, HttpScoring("http://api", 5, api)).server.test_client()
+        self._callbacks = self._server.get("/_dash-dependencies").get_json()
+        subject = {"mode": "client", "client": client_id, "job": None, "row": None}
+        self.holds: dict[str, Any] = {f"{ids.subject}.data": subject, f"{ids.workspace}.hidden": False}
+        self.fields: list[str] = []
+
+    def fires(self, output: str, triggered: str) -> Mapping[str, Any] | None:
+        """What the callback of an output answers; None where it prevents an update. The page holds it from then on."""
+        callback = next(each for each in self._callbacks if output in each["output"] and self._listens(each, triggered))
+        answer = self._server.post(
+            "/_dash-update-component",
+            json={
+                "output": callback["output"],
+                "outputs": [self._named(*each.rsplit(".", 1)) for each in callback["output"].strip(".").split("...")],
+                "inputs": [self._given(each) for each in callback["inputs"]],
+                "state": [self._given(each) for each in callback.get("state", [])],
+                "changedPropIds": [triggered],
+            },
+        )
+        assert answer.status_code in (200, 204), answer.text
+        if answer.status_code == 204:
+            return None
+        said: dict[str, dict[str, Any]] = answer.get_json()["response"]
+        for name, properties in said.items():
+            for key, value in properties.items():
+                self.holds[f"{name}.{key}"] = value
+        names = [self.field(column.name) for column in catalogue.main_columns()]
+        if names[0] in said:
+            self.fields = [said[name]["value"] for name in names]
+        return said
+
+    def records(self) -> list[RecordedPrediction]:
+        with closing(Database.open(database_url(self._settings))) as database:
+            return list(AuditLog(database).predictions(PredictionFilter(), 500).predictions)
+
+    @staticmethod
+    def _listens(callback: Mapping[str, Any], triggered: str) -> bool:
+        name = triggered.rsplit(".", 1)[0]
+        kind = "scoring-value" if name.startswith("{") else name
+        return any(kind in each["id"] for each in callback["inputs"]) and not callback.get("clientside_function")
+
+    @staticmethod
+    def field(column: str) -> str:
+        return json.dumps(ids.value(column), sort_keys=True, separators=(",", ":"))
+
+    def _named(self, name: str, key: str) -> Any:
+        key = key.partition("@")[0]
+        if name.startswith("{"):
+            return [{"id": ids.value(column.name), "property": key} for column in catalogue.main_columns()]
+        return {"id": name, "property": key}
+
+    def _given(self, item: Mapping[str, Any]) -> Any:
+        named = self._named(item["id"], item["property"])
+        if isinstance(named, list):
+            return [each | {"value": text} for each, text in zip(named, self.fields, strict=True)]
+        return named | {"value": self.holds.get(f"{item['id']}.{item['property']}")}
+
+
+@pytest.fixture(scope="module")
+def client_id(portfolio: Portfolio) -> int:
+    """Who is refused: there is more to say."""
+    return next(each.client_id for each in portfolio.search(limit=400).clients if each.decision == refused)
+
+
+@pytest.fixture
+def page(models_dir: Path, scorer: Scorer, portfolio: Portfolio, tmp_path: Path, client_id: int) -> Page:
+    nowhere = "http://127.0.0.1:9"
+    settings = Settings(
+        models_dir=models_dir,
+        data_dir=portfolio.folder.parent,
+        audit_file=tmp_path / "audit.db",
+        spool_dir=tmp_path / "spool",
+        api_url=nowhere,
+        mlflow_url=nowhere,
+        rate_limit="off",
+    )
+    return Page(settings, Counting(create_api(settings, scorer, portfolio)), client_id)
+
+
+def opens(page: Page) -> None:
+    """What the browser asks for as the page opens, in its order."""
+    page.fires("shell-states.children", "shell-tick.n_intervals")
+    page.fires("shell-model.children", "shell-source.data")
+    page.fires(ids.opened, f"{ids.subject}.data")
+    first = Page.field(catalogue.main_columns()[0].name)
+    assert page.fires(f"{ids.answer}.data", f"{first}.value") is None
+    decided = page.holds[f"{ids.on_file}.data"]["prediction_id"]
+    page.holds[f"{ids.application}.data"] = {
+        "client": page.holds[f"{ids.subject}.data"]["client"],
+        "prediction_id": decided,
+    }
+    assert page.fires(ids.report_place, f"{ids.application}.data") is None
+
+
+def test_a_view_of_a_client_is_four_calls_and_one_record(page: Page, portfolio: Portfolio, client_id: int) -> None:
+    opens(page)
+    assert page.api.asked == [
+        "GET /health",
+        "GET /model/info",
+        "GET /data/describe",
+        f"GET /clients/{client_id}",
+    ]
+    (row,) = page.records()
+    assert (row.client_id, row.application) == (client_id, "on_file")
+    # It is what an officer would decide on, and all is there.
+    assert page.holds[f"{ids.on_file}.data"]["prediction_id"] == row.id
+    answer = page.holds[f"{ids.opened}.data"]
+    # As a reader of French, the default, has them.
+    assert answer["of"] == page.fields == fields.texts(portfolio.client(client_id).features)
+    assert {ids.banner, ids.reasons, ids.waterfall, ids.ways} <= {
+        name for name, text in answer["places"].items() if text
+    }
+    assert answer["tries"]
+    assert page.holds[f"{ids.past}.children"]
+
+    # What does not change is held in the process.
+    page.api.asked.clear()
+    opens(page)
+    assert page.api.asked == ["GET /health", f"GET /clients/{client_id}"]
+
+
+def test_a_change_is_one_call_and_one_record_and_taking_it_back_none(page: Page) -> None:
+    opens(page)
+    page.api.asked.clear()
+    before, changed = list(page.fields), [column.name for column in catalogue.main_columns()].index("AMT_INCOME_TOTAL")
+    field = f"{Page.field('AMT_INCOME_TOTAL')}.value"
+    page.fields[changed] = "54321"
+    assert page.fires(f"{ids.answer}.data", field) is not None
+    assert page.api.asked == ["POST /predict/explain"]
+    answer = page.holds[f"{ids.answer}.data"]
+    assert (answer["state"], answer["is_on_file"]) == ("decided", False)
+    assert answer["places"][ids.changes]
+    assert answer["places"][ids.ways]
+    assert [row.kind for row in page.records()] == ["explain", "client"]
+
+    page.fields = before
+    assert page.fires(f"{ids.answer}.data", field) is None
+    assert page.api.asked == ["POST /predict/explain"]
