@@ -50,7 +50,7 @@ _also: Final = (
 )
 full: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # A form's headers, and a line of its file that looks like the end of it.
-_most_held_bytes: Final = 1_000_000
+_max_held_bytes: Final = 1_000_000
 
 
 def receive(upload: Upload, most_bytes: int) -> str | None:
@@ -113,7 +113,7 @@ def _events(most_bytes: int) -> Iterator[object]:
     boundary = request.mimetype_params.get("boundary", "")
     if not boundary:
         raise ValueError("no boundary")
-    decoder = MultipartDecoder(boundary.encode("latin-1", "replace"), _most_held_bytes, max_parts=20)
+    decoder = MultipartDecoder(boundary.encode("latin-1", "replace"), _max_held_bytes, max_parts=20)
     for part in request_body.chunks(most_bytes):
         decoder.receive_data(part)
         while not isinstance(event := decoder.next_event(), NeedData | Epilogue):

@@ -59,7 +59,7 @@ from core.jobs import files
 from core.jobs.answers import results, workbook
 from core.jobs.answers.decided import decided_file
 from core.jobs.history_used import Joined
-from core.text.names import capped, most_columns, most_listed_columns
+from core.text.names import capped, max_columns, max_listed_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -380,7 +380,7 @@ def _caveats(caveats: Caveats, lang: Language) -> JobCaveats:
     return JobCaveats(
         rows=caveats.rows,
         unfamiliar_rows=caveats.unfamiliar_rows,
-        unfamiliar=_counted(caveats.unfamiliar[:most_listed_columns], "outside_training", lang),
+        unfamiliar=_counted(caveats.unfamiliar[:max_listed_columns], "outside_training", lang),
         lacking_rows=caveats.lacking_rows,
         missing_essentials=_counted(caveats.missing_essentials, "missing_essential", lang),
         readings=[
@@ -409,7 +409,7 @@ def _counted(counts: Sequence[ColumnCount], code: WarningCode, lang: Language) -
 
 
 def _facts(facts: FileSummary) -> JobColumns:
-    unknown, more = capped(facts.unknown, most_columns)
+    unknown, more = capped(facts.unknown, max_columns)
     return JobColumns(
         separator=facts.separator,
         encoding=facts.encoding,

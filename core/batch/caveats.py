@@ -12,7 +12,7 @@ from core import catalogue
 from core.contract.field_warnings import FieldWarning, ReadingKind
 from core.text.formats import format_number
 from core.text.messages import message
-from core.text.names import most_listed_columns
+from core.text.names import max_listed_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -105,7 +105,7 @@ def lines(caveats: Caveats, lang: Language) -> list[str]:
     """The same in sentences, those of one application with how many rows they are true of."""
     total = format_number(caveats.rows, lang)
     said: list[tuple[WarningCode, ColumnCount]] = [("missing_essential", each) for each in caveats.missing_essentials]
-    said += [("outside_training", each) for each in caveats.unfamiliar[:most_listed_columns]]
+    said += [("outside_training", each) for each in caveats.unfamiliar[:max_listed_columns]]
     texts = [(FieldWarning.of(code, each.column, lang).text, each.rows) for code, each in said]
     texts += [(each.text(lang), each.rows) for each in caveats.readings]
     return [message("in_rows", lang, text=text, rows=format_number(rows, lang), total=total) for text, rows in texts]

@@ -14,7 +14,7 @@ from core.contract.prediction import Portfolio, Prediction
 from core.jobs.job import Status, bins
 from core.jobs.running import heartbeat
 from core.portfolio.provenance import HistoryChoice
-from core.text.names import most_listed_columns
+from core.text.names import max_listed_columns
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -144,7 +144,7 @@ class JobCaveats(Answer):
     rows: int = Field(description="How many rows were looked at: those that can be scored.")
     unfamiliar_rows: int = Field(description="Rows with a value outside of what the model saw in training.")
     unfamiliar: list[JobCaveat] = Field(
-        description=f"Of which columns, the most frequent first; {most_listed_columns} at most."
+        description=f"Of which columns, the most frequent first; {max_listed_columns} at most."
     )
     lacking_rows: int = Field(description="Rows that lack a column that no application should be decided without.")
     missing_essentials: list[JobCaveat] = Field(description="Which columns they lack, the most frequent first.")

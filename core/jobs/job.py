@@ -21,7 +21,7 @@ from core.text.messages import message
 Status = Literal["held", "queued", "running", "done", "failed", "cancelled"]
 
 ended: Final[tuple[Status, ...]] = ("done", "failed", "cancelled")
-most_attempts: Final = 3
+max_attempts: Final = 3
 bins: Final = 100
 
 

@@ -16,9 +16,9 @@ max_errors: Final = 100
 """So many fields that cannot be used are named in an answer."""
 max_fields: Final = 20
 """So many fields that were not used are named of an application."""
-most_columns: Final = 200
+max_columns: Final = 200
 """So many columns of a file that were not used are named."""
-most_listed_columns: Final = 20
+max_listed_columns: Final = 20
 """So many columns are listed of which something is to be known in rows of a file; all of them are counted."""
 
 _longest: Final = 64

@@ -325,7 +325,7 @@ def _against_note(typed: str | None, view: ComparisonView) -> str:
 def _neighbours_note(given: object) -> str:
     if selection.neighbours_in(given) is not None:
         return ""
-    low, high = selection.fewest_neighbours, selection.most_neighbours
+    low, high = selection.fewest_neighbours, selection.max_neighbours
     return _("Enter a number from {low} to {high}.", low=low, high=high)
 
 

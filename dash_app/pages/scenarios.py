@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
 
-_most_listed: Final = 50
+_max_listed: Final = 50
 
 
 def layout(population: str | None = None, **_others: str) -> Component:
@@ -53,7 +53,7 @@ register_part(
 @callback(Output(ids.population, "options"), Input(ids.asked, "data"))
 def _list_populations(asked: dict[str, Any]) -> list[dict[str, str]]:
     try:
-        found = jobs().imports(_most_listed)
+        found = jobs().imports(_max_listed)
     except ServiceUnavailable:
         found = []
     return population_picker.options(found, asked["population"])

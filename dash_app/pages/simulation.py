@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 register_page(__name__, addresses.simulation, name=mark("Import and simulation"), order=2, icon="upload")
 
-_most_listed: Final = 50
+_max_listed: Final = 50
 
 
 def layout(**asked: str) -> Component:
@@ -43,7 +43,7 @@ def _list_imports(shown: dict[str, Any]) -> Any:
     if shown["job"]:
         raise PreventUpdate
     try:
-        return stages.recent(jobs().imports(_most_listed))
+        return stages.recent(jobs().imports(_max_listed))
     except ServiceUnavailable as error:
         return notice(_("The imports cannot be listed: {why}.", why=why_unavailable(error)), tone="plain")
 

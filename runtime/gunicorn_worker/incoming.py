@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # Seconds for the head, and for the body to begin to come at the pace that is asked for.
 patience: Final = 10.0
 # A body up to this is collected before a thread is taken; of it, this much in memory and the rest in a file.
-most_collected_bytes: Final = 16_000_000
+max_collected_bytes: Final = 16_000_000
 _max_in_memory: Final = 1_000_000
 _max_head_bytes: Final = 64 * 1024
 _part: Final = 64 * 1024
@@ -126,7 +126,7 @@ class Incoming:
             self._missing = None
             return
         rest, self._missing = parser.unreader.take_buffered(), int(reader.length)
-        if self._missing > most_collected_bytes:
+        if self._missing > max_collected_bytes:
             self._received += rest
             return
         in_memory = self._missing <= _max_in_memory

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 # Seconds in which a client need not take in anything.
 patience: Final = 30.0
 # So much waits for a client; a thread that has more to say waits with it.
-_most_waiting_bytes: Final = 2_000_000
+_max_waiting_bytes: Final = 2_000_000
 _part: Final = 256 * 1024
 
 
@@ -55,7 +55,7 @@ class Outgoing:
             self.has_begun = True
             return
         self.push()
-        while len(self._waiting) > _most_waiting_bytes:
+        while len(self._waiting) > _max_waiting_bytes:
             poll = select.poll()
             poll.register(self._sock, select.POLLOUT)
             poll.poll(1000)

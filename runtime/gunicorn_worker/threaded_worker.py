@@ -41,7 +41,7 @@ _body_follows: Final = 0.05
 # So many are asked about at once: however many come, a whole request does not wait behind all of them.
 _most_asked_about: Final = 2
 # Bodies of which nobody knows yet, together; and the age from which a connection can be ended for the sake of others.
-_most_held_bytes: Final = 128_000_000
+_max_held_bytes: Final = 128_000_000
 _min_age: Final = 1.0
 _queue_patience: Final = 5.0
 _between_looks: Final = 0.5
@@ -180,7 +180,7 @@ class ThreadedWorker(ThreadWorker):  # type: ignore[misc]
     def _hold(self, connection: Connection, count: int) -> None:
         connection.held_bytes += count
         self._held_bytes += count
-        if self._held_bytes > _most_held_bytes:
+        if self._held_bytes > _max_held_bytes:
             self._make_room()
 
     def _put_off(self, connection: Connection) -> None:

@@ -43,7 +43,7 @@ def test_sizes_and_times_are_those_of_the_services() -> None:
     usual, *files = map(int, values("client_max_body_size"))
     assert (usual, set(files)) == (settings.max_body_bytes, {settings.max_upload_bytes})
     # What is collected before the proxy is collected after it as well.
-    assert usual <= incoming.most_collected_bytes
+    assert usual <= incoming.max_collected_bytes
     assert values("client_header_timeout") == values("client_body_timeout") == [f"{incoming.patience:g}s"]
     assert values("send_timeout") == [f"{outgoing.patience:g}s"]
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # Told apart without colour.
 _symbols: Final = {"stable": "○", "moderate": "◐", "major": "●"}
-_most_bars: Final = 10
+_max_bars: Final = 10
 _heads: Final = ("column", "level", "importance", *measures, "p_value")
 
 
@@ -103,7 +103,7 @@ def _chart(column: ColumnDrift, label: str, lang: Language) -> Markup:
         described = word("chart_histogram", lang, label=label)
         first, last = ends
         return outlines(histogram.edges, histogram.reference, histogram.current, described, (first, last))
-    shown = sorted(column.bins, key=lambda each: -max(each.reference, each.current))[:_most_bars]
+    shown = sorted(column.bins, key=lambda each: -max(each.reference, each.current))[:_max_bars]
     parts = [(bin_label(column.name, each, lang), each.reference, each.current) for each in shown]
     return bars(parts, word("chart_bars", lang, label=label))
 

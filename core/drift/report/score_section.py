@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     )
 
 
-_least_seen: Final = 0.0005
+_min_seen: Final = 0.0005
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def score_section(report: DriftReport, lang: Language) -> ScoreSection | None:
 def psi_beside_chance(column: ColumnDrift, lang: Language) -> str:
     """The PSI of a column, and what of it chance alone would give where that can be seen."""
     psi, chance = (format_statistic(number, lang) for number in (column.psi, min(column.psi_by_chance, column.psi)))
-    if column.psi_by_chance < _least_seen:
+    if column.psi_by_chance < _min_seen:
         return psi
     return word("psi_beside_chance", lang, psi=psi, chance=chance)
 

@@ -19,7 +19,7 @@ from huey.consumer import Consumer  # type: ignore[import-untyped]
 
 from core.audit.writing import AuditUnavailable
 from core.jobs import files
-from core.jobs.job import Job, JobError, most_attempts
+from core.jobs.job import Job, JobError, max_attempts
 from core.jobs.queue import JobQueue, QueueUnavailable
 from core.jobs.running import heartbeat
 from core.jobs.running.activity import Activity, patience_seconds
@@ -344,7 +344,7 @@ class Worker:
             return job
         read = rows_done(self.store.folder(job.id))
         stalled = 0 if read > job.stalled_at else job.stalled
-        if stalled >= most_attempts:
+        if stalled >= max_attempts:
             return failed(job, JobError("job_gave_up", {"attempts": str(job.attempts)}))
         return replace(
             job,

@@ -27,8 +27,8 @@ byte_order_mark: Final = b"\xef\xbb\xbf"
 
 _other_marks: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 # Above the names of the columns a file may have a title, empty lines, and what its separator is.
-_most_lines_above: Final = 20
-_least_names: Final = 2
+_max_lines_above: Final = 20
+_min_names: Final = 2
 _separator_line: Final = re.compile(r'"?sep=(?P<separator>[,;|\t])"?[,;]*\s*', re.IGNORECASE)
 
 
@@ -102,7 +102,7 @@ def _unwrapped(line: str) -> str:
 
 def _first_line(text: bytes, encoding: Encoding) -> tuple[list[bytes], bytes, Separator | None]:
     """The lines above the names of the columns, the line with these, and the separator that was named above them."""
-    lines = text.split(b"\n", _most_lines_above + 1)[: _most_lines_above + 1]
+    lines = text.split(b"\n", _max_lines_above + 1)[: _max_lines_above + 1]
     lines = [line + b"\n" for line in lines[:-1]] + lines[-1:] if len(lines) > 1 else lines
     first, named = 0, None
     while first < len(lines) - 1:
@@ -115,7 +115,7 @@ def _first_line(text: bytes, encoding: Encoding) -> tuple[list[bytes], bytes, Se
     if _names_in(lines[first], encoding) == 0:
         # A title, where the names of columns are not far below it.
         below = range(first + 1, len(lines))
-        first = next((place for place in below if _names_in(lines[place], encoding) >= _least_names), first)
+        first = next((place for place in below if _names_in(lines[place], encoding) >= _min_names), first)
     return lines[:first], lines[first], named
 
 

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from core.tables.foreign.kinds import ForeignKind
 
 # A workbook of a hundred thousand rows and all columns takes about 1 GB (fastexcel 0.21).
-most_memory_bytes: Final = 4_000_000_000
-most_seconds: Final = 300
+max_memory_bytes: Final = 4_000_000_000
+max_seconds: Final = 300
 _niceness: Final = 10
 _refused: Final = 3
 _lock_file: Final = ".converting"
@@ -92,11 +92,11 @@ def _in_a_process(path: Path, kind: ForeignKind, out: Path, limits: FileLimits) 
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=most_seconds,
+            timeout=max_seconds,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise UnusableFile("file_conversion_slow", kind=kind, seconds=str(most_seconds)) from None
+        raise UnusableFile("file_conversion_slow", kind=kind, seconds=str(max_seconds)) from None
     if ended.returncode == 0:
         return Converted(kind, json.loads(ended.stdout)["sheet"])
     if ended.returncode == _refused:
@@ -129,7 +129,7 @@ def main(arguments: list[str]) -> int:
 
     path, kind, out, limits = arguments
     os.nice(_niceness)
-    resource.setrlimit(resource.RLIMIT_AS, (most_memory_bytes, most_memory_bytes))
+    resource.setrlimit(resource.RLIMIT_AS, (max_memory_bytes, max_memory_bytes))
     try:
         sheet = _write(Path(path), kind, Path(out), FileLimits(**json.loads(limits)))  # type: ignore[arg-type]
     except UnusableFile as error:

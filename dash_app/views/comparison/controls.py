@@ -13,7 +13,7 @@ from core.comparison.peers import criteria
 from dash_app.components.marks import aria, icon, unseen
 from dash_app.i18n import _, language
 from dash_app.views.comparison import ids, text
-from dash_app.views.comparison.selection import fewest_neighbours, max_names, most_neighbours
+from dash_app.views.comparison.selection import fewest_neighbours, max_names, max_neighbours
 from dash_app.views.comparison.values import label
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def _similar(selection: Selection) -> Component:
                 id=ids.neighbours,
                 type="number",
                 min=fewest_neighbours,
-                max=most_neighbours,
+                max=max_neighbours,
                 step=1,
                 debounce=350,
                 value=selection.neighbours,

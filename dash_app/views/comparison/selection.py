@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 max_names: Final = 12
 fewest_neighbours: Final = 10
-most_neighbours: Final = 10_000
+max_neighbours: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +108,9 @@ def kept(value: str | None, options: Sequence[str], otherwise: int = 0) -> str |
 def neighbours_in(given: object) -> int | None:
     """How many are to be the nearest; None where it is no number, or out of bounds."""
     text = "".join(str(given if given is not None else "").split())
-    if not (text.isascii() and text.isdigit()) or len(text) > len(str(most_neighbours)):
+    if not (text.isascii() and text.isdigit()) or len(text) > len(str(max_neighbours)):
         return None
-    return int(text) if fewest_neighbours <= int(text) <= most_neighbours else None
+    return int(text) if fewest_neighbours <= int(text) <= max_neighbours else None
 
 
 def picked(before: Sequence[str], checked: Sequence[str]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from dash_app.views.documentation.values import (
     decimals,
     dimension_name,
     gender,
-    least_ratio,
+    min_ratio,
     rate,
     segment_name,
     share,
@@ -61,7 +61,7 @@ def reliability(report: ModelEvaluation) -> str:
 def fairness(dimension: str, segments: Sequence[SegmentAnswer]) -> str:
     """Who is accepted most and least, and whether that difference is one to look into."""
     ordered = sorted(segments, key=lambda each: each.approval_rate)
-    least, most, ratio = ordered[0], ordered[-1], least_ratio(segments)
+    least, most, ratio = ordered[0], ordered[-1], min_ratio(segments)
     said = _(
         "{most}: {most_rate} accepted; {least}: {least_rate}. Ratio of the two: {ratio}.",
         most=segment_name(most),

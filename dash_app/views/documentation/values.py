@@ -84,7 +84,7 @@ def _place(band: str) -> int:
     return age_bands.index(band) if band in age_bands else len(age_bands)
 
 
-def least_ratio(segments: Sequence[SegmentAnswer]) -> float:
+def min_ratio(segments: Sequence[SegmentAnswer]) -> float:
     """The lowest approval rate divided by the highest: 1 where all are approved alike."""
     rates = [each.approval_rate for each in segments]
     return min(rates) / max(rates) if max(rates) else 1.0

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from core.drift.results import BinShift, ColumnDrift, PairedHistogram, QuantileShift, ScorePerformance
     from dash_app.shell.theme import Theme
 
-_most_bars: Final = 10
+_max_bars: Final = 10
 _symbols: Final = {"stable": "circle", "watch": "triangle-up", "alert": "x"}
 
 
@@ -106,7 +106,7 @@ def paired(column: ColumnDrift, theme: Theme) -> go.Figure:
 
 def largest(column: ColumnDrift) -> list[BinShift]:
     """The bins that are drawn as bars: those that hold most on either side."""
-    return sorted(column.bins, key=lambda each: -max(each.reference, each.current))[:_most_bars]
+    return sorted(column.bins, key=lambda each: -max(each.reference, each.current))[:_max_bars]
 
 
 def quantiles(name: str, shifts: Sequence[QuantileShift], theme: Theme) -> go.Figure:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from core.drift.results import Rule, Side
     from core.drift.verdict import Verdict
 
-_least_p: Final = 0.001
+_min_p: Final = 0.001
 _locales: Final = {"fr": "fr_FR", "en": "en_US"}
 # Told apart without colour.
 marks: Final[dict[Level, str]] = {"stable": "○", "moderate": "◐", "major": "●"}
@@ -63,7 +63,7 @@ def number(value: float | None) -> str:
 
 def p_value(value: float | None) -> str:
     """A p-value, which is never said to be nothing."""
-    return f"< {number(_least_p)}" if value is not None and value < _least_p else number(value)
+    return f"< {number(_min_p)}" if value is not None and value < _min_p else number(value)
 
 
 def change(value: float) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _height: Final = 260
 # Beyond this share of the rows the scale ends: the tail is long and thin.
 _shown_share: Final = 0.995
-_most_bars: Final = 60
+_max_bars: Final = 60
 
 
 def shown_bins(counts: Sequence[int]) -> int:
@@ -27,8 +27,8 @@ def shown_bins(counts: Sequence[int]) -> int:
     for place, count in enumerate(counts, 1):
         so_far += count
         if so_far >= _shown_share * total:
-            return min(max(place + 1, 10), len(counts), _most_bars)
-    return min(len(counts), _most_bars)
+            return min(max(place + 1, 10), len(counts), _max_bars)
+    return min(len(counts), _max_bars)
 
 
 def histogram(counts: Sequence[int], threshold: float, theme: Theme) -> go.Figure:

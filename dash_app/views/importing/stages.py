@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from core.contract.jobs import JobAnswer, JobLine, JobPreview, JobPreviewColumn
 
-_most_named = 12
+_max_named = 12
 
 
 def recent(lines: Sequence[JobLine]) -> Component:
@@ -159,8 +159,8 @@ def _others(seen: JobPreview) -> list[Component]:
 
 
 def _named(names: Sequence[str], omitted: int = 0) -> str:
-    shown = ", ".join(names[:_most_named])
-    rest = max(0, len(names) - _most_named) + omitted
+    shown = ", ".join(names[:_max_named])
+    rest = max(0, len(names) - _max_named) + omitted
     return _("{names} and {rest} more", names=shown, rest=rest) if rest > 0 else shown
 
 

@@ -23,7 +23,7 @@ By = Literal["decision", "band"]
 # The slider below the curve has the same ends, and these margins.
 margin_left: Final = 52
 margin_right: Final = 20
-_least_reach: Final = 0.3
+_min_reach: Final = 0.3
 curve_height: Final = 300
 _flow_height: Final = 380
 # Costs are said for so many applications: for one they are small numbers.
@@ -38,7 +38,7 @@ _marker_size: Final = 13
 def reach(view: CurveView) -> float:
     """Up to which threshold the curve is drawn: beyond what anybody would choose."""
     most = max(view.today.threshold, view.best.threshold, view.best_observed.threshold if view.best_observed else 0)
-    return min(max(_least_reach, math.ceil(most * 20) / 10), 1.0)
+    return min(max(_min_reach, math.ceil(most * 20) / 10), 1.0)
 
 
 def cost_curve(view: CurveView, theme: Theme) -> go.Figure:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 light, dark = themes["light"], themes["dark"]
 # Browsers leak on figures with more points than this, and a portfolio has 300,000 clients.
-most_points = 5000
+max_points = 5000
 
 
 def points(figure: go.Figure) -> int:
@@ -173,7 +173,7 @@ class TestEveryFigure:
 
     def test_holds_few_points_however_many_clients_there_are(self, view: ComparisonView) -> None:
         for each in self.all_of(view, light):
-            assert points(each) < most_points
+            assert points(each) < max_points
 
     def test_has_the_colours_of_its_theme_alone(self, view: ComparisonView) -> None:
         for one, other in zip(self.all_of(view, light), self.all_of(view, dark), strict=True):

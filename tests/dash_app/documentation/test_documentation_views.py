@@ -225,7 +225,7 @@ class TestCard:
             "Under 30", "30 to 39 years", "40 to 49 years", "50 to 59 years", "60 and over",
         ]  # fmt: skip
         rates = [each.approval_rate for each in by["age_band"]]
-        assert values.least_ratio(by["age_band"]) == pytest.approx(min(rates) / max(rates))
+        assert values.min_ratio(by["age_band"]) == pytest.approx(min(rates) / max(rates))
         unequal = [
             by["age_band"][0].model_copy(update={"approval_rate": 0.4}),
             by["age_band"][1].model_copy(update={"approval_rate": 0.8}),
@@ -234,7 +234,7 @@ class TestCard:
         assert "has to be justified" in text.fairness("age_band", unequal)
         equal = [each.model_copy(update={"approval_rate": 0.8}) for each in unequal]
         assert "has to be justified" not in text.fairness("age_band", equal)
-        assert values.least_ratio([each.model_copy(update={"approval_rate": 0}) for each in unequal]) == 1
+        assert values.min_ratio([each.model_copy(update={"approval_rate": 0}) for each in unequal]) == 1
 
     @pytest.mark.usefixtures("english")
     def test_a_demo_model_says_so_and_a_real_one_does_not(self, local_documentation: LocalDocumentation) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 both: Final[tuple[By, ...]] = ("decision", "band")
 # WCAG 2.2, 1.4.3.
-_least_contrast: Final = 4.5
+_min_contrast: Final = 4.5
 
 
 def channels(colour: str, over: str) -> list[float]:
@@ -137,7 +137,7 @@ def reads(each: ScenarioComparison, by: By, palette: Theme) -> None:
     ]
     assert wide
     for colour in wide:
-        assert contrast(ink, channels(colour, palette.surface)) >= _least_contrast
+        assert contrast(ink, channels(colour, palette.surface)) >= _min_contrast
 
 
 @pytest.mark.usefixtures("english")

@@ -14,7 +14,7 @@ from gunicorn.http.errors import LimitRequestHeaders, ParseException  # type: ig
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime.gunicorn_worker.incoming import Incoming, most_collected_bytes
+from runtime.gunicorn_worker.incoming import Incoming, max_collected_bytes
 from runtime.gunicorn_worker.pace import Pace, slowest_bytes_a_second
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ def test_requests_are_the_same_however_they_are_cut(link: socket.socket, sent: l
 @pytest.mark.parametrize(
     ("framing", "is_stream"),
     [
-        (f"Content-Length: {most_collected_bytes}", False),
-        (f"Content-Length: {most_collected_bytes + 1}", True),
+        (f"Content-Length: {max_collected_bytes}", False),
+        (f"Content-Length: {max_collected_bytes + 1}", True),
         ("Transfer-Encoding: chunked", True),
         ("X: y", False),
     ],
