@@ -37,8 +37,8 @@ from api.schemas.record.delivered import Delivery, DeliveryRequest
 from api.schemas.record.final_decisions import PredictionDetail, PredictionPath
 from api.services import services
 from core.audit.decisions import DecisionEntry, StoredDecision, UnknownPrediction
-from core.batch.rejections import as_csv
 from core.contract.field_warnings import texts
+from core.exports.csv_text import as_csv
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

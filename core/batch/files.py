@@ -14,6 +14,7 @@ from core import outputs
 from core.batch import rejections
 from core.batch.caveats import Caveats
 from core.batch.rows import Scored, columns_of_decisions, score_batch
+from core.exports.csv_text import as_csv
 from core.model.evidence.performance import measure
 from core.settings import settings
 from core.tables.errors import UnusableFile
@@ -156,7 +157,7 @@ def _set_aside(scored: Scored, path: Path | None, report: BatchReport, lang: Lan
         return
     heading = [] if path.stat().st_size else [rejections.heading]
     with path.open("a", encoding="utf-8", newline="") as stream:
-        stream.write(rejections.as_csv([*heading, *rejections.lines(scored.rejections, lang)]))
+        stream.write(as_csv([*heading, *rejections.lines(scored.rejections, lang)]))
     wanted = _most_problems - len(report.problems)
     for number, _, name, problem, expected in rejections.lines(scored.rejections.head(wanted), lang):
         where = message("row", lang, number=str(number)) + (f", {name}" if name else "")

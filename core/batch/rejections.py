@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING, Final
 
 from core import catalogue
@@ -12,7 +10,7 @@ from core.explain.information import expected_usable
 from core.text.messages import message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     import polars as pl
 
@@ -44,19 +42,3 @@ def expected_sentence(column: str, lang: Language, problem: str = "") -> str:
         return expected(catalogue.column(column), lang)
     except catalogue.UnknownEntry:
         return message("expected_number", lang)
-
-
-def as_csv(rows: Iterable[Iterable[object]]) -> str:
-    """Rows as lines of CSV; no cell that a spreadsheet would run."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerows([no_formula(each) for each in row] for row in rows)
-    return text.getvalue()
-
-
-def no_formula(cell: object) -> object:
-    """A cell with a quote before any text that a spreadsheet would run; numbers are none."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_formula_starts) else cell
-
-
-_formula_starts: Final = ("=", "+", "-", "@", "\t", "\r")

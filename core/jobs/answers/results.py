@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import polars as pl
 
 from core import catalogue
-from core.batch.rejections import as_csv, expected_sentence, heading, problem_sentence
+from core.batch.rejections import expected_sentence, heading, problem_sentence
 from core.batch.rows import columns_of_decisions, rejections_schema
 from core.decision import Value
 from core.explain.information import missing_essentials
+from core.exports.csv_text import as_csv, frame_as_csv
 from core.features import history_names
 from core.jobs import files
 
@@ -168,11 +169,8 @@ def decided_rows(decisions: Mapping[int, FinalDecision]) -> pl.DataFrame | None:
 def csv_lines(folder: Path, decided: pl.DataFrame | None = None) -> Iterator[str]:
     """The shown columns of a result as CSV, with a heading, many lines at a time; `decided` as in `frames`."""
     yield as_csv([[*shown_columns(folder), *(columns_of_officers if decided is not None else ())]])
-    text = pl.selectors.string()
     for frame in frames(folder, decided):
-        runs = text.str.contains(r"^[=+\-@\t\r]")
-        safe = frame.with_columns(pl.when(runs).then("'" + text).otherwise(text).name.keep())
-        yield safe.write_csv(include_header=False)
+        yield frame_as_csv(frame)
 
 
 def frames(folder: Path, decided: pl.DataFrame | None = None) -> Iterator[pl.DataFrame]:

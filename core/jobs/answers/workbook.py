@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from core import outputs
-from core.batch.rejections import no_formula
+from core.exports.workbook import book, write_row
 from core.jobs.answers import results
 from core.settings import root
 
@@ -55,32 +55,18 @@ def write(folder: Path, name: str = _name, decided: pl.DataFrame | None = None) 
         name: of the file in the folder.
         decided: what officers decided, as `core.jobs.answers.results.decided_rows` gives it.
     """
-    from xlsxwriter import Workbook  # type: ignore[import-untyped]
-
     with (
         tempfile.TemporaryDirectory(dir=folder, prefix=".workbook-") as scratch,
         outputs.replacing(folder / name, private=True) as aside,
+        book(aside, {"constant_memory": True, "tmpdir": scratch}) as written,
     ):
-        options = {
-            "constant_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_numbers": False,
-            "strings_to_urls": False,
-            "tmpdir": scratch,
-        }
-        with Workbook(aside, options) as book:
-            sheet = book.add_worksheet()
-            sheet.freeze_panes(1, 0)
-            columns = [*results.shown_columns(folder), *(results.columns_of_officers if decided is not None else ())]
-            for place, column in enumerate(columns):
-                sheet.write_string(0, place, column)
-            lines = (row for frame in results.frames(folder, decided) for row in frame.iter_rows())
-            for line, row in enumerate(lines, 1):
-                for place, value in enumerate(row):
-                    if isinstance(value, str):
-                        sheet.write_string(line, place, str(no_formula(value)))
-                    elif value is not None:
-                        sheet.write_number(line, place, value)
+        sheet = written.add_worksheet()
+        sheet.freeze_panes(1, 0)
+        officers = () if decided is None else results.columns_of_officers
+        write_row(sheet, 0, [*results.shown_columns(folder), *officers])
+        lines = (row for frame in results.frames(folder, decided) for row in frame.iter_rows())
+        for line, row in enumerate(lines, 1):
+            write_row(sheet, line, row)
 
 
 if __name__ == "__main__":

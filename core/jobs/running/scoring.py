@@ -16,8 +16,8 @@ import polars as pl
 from pydantic import ValidationError
 
 from core import outputs
-from core.batch.rejections import as_csv
 from core.batch.rows import score_batch
+from core.exports.csv_text import as_csv
 from core.jobs import files
 from core.jobs.file_summary import summary_of
 from core.jobs.job import Checkpoint, Job, RejectionReason, Tally, bins, checkpoint_json

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import base64
-import csv
-import io
 from typing import TYPE_CHECKING, Final
 
-from core.batch.rejections import no_formula
 from core.comparison.comparison_columns import axis
 from core.comparison.placing import NumberComparison
+from core.exports import csv_text, workbook
 from dash_app.i18n import _
 from dash_app.views.comparison.text import decision, population
 from dash_app.views.comparison.values import label, written
@@ -17,46 +15,21 @@ from dash_app.words import verdict
 
 if TYPE_CHECKING:
     from core.comparison.placing import CategoryComparison
+    from core.exports.workbook import Cell
     from dash_app.service import ComparisonView
 
-Cell = str | float | int | None
-
-# So that Excel takes the file for what it is.
-_byte_order_mark: Final = "\ufeff"
 _widest: Final = 44
 
 
 def csv_file(view: ComparisonView) -> bytes:
-    """The statistics as CSV: UTF-8, commas between, points in numbers; no cell is taken for a formula."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerows([[_safe(each) for each in row] for row in rows(view)])
-    return (_byte_order_mark + out.getvalue()).encode()
+    """The statistics as CSV."""
+    return csv_text.csv_file(rows(view))
 
 
 def xlsx_file(view: ComparisonView) -> bytes:
     """The statistics as an Excel workbook: one sheet with them, one that says who is compared with whom."""
-    import xlsxwriter  # type: ignore[import-untyped]  # only where a reader exports
-
-    out = io.BytesIO()
-    # Text stays text: neither formulas nor links are made of what a cell says.
-    with xlsxwriter.Workbook(
-        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    ) as book:
-        bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
-        sheet = book.add_worksheet(_("Comparison")[:31])
-        table = rows(view)
-        for place, row in enumerate(table):
-            sheet.write_row(place, 0, [_safe(each) for each in row], bold if place == 0 else None)
-        for column, cells in enumerate(zip(*table, strict=True)):
-            width = max(len(str(each)) for each in cells[1:]) if len(table) > 1 else 0
-            sheet.set_column(column, column, min(max(width, 12) + 2, _widest))
-        sheet.freeze_panes(1, 1)
-        about = book.add_worksheet(_("Clients compared")[:31])
-        for place, line in enumerate((population(view), view.peers.text, decision(view))):
-            about.write_string(place, 0, str(_safe(line)))
-        about.set_column(0, 0, 100)
-    return out.getvalue()
+    about = [population(view), view.peers.text, decision(view)]
+    return workbook.xlsx_file(workbook.Sheet(_("Comparison"), rows(view), _widest), (_("Clients compared"), about))
 
 
 def download(content: bytes, filename: str) -> dict[str, str | bool]:
@@ -134,8 +107,3 @@ def _told(each: NumberComparison | CategoryComparison, view: ComparisonView, sec
 def _value(name: str, value: float | str | None) -> Cell:
     """Numbers as they are; codes as words; nothing where there is none."""
     return written(name, value) if isinstance(value, str) else value
-
-
-def _safe(cell: Cell) -> Cell:
-    safe = no_formula(cell)
-    return safe if isinstance(safe, str | float | int) else None

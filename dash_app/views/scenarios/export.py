@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from core.batch.rejections import no_formula
+from core.exports import csv_text, workbook
 from dash_app.i18n import _
 from dash_app.views.comparison.export import download
 from dash_app.views.scenarios import definitions, rule_words, stored_run, text
@@ -15,15 +13,12 @@ from dash_app.views.scenarios.text import accepted_share
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from core.exports.workbook import Cell
     from core.scenarios.outcomes import DecisionOutcome
     from core.scenarios.rules import Rule
     from dash_app.service.scenarios import TrialView
     from dash_app.views.scenarios.definitions import SavedScenario
 
-Cell = str | float | int | None
-
-# So that Excel takes the file for what it is.
-_byte_order_mark: Final = "\ufeff"
 _widest: Final = 60
 
 
@@ -45,35 +40,14 @@ def definitions_file(scenarios: Iterable[SavedScenario]) -> dict[str, Any]:
 
 
 def csv_file(view: TrialView, changes: Sequence[Sequence[Rule]]) -> bytes:
-    """The comparison as CSV: UTF-8, commas between, points in numbers; no cell is taken for a formula."""
-    out = io.StringIO(newline="")
-    csv.writer(out).writerows([[_safe(each) for each in row] for row in rows(view, changes)])
-    return (_byte_order_mark + out.getvalue()).encode()
+    """The comparison as CSV."""
+    return csv_text.csv_file(rows(view, changes))
 
 
 def xlsx_file(view: TrialView, changes: Sequence[Sequence[Rule]]) -> bytes:
     """The comparison as an Excel workbook: one sheet with it, one that says on whom it was tried."""
-    import xlsxwriter  # type: ignore[import-untyped]  # only where a reader exports
-
-    out = io.BytesIO()
-    # Text stays text: neither formulas nor links are made of what a cell says.
-    with xlsxwriter.Workbook(
-        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    ) as book:
-        bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
-        sheet = book.add_worksheet(_("Scenarios")[:31])
-        table = rows(view, changes)
-        for place, row in enumerate(table):
-            sheet.write_row(place, 0, [_safe(each) for each in row], bold if place == 0 else None)
-        for column, cells in enumerate(zip(*table, strict=True)):
-            width = max(len(str(each)) for each in cells[1:])
-            sheet.set_column(column, column, min(max(width, 12) + 2, _widest))
-        sheet.freeze_panes(1, 1)
-        about = book.add_worksheet(_("Simulated on"))
-        for place, line in enumerate(text.population(view.population)):
-            about.write_string(place, 0, str(_safe(line)))
-        about.set_column(0, 0, 100)
-    return out.getvalue()
+    about = (_("Simulated on"), text.population(view.population))
+    return workbook.xlsx_file(workbook.Sheet(_("Scenarios"), rows(view, changes), _widest), about)
 
 
 def rows(view: TrialView, changes: Sequence[Sequence[Rule]]) -> list[list[Cell]]:
@@ -125,8 +99,3 @@ def _numbers(of: DecisionOutcome, mean: float) -> list[Cell]:
         of.expected_defaults,
         of.cost,
     ]
-
-
-def _safe(cell: Cell) -> Cell:
-    safe = no_formula(cell)
-    return safe if isinstance(safe, str | float | int) else None
