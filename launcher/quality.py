@@ -151,7 +151,8 @@ def _command(gate: Gate) -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    return os.environ | {"PYTHONPATH": str(services.root), "DO_NOT_TRACK": "true"}
+    # Compiled modules are kept, whatever the caller's habit: dozens of processes load the same ones.
+    return os.environ | {"PYTHONPATH": str(services.root), "DO_NOT_TRACK": "true", "PYTHONDONTWRITEBYTECODE": ""}
 
 
 def _sum_up(outcomes: Sequence[Outcome], seconds: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
 surroundings.leave(os.environ)
+# Until all tests are collected: what is imported stays, and would be gone through again and again.
+gc.disable()
 
 # How long one example takes says more of what else the machine does than of the code. Half of the usual number each
 # time, in other places with each run; a test that needs more says so.
@@ -71,6 +74,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _place(item: pytest.Item) -> int:
     folder = item.path.relative_to(root / "tests").parts[0] if item.path.is_relative_to(root / "tests") else ""
     return {"e2e": 0, "launcher": 1, "images": 1, "test_run.py": 1}.get(folder, 2)
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
