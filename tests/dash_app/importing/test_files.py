@@ -13,8 +13,11 @@ import pytest
 from core import catalogue
 from core.application import parse_application
 from core.data import demo
+from dash_app.components.markup import markup
 from dash_app.service import NotFound
 from dash_app.service.jobs import HttpJobs, ResultQuery
+from dash_app.shell.theme import themes
+from dash_app.views.importing import results, stages
 from runtime.gunicorn_worker.incoming import late_body
 
 if TYPE_CHECKING:
@@ -38,7 +41,9 @@ def send(client: FlaskClient, content: bytes, name: str = "in.csv", **headers: s
     return client.post("/imports", data=content, headers={**ours, "X-File-Name": quote(name), **headers})
 
 
-def test_a_file_is_held_looked_at_scored_and_fetched(client: FlaskClient, jobs: HttpJobs, worker: Worker) -> None:
+def test_a_file_is_held_looked_at_scored_and_fetched(
+    server: Flask, client: FlaskClient, jobs: HttpJobs, worker: Worker
+) -> None:
     sent = send(client, text.encode(), "demandes d’été.csv")
     assert sent.status_code == 201
     job = sent.get_json()["id"]
@@ -46,12 +51,21 @@ def test_a_file_is_held_looked_at_scored_and_fetched(client: FlaskClient, jobs: 
     assert (found.status, found.file_name, found.bytes) == ("held", "demandes d’été.csv", len(text))
     seen = jobs.preview(job, "fr")
     assert (seen.verdict, seen.rows, seen.sound) == ("partly", 3, 2)
+    with server.test_request_context(headers={"Cookie": "lang=fr"}):
+        shown = "".join(map(markup, stages.held(found, seen)))
+    assert "demandes d’été.csv" in shown
+    assert all(column.expected in shown for column in seen.details if column.problems)
     assert jobs.start(job, "fr").status == "queued"
     worker.run(job)
     found = jobs.find(job, "fr")
     assert (found.status, found.accepted + found.refused, found.progress.rows_rejected) == ("done", 2, 1)
     assert sum(found.histogram) == 2
     assert found.rejections[0].column == "AMT_CREDIT"
+    labels = jobs.rows(job, ResultQuery(limit=1), "fr").labels
+    with server.test_request_context(headers={"Cookie": "lang=fr"}):
+        shown = "".join(str(part) for part in results.whole(found, labels, themes["light"]))
+    assert found.rejections[0].problem in shown
+    assert labels["AMT_CREDIT"] in shown
 
     result = client.get(f"/imports/{job}/result.csv")
     assert "attachment" in result.headers["Content-Disposition"]
