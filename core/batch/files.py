@@ -18,9 +18,9 @@ from core.exports.csv_text import as_csv
 from core.model.evidence.performance import measure
 from core.settings import settings
 from core.tables.errors import UnusableFile
-from core.tables.foreign.conversion import readable
 from core.tables.limits import FileLimits
 from core.tables.reading import open_source
+from core.tables.unpacking import prepared
 from core.text.messages import message
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def score_file(
     at = scorer.model.optimal_threshold if threshold is None else threshold
     outputs.check_output(rejected, inputs=[source])
     with ExitStack() as written:
-        plain = written.enter_context(readable(source, FileLimits.of(settings())))
+        plain = written.enter_context(prepared(source, FileLimits.of(settings())))
         opened = open_source(plain)
         match = opened.columns
         report = BatchReport(missing_columns=match.missing, unknown_columns=match.unknown)

@@ -16,9 +16,9 @@ from core.features import history_names
 from core.portfolio.drawn_clients import is_synthetic, with_history
 from core.settings import settings
 from core.tables.checking import with_signs
-from core.tables.foreign.conversion import readable
 from core.tables.limits import FileLimits
 from core.tables.sources import endings, stem_of
+from core.tables.unpacking import prepared
 from core.tables.values import point_decimals, read_codes, read_numbers
 
 if TYPE_CHECKING:
@@ -193,7 +193,7 @@ _seed: Final = 0
 
 
 def _read_file(path: Path, name: str) -> Applications:
-    with readable(path, FileLimits.of(settings())) as plain:
+    with prepared(path, FileLimits.of(settings())) as plain:
         return _read(open_source(plain), name, _Drawn())
 
 

@@ -19,8 +19,8 @@ from pydantic import ValidationError
 
 from core import outputs
 from core.jobs.job import FileSummary, Job, JobError, job_json
-from core.tables.foreign.conversion import convert
 from core.tables.reading import kind_of
+from core.tables.unpacking import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -83,7 +83,7 @@ class Upload:
         self._stream.close()
 
     def convert(self, limits: FileLimits) -> None:
-        """Makes CSV of a table of another program, which `converted` then names.
+        """Unpacks the file, and makes CSV of a table of another program, which `converted` then names.
 
         Raises:
             core.tables.errors.UnusableFile: it is of a format that is not read, damaged, or larger than allowed.
@@ -91,10 +91,9 @@ class Upload:
         """
         self.finish()
         path = self.folder / "upload"
-        self.converted = convert(path, limits)
-        if self.converted is not None:
-            with path.open("rb") as stream:
-                self.head = stream.read(8)
+        self.converted = prepare(path, limits)
+        with path.open("rb") as stream:
+            self.head = stream.read(8)
 
     def close(self) -> None:
         """Ends the writing."""

@@ -73,7 +73,11 @@ def entries(source: Path) -> list[SourceFile]:
         paths = [each for pattern in ("*", "*/*") for each in source.glob(pattern) if each.is_file()]
         shown = [each for each in paths if not any(part.startswith(".") for part in each.relative_to(source).parts)]
         sizes = [(each, each.stat().st_size) for each in sorted(shown)]
-        return [SourceFile(each.relative_to(source).as_posix(), size, size, path=each) for each, size in sizes]
+        found = [_packed_alone(each) for each, _ in sizes]
+        return [
+            packed or SourceFile(path.relative_to(source).as_posix(), size, size, path=path)
+            for packed, (path, size) in zip(found, sizes, strict=True)
+        ]
     if not source.is_file():
         raise TableError(f"there is no folder or zip {source}")
     try:
@@ -81,8 +85,22 @@ def entries(source: Path) -> list[SourceFile]:
             files = [each for each in archive.infolist() if each.filename and not each.filename.endswith("/")]
     except (*damaged, ValueError) as error:
         raise TableError(f"{source.name}: cannot be read as a zip ({error})") from error
-    found = (SourceFile(each.filename, each.file_size, each.compress_size, archive=source) for each in files)
-    return sorted(found, key=lambda each: each.name)
+    packed = (SourceFile(each.filename, each.file_size, each.compress_size, archive=source) for each in files)
+    return sorted(packed, key=lambda each: each.name)
+
+
+def _packed_alone(path: Path) -> SourceFile | None:
+    """The file in a zip of its own, as Kaggle's command line leaves each table; None for any other file."""
+    if path.suffix.lower() != ".zip":
+        return None
+    try:
+        with zipfile.ZipFile(path) as archive:
+            files = [each for each in archive.infolist() if not each.is_dir()]
+    except (*damaged, ValueError) as error:
+        raise TableError(f"{path.name}: cannot be read as a zip ({error})") from error
+    if len(files) != 1:
+        return None
+    return SourceFile(files[0].filename, files[0].file_size, files[0].compress_size, archive=path)
 
 
 class Limited(io.BufferedIOBase):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+from itertools import chain
 from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import quote
 
@@ -83,6 +85,9 @@ def _passed_on(job_id: str, kind: Format | Literal["rejected"], name: str) -> tu
     except (ServiceUnavailable, Rejected) as error:
         told = why_unavailable(error) if isinstance(error, ServiceUnavailable) else error.errors[0].expected
         return Response(_("No file for now: {why}.", why=told), mimetype="text/plain"), 503
+    if content_type.startswith("text/csv"):
+        # Without it Excel takes UTF-8 for the code page of its system, and breaks every accent.
+        parts = chain((codecs.BOM_UTF8,), parts)
     return attached(Response(parts, content_type=content_type), name), 200
 
 

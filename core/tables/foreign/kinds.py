@@ -57,6 +57,8 @@ _unread_marks: Final = (
     (b"ORC", "ORC"),
     (b"FEA1", "Feather 1"),
     (b"RDX", "RData"),
+    (b"\x28\xb5\x2f\xfd", "Zstandard"),
+    (b"\xfd7zXZ", "XZ"),
     (b"\x80\x04", "pickle"),
     (b"\x80\x05", "pickle"),
     (b"\x89HDF", "HDF5"),

@@ -107,7 +107,7 @@ def test_missing_and_unknown_columns_are_told(tmp_path: Path, scorer: Scorer) ->
         (f"{header}\n", "holds no row"),
         ("a,b\n1,2\n", "None of the file's columns"),
         ("AMT_CREDIT,AMT_CREDIT\n1,2\n", "names a column twice"),
-        (b"\xff\xfe\x00\x01", "cannot be read"),
+        (b"\x00\x01\x02\x03", "cannot be read"),
     ],
 )
 def test_a_file_that_cannot_be_used_says_why(tmp_path: Path, scorer: Scorer, text: str | bytes, reason: str) -> None:

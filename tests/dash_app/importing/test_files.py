@@ -73,7 +73,10 @@ def test_a_file_is_held_looked_at_scored_and_fetched(
     parquet = client.get(f"/imports/{job}/result.parquet")
     assert pl.read_parquet(io.BytesIO(parquet.data))["SK_ID_CURR"].to_list() == [1, 3]
     assert client.get(f"/imports/{job}/result.xlsx").data[:2] == b"PK"
+    # Excel reads accents where a byte order mark says that it is UTF-8.
+    assert result.data.startswith(b"\xef\xbb\xbf")
     aside = client.get(f"/imports/{job}/rejected.csv").get_data(as_text=True)
+    assert aside.startswith("\ufeff")
     assert "AMT_CREDIT" in aside
     assert "n’est pas un nombre" in aside
 
