@@ -58,7 +58,7 @@
   // What is about to be recorded: by the id of the component that holds it.
   function words() {
     var found = {};
-    document.querySelectorAll("#scoring-word input, #scoring-word textarea").forEach(function (control) {
+    document.querySelectorAll("#scoring-officer input, #scoring-officer textarea").forEach(function (control) {
       var isChoice = control.type === "radio";
       var holder = isChoice ? control.closest(".word-choice") : control;
       if (!holder || !holder.id || control.readOnly || (isChoice && !control.checked) || !control.value) return;
@@ -106,7 +106,7 @@
 
   ["input", "change"].forEach(function (kind) {
     document.addEventListener(kind, function (event) {
-      if (!event.target.closest(".scoring .form, #scoring-word")) return;
+      if (!event.target.closest(".scoring .form, #scoring-officer")) return;
       here().isDone = false;
       keep();
     });
@@ -174,7 +174,7 @@
       // What was recorded is no draft any more.
       recorded: function () {
         window.requestAnimationFrame(function () {
-          if (!document.querySelector("#scoring-word-note .notice-for")) return;
+          if (!document.querySelector("#scoring-officer-note .notice-for")) return;
           here().isDone = true;
           window.sessionStorage.removeItem(key());
         });

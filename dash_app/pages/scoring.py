@@ -19,7 +19,19 @@ from dash_app.registration import register_page
 from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
 from dash_app.services import jobs, scoring
 from dash_app.shell.theme import themes
-from dash_app.views.scoring import answers, case, clients, exchange, fields, filters, final, ids, opening, past, ways
+from dash_app.views.scoring import (
+    answers,
+    application_file,
+    clients,
+    fields,
+    filters,
+    final_decision,
+    form_state,
+    history,
+    ids,
+    opening,
+    options,
+)
 from dash_app.views.scoring.layout import Subject, frame
 
 if TYPE_CHECKING:
@@ -96,7 +108,7 @@ clientside_callback(
     Output(ids.on_file, "data"),
     Output(ids.past, "children"),
     Output(ids.final_stamp, "children"),
-    Output(ids.word_trail, "children"),
+    Output(ids.officer_trail, "children"),
     Input(ids.subject, "data"),
     Input(ids.draft, "data"),
     State(shell_ids.theme, "data"),
@@ -111,7 +123,7 @@ def _open(subject: dict[str, Any], draft: dict[str, Any] | None, theme: str | No
         return opening.unread(notice(_("The client cannot be read: {why}.", why=why)))
     if found is None:
         raise PreventUpdate
-    return exchange.drafted(draft or {}, fields.texts(found.known)), *found.shown()
+    return application_file.drafted(draft or {}, fields.texts(found.known)), *found.shown()
 
 
 @callback(
@@ -124,7 +136,7 @@ def _open(subject: dict[str, Any], draft: dict[str, Any] | None, theme: str | No
 )
 def _refill(_reset: int | None, _example: int | None, subject: dict[str, Any]) -> tuple[list[Any], Any]:
     if subject["mode"] == "new":
-        return fields.texts(case.example if ctx.triggered_id == ids.example else {}), None
+        return fields.texts(form_state.example if ctx.triggered_id == ids.example else {}), None
     try:
         return fields.texts(_as_known(subject)[0]), None
     except NotFound:
@@ -154,30 +166,30 @@ def _assess(
     if subject["mode"] == "list" or no_client:
         raise PreventUpdate
     try:
-        on_file = case.OnFile(**remembered) if remembered else None
-        if on_file and on_file.shown == case.of_texts(answers.texts(typed)):
+        on_file = form_state.OnFile(**remembered) if remembered else None
+        if on_file and on_file.shown == form_state.of_texts(answers.texts(typed)):
             # The page has that answer since it was opened (`assets/js/answers.js`).
             raise PreventUpdate
         known, joined = _as_known(subject)
         client = subject["client"]
-        study = case.study(
+        state = form_state.assessed(
             scoring(), known, typed, asked=bool(submitted), on_file=on_file, client_id=client, joined=joined
         )
     except NotFound:
         return answers.nothing(typed, _unknown(subject)), None
     except (ServiceUnavailable, Rejected) as error:
         return answers.nothing(typed, opening.undecided(error)), None
-    if study.on_file is None:
-        return answers.answer(typed, study), no_update if study.known else None
-    is_same = on_file is not None and study.on_file is on_file
-    return answers.answer(typed, study), asdict(
-        study.on_file if is_same else opening.identified(subject, study.on_file)
+    if state.on_file is None:
+        return answers.answer(typed, state), no_update if state.known else None
+    is_same = on_file is not None and state.on_file is on_file
+    return answers.answer(typed, state), asdict(
+        state.on_file if is_same else opening.identified(subject, state.on_file)
     )
 
 
 # What was typed before the page was left or loaded anew.
 clientside_callback(ClientsideFunction("drafts", "take"), Output(ids.draft, "data"), Input(ids.subject, "data"))
-clientside_callback(ClientsideFunction("drafts", "recorded"), Input(ids.word_note, "children"))
+clientside_callback(ClientsideFunction("drafts", "recorded"), Input(ids.officer_note, "children"))
 
 
 @callback(
@@ -188,10 +200,10 @@ clientside_callback(ClientsideFunction("drafts", "recorded"), Input(ids.word_not
 )
 def _import(file: dict[str, Any] | None) -> tuple[list[Any], Any]:
     try:
-        found = exchange.read(str((file or {}).get("text", "")))
-    except exchange.NotAnApplication as error:
+        found = application_file.read(str((file or {}).get("text", "")))
+    except application_file.NotAnApplication as error:
         return [no_update] * len(catalogue.main_columns()), notice(str(error))
-    return fields.texts(found.values), exchange.told(found)
+    return fields.texts(found.values), application_file.told(found)
 
 
 @callback(
@@ -203,7 +215,7 @@ def _import(file: dict[str, Any] | None) -> tuple[list[Any], Any]:
 )
 def _export(_clicks: int | None, typed: list[Any], subject: dict[str, Any]) -> dict[str, Any]:
     client, (known, _joined) = subject["client"], _as_known(subject)
-    text = exchange.written({**known, **case.read_form(typed, known).values})
+    text = application_file.written({**known, **form_state.read_form(typed, known).values})
     stem = _("application") if client is None else _("application-{client}", client=client)
     return {"content": text, "filename": f"{stem}.json", "type": "application/json", "base64": False}
 
@@ -224,7 +236,7 @@ clientside_callback(ClientsideFunction("answers", "arrive"), Input(ids.opened, "
 def _try(pressed: dict[str, Any] | None, typed: list[str]) -> list[str]:
     if pressed is None:
         raise PreventUpdate
-    return ways.tried(pressed["changes"], typed)
+    return options.tried(pressed["changes"], typed)
 
 
 # The charts are drawn in the colours of the theme.
@@ -238,7 +250,7 @@ def _redraw_past(theme: str | None, subject: dict[str, Any]) -> Any:
     if subject["mode"] != "client":
         raise PreventUpdate
     try:
-        return past.section(scoring().history(subject["client"]), _theme(theme))
+        return history.section(scoring().history(subject["client"]), _theme(theme))
     except (ServiceUnavailable, NotFound):
         # What is shown stays, in the colours that it has.
         raise PreventUpdate from None
@@ -256,21 +268,21 @@ clientside_callback(
 clientside_callback(
     ClientsideFunction("officer", "submit"),
     Output(ids.submission, "data"),
-    Input(ids.word_submit, "n_clicks"),
+    Input(ids.officer_submit, "n_clicks"),
     State(ids.application, "data"),
     State(ids.subject, "data"),
     State(ids.every("value", ALL), "value"),
-    State(ids.word_decision, "value"),
-    State(ids.word_officer, "value"),
-    State(ids.word_reason, "value"),
+    State(ids.officer_decision, "value"),
+    State(ids.officer_name, "value"),
+    State(ids.officer_reason, "value"),
     prevent_initial_call=True,
 )
 clientside_callback(ClientsideFunction("officer", "answered"), Input(ids.submitted, "data"))
 
 
 @callback(
-    Output(ids.word_note, "children"),
-    Output(ids.word_reason, "value"),
+    Output(ids.officer_note, "children"),
+    Output(ids.officer_reason, "value"),
     Output(ids.submitted, "data"),
     Input(ids.submission, "data"),
     prevent_initial_call=True,
@@ -280,27 +292,27 @@ def _decide(submission: dict[str, Any] | None) -> tuple[Any, Any, Any]:
         raise PreventUpdate
     who = reader()
     officer = who.name if who else submission["officer"]
-    missing = final.wanting(submission["decision"], officer, submission["reason"])
+    missing = final_decision.wanting(submission["decision"], officer, submission["reason"])
     if submission["is_outdated"]:
         missing.append(_("Wait for the decision on what the form says now."))
     if missing:
-        return final.told(missing), no_update, no_update
+        return final_decision.told(missing), no_update, no_update
     answer = {name: submission[name] for name in ("key", "application", "prediction_id")} | {"is_recorded": False}
     try:
-        draft = final.draft(submission, officer)
-        return final.recorded(scoring().decide(draft, language())), "", answer | {"is_recorded": True}
+        draft = final_decision.draft(submission, officer)
+        return final_decision.recorded(scoring().decide(draft, language())), "", answer | {"is_recorded": True}
     except Rejected as error:
         told = notice(_("Not recorded yet."), "; ".join(f"{each.field}: {each.expected}" for each in error.errors))
         return told, no_update, answer
     except Refused as error:
         return notice(_("Not recorded yet."), error.detail), no_update, answer
     except ServiceUnavailable as error:
-        return final.unrecorded(error), no_update, no_update
+        return final_decision.unrecorded(error), no_update, no_update
 
 
 @callback(
     Output(ids.final_stamp, "children", allow_duplicate=True),
-    Output(ids.word_trail, "children", allow_duplicate=True),
+    Output(ids.officer_trail, "children", allow_duplicate=True),
     Output(ids.report_place, "children"),
     Input(ids.application, "data"),
     Input(ids.submitted, "data"),
@@ -320,7 +332,7 @@ def _show_decisions(
     prediction: str | None = application["prediction_id"] if application else None
     if ctx.triggered_id == ids.submitted and submitted and submitted["is_recorded"]:
         prediction = submitted["prediction_id"]
-    way = final.report_way(subject, prediction)
+    way = final_decision.report_way(subject, prediction)
     if application is None or (subject["mode"] != "client" and prediction is None):
         return None, None, way
     try:
@@ -329,8 +341,12 @@ def _show_decisions(
         else:
             trail = scoring().decisions_on_prediction(prediction or "")
     except ServiceUnavailable:
-        return final.unreadable(), no_update, way
-    return final.stamp(case.OnFile(**on_file) if on_file else None, trail), final.trail(trail), way
+        return final_decision.unreadable(), no_update, way
+    return (
+        final_decision.stamp(form_state.OnFile(**on_file) if on_file else None, trail),
+        final_decision.trail(trail),
+        way,
+    )
 
 
 def _as_known(subject: Mapping[str, Any]) -> tuple[Mapping[str, Value], bool]:

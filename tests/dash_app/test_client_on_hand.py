@@ -19,7 +19,7 @@ from dash_app.service import HttpScoring, LocalScoring, NotFound
 from dash_app.service.away.delivery import SpoolDelivery
 from dash_app.service.away.spool import Spool
 from dash_app.service.client import ApiClient
-from dash_app.views.scoring import case, fields
+from dash_app.views.scoring import fields, form_state
 from tests.adapters import Wsgi
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def known(features: dict[str, Value]) -> dict[str, Value]:
 
 def test_a_client_as_stored(way: Way, portfolio: Portfolio, client_id: int) -> None:
     features = way.service.client(client_id).features
-    study = case.study(way.service, features, fields.texts(features), asked=False, client_id=client_id)
+    state = form_state.assessed(way.service, features, fields.texts(features), asked=False, client_id=client_id)
     (row,) = way.record()
     assert (row.kind, row.client_id, row.history, row.portfolio) == (
         way.kind,
@@ -91,8 +91,8 @@ def test_a_client_as_stored(way: Way, portfolio: Portfolio, client_id: int) -> N
     assert row.inputs == known(features)
     # The portfolio was scored apart from all services.
     assert row.probability == pytest.approx(portfolio.summary_of(client_id).probability, abs=1e-9)
-    assert study.on_file is not None
-    assert study.on_file.prediction_id == row.id
+    assert state.on_file is not None
+    assert state.on_file.prediction_id == row.id
 
 
 def test_changed_and_emptied_values(way: Way, portfolio: Portfolio, client_id: int) -> None:
@@ -102,7 +102,7 @@ def test_changed_and_emptied_values(way: Way, portfolio: Portfolio, client_id: i
     emptied = "OWN_CAR_AGE"
     typed[names.index(emptied)] = ""
     typed[names.index("AMT_INCOME_TOTAL")] = "123456"
-    case.study(way.service, features, typed, asked=False, client_id=client_id)
+    form_state.assessed(way.service, features, typed, asked=False, client_id=client_id)
     as_stored, changed = sorted(way.record(), key=lambda row: row.inputs != known(features))
     for row in (as_stored, changed):
         assert (row.kind, row.client_id, row.history, row.portfolio) == (
@@ -119,7 +119,7 @@ def test_changed_and_emptied_values(way: Way, portfolio: Portfolio, client_id: i
 def test_a_row_to_which_a_history_was_joined(way: Way, portfolio: Portfolio, client_id: int) -> None:
     """It is no application of the client's, who bears its number, and its history is not its own."""
     features = way.service.client(client_id).features
-    case.study(way.service, features, fields.texts(features), asked=False, joined=True)
+    form_state.assessed(way.service, features, fields.texts(features), asked=False, joined=True)
     (row,) = way.record()
     assert (row.client_id, row.application) == (client_id, "sent")
     assert (row.history, row.portfolio) == ("portfolio", str(portfolio.provenance))

@@ -30,8 +30,8 @@ from dash_app.views.comparison import export, panels, table, values
 from dash_app.views.comparison import text as comparison_text
 from dash_app.views.documentation import calls, markdown, programs, prose
 from dash_app.views.report.letter import letter
-from dash_app.views.scoring import case, clients, exchange, fields, notes, result, waterfall
-from dash_app.views.scoring.ways import panel as ways_panel
+from dash_app.views.scoring import application_file, clients, fields, form_state, notes, result, waterfall
+from dash_app.views.scoring.options import panel as ways_panel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -245,9 +245,9 @@ class TestNothingIsLeftOut:
     def test_in_a_simulated_result(self, local: LocalScoring, known_client: int) -> None:
         typed = fields.texts(local.client(known_client).features)
         typed[1:3] = ["200000", "much"]
-        wrong = case.study(local, local.client(known_client).features, typed, asked=False)
+        wrong = form_state.assessed(local, local.client(known_client).features, typed, asked=False)
         typed[2] = "9000"
-        right = case.study(local, local.client(known_client).features, typed, asked=False)
+        right = form_state.assessed(local, local.client(known_client).features, typed, asked=False)
         assert right.outcome is not None
         said = [text for each in right.outcome.now.reasons for text in (each.reason.text, each.reason.value_text)]
         said += [waterfall.effect(each) for each in waterfall.by_variable(right.outcome.now)]
@@ -258,7 +258,7 @@ class TestNothingIsLeftOut:
             result.reasons(right.outcome.now),
             result.live(right.outcome),
             waterfall.waterfall(right.outcome.now),
-            [note["text"] for study in (wrong, right) for own in notes.notes(study).values() for note in own],
+            [note["text"] for state in (wrong, right) for own in notes.notes(state).values() for note in own],
         ]
         assert self.left_out(shown, said_by_core=(*said, right.outcome.now.model_version)) == set()
 
@@ -296,11 +296,13 @@ class TestNothingIsLeftOut:
         assert self.left_out(ways_panel(ways), said_by_core=tuple(said)) == set()
 
     def test_in_what_a_file_brings(self) -> None:
-        told = exchange.told(exchange.read('{"AMT_CREDIT": -5, "CNT_CHILDREN": 1, "REGION_RATING_CLIENT": 1, "X": 2}'))
+        told = application_file.told(
+            application_file.read('{"AMT_CREDIT": -5, "CNT_CHILDREN": 1, "REGION_RATING_CLIENT": 1, "X": 2}')
+        )
         assert self.left_out(told) == set()
         for wrong in ("x", "[]"):
-            with pytest.raises(exchange.NotAnApplication, match="⟦"):
-                exchange.read(wrong)
+            with pytest.raises(application_file.NotAnApplication, match="⟦"):
+                application_file.read(wrong)
 
     def test_in_what_fails(self) -> None:
         from dash_app.errors import toast, why_unavailable

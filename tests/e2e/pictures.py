@@ -153,17 +153,17 @@ def final(camera: Camera, _client: str) -> None:
     officer, reason = words[camera.lang]
     # Whom an officer accepted is no longer among the refused.
     client = refused(camera)
-    camera.opens(f"/?client={client}", "#scoring-word-submit")
+    camera.opens(f"/?client={client}", "#scoring-officer-submit")
     for again in range(2):
-        camera.clicks("#scoring-word-decision input[value='ACCEPTÉ']")
-        camera.one("#scoring-word-officer").send_keys(Keys.CONTROL, "a")
-        camera.one("#scoring-word-officer").send_keys(officer)
-        camera.one("#scoring-word-reason").send_keys(reason)
+        camera.clicks("#scoring-officer-decision input[value='ACCEPTÉ']")
+        camera.one("#scoring-officer-name").send_keys(Keys.CONTROL, "a")
+        camera.one("#scoring-officer-name").send_keys(officer)
+        camera.one("#scoring-officer-reason").send_keys(reason)
         if again:
             break
-        camera.clicks("#scoring-word-submit")
-        camera.one("#scoring-word-trail li")
-        camera.until(lambda: not camera.one("#scoring-word-reason").get_attribute("value"))
+        camera.clicks("#scoring-officer-submit")
+        camera.one("#scoring-officer-trail li")
+        camera.until(lambda: not camera.one("#scoring-officer-reason").get_attribute("value"))
     camera.takes("final", ".card.word", most=900)
 
 

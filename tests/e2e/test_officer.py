@@ -43,14 +43,14 @@ def ask(service: Served, path: str) -> Any:
 
 def decide(reader: Reader, decision: str, officer: str, reason: str) -> None:
     reader.until(lambda: reader.all("#scoring-banner .verdict-word"))
-    reader.clicks(f"#scoring-word-decision input[value='{decision}']")
-    name = reader.one("#scoring-word-officer")
+    reader.clicks(f"#scoring-officer-decision input[value='{decision}']")
+    name = reader.one("#scoring-officer-name")
     name.clear()
     name.send_keys(officer)
-    field = reader.one("#scoring-word-reason")
+    field = reader.one("#scoring-officer-reason")
     field.clear()
     field.send_keys(reason)
-    reader.clicks("#scoring-word-submit")
+    reader.clicks("#scoring-officer-submit")
 
 
 def test_an_override_is_found_wherever_a_decision_is_shown(
@@ -59,7 +59,7 @@ def test_an_override_is_found_wherever_a_decision_is_shown(
     number = str(refused.client_id)
     reader.opens(f"/?client={number}")
     decide(reader, "ACCEPTÉ", "Ada Lovelace", "Justificatifs reçus")
-    reader.sees("#scoring-word-note", "Enregistré")
+    reader.sees("#scoring-officer-note", "Enregistré")
     # The verdict card; what the model says stays beside it.
     reader.sees("#scoring-final-stamp", "Accepté")
     assert "Ada Lovelace" in reader.text("#scoring-final-stamp")
@@ -93,7 +93,7 @@ def test_an_override_is_found_wherever_a_decision_is_shown(
     reader.opens(f"/?client={number}")
     decide(reader, "REFUSÉ", "Grace Hopper", "Justificatifs faux")
     reader.sees("#scoring-final-stamp", "Grace Hopper")
-    assert len(reader.all("#scoring-word-trail li")) == 2
+    assert len(reader.all("#scoring-officer-trail li")) == 2
     reader.opens(f"/report?client={number}")
     reader.sees(".letter-verdict", "Refusé")
     assert "Grace Hopper" in reader.text(".letter-decided")
@@ -204,11 +204,11 @@ def test_a_decision_whose_answer_was_lost_is_recorded_once(
     try:
         reader = Reader(dash_br, dashboard.url, "fr").opens(f"/?client={client.client_id}")
         decide(reader, "REFUSÉ", "Ada Lovelace", "Revenus non justifiés")
-        reader.sees("#scoring-word-note", "On ne sait pas")
+        reader.sees("#scoring-officer-note", "On ne sait pas")
         assert cutting.cut == 1
         assert ask(api_service, f"/decisions?client_id={client.client_id}")["total"] == 1
-        reader.clicks("#scoring-word-submit")
-        reader.sees("#scoring-word-note", "Enregistré")
+        reader.clicks("#scoring-officer-submit")
+        reader.sees("#scoring-officer-note", "Enregistré")
         assert ask(api_service, f"/decisions?client_id={client.client_id}")["total"] == 1
         # The same again is another decision, for its key has done its work.
         decide(reader, "REFUSÉ", "Ada Lovelace", "Revenus non justifiés")

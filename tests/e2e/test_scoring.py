@@ -243,11 +243,11 @@ def test_an_application_comes_from_a_file_and_survives_another_language(
     reader.until(lambda: reader.all("#scoring-banner .verdict-word"))
     reader.writes("AMT_INCOME_TOTAL", "30000")
     reader.until(lambda: reader.all("#scoring-changes .change-list li"))
-    reader.one("#scoring-word-reason").send_keys("Pay slips")
+    reader.one("#scoring-officer-reason").send_keys("Pay slips")
     reader.clicks(f".languages a[lang={lang}]")
     reader.until(lambda: reader.one("html").get_attribute("lang") == lang)
     reader.until(lambda: reader.all("#scoring-changes .change-list li"))
-    reader.until(lambda: reader.one("#scoring-word-reason").get_attribute("value") == "Pay slips")
+    reader.until(lambda: reader.one("#scoring-officer-reason").get_attribute("value") == "Pay slips")
     assert reader.complaints() == []
 
 
@@ -333,18 +333,18 @@ def test_a_way_to_an_acceptance_is_tried_in_the_form(
 def test_an_officer_has_the_final_word_and_its_trail_stays(reader: Reader, lang: str, overruled: ClientSummary) -> None:
     reader.opens(f"/?client={overruled.client_id}")
     reader.sees("#scoring-banner", words[lang].accepted)
-    reader.clicks("#scoring-word-submit")
-    reader.until(lambda: reader.all("#scoring-word-note .notice li"))
-    reader.clicks("#scoring-word-decision input[value='REFUSÉ']")
-    reader.one("#scoring-word-officer").send_keys("Ada Lovelace")
-    reader.one("#scoring-word-reason").send_keys(f"The pay slips do not agree ({lang}).")
-    reader.clicks("#scoring-word-submit")
-    reader.sees("#scoring-word-trail", "Ada Lovelace")
-    assert f"({lang})" in reader.text("#scoring-word-trail li:first-child")
-    assert reader.one("#scoring-word-reason").get_attribute("value") == ""
+    reader.clicks("#scoring-officer-submit")
+    reader.until(lambda: reader.all("#scoring-officer-note .notice li"))
+    reader.clicks("#scoring-officer-decision input[value='REFUSÉ']")
+    reader.one("#scoring-officer-name").send_keys("Ada Lovelace")
+    reader.one("#scoring-officer-reason").send_keys(f"The pay slips do not agree ({lang}).")
+    reader.clicks("#scoring-officer-submit")
+    reader.sees("#scoring-officer-trail", "Ada Lovelace")
+    assert f"({lang})" in reader.text("#scoring-officer-trail li:first-child")
+    assert reader.one("#scoring-officer-reason").get_attribute("value") == ""
     assert reader.violations() == []
     reader.opens(f"/?client={overruled.client_id}")
-    reader.sees("#scoring-word-trail", f"({lang})")
+    reader.sees("#scoring-officer-trail", f"({lang})")
     assert reader.complaints() == []
 
 

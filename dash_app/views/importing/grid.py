@@ -11,7 +11,7 @@ from core.text.formats import format_date, format_probability, format_share
 from dash_app import addresses
 from dash_app.i18n import _, language
 from dash_app.service.jobs import ResultQuery
-from dash_app.views.scoring import known
+from dash_app.views.scoring import information
 from dash_app.words import risk_name, verdict
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _final(row: Mapping[str, Any], *, is_known: bool) -> str:
 
 def missing_names(text: str | None) -> str:
     """The columns that a row lacks, as a reader calls them."""
-    return known.names(text.split()) if text else ""
+    return information.names(text.split()) if text else ""
 
 
 def _share(information: float | None, lang: Language) -> str:

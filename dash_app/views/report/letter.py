@@ -12,7 +12,7 @@ from core.text.formats import format_date, format_share, format_value
 from dash_app.components.marks import icon
 from dash_app.i18n import _, language
 from dash_app.views.report.decided import Standing, decided, measured
-from dash_app.views.scoring import known, text
+from dash_app.views.scoring import information, text
 from dash_app.words import client_name
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def _what_was_missing(decision: Decision) -> list[Component]:
     said = _(
         "Your file was decided without: {names}. Bring it to your adviser, who will have the application looked at"
         " again.",
-        names=known.names(decision.missing_essentials),
+        names=information.names(decision.missing_essentials),
     )
     return [html.P([icon("exclamation-triangle-fill"), html.Span(said)], className="letter-missing")]
 

@@ -1,1 +1,1 @@
-"""The Scoring page: one client, or one new application, decided and explained."""
+"""The views of the Scoring page: one client, or one new application, decided and explained."""

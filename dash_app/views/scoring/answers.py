@@ -1,4 +1,4 @@
-"""What the page is told of what its form says: with the values that it is of, so that it never stands beside others."""
+"""Answers to the form, with the values that each is of, so that it never stands beside others."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from dash_app.components.markup import markup
 from dash_app.i18n import _, plural
-from dash_app.views.scoring import fields, ids, result, text, warned, waterfall, ways
+from dash_app.views.scoring import fields, ids, options, result, text, warnings, waterfall
 from dash_app.views.scoring.notes import notes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dash_app.views.scoring.case import Study
+    from dash_app.views.scoring.form_state import FormState
 
 _of_a_verdict = (ids.warnings, ids.changes, ids.reasons, ids.waterfall, ids.ways, ids.live)
 
 
-def answer(typed: Sequence[object], study: Study) -> dict[str, Any]:
+def answer(typed: Sequence[object], state: FormState) -> dict[str, Any]:
     """What `assets/js/answers.js` shows of a study.
 
     Returns:
@@ -30,15 +30,15 @@ def answer(typed: Sequence[object], study: Study) -> dict[str, Any]:
         is_on_file: whether it is of the application on file as the form shows it, so that the page can show it again
             without asking once changes are taken back.
     """
-    outcome = study.outcome
+    outcome = state.outcome
     return {
         "of": texts(typed),
-        "state": "invalid" if study.errors else "decided",
-        "places": _places(study),
-        "notes": notes(study),
+        "state": "invalid" if state.errors else "decided",
+        "places": _places(state),
+        "notes": notes(state),
         "said": text.announcement(outcome.now.decision) if outcome else "",
-        "tries": ways.tries(outcome.now.ways) if outcome else None,
-        "is_on_file": bool(study.known) and outcome is not None and texts(typed) == fields.texts(study.known),
+        "tries": options.tries(outcome.now.ways) if outcome else None,
+        "is_on_file": bool(state.known) and outcome is not None and texts(typed) == fields.texts(state.known),
     }
 
 
@@ -60,20 +60,20 @@ def texts(typed: Sequence[object]) -> list[str]:
     return ["" if value is None else str(value) for value in typed]
 
 
-def _places(study: Study) -> dict[str, str]:
-    if study.outcome is not None:
-        outcome = study.outcome
+def _places(state: FormState) -> dict[str, str]:
+    if state.outcome is not None:
+        outcome = state.outcome
         return {
             ids.banner: markup(result.banner(outcome)),
-            ids.warnings: markup(warned.listed(outcome.now.warnings)),
+            ids.warnings: markup(warnings.listed(outcome.now.warnings)),
             ids.changes: markup(result.changes(outcome)),
             ids.reasons: markup(result.reasons(outcome.now)),
             ids.waterfall: markup(waterfall.waterfall(outcome.now)),
-            ids.ways: markup(ways.panel(outcome.now.ways)),
+            ids.ways: markup(options.panel(outcome.now.ways)),
             ids.live: markup(result.live(outcome)),
         }
     # Of a client, the decision that is there stays, and is marked as of earlier values.
-    return {} if study.known else _alone(result.awaiting(_instruction(study)))
+    return {} if state.known else _alone(result.awaiting(_instruction(state)))
 
 
 def _alone(message: Any) -> dict[str, str]:
@@ -81,9 +81,9 @@ def _alone(message: Any) -> dict[str, str]:
     return {ids.banner: markup(message)} | dict.fromkeys(_of_a_verdict, "")
 
 
-def _instruction(study: Study) -> str:
-    if study.errors:
+def _instruction(state: FormState) -> str:
+    if state.errors:
         return plural(
-            "{count} field to fill in or correct.", "{count} fields to fill in or correct.", len(study.errors)
+            "{count} field to fill in or correct.", "{count} fields to fill in or correct.", len(state.errors)
         )
     return _("Fill in the form, then ask for the decision.")

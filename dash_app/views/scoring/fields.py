@@ -1,4 +1,4 @@
-"""Turns the value of a catalogue column into the text of a form field, and back."""
+"""Form fields: the value of a catalogue column as text, and back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The application form: shows a client's main facts, takes changes, or starts empty."""
+"""The application form: a client's main facts, with changes, or empty."""
 
 from __future__ import annotations
 

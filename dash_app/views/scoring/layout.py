@@ -12,7 +12,7 @@ from core.text.formats import format_number
 from dash_app import addresses
 from dash_app.components.marks import aria, data, icon, link, skeleton
 from dash_app.i18n import _, language
-from dash_app.views.scoring import final, ids, outdated, waterfall
+from dash_app.views.scoring import final_decision, ids, outdated, waterfall
 from dash_app.views.scoring.filters import controls
 from dash_app.views.scoring.form import form
 from dash_app.words import client_name
@@ -152,7 +152,7 @@ def _file(subject: Subject) -> Component:
                     html.P(id=ids.source, className="muted"),
                 ]
             ),
-            html.Div(final.report_way(asdict(subject), None), id=ids.report_place),
+            html.Div(final_decision.report_way(asdict(subject), None), id=ids.report_place),
         ],
         className="page-head",
     )
@@ -179,7 +179,7 @@ def _file(subject: Subject) -> Component:
             ),
             outdated.dated(waterfall.frame()),
             outdated.dated(html.Div(id=ids.ways), "dated-advice"),
-            html.Div(final.panel(), id=ids.word_panel, hidden=mode == "list"),
+            html.Div(final_decision.panel(), id=ids.officer_panel, hidden=mode == "list"),
             html.Div(id=ids.past),
         ],
         id=ids.result,

@@ -9,7 +9,7 @@ from dash_app.i18n import _
 from dash_app.views.scoring import fields
 
 if TYPE_CHECKING:
-    from dash_app.views.scoring.case import Study
+    from dash_app.views.scoring.form_state import FormState
 
 
 class Note(TypedDict):
@@ -19,16 +19,16 @@ class Note(TypedDict):
     text: str
 
 
-def notes(study: Study) -> dict[str, list[Note]]:
+def notes(state: FormState) -> dict[str, list[Note]]:
     """The notes by column; a field without one is in order.
 
     One value for all fields: two outputs for each would have the browser look through the whole page fifty times.
     """
-    changed = set(study.form.changed)
-    warnings = study.outcome.now.warnings if study.outcome else ()
+    changed = set(state.form.changed)
+    warnings = state.outcome.now.warnings if state.outcome else ()
     found: dict[str, list[Note]] = {}
     for column in catalogue.main_columns():
-        if error := study.errors.get(column.name):
+        if error := state.errors.get(column.name):
             found[column.name] = [{"state": "wrong", "text": error}]
             continue
         own: list[Note] = [
@@ -37,7 +37,7 @@ def notes(study: Study) -> dict[str, list[Note]]:
             if warning.field == column.name
         ]
         if column in changed:
-            before = fields.described(column, study.known.get(column.name))
+            before = fields.described(column, state.known.get(column.name))
             own.append({"state": "changed", "text": _("Before: {value}", value=before)})
         if own:
             found[column.name] = own

@@ -13,7 +13,7 @@ from dash_app.errors import why_unavailable
 from dash_app.i18n import _, language
 from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
 from dash_app.services import jobs, scoring
-from dash_app.views.scoring import answers, case, fields, final, past
+from dash_app.views.scoring import answers, fields, final_decision, form_state, history
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +42,7 @@ class Opening:
     known: Mapping[str, Value] = field(default_factory=dict)
     source: str = ""
     answer: dict[str, Any] | None = None
-    on_file: case.OnFile | None = None
+    on_file: form_state.OnFile | None = None
     past: Component | None = None
     stamp: Component | None = None
     trail: Component | None = None
@@ -78,7 +78,7 @@ def undecided(error: ServiceError) -> Component:
     return notice(_("No decision for now: {why}.", why=why), _("What you typed is kept. Try again in a moment."))
 
 
-def identified(subject: Mapping[str, Any], on_file: case.OnFile) -> case.OnFile:
+def identified(subject: Mapping[str, Any], on_file: form_state.OnFile) -> form_state.OnFile:
     """The decision on what is on file; of a row, under the prediction of its import where that decided the same."""
     if subject["mode"] != "row":
         return on_file
@@ -90,15 +90,15 @@ def identified(subject: Mapping[str, Any], on_file: case.OnFile) -> case.OnFile:
 
 def _client(client_id: int, theme: Theme) -> Opening:
     file = scoring().client_file(client_id, language())
-    study = case.opened(file.features, file.assessment)
+    state = form_state.opened(file.features, file.assessment)
     is_readable = file.decisions is not None
     return Opening(
         known=file.features,
-        answer=answers.answer(fields.texts(file.features), study),
-        on_file=study.on_file,
-        past=past.section(file.history, theme),
-        stamp=final.stamp(study.on_file, file.decisions or ()) if is_readable else final.unreadable(),
-        trail=final.trail(file.decisions or ()),
+        answer=answers.answer(fields.texts(file.features), state),
+        on_file=state.on_file,
+        past=history.section(file.history, theme),
+        stamp=final_decision.stamp(state.on_file, file.decisions or ()) if is_readable else final_decision.unreadable(),
+        trail=final_decision.trail(file.decisions or ()),
     )
 
 
@@ -117,7 +117,7 @@ def _row(job: str, number: int) -> Opening:
         found = scoring().assess(row.features, language(), joined=row.prediction.history == "portfolio")
     except (ServiceUnavailable, Rejected) as error:
         return Opening(row.features, source, answers.nothing(fields.texts(row.features), undecided(error)))
-    study = case.opened(row.features, found)
+    state = form_state.opened(row.features, found)
     # Under the prediction of its import, which stays, where that decided the same.
-    on_file = study.on_file and study.on_file.as_recorded(row)
-    return Opening(row.features, source, answers.answer(fields.texts(row.features), study), on_file)
+    on_file = state.on_file and state.on_file.as_recorded(row)
+    return Opening(row.features, source, answers.answer(fields.texts(row.features), state), on_file)

@@ -1,4 +1,4 @@
-"""The words on what was made of other values than the form says now; `assets/js/answers.js` shows them."""
+"""Marks of what is out of date: made of other values than the form says now; `assets/js/answers.js` shows them."""
 
 from __future__ import annotations
 

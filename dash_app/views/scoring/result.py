@@ -11,7 +11,7 @@ from core import catalogue
 from core.catalogue import UnknownEntry
 from dash_app.components.marks import aria, data, icon, unseen
 from dash_app.i18n import _, language
-from dash_app.views.scoring import known, text
+from dash_app.views.scoring import information, text
 from dash_app.views.scoring.gauge import gauge
 from dash_app.words import out_of_hundred, risk, risk_name, threshold, verdict
 
@@ -52,7 +52,7 @@ class Outcome:
 def banner(outcome: Outcome) -> list[Component]:
     """The verdict in large, the gauge beside it."""
     now, before = outcome.now.decision, outcome.before
-    against, share = bool(now.prediction), known.share(now)
+    against, share = bool(now.prediction), information.share(now)
     words = html.Div(
         [
             html.Div(
@@ -76,7 +76,7 @@ def banner(outcome: Outcome) -> list[Component]:
                 ],
                 className="verdict-facts",
             ),
-            known.missing_note(now),
+            information.missing_note(now),
             html.P(
                 [icon("hdd-network" if outcome.now.source == "api" else "cpu"), text.origin(outcome.now)],
                 className="verdict-origin",

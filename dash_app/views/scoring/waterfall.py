@@ -1,4 +1,4 @@
-"""How the reasons lead from the middle of the model's scale to the risk of a client, step by step, in probabilities."""
+"""The waterfall of reasons: from the middle of the model's scale to a client's risk, in probabilities."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core import catalogue
-from dash_app.views.scoring import case, fields
+from dash_app.views.scoring import fields, form_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,27 +126,27 @@ def test_anything_typed_is_read_or_refused(french: None, typed: str, position: i
 
 @pytest.mark.usefixtures("french")
 class TestForm:
-    known: ClassVar = dict(case.example)
+    known: ClassVar = dict(form_state.example)
 
     def test_an_untouched_form_changes_nothing_not_even_a_digit(self) -> None:
         known = self.known | {"AMT_CREDIT": 123456.789, "EXT_SOURCE_2": 0.123456789, "DAYS_BIRTH": -13501}
-        form = case.read_form(fields.texts(known), known)
+        form = form_state.read_form(fields.texts(known), known)
         assert form.changed == ()
         assert {name: form.values[name] for name in known} == known
 
     def test_only_what_was_changed_counts_as_changed(self) -> None:
         typed = fields.texts(self.known)
         typed[[each.name for each in catalogue.main_columns()].index("AMT_CREDIT")] = "300 000"
-        form = case.read_form(typed, self.known)
+        form = form_state.read_form(typed, self.known)
         assert [each.name for each in form.changed] == ["AMT_CREDIT"]
         assert form.values["AMT_CREDIT"] == 300_000
 
     def test_an_empty_form_lacks_what_is_needed_and_errs_in_nothing(self) -> None:
-        form = case.read_form([""] * len(catalogue.main_columns()), {})
+        form = form_state.read_form([""] * len(catalogue.main_columns()), {})
         assert not form.errors
         assert set(form.unfilled) == {each.name for each in catalogue.main_columns() if fields.is_needed(each)}
 
     def test_the_example_is_complete(self) -> None:
-        form = case.read_form(fields.texts(case.example), {})
+        form = form_state.read_form(fields.texts(form_state.example), {})
         assert not form.errors
         assert not form.unfilled

@@ -1,4 +1,4 @@
-"""What the client did before: payments and cards as small charts, earlier applications and other loans as tables."""
+"""The history of a client: payments and cards as small charts, earlier applications and other loans as tables."""
 
 from __future__ import annotations
 

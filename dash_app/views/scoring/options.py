@@ -1,4 +1,4 @@
-"""What would change the decision: the ways to an acceptance, each to be tried in the form, or the room that is left."""
+"""Options of recourse: ways to an acceptance, each to be tried in the form, or the room that is left."""
 
 from __future__ import annotations
 

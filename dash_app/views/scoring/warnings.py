@@ -1,4 +1,4 @@
-"""What the model says of the values that a decision was made of, beside the verdict."""
+"""Warnings of the model on the values that a decision was made of, beside the verdict."""
 
 from __future__ import annotations
 

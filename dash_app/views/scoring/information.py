@@ -1,4 +1,4 @@
-"""Says how much a decision rests on: which essentials are missing, and how much of the model is informed."""
+"""How much a decision rests on: which essentials are missing, and how much of the model is informed."""
 
 from __future__ import annotations
 

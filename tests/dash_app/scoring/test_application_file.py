@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core import catalogue
 from dash_app.components.markup import markup
-from dash_app.views.scoring import case, exchange, fields
+from dash_app.views.scoring import application_file, fields, form_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,46 +26,50 @@ names = [each.name for each in catalogue.main_columns()]
 @pytest.mark.usefixtures("english")
 class TestFile:
     def test_what_is_written_is_read_again(self) -> None:
-        assert exchange.read(exchange.written(case.example)) == exchange.Imported(dict(case.example))
+        assert application_file.read(application_file.written(form_state.example)) == application_file.Imported(
+            dict(form_state.example)
+        )
 
     def test_it_is_what_the_api_takes(self, local: LocalScoring, known_client: int) -> None:
         features = local.client(known_client).features
-        sent = json.loads(exchange.written(features))["features"]
+        sent = json.loads(application_file.written(features))["features"]
         assert local.assess(sent, "en").decision == local.assess(features, "en").decision
 
     def test_the_columns_may_stand_alone(self) -> None:
-        assert exchange.read(json.dumps(case.example)).values == case.example
+        assert application_file.read(json.dumps(form_state.example)).values == form_state.example
 
     def test_bad_fields_are_told_without_their_values_and_the_others_are_taken(self) -> None:
-        found = exchange.read(
-            json.dumps({"features": dict(case.example) | {"AMT_CREDIT": "plenty", "CNT_CHILDREN": -3}})
+        found = application_file.read(
+            json.dumps({"features": dict(form_state.example) | {"AMT_CREDIT": "plenty", "CNT_CHILDREN": -3}})
         )
         assert {label for label, _expected in found.wrong} == {"Credit amount", "Dependent children"}
         assert set(names) - set(found.values) >= {"AMT_CREDIT", "CNT_CHILDREN"}
         assert found.values["AMT_INCOME_TOTAL"] == 162_000
-        shown = markup(exchange.told(found))
+        shown = markup(application_file.told(found))
         assert "Credit amount: expected" in shown
         assert "plenty" not in shown
 
     def test_columns_without_a_field_and_unknown_names_are_named(self) -> None:
-        given = dict(case.example) | {"REGION_RATING_CLIENT": 2, "SHOE_SIZE": 43}
-        found = exchange.read(json.dumps({"features": given}))
+        given = dict(form_state.example) | {"REGION_RATING_CLIENT": 2, "SHOE_SIZE": 43}
+        found = application_file.read(json.dumps({"features": given}))
         assert found.elsewhere == ("REGION_RATING_CLIENT",)
         assert found.unknown == ("SHOE_SIZE",)
-        shown = markup(exchange.told(found))
+        shown = markup(application_file.told(found))
         assert "not taken over: REGION_RATING_CLIENT." in shown
         assert "Not known: SHOE_SIZE." in shown
 
     def test_many_names_are_counted(self) -> None:
-        found = exchange.read(json.dumps({"features": dict(case.example) | {f"X{each}": 1 for each in range(9)}}))
-        assert "X5 and 3 more" in markup(exchange.told(found))
+        found = application_file.read(
+            json.dumps({"features": dict(form_state.example) | {f"X{each}": 1 for each in range(9)}})
+        )
+        assert "X5 and 3 more" in markup(application_file.told(found))
 
     @pytest.mark.parametrize(
         "text", ["", "{", "[1, 2]", '"x"', "{}", '{"features": []}', '{"features": {}}', "[" * 9999]
     )
     def test_what_is_no_application_is_refused_with_a_reason(self, text: str) -> None:
-        with pytest.raises(exchange.NotAnApplication):
-            exchange.read(text)
+        with pytest.raises(application_file.NotAnApplication):
+            application_file.read(text)
 
     @given(
         st.dictionaries(
@@ -77,11 +81,11 @@ class TestFile:
     @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
     def test_any_file_fills_the_form_or_is_told(self, content: dict[str, object]) -> None:
         try:
-            found = exchange.read(json.dumps({"features": content}))
-        except exchange.NotAnApplication:
+            found = application_file.read(json.dumps({"features": content}))
+        except application_file.NotAnApplication:
             return
         assert len(fields.texts(found.values)) == len(names)
-        markup(exchange.told(found))
+        markup(application_file.told(found))
 
 
 class TestDraft:
@@ -91,7 +95,7 @@ class TestDraft:
         draft = {"AMT_CREDIT": 1234567.5, "EXT_SOURCE_1": 0.555, "AMT_ANNUITY": "beaucoup", "FLAG_OWN_CAR": "Y"}
         for lang, amount, score in (("en", "1,234,567.5", "0.555"), ("fr", "1\u202f234\u202f567,5", "0,555")):
             with speaking(lang):
-                shown = dict(zip(names, exchange.drafted(draft, fields.texts({})), strict=True))
+                shown = dict(zip(names, application_file.drafted(draft, fields.texts({})), strict=True))
             assert shown["AMT_CREDIT"] == amount
             assert shown["EXT_SOURCE_1"] == score
             assert shown["AMT_ANNUITY"] == "beaucoup"
@@ -99,8 +103,8 @@ class TestDraft:
             assert shown["AMT_INCOME_TOTAL"] == ""
 
     def test_what_was_not_typed_stays_as_it_is_on_file(self, english: None) -> None:
-        on_file = fields.texts(case.example)
-        shown = exchange.drafted({"AMT_CREDIT": 1.5, "AMT_ANNUITY": ""}, on_file)
+        on_file = fields.texts(form_state.example)
+        shown = application_file.drafted({"AMT_CREDIT": 1.5, "AMT_ANNUITY": ""}, on_file)
         changed = [name for name, one, other in zip(names, on_file, shown, strict=True) if one != other]
         # A field that was emptied stays empty.
         assert changed == ["AMT_CREDIT", "AMT_ANNUITY"]
@@ -109,7 +113,7 @@ class TestDraft:
         "draft", [{}, {"AMT_CREDIT": None}, {"AMT_CREDIT": True}, {"AMT_CREDIT": [5]}, {"AMT_CREDIT": math.nan}]
     )
     def test_what_a_browser_has_not_kept_changes_nothing(self, english: None, draft: Mapping[str, object]) -> None:
-        assert exchange.drafted(draft, fields.texts(case.example)) == fields.texts(case.example)
+        assert application_file.drafted(draft, fields.texts(form_state.example)) == fields.texts(form_state.example)
 
     @given(number=st.integers(0, 10**15 - 1).map(lambda digits: digits / 10**8))
     @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -1,4 +1,4 @@
-"""One case on the page: what the form says against what is known, and what the service makes of it."""
+"""The state of the form: what it says against what is known, and what the service makes of it."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ class OnFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Study:
+class FormState:
     """A case as far as it can be judged.
 
     Attributes:
@@ -148,14 +148,14 @@ def of_texts(texts: Sequence[str]) -> str:
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()
 
 
-def opened(known: Mapping[str, Value], found: Assessment) -> Study:
+def opened(known: Mapping[str, Value], found: Assessment) -> FormState:
     """The case of what is on file, as it is shown first: nothing is changed yet."""
     texts = fields.texts(known)
     on_file = replace(OnFile.of(found), shown=of_texts(texts))
-    return Study(read_form(texts, known), known, {}, Outcome(now=found), on_file)
+    return FormState(read_form(texts, known), known, {}, Outcome(now=found), on_file)
 
 
-def study(
+def assessed(
     service: ScoringService,
     known: Mapping[str, Value],
     typed: Sequence[object],
@@ -164,7 +164,7 @@ def study(
     on_file: OnFile | None = None,
     client_id: int | None = None,
     joined: bool = False,
-) -> Study:
+) -> FormState:
     """Judges what the form says.
 
     Args:
@@ -183,14 +183,14 @@ def study(
     if known and told and on_file is None:
         # What was typed before is wrong, and there is no decision yet beside which that could be said.
         as_known = service.assess(known, language(), client_id=client_id, joined=joined)
-        return Study(form, known, told, Outcome(now=as_known), OnFile.of(as_known))
+        return FormState(form, known, told, Outcome(now=as_known), OnFile.of(as_known))
     if form.errors or form.unfilled or not (known or asked):
-        return Study(form, known, told, None)
+        return FormState(form, known, told, None)
     try:
         outcome, first = _judge(partial(service.assess, client_id=client_id, joined=joined), known, form, on_file)
-        return Study(form, known, told, outcome, first)
+        return FormState(form, known, told, outcome, first)
     except Rejected as error:
-        return Study(form, known, field_errors(error), None)
+        return FormState(form, known, field_errors(error), None)
 
 
 def field_errors(error: Rejected) -> dict[str, str]:

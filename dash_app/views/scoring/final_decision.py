@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from dash_app.service import OfficerDecision
-    from dash_app.views.scoring.case import OnFile
+    from dash_app.views.scoring.form_state import OnFile
 
 _shortest_reason: Final = 3
 _longest_reason: Final = 2000
@@ -35,7 +35,7 @@ _longest_reason: Final = 2000
 def panel() -> Component:
     """The form; a callback shows the trail and tells what is wrong."""
     choice = dbc.RadioItems(
-        id=ids.word_decision,
+        id=ids.officer_decision,
         options=[{"label": verdict(each), "value": each} for each in (accepted, refused)],
         inline=True,
         class_name="word-choice",
@@ -47,21 +47,21 @@ def panel() -> Component:
                 _("The model advises; you decide. What you write is kept and cannot be changed afterwards."),
                 className="muted",
             ),
-            html.Div(id=ids.word_trail),
+            html.Div(id=ids.officer_trail),
             html.Fieldset([html.Legend(_("Your decision"), className="field-label"), choice]),
-            html.Label(_("Your name"), htmlFor=ids.word_officer, className="field-label"),
+            html.Label(_("Your name"), htmlFor=ids.officer_name, className="field-label"),
             *_officer(),
-            html.Label(_("Why"), htmlFor=ids.word_reason, className="field-label"),
-            dbc.Textarea(id=ids.word_reason, maxlength=_longest_reason, rows=3),
+            html.Label(_("Why"), htmlFor=ids.officer_reason, className="field-label"),
+            dbc.Textarea(id=ids.officer_reason, maxlength=_longest_reason, rows=3),
             html.Div(
                 [
                     html.Button(
                         html.Span(_("Record the decision")),
-                        id=ids.word_submit,
+                        id=ids.officer_submit,
                         type="button",
                         className="button button-primary",
                     ),
-                    html.Div(id=ids.word_note, role="status"),
+                    html.Div(id=ids.officer_note, role="status"),
                 ],
                 className="word-foot",
             ),
@@ -75,11 +75,11 @@ def _officer() -> list[Component]:
     who = reader()
     if services().public_demo:
         said = _("Demonstration: no name is kept, and no reason")
-        return [dbc.Input(id=ids.word_officer, type="text", value=said, readonly=True)]
+        return [dbc.Input(id=ids.officer_name, type="text", value=said, readonly=True)]
     if who is None:
-        return [dbc.Input(id=ids.word_officer, type="text", maxlength=128, autocomplete="name", persistence=True)]
+        return [dbc.Input(id=ids.officer_name, type="text", maxlength=128, autocomplete="name", persistence=True)]
     return [
-        dbc.Input(id=ids.word_officer, type="text", value=who.name, readonly=True),
+        dbc.Input(id=ids.officer_name, type="text", value=who.name, readonly=True),
         html.P(_("You are signed in: the decision is recorded under your name."), className="muted small"),
     ]
 

@@ -11,7 +11,7 @@ from core import catalogue
 from core.contract.recourse_found import MoveAnswer, OptionAnswer, RecourseFound
 from core.portfolio.client_history import CardMonth, ClientHistory, EarlierApplication, OtherLoan, PaymentMonth
 from dash_app.shell.theme import themes
-from dash_app.views.scoring import case, fields, past, ways
+from dash_app.views.scoring import fields, form_state, history, options
 from tests.contracts import partly
 
 if TYPE_CHECKING:
@@ -46,61 +46,61 @@ def lang(request: pytest.FixtureRequest, speaking: Callable[[str], AbstractConte
 
 def test_ways_are_listed_and_only_those_with_fields_can_be_tried(lang: str) -> None:
     found = answer("One of these.", options=[less, paper], insufficient=[still])
-    shown = str(ways.panel(found))
+    shown = str(options.panel(found))
     assert less.text in shown
     assert paper.text in shown
     assert still.text in shown
-    buttons = [each for each in ways.panel(found)._traverse() if type(each).__name__ == "Button"]
+    buttons = [each for each in options.panel(found)._traverse() if type(each).__name__ == "Button"]
     assert [each.hidden for each in buttons] == [False, True]
-    assert ways.tries(found) == [less.changes, paper.changes]
+    assert options.tries(found) == [less.changes, paper.changes]
 
 
 def test_where_nothing_suffices_the_nearest_is_shown(lang: str) -> None:
     found = answer("Nothing suffices.", insufficient=[still], nearest=still)
-    assert ways.tries(found) == [still.changes]
-    assert "Nothing suffices." in str(ways.panel(found))
+    assert options.tries(found) == [still.changes]
+    assert "Nothing suffices." in str(options.panel(found))
 
 
 def test_an_accepted_application_shows_its_room(lang: str) -> None:
     found = answer("There is room.", accepted=True, margins=[less])
-    assert ways.tries(found) == [less.changes]
+    assert options.tries(found) == [less.changes]
     title = {"fr": "Marge avant un refus", "en": "Room before a refusal"}[lang]
-    assert title in str(ways.panel(found))
+    assert title in str(options.panel(found))
 
 
 def test_a_try_changes_its_fields_and_no_other(lang: str) -> None:
-    typed = fields.texts(case.example)
-    after = ways.tried(less.changes, typed)
+    typed = fields.texts(form_state.example)
+    after = options.tried(less.changes, typed)
     changed = [
         column.name for column, before, now in zip(catalogue.main_columns(), typed, after, strict=True) if before != now
     ]
     assert changed == ["AMT_CREDIT", "AMT_ANNUITY"]
-    assert case.read_form(after, {}).values["AMT_CREDIT"] == 200_000
+    assert form_state.read_form(after, {}).values["AMT_CREDIT"] == 200_000
 
 
 def test_payments_are_counted_in_time_and_late(lang: str) -> None:
-    figure = past.payments_figure(months, themes["light"])
+    figure = history.payments_figure(months, themes["light"])
     in_time, late = figure.data
     assert isinstance(in_time, go.Bar)
     assert len(in_time.x) == 36
     assert sum(in_time.y) + sum(late.y) == 36 * 3
     assert sum(late.y) == 1
     assert late.marker.pattern.shape == "/"
-    assert "120" in past.payments_text(months)
-    assert "9" in past.payments_text(months)
-    assert "9" not in past.payments_text(months[:20])
+    assert "120" in history.payments_text(months)
+    assert "9" in history.payments_text(months)
+    assert "9" not in history.payments_text(months[:20])
 
 
 def test_cards_are_shares_of_their_limit(lang: str) -> None:
-    figure = past.cards_figure(cards, themes["dark"])
+    figure = history.cards_figure(cards, themes["dark"])
     assert list(figure.data[0].y) == [1.2, 0.25]
     assert figure.layout.yaxis.range[1] == 1.2
-    assert "25" in past.cards_text(cards)
-    assert past.cards_text(cards[:1])
+    assert "25" in history.cards_text(cards)
+    assert history.cards_text(cards[:1])
 
 
 def test_the_history_is_a_card_with_what_there_is(lang: str) -> None:
-    nothing = str(past.section(ClientHistory((), (), (), ()), themes["light"]))
+    nothing = str(history.section(ClientHistory((), (), (), ()), themes["light"]))
     assert {"fr": "Aucun crédit antérieur", "en": "Nothing is known"}[lang] in nothing
     everything = ClientHistory(
         (EarlierApplication(100, "Cash loans", "Refused", "SCO", 5000.0, 5000.0, None, None),),
@@ -108,7 +108,7 @@ def test_the_history_is_a_card_with_what_there_is(lang: str) -> None:
         months,
         cards,
     )
-    shown = str(past.section(everything, themes["light"]))
+    shown = str(history.section(everything, themes["light"]))
     for each in {"fr": ("Refusé", "Carte de crédit", "3 mois"), "en": ("Refused", "Credit card", "3 months")}[lang]:
         assert each in shown.replace("\\xa0", " ")
     assert shown.count("Graph(") == 2
