@@ -23,9 +23,8 @@ from api.http.problems import InvalidRequest
 from api.http.responses import attached, json_answer
 from api.openapi.framework import Resource, accepted, answers, file_body
 from api.requests.row_filters import read_filter
-from api.schemas.base import LanguageQuery
+from api.schemas.base import HistoryQuery, LanguageQuery
 from api.schemas.jobs import JobPath, JobsQuery, NewHeldJobQuery, ResultQuery, RowPath, RowsQuery
-from api.schemas.predict import HistoryQuery
 from core import catalogue
 from core.application import FieldError
 from core.batch.rejections import expected_sentence, problem_sentence

@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from core.portfolio.provenance import HistoryChoice
+
 
 class LanguageQuery(BaseModel):
     """The language of messages and reasons."""
@@ -13,4 +15,14 @@ class LanguageQuery(BaseModel):
     lang: Literal["fr", "en"] | None = Field(
         default=None,
         description="Language of messages and reasons; without it, `Accept-Language` decides, else English.",
+    )
+
+
+class HistoryQuery(LanguageQuery):
+    """The parameter that says whether stored history is joined."""
+
+    history: HistoryChoice | None = Field(
+        default=None,
+        description="Whether an application that brings no history gets the one stored under its `SK_ID_CURR`."
+        " By default only where the clients on hand are real: a number that a synthetic one has is somebody else's.",
     )

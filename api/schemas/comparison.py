@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, field_validator
 
-from api.schemas.base import LanguageQuery
-from api.schemas.predict import HistoryQuery
+from api.schemas.base import HistoryQuery, LanguageQuery
 from core.audit.entries import Outcome
 from core.comparison.comparison_columns import axes, axis
 from core.comparison.peers import Criterion, criteria, default_criteria

@@ -6,8 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from api.schemas.base import LanguageQuery
-from api.schemas.predict import HistoryQuery
+from api.schemas.base import HistoryQuery, LanguageQuery
 from core.jobs.answers.results import column_types
 
 _largest_row = 2**31 - 1

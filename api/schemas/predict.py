@@ -7,21 +7,10 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from api.http.json_body import max_clients
-from api.schemas.base import LanguageQuery
+from api.schemas.base import HistoryQuery
 from core.application import ApplicationFeatures
-from core.portfolio.provenance import HistoryChoice
 
 max_top_features = 500
-
-
-class HistoryQuery(LanguageQuery):
-    """The parameter that says whether stored history is joined."""
-
-    history: HistoryChoice | None = Field(
-        default=None,
-        description="Whether an application that brings no history gets the one stored under its `SK_ID_CURR`."
-        " By default only where the clients on hand are real: a number that a synthetic one has is somebody else's.",
-    )
 
 
 class PredictQuery(HistoryQuery):
