@@ -14,7 +14,7 @@ from dash_app.errors import why_unavailable
 from dash_app.i18n import _, language, mark
 from dash_app.registration import register_page
 from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
-from dash_app.service.jobs import ResultQuery
+from dash_app.service.jobs import ResultRowQuery
 from dash_app.services import jobs
 from dash_app.shell.theme import themes
 from dash_app.views.importing import grid, ids, results, stages, text
@@ -147,7 +147,7 @@ def _show_result(state: dict[str, Any] | None, theme: str | None, shown: dict[st
         return None
     try:
         found = jobs().find(shown["job"], language())
-        labels = jobs().rows(shown["job"], ResultQuery(limit=1), language()).labels
+        labels = jobs().rows(shown["job"], ResultRowQuery(limit=1), language()).labels
     except (NotFound, Refused, Rejected):
         return notice(_("There is no such import."), tone="plain")
     except ServiceUnavailable as error:

@@ -24,7 +24,7 @@ _patience: Final = 50.0
 
 
 @dataclass(frozen=True, slots=True)
-class ResultQuery:
+class ResultRowQuery:
     """Which rows of a result: `filters` as the API's `filter` has it."""
 
     offset: int = 0
@@ -55,7 +55,7 @@ class JobService(Protocol):
     def send(self, content: Iterable[bytes], name: str, size: int | None, lang: Language) -> JobAnswer:
         """Sends a file, to be held. Raises `Refused`, `Rejected`."""
 
-    def rows(self, job_id: str, query: ResultQuery, lang: Language) -> ResultRows:
+    def rows(self, job_id: str, query: ResultRowQuery, lang: Language) -> ResultRows:
         """Rows of a result. Raises `Refused`, `Rejected`."""
 
     def row(self, job_id: str, row: int) -> ResultRowAnswer:
@@ -95,7 +95,7 @@ class HttpJobs:
         )
         return read(JobAnswer, answer)
 
-    def rows(self, job_id: str, query: ResultQuery, lang: Language) -> ResultRows:
+    def rows(self, job_id: str, query: ResultRowQuery, lang: Language) -> ResultRows:
         asked: dict[str, str | int] = {"offset": query.offset, "limit": query.limit, "lang": lang}
         if query.sort:
             asked |= {"sort": query.sort, "order": "desc" if query.descending else "asc"}

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
 
 from pydantic import ConfigDict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from core.drift.results import ColumnDrift
 
 Level = Literal["stable", "moderate", "major"]
 Kind = Literal["number", "category"]
@@ -38,6 +36,51 @@ class Limits:
         return "moderate" if number < self.major else "major"
 
 
+class _Tested(Protocol):
+    @property
+    def statistic(self) -> float: ...
+
+
+class _Missing(Protocol):
+    @property
+    def difference(self) -> float: ...
+
+
+class _Numbers(Protocol):
+    @property
+    def kolmogorov_smirnov(self) -> _Tested: ...
+    @property
+    def wasserstein_scaled(self) -> float | None: ...
+
+
+class ComparedColumn(Protocol):
+    """What measures read of a `core.drift.results.ColumnDrift`, which is made with their limits."""
+
+    @property
+    def kind(self) -> Kind:
+        """Numbers, or codes."""
+
+    @property
+    def psi(self) -> float:
+        """Population Stability Index over the bins."""
+
+    @property
+    def jensen_shannon(self) -> float:
+        """Distance in base 2 over the bins."""
+
+    @property
+    def total_variation(self) -> float:
+        """Over the bins."""
+
+    @property
+    def missing(self) -> _Missing:
+        """Shares of missing values."""
+
+    @property
+    def numbers(self) -> _Numbers | None:
+        """None for codes, and where a side has no number at all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
     """A measure of how far a column has moved; its name is that of the field of `Thresholds` that declares it.
@@ -52,9 +95,9 @@ class Measure:
     """
 
     test: Test
-    value: Callable[[ColumnDrift], float | None]
+    value: Callable[[ComparedColumn], float | None]
     kinds: tuple[Kind, ...] = ("number", "category")
 
-    def of(self, column: ColumnDrift) -> float | None:
+    def of(self, column: ComparedColumn) -> float | None:
         """The value of a column; None where it has none, or is of another kind."""
         return self.value(column) if column.kind in self.kinds else None

@@ -13,8 +13,7 @@ from core.drift.measures.measure import Limits, Measure
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from core.drift.measures.measure import Kind, Test, Written
-    from core.drift.results import ColumnDrift
+    from core.drift.measures.measure import ComparedColumn, Kind, Test, Written
 
 _strict: Final = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
@@ -28,7 +27,7 @@ class InvalidThreshold(ValueError):
 
 def _measure(
     test: Test,
-    value: Callable[[ColumnDrift], float | None],
+    value: Callable[[ComparedColumn], float | None],
     kinds: tuple[Kind, ...] = ("number", "category"),
     written: Written = "statistic",
 ) -> dict[str, object]:
@@ -41,11 +40,11 @@ def _rule(written: Written) -> dict[str, object]:
     return {"written": written}
 
 
-def _kolmogorov_smirnov(column: ColumnDrift) -> float | None:
+def _kolmogorov_smirnov(column: ComparedColumn) -> float | None:
     return None if column.numbers is None else column.numbers.kolmogorov_smirnov.statistic
 
 
-def _wasserstein(column: ColumnDrift) -> float | None:
+def _wasserstein(column: ComparedColumn) -> float | None:
     return None if column.numbers is None else column.numbers.wasserstein_scaled
 
 

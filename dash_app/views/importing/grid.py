@@ -10,7 +10,7 @@ from core.decision import accepted
 from core.text.formats import format_date, format_probability, format_share
 from dash_app import addresses
 from dash_app.i18n import _, language
-from dash_app.service.jobs import ResultQuery
+from dash_app.service.jobs import ResultRowQuery
 from dash_app.views.scoring import information
 from dash_app.words import risk_name, verdict
 
@@ -121,7 +121,7 @@ def words() -> dict[str, str]:
     }
 
 
-def query(asked: Mapping[str, Any]) -> ResultQuery:
+def query(asked: Mapping[str, Any]) -> ResultRowQuery:
     """The rows that the grid asks for, as the API is asked for them.
 
     Args:
@@ -137,7 +137,7 @@ def query(asked: Mapping[str, Any]) -> ResultQuery:
             bounds = {"inRange": (low, high), "greaterThanOrEqual": (low, None), "lessThanOrEqual": (None, low)}
             least, most = bounds[model["type"]]
             filters[name] = {key: value for key, value in (("min", least), ("max", most)) if value is not None}
-    return ResultQuery(
+    return ResultRowQuery(
         offset=asked["startRow"],
         limit=asked["endRow"] - asked["startRow"],
         sort=sort["colId"],

@@ -15,7 +15,7 @@ from core.application import parse_application
 from core.data import demo
 from dash_app.components.markup import markup
 from dash_app.service import NotFound
-from dash_app.service.jobs import HttpJobs, ResultQuery
+from dash_app.service.jobs import HttpJobs, ResultRowQuery
 from dash_app.shell.theme import themes
 from dash_app.views.importing import results, stages
 from runtime.gunicorn_worker.incoming import late_body
@@ -61,7 +61,7 @@ def test_a_file_is_held_looked_at_scored_and_fetched(
     assert (found.status, found.accepted + found.refused, found.progress.rows_rejected) == ("done", 2, 1)
     assert sum(found.histogram) == 2
     assert found.rejections[0].column == "AMT_CREDIT"
-    labels = jobs.rows(job, ResultQuery(limit=1), "fr").labels
+    labels = jobs.rows(job, ResultRowQuery(limit=1), "fr").labels
     with server.test_request_context(headers={"Cookie": "lang=fr"}):
         shown = "".join(str(part) for part in results.whole(found, labels, themes["light"]))
     assert found.rejections[0].problem in shown
@@ -80,7 +80,7 @@ def test_a_file_is_held_looked_at_scored_and_fetched(
     assert "AMT_CREDIT" in aside
     assert "n’est pas un nombre" in aside
 
-    rows = jobs.rows(job, ResultQuery(sort="SK_ID_CURR", descending=True), "fr")
+    rows = jobs.rows(job, ResultRowQuery(sort="SK_ID_CURR", descending=True), "fr")
     assert (rows.total, [row["SK_ID_CURR"] for row in rows.rows]) == (2, [3, 1])
     assert jobs.row(job, int(str(rows.rows[0]["row"]))).features["AMT_CREDIT"] == 3000
     assert [each.id for each in jobs.imports(10)] == [job]
@@ -163,6 +163,6 @@ def test_a_row_has_the_probability_that_its_application_gets(
     job = send(client, content.getvalue(), "in.parquet").get_json()["id"]
     jobs.start(job, "fr")
     worker.run(job)
-    for line in jobs.rows(job, ResultQuery(limit=10), "fr").rows:
+    for line in jobs.rows(job, ResultRowQuery(limit=10), "fr").rows:
         application = parse_application(dict(jobs.row(job, int(str(line["row"]))).features))
         assert scorer.decide(application).probability == pytest.approx(line["probability"], abs=1e-12)
