@@ -6,7 +6,7 @@ import csv
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -226,15 +226,7 @@ def _columns_by_table() -> dict[str, tuple[Column, ...]]:
         essential_fr, essential_en = reasons.get(row["name"], ("", "")) if row["table"] == "application" else ("", "")
         found.setdefault(row["table"], []).append(
             Column(
-                table=row["table"],
-                name=row["name"],
-                unit=row["unit"],
-                group=row["group"],
-                direction=int(row["direction"] or 0),
-                label_fr=row["label_fr"],
-                label_en=row["label_en"],
-                help_fr=row["help_fr"],
-                help_en=row["help_en"],
+                **_common(row),
                 type=row["type"],  # type: ignore[arg-type]
                 minimum=_number(row["minimum"]),
                 maximum=_number(row["maximum"]),
@@ -247,6 +239,12 @@ def _columns_by_table() -> dict[str, tuple[Column, ...]]:
             )
         )
     return {table: tuple(each) for table, each in found.items()}
+
+
+def _common(row: Mapping[str, str]) -> dict[str, Any]:
+    """What rows of `columns.csv` and `features.csv` say alike: the fields of `Entry`."""
+    names = ("table", "name", "unit", "group", "label_fr", "label_en", "help_fr", "help_en")
+    return {name: row[name] for name in names} | {"direction": int(row["direction"] or 0)}
 
 
 @cache
@@ -263,15 +261,7 @@ def _main_columns() -> tuple[Column, ...]:
 def _features() -> dict[str, Feature]:
     return {
         row["name"]: Feature(
-            table=row["table"],
-            name=row["name"],
-            unit=row["unit"],
-            group=row["group"],
-            direction=int(row["direction"] or 0),
-            label_fr=row["label_fr"],
-            label_en=row["label_en"],
-            help_fr=row["help_fr"],
-            help_en=row["help_en"],
+            **_common(row),
         )
         for row in read_rows("features.csv")
     }

@@ -18,9 +18,10 @@ from dash_app.services import DashboardServices
 from dash_app.shell.theme import themes
 from dash_app.views.documentation import card, glossary, search, sections, text, values
 from dash_app.views.documentation.evaluation import figures, threshold
+from tests.components import spoken, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from dash import Dash
@@ -28,24 +29,6 @@ if TYPE_CHECKING:
     from dash_app.service.documentation import LocalDocumentation
 
 light = themes["light"]
-
-
-def walk(component: object) -> Iterator[Component]:
-    if isinstance(component, list | tuple):
-        for each in component:
-            yield from walk(each)
-    elif isinstance(component, Component):
-        yield component
-        yield from walk(getattr(component, "children", None))
-
-
-def spoken(component: object) -> str:
-    if isinstance(component, str | int | float):
-        return str(component)
-    if isinstance(component, list | tuple):
-        return " ".join(spoken(each) for each in component)
-    children = getattr(component, "children", None)
-    return "" if children is None else spoken(children)
 
 
 def of(kind: type, component: object) -> list[Any]:

@@ -13,9 +13,10 @@ from core.drift.results import PairedHistogram
 from dash_app.shell.theme import themes
 from dash_app.views.drift import columns, figures, history, setup, summary, text, values
 from dash_app.views.drift.columns import Wanted
+from tests.components import spoken, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from core.contract.drift import DriftAnswer
@@ -23,23 +24,6 @@ if TYPE_CHECKING:
     from dash_app.shell.theme import Theme
 
 light = themes["light"]
-
-
-def walk(component: object) -> Iterator[Component]:
-    if isinstance(component, list | tuple):
-        for each in component:
-            yield from walk(each)
-    elif isinstance(component, Component):
-        yield component
-        yield from walk(getattr(component, "children", None))
-
-
-def spoken(component: object) -> str:
-    if isinstance(component, str | int | float):
-        return str(component)
-    if isinstance(component, list | tuple):
-        return " ".join(spoken(each) for each in component)
-    return spoken(component.children) if isinstance(component, Component) and hasattr(component, "children") else ""
 
 
 def figures_in(component: object) -> list[Any]:
