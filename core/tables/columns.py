@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from core import catalogue
+from core.catalogue.spelling import spelling
 from core.tables.errors import UnusableFile
 from core.text.names import listed
 
@@ -43,13 +45,15 @@ def match_columns(header: Sequence[str]) -> ColumnMatch:
         header: the names in the file, in its order.
 
     Raises:
-        UnusableFile: where a column is there twice, or none is an application column.
+        UnusableFile: where a column is there twice, or none is an application column; or where it is not clear which
+            column a name means, and without that column nobody should be decided on.
     """
     names: dict[int, str] = {}
     aliases: list[tuple[str, str]] = []
     unknown: list[str] = []
+    merged = _merged_names(header)
     for place, given in enumerate(header):
-        name = catalogue.known_name(given)
+        name = catalogue.known_name(given) or merged.get(place)
         if name is None:
             unknown.append(shown(given))
             continue
@@ -67,6 +71,8 @@ def match_columns(header: Sequence[str]) -> ColumnMatch:
         raise UnusableFile("file_no_header" if any(_is_value(given) for given in header) else "file_no_known_column")
     if twice:
         raise UnusableFile("file_column_twice", columns=listed(twice))
+    if unclear := _unclear_names(unknown, present):
+        raise UnusableFile("file_names_unclear", columns=listed(unclear))
     renamed = {name for _, name in aliases}
     return ColumnMatch(
         names,
@@ -75,6 +81,44 @@ def match_columns(header: Sequence[str]) -> ColumnMatch:
         tuple(unknown),
         tuple(each for each in wanted if each not in present),
     )
+
+
+def _merged_names(header: Sequence[str]) -> dict[int, str]:
+    """The columns that a join of two tables has given a suffix (`AMT_CREDIT_x`), by their position in the file.
+
+    Only where nothing else in the file goes by the name.
+
+    Raises:
+        UnusableFile: where several do, one of which pandas has marked `_x` or `_y`: each may be the one that is meant.
+    """
+    places: dict[str, list[int]] = {}
+    for place, given in enumerate(header):
+        suffix = _suffix.search(given)
+        if suffix is not None and catalogue.known_name(given) is None:
+            name = catalogue.known_name(given[: suffix.start()])
+            if name is not None:
+                places.setdefault(name, []).append(place)
+    if not places:
+        return {}
+    plain = {name for given in header if (name := catalogue.known_name(given)) is not None}
+    of_pandas = {
+        name for name, found in places.items() for place in found if header[place].lower()[-2:] in ("_x", "_y")
+    }
+    several = {name for name, found in places.items() if len(found) > 1 or name in plain} & of_pandas
+    if several:
+        unclear = (shown(header[place]) for name in sorted(several) for place in places[name])
+        raise UnusableFile("file_names_unclear", columns=listed(list(unclear)))
+    return {found[0]: name for name, found in places.items() if len(found) == 1 and name not in plain}
+
+
+def _unclear_names(unknown: Sequence[str], present: set[str]) -> list[str]:
+    """Unknown names that begin as that of an essential column does which the file lacks."""
+    lacking = tuple(f"{each.name}_" for each in catalogue.essential_columns() if each.name not in present)
+    return [given for given in unknown if lacking and spelling(given).startswith(lacking)]
+
+
+# What pandas and Polars add to a name that both tables of a join have, or that is there twice.
+_suffix: Final = re.compile(r"(?:_[xy]|_left|_right|\.\d+)\s*$", re.IGNORECASE)
 
 
 def _is_value(text: str) -> bool:

@@ -22,6 +22,9 @@ def test_exact_aliases_unknown_and_missing() -> None:
         (["AMT_CREDIT", "amt_credit"], "file_column_twice"),
         (["AMT_CREDIT", "x", "x"], "file_column_twice"),
         (["SK_ID_CURR", "TARGET"], "file_no_known_column"),
+        (["AMT_ANNUITY", "AMT_CREDIT_x", "AMT_CREDIT_y"], "file_names_unclear"),
+        (["AMT_CREDIT", "AMT_ANNUITY", "AMT_ANNUITY_x"], "file_names_unclear"),
+        (["AMT_ANNUITY", "Amt credit (new)", "amt credit new"], "file_names_unclear"),
         ([f"column {number}" for number in range(50)], "file_no_known_column"),
     ],
 )
@@ -57,3 +60,15 @@ def test_of_many_names_that_are_there_twice_a_few_are_told() -> None:
     with pytest.raises(UnusableFile) as refused:
         match_columns(["AMT_CREDIT", *(f"column {number}" for number in range(4000))] * 2)
     assert len(refused.value.sentence("en")) < 400
+
+
+@pytest.mark.parametrize("suffix", ["_x", "_y", "_X", ".1", "_left", "_right"])
+def test_a_suffix_of_a_join_is_another_name(suffix: str) -> None:
+    match = match_columns(["SK_ID_CURR", f"AMT_CREDIT{suffix}", "EXT_SOURCE_1", f"EXT_SOURCE_2{suffix}"])
+    assert match.names == {0: "SK_ID_CURR", 1: "AMT_CREDIT", 2: "EXT_SOURCE_1", 3: "EXT_SOURCE_2"}
+    assert match.aliases == ((f"AMT_CREDIT{suffix}", "AMT_CREDIT"), (f"EXT_SOURCE_2{suffix}", "EXT_SOURCE_2"))
+
+
+def test_the_other_table_of_a_join_is_not_used() -> None:
+    match = match_columns(["AMT_CREDIT", "AMT_CREDIT_right", "AMT_ANNUITY"])
+    assert (match.names, match.unknown) == ({0: "AMT_CREDIT", 2: "AMT_ANNUITY"}, ("AMT_CREDIT_right",))
