@@ -19,20 +19,11 @@ from dash_app.registration import register_page
 from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
 from dash_app.services import jobs, scoring
 from dash_app.shell.theme import themes
-from dash_app.views.scoring import (
-    answers,
-    application_file,
-    clients,
-    fields,
-    filters,
-    final_decision,
-    form_state,
-    history,
-    ids,
-    opening,
-    options,
-)
+from dash_app.views.scoring import answers, final_decision, history, ids, opening
+from dash_app.views.scoring.client_list import clients, filters
+from dash_app.views.scoring.form import application_file, fields, form_state
 from dash_app.views.scoring.layout import Subject, frame
+from dash_app.views.scoring.result import options
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,7 +8,7 @@ from dash_app.service.local import LocalScoring
 from dash_app.service.protocol import (
     Assessment,
     Choice,
-    ClientFile,
+    ClientOnFile,
     ComparisonView,
     DecisionDraft,
     ModelSummary,
@@ -28,7 +28,7 @@ from dash_app.service.protocol import (
 __all__ = [
     "Assessment",
     "Choice",
-    "ClientFile",
+    "ClientOnFile",
     "ComparisonView",
     "DecisionDraft",
     "FailoverScoring",

@@ -27,7 +27,7 @@ from dash_app.service.comparison import comparison_view
 from dash_app.service.held import Held
 from dash_app.service.protocol import (
     Assessment,
-    ClientFile,
+    ClientOnFile,
     ModelSummary,
     NotFound,
     OfficerDecision,
@@ -150,12 +150,12 @@ class HttpScoring:
         with understood():
             return self._hold(answer, answer["portfolio"])
 
-    def client_file(self, client_id: int, lang: Language) -> ClientFile:
+    def client_file(self, client_id: int, lang: Language) -> ClientOnFile:
         answer = self._api.get(f"/clients/{client_id}", include="file", top_n=_max_reasons, lang=lang)
         with understood():
             file, prediction = answer["file"], answer["prediction"]
             decisions = file["decisions"]
-            return ClientFile(
+            return ClientOnFile(
                 features=self._hold(answer, prediction["portfolio"]).features,
                 assessment=_assessment(prediction | file["explanation"] | {"recourse": file["recourse"]}),
                 history=read(ClientHistory, file["history"]),

@@ -27,7 +27,7 @@ from dash_app.service.away.spool import SpoolFull, SpoolUnavailable
 from dash_app.service.protocol import (
     Assessment,
     Choice,
-    ClientFile,
+    ClientOnFile,
     ComparisonView,
     ModelSummary,
     NotFound,
@@ -127,11 +127,11 @@ class LocalScoring:
         except UnknownClient:
             raise NotFound(str(client_id)) from None
 
-    def client_file(self, client_id: int, lang: Language) -> ClientFile:
+    def client_file(self, client_id: int, lang: Language) -> ClientOnFile:
         features = self.client(client_id).features
         found = self.assess(features, lang, client_id=client_id)
         # The record of decisions is the API's.
-        return ClientFile(features, found, self.history(client_id), decisions=None)
+        return ClientOnFile(features, found, self.history(client_id), decisions=None)
 
     def assess(
         self,

@@ -233,7 +233,7 @@ class RecordedApplication:
 
 
 @dataclass(frozen=True, slots=True)
-class ClientFile:
+class ClientOnFile:
     """A client's file, as a page shows it.
 
     Attributes:
@@ -343,7 +343,7 @@ class ScoringService(Protocol):
     def client(self, client_id: int) -> Client:
         """One client's application, on which nothing is decided. Raises `NotFound`."""
 
-    def client_file(self, client_id: int, lang: Language) -> ClientFile:
+    def client_file(self, client_id: int, lang: Language) -> ClientOnFile:
         """Everything that is known of a client, under one record of the decision. Raises `NotFound`."""
 
     def assess(

@@ -17,7 +17,7 @@ from dash_app.i18n import _, language
 from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
 from dash_app.services import jobs
 from dash_app.uploads.transfer import attached, received
-from dash_app.views.scoring.form_state import example
+from dash_app.views.scoring.form.form_state import example
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,7 +19,7 @@ from dash_app.service import HttpScoring, LocalScoring, NotFound
 from dash_app.service.away.delivery import SpoolDelivery
 from dash_app.service.away.spool import Spool
 from dash_app.service.client import ApiClient
-from dash_app.views.scoring import fields, form_state
+from dash_app.views.scoring.form import fields, form_state
 from tests.adapters import Wsgi
 
 if TYPE_CHECKING:

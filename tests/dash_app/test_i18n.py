@@ -30,8 +30,10 @@ from dash_app.views.comparison import export, panels, table, values
 from dash_app.views.comparison import text as comparison_text
 from dash_app.views.documentation import calls, markdown, programs, prose
 from dash_app.views.report.letter import letter
-from dash_app.views.scoring import application_file, clients, fields, form_state, notes, result, waterfall
-from dash_app.views.scoring.options import panel as ways_panel
+from dash_app.views.scoring.client_list import clients
+from dash_app.views.scoring.form import application_file, fields, form_state, notes
+from dash_app.views.scoring.result import result_panel, waterfall
+from dash_app.views.scoring.result.options import panel as ways_panel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -253,10 +255,10 @@ class TestNothingIsLeftOut:
         said += [waterfall.effect(each) for each in waterfall.by_variable(right.outcome.now)]
         said += [waterfall.effect(each) for each in waterfall.by_family(right.outcome.now)]
         shown = [
-            result.banner(right.outcome),
-            result.changes(right.outcome),
-            result.reasons(right.outcome.now),
-            result.live(right.outcome),
+            result_panel.banner(right.outcome),
+            result_panel.changes(right.outcome),
+            result_panel.reasons(right.outcome.now),
+            result_panel.live(right.outcome),
             waterfall.waterfall(right.outcome.now),
             [note["text"] for state in (wrong, right) for own in notes.notes(state).values() for note in own],
         ]

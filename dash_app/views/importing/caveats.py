@@ -11,7 +11,7 @@ from core.text.formats import format_number, format_share
 from core.text.messages import message
 from dash_app.components.marks import aria, head
 from dash_app.i18n import _, language, plural
-from dash_app.views.scoring.information import name
+from dash_app.views.scoring.result.information import name
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component

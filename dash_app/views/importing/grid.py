@@ -11,7 +11,7 @@ from core.text.formats import format_date, format_probability, format_share
 from dash_app import addresses
 from dash_app.i18n import _, language
 from dash_app.service.jobs import ResultRowQuery
-from dash_app.views.scoring import information
+from dash_app.views.scoring.result import information
 from dash_app.words import risk_name, verdict
 
 if TYPE_CHECKING:

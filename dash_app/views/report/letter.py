@@ -12,7 +12,8 @@ from core.text.formats import format_date, format_share, format_value
 from dash_app.components.marks import icon
 from dash_app.i18n import _, language
 from dash_app.views.report.decided import Standing, decided, measured
-from dash_app.views.scoring import information, text
+from dash_app.views.scoring import text
+from dash_app.views.scoring.result import information
 from dash_app.words import client_name
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from core.scenarios.rules import (
 )
 from core.text.decimals import format_decimal
 from dash_app.i18n import _, language
-from dash_app.views.scoring import fields
+from dash_app.views.scoring.form import fields
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from dash_app.components.markup import markup
 from dash_app.i18n import _, plural
-from dash_app.views.scoring import fields, ids, options, result, text, warnings, waterfall
-from dash_app.views.scoring.notes import notes
+from dash_app.views.scoring import ids, text
+from dash_app.views.scoring.form import fields
+from dash_app.views.scoring.form.notes import notes
+from dash_app.views.scoring.result import options, result_panel, warnings, waterfall
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dash_app.views.scoring.form_state import FormState
+    from dash_app.views.scoring.form.form_state import FormState
 
 _of_a_verdict = (ids.warnings, ids.changes, ids.reasons, ids.waterfall, ids.ways, ids.live)
 
@@ -64,16 +66,16 @@ def _places(state: FormState) -> dict[str, str]:
     if state.outcome is not None:
         outcome = state.outcome
         return {
-            ids.banner: markup(result.banner(outcome)),
+            ids.banner: markup(result_panel.banner(outcome)),
             ids.warnings: markup(warnings.listed(outcome.now.warnings)),
-            ids.changes: markup(result.changes(outcome)),
-            ids.reasons: markup(result.reasons(outcome.now)),
+            ids.changes: markup(result_panel.changes(outcome)),
+            ids.reasons: markup(result_panel.reasons(outcome.now)),
             ids.waterfall: markup(waterfall.waterfall(outcome.now)),
             ids.ways: markup(options.panel(outcome.now.ways)),
-            ids.live: markup(result.live(outcome)),
+            ids.live: markup(result_panel.live(outcome)),
         }
     # Of a client, the decision that is there stays, and is marked as of earlier values.
-    return {} if state.known else _alone(result.awaiting(_instruction(state)))
+    return {} if state.known else _alone(result_panel.awaiting(_instruction(state)))
 
 
 def _alone(message: Any) -> dict[str, str]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from dash_app.service import OfficerDecision
-    from dash_app.views.scoring.form_state import OnFile
+    from dash_app.views.scoring.form.form_state import OnFile
 
 _shortest_reason: Final = 3
 _longest_reason: Final = 2000

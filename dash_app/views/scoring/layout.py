@@ -12,9 +12,10 @@ from core.text.formats import format_number
 from dash_app import addresses
 from dash_app.components.marks import aria, data, icon, link, skeleton
 from dash_app.i18n import _, language
-from dash_app.views.scoring import final_decision, ids, outdated, waterfall
-from dash_app.views.scoring.filters import controls
-from dash_app.views.scoring.form import form
+from dash_app.views.scoring import final_decision, ids
+from dash_app.views.scoring.client_list.filters import controls
+from dash_app.views.scoring.form.controls import form
+from dash_app.views.scoring.result import outdated, waterfall
 from dash_app.words import client_name
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from dash_app.errors import why_unavailable
 from dash_app.i18n import _, language
 from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
 from dash_app.services import jobs, scoring
-from dash_app.views.scoring import answers, fields, final_decision, form_state, history
+from dash_app.views.scoring import answers, final_decision, history
+from dash_app.views.scoring.form import fields, form_state
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

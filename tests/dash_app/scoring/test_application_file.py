@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core import catalogue
 from dash_app.components.markup import markup
-from dash_app.views.scoring import application_file, fields, form_state
+from dash_app.views.scoring.form import application_file, fields, form_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

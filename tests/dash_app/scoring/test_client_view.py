@@ -17,7 +17,8 @@ from core.decision import refused
 from core.settings import Settings
 from dash_app import create_app
 from dash_app.service import HttpScoring
-from dash_app.views.scoring import fields, ids
+from dash_app.views.scoring import ids
+from dash_app.views.scoring.form import fields
 from tests.adapters import Wsgi, path_of
 
 if TYPE_CHECKING:

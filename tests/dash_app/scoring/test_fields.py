@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core import catalogue
-from dash_app.views.scoring import fields, form_state
+from dash_app.views.scoring.form import fields, form_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable

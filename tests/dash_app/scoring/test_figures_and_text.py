@@ -16,9 +16,9 @@ from dash_app.components.markup import markup
 from dash_app.service import Assessment, Weighed
 from dash_app.views.report.decided import Standing, measured
 from dash_app.views.scoring import text
-from dash_app.views.scoring.gauge import gauge, gauge_text, scale
-from dash_app.views.scoring.result import Outcome, banner
-from dash_app.views.scoring.waterfall import waterfall
+from dash_app.views.scoring.result.gauge import gauge, gauge_text, scale
+from dash_app.views.scoring.result.result_panel import ShownResult, banner
+from dash_app.views.scoring.result.waterfall import waterfall
 from dash_app.words import client_name, hundredths, out_of_hundred, points
 from tests.contracts import partly
 
@@ -92,7 +92,7 @@ class TestWords:
         final = FinalDecision("d", datetime.now(UTC), "ACCEPTÉ", "override", "C. Martin", "p", "REFUSÉ")
         surfaces = (
             gauge_text(over),
-            markup(banner(Outcome(found))),
+            markup(banner(ShownResult(found))),
             markup(waterfall(found)),
             markup(measured(over, Standing())),
             markup(measured(over, Standing(final))),
@@ -116,11 +116,11 @@ class TestWords:
 class TestWhatIsKnown:
     def test_the_verdict_says_how_much_it_rests_on_and_what_is_missing(self, french: None) -> None:
         decision = Decision(None, 0.066, 0.091, ("AMT_CREDIT", "EXT_SOURCE_2"), 0.37)
-        shown = markup(banner(Outcome(Assessment(decision, (), (), 0.0, (), no_ways, "1", "api"))))
+        shown = markup(banner(ShownResult(Assessment(decision, (), (), 0.0, (), no_ways, "1", "api"))))
         assert "37\xa0% de ce qui compte pour le modèle" in shown
         assert "Essentiel et absent\xa0: montant du crédit, score externe 2." in shown
 
     def test_nothing_is_said_where_nothing_is_missing_or_told(self, french: None) -> None:
-        shown = markup(banner(Outcome(Assessment(accepted, (), (), 0.0, (), no_ways, "1", "api"))))
+        shown = markup(banner(ShownResult(Assessment(accepted, (), (), 0.0, (), no_ways, "1", "api"))))
         assert "de ce qui compte pour" not in shown
         assert "verdict-missing" not in shown

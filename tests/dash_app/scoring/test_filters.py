@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from core.portfolio.client_search import ClientFilter
 from dash_app import addresses
 from dash_app.service import ServiceUnavailable
-from dash_app.views.scoring.filters import cleared, controls, listing, names, told
+from dash_app.views.scoring.client_list.filters import cleared, controls, listing, names, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,9 @@ from core import catalogue
 from core.contract.recourse_found import MoveAnswer, OptionAnswer, RecourseFound
 from core.portfolio.client_history import CardMonth, ClientHistory, EarlierApplication, OtherLoan, PaymentMonth
 from dash_app.shell.theme import themes
-from dash_app.views.scoring import fields, form_state, history, options
+from dash_app.views.scoring import history
+from dash_app.views.scoring.form import fields, form_state
+from dash_app.views.scoring.result import options
 from tests.contracts import partly
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from core.contract.recourse_found import RecourseFound
 from core.decision import Contribution, Decision
 from core.explain.reason_codes import GroupTotal, Reason
 from dash_app.service import Assessment, Weighed
-from dash_app.views.scoring import waterfall
-from dash_app.views.scoring.waterfall import Step, by_family, by_variable, effect, said, start
+from dash_app.views.scoring.result import waterfall
+from dash_app.views.scoring.result.waterfall import Step, by_family, by_variable, effect, said, start
 from tests.contracts import partly
 
 if TYPE_CHECKING:

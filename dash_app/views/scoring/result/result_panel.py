@@ -11,8 +11,9 @@ from core import catalogue
 from core.catalogue import UnknownEntry
 from dash_app.components.marks import aria, data, icon, unseen
 from dash_app.i18n import _, language
-from dash_app.views.scoring import information, text
-from dash_app.views.scoring.gauge import gauge
+from dash_app.views.scoring import text
+from dash_app.views.scoring.result import information
+from dash_app.views.scoring.result.gauge import gauge
 from dash_app.words import out_of_hundred, risk, risk_name, threshold, verdict
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _reasons_a_side = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ChangedField:
     """One field that was changed: its name, and its value before and after, as sentences show them."""
 
     label: str
@@ -36,7 +37,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ShownResult:
     """What the page shows of an application.
 
     Attributes:
@@ -46,10 +47,10 @@ class Outcome:
 
     now: Assessment
     before: Decision | None = None
-    changes: tuple[Change, ...] = ()
+    changes: tuple[ChangedField, ...] = ()
 
 
-def banner(outcome: Outcome) -> list[Component]:
+def banner(outcome: ShownResult) -> list[Component]:
     """The verdict in large, the gauge beside it."""
     now, before = outcome.now.decision, outcome.before
     against, share = bool(now.prediction), information.share(now)
@@ -87,7 +88,7 @@ def banner(outcome: Outcome) -> list[Component]:
     return [html.Div([words, _gauge(now, before)], className=f"verdict-body {'is-against' if against else 'is-for'}")]
 
 
-def changes(outcome: Outcome) -> Component | None:
+def changes(outcome: ShownResult) -> Component | None:
     """What a simulated change does, with the fields that were changed; nothing where none was."""
     if outcome.before is None:
         return None
@@ -112,7 +113,7 @@ def changes(outcome: Outcome) -> Component | None:
     )
 
 
-def live(outcome: Outcome) -> Component | None:
+def live(outcome: ShownResult) -> Component | None:
     """Old against new in one line, which stays in sight of the fields; nothing for a new application."""
     now, before = outcome.now.decision, outcome.before
     against = bool(now.prediction)

@@ -15,7 +15,8 @@ from core.portfolio.client_search import ClientFilter, sort_keys
 from dash_app import addresses
 from dash_app.components.marks import icon
 from dash_app.i18n import _, language
-from dash_app.views.scoring import fields, ids
+from dash_app.views.scoring import ids
+from dash_app.views.scoring.form import fields
 from dash_app.words import risk_name, verdict
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from core import catalogue
 from core.decision import Decision
 from dash_app.i18n import _, language
 from dash_app.service import Rejected
-from dash_app.views.scoring import fields
-from dash_app.views.scoring.result import Change, Outcome
+from dash_app.views.scoring.form import fields
+from dash_app.views.scoring.result.result_panel import ChangedField, ShownResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -139,7 +139,7 @@ class FormState:
     form: Form
     known: Mapping[str, Value]
     errors: Mapping[str, str]
-    outcome: Outcome | None
+    outcome: ShownResult | None
     on_file: OnFile | None = None
 
 
@@ -152,7 +152,7 @@ def opened(known: Mapping[str, Value], found: Assessment) -> FormState:
     """The case of what is on file, as it is shown first: nothing is changed yet."""
     texts = fields.texts(known)
     on_file = replace(OnFile.of(found), shown=of_texts(texts))
-    return FormState(read_form(texts, known), known, {}, Outcome(now=found), on_file)
+    return FormState(read_form(texts, known), known, {}, ShownResult(now=found), on_file)
 
 
 def assessed(
@@ -183,7 +183,7 @@ def assessed(
     if known and told and on_file is None:
         # What was typed before is wrong, and there is no decision yet beside which that could be said.
         as_known = service.assess(known, language(), client_id=client_id, joined=joined)
-        return FormState(form, known, told, Outcome(now=as_known), OnFile.of(as_known))
+        return FormState(form, known, told, ShownResult(now=as_known), OnFile.of(as_known))
     if form.errors or form.unfilled or not (known or asked):
         return FormState(form, known, told, None)
     try:
@@ -213,20 +213,20 @@ def _judge(
     known: Mapping[str, Value],
     form: Form,
     on_file: OnFile | None,
-) -> tuple[Outcome, OnFile]:
+) -> tuple[ShownResult, OnFile]:
     lang = language()
     now = assess({**known, **form.values}, lang)
     is_same_model = on_file is not None and on_file.model_version == now.model_version
     if not known or not form.changed:
-        return Outcome(now=now), on_file if known and on_file and is_same_model else OnFile.of(now)
+        return ShownResult(now=now), on_file if known and on_file and is_same_model else OnFile.of(now)
     if on_file is None or not is_same_model:
         on_file = OnFile.of(assess(known, lang))
     changes = tuple(
-        Change(
+        ChangedField(
             label=each.label(lang),
             before=fields.described(each, known.get(each.name)),
             after=fields.described(each, form.values[each.name]),
         )
         for each in form.changed
     )
-    return Outcome(now=now, before=on_file.decision, changes=changes), on_file
+    return ShownResult(now=now, before=on_file.decision, changes=changes), on_file

@@ -15,7 +15,7 @@ from core.catalogue import Language
 from core.decision import Value
 from dash_app.components.marks import notice
 from dash_app.i18n import _, language, plural
-from dash_app.views.scoring import fields
+from dash_app.views.scoring.form import fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

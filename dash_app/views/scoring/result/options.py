@@ -9,7 +9,7 @@ from dash import html
 from core import catalogue
 from dash_app.components.marks import data, icon, unseen
 from dash_app.i18n import _
-from dash_app.views.scoring import fields
+from dash_app.views.scoring.form import fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

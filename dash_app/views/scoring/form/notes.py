@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Literal, TypedDict
 
 from core import catalogue
 from dash_app.i18n import _
-from dash_app.views.scoring import fields
+from dash_app.views.scoring.form import fields
 
 if TYPE_CHECKING:
-    from dash_app.views.scoring.form_state import FormState
+    from dash_app.views.scoring.form.form_state import FormState
 
 
 class Note(TypedDict):

@@ -11,7 +11,8 @@ from dash import html
 from core import catalogue
 from dash_app.components.marks import data
 from dash_app.i18n import _, language
-from dash_app.views.scoring import fields, ids
+from dash_app.views.scoring import ids
+from dash_app.views.scoring.form import fields
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component

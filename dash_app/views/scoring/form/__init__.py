@@ -1,0 +1,1 @@
+"""The application form: its controls, the texts of its fields, their state, and applications as files."""
