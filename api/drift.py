@@ -105,7 +105,7 @@ def remove_report(key: str) -> None:
 
 
 def make(wanted: DriftRequest) -> tuple[StoredReport, DriftReport]:
-    """Compares what a request names, at most `most_rows` of each side, and keeps the report.
+    """Compares what a request names, at most `max_rows` of each side, and keeps the report.
 
     Raises:
         InvalidRequest: a threshold that is none.
@@ -121,7 +121,7 @@ def make(wanted: DriftRequest) -> tuple[StoredReport, DriftReport]:
     """
     # Tenths of a second, and megabytes, that other requests do not need.
     from core.drift.datasets import compare_sides
-    from core.portfolio.later_applications import most_rows
+    from core.portfolio.later_applications import max_rows
 
     sides = (wanted.reference, wanted.current)
     if live_name in sides and not allows("review"):
@@ -136,7 +136,7 @@ def make(wanted: DriftRequest) -> tuple[StoredReport, DriftReport]:
         current = _side(wanted.current, since, until)
         _check_rows(reference, current)
         report = compare_sides(
-            reference.at_most(most_rows), current.at_most(most_rows), services().scorer.get(), thresholds
+            reference.at_most(max_rows), current.at_most(max_rows), services().scorer.get(), thresholds
         )
     try:
         root, sender = services().settings.drift_dir, persons.sender()
@@ -145,7 +145,7 @@ def make(wanted: DriftRequest) -> tuple[StoredReport, DriftReport]:
         if kept_in == own_folder(root, sender.owner):
             report = report.of(sender)
         beside = folders_of_all(root) if _shares() else ()
-        kept = History(kept_in, private=True, beside=beside, most_bytes=services().settings.drift_max_bytes)
+        kept = History(kept_in, private=True, beside=beside, max_bytes=services().settings.drift_max_bytes)
         return kept.keep(report, f"{current.name}-{reference.name}"), report
     except OSError as error:
         raise _unkept(error) from error

@@ -102,19 +102,19 @@ class Answer:
             if length.isdecimal() and self._response.raw.tell() < int(length):
                 raise HttpError("cut", f"the connection ended after {self._response.raw.tell():,} of {length} bytes")
 
-    def read(self, most_bytes: int | None = None, until: float | None = None) -> bytes:
-        """The whole body. Raises `HttpError` as `parts` does, and where it has more than `most_bytes`."""
+    def read(self, max_bytes: int | None = None, until: float | None = None) -> bytes:
+        """The whole body. Raises `HttpError` as `parts` does, and where it has more than `max_bytes`."""
         body = bytearray()
         for part in self.parts(until=until):
             body += part
-            if most_bytes is not None and len(body) > most_bytes:
-                raise HttpError("invalid", f"an answer of more than {most_bytes:,} bytes")
+            if max_bytes is not None and len(body) > max_bytes:
+                raise HttpError("invalid", f"an answer of more than {max_bytes:,} bytes")
         return bytes(body)
 
-    def json(self, most_bytes: int | None = None, until: float | None = None) -> Any:
+    def json(self, max_bytes: int | None = None, until: float | None = None) -> Any:
         """The body, which is JSON. Raises `HttpError` as `read` does, and where it is none."""
         try:
-            return json_module.loads(self.read(most_bytes, until))
+            return json_module.loads(self.read(max_bytes, until))
         except (RecursionError, ValueError):
             raise HttpError("invalid", "invalid JSON") from None
 

@@ -224,7 +224,7 @@ _quotas: Final[dict[Quota, tuple[ProblemType, str]]] = {
 
 
 def _too_large(_: RequestEntityTooLarge) -> Response:
-    return _problem(types.too_large, maximum=str(g.get("most_bytes", current_app.config["MAX_CONTENT_LENGTH"])))
+    return _problem(types.too_large, maximum=str(g.get("max_bytes", current_app.config["MAX_CONTENT_LENGTH"])))
 
 
 def _not_ready(error: NotReady) -> Response:

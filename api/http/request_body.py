@@ -109,11 +109,11 @@ def body() -> bytes:
     return found
 
 
-def chunks(most_bytes: int) -> Iterator[bytes]:
+def chunks(max_bytes: int) -> Iterator[bytes]:
     """The body of a request of a `streamed` view, part by part, however long it takes while it comes.
 
     Args:
-        most_bytes: how large it may be.
+        max_bytes: how large it may be.
 
     Raises:
         RequestEntityTooLarge, RequestTimeout, ClientDisconnected: as for other bodies.
@@ -125,7 +125,7 @@ def chunks(most_bytes: int) -> Iterator[bytes]:
         with _refusing():
             part = stream.read(_chunk)
         read += len(part)
-        if read > most_bytes:
+        if read > max_bytes:
             raise RequestEntityTooLarge
         if not part:
             break

@@ -53,12 +53,12 @@ full: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _max_held_bytes: Final = 1_000_000
 
 
-def receive(upload: Upload, most_bytes: int) -> str | None:
+def receive(upload: Upload, max_bytes: int) -> str | None:
     """Writes the file of the current request, which is of a `streamed` view.
 
     Args:
         upload: where to.
-        most_bytes: how large the body may be.
+        max_bytes: how large the body may be.
 
     Returns:
         The name of the file, where a form gives one.
@@ -72,18 +72,18 @@ def receive(upload: Upload, most_bytes: int) -> str | None:
     if request.mimetype not in (*file_types, *_also, form_type):
         raise UnsupportedFile
     # The sentence of the refusal says this limit instead of that of other bodies.
-    g.most_bytes = most_bytes
+    g.max_bytes = max_bytes
     declared = request.content_length or 0
-    if declared > most_bytes:
+    if declared > max_bytes:
         raise RequestEntityTooLarge
     if shutil.disk_usage(upload.folder).free < declared:
         raise NoSpace
     name: str | None = None
     try:
         if request.mimetype == form_type:
-            name = _write_form(upload, most_bytes)
+            name = _write_form(upload, max_bytes)
         else:
-            for part in request_body.chunks(most_bytes):
+            for part in request_body.chunks(max_bytes):
                 upload.write(part)
     except OSError as error:
         if error.errno in full:
@@ -92,11 +92,11 @@ def receive(upload: Upload, most_bytes: int) -> str | None:
     return name
 
 
-def _write_form(upload: Upload, most_bytes: int) -> str:
+def _write_form(upload: Upload, max_bytes: int) -> str:
     names: list[str] = []
     current: File | Field | None = None
     try:
-        for event in _events(most_bytes):
+        for event in _events(max_bytes):
             if isinstance(event, File | Field):
                 current = event
                 names += [event.filename or ""] if isinstance(event, File) else []
@@ -109,12 +109,12 @@ def _write_form(upload: Upload, most_bytes: int) -> str:
     return names[0]
 
 
-def _events(most_bytes: int) -> Iterator[object]:
+def _events(max_bytes: int) -> Iterator[object]:
     boundary = request.mimetype_params.get("boundary", "")
     if not boundary:
         raise ValueError("no boundary")
     decoder = MultipartDecoder(boundary.encode("latin-1", "replace"), _max_held_bytes, max_parts=20)
-    for part in request_body.chunks(most_bytes):
+    for part in request_body.chunks(max_bytes):
         decoder.receive_data(part)
         while not isinstance(event := decoder.next_event(), NeedData | Epilogue):
             yield event

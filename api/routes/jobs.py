@@ -212,9 +212,9 @@ def result(path: JobPath, query: ResultQuery) -> Response:
         request_body.leave()
         with_officers = decided_file(folder, "parquet", decided)
         return attached(send_file(with_officers, mimetype=_parquet_type, conditional=False), name)
-    if found.tally.scored > workbook.most_rows:
+    if found.tally.scored > workbook.max_rows:
         lang = language()
-        wanted = message("too_many_for_a_sheet", lang, maximum=str(workbook.most_rows))
+        wanted = message("too_many_for_a_sheet", lang, maximum=str(workbook.max_rows))
         raise InvalidRequest("invalid_parameters", FieldError("format", message("unusable", lang), wanted))
     # Another process computes; this one waits, as it would for a client.
     request_body.leave()

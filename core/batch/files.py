@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     # one; in their order.
     BatchScoring = Callable[[Iterator[Batch], float, StoredHistory | None], Iterator[Scored]]
 
-_most_problems: Final = 10
+_max_problems: Final = 10
 
 
 @dataclass(slots=True)
@@ -158,7 +158,7 @@ def _set_aside(scored: Scored, path: Path | None, report: BatchReport, lang: Lan
     heading = [] if path.stat().st_size else [rejections.heading]
     with path.open("a", encoding="utf-8", newline="") as stream:
         stream.write(as_csv([*heading, *rejections.lines(scored.rejections, lang)]))
-    wanted = _most_problems - len(report.problems)
+    wanted = _max_problems - len(report.problems)
     for number, _, name, problem, expected in rejections.lines(scored.rejections.head(wanted), lang):
         where = message("row", lang, number=str(number)) + (f", {name}" if name else "")
         report.problems.append(f"{where}: {problem} ({message('expected', lang)} {expected})")

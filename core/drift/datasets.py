@@ -16,7 +16,7 @@ from core.drift.rows import from_inputs, read_applications, with_side_tables
 from core.features import history_names
 from core.jobs import files
 from core.portfolio.clients import PortfolioMissing, clients_file
-from core.portfolio.later_applications import most_rows, test_set
+from core.portfolio.later_applications import max_rows, test_set
 from core.reference.reference_profile import ReferenceProfile
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def of_live_traffic(database: Database, since: datetime, until: datetime, made_f
     """The applications that were decided in a period, as the audit keeps them, each once.
 
     Clients who were looked at, explanations and what-ifs decide nothing, and are none; see
-    `core.audit.traffic.decided_applications`. Of many, `most_rows` are drawn evenly.
+    `core.audit.traffic.decided_applications`. Of many, `max_rows` are drawn evenly.
 
     Args:
         since, until: moments with a time zone; the second is not included.
@@ -131,7 +131,7 @@ def of_live_traffic(database: Database, since: datetime, until: datetime, made_f
         core.audit.writing.AuditUnavailable: where they cannot be read.
         NothingToCompare: nothing was decided.
     """
-    frames = [from_inputs(chunk) for chunk in decided_applications(database, since, until, most_rows, made_for)]
+    frames = [from_inputs(chunk) for chunk in decided_applications(database, since, until, max_rows, made_for)]
     if not frames:
         raise NothingToCompare("no application was decided in the period")
     name = f"{live_name} {since:%Y-%m-%d %H:%M}–{until:%Y-%m-%d %H:%M}"

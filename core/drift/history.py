@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # What a report may be called in the name of its file.
 longest_name: Final = 40
 # Older ones are removed as new ones come: a report takes about a megabyte.
-most_kept: Final = 200
+max_kept: Final = 200
 _stored: Final = re.compile(r"\d{8}T\d{6}\.\d{3}Z-[a-z0-9-]{1,40}")
 _moment: Final = "%Y%m%dT%H%M%S.%f"
 
@@ -53,14 +53,14 @@ class History:
         others: where others are found.
         private: whether only the owner of the process may read the files of new ones.
         beside: folders whose reports make room for a new one together with those of `folder`.
-        most_bytes: that these take; the newest stays, however large.
+        max_bytes: that these take; the newest stays, however large.
     """
 
     folder: Path
     others: tuple[Path, ...] = ()
     private: bool = False
     beside: tuple[Path, ...] = ()
-    most_bytes: int | None = None
+    max_bytes: int | None = None
 
     def keep(self, report: DriftReport, name: str) -> StoredReport:
         """Stores a report as `<UTC time>-<name>.json` and, for people, as `.fr.html` and `.en.html`.
@@ -80,12 +80,12 @@ class History:
         return kept
 
     def _keep_newest(self) -> None:
-        """Makes room: the newest `most_kept` reports stay, as far as `most_bytes` go."""
+        """Makes room: the newest `max_kept` reports stay, as far as `max_bytes` go."""
         total = 0
         for place, kept in enumerate(_reports(dict.fromkeys((self.folder, *self.beside)))):
-            if self.most_bytes is not None:
+            if self.max_bytes is not None:
                 total += _size(kept)
-            if place and (place >= most_kept or (self.most_bytes is not None and total > self.most_bytes)):
+            if place and (place >= max_kept or (self.max_bytes is not None and total > self.max_bytes)):
                 self.remove(kept)
 
     def remove(self, kept: StoredReport) -> None:

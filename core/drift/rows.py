@@ -85,7 +85,7 @@ def read_applications(path: Path, tables: Iterable[str] = _tables) -> Applicatio
     raise NoApplications(f"there is no {' or '.join(wanted)} ({', '.join(endings)}) in the folder {path}")
 
 
-def read_sample(path: Path, name: str, most_rows: int, limits: FileLimits) -> Applications:
+def read_sample(path: Path, name: str, max_rows: int, limits: FileLimits) -> Applications:
     """Reads a file as `read_applications` does, and keeps at most so many of its rows, in their order.
 
     Each row is as likely to be kept as any other, and the same file always gives the same ones.
@@ -93,14 +93,14 @@ def read_sample(path: Path, name: str, most_rows: int, limits: FileLimits) -> Ap
     Args:
         path: of the file.
         name: what it is called.
-        most_rows: how many to keep; no more than twice as many are held at once.
+        max_rows: how many to keep; no more than twice as many are held at once.
         limits: how large the file may be.
 
     Raises:
         core.batch.UnusableFile: the file cannot be read, or has no application column.
         OSError: where the disk cannot be read.
     """
-    return _read(open_source(path, limits), name, _Drawn(most_rows))
+    return _read(open_source(path, limits), name, _Drawn(max_rows))
 
 
 def with_side_tables(found: Applications, folder: Path) -> Applications:

@@ -26,7 +26,7 @@ from core.drift.datasets import SideRows
 from core.drift.errors import UnknownFile
 from core.drift.rows import read_sample
 from core.jobs.store import Upload, shown_name
-from core.portfolio.later_applications import most_rows
+from core.portfolio.later_applications import max_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 # A file is compared soon after it was sent, perhaps with other thresholds the next day.
 _kept_for: Final = timedelta(days=7)
 # Of one caller; the newest stay.
-most_kept: Final = 50
+max_kept: Final = 50
 _abandoned: Final = timedelta(hours=1)
 _tries: Final = 5
 _id: Final = re.compile(r"file-[0-9a-f]{32}")
@@ -84,12 +84,12 @@ class SentFiles:
     """The files in a folder.
 
     Attributes:
-        most_bytes: that the files take for which room is made together; the newest stays, however large.
+        max_bytes: that the files take for which room is made together; the newest stays, however large.
         shared: whether room is made among the files of all callers, rather than among those of each.
     """
 
     folder: Path
-    most_bytes: int | None = None
+    max_bytes: int | None = None
     shared: bool = False
 
     @contextmanager
@@ -120,7 +120,7 @@ class SentFiles:
         """
         upload.convert(limits)
         shown = shown_name(name)
-        found = read_sample(upload.folder / "upload", shown, most_rows, limits)
+        found = read_sample(upload.folder / "upload", shown, max_rows, limits)
         sent = SentFile(
             id=f"file-{uuid4().hex}",
             name=shown,
@@ -140,7 +140,7 @@ class SentFiles:
         (upload.folder / "upload").unlink()
         home = self._of(sender.owner)
         _move(upload.folder, home, sent.id)
-        _keep_newest(self._homes() if self.shared else [home], self.most_bytes)
+        _keep_newest(self._homes() if self.shared else [home], self.max_bytes)
         return sent
 
     def find(self, file_id: str, owner: Owner | None) -> SentFile:
@@ -206,13 +206,13 @@ def _move(received: Path, home: Path, name: str) -> None:
     raise FileNotFoundError(home)
 
 
-def _keep_newest(homes: list[Path], most_bytes: int | None) -> None:
-    """Makes room: in these folders together, the newest `most_kept` files stay, as far as `most_bytes` go."""
+def _keep_newest(homes: list[Path], max_bytes: int | None) -> None:
+    """Makes room: in these folders together, the newest `max_kept` files stay, as far as `max_bytes` go."""
     newest_first = sorted((kept for home in homes for kept in _ages(home)), key=lambda kept: kept[1])
     total = 0
     for place, (folder, _) in enumerate(newest_first):
         total += _size(folder)
-        if place and (place >= most_kept or (most_bytes is not None and total > most_bytes)):
+        if place and (place >= max_kept or (max_bytes is not None and total > max_bytes)):
             _remove([folder])
 
 

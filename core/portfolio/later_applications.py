@@ -15,12 +15,12 @@ from core.tables.sources import TableError, endings
 
 name: Final = "application_test"
 # A distribution is known well by then.
-most_rows: Final = 50_000
+max_rows: Final = 50_000
 _seed: Final = 0
 
 
 def test_set(data_dir: Path, kept_in: Path, clients: int, *, synthetic: bool) -> pl.DataFrame:
-    """The test set with the history of its clients, of which at most `most_rows` are drawn.
+    """The test set with the history of its clients, of which at most `max_rows` are drawn.
 
     It is kept: the history of many clients takes a while to compute.
 
@@ -54,8 +54,8 @@ def _kept(path: Path, tables: Path | None, clients: int = 0) -> pl.DataFrame:
         if tables is None:
             demo.write_test_tables(Path(folder), clients, _seed)
         found = read_clients(tables or Path(folder), name)
-        if found.height > most_rows:
-            found = found.sample(most_rows, seed=_seed)
+        if found.height > max_rows:
+            found = found.sample(max_rows, seed=_seed)
         older = [each for each in path.parent.glob(f"*{name}-*.parquet") if each != path]
         # In one step: another process may be reading, or drawing the same.
         with outputs.replacing(path) as aside:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from core.portfolio.clients import Portfolio
 
 # Scored in half a second, and enough to know a share to a quarter of a point.
-most_rows: Final = 20_000
+max_rows: Final = 20_000
 
 
 class EmptyPopulation(LookupError):
@@ -53,7 +53,7 @@ class Many:
     Attributes:
         applications: typed, with history features; n > 0 rows.
         target: float64 (n,), 0 or 1; None where any is unknown.
-        total: how many there are; `applications` are a part of them, spread evenly, where there are over `most_rows`.
+        total: how many there are; `applications` are a part of them, spread evenly, where there are over `max_rows`.
     """
 
     applications: pl.DataFrame
@@ -79,7 +79,7 @@ def read(population: Population) -> Many:
         raise EmptyPopulation
     known = {*catalogue.polars_schema("application"), *history_names()} - {"SK_ID_CURR"}
     names = [each for each in rows.collect_schema().names() if each in known]
-    frame = rows.select(names).gather_every(-(-total // most_rows)).collect()
+    frame = rows.select(names).gather_every(-(-total // max_rows)).collect()
     target = frame["TARGET"].cast(pl.Float64) if "TARGET" in names else None
     return Many(
         applications=frame.drop("TARGET", strict=False),

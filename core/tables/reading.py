@@ -98,10 +98,10 @@ def open_source(path: Path, limits: FileLimits | None = None) -> Source:
     return TextSource(path, packed=kind == "csv.gz", limits=limits)
 
 
-def count_rows(source: Source, most_bytes: int | None = None) -> RowCount:
-    """How many rows a file has, about where it unpacks to more than `most_bytes`. Raises as `Source.counting` does."""
+def count_rows(source: Source, max_bytes: int | None = None) -> RowCount:
+    """How many rows a file has, about where it unpacks to more than `max_bytes`. Raises as `Source.counting` does."""
     for count in source.counting():
-        if count.whole or (most_bytes is not None and count.unpacked >= most_bytes):
+        if count.whole or (max_bytes is not None and count.unpacked >= max_bytes):
             return count
     raise AssertionError("the last count is of the whole")
 

@@ -134,7 +134,7 @@ def _open(name: str | None, shown: dict[str, Any], theme: str | None) -> None:
 )
 def _list_past(shown: dict[str, Any], theme: str | None) -> tuple[list[Component], list[Component]]:
     try:
-        found = drift().reports(history.most_listed)
+        found = drift().reports(history.max_listed)
     except (NotFound, ServiceUnavailable) as error:
         failed = [notice(_("The reports cannot be listed for now."), _why(error))]
         return failed, [notice(_("Whether anybody is told cannot be said for now."), tone="plain")]

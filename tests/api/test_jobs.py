@@ -157,7 +157,7 @@ def test_what_is_more_than_an_excel_sheet_takes_is_refused(
     client: FlaskClient, worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address = done(client, worker, text)
-    monkeypatch.setattr("core.jobs.answers.workbook.most_rows", 1)
+    monkeypatch.setattr("core.jobs.answers.workbook.max_rows", 1)
     answer = client.get(f"{address}/result?format=xlsx")
     assert answer.status_code == 400
     assert answer.get_json()["errors"][0]["field"] == "format"

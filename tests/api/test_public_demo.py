@@ -236,7 +236,7 @@ def test_visitors_share_the_room_for_drift_whoever_they_say_they_are(
         asked = {"current": "portfolio", "reference": "portfolio"}
         assert client.post("/data/drift", json=asked, headers={"X-On-Behalf-Of": word}).status_code == 201
 
-    monkeypatch.setattr("core.drift.uploads.most_kept", 3)
+    monkeypatch.setattr("core.drift.uploads.max_kept", 3)
     app, settings = make(rate_limit="1000/minute")
     client = app.test_client()
     for word in "abcdef":

@@ -85,7 +85,7 @@ def test_an_answer_of_any_status_is_one_and_is_not_followed() -> None:
 def test_no_more_is_read_than_is_allowed() -> None:
     with speaking(whole) as address, HttpClient(address, timeout=patience).open("GET", "/") as answer:
         with pytest.raises(HttpError) as raised:
-            answer.json(most_bytes=1)
+            answer.json(max_bytes=1)
         assert raised.value.fault == "invalid"
 
 

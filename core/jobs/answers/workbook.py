@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 # An Excel sheet has 1,048,576 rows; the first holds the names.
-most_rows: Final = 1_048_575
+max_rows: Final = 1_048_575
 _name: Final = "result.xlsx"
 _niceness: Final = 10
 

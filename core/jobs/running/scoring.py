@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     Recorder = Callable[[Job, Scored], int]
 
 # Lines in the list of rows set aside; all of them are counted.
-most_listed: Final = 100_000
+max_listed: Final = 100_000
 _min_seconds_between_updates: Final = 0.5
 # Of a step that only counts rows; parts of a result that are put together within a turn (a second or two).
 _counting_seconds: Final = 0.3
@@ -345,7 +345,7 @@ def _added(tally: Tally, scored: Scored, unrecorded: int) -> Tally:
         reasons=tuple(
             RejectionReason(*key, count) for key, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
         ),
-        listed=min(most_listed, tally.listed + found.height),
+        listed=min(max_listed, tally.listed + found.height),
         unrecorded=tally.unrecorded + unrecorded,
         joined=tally.joined + int((decisions["history"] == "portfolio").sum()),
         sent=tally.sent + int((decisions["history"] == "sent").sum()),

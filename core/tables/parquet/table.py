@@ -90,12 +90,12 @@ class ParquetTable:
         """How many there are."""
         return self._layout.rows
 
-    def select(self, used: Mapping[str, str], most_rows: int) -> ParquetRows:
+    def select(self, used: Mapping[str, str], max_rows: int) -> ParquetRows:
         """Some columns.
 
         Args:
             used: the file's name of each, and the one that it gets; not nested.
-            most_rows: how many are read at a time; fewer where they are long.
+            max_rows: how many are read at a time; fewer where they are long.
 
         Raises:
             UnusableFile: their pages take too much memory.
@@ -103,7 +103,7 @@ class ParquetTable:
         """
         width = check_pages(self.path, self._layout, used, self._limits)
         rows = pl.scan_parquet(self.path, glob=False).select(pl.col(given).alias(name) for given, name in used.items())
-        step = max(1, min(most_rows, int(_text_bytes / max(1.0, width))))
+        step = max(1, min(max_rows, int(_text_bytes / max(1.0, width))))
         return ParquetRows(self.rows, rows, step, self._limits)
 
 

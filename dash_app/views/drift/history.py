@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dash_app.shell.theme import Theme
 
 # How many the page lists; the API keeps more.
-most_listed = 30
+max_listed = 30
 _verdicts: tuple[Verdict, ...] = ("stable", "watch", "alert")
 
 

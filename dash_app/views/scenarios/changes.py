@@ -44,7 +44,7 @@ def brought_back(found: Kepts) -> Changed:
     missing = [each for each in definitions.ready() if each.key not in {one.key for one in found}]
     if not missing:
         return found, notice(_("All ready-made scenarios are in the list."), tone="plain")
-    if len(found) + len(missing) > definitions.most_kept:
+    if len(found) + len(missing) > definitions.max_kept:
         return found, _full()
     return (*missing, *found), None
 
@@ -77,16 +77,16 @@ def limit(found: Sequence[SavedScenario]) -> Component | str:
 
 
 def _added(found: Kepts, new: Sequence[Scenario], key: str) -> Changed:
-    room = definitions.most_kept - len(found)
+    room = definitions.max_kept - len(found)
     if room <= 0:
         return found, _full()
     taken = definitions.added(found, new[:room], key)
     if len(new) <= room:
         return taken, None
     title = _("Scenarios imported: {count}.", count=room)
-    more = _("The file has {count} more; {most} are kept at most.", count=len(new) - room, most=definitions.most_kept)
+    more = _("The file has {count} more; {most} are kept at most.", count=len(new) - room, most=definitions.max_kept)
     return taken, notice(title, more)
 
 
 def _full() -> Component:
-    return notice(_("{most} scenarios are kept at most: remove one first.", most=definitions.most_kept))
+    return notice(_("{most} scenarios are kept at most: remove one first.", most=definitions.max_kept))

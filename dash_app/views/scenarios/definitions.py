@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _format: Final = "home-credit-scenarios"
 _version: Final = 1
-most_kept: Final = 30
+max_kept: Final = 30
 largest_file: Final = 200_000
 
 
@@ -98,7 +98,7 @@ def restored(data: Any) -> tuple[SavedScenario, ...]:
     if not isinstance(data, dict) or data.get("version") != _version or not isinstance(data.get("scenarios"), list):
         return _ready
     found = []
-    for each in data["scenarios"][:most_kept]:
+    for each in data["scenarios"][:max_kept]:
         try:
             found.append(_restored(each))
         except (TypeError, KeyError, ValueError):

@@ -73,7 +73,7 @@ def test_other_files_and_older_reports_are_passed_over(tmp_path: Path, report: D
 
 
 def test_the_oldest_go(tmp_path: Path, report: DriftReport, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.drift.history.most_kept", 2)
+    monkeypatch.setattr("core.drift.history.max_kept", 2)
     history = History(tmp_path)
     keys = [history.keep(report, f"r{number}").key for number in range(4)]
     assert {each.key for each in history.all()} <= set(keys)

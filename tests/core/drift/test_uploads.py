@@ -86,7 +86,7 @@ def test_old_files_go_as_new_ones_come(files: SentFiles) -> None:
 
 
 def test_callers_do_not_push_out_the_files_of_one_another(files: SentFiles, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.drift.uploads.most_kept", 3)
+    monkeypatch.setattr("core.drift.uploads.max_kept", 3)
     [anne] = [sent(files, b"AMT_CREDIT\n1\n")]
     kept = []
     for moment in range(5):
@@ -102,7 +102,7 @@ def test_callers_do_not_push_out_the_files_of_one_another(files: SentFiles, monk
 
 def test_many_files_are_sent_at_once(files: SentFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     # Few are kept, so that some are removed while others come.
-    monkeypatch.setattr("core.drift.uploads.most_kept", 2)
+    monkeypatch.setattr("core.drift.uploads.max_kept", 2)
     with ThreadPoolExecutor(8) as threads:
         kept = list(threads.map(lambda number: sent(files, b"AMT_CREDIT\n1\n", owner=f"{number % 2}"), range(160)))
     assert len({each.id for each in kept}) == 160

@@ -114,7 +114,7 @@ def test_another_threshold_is_no_more_scoring_and_another_file_is(
 
 
 def test_of_very_many_a_part_is_tried_that_is_spread_evenly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(populations, "most_rows", 100)
+    monkeypatch.setattr(populations, "max_rows", 100)
     frame = pl.DataFrame(
         {"AMT_CREDIT": range(950), "TARGET": [0, 1] * 475, "decision": ["x"] * 950},
         schema={"AMT_CREDIT": pl.Float64, "TARGET": pl.Int8, "decision": pl.String},

@@ -184,7 +184,7 @@ class TestChanges:
     def test_what_there_is_no_room_for_is_said(self) -> None:
         text = file_of(*[scenario(f"S{place}") for place in range(28)]).decode()
         found, note = changes.imported(definitions.ready(), {"text": text, "time": 1})
-        assert len(found) == definitions.most_kept
+        assert len(found) == definitions.max_kept
         assert "The file has 2 more" in words(note)
         own = {"key": None, "new_key": "own-1", "name": "One more", "rules": [asdict(rules[0][0])]}
         same, note = changes.saved(found, own)

@@ -370,7 +370,7 @@ def test_bad_rows_are_set_aside_and_counted_by_reason(store: JobStore, worker: W
 def test_the_list_of_bad_rows_ends_at_its_limit(
     store: JobStore, worker: Worker, send: Sender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scoring, "most_listed", 10)
+    monkeypatch.setattr(scoring, "max_listed", 10)
     sent = send("\n".join([header, sound, *["1,x,x,x,x"] * 30]))
     worker.run(sent.id)
     job = store.read(sent.id)
