@@ -1,4 +1,4 @@
-"""What the API takes of files that are scored in the background, and of their results."""
+"""Schemas of requests on files that are scored in the background, and on their results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Days before the application as years and months, and the age bands that clients are compared in."""
+"""Ages and durations: days before the application as years and months, and the bands that clients are compared in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far back the features of the last year and of the last half-year look, in days before the application.
+"""Time windows of the features of the last year and of the last half-year, in days before the application.
 
 A window is whole days, and no conversion: `core.catalogue.ages.days_per_year` turns days into years.
 """

@@ -1,1 +1,1 @@
-"""What goes on while the API is away: contact, the spool of decisions, and its delivery."""
+"""The absence of the API: contact with it, the spool of decisions, and its delivery."""

@@ -1,4 +1,4 @@
-"""How much a decision rests on: which essentials are missing, and how much of the model is informed."""
+"""Information behind a decision: which essentials are missing, and how much of the model is informed."""
 
 from __future__ import annotations
 
