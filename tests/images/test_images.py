@@ -79,8 +79,8 @@ def test_every_documented_route_answers(api: Running, portfolio: Portfolio) -> N
     ask("POST", "/simulate", {"features": features, "changes": {"AMT_CREDIT": 400000}})
     ask("POST", "/recourse", {"features": features})
     ask("POST", "/comparison", {"features": features})
-    for path in ("/clients/{client_id}", "/clients/{client_id}/history", "/clients/{client_id}/comparison"):
-        ask("GET", path, client_id=client)
+    for ending in ("", "/history", "/comparison", "/application"):
+        ask("GET", f"/clients/{{client_id}}{ending}", client_id=client)
     word = {"officer": "C. Martin", "decision": "REFUSÉ", "reason": "Revenus non justifiés"}
     ask("POST", "/decisions", word | {"prediction_id": predicted["prediction_id"]})
     ask("GET", "/predictions/{prediction_id}", prediction_id=predicted["prediction_id"])
