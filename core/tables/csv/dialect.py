@@ -73,7 +73,7 @@ def recognise(head: bytes, limits: FileLimits) -> tuple[Dialect, list[str], int]
     encoding = _encoding(text)
     above, first, named = _first_line(text, encoding)
     limits.check_header(len(first))
-    line = _unwrapped(first.decode(encoding))
+    line = _unwrapped(first.decode(encoding, "replace"))
     separator = named or _separator(line)
     header = _cells([line], separator)[0] if line.strip() else []
     limits.check_columns(len(header))
@@ -106,7 +106,7 @@ def _first_line(text: bytes, encoding: Encoding) -> tuple[list[bytes], bytes, Se
     lines = [line + b"\n" for line in lines[:-1]] + lines[-1:] if len(lines) > 1 else lines
     first, named = 0, None
     while first < len(lines) - 1:
-        line = lines[first].decode(encoding)
+        line = lines[first].decode(encoding, "replace")
         if (found := _separator_line.fullmatch(line)) is not None:
             named = cast("Separator", found["separator"])
         elif line.strip(' \t\r\n,;|"'):
@@ -121,7 +121,8 @@ def _first_line(text: bytes, encoding: Encoding) -> tuple[list[bytes], bytes, Se
 
 def _names_in(line: bytes, encoding: Encoding) -> int:
     """How many names of the catalogue a line has."""
-    text = _unwrapped(line.decode(encoding))
+    # The last one may be cut off within a character.
+    text = _unwrapped(line.decode(encoding, "replace"))
     return max(_worth(text, separator)[0] for separator in get_args(Separator))
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import gzip
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.tables.errors import UnusableFile
 from core.tables.reading import count_rows, open_source
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 rows = [("1", "480000.5", "Stone, brick"), ("2", "300000", "Panel")]
 plain = 'SK_ID_CURR,AMT_CREDIT,WALLSMATERIAL_MODE\n1,480000.5,"Stone, brick"\n2,300000,Panel\n'
@@ -74,3 +75,29 @@ def test_a_file_without_names_is_told_so_without_its_values(tmp_path: Path, text
         open_source(path)
     assert refused.value.key == "file_no_header"
     assert "480000" not in refused.value.sentence("fr")
+
+
+_parts = (
+    b"AMT_CREDIT",
+    b",",
+    b";",
+    b"\n",
+    b"\r",
+    b'"',
+    b"\xff\xfe",
+    b"sep=;",
+    b"\xe2\x82",
+    b"1",
+    b"202.500",
+    b"\xef\xbb\xbf",
+)
+
+
+@given(st.lists(st.sampled_from(_parts), max_size=16))
+def test_whatever_is_sent_is_read_or_refused(parts: list[bytes]) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "in"
+        path.write_bytes(b"".join(parts))
+        with suppress(UnusableFile):
+            source = open_source(path)
+            assert sum(batch.frame.height for batch in source.batches()) <= len(parts)

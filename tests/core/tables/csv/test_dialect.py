@@ -54,6 +54,10 @@ def test_a_character_that_the_end_of_the_head_cuts_is_no_reason_against_utf_8() 
     assert recognise("AMT_CREDIT,ville\n1,Orl\n2,é".encode()[:-1], limits)[0].encoding == "utf-8"
 
 
+def test_a_last_line_that_is_no_utf_8_does_not_matter() -> None:
+    assert recognise(b"a title\n\xe2\x82", limits)[1] == ["a title"]
+
+
 @pytest.mark.parametrize(
     ("head", "key"),
     [
