@@ -207,7 +207,7 @@ def _thresholds(given: object) -> Thresholds:
     lang = language()
     if not isinstance(given, dict):
         raise invalid("thresholds", "not_an_object", message("expected_json", lang), lang)
-    known = {each.name: getattr(Thresholds(), each.name) for each in fields(Thresholds)}
+    known = {field.name: getattr(Thresholds(), field.name) for field in fields(Thresholds)}
     for name in given:
         if name not in known:
             raise invalid(

@@ -158,7 +158,7 @@ def mine(job_id: str) -> Job:
 
 def all_mine() -> list[Job]:
     """The caller's jobs, the newest first; everybody's, for an administrator."""
-    return [each for each in store().jobs() if persons.sees(each.belongs_to)]
+    return [job for job in store().jobs() if persons.sees(job.belongs_to)]
 
 
 def done(job_id: str) -> tuple[Job, Path]:

@@ -79,7 +79,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
     namespace = parser.parse_args(arguments)
     portfolio = Portfolio.open(settings().portfolio_dir)
-    clients = [each.client_id for each in portfolio.search(ClientFilter(), namespace.rounds + 3).clients]
+    clients = [client.client_id for client in portfolio.search(ClientFilter(), namespace.rounds + 3).clients]
     with (
         tempfile.TemporaryDirectory() as folder,
         running_api(Path(folder), workers=2) as api,
@@ -117,15 +117,15 @@ def _first_pages(driver: Any, dashboard: Dashboard, clients: list[int], rounds: 
 def _steps(driver: Any, dashboard: Dashboard, clients: list[int]) -> list[Figure]:
     """What the reader does within the dashboard."""
     pages, answers, compared, others = [], [], [], []
-    for each in clients[1:-2]:
+    for client in clients[1:-2]:
         _opened(driver, dashboard.url + "/", _listed)
         others.append(_pressed(driver, _link("/comparison"), "!!document.querySelector('.comparison-start')"))
         pages.append(_pressed(driver, _link("/"), _listed))
-        _opened(driver, f"{dashboard.url}/?client={each}", _decided)
+        _opened(driver, f"{dashboard.url}/?client={client}", _decided)
         answers.append(_slid(driver))
-        compared.append(_pressed(driver, _link(f"/comparison?client={each}"), _compared))
-        pages.append(_pressed(driver, _link(f"/?client={each}"), _decided))
-    chosen = [_chosen(driver, dashboard, each) for each in clients[1:-2]]
+        compared.append(_pressed(driver, _link(f"/comparison?client={client}"), _compared))
+        pages.append(_pressed(driver, _link(f"/?client={client}"), _decided))
+    chosen = [_chosen(driver, dashboard, client) for client in clients[1:-2]]
     return [
         _timed("change of page, to Comparison without a client", others, "< 500 ms"),
         _timed("change of page, to the list or to a client's decision", pages, "< 500 ms"),
@@ -239,8 +239,8 @@ def browser() -> Iterator[Any]:
     options = Options()
     # What is waited for is watched for; the load of the last picture is not.
     options.page_load_strategy = "eager"
-    for each in _arguments:
-        options.add_argument(each)  # type: ignore[no-untyped-call]
+    for argument in _arguments:
+        options.add_argument(argument)  # type: ignore[no-untyped-call]
     driver = webdriver.Chrome(options=options)
     try:
         yield driver

@@ -111,7 +111,7 @@ def _held_out(real: pl.DataFrame, train_on: int) -> tuple[float, float]:
     for learn, test in StratifiedKFold(_folds, shuffle=True, random_state=1).split(target, target):
         profile = fitting.fit_profile(real[learn], {})
         blocks = draw_blocks(train_on, _seed, "train", profile)
-        demo = pl.concat([each.applications for each in blocks])
+        demo = pl.concat([block.applications for block in blocks])
         from_demo[test] = fidelity.risk_of(demo, real[test], _features, rounds=400)
         from_real[test] = fidelity.risk_of(real[learn], real[test], _features, rounds=250)
     return auc(target, from_demo), auc(target, from_real)
@@ -136,7 +136,7 @@ def _speed(clients: int) -> Figure:
         started = time.perf_counter()
         subprocess.run(command, cwd=root, check=True, capture_output=True)
         seconds = time.perf_counter() - started
-        rows = sum(pl.scan_parquet(each).select(pl.len()).collect().item() for each in Path(folder).glob("*.parquet"))
+        rows = sum(pl.scan_parquet(path).select(pl.len()).collect().item() for path in Path(folder).glob("*.parquet"))
     memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6
     goal = {10_000: "< 20 s", 307_511: "< 600 s, 6 GB"}.get(clients, "")
     shown = f"{seconds:.1f} s, {rows:,} rows, at most {memory:.2f} GB"

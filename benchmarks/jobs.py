@@ -49,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
             written = _download(api.port, job)
             downloaded = time.perf_counter() - began - whole
             peaks = [each.stop() for each in (worked, served)]
-        recorded = sum(each.stat().st_size for each in folder.glob("audit.db*"))
+        recorded = sum(path.stat().st_size for path in folder.glob("audit.db*"))
     figures = [
         Figure("file", f"{namespace.clients:,} rows x {columns} columns, {size / 1e6:.0f} MB"),
         Figure("sent", f"{sent:.1f} s"),

@@ -34,14 +34,19 @@ def report(title: str, figures: Sequence[Figure], path: Path | None) -> None:
         figures: in the order in which they are to be read.
         path: JSON file to write, with the day and the machine's make beside the figures.
     """
-    table([(each.name, f"{each.measured}   (goal {each.goal})" if each.goal else each.measured) for each in figures])
+    table(
+        [
+            (figure.name, f"{figure.measured}   (goal {figure.goal})" if figure.goal else figure.measured)
+            for figure in figures
+        ]
+    )
     if path is None:
         return
     stored = {
         "title": title,
         "day": f"{datetime.now(UTC):%Y-%m-%d}",
         "machine": f"{os.cpu_count()} cores, Python {platform.python_version()}",
-        "figures": [asdict(each) for each in figures],
+        "figures": [asdict(figure) for figure in figures],
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     outputs.write(path, f"{json.dumps(stored, indent=1, ensure_ascii=False)}\n".encode())

@@ -98,7 +98,7 @@ def main(arguments: list[str] | None = None) -> int:
                 asked = load(running, namespace.seconds)
                 figures += _figures(service, running, asked)
         with _running("api", folder) as api, _running("dashboard", folder, API_URL=api.url) as running:
-            clients = [each["client_id"] for each in _json(f"{api.url}/clients?limit=4")["clients"]]
+            clients = [client["client_id"] for client in _json(f"{api.url}/clients?limit=4")["clients"]]
             asked = _load_dashboard(running, namespace.seconds, clients)
             # From here on it answers from its own model, which it loads by then.
             api.watch.process.terminate()
@@ -298,10 +298,10 @@ def _call(url: str, ask: Callable[[], list[tuple[str, bytes | None]]], seconds: 
                     counts[number] += 1
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(callers)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     if failures:
         raise RuntimeError(failures[0])
     return sum(counts)

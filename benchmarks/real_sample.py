@@ -55,7 +55,7 @@ def _cross_validated(applications: pl.DataFrame) -> Iterator[Figure]:
         index for index, name in enumerate(preprocessor.feature_names) if catalogue.entry(name).table == "application"
     ]
     names = tuple(preprocessor.feature_names[index] for index in kept)
-    categorical = tuple(each for each in preprocessor.categorical_features if each in names)
+    categorical = tuple(feature for feature in preprocessor.categorical_features if feature in names)
     found, predicted = [], []
     for seed in _seeds:
         chosen = constrained_parameters(names, seed)

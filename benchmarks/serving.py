@@ -103,7 +103,7 @@ def run(rounds: int, warm_up: int) -> Result:
 
 
 def _requests(connection: http.client.HTTPConnection) -> tuple[Request, ...]:
-    whole = tuple(_body({"features": each}) for each in _whole_applications(connection))
+    whole = tuple(_body({"features": application}) for application in _whole_applications(connection))
     few = (_body({"features": example_features}),)
     batch = _body({"clients": [example_features | {"SK_ID_CURR": 900000 + number} for number in range(_batch_size)]})
     return (
@@ -131,17 +131,17 @@ def _body(content: object) -> bytes:
 
 
 def _time(connection: http.client.HTTPConnection, requests: Sequence[Request], rounds: int) -> dict[str, list[float]]:
-    taken: dict[str, list[float]] = {each.name: [] for each in requests}
+    taken: dict[str, list[float]] = {request.name: [] for request in requests}
     gc.disable()
     try:
         for number in range(rounds):
-            for each in requests:
-                if number % each.every:
+            for request in requests:
+                if number % request.every:
                     continue
-                body = each.bodies[number % len(each.bodies)]
+                body = request.bodies[number % len(request.bodies)]
                 began = time.perf_counter()
-                _answer(connection, each, body)
-                taken[each.name].append((time.perf_counter() - began) * 1000)
+                _answer(connection, request, body)
+                taken[request.name].append((time.perf_counter() - began) * 1000)
     finally:
         gc.enable()
     return taken
@@ -172,9 +172,9 @@ def _timing(name: str, values: list[float], health: float) -> Timing:
 def _show(result: Result) -> None:
     note("One worker, one kept-alive connection, requests of all kinds in turn; ratios to the p50 of /health.")
     lines = []
-    for each in result.timings:
-        goal = f" (goal: under {each.goal:g}x)" if each.goal else ""
-        lines.append((each.name, f"p50 {each.p50:7.2f} ms  p99 {each.p99:7.2f} ms  {each.ratio:5.1f}x{goal}"))
+    for timing in result.timings:
+        goal = f" (goal: under {timing.goal:g}x)" if timing.goal else ""
+        lines.append((timing.name, f"p50 {timing.p50:7.2f} ms  p99 {timing.p99:7.2f} ms  {timing.ratio:5.1f}x{goal}"))
     lines.append(("ready after", f"{result.ready_seconds:.2f} s (goal: under {_goal_ready_seconds:g} s)"))
     memory = f"{result.megabytes_at_start:.0f} MB at start, {result.megabytes_at_end:.0f} MB at the end"
     lines.append(("worker memory", f"{memory} (goal: under {_goal_megabytes:g} MB)"))

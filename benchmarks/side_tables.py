@@ -99,7 +99,7 @@ def _column(column: Column, rows: int, rng: np.random.Generator) -> pl.Series:
     if column.codes:
         # The first codes are the common ones.
         place = (rng.random(rows) ** 2 * len(column.codes)).astype(np.int64)
-        found = pl.Series([each.code for each in column.codes]).gather(place)
+        found = pl.Series([code.code for code in column.codes]).gather(place)
     elif column.type == "real":
         found = pl.Series((low + (high - low) * rng.random(rows) ** 6).round(2))
     elif column.unit in ("days", "months") and high != _sentinel:

@@ -80,9 +80,9 @@ def _timed(
     name: str, call: Callable[[Application], object], applications: Iterable[Application], goal: str = ""
 ) -> Figure:
     taken = []
-    for each in applications:
+    for application in applications:
         start = time.perf_counter()
-        call(each)
+        call(application)
         taken.append((time.perf_counter() - start) * 1000)
     middle, slow = np.quantile(taken, [0.5, 0.95])
     return Figure(name, f"p50 {middle:.1f} ms, p95 {slow:.1f} ms", goal)

@@ -166,8 +166,8 @@ def _show(report: DriftReport) -> None:
     if report.not_compared:
         note(f"Not compared: {', '.join(report.not_compared)}")
     lines += [
-        (f"Alert: {each.rule}", f"{each.value:.3g} (limit {each.limit:.3g}) {', '.join(each.columns[:5])}".rstrip())
-        for each in report.alerts
+        (f"Alert: {alert.rule}", f"{alert.value:.3g} (limit {alert.limit:.3g}) {', '.join(alert.columns[:5])}".rstrip())
+        for alert in report.alerts
     ]
     table(lines)
 

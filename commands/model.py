@@ -165,7 +165,7 @@ def _show(training: Training, report: Report) -> None:
                 "AUC",
                 f"{found.auc:.4f}, 95 % interval {report.auc.low:.4f} to {report.auc.high:.4f}",
             ),
-            ("  by fold", ", ".join(f"{each:.4f}" for each in training.fold_aucs)),
+            ("  by fold", ", ".join(f"{auc:.4f}" for auc in training.fold_aucs)),
             ("Gini, KS", f"{found.gini:.4f}, {found.ks:.4f}"),
             ("Log loss, Brier", f"{found.log_loss:.4f}, {found.brier:.4f}"),
             ("Calibration error", f"{found.calibration_error:.4f}"),
@@ -174,10 +174,10 @@ def _show(training: Training, report: Report) -> None:
             ("", f"{found.cost_accept_all:.4f} accepting all, {found.cost_refuse_all:.4f} refusing all"),
             *(
                 (
-                    f"  {each.name.replace('_', ' ')}",
-                    f"AUC {each.evaluation.auc:.4f}, cost {each.evaluation.business_cost:.4f}",
+                    f"  {comparison.name.replace('_', ' ')}",
+                    f"AUC {comparison.evaluation.auc:.4f}, cost {comparison.evaluation.business_cost:.4f}",
                 )
-                for each in report.comparisons
+                for comparison in report.comparisons
             ),
             ("Trees", f"{training.rounds}"),
             ("Artefacts", str(settings().models_dir)),

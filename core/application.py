@@ -158,7 +158,7 @@ def _known_name(given: str) -> str:
 def expected(column: Column, lang: Language) -> str:
     """What a valid value of the column is, in words: `a number from 0 to 1`, `one of: Y, N`."""
     if column.type == "category":
-        return message("expected_choice", lang, choices=", ".join(each.code for each in column.codes))
+        return message("expected_choice", lang, choices=", ".join(code.code for code in column.codes))
     if column.type in ("flag", "target"):
         return message("expected_choice", lang, choices="0, 1")
     kind = "whole" if column.type in ("id", "integer") else "number"
@@ -241,7 +241,7 @@ def _lacks_its_sign(value: object, name: str) -> bool:
 
 @cache
 def _columns() -> dict[str, Column]:
-    return {each.name: each for each in catalogue.columns()}
+    return {column.name: column for column in catalogue.columns()}
 
 
 @cache
@@ -257,12 +257,12 @@ def _history() -> frozenset[str]:
 
 @cache
 def _derived() -> frozenset[str]:
-    return frozenset(each.name for each in catalogue.features("application"))
+    return frozenset(feature.name for feature in catalogue.features("application"))
 
 
 def _annotation(column: Column) -> Any:
     if column.type == "category":
-        return Literal[tuple(each.code for each in column.codes)]
+        return Literal[tuple(code.code for code in column.codes)]
     bounds = {"ge": column.minimum, "le": column.maximum}
     if column.type in ("flag", "target"):
         bounds = {"ge": 0, "le": 1}
@@ -295,10 +295,10 @@ def _whole(value: float) -> int:
 def _fields() -> dict[str, Any]:
     """What a value of each name may be, with its documentation."""
     fields: dict[str, Any] = {
-        each.name: Annotated[
-            _annotation(each) | None, Field(default=None, title=each.label_en, description=_description(each))
+        column.name: Annotated[
+            _annotation(column) | None, Field(default=None, title=column.label_en, description=_description(column))
         ]
-        for each in catalogue.columns()
+        for column in catalogue.columns()
     }
     for feature in catalogue.features():
         if feature.table != "application":

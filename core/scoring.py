@@ -131,7 +131,7 @@ class Scorer:
         known = _known(matrix)
         probabilities = self._predict(matrix).tolist()
         shares = information.information(known, self._gains).tolist()
-        lacking = information.missing_essentials_of([each.values for each in applications], known)
+        lacking = information.missing_essentials_of([application.values for application in applications], known)
         at = self._threshold(threshold)
         return [
             Decision(each.client_id, probability, at, missing, share)
@@ -230,7 +230,7 @@ class Scorer:
 
     def _matrix(self, applications: Sequence[Application]) -> NDArray[np.float64]:
         if len(applications) <= _rows_worth_no_frame:
-            return rows.matrix([each.values for each in applications])
+            return rows.matrix([application.values for application in applications])
         return self.artefacts.preprocessor.transform(_frame(applications))
 
     def _predict(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -255,11 +255,14 @@ def _known(matrix: NDArray[np.float64]) -> NDArray[np.bool_]:
 def _frame(applications: Sequence[Application]) -> pl.DataFrame:
     # Column by column, and only what is there: row by row, Polars looks for two hundred names in each.
     schema = input_schema()
-    given = {name for each in applications for name in each.values}
+    given = {name for application in applications for name in application.values}
     # One column at least, or the frame would not know how many rows it has.
     names = [name for name in schema if name in given] or [next(iter(schema))]
     return pl.DataFrame(
-        [pl.Series(name, [each.values.get(name) for each in applications], schema[name]) for name in names]
+        [
+            pl.Series(name, [application.values.get(name) for application in applications], schema[name])
+            for name in names
+        ]
     )
 
 

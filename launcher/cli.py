@@ -54,7 +54,7 @@ def _dispatch(arguments: list[str]) -> int:
     verbs: dict[str, Callable[[list[str]], int]] = {
         "all": _all,
         "test": _test,
-        **{each.name: _one(each) for each in all_services},
+        **{service.name: _one(service) for service in all_services},
         **{name: _core(name) for name in command_line.names()},
     }
     if verb not in verbs:
@@ -72,7 +72,7 @@ def _top_parser() -> argparse.ArgumentParser:
 def _all_verbs() -> str:
     said = {
         "all": "Start the scoring API, the dashboard, MLflow and the worker (what happens without a command).",
-        **{each.name: f"Start {each.phrase} alone." for each in all_services},
+        **{service.name: f"Start {service.phrase} alone." for service in all_services},
         **{name: command_line.summary(name) for name in command_line.names()},
         "test": "Check everything: lint, types, imports, unit, API and browser tests.",
     }
@@ -88,14 +88,14 @@ def _all_parser(prog: str) -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     _add_host(parser)
-    for each in all_services:
-        _add_port(parser, f"--{each.name}-port", f"{each.name.upper()}_PORT", each)
+    for service in all_services:
+        _add_port(parser, f"--{service.name}-port", f"{service.name.upper()}_PORT", service)
     return parser
 
 
 def _all(arguments: list[str]) -> int:
     namespace = _all_parser("run.py all").parse_args(arguments)
-    ports = {each.name: getattr(namespace, f"{each.name}_port") for each in all_services}
+    ports = {service.name: getattr(namespace, f"{service.name}_port") for service in all_services}
     return services.start_all(namespace.host, ports)
 
 

@@ -136,7 +136,7 @@ class Environment:
 
     def _remove_all_but(self, pins: set[str]) -> None:
         listed = self._run(["-m", "pip", "list", "--format", "json", "--disable-pip-version-check"], check=True)
-        installed = {each["name"] for each in json.loads(listed)}
+        installed = {load["name"] for load in json.loads(listed)}
         extra = sorted(name for name in installed if _canonical([name]).isdisjoint(pins | _tools))
         if extra:
             say(f"Removing {len(extra)} packages that are no longer needed ...")

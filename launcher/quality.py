@@ -62,7 +62,7 @@ _static: Final = (
     Gate("ruff format", ("-m", "ruff", "format", "--check", ".")),
     Gate("imports", ("-c", "import sys; from importlinter.cli import lint_imports_command as lint; sys.exit(lint())")),
     Gate("locks", ("requirements/compile.py", "--check")),
-    Gate("images", tuple(f"docker/{each.name}.Dockerfile" for each in services.services), "hadolint"),
+    Gate("images", tuple(f"docker/{service.name}.Dockerfile" for service in services.services), "hadolint"),
     Gate("compose", _schema("compose-spec", "docker/compose.yaml")),
     Gate("compose, prod", _schema("compose-spec", "docker/compose.prod.yaml")),
     Gate("workflow", _schema("github-workflows", ".github/workflows/ci-cd.yml")),
@@ -123,7 +123,7 @@ def check(for_pytest: Sequence[str], choose: Choice, order: Sequence[str]) -> in
     *static, tests = choose(for_pytest, order)
     outcomes += [*_run_together(static), _run(tests)]
     _sum_up(outcomes, time.monotonic() - begun)
-    return 0 if all(each.passed for each in outcomes) else 1
+    return 0 if all(outcome.passed for outcome in outcomes) else 1
 
 
 def _run_together(gates: Sequence[Gate]) -> Iterator[Outcome]:
@@ -156,10 +156,10 @@ def _environment() -> dict[str, str]:
 
 
 def _sum_up(outcomes: Sequence[Outcome], seconds: float) -> None:
-    width = max(len(each.name) for each in outcomes)
+    width = max(len(outcome.name) for outcome in outcomes)
     say()
-    for each in outcomes:
-        say(f"{each.name:<{width}}  {'passed' if each.passed else 'FAILED'}  {each.seconds:6.1f} s")
+    for outcome in outcomes:
+        say(f"{outcome.name:<{width}}  {'passed' if outcome.passed else 'FAILED'}  {outcome.seconds:6.1f} s")
     say(f"{'in all':<{width}}  {'':6}  {seconds:6.1f} s")
 
 
@@ -187,7 +187,7 @@ def _prepare_browser() -> None:
 def _has_browser() -> bool:
     mac = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
     browsers = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", mac)
-    return shutil.which("chromedriver") is not None and any(shutil.which(each) for each in browsers)
+    return shutil.which("chromedriver") is not None and any(shutil.which(browser) for browser in browsers)
 
 
 def _apt(*arguments: str) -> None:

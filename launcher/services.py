@@ -49,8 +49,8 @@ def start_all(host: str, ports: Mapping[str, int], environment: Environment = ru
     addresses = {name: services.url(host, port) for name, port in ports.items()}
     say("Starting the services ...")
     programs = [
-        _program(each, host, ports[each.name], addresses, environment, logs / f"{each.name}.log")
-        for each in services.services
+        _program(service, host, ports[service.name], addresses, environment, logs / f"{service.name}.log")
+        for service in services.services
     ]
     programs.append(_worker(environment))
     code = supervise(

@@ -17,7 +17,7 @@ from runtime import services
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Replaces this process by the service that is named."""
     parser = argparse.ArgumentParser(prog="python -m runtime.serve", description=__doc__.splitlines()[0])
-    parser.add_argument("service", choices=[each.name for each in services.services])
+    parser.add_argument("service", choices=[service.name for service in services.services])
     name = parser.parse_args(arguments).service
     host = os.environ.get("HOST") or services.loopback
     try:

@@ -56,7 +56,7 @@ def alert_content(report: DriftReport, key: str) -> dict[str, object]:
 
     `text` is what chat services show.
     """
-    rules = ", ".join(f"{each.rule} {each.value:.3g} (limit {each.limit:.3g})" for each in report.alerts)
+    rules = ", ".join(f"{alert.rule} {alert.value:.3g} (limit {alert.limit:.3g})" for alert in report.alerts)
     return {
         "text": f"Drift alert: {report.current.name} against {report.reference.name}: {rules}",
         "report": key,
@@ -66,13 +66,13 @@ def alert_content(report: DriftReport, key: str) -> dict[str, object]:
         "current": {"name": report.current.name, "rows": report.current.rows},
         "alerts": [
             {
-                "rule": each.rule,
-                "level": each.level,
-                "value": each.value,
-                "limit": each.limit,
-                "columns": list(each.columns[:_max_columns]),
+                "rule": alert.rule,
+                "level": alert.level,
+                "value": alert.value,
+                "limit": alert.limit,
+                "columns": list(alert.columns[:_max_columns]),
             }
-            for each in report.alerts
+            for alert in report.alerts
         ],
     }
 

@@ -147,7 +147,7 @@ def test_variables_of_others_are_named_somewhere() -> None:
 
 @pytest.mark.parametrize("guide", guides)
 def test_commands_that_are_named_exist(guide: str) -> None:
-    verbs = {"all", "test", *command_line.names(), *(each.name for each in services.services)}
+    verbs = {"all", "test", *command_line.names(), *(service.name for service in services.services)}
     named = re.findall(r"run\.py ([a-z][a-z-]*)(?: ([a-z-]+))?", text_of(guide))
     for verb, action in named:
         if verb in ("does", "starts", "needs", "stops", "in", "is"):
@@ -183,7 +183,7 @@ def test_every_metric_that_is_named_is_watched_by_its_name(api_metrics: str) -> 
 
 @pytest.fixture
 def api_metrics() -> str:
-    written = "".join(each.read_text(encoding="utf-8") for each in sorted((root / "api").rglob("*.py")))
+    written = "".join(path.read_text(encoding="utf-8") for path in sorted((root / "api").rglob("*.py")))
     # A counter is told with `_total` behind its name.
     return written + "".join(f"{name}_total" for name in re.findall(r'Counter\(\s*"(scoring_\w+)"', written))
 
@@ -202,7 +202,7 @@ def test_the_deployment_guides_say_the_same_in_both_languages() -> None:
 
 def test_services_are_called_what_the_blueprint_calls_them() -> None:
     blueprint = yaml.safe_load((root / "render.yaml").read_text(encoding="utf-8"))
-    names = {each["name"] for each in blueprint["services"]}
+    names = {service["name"] for service in blueprint["services"]}
     for guide in ("docs/deployment.md", "docs/deployment.fr.md"):
         assert set(re.findall(r"home-credit-(?:api|dashboard|mlflow)", text_of(guide))) == names
 

@@ -207,7 +207,7 @@ def _request_id_header() -> dict[str, Any]:
 def _request_schemas() -> dict[str, Any]:
     _, definitions = models_json_schema(
         # An answer that is given in two media types is named by its route, and collected by nobody.
-        [*((each, "validation") for each in _bodies), (DriftAnswer, "serialization")],
+        [*((body, "validation") for body in _bodies), (DriftAnswer, "serialization")],
         ref_template=schema_place,
     )
     schemas: dict[str, Any] = definitions["$defs"]
@@ -260,7 +260,7 @@ def _other_spellings(column: Column) -> list[dict[str, Any]]:
 def _also_accepted(column: Column) -> dict[str, Any]:
     """What the schema of a column does not say by itself: the earlier system's flags, and "not applicable"."""
     if column.name in legacy_flags:
-        return {"anyOf": [{"enum": [each.code for each in column.codes] + [0, 1]}, {"type": "null"}]}
+        return {"anyOf": [{"enum": [code.code for code in column.codes] + [0, 1]}, {"type": "null"}]}
     if column.sentinel is not None:
         whole = {"type": "number", "multipleOf": 1, "minimum": column.minimum, "maximum": column.maximum}
         bounded = {key: value for key, value in whole.items() if value is not None}

@@ -20,7 +20,7 @@ def register(app: Flask, settings: Settings) -> None:
     """Adds the gauges of the jobs in the folder of the settings to those of an application."""
 
     def jobs() -> dict[str, float]:
-        found = Counter(each.status for each in JobStore(settings.jobs_dir).jobs())
+        found = Counter(job.status for job in JobStore(settings.jobs_dir).jobs())
         return {status: found[status] for status in get_args(Status)}
 
     def workers() -> dict[str, float]:

@@ -40,7 +40,7 @@ class ManyAtOnce(Histogram):
 
     def observe_all(self, values: Sequence[float]) -> None:
         """As `observe` for each."""
-        for place, count in Tally(bisect_left(self._upper_bounds, each) for each in values).items():
+        for place, count in Tally(bisect_left(self._upper_bounds, value) for value in values).items():
             self._buckets[place].inc(count)
         self._sum.inc(sum(values))
 
@@ -116,10 +116,10 @@ def count_wrong_key(outcome: Literal["refused", "limited"]) -> None:
 
 def count_decisions(decisions: Sequence[Decision]) -> None:
     """Counts decisions that are answered, and what they stand on."""
-    refusals = sum(each.prediction for each in decisions)
+    refusals = sum(decision.prediction for decision in decisions)
     _decided("accepted").inc(len(decisions) - refusals)
     _decided("refused").inc(refusals)
-    _scores.observe_all([each.probability for each in decisions])
+    _scores.observe_all([decision.probability for decision in decisions])
 
 
 def exposition() -> bytes:

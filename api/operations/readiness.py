@@ -83,7 +83,7 @@ def ready() -> dict[str, bool]:
     """Which of the checks of the current application pass. Raises `NotReady` where one that is needed does not."""
     checks: list[Check] = current_app.extensions[_extension]
     passed = _passed()
-    missing = [each.name for each in checks if each.needed and not passed[each.name]]
+    missing = [check.name for check in checks if check.needed and not passed[check.name]]
     if missing:
         raise NotReady(missing, passed)
     return passed
@@ -91,7 +91,7 @@ def ready() -> dict[str, bool]:
 
 def _passed() -> dict[str, bool]:
     checks: list[Check] = current_app.extensions[_extension]
-    return {each.name: each.failure() is None for each in checks}
+    return {check.name: check.failure() is None for check in checks}
 
 
 def _registry() -> dict[str, float]:

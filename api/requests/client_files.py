@@ -70,4 +70,4 @@ def _decisions(portfolio: Portfolio, client_id: int) -> list[RecordedDecision] |
     except AuditUnavailable:
         # `with_final_decisions` asks the same record, and logs that it does not answer.
         return None
-    return [RecordedDecision(**asdict(each)) for each in found.decisions]
+    return [RecordedDecision(**asdict(decision)) for decision in found.decisions]

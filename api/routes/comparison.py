@@ -105,7 +105,7 @@ def _against(comparison: Comparison, client_id: int | None, names: tuple[str, ..
     other = services().portfolio.get().client(client_id).features
     return AgainstAnswer(
         client_id=client_id,
-        places=[PlaceAnswer.model_validate(each, from_attributes=True) for each in comparison.places(other, names)],
+        places=[PlaceAnswer.model_validate(place, from_attributes=True) for place in comparison.places(other, names)],
     )
 
 

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from core.audit.decisions import DecisionFilter
 
-_columns: Final = tuple(each.name for each in fields(StoredDecision))
+_columns: Final = tuple(field.name for field in fields(StoredDecision))
 _lines_at_once: Final = 200
 
 blueprint = Resource(
@@ -96,7 +96,7 @@ def decisions(query: DecisionsQuery) -> Response:
     page = audit.decisions().decisions(_wanted(query), query.limit, query.offset)
     return json_answer(
         DecisionList(
-            decisions=[RecordedDecision(**asdict(each)) for each in page.decisions],
+            decisions=[RecordedDecision(**asdict(decision)) for decision in page.decisions],
             total=page.total,
             limit=query.limit,
             offset=query.offset,

@@ -61,7 +61,7 @@ def term(path: TermPath, query: LanguageQuery) -> Response:  # noqa: ARG001 (`la
     return json_answer(
         TermDetail(
             **line(found, lang),
-            codes=[CodeLine(code=each.code, label=each.label(lang)) for each in found.codes],
+            codes=[CodeLine(code=code.code, label=code.label(lang)) for code in found.codes],
             distribution=profiled,
         )
     )

@@ -146,17 +146,17 @@ def preview_job(path: JobPath, query: HistoryQuery) -> Response:
     lang = language()
     details = [
         JobPreviewColumn(
-            name=each.name,
-            given=each.given,
-            label=_label(each.name, lang),
-            missing=each.missing,
-            expected=expected_sentence(each.name, lang),
+            name=column.name,
+            given=column.given,
+            label=_label(column.name, lang),
+            missing=column.missing,
+            expected=expected_sentence(column.name, lang),
             problems=[
                 ValueProblem(code=problem, problem=problem_sentence(problem, "", lang), count=count)
-                for problem, count in each.problems
+                for problem, count in column.problems
             ],
         )
-        for each in found.columns
+        for column in found.columns
     ]
     return json_answer(
         JobPreview(
@@ -309,8 +309,8 @@ def _stem(job: Job) -> str:
 
 
 def _bytes(lines: Iterator[str]) -> Iterator[bytes]:
-    for each in lines:
-        yield each.encode()
+    for line in lines:
+        yield line.encode()
 
 
 def _line(job: Job, worker: WorkerState, lang: Language) -> dict[str, Any]:
@@ -352,13 +352,13 @@ def _answer(job: Job, lang: Language) -> JobAnswer:
     columns = facts and _facts(facts)
     rejections = [
         JobRejection(
-            column=each.column,
-            code=each.problem,
-            problem=problem_sentence("broken_rows" if each.problem == "broken_row" else each.problem, "", lang),
-            expected=expected_sentence(each.column, lang, each.problem),
-            count=each.count,
+            column=reason.column,
+            code=reason.problem,
+            problem=problem_sentence("broken_rows" if reason.problem == "broken_row" else reason.problem, "", lang),
+            expected=expected_sentence(reason.column, lang, reason.problem),
+            count=reason.count,
         )
-        for each in tally.reasons
+        for reason in tally.reasons
     ]
     return JobAnswer(
         **_line(job, worker, lang),
@@ -384,13 +384,13 @@ def _caveats(caveats: Caveats, lang: Language) -> JobCaveats:
         missing_essentials=_counted(caveats.missing_essentials, "missing_essential", lang),
         readings=[
             JobReading(
-                column=each.column,
-                label=_label(each.column, lang),
-                code=each.kind,
-                rows=each.rows,
-                text=each.text(lang),
+                column=reading.column,
+                label=_label(reading.column, lang),
+                code=reading.kind,
+                rows=reading.rows,
+                text=reading.text(lang),
             )
-            for each in caveats.readings
+            for reading in caveats.readings
         ],
     )
 
@@ -398,12 +398,12 @@ def _caveats(caveats: Caveats, lang: Language) -> JobCaveats:
 def _counted(counts: Sequence[ColumnCount], code: WarningCode, lang: Language) -> list[JobCaveat]:
     return [
         JobCaveat(
-            column=each.column,
-            label=_label(each.column, lang),
-            rows=each.rows,
-            text=FieldWarning.of(code, each.column, lang).text,
+            column=count.column,
+            label=_label(count.column, lang),
+            rows=count.rows,
+            text=FieldWarning.of(code, count.column, lang).text,
         )
-        for each in counts
+        for count in counts
     ]
 
 

@@ -66,4 +66,4 @@ def _levers(value: object, lang: Language) -> Sequence[ActionName]:
         raise invalid("levers", "wrong_length", wanted, lang)
     if not all(isinstance(each, str) and each in action_names for each in value):
         raise invalid("levers", "not_a_choice", wanted, lang)
-    return [each for each in action_names if each in value]
+    return [name for name in action_names if name in value]

@@ -39,7 +39,7 @@ def simulate(query: ApplicationQuery) -> Response:
     scenarios = scenarios_of(sent.body, lang)
     application = applicant(sent, query.client_id, query.history)
     try:
-        simulations = simulated(scorer, application, [each.changes for each in scenarios], query.threshold)
+        simulations = simulated(scorer, application, [scenario.changes for scenario in scenarios], query.threshold)
     except NothingUsable as error:
         # The application as it is comes first; a scenario may take away the last of it.
         taken_away = (scenarios[position - 1].place for position in error.positions)

@@ -24,8 +24,8 @@ _largest_id = 2**31 - 1
 _largest_amount = 1e12
 
 # As the catalogue lists them; a type checker cannot follow.
-ContractType: Any = Literal[tuple(each.code for each in catalogue.column("NAME_CONTRACT_TYPE").codes)]
-IncomeType: Any = Literal[tuple(each.code for each in catalogue.column("NAME_INCOME_TYPE").codes)]
+ContractType: Any = Literal[tuple(code.code for code in catalogue.column("NAME_CONTRACT_TYPE").codes)]
+IncomeType: Any = Literal[tuple(code.code for code in catalogue.column("NAME_INCOME_TYPE").codes)]
 Amount = Annotated[float | None, Field(ge=0, le=_largest_amount, allow_inf_nan=False)]
 
 
@@ -60,7 +60,7 @@ class ClientsQuery(LanguageQuery):
 
     def wanted(self) -> ClientFilter:
         """The filter that the parameters say."""
-        named = self.model_dump(include={each.name for each in fields(ClientFilter)})
+        named = self.model_dump(include={field.name for field in fields(ClientFilter)})
         return ClientFilter(prefix=self.search.strip(), **named)
 
 

@@ -47,7 +47,7 @@ def _limits_schema(name: str) -> dict[str, Any]:
 # Read by `api.drift`, which names what is wrong with each of them.
 _thresholds_schema: Final = {
     "type": "object",
-    "properties": {each.name: _limits_schema(each.name) for each in fields(Thresholds)},
+    "properties": {field.name: _limits_schema(field.name) for field in fields(Thresholds)},
     "additionalProperties": False,
 }
 

@@ -93,14 +93,14 @@ def facts(entries: tuple[Entry, ...], values: Mapping[str, Value], lang: Languag
     """The values of these columns or features in words of `lang`, in their order."""
     return [
         Fact(
-            name=each.name,
-            label=each.label(lang),
-            value=values.get(each.name),
-            value_text=format_value(each, values.get(each.name), lang),
-            group=each.group,
-            group_label=catalogue.group_label(each.group, lang),
+            name=entry.name,
+            label=entry.label(lang),
+            value=values.get(entry.name),
+            value_text=format_value(entry, values.get(entry.name), lang),
+            group=entry.group,
+            group_label=catalogue.group_label(entry.group, lang),
         )
-        for each in entries
+        for entry in entries
     ]
 
 
@@ -108,10 +108,10 @@ def history_answer(client_id: int, history: ClientHistory, lang: Language) -> Hi
     """The answer that says a history in words of `lang`."""
     return HistoryAnswer(
         client_id=client_id,
-        applications=[_application(each, lang) for each in history.applications],
-        loans=[_loan(each, lang) for each in history.loans],
-        payments=[PaymentMonthAnswer.model_validate(each, from_attributes=True) for each in history.payments],
-        cards=[CardMonthAnswer.model_validate(each, from_attributes=True) for each in history.cards],
+        applications=[_application(application, lang) for application in history.applications],
+        loans=[_loan(loan, lang) for loan in history.loans],
+        payments=[PaymentMonthAnswer.model_validate(payment, from_attributes=True) for payment in history.payments],
+        cards=[CardMonthAnswer.model_validate(card, from_attributes=True) for card in history.cards],
     )
 
 

@@ -118,13 +118,13 @@ def _ours(reference: Path, current: Path) -> dict[str, Any]:
 
 
 def _theirs(python: Path, folder: Path, reference: Path, current: Path) -> dict[str, Any]:
-    columns = [each for each in catalogue.columns() if each.type not in ("id", "target")]
-    codes = [each.name for each in columns if each.type in ("category", "flag")]
+    columns = [column for column in catalogue.columns() if column.type not in ("id", "target")]
+    codes = [column.name for column in columns if column.type in ("category", "flag")]
     job = {
         "reference": str(reference),
         "current": str(current),
         "codes": codes,
-        "numbers": [each.name for each in columns if each.name not in codes],
+        "numbers": [column.name for column in columns if column.name not in codes],
     }
     path = folder / "job.json"
     path.write_text(json.dumps(job), encoding="utf-8")

@@ -28,7 +28,7 @@ def main(job: dict[str, Any]) -> dict[str, Any]:
             frame[name] = frame[name].astype(object)
     began = time.perf_counter()
     definition = DataDefinition(numerical_columns=job["numbers"], categorical_columns=job["codes"])
-    current, reference = (Dataset.from_pandas(each, data_definition=definition) for each in sides)
+    current, reference = (Dataset.from_pandas(side, data_definition=definition) for side in sides)
     found = Report([DataDriftPreset()]).run(current, reference)
     content = found.dict()
     computed = time.perf_counter()
@@ -38,9 +38,9 @@ def main(job: dict[str, Any]) -> dict[str, Any]:
         size = page.stat().st_size
     written = time.perf_counter()
     values = {}
-    for each in content["metrics"]:
-        if each["config"]["type"].endswith(":ValueDrift"):
-            values[each["config"]["column"]] = (each["config"]["method"], float(each["value"]))
+    for metric in content["metrics"]:
+        if metric["config"]["type"].endswith(":ValueDrift"):
+            values[metric["config"]["column"]] = (metric["config"]["method"], float(metric["value"]))
     return {
         "seconds": computed - began,
         "page_seconds": written - computed,

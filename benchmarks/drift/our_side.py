@@ -33,17 +33,17 @@ def main(reference: Path, current: Path) -> dict[str, object]:
         "drifted": [each.name for each in found.drifted],
         "columns": len(found.columns),
         "wasserstein": {
-            each.name: each.numbers.wasserstein_scaled
-            for each in found.columns
-            if each.numbers is not None and not any(bin_.kind == "special" for bin_ in each.bins)
+            column.name: column.numbers.wasserstein_scaled
+            for column in found.columns
+            if column.numbers is not None and not any(bin_.kind == "special" for bin_ in column.bins)
         },
         "jensen_shannon": {
-            each.name: each.jensen_shannon
-            for each in found.columns
-            if each.kind == "category"
-            and each.missing.reference == each.missing.current == 0
+            column.name: column.jensen_shannon
+            for column in found.columns
+            if column.kind == "category"
+            and column.missing.reference == column.missing.current == 0
             # A bin of several rare codes is one code here, and several there.
-            and not any(bin_.kind == "unseen" and bin_.reference + bin_.current for bin_ in each.bins)
+            and not any(bin_.kind == "unseen" and bin_.reference + bin_.current for bin_ in column.bins)
         },
     }
 

@@ -91,7 +91,7 @@ def main(arguments: list[str] | None = None) -> int:
     report(f"{namespace.workers} workers of the API under load and faults", figures, namespace.json)
     misses = [*_missed(before, during), *(f"lost: {each.request_id} ({each.name})" for each in lost[:_max_shown])]
     misses += [f"no fault explains {_shown(each, during)}" for each in odd[:_max_shown]]
-    misses += [f"the log says: {each}" for each in complaints[:_max_shown]]
+    misses += [f"the log says: {complaint}" for complaint in complaints[:_max_shown]]
     return failed("\n".join(["Missed:", *misses])) if misses else 0
 
 
@@ -127,8 +127,8 @@ def _steady_figures(phase: Phase) -> list[Figure]:
         Figure("Predictions a second, no fault", f"{_rate(phase):.0f}", f"> {_goal_rate:.0f}"),
         _latency(phase, "/predict", "no fault"),
     ]
-    for each in phase.trends:
-        measured = f"{each.growth:+.1f} MB, to {each.now:.0f} MB"
+    for trend in phase.trends:
+        measured = f"{trend.growth:+.1f} MB, to {trend.now:.0f} MB"
         figures.append(Figure(f"Growth of a worker over {len(phase.asked):,} predictions", measured, _goal_growth()))
     return figures
 
@@ -153,8 +153,8 @@ def _soak_figures(phase: Phase, watch: Watch, odd: int) -> list[Figure]:
     sizes = " ".join(f"{size:.0f}" for size in watch.by_minute(phase.began, phase.seconds))
     figures.append(Figure("Memory of the workers together, minute by minute", f"{sizes} MB"))
     goal = f"< {_max_slope:g} MB a minute" if phase.seconds >= _min_seconds else ""
-    for each in phase.trends:
-        measured = f"{each.slope:+.2f} MB a minute, at {each.now:.0f} MB"
+    for trend in phase.trends:
+        measured = f"{trend.slope:+.2f} MB a minute, at {trend.now:.0f} MB"
         figures.append(Figure("Memory of a worker in the quiet last third", measured, goal))
     return figures
 
@@ -171,12 +171,12 @@ def _audit_figures(before: Phase, during: Phase, recorded: Mapping[str, int], lo
 
 
 def _missed(before: Phase, during: Phase) -> list[str]:
-    misses = [f"{each.name}: {each.missed}" for each in during.faults if each.missed]
+    misses = [f"{fault.name}: {fault.missed}" for fault in during.faults if fault.missed]
     if _rate(before) <= _goal_rate:
         misses.append(f"{_rate(before):.0f} predictions a second")
-    misses += [f"a worker grew by {each.growth:.1f} MB" for each in before.trends if each.growth >= _max_growth]
+    misses += [f"a worker grew by {trend.growth:.1f} MB" for trend in before.trends if trend.growth >= _max_growth]
     if during.seconds >= _min_seconds:
-        steep = [each.slope for each in during.trends if each.slope >= _max_slope]
+        steep = [trend.slope for trend in during.trends if trend.slope >= _max_slope]
         misses += [f"a worker grows {each:.1f} MB a minute" for each in steep]
     return misses
 

@@ -73,10 +73,10 @@ def call(port: int, seconds: float, callers: int, most: int, only: str, record: 
         threading.Thread(target=_work, args=(port, f"{record.stem}-{number:03}", calls, deadline, most, done[number]))
         for number in range(callers)
     ]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     with record.open("w", encoding="utf-8") as file:
         for asked in chain.from_iterable(done):
             file.write(json.dumps(astuple(asked)) + "\n")
@@ -93,7 +93,7 @@ def _mix(port: int) -> Sequence[_Call]:
     """Twenty requests as they come in turn: fourteen predictions, three explanations, one batch, two about clients."""
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=_patience)) as connection:
         connection.request("GET", "/clients?limit=2")
-        clients = [each["client_id"] for each in json.loads(connection.getresponse().read())["clients"]]
+        clients = [client["client_id"] for client in json.loads(connection.getresponse().read())["clients"]]
     one = json.dumps({"features": example_features}).encode()
     many = [example_features | {"SK_ID_CURR": 900_000 + number} for number in range(batch_size)]
     predict = _Call("/predict", "POST", "/predict", one, 1)

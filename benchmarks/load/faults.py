@@ -101,9 +101,9 @@ def schedule(seconds: float) -> tuple[tuple[float, Callable[[Target], Fault]], .
 def killed_worker(target: Target) -> Fault:
     """One worker gets SIGKILL, with requests under way; another takes its place."""
     began = time.monotonic()
-    before = {each.pid for each in target.api.workers()}
+    before = {worker.pid for worker in target.api.workers()}
     os.kill(min(before), signal.SIGKILL)
-    taken = _until(lambda: len({each.pid for each in target.api.workers()} - {min(before)}) == target.workers)
+    taken = _until(lambda: len({worker.pid for worker in target.api.workers()} - {min(before)}) == target.workers)
     missed = "" if taken is not None else "it was not replaced"
     ended = began + _seconds_after_kill
     return Fault(
@@ -114,7 +114,7 @@ def killed_worker(target: Target) -> Fault:
 def reload(target: Target) -> Fault:
     """SIGHUP: gunicorn starts new workers, and has the old ones finish. Nobody is to notice."""
     began = time.monotonic()
-    before = {each.pid for each in target.api.workers()}
+    before = {worker.pid for worker in target.api.workers()}
     target.api.process.send_signal(signal.SIGHUP)
     taken = _until(lambda: _are_other(target, before))
     missed = "" if taken is not None else "the old workers did not go"
@@ -193,7 +193,7 @@ def unexplained(asked: Iterable[Asked], faults: Iterable[Fault]) -> list[Asked]:
 
 
 def _are_other(target: Target, before: set[int]) -> bool:
-    now = {each.pid for each in target.api.workers()}
+    now = {worker.pid for worker in target.api.workers()}
     return len(now) == target.workers and not now & before
 
 

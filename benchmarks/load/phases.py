@@ -65,9 +65,9 @@ class Watch:
         while not self._ended.wait(1.0):
             with suppress(psutil.Error):
                 moment = time.monotonic()
-                for each in self.api.workers():
+                for worker in self.api.workers():
                     with suppress(psutil.Error):
-                        self.samples.append((moment, each.pid, megabytes(each)))
+                        self.samples.append((moment, worker.pid, megabytes(worker)))
 
     def end(self) -> None:
         """Ends `look`."""

@@ -131,7 +131,7 @@ class DecisionPage:
     total: int
 
 
-columns: Final = tuple(each.name for each in fields(StoredDecision))
+columns: Final = tuple(field.name for field in fields(StoredDecision))
 _columns = tuple(DecisionRow.__table__.c[name] for name in columns)
 
 

@@ -104,10 +104,12 @@ def with_readings(caveats: Caveats, readings: pl.DataFrame) -> Caveats:
 def lines(caveats: Caveats, lang: Language) -> list[str]:
     """The same in sentences, those of one application with how many rows they are true of."""
     total = format_number(caveats.rows, lang)
-    said: list[tuple[WarningCode, ColumnCount]] = [("missing_essential", each) for each in caveats.missing_essentials]
+    said: list[tuple[WarningCode, ColumnCount]] = [
+        ("missing_essential", essential) for essential in caveats.missing_essentials
+    ]
     said += [("outside_training", each) for each in caveats.unfamiliar[:max_listed_columns]]
     texts = [(FieldWarning.of(code, each.column, lang).text, each.rows) for code, each in said]
-    texts += [(each.text(lang), each.rows) for each in caveats.readings]
+    texts += [(reading.text(lang), reading.rows) for reading in caveats.readings]
     return [message("in_rows", lang, text=text, rows=format_number(rows, lang), total=total) for text, rows in texts]
 
 
@@ -125,7 +127,7 @@ def _counted(rows: pl.DataFrame, holds: Mapping[str, pl.Expr]) -> tuple[int, tup
 
 def _added(some: tuple[ColumnCount, ...], others: tuple[ColumnCount, ...]) -> tuple[ColumnCount, ...]:
     counts = Counter({each.column: each.rows for each in some})
-    counts.update({each.column: each.rows for each in others})
+    counts.update({other.column: other.rows for other in others})
     return _sorted(ColumnCount(*counted) for counted in counts.items())
 
 

@@ -95,8 +95,8 @@ def _term(table: str, entry: Entry, weights: Mapping[str, float], places: Mappin
 
 @cache
 def _entries() -> tuple[tuple[str, Entry], ...]:
-    features = [(features_table, each) for each in catalogue.features()]
-    return (*features, *((table, each) for table in catalogue.tables() for each in catalogue.columns(table)))
+    features = [(features_table, feature) for feature in catalogue.features()]
+    return (*features, *((table, column) for table in catalogue.tables() for column in catalogue.columns(table)))
 
 
 @cache

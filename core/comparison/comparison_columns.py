@@ -90,15 +90,19 @@ def axis(name: str) -> Axis:
 @cache
 def axes() -> dict[str, Axis]:
     """Everything that clients can be compared by: application columns, then derived features, then history."""
-    raw = [each for each in catalogue.columns() if each.type not in ("id", "target") and each.name not in _protected]
+    raw = [
+        column
+        for column in catalogue.columns()
+        if column.type not in ("id", "target") and column.name not in _protected
+    ]
     entries: list[Entry] = [*raw, *(catalogue.entry(name) for name in (*application_features(), *history_names()))]
-    return {each.name: _axis(each) for each in entries}
+    return {entry.name: _axis(entry) for entry in entries}
 
 
 def _axis(entry: Entry) -> Axis:
     codes: tuple[str, ...] = ()
     if isinstance(entry, Column):
-        codes = ("0", "1") if entry.type == "flag" else tuple(each.code for each in entry.codes)
+        codes = ("0", "1") if entry.type == "flag" else tuple(code.code for code in entry.codes)
     return Axis(entry, codes, "years" if _counts_back(entry) and entry.unit == "days" else entry.unit)
 
 

@@ -124,7 +124,7 @@ class ClientPlace:
 
 def strongest(contributions: Sequence[Contribution]) -> tuple[str, ...]:
     """What a client is first compared by: the strongest reasons of the decision, as many as a page shows at once."""
-    return tuple(each.feature for each in contributions if each.feature in axes())[:_strongest]
+    return tuple(contribution.feature for contribution in contributions if contribution.feature in axes())[:_strongest]
 
 
 class Comparison:
@@ -316,7 +316,7 @@ def _spread(known: NDArray[np.float64], size: int, own: float) -> GroupSpread:
     if not np.isnan(own):
         below, upto = np.searchsorted(known, own, side="left"), np.searchsorted(known, own, side="right")
         percentile = float(below + upto) / 2 / len(known)
-    p5, p25, median, p75, p95 = (_quantile(known, each) for each in _quantiles)
+    p5, p25, median, p75, p95 = (_quantile(known, quantile) for quantile in _quantiles)
     return GroupSpread(len(known), missing, percentile, float(known.mean()), p5, p25, median, p75, p95)
 
 

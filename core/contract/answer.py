@@ -46,5 +46,5 @@ def warned(warnings: Collection[FieldWarning]) -> dict[str, Any]:
     """The `warnings` and `warning_details` of an answer."""
     if not warnings:
         return {"warnings": [], "warning_details": []}
-    details = [{"code": each.code, "field": each.field, "message": each.message} for each in warnings]
+    details = [{"code": warning.code, "field": warning.field, "message": warning.message} for warning in warnings]
     return {"warnings": texts(warnings), "warning_details": details}

@@ -189,8 +189,8 @@ def _reasons(explanation: Explanation, top_n: int, lang: Language) -> dict[str, 
     return {
         "base_value": explanation.base_value,
         "top_features": [_contribution(each, lang) for each in top],
-        "other_contributions": sum(each.contribution for each in explanation.contributions[len(top) :]),
-        "groups": [GroupContribution(**asdict(each)) for each in group_totals(explanation.contributions, lang)],
+        "other_contributions": sum(contribution.contribution for contribution in explanation.contributions[len(top) :]),
+        "groups": [GroupContribution(**asdict(total)) for total in group_totals(explanation.contributions, lang)],
     }
 
 

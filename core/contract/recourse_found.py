@@ -86,14 +86,14 @@ class RecourseFound(Answer):
 
 
 def _options(options: Iterable[Option], said: Callable[[Option, Language], str], lang: Language) -> list[OptionAnswer]:
-    return [_option(each, said, lang) for each in options]
+    return [_option(option, said, lang) for option in options]
 
 
 def _option(option: Option, said: Callable[[Option, Language], str], lang: Language) -> OptionAnswer:
     return OptionAnswer(
         text=said(option, lang),
-        changes={each.field: each.after for each in option.changes},
-        moves=[_move(each, lang) for each in option.moves],
+        changes={change.field: change.after for change in option.changes},
+        moves=[_move(move, lang) for move in option.moves],
         effort=option.effort,
         probability=option.decision.probability,
         decision=option.decision.decision,
@@ -107,7 +107,7 @@ def _move(move: Move, lang: Language) -> MoveAnswer:
         direction=move.direction,
         effort=move.effort,
         at_limit=move.at_limit,
-        changes=[_change(each, lang) for each in move.changes],
+        changes=[_change(change, lang) for change in move.changes],
     )
 
 

@@ -192,7 +192,7 @@ class ProfileReference:
         if holds_codes(name):
             return compare_codes(name, self.profile.category(name), CategoryRows.of(current))
         before = self.profile.number(name)
-        return compare_numbers(name, before, NumberRows.of(current, [each.value for each in before.specials]))
+        return compare_numbers(name, before, NumberRows.of(current, [special.value for special in before.specials]))
 
     def score(self, current: pl.DataFrame, probability: NDArray[np.float64], thresholds: Thresholds) -> ScoreDrift:
         """The probability compared with that of the profile; what its rows were, by segment, is not known."""
@@ -250,7 +250,7 @@ def outcomes(frame: pl.DataFrame) -> NDArray[np.float64]:
 
 
 def _coded() -> frozenset[str]:
-    return frozenset(each.name for each in catalogue.columns() if each.type in ("category", "flag"))
+    return frozenset(column.name for column in catalogue.columns() if column.type in ("category", "flag"))
 
 
 def _compare_numbers(name: str, was: pl.Series, now: pl.Series, bins: ColumnBins | None) -> ColumnDrift:
@@ -263,4 +263,4 @@ def _compare_numbers(name: str, was: pl.Series, now: pl.Series, bins: ColumnBins
 
 
 def _specials(name: str) -> Sequence[float]:
-    return [each.sentinel for each in catalogue.columns() if each.name == name and each.sentinel is not None]
+    return [column.sentinel for column in catalogue.columns() if column.name == name and column.sentinel is not None]

@@ -171,4 +171,4 @@ def _left_over(was: Reference, now: pl.DataFrame) -> tuple[str, ...]:
 
 
 def _application_columns() -> tuple[str, ...]:
-    return tuple(each.name for each in catalogue.columns() if each.type not in ("id", "target"))
+    return tuple(column.name for column in catalogue.columns() if column.type not in ("id", "target"))

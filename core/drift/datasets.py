@@ -145,7 +145,7 @@ def _frozen(scorer: Scorer | None) -> ReferenceProfile | None:
 
 
 def _known_columns(rows: pl.DataFrame) -> pl.DataFrame:
-    known = {*(each.name for each in catalogue.columns()), *history_names()}
+    known = {*(column.name for column in catalogue.columns()), *history_names()}
     return rows.select(name for name in rows.columns if name in known)
 
 

@@ -428,7 +428,7 @@ class DriftReport:
     @property
     def drifted(self) -> tuple[ColumnDrift, ...]:
         """The columns that drift."""
-        return tuple(each for each in self.columns if each.drifted)
+        return tuple(column for column in self.columns if column.drifted)
 
     @property
     def drifted_share(self) -> float:
@@ -438,13 +438,13 @@ class DriftReport:
     @property
     def drifted_importance(self) -> float | None:
         """Share of the model's gain in the columns that drift, 0 to 1; None where no model is known."""
-        if any(each.importance is None for each in self.columns):
+        if any(column.importance is None for column in self.columns):
             return None
         return min(sum(each.importance or 0.0 for each in self.drifted), 1.0)
 
     def column(self, name: str) -> ColumnDrift:
         """The column of that name. Raises `KeyError`."""
-        return next((each for each in self.columns if each.name == name), None) or _unknown(name)
+        return next((column for column in self.columns if column.name == name), None) or _unknown(name)
 
     def to_json(self) -> bytes:
         """The report as compact JSON in UTF-8."""

@@ -114,12 +114,12 @@ def with_side_tables(found: Applications, folder: Path) -> Applications:
 
 def from_inputs(inputs: Iterable[Mapping[str, Value]]) -> pl.DataFrame:
     """Applications as the audit log keeps them: by name, absent where missing."""
-    names = [each.name for each in catalogue.columns() if each.type != "target"] + list(history_names())
+    names = [column.name for column in catalogue.columns() if column.type != "target"] + list(history_names())
     rows = list(inputs)
-    texts = {each.name for each in catalogue.columns() if each.type == "category"}
+    texts = {column.name for column in catalogue.columns() if column.type == "category"}
     columns = {
         name: pl.Series(
-            name, [each.get(name) for each in rows], dtype=pl.String if name in texts else pl.Float64, strict=False
+            name, [row.get(name) for row in rows], dtype=pl.String if name in texts else pl.Float64, strict=False
         )
         for name in names
     }

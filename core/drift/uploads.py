@@ -130,7 +130,7 @@ class SentFiles:
             sent=datetime.now(UTC).isoformat(timespec="seconds"),
             rows=found.total,
             compared=found.frame.height,
-            columns=tuple(each for each in found.frame.columns if each not in ("SK_ID_CURR", "TARGET")),
+            columns=tuple(column for column in found.frame.columns if column not in ("SK_ID_CURR", "TARGET")),
             unreadable=dict(found.unreadable),
             broken=found.broken,
         )

@@ -71,9 +71,9 @@ class GroupTotal:
 def group_totals(contributions: Iterable[Contribution], lang: Language) -> tuple[GroupTotal, ...]:
     """The contributions summed up by group, the strongest first. Raises `catalogue.UnknownEntry`."""
     totals: dict[str, float] = {}
-    for each in contributions:
-        group = catalogue.entry(each.feature).group
-        totals[group] = totals.get(group, 0.0) + each.contribution
+    for contribution in contributions:
+        group = catalogue.entry(contribution.feature).group
+        totals[group] = totals.get(group, 0.0) + contribution.contribution
     size = sum(abs(total) for total in totals.values())
     strongest = sorted(totals.items(), key=lambda each: abs(each[1]), reverse=True)
     return tuple(

@@ -106,11 +106,13 @@ def simulate(
     """
     if len(scenarios) > max_scenarios:
         raise ValueError(f"scenarios: expected at most {max_scenarios}")
-    moved = [_moved(application, each) for each in scenarios]
+    moved = [_moved(application, scenario) for scenario in scenarios]
     for place, names in enumerate(moved):
         if len(names) > max_changes:
             raise TooManyChanges(place, len(names))
-    before, *after = scorer.decide_many([application, *(changed(application, each) for each in scenarios)], threshold)
+    before, *after = scorer.decide_many(
+        [application, *(changed(application, scenario) for scenario in scenarios)], threshold
+    )
     return [
         _simulation(scorer, application, scenario, names, before, new)
         for scenario, names, new in zip(scenarios, moved, after, strict=True)

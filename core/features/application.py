@@ -44,7 +44,7 @@ _kept_documents: Final = frozenset({"FLAG_DOCUMENT_3"})
 @cache
 def raw_features() -> tuple[str, ...]:
     """The raw application columns that are features, in catalogue order."""
-    return tuple(each.name for each in catalogue.columns() if _is_kept(each.name))
+    return tuple(column.name for column in catalogue.columns() if _is_kept(column.name))
 
 
 def _is_kept(name: str) -> bool:
@@ -66,8 +66,8 @@ def application_features() -> dict[str, pl.Expr]:
     annuity, goods = pl.col("AMT_ANNUITY"), pl.col("AMT_GOODS_PRICE")
     scores = [pl.col(name) for name in external_scores]
     known_scores = _total([score.is_not_null().cast(pl.Int8) for score in scores])
-    documents = [each.name for each in catalogue.columns() if each.name.startswith("FLAG_DOCUMENT_")]
-    enquiries = [each.name for each in catalogue.columns() if each.name.startswith("AMT_REQ_CREDIT_BUREAU_")]
+    documents = [column.name for column in catalogue.columns() if column.name.startswith("FLAG_DOCUMENT_")]
+    enquiries = [column.name for column in catalogue.columns() if column.name.startswith("AMT_REQ_CREDIT_BUREAU_")]
     return {
         "ANNUITY_INCOME_RATIO": _ratio(annuity, income),
         "CREDIT_INCOME_RATIO": _ratio(credit, income),

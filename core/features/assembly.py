@@ -20,7 +20,7 @@ def feature_names() -> tuple[str, ...]:
 @cache
 def history_names() -> tuple[str, ...]:
     """The features that come from a client's history rather than from the application."""
-    return tuple(each.name for each in catalogue.features() if each.table != "application")
+    return tuple(feature.name for feature in catalogue.features() if feature.table != "application")
 
 
 def build(applications: pl.DataFrame) -> pl.DataFrame:

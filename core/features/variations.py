@@ -70,4 +70,4 @@ def _moved(names: frozenset[str]) -> tuple[int, ...]:
 
 @cache
 def _read() -> tuple[frozenset[str], ...]:
-    return tuple(frozenset(each.meta.root_names()) for each in expressions())
+    return tuple(frozenset(expression.meta.root_names()) for expression in expressions())

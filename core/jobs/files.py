@@ -45,5 +45,5 @@ def remove_all_but_results(folder: Path) -> None:
     """Removes what a job that is done does not need any more, the file that was sent among it."""
     shutil.rmtree(parts(folder), ignore_errors=True)
     checkpoint(folder).unlink(missing_ok=True)
-    for each in folder.glob("upload.*"):
-        each.unlink(missing_ok=True)
+    for path in folder.glob("upload.*"):
+        path.unlink(missing_ok=True)

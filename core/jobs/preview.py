@@ -132,6 +132,6 @@ def _columns(batch: Batch, inspected: Inspected, aliases: dict[str, str]) -> tup
 def _missing(values: pl.Series, name: str) -> float:
     if not len(values):
         return 0.0
-    columns = {each.name: each for each in catalogue.columns()}
-    codes = [each.code for each in columns[name].codes] if name in columns else []
+    columns = {column.name: column for column in catalogue.columns()}
+    codes = [code.code for code in columns[name].codes] if name in columns else []
     return int(is_missing(values, codes).sum()) / len(values)

@@ -281,11 +281,11 @@ class JobStore:
     def discard_inputs(self, job_id: str) -> None:
         """Removes all files of a job but what is known of it."""
         folder = self.folder(job_id)
-        for each in list(folder.iterdir()) if folder.is_dir() else []:
-            if each.is_dir():
-                shutil.rmtree(each, ignore_errors=True)
-            elif each.name not in (_job_file, "lock", "claim"):
-                each.unlink(missing_ok=True)
+        for path in list(folder.iterdir()) if folder.is_dir() else []:
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name not in (_job_file, "lock", "claim"):
+                path.unlink(missing_ok=True)
 
     def delete(self, job_id: str) -> None:
         """Removes a job with all its files. Raises `UnknownJob`."""
@@ -304,7 +304,7 @@ class JobStore:
             How many jobs.
         """
         oldest = datetime.now(UTC) - timedelta(hours=retention_hours)
-        expired = [each for each in self.jobs() if (_left(each) or oldest) < oldest]
+        expired = [job for job in self.jobs() if (_left(job) or oldest) < oldest]
         for each in expired:
             with suppress(UnknownJob):
                 self.delete(each.id)
@@ -315,7 +315,7 @@ class JobStore:
 
     def _ids(self) -> list[str]:
         try:
-            return [each.name for each in self.root.iterdir() if _id.fullmatch(each.name)]
+            return [path.name for path in self.root.iterdir() if _id.fullmatch(path.name)]
         except FileNotFoundError:
             return []
 

@@ -152,7 +152,7 @@ def _matrix(applications: pl.DataFrame) -> NDArray[np.float64]:
 
 
 def _catalogue_codes(names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    columns = {each.name: each for each in catalogue.columns()}
+    columns = {column.name: column for column in catalogue.columns()}
     return {
         name: tuple(code.code for code in columns[name].codes)
         for name in names

@@ -56,7 +56,7 @@ def build(folder: Path, applications: pl.DataFrame, scorer: Scorer, *, synthetic
 
 def _store(folder: Path, applications: pl.DataFrame, scorer: Scorer, *, synthetic: bool, made_of: str) -> None:
     ordered = applications.sort("SK_ID_CURR")
-    raw = [each.name for each in catalogue.columns() if each.name in ordered.columns]
+    raw = [column.name for column in catalogue.columns() if column.name in ordered.columns]
     scored = ordered.with_columns(probability=pl.Series(scorer.probabilities(ordered)))
     scored.write_parquet(folder / clients_file, row_group_size=_row_group_size, compression="zstd")
     np.save(folder / history_file, with_all_columns(ordered).select(history_names()).to_numpy().astype(np.float64))
@@ -180,7 +180,7 @@ def _mean(applications: pl.DataFrame, name: str) -> float | None:
 
 
 def _describe(applications: pl.DataFrame) -> DataDescription:
-    known = {each.name for each in catalogue.columns()}
+    known = {column.name for column in catalogue.columns()}
     numbers = [name for name in applications.columns if name in known and applications[name].dtype.is_numeric()]
     labels = {"null_count": None, "count": "count", "mean": "mean", "std": "std", "min": "min", "max": "max"}
     table = applications.select(numbers).describe(interpolation="linear")

@@ -42,7 +42,7 @@ def is_synthetic(folder: Path) -> bool:
 def unread_tables(folder: Path) -> tuple[str, ...]:
     """The files of side tables that `read_clients` leaves out, since they are not Parquet; their features stay null."""
     side = {stem for stem, table in tables.items() if table != "application"}
-    unread = [each.name for each in folder.iterdir() if stem_of(each.name) in side] if folder.is_dir() else []
+    unread = [path.name for path in folder.iterdir() if stem_of(path.name) in side] if folder.is_dir() else []
     parquet = {f"{stem}.parquet" for stem in side if (folder / f"{stem}.parquet").is_file()}
     return tuple(sorted(name for name in unread if name not in parquet and f"{stem_of(name)}.parquet" not in parquet))
 

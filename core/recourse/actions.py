@@ -119,13 +119,13 @@ class AmountPath:
     @property
     def fields(self) -> tuple[str, ...]:
         """The columns that it moves."""
-        return (self.main.field, *(each.field for each in self.others))
+        return (self.main.field, *(other.field for other in self.others))
 
     def at(self, steps: Steps) -> dict[str, NDArray[np.float64]]:
         """The amounts at each of those steps."""
         values = self._values(steps)
         share = values / self.main.asked
-        return {self.main.field: values} | {each.field: each.rounded(share) for each in self.others}
+        return {self.main.field: values} | {other.field: other.rounded(share) for other in self.others}
 
     def effort(self, steps: Steps) -> NDArray[np.float64]:
         """The relative change of the main amount."""
@@ -187,7 +187,7 @@ class DocumentPath:
     def chosen(self, places: Sequence[int]) -> DocumentPath:
         """The path of only those choices, by their place."""
         choices = tuple(self.choices[place] for place in places)
-        return DocumentPath(choices, tuple(name for name in self.fields if any(name in each for each in choices)))
+        return DocumentPath(choices, tuple(name for name in self.fields if any(name in choice for choice in choices)))
 
 
 def ways_to_ask_less(
@@ -292,7 +292,7 @@ def _amount(values: Mapping[str, Value], field: str, step: float) -> Amount | No
 
 
 def _documents(values: Mapping[str, Value]) -> list[Path]:
-    names = [each.name for each in catalogue.columns() if each.name.startswith("FLAG_DOCUMENT_")]
+    names = [column.name for column in catalogue.columns() if column.name.startswith("FLAG_DOCUMENT_")]
     absent = tuple(name for name in names if values.get(name) == 0)
     most = int(bounds["documents"].highest)
     choices = tuple(choice for count in range(1, most + 1) for choice in combinations(absent, count))
@@ -306,4 +306,4 @@ def _scores(values: Mapping[str, Value], preprocessor: Preprocessor) -> list[Pat
         if values.get(name) is None and not np.isnan(quantiles[0]):
             place = int(bounds["external_score"].highest * (len(quantiles) - 1))
             ways.append(ScorePath(name, quantiles, floor(round(quantiles[place] / score_step, 6))))
-    return [each for each in ways if each.last > 0]
+    return [way for way in ways if way.last > 0]

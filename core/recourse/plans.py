@@ -76,12 +76,12 @@ class Option:
     @property
     def changes(self) -> tuple[Change, ...]:
         """Every column that is changed, each once."""
-        return tuple(each for move in self.moves for each in move.changes)
+        return tuple(change for move in self.moves for change in move.changes)
 
     @property
     def effort(self) -> float:
         """The efforts of its moves together."""
-        return sum(each.effort for each in self.moves)
+        return sum(move.effort for move in self.moves)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ class _Search:
         """How far an accepted application can go along each path."""
         reached: dict[Path, int] = {}
         stretches: list[Stretch] = []
-        for block, found in self._scored([_along(each) for each in paths]):
+        for block, found in self._scored([_along(path) for path in paths]):
             refused = np.flatnonzero(~self.search.accepted(found))
             if refused.size:
                 stretches.append(_stretch(block, int(refused[0])))
@@ -172,7 +172,7 @@ class _Search:
 
     def options(self, paths: Sequence[Path]) -> Recourse:
         """The ways out for a refused application."""
-        scored = [_with_best_documents(*each) for each in self._scored([_along(each) for each in paths])]
+        scored = [_with_best_documents(*each) for each in self._scored([_along(path) for path in paths])]
         stretches: list[Stretch] = []
         left: list[Point] = []
         for block, found in scored:
@@ -204,7 +204,7 @@ class _Search:
 
     def _best_pair(self, pairs: Scored) -> Point | None:
         """The accepted pair of least effort; one that needs no external score, which nobody can choose, goes before."""
-        chosen = [each for each in pairs if not any(isinstance(path, ScorePath) for path in each[0].paths)]
+        chosen = [pair for pair in pairs if not any(isinstance(path, ScorePath) for path in pair[0].paths)]
         best = self._least(chosen) or self._least(pairs)
         if best is None:
             return None
@@ -236,11 +236,11 @@ class _Search:
     def _said(self, points: Iterable[Point]) -> tuple[Option, ...]:
         """The points as options, each decided on as an application of its own."""
         application = self.search.application
-        moved = [tuple(_moves(each, application.values)) for each in points]
+        moved = [tuple(_moves(point, application.values)) for point in points]
         if not moved:
             return ()
-        changes = [{each.field: each.after for move in moves for each in move.changes} for moves in moved]
-        applications = [changed(application, each) for each in changes]
+        changes = [{change.field: change.after for move in moves for change in move.changes} for moves in moved]
+        applications = [changed(application, change) for change in changes]
         decisions = self.search.scorer.decide_many(applications, self.search.threshold)
         return tuple(Option(moves, decision) for moves, decision in zip(moved, decisions, strict=True))
 
@@ -261,14 +261,14 @@ def _with_best_documents(block: Block, found: NDArray[np.float64]) -> tuple[Bloc
     (path,) = block.paths
     if not isinstance(path, DocumentPath):
         return block, found
-    sizes = np.array([len(each) for each in path.choices])
+    sizes = np.array([len(choice) for choice in path.choices])
     places = [int(np.where(sizes == size, found, np.inf).argmin()) for size in np.unique(sizes)]
     return _along(path.chosen(places)), found[places]
 
 
 def _with_one_score(scored: Scored, singles: Sequence[Point]) -> list[Path]:
     """The paths with at most one external score: which asks least where it suffices, else which helps most."""
-    efforts = {each.paths[0]: Block(each.paths, (np.array(each.steps),)).effort[0] for each in singles}
+    efforts = {single.paths[0]: Block(single.paths, (np.array(single.steps),)).effort[0] for single in singles}
     scores = [(efforts.get(block.paths[0], np.inf), found.min(), block) for block, found in scored if _is_score(block)]
     best = min(scores, key=lambda each: each[:2], default=None)
     return [block.paths[0] for block, _ in scored if not _is_score(block) or (best and block is best[2])]

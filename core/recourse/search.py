@@ -52,7 +52,7 @@ class Block:
 
     def point(self, place: int) -> Point:
         """One of the points."""
-        return Point(self.paths, tuple(int(each[place]) for each in self.steps))
+        return Point(self.paths, tuple(int(step[place]) for step in self.steps))
 
     @property
     def effort(self) -> NDArray[np.float64]:
@@ -125,8 +125,8 @@ class PathSearch:
         """The probability of default at each point, from one call of the model: one array a block."""
         if not blocks:
             return []
-        columns = [self._columns(each) for each in blocks]
-        names = {name for each in columns for name in each}
+        columns = [self._columns(block) for block in blocks]
+        names = {name for column in columns for name in column}
         varied = {
             name: np.concatenate(
                 [
@@ -137,7 +137,7 @@ class PathSearch:
             for name in sorted(names)
         }
         found = 1 / (1 + np.exp(-self.scorer.log_odds(self.application, varied)))
-        return np.split(found, np.cumsum([len(each) for each in blocks])[:-1])
+        return np.split(found, np.cumsum([len(block) for block in blocks])[:-1])
 
     def accepted(self, probabilities: NDArray[np.float64]) -> Mask:
         """Which of them are accepted, for certain."""
@@ -149,7 +149,7 @@ class PathSearch:
         Many-way bisection: each round scores points evenly spread over every stretch that is still open, and goes on
         before the first that is what is looked for.
         """
-        ends = [(each.low, each.high) for each in stretches]
+        ends = [(stretch.low, stretch.high) for stretch in stretches]
         while wide := [place for place, (low, high) in enumerate(ends) if high - low > 1]:
             blocks = [self._between(stretches[place], *ends[place]) for place in wide]
             for place, block, found in zip(wide, blocks, self.probabilities(blocks), strict=True):

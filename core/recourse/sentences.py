@@ -31,7 +31,7 @@ def margin_text(option: Option, lang: Language) -> str:
 
 def actions(option: Option, lang: Language) -> str:
     """What has to be done, without the decision: the moves of an option one after the other."""
-    return _capital(message("then", lang).join(_action(each, lang) for each in option.moves))
+    return _capital(message("then", lang).join(_action(move, lang) for move in option.moves))
 
 
 def verdict(found: Recourse, lang: Language) -> str:
@@ -67,9 +67,9 @@ def effect_text(effect: Effect, lang: Language) -> str:
 
 
 def _action(move: Move, lang: Language) -> str:
-    amounts = {each.field: each for each in move.changes}
+    amounts = {change.field: change for change in move.changes}
     if move.action == "documents":
-        names = ", ".join(each.field.removeprefix("FLAG_DOCUMENT_") for each in move.changes)
+        names = ", ".join(change.field.removeprefix("FLAG_DOCUMENT_") for change in move.changes)
         return message("give_document" if len(move.changes) == 1 else "give_documents", lang, names=names)
     if move.action == "external_score":
         (score,) = move.changes

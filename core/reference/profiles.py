@@ -186,7 +186,7 @@ class NumberProfile:
     @property
     def n_rows(self) -> int:
         """All rows."""
-        return self.count + self.missing + sum(each.count for each in self.specials)
+        return self.count + self.missing + sum(special.count for special in self.specials)
 
     @property
     def missing_share(self) -> float:
@@ -196,7 +196,7 @@ class NumberProfile:
     @property
     def special_shares(self) -> dict[float, float]:
         """Share of all rows with each special value, 0 to 1."""
-        return {each.value: each.count / self.n_rows for each in self.specials}
+        return {special.value: special.count / self.n_rows for special in self.specials}
 
     @property
     def mean(self) -> float | None:
@@ -230,7 +230,7 @@ class NumberProfile:
     def percentile(self, value: float, population: Population = "all") -> float | None:
         """As `NumberSpread.percentile`; None for a special value, too."""
         spread = self.of(population)
-        if spread is None or any(value == each.value for each in self.specials):
+        if spread is None or any(value == special.value for special in self.specials):
             return None
         return spread.percentile(value)
 
@@ -243,7 +243,7 @@ class NumberProfile:
                 Bin("interval", low, high, None, count / self.n_rows)
                 for (low, high), count in zip(pairwise(bounds), self.psi_counts, strict=True)
             ),
-            *(Bin("special", None, each.value, None, each.count / self.n_rows) for each in self.specials),
+            *(Bin("special", None, special.value, None, special.count / self.n_rows) for special in self.specials),
             Bin("missing", None, None, None, self.missing_share),
         )
 
@@ -293,17 +293,17 @@ class CategoryProfile:
     kind: Literal["category"] = "category"
 
     def __post_init__(self) -> None:
-        if len({each.code for each in self.codes}) != len(self.codes):
+        if len({code.code for code in self.codes}) != len(self.codes):
             raise ValueError("codes: expected each code once")
-        for each in self.codes:
+        for code in self.codes:
             for name in ("accepted", "defaults"):
-                part = getattr(each, name)
-                _parts(name, None if part is None else (part,), (each.count,))
+                part = getattr(code, name)
+                _parts(name, None if part is None else (part,), (code.count,))
 
     @property
     def count(self) -> int:
         """Rows with a value."""
-        return sum(each.count for each in self.codes) + self.rare
+        return sum(code.count for code in self.codes) + self.rare
 
     @property
     def n_rows(self) -> int:
@@ -318,17 +318,17 @@ class CategoryProfile:
     @property
     def shares(self) -> dict[str, float]:
         """Share of all rows with each code, 0 to 1."""
-        return {each.code: each.count / self.n_rows for each in self.codes}
+        return {code.code: code.count / self.n_rows for code in self.codes}
 
     @property
     def default_rates(self) -> dict[str, float | None]:
         """Share of the rows of each code that defaulted, 0 to 1; None where no outcome is known."""
-        return {each.code: None if each.defaults is None else each.defaults / each.count for each in self.codes}
+        return {code.code: None if code.defaults is None else code.defaults / code.count for code in self.codes}
 
     def shares_of(self, population: Population) -> dict[str, float] | None:
         """Share of each code among all, the accepted or the refused rows; None where too few to tell."""
         counts = _counts_of(
-            population, [each.count for each in self.codes], _all_known([each.accepted for each in self.codes])
+            population, [code.count for code in self.codes], _all_known([code.accepted for code in self.codes])
         )
         rows = _counts_of(population, [self.n_rows], None if self.accepted_rows is None else [self.accepted_rows])
         if counts is None or rows is None or rows[0] == 0:

@@ -92,7 +92,7 @@ def profile(
 
 def profiled_columns() -> tuple[Column, ...]:
     """The application columns that are profiled: all but the client's number and the outcome."""
-    return tuple(each for each in catalogue.columns() if each.type not in ("id", "target"))
+    return tuple(column for column in catalogue.columns() if column.type not in ("id", "target"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def _number(name: str, values: NDArray[np.float64], rows: _RowOutcomes, sentinel
     psi_edges = decile_edges(aggregated, numbers)
     return NumberProfile(
         name=name,
-        missing=len(values) - len(numbers) - sum(each.count for each in specials),
+        missing=len(values) - len(numbers) - sum(special.count for special in specials),
         specials=specials,
         spread=_spread(numbers, aggregated),
         accepted=_part(accepted_numbers),
@@ -179,7 +179,7 @@ def _histogram(
 
 
 def _category(column: Column, values: pl.Series, rows: _RowOutcomes) -> CategoryProfile:
-    names = ("0", "1") if column.type == "flag" else tuple(each.code for each in column.codes)
+    names = ("0", "1") if column.type == "flag" else tuple(code.code for code in column.codes)
     # Columns of a portfolio that lacks them are null, of whatever type.
     codes = values.cast(pl.String).cast(pl.Enum(names), strict=False).to_physical().cast(pl.Int32).fill_null(-1)
     places = codes.to_numpy()

@@ -49,9 +49,9 @@ class TrainingRanges:
             if isinstance(profile, NumberProfile):
                 if profile.minimum is not None and profile.maximum is not None:
                     ranges[name] = (profile.minimum, profile.maximum)
-                    others[name] = frozenset(each.value for each in profile.specials)
+                    others[name] = frozenset(special.value for special in profile.specials)
             elif profile is not None and not _is_flag(name):
-                others[name] = frozenset(each.code for each in profile.codes)
+                others[name] = frozenset(code.code for code in profile.codes)
         return cls(ranges, others)
 
     @classmethod

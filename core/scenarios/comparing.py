@@ -90,9 +90,9 @@ def compared(name: str, before: Ranking, after: Ranking, changed: int, threshold
 def touched(before: pl.DataFrame, after: pl.DataFrame) -> int:
     """In how many rows something differs; `after` may have columns more, which count where they are not missing."""
     same = np.ones(after.height, dtype=bool)
-    for each in after.get_columns():
-        old = before[each.name] if each.name in before.columns else each.clear(after.height)
-        same &= each.eq_missing(old).to_numpy()
+    for column in after.get_columns():
+        old = before[column.name] if column.name in before.columns else column.clear(after.height)
+        same &= column.eq_missing(old).to_numpy()
     return int((~same).sum())
 
 

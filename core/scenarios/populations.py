@@ -78,7 +78,7 @@ def read(population: Population) -> Many:
     if not total:
         raise EmptyPopulation
     known = {*catalogue.polars_schema("application"), *history_names()} - {"SK_ID_CURR"}
-    names = [each for each in rows.collect_schema().names() if each in known]
+    names = [name for name in rows.collect_schema().names() if name in known]
     frame = rows.select(names).gather_every(-(-total // max_rows)).collect()
     target = frame["TARGET"].cast(pl.Float64) if "TARGET" in names else None
     return Many(

@@ -104,7 +104,7 @@ def check_rule(rule: Rule) -> None:
         if rule.value is not None:
             raise UnusableRule("value")
     elif column.type == "category":
-        codes = tuple(each.code for each in column.codes)
+        codes = tuple(code.code for code in column.codes)
         if rule.value not in codes:
             raise UnusableRule("value", codes)
     elif not isinstance(rule.value, int | float) or isinstance(rule.value, bool) or not _fits(column, rule):
@@ -124,13 +124,13 @@ def _fits(column: Column, rule: Rule) -> bool:
 
 def changeable() -> tuple[Column, ...]:
     """The columns that rules may change, in the order of the catalogue."""
-    return tuple(each for each in catalogue.columns() if each.name not in _fixed)
+    return tuple(column for column in catalogue.columns() if column.name not in _fixed)
 
 
 def follows(scenario: Scenario) -> tuple[Literal["AMT_ANNUITY"], ...]:
     """The columns that change with what the rules change, without a rule of their own."""
-    named = {each.column for each in scenario.rules}
-    moved = any(each.column == _credit and each.operation != "missing" for each in scenario.rules)
+    named = {rule.column for rule in scenario.rules}
+    moved = any(rule.column == _credit and rule.operation != "missing" for rule in scenario.rules)
     return (_annuity,) if moved and _annuity not in named else ()
 
 

@@ -93,9 +93,9 @@ class Trials:
         rows = _Rows(population)
         base = self._base(scorer, rows)
         found = []
-        for each in scenarios:
-            after = self._tried(scorer, rows, each)
-            found.append(compared(each.name, base.ranking, after.ranking, after.touched, wanted))
+        for scenario in scenarios:
+            after = self._tried(scorer, rows, scenario)
+            found.append(compared(scenario.name, base.ranking, after.ranking, after.touched, wanted))
         return Trial(base, base.ranking.at(wanted), tuple(found))
 
     def _base(self, scorer: Scorer, rows: _Rows) -> StatusQuo:

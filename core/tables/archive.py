@@ -70,8 +70,8 @@ def entries(source: Path) -> list[SourceFile]:
         TableError: where there is no such folder or zip.
     """
     if source.is_dir():
-        paths = [each for pattern in ("*", "*/*") for each in source.glob(pattern) if each.is_file()]
-        shown = [each for each in paths if not any(part.startswith(".") for part in each.relative_to(source).parts)]
+        paths = [path for pattern in ("*", "*/*") for path in source.glob(pattern) if path.is_file()]
+        shown = [path for path in paths if not any(part.startswith(".") for part in path.relative_to(source).parts)]
         sizes = [(each, each.stat().st_size) for each in sorted(shown)]
         found = [_packed_alone(each) for each, _ in sizes]
         return [
@@ -85,7 +85,7 @@ def entries(source: Path) -> list[SourceFile]:
             files = [each for each in archive.infolist() if each.filename and not each.filename.endswith("/")]
     except (*damaged, ValueError) as error:
         raise TableError(f"{source.name}: cannot be read as a zip ({error})") from error
-    packed = (SourceFile(each.filename, each.file_size, each.compress_size, archive=source) for each in files)
+    packed = (SourceFile(file.filename, file.file_size, file.compress_size, archive=source) for file in files)
     return sorted(packed, key=lambda each: each.name)
 
 

@@ -64,7 +64,7 @@ def match_columns(header: Sequence[str]) -> ColumnMatch:
     # Without a name, a column can be there as often as it likes.
     others = (given for place, given in enumerate(header) if place not in names and given)
     twice = sorted({shown(name) for name, count in Counter((*found, *others)).items() if count > 1})
-    wanted = [each.name for each in catalogue.columns() if each.name != "TARGET"]
+    wanted = [column.name for column in catalogue.columns() if column.name != "TARGET"]
     present = set(found)
     # Before anything of the first line is repeated: without a known name it may be a row.
     if not present & (set(wanted) - {"SK_ID_CURR", "CODE_GENDER"}):
@@ -113,7 +113,7 @@ def _merged_names(header: Sequence[str]) -> dict[int, str]:
 
 def _unclear_names(unknown: Sequence[str], present: set[str]) -> list[str]:
     """Unknown names that begin as that of an essential column does which the file lacks."""
-    lacking = tuple(f"{each.name}_" for each in catalogue.essential_columns() if each.name not in present)
+    lacking = tuple(f"{column.name}_" for column in catalogue.essential_columns() if column.name not in present)
     return [given for given in unknown if lacking and spelling(given).startswith(lacking)]
 
 

@@ -144,6 +144,6 @@ class ParquetSource:
 def _refuse_kind(name: str, kind: pl.DataType) -> None:
     text = isinstance(kind, pl.String | pl.Categorical | pl.Enum | pl.Boolean | pl.Null)
     if not (kind.is_numeric() or text):
-        columns = {each.name: each for each in catalogue.columns()}
+        columns = {column.name: column for column in catalogue.columns()}
         wanted = expected(columns[name], "en") if name in columns else "numbers"
         raise UnusableFile("file_column_kind", column=name, expected=wanted)

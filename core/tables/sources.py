@@ -51,7 +51,7 @@ def table_file(stem: str, label: str) -> TableFile:
         label: how the file is called in errors.
     """
     outcome_known = stem != "application_test"
-    names = tuple(each.name for each in catalogue.columns(tables[stem]) if outcome_known or each.type != "target")
+    names = tuple(column.name for column in catalogue.columns(tables[stem]) if outcome_known or column.type != "target")
     return TableFile(label, tables[stem], names)
 
 

@@ -42,10 +42,10 @@ class TableFile:
     def require(self, found: Iterable[str]) -> None:
         """Raises `TableError` where a needed column is absent, or there twice."""
         names = Counter(found)
-        absent = [each for each in self.columns if each not in names]
+        absent = [column for column in self.columns if column not in names]
         if absent:
             raise TableError(f"{self.label}: missing column {', '.join(absent)}")
-        twice = [each for each in self.columns if names[each] > 1]
+        twice = [column for column in self.columns if names[column] > 1]
         if twice:
             raise TableError(f"{self.label}: the column {twice[0]} appears twice")
 
@@ -56,7 +56,7 @@ class TableFile:
     def schema(self) -> dict[str, pl.DataType]:
         """The Polars types of the columns."""
         types = catalogue.polars_schema(self.table)
-        return {each: types[each] for each in self.columns}
+        return {column: types[column] for column in self.columns}
 
 
 def typed_rows(frames: Iterable[pl.DataFrame], file: TableFile) -> Iterator[pl.DataFrame]:

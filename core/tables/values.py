@@ -123,7 +123,7 @@ def read_codes(values: pl.Series, column: Column) -> tuple[pl.Series, pl.Series 
         each value that is none, the key of the sentence that says so (None: all are codes).
     """
     text = values.cast(pl.String).str.strip_chars()
-    known = [each.code for each in column.codes]
+    known = [code.code for code in column.codes]
     rest = ~text.is_in(known) & text.is_not_null()
     if not rest.any():
         return text, None

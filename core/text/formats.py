@@ -91,7 +91,7 @@ def format_probability(probability: float, lang: Language, *beside: float) -> st
     written = ""
     for decimals in range(1, _max_decimals + 1):
         written = _percentage(probability, decimals, lang)
-        if all(_percentage(each, decimals, lang) != written for each in others):
+        if all(_percentage(other, decimals, lang) != written for other in others):
             break
     return written
 

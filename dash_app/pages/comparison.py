@@ -90,7 +90,7 @@ def _pick(
         # New buttons count as a change of the inputs; only a click is one.
         if not any(taken):
             raise PreventUpdate
-        names = [each for each in names if each != pressed["name"]]
+        names = [name for name in names if name != pressed["name"]]
     else:
         names = list(selection.picked(names, [name for family in checked for name in family])) or names
     values = [[name for name in members if name in names] for _group, members in controls.families()]
@@ -274,11 +274,11 @@ def _whole(asked: Selection, x: str | None, y: str | None) -> ComparisonView:
     if asked.names or view.density is not None:
         return view
     # The service has chosen what is compared.
-    return _whole(replace(asked, names=tuple(each.name for each in view.features)), x, y)
+    return _whole(replace(asked, names=tuple(feature.name for feature in view.features)), x, y)
 
 
 def _numbers(names: Sequence[str]) -> list[str]:
-    return [each for each in names if not axis(each).categorical]
+    return [name for name in names if not axis(name).categorical]
 
 
 def _shape(name: str | None) -> panels.Shape:
@@ -295,7 +295,7 @@ def _strongest_reasons(client: int) -> list[str]:
     except (ServiceUnavailable, NotFound, Rejected):
         # The comparison that follows says what fails, or finds the reasons by itself.
         return []
-    return list(strongest([each.contribution for each in reasons]))
+    return list(strongest([reason.contribution for reason in reasons]))
 
 
 def _problem(error: ServiceUnavailable | NotFound) -> Component:

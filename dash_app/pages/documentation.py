@@ -44,7 +44,7 @@ def layout(**_others: str) -> Component:
         tasks = text("user-guide", language())
     except TextMissing:
         tasks = ()
-    return start([each for each in tasks if each.level == 2])
+    return start([task for task in tasks if task.level == 2])
 
 
 def _text_of(section: Section) -> Callable[..., Component]:
@@ -63,7 +63,7 @@ def _changelog(**_others: str) -> Component:
         chapters: tuple[Chapter, ...] = changelog()
     except TextMissing as error:
         return frame(sections.changelog, [missing(error)])
-    versions = tuple(each for each in chapters if each.level > 1)
+    versions = tuple(chapter for chapter in chapters if chapter.level > 1)
     return frame(sections.changelog, prose.shown(versions, "en"), contents_of(versions))
 
 
@@ -72,7 +72,7 @@ def _model(**_others: str) -> Component:
         notes = text(sections.model.text, language())
     except TextMissing as error:
         return frame(sections.model, [waiting(ids.model), card.download(), waiting(ids.measures), missing(error)])
-    notes = tuple(each for each in notes if each.level > 1)
+    notes = tuple(note for note in notes if note.level > 1)
     before, after = notes[:_notes_before], notes[_notes_before:]
     titles = [(card.title(place), place) for place in card.places]
     return frame(

@@ -183,7 +183,7 @@ clientside_callback(
 )
 def _reset(_clicks: int | None, fields: list[dict[str, str]]) -> list[float]:
     usual = Thresholds()
-    found = [(getattr(usual, each["name"]), each["bound"]) for each in fields]
+    found = [(getattr(usual, field["name"]), field["bound"]) for field in fields]
     return [getattr(known, bound) if isinstance(known, Limits) else known for known, bound in found]
 
 

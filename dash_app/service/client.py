@@ -184,7 +184,7 @@ def _answered(response: Answer) -> Any:
         # A proxy's, another server's, or that of an older API.
         raise ServiceUnavailable("http", response.status)
     if said.get("errors"):
-        raise Rejected(tuple(FieldError(**each) for each in said["errors"]))
+        raise Rejected(tuple(FieldError(**error) for error in said["errors"]))
     if problem in _faults:
         raise ServiceUnavailable(_faults[problem], response.status, retry_after(response))
     if problem.status == HTTPStatus.NOT_FOUND and problem is not problems.no_such_path:

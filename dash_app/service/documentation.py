@@ -111,7 +111,7 @@ class HttpDocumentation:
         while True:
             answer = self._api.get("/data/glossary", limit=_page_size, offset=offset)
             with understood():
-                seen = [each for each in answer["terms"] if each["rank"] is not None]
+                seen = [term for term in answer["terms"] if term["rank"] is not None]
                 found |= {(each["table"], each["name"]): Weight(each["importance"], each["rank"]) for each in seen}
                 offset += len(answer["terms"])
                 # By rank: after the first term without one there is no other with one.
@@ -154,9 +154,9 @@ class LocalDocumentation:
     def weights(self) -> Mapping[tuple[str, str], Weight]:
         info, _reference = self._loaded()
         return {
-            (each.table, each.entry.name): Weight(each.importance, each.rank)
-            for each in terms(info)
-            if each.importance is not None and each.rank is not None
+            (term.table, term.entry.name): Weight(term.importance, term.rank)
+            for term in terms(info)
+            if term.importance is not None and term.rank is not None
         }
 
     def shape(self, table: str, name: str) -> Shape | None:

@@ -159,7 +159,9 @@ class HttpScoring:
                 features=self._hold(answer, prediction["portfolio"]).features,
                 assessment=_assessment(prediction | file["explanation"] | {"recourse": file["recourse"]}),
                 history=read(ClientHistory, file["history"]),
-                decisions=None if decisions is None else tuple(read(OfficerDecision, each) for each in decisions),
+                decisions=None
+                if decisions is None
+                else tuple(read(OfficerDecision, decision) for decision in decisions),
             )
 
     def _hold(self, answer: Mapping[str, Any], portfolio: str) -> Client:
@@ -218,7 +220,7 @@ class HttpScoring:
     def _decisions(self, **about: str | int) -> tuple[OfficerDecision, ...]:
         answer = self._api.get("/decisions", **about, limit=_most_decisions)
         with understood():
-            return tuple(read(OfficerDecision, each) for each in answer["decisions"])
+            return tuple(read(OfficerDecision, decision) for decision in answer["decisions"])
 
     def recorded(self, prediction_id: str) -> RecordedApplication:
         answer = self._api.get(f"/predictions/{prediction_id}")
@@ -300,8 +302,8 @@ def _assessment(item: Mapping[str, Any]) -> Assessment:
             tuple(item["missing_essentials"]),
             item["information"],
         ),
-        reasons=tuple(Weighed(read(Contribution, each), read(Reason, each)) for each in item["top_features"]),
-        groups=tuple(read(GroupTotal, each) for each in item["groups"]),
+        reasons=tuple(Weighed(read(Contribution, feature), read(Reason, feature)) for feature in item["top_features"]),
+        groups=tuple(read(GroupTotal, group) for group in item["groups"]),
         base_value=item["base_value"],
         warnings=tuple(_warning(*each) for each in zip(item["warning_details"], item["warnings"], strict=True)),
         ways=read(RecourseFound, item["recourse"]),

@@ -92,7 +92,7 @@ class Rejected(ServiceError):
     """The application has bad fields; `errors` names each."""
 
     def __init__(self, errors: tuple[FieldError, ...]) -> None:
-        super().__init__(", ".join(each.field for each in errors))
+        super().__init__(", ".join(error.field for error in errors))
         self.errors = errors
 
 

@@ -111,7 +111,7 @@ class HttpScenarios:
         asked = {
             "population": population,
             "threshold": threshold,
-            "scenarios": [asdict(each) for each in scenarios],
+            "scenarios": [asdict(scenario) for scenario in scenarios],
         }
         return read(TrialView, self._asked("POST", "/scenarios", {"lang": lang}, asked))
 
@@ -141,7 +141,7 @@ class LocalScenarios:
             today=ranking.at(today),
             best=ranking.best(),
             best_observed=ranking.best_observed(),
-            curve={each.name: [getattr(point, each.name) for point in points] for each in fields(DecisionOutcome)},
+            curve={field.name: [getattr(point, field.name) for point in points] for field in fields(DecisionOutcome)},
         )
 
     def run(

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 def states(states: States) -> list[Component]:
     """The rows of the services, and whether scoring goes on from the model on hand."""
-    rows: list[Component] = [html.Ul([_state(each) for each in states.services], className="states")]
+    rows: list[Component] = [html.Ul([_state(service) for service in states.services], className="states")]
     if states.local:
         note = [icon("cpu"), html.Span(_("Scoring goes on with the local model."))]
         rows.append(html.P(note, className="sidebar-note against"))
@@ -57,7 +57,9 @@ def _spooled(states: States) -> list[str]:
 
 def announcement(states: States) -> str:
     """The states in one sentence, for a live region: it changes only when a state does."""
-    said = [_("{service}: {level}", service=each.name, level=_level_name(each.level)) for each in states.services]
+    said = [
+        _("{service}: {level}", service=service.name, level=_level_name(service.level)) for service in states.services
+    ]
     return ". ".join([*said, _("Scoring goes on with the local model.")] if states.local else said)
 
 

@@ -73,12 +73,12 @@ class States:
     @property
     def local(self) -> bool:
         """Whether the model on hand stands in for the API."""
-        return any(each.key == "api" and each.away for each in self.services)
+        return any(service.key == "api" and service.away for service in self.services)
 
     @property
     def seen(self) -> dict[str, float]:
         """When each service last answered."""
-        return {each.key: each.seen for each in self.services if each.seen is not None}
+        return {service.key: service.seen for service in self.services if service.seen is not None}
 
 
 def check(services: DashboardServices, seen: Mapping[str, float]) -> States:

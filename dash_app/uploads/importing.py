@@ -59,10 +59,10 @@ def _imported(parts: Iterator[bytes], name: str) -> dict[str, object]:
 def _give_template() -> Response:
     """The main columns with a made-up application, as a file to start from."""
     out = io.StringIO(newline="")
-    names = ["SK_ID_CURR", *(each.name for each in catalogue.main_columns())]
+    names = ["SK_ID_CURR", *(column.name for column in catalogue.main_columns())]
     writer = csv.writer(out)
     writer.writerow(names)
-    writer.writerow([900001, *(example.get(each, "") for each in names[1:])])
+    writer.writerow([900001, *(example.get(name, "") for name in names[1:])])
     return attached(Response(out.getvalue(), content_type="text/csv; charset=utf-8"), "applications.csv")
 
 

@@ -98,7 +98,9 @@ class Running:
         ours = {
             (link.sock if isinstance(link, http.client.HTTPConnection) else link).getsockname()[1] for link in links
         }
-        return sum(each.raddr[1] in ours for each in psutil.Process(worker).net_connections() if each.raddr)
+        return sum(
+            connection.raddr[1] in ours for connection in psutil.Process(worker).net_connections() if connection.raddr
+        )
 
     def link(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=patience)

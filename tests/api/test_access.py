@@ -146,7 +146,7 @@ def test_without_keys_everybody_may_do_everything(client: FlaskClient) -> None:
 
 def test_every_route_has_a_rule(app: Flask) -> None:
     """Deny by default would close a forgotten route to all but `admin`: here it is found before that."""
-    segments = {each.rule.split("/", 2)[1] for each in app.url_map.iter_rules()}
+    segments = {rule.rule.split("/", 2)[1] for rule in app.url_map.iter_rules()}
     assert segments <= set(rules), f"give these a role in api.access.roles.rules: {sorted(segments - set(rules))}"
     assert "predict" in segments
     assert role_needed("/predictable") == "admin"

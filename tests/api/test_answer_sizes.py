@@ -50,8 +50,8 @@ def test_unknown_names_are_counted_after_the_first(
 def test_the_rest_is_counted(client: FlaskClient, lang: str) -> None:
     plain = client.post(f"/predict?lang={lang}", json={"features": features}).get_json()
     answer = client.post(f"/predict?lang={lang}", json={"features": features | unknown}).get_json()
-    named = [each for each in answer["warning_details"] if each["code"] == "unknown_field"]
-    (rest,) = [each for each in answer["warning_details"] if each["code"] == "more_fields"]
+    named = [detail for detail in answer["warning_details"] if detail["code"] == "unknown_field"]
+    (rest,) = [detail for detail in answer["warning_details"] if detail["code"] == "more_fields"]
     assert len(named) == max_fields
     assert rest["field"] is None
     assert str(many - max_fields) in rest["message"]
@@ -61,15 +61,17 @@ def test_the_rest_is_counted(client: FlaskClient, lang: str) -> None:
 def test_few_names_are_all_said(client: FlaskClient) -> None:
     few = dict(list(unknown.items())[:max_fields])
     answer = client.post("/predict", json={"features": features | few}).get_json()
-    assert {each["field"] for each in answer["warning_details"] if each["code"] == "unknown_field"} == set(few)
-    assert not [each for each in answer["warning_details"] if each["code"] == "more_fields"]
+    assert {detail["field"] for detail in answer["warning_details"] if detail["code"] == "unknown_field"} == set(few)
+    assert not [detail for detail in answer["warning_details"] if detail["code"] == "more_fields"]
 
 
 def test_errors_are_counted_after_the_first(client: FlaskClient) -> None:
     answer = client.post("/predict/batch", json={"clients": [{"AMT_CREDIT": "Zebulon"}] * 1000})
     said = answer.get_json()
     assert answer.status_code == 400
-    assert [each["field"] for each in said["errors"]] == [f"clients[{place}].AMT_CREDIT" for place in range(max_errors)]
+    assert [error["field"] for error in said["errors"]] == [
+        f"clients[{place}].AMT_CREDIT" for place in range(max_errors)
+    ]
     assert said["errors_omitted"] == 1000 - max_errors
     empty = client.post("/predict/batch", json={"clients": [{}] * 1000}).get_json()
     assert (len(empty["errors"]), empty["errors_omitted"]) == (max_errors, 1000 - max_errors)

@@ -15,9 +15,9 @@ from core.settings import Settings
 @pytest.fixture(scope="module")
 def known(portfolio: Portfolio) -> int:
     """A client with an external score on file."""
-    for each in portfolio.search(limit=50).clients:
-        if portfolio.client(each.client_id).features["EXT_SOURCE_3"] is not None:
-            return each.client_id
+    for client in portfolio.search(limit=50).clients:
+        if portfolio.client(client.client_id).features["EXT_SOURCE_3"] is not None:
+            return client.client_id
     raise AssertionError
 
 
@@ -80,13 +80,13 @@ def test_two_numbers_that_differ_are_refused(client: FlaskClient, known: int) ->
 def test_a_number_that_is_none_is_named(client: FlaskClient, wrong: str) -> None:
     answer = client.post("/predict", json={"features": {}}, query_string={"client_id": wrong})
     assert answer.status_code == 400
-    assert [each["field"] for each in answer.get_json()["errors"]] == ["client_id"]
+    assert [error["field"] for error in answer.get_json()["errors"]] == ["client_id"]
 
 
 def test_bad_fields_are_named_beside_a_client(client: FlaskClient, known: int) -> None:
     answer = client.post(f"/predict?client_id={known}", json={"features": {"AMT_CREDIT": -1, "EXT_SOURCE_1": 2}})
     assert answer.status_code == 400
-    assert {each["field"] for each in answer.get_json()["errors"]} == {"AMT_CREDIT", "EXT_SOURCE_1"}
+    assert {error["field"] for error in answer.get_json()["errors"]} == {"AMT_CREDIT", "EXT_SOURCE_1"}
 
 
 def test_without_a_portfolio_there_is_no_client_to_name(models_dir: Path, scorer: Scorer, tmp_path: Path) -> None:
@@ -110,8 +110,8 @@ def test_a_value_that_training_never_saw_gets_a_warning(client: FlaskClient, pat
     content = client.post(path, json=body).get_json()
     assert sorted(content["warnings"]) == [said, "foo: unknown field, ignored"]
     details = content["warning_details"]
-    assert [f"{each['field']}: {each['message']}" for each in details] == content["warnings"]
-    assert {each["code"]: each["field"] for each in details} == {
+    assert [f"{detail['field']}: {detail['message']}" for detail in details] == content["warnings"]
+    assert {detail["code"]: detail["field"] for detail in details} == {
         "outside_training": "AMT_INCOME_TOTAL",
         "unknown_field": "foo",
     }
@@ -121,4 +121,4 @@ def test_a_value_that_training_never_saw_gets_a_warning(client: FlaskClient, pat
 
 def test_in_a_batch_each_client_has_its_own_warnings(client: FlaskClient) -> None:
     content = client.post("/predict/batch", json={"clients": [usual, strange]}).get_json()
-    assert [each["warnings"] for each in content["predictions"]] == [[], [said]]
+    assert [prediction["warnings"] for prediction in content["predictions"]] == [[], [said]]

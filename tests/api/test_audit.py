@@ -89,10 +89,14 @@ def test_a_batch_is_recorded_whole(recording: FlaskClient) -> None:
     clients = [features, legacy_features, {"AMT_CREDIT": 1e5}]
     said = recording.post("/predict/batch", json={"clients": clients}).get_json()
     rows = {each["id"]: each for each in recorded(recording, include="inputs")}
-    assert [each["prediction_id"] for each in said["predictions"]] == sorted(rows)
-    for each in said["predictions"]:
-        row = rows[each["prediction_id"]]
-        assert (row["probability"], row["client_id"], row["kind"]) == (each["probability"], each["client_id"], "batch")
+    assert [prediction["prediction_id"] for prediction in said["predictions"]] == sorted(rows)
+    for prediction in said["predictions"]:
+        row = rows[prediction["prediction_id"]]
+        assert (row["probability"], row["client_id"], row["kind"]) == (
+            prediction["probability"],
+            prediction["client_id"],
+            "batch",
+        )
     # As validated: names of the earlier system are gone, and derived ones.
     assert {"CODE_GENDER", "FLAG_OWN_CAR"} <= set(rows[said["predictions"][1]["prediction_id"]]["inputs"])
     assert "CODE_GENDER_M" not in rows[said["predictions"][1]["prediction_id"]]["inputs"]
@@ -133,7 +137,10 @@ def test_what_ifs_are_recorded_as_they_are_answered(recording: FlaskClient, scor
     by_kind = {
         kind: {each["probability"] for each in rows if each["kind"] == kind} for kind in ("simulate", "recourse")
     }
-    said = {simulated["before"]["probability"], *(each["after"]["probability"] for each in simulated["scenarios"])}
+    said = {
+        simulated["before"]["probability"],
+        *(scenario["after"]["probability"] for scenario in simulated["scenarios"]),
+    }
     assert by_kind["simulate"] == said
     assert advised["probability"] in by_kind["recourse"]
     assert probabilities(advised) <= by_kind["recourse"]
@@ -175,7 +182,7 @@ def test_predictions_are_found_by_what_a_reviewer_looks_for(recording: FlaskClie
     assert recorded(recording, since="2100-01-01") == []
     page = recording.get("/predictions?limit=1&offset=1").get_json()
     assert (page["total"], page["limit"], page["offset"]) == (3, 1, 1)
-    assert [each["id"] for each in page["predictions"]] == [everything[1]["id"]]
+    assert [prediction["id"] for prediction in page["predictions"]] == [everything[1]["id"]]
 
 
 @pytest.mark.parametrize("path", ["/predict", "/predict/explain", "/predict/batch"])
@@ -191,7 +198,9 @@ def test_a_folder_that_is_deleted_is_answered_503_and_the_next_is_fine(
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "1"
     assert answer.get_json()["detail"] == message("audit_unavailable", "fr")
-    assert [(each.getMessage(), each.__dict__["reason"]) for each in caplog.records] == [("audit unavailable", "gone")]
+    assert [(record.getMessage(), record.__dict__["reason"]) for record in caplog.records] == [
+        ("audit unavailable", "gone")
+    ]
     assert client.post(path, json=body).status_code == 200
     assert len(recorded(client)) == 1
 
@@ -227,8 +236,8 @@ def test_where_it_is_not_required_the_answer_says_that_it_was_not_recorded(
             assert said["prediction_id"] is None
         said = client.post("/predict/batch", json={"clients": [features, legacy_features]}).get_json()
     assert said["warnings"] == [warning]
-    assert [each["prediction_id"] for each in said["predictions"]] == [None, None]
-    logged = [(each.getMessage(), each.__dict__["predictions"]) for each in caplog.records]
+    assert [prediction["prediction_id"] for prediction in said["predictions"]] == [None, None]
+    logged = [(record.getMessage(), record.__dict__["predictions"]) for record in caplog.records]
     assert logged == [("not recorded", 1), ("not recorded", 1), ("not recorded", 2)]
     # What is read from it cannot be read.
     assert client.get("/predictions").status_code == 503
@@ -281,7 +290,7 @@ def test_the_log_has_nobodys_data(
             other.execute("DROP TABLE predictions")
         assert client.post("/predict", json={"features": personal}).status_code == 503
     line = formatter("json", sys.stderr)
-    written = "\n".join(line.format(each) for each in caplog.records)
+    written = "\n".join(line.format(record) for record in caplog.records)
     assert "audit unavailable" in written
     for each in ("912345678", "187654", "Police", "chômage", "Martin"):
         assert each not in written, each
@@ -314,7 +323,7 @@ def test_an_api_whose_audit_is_away_starts_and_says_so(
     app = make(audit_file=tmp_path / "a-file" / "audit.db")
     with caplog.at_level(logging.ERROR):
         audit.open_now(app)
-    assert [each.getMessage() for each in caplog.records] == ["audit unavailable"]
+    assert [record.getMessage() for record in caplog.records] == ["audit unavailable"]
     assert app.test_client().get("/health").status_code == 200
     with app.app_context():
         failure = audit.failure()
@@ -344,5 +353,5 @@ def test_many_at_once_are_all_recorded(make: Callable[..., Flask]) -> None:
     with ThreadPoolExecutor(16) as pool:
         keys = list(pool.map(ask, range(1, 201)))
     rows = recorded(app.test_client(), limit=500)
-    assert {each["id"] for each in rows} == set(keys)
-    assert {each["client_id"] for each in rows} == set(range(1, 201))
+    assert {row["id"] for row in rows} == set(keys)
+    assert {row["client_id"] for row in rows} == set(range(1, 201))

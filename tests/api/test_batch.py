@@ -25,7 +25,7 @@ def batch(client: FlaskClient, clients: object, **rest: object) -> TestResponse:
 
 def unrecorded(content: dict[str, Any]) -> dict[str, Any]:
     """An answer without what differs each time that it is given."""
-    return content | {"predictions": [each | {"prediction_id": ""} for each in content["predictions"]]}
+    return content | {"predictions": [prediction | {"prediction_id": ""} for prediction in content["predictions"]]}
 
 
 def test_the_answer_is_the_contracts(client: FlaskClient, applications: list[dict[str, object]]) -> None:
@@ -34,10 +34,12 @@ def test_the_answer_is_the_contracts(client: FlaskClient, applications: list[dic
     content = answer.get_json()
     assert list(content)[:4] == ["predictions", "total_clients", "accepted_count", "refused_count"]
     assert content["total_clients"] == len(content["predictions"]) == len(applications)
-    decisions = [each["decision"] for each in content["predictions"]]
+    decisions = [prediction["decision"] for prediction in content["predictions"]]
     assert content["accepted_count"] == decisions.count("ACCEPTÉ")
     assert content["refused_count"] == decisions.count("REFUSÉ")
-    assert [each["client_id"] for each in content["predictions"]] == [each["SK_ID_CURR"] for each in applications]
+    assert [prediction["client_id"] for prediction in content["predictions"]] == [
+        application["SK_ID_CURR"] for application in applications
+    ]
 
 
 def test_each_is_as_if_asked_for_alone(client: FlaskClient, applications: list[dict[str, object]]) -> None:
@@ -63,7 +65,7 @@ def test_the_order_is_that_of_the_request(client: FlaskClient, applications: lis
 def test_the_threshold_comes_in_the_body_or_in_the_address(client: FlaskClient, threshold: float) -> None:
     clients = [features, legacy_features]
     in_body = batch(client, clients, threshold=threshold).get_json()
-    assert {each["threshold"] for each in in_body["predictions"]} == {threshold}
+    assert {prediction["threshold"] for prediction in in_body["predictions"]} == {threshold}
     in_address = client.post(f"/predict/batch?threshold={threshold}", json={"clients": clients}).get_json()
     assert unrecorded(in_address) == unrecorded(in_body)
     both = client.post("/predict/batch?threshold=0.7", json={"clients": clients, "threshold": threshold}).get_json()
@@ -79,7 +81,7 @@ def test_no_threshold_means_the_models(client: FlaskClient, scorer: Scorer) -> N
 def test_a_thousand_are_answered(client: FlaskClient) -> None:
     answer = batch(client, [{"SK_ID_CURR": 900000 + number, "EXT_SOURCE_2": 0.5} for number in range(1000)])
     assert answer.status_code == 200
-    assert [each["client_id"] for each in answer.get_json()["predictions"]] == list(range(900000, 901000))
+    assert [prediction["client_id"] for prediction in answer.get_json()["predictions"]] == list(range(900000, 901000))
 
 
 @pytest.mark.parametrize("clients", [[], [{}] * 1001, {}, {"EXT_SOURCE_2": 0.5}, "all", 3, None, True])
@@ -102,7 +104,7 @@ def test_every_bad_field_of_every_client_is_named(client: FlaskClient) -> None:
         ],
     )
     assert answer.status_code == 400
-    named = {each["field"]: each["expected"] for each in answer.get_json()["errors"]}
+    named = {error["field"]: error["expected"] for error in answer.get_json()["errors"]}
     assert list(named) == [
         "clients[1].NAME_CONTRACT_TYPE",
         "clients[1].AMT_CREDIT",

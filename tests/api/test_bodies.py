@@ -31,13 +31,13 @@ def refused(answer: TestResponse) -> list[str]:
     content = answer.get_json()
     assert list(content) == ["type", "status", "detail", "errors"]
     assert content["detail"]
-    for each in content["errors"]:
-        assert list(each) == ["field", "message", "expected"]
-        assert all(each.values())
+    for error in content["errors"]:
+        assert list(error) == ["field", "message", "expected"]
+        assert all(error.values())
     assert secret not in answer.text
     assert "Traceback" not in answer.text
     assert "pydantic" not in answer.text
-    return [each["field"] for each in content["errors"]]
+    return [error["field"] for error in content["errors"]]
 
 
 not_json = {
@@ -178,7 +178,7 @@ def test_all_bad_fields_are_named_at_once_in_either_language(client: FlaskClient
     french = send(client, "/predict?lang=fr", json.dumps(body))
     assert set(refused(french)) == wrong
     assert french.get_json()["detail"] == "La demande contient des champs inutilisables."
-    by_field = {each["field"]: each for each in french.get_json()["errors"]}
+    by_field = {error["field"]: error for error in french.get_json()["errors"]}
     assert by_field["EXT_SOURCE_2"]["message"] == "est hors des bornes"
     assert by_field["FLAG_OWN_CAR"]["expected"].startswith("une valeur parmi\u00a0: ")
 
@@ -271,7 +271,7 @@ marked = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )
-names = st.sampled_from([*[each.name for each in catalogue.columns()], "CODE_GENDER_M", "EXT_SOURCE_MEAN", "x"])
+names = st.sampled_from([*[column.name for column in catalogue.columns()], "CODE_GENDER_M", "EXT_SOURCE_MEAN", "x"])
 some_features = st.dictionaries(names, marked, max_size=6)
 any_object = st.one_of(
     st.dictionaries(st.text(max_size=8), marked, max_size=4),

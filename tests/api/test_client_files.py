@@ -57,7 +57,7 @@ def refused(portfolio: Portfolio) -> int:
 
 
 def kinds(api: FlaskClient) -> list[str]:
-    return [each["kind"] for each in api.get("/predictions").get_json()["predictions"]]
+    return [prediction["kind"] for prediction in api.get("/predictions").get_json()["predictions"]]
 
 
 def test_the_parts_are_those_of_their_own_routes(api: FlaskClient, refused: int) -> None:

@@ -101,7 +101,7 @@ def test_one_client_with_the_decision(
 
 def test_the_features_of_a_client_can_be_sent_back(client: FlaskClient, numbers: list[int]) -> None:
     content = client.get(f"/clients/{numbers[3]}").get_json()
-    assert {each.name for each in catalogue.columns()} - set(content["features"]) == {"TARGET"}
+    assert {column.name for column in catalogue.columns()} - set(content["features"]) == {"TARGET"}
     again = client.post("/predict", json={"features": content["features"]}).get_json()
     # Each is recorded by itself, and what is sent is not what is stored.
     own = {"prediction_id": "", "history": "", "portfolio": ""}
@@ -120,14 +120,14 @@ def test_an_unknown_client_is_not_found(client: FlaskClient, number: str) -> Non
 def test_a_language_that_we_do_not_speak_is_named(client: FlaskClient, numbers: list[int]) -> None:
     answer = client.get(f"/clients/{numbers[0]}?lang=es")
     assert answer.status_code == 400
-    assert [each["field"] for each in answer.get_json()["errors"]] == ["lang"]
+    assert [error["field"] for error in answer.get_json()["errors"]] == ["lang"]
 
 
 @pytest.mark.parametrize("number", ["-1", "abc", "1.5", "2147483648", "9" * 50, "%00", "1e3", "é"])
 def test_what_is_no_client_number_is_named(client: FlaskClient, number: str) -> None:
     answer = client.get(f"/clients/{number}")
     assert answer.status_code == 400
-    assert [each["field"] for each in answer.get_json()["errors"]] == ["client_id"]
+    assert [error["field"] for error in answer.get_json()["errors"]] == ["client_id"]
 
 
 def test_without_a_portfolio_it_says_so_until_there_is_one(
@@ -194,8 +194,8 @@ def test_a_bad_filter_is_named(client: FlaskClient, name: str, wrong: str, expec
 
 def test_facts_and_history_are_labelled(client: FlaskClient, numbers: list[int]) -> None:
     content = client.get(f"/clients/{numbers[0]}?lang=en").get_json()
-    assert [each["name"] for each in content["facts"]] == [each.name for each in catalogue.main_columns()]
-    credit = next(each for each in content["facts"] if each["name"] == "AMT_CREDIT")
+    assert [fact["name"] for fact in content["facts"]] == [column.name for column in catalogue.main_columns()]
+    credit = next(fact for fact in content["facts"] if fact["name"] == "AMT_CREDIT")
     assert credit["value"] == content["features"]["AMT_CREDIT"]
     assert (credit["label"], credit["group_label"]) == ("Credit amount", "Credit requested")
     assert credit["value_text"].startswith("€")
@@ -210,6 +210,6 @@ def test_history_is_that_of_the_client(client: FlaskClient, numbers: list[int], 
         assert content["client_id"] == number
         assert len(content["applications"]) == (features["PREVIOUS_APPLICATIONS"] or 0)
         assert len(content["loans"]) == (features["BUREAU_LOANS"] or 0)
-        assert sum(each["instalments"] for each in content["payments"]) == (features["INSTALMENTS"] or 0)
-        assert all(each["status_label"] for each in content["loans"] + content["applications"])
+        assert sum(payment["instalments"] for payment in content["payments"]) == (features["INSTALMENTS"] or 0)
+        assert all(loan["status_label"] for loan in content["loans"] + content["applications"])
     assert client.get("/clients/1/history").status_code == 404

@@ -56,7 +56,7 @@ def test_without_features_the_strongest_reasons_are_compared(client: FlaskClient
     features = client.get(f"/clients/{number}").get_json()["features"]
     given = {name: value for name, value in features.items() if value is not None}
     reasons = client.post("/predict/explain?top_n=12", json={"features": given}).get_json()["top_features"]
-    shown = [each["feature"] for each in reasons if each["feature"] in axes()][:6]
+    shown = [reason["feature"] for reason in reasons if reason["feature"] in axes()][:6]
     assert [each["name"] for each in found] == shown
 
 
@@ -83,7 +83,7 @@ def test_a_new_application_is_compared_too(client: FlaskClient) -> None:
     assert (car["value"], car["value_text"]) == ("Y", "Yes")
     assert (score["value"], score["value_text"]) == (None, "not stated")
     assert content["peers"]["unknown"] == ["contract", "age"]
-    assert any("NO_SUCH" in each for each in content["warnings"])
+    assert any("NO_SUCH" in warning for warning in content["warnings"])
 
 
 @pytest.mark.parametrize("name", axes())
@@ -117,7 +117,7 @@ def test_everything_can_be_compared(client: FlaskClient, number: int, name: str)
 def test_a_bad_parameter_is_named(client: FlaskClient, number: int, query: str, field: str) -> None:
     answer = client.get(f"/clients/{number}/comparison?{query}")
     assert answer.status_code == 400
-    assert [each["field"] for each in answer.get_json()["errors"]] == [field]
+    assert [error["field"] for error in answer.get_json()["errors"]] == [field]
 
 
 def test_nothing_in_common_is_asked_for_by_name(client: FlaskClient, number: int) -> None:

@@ -107,7 +107,7 @@ def test_a_later_decision_stands_beside_an_earlier_one(office: FlaskClient) -> N
     predict(office)
     decide(office)
     decide(office, decision="ACCEPTÉ", officer="D. Petit", reason="Justificatifs reçus")
-    assert [(each["kind"], each["officer"]) for each in decisions(office, client_id=client_id)] == [
+    assert [(decision["kind"], decision["officer"]) for decision in decisions(office, client_id=client_id)] == [
         ("override", "D. Petit"),
         ("confirm", "C. Martin"),
     ]
@@ -161,8 +161,8 @@ def test_what_cannot_be_used_is_named_and_not_repeated(
     answer = decide(office, **changes)
     assert answer.status_code == 400
     errors = answer.get_json()["errors"]
-    assert {each["field"] for each in errors} == wrong
-    assert all(each["message"] and each["expected"] for each in errors)
+    assert {error["field"] for error in errors} == wrong
+    assert all(error["message"] and error["expected"] for error in errors)
     for value in changes.values():
         if isinstance(value, str) and len(value.strip()) > 4 and value != "ACCEPTE":
             assert value not in answer.text
@@ -195,9 +195,9 @@ def test_filters_and_pages(office: FlaskClient) -> None:
     first = decide(office).get_json()
     decide(office, decision="ACCEPTÉ")
     last = decide(office, client_id=900002, officer="D. Petit").get_json()
-    assert [each["id"] for each in decisions(office, client_id=900002)] == [last["id"]]
-    assert [each["id"] for each in decisions(office, officer="D. Petit")] == [last["id"]]
-    assert [each["id"] for each in decisions(office, prediction_id=last["prediction_id"])] == [last["id"]]
+    assert [decision["id"] for decision in decisions(office, client_id=900002)] == [last["id"]]
+    assert [decision["id"] for decision in decisions(office, officer="D. Petit")] == [last["id"]]
+    assert [decision["id"] for decision in decisions(office, prediction_id=last["prediction_id"])] == [last["id"]]
     assert len(decisions(office, kind="confirm")) == 2
     assert len(decisions(office, kind="override", officer="C. Martin")) == 1
     assert len(decisions(office, since=last["time"])) == 1
@@ -205,7 +205,7 @@ def test_filters_and_pages(office: FlaskClient) -> None:
     assert len(decisions(office, since="2020-01-01", until="2100-01-01T00:00:00+02:00")) == 3
     page = office.get("/decisions?limit=1&offset=2").get_json()
     assert (page["total"], page["limit"], page["offset"]) == (3, 1, 2)
-    assert [each["id"] for each in page["decisions"]] == [first["id"]]
+    assert [decision["id"] for decision in page["decisions"]] == [first["id"]]
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ def test_parameters_that_cannot_be_used(office: FlaskClient, path: str, query: s
         assert answer.status_code in (200, 400)
         return
     assert answer.status_code == 400
-    assert [each["field"] for each in answer.get_json()["errors"]] == [name]
+    assert [error["field"] for error in answer.get_json()["errors"]] == [name]
 
 
 def table(answer: TestResponse) -> list[dict[str, str]]:
@@ -293,7 +293,9 @@ def test_without_its_database_it_is_503(
     shutil.rmtree(tmp_path / "kept")
     with caplog.at_level(logging.ERROR):
         assert client.get(path).status_code == 503
-    assert [(each.getMessage(), each.__dict__["reason"]) for each in caplog.records] == [("audit unavailable", "gone")]
+    assert [(record.getMessage(), record.__dict__["reason"]) for record in caplog.records] == [
+        ("audit unavailable", "gone")
+    ]
     assert client.get(path).status_code == 200
 
 

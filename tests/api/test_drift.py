@@ -85,7 +85,7 @@ def test_the_portfolio_is_compared_with_its_test_set(client: FlaskClient, portfo
     assert report["current"]["name"] == "test"
     assert report["current"]["synthetic"] is True
     assert "NAME_CONTRACT_TYPE" in content["drifted"]
-    assert content["drifted"] == [each["name"] for each in report["columns"] if each["level"] != "stable"]
+    assert content["drifted"] == [column["name"] for column in report["columns"] if column["level"] != "stable"]
     assert report["score"]["column"]["psi"] >= 0
 
 
@@ -110,9 +110,9 @@ def test_the_newest_is_given_as_a_page_and_as_json(client: FlaskClient) -> None:
 def test_the_reports_are_listed_newest_first(client: FlaskClient) -> None:
     ids = [made(client, reference=reference)["id"] for reference in ("portfolio", "reference", "test")]
     listed = client.get("/data/drift/reports").get_json()
-    assert [each["id"] for each in listed["reports"]] == sorted(ids, reverse=True)
+    assert [report["id"] for report in listed["reports"]] == sorted(ids, reverse=True)
     assert listed["total"] == 3
-    line = next(each for each in listed["reports"] if each["id"] == ids[1])
+    line = next(report for report in listed["reports"] if report["id"] == ids[1])
     assert line["reference"] == {
         "name": "reference",
         "rows": 307_511,
@@ -171,7 +171,7 @@ def test_a_file_is_sent_and_compared_as_it_is(client: FlaskClient, settings: Set
     assert made(client, current="portfolio", reference=sent["id"])["report"]["reference"]["name"] == "clients.csv"
     # What was sent is not kept as it came.
     [folder] = (settings.drift_dir / "files").glob(f"*/{sent['id']}")
-    assert sorted(each.name for each in folder.iterdir()) == ["file.json", "rows.parquet"]
+    assert sorted(path.name for path in folder.iterdir()) == ["file.json", "rows.parquet"]
 
 
 @pytest.mark.parametrize("content", ["", "a;b\n1;2\n", "AMT_CREDIT\n"])

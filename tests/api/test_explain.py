@@ -33,10 +33,10 @@ def test_the_answer_is_the_contracts(client: FlaskClient) -> None:
     for name in ("client_id", "probability", "prediction", "decision", "top_features"):
         assert name in content
     assert len(content["top_features"]) == 10
-    for each in content["top_features"]:
-        assert list(each)[:4] == ["feature", "value", "contribution", "direction"]
-        assert each["direction"] == ("augmente le risque" if each["contribution"] > 0 else "diminue le risque")
-    sizes = [abs(each["contribution"]) for each in content["top_features"]]
+    for feature in content["top_features"]:
+        assert list(feature)[:4] == ["feature", "value", "contribution", "direction"]
+        assert feature["direction"] == ("augmente le risque" if feature["contribution"] > 0 else "diminue le risque")
+    sizes = [abs(feature["contribution"]) for feature in content["top_features"]]
     assert sizes == sorted(sizes, reverse=True)
 
 
@@ -52,7 +52,7 @@ def test_it_agrees_with_the_prediction(client: FlaskClient) -> None:
 def test_base_and_all_contributions_sum_to_the_log_odds(client: FlaskClient, portfolio: Portfolio, top_n: int) -> None:
     for line in portfolio.search(limit=10).clients:
         content = explain(client, portfolio.client(line.client_id).features, top_n=top_n).get_json()
-        shown = sum(each["contribution"] for each in content["top_features"])
+        shown = sum(feature["contribution"] for feature in content["top_features"])
         total = content["base_value"] + shown + content["other_contributions"]
         assert sigmoid(total) == pytest.approx(content["probability"], abs=1e-9)
 
@@ -61,23 +61,23 @@ def test_groups_sum_up_their_features_and_to_the_log_odds(client: FlaskClient, p
     for line in portfolio.search(limit=10).clients:
         content = explain(client, portfolio.client(line.client_id).features, top_n=500).get_json()
         by_group: dict[str, float] = {}
-        for each in content["top_features"]:
-            by_group[each["group"]] = by_group.get(each["group"], 0) + each["contribution"]
+        for feature in content["top_features"]:
+            by_group[feature["group"]] = by_group.get(feature["group"], 0) + feature["contribution"]
         groups = content["groups"]
-        assert {each["group"]: each["contribution"] for each in groups} == pytest.approx(by_group, abs=1e-12)
-        total = content["base_value"] + sum(each["contribution"] for each in groups)
+        assert {group["group"]: group["contribution"] for group in groups} == pytest.approx(by_group, abs=1e-12)
+        total = content["base_value"] + sum(group["contribution"] for group in groups)
         assert sigmoid(total) == pytest.approx(content["probability"], abs=1e-9)
-        assert sum(each["share"] for each in groups) == pytest.approx(1)
-        shares = [each["share"] for each in groups]
+        assert sum(group["share"] for group in groups) == pytest.approx(1)
+        shares = [group["share"] for group in groups]
         assert shares == sorted(shares, reverse=True)
         assert explain(client, portfolio.client(line.client_id).features, top_n=1).get_json()["groups"] == groups
 
 
 def test_groups_are_named_in_the_language_asked_for(client: FlaskClient) -> None:
     for lang in ("fr", "en"):
-        for each in explain(client, features, lang=lang).get_json()["groups"]:
-            assert list(each) == ["group", "label", "contribution", "share"]
-            assert each["label"] == catalogue.group_label(each["group"], lang)
+        for group in explain(client, features, lang=lang).get_json()["groups"]:
+            assert list(group) == ["group", "label", "contribution", "share"]
+            assert group["label"] == catalogue.group_label(group["group"], lang)
 
 
 def test_the_contributions_are_those_of_plain_lightgbm(
@@ -93,14 +93,14 @@ def test_the_contributions_are_those_of_plain_lightgbm(
         *shares, base = booster.predict(build(frame).to_numpy(), pred_contrib=True)[0]
         content = explain(client, given, top_n=500).get_json()
         assert content["base_value"] == pytest.approx(base, abs=1e-12)
-        answered = {each["feature"]: each["contribution"] for each in content["top_features"]}
+        answered = {feature["feature"]: feature["contribution"] for feature in content["top_features"]}
         assert answered == pytest.approx(dict(zip(booster.feature_name(), shares, strict=True)), abs=1e-12)
 
 
 def test_two_clients_have_different_reasons(client: FlaskClient, portfolio: Portfolio) -> None:
     first, second = (portfolio.client(line.client_id).features for line in portfolio.search(limit=2).clients)
     reasons = [
-        [(each["feature"], each["contribution"]) for each in explain(client, given).get_json()["top_features"]]
+        [(feature["feature"], feature["contribution"]) for feature in explain(client, given).get_json()["top_features"]]
         for given in (first, second)
     ]
     assert reasons[0] != reasons[1]
@@ -108,7 +108,7 @@ def test_two_clients_have_different_reasons(client: FlaskClient, portfolio: Port
 
 def test_values_are_those_sent_or_computed(client: FlaskClient) -> None:
     content = explain(client, features, top_n=500).get_json()
-    values = {each["feature"]: each["value"] for each in content["top_features"]}
+    values = {feature["feature"]: feature["value"] for feature in content["top_features"]}
     assert values["AMT_CREDIT"] == features["AMT_CREDIT"]
     assert values["NAME_INCOME_TYPE"] == "Working"
     assert values["EXT_SOURCE_MEAN"] == pytest.approx((0.62 + 0.48) / 2)
@@ -117,7 +117,7 @@ def test_values_are_those_sent_or_computed(client: FlaskClient) -> None:
 
 def test_the_protected_attribute_is_no_reason(client: FlaskClient) -> None:
     content = explain(client, features | {"CODE_GENDER": "F"}, top_n=500).get_json()
-    assert "CODE_GENDER" not in {each["feature"] for each in content["top_features"]}
+    assert "CODE_GENDER" not in {feature["feature"] for feature in content["top_features"]}
 
 
 def test_reasons_are_told_in_the_language_asked_for(client: FlaskClient) -> None:
@@ -148,4 +148,4 @@ def test_top_n_out_of_bounds_is_named(client: FlaskClient, wrong: str) -> None:
 
 def test_all_bad_parameters_are_named_at_once(client: FlaskClient) -> None:
     answer = client.post("/predict/explain?top_n=0&threshold=7&lang=xx", json={"features": features})
-    assert {each["field"] for each in answer.get_json()["errors"]} == {"top_n", "threshold", "lang"}
+    assert {error["field"] for error in answer.get_json()["errors"]} == {"top_n", "threshold", "lang"}

@@ -146,7 +146,7 @@ def test_two_hundred_clients_at_once_are_all_served(server: Running, portfolio: 
                 ask(connection, "POST", "/predict", {"features": {"SK_ID_CURR": number, "AMT_CREDIT": 500000.0}})
                 for _ in range(5)
             ]
-            return [(each.status, each.json()["client_id"]) for each in answers]
+            return [(answer.status, answer.json()["client_id"]) for answer in answers]
         finally:
             connection.close()
 

@@ -55,7 +55,7 @@ def office(settings: Settings, scorer: Scorer, portfolio: Portfolio) -> Iterator
 
 @pytest.fixture(scope="module")
 def refused(portfolio: Portfolio) -> ClientSummary:
-    return next(each for each in portfolio.search(limit=400).clients if each.decision == "REFUSÉ")
+    return next(client for client in portfolio.search(limit=400).clients if client.decision == "REFUSÉ")
 
 
 def decide(client: FlaskClient, **body: object) -> dict[str, Any]:
@@ -113,7 +113,7 @@ def test_the_list_is_filtered_by_each_decision(office: FlaskClient, portfolio: P
     decided = {overridden.client_id: "ACCEPTÉ", confirmed.client_id: "REFUSÉ"}
 
     def numbers(query: str) -> set[int]:
-        return {each["client_id"] for each in get(office, f"/clients?limit=500&{query}")["clients"]}
+        return {client["client_id"] for client in get(office, f"/clients?limit=500&{query}")["clients"]}
 
     for outcome in ("ACCEPTÉ", "REFUSÉ"):
         by_model = {each.client_id for each in everybody if each.decision == outcome}

@@ -13,7 +13,7 @@ def test_pages_cover_every_term_once(client: FlaskClient) -> None:
     while len(found) < total:
         content = client.get("/data/glossary", query_string={"limit": 100, "offset": len(found)}).get_json()
         total = content["total"]
-        found += [(each["table"], each["name"]) for each in content["terms"]]
+        found += [(term["table"], term["name"]) for term in content["terms"]]
     assert len(found) == len(set(found)) == len(glossary.terms(None))
 
 
@@ -41,8 +41,8 @@ def test_a_category_has_shares_and_codes(client: FlaskClient) -> None:
     found = term["distribution"]
     assert found["kind"] == "category"
     assert sum(found["shares"]) + found["missing_share"] == pytest.approx(1, abs=0.001)
-    assert {each["code"] for each in term["codes"]} >= set(found["codes"])
-    assert all(each["label"] for each in term["codes"])
+    assert {code["code"] for code in term["codes"]} >= set(found["codes"])
+    assert all(code["label"] for code in term["codes"])
 
 
 def test_features_and_other_tables(client: FlaskClient) -> None:
@@ -61,4 +61,4 @@ def test_a_bad_parameter_is_named(client: FlaskClient) -> None:
     for query, field in (("table=zebras", "table"), ("limit=0", "limit"), (f"search={'x' * 101}", "search")):
         answer = client.get(f"/data/glossary?{query}")
         assert answer.status_code == 400
-        assert [each["field"] for each in answer.get_json()["errors"]] == [field]
+        assert [error["field"] for error in answer.get_json()["errors"]] == [field]

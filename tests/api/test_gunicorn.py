@@ -48,8 +48,8 @@ def test_a_connection_is_kept_for_many_requests(connection: http.client.HTTPConn
     answers = [ask(connection, "POST", "/predict", {"features": features})[1] for _ in range(20)]
     assert connection.sock is first
     # Each is recorded under an id of its own.
-    assert len({each.pop("prediction_id") for each in answers}) == 20
-    assert all(each == answers[0] for each in answers)
+    assert len({answer.pop("prediction_id") for answer in answers}) == 20
+    assert all(answer == answers[0] for answer in answers)
 
 
 def test_the_server_does_not_say_its_version(connection: http.client.HTTPConnection) -> None:

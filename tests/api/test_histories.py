@@ -147,7 +147,7 @@ def test_the_record_says_whose_history_it_was(drawn: Bank) -> None:
 def test_another_choice_is_named(drawn: Bank, path: str) -> None:
     answer = drawn.client.post(f"{path}?history=both&lang=fr", json={"features": drawn.raw})
     assert answer.status_code == 400
-    assert [each["field"] for each in answer.get_json()["errors"]] == ["history"]
+    assert [error["field"] for error in answer.get_json()["errors"]] == ["history"]
 
 
 def test_what_is_not_there_cannot_be_joined(models_dir: Path, scorer: Scorer, tmp_path: Path) -> None:

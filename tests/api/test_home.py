@@ -148,4 +148,4 @@ def test_the_same_broken_files_are_not_read_again_and_again(
     alter(copied_models / model_file)
     for _ in range(5):
         reloading.get("/health")
-    assert len([each for each in caplog.messages if model_file in each]) == 1
+    assert len([message for message in caplog.messages if model_file in message]) == 1

@@ -80,7 +80,7 @@ def test_a_key_used_for_another_content_is_a_conflict(office: Callable[[], Flask
     )
     assert answer.status_code == 409
     assert answer.get_json()["detail"] == message("key_used_otherwise", lang)
-    assert [each["decision"] for each in client.get("/decisions").get_json()["decisions"]] == ["ACCEPTÉ"]
+    assert [decision["decision"] for decision in client.get("/decisions").get_json()["decisions"]] == ["ACCEPTÉ"]
 
 
 @pytest.mark.parametrize("key", ["", "short", "x" * 65, "with a space 123", "ключ-ключ-ключ", '"unclosed-key'])

@@ -40,7 +40,9 @@ def office(
 def test_a_filter_finds_what_equals_it(office: FlaskClient, value: str) -> None:
     found = office.get("/decisions", query_string={"officer": value})
     assert found.status_code == 200
-    assert [each["officer"] for each in found.get_json()["decisions"]] == (["o'brien"] if value == "o'brien" else [])
+    assert [decision["officer"] for decision in found.get_json()["decisions"]] == (
+        ["o'brien"] if value == "o'brien" else []
+    )
     assert office.get("/predictions", query_string={"caller": value}).get_json()["total"] == 0
     # Of what is not a name at all, the one answer is that nothing is there or that it is none.
     for path in ("/predictions/{}", "/jobs/{}", "/clients/{}", "/model/card/{}"):

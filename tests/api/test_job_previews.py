@@ -61,7 +61,7 @@ def test_a_held_file_says_what_will_become_of_it(client: FlaskClient) -> None:
     assert (facts["separator"], facts["decimal"], facts["encoding"]) == (";", ",", "utf-8")
     assert facts["unknown"] == ["colour"]
     assert facts["aliases"] == [{"given": "sk_id_curr", "name": "SK_ID_CURR"}]
-    details = {each["name"]: each for each in found["details"]}
+    details = {detail["name"]: detail for detail in found["details"]}
     assert list(details) == ["SK_ID_CURR", "AMT_INCOME_TOTAL", "NAME_INCOME_TYPE", "EXT_SOURCE_2"]
     assert details["SK_ID_CURR"]["given"] == "sk_id_curr"
     assert details["AMT_INCOME_TOTAL"]["missing"] == pytest.approx(1 / 3)
@@ -76,7 +76,7 @@ def test_values_that_could_mean_something_else_are_named(client: FlaskClient) ->
     job = held(client, "DAYS_BIRTH;AMT_CREDIT;EXT_SOURCE_2\n14000;202.500;0,26\n-15000;300.000;0,5\n")
     found = client.get(f"/jobs/{job['id']}/preview?lang=fr").get_json()
     assert found["verdict"] == "ready"
-    readings = {each["column"]: each for each in found["caveats"]["readings"]}
+    readings = {reading["column"]: reading for reading in found["caveats"]["readings"]}
     assert (readings["AMT_CREDIT"]["code"], readings["AMT_CREDIT"]["rows"]) == ("read_as_thousands", 2)
     assert (readings["DAYS_BIRTH"]["code"], readings["DAYS_BIRTH"]["rows"]) == ("sign_turned", 1)
     assert "202" not in str(readings)
@@ -98,7 +98,7 @@ def test_what_the_preview_counts_is_what_scoring_sets_aside(client: FlaskClient,
     frame.write_parquet(content)
     job = held(client, content.getvalue())
     found = client.get(f"/jobs/{job['id']}/preview").get_json()
-    missing = {each["name"]: each["missing"] for each in found["details"]}
+    missing = {detail["name"]: detail["missing"] for detail in found["details"]}
     for name in frame.columns:
         assert missing[name] == pytest.approx(frame[name].null_count() / frame.height), name
     assert client.post(f"/jobs/{job['id']}/start").status_code == 202

@@ -74,7 +74,7 @@ def left(settings: Settings) -> list[str]:
     """What is in the folder of the jobs beside the queue."""
     if not settings.jobs_dir.exists():
         return []
-    return [each.name for each in settings.jobs_dir.iterdir() if not each.name.startswith("queue.db")]
+    return [path.name for path in settings.jobs_dir.iterdir() if not path.name.startswith("queue.db")]
 
 
 def rows(answer: TestResponse) -> list[dict[str, str]]:
@@ -193,8 +193,8 @@ def test_rows_for_a_grid(client: FlaskClient, worker: Worker) -> None:
     address = done(client, worker, applications.write_csv(separator=";"))
     page = client.get(f"{address}/rows?limit=10&offset=20&lang=fr").get_json()
     assert (len(page["rows"]), page["total"], page["limit"], page["offset"]) == (10, 600, 10, 20)
-    assert list(page["rows"][0]) == [each["name"] for each in page["columns"]]
-    labels = {each["name"]: (each["label"], each["type"]) for each in page["columns"]}
+    assert list(page["rows"][0]) == [column["name"] for column in page["columns"]]
+    labels = {column["name"]: (column["label"], column["type"]) for column in page["columns"]}
     assert labels["decision"] == ("Décision du modèle", "text")
     assert labels["probability"] == ("Probabilité de défaut", "number")
 
@@ -202,11 +202,11 @@ def test_rows_for_a_grid(client: FlaskClient, worker: Worker) -> None:
     found = client.get(
         f"{address}/rows", query_string={"sort": "probability", "order": "desc", "filter": json.dumps(wanted)}
     ).get_json()
-    probabilities = [each["probability"] for each in found["rows"]]
+    probabilities = [row["probability"] for row in found["rows"]]
     assert 0 < found["total"] < 600
     assert probabilities == sorted(probabilities, reverse=True)
     assert min(probabilities) >= 0.05
-    assert {each["decision"] for each in found["rows"]} == {"ACCEPTÉ"}
+    assert {row["decision"] for row in found["rows"]} == {"ACCEPTÉ"}
 
 
 @pytest.mark.parametrize(
@@ -318,7 +318,7 @@ def test_a_file_that_cannot_be_scored_is_a_job_that_has_failed_at_once(
     assert (job["status"], job["error_code"]) == ("failed", key)
     assert job["error"]
     assert worker.queue.waiting() == set()
-    assert {each.name for each in (settings.jobs_dir / job["id"]).iterdir()} == {"job.json", "lock"}
+    assert {path.name for path in (settings.jobs_dir / job["id"]).iterdir()} == {"job.json", "lock"}
     assert client.get(f"/jobs/{job['id']}?lang=fr").get_json() == job
 
 
@@ -465,7 +465,7 @@ def test_cancel_then_remove(client: FlaskClient, settings: Settings, worker: Wor
 def test_a_list_page_by_page(client: FlaskClient) -> None:
     sent = [post(client, text, f"?filename={number}.csv").get_json()["id"] for number in range(5)]
     page = client.get("/jobs?limit=2&offset=1").get_json()
-    assert ([each["id"] for each in page["jobs"]], page["total"]) == (sent[3:1:-1], 5)
+    assert ([job["id"] for job in page["jobs"]], page["total"]) == (sent[3:1:-1], 5)
     assert page["worker"]["alive"] is False
 
 
@@ -479,7 +479,7 @@ def test_a_failed_job_says_why_in_the_language_of_the_reader(client: FlaskClient
 
 def test_a_caller_sees_its_own_jobs(settings: Settings, scorer: Scorer, portfolio: Portfolio) -> None:
     keys = {name: new_key(name, role) for name, role in (("ann", "score"), ("bob", "score"), ("root", "admin"))}  # type: ignore[arg-type]
-    closed = Settings(**(settings.model_dump() | {"api_keys": ",".join(each.entry for each in keys.values())}))
+    closed = Settings(**(settings.model_dump() | {"api_keys": ",".join(key.entry for key in keys.values())}))
     client = create_app(closed, scorer, portfolio).test_client()
     headers = {name: {"X-API-Key": key.secret} for name, key in keys.items()}
     assert post(client, text).status_code == 401

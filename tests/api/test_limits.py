@@ -143,7 +143,7 @@ def test_without_redis_everybody_is_served_and_the_log_says_so(
     client = limited(rate_limit="1/hour", redis_url="redis://127.0.0.1:1/0")
     assert statuses(client, 3) == [200] * 3
     # Once, not at each request.
-    assert [each.getMessage() for each in caplog.records if each.levelno == logging.ERROR] == [
+    assert [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR] == [
         "requests are not counted"
     ]
 

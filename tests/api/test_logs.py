@@ -109,7 +109,7 @@ def test_exceptions_that_others_log_lose_their_words_too(log: io.StringIO) -> No
 def test_a_line_cannot_be_forged(client: FlaskClient, log: io.StringIO) -> None:
     logging.getLogger("somebody").info('x"}\n{"event": "forged"}')
     client.get("/%0a%7b%22event%22%3a%22forged%22%7d")
-    assert [each["event"] for each in lines(log)] == ['x"}\n{"event": "forged"}', "request"]
+    assert [line["event"] for line in lines(log)] == ['x"}\n{"event": "forged"}', "request"]
 
 
 def test_a_terminal_gets_lines_for_a_person(client: FlaskClient, log: io.StringIO) -> None:

@@ -96,7 +96,7 @@ def test_decisions_and_scores_are_counted(client: FlaskClient, portfolio: Portfo
     assert more("scoring_probability_count") == 32
     scores = [each["probability"] for each in [one, explained, *many["predictions"]]]
     assert more("scoring_probability_sum") == pytest.approx(sum(scores))
-    assert more("scoring_probability_bucket", le="0.1") == sum(each <= 0.1 for each in scores)
+    assert more("scoring_probability_bucket", le="0.1") == sum(score <= 0.1 for score in scores)
 
 
 def test_many_scores_at_once_are_as_one_by_one() -> None:
@@ -111,9 +111,9 @@ def test_many_scores_at_once_are_as_one_by_one() -> None:
     def said(histogram: ManyAtOnce) -> dict[Sample, float]:
         (family,) = histogram.collect()
         return {
-            (each.name, frozenset(each.labels.items())): each.value
-            for each in family.samples
-            if not each.name.endswith("_created")
+            (sample.name, frozenset(sample.labels.items())): sample.value
+            for sample in family.samples
+            if not sample.name.endswith("_created")
         }
 
     assert said(together) == pytest.approx(said(one_by_one))

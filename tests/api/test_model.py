@@ -109,7 +109,7 @@ def test_the_evaluation_is_the_stored_one(client: FlaskClient, models_dir: Path)
     answer = client.get("/model/evaluation")
     assert answer.status_code == 200
     assert answer.get_json() == json.loads((models_dir / "evaluation.json").read_text(encoding="utf-8"))
-    assert {each["dimension"] for each in answer.get_json()["segments"]} >= {"CODE_GENDER", "age_band"}
+    assert {segment["dimension"] for segment in answer.get_json()["segments"]} >= {"CODE_GENDER", "age_band"}
 
 
 def test_the_card_comes_as_text_and_as_a_page(client: FlaskClient, config: dict[str, object]) -> None:

@@ -29,7 +29,7 @@ nothing: tuple[dict[str, object], ...] = (
     {"HOUR_APPR_PROCESS_START": 10},
     {"FLAG_DOCUMENT_7": 1},
 )
-essentials = [each.name for each in catalogue.essential_columns()]
+essentials = [column.name for column in catalogue.essential_columns()]
 
 
 def body(path: str, given: Mapping[str, object]) -> dict[str, Any]:
@@ -52,8 +52,8 @@ def test_nothing_is_decided_on_nothing(client: FlaskClient, path: str, given: di
     content = answer.get_json()
     assert "AMT_CREDIT" in content["detail"]
     places = ["clients[1]", "clients[3]"] if path == "/predict/batch" else ["features"]
-    assert [each["field"] for each in content["errors"]] == places
-    assert {each["message"] for each in content["errors"]} == {message("nothing_usable", "fr")}
+    assert [error["field"] for error in content["errors"]] == places
+    assert {error["message"] for error in content["errors"]} == {message("nothing_usable", "fr")}
     assert recorded(client) == before
 
 
@@ -61,7 +61,7 @@ def test_a_scenario_may_not_take_away_all_there_is(client: FlaskClient) -> None:
     scenarios = [{"changes": {"AMT_CREDIT": 2e5}}, {"changes": {"AMT_CREDIT": None}}]
     answer = client.post("/simulate", json={"features": {"AMT_CREDIT": 1e5}, "scenarios": scenarios})
     assert answer.status_code == 400
-    assert [each["field"] for each in answer.get_json()["errors"]] == ["scenarios[1].changes"]
+    assert [error["field"] for error in answer.get_json()["errors"]] == ["scenarios[1].changes"]
 
 
 def spelt(given: dict[str, Any], how: str) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def test_null_in_another_case_empties_what_is_stored(client: FlaskClient, portfo
     assert emptied["missing_essentials"] == ["AMT_CREDIT"]
     changed = client.post(f"/simulate?client_id={number}", json={"changes": {"amt_credit": None}}).get_json()
     (scenario,) = changed["scenarios"]
-    assert [each["field"] for each in scenario["effects"]] == ["AMT_CREDIT"]
+    assert [effect["field"] for effect in scenario["effects"]] == ["AMT_CREDIT"]
     assert scenario["after"]["missing_essentials"] == ["AMT_CREDIT"]
     assert FieldWarning.of("missing_essential", "AMT_CREDIT", "en").text in scenario["warnings"]
     assert scenario["after"]["probability"] == pytest.approx(emptied["probability"], abs=1e-9)
@@ -115,14 +115,14 @@ def test_each_essential_that_is_missing_is_told(client: FlaskClient, lang: Langu
     for path in ("/predict", "/predict/explain", "/recourse", "/simulate"):
         content = client.post(f"{path}?lang={lang}", json=body(path, given)).get_json()
         assert content["warnings"] == warnings
-        fields = [each["field"] for each in content["warning_details"]]
+        fields = [detail["field"] for detail in content["warning_details"]]
         assert fields == [name for name in essentials if name in missing]
         decision = content["before"] if path == "/simulate" else content
         assert sorted(decision["missing_essentials"]) == sorted(missing)
         assert 0 < decision["information"] <= whole
         assert (decision["information"] < whole) == bool(missing)
     content = client.post(f"/predict/batch?lang={lang}", json={"clients": [features, given]}).get_json()
-    assert [each["warnings"] for each in content["predictions"]] == [[], warnings]
+    assert [prediction["warnings"] for prediction in content["predictions"]] == [[], warnings]
     assert content["predictions"][0]["information"] == whole
 
 

@@ -110,7 +110,7 @@ def test_valid_input_is_answered_as_documented(api_schema: schemathesis.BaseSche
     exercise(api_schema[path][method], GenerationMode.POSITIVE, examples)
 
 
-@pytest.mark.parametrize(("method", "path"), [each for each in operations if each not in without_input])
+@pytest.mark.parametrize(("method", "path"), [operation for operation in operations if operation not in without_input])
 def test_invalid_input_is_refused_as_documented(api_schema: schemathesis.BaseSchema, method: str, path: str) -> None:
     exercise(api_schema[path][method], GenerationMode.NEGATIVE, _examples)
 
@@ -132,7 +132,7 @@ def exercise(operation: Any, mode: GenerationMode, examples: int) -> None:
 def says_nothing_usable(answer: Any) -> bool:
     if answer.status_code != 400:
         return False
-    said = {each["message"] for each in answer.json()["errors"]}
+    said = {error["message"] for error in answer.json()["errors"]}
     return bool(said) and said <= {message("nothing_usable", lang) for lang in get_args(Language)}
 
 

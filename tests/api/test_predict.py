@@ -140,7 +140,7 @@ def test_a_row_of_the_real_tables_is_scored(client: FlaskClient, real_sample: Pa
         assert answer.get_json()["client_id"] == row["SK_ID_CURR"]
         # A model trained on the demo tables has not met every kind of employer.
         strange = ": outside of what the model saw in training"
-        assert all(each.endswith(strange) for each in answer.get_json()["warnings"])
+        assert all(warning.endswith(strange) for warning in answer.get_json()["warnings"])
 
 
 def test_the_number_of_a_known_client_brings_its_history_where_asked(client: FlaskClient, portfolio: Portfolio) -> None:

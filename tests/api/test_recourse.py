@@ -29,17 +29,17 @@ def test_a_refused_application_is_told_ways_out_that_hold(client: FlaskClient, s
     assert content["threshold"] == stricter
     assert content["options"]
     assert (content["nearest"], content["margins"]) == (None, [])
-    efforts = [each["effort"] for each in content["options"]]
+    efforts = [option["effort"] for option in content["options"]]
     assert efforts == sorted(efforts)
-    for each in content["options"]:
+    for option in content["options"]:
         answer = client.post(
-            "/predict", json={"features": features | each["changes"]}, query_string={"threshold": stricter}
+            "/predict", json={"features": features | option["changes"]}, query_string={"threshold": stricter}
         ).get_json()
-        assert answer["decision"] == each["decision"] == "ACCEPTÉ"
-        assert answer["probability"] == pytest.approx(each["probability"], abs=1e-12)
-        assert each["effort"] == pytest.approx(sum(move["effort"] for move in each["moves"]))
-        moved = [change for move in each["moves"] for change in move["changes"]]
-        assert {change["field"]: change["after"] for change in moved} == each["changes"]
+        assert answer["decision"] == option["decision"] == "ACCEPTÉ"
+        assert answer["probability"] == pytest.approx(option["probability"], abs=1e-12)
+        assert option["effort"] == pytest.approx(sum(move["effort"] for move in option["moves"]))
+        moved = [change for move in option["moves"] for change in move["changes"]]
+        assert {change["field"]: change["after"] for change in moved} == option["changes"]
 
 
 def test_its_changes_go_into_a_simulation_as_they_are(client: FlaskClient, stricter: float) -> None:
@@ -56,9 +56,9 @@ def test_an_accepted_application_is_told_its_room(client: FlaskClient) -> None:
     content = recourse(client, {"features": features, "threshold": 0.3})
     assert (content["already_accepted"], content["reachable"]) == (True, True)
     assert (content["options"], content["insufficient"], content["nearest"]) == ([], [], None)
-    assert {each["moves"][0]["lever"] for each in content["margins"]} >= {"credit", "duration"}
-    for each in content["margins"]:
-        assert each["decision"] == "ACCEPTÉ"
+    assert {margin["moves"][0]["lever"] for margin in content["margins"]} >= {"credit", "duration"}
+    for margin in content["margins"]:
+        assert margin["decision"] == "ACCEPTÉ"
 
 
 def test_where_nothing_suffices_it_says_so(client: FlaskClient) -> None:
@@ -80,8 +80,8 @@ def test_it_is_told_in_the_language_asked_for(client: FlaskClient, threshold: fl
             assert one["text"] != other["text"]
             assert one["changes"] == other["changes"]
             for move in one["moves"]:
-                for each in move["changes"]:
-                    assert each["label"] == catalogue.entry(each["field"]).label_fr
+                for change in move["changes"]:
+                    assert change["label"] == catalogue.entry(change["field"]).label_fr
 
 
 def test_the_threshold_of_the_body_goes_before_that_of_the_address(client: FlaskClient) -> None:

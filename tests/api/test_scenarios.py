@@ -113,10 +113,12 @@ def test_scenarios_side_by_side(client: FlaskClient, job: str) -> None:
     # The model is monotone: less income, no lower risk.
     assert income["mean_probability"] >= found["population"]["mean_probability"]
     assert income["flows"]["become_accepted"] == 0
-    for each in found["scenarios"]:
-        assert sum(each["flows"].values()) == 80
-        assert sum(map(sum, each["bands"])) == 80
-        assert each["outcome"]["accepted"] == each["flows"]["stay_accepted"] + each["flows"]["become_accepted"]
+    for scenario in found["scenarios"]:
+        assert sum(scenario["flows"].values()) == 80
+        assert sum(map(sum, scenario["bands"])) == 80
+        assert (
+            scenario["outcome"]["accepted"] == scenario["flows"]["stay_accepted"] + scenario["flows"]["become_accepted"]
+        )
 
 
 def test_without_anything_said_it_is_the_clients_on_hand_at_the_models_threshold(
@@ -182,7 +184,7 @@ def test_what_cannot_be_tried_is_named_with_what_was_expected(
 ) -> None:
     answer = client.post("/scenarios?lang=en", json=body)
     assert answer.status_code == 400
-    (first, *_) = [each for each in answer.get_json()["errors"] if each["field"] == field]
+    (first, *_) = [error for error in answer.get_json()["errors"] if error["field"] == field]
     assert expected in first["expected"]
     assert "secret" not in answer.text.lower()
     assert client.post("/scenarios?lang=fr", json=body).get_json()["errors"][0]["expected"] != first["expected"]
@@ -191,7 +193,7 @@ def test_what_cannot_be_tried_is_named_with_what_was_expected(
 def test_all_that_is_wrong_is_said_at_once(client: FlaskClient) -> None:
     rules = [{"column": "NO", "operation": "missing"}, {"column": "AMT_CREDIT", "operation": "set", "value": -1}]
     answer = client.post("/scenarios", json={"scenarios": [{"rules": rules}, {"name": "x", "rules": [{}]}]})
-    assert [each["field"] for each in answer.get_json()["errors"]] == [
+    assert [error["field"] for error in answer.get_json()["errors"]] == [
         "scenarios[0].name",
         "scenarios[0].rules[0].column",
         "scenarios[0].rules[1].value",

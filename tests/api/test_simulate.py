@@ -41,11 +41,11 @@ def test_before_and_after_are_what_predict_says(client: FlaskClient) -> None:
 
 def test_the_effects_sum_to_the_difference(client: FlaskClient) -> None:
     (scenario,) = simulate(client, {"features": features, "changes": changes})["scenarios"]
-    assert [each["field"] for each in scenario["effects"]] == list(changes)
-    assert sum(each["contribution"] for each in scenario["effects"]) == pytest.approx(
+    assert [effect["field"] for effect in scenario["effects"]] == list(changes)
+    assert sum(effect["contribution"] for effect in scenario["effects"]) == pytest.approx(
         scenario["log_odds_change"], abs=1e-9
     )
-    assert sum(each["probability_change"] for each in scenario["effects"]) == pytest.approx(
+    assert sum(effect["probability_change"] for effect in scenario["effects"]) == pytest.approx(
         scenario["probability_change"], abs=1e-9
     )
 
@@ -55,13 +55,13 @@ def test_each_effect_is_told_in_the_language_asked_for(client: FlaskClient, lang
     (scenario,) = simulate(client, {"features": features, "changes": changes | {"EXT_SOURCE_3": None}}, lang=lang)[
         "scenarios"
     ]
-    for each in scenario["effects"]:
-        entry = catalogue.entry(each["field"])
-        assert each["label"] == (entry.label_fr if lang == "fr" else entry.label_en)
-        assert each["text"].startswith(each["label"])
-        assert each["before_text"] in each["text"]
-        assert each["after_text"] in each["text"]
-    effects = {each["field"]: each for each in scenario["effects"]}
+    for effect in scenario["effects"]:
+        entry = catalogue.entry(effect["field"])
+        assert effect["label"] == (entry.label_fr if lang == "fr" else entry.label_en)
+        assert effect["text"].startswith(effect["label"])
+        assert effect["before_text"] in effect["text"]
+        assert effect["after_text"] in effect["text"]
+    effects = {effect["field"]: effect for effect in scenario["effects"]}
     worse, removed = effects["EXT_SOURCE_2"], effects["EXT_SOURCE_3"]
     assert worse["direction"] == "augmente le risque"
     assert worse["contribution"] > 0
@@ -75,11 +75,11 @@ def test_scenarios_are_each_on_their_own(client: FlaskClient) -> None:
         {"name": None, "changes": {}},
     ]
     content = simulate(client, {"features": features, "scenarios": wanted})
-    assert [each["name"] for each in content["scenarios"]] == ["smaller", None, None]
+    assert [scenario["name"] for scenario in content["scenarios"]] == ["smaller", None, None]
     alone = [
         simulate(client, {"features": features, "changes": each["changes"]})["scenarios"][0]["after"] for each in wanted
     ]
-    assert [each["after"] for each in content["scenarios"]] == alone
+    assert [scenario["after"] for scenario in content["scenarios"]] == alone
     assert content["scenarios"][2]["after"] == content["before"]
     assert content["scenarios"][2]["effects"] == []
 
@@ -103,7 +103,7 @@ def test_history_can_be_changed_and_removed(client: FlaskClient, portfolio: Port
     stored = portfolio.client(number).features
     name = next(each for each in ("BUREAU_LOANS", "PREVIOUS_APPLICATIONS") if stored.get(each) is not None)
     content = simulate(client, {"scenarios": [{"changes": {name: None}}, {"changes": {name: 99}}]}, client_id=number)
-    removed, replaced = (each["effects"][0] for each in content["scenarios"])
+    removed, replaced = (scenario["effects"][0] for scenario in content["scenarios"])
     assert (removed["before"], removed["after"]) == (stored[name], None)
     assert (replaced["before"], replaced["after"]) == (stored[name], 99)
 
@@ -111,8 +111,11 @@ def test_history_can_be_changed_and_removed(client: FlaskClient, portfolio: Port
 def test_names_of_the_earlier_system_are_understood(client: FlaskClient) -> None:
     body = {"features": features, "changes": {"FLAG_OWN_CAR": 1, "CODE_GENDER_M": 1, "CREDIT_INCOME_RATIO": 2}}
     (scenario,) = simulate(client, body)["scenarios"]
-    assert {each["field"]: each["after"] for each in scenario["effects"]} == {"FLAG_OWN_CAR": "Y", "CODE_GENDER": "M"}
-    assert [each.split(":")[0] for each in scenario["warnings"]] == ["CREDIT_INCOME_RATIO"]
+    assert {effect["field"]: effect["after"] for effect in scenario["effects"]} == {
+        "FLAG_OWN_CAR": "Y",
+        "CODE_GENDER": "M",
+    }
+    assert [warning.split(":")[0] for warning in scenario["warnings"]] == ["CREDIT_INCOME_RATIO"]
 
 
 def test_what_is_not_known_is_named(client: FlaskClient) -> None:
@@ -122,8 +125,8 @@ def test_what_is_not_known_is_named(client: FlaskClient) -> None:
         "scenarios": [{"changes": {"baz": 3, "qux": None}, "quux": 4}, {"changes": {}}],
     }
     content = simulate(client, body)
-    assert [each.split(":")[0] for each in content["warnings"]] == ["foo", "bar"]
-    assert [each.split(":")[0] for each in content["scenarios"][0]["warnings"]] == ["baz", "qux", "quux"]
+    assert [warning.split(":")[0] for warning in content["warnings"]] == ["foo", "bar"]
+    assert [warning.split(":")[0] for warning in content["scenarios"][0]["warnings"]] == ["baz", "qux", "quux"]
     assert content["scenarios"][1]["warnings"] == []
 
 

@@ -100,4 +100,4 @@ def test_a_folder_for_metrics_is_used_and_emptied(tmp_path: Path) -> None:
         patch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
         with in_a_process(f"print(os.environ[{metrics_variable!r}])") as process:
             assert printed(process) == str(tmp_path)
-    assert [each.name for each in tmp_path.iterdir()] == ["notes.txt"]
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]

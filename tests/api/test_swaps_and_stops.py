@@ -40,9 +40,9 @@ def until_all(server: Running, met: Callable[[int, dict[str, object]], bool]) ->
     while time.monotonic() < deadline:
         with server.spread(6) as links:
             answers = [ask(link, "POST", "/predict", application) for link in links]
-        if all(met(each.status, each.json()) for each in answers):
+        if all(met(answer.status, answer.json()) for answer in answers):
             return
-    pytest.fail(f"not all as they should be: {[each.body for each in answers]}")
+    pytest.fail(f"not all as they should be: {[answer.body for answer in answers]}")
 
 
 def test_a_model_swapped_under_a_running_server(copied_models: Path, tmp_path: Path) -> None:

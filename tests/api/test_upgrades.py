@@ -41,14 +41,14 @@ def asked_meanwhile(server: Running) -> Iterator[Seen]:
                 seen.add((answer.status, said.get("model_version", said.get("detail", ""))))
 
     threads = [threading.Thread(target=keep_asking, args=(number,)) for number in range(4)]
-    for each in threads:
-        each.start()
+    for thread in threads:
+        thread.start()
     try:
         yield seen
     finally:
         stop.set()
-        for each in threads:
-            each.join()
+        for thread in threads:
+            thread.join()
 
 
 def until_all_answer_from(server: Running, version: str) -> None:
@@ -81,8 +81,8 @@ def test_a_model_that_is_trained_anew_and_the_one_before_put_back(own_models: Pa
         for _ in range(3):
             artefacts.save(second, own_models)
             until_all_answer_from(server, "2.0.0+test")
-            for each in sorted(kept.iterdir()):
-                shutil.copy(each, own_models / each.name)
+            for path in sorted(kept.iterdir()):
+                shutil.copy(path, own_models / path.name)
                 time.sleep(0.05)
             until_all_answer_from(server, first.info.version)
     assert seen == {(200, first.info.version), (200, "2.0.0+test")}

@@ -28,7 +28,7 @@ def test_import_says_what_was_read_and_what_was_not(
     assert main(["data", "import", str(source), "--out", str(tmp_path / "out")]) == 0
     printed = capsys.readouterr()
     assert printed.out.splitlines() == ["bureau_balance  2 rows", f"Written to      {tmp_path / 'out'}"]
-    lacking = ", ".join(each for each in tables if each != "bureau_balance")
+    lacking = ", ".join(table for table in tables if table != "bureau_balance")
     assert printed.err.splitlines() == [
         "bureau_balance.csv: columns not in the catalogue, not used: NOTE",
         "Files that hold none of the tables, not read: about.txt",

@@ -28,7 +28,7 @@ sound: dict[str, Any] = {
 def errors_of(features: dict[str, Any], lang: catalogue.Language = "en") -> dict[str, tuple[str, str]]:
     with pytest.raises(InvalidApplication) as caught:
         parse_application(features, lang)
-    return {each.field: (each.message, each.expected) for each in caught.value.errors}
+    return {error.field: (error.message, error.expected) for error in caught.value.errors}
 
 
 def test_sound_values_come_back_typed() -> None:
@@ -45,7 +45,7 @@ def test_nearly_whole_is_not_whole(name: str, part: float) -> None:
     sign = -1 if name == "DAYS_EMPLOYED" else 1
     with pytest.raises(InvalidApplication) as caught:
         parse_application({name: sign * part, "AMT_CREDIT": -1.0})
-    assert {each.field: each.message for each in caught.value.errors} == {
+    assert {error.field: error.message for error in caught.value.errors} == {
         name: "is not a whole number",
         "AMT_CREDIT": "is out of bounds",
     }
@@ -134,7 +134,7 @@ def test_a_mark_that_is_a_code_of_its_column_stays() -> None:
 def test_a_number_of_days_without_its_sign_is_read_and_told_so() -> None:
     parsed = parse_application({"DAYS_BIRTH": 14000, "DAYS_EMPLOYED": 365243, "DAYS_ID_PUBLISH": 3, "AMT_CREDIT": 1})
     assert parsed.values == {"DAYS_BIRTH": -14000, "DAYS_EMPLOYED": 365243, "DAYS_ID_PUBLISH": -3, "AMT_CREDIT": 1}
-    assert {(each.code, each.field) for each in parsed.warnings} == {
+    assert {(warning.code, warning.field) for warning in parsed.warnings} == {
         ("sign_turned", "DAYS_BIRTH"),
         ("sign_turned", "DAYS_ID_PUBLISH"),
     }
@@ -179,7 +179,7 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=5,
 )
-names = st.sampled_from([each.name for each in catalogue.columns()]) | st.text(max_size=30)
+names = st.sampled_from([column.name for column in catalogue.columns()]) | st.text(max_size=30)
 
 
 @given(st.dictionaries(names, json_values, max_size=12))
@@ -190,12 +190,12 @@ def test_any_json_object_is_an_application_or_named_errors(features: dict[str, A
         errors = invalid.errors
     else:
         errors = ()
-        known = {each.name: each for each in catalogue.columns()}
+        known = {column.name: column for column in catalogue.columns()}
         for name, value in application.values.items():
             if isinstance(value, int | float) and name in known:
                 assert math.isfinite(value)
                 low, high = known[name].minimum, known[name].maximum
                 inside = (low is None or low <= value) and (high is None or value <= high)
                 assert inside or value == known[name].sentinel
-    assert {each.field for each in errors} <= set(features) | {"CODE_GENDER"}
-    assert all(each.message and each.expected for each in errors)
+    assert {error.field for error in errors} <= set(features) | {"CODE_GENDER"}
+    assert all(error.message and error.expected for error in errors)

@@ -32,7 +32,7 @@ widths: Final = {
     "installments_payments": 8,
     "credit_card_balance": 23,
 }
-every_column: Final = [each for table in widths for each in catalogue.columns(table)]
+every_column: Final = [column for table in widths for column in catalogue.columns(table)]
 every_entry: Final = [*every_column, *catalogue.features()]
 
 # Ends of what the full public tables hold, beyond what the sample beside the repository shows.
@@ -142,7 +142,7 @@ def test_it_holds_the_seven_tables_whole() -> None:
 
 
 def test_the_application_columns_are_those_of_the_file_in_its_order() -> None:
-    names = [each.name for each in catalogue.columns()]
+    names = [column.name for column in catalogue.columns()]
     assert names[:4] == ["SK_ID_CURR", "TARGET", "NAME_CONTRACT_TYPE", "CODE_GENDER"]
     assert names[40:44] == ["ORGANIZATION_TYPE", "EXT_SOURCE_1", "EXT_SOURCE_2", "EXT_SOURCE_3"]
     assert names[44:47] == ["APARTMENTS_AVG", "BASEMENTAREA_AVG", "YEARS_BEGINEXPLUATATION_AVG"]
@@ -153,7 +153,7 @@ def test_the_application_columns_are_those_of_the_file_in_its_order() -> None:
 @pytest.mark.parametrize("name", [name for name in table_names if name != "application_test"])
 def test_columns_are_those_of_the_real_file_in_its_order(real_sample: Path, name: str) -> None:
     header = pl.read_csv(real_sample / f"{name}.csv.gz", infer_schema=False, n_rows=1).columns
-    assert [each.name for each in catalogue.columns(table_names[name])] == header
+    assert [column.name for column in catalogue.columns(table_names[name])] == header
 
 
 class TestWords:
@@ -167,7 +167,7 @@ class TestWords:
     @pytest.mark.parametrize("lang", languages)
     @pytest.mark.parametrize("table", widths)
     def test_labels_are_unique_within_a_table(self, table: str, lang: Language) -> None:
-        labels = Counter(each.label(lang) for each in catalogue.columns(table))
+        labels = Counter(column.label(lang) for column in catalogue.columns(table))
         assert not [label for label, times in labels.items() if times > 1]
 
     @pytest.mark.parametrize("lang", languages)
@@ -231,17 +231,17 @@ class TestConsistency:
         assert not [named(each) for each in every_column if each.type in ("id", "target") and each.nullable]
 
     def test_amounts_of_an_application_are_never_negative(self) -> None:
-        amounts = [each for each in catalogue.columns() if each.unit == "currency"]
+        amounts = [column for column in catalogue.columns() if column.unit == "currency"]
         assert len(amounts) == 4
-        assert all(each.minimum is not None and each.minimum >= 0 for each in amounts)
+        assert all(amount.minimum is not None and amount.minimum >= 0 for amount in amounts)
 
     def test_a_higher_external_score_never_raises_the_risk(self) -> None:
         assert [catalogue.column(f"EXT_SOURCE_{number}").direction for number in (1, 2, 3)] == [-1, -1, -1]
         assert {each.direction for each in every_entry} <= {-1, 0, 1}
 
     def test_main_columns_are_numbered_from_one_without_a_gap(self) -> None:
-        assert [each.main for each in catalogue.main_columns()] == list(range(1, 22))
-        assert {each.table for each in catalogue.main_columns()} == {"application"}
+        assert [column.main for column in catalogue.main_columns()] == list(range(1, 22))
+        assert {column.table for column in catalogue.main_columns()} == {"application"}
 
 
 class TestPublicTables:
@@ -269,10 +269,10 @@ class TestPublicTables:
 
     @pytest.mark.parametrize("table", missing)
     def test_values_may_be_missing_where_they_are_in_the_full_tables(self, table: str) -> None:
-        assert {each.name for each in catalogue.columns(table) if each.nullable} == missing[table]
+        assert {column.name for column in catalogue.columns(table) if column.nullable} == missing[table]
 
     def test_sixty_seven_columns_of_the_application_may_be_missing(self) -> None:
-        assert sum(each.nullable for each in catalogue.columns()) == 67
+        assert sum(column.nullable for column in catalogue.columns()) == 67
 
     def test_what_does_not_apply_has_its_number(self) -> None:
         with_sentinel = {named(each) for each in every_column if each.sentinel == 365243}
@@ -290,7 +290,7 @@ class TestPublicTables:
 def test_every_real_value_is_within_the_catalogue(real_sample: Path, name: str) -> None:
     table = table_names[name]
     frame = pl.read_csv(real_sample / f"{name}.csv.gz", infer_schema=False)
-    bad = frame.select(_bad(each).sum().alias(each.name) for each in catalogue.columns(table)).row(0, named=True)
+    bad = frame.select(_bad(column).sum().alias(column.name) for column in catalogue.columns(table)).row(0, named=True)
     assert not {column: count for column, count in bad.items() if count}
 
 
@@ -335,26 +335,26 @@ class TestReading:
     @pytest.mark.parametrize("table", widths)
     def test_each_table_has_types_for_polars(self, table: str) -> None:
         schema = catalogue.polars_schema(table)
-        assert list(schema) == [each.name for each in catalogue.columns(table)]
+        assert list(schema) == [column.name for column in catalogue.columns(table)]
         expected = {"id": pl.Int32, "target": pl.Int8, "flag": pl.Int8, "integer": pl.Int32, "real": pl.Float64}
-        for each in catalogue.columns(table):
-            assert schema[each.name] == expected.get(each.type, pl.String), each.name
+        for column in catalogue.columns(table):
+            assert schema[column.name] == expected.get(column.type, pl.String), column.name
 
 
 class TestBrokenFiles:
     @pytest.fixture
     def folder(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         """A copy of the catalogue's files that is read in their place."""
-        for each in files("core.catalogue").iterdir():
-            if each.name.endswith(".csv"):
-                (tmp_path / each.name).write_bytes(each.read_bytes())
+        for path in files("core.catalogue").iterdir():
+            if path.name.endswith(".csv"):
+                (tmp_path / path.name).write_bytes(path.read_bytes())
         monkeypatch.setattr(entries, "files", lambda _package: tmp_path)
         entries._columns_by_table.cache_clear()
         yield tmp_path
         entries._columns_by_table.cache_clear()
 
     def test_a_copy_reads_as_the_original(self, folder: Path) -> None:
-        assert [each for table in catalogue.tables() for each in catalogue.columns(table)] == every_column
+        assert [column for table in catalogue.tables() for column in catalogue.columns(table)] == every_column
 
     def test_an_unknown_type_is_an_error_that_names_the_column(self, folder: Path) -> None:
         path = folder / "columns.csv"

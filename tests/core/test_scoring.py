@@ -35,7 +35,7 @@ def test_contributions_equal_shap_and_sum_to_the_log_odds(scorer: Scorer, applic
     independent = np.asarray(explainer.shap_values(matrix))
     for position, row in enumerate(applications.head(40).iter_rows(named=True)):
         explanation = scorer.explain(application(row))
-        by_name = {each.feature: each.contribution for each in explanation.contributions}
+        by_name = {contribution.feature: contribution.contribution for contribution in explanation.contributions}
         ours = np.array([by_name[name] for name in feature_names()])
         np.testing.assert_allclose(ours, independent[position], atol=1e-6)
         log_odds = explanation.base_value + ours.sum()
@@ -117,7 +117,7 @@ def test_information_is_the_gain_of_the_features_that_have_a_value(scorer: Score
         expected = math.fsum(gains[name] for name in known) / math.fsum(gains.values())
         decision = scorer.decide(application(row))
         assert decision.information == pytest.approx(expected, abs=1e-9)
-        lacking = [each.name for each in catalogue.essential_columns() if row[each.name] is None]
+        lacking = [column.name for column in catalogue.essential_columns() if row[column.name] is None]
         assert list(decision.missing_essentials) == lacking
     rows = scorer.score_rows(applications)
     np.testing.assert_array_equal(rows.probabilities, scorer.probabilities(applications))
@@ -159,7 +159,7 @@ def test_values_are_shown_as_given(scorer: Scorer) -> None:
     applicant = parse_application(
         {"DAYS_EMPLOYED": 365243, "NAME_EDUCATION_TYPE": "Higher education", "AMT_CREDIT": 2e5}
     )
-    shown = {each.feature: each for each in scorer.explain(applicant).contributions}
+    shown = {contribution.feature: contribution for contribution in scorer.explain(applicant).contributions}
     assert shown["DAYS_EMPLOYED"].value == 365243
     assert shown["NAME_EDUCATION_TYPE"].value == "Higher education"
     assert shown["AMT_CREDIT"].value == 2e5

@@ -92,7 +92,7 @@ def test_every_vendored_asset_comes_with_its_licence() -> None:
 def test_every_icon_that_is_used_is_there() -> None:
     style = (root / "assets" / "css" / "icons.css").read_text(encoding="utf-8")
     there = set(re.findall(r"\.icon-([a-z0-9-]+) {", style))
-    code = "".join(each.read_text(encoding="utf-8") for each in (root / "dash_app").rglob("*.py"))
+    code = "".join(path.read_text(encoding="utf-8") for path in (root / "dash_app").rglob("*.py"))
     used = set(re.findall(r'icon\(\s*"([a-z0-9-]+)"', code)) | set(re.findall(r'icon="([a-z0-9-]+)"', code))
     assert used
     assert used <= there

@@ -79,8 +79,8 @@ class TestCatalogues:
         if lang != "fr":
             pytest.skip("a rule of French")
         for path in catalogues("fr"):
-            for each in messages(path, "fr"):
-                for said in forms(each.string):
+            for message in messages(path, "fr"):
+                for said in forms(message.string):
                     assert not re.search(r"(?<![\u00a0\u202f])[:;?!]", said), said
                     assert "'" not in said, f"{said}: the apostrophe is ’"
 
@@ -154,7 +154,7 @@ def words(component: object) -> Iterator[str]:
 def drawn(figure: go.Figure) -> Iterator[str]:
     """Every text in a figure: its annotations, the titles of its axes, what it says where it is pointed at."""
     layout = figure.to_plotly_json()["layout"]
-    found = [str(each["text"]) for each in layout.get("annotations", ())]
+    found = [str(annotation["text"]) for annotation in layout.get("annotations", ())]
     found += [
         axis["title"]["text"] for name, axis in layout.items() if "axis" in name and axis.get("title", {}).get("text")
     ]
@@ -177,7 +177,7 @@ def of_the_domain() -> set[str]:
     said = {each.label("en") for each in (*columns, *catalogue.features())}
     said |= {each.help("en") for each in (*columns, *catalogue.features())}
     said |= set(drift.words.of("en").values())
-    said |= {code.label("en") for each in columns for code in each.codes}
+    said |= {code.label("en") for column in columns for code in column.codes}
     return said | {catalogue.group_label(each.group, "en") for each in (*columns, *catalogue.features())}
 
 
@@ -185,8 +185,8 @@ def of_the_texts() -> tuple[str, ...]:
     """What the documentation shows of the texts in `docs/`, which are written in both languages, and of calls."""
     read = [markdown.text(name, "en") for name in ("user-guide", "model-notes", "accessibility")]
     chapters = [*itertools.chain(*read), *markdown.changelog()]
-    shown = [part.strip() for each in words(prose.shown(chapters)) for part in each.split(" · ")]
-    called = [calls.call(each) for each in calls.examples]
+    shown = [part.strip() for word in words(prose.shown(chapters)) for part in word.split(" · ")]
+    called = [calls.call(example) for example in calls.examples]
     code = [part for each in called for part in (each.curl, each.python, each.answer)]
     return (
         *shown,
@@ -200,7 +200,7 @@ def of_the_texts() -> tuple[str, ...]:
 
 
 def is_column(name: str) -> bool:
-    return any(each.name == name for each in catalogue.main_columns())
+    return any(column.name == name for column in catalogue.main_columns())
 
 
 not_words = re.compile(r"[\W\d_]*|FR|EN|API|MLflow|Home Credit Workbench|Français|English|Client|€\S*|(\d+ )?years?")
@@ -218,7 +218,7 @@ class TestNothingIsLeftOut:
         def is_put_together(text: str) -> bool:
             """Whether it puts side by side what the catalogue says and what the interface says."""
             parts = re.split(r"<br>|[●◆.;:()]|, | · ", outside_brackets(text))
-            return all(is_said(each.strip()) for each in parts) or all(is_said(each) for each in text.split(" · "))
+            return all(is_said(part.strip()) for part in parts) or all(is_said(each) for each in text.split(" · "))
 
         return {text for text in words(component) if not is_said(text) and not is_put_together(text)}
 
@@ -251,7 +251,7 @@ class TestNothingIsLeftOut:
         typed[2] = "9000"
         right = form_state.assessed(local, local.client(known_client).features, typed, asked=False)
         assert right.outcome is not None
-        said = [text for each in right.outcome.now.reasons for text in (each.reason.text, each.reason.value_text)]
+        said = [text for reason in right.outcome.now.reasons for text in (reason.reason.text, reason.reason.value_text)]
         said += [waterfall.effect(each) for each in waterfall.by_variable(right.outcome.now)]
         said += [waterfall.effect(each) for each in waterfall.by_family(right.outcome.now)]
         shown = [
@@ -277,18 +277,18 @@ class TestNothingIsLeftOut:
         view = local.compare(known_client, asked, "en")
         light = themes["light"]
         shown: list[object] = [panels.overview(view, "dots", light), panels.overview(view, "radar", light)]
-        shown += [panels.distribution(view, each, light) for each in names]
+        shown += [panels.distribution(view, name, light) for name in names]
         shown += [panels.density(view, "clients", light), panels.density(view, "default", light)]
         shown += [table.statistics(view), comparison_text.population(view), export.rows(view)[0]]
-        said = [values.written(each.name, each.value) for each in view.features]
-        said += [values.written(each.name, each.value) for each in view.places]
+        said = [values.written(feature.name, feature.value) for feature in view.features]
+        said += [values.written(place.name, place.value) for place in view.places]
         assert self.left_out(shown, said_by_core=tuple(said)) == set()
 
     def test_in_the_report_and_the_ways(self, local: LocalScoring) -> None:
         client = max(local.clients(limit=400).clients, key=lambda each: each.probability).client_id
         features = local.client(client).features
         found, ways = local.assess(features, "en"), local.assess(features, "en").ways
-        said = [each.reason.text for each in found.reasons]
+        said = [reason.reason.text for reason in found.reasons]
         said += [ways.text, *(each.text for each in (*ways.options, *ways.insufficient, *ways.margins))]
         said += [ways.nearest.text] if ways.nearest else []
         said += [format_value(catalogue.column(name), features[name], "en") for name in features if is_column(name)]

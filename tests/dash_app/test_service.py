@@ -60,7 +60,7 @@ def failing(error: type[requests.RequestException]) -> HttpScoring:
 
 def undecided(page: ClientPage) -> ClientPage:
     """A page of the API without what it knows of officers' decisions."""
-    clients = tuple(dataclasses.replace(each, final_decision=None, current_decision=None) for each in page.clients)
+    clients = tuple(dataclasses.replace(client, final_decision=None, current_decision=None) for client in page.clients)
     return dataclasses.replace(page, clients=clients)
 
 
@@ -121,9 +121,9 @@ class TestBothWays:
         wanted = ClientFilter(decision="ACCEPTÉ", contract_type="Cash loans", age_min=30, income_max=180_000.0)
         page = over_http.clients(wanted, 20, 0, "probability", "desc")
         assert undecided(page) == local.clients(wanted, 20, 0, "probability", "desc")
-        risks = [each.probability for each in page.clients]
+        risks = [client.probability for client in page.clients]
         assert risks == sorted(risks, reverse=True)
-        assert {each.decision for each in page.clients} == {"ACCEPTÉ"}
+        assert {client.decision for client in page.clients} == {"ACCEPTÉ"}
 
     @pytest.mark.parametrize("lang", ["fr", "en"])
     def test_an_assessment_is_the_same(
@@ -132,7 +132,7 @@ class TestBothWays:
         client = over_http.client(known_client)
         remote, here = over_http.assess(client.features, lang), local.assess(client.features, lang)
         assert remote.decision.probability == pytest.approx(here.decision.probability, abs=1e-9)
-        assert [each.reason for each in remote.reasons] == [each.reason for each in here.reasons]
+        assert [reason.reason for reason in remote.reasons] == [reason.reason for reason in here.reasons]
         assert (remote.source, here.source) == ("api", "local")
 
     @pytest.mark.parametrize("lang", ["fr", "en"])
@@ -155,7 +155,9 @@ class TestBothWays:
         assert remote.features == here.features
         assert remote.history == here.history
         assert remote.assessment.ways == here.assessment.ways
-        assert [each.reason for each in remote.assessment.reasons] == [each.reason for each in here.assessment.reasons]
+        assert [reason.reason for reason in remote.assessment.reasons] == [
+            reason.reason for reason in here.assessment.reasons
+        ]
         assert remote.assessment.decision.probability == pytest.approx(here.assessment.decision.probability, abs=1e-9)
         # It is the assessment of the same application when that is sent.
         sent = over_http.assess(remote.features, lang, client_id=known_client)
@@ -166,8 +168,8 @@ class TestBothWays:
         assert (remote.decisions, here.decisions) == ((), None)
 
     def test_the_history_is_the_same(self, over_http: HttpScoring, local: LocalScoring) -> None:
-        found = [local.history(each.client_id) for each in local.clients(limit=20).clients]
-        assert found == [over_http.history(each.client_id) for each in local.clients(limit=20).clients]
+        found = [local.history(client.client_id) for client in local.clients(limit=20).clients]
+        assert found == [over_http.history(client.client_id) for client in local.clients(limit=20).clients]
         assert any(each.payments for each in found)
         assert any(each.loans for each in found)
 
@@ -210,8 +212,8 @@ class TestBothWays:
         for service in (over_http, local):
             with pytest.raises(Rejected) as rejected:
                 service.assess({"AMT_CREDIT": "much", "DAYS_BIRTH": 12}, "en")
-            assert {each.field for each in rejected.value.errors} == {"AMT_CREDIT", "DAYS_BIRTH"}
-            assert all(each.expected for each in rejected.value.errors)
+            assert {error.field for error in rejected.value.errors} == {"AMT_CREDIT", "DAYS_BIRTH"}
+            assert all(error.expected for error in rejected.value.errors)
 
 
 def test_a_key_is_shown_to_the_api() -> None:

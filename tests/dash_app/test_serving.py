@@ -76,8 +76,8 @@ def kept() -> Iterator[list[http.client.HTTPConnection]]:
     """Connections that are left open until the dashboard has ended, as browsers leave them."""
     connections: list[http.client.HTTPConnection] = []
     yield connections
-    for each in connections:
-        each.close()
+    for connection in connections:
+        connection.close()
 
 
 def test_connections_that_browsers_keep_do_not_hold_up_its_end(

@@ -326,7 +326,7 @@ def test_deliveries_are_refused_field_by_field(api: Api) -> None:
     for change, field in changes:
         answer = session.post("http://api/predictions", json={"predictions": [good, good | change]}, timeout=5)
         assert answer.status_code == 400
-        assert [each["field"] for each in answer.json()["errors"]] == [f"predictions[1].{field}"]
+        assert [error["field"] for error in answer.json()["errors"]] == [f"predictions[1].{field}"]
     assert session.post("http://api/predictions", json={"predictions": []}, timeout=5).status_code == 400
     assert api.record() == ()
     answer = session.post("http://api/predictions", json={"predictions": [good, good]}, timeout=5)

@@ -49,7 +49,11 @@ def services(answer: Callable[[], ServiceHealth], mlflow: int = 200) -> Dashboar
 class TestStates:
     def test_all_is_well(self) -> None:
         found = states.check(services(lambda: ServiceHealth(True, "1.2.3", "1.0.0", "api")), {})
-        assert {each.key: each.level for each in found.services} == {"api": "up", "worker": "unknown", "mlflow": "up"}
+        assert {service.key: service.level for service in found.services} == {
+            "api": "up",
+            "worker": "unknown",
+            "mlflow": "up",
+        }
         assert not found.local
         assert found.model_version == "1.2.3"
         assert found.seen.keys() == {"api", "mlflow"}
@@ -151,7 +155,7 @@ class TestStates:
             return ServiceHealth(True, "1.2.3", "1.0.0", "api")
 
         together = dataclasses.replace(services(health), tracking=HttpProbe("http://mlflow", 5, Answering(answer)))
-        assert [each.level for each in states.check(together, {}).services] == ["up", "unknown", "up"]
+        assert [service.level for service in states.check(together, {}).services] == ["up", "unknown", "up"]
 
     def test_an_api_without_a_model_is_degraded_not_away(self) -> None:
         found = states.check(services(lambda: ServiceHealth(False, "", "1.0.0", "api")), {})

@@ -129,11 +129,11 @@ def test_the_statistics_are_taken_away_as_files(
     for button, ending in (("csv", ".csv"), ("xlsx", ".xlsx")):
         reader.clicks(f"#comparison-{button}")
         reader.until(partial(arrived, folder, ending))
-    names = sorted(each.name for each in folder.iterdir())
+    names = sorted(path.name for path in folder.iterdir())
     assert names == [f"comparison-{clients[0]}.csv", f"comparison-{clients[0]}.xlsx"]
     assert (folder / names[0]).read_bytes().startswith(b"\xef\xbb\xbf")
     assert (folder / names[1]).read_bytes().startswith(b"PK")
 
 
 def arrived(folder: Path, ending: str) -> bool:
-    return any(each.name.endswith(ending) for each in folder.iterdir())
+    return any(path.name.endswith(ending) for path in folder.iterdir())

@@ -159,7 +159,7 @@ def copy_code(reader: Reader, words: dict[str, str]) -> None:
 def test_on_a_phone_and_in_large_letters(dash_br: Browser, dashboard_service: Served) -> None:
     reader = Reader(dash_br, dashboard_service.url, "fr")
     size(reader, 390, 844)
-    for key in ("", *(f"/{each.key}" for each in sections.sections)):
+    for key in ("", *(f"/{section.key}" for section in sections.sections)):
         reader.opens(f"/documentation{key}")
         reader.until(lambda: not reader.all(".doc-waiting > .skeleton"))
         if key in ("/guide", "/model", "/glossary"):

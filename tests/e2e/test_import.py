@@ -138,7 +138,7 @@ def test_from_a_file_to_its_decisions(dash_br: Browser, dashboard: Served, file:
     reader.clicks("#import-start")
     reader.sees("#import-result .import-state", said["done"])
     figures = [each.text for each in reader.all(".import-banner dd")]
-    digits = ["".join(filter(str.isdigit, each)) for each in figures]
+    digits = ["".join(filter(str.isdigit, figure)) for figure in figures]
     assert digits[0] == str(clients - wrong)
     assert int(digits[1]) + int(digits[2]) == clients - wrong
     assert digits[4] == str(wrong)
@@ -171,7 +171,7 @@ def test_from_a_file_to_its_decisions(dash_br: Browser, dashboard: Served, file:
     assert link is not None
     with urllib.request.urlopen(link) as answer:  # noqa: S310 - of our own page
         assert len(answer.read().splitlines()) == clients - wrong + 1
-    assert [each for each in reader.complaints() if "favicon" not in each] == []
+    assert [complaint for complaint in reader.complaints() if "favicon" not in complaint] == []
 
 
 @pytest.fixture

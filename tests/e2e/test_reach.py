@@ -62,8 +62,8 @@ def test_the_main_journey_needs_no_mouse(reader: Reader, client: ClientSummary) 
         if stops[-1]["tag"] == "INPUT" and "AMT_INCOME_TOTAL" in stops[-1]["name"]:
             break
     assert "AMT_INCOME_TOTAL" in stops[-1]["name"], "the field is reached"
-    assert [each["name"] for each in stops if not each["seen"]] == []
-    assert [each["name"] for each in stops if not each["inside"]] == []
+    assert [stop["name"] for stop in stops if not stop["seen"]] == []
+    assert [stop["name"] for stop in stops if not stop["inside"]] == []
 
     # The slider after the field is moved by its arrows, and the decision follows.
     reader.presses(Keys.TAB)

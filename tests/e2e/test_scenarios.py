@@ -210,7 +210,7 @@ def passes_files(reader: Reader, said: dict[str, str], folder: Path) -> None:
     assert table[-1].startswith(said["own"])
     assert (folder / "scenarios.xlsx").read_bytes().startswith(b"PK")
     kept = json.loads((folder / "scenarios.json").read_text(encoding="utf-8"))
-    assert [each["name"] for each in kept["scenarios"]][-1] == said["own"]
+    assert [scenario["name"] for scenario in kept["scenarios"]][-1] == said["own"]
 
     bad = folder / "bad.json"
     bad.write_text("{")

@@ -106,7 +106,7 @@ def test_find_a_client_and_read_why(reader: Reader, lang: str, refused: ClientSu
     reader.presses("/")
     assert reader.focused == "shell-finder-input"
     reader.presses(number[:-1])
-    reader.until(lambda: any(each.get_attribute("href").endswith(number) for each in options(reader)))
+    reader.until(lambda: any(option.get_attribute("href").endswith(number) for option in options(reader)))
     reader.presses(number[-1])
     reader.until(lambda: len(options(reader)) == 1)
     reader.presses(Keys.ARROW_DOWN)
@@ -314,7 +314,7 @@ def test_a_way_to_an_acceptance_is_tried_in_the_form(
 ) -> None:
     said = words[lang]
     near = min(
-        (each for each in portfolio.search(limit=400).clients if each.decision == "REFUSÉ"),
+        (client for client in portfolio.search(limit=400).clients if client.decision == "REFUSÉ"),
         key=lambda each: each.probability,
     )
     reader.opens(f"/?client={near.client_id}")

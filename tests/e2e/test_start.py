@@ -38,7 +38,7 @@ sys.exit(services.start_all("127.0.0.1", json.loads(sys.argv[1]), Prepared(Path(
 
 @pytest.fixture
 def ports() -> dict[str, int]:
-    return {each.name: free_port() for each in services.services}
+    return {service.name: free_port() for service in services.services}
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def test_all_start_answer_come_back_when_killed_and_stop(started: subprocess.Pop
     rest, _ = started.communicate()
     assert started.returncode == 0
     assert rest.endswith("All stopped.\n")
-    assert [each for each in processes if each.is_running() and each.status() != psutil.STATUS_ZOMBIE] == []
+    assert [process for process in processes if process.is_running() and process.status() != psutil.STATUS_ZOMBIE] == []
     # Looking on does not write into the store, which is part of the repository.
     assert hashlib.sha256(store.read_bytes()).hexdigest() == before
 

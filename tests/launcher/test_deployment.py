@@ -28,7 +28,7 @@ read_elsewhere = {"HOST", "PORT", "WEB_CONCURRENCY", "THREADS", "OMP_NUM_THREADS
 settings = {name.upper() for name in Settings.model_fields}
 # What Prometheus itself says of what it asks.
 of_prometheus = {"up": {"job", "instance"}}
-ours = [each.name for each in known.services]
+ours = [service.name for service in known.services]
 
 
 def loaded(name: str) -> Any:
@@ -112,10 +112,10 @@ def test_grafana_finds_its_dashboard_and_its_source() -> None:
     assert services["prometheus"]["ports"] == ["127.0.0.1:9090:9090"]
     mounted = {line.split(":")[1]: docker / line.split(":")[0] for line in services["grafana"]["volumes"]}
     assert mounted["/etc/grafana/provisioning"].resolve() == provisioned
-    assert [each.name for each in mounted[provider["options"]["path"]].iterdir()] == ["home-credit.json"]
+    assert [path.name for path in mounted[provider["options"]["path"]].iterdir()] == ["home-credit.json"]
     panels = dashboard()["panels"]
-    assert {each["datasource"]["uid"] for each in panels} == {source["uid"]}
-    assert len({each["id"] for each in panels}) == len(panels)
+    assert {panel["datasource"]["uid"] for panel in panels} == {source["uid"]}
+    assert len({panel["id"] for panel in panels}) == len(panels)
 
 
 def test_variables_of_compose_are_read_by_somebody() -> None:
@@ -124,7 +124,7 @@ def test_variables_of_compose_are_read_by_somebody() -> None:
         assert set(services[name]["environment"]) <= settings | read_elsewhere, name
     # What the file asks the operator for is what the example explains.
     asked = set().union(*(re.findall(r"\$\{(\w+)", (docker / name).read_text("utf-8")) for name in compose.files))
-    asked |= {each["environment"] for each in merged()["secrets"].values()}
+    asked |= {secret["environment"] for secret in merged()["secrets"].values()}
     explained = set(re.findall(r"^(\w+)=", (docker / "prod.env.example").read_text("utf-8"), re.MULTILINE))
     assert explained <= asked
     others = {"ALLOW_ANONYMOUS", "DATA_URL", "DATA_SHA256", "MODEL_URI", "CLUSTER_WORKERS", "CLUSTER_DATA"}
@@ -171,22 +171,22 @@ def test_the_blueprint_of_render_names_our_services() -> None:
         assert service["plan"] == "free"
         assert service["healthCheckPath"] == "/health"
         assert service["image"]["url"] == f"ghcr.io/OWNER/{name}:latest"
-        assert {each["key"] for each in service.get("envVars", ())} <= settings | read_elsewhere
-    given = {each["key"]: each["value"] for each in services["home-credit-dashboard"]["envVars"]}
+        assert {envVar["key"] for envVar in service.get("envVars", ())} <= settings | read_elsewhere
+    given = {envvar["key"]: envvar["value"] for envvar in services["home-credit-dashboard"]["envVars"]}
     assert given["API_URL"] == "https://home-credit-api.onrender.com"
     assert given["MLFLOW_URL"] == "https://home-credit-mlflow.onrender.com"
     # MLflow is public there: it takes nothing, and nobody follows it.
     variables = {
-        name: {each["key"]: each["value"] for each in one.get("envVars", ())} for name, one in services.items()
+        name: {envVar["key"]: envVar["value"] for envVar in one.get("envVars", ())} for name, one in services.items()
     }
     assert variables["home-credit-mlflow"]["MLFLOW_READ_ONLY"] == "true"
-    assert not any("MODEL_URI" in each for each in variables.values())
+    assert not any("MODEL_URI" in variable for variable in variables.values())
 
 
 def test_what_render_opens_to_everybody_is_a_public_demonstration() -> None:
-    services = {each["name"]: each for each in loaded("render.yaml")["services"]}
+    services = {service["name"]: service for service in loaded("render.yaml")["services"]}
     for name in ("home-credit-api", "home-credit-dashboard"):
-        given = {each["key"].lower(): each["value"] for each in services[name]["envVars"]}
+        given = {envvar["key"].lower(): envvar["value"] for envvar in services[name]["envVars"]}
         found = Settings.model_validate(given)
         assert found.public_demo >= found.allow_anonymous
         assert found.rate_limit

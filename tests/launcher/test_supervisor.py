@@ -85,7 +85,7 @@ class Supervised:
         (folder / "server.py").write_text(server)
         self.folder = folder
         self.ports = [_free_port() for _ in manners]
-        said = [f"asks {self.ports[0]}" if each == "asks one" else each for each in manners]
+        said = [f"asks {self.ports[0]}" if manner == "asks one" else manner for manner in manners]
         programs = list(zip(("one", "two"), self.ports, said, strict=False))
         self.process = subprocess.Popen(
             [sys.executable, "-c", supervisor, str(folder), json.dumps(programs), json.dumps(patience)],
@@ -122,7 +122,7 @@ class Supervised:
         """The programs and their children that still run."""
         numbers = [int(each) for record in self.folder.glob("*.pids") for each in record.read_text().split()]
         assert numbers
-        return [psutil.Process(each) for each in numbers if psutil.pid_exists(each)]
+        return [psutil.Process(number) for number in numbers if psutil.pid_exists(number)]
 
 
 @contextmanager
@@ -218,12 +218,12 @@ def test_each_line_of_all_logs_has_the_name_of_its_program(tmp_path: Path) -> No
         running.process.send_signal(signal.SIGTERM)
         running.ended()
     lines = (tmp_path / "all.log").read_text().splitlines()
-    assert sorted(each for each in lines if "listening" in each) == [
+    assert sorted(line for line in lines if "listening" in line) == [
         "one | listening",
         "one | listening",
         "two | listening",
     ]
-    assert all(each.startswith(("one | ", "two | ")) for each in lines)
+    assert all(line.startswith(("one | ", "two | ")) for line in lines)
 
 
 def test_one_that_cannot_run_is_given_up_and_the_other_stays(tmp_path: Path) -> None:

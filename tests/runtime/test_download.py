@@ -137,10 +137,10 @@ def test_a_download_that_stopped_is_continued(server: FileServer, folder: Path) 
     server.cuts = [100, 0]
     with pytest.raises(DownloadError, match="what arrived is kept"):
         download(server.url, folder)
-    assert sorted(each.name for each in folder.iterdir()) == ["tables.zip.part", "tables.zip.part.json"]
+    assert sorted(path.name for path in folder.iterdir()) == ["tables.zip.part", "tables.zip.part.json"]
     assert download(server.url, folder).path.read_bytes() == server.data
     assert server.asked[-1] == "bytes=100-"
-    assert sorted(each.name for each in folder.iterdir()) == ["tables.json", "tables.zip"]
+    assert sorted(path.name for path in folder.iterdir()) == ["tables.json", "tables.zip"]
 
 
 def test_the_command_downloads_and_imports(
@@ -156,7 +156,7 @@ def test_the_command_downloads_and_imports(
         "DATA_SHA256 can be set to it, so that nothing else is accepted from now on.",
     ]
     assert read_table(out, "bureau_balance").height == 2
-    assert [each.name for each in folder.iterdir()] == ["tables.json"]
+    assert [path.name for path in folder.iterdir()] == ["tables.json"]
 
 
 def test_the_command_keeps_the_archive_where_asked(server: FileServer, folder: Path) -> None:
@@ -213,7 +213,7 @@ def test_an_archive_that_cannot_be_imported_is_kept_to_be_looked_at(
     error = capsys.readouterr().err.splitlines()[-1]
     assert error.startswith("Error: home-credit/bureau_balance.csv: line 2, column STATUS")
     assert error.endswith(f"The archive is kept: {folder / 'tables.zip'}")
-    assert [each.name for each in folder.parent.iterdir()] == ["download"]
+    assert [path.name for path in folder.parent.iterdir()] == ["download"]
 
 
 def test_a_download_that_is_interrupted_ends_with_a_word_and_keeps_what_arrived(

@@ -168,7 +168,7 @@ class ThresholdCurve(Answer):
     @classmethod
     def of(cls, outcomes: Sequence[DecisionOutcome]) -> ThresholdCurve:
         """The answer that says outcomes."""
-        return cls(**{name: [getattr(each, name) for each in outcomes] for name in cls.model_fields})
+        return cls(**{name: [getattr(outcome, name) for outcome in outcomes] for name in cls.model_fields})
 
 
 class PopulationAnswer(Answer):

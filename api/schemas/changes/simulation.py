@@ -143,7 +143,7 @@ def _answer(simulation: Simulation, scenario: WhatIfScenario, scorer: Scorer, la
         changes_decision=before.decision != after.decision,
         log_odds_change=simulation.log_odds_after - simulation.log_odds_before,
         probability_change=after.probability - before.probability,
-        effects=[_effect(each, lang) for each in simulation.effects],
+        effects=[_effect(effect, lang) for effect in simulation.effects],
         **warned(
             [
                 *scenario.warnings,

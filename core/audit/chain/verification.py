@@ -163,7 +163,7 @@ class _Walk:
             digest = link_digest(before.digest, link.sequence, link.recorded, link.kind, link.entry_id, link.content)
             if digest != link.digest or link.version != version or link.kind not in self._tables:
                 self._found.add(Fault("link", link.sequence, link.kind, link.entry_id))
-        for sequence in [each for each in self._heads if before.sequence < each <= link.sequence]:
+        for sequence in [head for head in self._heads if before.sequence < head <= link.sequence]:
             if sequence != link.sequence or self._heads[sequence] != link.digest:
                 self._found.add(Fault("rewritten", sequence, link.kind, link.entry_id))
 

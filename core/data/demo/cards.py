@@ -60,10 +60,10 @@ def to_variables(frame: pl.DataFrame) -> pl.DataFrame:
         "CREDITED": pl.when(balance == 0).then(owed),
     }
     return frame.select(
-        derived.get(each.name, pl.col(each.name))
-        .cast(pl.String if each.kind == "category" else pl.Float64)
-        .alias(each.name)
-        for each in variables
+        derived.get(variable.name, pl.col(variable.name))
+        .cast(pl.String if variable.kind == "category" else pl.Float64)
+        .alias(variable.name)
+        for variable in variables
     )
 
 

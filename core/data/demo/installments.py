@@ -60,7 +60,8 @@ def to_variables(frame: pl.DataFrame) -> pl.DataFrame:
         "PAID_SHARE": (pl.col("AMT_PAYMENT") / pl.col("AMT_INSTALMENT")).round(3),
     }
     return frame.select(
-        derived.get(each.name, pl.col(each.name)).cast(pl.Float64).alias(each.name) for each in variables
+        derived.get(variable.name, pl.col(variable.name)).cast(pl.Float64).alias(variable.name)
+        for variable in variables
     )
 
 

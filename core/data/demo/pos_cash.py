@@ -36,7 +36,7 @@ _unknown_count: Final = 0.003
 def to_variables(frame: pl.DataFrame) -> pl.DataFrame:
     """The variables of typed rows of the table."""
     return frame.select(
-        pl.col(each.name).cast(pl.String if each.kind == "category" else pl.Float64) for each in variables
+        pl.col(variable.name).cast(pl.String if variable.kind == "category" else pl.Float64) for variable in variables
     )
 
 

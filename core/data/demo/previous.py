@@ -197,9 +197,9 @@ def _described(
 
 
 def _chosen(choices: list[Choices], kind: NDArray[np.int64], uniform: NDArray[np.float64]) -> pl.Series:
-    values = sorted({value for each in choices for value in each.values}, key=lambda value: (len(value), value))
+    values = sorted({value for choice in choices for value in choice.values}, key=lambda value: (len(value), value))
     shares = np.array(
-        [[dict(zip(each.values, each.shares, strict=True)).get(v, 0.0) for v in values] for each in choices]
+        [[dict(zip(choice.values, choice.shares, strict=True)).get(v, 0.0) for v in values] for choice in choices]
     )
     return pl.Series(values).gather(pick(shares[kind], uniform))
 

@@ -40,7 +40,7 @@ class NumberBins:
         """The bins in order: intervals, special values, missing."""
         bounds = (None, *self.edges, None)
         intervals = (Bin("interval", low, high, None, 0.0) for low, high in pairwise(bounds))
-        specials = (Bin("special", None, each, None, 0.0) for each in self.specials)
+        specials = (Bin("special", None, special, None, 0.0) for special in self.specials)
         return (*intervals, *specials, Bin("missing", None, None, None, 0.0))
 
 
@@ -57,7 +57,7 @@ class CategoryBins:
     @property
     def bins(self) -> tuple[Bin, ...]:
         """The bins in order: codes, unseen, missing."""
-        codes = (Bin("code", None, None, each, 0.0) for each in self.codes)
+        codes = (Bin("code", None, None, code, 0.0) for code in self.codes)
         return (*codes, Bin("unseen", None, None, None, 0.0), Bin("missing", None, None, None, 0.0))
 
 
@@ -67,8 +67,8 @@ ColumnBins = NumberBins | CategoryBins
 def frozen_bins(profile: ColumnProfile) -> ColumnBins:
     """The bins that were frozen in the profile of a column."""
     if isinstance(profile, CategoryProfile):
-        return CategoryBins(tuple(each.code for each in profile.codes))
-    return NumberBins(profile.psi_edges, tuple(each.value for each in profile.specials))
+        return CategoryBins(tuple(code.code for code in profile.codes))
+    return NumberBins(profile.psi_edges, tuple(special.value for special in profile.specials))
 
 
 def number_bins(

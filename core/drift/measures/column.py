@@ -129,8 +129,8 @@ def compare_numbers(
         `core.drift.verdict` does that when all columns are known.
     """
     if isinstance(reference, NumberProfile):
-        bins = NumberBins(reference.psi_edges, tuple(each.value for each in reference.specials))
-        before = [*reference.psi_counts, *(each.count for each in reference.specials), reference.missing]
+        bins = NumberBins(reference.psi_edges, tuple(special.value for special in reference.specials))
+        before = [*reference.psi_counts, *(special.count for special in reference.specials), reference.missing]
         numbers = _profiled_numbers(reference, current)
     else:
         bins = bins or number_bins(reference.ascending, reference.aggregated)
@@ -144,8 +144,8 @@ def compare_codes(
 ) -> ColumnDrift:
     """Compares a column of codes; arguments and answer as for `compare_numbers`."""
     if isinstance(reference, CategoryProfile):
-        bins = CategoryBins(tuple(each.code for each in reference.codes))
-        before = [*(each.count for each in reference.codes), reference.rare, reference.missing]
+        bins = CategoryBins(tuple(code.code for code in reference.codes))
+        before = [*(code.count for code in reference.codes), reference.rare, reference.missing]
     else:
         bins = bins or category_bins(reference.codes)
         before = reference.counts(bins)
@@ -210,7 +210,7 @@ def _profiled_numbers(reference: NumberProfile, current: NumberRows) -> NumberSh
         grid = np.linspace(0, 1, len(reference.quantiles))
         apart = np.abs(np.array(after.quantiles(grid.tolist())) - np.array(reference.quantiles))
         distance = float(np.trapezoid(apart, grid))
-        at = [round(each * (len(grid) - 1)) for each in shown_quantiles]
+        at = [round(quantile * (len(grid) - 1)) for quantile in shown_quantiles]
         quantiles = _quantiles([reference.quantiles[each] for each in at], after)
     edges = np.array(reference.histogram.edges)
     return NumberShift(

@@ -221,7 +221,7 @@ def _hosmer_lemeshow(tenths: tuple[ReliabilityBin, ...]) -> float:
     to expect, Cochran, "Some methods for strengthening the common chi-squared tests" (Biometrics 10, 1954).
     """
     rows, predicted, observed = (
-        np.array([getattr(each, name) for each in tenths], dtype=np.float64)
+        np.array([getattr(tenth, name) for tenth in tenths], dtype=np.float64)
         for name in ("rows", "predicted", "observed")
     )
     starts = _enough_in_each(rows * predicted, rows * (1 - predicted))
@@ -254,7 +254,7 @@ def _error_by_chance(tenths: tuple[ReliabilityBin, ...]) -> float:
     """The expected calibration error of honest probabilities: of each tenth the mean deviation of its observed rate,
     that of a normal distribution of the same variance.
     """
-    rows, predicted = (np.array([getattr(each, name) for each in tenths]) for name in ("rows", "predicted"))
+    rows, predicted = (np.array([getattr(tenth, name) for tenth in tenths]) for name in ("rows", "predicted"))
     deviations = np.sqrt(2 / np.pi * predicted * (1 - predicted) / rows)
     return float((rows * deviations).sum() / rows.sum())
 

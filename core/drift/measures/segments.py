@@ -46,7 +46,7 @@ def segment_drift(
         cuts = [_cut(frame, dimension) for frame, _ in (reference, current)]
         if cuts[0] is None or cuts[1] is None:
             continue
-        values = pl.concat([each.drop_nulls() for each in cuts if each is not None]).unique().to_list()
+        values = pl.concat([cut.drop_nulls() for cut in cuts if cut is not None]).unique().to_list()
         parts = [
             _segment(dimension, value, (cuts[0] == value, reference[1]), (cuts[1] == value, current[1]), bins)
             for value in values
@@ -94,10 +94,10 @@ def _segment(
 ) -> tuple[SegmentDrift, float]:
     """The segment, not yet judged, and the p-value by which it is."""
     scores = [probability[chosen.fill_null(value=False).to_numpy()] for chosen, probability in (reference, current)]
-    before, after = (len(each) for each in scores)
+    before, after = (len(score) for score in scores)
     index, p_value = None, 1.0
     if min(before, after) >= min_rows:
-        was, now = (NumberRows.of(pl.Series(each)).counts(bins) for each in scores)
+        was, now = (NumberRows.of(pl.Series(score)).counts(bins) for score in scores)
         index, p_value = psi(was, now), bins_p_value(was, now).p_value
     return (
         SegmentDrift(

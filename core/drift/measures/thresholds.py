@@ -123,11 +123,11 @@ class Thresholds:
             raise InvalidThreshold(f"{name}: expected one of {', '.join(known)}")
         parts = text.split(":")
         try:
-            numbers = [float(each) for each in parts]
+            numbers = [float(part) for part in parts]
         except ValueError:
             numbers = [-1.0]
         alone = name in chances
-        sound = all(0 <= each <= (1 if alone else float("inf")) for each in numbers) and sorted(numbers) == numbers
+        sound = all(0 <= number <= (1 if alone else float("inf")) for number in numbers) and sorted(numbers) == numbers
         if not sound or len(numbers) > (1 if alone else 2) or float("inf") in numbers:
             wanted = "a number from 0 to 1" if alone else "MODERATE or MODERATE:MAJOR, 0 or more, ascending"
             raise InvalidThreshold(f"{name}: expected {wanted}")

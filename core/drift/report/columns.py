@@ -126,15 +126,15 @@ def _quantiles(column: ColumnDrift, label: str, lang: Language) -> Table | None:
         return None
     rows = [
         [
-            word("median", lang) if each.share == 0.5 else format_share(each.share, lang),
-            value_label(column.name, each.reference, lang),
-            value_label(column.name, each.current, lang),
+            word("median", lang) if quantile.share == 0.5 else format_share(quantile.share, lang),
+            value_label(column.name, quantile.reference, lang),
+            value_label(column.name, quantile.current, lang),
         ]
-        for each in numbers.quantiles
+        for quantile in numbers.quantiles
     ]
     if numbers.reference_mean is not None and numbers.current_mean is not None:
         means = (numbers.reference_mean, numbers.current_mean)
-        rows.append([word("mean", lang), *(value_label(column.name, each, lang) for each in means)])
+        rows.append([word("mean", lang), *(value_label(column.name, mean, lang) for mean in means)])
     heads = [word(head, lang) for head in ("quantile", "reference", "current")]
     return Table(word("quantiles_caption", lang, label=label), heads, rows)
 

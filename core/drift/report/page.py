@@ -80,7 +80,7 @@ def _summary(report: DriftReport, lang: Language) -> Table:
 
 def _notes(report: DriftReport, lang: Language) -> list[str]:
     sides = (("reference", report.reference), ("current", report.current))
-    said = [each for name, side in sides for each in _reading_notes(word(name, lang), side, lang)]
+    said = [note for name, side in sides for note in _reading_notes(word(name, lang), side, lang)]
     if report.not_compared:
         said.append(word("not_compared_text", lang, names=", ".join(report.not_compared)))
     return said
@@ -107,11 +107,11 @@ def _method(report: DriftReport, lang: Language) -> list[str]:
 
 def _thresholds(limits: Thresholds, lang: Language) -> Table:
     rows: list[tuple[str, ...]] = []
-    for each in fields(limits):
-        value = getattr(limits, each.name)
+    for field in fields(limits):
+        value = getattr(limits, field.name)
         if isinstance(value, Limits):
-            figures = tuple(measured(each.name, bound, lang) for bound in (value.moderate, value.major))
-            rows.append((word(each.name, lang), *figures))
+            figures = tuple(measured(field.name, bound, lang) for bound in (value.moderate, value.major))
+            rows.append((word(field.name, lang), *figures))
     rows += [(word(name, lang), format_statistic(getattr(limits, name), lang), "") for name in chances]
     heads = [word("statistic", lang), level_label("moderate", lang), level_label("major", lang)]
     return Table(word("thresholds_caption", lang), heads, rows)

@@ -162,7 +162,7 @@ def _segments(score: ScoreDrift, lang: Language) -> Table | None:
     if not score.segments:
         return None
     heads = [word(each, lang) for each in ("segment", "share", "mean_probability", "psi_within", "level")]
-    return Table(word("segments_caption", lang), heads, [_segment(each, lang) for each in score.segments])
+    return Table(word("segments_caption", lang), heads, [_segment(segment, lang) for segment in score.segments])
 
 
 def _segment(each: SegmentDrift, lang: Language) -> list[str]:

@@ -91,7 +91,7 @@ class ResultRow:
 def column_types() -> dict[str, pl.DataType]:
     """The columns that are shown of a result, with their types: those of the decision, then the main ones."""
     types = columns_of_decisions() | catalogue.polars_schema("application")
-    names = dict.fromkeys((*columns_of_decisions(), *(each.name for each in catalogue.main_columns())))
+    names = dict.fromkeys((*columns_of_decisions(), *(column.name for column in catalogue.main_columns())))
     return {name: types[name] for name in names} | {"SK_ID_CURR": pl.Int64(), "TARGET": pl.Int64()}
 
 
@@ -111,8 +111,12 @@ def page(folder: Path, query: RowQuery) -> RowPage:
     rows = _scan(folder)
     shown = shown_columns(folder)
     present = set(shown)
-    for each in query.conditions:
-        met = _condition(each) if each.column in present else pl.lit(each.operation == "missing" and each.value)
+    for condition in query.conditions:
+        met = (
+            _condition(condition)
+            if condition.column in present
+            else pl.lit(condition.operation == "missing" and condition.value)
+        )
         rows = rows.filter(met)
     sort = query.sort if query.sort in present else None
     order = [(sort, query.descending)] * (sort is not None) + [("row", False)] * (sort != "row")

@@ -322,7 +322,7 @@ def _parquet(scored: Scored) -> bytes:
     decisions, applications = scored.decisions, scored.applications
     if "TARGET" not in applications.columns:
         decisions = decisions.drop("TARGET")
-    rest = applications.select(each for each in applications.columns if each not in decisions.columns)
+    rest = applications.select(column for column in applications.columns if column not in decisions.columns)
     content = io.BytesIO()
     decisions.hstack(rest).write_parquet(content)
     return content.getvalue()
@@ -332,7 +332,7 @@ def _added(tally: Tally, scored: Scored, unrecorded: int) -> Tally:
     decisions, found = scored.decisions, scored.rejections
     refused = int(decisions["prediction"].sum())
     counts, _ = np.histogram(decisions["probability"].to_numpy(), bins=bins, range=(0.0, 1.0))
-    reasons = Counter({(each.column, each.problem): each.count for each in tally.reasons})
+    reasons = Counter({(reason.column, reason.problem): reason.count for reason in tally.reasons})
     for column, problem, count in found.group_by("column", "problem").len().iter_rows():
         reasons[column, problem] += count
     return Tally(

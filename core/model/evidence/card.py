@@ -143,12 +143,12 @@ There it approves {found["approval_rate"]:.1%}, refuses {found["recall"]:.1%} of
 def _comparisons(report: dict[str, Any]) -> str:
     rows = [
         (
-            _comparison_names[each["name"]],
-            f"{each['evaluation']['auc']:.4f}",
-            "{estimate:+.4f} ({low:+.4f} to {high:+.4f})".format(**each["auc_less_ours"]),
-            f"{each['evaluation']['business_cost']:.4f}",
+            _comparison_names[comparison["name"]],
+            f"{comparison['evaluation']['auc']:.4f}",
+            "{estimate:+.4f} ({low:+.4f} to {high:+.4f})".format(**comparison["auc_less_ours"]),
+            f"{comparison['evaluation']['business_cost']:.4f}",
         )
-        for each in report["comparisons"]
+        for comparison in report["comparisons"]
     ]
     n_rows = report["comparisons"][0]["n_rows"]
     return f"""## Against simpler and freer models
@@ -202,16 +202,16 @@ emptied; {found["refusals"]:,} are refused as they are. `[name]` is a family of 
 def _segments(report: dict[str, Any]) -> str:
     rows = [
         (
-            _dimension_names[each["dimension"]],
-            each["value"],
-            f"{each['n_rows']:,}",
-            f"{each['default_rate']:.1%}",
-            f"{each['mean_probability']:.1%}",
-            "" if each["auc"] is None else f"{each['auc']:.3f}",
-            f"{each['approval_rate']:.1%}",
-            f"{each['false_refusal_rate']:.1%}",
+            _dimension_names[segment["dimension"]],
+            segment["value"],
+            f"{segment['n_rows']:,}",
+            f"{segment['default_rate']:.1%}",
+            f"{segment['mean_probability']:.1%}",
+            "" if segment["auc"] is None else f"{segment['auc']:.3f}",
+            f"{segment['approval_rate']:.1%}",
+            f"{segment['false_refusal_rate']:.1%}",
         )
-        for each in report["segments"]
+        for segment in report["segments"]
     ]
     header = ("", "segment", "clients", "default rate", "predicted", "AUC", "approved", "good clients refused")
     return f"""## By segment, and fairness
@@ -251,7 +251,7 @@ def _limits(config: dict[str, Any]) -> str:
 
 
 def _measured(folder: Path) -> list[str]:
-    stored = [json.loads(each.read_text(encoding="utf-8")) for each in sorted(folder.glob("*.json"))]
+    stored = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
     if not stored:
         return []
     parts = []
@@ -268,4 +268,4 @@ Measured on {each["day"]} ({each["machine"]}).
 
 def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [header, tuple("---" for _ in header), *rows]
-    return "\n".join(f"| {' | '.join(each)} |" for each in lines)
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

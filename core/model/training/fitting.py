@@ -132,7 +132,7 @@ def train(
         n_training_rows=len(target),
         data_fingerprint=fingerprint(rows.matrix, target),
         feature_names=preprocessor.feature_names,
-        importances=tuple(float(each) for each in gains / max(gains.sum(), 1e-12)),
+        importances=tuple(float(gain) for gain in gains / max(gains.sum(), 1e-12)),
         metrics={name: float(value) for name, value in asdict(evaluation).items()},
     )
     reference = profile(

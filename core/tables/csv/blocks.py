@@ -34,7 +34,7 @@ def csv_header(stream: BufferedIOBase, file: TableFile) -> list[str]:
         names = next(csv.reader([first.decode("utf-8-sig")]), [])
     except (UnicodeDecodeError, csv.Error) as error:
         raise TableError(f"{file.label}: the first line is not UTF-8 CSV") from error
-    header = [each.strip() for each in names]
+    header = [name.strip() for name in names]
     if not any(header):
         raise TableError(f"{file.label}: is empty: expected a first line with the names of the columns")
     with refused(file.label):

@@ -143,7 +143,7 @@ def _separator(first: str) -> Separator:
 
 def _worth(line: str, separator: str) -> tuple[int, int]:
     names = _cells([line], separator)[0]
-    return sum(catalogue.known_name(each) is not None for each in names), len(names)
+    return sum(catalogue.known_name(name) is not None for name in names), len(names)
 
 
 def _formats(header: Sequence[str], lines: list[str], separator: Separator) -> tuple[Decimal, dict[str, NumberFormat]]:
@@ -178,7 +178,7 @@ def _format(shown: set[Decimal], of_file: set[Decimal], separator: Separator) ->
 
 
 def _is_number(name: str | None) -> bool:
-    return name is not None and name not in {each.name for each in catalogue.columns() if each.type == "category"}
+    return name is not None and name not in {column.name for column in catalogue.columns() if column.type == "category"}
 
 
 def _cells(lines: list[str], separator: str) -> list[list[str]]:

@@ -65,18 +65,18 @@ def rows(view: ComparisonView) -> list[list[Cell]]:
         _("Decided on"),
     ]
     decided = _decided(view)
-    others = {each.name: each for each in view.places}
+    others = {place.name: place for place in view.places}
     found = []
-    for each in view.features:
-        other = others.get(each.name)
-        second: list[Cell] = [_value(each.name, other.value), other.percentiles[view.group]] if other else []
+    for feature in view.features:
+        other = others.get(feature.name)
+        second: list[Cell] = [_value(feature.name, other.value), other.percentiles[view.group]] if other else []
         found.append(
             [
-                each.name,
-                label(each.name),
-                axis(each.name).unit,
-                _value(each.name, each.value),
-                *_told(each, view, second),
+                feature.name,
+                label(feature.name),
+                axis(feature.name).unit,
+                _value(feature.name, feature.value),
+                *_told(feature, view, second),
                 *decided,
             ]
         )

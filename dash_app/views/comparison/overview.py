@@ -44,9 +44,9 @@ def standings(view: ComparisonView) -> tuple[ColumnStanding, ...]:
     """The numbers of a comparison that the client has a value for, in their order."""
     others = {each.name: each.percentiles[view.group] for each in view.places}
     return tuple(
-        ColumnStanding(label(each.name), written(each.name, each.value), place, others.get(each.name))
-        for each in view.features
-        if isinstance(each, NumberComparison) and (place := each.spreads[view.group].percentile) is not None
+        ColumnStanding(label(feature.name), written(feature.name, feature.value), place, others.get(feature.name))
+        for feature in view.features
+        if isinstance(feature, NumberComparison) and (place := feature.spreads[view.group].percentile) is not None
     )
 
 

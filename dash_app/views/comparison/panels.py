@@ -34,7 +34,7 @@ _Key = tuple[str, str]
 def overview(view: ComparisonView, shape: Shape, theme: Theme) -> list[Component]:
     """Where the client stands in everything that is compared: a figure, and a sentence for each."""
     rows = overviews.standings(view)
-    sentences = html.Ol([_sentence(view, each) for each in view.features], className="places")
+    sentences = html.Ol([_sentence(view, feature) for feature in view.features], className="places")
     if not rows:
         return [notice(_("None of the compared figures is a number that this client has."), tone="plain"), sentences]
     radar = shape == "radar" and len(rows) >= overviews.fewest_spokes
@@ -54,8 +54,8 @@ def overview(view: ComparisonView, shape: Shape, theme: Theme) -> list[Component
 
 def distribution(view: ComparisonView, name: str, theme: Theme) -> list[Component]:
     """One of the compared columns or features, as bars with default rates."""
-    of = next(each for each in view.features if each.name == name)
-    other = next((each for each in view.places if each.name == name), None)
+    of = next(feature for feature in view.features if feature.name == name)
+    other = next((place for place in view.places if place.name == name), None)
     clients = [Marked(view.client_id, of.value)]
     if other is not None and view.against is not None:
         clients.append(Marked(view.against, other.value))
@@ -120,7 +120,7 @@ def _key(keys: Sequence[_Key]) -> Component:
 
 
 def _sentence(view: ComparisonView, of: NumberComparison | CategoryComparison) -> Component:
-    other = next((each for each in view.places if each.name == of.name), None)
+    other = next((place for place in view.places if place.name == of.name), None)
     body: list[Component] = [
         html.Div(
             [html.Span(label(of.name), className="place-name"), html.Span(written(of.name, of.value))],

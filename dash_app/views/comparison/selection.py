@@ -124,7 +124,7 @@ def _names(given: Sequence[str]) -> tuple[str, ...]:
 
 
 def _group(given: str | None) -> Group:
-    return next((each for each in groups if each == given), "all")
+    return next((group for group in groups if group == given), "all")
 
 
 def _criteria(given: Sequence[str]) -> tuple[Criterion, ...]:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 def statistics(view: ComparisonView) -> list[Component]:
     """The numbers, then the categories, that the client is compared by."""
-    numbers = [each for each in view.features if isinstance(each, NumberComparison)]
-    categories = [each for each in view.features if isinstance(each, CategoryComparison)]
+    numbers = [feature for feature in view.features if isinstance(feature, NumberComparison)]
+    categories = [feature for feature in view.features if isinstance(feature, CategoryComparison)]
     return [
         *([_numbers(view, numbers)] if numbers else []),
         *([_categories(view, categories)] if categories else []),
@@ -36,19 +36,19 @@ def statistics(view: ComparisonView) -> list[Component]:
 
 def slices_table(name: str, rows: Sequence[Slice]) -> Component:
     """Default rates along a number."""
-    total = sum(each.clients for each in rows) or 1
+    total = sum(row.clients for row in rows) or 1
     return plain(
         label(name),
         (label(name), _("Clients"), _("Share"), _("Observed default"), _("Predicted default")),
         [
             (
-                between(name, each.low, each.high),
-                people(each.clients),
-                share(each.clients / total),
-                share(each.default_rate),
-                share(each.risk),
+                between(name, row.low, row.high),
+                people(row.clients),
+                share(row.clients / total),
+                share(row.default_rate),
+                share(row.risk),
             )
-            for each in rows
+            for row in rows
         ],
     )
 
@@ -58,10 +58,7 @@ def categories_table(name: str, rows: Sequence[Category]) -> Component:
     return plain(
         label(name),
         (label(name), _("Clients"), _("Share"), _("Observed default"), _("Predicted default")),
-        [
-            (each.label, people(each.clients), share(each.part), share(each.default_rate), share(each.risk))
-            for each in rows
-        ],
+        [(row.label, people(row.clients), share(row.part), share(row.default_rate), share(row.risk)) for row in rows],
     )
 
 
@@ -70,7 +67,7 @@ def blocks_table(x: str, y: str, rows: Sequence[CellBlock]) -> Component:
     return plain(
         _("{x} and {y}", x=label(x), y=label(y)),
         (axis_title(x), axis_title(y), _("Clients"), _("Observed default")),
-        [(between(x, *each.x), between(y, *each.y), people(each.clients), share(each.default_rate)) for each in rows],
+        [(between(x, *row.x), between(y, *row.y), people(row.clients), share(row.default_rate)) for row in rows],
     )
 
 
@@ -95,7 +92,7 @@ def plain(caption: str, header: Sequence[str], rows: Sequence[Sequence[Any]]) ->
 
 
 def _numbers(view: ComparisonView, numbers: Sequence[NumberComparison]) -> Component:
-    others = {each.name: each for each in view.places}
+    others = {place.name: place for place in view.places}
     header = [
         _("Variable"),
         *_clients(view),
@@ -130,23 +127,23 @@ def _numbers(view: ComparisonView, numbers: Sequence[NumberComparison]) -> Compo
 
 
 def _categories(view: ComparisonView, categories: Sequence[CategoryComparison]) -> Component:
-    others = {each.name: each for each in view.places}
+    others = {place.name: place for place in view.places}
     header = (_("Variable"), *_clients(view), _("As the client"), _("Most frequent"), _("Share"), _("Missing"))
     rows = []
-    for each in categories:
-        counts, other = dict(zip(each.codes, each.counts[view.group], strict=True)), others.get(each.name)
+    for category in categories:
+        counts, other = dict(zip(category.codes, category.counts[view.group], strict=True)), others.get(category.name)
         total = sum(counts.values())
         named = {code: count for code, count in counts.items() if code}
         most = max(named, key=lambda code: named[code], default=None) if any(named.values()) else None
-        parts = (counts.get(each.value or "", 0), named.get(most or "", 0), counts.get("", 0))
+        parts = (counts.get(category.value or "", 0), named.get(most or "", 0), counts.get("", 0))
         same, frequent, missing = (share(part / total if total else None) for part in parts)
         rows.append(
             (
-                label(each.name),
-                written(each.name, each.value),
-                *([written(each.name, other.value)] if other else []),
+                label(category.name),
+                written(category.name, category.value),
+                *([written(category.name, other.value)] if other else []),
                 same,
-                written(each.name, most) if most is not None else "—",
+                written(category.name, most) if most is not None else "—",
                 frequent,
                 missing,
             )

@@ -96,9 +96,14 @@ def among(
 def places(view: ComparisonView) -> str:
     """What the overview says, in one paragraph."""
     rows = [
-        _("{label}: {value}. {place}", label=label(each.name), value=written(each.name, each.value), place=said)
-        for each in view.features
-        for said in [place(each, view.group)]
+        _(
+            "{label}: {value}. {place}",
+            label=label(feature.name),
+            value=written(feature.name, feature.value),
+            place=said,
+        )
+        for feature in view.features
+        for said in [place(feature, view.group)]
     ]
     head = _("{client} among {number}.", client=client_name(view.client_id), number=people(view.sizes[view.group]))
     return f"{head} {'. '.join(rows)}."
@@ -136,7 +141,7 @@ def criterion(name: Criterion) -> str:
 def spread(of: NumberComparison, group: Group, clients: Sequence[Marked]) -> str:
     """What the distribution of a number says."""
     said = [f"{_place_of(clients[0], of)}. {place(of, group)}."]
-    said += [f"{_place_of(each, of)}." for each in clients[1:]]
+    said += [f"{_place_of(client, of)}." for client in clients[1:]]
     found = of.spreads[group]
     if found.p25 is not None and found.p75 is not None:
         said.append(
@@ -162,8 +167,8 @@ def spread(of: NumberComparison, group: Group, clients: Sequence[Marked]) -> str
 def categories(of: CategoryComparison, group: Group, rows: Sequence[Category], clients: Sequence[Marked]) -> str:
     """What the bars of a category say."""
     said = [f"{_place_of(clients[0], of)}. {place(of, group)}."]
-    said += [f"{_place_of(each, of)}." for each in clients[1:]]
-    own = next((each for each in rows if 0 in each.marks), None)
+    said += [f"{_place_of(client, of)}." for client in clients[1:]]
+    own = next((row for row in rows if 0 in row.marks), None)
     if own is not None and own.default_rate is not None:
         said.append(
             _(

@@ -103,14 +103,14 @@ def ticks(name: str, low: float, high: float, most: int = 6) -> tuple[list[float
     step = _round_step((high - low) / max(most - 1, 1), whole=axis(name).unit in ("count", "hour"))
     first = math.ceil(low / step - 1e-9)
     values = [round(each * step, 10) for each in range(first, math.floor(high / step + 1e-9) + 1)]
-    return values, [tick(name, each) for each in values]
+    return values, [tick(name, value) for value in values]
 
 
 def share_ticks(high: float, most: int = 5) -> tuple[list[float], list[str]]:
     """Round shares from nothing up to `high`, and how they are written."""
     step = _round_step(max(high, 1e-4) / max(most - 1, 1), whole=False)
     values = [round(each * step, 10) for each in range(math.floor(high / step + 1e-9) + 1)]
-    return values, [format_share(each, language()) for each in values]
+    return values, [format_share(value, language()) for value in values]
 
 
 def group_name(group: Group) -> str:

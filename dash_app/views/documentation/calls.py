@@ -140,7 +140,7 @@ def _request(curl: str) -> list[str]:
 
 
 def _first_call(chapter: Chapter, skip: int) -> Call:
-    code = [each for each in chapter.blocks if isinstance(each, CodeBlock)]
+    code = [block for block in chapter.blocks if isinstance(block, CodeBlock)]
     pairs = [(one, after) for one, after in pairwise(code) if one.text.startswith("curl")]
     if len(pairs) <= skip:
         raise LookupError(f"no call in docs/api.md below {chapter.title}")

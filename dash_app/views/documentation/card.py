@@ -163,7 +163,7 @@ def _origin(facts: ModelFacts) -> str:
 
 def _quality(report: ModelEvaluation) -> list[Component]:
     metrics = report.evaluation
-    folds = " · ".join(decimals(each, 3) for each in report.fold_aucs)
+    folds = " · ".join(decimals(auc, 3) for auc in report.fold_aucs)
     rows = [
         (
             _("AUC"),
@@ -215,13 +215,13 @@ def _against(rivals: Sequence[ModelComparisonAnswer]) -> list[Component]:
         return [html.P(_("Nothing was compared when this model was trained."), className="said")]
     rows = [
         (
-            translated(_rivals[each.name]) if each.name in _rivals else each.name,
-            decimals(each.evaluation.auc, 4),
-            signed(each.auc_less_ours.estimate, 4),
-            _("{low} to {high}", low=signed(each.auc_less_ours.low, 4), high=signed(each.auc_less_ours.high, 4)),
-            decimals(each.evaluation.business_cost, 4),
+            translated(_rivals[rival.name]) if rival.name in _rivals else rival.name,
+            decimals(rival.evaluation.auc, 4),
+            signed(rival.auc_less_ours.estimate, 4),
+            _("{low} to {high}", low=signed(rival.auc_less_ours.low, 4), high=signed(rival.auc_less_ours.high, 4)),
+            decimals(rival.evaluation.business_cost, 4),
         )
-        for each in rivals
+        for rival in rivals
     ]
     said = _(
         "On {rows} of the same applications and the same folds. Where the interval holds zero, the difference can be "
@@ -229,9 +229,9 @@ def _against(rivals: Sequence[ModelComparisonAnswer]) -> list[Component]:
         rows=count(rivals[0].n_rows),
     )
     if not all(
-        each.auc_less_ours.low <= 0 <= each.auc_less_ours.high
-        for each in rivals
-        if each.name in ("without_monotone_constraints", "with_gender")
+        rival.auc_less_ours.low <= 0 <= rival.auc_less_ours.high
+        for rival in rivals
+        if rival.name in ("without_monotone_constraints", "with_gender")
     ):
         said = _(
             "On {rows} of the same applications and the same folds. Where the interval holds zero, the difference can "
@@ -290,5 +290,5 @@ def _choices(facts: ModelFacts) -> list[Component]:
 
 
 def _address(name: str) -> str:
-    features = {each.name for each in catalogue.features()}
+    features = {feature.name for feature in catalogue.features()}
     return addresses.of_term("features" if name in features else "application", name)

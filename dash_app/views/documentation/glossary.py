@@ -84,14 +84,14 @@ def rows(weights: Mapping[tuple[str, str], Weight]) -> list[Component]:
     found = terms_of.terms(None)
     places = {key: weight.rank for key, weight in weights.items()}
     ordered = sorted(found, key=lambda each: places.get((each.table, each.entry.name), len(found)))
-    most = max((each.share for each in weights.values()), default=1.0)
+    most = max((weight.share for weight in weights.values()), default=1.0)
     return [_row(each, weights.get((each.table, each.entry.name)), most) for each in ordered]
 
 
 def find(key: str | None) -> Term | None:
     """The term that `table.NAME` means; None where there is no such."""
     wanted = tuple((key or "").split(".", 1))
-    return next((each for each in terms_of.terms(None) if (each.table, each.entry.name) == wanted), None)
+    return next((term for term in terms_of.terms(None) if (term.table, term.entry.name) == wanted), None)
 
 
 def nothing_open(*, unknown: bool) -> list[Component]:
@@ -141,7 +141,7 @@ def opened(term: Term, weight: Weight | None, shape: Shape | None, theme: Theme,
 def _controls() -> Component:
     lang = language()
     words = _("Search an entry")
-    groups = {each.entry.group: catalogue.group_label(each.entry.group, lang) for each in terms_of.terms(None)}
+    groups = {term.entry.group: catalogue.group_label(term.entry.group, lang) for term in terms_of.terms(None)}
     return html.Div(
         [
             html.Label(
@@ -302,7 +302,7 @@ def _categories(name: str, of: CategoryDistribution, theme: Theme, said: str) ->
 
 
 def _codes(term: Term) -> Component:
-    rows_of = [(each.label(language()), each.code) for each in term.codes]
+    rows_of = [(code.label(language()), code.code) for code in term.codes]
     return html.Details(
         [
             html.Summary(_("All {count} values", count=decimals(len(rows_of), 0))),

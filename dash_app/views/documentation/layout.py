@@ -59,12 +59,12 @@ def start(tasks: Sequence[Chapter]) -> Component:
         [
             html.Li(
                 link(
-                    [icon(each.icon), html.H2(each.title), html.P(each.lead)],
-                    each.path,
+                    [icon(section.icon), html.H2(section.title), html.P(section.lead)],
+                    section.path,
                     className="card doc-card",
                 )
             )
-            for each in sections
+            for section in sections
         ],
         className="doc-cards",
     )
@@ -75,11 +75,11 @@ def start(tasks: Sequence[Chapter]) -> Component:
                 [
                     html.Li(
                         link(
-                            [html.Span(each.title), icon("chevron-right")],
-                            addresses.of_section(guide.key, each.anchor),
+                            [html.Span(task.title), icon("chevron-right")],
+                            addresses.of_section(guide.key, task.anchor),
                         )
                     )
-                    for each in tasks
+                    for task in tasks
                 ],
                 className="doc-tasks",
             ),
@@ -112,7 +112,7 @@ def waiting(place: str, rows: int = 8) -> Component:
 
 def contents_of(chapters: Sequence[Chapter]) -> list[tuple[str, str]]:
     """The titles of the chapters of the second level."""
-    return [(each.title, each.anchor) for each in chapters if each.level == 2]
+    return [(chapter.title, chapter.anchor) for chapter in chapters if chapter.level == 2]
 
 
 def _ways(section: Section) -> Component:

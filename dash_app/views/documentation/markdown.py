@@ -75,7 +75,7 @@ class Chapter:
     @property
     def words(self) -> str:
         """The text without marks, to be searched and quoted."""
-        return " ".join(plain(each.text) for each in self.blocks if isinstance(each, Prose))
+        return " ".join(plain(block.text) for block in self.blocks if isinstance(block, Prose))
 
 
 def text(name: str, lang: Language) -> tuple[Chapter, ...]:

@@ -48,7 +48,7 @@ def contents() -> list[tuple[str, str]]:
     return [
         (translated(places["where"]), "where"),
         (translated(places["access"]), "access"),
-        *((each.name, each.place) for each in examples),
+        *((example.name, example.place) for example in examples),
         (translated(places["resources"]), "resources"),
     ]
 
@@ -82,7 +82,7 @@ def body() -> list[Component]:
                 ),
             ],
         ),
-        *(_example(each) for each in examples),
+        *(_example(example) for example in examples),
         part(translated(places["resources"]), "resources", _all()),
     ]
 

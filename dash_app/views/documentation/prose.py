@@ -26,7 +26,7 @@ _headings: Final = {2: html.H2, 3: html.H3, 4: html.H4}
 def shown(chapters: Sequence[Chapter], lang: Language | None = None) -> list[Component]:
     """The chapters, each a section of its own; `lang` where they are not in the reader's language."""
     language: dict[str, Any] = {"lang": lang} if lang else {}
-    return [_chapter(each, language) for each in chapters if each.blocks or each.level > 1]
+    return [_chapter(chapter, language) for chapter in chapters if chapter.blocks or chapter.level > 1]
 
 
 def heading(title: str, place: str, level: int = 2) -> Component:
@@ -74,7 +74,7 @@ def prose(text: str) -> Component:
 def _chapter(chapter: Chapter, language: dict[str, Any]) -> Component:
     head = [heading(chapter.title, chapter.anchor, min(chapter.level, 4))] if chapter.level > 1 else []
     return html.Section(
-        [*head, *(_block(each, chapter.title) for each in chapter.blocks)],
+        [*head, *(_block(block, chapter.title) for block in chapter.blocks)],
         id=chapter.anchor,
         className=f"chapter chapter-{chapter.level}",
         **language,

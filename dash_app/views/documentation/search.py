@@ -72,23 +72,23 @@ def results(words: str) -> tuple[list[Component], bool]:
             html.Li(
                 link(
                     [
-                        html.Span(each.where, className="hit-where"),
-                        html.Span(each.title, className="hit-title"),
-                        html.Span(_marked(each.excerpt, words), className="hit-excerpt"),
+                        html.Span(hit.where, className="hit-where"),
+                        html.Span(hit.title, className="hit-title"),
+                        html.Span(_marked(hit.excerpt, words), className="hit-excerpt"),
                     ],
-                    each.address,
+                    hit.address,
                 )
             )
-            for each in hits
+            for hit in hits
         ]
     )
     return [html.P(said, className="hit-count", role="status"), *([listed] if hits else [])], False
 
 
 def _sections(wanted: Sequence[str]) -> Iterator[Hit]:
-    for each in sections.sections:
-        if all(word in glossary.plain(each.title) for word in wanted):
-            yield Hit(each.title, _("Section"), each.lead, each.path)
+    for section in sections.sections:
+        if all(word in glossary.plain(section.title) for word in wanted):
+            yield Hit(section.title, _("Section"), section.lead, section.path)
 
 
 def _chapters(lang: Language) -> Iterator[tuple[sections.Section, Chapter]]:

@@ -98,7 +98,7 @@ def honesty(dimension: str, segments: Sequence[SegmentAnswer]) -> str:
 
 def approvals(dimension: str, segments: Sequence[SegmentAnswer]) -> str:
     """The approval rate of each segment."""
-    rates = ", ".join(f"{segment_name(each)} {rate(each.approval_rate)}" for each in segments)
+    rates = ", ".join(f"{segment_name(segment)} {rate(segment.approval_rate)}" for segment in segments)
     return _("Share accepted by {dimension}: {rates}.", dimension=dimension_name(dimension), rates=rates)
 
 

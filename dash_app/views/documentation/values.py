@@ -73,8 +73,8 @@ def segment_name(of: SegmentAnswer) -> str:
 def dimensions(segments: Sequence[SegmentAnswer]) -> dict[str, list[SegmentAnswer]]:
     """The segments by what they are cut by: gender and age, which the law protects, first; ages ascending."""
     order = (gender, age_band)
-    names = sorted({each.dimension for each in segments}, key=lambda name: (name not in order, name))
-    found = {name: [each for each in segments if each.dimension == name] for name in names}
+    names = sorted({segment.dimension for segment in segments}, key=lambda name: (name not in order, name))
+    found = {name: [segment for segment in segments if segment.dimension == name] for name in names}
     if age_band in found:
         found[age_band].sort(key=lambda each: _place(each.value))
     return found
@@ -86,5 +86,5 @@ def _place(band: str) -> int:
 
 def min_ratio(segments: Sequence[SegmentAnswer]) -> float:
     """The lowest approval rate divided by the highest: 1 where all are approved alike."""
-    rates = [each.approval_rate for each in segments]
+    rates = [segment.approval_rate for segment in segments]
     return min(rates) / max(rates) if max(rates) else 1.0

@@ -59,11 +59,11 @@ def chosen(report: DriftReport, wanted: Wanted) -> list[ColumnDrift]:
     """The columns that are wanted."""
     typed = _plain(wanted.search.strip())
     found = [
-        each
-        for each in report.columns
-        if (wanted.level == "all" or each.level == "major" or (wanted.level == "drifted" and each.drifted))
-        and wanted.kind in ("all", each.kind)
-        and (not typed or typed in _plain(f"{each.name} {label(each.name)}"))
+        column
+        for column in report.columns
+        if (wanted.level == "all" or column.level == "major" or (wanted.level == "drifted" and column.drifted))
+        and wanted.kind in ("all", column.kind)
+        and (not typed or typed in _plain(f"{column.name} {label(column.name)}"))
     ]
     keys = {
         "weight": lambda each: -(each.importance or 0.0),
@@ -96,7 +96,7 @@ def table(report: DriftReport, wanted: Wanted, page: int = 1) -> Component:
     if not everything:
         return _nothing(report, wanted)
     found = everything[(page - 1) * rows_per_page : page * rows_per_page]
-    most = max((each.importance or 0.0 for each in report.columns), default=0.0) or 1.0
+    most = max((column.importance or 0.0 for column in report.columns), default=0.0) or 1.0
     heads = [
         (name, "is-wide" if at > _narrow + 1 else "")
         for at, name in enumerate(("column", "level", "importance", *measures, "p_value"))
@@ -237,8 +237,8 @@ def _bins(of: ColumnDrift) -> Component:
 def _quantiles(of: ColumnDrift) -> Component:
     numbers = of.numbers
     rows = [
-        (figures.quantile(each.share), value(of.name, each.reference), value(of.name, each.current))
-        for each in (numbers.quantiles if numbers else ())
+        (figures.quantile(quantile.share), value(of.name, quantile.reference), value(of.name, quantile.current))
+        for quantile in (numbers.quantiles if numbers else ())
     ]
     if numbers and numbers.reference_mean is not None and numbers.current_mean is not None:
         rows.append((said("mean"), value(of.name, numbers.reference_mean), value(of.name, numbers.current_mean)))

@@ -112,7 +112,7 @@ def largest(column: ColumnDrift) -> list[BinShift]:
 def quantiles(name: str, shifts: Sequence[QuantileShift], theme: Theme) -> go.Figure:
     """Both sides as boxes: from 5 to 95 %, the middle half, the median."""
     figure = go.Figure()
-    both = ([each.reference for each in shifts], [each.current for each in shifts])
+    both = ([shift.reference for shift in shifts], [shift.current for shift in shifts])
     looks = ((theme.data, theme.data_soft, "solid"), (theme.second, theme.surface, "dash"))
     for row, (values, (line, fill, dash)) in enumerate(zip(both, looks, strict=True)):
         figure.add_shape(
@@ -264,7 +264,7 @@ def history(lines: Sequence[DriftLine], theme: Theme, shown: str | None) -> go.F
 
 def _days(moments: Sequence[str]) -> list[str]:
     """The day of each, or its time of day where the one before is of the same day."""
-    days = [each[:10] for each in moments]
+    days = [moment[:10] for moment in moments]
     return [each[11:16] if at and days[at] == days[at - 1] else days[at] for at, each in enumerate(moments)]
 
 

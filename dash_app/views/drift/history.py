@@ -42,7 +42,7 @@ def section(found: DriftReportList, shown: str | None, theme: Theme) -> list[Com
         return [notice(_("No report has been made yet."), _("Each comparison is kept and listed here."), tone="plain")]
     body: list[Component] = []
     if len(found.reports) > 1:
-        keys = [(f"verdict-{each}", verdict_name(each)) for each in _verdicts]
+        keys = [(f"verdict-{verdict}", verdict_name(verdict)) for verdict in _verdicts]
         body = [
             html.Div(
                 [keyed(keys), picture(figures.history(found.reports, theme, shown), text.history(found.reports))],
@@ -111,13 +111,13 @@ def verdict_mark(verdict: Verdict) -> Component:
 def _list(lines: Sequence[DriftLine], shown: str | None) -> Component:
     rows = [
         (
-            _opener(each, shown),
-            verdict_mark(each.verdict),
-            f"{len(each.drifted)} / {each.columns} ({share(each.drifted_share)})",
-            share(each.drifted_importance),
-            number(each.score_psi),
+            _opener(line, shown),
+            verdict_mark(line.verdict),
+            f"{len(line.drifted)} / {line.columns} ({share(line.drifted_share)})",
+            share(line.drifted_importance),
+            number(line.score_psi),
         )
-        for each in lines
+        for line in lines
     ]
     heads = (
         _("Report"),

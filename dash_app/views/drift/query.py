@@ -72,22 +72,22 @@ def thresholds(typed: Mapping[tuple[str, str], object]) -> dict[str, tuple[float
         Unclear: something is no number from 0 on, or the two are in the wrong order.
     """
     usual, found = Thresholds(), dict[str, tuple[float, float] | float]()
-    for each in fields(usual):
-        known = getattr(usual, each.name)
+    for field in fields(usual):
+        known = getattr(usual, field.name)
         if not isinstance(known, Limits):
-            significance = _number(each.name, typed.get((each.name, "moderate")), known)
+            significance = _number(field.name, typed.get((field.name, "moderate")), known)
             if significance > 1:
-                raise Unclear(_("{name}: expected a number from 0 to 1.", name=said(each.name)))
-            found[each.name] = significance
+                raise Unclear(_("{name}: expected a number from 0 to 1.", name=said(field.name)))
+            found[field.name] = significance
             continue
-        low = _number(each.name, typed.get((each.name, "moderate")), known.moderate)
-        high = _number(each.name, typed.get((each.name, "major")), known.major)
+        low = _number(field.name, typed.get((field.name, "moderate")), known.moderate)
+        high = _number(field.name, typed.get((field.name, "major")), known.major)
         if low > high:
-            raise Unclear(_("{name}: “moderate” must not be above “major”.", name=said(each.name)))
-        found[each.name] = (low, high)
+            raise Unclear(_("{name}: “moderate” must not be above “major”.", name=said(field.name)))
+        found[field.name] = (low, high)
     standard = {
-        each.name: (known.moderate, known.major) if isinstance(known := getattr(usual, each.name), Limits) else known
-        for each in fields(usual)
+        field.name: (known.moderate, known.major) if isinstance(known := getattr(usual, field.name), Limits) else known
+        for field in fields(usual)
     }
     return {name: limit for name, limit in found.items() if limit != standard[name]}
 

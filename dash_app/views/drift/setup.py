@@ -136,10 +136,10 @@ def _files(files: Sequence[Mapping[str, Any]], scored: Sequence[JobLine]) -> lis
     return [
         *(
             {
-                "value": str(each["id"]),
-                "label": _("File: {name} ({rows})", name=each["name"], rows=format_number(each["rows"], lang)),
+                "value": str(file["id"]),
+                "label": _("File: {name} ({rows})", name=file["name"], rows=format_number(file["rows"], lang)),
             }
-            for each in files
+            for file in files
         ),
         *(
             {
@@ -158,8 +158,7 @@ def _files(files: Sequence[Mapping[str, Any]], scored: Sequence[JobLine]) -> lis
 
 def _periods() -> list[dict[str, str]]:
     known = [
-        {"value": str(each), "label": plural("the last {count} day", "the last {count} days", each)}
-        for each in query.days
+        {"value": str(day), "label": plural("the last {count} day", "the last {count} days", day)} for day in query.days
     ]
     return [*known, {"value": query.other, "label": _("another period")}]
 
@@ -206,15 +205,15 @@ def _upload() -> Component:
 def _limits() -> Component:
     usual = Thresholds()
     rows: list[Component] = []
-    for each in fields(usual):
-        known = getattr(usual, each.name)
+    for field in fields(usual):
+        known = getattr(usual, field.name)
         bounds = (
             (("moderate", known.moderate), ("major", known.major))
             if isinstance(known, Limits)
             else (("moderate", known),)
         )
-        cells = [html.Td(_limit(each.name, bound, of)) for bound, of in bounds]
-        rows.append(html.Tr([html.Th(said(each.name), scope="row"), *cells, *[html.Td()] * (2 - len(cells))]))
+        cells = [html.Td(_limit(field.name, bound, of)) for bound, of in bounds]
+        rows.append(html.Tr([html.Th(said(field.name), scope="row"), *cells, *[html.Td()] * (2 - len(cells))]))
     return html.Div(
         html.Table(
             [

@@ -65,7 +65,7 @@ def verdict(kept: DriftAnswer) -> Component:
             *([said("synthetic")] if report.reference.synthetic or report.current.synthetic else []),
         ]
     )
-    rules = html.Ul([html.Li([level_mark(each.level), html.Span(text.rule(each))]) for each in report.alerts])
+    rules = html.Ul([html.Li([level_mark(alert.level), html.Span(text.rule(alert))]) for alert in report.alerts])
     return html.Section(
         [
             html.Div(
@@ -86,7 +86,7 @@ def verdict(kept: DriftAnswer) -> Component:
                 if report.alerts
                 else []
             ),
-            html.Dl([_fact(*each) for each in _facts(report)], className="drift-facts"),
+            html.Dl([_fact(*fact) for fact in _facts(report)], className="drift-facts"),
             html.P([html.Strong(text.sides(report)), html.Br(), made], className="drift-sides"),
         ],
         className=f"card drift-verdict is-{kept.verdict}",
@@ -113,11 +113,11 @@ def score(report: DriftReport, theme: Theme) -> list[Component]:
         [
             *[
                 (
-                    figures.quantile(each.share),
-                    value(probability_name, each.reference),
-                    value(probability_name, each.current),
+                    figures.quantile(quantile.share),
+                    value(probability_name, quantile.reference),
+                    value(probability_name, quantile.current),
                 )
-                for each in numbers.quantiles
+                for quantile in numbers.quantiles
             ],
             (said("mean"), rate(numbers.reference_mean), rate(numbers.current_mean)),
             (
@@ -230,13 +230,13 @@ def notes(report: DriftReport) -> list[Component]:
         sentences += [said("broken", side=name, count=rows(side.broken))] if side.broken else []
     limits = report.thresholds
     table: list[tuple[str, str, str]] = []
-    for each in fields(limits):
-        found = getattr(limits, each.name)
+    for field in fields(limits):
+        found = getattr(limits, field.name)
         if isinstance(found, Limits):
-            table.append((said(each.name), measured(each.name, found.moderate), measured(each.name, found.major)))
+            table.append((said(field.name), measured(field.name, found.moderate), measured(field.name, found.major)))
     table += [(said(name), number(getattr(limits, name)), "–") for name in chances]
     heads = (said("statistic"), f"{marks['moderate']} {said('moderate')}", f"{marks['major']} {said('major')}")
-    return [*(html.P(each) for each in sentences), plain(said("thresholds_caption"), heads, table)]
+    return [*(html.P(sentence) for sentence in sentences), plain(said("thresholds_caption"), heads, table)]
 
 
 def _facts(report: DriftReport) -> list[tuple[str, Any, Level]]:

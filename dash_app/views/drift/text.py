@@ -108,12 +108,12 @@ def column(of: ColumnDrift) -> str:
     if not of.drifted:
         head = _("This column holds still.")
     else:
-        by = ", ".join(f"{said(each)} {size(of, each)}" for each in of.reasons)
+        by = ", ".join(f"{said(reason)} {size(of, reason)}" for reason in of.reasons)
         head = _("Drift: {level}, by {measures}.", level=said(of.level), measures=by)
     parts = of.moved(_parts_named)
     if not parts:
         return head
-    return f"{head} {said('moved', parts=', '.join(_moved(of.name, each) for each in parts))}"
+    return f"{head} {said('moved', parts=', '.join(_moved(of.name, part) for part in parts))}"
 
 
 def size(of: ColumnDrift, statistic: Statistic) -> str:
@@ -127,7 +127,7 @@ def distribution(of: ColumnDrift) -> str:
     """What the figure of a column shows, for a reader who does not see it."""
     drawn = said("chart_histogram" if of.numbers and of.numbers.histogram else "chart_bars", label=label(of.name))
     parts = of.moved(_parts_named)
-    return f"{drawn} {said('moved', parts=', '.join(_moved(of.name, each) for each in parts))}" if parts else drawn
+    return f"{drawn} {said('moved', parts=', '.join(_moved(of.name, part) for part in parts))}" if parts else drawn
 
 
 def quantiles(of: ColumnDrift) -> str:
@@ -136,11 +136,11 @@ def quantiles(of: ColumnDrift) -> str:
     told = "; ".join(
         _(
             "{quantile}: {before} → {after}",
-            quantile=quantile(each.share),
-            before=value(of.name, each.reference),
-            after=value(of.name, each.current),
+            quantile=quantile(shift.share),
+            before=value(of.name, shift.reference),
+            after=value(of.name, shift.current),
         )
-        for each in shifts
+        for shift in shifts
     )
     return f"{said('chart_quantiles', label=label(of.name))} {told}."
 

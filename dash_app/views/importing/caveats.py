@@ -23,15 +23,18 @@ if TYPE_CHECKING:
 def card(caveats: JobCaveats) -> list[Component]:
     """The counts by column, under a sentence each; nothing where there is nothing to know."""
     rows = [
-        *(_row(each.column, message(each.code, language()), each.rows, caveats.rows) for each in caveats.readings),
-        *(_warning("missing_essential", each, caveats.rows) for each in caveats.missing_essentials),
+        *(
+            _row(reading.column, message(reading.code, language()), reading.rows, caveats.rows)
+            for reading in caveats.readings
+        ),
+        *(_warning("missing_essential", essential, caveats.rows) for essential in caveats.missing_essentials),
         *(_warning("outside_training", each, caveats.rows) for each in caveats.unfamiliar),
     ]
     if not rows:
         return []
     names = (_("Column"), _("What is to be known"), _("Rows"))
     title = html.Div(
-        [html.H2(_("Before you rely on these decisions")), *(html.P(each) for each in sentences(caveats))],
+        [html.H2(_("Before you rely on these decisions")), *(html.P(sentence) for sentence in sentences(caveats))],
         className="card-head import-caveats",
     )
     table = html.Div(

@@ -182,7 +182,7 @@ def _set_aside(found: JobAnswer) -> Component:
         [
             html.Div([html.H2(_("Rows set aside")), download], className="card-head"),
             html.Table(
-                [head(names, numbers=[2]), html.Tbody([_problem(each, lang) for each in found.rejections])],
+                [head(names, numbers=[2]), html.Tbody([_problem(rejection, lang) for rejection in found.rejections])],
                 className="preview-columns",
             ),
         ],

@@ -29,7 +29,7 @@ def recent(lines: Sequence[JobLine]) -> Component:
     names = (_("File"), _("State"), _("Rows"), _("Size"), _("Sent"))
     return html.Div(
         html.Table(
-            [head(names, numbers=[2, 3]), html.Tbody([_line(each) for each in lines])], className="clients imports"
+            [head(names, numbers=[2, 3]), html.Tbody([_line(line) for line in lines])], className="clients imports"
         ),
         className="table-wrap",
         tabIndex=0,
@@ -97,8 +97,8 @@ def held(found: JobAnswer, seen: JobPreview) -> list[Component]:
 
 def _columns(seen: JobPreview) -> Component:
     lang = language()
-    wrong = [each for each in seen.details if each.problems]
-    sound = [each for each in seen.details if not each.problems]
+    wrong = [detail for detail in seen.details if detail.problems]
+    sound = [detail for detail in seen.details if not detail.problems]
     head = html.Tr(
         [html.Th(each, scope="col") for each in (_("Column"), _("In the file"), _("Missing"), _("What is wrong"))]
     )

@@ -59,8 +59,8 @@ def letter(
     """
     lang = language()
     name = _("Credit application") if client_id is None else client_name(client_id)
-    favour = [each for each in found.reasons if each.contribution.contribution < 0]
-    opposed = [each for each in found.reasons if each.contribution.contribution > 0]
+    favour = [reason for reason in found.reasons if reason.contribution.contribution < 0]
+    opposed = [reason for reason in found.reasons if reason.contribution.contribution > 0]
     return [
         html.Header(
             [

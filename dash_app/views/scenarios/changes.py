@@ -22,7 +22,7 @@ Changed = tuple[Kepts, "Component | None"]
 
 def saved(found: Kepts, given: Mapping[str, Any]) -> Changed:
     """With the scenario of the editor, in the place of the one that was changed or behind all others."""
-    scenario = Scenario(given["name"], tuple(Rule(**each) for each in given["rules"]))
+    scenario = Scenario(given["name"], tuple(Rule(**rule) for rule in given["rules"]))
     if given["key"] in {each.key for each in found}:
         return definitions.changed(found, given["key"], scenario), None
     return _added(found, [scenario], given["new_key"])

@@ -90,7 +90,7 @@ def ready() -> tuple[SavedScenario, ...]:
 
 def stored(scenarios: Iterable[SavedScenario]) -> dict[str, Any]:
     """What the browser keeps."""
-    return {"version": _version, "scenarios": [asdict(each) for each in scenarios]}
+    return {"version": _version, "scenarios": [asdict(scenario) for scenario in scenarios]}
 
 
 def restored(data: Any) -> tuple[SavedScenario, ...]:
@@ -98,9 +98,9 @@ def restored(data: Any) -> tuple[SavedScenario, ...]:
     if not isinstance(data, dict) or data.get("version") != _version or not isinstance(data.get("scenarios"), list):
         return _ready
     found = []
-    for each in data["scenarios"][:max_kept]:
+    for scenario in data["scenarios"][:max_kept]:
         try:
-            found.append(_restored(each))
+            found.append(_restored(scenario))
         except (TypeError, KeyError, ValueError):
             # Another version of the product, or somebody's hand: the others still stand.
             continue
@@ -109,7 +109,7 @@ def restored(data: Any) -> tuple[SavedScenario, ...]:
 
 def compared(scenarios: Sequence[SavedScenario]) -> tuple[SavedScenario, ...]:
     """Those that are compared."""
-    return tuple(each for each in scenarios if each.chosen)[:max_scenarios]
+    return tuple(scenario for scenario in scenarios if scenario.chosen)[:max_scenarios]
 
 
 def chosen(scenario: SavedScenario, whether: bool) -> SavedScenario:  # noqa: FBT001 - what a box says
@@ -122,7 +122,7 @@ def to_file(scenarios: Iterable[SavedScenario]) -> str:
     content = {
         "format": _format,
         "version": _version,
-        "scenarios": [asdict(each.scenario) for each in scenarios],
+        "scenarios": [asdict(scenario.scenario) for scenario in scenarios],
     }
     return json.dumps(content, ensure_ascii=False, indent=2)
 
@@ -152,9 +152,10 @@ def added(scenarios: Sequence[SavedScenario], new: Iterable[Scenario], key: str)
 
 def changed(scenarios: Sequence[SavedScenario], key: str, to: Scenario) -> tuple[SavedScenario, ...]:
     """The scenarios with the one of that key replaced; one that came with the product becomes the reader's own."""
-    name = _free(to.name, [each for each in scenarios if each.key != key])
+    name = _free(to.name, [scenario for scenario in scenarios if scenario.key != key])
     return tuple(
-        replace(each, name=name, rules=to.rules, ready=False) if each.key == key else each for each in scenarios
+        replace(scenario, name=name, rules=to.rules, ready=False) if scenario.key == key else scenario
+        for scenario in scenarios
     )
 
 
@@ -169,7 +170,7 @@ def _free(name: str, taken: Sequence[SavedScenario]) -> str:
 
 
 def _restored(item: Any) -> SavedScenario:
-    rules = tuple(_checked(Rule(**each)) for each in item["rules"])
+    rules = tuple(_checked(Rule(**rule)) for rule in item["rules"])
     key, name = item["key"], item["name"]
     same = next((each for each in _ready if each.key == key and item.get("ready")), None)
     if same is not None:

@@ -42,7 +42,7 @@ class Editor:
     @property
     def outputs(self) -> tuple[Any, ...]:
         """In the order of the attributes."""
-        return tuple(getattr(self, each) for each in self.__slots__)
+        return tuple(getattr(self, slot) for slot in self.__slots__)
 
 
 Fields = tuple[str | None, str | None, str | None, str | None]
@@ -102,8 +102,8 @@ def saved(draft: Mapping[str, Any], name: str | None, fields: Fields) -> Editor:
 
 def read(draft: Mapping[str, Any]) -> tuple[Rule, ...]:
     """The rules of a draft that the browser holds."""
-    return tuple(Rule(**each) for each in draft["rules"])
+    return tuple(Rule(**rule) for rule in draft["rules"])
 
 
 def _draft(key: str | None, rules: Sequence[Rule]) -> dict[str, Any]:
-    return {"key": key, "rules": [asdict(each) for each in rules]}
+    return {"key": key, "rules": [asdict(rule) for rule in rules]}

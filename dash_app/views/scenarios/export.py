@@ -28,7 +28,7 @@ def asked(kind: Literal["csv", "xlsx"], data: Mapping[str, Any], scenarios: Iter
     Args:
         scenarios: those that are kept, for what each changes.
     """
-    view, rules = stored_run.read(data), {each.key: each.rules for each in scenarios}
+    view, rules = stored_run.read(data), {scenario.key: scenario.rules for scenario in scenarios}
     changes = [rules.get(key, ()) for key in data["keys"]]
     content = xlsx_file(view, changes) if kind == "xlsx" else csv_file(view, changes)
     return download(content, _named(kind))

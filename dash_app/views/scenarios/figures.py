@@ -115,7 +115,7 @@ def cost_curve(view: CurveView, theme: Theme) -> go.Figure:
     )
     ticks = [step / 20 for step in range(round(end * 20) + 1)]
     figure.update_xaxes(
-        range=[0, end], tickvals=ticks, ticktext=[format_share(each, lang) for each in ticks], showline=True
+        range=[0, end], tickvals=ticks, ticktext=[format_share(tick, lang) for tick in ticks], showline=True
     )
     figure.update_yaxes(range=[0, highest * 1.06], nticks=5, separatethousands=True)
     figure.update_layout(separators=",\u202f" if lang == "fr" else ".,")

@@ -108,14 +108,14 @@ def held(view: CurveView) -> dict[str, Any]:
 def comparison(view: TrialView) -> list[Component]:
     """Scenarios side by side, things as they are first."""
     rows = table_rows(view)
-    sentences = [html.Li(text.outcome(each, view.outcome)) for each in view.scenarios]
+    sentences = [html.Li(text.outcome(scenario, view.outcome)) for scenario in view.scenarios]
     return [
         html.Div(
             html.Table(
                 [
                     html.Caption(_("Scenarios compared"), className="unseen"),
                     html.Thead(html.Tr([html.Th(each, scope="col") for each in header()])),
-                    html.Tbody([_row(each) for each in rows]),
+                    html.Tbody([_row(row) for row in rows]),
                 ],
                 className="comparison-table scenario-table",
             ),
@@ -158,7 +158,7 @@ def table_rows(view: TrialView) -> list[list[tuple[str, str]]]:
             ("–", ""),
         ]
     ]
-    rows += [_cells(each, now, mean) for each in view.scenarios]
+    rows += [_cells(scenario, now, mean) for scenario in view.scenarios]
     return rows
 
 

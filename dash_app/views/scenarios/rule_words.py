@@ -69,7 +69,7 @@ def codes(name: str) -> list[dict[str, str]]:
     column, lang = catalogue.column(name), language()
     if column.type == "flag":
         return [{"value": "1", "label": _("yes")}, {"value": "0", "label": _("no")}]
-    return [{"value": each.code, "label": each.label(lang)} for each in column.codes]
+    return [{"value": code.code, "label": code.label(lang)} for code in column.codes]
 
 
 def offered(name: str) -> tuple[list[dict[str, str]], str, list[dict[str, str]], str]:
@@ -144,7 +144,7 @@ def sentence(rule: Rule) -> str:
 
 def sentences(rules: Sequence[Rule]) -> str:
     """What several rules do."""
-    return " · ".join(sentence(each) for each in rules)
+    return " · ".join(sentence(rule) for rule in rules)
 
 
 def _change(column: Column, rule: Rule) -> str:

@@ -27,12 +27,12 @@ def listed(scenarios: Sequence[SavedScenario]) -> list[Component]:
     """Each scenario with what it changes, whether it is compared, and the ways to change or remove it."""
     if not scenarios:
         return [html.P(_("No scenario is kept. Make one, or bring back the ready-made ones."), className="muted")]
-    return [html.Ul([_line(each) for each in scenarios], className="kept")]
+    return [html.Ul([_line(scenario) for scenario in scenarios], className="kept")]
 
 
 def signature(scenarios: Sequence[SavedScenario]) -> str:
     """Differs where the list shows something else, whatever is ticked."""
-    return json.dumps([language(), [asdict(replace(each, chosen=False)) for each in scenarios]])
+    return json.dumps([language(), [asdict(replace(scenario, chosen=False)) for scenario in scenarios]])
 
 
 def _line(of: SavedScenario) -> Component:

@@ -25,12 +25,12 @@ def read(data: Mapping[str, Any]) -> TrialView:
         outcome=DecisionOutcome(**data["outcome"]),
         scenarios=tuple(
             ScenarioComparison(
-                name=each["name"],
-                outcome=DecisionOutcome(**each["outcome"]),
-                mean_probability=each["mean_probability"],
-                touched=each["touched"],
-                bands=tuple(tuple(row) for row in each["bands"]),
+                name=scenario["name"],
+                outcome=DecisionOutcome(**scenario["outcome"]),
+                mean_probability=scenario["mean_probability"],
+                touched=scenario["touched"],
+                bands=tuple(tuple(row) for row in scenario["bands"]),
             )
-            for each in data["scenarios"]
+            for scenario in data["scenarios"]
         ),
     )

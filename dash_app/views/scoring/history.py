@@ -44,7 +44,7 @@ def section(history: ClientHistory, theme: Theme) -> Component:
         _applications(history.applications),
         _loans(history.loans),
     ]
-    found = [each for each in parts if each is not None]
+    found = [part for part in parts if part is not None]
     body: list[Component] = [html.H2(_("History of the client"))]
     body.append(
         html.Div(found, className="past-grid")
@@ -56,7 +56,7 @@ def section(history: ClientHistory, theme: Theme) -> Component:
 
 def payments_figure(months: Sequence[PaymentMonth], theme: Theme) -> go.Figure:
     """Instalments by month before the application: on time below, late on top and hatched."""
-    shown = [each for each in months if each.month >= -_months]
+    shown = [month for month in months if month.month >= -_months]
     at = [each.month for each in shown]
     figure = go.Figure(
         [
@@ -76,7 +76,7 @@ def payments_figure(months: Sequence[PaymentMonth], theme: Theme) -> go.Figure:
 
 def cards_figure(months: Sequence[CardMonth], theme: Theme) -> go.Figure:
     """The share of the card limit that was used, by month before the application."""
-    shown = [each for each in months if each.month >= -_months and each.limit > 0]
+    shown = [month for month in months if month.month >= -_months and month.limit > 0]
     at = [each.month for each in shown]
     used = [each.balance / each.limit for each in shown]
     line = go.Scatter(x=at, y=used, mode="lines", line={"color": theme.supports, "width": 2}, fill="tozeroy")
@@ -85,7 +85,7 @@ def cards_figure(months: Sequence[CardMonth], theme: Theme) -> go.Figure:
     figure.add_hline(y=1, line={"color": theme.line_strong, "width": 1, "dash": "dot"})
     top = max([1.05, *used])
     ticks = [place / 2 for place in range(math.floor(2 * top) + 1)] if top < _steps else [0, 1, math.floor(top)]
-    said = [format_share(each, language()) for each in ticks]
+    said = [format_share(tick, language()) for tick in ticks]
     figure.update_yaxes(tickvals=ticks, ticktext=said, range=[0, top])
     figure.update_layout(margin_l=48)
     return figure
@@ -94,7 +94,7 @@ def cards_figure(months: Sequence[CardMonth], theme: Theme) -> go.Figure:
 def payments_text(months: Sequence[PaymentMonth]) -> str:
     """What the chart of payments says."""
     lang = language()
-    total, late = sum(each.instalments for each in months), sum(each.late for each in months)
+    total, late = sum(month.instalments for month in months), sum(month.late for month in months)
     if not late:
         return plural("{count} instalment, paid in time.", "{count} instalments, all paid in time.", total)
     return plural(
@@ -102,14 +102,14 @@ def payments_text(months: Sequence[PaymentMonth]) -> str:
         "{late} of {count} instalments were late, by {days} at most.",
         total,
         late=format_number(late, lang),
-        days=format_days(max(each.days_late for each in months), lang),
+        days=format_days(max(month.days_late for month in months), lang),
     )
 
 
 def cards_text(months: Sequence[CardMonth]) -> str:
     """What the chart of cards says."""
     lang = language()
-    limited = [each for each in months if each.limit > 0]
+    limited = [month for month in months if month.limit > 0]
     if not limited:
         return _("No limit is known.")
     last = limited[-1]
@@ -125,25 +125,25 @@ def _payments(months: Sequence[PaymentMonth], theme: Theme) -> Component | None:
         return None
     said = payments_text(months)
     rows = [
-        (_ago(each.month), format_number(each.instalments, language()), format_number(each.late, language()))
-        for each in reversed(months)
-        if each.month >= -_months
+        (_ago(month.month), format_number(month.instalments, language()), format_number(month.late, language()))
+        for month in reversed(months)
+        if month.month >= -_months
     ]
     table = _table(_("Instalments by month"), (_("Month"), _("Due"), _("Late")), rows, numbers=(1, 2))
-    if any(each.late for each in months):
+    if any(month.late for month in months):
         key = _("Blue: paid in time. Hatched: late.")
         said = f"{said} {key}"
     return _chart(_("Payments of earlier credits"), said, payments_figure(months, theme), table)
 
 
 def _cards(months: Sequence[CardMonth], theme: Theme) -> Component | None:
-    if not any(each.limit > 0 for each in months):
+    if not any(month.limit > 0 for month in months):
         return None
     lang = language()
     rows = [
-        (_ago(each.month), format_amount(each.balance, lang), format_amount(each.limit, lang))
-        for each in reversed(months)
-        if each.month >= -_months
+        (_ago(month.month), format_amount(month.balance, lang), format_amount(month.limit, lang))
+        for month in reversed(months)
+        if month.month >= -_months
     ]
     table = _table(_("Cards by month"), (_("Month"), _("Balance"), _("Limit")), rows, numbers=(1, 2))
     return _chart(_("Use of credit cards"), cards_text(months), cards_figure(months, theme), table)
@@ -174,12 +174,12 @@ def _applications(applications: Sequence[EarlierApplication]) -> Component | Non
     kind = catalogue.column("NAME_CONTRACT_TYPE", "previous_application")
     rows = [
         (
-            format_days(each.days_before, lang),
-            format_value(kind, each.contract_type, lang),
-            "—" if each.asked is None else format_amount(each.asked, lang),
-            _decided(each.status, format_value(status, each.status, lang)),
+            format_days(application.days_before, lang),
+            format_value(kind, application.contract_type, lang),
+            "—" if application.asked is None else format_amount(application.asked, lang),
+            _decided(application.status, format_value(status, application.status, lang)),
         )
-        for each in applications[:_rows]
+        for application in applications[:_rows]
     ]
     header = (_("Ago"), _("Contract"), _("Amount"), _("Outcome"))
     said = plural("{count} earlier application.", "{count} earlier applications.", len(applications))
@@ -201,7 +201,7 @@ def _loans(loans: Sequence[OtherLoan]) -> Component | None:
         )
         for each in running[:_rows]
     ]
-    active = sum(each.status == "Active" for each in loans)
+    active = sum(loan.status == "Active" for loan in loans)
     said = plural(
         "{count} loan at other lenders, {active} running.",
         "{count} loans at other lenders, {active} running.",
@@ -265,7 +265,7 @@ def _calm(figure: go.Figure, theme: Theme, at: Sequence[int]) -> go.Figure:
     first = min(at, default=-12)
     # A tick a year: today stands at the right.
     years = range(-(-first // 12) * 12, 1, 12)
-    said = [_("today") if each == 0 else _("{duration} ago", duration=_years(-each // 12)) for each in years]
+    said = [_("today") if year == 0 else _("{duration} ago", duration=_years(-year // 12)) for year in years]
     figure.update_layout(
         height=_height,
         margin={"l": 34, "r": 8, "t": 6, "b": 24},

@@ -122,7 +122,7 @@ def test_filters(log: AuditLog, decisions: DecisionLog, wanted: DecisionFilter, 
     decisions.record(replace(draft, reason="second", decision="ACCEPTÉ"))
     last = decisions.record(replace(draft, reason="third", client_id=2, officer="D. Petit")).decision
     page = decisions.decisions(wanted, 10)
-    assert [each.reason for each in page.decisions] == reasons
+    assert [decision.reason for decision in page.decisions] == reasons
     assert page.total == len(reasons)
     assert decisions.decisions(replace(wanted, since=last.time), 10).total == reasons.count("third")
     assert decisions.decisions(replace(wanted, until=last.time), 10).total == len(reasons) - reasons.count("third")

@@ -62,9 +62,9 @@ def test_the_tables_are_as_the_program_knows_them(database: Database) -> None:
     found = inspect(database.engine)
     assert set(found.get_table_names()) == {*Base.metadata.tables, version_table}
     for name, table in Base.metadata.tables.items():
-        columns = {each["name"]: each["nullable"] for each in found.get_columns(name)}
-        assert columns == {each.name: each.nullable for each in table.columns}
-        assert {each["name"] for each in found.get_indexes(name)} == {each.name for each in table.indexes}
+        columns = {column["name"]: column["nullable"] for column in found.get_columns(name)}
+        assert columns == {column.name: column.nullable for column in table.columns}
+        assert {index["name"] for index in found.get_indexes(name)} == {index.name for index in table.indexes}
 
 
 def test_the_head_is_the_newest_migration() -> None:
@@ -115,10 +115,10 @@ def test_many_that_open_an_empty_database_at_once(url: URL) -> None:
         opened.append(Database.open(url))
 
     threads = [threading.Thread(target=begin) for _ in range(8)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     assert len(opened) == 8
     for database in opened:
         AuditLog(database).record(entry())
@@ -131,8 +131,8 @@ def test_the_file_is_for_its_owner_alone(sqlite_url: URL) -> None:
     database = Database.open(sqlite_url)
     AuditLog(database).record(entry())
     files = list(Path(str(sqlite_url.database)).parent.iterdir())
-    assert {each.suffix for each in files} == {".db", ".db-wal", ".db-shm"}
-    assert {stat.S_IMODE(each.stat().st_mode) for each in files} == {0o600}
+    assert {file.suffix for file in files} == {".db", ".db-wal", ".db-shm"}
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
     database.close()
 
 

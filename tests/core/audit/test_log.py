@@ -26,7 +26,7 @@ def test_what_is_recorded_is_read_back(log: AuditLog, together: int) -> None:
     keys = log.record_many([entry()] * together)
     page = log.predictions_with_inputs(everything, 10)
     assert page.total == together
-    assert {each.id for each in page.predictions} == set(keys)
+    assert {prediction.id for prediction in page.predictions} == set(keys)
     found = page.predictions[0]
     assert before <= found.time <= datetime.now(UTC)
     assert found.time.utcoffset() == timedelta(0)
@@ -72,7 +72,7 @@ def test_newest_first_in_pages(log: AuditLog) -> None:
     keys = [log.record(entry(client_id=number)) for number in range(5)]
     page = log.predictions(everything, 2, 1)
     assert page.total == 5
-    assert [each.id for each in page.predictions] == [keys[3], keys[2]]
+    assert [prediction.id for prediction in page.predictions] == [keys[3], keys[2]]
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_newest_first_in_pages(log: AuditLog) -> None:
 def test_filters(log: AuditLog, wanted: PredictionFilter, clients: set[int]) -> None:
     log.record_many([entry(1), entry(2, kind="explain"), entry(3, probability=0.05)])
     page = log.predictions(wanted, 10)
-    assert {each.client_id for each in page.predictions} == clients
+    assert {prediction.client_id for prediction in page.predictions} == clients
     assert page.total == len(clients)
 
 
@@ -130,7 +130,7 @@ def test_purge_deletes_what_is_older_and_nothing_else(log: AuditLog, monkeypatch
     kept = log.record(entry())
     boundary = log.predictions(everything, 1).predictions[0].time
     assert log.purge(boundary) == 5
-    assert [each.id for each in log.predictions(everything, 10).predictions] == [kept]
+    assert [prediction.id for prediction in log.predictions(everything, 10).predictions] == [kept]
     assert log.purge(retention_start(1)) == 0
 
 

@@ -68,10 +68,10 @@ def test_threads_that_write_at_once_lose_no_row(database: Database, log: AuditLo
         said.extend(log.record(entry()) for _ in range(20))
 
     threads = [threading.Thread(target=write) for _ in range(20)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     assert len(said) == 400
     assert set(stored(database)) == set(said)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from core.scoring import Scorer
 
-essentials = [each.name for each in catalogue.essential_columns()]
+essentials = [column.name for column in catalogue.essential_columns()]
 
 
 def test_they_are_counted_as_row_by_row(scorer: Scorer) -> None:

@@ -83,7 +83,7 @@ def test_bad_rows_are_named_and_the_rest_is_scored(tmp_path: Path, scorer: Score
     assert rejected[0]["problem"] == "is not a number"
     assert rejected[1]["expected"] == "a number from 0 to 1"
     assert "2/5" in rejected[3]["problem"]
-    assert any("row 3" in each and "AMT_INCOME_TOTAL" in each for each in report.problems)
+    assert any("row 3" in problem and "AMT_INCOME_TOTAL" in problem for problem in report.problems)
 
 
 def test_what_is_no_number_of_a_client_is_not_repeated(tmp_path: Path, scorer: Scorer) -> None:

@@ -9,8 +9,8 @@ from core.scoring import Scorer
 
 def test_every_column_and_feature_is_a_term(scorer: Scorer) -> None:
     found = glossary.terms(scorer.model)
-    expected = [("features", each.name) for each in catalogue.features()]
-    expected += [(table, each.name) for table in catalogue.tables() for each in catalogue.columns(table)]
+    expected = [("features", feature.name) for feature in catalogue.features()]
+    expected += [(table, column.name) for table in catalogue.tables() for column in catalogue.columns(table)]
     assert sorted((each.table, each.entry.name) for each in found) == sorted(expected)
     assert {each.table for each in found} == set(glossary.tables())
 
@@ -23,7 +23,7 @@ def test_what_the_model_leans_on_comes_first(scorer: Scorer) -> None:
     weights = [each.importance or 0.0 for each in ranked]
     assert weights == sorted(weights, reverse=True)
     assert sum(weights) == pytest.approx(1)
-    assert all(each.rank is None for each in glossary.terms(None))
+    assert all(term.rank is None for term in glossary.terms(None))
 
 
 @pytest.mark.parametrize(
@@ -44,11 +44,11 @@ def test_every_word_has_to_be_there_and_tables_narrow_down() -> None:
     found = glossary.terms(None)
     assert glossary.search(found, "annuity zebra", "en") == ()
     bureau = glossary.search(found, "", "en", "bureau")
-    assert {each.entry.name for each in bureau} == {each.name for each in catalogue.columns("bureau")}
+    assert {each.entry.name for each in bureau} == {column.name for column in catalogue.columns("bureau")}
 
 
 def test_one_term(scorer: Scorer) -> None:
     found = glossary.term("application", "NAME_INCOME_TYPE", scorer.model)
-    assert [each.code for each in found.codes] == [each.code for each in catalogue.column("NAME_INCOME_TYPE").codes]
+    assert [code.code for code in found.codes] == [code.code for code in catalogue.column("NAME_INCOME_TYPE").codes]
     with pytest.raises(catalogue.UnknownEntry):
         glossary.term("bureau", "NAME_INCOME_TYPE", scorer.model)

@@ -32,14 +32,14 @@ def test_test_split_has_no_target(test_split: pl.DataFrame) -> None:
 
 
 def test_no_column_that_must_be_known_is_missing(train: pl.DataFrame) -> None:
-    required = [each.name for each in catalogue.columns() if not each.nullable and each.name != "AMT_ANNUITY"]
+    required = [column.name for column in catalogue.columns() if not column.nullable and column.name != "AMT_ANNUITY"]
     assert train.select(required).null_count().row(0) == (0,) * len(required)
 
 
 def test_categories_are_codes_of_the_catalogue(train: pl.DataFrame) -> None:
     for column in catalogue.columns():
         if column.type == "category":
-            assert set(train[column.name].drop_nulls()) <= {each.code for each in column.codes}, column.name
+            assert set(train[column.name].drop_nulls()) <= {code.code for code in column.codes}, column.name
 
 
 def test_numbers_lie_within_the_catalogue_bounds(train: pl.DataFrame) -> None:
@@ -117,7 +117,7 @@ def test_a_family_is_the_client_a_partner_and_the_children(train: pl.DataFrame) 
 
 
 def test_building_twins_are_missing_together_and_stay_close(train: pl.DataFrame) -> None:
-    for name in (each.removesuffix("_AVG") for each in train.columns if each.endswith("_AVG")):
+    for name in (column.removesuffix("_AVG") for column in train.columns if column.endswith("_AVG")):
         average = train[f"{name}_AVG"]
         for twin in (f"{name}_MODE", f"{name}_MEDI"):
             assert (train[twin].is_null() == average.is_null()).all(), twin

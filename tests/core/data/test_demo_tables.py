@@ -86,7 +86,7 @@ def test_each_history_table_has_the_columns_and_types_of_the_catalogue(
 
 @pytest.mark.parametrize("name", list(history_files))
 def test_columns_that_are_always_known_are_known(tables: dict[str, pl.DataFrame], name: str) -> None:
-    required = [each.name for each in catalogue.columns(name) if not each.nullable]
+    required = [column.name for column in catalogue.columns(name) if not column.nullable]
     assert tables[name].select(required).null_count().row(0) == (0,) * len(required)
 
 
@@ -103,7 +103,7 @@ def test_clients_have_about_as_many_rows_as_the_real_ones(tables: dict[str, pl.D
     assert tables[name].height / drawn == pytest.approx(real_rows[name] / 356_255, rel=0.15)
 
 
-@pytest.mark.parametrize("name", [each for each in history_files if each != "bureau_balance"])
+@pytest.mark.parametrize("name", [file for file in history_files if file != "bureau_balance"])
 def test_every_row_belongs_to_a_client_of_either_split(tables: dict[str, pl.DataFrame], name: str) -> None:
     known = pl.concat([tables["application_train"]["SK_ID_CURR"], tables["application_test"]["SK_ID_CURR"]])
     owners = tables[name]["SK_ID_CURR"].unique()

@@ -93,16 +93,16 @@ def test_all_tables_come_over_value_for_value(
     packed: Callable[[Path, Path, Path], Path], csv_folder: Path, parquet_folder: Path, source: Path, data_dir: Path
 ) -> None:
     report = import_tables(packed(csv_folder, parquet_folder, source), data_dir)
-    assert [each.stem for each in report.tables] == list(tables)
+    assert [table.stem for table in report.tables] == list(tables)
     assert report.missing == ()
     assert not report.synthetic
-    for each in report.tables:
-        read = pl.read_parquet(each.path)
-        assert read.equals(read_table(csv_folder, each.stem))
-        assert read.equals(pl.read_parquet(parquet_folder / f"{each.stem}.parquet").select(read.columns))
-        assert each.rows == read.height > 0
-        assert read.schema == {name: catalogue.polars_schema(tables[each.stem])[name] for name in read.columns}
-        assert each.ignored_columns == ()
+    for table in report.tables:
+        read = pl.read_parquet(table.path)
+        assert read.equals(read_table(csv_folder, table.stem))
+        assert read.equals(pl.read_parquet(parquet_folder / f"{table.stem}.parquet").select(read.columns))
+        assert table.rows == read.height > 0
+        assert read.schema == {name: catalogue.polars_schema(tables[table.stem])[name] for name in read.columns}
+        assert table.ignored_columns == ()
     assert sorted(path.name for path in data_dir.iterdir()) == sorted(f"{stem}.parquet" for stem in tables)
 
 
@@ -121,7 +121,7 @@ def test_the_model_reads_what_was_imported(csv_folder: Path, parquet_folder: Pat
 def test_real_rows_are_imported(real_sample: Path, data_dir: Path) -> None:
     report = import_tables(real_sample, data_dir)
     assert report.missing == ("application_test",)
-    assert {each.stem: each.rows for each in report.tables}["application_train"] == 8318
+    assert {table.stem: table.rows for table in report.tables}["application_train"] == 8318
     assert "HomeCredit_columns_description.csv" in report.skipped
     assert read_table(data_dir, "application_train").equals(read_table(real_sample, "application_train"))
     assert read_clients(data_dir).height == 8318
@@ -133,11 +133,11 @@ def test_what_is_missing_skipped_and_ignored_is_reported(source: Path, data_dir:
     text = (source / "Bureau_Balance.CSV").read_text().replace("0\n", "0,\n")
     (source / "Bureau_Balance.CSV").write_text(text)
     report = import_tables(source, data_dir)
-    assert [(each.stem, each.source, each.rows) for each in report.tables] == [
+    assert [(table.stem, table.source, table.rows) for table in report.tables] == [
         ("bureau_balance", "Bureau_Balance.CSV", 2)
     ]
     assert report.tables[0].ignored_columns == ("NOTE",)
-    assert report.missing == tuple(each for each in tables if each != "bureau_balance")
+    assert report.missing == tuple(table for table in tables if table != "bureau_balance")
     assert report.skipped == ("readme.txt",)
 
 
@@ -214,7 +214,7 @@ def test_what_a_killed_import_left_is_removed_a_day_later(source: Path, data_dir
         (left / "bureau.parquet").write_bytes(b"half")
         os.utime(left, (time.time() - age,) * 2)
     import_tables(source, data_dir)
-    assert sorted(each.name for each in data_dir.iterdir()) == [".staged-new", "bureau_balance.parquet"]
+    assert sorted(path.name for path in data_dir.iterdir()) == [".staged-new", "bureau_balance.parquet"]
 
 
 def test_a_source_without_tables_makes_no_folder(source: Path, data_dir: Path) -> None:
@@ -337,10 +337,10 @@ def test_a_zip_with_damaged_contents_is_refused(source: Path, data_dir: Path) ->
 @pytest.mark.parametrize("name", ["../../bureau_balance.csv", "/bureau_balance.csv", "a/../../../bureau_balance.csv"])
 def test_a_name_in_a_zip_leads_nowhere(name: str, source: Path, data_dir: Path, tmp_path: Path) -> None:
     packed = zip_of({name: balance.encode(), "../../evil.sh": b"exit"}, source)
-    before = {each for each in tmp_path.rglob("*") if each.is_file()}
+    before = {path for path in tmp_path.rglob("*") if path.is_file()}
     report = import_tables(packed, data_dir)
     assert report.tables[0].path == data_dir / "bureau_balance.parquet"
-    assert {each for each in tmp_path.rglob("*") if each.is_file()} - before == {report.tables[0].path}
+    assert {path for path in tmp_path.rglob("*") if path.is_file()} - before == {report.tables[0].path}
     assert report.skipped == ("../../evil.sh",)
 
 

@@ -147,9 +147,9 @@ def assert_numbers_agree(of: ColumnDrift, before: NDArray[np.float64], after: ND
         )
     assert of.numbers.reference_mean == close(float(before.mean()))
     assert of.numbers.current_mean == close(float(after.mean()))
-    shares = [each.share for each in of.numbers.quantiles]
-    assert [each.reference for each in of.numbers.quantiles] == close_all(np.quantile(before, shares))
-    assert [each.current for each in of.numbers.quantiles] == close_all(np.quantile(after, shares))
+    shares = [quantile.share for quantile in of.numbers.quantiles]
+    assert [quantile.reference for quantile in of.numbers.quantiles] == close_all(np.quantile(before, shares))
+    assert [quantile.current for quantile in of.numbers.quantiles] == close_all(np.quantile(after, shares))
     drawn = of.numbers.histogram
     if drawn is not None:
         for shown, side in ((drawn.reference, before), (drawn.current, after)):
@@ -164,22 +164,22 @@ def close_all(numbers: NDArray[np.float64]) -> object:
 
 def test_every_column_agrees(frames: Frames, compared: DriftReport) -> None:
     assert len(compared.columns) > 120
-    for each in compared.columns:
-        assert_agrees(each, *(values(frame, each.name) for frame in frames))
+    for column in compared.columns:
+        assert_agrees(column, *(values(frame, column.name) for frame in frames))
 
 
 def test_p_values_are_corrected_together_as_scipy_does(compared: DriftReport) -> None:
     tests: list[Significance] = [
-        *(each.chi_squared for each in compared.columns),
+        *(column.chi_squared for column in compared.columns),
         *(
-            each.missing.test
-            for each in compared.columns
-            if {each.missing.reference, each.missing.current} not in ({0.0}, {1.0})
+            column.missing.test
+            for column in compared.columns
+            if {column.missing.reference, column.missing.current} not in ({0.0}, {1.0})
         ),
-        *(each.numbers.kolmogorov_smirnov for each in compared.columns if each.numbers is not None),
+        *(column.numbers.kolmogorov_smirnov for column in compared.columns if column.numbers is not None),
     ]
-    wanted = stats.false_discovery_control([each.p_value for each in tests])
-    assert [each.corrected for each in tests] == close_all(wanted)
+    wanted = stats.false_discovery_control([test.p_value for test in tests])
+    assert [test.corrected for test in tests] == close_all(wanted)
 
 
 def test_the_score_agrees_in_all_rows_and_in_each_segment(
@@ -192,20 +192,20 @@ def test_the_score_agrees_in_all_rows_and_in_each_segment(
     assert_agrees(score.column, pl.Series(before), pl.Series(after))
     assert score.reference_refused == close(np.mean(before >= score.threshold))
     assert score.current_refused == close(np.mean(after >= score.threshold))
-    assert {each.dimension for each in score.segments} == {"NAME_CONTRACT_TYPE", "NAME_INCOME_TYPE", "age_band"}
+    assert {segment.dimension for segment in score.segments} == {"NAME_CONTRACT_TYPE", "NAME_INCOME_TYPE", "age_band"}
     edges = [each for each in score.column.bins if each.kind in ("interval", "missing")]
-    for each in score.segments:
-        chosen = [within(frame, each.dimension, each.value) for frame in (was, now)]
+    for segment in score.segments:
+        chosen = [within(frame, segment.dimension, segment.value) for frame in (was, now)]
         sides = [side[mask] for side, mask in zip((before, after), chosen, strict=True)]
-        assert each.reference_share == close(chosen[0].mean())
-        assert each.current_share == close(chosen[1].mean())
-        for shown, side in ((each.reference_mean, sides[0]), (each.current_mean, sides[1])):
+        assert segment.reference_share == close(chosen[0].mean())
+        assert segment.current_share == close(chosen[1].mean())
+        for shown, side in ((segment.reference_mean, sides[0]), (segment.current_mean, sides[1])):
             assert (shown == close(side.mean())) if len(side) else shown is None
-        if each.psi is None:
+        if segment.psi is None:
             assert min(len(side) for side in sides) < 100
             continue
         p, q = (np.maximum(np.array(counts(pl.Series(side), edges)) / len(side), psi_floor) for side in sides)
-        assert each.psi == close(float(((q - p) * np.log(q / p)).sum()))
+        assert segment.psi == close(float(((q - p) * np.log(q / p)).sum()))
 
 
 def within(frame: pl.DataFrame, dimension: str, value: str) -> NDArray[np.bool_]:
@@ -219,7 +219,7 @@ def within(frame: pl.DataFrame, dimension: str, value: str) -> NDArray[np.bool_]
         "50-59": (50, 60),
         ">= 60": (60, 200),
     }[value]
-    return np.array([low <= each < high for each in years])
+    return np.array([low <= year < high for year in years])
 
 
 def test_performance_and_calibration_agree(frames: Frames, compared: DriftReport, scorer: Scorer) -> None:
@@ -233,17 +233,17 @@ def test_performance_and_calibration_agree(frames: Frames, compared: DriftReport
         assert found.brier == close(brier_score_loss(target, probability))
         assert found.log_loss == close(log_loss(target, probability))
         tenths = np.array_split(sorted(zip(probability, target, strict=True), key=lambda pair: pair[0]), 10)
-        gaps = [len(each) * abs(each[:, 0].mean() - each[:, 1].mean()) for each in tenths]
+        gaps = [len(tenth) * abs(tenth[:, 0].mean() - tenth[:, 1].mean()) for tenth in tenths]
         assert found.calibration_error == close(sum(gaps) / len(target))
         assert [each.predicted for each in found.reliability] == close_all(np.array([e[:, 0].mean() for e in tenths]))
         assert [each.observed for each in found.reliability] == close_all(np.array([e[:, 1].mean() for e in tenths]))
         # Neighbours together until five of either outcome are expected; what is left over goes to the last.
         groups: list[list[NDArray[np.float64]]] = [[]]
-        for each in tenths:
+        for tenth in tenths:
             held = np.concatenate([e[:, 0] for e in groups[-1]]) if groups[-1] else np.empty(0)
             if min(held.sum(), (1 - held).sum()) >= 5:
                 groups.append([])
-            groups[-1].append(each)
+            groups[-1].append(tenth)
         if min((last := np.concatenate([e[:, 0] for e in groups[-1]])).sum(), (1 - last).sum()) < 5:
             groups[-2] += groups.pop()
         hosmer_lemeshow = sum(
@@ -280,5 +280,5 @@ def test_real_rows_agree_as_well(real_sample: Path) -> None:
     was, now = rows.head(half), rows.tail(rows.height - half)
     report = compare(was, now)
     assert len(report.columns) > 115
-    for each in report.columns:
-        assert_agrees(each, was[each.name], now[each.name])
+    for column in report.columns:
+        assert_agrees(column, was[column.name], now[column.name])

@@ -117,7 +117,7 @@ def test_the_portfolio_is_compared_with_a_test_set_drawn_once(
 ) -> None:
     assert main(["drift", "portfolio", "test"]) in (0, 3)
     assert "test, 400 rows" in capsys.readouterr().out
-    assert [each.name for each in (data_dir / "drift").glob("*.parquet")] == ["demo-application_test-400.parquet"]
+    assert [path.name for path in (data_dir / "drift").glob("*.parquet")] == ["demo-application_test-400.parquet"]
     monkeypatch.setattr("core.data.demo.write_test_tables", None)
     assert main(["drift", "reference", "test"]) in (0, 3)
     out = capsys.readouterr().out
@@ -193,9 +193,9 @@ def test_real_clients_are_not_compared_with_drawn_ones(
     (tmp_path / "portfolio").unlink()
     folder = tmp_path / "portfolio"
     folder.mkdir()
-    for each in portfolio.folder.iterdir():
-        if each.is_file():
-            (folder / each.name).write_bytes(each.read_bytes())
+    for path in portfolio.folder.iterdir():
+        if path.is_file():
+            (folder / path.name).write_bytes(path.read_bytes())
     stored = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     stored["summary"]["synthetic"] = False
     (folder / "summary.json").write_text(json.dumps(stored), encoding="utf-8")

@@ -49,7 +49,7 @@ def test_one_half_does_not_drift_from_the_other(train: pl.DataFrame, scorer: Sco
     assert (found.drifted, found.alerts) == ((), ())
     assert found.score is not None
     assert not found.score.column.drifted
-    assert not any(each.level != "stable" for each in found.score.segments)
+    assert not any(segment.level != "stable" for segment in found.score.segments)
 
 
 def test_rows_in_another_order_are_the_same_rows(train: pl.DataFrame, test_set: pl.DataFrame) -> None:
@@ -60,45 +60,45 @@ def test_rows_in_another_order_are_the_same_rows(train: pl.DataFrame, test_set: 
 
 def test_a_few_rows_are_no_drift_however_far_they_lie(train: pl.DataFrame) -> None:
     found = compare(train, train.head(6))
-    assert max(each.psi for each in found.columns) > 0.25
+    assert max(column.psi for column in found.columns) > 0.25
     assert found.drifted == ()
 
 
 def test_what_the_model_leans_on_comes_first(report: DriftReport, scorer: Scorer) -> None:
-    order = [(not each.drifted, -(each.importance or 0)) for each in report.columns]
+    order = [(not column.drifted, -(column.importance or 0)) for column in report.columns]
     assert order == sorted(order)
     known = dict(zip(scorer.model.feature_names, scorer.model.importances, strict=True))
     assert report.column("EXT_SOURCE_3").importance == known["EXT_SOURCE_3"]
     assert report.column("CODE_GENDER").importance == 0
-    assert "EXT_SOURCE_MEAN" in {each.name for each in report.columns}
+    assert "EXT_SOURCE_MEAN" in {column.name for column in report.columns}
     assert report.drifted_importance == pytest.approx(sum(each.importance or 0 for each in report.drifted))
 
 
 def test_without_a_model_only_raw_columns_are_compared(train: pl.DataFrame, test_set: pl.DataFrame) -> None:
     found = compare(train, test_set)
     assert len(found.columns) == 120
-    assert {each.importance for each in found.columns} == {None}
+    assert {column.importance for column in found.columns} == {None}
     assert (found.model, found.score, found.performance, found.drifted_importance) == (None, None, None, None)
 
 
 def test_p_values_are_corrected_over_the_columns(report: DriftReport) -> None:
     from scipy.stats import false_discovery_control
 
-    tests = [each.chi_squared for each in report.columns]
-    tests += [each.numbers.kolmogorov_smirnov for each in report.columns if each.numbers]
+    tests = [column.chi_squared for column in report.columns]
+    tests += [column.numbers.kolmogorov_smirnov for column in report.columns if column.numbers]
     # Where none is missing, or every one, there is nothing to be found.
     tests += [
-        each.missing.test
-        for each in report.columns
-        if {each.missing.reference, each.missing.current} not in ({0.0}, {1.0})
+        column.missing.test
+        for column in report.columns
+        if {column.missing.reference, column.missing.current} not in ({0.0}, {1.0})
     ]
-    wanted = false_discovery_control([each.p_value for each in tests])
-    assert [each.corrected for each in tests] == pytest.approx(wanted)
+    wanted = false_discovery_control([test.p_value for test in tests])
+    assert [test.corrected for test in tests] == pytest.approx(wanted)
 
 
 def test_the_score_is_compared_by_segment(report: DriftReport, train: pl.DataFrame, scorer: Scorer) -> None:
     assert report.score is not None
-    found = {(each.dimension, each.value): each for each in report.score.segments}
+    found = {(segment.dimension, segment.value): segment for segment in report.score.segments}
     cash = found["NAME_CONTRACT_TYPE", "Cash loans"]
     chosen = train.filter(pl.col("NAME_CONTRACT_TYPE") == "Cash loans")
     assert cash.reference_rows == chosen.height
@@ -106,7 +106,10 @@ def test_the_score_is_compared_by_segment(report: DriftReport, train: pl.DataFra
     assert cash.psi is not None
     young = train.filter(pl.col("DAYS_BIRTH") / -365.25 < 30).height
     assert found["age_band", "< 30"].reference_rows == young
-    assert sum(each.reference_rows for each in report.score.segments if each.dimension == "age_band") == train.height
+    assert (
+        sum(segment.reference_rows for segment in report.score.segments if segment.dimension == "age_band")
+        == train.height
+    )
     # Too few of them in the test set to say anything.
     assert found["NAME_CONTRACT_TYPE", "Revolving loans"].psi is None
     threshold = scorer.model.optimal_threshold
@@ -116,14 +119,14 @@ def test_the_score_is_compared_by_segment(report: DriftReport, train: pl.DataFra
 def test_a_shift_of_the_score_raises_an_alert(train: pl.DataFrame, scorer: Scorer) -> None:
     worse = train.with_columns(pl.col("^EXT_SOURCE_.$") * 0.4)
     found = compare(train, worse, scorer=scorer)
-    rules = {each.rule: each for each in found.alerts}
+    rules = {alert.rule: alert for alert in found.alerts}
     assert {"score_psi", "major_columns", "calibration_rise"} <= set(rules)
     assert set(rules["major_columns"].columns) >= {"EXT_SOURCE_2", "EXT_SOURCE_3"}
     assert rules["score_psi"].value >= rules["score_psi"].limit
     assert found.performance is not None
     assert found.performance.calibration_level == "major"
     assert found.score is not None
-    assert {each.level for each in found.score.segments} >= {"major"}
+    assert {segment.level for segment in found.score.segments} >= {"major"}
 
 
 def test_performance_is_compared_where_the_outcome_is_known(train: pl.DataFrame, scorer: Scorer) -> None:
@@ -132,7 +135,7 @@ def test_performance_is_compared_where_the_outcome_is_known(train: pl.DataFrame,
     found = compare(train, guessed, scorer=scorer)
     assert found.performance is not None
     assert found.performance.auc_level == "major"
-    assert {each.rule for each in found.alerts} >= {"auc_drop"}
+    assert {alert.rule for alert in found.alerts} >= {"auc_drop"}
     assert compare(train, guessed.drop("TARGET"), scorer=scorer).performance is None
 
 
@@ -210,20 +213,20 @@ def test_a_profile_gives_the_psi_of_the_rows_that_it_was_made_of(
     by_rows = compare(train, test_set, scorer=scorer, edges=frozen)
     assert by_profile.reference.detail == "profile"
     assert by_profile.reference.synthetic is True
-    assert {each.name for each in by_profile.columns} == {each.name for each in by_rows.columns}
-    for each in by_profile.columns:
-        other = by_rows.column(each.name)
-        assert each.psi == pytest.approx(other.psi, abs=1e-9), each.name
-        assert each.chi_squared.statistic == pytest.approx(other.chi_squared.statistic, abs=1e-6)
-        assert each.missing.test.p_value == other.missing.test.p_value
-        assert (each.missing.reference, each.missing.current) == (other.missing.reference, other.missing.current)
-        if each.numbers is None or other.numbers is None:
+    assert {column.name for column in by_profile.columns} == {column.name for column in by_rows.columns}
+    for column in by_profile.columns:
+        other = by_rows.column(column.name)
+        assert column.psi == pytest.approx(other.psi, abs=1e-9), column.name
+        assert column.chi_squared.statistic == pytest.approx(other.chi_squared.statistic, abs=1e-6)
+        assert column.missing.test.p_value == other.missing.test.p_value
+        assert (column.missing.reference, column.missing.current) == (other.missing.reference, other.missing.current)
+        if column.numbers is None or other.numbers is None:
             continue
         # Known at the edges of the bins only: never too large.
         true = other.numbers.kolmogorov_smirnov.statistic
-        assert each.numbers.kolmogorov_smirnov.statistic <= true + 1e-12
-        if each.numbers.wasserstein_scaled is not None and other.numbers.wasserstein_scaled is not None:
-            assert each.numbers.wasserstein_scaled == pytest.approx(
+        assert column.numbers.kolmogorov_smirnov.statistic <= true + 1e-12
+        if column.numbers.wasserstein_scaled is not None and other.numbers.wasserstein_scaled is not None:
+            assert column.numbers.wasserstein_scaled == pytest.approx(
                 other.numbers.wasserstein_scaled, abs=0.06, rel=0.25
             )
     assert by_profile.score is not None
@@ -247,7 +250,7 @@ def test_a_profile_brings_the_performance_of_the_training(
 def test_columns_of_one_side_are_named(train: pl.DataFrame, test_set: pl.DataFrame, scorer: Scorer) -> None:
     found = compare(train.drop("AMT_CREDIT"), test_set.with_columns(SHOE_SIZE=43), scorer=scorer)
     assert found.not_compared == ("AMT_CREDIT", "SHOE_SIZE")
-    names = {each.name for each in found.columns}
+    names = {column.name for column in found.columns}
     # Nor is what is computed of it.
     assert not names & {"AMT_CREDIT", "CREDIT_INCOME_RATIO", "SHOE_SIZE"}
 

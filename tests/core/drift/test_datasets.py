@@ -74,4 +74,4 @@ def test_a_drawn_test_set_is_drawn_once(tmp_path: Path, monkeypatch: pytest.Monk
     assert first["BUREAU_ACTIVE_SHARE"].null_count() < 50
     monkeypatch.setattr("core.data.demo.write_test_tables", None)
     assert stored_test_set(tmp_path, tmp_path / "drift", 50, synthetic=True).equals(first)
-    assert [each.name for each in (tmp_path / "drift").iterdir()] == ["demo-application_test-50.parquet"]
+    assert [path.name for path in (tmp_path / "drift").iterdir()] == ["demo-application_test-50.parquet"]

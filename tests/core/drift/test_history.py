@@ -20,7 +20,7 @@ def test_what_is_kept_can_be_read_again(tmp_path: Path, report: DriftReport) -> 
     assert kept.key.endswith("Z-portfolio-gegen-t-2018")
     assert datetime.now(UTC) - kept.moment < timedelta(minutes=5)
     assert history.read(kept) == report
-    names = sorted(each.name for each in history.folder.iterdir())
+    names = sorted(path.name for path in history.folder.iterdir())
     assert names == sorted(f"{kept.key}.{ending}" for ending in ("en.html", "fr.html", "json"))
 
 

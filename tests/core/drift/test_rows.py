@@ -36,7 +36,7 @@ def test_the_same_rows_are_the_same_in_every_format(tmp_path: Path, tables: Path
         found = read_applications(tmp_path / name)
         assert (found.name, found.unreadable, found.broken, found.synthetic) == (name, {}, 0, None)
         assert_frame_equal(found.frame, whole.frame)
-    assert max(each.psi for each in compare(table, whole.frame).columns) == 0
+    assert max(column.psi for column in compare(table, whole.frame).columns) == 0
 
 
 def test_a_folder_brings_the_wanted_table_and_its_history(tables: Path) -> None:

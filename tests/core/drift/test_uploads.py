@@ -106,4 +106,4 @@ def test_many_files_are_sent_at_once(files: SentFiles, monkeypatch: pytest.Monke
     with ThreadPoolExecutor(8) as threads:
         kept = list(threads.map(lambda number: sent(files, b"AMT_CREDIT\n1\n", owner=f"{number % 2}"), range(160)))
     assert len({each.id for each in kept}) == 160
-    assert [each.name for each in files.folder.iterdir() if not each.name.startswith("caller-")] == []
+    assert [path.name for path in files.folder.iterdir() if not path.name.startswith("caller-")] == []

@@ -50,7 +50,7 @@ def test_an_alert_arrives(webhook: tuple[str, list[tuple[str, dict[str, object]]
     assert body["report"] == "20260101T000000.000Z-x"
     assert str(body["text"]).startswith("Drift alert: worse against train: score_psi ")
     assert body["current"] == {"name": "worse", "rows": 8000}
-    assert [each["rule"] for each in body["alerts"]] == [each.rule for each in alarming.alerts]  # type: ignore[attr-defined]
+    assert [alert["rule"] for alert in body["alerts"]] == [alert.rule for alert in alarming.alerts]  # type: ignore[attr-defined]
     assert "EXT_SOURCE_3" in json.dumps(body)
 
 

@@ -75,4 +75,4 @@ def test_every_feature_of_the_model_can_be_said(name: str, lang: Language) -> No
 
 def test_contributions_that_are_all_zero_have_no_share() -> None:
     nothing = [Contribution("AMT_CREDIT", 1.0, 0.0), Contribution("EXT_SOURCE_1", None, 0.0)]
-    assert [(each.group, each.share) for each in group_totals(nothing, "en")] == [("credit", 0.0), ("external", 0.0)]
+    assert [(total.group, total.share) for total in group_totals(nothing, "en")] == [("credit", 0.0), ("external", 0.0)]

@@ -60,12 +60,12 @@ def test_the_effects_sum_to_the_difference(
     (found,) = simulate(scorer, application, [changes])
     assert found.before == scorer.decide(application)
     assert found.after == scorer.decide(changed(application, changes))
-    assert [(each.field, each.after) for each in found.effects] == list(changes.items())
-    assert [each.before for each in found.effects] == [application.values.get(name) for name in changes]
-    total = sum(each.log_odds for each in found.effects)
+    assert [(effect.field, effect.after) for effect in found.effects] == list(changes.items())
+    assert [effect.before for effect in found.effects] == [application.values.get(name) for name in changes]
+    total = sum(effect.log_odds for effect in found.effects)
     assert found.log_odds_before + total == pytest.approx(found.log_odds_after, abs=1e-9)
     assert 1 / (1 + exp(-found.log_odds_after)) == pytest.approx(found.after.probability, abs=1e-12)
-    points = sum(each.probability for each in found.effects)
+    points = sum(effect.probability for effect in found.effects)
     assert found.before.probability + points == pytest.approx(found.after.probability, abs=1e-9)
 
 
@@ -83,7 +83,7 @@ def test_three_changes_share_as_every_order_of_making_them_does(
             done[name] = changes[name]
             expected[name] += (log_odds(scorer, changed(application, done)) - before) / 6
     (found,) = simulate(scorer, application, [changes])
-    assert {each.field: each.log_odds for each in found.effects} == pytest.approx(expected, abs=1e-9)
+    assert {effect.field: effect.log_odds for effect in found.effects} == pytest.approx(expected, abs=1e-9)
 
 
 @settings(max_examples=15)
@@ -94,8 +94,8 @@ def test_the_order_of_naming_changes_does_not_matter(
     application, changes = data.draw(st.sampled_from(applications)), data.draw(scenarios(2, 5))
     turned = {name: changes[name] for name in data.draw(st.permutations(list(changes)))}
     first, second = simulate(scorer, application, [changes, turned])
-    assert {each.field: each.log_odds for each in first.effects} == pytest.approx(
-        {each.field: each.log_odds for each in second.effects}, abs=1e-9
+    assert {effect.field: effect.log_odds for effect in first.effects} == pytest.approx(
+        {effect.field: effect.log_odds for effect in second.effects}, abs=1e-9
     )
     assert first.after == second.after
 
@@ -138,7 +138,7 @@ def test_as_many_fields_as_allowed_are_still_exact_and_more_are_refused(
     bare = Application({"AMT_CREDIT": 500_000.0})
     most = dict(list(many.items())[:max_changes])
     (found,) = simulate(scorer, bare, [most])
-    assert sum(each.log_odds for each in found.effects) == pytest.approx(
+    assert sum(effect.log_odds for effect in found.effects) == pytest.approx(
         found.log_odds_after - found.log_odds_before, abs=1e-9
     )
     with pytest.raises(TooManyChanges) as caught:
@@ -147,7 +147,7 @@ def test_as_many_fields_as_allowed_are_still_exact_and_more_are_refused(
     # Those that keep their value do not count.
     with_them = Application(dict(applications[0].values) | many)
     (found,) = simulate(scorer, with_them, [many | {"AMT_CREDIT": 90_000.0}])
-    assert [each.field for each in found.effects if each.log_odds] == ["AMT_CREDIT"]
+    assert [effect.field for effect in found.effects if effect.log_odds] == ["AMT_CREDIT"]
 
 
 def test_a_hundred_scenarios_at_once_are_each_on_their_own(scorer: Scorer, applications: list[Application]) -> None:

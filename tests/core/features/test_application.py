@@ -81,7 +81,7 @@ def test_a_zero_denominator_gives_nothing_rather_than_infinity() -> None:
 
 
 def test_counts_are_missing_where_a_part_of_them_is() -> None:
-    documents = {each.name: 0 for each in catalogue.columns() if each.name.startswith("FLAG_DOCUMENT_")}
+    documents = {column.name: 0 for column in catalogue.columns() if column.name.startswith("FLAG_DOCUMENT_")}
     assert built(**documents | {"FLAG_DOCUMENT_3": 1})["DOCUMENTS_PROVIDED"] == 1
     assert built(**documents | {"FLAG_DOCUMENT_3": None})["DOCUMENTS_PROVIDED"] is None
 
@@ -99,7 +99,7 @@ def test_every_feature_has_an_entry_and_a_place() -> None:
     assert len(set(feature_names())) == len(feature_names())
     for name in feature_names():
         assert catalogue.entry(name).name == name
-    described = {each.name for each in catalogue.features("application")}
+    described = {feature.name for feature in catalogue.features("application")}
     assert described == set(application_features())
     assert feature_names()[: len(raw_features())] == raw_features()
     assert "CODE_GENDER" not in feature_names()

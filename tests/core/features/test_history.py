@@ -39,7 +39,7 @@ def test_each_table_gives_the_features_of_the_catalogue(name: str) -> None:
     given_tables = {each: table(each, []) for each in (name, "bureau_balance")}
     found = aggregates(given_tables)[name].collect_schema().names()
     own = (name, "bureau_balance") if name == "bureau" else (name,)
-    assert set(found) == {"SK_ID_CURR"} | {each.name for of in own for each in catalogue.features(of)}
+    assert set(found) == {"SK_ID_CURR"} | {feature.name for of in own for feature in catalogue.features(of)}
 
 
 def test_the_result_has_every_history_feature_of_the_catalogue_as_a_number() -> None:
@@ -107,7 +107,7 @@ def test_the_features_of_an_absent_table_are_null_and_the_others_unchanged(absen
     del rows[absent]
     # Months are tied to a client by the loans of the bureau.
     gone = {"bureau", "bureau_balance"} if absent == "bureau" else {absent}
-    names = [each.name for each in catalogue.features() if each.table in gone]
+    names = [feature.name for feature in catalogue.features() if feature.table in gone]
     found = built([1], rows)
     assert set(found.select(names).row(0)) == {None}
     assert_frame_equal(found.drop(names), whole.drop(names))

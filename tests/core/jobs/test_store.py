@@ -24,7 +24,7 @@ def test_a_job_is_read_as_it_was_made(store: JobStore, send: Sender) -> None:
     assert store.read(first.id) == first
     assert (first.status, first.kind, first.bytes, first.file_name) == ("queued", "csv", 4, "demandes mars.csv")
     assert (first.owner, first.wanted_threshold, second.kind) == ("tester", 0.2, "parquet")
-    assert [each.id for each in store.jobs()] == [second.id, first.id]
+    assert [job.id for job in store.jobs()] == [second.id, first.id]
     assert (store.folder(second.id) / "upload.parquet").read_bytes() == b"PAR1...."
 
 
@@ -62,10 +62,10 @@ def test_no_change_is_lost(store: JobStore, send: Sender) -> None:
             store.update(job.id, lambda each: replace(each, attempts=each.attempts + 1))
 
     threads = [threading.Thread(target=count) for _ in range(4)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     assert store.read(job.id).attempts == 100
 
 
@@ -106,13 +106,13 @@ def test_what_a_killed_process_left_of_an_upload_goes(store: JobStore, send: Sen
         for each in (folder / "upload", folder):
             os.utime(each, (time.time() - age,) * 2)
     store.tidy(48)
-    assert [each.name for each in store.root.glob(".*")] == [".incoming-10"]
+    assert [path.name for path in store.root.glob(".*")] == [".incoming-10"]
 
 
 def test_a_job_that_cannot_be_read_hides_no_other(store: JobStore, send: Sender) -> None:
     broken, sound = send("a\n"), send("a\n")
     (store.folder(broken.id) / "job.json").write_bytes(b"{")
-    assert [each.id for each in store.jobs()] == [sound.id]
+    assert [job.id for job in store.jobs()] == [sound.id]
 
 
 @given(st.text(max_size=300))

@@ -41,12 +41,14 @@ def test_applications_and_loans_are_the_rows_latest_first(tables: Path, portfoli
     for client_id in ids:
         history = client_history(portfolio_dir, client_id)
         earlier, loans = (rows_of(tables, stem, client_id) for stem in ("previous_application", "bureau"))
-        assert [each.days_before for each in history.applications] == sorted((-earlier["DAYS_DECISION"]).to_list())
-        assert sorted(each.asked or 0.0 for each in history.applications) == sorted(
+        assert [application.days_before for application in history.applications] == sorted(
+            (-earlier["DAYS_DECISION"]).to_list()
+        )
+        assert sorted(application.asked or 0.0 for application in history.applications) == sorted(
             earlier["AMT_APPLICATION"].fill_null(0).to_list()
         )
-        assert [each.days_before for each in history.loans] == sorted((-loans["DAYS_CREDIT"]).to_list())
-        assert sum(each.debt or 0.0 for each in history.loans) == pytest.approx(loans["AMT_CREDIT_SUM_DEBT"].sum())
+        assert [loan.days_before for loan in history.loans] == sorted((-loans["DAYS_CREDIT"]).to_list())
+        assert sum(loan.debt or 0.0 for loan in history.loans) == pytest.approx(loans["AMT_CREDIT_SUM_DEBT"].sum())
         met += bool(history.applications) and bool(history.loans)
     assert met > clients / 4
 
@@ -76,7 +78,7 @@ def test_cards_are_summed_by_month(tables: Path, portfolio_dir: Path, ids: list[
         months = client_history(portfolio_dir, client_id).cards
         rows = rows_of(tables, "credit_card_balance", client_id)
         assert len(months) == rows["MONTHS_BALANCE"].n_unique()
-        assert sum(each.balance for each in months) == pytest.approx(rows["AMT_BALANCE"].sum())
+        assert sum(month.balance for month in months) == pytest.approx(rows["AMT_BALANCE"].sum())
         found += bool(months)
     assert found
 
@@ -92,6 +94,6 @@ def test_tables_that_are_absent_leave_their_part_empty(tables: Path, ids: list[i
     (tmp_path / "tables" / "bureau.parquet").write_bytes((tables / "bureau.parquet").read_bytes())
     store_history(tmp_path / "tables", tmp_path / "portfolio", pl.Series(ids))
     histories = [client_history(tmp_path / "portfolio", each) for each in ids]
-    assert any(each.loans for each in histories)
-    assert not any(each.applications or each.payments or each.cards for each in histories)
+    assert any(history.loans for history in histories)
+    assert not any(history.applications or history.payments or history.cards for history in histories)
     assert client_history(tmp_path / "nowhere", ids[0]) == ClientHistory((), (), (), ())

@@ -18,7 +18,7 @@ filters = st.builds(
     prefix=st.sampled_from(["", "9", "90", "90002", "7"]),
     decision=st.sampled_from([None, "ACCEPTÉ", "REFUSÉ"]),
     risk_category=st.sampled_from([None, *(name for _, name in risk_bands)]),
-    contract_type=st.sampled_from([None, *(each.code for each in catalogue.column("NAME_CONTRACT_TYPE").codes)]),
+    contract_type=st.sampled_from([None, *(code.code for code in catalogue.column("NAME_CONTRACT_TYPE").codes)]),
     income_type=st.sampled_from([None, "Working", "Pensioner"]),
     age_min=st.none() | st.integers(18, 70),
     age_max=st.none() | st.integers(18, 70),
@@ -56,9 +56,9 @@ def test_a_filter_keeps_just_those_it_describes(portfolio: Portfolio, wanted: Cl
 @pytest.mark.parametrize("key", sort_keys)
 def test_sorting_orders_and_keeps_everybody(portfolio: Portfolio, key: str, order: str) -> None:
     clients = portfolio.search(limit=1000, by=key, order=order).clients  # type: ignore[arg-type]
-    assert len({each.client_id for each in clients}) == portfolio.index.height
+    assert len({client.client_id for client in clients}) == portfolio.index.height
     name = {"age": "age_years"}.get(key, key)
-    values = [getattr(each, name) for each in clients]
+    values = [getattr(client, name) for client in clients]
     known = [value for value in values if value is not None]
     assert known == sorted(known, reverse=order == "desc")
     assert values[: len(known)] == known

@@ -27,13 +27,13 @@ def test_search_by_prefix(portfolio: Portfolio, rows: pl.DataFrame) -> None:
         matching = [each for each in ids if str(each).startswith(prefix)]
         page = portfolio.search(ClientFilter(prefix), limit=7, offset=0)
         assert page.total == len(matching)
-        assert [each.client_id for each in page.clients] == matching[:7]
+        assert [client.client_id for client in page.clients] == matching[:7]
 
 
 def test_pages_cover_everybody_once(portfolio: Portfolio, rows: pl.DataFrame) -> None:
     found = []
     for offset in range(0, rows.height, 400):
-        found += [each.client_id for each in portfolio.search(limit=400, offset=offset).clients]
+        found += [client.client_id for client in portfolio.search(limit=400, offset=offset).clients]
     assert found == rows["SK_ID_CURR"].to_list()
     assert portfolio.search(limit=10, offset=10**6).clients == ()
 
@@ -55,7 +55,7 @@ def test_an_unknown_client(portfolio: Portfolio, client_id: int) -> None:
 
 
 def test_summary_and_description_agree_with_pandas(portfolio: Portfolio, rows: pl.DataFrame) -> None:
-    frame = rows.select(each.name for each in catalogue.columns()).to_pandas()
+    frame = rows.select(column.name for column in catalogue.columns()).to_pandas()
     summary = portfolio.summary
     assert summary.synthetic
     assert summary.n_clients == len(frame)

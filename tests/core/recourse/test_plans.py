@@ -25,7 +25,7 @@ monotone: tuple[ActionName, ...] = ("credit", "external_score")
 def applications(portfolio: Portfolio) -> list[Application]:
     """New applications, without history, and clients on hand, with theirs."""
     drawn = demo.draw_applications(60, 23, "test").iter_rows(named=True)
-    known = (portfolio.client(each.client_id).features for each in portfolio.search(limit=60).clients)
+    known = (portfolio.client(client.client_id).features for client in portfolio.search(limit=60).clients)
     left_out = ("SK_ID_CURR", "TARGET")
     return [
         Application({name: value for name, value in row.items() if value is not None and name not in left_out})
@@ -40,28 +40,28 @@ def refused(data: st.DataObject, scorer: Scorer, applications: list[Application]
 
 
 def accepted(scorer: Scorer, application: Application, option: Option, threshold: float) -> bool:
-    changes = {each.field: each.after for each in option.changes}
+    changes = {change.field: change.after for change in option.changes}
     decision = scorer.decide(changed(application, changes), threshold)
     assert decision == option.decision
     return decision.prediction == 0
 
 
 def path_of(move: Move, ways: list[Path]) -> Path:
-    fields = {each.field for each in move.changes}
+    fields = {change.field for change in move.changes}
     (found,) = (
-        each
-        for each in ways
-        if (each.action, each.direction) == (move.action, move.direction) and fields <= set(each.fields)
+        way
+        for way in ways
+        if (way.action, way.direction) == (move.action, move.direction) and fields <= set(way.fields)
     )
     return found
 
 
 def one_step_less(move: Move, ways: list[Path]) -> Iterator[dict[str, Value]]:
     """What the columns of a move are where it asks one rounding step less."""
-    before = {each.field: each.before for each in move.changes}
+    before = {change.field: change.before for change in move.changes}
     if move.action == "documents":
         for left_out in move.changes:
-            yield {each.field: each.after for each in move.changes if each != left_out}
+            yield {change.field: change.after for change in move.changes if change != left_out}
         return
     path, main = path_of(move, ways), move.changes[0]
     steps = np.arange(1, path.last + 1)
@@ -86,7 +86,7 @@ def test_every_option_is_accepted_and_none_could_ask_less(
     for option in found.options:
         assert accepted(scorer, application, option, threshold)
         for move in option.moves:
-            others = {each.field: each.after for other in option.moves if other != move for each in other.changes}
+            others = {change.field: change.after for other in option.moves if other != move for change in other.changes}
             for less in one_step_less(move, ways):
                 decision = scorer.decide(changed(application, others | less), threshold)
                 assert decision.prediction == 1, (move, less)
@@ -104,7 +104,7 @@ def test_a_monotone_lever_agrees_with_trying_every_step(
     ways = ways_to_ask_less(application.values, scorer.artefacts.preprocessor, monotone)
     assume(ways)
     found = recourse(scorer, application, threshold, monotone)
-    alone = {each.moves[0].changes[0].field: each for each in found.options if len(each.moves) == 1}
+    alone = {option.moves[0].changes[0].field: option for option in found.options if len(option.moves) == 1}
     schema = input_schema()
     for path in ways:
         steps = np.arange(1, path.last + 1)
@@ -129,19 +129,19 @@ def test_nothing_leaves_the_bounds_and_no_known_score_is_touched(
     found = recourse(scorer, application, threshold)
     said = [*found.options, *found.insufficient, *([found.nearest] if found.nearest else [])]
     for option in said:
-        after = dict(application.values) | {each.field: each.after for each in option.changes}
-        assert len({each.field for each in option.changes}) == len(option.changes)
+        after = dict(application.values) | {change.field: change.after for change in option.changes}
+        assert len({change.field for change in option.changes}) == len(option.changes)
         for move in option.moves:
             assert 0 < move.effort <= 4
-            for each in move.changes:
-                assert each.before == application.values.get(each.field) != each.after
-                assert (each.before is None) == (move.action == "external_score")
+            for change in move.changes:
+                assert change.before == application.values.get(change.field) != change.after
+                assert (change.before is None) == (move.action == "external_score")
             if move.action == "external_score":
                 (score,) = move.changes
                 assert 0 < score.after <= 1  # type: ignore[operator]
                 assert score.after == round(score.after, 2)  # type: ignore[arg-type]
             elif move.action == "documents":
-                assert {each.after for each in move.changes} == {1}
+                assert {change.after for change in move.changes} == {1}
                 assert len(move.changes) <= bounds["documents"].highest
             elif move.action != "duration":
                 main = move.changes[0]
@@ -150,9 +150,9 @@ def test_nothing_leaves_the_bounds_and_no_known_score_is_touched(
             if move.action in ("duration", "credit"):
                 lasts = after["AMT_CREDIT"] / after["AMT_ANNUITY"]  # type: ignore[operator]
                 assert bounds["duration"].lowest <= lasts <= bounds["duration"].highest
-            for each in move.changes:
-                if each.field == "AMT_ANNUITY":
-                    assert each.after == int(each.after)  # type: ignore[arg-type]
+            for change in move.changes:
+                if change.field == "AMT_ANNUITY":
+                    assert change.after == int(change.after)  # type: ignore[arg-type]
 
 
 @settings(max_examples=30)
@@ -167,7 +167,7 @@ def test_an_accepted_application_is_told_its_room(
     assert found.reachable
     assert (found.options, found.insufficient, found.nearest) == ((), (), None)
     ways = ways_to_ask_more(application.values, scorer.artefacts.preprocessor, action_names)
-    told = {(each.moves[0].action, each.moves[0].direction) for each in found.margins}
+    told = {(margin.moves[0].action, margin.moves[0].direction) for margin in found.margins}
     for option in found.margins:
         assert accepted(scorer, application, option, threshold)
         (move,) = option.moves
@@ -217,7 +217,7 @@ def test_several_levers_together_can_do_what_none_can_alone(scorer: Scorer, appl
         between = (reached + by_one) / 2
         found = recourse(scorer, application, between)
         assert found.reachable
-        assert all(len(each.moves) > 1 for each in found.options)
+        assert all(len(option.moves) > 1 for option in found.options)
         seen += 1
     assert seen > len(some) / 4
 
@@ -245,7 +245,7 @@ def test_a_revolving_credit_keeps_its_annuity_in_proportion(scorer: Scorer) -> N
         "AMT_INCOME_TOTAL": 90_000.0,
     }
     ways = ways_to_ask_less(limit, scorer.artefacts.preprocessor, action_names)
-    assert {each.action for each in ways} == {"down_payment", "external_score"}
+    assert {way.action for way in ways} == {"down_payment", "external_score"}
     moved = ways[0].at(np.array([500]))
     assert moved["AMT_ANNUITY"][0] / moved["AMT_CREDIT"][0] == pytest.approx(0.05, abs=1e-5)
 
@@ -263,7 +263,7 @@ def test_a_revolving_credit_keeps_its_annuity_in_proportion(scorer: Scorer) -> N
     ],
 )
 def test_a_lever_needs_its_columns(scorer: Scorer, values: dict[str, Value], expected: set[str]) -> None:
-    names: tuple[ActionName, ...] = tuple(each for each in action_names if each != "external_score")
+    names: tuple[ActionName, ...] = tuple(name for name in action_names if name != "external_score")
     assert {each.action for each in ways_to_ask_less(values, scorer.artefacts.preprocessor, names)} == expected
 
 

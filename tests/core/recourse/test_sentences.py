@@ -197,7 +197,7 @@ def test_whatever_is_found_can_be_said(scorer: Scorer, lang: Language, threshold
     for row in demo.draw_applications(12, 31, "train").iter_rows(named=True):
         found = recourse(scorer, Application({k: v for k, v in row.items() if v is not None}), threshold)
         texts = [sentences.option_text(each, lang) for each in (*found.options, *found.insufficient)]
-        texts += [sentences.margin_text(each, lang) for each in found.margins]
+        texts += [sentences.margin_text(margin, lang) for margin in found.margins]
         for text in [*texts, sentences.verdict(found, lang)]:
             assert re.fullmatch(r"[A-ZÀ-Ý].*\.", text)
             assert "{" not in text

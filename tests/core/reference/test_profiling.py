@@ -61,7 +61,7 @@ def reference(rows: pl.DataFrame) -> ReferenceProfile:
 def numbers(rows: pl.DataFrame) -> dict[str, np.ndarray[Any, np.dtype[np.float64]]]:
     """The values of each profiled column of numbers, NaN where missing or special, by pandas."""
     features = build(rows).to_pandas()
-    raw = rows.select(each.name for each in profiled_columns() if each.type in ("integer", "real")).to_pandas()
+    raw = rows.select(column.name for column in profiled_columns() if column.type in ("integer", "real")).to_pandas()
     employed = raw["DAYS_EMPLOYED"] != 365243
     raw["DAYS_EMPLOYED"] = raw["DAYS_EMPLOYED"].where(employed)
     # What the model is given of those who are not employed is no share of their life.
@@ -73,7 +73,7 @@ def numbers(rows: pl.DataFrame) -> dict[str, np.ndarray[Any, np.dtype[np.float64
 
 
 def test_every_column_and_feature_has_a_profile(reference: ReferenceProfile) -> None:
-    raw = {each.name for each in catalogue.columns()} - {"SK_ID_CURR", "TARGET"}
+    raw = {column.name for column in catalogue.columns()} - {"SK_ID_CURR", "TARGET"}
     assert set(reference.columns) == raw | set(feature_names()) | {probability_name}
     assert set(reference.dictionary) == set(reference.columns) - {probability_name}
     assert reference.dictionary["AMT_CREDIT"].label_fr == catalogue.entry("AMT_CREDIT").label_fr
@@ -87,7 +87,7 @@ def test_counts_means_and_quantiles_are_those_of_numpy(
         known = values[~np.isnan(values)]
         found = reference.number(name)
         assert found.count == len(known), name
-        assert found.missing + sum(each.count for each in found.specials) == len(values) - len(known), name
+        assert found.missing + sum(special.count for special in found.specials) == len(values) - len(known), name
         if len(known) < 100:
             continue
         compared += 1
@@ -202,7 +202,7 @@ def test_without_outcomes_nothing_is_said_of_them(rows: pl.DataFrame) -> None:
         assert found.number("AMT_CREDIT").histogram.defaults is None
         assert set(found.number("AMT_CREDIT").histogram.default_rates) == {None}
         assert found.category("NAME_CONTRACT_TYPE").default_rates["Cash loans"] is None
-        assert {each.cost for each in found.cutoffs} == {None}
+        assert {cutoff.cost for cutoff in found.cutoffs} == {None}
 
 
 def test_the_order_of_rows_and_columns_does_not_matter(rows: pl.DataFrame) -> None:
@@ -295,8 +295,8 @@ def points(found: ReferenceProfile) -> Iterator[tuple[str, float]]:
     for name, column in found.columns.items():
         if isinstance(column, NumberProfile):
             for spread in (column.spread, column.accepted, column.refused):
-                yield from ((name, each) for each in (spread.quantiles if spread else ()))
-            yield from ((name, each) for each in column.psi_edges)
+                yield from ((name, quantile) for quantile in (spread.quantiles if spread else ()))
+            yield from ((name, edge) for edge in column.psi_edges)
 
 
 def assert_no_row(found: ReferenceProfile, values: dict[str, Any], continuous: set[str]) -> None:
@@ -315,7 +315,7 @@ def assert_no_row(found: ReferenceProfile, values: dict[str, Any], continuous: s
             held = (*column.histogram.counts, *(column.psi_counts if column.quantiles else ()))
             assert not [each for each in held if 0 < each < fewest], name
         else:
-            assert not [each.code for each in column.codes if each.count < fewest], name
+            assert not [code.code for code in column.codes if code.count < fewest], name
 
 
 def test_no_row_of_the_demo_is_in_its_profile(
@@ -364,7 +364,7 @@ def test_a_few_refused_cannot_be_told_from_all_less_the_accepted(
     credit, gender = found.number("AMT_CREDIT"), found.category("CODE_GENDER")
     if few < fewest:
         assert (credit.accepted, credit.refused, credit.histogram.accepted) == (None, None, None)
-        assert (gender.accepted_rows, {each.accepted for each in gender.codes}) == (None, {None})
+        assert (gender.accepted_rows, {code.accepted for code in gender.codes}) == (None, {None})
         assert found.percentile("AMT_CREDIT", 1e5, decision) is None
         assert gender.shares_of(decision) is None
     else:

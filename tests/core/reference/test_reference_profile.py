@@ -52,7 +52,11 @@ def test_shares_rise_through_the_quantiles_themselves(quantiles: tuple[float, ..
     value = quantiles[place]
     found = spread(quantiles).percentile(value)
     assert found is not None
-    assert sum(each < value for each in quantiles) - 1 <= 100 * found <= sum(each <= value for each in quantiles)
+    assert (
+        sum(quantile < value for quantile in quantiles) - 1
+        <= 100 * found
+        <= sum(quantile <= value for quantile in quantiles)
+    )
     just_above = spread(quantiles).percentile(np.nextafter(value, np.inf))
     assert just_above is not None
     assert just_above >= found

@@ -165,7 +165,7 @@ def applications() -> pl.DataFrame:
 
 
 def rules(column: Column) -> st.SearchStrategy[Rule]:
-    codes: list[str | int] = [each.code for each in column.codes] or [0, 1]
+    codes: list[str | int] = [code.code for code in column.codes] or [0, 1]
     values = st.none() | st.floats(allow_nan=False) | st.sampled_from(codes)
     return st.builds(Rule, st.just(column.name), st.sampled_from(operations), values)
 

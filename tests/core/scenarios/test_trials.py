@@ -46,7 +46,7 @@ def decided(scorer: Scorer, portfolio: Portfolio, threshold: float, **changes: f
         for name in changes.keys() - {"income"}:
             values.pop(name, None)
         applications.append(Application(values))
-    return [scorer.decide(each, threshold) for each in applications]
+    return [scorer.decide(application, threshold) for application in applications]
 
 
 @pytest.mark.parametrize(("scenario", "changes"), [(poorer, {"income": 0.9}), (blind, {"EXT_SOURCE_2": None})])
@@ -73,9 +73,9 @@ def test_a_scenario_is_what_deciding_on_each_changed_client_comes_to(
 
 def test_bands_are_those_of_a_decision_at_their_very_edges() -> None:
     probability = np.array([0.0, 0.024, 0.025, 0.05, 0.0999, 0.1, 0.2, 0.9, 1.0])
-    names = [risk_bands[each][1] for each in bands(probability, 0.1)]
+    names = [risk_bands[band][1] for band in bands(probability, 0.1)]
     assert names == [Decision(None, each, 0.1).risk_category for each in probability]
-    assert {risk_bands[each][1] for each in bands(probability, 0.0)} == {Decision(None, 0.5, 0.0).risk_category}
+    assert {risk_bands[band][1] for band in bands(probability, 0.0)} == {Decision(None, 0.5, 0.0).risk_category}
 
 
 def test_only_rows_that_a_rule_changes_are_touched() -> None:
@@ -105,7 +105,7 @@ def test_another_threshold_is_no_more_scoring_and_another_file_is(
     first = trials.run(scorer, population, [poorer, blind], 0.1)
     with patch.object(Scorer, "probabilities", side_effect=AssertionError("scored again")):
         again = trials.run(scorer, population, [blind, poorer], 0.3)
-    assert [each.name for each in again.scenarios] == ["blind", "poorer"]
+    assert [scenario.name for scenario in again.scenarios] == ["blind", "poorer"]
     assert again.scenarios[1].mean_probability == first.scenarios[0].mean_probability
     frame.head(20).write_parquet(copy)
     os.utime(copy, ns=(1, 1))

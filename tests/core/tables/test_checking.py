@@ -60,7 +60,7 @@ def test_a_row_is_sound_in_a_file_where_it_is_sound_alone(rows: list[dict[str, s
             parse_application(given_features)
             bad: set[str] = set()
         except InvalidApplication as invalid:
-            bad = {each.field for each in invalid.errors}
+            bad = {error.field for error in invalid.errors}
         found = set(checked.errors.filter(pl.col("row") == position)["column"])
         assert found == bad
         assert (position in checked.positions.to_list()) == (not bad)

@@ -187,7 +187,9 @@ def test_marks_of_a_semicolon_file(
     tmp_path: Path, scorer: Scorer, amounts: list[str], score: str, meant: object, said: str | None
 ) -> None:
     path = tmp_path / "in.csv"
-    path.write_text("DAYS_BIRTH;AMT_CREDIT;EXT_SOURCE_2\n" + "".join(f"-14000;{each};{score}\n" for each in amounts))
+    path.write_text(
+        "DAYS_BIRTH;AMT_CREDIT;EXT_SOURCE_2\n" + "".join(f"-14000;{amount};{score}\n" for amount in amounts)
+    )
     (batch,) = open_source(path).batches()
     scored = score_batch(batch, scorer, 0.1)
     if meant is bad:
@@ -205,6 +207,6 @@ def test_days_without_a_sign_are_counted_in_what_is_to_be_known(tmp_path: Path, 
     (batch,) = open_source(path).batches()
     scored = score_batch(batch, scorer, 0.1)
     assert scored.applications["DAYS_BIRTH"].to_list() == [-14000, -15000, -16000]
-    assert [(each.column, each.kind, each.rows) for each in scored.caveats.readings] == [
+    assert [(reading.column, reading.kind, reading.rows) for reading in scored.caveats.readings] == [
         ("DAYS_BIRTH", "sign_turned", 2)
     ]

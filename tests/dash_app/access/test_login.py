@@ -71,7 +71,7 @@ def test_what_nobody_sees_of_a_name_is_left_out(with_login: Maker, provider: Pro
 def test_the_session_is_a_cookie_that_scripts_and_other_sites_do_not_get(with_login: Maker) -> None:
     client = with_login(dash_url_base_pathname="/").server.test_client()
     cookies = sign_in(client).headers.getlist("Set-Cookie")
-    (session,) = (each for each in cookies if each.startswith("session=") and "Awa" not in each)
+    (session,) = (cooky for cooky in cookies if cooky.startswith("session=") and "Awa" not in cooky)
     assert "HttpOnly" in session
     assert "SameSite=Lax" in session
 

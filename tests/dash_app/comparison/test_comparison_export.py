@@ -27,7 +27,7 @@ def read(content: bytes) -> list[list[str]]:
 class TestCsv:
     def test_a_row_for_each_with_the_numbers_of_the_view(self, view: ComparisonView) -> None:
         header, *rows = read(export.csv_file(view))
-        assert [each[0] for each in rows] == [each.name for each in view.features]
+        assert [each[0] for each in rows] == [feature.name for feature in view.features]
         assert {len(each) for each in rows} == {len(header)}
         place = {name: header.index(name) for name in ("Median", "Percentile", "Missing")}
         for row, each in zip(rows, view.features, strict=True):

@@ -35,7 +35,7 @@ def points(figure: go.Figure) -> int:
 
 
 def written_on(figure: go.Figure) -> list[str]:
-    return [str(each.text) for each in figure.layout.annotations]
+    return [str(annotation.text) for annotation in figure.layout.annotations]
 
 
 @pytest.mark.usefixtures("french")
@@ -49,7 +49,9 @@ class TestOverview:
             assert row.value in written_on(drawn)
 
     def test_only_numbers_that_the_client_has_are_rows(self, view: ComparisonView) -> None:
-        numbers = [each for each in view.features if isinstance(each, NumberComparison) and each.value is not None]
+        numbers = [
+            feature for feature in view.features if isinstance(feature, NumberComparison) and feature.value is not None
+        ]
         assert len(standings(view)) == len(numbers) < len(view.features)
 
     def test_another_client_is_a_mark_of_another_shape(self, beside: ComparisonView) -> None:
@@ -62,7 +64,7 @@ class TestOverview:
         rows = standings(view)
         assert len(rows) >= fewest_spokes
         own = radar(rows, light).data[-1]
-        assert list(own.r)[:-1] == [each.percentile for each in rows]
+        assert list(own.r)[:-1] == [row.percentile for row in rows]
         assert own.r[0] == own.r[-1], "the line is closed"
 
     @given(st.lists(st.builds(ColumnStanding, st.text(), st.text(), st.floats(0, 1), st.none() | st.floats(0, 1))))
@@ -109,8 +111,8 @@ class TestDistribution:
 class TestCategories:
     def test_rows_are_shares_with_the_client_in_one_of_them(self) -> None:
         rows = categories(category(), "all", [Marked(1, "Y")])
-        assert [each.part for each in rows] == [0.7, 0.299, 0.001]
-        assert [each.marks for each in rows] == [(), (0,), ()]
+        assert [row.part for row in rows] == [0.7, 0.299, 0.001]
+        assert [row.marks for row in rows] == [(), (0,), ()]
 
     def test_few_clients_have_no_rate(self) -> None:
         assert categories(category(), "all", [])[2].default_rate is None
@@ -119,7 +121,7 @@ class TestCategories:
         assert categories(category(None), "all", [Marked(1, None)])[2].marks == (0,)
 
     def test_many_categories_show_the_first_ten_and_that_of_the_client(self, compare: Any) -> None:
-        of = next(each for each in compare(names=("ORGANIZATION_TYPE",), x="", y="").features)
+        of = next(feature for feature in compare(names=("ORGANIZATION_TYPE",), x="", y="").features)
         assert isinstance(of, CategoryComparison)
         rare = of.codes[-1]
         drawn = bars(categories(of, "all", [Marked(1, rare)]), light)
@@ -163,12 +165,12 @@ class TestEveryFigure:
         assert view.density is not None
         figures = [dots(standings(view), theme), radar(standings(view), theme)]
         figures += [heatmap(view.density, "clients", theme), heatmap(view.density, "default", theme)]
-        for each in view.features:
-            clients = [Marked(view.client_id, each.value)]
-            if isinstance(each, CategoryComparison):
-                figures.append(bars(categories(each, view.group, clients), theme))
+        for feature in view.features:
+            clients = [Marked(view.client_id, feature.value)]
+            if isinstance(feature, CategoryComparison):
+                figures.append(bars(categories(feature, view.group, clients), theme))
             else:
-                figures.append(spread(each, view.group, clients, theme))
+                figures.append(spread(feature, view.group, clients, theme))
         return figures
 
     def test_holds_few_points_however_many_clients_there_are(self, view: ComparisonView) -> None:

@@ -89,8 +89,8 @@ class TestSentences:
 
     def test_the_overview_is_one_paragraph_with_a_sentence_for_each(self, view: ComparisonView) -> None:
         said = text.places(view)
-        for each in view.features:
-            assert text.place(each, view.group) in said
+        for feature in view.features:
+            assert text.place(feature, view.group) in said
 
     def test_criteria_that_could_not_be_asked_for_are_named(self) -> None:
         assert text.not_asked(()) == ""
@@ -133,16 +133,16 @@ class TestTables:
         with speaking(lang):
             rows = list(self.cells(table.statistics(beside)))
             assert len(rows) == len(beside.features) + 2
-            assert len({len(each) for each in rows}) == 2, "numbers and categories have columns of their own"
-            for each in beside.features:
-                assert any(written(each.name, each.value) in row for row in rows)
+            assert len({len(row) for row in rows}) == 2, "numbers and categories have columns of their own"
+            for feature in beside.features:
+                assert any(written(feature.name, feature.value) in row for row in rows)
 
     def test_every_panel_has_the_numbers_of_its_figure_as_a_table(
         self, speaking: Callable[[str], AbstractContextManager[None]], lang: str
     ) -> None:
         with speaking(lang):
             rows = list(self.cells(table.slices_table("AMT_INCOME_TOTAL", slices_of(number()))))
-            assert [each[2] for each in rows[1:]] == {"fr": ["40\u00a0%", "60\u00a0%"], "en": ["40%", "60%"]}[lang]
+            assert [row[2] for row in rows[1:]] == {"fr": ["40\u00a0%", "60\u00a0%"], "en": ["40%", "60%"]}[lang]
             few = list(self.cells(table.categories_table("FLAG_OWN_CAR", rows_of(category()))))
             assert few[-1][-1] == "—", "the rate of one client says nothing"
 
@@ -152,7 +152,7 @@ class TestTables:
         light = themes["light"]
         with speaking(lang):
             shown = [panels.overview(beside, "dots", light), panels.overview(beside, "radar", light)]
-            shown += [panels.distribution(beside, each.name, light) for each in beside.features]
+            shown += [panels.distribution(beside, feature.name, light) for feature in beside.features]
             shown.append(panels.density(beside, "default", light))
             for panel in shown:
                 images = [each for part in panel for each in everything(part) if getattr(each, "role", "") == "img"]

@@ -47,7 +47,9 @@ class TestBothWays:
         assert report.evaluation.auc == stored["evaluation"]["auc"]
         assert report.auc.low < report.auc.estimate < report.auc.high
         assert len(report.segments) == len(stored["segments"])
-        assert [each.name for each in report.comparisons] == [each["name"] for each in stored["comparisons"]]
+        assert [comparison.name for comparison in report.comparisons] == [
+            comparison["name"] for comparison in stored["comparisons"]
+        ]
 
     def test_the_card_is_the_same(
         self, http_documentation: HttpDocumentation, local_documentation: LocalDocumentation
@@ -61,8 +63,8 @@ class TestBothWays:
         weights = http_documentation.weights()
         assert weights == local_documentation.weights()
         assert len(weights) == scorer.model.n_features
-        assert sorted(each.rank for each in weights.values()) == list(range(1, scorer.model.n_features + 1))
-        assert sum(each.share for each in weights.values()) == pytest.approx(1)
+        assert sorted(weight.rank for weight in weights.values()) == list(range(1, scorer.model.n_features + 1))
+        assert sum(weight.share for weight in weights.values()) == pytest.approx(1)
 
     @pytest.mark.parametrize(
         ("table", "name", "kind"),

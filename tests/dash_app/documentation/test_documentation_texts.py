@@ -35,7 +35,7 @@ emphasis["en"] |= {"The API does not answer", "MLflow does not answer"}
 
 def pictures(name: str, lang: str) -> list[Picture]:
     read = text(name, "en" if lang == "en" else "fr")
-    return [each for chapter in read for each in chapter.blocks if isinstance(each, Picture)]
+    return [block for chapter in read for block in chapter.blocks if isinstance(block, Picture)]
 
 
 @pytest.mark.parametrize("name", names)
@@ -90,12 +90,12 @@ def test_what_the_guide_names_in_bold_is_what_the_interface_says(
 
 
 def test_pictures_are_not_many_megabytes() -> None:
-    assert sum(each.stat().st_size for each in (root / "assets" / "docs").iterdir()) < 3_000_000
+    assert sum(path.stat().st_size for path in (root / "assets" / "docs").iterdir()) < 3_000_000
 
 
 def test_every_picture_in_the_folder_is_shown() -> None:
-    shown = {each.path for lang in i18n.languages for each in pictures("user-guide", lang)}
-    assert {f"docs/{each.name}" for each in (root / "assets" / "docs").iterdir()} == shown
+    shown = {picture.path for lang in i18n.languages for picture in pictures("user-guide", lang)}
+    assert {f"docs/{path.name}" for path in (root / "assets" / "docs").iterdir()} == shown
 
 
 class TestMarkdown:

@@ -52,27 +52,27 @@ class TestSections:
     @pytest.mark.usefixtures("french")
     def test_each_has_a_title_of_its_own(self, dashboard: Dash) -> None:
         titles = set()
-        for each in sections.sections:
-            answer = dashboard.server.test_client().get(each.path, headers={"Cookie": "lang=fr"}).text
+        for section in sections.sections:
+            answer = dashboard.server.test_client().get(section.path, headers={"Cookie": "lang=fr"}).text
             titles.add(answer.split("<title>")[1].split("</title>")[0])
         assert "Glossaire · Documentation · Home Credit Workbench" in titles
         assert len(titles) == len(sections.sections)
 
-    @pytest.mark.parametrize("key", [each.key for each in sections.sections])
+    @pytest.mark.parametrize("key", [section.key for section in sections.sections])
     @pytest.mark.usefixtures("french")
     def test_contents_lead_to_places_on_the_page(self, dashboard: Dash, key: str) -> None:
         shown = page(dashboard, key)
         links = [each.href for nav in of(html.Nav, shown) for each in of(html.A, nav) if each.href.startswith("#")]
         there = {place for each in walk(shown) if isinstance(place := getattr(each, "id", None), str)}
         computed = {f"#{place}" for place in (*card.places, *threshold.places)}
-        assert {each for each in links if each not in computed} <= {f"#{each}" for each in there}
+        assert {link for link in links if link not in computed} <= {f"#{each}" for each in there}
         assert bool(links) == (key != "glossary")
 
     @pytest.mark.usefixtures("english")
     def test_what_is_english_is_marked_for_french_readers(self, dashboard: Dash) -> None:
         chapters = of(html.Section, page(dashboard, "changelog"))
         assert chapters
-        assert {each.lang for each in chapters} == {"en"}
+        assert {chapter.lang for chapter in chapters} == {"en"}
 
 
 class TestSearch:
@@ -91,7 +91,7 @@ class TestSearch:
     ) -> None:
         with speaking(lang):
             hits = search.search(words, "fr" if lang == "fr" else "en")
-        found = {each.title: each.address for each in hits}
+        found = {hit.title: hit.address for hit in hits}
         assert title in found
         assert found[title].startswith(address)
 
@@ -167,7 +167,9 @@ class TestGlossary:
             if getattr(each, "role", "") == "img"
         ]
         assert pictures
-        assert all("Half of the applications" in each.to_plotly_json()["props"]["aria-label"] for each in pictures)
+        assert all(
+            "Half of the applications" in picture.to_plotly_json()["props"]["aria-label"] for picture in pictures
+        )
 
     def test_unknown_terms(self) -> None:
         for key in (None, "", "application", "application.NOPE", "nope.EXT_SOURCE_3", "."):
@@ -197,7 +199,7 @@ class TestCard:
             shown = [*card.summary(facts, report), *card.measures(facts, report, light)]
         pictures = [each for each in of(html.Div, shown) if getattr(each, "role", "") == "img"]
         assert len(pictures) == len(of(dcc.Graph, shown)) == 3
-        assert all(len(each.to_plotly_json()["props"]["aria-label"]) > 40 for each in pictures)
+        assert all(len(picture.to_plotly_json()["props"]["aria-label"]) > 40 for picture in pictures)
         assert len(of(html.Table, shown)) == 4 + len(values.dimensions(report.segments))
 
     @pytest.mark.usefixtures("english")
@@ -246,7 +248,7 @@ class TestThreshold:
         table = next(each for each in of(html.Table, shown) if "Level" in spoken(each))
         rows = [[spoken(cell) for cell in each.children] for each in of(html.Tr, table)][1:]
         assert len(rows) == len(risk_bands)
-        assert [each[2] for each in rows] == ["Accepted"] * 3 + ["Refused"] * 2
+        assert [row[2] for row in rows] == ["Accepted"] * 3 + ["Refused"] * 2
         assert rows[2][1].endswith(values.rate(facts.threshold))
 
 

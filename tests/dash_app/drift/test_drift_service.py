@@ -29,7 +29,7 @@ def test_a_report_is_found_again(drift_service: HttpDrift, watched: DriftAnswer,
     assert (watched.verdict, alarming.verdict) == ("watch", "alert")
     assert drift_service.report(watched.id).report == watched.report
     listed = drift_service.reports(50)
-    by_id = {each.id: each for each in listed.reports}
+    by_id = {report.id: report for report in listed.reports}
     assert by_id[alarming.id].verdict == "alert"
     assert by_id[alarming.id].alerts == list(alarming.report.alerts)
     assert by_id[watched.id].drifted == [each.name for each in watched.report.drifted]

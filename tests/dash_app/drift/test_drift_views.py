@@ -73,8 +73,8 @@ class TestVerdict:
         assert "The model leans on them for" in said
         assert "before relying on the scores" in said
         assert len(alarming.report.alerts) >= 2
-        for each in alarming.report.alerts:
-            assert text.rule(each) in said
+        for alert in alarming.report.alerts:
+            assert text.rule(alert) in said
         assert "moved.csv" in said
 
     def test_where_nothing_drifts_it_is_stable(self, calm: DriftAnswer) -> None:
@@ -98,7 +98,7 @@ class TestVerdict:
             model=None,
             score=None,
             performance=None,
-            columns=tuple(replace(each, importance=None) for each in watched.report.columns),
+            columns=tuple(replace(column, importance=None) for column in watched.report.columns),
         )
         said = spoken(summary.verdict(watched.model_copy(update={"report": bare})))
         assert "leans on" not in said
@@ -215,12 +215,12 @@ class TestColumns:
         number = spoken(columns.detail(alarming.report, "EXT_SOURCE_3", light))
         assert "Kolmogorov-Smirnov" in number
         assert "how far values have moved" in number
-        still = next(each for each in alarming.report.columns if not each.drifted)
+        still = next(column for column in alarming.report.columns if not column.drifted)
         assert "This column holds still." in spoken(columns.detail(alarming.report, still.name, light))
 
     def test_every_column_can_be_opened(self, alarming: DriftAnswer) -> None:
-        for each in alarming.report.columns:
-            assert figures_in(columns.detail(alarming.report, each.name, light)), each.name
+        for column in alarming.report.columns:
+            assert figures_in(columns.detail(alarming.report, column.name, light)), column.name
 
 
 @pytest.mark.usefixtures("english")
@@ -241,8 +241,8 @@ class TestFigures:
     def test_the_past_is_in_the_order_of_time(self, drift_service: HttpDrift, alarming: DriftAnswer) -> None:
         lines = drift_service.reports(10).reports
         drawn = figures.history(lines, light, alarming.id)
-        assert list(drawn.data[0].y) == [each.drifted_share for each in reversed(lines)]
-        marks = dict(zip([each.verdict for each in reversed(lines)], drawn.data[2].marker.symbol, strict=True))
+        assert list(drawn.data[0].y) == [line.drifted_share for line in reversed(lines)]
+        marks = dict(zip([line.verdict for line in reversed(lines)], drawn.data[2].marker.symbol, strict=True))
         assert marks["alert"] == "x"
         assert len(drawn.data[1].x) == 1
 
@@ -258,8 +258,8 @@ class TestPast:
     ) -> None:
         found = history.section(drift_service.reports(10), alarming.id, light)
         links = [str(getattr(each, "href", "")) for each in walk(found) if isinstance(each, html.A)]
-        assert any(each.endswith(f"/drift?report={watched.id}") for each in links)
-        assert not any(alarming.id in each for each in links)
+        assert any(link.endswith(f"/drift?report={watched.id}") for link in links)
+        assert not any(alarming.id in link for link in links)
         assert [each for each in walk(found) if getattr(each, "aria-current", None) == "true"]
 
     def test_none_is_said(self, drift_service: HttpDrift) -> None:
@@ -293,7 +293,7 @@ def test_files_and_imports_can_be_chosen_on_both_sides() -> None:
     sent = [{"id": "file-1", "name": "mine.csv", "rows": 1234, "columns": 5}]
     for options in (setup.sides(sent, []), setup.references(sent, [])):
         assert {"value": "file-1", "label": "File: mine.csv (1,234)"} in options
-    assert "reference" not in [each["value"] for each in setup.sides([], [])]
+    assert "reference" not in [side["value"] for side in setup.sides([], [])]
 
 
 @pytest.mark.usefixtures("english")

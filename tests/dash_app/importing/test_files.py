@@ -143,7 +143,7 @@ def test_a_result_that_is_not_there_yet_is_said(client: FlaskClient) -> None:
 
 def test_the_template_is_an_application_that_can_be_scored(client: FlaskClient, scorer: Scorer) -> None:
     (row,) = csv.DictReader(io.StringIO(client.get("/imports/template.csv").get_data(as_text=True)))
-    assert list(row)[1:] == [each.name for each in catalogue.main_columns()]
+    assert list(row)[1:] == [column.name for column in catalogue.main_columns()]
     kinds = catalogue.polars_schema("application")
     given = {
         name: value if kinds[name] == pl.String or isinstance(kinds[name], pl.Enum) else float(value)

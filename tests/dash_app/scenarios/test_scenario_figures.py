@@ -34,7 +34,7 @@ def channels(colour: str, over: str) -> list[float]:
 
 
 def luminance(parts: list[float]) -> float:
-    linear = [each / 3294.6 if each <= 10.31 else ((each / 255 + 0.055) / 1.055) ** 2.4 for each in parts]
+    linear = [part / 3294.6 if part <= 10.31 else ((part / 255 + 0.055) / 1.055) ** 2.4 for part in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
@@ -105,8 +105,8 @@ class TestCurve:
 class TestFlow:
     @pytest.mark.usefixtures("french")
     def test_everybody_is_on_either_side(self, trial: TrialView, by: By) -> None:
-        for each in trial.scenarios:
-            flows = figures.flow(each, by, themes["light"]).data[0]
+        for scenario in trial.scenarios:
+            flows = figures.flow(scenario, by, themes["light"]).data[0]
             assert sum(flows.link.value) == trial.population.used
             sides = [label.split(" · ")[0] for label in flows.node.label]
             assert set(sides) <= set(figures.sides(by))

@@ -94,7 +94,7 @@ class TestComparison:
     def test_two_of_the_same_name_keep_their_own_rules(self, trial: TrialView) -> None:
         one, other = definitions.ready()[:2]
         twins = (replace(one, name="Twin", ready=False), replace(other, name="Twin", ready=False))
-        held = stored_run.held(replace(trial, scenarios=trial.scenarios[:2]), [each.key for each in twins])
+        held = stored_run.held(replace(trial, scenarios=trial.scenarios[:2]), [twin.key for twin in twins])
         sent = export.asked("csv", held, twins)
         assert sent["filename"] == "scenarios.csv"
         found = read(base64.b64decode(sent["content"]))

@@ -132,7 +132,7 @@ class TestSentences:
     ) -> None:
         with speaking(lang):
             rows = results.table_rows(trial)
-            assert [len(each) for each in rows] == [len(results.header())] * (1 + len(trial.scenarios))
+            assert [len(row) for row in rows] == [len(results.header())] * (1 + len(trial.scenarios))
         assert rows[0][0] == (first, "")
 
     @pytest.mark.usefixtures("english")

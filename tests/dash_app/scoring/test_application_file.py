@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from dash_app.service import LocalScoring
 
-names = [each.name for each in catalogue.main_columns()]
+names = [column.name for column in catalogue.main_columns()]
 
 
 @pytest.mark.usefixtures("english")

@@ -110,7 +110,7 @@ class Page:
 @pytest.fixture(scope="module")
 def client_id(portfolio: Portfolio) -> int:
     """Who is refused: there is more to say."""
-    return next(each.client_id for each in portfolio.search(limit=400).clients if each.decision == refused)
+    return next(client.client_id for client in portfolio.search(limit=400).clients if client.decision == refused)
 
 
 @pytest.fixture

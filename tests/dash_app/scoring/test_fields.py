@@ -81,13 +81,13 @@ class TestInFrench:
             fields.read(column("DAYS_BIRTH"), "3")
 
     def test_the_bounds_themselves_are_accepted(self) -> None:
-        for each in numbers:
-            for bound in (each.minimum, each.maximum):
-                if bound is not None and bound != each.sentinel and not (each.unit == "days" and bound >= 0):
-                    value = fields.read(each, fields.shown(each, bound))
+        for number in numbers:
+            for bound in (number.minimum, number.maximum):
+                if bound is not None and bound != number.sentinel and not (number.unit == "days" and bound >= 0):
+                    value = fields.read(number, fields.shown(number, bound))
                     assert value is not None
-                    assert each.minimum is None or float(value) >= each.minimum
-                    assert each.maximum is None or float(value) <= each.maximum
+                    assert number.minimum is None or float(value) >= number.minimum
+                    assert number.maximum is None or float(value) <= number.maximum
 
 
 @pytest.mark.usefixtures("english")

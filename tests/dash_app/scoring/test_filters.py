@@ -60,8 +60,10 @@ class TestListing:
         wanted = replace(found.wanted, current_decision=None, decision="REFUSÉ")
         page = local.clients(wanted, 50, 0, found.by, found.order)
         assert page.total > 0
-        assert {each.risk_category for each in page.clients} == {"Élevé"}
-        assert [each.credit for each in page.clients] == sorted((each.credit for each in page.clients), reverse=True)
+        assert {client.risk_category for client in page.clients} == {"Élevé"}
+        assert [client.credit for client in page.clients] == sorted(
+            (client.credit for client in page.clients), reverse=True
+        )
 
     @pytest.mark.parametrize(
         ("name", "text", "said"),

@@ -53,7 +53,7 @@ def test_ways_are_listed_and_only_those_with_fields_can_be_tried(lang: str) -> N
     assert paper.text in shown
     assert still.text in shown
     buttons = [each for each in options.panel(found)._traverse() if type(each).__name__ == "Button"]
-    assert [each.hidden for each in buttons] == [False, True]
+    assert [button.hidden for button in buttons] == [False, True]
     assert options.tries(found) == [less.changes, paper.changes]
 
 

@@ -54,9 +54,9 @@ class TestSteps:
         found = assessment(weights, rest)
         for steps in (by_variable(found), by_family(found)):
             level = start(found)
-            for each in steps:
-                assert each.before == pytest.approx(level)
-                level = each.after
+            for step in steps:
+                assert step.before == pytest.approx(level)
+                level = step.after
             assert level == pytest.approx(found.decision.probability, abs=1e-6)
 
     def test_what_is_not_shown_is_one_step(self, english: None) -> None:

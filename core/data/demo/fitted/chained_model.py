@@ -82,17 +82,17 @@ class ChainedModel:
         predictors = Predictors(self.variables, self.indicators, rows)
         known = given or {}
         columns = []
-        for each in self.variables:
-            if each.name in known:
-                codes = self.discretizers[each.name].encode(known[each.name])
-                columns.append(known[each.name].alias(each.name))
+        for variable in self.variables:
+            if variable.name in known:
+                codes = self.discretizers[variable.name].encode(known[variable.name])
+                columns.append(known[variable.name].alias(variable.name))
             else:
-                chance = rng.random(rows) if uniforms is None else uniforms(each.name)
-                codes = self.carts[each.name].draw(predictors.codes, chance)
-                if each.only_if is not None:
-                    codes = np.where(predictors.of(each.only_if) == missing, missing, codes).astype(np.uint16)
-                columns.append(self.discretizers[each.name].decode(codes, rng).alias(each.name))
-            predictors.put(each.name, codes)
+                chance = rng.random(rows) if uniforms is None else uniforms(variable.name)
+                codes = self.carts[variable.name].draw(predictors.codes, chance)
+                if variable.only_if is not None:
+                    codes = np.where(predictors.of(variable.only_if) == missing, missing, codes).astype(np.uint16)
+                columns.append(self.discretizers[variable.name].decode(codes, rng).alias(variable.name))
+            predictors.put(variable.name, codes)
         return pl.DataFrame(columns)
 
 

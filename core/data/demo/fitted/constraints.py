@@ -99,8 +99,8 @@ def to_variables(frame: pl.DataFrame, lines: Mapping[str, Line]) -> pl.DataFrame
         "OBS_60_LESS": pl.col("OBS_30_CNT_SOCIAL_CIRCLE") - pl.col("OBS_60_CNT_SOCIAL_CIRCLE"),
         "DEF_60_LESS": pl.col("DEF_30_CNT_SOCIAL_CIRCLE") - pl.col("DEF_60_CNT_SOCIAL_CIRCLE"),
     } | {f"{name}_{twin}_GAP": _gap(name, twin, lines) for name in buildings for twin in ("MODE", "MEDI")}
-    columns = {each.name: derived.get(each.name, pl.col(each.name)) for each in variables}
-    types = {each.name: pl.String if each.kind == "category" else pl.Float64 for each in variables}
+    columns = {variable.name: derived.get(variable.name, pl.col(variable.name)) for variable in variables}
+    types = {variable.name: pl.String if variable.kind == "category" else pl.Float64 for variable in variables}
     return frame.select(column.cast(types[name]).alias(name) for name, column in columns.items())
 
 
@@ -130,8 +130,8 @@ def from_variables(drawn: pl.DataFrame, lines: Mapping[str, Line]) -> pl.DataFra
         | _circle()
         | {f"{name}_{twin}": _twin(name, twin, lines) for name in buildings for twin in ("MODE", "MEDI")}
     )
-    entries = [each for each in catalogue.columns() if each.name not in ("SK_ID_CURR", "TARGET")]
-    columns = {each: derived.get(each.name, pl.col(each.name)) for each in entries}
+    entries = [column for column in catalogue.columns() if column.name not in ("SK_ID_CURR", "TARGET")]
+    columns = {entry: derived.get(entry.name, pl.col(entry.name)) for entry in entries}
     typed = [_typed(column, each, schema[each.name]).alias(each.name) for each, column in columns.items()]
     return drawn.lazy().select(typed).collect()
 

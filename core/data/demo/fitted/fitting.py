@@ -57,20 +57,20 @@ def fit_profile(frame: pl.DataFrame, histories: Mapping[str, pl.DataFrame]) -> P
 
 def fit_chained_model(values: pl.DataFrame, variables: tuple[Variable, ...]) -> ChainedModel:
     """The chain of a table whose columns are the variables: text for categories, float64 for numbers."""
-    discretizers = {each.name: _discretizer(values[each.name], each) for each in variables}
+    discretizers = {variable.name: _discretizer(values[variable.name], variable) for variable in variables}
     codes = {name: discretizer.encode(values[name]) for name, discretizer in discretizers.items()}
     indicators = tuple(
-        (each.name, code)
-        for each in variables
-        if each.kind == "category"
-        for code in range(1, discretizers[each.name].size)
-        if np.count_nonzero(codes[each.name] == code) >= _min_indicator
+        (variable.name, code)
+        for variable in variables
+        if variable.kind == "category"
+        for code in range(1, discretizers[variable.name].size)
+        if np.count_nonzero(codes[variable.name] == code) >= _min_indicator
     )
     predictors = Predictors(variables, indicators, values.height)
     carts = {}
-    for each in variables:
-        carts[each.name] = _fit_tree(each, codes, predictors)
-        predictors.put(each.name, codes[each.name])
+    for variable in variables:
+        carts[variable.name] = _fit_tree(variable, codes, predictors)
+        predictors.put(variable.name, codes[variable.name])
     return ChainedModel(variables, discretizers, carts, indicators)
 
 

@@ -104,7 +104,7 @@ def _chain_head(table: str, chain: ChainedModel, arrays: dict[str, NDArray[Any]]
         for field in _tree_fields:
             arrays[f"{table}/{name}/{field}"] = getattr(chain.carts[name], field)
     return {
-        "variables": [asdict(each) for each in chain.variables],
+        "variables": [asdict(variable) for variable in chain.variables],
         "books": discretizers,
         "indicators": chain.indicators,
     }
@@ -119,7 +119,7 @@ def _chain(table: str, head: Mapping[str, Any], arrays: Mapping[str, NDArray[Any
     }
     trees = {name: [arrays[f"{table}/{name}/{field}"] for field in _tree_fields] for name in discretizers}
     return ChainedModel(
-        variables=tuple(Variable(**each) for each in head["variables"]),
+        variables=tuple(Variable(**variable) for variable in head["variables"]),
         discretizers=discretizers,
         carts={name: Cart(*fields) for name, fields in trees.items()},
         indicators=tuple((name, int(code)) for name, code in head["indicators"]),

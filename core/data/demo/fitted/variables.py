@@ -20,7 +20,7 @@ city_flags: Final = ("REG_CITY_NOT_LIVE_CITY", "REG_CITY_NOT_WORK_CITY", "LIVE_C
 documents: Final = tuple(f"FLAG_DOCUMENT_{each}" for each in range(2, 22))
 enquiries: Final = tuple(f"AMT_REQ_CREDIT_BUREAU_{period}" for period in ("HOUR", "DAY", "WEEK", "MON", "QRT", "YEAR"))
 buildings: Final = tuple(
-    name.removesuffix("_AVG") for name in (each.name for each in catalogue.columns()) if name.endswith("_AVG")
+    name.removesuffix("_AVG") for name in (column.name for column in catalogue.columns()) if name.endswith("_AVG")
 )
 couples: Final = ("Married", "Civil marriage")
 

@@ -192,7 +192,7 @@ def _scale(shown: Any, colour: Colour, theme: Theme) -> dict[str, Any]:
     if colour == "clients":
         # One tick for each power of ten.
         powers = range(math.floor(math.log10(top)) + 1)
-        at, said = [float(each) for each in powers], [tick_of_count(10**each) for each in powers]
+        at, said = [float(power) for power in powers], [tick_of_count(10**power) for power in powers]
         low, high, ends = 0.0, max(math.log10(top), 0.3), (theme.supports_soft, theme.supports)
     else:
         low, high, ends = 0.0, max(top, 0.1), (theme.against_soft, theme.against)

@@ -66,10 +66,10 @@ def slices(of: NumberComparison, group: Group) -> tuple[Slice, ...]:
 
 
 def _clients(counts: Sequence[int], places: Sequence[int]) -> int:
-    return sum(counts[each] for each in places)
+    return sum(counts[place] for place in places)
 
 
 def _mean(rates: Sequence[float | None], counts: Sequence[int], places: Sequence[int]) -> float | None:
-    known = [(rate, counts[each]) for each in places if (rate := rates[each]) is not None]
+    known = [(rate, counts[place]) for place in places if (rate := rates[place]) is not None]
     total = sum(count for _rate, count in known)
     return sum(rate * count for rate, count in known) / total if total else None

@@ -73,15 +73,15 @@ def _dimension(dimension: str, segments: Sequence[SegmentAnswer]) -> list[Compon
     )
     rows = [
         (
-            segment_name(each),
-            count(each.n_rows),
-            rate(each.default_rate),
-            rate(each.mean_probability),
-            "—" if each.auc is None else decimals(each.auc, 3),
-            rate(each.approval_rate),
-            rate(each.false_refusal_rate),
+            segment_name(segment),
+            count(segment.n_rows),
+            rate(segment.default_rate),
+            rate(segment.mean_probability),
+            "—" if segment.auc is None else decimals(segment.auc, 3),
+            rate(segment.approval_rate),
+            rate(segment.false_refusal_rate),
         )
-        for each in segments
+        for segment in segments
     ]
     name = dimension_name(dimension)
     return [

@@ -92,7 +92,7 @@ def cost_curve(report: ModelEvaluation, theme: Theme) -> go.Figure:
         range=[0, right], **_shares(right), showline=True, title=_title(_("Threshold: refused from this risk on"))
     )
     figure.update_yaxes(range=[low, top], nticks=5, title=None)
-    figure.update_yaxes(tickvals=(steps := _steps(top)), ticktext=[decimals(each, 1) for each in steps])
+    figure.update_yaxes(tickvals=(steps := _steps(top)), ticktext=[decimals(step, 1) for step in steps])
     return figure
 
 
@@ -130,15 +130,15 @@ def reliability(report: ModelEvaluation, theme: Theme) -> go.Figure:
 def approvals(by: Mapping[str, Sequence[SegmentAnswer]], theme: Theme) -> go.Figure:
     """The share of each segment that is accepted, as bars, below the name of what the segments are cut by."""
     rows, headings = _places(by)
-    segments = [each for members in by.values() for each in members]
+    segments = [member for members in by.values() for member in members]
     figure = go.Figure(
         go.Bar(
             y=rows,
-            x=[each.approval_rate for each in segments],
+            x=[segment.approval_rate for segment in segments],
             orientation="h",
             width=0.3,
             marker={"color": theme.supports_soft, "line": {"color": theme.supports, "width": 1}},
-            customdata=[[segment_name(each), rate(each.approval_rate)] for each in segments],
+            customdata=[[segment_name(segment), rate(segment.approval_rate)] for segment in segments],
             hovertemplate="%{customdata[0]}<br><b>%{customdata[1]}</b><extra></extra>",
         )
     )
@@ -153,21 +153,21 @@ def approvals(by: Mapping[str, Sequence[SegmentAnswer]], theme: Theme) -> go.Fig
 def honesty(by: Mapping[str, Sequence[SegmentAnswer]], theme: Theme) -> go.Figure:
     """What was predicted of each segment (diamond) against what happened (full circle)."""
     rows, headings = _places(by)
-    segments = [each for members in by.values() for each in members]
+    segments = [member for members in by.values() for member in members]
     figure = go.Figure()
     for row, each in zip(rows, segments, strict=True):
         line = {"color": theme.data, "width": 3}
         figure.add_shape(type="line", x0=each.mean_probability, x1=each.default_rate, y0=row, y1=row, line=line)
         figure.add_annotation(**_above(row, segment_name(each), theme))
-    told = [[segment_name(each), rate(each.mean_probability), rate(each.default_rate)] for each in segments]
+    told = [[segment_name(segment), rate(segment.mean_probability), rate(segment.default_rate)] for segment in segments]
     hover = _("predicted") + " %{customdata[1]} · " + _("observed") + " <b>%{customdata[2]}</b>"
     for values, marker in (
         (
-            [each.default_rate for each in segments],
+            [segment.default_rate for segment in segments],
             {"symbol": "circle", "size": 11, "color": theme.against, "line": {"width": 1, "color": theme.surface}},
         ),
         (
-            [each.mean_probability for each in segments],
+            [segment.mean_probability for segment in segments],
             {"symbol": "diamond-open", "size": 12, "color": theme.supports, "line": {"width": 2}},
         ),
     ):
@@ -179,7 +179,7 @@ def honesty(by: Mapping[str, Sequence[SegmentAnswer]], theme: Theme) -> go.Figur
             customdata=told,
             hovertemplate="%{customdata[0]}<br>" + hover + "<extra></extra>",
         )
-    top = max(max(each.default_rate, each.mean_probability) for each in segments) * 1.15
+    top = max(max(segment.default_rate, segment.mean_probability) for segment in segments) * 1.15
     figure.update_xaxes(range=[0, top], **_shares(top), showgrid=True, gridcolor=theme.line)
     return _grouped(figure, rows, headings, theme)
 
@@ -214,7 +214,7 @@ def spread(name: str, of: NumberDistribution, theme: Theme) -> go.Figure:
     figure = go.Figure()
     figure.add_bar(
         x=middles,
-        y=[each / total for each in of.counts],
+        y=[count / total for count in of.counts],
         width=[(high - low) * 0.92 for low, high in pairwise(of.edges)],
         marker={"color": theme.data_soft, "line": {"color": theme.data, "width": 1}},
         customdata=[[where, share(each / total)] for where, each in zip(between, of.counts, strict=True)],
@@ -231,7 +231,7 @@ def spread(name: str, of: NumberDistribution, theme: Theme) -> go.Figure:
         customdata=[[where, rate(y)] for _x, y, where in known],
         hovertemplate="%{customdata[0]}<br>" + _("default observed") + " <b>%{customdata[1]}</b><extra></extra>",
     )
-    top = max((each / total for each in of.counts), default=0.1) * 1.1
+    top = max((count / total for count in of.counts), default=0.1) * 1.1
     high = max((y for _x, y, _where in known), default=0.1) * 1.15
     calm(figure, theme, 220, l=40, r=40, t=8, b=28)
     at, words = ticks(name, of.edges[0], of.edges[-1], 4)

@@ -43,7 +43,7 @@ def explained(facts: ModelFacts, report: ModelEvaluation, theme: Theme) -> list[
     """The whole section."""
     paragraphs = text.trade(facts, report)
     return [
-        part(title("why"), "why", [html.P(each, className="said") for each in paragraphs[:2]]),
+        part(title("why"), "why", [html.P(paragraph, className="said") for paragraph in paragraphs[:2]]),
         part(
             title("curve"),
             "curve",

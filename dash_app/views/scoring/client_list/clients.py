@@ -52,7 +52,7 @@ def table(page: ClientPage, given: Mapping[str, str]) -> list[Component]:
             ]
         )
     )
-    body = html.Tbody([_row(each) for each in page.clients])
+    body = html.Tbody([_row(client) for client in page.clients])
     caption = html.Caption(_("Clients"), className="unseen")
     unknown = any(client.current_decision is None for client in page.clients)
     note = [html.P(decisions.unknown_note(), className="list-note muted small")] if unknown else []

@@ -103,7 +103,7 @@ def listing(values: Mapping[str, str | None]) -> Listing:
     if sort != _by_number:
         given["sort"] = sort
     kept = {name: text for name, text in given.items() if name not in wrong}
-    found = next(each for each in sort_keys if each == by)
+    found = next(key for key in sort_keys if key == by)
     return Listing(ClientFilter(**asked), found, "desc" if order == "desc" else "asc", kept, tuple(wrong))
 
 
@@ -207,11 +207,11 @@ def _options(name: str) -> list[tuple[str, str]]:
         return list(zip(deciders, (_("an officer"), _("the model alone")), strict=True))
     if name == "risk_category":
         bands: list[RiskCategory] = [each for _bound, each in risk_bands]
-        return [(each, risk_name(each)) for each in bands]
+        return [(band, risk_name(band)) for band in bands]
     if name == "sort":
         return [(each, words) for each, words in zip(_sorts, _sort_names(), strict=True)]
     column = catalogue.column({"contract_type": "NAME_CONTRACT_TYPE", "income_type": "NAME_INCOME_TYPE"}[name])
-    return [(each.code, each.label(lang)) for each in column.codes]
+    return [(code.code, code.label(lang)) for code in column.codes]
 
 
 def _sort_names() -> tuple[str, ...]:

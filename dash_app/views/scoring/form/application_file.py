@@ -65,8 +65,8 @@ def read(text: str) -> Imported:
     given = content.get("features", content) if isinstance(content, dict) else None
     if not isinstance(given, dict) or not given:
         raise NotAnApplication(_("This file holds no application: “features” with its columns was expected."))
-    known = {each.name for each in catalogue.columns("application")}
-    shown = {each.name: each for each in catalogue.main_columns()}
+    known = {column.name for column in catalogue.columns("application")}
+    shown = {column.name: column for column in catalogue.main_columns()}
     good, wrong = _parsed({name: value for name, value in given.items() if value is not None})
     return Imported(
         values={name: value for name, value in good.items() if name in shown},
@@ -86,7 +86,7 @@ def told(found: Imported) -> Component:
     if found.unknown:
         lines.append(_("Not known: {names}.", names=_list(found.unknown)))
     title = plural("{count} field filled in.", "{count} fields filled in.", len(found.values))
-    return notice(title, html.Ul([html.Li(each) for each in lines]) if lines else None, "plain")
+    return notice(title, html.Ul([html.Li(line) for line in lines]) if lines else None, "plain")
 
 
 def drafted(draft: Mapping[str, Any], typed: Sequence[str]) -> list[str]:
@@ -126,6 +126,6 @@ def _parsed(given: Mapping[str, object]) -> tuple[Mapping[str, Value], dict[str,
 
 
 def _list(names: Sequence[str]) -> str:
-    shown = ", ".join(each[:60] for each in names[:_named])
+    shown = ", ".join(name[:60] for name in names[:_named])
     rest = len(names) - _named
     return shown if rest <= 0 else _("{names} and {count} more", names=shown, count=rest)

@@ -29,7 +29,7 @@ def form() -> Component:
         html.Fieldset(
             [
                 html.Legend(catalogue.group_label(group, language()), className="field-group-title"),
-                *(_field(each) for each in columns),
+                *(_field(column) for column in columns),
             ],
             className="field-group",
         )
@@ -54,7 +54,7 @@ def _field(column: Column) -> Component:
 def _control(column: Column) -> Component:
     if column.type == "category":
         options = [{"label": "—", "value": ""}] + [
-            {"label": each.label(language()), "value": each.code} for each in column.codes
+            {"label": code.label(language()), "value": code.code} for code in column.codes
         ]
         choice = dbc.Select(
             id=ids.value(column.name), options=options, value="", placeholder="—", class_name="field-control"

@@ -68,7 +68,7 @@ def read(column: Column, text: object) -> Value:
     if not typed:
         return _empty(column)
     if column.type == "category":
-        if typed not in {each.code for each in column.codes}:
+        if typed not in {code.code for code in column.codes}:
             raise Unreadable(_("Choose from the list."))
         return typed
     return _to_raw(column, _number(typed, language()))

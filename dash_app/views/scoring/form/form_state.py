@@ -195,7 +195,7 @@ def assessed(
 
 def field_errors(error: Rejected) -> dict[str, str]:
     """The service's own objections, by column, in the form's words. Raises the error again where none has a field."""
-    columns = {each.name: each for each in catalogue.main_columns()}
+    columns = {column.name: column for column in catalogue.main_columns()}
     found = {
         each.field: _("Not accepted: {message}.", message=each.message)
         if columns[each.field].unit == "days"

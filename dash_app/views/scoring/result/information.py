@@ -46,7 +46,7 @@ def missing_note(decision: Decision) -> Component | None:
 
 def names(columns: Sequence[str]) -> str:
     """Columns as a reader calls them, one after the other."""
-    return ", ".join(name(each).lower() for each in columns)
+    return ", ".join(name(column).lower() for column in columns)
 
 
 def name(column: str) -> str:

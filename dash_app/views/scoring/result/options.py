@@ -61,7 +61,7 @@ def tried(changes: Mapping[str, Value], typed: list[str]) -> list[str]:
 
 
 def _way(way: OptionAnswer, place: int) -> Component:
-    main = {each.name for each in catalogue.main_columns()}
+    main = {column.name for column in catalogue.main_columns()}
     button = html.Button(
         [icon("sliders"), html.Span(_("Try it")), unseen(way.text)],
         type="button",

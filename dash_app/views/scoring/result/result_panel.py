@@ -95,13 +95,13 @@ def changes(outcome: ShownResult) -> Component | None:
     rows = [
         html.Li(
             [
-                html.Span(each.label, className="change-label"),
-                html.Span([unseen(_("before:")), html.Del(each.before)], className="change-before"),
+                html.Span(change.label, className="change-label"),
+                html.Span([unseen(_("before:")), html.Del(change.before)], className="change-before"),
                 icon("arrow-right"),
-                html.Span([unseen(_("after:")), html.Ins(each.after)], className="change-after"),
+                html.Span([unseen(_("after:")), html.Ins(change.after)], className="change-after"),
             ]
         )
-        for each in outcome.changes
+        for change in outcome.changes
     ]
     return html.Section(
         [
@@ -130,9 +130,9 @@ def live(outcome: ShownResult) -> Component | None:
 
 def reasons(assessment: Assessment) -> list[Component]:
     """The strongest reasons, those in favour beside those against."""
-    strongest = max((abs(each.contribution.contribution) for each in assessment.reasons), default=0.0)
-    favour = [each for each in assessment.reasons if each.contribution.contribution < 0]
-    against = [each for each in assessment.reasons if each.contribution.contribution > 0]
+    strongest = max((abs(reason.contribution.contribution) for reason in assessment.reasons), default=0.0)
+    favour = [reason for reason in assessment.reasons if reason.contribution.contribution < 0]
+    against = [reason for reason in assessment.reasons if reason.contribution.contribution > 0]
     return [
         _column(_("In favour"), "for", "hand-thumbs-up", favour, strongest),
         _column(_("Against"), "against", "hand-thumbs-down", against, strongest),

@@ -60,7 +60,7 @@ def by_variable(found: Assessment) -> tuple[Step, ...]:
 
 def by_family(found: Assessment) -> tuple[Step, ...]:
     """The families of variables, the strongest first, then all others in one step."""
-    return _steps(found, ((each.label, "", each.contribution) for each in found.groups[:_shown]))
+    return _steps(found, ((group.label, "", group.contribution) for group in found.groups[:_shown]))
 
 
 def start(found: Assessment) -> float:
@@ -174,7 +174,7 @@ def _log_odds(probability: float) -> float:
 
 def _table(found: Assessment, steps: Sequence[Step], name: str, class_name: str) -> Component:
     first, last, lang = start(found), found.decision.probability, language()
-    end = max(found.decision.threshold, last, first, *(each.after for each in steps)) * 1.03
+    end = max(found.decision.threshold, last, first, *(step.after for step in steps)) * 1.03
     # The room to draw in, in shares of its width.
     scale = {"--threshold": f"{found.decision.threshold / end:.2%}"}
     head = html.Thead(
@@ -194,15 +194,15 @@ def _table(found: Assessment, steps: Sequence[Step], name: str, class_name: str)
         ),
         *(
             _row(
-                each.label,
-                each.value,
-                (each.before, each.after),
-                "is-against" if each.raises else "is-for",
-                effect(each),
-                format_probability(each.after, lang, found.decision.threshold),
+                step.label,
+                step.value,
+                (step.before, step.after),
+                "is-against" if step.raises else "is-for",
+                effect(step),
+                format_probability(step.after, lang, found.decision.threshold),
                 end,
             )
-            for each in steps
+            for step in steps
         ),
         _row(
             _("Risk of this client"),

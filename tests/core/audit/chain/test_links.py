@@ -331,8 +331,8 @@ def test_a_record_without_links_is_taken_into_the_chain(url: URL, monkeypatch: p
 
 def test_programs_that_write_at_once_make_one_chain(url: URL) -> None:
     writers = [start(url, "15") for _ in range(4)]
-    said = {line for each in writers for line in each.communicate()[0].split()}
-    assert [each.returncode for each in writers] == [0] * 4
+    said = {line for writer in writers for line in writer.communicate()[0].split()}
+    assert [writer.returncode for writer in writers] == [0] * 4
     database = Database.open(url)
     found = verify(database)
     assert (found.fault_count, found.head.sequence) == (0, 4 * 15 * 4)

@@ -117,7 +117,7 @@ def test_a_backup_is_one_file_for_its_owner(database: Database, log: AuditLog, t
     with pytest.raises(BackupError, match="exists already"):
         backup(database, file)
     restore(database, file)
-    assert [each.name for each in folder.iterdir()] == [file.name]
+    assert [path.name for path in folder.iterdir()] == [file.name]
     assert file.read_bytes() == content
 
 
@@ -164,7 +164,7 @@ def test_a_database_that_is_gone_is_not_backed_up(sqlite_url: URL, tmp_path: Pat
     with pytest.raises(AuditUnavailable, match="gone"):
         backup(opened, tmp_path / "backup")
     opened.close()
-    assert not [each for each in tmp_path.iterdir() if "backup" in each.name]
+    assert not [path for path in tmp_path.iterdir() if "backup" in path.name]
 
 
 def test_the_commands(

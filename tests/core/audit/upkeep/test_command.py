@@ -73,11 +73,11 @@ def test_export_writes_all_as_json(log: AuditLog, decisions: DecisionLog, tmp_pa
         DecisionEntry("C. Martin", "REFUSÉ", "Dossier incomplet", keys[0], None, "request-1", "office")
     ).decision
     assert main(["audit", "export", "predictions", "--out", str(tmp_path / "predictions.jsonl")]) == 0
-    rows = [json.loads(each) for each in (tmp_path / "predictions.jsonl").read_text(encoding="utf-8").splitlines()]
+    rows = [json.loads(line) for line in (tmp_path / "predictions.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [each["id"] for each in rows] == keys
     assert rows[0]["inputs"] == inputs
     assert main(["audit", "export", "decisions", "--out", str(tmp_path / "decisions.jsonl")]) == 0
-    (row,) = [json.loads(each) for each in (tmp_path / "decisions.jsonl").read_text(encoding="utf-8").splitlines()]
+    (row,) = [json.loads(line) for line in (tmp_path / "decisions.jsonl").read_text(encoding="utf-8").splitlines()]
     assert (row["id"], row["reason"], row["decision"]) == (said.id, "Dossier incomplet", "REFUSÉ")
     assert main(["audit", "export", "decisions", "--out", str(tmp_path / "nowhere" / "d.jsonl")]) == 1
 

@@ -49,7 +49,7 @@ def test_numbers_with_gaps_are_compared_as_scipy_compares_those_that_are_known()
     assert found.numbers.wasserstein == pytest.approx(distance, abs=1e-9)
     assert found.numbers.wasserstein_scaled == pytest.approx(distance / first.std(), abs=1e-9)
     assert found.missing.reference == was.null_count() / 5000
-    assert [each.reference for each in found.numbers.quantiles] == pytest.approx(
+    assert [quantile.reference for quantile in found.numbers.quantiles] == pytest.approx(
         np.quantile(first, [0.05, 0.25, 0.5, 0.75, 0.95])
     )
     # The bins, counted by hand.
@@ -60,7 +60,7 @@ def test_numbers_with_gaps_are_compared_as_scipy_compares_those_that_are_known()
     ]
     assert found.jensen_shannon == pytest.approx(jensenshannon(counts[0], counts[1], base=2), abs=1e-9)
     assert found.chi_squared.p_value == pytest.approx(stats.chi2_contingency(counts, correction=False).pvalue, abs=1e-9)
-    p, q = (each / each.sum() for each in counts)
+    p, q = (count / count.sum() for count in counts)
     assert found.psi == pytest.approx(((q - p) * np.log(q / p)).sum(), abs=1e-9)
 
 

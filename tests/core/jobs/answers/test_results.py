@@ -55,7 +55,7 @@ def test_pages_follow_the_file(folder: Path, rows: pl.DataFrame) -> None:
 def test_a_sorted_page(folder: Path, rows: pl.DataFrame, column: str, descending: bool) -> None:
     found = results.page(folder, RowQuery(offset=100, limit=500, sort=column, descending=descending))
     expected = rows.sort(column, "row", descending=[descending, descending and column == "row"], nulls_last=True)
-    assert [each["row"] for each in found.rows] == expected["row"].slice(100, 500).to_list()
+    assert [row["row"] for row in found.rows] == expected["row"].slice(100, 500).to_list()
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_a_filtered_page(folder: Path, rows: pl.DataFrame, conditions: list[Cond
     found = results.page(folder, RowQuery(limit=3000, conditions=tuple(conditions)))
     numbers = rows.filter(expected)["row"].to_list()
     assert 0 < len(numbers) < 3000
-    assert ([each["row"] for each in found.rows], found.total) == (numbers, len(numbers))
+    assert ([row["row"] for row in found.rows], found.total) == (numbers, len(numbers))
 
 
 def test_a_column_that_the_file_lacks_is_missing_in_each_row(store: JobStore, worker: Worker, send: Sender) -> None:
@@ -116,7 +116,7 @@ def test_the_result_as_a_workbook(folder: Path, rows: pl.DataFrame) -> None:
     # Excel keeps 16 digits.
     for line, row in zip(found[1:], expected.iter_rows(), strict=True):
         cells = ["" if each is None else each for each in row]
-        assert line == [pytest.approx(each, rel=1e-14) if isinstance(each, float) else each for each in cells]
+        assert line == [pytest.approx(cell, rel=1e-14) if isinstance(cell, float) else cell for cell in cells]
     before = path.stat().st_mtime_ns
     assert workbook.workbook(folder).stat().st_mtime_ns == before
 
@@ -125,10 +125,10 @@ def test_a_workbook_that_cannot_be_written_says_so_and_leaves_nothing(
     folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     (folder / "result.parquet").write_bytes(b"broken")
-    before = {each.name for each in folder.iterdir()}
+    before = {path.name for path in folder.iterdir()}
     with pytest.raises(workbook.WorkbookFailed):
         workbook.workbook(folder)
-    assert {each.name for each in folder.iterdir()} - before <= {"lock.xlsx"}
+    assert {path.name for path in folder.iterdir()} - before <= {"lock.xlsx"}
     assert "ComputeError" in capfd.readouterr().err
 
 
@@ -137,7 +137,7 @@ def test_no_cell_runs_in_a_spreadsheet(folder: Path, rows: pl.DataFrame) -> None
     bad = rows.head(3).with_columns(ORGANIZATION_TYPE=pl.Series(["=1+1", "@SUM(A1)", "-2+3"]))
     bad.write_parquet(folder / "result.parquet")
     lines = list(csv.DictReader(io.StringIO("".join(results.csv_lines(folder)))))
-    assert [each["ORGANIZATION_TYPE"] for each in lines] == ["'=1+1", "'@SUM(A1)", "'-2+3"]
+    assert [line["ORGANIZATION_TYPE"] for line in lines] == ["'=1+1", "'@SUM(A1)", "'-2+3"]
     assert lines[0]["DAYS_BIRTH"].startswith("-")
     workbook.write(folder)
     found = sheet(folder / "result.xlsx")

@@ -66,7 +66,7 @@ def result(store: JobStore, job: Job) -> pl.DataFrame:
 
 
 def names(store: JobStore, job: Job) -> set[str]:
-    return {each.name for each in store.folder(job.id).iterdir()} - {"lock", "claim"}
+    return {path.name for path in store.folder(job.id).iterdir()} - {"lock", "claim"}
 
 
 def kill_after(worker: Worker, batches: int) -> list[Scored]:
@@ -354,7 +354,7 @@ def test_bad_rows_are_set_aside_and_counted_by_reason(store: JobStore, worker: W
     worker.run(sent.id)
     job = store.read(sent.id)
     assert (job.tally.read, job.tally.scored, job.tally.rejected, job.tally.listed) == (6, 2, 4, 5)
-    assert {(each.column, each.problem, each.count) for each in job.tally.reasons} == {
+    assert {(reason.column, reason.problem, reason.count) for reason in job.tally.reasons} == {
         ("AMT_INCOME_TOTAL", "not_a_number", 1),
         ("EXT_SOURCE_2", "out_of_bounds", 1),
         ("NAME_INCOME_TYPE", "not_a_choice", 1),
@@ -376,7 +376,7 @@ def test_the_list_of_bad_rows_ends_at_its_limit(
     job = store.read(sent.id)
     assert (job.tally.rejected, job.tally.listed) == (30, 10)
     assert len((store.folder(job.id) / "rejected.csv").read_text().splitlines()) == 10
-    assert sum(each.count for each in job.tally.reasons) == 120
+    assert sum(reason.count for reason in job.tally.reasons) == 120
 
 
 def test_a_file_of_bad_rows_alone_is_done_all_the_same(store: JobStore, worker: Worker, send: Sender) -> None:

@@ -36,7 +36,7 @@ def test_each_segment_is_what_its_rows_say() -> None:
 
 def test_age_bands_cover_everybody_once() -> None:
     bands = [each for each in by_segment(rows, target, probability, 0.1) if each.dimension == "age_band"]
-    assert [each.value for each in bands] == ["30-39", "40-49", "50-59", "< 30", ">= 60"]
-    assert sum(each.n_rows for each in bands) == size
+    assert [band.value for band in bands] == ["30-39", "40-49", "50-59", "< 30", ">= 60"]
+    assert sum(band.n_rows for band in bands) == size
     thirties = ((-rows["DAYS_BIRTH"] / 365.25 >= 30) & (-rows["DAYS_BIRTH"] / 365.25 < 40)).sum()
     assert bands[0].n_rows == thirties

@@ -14,10 +14,10 @@ predictions = st.lists(
 
 @given(predictions, st.floats(0.5, 20), st.floats(0.5, 20))
 def test_curve_is_the_cost_at_each_threshold(rows: list[tuple[int, float]], cost_fn: float, cost_fp: float) -> None:
-    target = np.array([each[0] for each in rows], dtype=np.int8)
-    probability = np.array([each[1] for each in rows])
+    target = np.array([row[0] for row in rows], dtype=np.int8)
+    probability = np.array([row[1] for row in rows])
     curve = cost_curve(target, probability, cost_fn, cost_fp)
-    direct = [business_cost(target, probability, each, cost_fn, cost_fp) for each in curve.thresholds[:-1]]
+    direct = [business_cost(target, probability, threshold, cost_fn, cost_fp) for threshold in curve.thresholds[:-1]]
     np.testing.assert_allclose(curve.costs[:-1], direct)
     everywhere = [business_cost(target, probability, each, cost_fn, cost_fp) for each in np.linspace(0, 1.1, 111)]
     assert curve.least_cost <= min(everywhere) + 1e-12

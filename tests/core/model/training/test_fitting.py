@@ -66,7 +66,7 @@ def test_the_reference_is_of_the_training_rows_and_their_out_of_fold_predictions
     assert (reference.n_rows, reference.origin, reference.threshold) == (1800, "demo", info.optimal_threshold)
     assert reference.number("probability").mean == pytest.approx(training.out_of_fold.mean())
     assert reference.number("AMT_CREDIT").mean == pytest.approx(applications["AMT_CREDIT"].mean())
-    chosen = next(each for each in reference.cutoffs if each.threshold == info.optimal_threshold)
+    chosen = next(cutoff for cutoff in reference.cutoffs if cutoff.threshold == info.optimal_threshold)
     assert chosen.cost == pytest.approx(info.business_cost)
 
 
@@ -89,7 +89,7 @@ def test_an_unusable_target_is_named(applications: pl.DataFrame, spoil) -> None:
 
 
 def test_comparisons_tell_more_from_less(report: Report) -> None:
-    by_name = {each.name: each for each in report.comparisons}
+    by_name = {comparison.name: comparison for comparison in report.comparisons}
     assert set(by_name) == {
         "dummy",
         "logistic_regression",
@@ -155,7 +155,7 @@ def test_a_training_is_tracked_registered_and_loads_back(
         whole = tmp_path / "downloaded"
         mlflow.artifacts.download_artifacts(f"models:/{model_name}@{champion}", dst_path=str(whole))
         fetched = fetch(MlflowRegistry(address), model_name, int(version.version), tmp_path / "cache")
-        figures = {each.path for each in client.list_artifacts(run_id, "figures")}
+        figures = {artifact.path for artifact in client.list_artifacts(run_id, "figures")}
         signature = mlflow.models.get_model_info(f"models:/{model_name}@{champion}").signature
     assert {"figures/roc.png", "figures/cost.png", "figures/shap_beeswarm.png"} <= figures
     assert [each.name for each in signature.inputs.inputs] == list(training.artefacts.info.feature_names)

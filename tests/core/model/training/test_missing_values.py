@@ -117,7 +117,9 @@ def test_omissions_are_those_of_deciding_again(
     assert {"AMT_CREDIT", "AMT_CREDIT + AMT_ANNUITY", "[external]", "[social]"} <= tried.keys()
     assert "CODE_GENDER" not in tried
     for name in ("AMT_CREDIT", "EXT_SOURCE_2", "[external]"):
-        emptied = build(applications.with_columns(pl.lit(None).alias(each) for each in tried[name].columns)).to_numpy()
+        emptied = build(
+            applications.with_columns(pl.lit(None).alias(column) for column in tried[name].columns)
+        ).to_numpy()
         without = np.empty(applications.height)
         for fold in training.folds:
             without[fold.rows] = np.asarray(fold.model.predict(emptied[fold.rows]))
