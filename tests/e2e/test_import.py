@@ -261,7 +261,7 @@ def test_a_worker_that_is_killed_leaves_a_file_that_is_finished_by_the_next(
 ) -> None:
     shared_worker.ends_by(signal.SIGTERM)
     large = tmp_path / "large.parquet"
-    demo.draw_applications(40_000, 3, "test").write_parquet(large)
+    demo.draw_applications(20_000, 3, "test").write_parquet(large)
     reader = Reader(dash_br, dashboard.url, "en")
     sends(reader, large)
     reader.clicks("#import-start")
@@ -284,7 +284,7 @@ def test_a_worker_that_is_killed_leaves_a_file_that_is_finished_by_the_next(
     while not reader.all("#import-result .import-state") and time.monotonic() < deadline:
         time.sleep(0.2)
     reader.sees("#import-result .import-state", "done")
-    assert "40,000" in reader.text(".import-outcome")
+    assert "20,000" in reader.text(".import-outcome")
 
 
 def test_a_file_that_is_not_wanted_any_more_is_removed(dash_br: Browser, dashboard: Served, file: Path) -> None:
