@@ -52,7 +52,7 @@ class InvalidApplication(ValueError):
 
     def __init__(self, errors: tuple[FieldError, ...]) -> None:
         first, more = capped(errors, max_errors)
-        super().__init__("; ".join(f"{each.field}: {each.message}" for each in first) + ("; …" if more else ""))
+        super().__init__("; ".join(f"{error.field}: {error.message}" for error in first) + ("; …" if more else ""))
         self.errors = errors
 
 
@@ -95,26 +95,26 @@ def parse_application(features: Mapping[str, object], lang: Language = "en") -> 
     Traceback (most recent call last):
     core.application.InvalidApplication: AMT_CREDIT: is not a number; EXT_SOURCE_2: is out of bounds
     """
-    given = _without_legacy_names(by_known_names(features, lang))
+    inputs = _without_legacy_names(by_known_names(features, lang))
     warnings: tuple[FieldWarning, ...] = ()
     try:
-        found = _validator().validate_python(given)
+        parsed = _validator().validate_python(inputs)
     except ValidationError as error:
-        first, given = given, _with_other_spellings(given, error)
+        first, inputs = inputs, _with_other_spellings(inputs, error)
         try:
-            found = _validator().validate_python(given)
+            parsed = _validator().validate_python(inputs)
         except ValidationError as still:
             raise InvalidApplication(_field_errors(still, lang)) from None
-        turned = (name for name, value in given.items() if _lacks_its_sign(first[name], name) and value != first[name])
+        turned = (name for name, value in inputs.items() if _lacks_its_sign(first[name], name) and value != first[name])
         warnings = tuple(FieldWarning.of("sign_turned", name, lang) for name in turned)
     known = _fields()
-    if not given.keys() <= known.keys():
+    if not inputs.keys() <= known.keys():
         derived = _derived()
         warnings += unused(
-            (("recomputed" if name in derived else "unknown_field", name) for name in given if name not in known), lang
+            (("recomputed" if name in derived else "unknown_field", name) for name in inputs if name not in known), lang
         )
-        given = {name: value for name, value in given.items() if name in known}
-    values = {name: value for name in given if (value := found[name]) is not None}
+        inputs = {name: value for name, value in inputs.items() if name in known}
+    values = {name: value for name in inputs if (value := parsed[name]) is not None}
     client_id = values.pop("SK_ID_CURR", None)
     values.pop("TARGET", None)
     sent: HistorySource = "none" if _history().isdisjoint(values) else "sent"
@@ -135,24 +135,24 @@ def by_known_names(features: Mapping[str, object], lang: Language = "en") -> Map
     """
     if features.keys() <= _names():
         return features
-    found: dict[str, object] = {}
+    by_name: dict[str, object] = {}
     twice: dict[str, FieldError] = {}
-    for given, value in features.items():
-        name = _known_name(given)
-        if name in found:
+    for sent_name, value in features.items():
+        name = _known_name(sent_name)
+        if name in by_name:
             twice[name] = FieldError(short(name), message("named_twice", lang), message("expected_once", lang))
-        found[name] = value
+        by_name[name] = value
     if twice:
         raise InvalidApplication(tuple(twice.values()))
-    return found
+    return by_name
 
 
-def _known_name(given: str) -> str:
-    plain = spelling(given)
+def _known_name(sent_name: str) -> str:
+    plain = spelling(sent_name)
     if plain in _names():
         # Also the earlier name of the gender, whose values are others, and ratios that are recomputed.
         return plain
-    return catalogue.known_name(given) or given
+    return catalogue.known_name(sent_name) or sent_name
 
 
 def expected(column: Column, lang: Language) -> str:
@@ -179,30 +179,30 @@ def _plain(number: float) -> str:
 
 
 def _without_legacy_names(features: Mapping[str, object]) -> dict[str, object]:
-    given = dict(features)
-    male = given.pop(legacy_gender, None)
+    values = dict(features)
+    male = values.pop(legacy_gender, None)
     if male is not None:
         code = {0: "F", 1: "M"}[male] if _is_zero_or_one(male) else read_json(male, _columns()["CODE_GENDER"])
         if code in ("F", "M") and code != male:
-            given.setdefault("CODE_GENDER", code)
+            values.setdefault("CODE_GENDER", code)
         elif code is not None:
             # Anything but 0 and 1 goes on under the raw name, so that it is refused there.
-            given["CODE_GENDER"] = [male]
+            values["CODE_GENDER"] = [male]
     for name in legacy_flags:
-        value = given.get(name)
+        value = values.get(name)
         if _is_zero_or_one(value):
-            given[name] = "Y" if value else "N"
-    return given
+            values[name] = "Y" if value else "N"
+    return values
 
 
-def _with_other_spellings(given: dict[str, object], error: ValidationError) -> dict[str, object]:
+def _with_other_spellings(inputs: dict[str, object], error: ValidationError) -> dict[str, object]:
     """What was sent, with what could not be used read as programs and spreadsheets write it (`core.tables.values`)."""
-    names = {str(each["loc"][0]) for each in error.errors(include_input=False, include_url=False)}
-    read = {name: read_json(given[name], _columns().get(name)) for name in names if name in given}
+    names = {str(detail["loc"][0]) for detail in error.errors(include_input=False, include_url=False)}
+    read = {name: read_json(inputs[name], _columns().get(name)) for name in names if name in inputs}
     for name, value in read.items():
         if isinstance(value, int | float) and _lacks_its_sign(value, name):
             read[name] = -value
-    return given | read
+    return inputs | read
 
 
 def _is_zero_or_one(value: object) -> TypeGuard[int]:
@@ -220,14 +220,14 @@ def _field_errors(error: ValidationError, lang: Language) -> tuple[FieldError, .
         "multiple_of": "not_whole",
         "not_whole": "not_whole",
     }
-    found: dict[str, FieldError] = {}
-    for each in error.errors(include_input=False, include_url=False, include_context=False):
-        name = str(each["loc"][0])
+    errors: dict[str, FieldError] = {}
+    for detail in error.errors(include_input=False, include_url=False, include_context=False):
+        name = str(detail["loc"][0])
         known = _columns().get(name)
-        kind = kinds.get(each["type"], "not_a_choice" if known and known.type == "category" else "not_a_number")
-        wanted = expected(known, lang) if known else _expected_feature(lang)
-        found.setdefault(name, FieldError(short(name), message(kind, lang), wanted))
-    return tuple(found.values())
+        kind = kinds.get(detail["type"], "not_a_choice" if known and known.type == "category" else "not_a_number")
+        expectation = expected(known, lang) if known else _expected_feature(lang)
+        errors.setdefault(name, FieldError(short(name), message(kind, lang), expectation))
+    return tuple(errors.values())
 
 
 def _lacks_its_sign(value: object, name: str) -> bool:

@@ -79,7 +79,7 @@ def _complete(context: Context | None, logger: Any, name: str, event: Event) -> 
 
 def places(trace: Any) -> list[str]:
     """Where an exception came from, outermost call first: file, line and function, and none of its words."""
-    return [f"{each.filename}:{each.lineno} {each.name}" for each in traceback.extract_tb(trace)]
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)]
 
 
 def _dumps(event: Event, **_: Any) -> str:

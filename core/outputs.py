@@ -124,15 +124,15 @@ def files_in(path: Path) -> tuple[Path, ...]:
 def check_output(target: Path, *, inputs: Iterable[Path] = ()) -> None:
     """Raises `UnusableOutput` where a target is one of the inputs under any name, a folder, or write-protected."""
     try:
-        found = target.stat()
+        status = target.stat()
     except FileNotFoundError:
         return
     for path in inputs:
-        if _is_same(path, found):
+        if _is_same(path, status):
             raise UnusableOutput(
                 f"{target} is the input {path} itself, which would be lost: choose another name for what is written"
             )
-    if stat.S_ISDIR(found.st_mode):
+    if stat.S_ISDIR(status.st_mode):
         raise UnusableOutput(f"{target} is a folder: give the name of a file")
     if not os.access(target, os.W_OK):
         raise UnusableOutput(f"{target} is write-protected")
@@ -199,9 +199,9 @@ def _put(new: Path, path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _is_same(path: Path, found: os.stat_result) -> bool:
+def _is_same(path: Path, status: os.stat_result) -> bool:
     try:
-        return os.path.samestat(path.stat(), found)
+        return os.path.samestat(path.stat(), status)
     except OSError:
         # An input that is not there is the reader's to complain of.
         return False

@@ -134,8 +134,10 @@ class Scorer:
         lacking = information.missing_essentials_of([application.values for application in applications], known)
         at = self._threshold(threshold)
         return [
-            Decision(each.client_id, probability, at, missing, share)
-            for each, probability, missing, share in zip(applications, probabilities, lacking, shares, strict=True)
+            Decision(application.client_id, probability, at, missing, share)
+            for application, probability, missing, share in zip(
+                applications, probabilities, lacking, shares, strict=True
+            )
         ]
 
     def probabilities(self, applications: pl.DataFrame) -> NDArray[np.float64]:
@@ -215,7 +217,7 @@ class Scorer:
             )
             for index, name in enumerate(preprocessor.feature_names)
         ]
-        contributions.sort(key=lambda each: abs(each.contribution), reverse=True)
+        contributions.sort(key=lambda contribution: abs(contribution.contribution), reverse=True)
         return Explanation(
             decision=Decision(
                 application.client_id,
@@ -255,9 +257,9 @@ def _known(matrix: NDArray[np.float64]) -> NDArray[np.bool_]:
 def _frame(applications: Sequence[Application]) -> pl.DataFrame:
     # Column by column, and only what is there: row by row, Polars looks for two hundred names in each.
     schema = input_schema()
-    given = {name for application in applications for name in application.values}
+    present = {name for application in applications for name in application.values}
     # One column at least, or the frame would not know how many rows it has.
-    names = [name for name in schema if name in given] or [next(iter(schema))]
+    names = [name for name in schema if name in present] or [next(iter(schema))]
     return pl.DataFrame(
         [
             pl.Series(name, [application.values.get(name) for application in applications], schema[name])

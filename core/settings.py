@@ -175,7 +175,7 @@ class Settings(BaseSettings):
 
     # Where drift reports, files that are sent to be compared, and the test set that goes with the portfolio are kept;
     # by default beside the data, which an image may hold where nobody can write.
-    drift_dir: Path = Field(default_factory=lambda given: given["data_dir"] / "drift")
+    drift_dir: Path = Field(default_factory=lambda values: values["data_dir"] / "drift")
     drift_max_bytes: PositiveInt = Field(default=2_000_000_000, description="of one owner's files, and of reports")
 
     # Who is told of drift alerts (`runtime.webhook`).
@@ -204,9 +204,9 @@ class Settings(BaseSettings):
 
     @field_validator("allowed_hosts")
     @classmethod
-    def _names(cls, given: str) -> str:
-        host_entries(given)
-        return given
+    def _names(cls, hosts: str) -> str:
+        host_entries(hosts)
+        return hosts
 
     @model_validator(mode="after")
     def _as_public_demo(self) -> Self:

@@ -201,7 +201,7 @@ class DecisionLog:
             record.add(table, [row], [table.content(row)])
         return Recording(decision, is_new=True)
 
-    def decisions(self, wanted: DecisionFilter, limit: int, offset: int = 0) -> DecisionPage:
+    def decisions(self, decision_filter: DecisionFilter, limit: int, offset: int = 0) -> DecisionPage:
         """The decisions that a filter lets through, newest first.
 
         Args:
@@ -210,21 +210,21 @@ class DecisionLog:
         Raises:
             core.audit.writing.AuditUnavailable: where they cannot be read.
         """
-        count = _filtered(select(func.count()).select_from(DecisionRow), wanted).where(self._readable)
-        readable = _filtered(select(*_columns), wanted).where(self._readable)
+        count = _filtered(select(func.count()).select_from(DecisionRow), decision_filter).where(self._readable)
+        readable = _filtered(select(*_columns), decision_filter).where(self._readable)
         rows = _newest_first(readable).limit(limit).offset(offset)
         with self._database.reached(), self._database.engine.connect() as connection:
             total = connection.execute(count).scalar_one()
-            found = connection.execute(rows).mappings().all()
-        return DecisionPage(tuple(StoredDecision(**each) for each in found), total)
+            records = connection.execute(rows).mappings().all()
+        return DecisionPage(tuple(StoredDecision(**record) for record in records), total)
 
-    def each(self, wanted: DecisionFilter) -> Iterator[StoredDecision]:
+    def each(self, decision_filter: DecisionFilter) -> Iterator[StoredDecision]:
         """Every decision that a filter lets through, newest first; few are in memory at a time.
 
         Raises:
             core.audit.writing.AuditUnavailable: where they cannot be read.
         """
-        query = _newest_first(_filtered(select(*_columns), wanted).where(self._readable)).limit(read_at_once)
+        query = _newest_first(_filtered(select(*_columns), decision_filter).where(self._readable)).limit(read_at_once)
         last: StoredDecision | None = None
         while True:
             part = query
@@ -288,15 +288,15 @@ def _newest_first(query: Select[Any]) -> Select[Any]:
     return query.order_by(DecisionRow.time.desc(), DecisionRow.id.desc())
 
 
-def _filtered(query: Select[Any], wanted: DecisionFilter) -> Select[Any]:
+def _filtered(query: Select[Any], decision_filter: DecisionFilter) -> Select[Any]:
     for name in ("client_id", "prediction_id", "officer", "subject", "kind"):
-        value = getattr(wanted, name)
+        value = getattr(decision_filter, name)
         if value is not None:
             query = query.where(getattr(DecisionRow, name) == value)
-    if wanted.since is not None:
-        query = query.where(DecisionRow.time >= wanted.since)
-    if wanted.until is not None:
-        query = query.where(DecisionRow.time < wanted.until)
-    if wanted.portfolio is not None:
-        query = query.where(is_of(wanted.portfolio, DecisionRow))
+    if decision_filter.since is not None:
+        query = query.where(DecisionRow.time >= decision_filter.since)
+    if decision_filter.until is not None:
+        query = query.where(DecisionRow.time < decision_filter.until)
+    if decision_filter.portfolio is not None:
+        query = query.where(is_of(decision_filter.portfolio, DecisionRow))
     return query

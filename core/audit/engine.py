@@ -55,16 +55,16 @@ def database_url(settings: Settings) -> URL:
     """
     if settings.database_url is None:
         return make_url("sqlite://").set(database=str(settings.audit_file))
-    wanted = "DATABASE_URL: expected postgresql://USER:PASSWORD@HOST:PORT/NAME or sqlite:///FILE"
+    message = "DATABASE_URL: expected postgresql://USER:PASSWORD@HOST:PORT/NAME or sqlite:///FILE"
     try:
         url = make_url(settings.database_url.get_secret_value())
     except ArgumentError:
-        raise InvalidDatabaseUrl(wanted) from None
+        raise InvalidDatabaseUrl(message) from None
     if url.drivername in ("postgres", "postgresql", "postgresql+psycopg"):
         return url.set(drivername="postgresql+psycopg")
     if url.drivername in ("sqlite", "sqlite+pysqlite") and url.database and url.database != ":memory:":
         return url.set(drivername="sqlite")
-    raise InvalidDatabaseUrl(wanted)
+    raise InvalidDatabaseUrl(message)
 
 
 class Database:
@@ -164,10 +164,10 @@ class Database:
         if self._file is None:
             return None
         try:
-            found = os.stat(self._file)  # noqa: PTH116 (for each row: a Path takes three times as long)
+            status = os.stat(self._file)  # noqa: PTH116 (for each row: a Path takes three times as long)
         except OSError:
             return None
-        return found.st_dev, found.st_ino
+        return status.st_dev, status.st_ino
 
 
 def _sqlite(url: URL) -> Engine:

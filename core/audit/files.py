@@ -60,8 +60,8 @@ class FileRecorder:
             except AuditUnavailable as error:
                 if self._required:
                     raise
-                said = {"job": job.id, "reason": error.reason, "cause": error.cause, "predictions": rows.height}
-                _log.error("not recorded", extra=said)
+                details = {"job": job.id, "reason": error.reason, "cause": error.cause, "predictions": rows.height}
+                _log.error("not recorded", extra=details)
                 unrecorded += rows.height
         return unrecorded
 
@@ -111,10 +111,10 @@ def row_of(job: Job, prediction_id: str) -> int:
 def _rows(job: Job, decisions: pl.DataFrame, applications: pl.DataFrame) -> pl.DataFrame:
     """The batch, in the order of `core.audit.tables.PredictionRow` but for the time, which is that of the storing."""
     version = job.model_version or ""
-    given = applications.drop("SK_ID_CURR", "TARGET", strict=False)
+    features = applications.drop("SK_ID_CURR", "TARGET", strict=False)
     inputs = (
-        given.select(pl.struct(pl.all()).struct.json_encode().str.replace_all(_null, "").str.replace(",}", "}"))
-        if given.width
+        features.select(pl.struct(pl.all()).struct.json_encode().str.replace_all(_null, "").str.replace(",}", "}"))
+        if features.width
         else pl.DataFrame({"inputs": ["{}"] * decisions.height})
     ).to_series()
     ids = prediction_ids(job, decisions["row"].to_list())

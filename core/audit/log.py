@@ -36,7 +36,7 @@ _oldest: Final = (
     "WHERE p.time < ? ORDER BY p.time LIMIT ?"
 )
 _whole = tuple(PredictionRow.__table__.columns)
-_listed = tuple(each for each in _whole if each.name != "inputs")
+_listed = tuple(column for column in _whole if column.name != "inputs")
 
 
 class AuditLog:
@@ -81,7 +81,7 @@ class AuditLog:
         ids = new_ids(now, len(entries))
         if entries:
             moment = moment_text(now)
-            rows = [_parameters(key, moment, each) for key, each in zip(ids, entries, strict=True)]
+            rows = [_parameters(key, moment, entry) for key, entry in zip(ids, entries, strict=True)]
             contents = [self._table.content(row) for row in rows]
             with appending(self._database) as record:
                 record.add(self._table, rows, contents)
@@ -124,7 +124,7 @@ class AuditLog:
                 record.add(self._table, list(by_id.values()), list(contents.values()))
         return len(by_id)
 
-    def predictions(self, wanted: PredictionFilter, limit: int, offset: int = 0) -> PredictionPage:
+    def predictions(self, prediction_filter: PredictionFilter, limit: int, offset: int = 0) -> PredictionPage:
         """The predictions that a filter lets through, newest first, without their inputs.
 
         Args:
@@ -133,20 +133,22 @@ class AuditLog:
         Raises:
             core.audit.writing.AuditUnavailable: where they cannot be read.
         """
-        return self._page(_listed, wanted, limit, offset)
+        return self._page(_listed, prediction_filter, limit, offset)
 
-    def predictions_with_inputs(self, wanted: PredictionFilter, limit: int, offset: int = 0) -> PredictionPage:
+    def predictions_with_inputs(
+        self, prediction_filter: PredictionFilter, limit: int, offset: int = 0
+    ) -> PredictionPage:
         """As `predictions`, with what the model was given."""
-        return self._page(_whole, wanted, limit, offset)
+        return self._page(_whole, prediction_filter, limit, offset)
 
-    def each(self, wanted: PredictionFilter) -> Iterator[RecordedPrediction]:
+    def each(self, prediction_filter: PredictionFilter) -> Iterator[RecordedPrediction]:
         """Every prediction that a filter lets through, oldest first, with its inputs; few are in memory at a time.
 
         Raises:
             core.audit.writing.AuditUnavailable: where they cannot be read.
         """
-        found = _filtered(select(*_whole), wanted).where(self._readable)
-        query = found.order_by(PredictionRow.time, PredictionRow.id).limit(read_at_once)
+        readable = _filtered(select(*_whole), prediction_filter).where(self._readable)
+        query = readable.order_by(PredictionRow.time, PredictionRow.id).limit(read_at_once)
         after: RecordedPrediction | None = None
         while True:
             part = query
@@ -173,8 +175,8 @@ class AuditLog:
 
         Raises as `predictions` does.
         """
-        found = select(*_listed).where(PredictionRow.client_id == client_id, PredictionRow.kind.not_in(what_ifs))
-        return self._first(found.order_by(PredictionRow.time.desc(), PredictionRow.id.desc()).limit(1))
+        query = select(*_listed).where(PredictionRow.client_id == client_id, PredictionRow.kind.not_in(what_ifs))
+        return self._first(query.order_by(PredictionRow.time.desc(), PredictionRow.id.desc()).limit(1))
 
     def purge(self, before: datetime) -> int:
         """Deletes the predictions older than a moment, some at a time so that others can write in between.
@@ -201,35 +203,35 @@ class AuditLog:
         statements = entry_table("statement", self._database.dialect)
         with appending(self._database) as record:
             record.cursor.execute(self._oldest, (moment_text(before.astimezone(UTC)), purged_at_once))
-            found = record.cursor.fetchall()
-            if found:
+            oldest = record.cursor.fetchall()
+            if oldest:
                 now = datetime.now(UTC)
-                sequences = sorted(sequence for sequence, _ in found)
-                said = {
+                sequences = sorted(sequence for sequence, _ in oldest)
+                fields = {
                     "id": new_ids(now, 1)[0],
                     "time": now,
                     "kind": "retention",
-                    "entries": len(found),
+                    "entries": len(oldest),
                     "older_than": before,
                     "sequences": ranges_text(sequences),
                     "first_entry": sequences[0],
                     "last_entry": sequences[-1],
                 }
-                statement = statements.row(said)
+                statement = statements.row(fields)
                 record.add(statements, [statement], [statements.content(statement)])
-                record.cursor.execute(self._delete, (json_text([key for _, key in found]),))
-        return len(found)
+                record.cursor.execute(self._delete, (json_text([key for _, key in oldest]),))
+        return len(oldest)
 
     def _page(
-        self, columns: Sequence[KeyedColumnElement[Any]], wanted: PredictionFilter, limit: int, offset: int
+        self, columns: Sequence[KeyedColumnElement[Any]], prediction_filter: PredictionFilter, limit: int, offset: int
     ) -> PredictionPage:
-        readable = _filtered(select(*columns), wanted).where(self._readable)
+        readable = _filtered(select(*columns), prediction_filter).where(self._readable)
         rows = readable.order_by(PredictionRow.time.desc(), PredictionRow.id.desc())
-        count = _filtered(select(func.count()).select_from(PredictionRow), wanted).where(self._readable)
+        count = _filtered(select(func.count()).select_from(PredictionRow), prediction_filter).where(self._readable)
         with self._database.reached(), self._database.engine.connect() as connection:
             total = connection.execute(count).scalar_one()
-            found = connection.execute(rows.limit(limit).offset(offset)).mappings().all()
-        return PredictionPage(tuple(_recorded(each) for each in found), total)
+            records = connection.execute(rows.limit(limit).offset(offset)).mappings().all()
+        return PredictionPage(tuple(_recorded(record) for record in records), total)
 
     def _first(self, query: Select[Any]) -> RecordedPrediction | None:
         with self._database.reached(), self._database.engine.connect() as connection:
@@ -265,15 +267,15 @@ def _parameters(key: str, moment: str, entry: PredictionEntry) -> tuple[Any, ...
     )
 
 
-def _filtered(query: Select[Any], wanted: PredictionFilter) -> Select[Any]:
+def _filtered(query: Select[Any], prediction_filter: PredictionFilter) -> Select[Any]:
     for name in ("client_id", "kind", "caller", "subject", "decision"):
-        value = getattr(wanted, name)
+        value = getattr(prediction_filter, name)
         if value is not None:
             query = query.where(getattr(PredictionRow, name) == value)
-    if wanted.since is not None:
-        query = query.where(PredictionRow.time >= wanted.since)
-    if wanted.until is not None:
-        query = query.where(PredictionRow.time < wanted.until)
+    if prediction_filter.since is not None:
+        query = query.where(PredictionRow.time >= prediction_filter.since)
+    if prediction_filter.until is not None:
+        query = query.where(PredictionRow.time < prediction_filter.until)
     return query
 
 

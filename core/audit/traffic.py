@@ -49,11 +49,11 @@ def decided_applications(
         ids = every[start : start + _read_at_once]
         rows = select(PredictionRow.id, PredictionRow.client_id, PredictionRow.inputs).where(PredictionRow.id.in_(ids))
         with database.reached(), database.engine.connect() as connection:
-            found = {row.id: row for row in connection.execute(rows)}
+            by_id = {row.id: row for row in connection.execute(rows)}
         chosen: list[Mapping[str, Value]] = []
         for key in ids:
             # One that was purged meanwhile is gone.
-            row = found.get(key)
+            row = by_id.get(key)
             if row is not None and (row.client_id is not None or _is_new(row.inputs, seen)):
                 chosen.append(row.inputs)
         if chosen:

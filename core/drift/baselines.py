@@ -116,7 +116,7 @@ class RowsReference:
         """The probability compared, in all rows and by segment."""
         before, after = pl.Series(self._probability), pl.Series(probability)
         column = _compare_numbers(probability_name, before, after, self.bins.get(probability_name))
-        edges = tuple(each.high for each in column.bins if each.kind == "interval" and each.high is not None)
+        edges = tuple(bin_.high for bin_ in column.bins if bin_.kind == "interval" and bin_.high is not None)
         return ScoreDrift(
             column=judged_score(column, thresholds),
             threshold=self._threshold,
@@ -229,9 +229,9 @@ def holds_codes(name: str) -> bool:
 
 def features_of(frame: pl.DataFrame) -> dict[str, pl.Series]:
     """The features of the application, by name, computed from the columns of a frame; absent ones count as missing."""
-    expressions = [each.cast(pl.Float64).alias(name) for name, each in application_features().items()]
+    expressions = [expression.cast(pl.Float64).alias(name) for name, expression in application_features().items()]
     computed = with_all_columns(frame).select(expressions)
-    return {each.name: each for each in computed}
+    return {feature.name: feature for feature in computed}
 
 
 def known_names(frame: pl.DataFrame) -> frozenset[str]:

@@ -151,10 +151,10 @@ def _columns(was: Reference, now: pl.DataFrame, *, with_features: bool) -> list[
     both = was.names & set(now.columns)
     after = {name: now[name] for name in _application_columns() if name in both}
     if with_features and after:
-        given = set(after)
+        names = set(after)
         computed = features_of(now)
         for name, expression in application_features().items():
-            if was.derives(name) and set(expression.meta.root_names()) <= given:
+            if was.derives(name) and set(expression.meta.root_names()) <= names:
                 after[name] = computed[name]
         after |= {name: now[name] for name in history_names() if name in both}
     with ThreadPoolExecutor(min(os.cpu_count() or 1, _max_threads)) as threads:

@@ -101,10 +101,12 @@ def of_path(path: Path, tables: tuple[str, ...], scorer: Scorer | None) -> SideR
     Args:
         scorer: whoever scores needs the history of the clients of a folder, which takes a while to compute.
     """
-    found = read_applications(path, tables)
+    applications = read_applications(path, tables)
     if scorer is not None and path.is_dir():
-        found = with_side_tables(found, path)
-    return SideRows(found.name, found.frame, found.synthetic, found.unreadable, found.broken)
+        applications = with_side_tables(applications, path)
+    return SideRows(
+        applications.name, applications.frame, applications.synthetic, applications.unreadable, applications.broken
+    )
 
 
 def of_job(folder: Path, name: str) -> SideRows:

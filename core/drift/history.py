@@ -103,7 +103,7 @@ class History:
 
     def find(self, key: str) -> StoredReport:
         """The report of that key, which is looked up among those that are kept. Raises `UnknownReport`."""
-        return next((each for each in self.all() if each.key == key), None) or _unknown()
+        return next((report for report in self.all() if report.key == key), None) or _unknown()
 
     def read(self, kept: StoredReport) -> DriftReport:
         """Reads a report back. Raises `UnknownReport` where it was removed, or is of another version."""
@@ -121,17 +121,17 @@ class History:
 
     def reports(self, chosen: Sequence[StoredReport]) -> Iterator[tuple[StoredReport, DriftReport]]:
         """Those of the chosen reports that can be read, in their order."""
-        for each in chosen:
+        for stored in chosen:
             try:
-                yield each, self.read(each)
+                yield stored, self.read(stored)
             except UnknownReport:
                 continue
 
 
 def _reports(folders: Iterable[Path]) -> list[StoredReport]:
     """The reports in some folders, newest first."""
-    found = (StoredReport(key, folder) for folder in folders for key in _keys(folder))
-    return sorted(found, key=lambda kept: kept.key, reverse=True)
+    reports = (StoredReport(key, folder) for folder in folders for key in _keys(folder))
+    return sorted(reports, key=lambda kept: kept.key, reverse=True)
 
 
 def _size(kept: StoredReport) -> int:

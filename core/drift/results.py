@@ -212,7 +212,7 @@ class ColumnDrift:
 
     def moved(self, most: int = 3) -> tuple[BinShift, ...]:
         """The bins that moved most, by what they add to the PSI."""
-        return tuple(sorted((each for each in self.bins if each.psi > 0), key=lambda each: -each.psi)[:most])
+        return tuple(sorted((bin_ for bin_ in self.bins if bin_.psi > 0), key=lambda bin_: -bin_.psi)[:most])
 
 
 @dataclass(frozen=True, slots=True)
@@ -440,7 +440,7 @@ class DriftReport:
         """Share of the model's gain in the columns that drift, 0 to 1; None where no model is known."""
         if any(column.importance is None for column in self.columns):
             return None
-        return min(sum(each.importance or 0.0 for each in self.drifted), 1.0)
+        return min(sum(column.importance or 0.0 for column in self.drifted), 1.0)
 
     def column(self, name: str) -> ColumnDrift:
         """The column of that name. Raises `KeyError`."""
@@ -457,7 +457,7 @@ class DriftReport:
             return _adapter().validate_json(text)
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False)[0]
-            place = ".".join(str(each) for each in first["loc"])
+            place = ".".join(str(part) for part in first["loc"])
             raise InvalidReport(f"{place or 'report'}: {first['msg']}") from None
 
 

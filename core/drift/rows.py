@@ -75,14 +75,14 @@ def read_applications(path: Path, tables: Iterable[str] = _tables) -> Applicatio
         if not path.is_file():
             raise NoApplications(f"there is no file or folder {path}")
         return _read_file(path, path.name)
-    wanted = tuple(tables)
-    for stem in wanted:
+    stems = tuple(tables)
+    for stem in stems:
         for ending in endings:
-            for each in sorted(path.iterdir()):
-                if stem_of(each.name) == stem and each.name.lower().endswith(ending):
-                    found = _read_file(each, f"{path.resolve().name}/{stem}")
-                    return replace(found, synthetic=is_synthetic(path) or None)
-    raise NoApplications(f"there is no {' or '.join(wanted)} ({', '.join(endings)}) in the folder {path}")
+            for file in sorted(path.iterdir()):
+                if stem_of(file.name) == stem and file.name.lower().endswith(ending):
+                    applications = _read_file(file, f"{path.resolve().name}/{stem}")
+                    return replace(applications, synthetic=is_synthetic(path) or None)
+    raise NoApplications(f"there is no {' or '.join(stems)} ({', '.join(endings)}) in the folder {path}")
 
 
 def read_sample(path: Path, name: str, max_rows: int, limits: FileLimits) -> Applications:
@@ -103,13 +103,13 @@ def read_sample(path: Path, name: str, max_rows: int, limits: FileLimits) -> App
     return _read(open_source(path, limits), name, _Drawn(max_rows))
 
 
-def with_side_tables(found: Applications, folder: Path) -> Applications:
+def with_side_tables(applications: Applications, folder: Path) -> Applications:
     """Applications of a folder with the history of their clients, from side tables as Parquet; without any, as is."""
-    if "SK_ID_CURR" not in found.frame.columns:
-        return found
+    if "SK_ID_CURR" not in applications.frame.columns:
+        return applications
     number = pl.col("SK_ID_CURR").cast(catalogue.polars_schema()["SK_ID_CURR"], strict=False)
-    known = found.frame.with_columns(number).filter(pl.col("SK_ID_CURR").is_not_null())
-    return replace(found, frame=with_history(known, folder))
+    known = applications.frame.with_columns(number).filter(pl.col("SK_ID_CURR").is_not_null())
+    return replace(applications, frame=with_history(known, folder))
 
 
 def from_inputs(inputs: Iterable[Mapping[str, Value]]) -> pl.DataFrame:
@@ -124,8 +124,8 @@ def from_inputs(inputs: Iterable[Mapping[str, Value]]) -> pl.DataFrame:
         for name in names
     }
     # A column that no caller ever sends is no column that is always missing.
-    given = {name: column for name, column in columns.items() if column.null_count() < len(rows)}
-    return typed(pl.DataFrame(given))[0]
+    sent_columns = {name: column for name, column in columns.items() if column.null_count() < len(rows)}
+    return typed(pl.DataFrame(sent_columns))[0]
 
 
 def typed(
@@ -141,21 +141,21 @@ def typed(
         Categories as text, flags as Int8, the client and the outcome as whole numbers, all others as Float64; and by
         column how many values were no number where one was expected.
     """
-    columns = {each.name: each for each in catalogue.columns()}
-    found: list[pl.Series] = []
+    columns = {column.name: column for column in catalogue.columns()}
+    series: list[pl.Series] = []
     unreadable: dict[str, int] = {}
     for values in frame:
         column = columns.get(values.name)
         if column is not None and column.type == "category":
-            found.append(read_codes(values, column)[0].alias(values.name))
+            series.append(read_codes(values, column)[0].alias(values.name))
             continue
         numbers, bad = _numbers(values, (formats or {}).get(values.name, point_decimals))
         if bad:
             unreadable[values.name] = bad
         if column is not None:
             numbers, _ = with_signs(numbers, column)
-        found.append(numbers if column is None else numbers.cast(_whole.get(column.type, pl.Float64()), strict=False))
-    return pl.DataFrame(found), unreadable
+        series.append(numbers if column is None else numbers.cast(_whole.get(column.type, pl.Float64()), strict=False))
+    return pl.DataFrame(series), unreadable
 
 
 _whole: Final[dict[str, pl.DataType]] = {"flag": pl.Int8(), "target": pl.Int8(), "id": pl.Int64()}
@@ -176,7 +176,7 @@ class _Drawn:
         places = pl.Series(_place, np.arange(self.total, self.total + frame.height))
         self.total += frame.height
         self._held.append(frame.with_columns(luck, places))
-        if self._most is not None and sum(each.height for each in self._held) > 2 * self._most:
+        if self._most is not None and sum(part.height for part in self._held) > 2 * self._most:
             self._held = [pl.concat(self._held).bottom_k(self._most, by=_luck)]
 
     def rows(self) -> pl.DataFrame:
@@ -226,4 +226,4 @@ def _numbers(values: pl.Series, written: NumberFormat) -> tuple[pl.Series, int]:
 
 @cache
 def _entries() -> dict[str, catalogue.Entry]:
-    return {each.name: each for each in (*catalogue.features(), *catalogue.columns())}
+    return {entry.name: entry for entry in (*catalogue.features(), *catalogue.columns())}

@@ -120,7 +120,7 @@ class SentFiles:
         """
         upload.convert(limits)
         shown = shown_name(name)
-        found = read_sample(upload.folder / "upload", shown, max_rows, limits)
+        sample = read_sample(upload.folder / "upload", shown, max_rows, limits)
         sent = SentFile(
             id=f"file-{uuid4().hex}",
             name=shown,
@@ -128,14 +128,14 @@ class SentFiles:
             subject=sender.owner.subject,
             person=sender.person.name if sender.person else None,
             sent=datetime.now(UTC).isoformat(timespec="seconds"),
-            rows=found.total,
-            compared=found.frame.height,
-            columns=tuple(column for column in found.frame.columns if column not in ("SK_ID_CURR", "TARGET")),
-            unreadable=dict(found.unreadable),
-            broken=found.broken,
+            rows=sample.total,
+            compared=sample.frame.height,
+            columns=tuple(column for column in sample.frame.columns if column not in ("SK_ID_CURR", "TARGET")),
+            unreadable=dict(sample.unreadable),
+            broken=sample.broken,
         )
         with outputs.replacing(upload.folder / "rows.parquet", private=True) as aside:
-            found.frame.write_parquet(aside)
+            sample.frame.write_parquet(aside)
         outputs.write(upload.folder / "file.json", _json.dump_json(sent), private=True)
         (upload.folder / "upload").unlink()
         home = self._of(sender.owner)
@@ -227,12 +227,12 @@ def _size(folder: Path) -> int:
 
 def _ages(home: Path) -> list[tuple[Path, timedelta]]:
     """The folders in a folder, with how long ago each was last written to."""
-    now, found = time.time(), []
+    now, ages = time.time(), []
     for folder in _folders(home):
         # Another process may have renamed or removed it meanwhile.
         with suppress(FileNotFoundError):
-            found.append((folder, timedelta(seconds=now - folder.stat().st_mtime)))
-    return found
+            ages.append((folder, timedelta(seconds=now - folder.stat().st_mtime)))
+    return ages
 
 
 def _folders(home: Path) -> list[Path]:

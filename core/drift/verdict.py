@@ -39,11 +39,13 @@ def judged(
         importances: share of the model's gain by column; None where no model is known.
     """
     corrected = _corrected(columns)
-    found = [
-        _judged(each, thresholds, None if importances is None else importances.get(each.name, 0.0))
-        for each in corrected
+    judged_columns = [
+        _judged(column, thresholds, None if importances is None else importances.get(column.name, 0.0))
+        for column in corrected
     ]
-    return tuple(sorted(found, key=lambda each: (not each.drifted, -(each.importance or 0.0), -each.psi)))
+    return tuple(
+        sorted(judged_columns, key=lambda column: (not column.drifted, -(column.importance or 0.0), -column.psi))
+    )
 
 
 def worst(levels: Iterable[Level]) -> Level:
@@ -59,29 +61,29 @@ def alerts(report: DriftReport) -> tuple[Alert, ...]:
     `Thresholds.alert_significance` for each of the groups of tests that there are (Bonferroni). So all rules together
     raise no more alerts by chance than that.
     """
-    limits, found = report.thresholds, []
-    names = tuple(each.name for each in report.drifted)
+    limits, broken_rules = report.thresholds, []
+    names = tuple(column.name for column in report.drifted)
     chance = _chances(report)
     allowed = limits.alert_significance / len(chance)
 
     def check(rule: Rule, group: str, value: float | None, limit: Limits, columns: tuple[str, ...] = ()) -> None:
         level = limit.level(value)
         if value is not None and level != "stable" and chance.get(group, 1.0) < allowed:
-            found.append(Alert(rule, level, value, limit.major if level == "major" else limit.moderate, columns))
+            broken_rules.append(Alert(rule, level, value, limit.major if level == "major" else limit.moderate, columns))
 
     if report.score is not None and report.score.column.drifted:
         check("score_psi", "score", report.score.column.psi, limits.score_psi)
     check("drifted_share", "all_columns", report.drifted_share, limits.drifted_share, names)
     check("drifted_importance", "heavy_columns", report.drifted_importance, limits.drifted_importance, names)
-    far = [each for each in report.drifted if each.level == "major"]
-    heavy = tuple(each.name for each in far if _is_heavy(each))
+    far = [column for column in report.drifted if column.level == "major"]
+    heavy = tuple(column.name for column in far if _is_heavy(column))
     check("major_columns", "heavy_columns", float(len(heavy)) or None, _any_column, heavy)
     measured = report.performance
     if measured is not None and measured.auc_level != "stable" and measured.auc_change is not None:
         check("auc_drop", "auc", -measured.auc_change, limits.auc_drop)
     if measured is not None and measured.calibration_level != "stable":
         check("calibration_rise", "calibration", measured.calibration_change, limits.calibration_rise)
-    return tuple(found)
+    return tuple(broken_rules)
 
 
 def judged_score(column: ColumnDrift, thresholds: Thresholds) -> ColumnDrift:
@@ -122,10 +124,10 @@ def verdict(report: DriftReport) -> Verdict:
 def _corrected(columns: Sequence[ColumnDrift]) -> list[ColumnDrift]:
     """All tests of all columns, corrected for their number."""
     corrected = iter(benjamini_hochberg([test.p_value for column in columns for test in _tests(column)]))
-    found = []
+    drifts = []
     for column in columns:
         new = {kind: replace(test, corrected=next(corrected)) for kind, test in _named_tests(column).items()}
-        found.append(
+        drifts.append(
             replace(
                 column,
                 chi_squared=new["bins"],
@@ -133,7 +135,7 @@ def _corrected(columns: Sequence[ColumnDrift]) -> list[ColumnDrift]:
                 numbers=column.numbers and replace(column.numbers, kolmogorov_smirnov=new["numbers"]),
             )
         )
-    return found
+    return drifts
 
 
 def _tests(column: ColumnDrift) -> list[Significance]:
@@ -156,7 +158,7 @@ def _named_tests(column: ColumnDrift) -> dict[str, Significance]:
 
 def _chances(report: DriftReport) -> dict[str, float]:
     """How well chance explains what was found, by group of tests that a rule rests on; those that there are."""
-    found = {
+    chances = {
         "all_columns": simes([test.p_value for column in report.columns for test in _tests(column)]),
         "heavy_columns": simes(
             [test.p_value for column in report.columns if _is_heavy(column) for test in _tests(column)]
@@ -165,13 +167,13 @@ def _chances(report: DriftReport) -> dict[str, float]:
     if report.score is not None:
         of = report.score.column
         numbers = [] if of.numbers is None else [of.numbers.kolmogorov_smirnov]
-        found["score"] = min(test.corrected for test in (of.chi_squared, *numbers))
+        chances["score"] = min(test.corrected for test in (of.chi_squared, *numbers))
     if report.performance is not None:
         if report.performance.auc_p_value is not None:
-            found["auc"] = report.performance.auc_p_value
+            chances["auc"] = report.performance.auc_p_value
         if report.performance.calibration_p_value is not None:
-            found["calibration"] = report.performance.calibration_p_value
-    return found
+            chances["calibration"] = report.performance.calibration_p_value
+    return chances
 
 
 def _is_heavy(column: ColumnDrift) -> bool:

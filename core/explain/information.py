@@ -60,10 +60,10 @@ def known(features: NDArray[np.float64]) -> NDArray[np.bool_]:
     Returns:
         bool (n, n_features).
     """
-    found = ~np.isnan(features)
+    mask = ~np.isnan(features)
     categories = _categories()
-    found[:, categories] &= features[:, categories] != unknown_category
-    return found
+    mask[:, categories] &= features[:, categories] != unknown_category
+    return mask
 
 
 def usable(known_features: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -97,8 +97,8 @@ def information(known_features: NDArray[np.bool_], gains: NDArray[np.float64]) -
         known_features: bool (n, n_features), as `known` gives them.
         gains: float64 (n_features,), as `weights` gives them.
     """
-    found: NDArray[np.float64] = (known_features @ gains) / max(gains.sum(), 1.0)
-    return found
+    share: NDArray[np.float64] = (known_features @ gains) / max(gains.sum(), 1.0)
+    return share
 
 
 def missing_essentials_of(
@@ -148,5 +148,5 @@ def _categories() -> NDArray[np.intp]:
 @cache
 def _from_what_is_given() -> NDArray[np.bool_]:
     """The features without those that have a value even where nothing is known, such as a count of what is known."""
-    found: NDArray[np.bool_] = ~known(rows.matrix([{}]))[0]
-    return found
+    mask: NDArray[np.bool_] = ~known(rows.matrix([{}]))[0]
+    return mask

@@ -75,7 +75,7 @@ def group_totals(contributions: Iterable[Contribution], lang: Language) -> tuple
         group = catalogue.entry(contribution.feature).group
         totals[group] = totals.get(group, 0.0) + contribution.contribution
     size = sum(abs(total) for total in totals.values())
-    strongest = sorted(totals.items(), key=lambda each: abs(each[1]), reverse=True)
+    strongest = sorted(totals.items(), key=lambda item: abs(item[1]), reverse=True)
     return tuple(
         GroupTotal(group, catalogue.group_label(group, lang), total, abs(total) / size if size else 0.0)
         for group, total in strongest
@@ -121,8 +121,8 @@ def _place(contribution: Contribution, entry: Entry, lang: Language) -> str:
         share = 1 - share
     if _middle[0] <= share <= _middle[1]:
         return message("in_the_middle", lang)
-    key, said = ("more_than", share) if share > 0.5 else ("less_than", 1 - share)
-    return message(key, lang, share=format_share(min(round(said, 2), 0.99), lang))
+    key, stated_share = ("more_than", share) if share > 0.5 else ("less_than", 1 - share)
+    return message(key, lang, share=format_share(min(round(stated_share, 2), 0.99), lang))
 
 
 def _is_sentinel(contribution: Contribution, entry: Entry) -> bool:
@@ -132,8 +132,8 @@ def _is_sentinel(contribution: Contribution, entry: Entry) -> bool:
 @cache
 def _sentences(lang: Language) -> dict[str, dict[str, str]]:
     """The sentences of each feature by when they hold: for a value (`0`, `Y`), a sign (`>0`), or always (empty)."""
-    found: dict[str, dict[str, str]] = {}
+    sentences: dict[str, dict[str, str]] = {}
     with files("core.catalogue").joinpath("sentences.csv").open(encoding="utf-8") as stream:
         for row in csv.DictReader(stream):
-            found.setdefault(row["name"], {})[row["when"]] = row[lang]
-    return found
+            sentences.setdefault(row["name"], {})[row["when"]] = row[lang]
+    return sentences

@@ -210,19 +210,19 @@ def _check_shape(left: Sequence[int], right: Sequence[int]) -> None:
 def _values(lines: str, keys: Sequence[str] | None) -> dict[str, str]:
     """The lines `key=value`, whose keys are these in this order; any, each once, where none are given."""
     pairs = [line.partition("=") for line in lines.split("\n")]
-    found = {key: value for key, _, value in pairs}
+    values = {key: value for key, _, value in pairs}
     if keys is not None and [key for key, _, _ in pairs] != list(keys):
-        absent = next((key for key in keys if key not in found), None)
+        absent = next((key for key in keys if key not in values), None)
         raise UnsoundModel(f"{absent}: missing" if absent else "its lines are not those that LightGBM writes")
-    if len(found) != len(pairs):
+    if len(values) != len(pairs):
         raise UnsoundModel("expected each line once")
-    return found
+    return values
 
 
 def _count(lines: str, key: str, least: int, most: int) -> int:
     for line in lines.split("\n", 3)[:2]:
-        found, _, value = line.partition("=")
-        if found == key:
+        name, _, value = line.partition("=")
+        if name == key:
             return _numbers(key, value, 1, least, most)[0]
     raise UnsoundModel(f"{key}: missing")
 

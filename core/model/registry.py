@@ -46,11 +46,11 @@ class ModelUri:
     @classmethod
     def parse(cls, text: str) -> ModelUri:
         """Reads an address. Raises `ValueError` for another form."""
-        found = _form.fullmatch(text)
-        if found is None:
+        match = _form.fullmatch(text)
+        if match is None:
             raise ValueError("MODEL_URI: expected models:/NAME@ALIAS or models:/NAME/VERSION")
-        version = found["version"]
-        return cls(found["name"], found["alias"], int(version) if version else None)
+        version = match["version"]
+        return cls(match["name"], match["alias"], int(version) if version else None)
 
 
 class Registry(Protocol):

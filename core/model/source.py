@@ -206,13 +206,13 @@ class RegisteredModel:
 
     def following(self) -> Following:
         """How it goes to follow the registry."""
-        current, told = self._current, self._following
+        current, following = self._current, self._following
         if current is None:
-            return told
+            return following
         if current.version is None:
-            return replace(told, stand_in="shipped")
-        asked_for = told.last_success is not None and current.version == told.wanted
-        return replace(told, version=current.version, stand_in=None if asked_for else "kept")
+            return replace(following, stand_in="shipped")
+        asked_for = following.last_success is not None and current.version == following.wanted
+        return replace(following, version=current.version, stand_in=None if asked_for else "kept")
 
     def look_again(self) -> bool:
         """Follows the address once; False when it has nothing more to follow."""
@@ -252,14 +252,14 @@ class RegisteredModel:
             raise refused.failure.with_traceback(None)
         try:
             fetched = registry.fetch(self._registry, self._uri.name, version, self._cache_dir)
-            found = _InUse.of(fetched)
+            in_use = _InUse.of(fetched)
         except RegistryError:
             raise
         except ArtefactError as failure:
             self._refusal = _Refusal.of(version, failure, refused, self._refresh_seconds)
             raise
         with self._taking:
-            self._current = found
+            self._current = in_use
         _log.info("Model %s: version %d is in use", self._uri.name, version)
         try:
             registry.remember(self._uri.name, fetched, self._cache_dir)
@@ -269,20 +269,22 @@ class RegisteredModel:
     def _fall_back(self) -> None:
         for find in (self._last_good, self._shipped_model):
             try:
-                found = find()
+                model = find()
             except ArtefactError as error:
                 _log.warning("No stand-in for the registered model: %s", error)
                 continue
-            if found is not None:
+            if model is not None:
                 break
         else:
             _log.error("No model: %s", self._failure)
             return
         with self._taking:
             # The one that was asked for may have come meanwhile.
-            self._current = self._current or found
-        said = "the shipped model" if found.version is None else f"version {found.version}, which was last in use,"
-        _log.warning("%s: %s stands in", self._failure, said)
+            self._current = self._current or model
+        description = (
+            "the shipped model" if model.version is None else f"version {model.version}, which was last in use,"
+        )
+        _log.warning("%s: %s stands in", self._failure, description)
 
     def _last_good(self) -> _InUse | None:
         fetched = registry.last_good(self._uri.name, self._cache_dir)

@@ -122,5 +122,5 @@ def _rows(path: Path, client_id: int) -> list[dict[str, Any]]:
     if not path.is_file():
         return []
     # Sorted by client: all row groups but one or two are passed over by their statistics.
-    found = pl.scan_parquet(path).filter(pl.col("SK_ID_CURR") == client_id).drop("SK_ID_CURR").collect()
-    return found.to_dicts()
+    rows = pl.scan_parquet(path).filter(pl.col("SK_ID_CURR") == client_id).drop("SK_ID_CURR").collect()
+    return rows.to_dicts()

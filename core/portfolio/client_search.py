@@ -70,42 +70,44 @@ class ClientFilter:
             officers: what an officer decided last, by the client's number, where an officer decided.
         """
         probability = pl.col("probability")
-        found: list[pl.Expr] = []
+        conditions: list[pl.Expr] = []
         if self.prefix:
-            found.append(pl.col("SK_ID_CURR").cast(pl.String).str.starts_with(self.prefix))
+            conditions.append(pl.col("SK_ID_CURR").cast(pl.String).str.starts_with(self.prefix))
         if self.decision is not None:
-            found.append(_model_decides(self.decision, threshold))
-        found += self._current(threshold, officers or {})
+            conditions.append(_model_decides(self.decision, threshold))
+        conditions += self._current(threshold, officers or {})
         if self.risk_category is not None:
             low, high = _band(self.risk_category)
-            found.append((probability >= low * threshold) & (probability < high * threshold))
+            conditions.append((probability >= low * threshold) & (probability < high * threshold))
         for name, code in (("NAME_CONTRACT_TYPE", self.contract_type), ("NAME_INCOME_TYPE", self.income_type)):
             if code is not None:
-                found.append(pl.col(name) == code)
+                conditions.append(pl.col(name) == code)
         years = (-pl.col("DAYS_BIRTH") / days_per_year).floor()
         for value, least, most in (
             (years, self.age_min, self.age_max),
             (pl.col("AMT_INCOME_TOTAL"), self.income_min, self.income_max),
             (pl.col("AMT_CREDIT"), self.credit_min, self.credit_max),
         ):
-            found += [value >= least] if least is not None else []
-            found += [value <= most] if most is not None else []
-        return found
+            conditions += [value >= least] if least is not None else []
+            conditions += [value <= most] if most is not None else []
+        return conditions
 
     def _current(self, threshold: float, officers: Mapping[int, str]) -> list[pl.Expr]:
         """The conditions on the decision that counts, and on whose it is."""
         decided = _is_one_of(officers)
-        found = [decided if self.decided_by == "officer" else ~decided] if self.decided_by is not None else []
+        conditions = [decided if self.decided_by == "officer" else ~decided] if self.decided_by is not None else []
         if self.current_decision is not None:
-            so_decided = _is_one_of([client for client, said in officers.items() if said == self.current_decision])
-            found.append(so_decided | (~decided & _model_decides(self.current_decision, threshold)))
-        return found
+            so_decided = _is_one_of(
+                [client for client, decision in officers.items() if decision == self.current_decision]
+            )
+            conditions.append(so_decided | (~decided & _model_decides(self.current_decision, threshold)))
+        return conditions
 
 
 def select(
     index: pl.DataFrame,
     threshold: float,
-    wanted: ClientFilter,
+    client_filter: ClientFilter,
     by: SortKey,
     order: str,
     officers: Mapping[int, str] | None = None,
@@ -115,16 +117,16 @@ def select(
     Args:
         index: the columns of `core.portfolio.clients.Portfolio.index`, by ascending number.
         threshold: of the portfolio.
-        wanted: what they have in common.
+        client_filter: what they have in common.
         by: what to sort by; clients that lack it come last, ties stay by number.
         order: `asc` or `desc`.
         officers: what an officer decided last, by the client's number; for a filter that asks for it.
     """
-    conditions = wanted.expressions(threshold, officers)
-    found = index.filter(conditions) if conditions else index
+    conditions = client_filter.expressions(threshold, officers)
+    rows = index.filter(conditions) if conditions else index
     if by == "client_id" and order == "asc":
-        return found
-    return found.sort(_sorted_by[by], descending=order == "desc", nulls_last=True, maintain_order=True)
+        return rows
+    return rows.sort(_sorted_by[by], descending=order == "desc", nulls_last=True, maintain_order=True)
 
 
 def _model_decides(decision: str, threshold: float) -> pl.Expr:

@@ -227,7 +227,7 @@ class Portfolio:
 
     def search(
         self,
-        wanted: ClientFilter | None = None,
+        client_filter: ClientFilter | None = None,
         limit: int = 50,
         offset: int = 0,
         by: SortKey = "client_id",
@@ -243,11 +243,11 @@ class Portfolio:
         >>> {client.decision for client in page.clients}, page.clients[0].probability >= page.clients[1].probability
         ({'REFUSÉ'}, True)
         """
-        found = select(self.index, self.threshold, wanted or ClientFilter(), by, order, officers)
-        page = found.slice(offset, limit)
+        rows = select(self.index, self.threshold, client_filter or ClientFilter(), by, order, officers)
+        page = rows.slice(offset, limit)
         return ClientPage(
             clients=tuple(self._summary(row) for row in page.iter_rows(named=True)),
-            total=found.height,
+            total=rows.height,
             limit=limit,
             offset=offset,
         )

@@ -34,14 +34,14 @@ def store_history(tables_dir: Path, portfolio_dir: Path, clients: pl.Series) -> 
     """
     folder = portfolio_dir / history_folder
     folder.mkdir(parents=True, exist_ok=True)
-    wanted = pl.LazyFrame({"SK_ID_CURR": clients})
+    client_ids = pl.LazyFrame({"SK_ID_CURR": clients})
     stems = {table: stem for stem, table in tables.items()}
     for table, (file_name, prepared) in _stored.items():
         source = tables_dir / f"{stems[table]}.parquet"
         if source.is_file():
-            rows = pl.scan_parquet(source).join(wanted, on="SK_ID_CURR", how="semi")
-            found = prepared(rows).collect(engine="streaming")
-            found.write_parquet(folder / file_name, row_group_size=_row_group_size, compression="zstd")
+            rows = pl.scan_parquet(source).join(client_ids, on="SK_ID_CURR", how="semi")
+            history = prepared(rows).collect(engine="streaming")
+            history.write_parquet(folder / file_name, row_group_size=_row_group_size, compression="zstd")
 
 
 def _applications(rows: pl.LazyFrame) -> pl.LazyFrame:

@@ -53,13 +53,13 @@ def _kept(path: Path, tables: Path | None, clients: int = 0) -> pl.DataFrame:
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         if tables is None:
             demo.write_test_tables(Path(folder), clients, _seed)
-        found = read_clients(tables or Path(folder), name)
-        if found.height > max_rows:
-            found = found.sample(max_rows, seed=_seed)
-        older = [each for each in path.parent.glob(f"*{name}-*.parquet") if each != path]
+        applications = read_clients(tables or Path(folder), name)
+        if applications.height > max_rows:
+            applications = applications.sample(max_rows, seed=_seed)
+        older = [file for file in path.parent.glob(f"*{name}-*.parquet") if file != path]
         # In one step: another process may be reading, or drawing the same.
         with outputs.replacing(path) as aside:
-            found.write_parquet(aside)
-    for each in older:
-        each.unlink(missing_ok=True)
-    return found
+            applications.write_parquet(aside)
+    for file in older:
+        file.unlink(missing_ok=True)
+    return applications

@@ -36,10 +36,10 @@ class Provenance:
     @classmethod
     def parse(cls, text: str) -> Provenance:
         """What `str` wrote. Raises `ValueError` for any other text."""
-        found = _written.fullmatch(text)
-        if found is None:
+        match = _written.fullmatch(text)
+        if match is None:
             raise ValueError("not a provenance")
-        return cls(found["origin"], found["fingerprint"])  # type: ignore[arg-type]
+        return cls(match["origin"], match["fingerprint"])  # type: ignore[arg-type]
 
     def __str__(self) -> str:
         """As answers and the record write it: `synthetic:0123456789abcdef`."""

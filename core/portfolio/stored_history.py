@@ -46,14 +46,14 @@ class StoredHistory:
     def complete(self, applications: Sequence[Application]) -> list[Application]:
         """The applications, each with the history of its client where that is stored and none came with it."""
         # All at once: one by one, a thousand took five times as long. No client has the number -1.
-        wanted = np.array(
+        client_ids = np.array(
             [
                 -1 if application.client_id is None or application.history == "sent" else application.client_id
                 for application in applications
             ],
             dtype=np.int64,
         )
-        positions, known = self._find(wanted)
+        positions, known = self._find(client_ids)
         return [
             self._completed(application, position) if is_known else application
             for application, position, is_known in zip(applications, positions.tolist(), known.tolist(), strict=True)
@@ -137,7 +137,7 @@ def sources(sent: pl.DataFrame, completed: pl.DataFrame) -> pl.Series:
 
 
 def _has_history(rows: pl.DataFrame) -> pl.Series:
-    given = [name for name in history_names() if name in rows.columns]
-    if not given:
+    names = [name for name in history_names() if name in rows.columns]
+    if not names:
         return pl.repeat(False, rows.height, dtype=pl.Boolean, eager=True)  # noqa: FBT003
-    return rows.select(known=pl.any_horizontal(pl.col(given).is_not_null())).to_series()
+    return rows.select(known=pl.any_horizontal(pl.col(names).is_not_null())).to_series()

@@ -178,7 +178,7 @@ class DocumentPath:
     def at(self, steps: Steps) -> dict[str, NDArray[np.float64]]:
         """1 for the documents provided at each of those steps."""
         chosen = [self.choices[step - 1] for step in steps]
-        return {name: np.array([float(name in each) for each in chosen]) for name in self.fields}
+        return {name: np.array([float(name in choice) for choice in chosen]) for name in self.fields}
 
     def effort(self, steps: Steps) -> NDArray[np.float64]:
         """`document_effort` for each document."""
@@ -200,8 +200,8 @@ def ways_to_ask_less(
         preprocessor: knows which external scores clients have.
         names: which actions may be taken.
     """
-    found = [*_amounts(values, preprocessor, "less"), *_durations(values)]
-    ways: list[Path] = [each for each in found if each.action in names and each.last > 0]
+    paths = [*_amounts(values, preprocessor, "less"), *_durations(values)]
+    ways: list[Path] = [path for path in paths if path.action in names and path.last > 0]
     if "documents" in names:
         ways += _documents(values)
     if "external_score" in names:
@@ -213,8 +213,8 @@ def ways_to_ask_more(
     values: Mapping[str, Value], preprocessor: Preprocessor, names: Sequence[ActionName]
 ) -> list[Path]:
     """The paths along which an accepted application could ask for more, or repay sooner or later."""
-    found = [*_amounts(values, preprocessor, "more"), *_durations(values)]
-    return [each for each in found if each.action in names and each.last > 0]
+    paths = [*_amounts(values, preprocessor, "more"), *_durations(values)]
+    return [path for path in paths if path.action in names and path.last > 0]
 
 
 def _amounts(values: Mapping[str, Value], preprocessor: Preprocessor, direction: Direction) -> list[AmountPath]:

@@ -160,8 +160,8 @@ class _Search:
         """How far an accepted application can go along each path."""
         reached: dict[Path, int] = {}
         stretches: list[Stretch] = []
-        for block, found in self._scored([_along(path) for path in paths]):
-            refused = np.flatnonzero(~self.search.accepted(found))
+        for block, probabilities in self._scored([_along(path) for path in paths]):
+            refused = np.flatnonzero(~self.search.accepted(probabilities))
             if refused.size:
                 stretches.append(_stretch(block, int(refused[0])))
             else:
@@ -172,17 +172,17 @@ class _Search:
 
     def options(self, paths: Sequence[Path]) -> Recourse:
         """The ways out for a refused application."""
-        scored = [_with_best_documents(*each) for each in self._scored([_along(path) for path in paths])]
+        scored = [_with_best_documents(*item) for item in self._scored([_along(path) for path in paths])]
         stretches: list[Stretch] = []
         left: list[Point] = []
-        for block, found in scored:
-            accepted = np.flatnonzero(self.search.accepted(found))
+        for block, probabilities in scored:
+            accepted = np.flatnonzero(self.search.accepted(probabilities))
             if accepted.size:
                 stretches.append(_stretch(block, int(accepted[0])))
             else:
-                left.append(_lowest(block, found))
+                left.append(_lowest(block, probabilities))
         steps = self.search.close(stretches, accepted=True)
-        singles = [Point(each.point.paths, (step,)) for each, step in zip(stretches, steps, strict=True)]
+        singles = [Point(stretch.point.paths, (step,)) for stretch, step in zip(stretches, steps, strict=True)]
         pairs = self._scored(pairs_of(_with_one_score(scored, singles)))
         several = self._best_pair(pairs)
         more: Scored = []
@@ -194,10 +194,10 @@ class _Search:
             tight = self.search.tightened(several).without_zeros()
             points += [tight] if len(tight.paths) > 1 or not singles else []
         options = self._said(points)
-        lowest = () if options else self._lower(_lowest(*each) for each in [*scored, *pairs, *more])
+        lowest = () if options else self._lower(_lowest(*item) for item in [*scored, *pairs, *more])
         return Recourse(
             self.decision,
-            options=tuple(sorted(options, key=lambda each: each.effort)),
+            options=tuple(sorted(options, key=lambda option: option.effort)),
             insufficient=self._lower(left),
             nearest=lowest[0] if lowest else None,
         )
@@ -217,8 +217,8 @@ class _Search:
     def _least(self, scored: Scored) -> Point | None:
         """The accepted point of least effort, the first of those that are equal."""
         best: tuple[float, Point] | None = None
-        for block, found in scored:
-            effort = np.where(self.search.accepted(found), block.effort, np.inf)
+        for block, probabilities in scored:
+            effort = np.where(self.search.accepted(probabilities), block.effort, np.inf)
             place = int(effort.argmin())
             if np.isfinite(effort[place]) and (best is None or effort[place] < best[0]):
                 best = float(effort[place]), block.point(place)
@@ -226,9 +226,9 @@ class _Search:
 
     def _lower(self, points: Iterable[Point]) -> tuple[Option, ...]:
         """The points that lower the risk at all, the lowest first."""
-        said = self._said(points)
-        lower = [each for each in said if each.decision.probability < self.decision.probability]
-        return tuple(sorted(lower, key=lambda each: (round(each.decision.probability, _digits), each.effort)))
+        options = self._said(points)
+        lower = [option for option in options if option.decision.probability < self.decision.probability]
+        return tuple(sorted(lower, key=lambda option: (round(option.decision.probability, _digits), option.effort)))
 
     def _scored(self, blocks: Sequence[Block]) -> Scored:
         return list(zip(blocks, self.search.probabilities(blocks), strict=True))
@@ -256,21 +256,25 @@ def _stretch(block: Block, place: int) -> Stretch:
     return Stretch(block.point(place), 0, int(steps[place - 1]) if place else 0, int(steps[place]))
 
 
-def _with_best_documents(block: Block, found: NDArray[np.float64]) -> tuple[Block, NDArray[np.float64]]:
+def _with_best_documents(block: Block, probabilities: NDArray[np.float64]) -> tuple[Block, NDArray[np.float64]]:
     """Of the choices of as many documents only the best, the first of those that are equal; other paths as they are."""
     (path,) = block.paths
     if not isinstance(path, DocumentPath):
-        return block, found
+        return block, probabilities
     sizes = np.array([len(choice) for choice in path.choices])
-    places = [int(np.where(sizes == size, found, np.inf).argmin()) for size in np.unique(sizes)]
-    return _along(path.chosen(places)), found[places]
+    places = [int(np.where(sizes == size, probabilities, np.inf).argmin()) for size in np.unique(sizes)]
+    return _along(path.chosen(places)), probabilities[places]
 
 
 def _with_one_score(scored: Scored, singles: Sequence[Point]) -> list[Path]:
     """The paths with at most one external score: which asks least where it suffices, else which helps most."""
     efforts = {single.paths[0]: Block(single.paths, (np.array(single.steps),)).effort[0] for single in singles}
-    scores = [(efforts.get(block.paths[0], np.inf), found.min(), block) for block, found in scored if _is_score(block)]
-    best = min(scores, key=lambda each: each[:2], default=None)
+    scores = [
+        (efforts.get(block.paths[0], np.inf), probabilities.min(), block)
+        for block, probabilities in scored
+        if _is_score(block)
+    ]
+    best = min(scores, key=lambda score: score[:2], default=None)
     return [block.paths[0] for block, _ in scored if not _is_score(block) or (best and block is best[2])]
 
 
@@ -278,9 +282,9 @@ def _is_score(block: Block) -> bool:
     return isinstance(block.paths[0], ScorePath)
 
 
-def _lowest(block: Block, found: NDArray[np.float64]) -> Point:
+def _lowest(block: Block, probabilities: NDArray[np.float64]) -> Point:
     """Where the risk is lowest; of several such points, the one of least effort."""
-    return block.point(int(np.lexsort((block.effort, found.round(_digits)))[0])).without_zeros()
+    return block.point(int(np.lexsort((block.effort, probabilities.round(_digits)))[0])).without_zeros()
 
 
 def _moves(point: Point, values: Mapping[str, Value]) -> Iterator[Move]:

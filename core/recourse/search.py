@@ -58,7 +58,7 @@ class Block:
     def effort(self) -> NDArray[np.float64]:
         """What each point asks of the client."""
         return np.asarray(
-            np.sum([path.effort(each) for path, each in zip(self.paths, self.steps, strict=True)], axis=0)
+            np.sum([path.effort(steps) for path, steps in zip(self.paths, self.steps, strict=True)], axis=0)
         )
 
 
@@ -75,7 +75,7 @@ class Stretch:
 def grid(paths: Sequence[Path], ranges: Sequence[tuple[int, int]], most: int) -> Block:
     """Evenly spread points: up to `most` steps on each path, the ends of its range among them."""
     axes = [np.unique(np.linspace(low, high, most).round().astype(np.intp)) for low, high in ranges]
-    return Block(tuple(paths), tuple(each.ravel() for each in np.meshgrid(*axes, indexing="ij")))
+    return Block(tuple(paths), tuple(axis.ravel() for axis in np.meshgrid(*axes, indexing="ij")))
 
 
 def pairs_of(paths: Sequence[Path]) -> list[Block]:
@@ -92,7 +92,7 @@ def all_together(paths: Sequence[Path]) -> list[Block]:
     chosen: list[tuple[Path, ...]] = []
     for count in range(len(paths), 1, -1):
         for several in combinations(paths, count):
-            if _move_different_columns(several) and not any(set(several) <= set(each) for each in chosen):
+            if _move_different_columns(several) and not any(set(several) <= set(combination) for combination in chosen):
                 chosen.append(several)
     return [
         grid(several, [(0, path.last) for path in several], max(2, int(_together_points ** (1 / len(several)))))
@@ -130,14 +130,14 @@ class PathSearch:
         varied = {
             name: np.concatenate(
                 [
-                    each.get(name, np.full(len(block), self._now(name)))
-                    for each, block in zip(columns, blocks, strict=True)
+                    column.get(name, np.full(len(block), self._now(name)))
+                    for column, block in zip(columns, blocks, strict=True)
                 ]
             )
             for name in sorted(names)
         }
-        found = 1 / (1 + np.exp(-self.scorer.log_odds(self.application, varied)))
-        return np.split(found, np.cumsum([len(block) for block in blocks])[:-1])
+        probabilities = 1 / (1 + np.exp(-self.scorer.log_odds(self.application, varied)))
+        return np.split(probabilities, np.cumsum([len(block) for block in blocks])[:-1])
 
     def accepted(self, probabilities: NDArray[np.float64]) -> Mask:
         """Which of them are accepted, for certain."""
@@ -152,10 +152,10 @@ class PathSearch:
         ends = [(stretch.low, stretch.high) for stretch in stretches]
         while wide := [place for place, (low, high) in enumerate(ends) if high - low > 1]:
             blocks = [self._between(stretches[place], *ends[place]) for place in wide]
-            for place, block, found in zip(wide, blocks, self.probabilities(blocks), strict=True):
+            for place, block, probabilities in zip(wide, blocks, self.probabilities(blocks), strict=True):
                 low, high = ends[place]
                 steps = block.steps[stretches[place].place]
-                hits = np.flatnonzero(self.accepted(found) == accepted)
+                hits = np.flatnonzero(self.accepted(probabilities) == accepted)
                 first = int(hits[0]) if hits.size else len(steps)
                 ends[place] = (int(steps[first - 1]) if first else low, int(steps[first]) if hits.size else high)
         return [high for _, high in ends]
@@ -175,8 +175,8 @@ class PathSearch:
 
     def _smallest(self, point: Point, place: int) -> int:
         without, one_less = self._with(point, place, 0), self._with(point, place, point.steps[place] - 1)
-        (found,) = self.probabilities([_block([without, one_less])])
-        no_need, enough = self.accepted(found)
+        (probabilities,) = self.probabilities([_block([without, one_less])])
+        no_need, enough = self.accepted(probabilities)
         if no_need:
             return 0
         if not enough:
@@ -207,5 +207,5 @@ class PathSearch:
 
 def _block(points: Sequence[Point]) -> Block:
     return Block(
-        points[0].paths, tuple(np.array(each) for each in zip(*(point.steps for point in points), strict=True))
+        points[0].paths, tuple(np.array(steps) for steps in zip(*(point.steps for point in points), strict=True))
     )

@@ -34,15 +34,15 @@ def actions(option: Option, lang: Language) -> str:
     return _capital(message("then", lang).join(_action(move, lang) for move in option.moves))
 
 
-def verdict(found: Recourse, lang: Language) -> str:
+def verdict(recourse: Recourse, lang: Language) -> str:
     """What the search came to, in one sentence."""
-    if found.already_accepted:
-        return message("recourse_accepted" if found.margins else "recourse_no_margin", lang)
-    if found.options:
+    if recourse.already_accepted:
+        return message("recourse_accepted" if recourse.margins else "recourse_no_margin", lang)
+    if recourse.options:
         return message("recourse_found", lang)
-    if found.nearest is None:
+    if recourse.nearest is None:
         return message("recourse_nothing", lang)
-    nearest, threshold = found.nearest.decision.probability, found.decision.threshold
+    nearest, threshold = recourse.nearest.decision.probability, recourse.decision.threshold
     parts = {
         "probability": format_probability(nearest, lang, threshold),
         "threshold": format_probability(threshold, lang, nearest),

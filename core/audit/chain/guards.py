@@ -117,8 +117,8 @@ def _is_taken(connection: Connection, table: str) -> str:
 
 
 def _present_sqlite(connection: Connection) -> Iterator[Guard]:
-    found = text("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")
-    for name, table, definition in connection.execute(found).all():
+    query = text("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")
+    for name, table, definition in connection.execute(query).all():
         if name.startswith(_names) or name in _former_triggers:
             yield Guard(name, table, definition)
 
@@ -192,8 +192,8 @@ def _expected_postgresql() -> Iterator[Guard]:
 
 
 def _present_postgresql(connection: Connection) -> Iterator[Guard]:
-    found = connection.execute(text(_postgresql_guards), {"ours": _own_names()["ours"]}).all()
-    for name, table, enabled, kind, function, body, is_unconditional in found:
+    triggers = connection.execute(text(_postgresql_guards), {"ours": _own_names()["ours"]}).all()
+    for name, table, enabled, kind, function, body, is_unconditional in triggers:
         if is_unconditional:
             yield Guard(name, table, _described(enabled, kind, function, body))
 

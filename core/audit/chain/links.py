@@ -114,7 +114,7 @@ class EntryTable:
         self.insert_text = str(insert(table).compile(dialect=dialect, column_keys=list(self.columns)))
         read = ", ".join(column.name if is_sqlite else _as_stored(column) for column in columns)
         self.select_text = f"SELECT {read} FROM {table.name}"  # noqa: S608
-        self._given = {column.name: _given.get(_family(column)) for column in columns}
+        self._converters = {column.name: _converters.get(_family(column)) for column in columns}
         self._head = f"home-credit record {version} {table.name}\n".encode()
         self._in_order = [
             (f"{name} ".encode(), self.columns.index(name), _family(table.c[name]) is Float)
@@ -124,9 +124,9 @@ class EntryTable:
     def row(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
         """A row as the driver takes it, of values by the name of their column; what is not there is null."""
         row = []
-        for name, given in self._given.items():
+        for name, converter in self._converters.items():
             value = values.get(name)
-            row.append(value if value is None or given is None else given(value))
+            row.append(value if value is None or converter is None else converter(value))
         return tuple(row)
 
     def content(self, row: Sequence[Any]) -> bytes:
@@ -175,7 +175,7 @@ def moment_text(moment: datetime) -> str:
 
 def _family(column: Column[Any]) -> Any:
     kind = column.type.impl if isinstance(column.type, TypeDecorator) else column.type
-    return next((each for each in (DateTime, JSON, Float) if isinstance(kind, each)), str)
+    return next((family for family in (DateTime, JSON, Float) if isinstance(kind, family)), str)
 
 
 def _as_stored(column: Column[Any]) -> str:
@@ -189,7 +189,7 @@ def _as_stored(column: Column[Any]) -> str:
 
 # Parameters by position in both, as `core.audit.engine` has them.
 _dialects: Final = {"sqlite": sqlite.dialect(), "postgresql": psycopg.dialect(paramstyle="format")}  # type: ignore[no-untyped-call]
-_given: Final[Mapping[Any, Callable[[Any], Any]]] = {
+_converters: Final[Mapping[Any, Callable[[Any], Any]]] = {
     DateTime: lambda moment: moment_text(moment.astimezone(UTC)),
     JSON: json_text,
     Float: float,

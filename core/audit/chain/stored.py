@@ -30,24 +30,24 @@ def head_before(connection: Connection, moment: int) -> Head:
     low, high = 0, head_of(connection).sequence
     while low < high:
         middle = (low + high + 1) // 2
-        found = _fetched(connection, f"{_links} WHERE sequence <= ? ORDER BY sequence DESC LIMIT 1", (middle,))
-        if found and _link(found[0]).recorded >= moment:
+        rows = _fetched(connection, f"{_links} WHERE sequence <= ? ORDER BY sequence DESC LIMIT 1", (middle,))
+        if rows and _link(rows[0]).recorded >= moment:
             high = middle - 1
         else:
             low = middle
-    found = _fetched(connection, f"{_links} WHERE sequence <= ? ORDER BY sequence DESC LIMIT 1", (low,))
-    return _link(found[0]).head if found else beginning
+    rows = _fetched(connection, f"{_links} WHERE sequence <= ? ORDER BY sequence DESC LIMIT 1", (low,))
+    return _link(rows[0]).head if rows else beginning
 
 
 def links_of(connection: Connection, at_once: int = _at_once) -> Iterator[list[Link]]:
     """The links, in order, some at a time."""
     after = 0
     while True:
-        found = _fetched(connection, f"{_links} WHERE sequence > ? ORDER BY sequence LIMIT ?", (after, at_once))
-        if found:
-            yield [_link(row) for row in found]
-            after = found[-1][0]
-        if len(found) < at_once:
+        rows = _fetched(connection, f"{_links} WHERE sequence > ? ORDER BY sequence LIMIT ?", (after, at_once))
+        if rows:
+            yield [_link(row) for row in rows]
+            after = rows[-1][0]
+        if len(rows) < at_once:
             return
 
 

@@ -113,22 +113,24 @@ def verify(database: Database, heads: Mapping[int, bytes] | None = None) -> Veri
     Raises:
         core.audit.writing.AuditUnavailable: where the record cannot be read.
     """
-    found = Verification()
+    verification = Verification()
     with database.reached(), _one_moment(database) as connection:
-        walk = _Walk(connection, database.dialect, found, heads or {})
+        walk = _Walk(connection, database.dialect, verification, heads or {})
         for links in links_of(connection):
             walk.take(links)
         walk.end()
-    return found
+    return verification
 
 
 class _Walk:
     """Goes along the chain, link by link."""
 
-    def __init__(self, connection: Connection, dialect: Any, found: Verification, heads: Mapping[int, bytes]) -> None:
+    def __init__(
+        self, connection: Connection, dialect: Any, verification: Verification, heads: Mapping[int, bytes]
+    ) -> None:
         self._connection = connection
         self._tables: dict[str, EntryTable] = {kind: entry_table(kind, dialect) for kind in tables}
-        self._found = found
+        self._verification = verification
         self._heads = heads
         self._present: dict[str, int] = dict.fromkeys(tables, 0)
 
@@ -141,44 +143,44 @@ class _Walk:
         for link in links:
             self._check_link(link)
             self._check_row(link, rows.get(link.kind, {}).get(link.entry_id), retained)
-            self._found.head = link.head
+            self._verification.head = link.head
 
     def end(self) -> None:
         """Looks for what the chain does not reach: published heads after its end, and rows without a link."""
         for sequence in sorted(self._heads):
-            if sequence > self._found.head.sequence:
-                self._found.add(Fault("cut", sequence))
+            if sequence > self._verification.head.sequence:
+                self._verification.add(Fault("cut", sequence))
         for kind, table in self._tables.items():
             if self._count(f"SELECT count(*) FROM {table.name}") != self._present[kind]:  # noqa: S608
                 for entry_id in self._unlinked(kind, table):
-                    self._found.add(Fault("inserted", None, kind, entry_id))
+                    self._verification.add(Fault("inserted", None, kind, entry_id))
         sealed = self._connection.execute(text("SELECT entries FROM audit_statements WHERE kind = 'seal'")).scalar()
-        self._found.sealed = sealed or 0
+        self._verification.sealed = sealed or 0
 
     def _check_link(self, link: Link) -> None:
-        before = self._found.head
+        before = self._verification.head
         if link.sequence != before.sequence + 1:
-            self._found.add(Fault("removed", before.sequence + 1, until=link.sequence - 1))
+            self._verification.add(Fault("removed", before.sequence + 1, until=link.sequence - 1))
         else:
             digest = link_digest(before.digest, link.sequence, link.recorded, link.kind, link.entry_id, link.content)
             if digest != link.digest or link.version != version or link.kind not in self._tables:
-                self._found.add(Fault("link", link.sequence, link.kind, link.entry_id))
+                self._verification.add(Fault("link", link.sequence, link.kind, link.entry_id))
         for sequence in [head for head in self._heads if before.sequence < head <= link.sequence]:
             if sequence != link.sequence or self._heads[sequence] != link.digest:
-                self._found.add(Fault("rewritten", sequence, link.kind, link.entry_id))
+                self._verification.add(Fault("rewritten", sequence, link.kind, link.entry_id))
 
     def _check_row(self, link: Link, row: tuple[Any, ...] | None, retained: Sequence[tuple[Range, ...]]) -> None:
         if link.kind not in self._tables:
             return
-        self._found.counts[link.kind] += 1
+        self._verification.counts[link.kind] += 1
         if row is not None:
             self._present[link.kind] += 1
             if self._tables[link.kind].content(row) != link.content:
-                self._found.add(Fault("changed", link.sequence, link.kind, link.entry_id))
+                self._verification.add(Fault("changed", link.sequence, link.kind, link.entry_id))
         elif link.kind == "prediction" and any(is_within(link.sequence, ranges) for ranges in retained):
-            self._found.purged += 1
+            self._verification.purged += 1
         else:
-            self._found.add(Fault("removed", link.sequence, link.kind, link.entry_id))
+            self._verification.add(Fault("removed", link.sequence, link.kind, link.entry_id))
 
     def _count(self, query: str) -> int:
         return int(self._connection.execute(text(query)).scalar_one())
@@ -188,8 +190,8 @@ class _Walk:
             f"SELECT id FROM {table.name} r WHERE NOT EXISTS "  # noqa: S608
             "(SELECT 1 FROM audit_chain c WHERE c.entry_id = r.id AND c.kind = :kind) ORDER BY id"
         )
-        with self._connection.execution_options(yield_per=_at_once).execute(text(query), {"kind": kind}) as found:
-            yield from found.scalars()
+        with self._connection.execution_options(yield_per=_at_once).execute(text(query), {"kind": kind}) as ids:
+            yield from ids.scalars()
 
 
 def _retained(connection: Connection, first: int, last: int) -> list[tuple[Range, ...]]:
@@ -198,7 +200,7 @@ def _retained(connection: Connection, first: int, last: int) -> list[tuple[Range
         "SELECT s.sequences FROM audit_statements s JOIN audit_chain c ON c.entry_id = s.id "
         "WHERE s.kind = 'retention' AND s.first_entry <= :last AND s.last_entry >= :first AND s.last_entry < c.sequence"
     )
-    return [ranges_of(found) for found in connection.execute(query, {"first": first, "last": last}).scalars()]
+    return [ranges_of(sequences) for sequences in connection.execute(query, {"first": first, "last": last}).scalars()]
 
 
 @contextmanager

@@ -58,8 +58,8 @@ def upgrade(engine: Engine) -> bool:
 def _revision(connection: Connection) -> str | None:
     if not inspect(connection).has_table(version_table):
         return None
-    found: str | None = connection.execute(select(column("version_num")).select_from(table(version_table))).scalar()
-    return found
+    revision: str | None = connection.execute(select(column("version_num")).select_from(table(version_table))).scalar()
+    return revision
 
 
 def _wait_for_others(connection: Connection) -> None:

@@ -92,9 +92,9 @@ def restore(database: Database, file: Path) -> Copied:
         AuditUnavailable: the database does not take a row. Rows before it stay.
     """
     with tempfile.TemporaryDirectory(prefix="audit-restore-") as folder, _opened(file, Path(folder)) as source:
-        found = verify(source)
-        if found.faults:
-            raise BackupError(f"{file} is not what was recorded: {fault_text(found.faults[0])}")
+        verification = verify(source)
+        if verification.faults:
+            raise BackupError(f"{file} is not what was recorded: {fault_text(verification.faults[0])}")
         restoring = Restoring(database)
         with source.engine.connect() as connection:
             try:
@@ -145,8 +145,8 @@ def _checked(copy: Path, file: Path) -> Copied:
             if verdict != "ok":
                 raise BackupError(f"{file} is damaged")
             counts = [
-                connection.execute(str(select(func.count()).select_from(each).compile())).fetchone()[0]
-                for each in _counted
+                connection.execute(str(select(func.count()).select_from(table).compile())).fetchone()[0]
+                for table in _counted
             ]
     except sqlite3.Error:
         raise BackupError(f"{file} is not a backup of the audit") from None

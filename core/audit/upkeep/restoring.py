@@ -88,7 +88,7 @@ class Restoring:
         for kind, table in self._tables.items():
             ids = [link.entry_id for link in links if link.kind == kind and link.entry_id in rows]
             present = self._ids(record, f"SELECT id FROM {table.name} WHERE id IN", ids)  # noqa: S608
-            missing += [each for each in ids if each not in present and each in contents]
+            missing += [entry_id for entry_id in ids if entry_id not in present and entry_id in contents]
         by_id = {link.entry_id: link for link in links}
         for entry_id in missing:
             if by_id[entry_id].content != contents[entry_id]:
@@ -115,8 +115,8 @@ class Restoring:
     def _state(self, record: Appending, whole: Head) -> None:
         if not self._is_stated:
             now, table = datetime.now(UTC), self._tables["statement"]
-            said = {"id": new_ids(now, 1)[0], "time": now, "kind": "restore", "entries": whole.sequence}
-            row = table.row(said | {"head": str(whole)})
+            fields = {"id": new_ids(now, 1)[0], "time": now, "kind": "restore", "entries": whole.sequence}
+            row = table.row(fields | {"head": str(whole)})
             record.add(table, [row], [table.content(row)])
             self._is_stated = True
 

@@ -175,8 +175,8 @@ def _compared(
         missing=_missing(before, after),
         numbers=numbers,
         bins=tuple(
-            BinShift(each.kind, each.low, each.high, each.code, float(was[at]), float(now[at]), float(parts[at]))
-            for at, each in enumerate(bins.bins)
+            BinShift(bin_.kind, bin_.low, bin_.high, bin_.code, float(was[at]), float(now[at]), float(parts[at]))
+            for at, bin_ in enumerate(bins.bins)
         ),
     )
 
@@ -211,7 +211,7 @@ def _profiled_numbers(reference: NumberProfile, current: NumberRows) -> NumberSh
         apart = np.abs(np.array(after.quantiles(grid.tolist())) - np.array(reference.quantiles))
         distance = float(np.trapezoid(apart, grid))
         at = [round(quantile * (len(grid) - 1)) for quantile in shown_quantiles]
-        quantiles = _quantiles([reference.quantiles[each] for each in at], after)
+        quantiles = _quantiles([reference.quantiles[index] for index in at], after)
     edges = np.array(reference.histogram.edges)
     return NumberShift(
         kolmogorov_smirnov=_kolmogorov_smirnov(float(gaps.max(initial=0.0)), reference.count, after.rows),
@@ -257,7 +257,7 @@ def _quantiles(reference: Sequence[float], current: EmpiricalDistribution) -> tu
 
 def _histogram(reference: NumberRows, current: NumberRows) -> PairedHistogram | None:
     edges = well_filled(readable_edges(reference.aggregated, reference.ascending), reference.ascending)
-    before, after = (left_closed(each.ascending, edges).tolist() for each in (reference, current))
+    before, after = (left_closed(side.ascending, edges).tolist() for side in (reference, current))
     return _drawn(edges, before, after)
 
 

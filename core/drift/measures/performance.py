@@ -227,11 +227,11 @@ def _hosmer_lemeshow(tenths: tuple[ReliabilityBin, ...]) -> float:
     starts = _enough_in_each(rows * predicted, rows * (1 - predicted))
     if len(starts) < _fewest_groups:
         return float("nan")
-    expected, found, variance = (
+    expected, defaults, variance = (
         np.add.reduceat(part, starts)
         for part in (rows * predicted, rows * observed, rows * predicted * (1 - predicted))
     )
-    return float(chdtrc(len(starts), ((found - expected) ** 2 / np.maximum(variance, _least)).sum()))
+    return float(chdtrc(len(starts), ((defaults - expected) ** 2 / np.maximum(variance, _least)).sum()))
 
 
 def _enough_in_each(*expected: NDArray[np.float64]) -> list[int]:

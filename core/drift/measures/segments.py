@@ -40,7 +40,7 @@ def segment_drift(
         By dimension, the largest segment of the reference first, age bands ascending; dimensions that a side lacks are
         left out.
     """
-    found: list[SegmentDrift] = []
+    segments: list[SegmentDrift] = []
     p_values: list[float] = []
     for dimension in dimensions:
         cuts = [_cut(frame, dimension) for frame, _ in (reference, current)]
@@ -51,24 +51,24 @@ def segment_drift(
             _segment(dimension, value, (cuts[0] == value, reference[1]), (cuts[1] == value, current[1]), bins)
             for value in values
         ]
-        parts.sort(key=lambda each: _order(each[0]))
-        found += [part for part, _ in parts]
+        parts.sort(key=lambda part: _order(part[0]))
+        segments += [part for part, _ in parts]
         p_values += [p_value for _, p_value in parts]
     corrected = benjamini_hochberg(p_values)
     return tuple(
         SegmentDrift(
-            each.dimension,
-            each.value,
-            each.reference_rows,
-            each.current_rows,
-            each.reference_share,
-            each.current_share,
-            each.reference_mean,
-            each.current_mean,
-            each.psi,
-            thresholds.score_psi.level(each.psi if p_value <= thresholds.significance else None),
+            segment.dimension,
+            segment.value,
+            segment.reference_rows,
+            segment.current_rows,
+            segment.reference_share,
+            segment.current_share,
+            segment.reference_mean,
+            segment.current_mean,
+            segment.psi,
+            thresholds.score_psi.level(segment.psi if p_value <= thresholds.significance else None),
         )
-        for each, p_value in zip(found, corrected, strict=True)
+        for segment, p_value in zip(segments, corrected, strict=True)
     )
 
 

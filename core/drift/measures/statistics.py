@@ -151,8 +151,8 @@ def bins_p_value(reference: ArrayLike, current: ArrayLike) -> PValue:
     expected = np.outer(rows, table.sum(axis=0)) / table.sum()
     if expected.min() >= enough_expected or table.shape[1] == 1:
         return PValue(chi_squared(reference, current).p_value, exact=False)
-    each = (share_p_value(int(was), int(rows[0]), int(now), int(rows[1])).p_value for was, now in table.T)
-    return PValue(min(min(each) * table.shape[1], 1.0), exact=True)
+    p_values = (share_p_value(int(was), int(rows[0]), int(now), int(rows[1])).p_value for was, now in table.T)
+    return PValue(min(min(p_values) * table.shape[1], 1.0), exact=True)
 
 
 def share_p_value(reference_count: int, reference_rows: int, current_count: int, current_rows: int) -> PValue:
@@ -275,11 +275,11 @@ def benjamini_hochberg(p_values: Sequence[float]) -> tuple[float, ...]:
     As `scipy.stats.false_discovery_control`. Source: Benjamini and Hochberg, "Controlling the false discovery rate"
     (Journal of the Royal Statistical Society B 57, 1995).
     """
-    given = np.asarray(p_values, dtype=np.float64)
-    if not given.size:
+    values = np.asarray(p_values, dtype=np.float64)
+    if not values.size:
         return ()
-    order = np.argsort(given, kind="stable")
-    scaled = given[order] * given.size / np.arange(1, given.size + 1)
+    order = np.argsort(values, kind="stable")
+    scaled = values[order] * values.size / np.arange(1, values.size + 1)
     corrected = np.empty_like(scaled)
     corrected[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
     return tuple(corrected.tolist())

@@ -106,19 +106,19 @@ class Thresholds:
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name}: expected a number from 0 to 1")
 
-    def with_limits(self, given: Mapping[str, str]) -> Thresholds:
+    def with_limits(self, texts: Mapping[str, str]) -> Thresholds:
         """These thresholds with some replaced.
 
         Args:
-            given: by name, `MODERATE` or `MODERATE:MAJOR`; those of `chances` are one number.
+            texts: by name, `MODERATE` or `MODERATE:MAJOR`; those of `chances` are one number.
 
         Raises:
             InvalidThreshold: for a name that is not known, or text that is no such numbers.
         """
-        return replace(self, **{name: self._parsed(name, text) for name, text in given.items()})  # type: ignore[arg-type]
+        return replace(self, **{name: self._parsed(name, text) for name, text in texts.items()})  # type: ignore[arg-type]
 
     def _parsed(self, name: str, text: str) -> float | Limits:
-        known = [each.name for each in fields(self)]
+        known = [threshold.name for threshold in fields(self)]
         if name not in known:
             raise InvalidThreshold(f"{name}: expected one of {', '.join(known)}")
         parts = text.split(":")
@@ -129,8 +129,8 @@ class Thresholds:
         alone = name in chances
         sound = all(0 <= number <= (1 if alone else float("inf")) for number in numbers) and sorted(numbers) == numbers
         if not sound or len(numbers) > (1 if alone else 2) or float("inf") in numbers:
-            wanted = "a number from 0 to 1" if alone else "MODERATE or MODERATE:MAJOR, 0 or more, ascending"
-            raise InvalidThreshold(f"{name}: expected {wanted}")
+            expectation = "a number from 0 to 1" if alone else "MODERATE or MODERATE:MAJOR, 0 or more, ascending"
+            raise InvalidThreshold(f"{name}: expected {expectation}")
         return (
             numbers[0]
             if alone
@@ -143,12 +143,16 @@ class Thresholds:
 
 
 measures: Final[Mapping[str, Measure]] = MappingProxyType(
-    {each.name: each.metadata["measure"] for each in fields(Thresholds) if "measure" in each.metadata}
+    {
+        threshold.name: threshold.metadata["measure"]
+        for threshold in fields(Thresholds)
+        if "measure" in threshold.metadata
+    }
 )
 """The measures of a column by their names, in the order in which they are shown."""
 
 _written: Final[dict[str, Written]] = {
-    each.name: each.metadata["written"] for each in fields(Thresholds) if "written" in each.metadata
+    threshold.name: threshold.metadata["written"] for threshold in fields(Thresholds) if "written" in threshold.metadata
 }
 # A rule without a limit of its own.
 _written["major_columns"] = "count"

@@ -108,7 +108,7 @@ def calibration(
         top: the highest share drawn, as it is written.
     """
     size = 240
-    highest = max((max(each) for each in (*reference, *current)), default=1.0) or 1.0
+    highest = max((max(point) for point in (*reference, *current)), default=1.0) or 1.0
 
     def place(point: tuple[float, float]) -> tuple[float, float]:
         room = size - 2 * _margin

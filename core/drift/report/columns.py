@@ -80,7 +80,7 @@ class Details:
 def column_details(column: ColumnDrift, lang: Language) -> Details:
     """A column opened up: what moved, both distributions, quantiles, bins."""
     label = column_label(column.name, lang)
-    moved = ", ".join(f"{bin_label(column.name, each, lang)} ({_change(each, lang)})" for each in column.moved())
+    moved = ", ".join(f"{bin_label(column.name, bin_, lang)} ({_change(bin_, lang)})" for bin_ in column.moved())
     return Details(
         heading=Markup("{} {}").format(_named(column.name, lang), level_label(column.level, lang)),
         moved=word("moved", lang, parts=moved) if moved else "",
@@ -99,12 +99,12 @@ def _named(name: str, lang: Language) -> Markup:
 def _chart(column: ColumnDrift, label: str, lang: Language) -> Markup:
     histogram = None if column.numbers is None else column.numbers.histogram
     if histogram is not None:
-        ends = (value_label(column.name, each, lang) for each in (histogram.edges[0], histogram.edges[-1]))
+        ends = (value_label(column.name, edge, lang) for edge in (histogram.edges[0], histogram.edges[-1]))
         described = word("chart_histogram", lang, label=label)
         first, last = ends
         return outlines(histogram.edges, histogram.reference, histogram.current, described, (first, last))
-    shown = sorted(column.bins, key=lambda each: -max(each.reference, each.current))[:_max_bars]
-    parts = [(bin_label(column.name, each, lang), each.reference, each.current) for each in shown]
+    shown = sorted(column.bins, key=lambda bin_: -max(bin_.reference, bin_.current))[:_max_bars]
+    parts = [(bin_label(column.name, bin_, lang), bin_.reference, bin_.current) for bin_ in shown]
     return bars(parts, word("chart_bars", lang, label=label))
 
 
@@ -142,19 +142,19 @@ def _quantiles(column: ColumnDrift, label: str, lang: Language) -> Table | None:
 def _bins(column: ColumnDrift, label: str, lang: Language) -> Table:
     rows = [
         [
-            bin_label(column.name, each, lang),
-            format_probability(each.reference, lang),
-            format_probability(each.current, lang),
-            format_statistic(each.psi, lang),
+            bin_label(column.name, bin_, lang),
+            format_probability(bin_.reference, lang),
+            format_probability(bin_.current, lang),
+            format_statistic(bin_.psi, lang),
         ]
-        for each in column.bins
+        for bin_ in column.bins
     ]
-    heads = [word(each, lang) for each in ("bin", "reference", "current", "adds")]
+    heads = [word(key, lang) for key in ("bin", "reference", "current", "adds")]
     return Table(word("bins_caption", lang, label=label), heads, rows)
 
 
-def _change(each: BinShift, lang: Language) -> str:
-    return word("from_to", lang, **_shares(each.reference, each.current, lang))
+def _change(shift: BinShift, lang: Language) -> str:
+    return word("from_to", lang, **_shares(shift.reference, shift.current, lang))
 
 
 def _shares(before: float, after: float, lang: Language) -> dict[str, str]:

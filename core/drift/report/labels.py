@@ -51,17 +51,17 @@ def value_label(name: str, value: float, lang: Language) -> str:
         return format_number(value, lang)
 
 
-def bin_label(name: str, each: BinShift, lang: Language) -> str:
+def bin_label(name: str, bin_: BinShift, lang: Language) -> str:
     """What a bin of a column holds."""
-    if each.kind == "missing":
+    if bin_.kind == "missing":
         return message("not_stated", lang)
-    if each.kind == "unseen":
+    if bin_.kind == "unseen":
         return word("unseen", lang)
-    if each.kind == "code":
-        return _code_label(name, each.code or "", lang)
-    if each.kind == "special":
-        return value_label(name, each.high or 0.0, lang)
-    low, high = (None if bound is None else value_label(name, bound, lang) for bound in (each.low, each.high))
+    if bin_.kind == "code":
+        return _code_label(name, bin_.code or "", lang)
+    if bin_.kind == "special":
+        return value_label(name, bin_.high or 0.0, lang)
+    low, high = (None if bound is None else value_label(name, bound, lang) for bound in (bin_.low, bin_.high))
     if high is None:
         return word("above", lang, low=low or "…")
     return word("up_to", lang, high=high) if low is None else word("between", lang, low=low, high=high)
@@ -81,7 +81,7 @@ def measured(name: str, value: float, lang: Language) -> str:
 
 def alert_sentence(alert: Alert, lang: Language) -> str:
     """A rule that is broken: what was found, the limit, and the columns concerned."""
-    found = word(
+    sentence = word(
         "alert_sentence",
         lang,
         rule=word(alert.rule, lang),
@@ -89,8 +89,8 @@ def alert_sentence(alert: Alert, lang: Language) -> str:
         limit=measured(alert.rule, alert.limit, lang),
     )
     if not alert.columns:
-        return found
-    return found + word("in_columns", lang, columns=named(alert.columns, lang))
+        return sentence
+    return sentence + word("in_columns", lang, columns=named(alert.columns, lang))
 
 
 def named(columns: Sequence[str], lang: Language) -> str:

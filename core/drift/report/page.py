@@ -46,12 +46,12 @@ def page(report: DriftReport, lang: Language) -> bytes:
 
 
 def _origin(report: DriftReport, lang: Language) -> str:
-    said = [word("made", lang, day=format_date(report.made_at, lang))]
+    sentences = [word("made", lang, day=format_date(report.made_at, lang))]
     if report.model is not None:
-        said.append(word("scored_by", lang, model=report.model))
+        sentences.append(word("scored_by", lang, model=report.model))
     if report.reference.synthetic or report.current.synthetic:
-        said.append(word("synthetic", lang))
-    return " ".join(said)
+        sentences.append(word("synthetic", lang))
+    return " ".join(sentences)
 
 
 def _summary(report: DriftReport, lang: Language) -> Table:
@@ -67,42 +67,42 @@ def _summary(report: DriftReport, lang: Language) -> Table:
     if report.score is not None:
         numbers = report.score.column.numbers
         if numbers is not None and numbers.reference_mean is not None and numbers.current_mean is not None:
-            means = (format_probability(each, lang) for each in (numbers.reference_mean, numbers.current_mean))
+            means = (format_probability(mean, lang) for mean in (numbers.reference_mean, numbers.current_mean))
             rows.append((word("mean_probability", lang), *means))
         refused = (
             (report.score.reference_refused, report.reference.rows),
             (report.score.current_refused, report.current.rows),
         )
         rows.append((word("refused", lang), *(rate_within(share, count, lang) for share, count in refused)))
-    heads = [word(each, lang) for each in ("figure", "reference", "current")]
+    heads = [word(key, lang) for key in ("figure", "reference", "current")]
     return Table(word("summary_caption", lang), heads, rows)
 
 
 def _notes(report: DriftReport, lang: Language) -> list[str]:
     sides = (("reference", report.reference), ("current", report.current))
-    said = [note for name, side in sides for note in _reading_notes(word(name, lang), side, lang)]
+    notes = [note for name, side in sides for note in _reading_notes(word(name, lang), side, lang)]
     if report.not_compared:
-        said.append(word("not_compared_text", lang, names=", ".join(report.not_compared)))
-    return said
+        notes.append(word("not_compared_text", lang, names=", ".join(report.not_compared)))
+    return notes
 
 
 def _reading_notes(name: str, side: Side, lang: Language) -> list[str]:
-    said = [
+    notes = [
         word("unreadable", lang, side=name, column=column, count=format_number(count, lang))
         for column, count in side.unreadable.items()
     ]
     if side.broken:
-        said.append(word("broken", lang, side=name, count=format_number(side.broken, lang)))
-    return said
+        notes.append(word("broken", lang, side=name, count=format_number(side.broken, lang)))
+    return notes
 
 
 def _method(report: DriftReport, lang: Language) -> list[str]:
-    said = [word(each, lang) for each in ("method_bins", "method_tests")]
-    said.append(word("method_alerts", lang, share=format_share(report.thresholds.alert_significance, lang)))
-    said.append(word("method_time", lang))
+    sentences = [word(key, lang) for key in ("method_bins", "method_tests")]
+    sentences.append(word("method_alerts", lang, share=format_share(report.thresholds.alert_significance, lang)))
+    sentences.append(word("method_time", lang))
     if report.reference.detail == "profile":
-        said.append(word("method_profile", lang))
-    return said
+        sentences.append(word("method_profile", lang))
+    return sentences
 
 
 def _thresholds(limits: Thresholds, lang: Language) -> Table:

@@ -133,17 +133,17 @@ def performance_section(report: DriftReport, lang: Language) -> PerformanceSecti
     drift = report.performance
     if drift is None:
         return None
-    said = [word("performance_stored" if drift.reference.stored else "performance_rows", lang)]
+    sentences = [word("performance_stored" if drift.reference.stored else "performance_rows", lang)]
     if few := few_outcomes(drift, lang):
-        said = [few]
+        sentences = [few]
     if drift.auc_p_value is not None and drift.auc_change is not None:
-        change, p_value = (format_statistic(each, lang) for each in (drift.auc_change, drift.auc_p_value))
-        said.append(word("change_p", lang, change=change, p=p_value))
-    heads = [word(each, lang) for each in ("statistic", "reference", "current")]
-    sides = [_figures(each, lang) for each in (drift.reference, drift.current)]
+        change, p_value = (format_statistic(value, lang) for value in (drift.auc_change, drift.auc_p_value))
+        sentences.append(word("change_p", lang, change=change, p=p_value))
+    heads = [word(key, lang) for key in ("statistic", "reference", "current")]
+    sides = [_figures(side, lang) for side in (drift.reference, drift.current)]
     rows = [[name, sides[0][name], sides[1][name]] for name in sides[0]]
     return PerformanceSection(
-        paragraph=" ".join(said),
+        paragraph=" ".join(sentences),
         figures=Table(word("performance_caption", lang), heads, rows),
         chart=_reliability(drift.reference, drift.current, lang),
     )
@@ -153,7 +153,7 @@ def _distribution(score: ScoreDrift, lang: Language) -> Markup | str:
     histogram = None if score.column.numbers is None else score.column.numbers.histogram
     if histogram is None:
         return ""
-    low, high = (value_label(probability_name, each, lang) for each in (histogram.edges[0], histogram.edges[-1]))
+    low, high = (value_label(probability_name, edge, lang) for edge in (histogram.edges[0], histogram.edges[-1]))
     described = word("chart_histogram", lang, label=word("score_heading", lang))
     return outlines(histogram.edges, histogram.reference, histogram.current, described, (low, high))
 
@@ -161,25 +161,25 @@ def _distribution(score: ScoreDrift, lang: Language) -> Markup | str:
 def _segments(score: ScoreDrift, lang: Language) -> Table | None:
     if not score.segments:
         return None
-    heads = [word(each, lang) for each in ("segment", "share", "mean_probability", "psi_within", "level")]
+    heads = [word(key, lang) for key in ("segment", "share", "mean_probability", "psi_within", "level")]
     return Table(word("segments_caption", lang), heads, [_segment(segment, lang) for segment in score.segments])
 
 
-def _segment(each: SegmentDrift, lang: Language) -> list[str]:
+def _segment(segment: SegmentDrift, lang: Language) -> list[str]:
     def both(before: float | None, after: float | None) -> str:
         shown = ("–" if share is None else format_probability(share, lang) for share in (before, after))
         return word("from_to", lang, **dict(zip(("before", "after"), shown, strict=True)))
 
     return [
-        segment_label(each, lang),
-        both(each.reference_share, each.current_share),
-        both(each.reference_mean, each.current_mean),
-        word("too_few", lang) if each.psi is None else format_statistic(each.psi, lang),
-        "–" if each.psi is None else level_label(each.level, lang),
+        segment_label(segment, lang),
+        both(segment.reference_share, segment.current_share),
+        both(segment.reference_mean, segment.current_mean),
+        word("too_few", lang) if segment.psi is None else format_statistic(segment.psi, lang),
+        "–" if segment.psi is None else level_label(segment.level, lang),
     ]
 
 
-def _figures(each: ScorePerformance, lang: Language) -> dict[str, str]:
+def _figures(performance: ScorePerformance, lang: Language) -> dict[str, str]:
     def share(value: float | None) -> str:
         return "–" if value is None else format_probability(value, lang)
 
@@ -187,23 +187,23 @@ def _figures(each: ScorePerformance, lang: Language) -> dict[str, str]:
         return "–" if value is None else format_statistic(value, lang)
 
     return {
-        word("known_outcomes", lang): format_number(each.rows, lang),
-        word("default_rate", lang): rate_within(each.default_rate, each.rows, lang),
-        word("mean_probability", lang): share(each.mean_probability),
-        word("auc", lang): auc_within(each, lang),
-        word("brier", lang): statistic(each.brier),
-        word("log_loss", lang): statistic(each.log_loss),
-        word("calibration_error", lang): statistic(each.calibration_error),
-        word("calibration_error_by_chance", lang): statistic(each.calibration_error_by_chance),
-        word("honesty", lang): honesty(each, lang),
-        word("cost", lang): statistic(each.cost),
+        word("known_outcomes", lang): format_number(performance.rows, lang),
+        word("default_rate", lang): rate_within(performance.default_rate, performance.rows, lang),
+        word("mean_probability", lang): share(performance.mean_probability),
+        word("auc", lang): auc_within(performance, lang),
+        word("brier", lang): statistic(performance.brier),
+        word("log_loss", lang): statistic(performance.log_loss),
+        word("calibration_error", lang): statistic(performance.calibration_error),
+        word("calibration_error_by_chance", lang): statistic(performance.calibration_error_by_chance),
+        word("honesty", lang): honesty(performance, lang),
+        word("cost", lang): statistic(performance.cost),
     }
 
 
 def _reliability(reference: ScorePerformance, current: ScorePerformance, lang: Language) -> Markup | str:
     if not reference.reliability and not current.reliability:
         return ""
-    before, after = ([(bin_.predicted, bin_.observed) for bin_ in each.reliability] for each in (reference, current))
-    highest = max((max(each) for each in (*before, *after)), default=0.0)
+    before, after = ([(bin_.predicted, bin_.observed) for bin_ in side.reliability] for side in (reference, current))
+    highest = max((max(point) for point in (*before, *after)), default=0.0)
     described = word("chart_calibration", lang)
     return calibration(before, after, described, format_probability(highest, lang))

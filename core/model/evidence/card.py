@@ -96,15 +96,15 @@ other than the one it was trained on without being evaluated there first."""
 
 
 def _quality(report: dict[str, Any]) -> str:
-    found, auc = report["evaluation"], report["auc"]
-    folds = ", ".join(f"{each:.4f}" for each in report["fold_aucs"])
+    figures, auc = report["evaluation"], report["auc"]
+    folds = ", ".join(f"{fold_auc:.4f}" for fold_auc in report["fold_aucs"])
     rows = [
         ("AUC", f"{auc['estimate']:.4f} (95 % interval {auc['low']:.4f} to {auc['high']:.4f}; folds {folds})"),
-        ("Gini", f"{found['gini']:.4f}"),
-        ("Kolmogorov-Smirnov", f"{found['ks']:.4f}"),
-        ("Log loss", f"{found['log_loss']:.4f}"),
-        ("Brier score", f"{found['brier']:.4f}"),
-        ("Expected calibration error", f"{found['calibration_error']:.4f}"),
+        ("Gini", f"{figures['gini']:.4f}"),
+        ("Kolmogorov-Smirnov", f"{figures['ks']:.4f}"),
+        ("Log loss", f"{figures['log_loss']:.4f}"),
+        ("Brier score", f"{figures['brier']:.4f}"),
+        ("Expected calibration error", f"{figures['calibration_error']:.4f}"),
     ]
     bins = "\n".join(f"| {predicted:.3f} | {observed:.3f} |" for predicted, observed in report["reliability"])
     return f"""## Quality
@@ -121,13 +121,13 @@ Predicted against observed default rate, in equally filled bins:
 
 
 def _threshold(config: dict[str, Any], report: dict[str, Any]) -> str:
-    found = report["evaluation"]
+    scores = report["evaluation"]
     cost_fn, cost_fp = config["cost_fn"], config["cost_fp"]
     rows = [
-        (f"at the threshold {found['threshold']:.4f}", f"{found['business_cost']:.4f}"),
-        ("at 0.5", f"{found['cost_at_half']:.4f}"),
-        ("accepting everybody", f"{found['cost_accept_all']:.4f}"),
-        ("refusing everybody", f"{found['cost_refuse_all']:.4f}"),
+        (f"at the threshold {scores['threshold']:.4f}", f"{scores['business_cost']:.4f}"),
+        ("at 0.5", f"{scores['cost_at_half']:.4f}"),
+        ("accepting everybody", f"{scores['cost_accept_all']:.4f}"),
+        ("refusing everybody", f"{scores['cost_refuse_all']:.4f}"),
     ]
     return f"""## Threshold and cost
 
@@ -136,8 +136,8 @@ out-of-fold predictions; with honest probabilities it lies near {cost_fp / (cost
 
 {_table(("deciding", "mean cost per application"), rows)}
 
-There it approves {found["approval_rate"]:.1%}, refuses {found["recall"]:.1%} of those who would default (recall), and
-{found["precision"]:.1%} of its refusals are right (precision); accuracy {found["accuracy"]:.1%}."""
+There it approves {scores["approval_rate"]:.1%}, refuses {scores["recall"]:.1%} of those who would default (recall), and
+{scores["precision"]:.1%} of its refusals are right (precision); accuracy {scores["accuracy"]:.1%}."""
 
 
 def _comparisons(report: dict[str, Any]) -> str:
@@ -163,14 +163,15 @@ def _omissions(report: dict[str, Any]) -> list[str]:
     # A model that was measured before omissions were has none.
     if "omissions" not in report:
         return []
-    found = report["omissions"]
+    omissions = report["omissions"]
+    applications = f"{omissions['n_rows']:,}"
     unlearnt = report["missing_not_learnt"]
-    ranked = sorted(found["tried"], key=lambda omission: -max(omission["accepted"], omission["refused"]))
+    ranked = sorted(omissions["tried"], key=lambda omission: -max(omission["accepted"], omission["refused"]))
     rows = [
         (
             f"`{omission['name']}`",
             str(omission["accepted"]),
-            f"{omission['accepted'] / max(found['refusals'], 1):.1%}",
+            f"{omission['accepted'] / max(omissions['refusals'], 1):.1%}",
             str(omission["refused"]),
             f"{omission['auc_change']:+.4f}",
         )
@@ -192,8 +193,8 @@ def _omissions(report: dict[str, Any]) -> list[str]:
 Trees are grown from rows of which values were withheld at random, alone and by family, so that "not known" means the
 average of those who are like it otherwise. {learnt}
 
-{found["n_rows"]:,} applications, each judged by the model of the fold that held it out, were decided again with columns
-emptied; {found["refusals"]:,} are refused as they are. `[name]` is a family of columns or a table of the history.
+{applications} applications, each judged by the model of the fold that held it out, were decided again with columns
+emptied; {omissions["refusals"]:,} are refused as they are. `[name]` is a family of columns or a table of the history.
 
 {_table(header, rows)}{nothing}"""
     return [text]
@@ -225,8 +226,8 @@ Gender decides nothing (it is no feature), but segments differ in what they ask 
 def _constraints(config: dict[str, Any]) -> str:
     constrained = [catalogue.entry(name) for name in config["feature_names"] if catalogue.entry(name).direction]
     rows = [
-        (each.label_en, f"`{each.name}`", "raises" if each.direction > 0 else "lowers")
-        for each in sorted(constrained, key=lambda entry: (entry.direction, entry.name))
+        (entry.label_en, f"`{entry.name}`", "raises" if entry.direction > 0 else "lowers")
+        for entry in sorted(constrained, key=lambda entry: (entry.direction, entry.name))
     ]
     return f"""## Monotone and protected choices
 
@@ -255,11 +256,11 @@ def _measured(folder: Path) -> list[str]:
     if not stored:
         return []
     parts = []
-    for each in stored:
-        rows = [(figure["name"], figure["measured"], figure["goal"]) for figure in each["figures"]]
-        parts.append(f"""### {each["title"]}
+    for benchmark in stored:
+        rows = [(figure["name"], figure["measured"], figure["goal"]) for figure in benchmark["figures"]]
+        parts.append(f"""### {benchmark["title"]}
 
-Measured on {each["day"]} ({each["machine"]}).
+Measured on {benchmark["day"]} ({benchmark["machine"]}).
 
 {_table(("", "measured", "goal"), rows)}""")
     opening = "What the benchmarks stored when they were last run; they do not run with a training."

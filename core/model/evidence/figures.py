@@ -64,7 +64,7 @@ def cost_figure(curve: CostCurve) -> Figure:
 
 def importance_figure(info: ModelInfo, count: int = 25) -> Figure:
     """The features that the trees gain most from."""
-    ranked = sorted(zip(info.feature_names, info.importances, strict=True), key=lambda each: each[1])[-count:]
+    ranked = sorted(zip(info.feature_names, info.importances, strict=True), key=lambda pair: pair[1])[-count:]
     figure, axes = _figure("Share of the total gain", "", "Feature importance")
     axes.barh([name for name, _ in ranked], [share for _, share in ranked], color=_blue)
     axes.tick_params(axis="y", labelsize=8)
@@ -95,11 +95,11 @@ def shap_figures(booster: Booster, info: ModelInfo, matrix: NDArray[np.float64],
         warnings.filterwarnings("ignore", message="LightGBM binary classifier")
         values = np.asarray(shap.TreeExplainer(booster).shap_values(matrix))
     labels = [catalogue.entry(name).label_en for name in info.feature_names]
-    found = {}
+    figures = {}
     shap.summary_plot(values, matrix, feature_names=labels, show=False, max_display=20)
-    found["shap_beeswarm"] = plt.gcf()
+    figures["shap_beeswarm"] = plt.gcf()
     for index in np.argsort(-np.abs(values).mean(axis=0))[:top]:
         plt.figure()
         shap.dependence_plot(int(index), values, matrix, feature_names=labels, show=False, interaction_index=None)
-        found[f"shap_{info.feature_names[index]}"] = plt.gcf()
-    return found
+        figures[f"shap_{info.feature_names[index]}"] = plt.gcf()
+    return figures

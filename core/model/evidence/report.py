@@ -142,11 +142,11 @@ def _comparisons(
         "nothing_withheld": lambda: boosted(as_they_are, constraints),
         "with_gender": lambda: boosted(with_gender, [*constraints, 0]),
     }
-    found = []
+    models = []
     for name, predict in others.items():
         probability = predict()
         best = cost_curve(part, probability, info.cost_fn, info.cost_fp).best_threshold
-        found.append(
+        models.append(
             ComparedModel(
                 name=name,
                 evaluation=evaluate(part, probability, best, info.cost_fn, info.cost_fp),
@@ -154,4 +154,4 @@ def _comparisons(
                 n_rows=len(part),
             )
         )
-    return tuple(found)
+    return tuple(models)

@@ -57,13 +57,13 @@ def by_segment(
         threshold: probability from which an application is refused.
     """
     cut = applications.with_columns(age_band_of(applications["DAYS_BIRTH"])).select(dimensions)
-    found = []
+    segments = []
     for dimension in dimensions:
         for value in cut[dimension].drop_nulls().unique().sort().to_list():
             rows = (cut[dimension] == value).fill_null(value=False).to_numpy()
             if rows.sum() >= min_rows:
-                found.append(_segment(dimension, value, target[rows], probability[rows], threshold))
-    return tuple(found)
+                segments.append(_segment(dimension, value, target[rows], probability[rows], threshold))
+    return tuple(segments)
 
 
 def _segment(

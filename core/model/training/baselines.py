@@ -27,7 +27,7 @@ def dummy() -> Pipeline:
 def logistic_regression(preprocessor: Preprocessor, seed: int = 0) -> Pipeline:
     """A logistic regression on the same matrix: missing as medians and flags, ranks made normal, codes one-hot."""
     categorical = [preprocessor.feature_names.index(name) for name in preprocessor.categorical_features]
-    numeric = [each for each in range(len(preprocessor.feature_names)) if each not in set(categorical)]
+    numeric = [index for index in range(len(preprocessor.feature_names)) if index not in set(categorical)]
     numbers = make_pipeline(
         SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True),
         QuantileTransformer(output_distribution="normal", n_quantiles=200, subsample=20_000, random_state=seed),

@@ -28,7 +28,7 @@ def without_learnt_meaning(booster: Booster) -> tuple[str, ...]:
         Names in the order of the model's features; empty for a sound model.
     """
     names = booster.feature_name()
-    found: set[int] = set()
+    indices: set[int] = set()
     features = np.empty(0, dtype=np.int64)
     for key, values in _trees.findall(booster.model_to_string()):
         numbers = np.array(values.split(), dtype=np.int64)
@@ -37,5 +37,5 @@ def without_learnt_meaning(booster: Booster) -> tuple[str, ...]:
             continue
         numeric = (numbers & _categorical) == 0
         kinds = (numbers >> _kind_shift) & _kind_mask
-        found.update(features[numeric & (kinds != _nan)].tolist())
-    return tuple(names[index] for index in sorted(found))
+        indices.update(features[numeric & (kinds != _nan)].tolist())
+    return tuple(names[index] for index in sorted(indices))

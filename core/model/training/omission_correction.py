@@ -121,12 +121,12 @@ def corrected(
 @cache
 def candidates() -> Mapping[str, tuple[str, ...]]:
     """What is left out, by name: each column that a feature reads, each family, each table of the history."""
-    found = dict(blocks())
+    columns_by_name = dict(blocks())
     for columns in blocks().values():
         if len(columns) > 1 and set(columns) <= {column.name for column in catalogue.columns()}:
-            found |= {column: (column,) for column in columns}
+            columns_by_name |= {column: (column,) for column in columns}
     read = {name for feature in expressions() for name in feature.meta.root_names()}
-    return {name: columns for name, columns in found.items() if not read.isdisjoint(columns)}
+    return {name: columns for name, columns in columns_by_name.items() if not read.isdisjoint(columns)}
 
 
 def _weights(rows: pl.DataFrame, families: Sequence[tuple[str, ...]]) -> NDArray[np.float64]:

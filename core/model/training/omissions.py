@@ -106,19 +106,19 @@ def measure_omissions(
 def _candidates(applications: pl.DataFrame) -> Mapping[str, tuple[str, ...]]:
     """The columns that are emptied, by name: alone, by group, by table of the history."""
     columns = [column for column in catalogue.columns() if column.type not in ("id", "target")]
-    found: dict[str, tuple[str, ...]] = {column.name: (column.name,) for column in columns}
+    candidates: dict[str, tuple[str, ...]] = {column.name: (column.name,) for column in columns}
     groups: dict[str, list[str]] = {}
     for column in columns:
         groups.setdefault(f"[{column.group}]", []).append(column.name)
     for feature in catalogue.features():
         if feature.table != "application":
             groups.setdefault(f"[{feature.table}]", []).append(feature.name)
-    found |= {" + ".join(pair): pair for pair in _pairs}
-    found |= {name: tuple(names) for name, names in groups.items() if len(names) > 1}
-    found["[history]"] = history_names()
+    candidates |= {" + ".join(pair): pair for pair in _pairs}
+    candidates |= {name: tuple(names) for name, names in groups.items() if len(names) > 1}
+    candidates["[history]"] = history_names()
     # What nobody in the rows has cannot be left out.
     empty = {name for name in applications.columns if applications[name].null_count() == applications.height}
-    return {name: names for name, names in found.items() if not empty.issuperset(names)}
+    return {name: names for name, names in candidates.items() if not empty.issuperset(names)}
 
 
 def _emptied(

@@ -63,8 +63,10 @@ def search(applications: pl.DataFrame, trials: int, seed: int, backend: Training
     study = optuna.create_study(direction="minimize", sampler=optuna.samplers.TPESampler(seed=seed))
     study.enqueue_trial({name: base[name] for name in _space})
     study.optimize(objective, n_trials=trials)
-    found = tuple(TuningTrial(each.params, float(each.value)) for each in study.trials if each.value is not None)
-    return Search(trials=found, best=study.best_params)
+    tuning_trials = tuple(
+        TuningTrial(trial.params, float(trial.value)) for trial in study.trials if trial.value is not None
+    )
+    return Search(trials=tuning_trials, best=study.best_params)
 
 
 _space: Final[dict[str, tuple[float, float, bool]]] = {

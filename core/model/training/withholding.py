@@ -39,15 +39,15 @@ def blocks() -> Mapping[str, tuple[str, ...]]:
     Returns:
         Columns and history features by the name of their block: the column's own, `[group]` of a family, or `[table]`.
     """
-    found: dict[str, list[str]] = {}
+    names_by_block: dict[str, list[str]] = {}
     for column in catalogue.columns():
         if column.type not in ("id", "target"):
             block = f"[{column.group}]" if column.group in _joint_groups else column.name
-            found.setdefault(block, []).append(column.name)
+            names_by_block.setdefault(block, []).append(column.name)
     for feature in catalogue.features():
         if feature.table != "application":
-            found.setdefault(f"[{feature.table}]", []).append(feature.name)
-    return {block: tuple(names) for block, names in found.items()}
+            names_by_block.setdefault(f"[{feature.table}]", []).append(feature.name)
+    return {block: tuple(names) for block, names in names_by_block.items()}
 
 
 def withhold(applications: pl.DataFrame, seed: int) -> pl.DataFrame:
