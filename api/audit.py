@@ -142,8 +142,8 @@ def close(app: Any) -> None:
 
 
 def _trail() -> _Trail:
-    found: _Trail = current_app.extensions[_extension]
-    return found
+    trail: _Trail = current_app.extensions[_extension]
+    return trail
 
 
 class _Trail:
@@ -214,10 +214,10 @@ class _Trail:
         except AuditUnavailable as error:
             if self._required:
                 raise
-            said = {"reason": error.reason, "cause": error.cause, "predictions": len(entries)}
-            _log.error("not recorded", extra=said)
-            told = message("not_recorded", language())
-            return Recorded([None] * len(entries), (FieldWarning("not_recorded", None, told, told),))
+            details = {"reason": error.reason, "cause": error.cause, "predictions": len(entries)}
+            _log.error("not recorded", extra=details)
+            sentence = message("not_recorded", language())
+            return Recorded([None] * len(entries), (FieldWarning("not_recorded", None, sentence, sentence),))
 
     def _predictions(self) -> AuditLog:
         database = self.database()

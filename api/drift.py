@@ -52,8 +52,8 @@ def files() -> SentFiles:
     """The files that were sent to be compared."""
     from core.drift.uploads import SentFiles
 
-    found = services().settings
-    return SentFiles(found.drift_dir / "files", found.drift_max_bytes, shared=_shares())
+    settings = services().settings
+    return SentFiles(settings.drift_dir / "files", settings.drift_max_bytes, shared=_shares())
 
 
 def take_file(file_name: str) -> SentFile:
@@ -65,13 +65,13 @@ def take_file(file_name: str) -> SentFile:
         FilesUnavailable: they cannot be kept.
         UnsupportedFile, NoSpace, werkzeug.exceptions.HTTPException: as `api.http.uploads.receive` does.
     """
-    found = services().settings
+    settings = services().settings
     try:
-        Room.of(found, found.drift_dir).check()
+        Room.of(settings, settings.drift_dir).check()
         with files().receive() as upload:
-            named = uploads.receive(upload, found.max_upload_bytes)
+            named = uploads.receive(upload, settings.max_upload_bytes)
             with _alone:
-                return files().keep(upload, file_name or named or "", persons.sender(), FileLimits.of(found))
+                return files().keep(upload, file_name or named or "", persons.sender(), FileLimits.of(settings))
     except OSError as error:
         if error.errno in uploads.full:
             raise NoSpace from error
@@ -86,9 +86,9 @@ def find_file(file_id: str) -> SentFile:
 
 def remove_file(file_id: str) -> SentFile:
     """Removes the caller's file of that id; gives what was known of it. Raises as `find_file` does."""
-    found = find_file(file_id)
-    files().remove(found)
-    return found
+    file = find_file(file_id)
+    files().remove(file)
+    return file
 
 
 def remove_report(key: str) -> None:
@@ -98,13 +98,13 @@ def remove_report(key: str) -> None:
         core.drift.errors.UnknownReport: the caller sees none of that id.
         api.access.roles.Forbidden: it is for others as well.
     """
-    found = history().find(key)
-    if not is_admin() and found.folder != own_folder(services().settings.drift_dir, persons.owner()):
+    report = history().find(key)
+    if not is_admin() and report.folder != own_folder(services().settings.drift_dir, persons.owner()):
         raise Forbidden("admin")
-    history().remove(found)
+    history().remove(report)
 
 
-def make(wanted: DriftRequest) -> tuple[StoredReport, DriftReport]:
+def make(drift_request: DriftRequest) -> tuple[StoredReport, DriftReport]:
     """Compares what a request names, at most `max_rows` of each side, and keeps the report.
 
     Raises:
@@ -123,17 +123,19 @@ def make(wanted: DriftRequest) -> tuple[StoredReport, DriftReport]:
     from core.drift.datasets import compare_sides
     from core.portfolio.later_applications import max_rows
 
-    sides = (wanted.reference, wanted.current)
+    sides = (drift_request.reference, drift_request.current)
     if live_name in sides and not allows("review"):
         raise Forbidden("review")
-    thresholds = _thresholds(wanted.thresholds)
+    thresholds = _thresholds(drift_request.thresholds)
     _check_room()
-    until = wanted.until or datetime.now(UTC)
-    since = wanted.since or _before(until)
-    reference_until = wanted.reference_until or since
+    until = drift_request.until or datetime.now(UTC)
+    since = drift_request.since or _before(until)
+    reference_until = drift_request.reference_until or since
     with _alone:
-        reference = _side(wanted.reference, wanted.reference_since or _before(reference_until), reference_until)
-        current = _side(wanted.current, since, until)
+        reference = _side(
+            drift_request.reference, drift_request.reference_since or _before(reference_until), reference_until
+        )
+        current = _side(drift_request.current, since, until)
         _check_rows(reference, current)
         report = compare_sides(
             reference.at_most(max_rows), current.at_most(max_rows), services().scorer.get(), thresholds
@@ -158,9 +160,9 @@ def _shares() -> bool:
 
 def _check_room() -> None:
     """Makes sure that a report leaves enough of the disk free, before it is made. Raises `ReportUnkept`."""
-    found = services().settings
+    settings = services().settings
     try:
-        Room.of(found, found.drift_dir).check()
+        Room.of(settings, settings.drift_dir).check()
     except OSError as error:
         raise _unkept(error) from error
 
@@ -173,13 +175,13 @@ def _unkept(error: OSError) -> ReportUnkept:
 def _side(name: str, since: datetime, until: datetime) -> SideRows:
     from core.drift import datasets
 
-    found = services()
+    provided = services()
     if name == "reference":
-        return datasets.of_model(found.scorer.get())
+        return datasets.of_model(provided.scorer.get())
     if name == "portfolio":
-        return datasets.of_portfolio(found.portfolio.get())
+        return datasets.of_portfolio(provided.portfolio.get())
     if name == "test":
-        return datasets.of_test_set(found.settings.data_dir, found.settings.drift_dir, found.portfolio.get())
+        return datasets.of_test_set(provided.settings.data_dir, provided.settings.drift_dir, provided.portfolio.get())
     if name == "live":
         return datasets.of_live_traffic(audit.database(), since, until, persons.reads_of())
     if name.startswith("file-"):
@@ -202,28 +204,28 @@ def _before(moment: datetime) -> datetime:
         return moment
 
 
-def _thresholds(given: object) -> Thresholds:
+def _thresholds(limits: object) -> Thresholds:
     """The thresholds that a body has in place of the usual ones. Raises `InvalidRequest`."""
     lang = language()
-    if not isinstance(given, dict):
+    if not isinstance(limits, dict):
         raise invalid("thresholds", "not_an_object", message("expected_json", lang), lang)
     known = {field.name: getattr(Thresholds(), field.name) for field in fields(Thresholds)}
-    for name in given:
+    for name in limits:
         if name not in known:
             raise invalid(
                 "thresholds", "not_a_choice", message("expected_choice", lang, choices=", ".join(known)), lang
             )
-    found: dict[str, Limits | float] = {}
-    for name, value in given.items():
+    thresholds: dict[str, Limits | float] = {}
+    for name, value in limits.items():
         if name in chances:
-            found[name] = _number(f"thresholds.{name}", value, 1.0)
+            thresholds[name] = _number(f"thresholds.{name}", value, 1.0)
             continue
         if not isinstance(value, dict) or "moderate" not in value or value.keys() - {"moderate", "major"}:
             raise invalid(f"thresholds.{name}", "unusable", message("expected_limits", lang), lang)
         numbers = [_number(f"thresholds.{name}.{key}", number, largest_limit) for key, number in value.items()]
         usual = [] if "major" in value else [max(numbers[0], known[name].major)]
-        found[name] = Limits(*sorted([*numbers, *usual]))
-    return Thresholds(**found)  # type: ignore[arg-type]
+        thresholds[name] = Limits(*sorted([*numbers, *usual]))
+    return Thresholds(**thresholds)  # type: ignore[arg-type]
 
 
 def _number(field: str, value: object, most: float) -> float:
@@ -231,5 +233,5 @@ def _number(field: str, value: object, most: float) -> float:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if number and 0 <= value <= most:  # type: ignore[operator]
         return float(value)  # type: ignore[arg-type]
-    wanted = message("expected_number_between", lang, minimum="0", maximum=f"{most:g}")
-    raise invalid(field, "out_of_bounds" if number else "not_a_number", wanted, lang)
+    expectation = message("expected_number_between", lang, minimum="0", maximum=f"{most:g}")
+    raise invalid(field, "out_of_bounds" if number else "not_a_number", expectation, lang)

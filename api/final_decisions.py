@@ -35,11 +35,11 @@ def with_final_decisions(portfolio: Provenance, clients: Sequence[ClientSummary]
     not kept from it.
     """
     try:
-        found = audit.final_decisions().of_clients(portfolio, [client.client_id for client in clients])
+        final_decisions = audit.final_decisions().of_clients(portfolio, [client.client_id for client in clients])
     except AuditUnavailable as error:
         _log_unavailable(error)
         return clients
-    return [client.decided(found.get(client.client_id)) for client in clients]
+    return [client.decided(final_decisions.get(client.client_id)) for client in clients]
 
 
 def outcomes(portfolio: Provenance) -> Mapping[int, str]:
@@ -81,11 +81,11 @@ def final_decisions_of_page(job: Job, rows: Sequence[int]) -> dict[int, FinalDec
     """
     ids = prediction_ids(job, rows)
     try:
-        found = audit.final_decisions().of_predictions(ids)
+        final_decisions = audit.final_decisions().of_predictions(ids)
     except AuditUnavailable as error:
         _log_unavailable(error)
         return None
-    return {row: found[key] for row, key in zip(rows, ids, strict=True) if key in found}
+    return {row: final_decisions[key] for row, key in zip(rows, ids, strict=True) if key in final_decisions}
 
 
 def final_decisions_of_file(job: Job) -> dict[int, FinalDecision]:
@@ -94,8 +94,8 @@ def final_decisions_of_file(job: Job) -> dict[int, FinalDecision]:
     For a file that leaves the house: raises `AuditUnavailable`, as it would not say that decisions are missing in it.
     """
     first, last = prediction_ids(job, [0, _last_row])
-    found = audit.final_decisions().of_predictions_between(first, last)
-    return {row_of(job, key): final for key, final in found.items()}
+    final_decisions = audit.final_decisions().of_predictions_between(first, last)
+    return {row_of(job, key): final for key, final in final_decisions.items()}
 
 
 def answered(final: FinalDecision | None, current: str | None) -> dict[str, Any]:

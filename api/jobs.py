@@ -143,9 +143,9 @@ def previewed(job_id: str, history: HistoryChoice | None = None) -> tuple[Previe
     # What a file looks like can be said without a model; whether the model knows the like of it cannot.
     training_ranges = scorer.get().training_ranges if scorer.failure() is None else None
     upload = files.upload(store().folder(job.id), job.kind)
-    found = preview(upload, FileLimits.of(services().settings), stored, training_ranges)
+    file_preview = preview(upload, FileLimits.of(services().settings), stored, training_ranges)
     portfolio = None if stored is None else str(stored.provenance)
-    return found, Joined(choice, portfolio, found.sound, found.joined, found.sent)
+    return file_preview, Joined(choice, portfolio, file_preview.sound, file_preview.joined, file_preview.sent)
 
 
 def mine(job_id: str) -> Job:

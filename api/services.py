@@ -167,8 +167,8 @@ class Services:
         stored = self.joined_history(choice)
         if stored is None:
             return list(applications)
-        found = stored.complete(applications)
-        return [stored.recognised(application) for application in found] if choice == "portfolio" else found
+        completed = stored.complete(applications)
+        return [stored.recognised(application) for application in completed] if choice == "portfolio" else completed
 
     def provenance(self) -> Provenance | None:
         """Which clients are on hand; None where there are none."""
@@ -188,15 +188,15 @@ class Services:
 
 def services() -> Services:
     """The services of the current application."""
-    found: Services = current_app.extensions[_extension]
-    return found
+    provided: Services = current_app.extensions[_extension]
+    return provided
 
 
 def load_now(app: Any) -> None:
     """Loads what the first request would: where it is missing, that request says so."""
-    found: Services = app.extensions[_extension]
-    for each in (found.scorer, found.portfolio):
-        each.failure()
+    provided: Services = app.extensions[_extension]
+    for resource in (provided.scorer, provided.portfolio):
+        resource.failure()
 
 
 def _given(thing: Thing) -> Stored[Thing]:

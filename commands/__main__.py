@@ -27,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         level = settings().log_level
     except ValidationError as error:
-        return failed("; ".join(f"{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors()))
+        return failed("; ".join(f"{str(detail['loc'][0]).upper()}: {detail['msg']}" for detail in error.errors()))
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
     handler = _handlers[namespace.command]
     try:

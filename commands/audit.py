@@ -88,7 +88,7 @@ def _purge(namespace: Namespace, database: Database) -> int:
 
 def _export(namespace: Namespace, database: Database) -> int:
     out: Path = namespace.out
-    found = (
+    entries = (
         AuditLog(database).each(PredictionFilter())
         if namespace.what == "predictions"
         else DecisionLog(database).each(DecisionFilter())
@@ -96,8 +96,8 @@ def _export(namespace: Namespace, database: Database) -> int:
     written = 0
     try:
         with outputs.replacing(out, inputs=_files_of(database)) as aside, aside.open("wb") as stream:
-            for each in found:
-                stream.write(f"{json_text(asdict(each))}\n".encode())
+            for entry in entries:
+                stream.write(f"{json_text(asdict(entry))}\n".encode())
                 written += 1
     except OSError as error:
         return failed(f"{out} cannot be written: {error.strerror or error}")
@@ -132,34 +132,34 @@ def _verify(namespace: Namespace, database: Database) -> int:
         return failed(f"{namespace.head} cannot be read: {error.strerror}")
     missing = database.absent_guards()
     began = time.perf_counter()
-    found = verify(database, heads)
-    entries = sum(found.counts.values())
+    verification = verify(database, heads)
+    entries = sum(verification.counts.values())
     lines = [
         ("Entries", f"{entries:,} (read in {time.perf_counter() - began:.1f} s)"),
-        *((f"  {kind}s", f"{count:,}") for kind, count in found.counts.items()),
-        ("Deleted by the retention", f"{found.purged:,}"),
-        ("Older than the chain", f"{found.sealed:,}"),
+        *((f"  {kind}s", f"{count:,}") for kind, count in verification.counts.items()),
+        ("Deleted by the retention", f"{verification.purged:,}"),
+        ("Older than the chain", f"{verification.sealed:,}"),
         ("Published heads checked", f"{len(heads)}"),
-        ("Head", str(found.head)),
+        ("Head", str(verification.head)),
     ]
     table(lines)
-    for fault in found.faults:
+    for fault in verification.faults:
         note(f"{fault_text(fault)}.")
     if missing:
         note(f"Guards are absent: {', '.join(missing)}")
-    if found.fault_count:
-        return failed(f"The record is not what was recorded: {found.fault_count:,} faults")
+    if verification.fault_count:
+        return failed(f"The record is not what was recorded: {verification.fault_count:,} faults")
     if missing:
         return failed("The record is as it was recorded, but nothing keeps it from being changed: `run.py audit guard`")
     note("The record is as it was recorded.")
     return 0
 
 
-def _published(given: str | None) -> dict[int, bytes]:
-    if given is None:
+def _published(text: str | None) -> dict[int, bytes]:
+    if text is None:
         return {}
-    file = Path(given)
-    return published_heads(file.read_text(encoding="utf-8") if file.is_file() else given)
+    file = Path(text)
+    return published_heads(file.read_text(encoding="utf-8") if file.is_file() else text)
 
 
 def _head(namespace: Namespace, database: Database) -> int:

@@ -76,14 +76,14 @@ def _download(namespace: Namespace) -> int:
 
 
 def _show(report: ImportReport, out: Path) -> None:
-    for each in report.tables:
-        if each.ignored_columns:
-            note(f"{each.source}: columns not in the catalogue, not used: {', '.join(each.ignored_columns)}")
+    for imported in report.tables:
+        if imported.ignored_columns:
+            note(f"{imported.source}: columns not in the catalogue, not used: {', '.join(imported.ignored_columns)}")
     if report.skipped:
         note(f"Files that hold none of the tables, not read: {', '.join(report.skipped)}")
     if report.missing:
         note(f"Tables that the source lacks (their features will be missing values): {', '.join(report.missing)}")
-    table([*((each.stem, f"{each.rows:,} rows") for each in report.tables), ("Written to", str(out))])
+    table([*((imported.stem, f"{imported.rows:,} rows") for imported in report.tables), ("Written to", str(out))])
     if report.synthetic:
         note("The source says that its tables were drawn rather than observed; so does the folder now.")
 

@@ -154,10 +154,11 @@ def _show(report: DriftReport) -> None:
             note(few)
     lines += [
         (
-            each.name,
-            f"{each.level:<8}  PSI {each.psi:.3f}  {', '.join(each.reasons)}  ({column_label(each.name, 'en')})",
+            column.name,
+            f"{column.level:<8}  PSI {column.psi:.3f}  {', '.join(column.reasons)}"
+            f"  ({column_label(column.name, 'en')})",
         )
-        for each in report.drifted
+        for column in report.drifted
     ]
     for side in (report.reference, report.current):
         if side.unreadable or side.broken:

@@ -68,11 +68,11 @@ def run(namespace: Namespace) -> int:
 def _register(namespace: Namespace) -> int:
     """Puts the model in `MODELS_DIR` into MLflow as a new version, and moves the alias of the command line to it."""
     try:
-        given = settings().mlflow_tracking_uri
-        if given is not None:
-            check_tracking(given)
+        configured_uri = settings().mlflow_tracking_uri
+        if configured_uri is not None:
+            check_tracking(configured_uri)
         loaded = artefacts.load(settings().models_dir)
-        with nullcontext(given) if given else tracking_server(settings().mlruns_dir) as tracking_uri:
+        with nullcontext(configured_uri) if configured_uri else tracking_server(settings().mlruns_dir) as tracking_uri:
             version = register(loaded, settings().models_dir, namespace.alias, tracking_uri)
     except (ArtefactError, TrackingError, OSError) as error:
         return failed(str(error))
@@ -125,8 +125,8 @@ def _check_outputs(namespace: Namespace) -> None:
     outputs.check_writable(namespace.card, inputs=_inputs(namespace))
     settings().models_dir.mkdir(parents=True, exist_ok=True)
     outputs.check_writable(settings().models_dir / artefacts.config_file)
-    if (given := settings().mlflow_tracking_uri) is not None:
-        check_tracking(given)
+    if (tracking_uri := settings().mlflow_tracking_uri) is not None:
+        check_tracking(tracking_uri)
 
 
 def _inputs(namespace: Namespace) -> list[Path]:
@@ -149,29 +149,29 @@ def _clients(namespace: Namespace, gather: Gathering) -> tuple[pl.DataFrame, Lit
 
 
 def _record(training: Training, report: Report, folder: Path, tried: Search | None, applications: pl.DataFrame) -> None:
-    given = settings().mlflow_tracking_uri
-    with nullcontext(given) if given else tracking_server(settings().mlruns_dir) as tracking_uri:
+    configured_uri = settings().mlflow_tracking_uri
+    with nullcontext(configured_uri) if configured_uri else tracking_server(settings().mlruns_dir) as tracking_uri:
         matrix = training.artefacts.preprocessor.transform(applications.head(_picture_rows))
         run_id = record(training, report, folder, tried, applications["TARGET"].to_numpy(), matrix, tracking_uri)
     note(f"Recorded as MLflow run {run_id}, registered as champion")
 
 
 def _show(training: Training, report: Report) -> None:
-    found, info = training.evaluation, training.artefacts.info
+    evaluation, info = training.evaluation, training.artefacts.info
     table(
         [
             ("Model", f"{info.model_name} {info.version}, trained on {info.trained_on} data"),
             (
                 "AUC",
-                f"{found.auc:.4f}, 95 % interval {report.auc.low:.4f} to {report.auc.high:.4f}",
+                f"{evaluation.auc:.4f}, 95 % interval {report.auc.low:.4f} to {report.auc.high:.4f}",
             ),
             ("  by fold", ", ".join(f"{auc:.4f}" for auc in training.fold_aucs)),
-            ("Gini, KS", f"{found.gini:.4f}, {found.ks:.4f}"),
-            ("Log loss, Brier", f"{found.log_loss:.4f}, {found.brier:.4f}"),
-            ("Calibration error", f"{found.calibration_error:.4f}"),
-            ("Threshold", f"{found.threshold:.4f}"),
-            ("Cost", f"{found.business_cost:.4f} per application at the threshold"),
-            ("", f"{found.cost_accept_all:.4f} accepting all, {found.cost_refuse_all:.4f} refusing all"),
+            ("Gini, KS", f"{evaluation.gini:.4f}, {evaluation.ks:.4f}"),
+            ("Log loss, Brier", f"{evaluation.log_loss:.4f}, {evaluation.brier:.4f}"),
+            ("Calibration error", f"{evaluation.calibration_error:.4f}"),
+            ("Threshold", f"{evaluation.threshold:.4f}"),
+            ("Cost", f"{evaluation.business_cost:.4f} per application at the threshold"),
+            ("", f"{evaluation.cost_accept_all:.4f} accepting all, {evaluation.cost_refuse_all:.4f} refusing all"),
             *(
                 (
                     f"  {comparison.name.replace('_', ' ')}",

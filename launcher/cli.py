@@ -70,13 +70,13 @@ def _top_parser() -> argparse.ArgumentParser:
 
 
 def _all_verbs() -> str:
-    said = {
+    summaries = {
         "all": "Start the scoring API, the dashboard, MLflow and the worker (what happens without a command).",
         **{service.name: f"Start {service.phrase} alone." for service in all_services},
         **{name: command_line.summary(name) for name in command_line.names()},
         "test": "Check everything: lint, types, imports, unit, API and browser tests.",
     }
-    lines = "\n".join(f"  {verb:<12} {summary}" for verb, summary in said.items())
+    lines = "\n".join(f"  {verb:<12} {summary}" for verb, summary in summaries.items())
     return f"commands:\n{lines}\n\n`python3 run.py COMMAND --help` says more about each."
 
 

@@ -109,7 +109,7 @@ class Environment:
     def _pip_install(self, expected: int) -> None:
         command = ["-m", "pip", "install", "--require-hashes", "--no-deps", "--no-compile", "--no-input"]
         command += ["--disable-pip-version-check", "--progress-bar", "off", "--retries", "3", "-r", str(self.lock)]
-        progress, said, collected = Progress(), deque[str](maxlen=400), 0
+        progress, output, collected = Progress(), deque[str](maxlen=400), 0
         with (
             self.log.open("a", encoding="utf-8") as log,
             subprocess.Popen(  # noqa: S603
@@ -119,7 +119,7 @@ class Environment:
             try:
                 for line in pip.stdout or ():
                     log.write(line)
-                    said.append(line)
+                    output.append(line)
                     if line.startswith(("Collecting ", "Requirement already satisfied: ")):
                         collected += 1
                         progress.show(f"  {collected} of {expected}: {line.split(' ', 1)[1].split('==')[0].strip()}")
@@ -132,7 +132,7 @@ class Environment:
             finally:
                 progress.clear()
         if pip.returncode:
-            raise Failure(explain("".join(said), "pip", self.log))
+            raise Failure(explain("".join(output), "pip", self.log))
 
     def _remove_all_but(self, pins: set[str]) -> None:
         listed = self._run(["-m", "pip", "list", "--format", "json", "--disable-pip-version-check"], check=True)
@@ -179,15 +179,17 @@ class Environment:
             yield
 
 
-def explain(said: str, program: str, log: Path | None = None) -> str:
+def explain(output: str, program: str, log: Path | None = None) -> str:
     """What a failed installation means for the person at the terminal, from what the program wrote."""
-    if "No space left on device" in said:
+    if "No space left on device" in output:
         return "The disk is full: about 2 GB are needed here for the packages."
-    if "Permission denied" in said or "Read-only file system" in said:
-        return f"No permission to write here: {_last(said, 1)}"
-    if "DO NOT MATCH THE HASHES" in said:
-        return f"A package is not the one that was locked (its hash differs), and was not installed.\n{_last(said, 6)}"
-    if _no_network.search(said):
+    if "Permission denied" in output or "Read-only file system" in output:
+        return f"No permission to write here: {_last(output, 1)}"
+    if "DO NOT MATCH THE HASHES" in output:
+        return (
+            f"A package is not the one that was locked (its hash differs), and was not installed.\n{_last(output, 6)}"
+        )
+    if _no_network.search(output):
         index = os.environ.get("PIP_INDEX_URL")
         place = "the package index set by PIP_INDEX_URL" if index else "a package index"
         return (
@@ -195,15 +197,15 @@ def explain(said: str, program: str, log: Path | None = None) -> str:
             "Connect, or point pip at an index that can be reached (PIP_INDEX_URL, HTTPS_PROXY), and start again."
         )
     where = f"\nAll that it said: {log}" if log else ""
-    return f"{program} failed:\n{_last(said, 12)}{where}"
+    return f"{program} failed:\n{_last(output, 12)}{where}"
 
 
 def _reason(error: OSError) -> str:
     return explain(str(error), "The installation")
 
 
-def _last(said: str, lines: int) -> str:
-    return "\n".join([line.rstrip() for line in said.splitlines() if line.strip()][-lines:])
+def _last(output: str, lines: int) -> str:
+    return "\n".join([line.rstrip() for line in output.splitlines() if line.strip()][-lines:])
 
 
 def _canonical(names: list[str]) -> set[str]:

@@ -47,8 +47,8 @@ class CombinedLog:
 
     def close(self) -> None:
         """Adds what is left, half a line too, and closes the file."""
-        while found := b"".join(followed.new_lines() for followed in self._followed):
-            self._write(found)
+        while lines := b"".join(followed.new_lines() for followed in self._followed):
+            self._write(lines)
         self._write(b"".join(followed.rest() for followed in self._followed))
         if self._stream is not None:
             self._stream.close()
@@ -78,12 +78,12 @@ class _Followed:
         try:
             with self._path.open("rb") as stream:
                 stream.seek(self._read)
-                found = stream.read(_block)
+                block = stream.read(_block)
         except OSError:
             # Not there yet, or moved away by somebody: it is looked for again.
             return b""
-        self._read += len(found)
-        *lines, self._half = (self._half + found).split(b"\n")
+        self._read += len(block)
+        *lines, self._half = (self._half + block).split(b"\n")
         if len(self._half) > _longest_line:
             lines, self._half = [*lines, self._half], b""
         return b"".join(self._prefix + line + b"\n" for line in lines)

@@ -76,9 +76,9 @@ def call_together(
             errors="replace",
         ) as process:
             running.add(process)
-            said = process.communicate()[0]
+            output = process.communicate()[0]
             running.discard(process)
-        return Ended(process.returncode, said, time.monotonic() - begun)
+        return Ended(process.returncode, output, time.monotonic() - begun)
 
     with ThreadPoolExecutor(at_once) as pool:
         try:

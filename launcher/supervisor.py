@@ -105,9 +105,9 @@ def supervise(
     kept: list[_Kept] = []
     asked = _Asked(kept)
     # A hang-up that is ignored was so by `nohup`, on purpose; an interrupt, by any script that ends a line with `&`.
-    heard = [each for each in _asked_by if each != signal.SIGHUP or signal.getsignal(each) != signal.SIG_IGN]
-    previous = {each: signal.signal(each, asked) for each in heard}
-    log = CombinedLog(combined, {each.name: each.log for each in programs if each.log is not None})
+    heard = [number for number in _asked_by if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN]
+    previous = {number: signal.signal(number, asked) for number in heard}
+    log = CombinedLog(combined, {program.name: program.log for program in programs if program.log is not None})
     try:
         begun = time.monotonic()
         for program in programs:
@@ -162,9 +162,9 @@ def _keep_running(
 
 def _say_unhealthy(kept: Sequence[_Kept], awaited: Sequence[_Kept], names: str, patience: Patience) -> None:
     """Says which programs run without doing their work. Raises `Failure` where no other does."""
-    tails = "\n".join(_tail(each.program) for each in awaited)
+    tails = "\n".join(_tail(process.program) for process in awaited)
     text = f"Not healthy after {patience.start:.0f} s: {names}\n{tails}".rstrip()
-    if not any(each.is_ready for each in kept):
+    if not any(process.is_ready for process in kept):
         raise Failure(text)
     complain(text)
 
@@ -350,22 +350,22 @@ def _prepare_child(parent: int) -> None:
 def _tail(program: Program) -> str:
     if program.log is None:
         return ""
-    said = "\n".join(f"  {program.name} | {line}" for line in last_lines(program.log))
-    return f"Its last lines, from {program.log}:\n{said}" if said else f"It wrote nothing to {program.log}"
+    excerpt = "\n".join(f"  {program.name} | {line}" for line in last_lines(program.log))
+    return f"Its last lines, from {program.log}:\n{excerpt}" if excerpt else f"It wrote nothing to {program.log}"
 
 
 def _stop(running: Sequence[_Kept], patience: float) -> None:
     deadline = time.monotonic() + patience
-    asking = [each for each in running if each.program.asks_others]
-    for each in asking:
-        each.tell(signal.SIGTERM)
+    asking = [process for process in running if process.program.asks_others]
+    for process in asking:
+        process.tell(signal.SIGTERM)
     # What they have under way may still need the others, which keep half of the time for themselves.
     _left(asking, patience / 2)
-    for each in running:
-        if each not in asking:
-            each.tell(signal.SIGTERM)
+    for process in running:
+        if process not in asking:
+            process.tell(signal.SIGTERM)
     if left := _left(running, deadline - time.monotonic()):
-        complain(f"Killing what does not stop: {', '.join(each.program.title for each in left)}")
+        complain(f"Killing what does not stop: {', '.join(process.program.title for process in left)}")
         _kill(left)
         _left(left, patience)
 
@@ -373,11 +373,11 @@ def _stop(running: Sequence[_Kept], patience: float) -> None:
 def _left(running: Sequence[_Kept], patience: float) -> list[_Kept]:
     """Those that are still there once all are gone or patience is at an end."""
     deadline = time.monotonic() + patience
-    while (left := [each for each in running if not each.is_gone()]) and time.monotonic() < deadline:
+    while (left := [process for process in running if not process.is_gone()]) and time.monotonic() < deadline:
         time.sleep(_poll)
     return left
 
 
 def _kill(running: Sequence[_Kept]) -> None:
-    for each in running:
-        each.tell(signal.SIGKILL)
+    for process in running:
+        process.tell(signal.SIGKILL)

@@ -285,8 +285,8 @@ def _fault(error: Exception, chain: list[BaseException]) -> Fault:
 
 
 def _reason(chain: list[BaseException]) -> str:
-    said = [cause.strerror for cause in chain if isinstance(cause, OSError) and cause.strerror]
-    return str(said[-1]) if said else type(chain[-1]).__name__
+    reasons = [cause.strerror for cause in chain if isinstance(cause, OSError) and cause.strerror]
+    return str(reasons[-1]) if reasons else type(chain[-1]).__name__
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -294,9 +294,9 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
     waiting: list[object] = [error]
     known: set[int] = set()
     while waiting:
-        found = waiting.pop(0)
-        if not isinstance(found, BaseException) or id(found) in known:
+        cause = waiting.pop(0)
+        if not isinstance(cause, BaseException) or id(cause) in known:
             continue
-        known.add(id(found))
-        yield found
-        waiting += [*found.args, getattr(found, "reason", None), found.__cause__, found.__context__]
+        known.add(id(cause))
+        yield cause
+        waiting += [*cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__]

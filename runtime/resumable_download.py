@@ -240,10 +240,10 @@ def _parts(response: Answer) -> Iterator[bytes]:
 def _extent(response: Answer, start: int) -> tuple[int, int | None]:
     """Where in the file the body begins, and the size of the file where the server says it."""
     if response.status == http.HTTPStatus.PARTIAL_CONTENT:
-        given = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
-        if given is None or int(given[1]) != start:
+        content_range = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
+        if content_range is None or int(content_range[1]) != start:
             raise DownloadError("the server sent another part of the file than was asked for")
-        return start, None if given[2] == "*" else int(given[2])
+        return start, None if content_range[2] == "*" else int(content_range[2])
     length = response.headers.get("Content-Length", "")
     return 0, int(length) if length.isdecimal() else None
 

@@ -46,7 +46,7 @@ services: Final[tuple[Service, ...]] = (
 
 def service(name: str) -> Service:
     """The service of that name; raises `KeyError` where there is none."""
-    return {each.name: each for each in services}[name]
+    return {entry.name: entry for entry in services}[name]
 
 
 def url(host: str, port: int) -> str:
@@ -94,12 +94,12 @@ def service_command(name: str, host: str, port: int) -> list[str]:
 
 
 def service_environment(
-    given: Mapping[str, str], addresses: Mapping[str, str], mlruns_dir: Path | None = None
+    environment: Mapping[str, str], addresses: Mapping[str, str], mlruns_dir: Path | None = None
 ) -> dict[str, str]:
     """The environment in which a service runs.
 
     Args:
-        given: the environment to start from; what the user set there stays.
+        environment: what to start from; what the user set there stays.
         addresses: the address of each service by its name; those given become `API_URL`, `MLFLOW_URL`...
         mlruns_dir: the tracking store that MLflow serves, where it is not the one of the settings.
 
@@ -114,9 +114,9 @@ def service_environment(
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "DO_NOT_TRACK": "true",
     }
-    path = os.pathsep.join(filter(None, [str(root), given.get("PYTHONPATH", "")]))
+    path = os.pathsep.join(filter(None, [str(root), environment.get("PYTHONPATH", "")]))
     chosen = {"MLRUNS_DIR": str(mlruns_dir)} if mlruns_dir else {}
-    return ours | dict(given) | {"PYTHONPATH": path} | chosen
+    return ours | dict(environment) | {"PYTHONPATH": path} | chosen
 
 
 def port(text: str) -> int:

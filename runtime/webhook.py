@@ -45,10 +45,10 @@ def post(url: str, content: Mapping[str, object], adapter: Adapter | None = None
             if not answer.succeeded:
                 raise AlertNotSent(f"the webhook answered {answer.status}")
     except HttpError as error:
-        said = (
+        failure = (
             "returned an answer that is not HTTP" if error.fault == "invalid" else f"cannot be reached ({error.reason})"
         )
-        raise AlertNotSent(f"the webhook {said}") from None
+        raise AlertNotSent(f"the webhook {failure}") from None
 
 
 def alert_content(report: DriftReport, key: str) -> dict[str, object]:

@@ -65,7 +65,7 @@ def at(path: str) -> str:
 
 def origins_of(settings: Settings) -> list[str]:
     """The origins of `CORS_ORIGINS`, none by default; raises `InvalidOrigins`."""
-    origins = [each.strip() for each in settings.cors_origins.split(",") if each.strip()]
+    origins = [origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()]
     if not all(_origin.fullmatch(origin) for origin in origins):
         raise InvalidOrigins("CORS_ORIGINS: expected such as https://bank.example, separated by commas, without a path")
     return origins

@@ -64,11 +64,11 @@ def limits_of(settings: Settings, keys: Sequence[object]) -> tuple[RateLimitItem
     Raises:
         InvalidLimit: not `off`, nor one or more of `COUNT/UNIT`, separated by `;`.
     """
-    wanted = settings.rate_limit or (_with_keys if keys else _off)
-    if wanted.strip().lower() == _off:
+    limits = settings.rate_limit or (_with_keys if keys else _off)
+    if limits.strip().lower() == _off:
         return ()
     try:
-        return tuple(parse_many(wanted))
+        return tuple(parse_many(limits))
     except ValueError:
         raise InvalidLimit("RATE_LIMIT: expected such as 600/minute, 10/second;5000/hour, or off") from None
 

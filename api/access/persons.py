@@ -132,14 +132,14 @@ def are_known() -> bool:
 
 def person() -> Person | None:
     """The person for whom the current request is made; None where the caller asks for itself."""
-    found: Person | None = g.get("person")
-    return found
+    signed_in: Person | None = g.get("person")
+    return signed_in
 
 
 def word() -> str | None:
     """What a caller says in `X-On-Behalf-Of` of whom it asks for, which proves nothing; None where it says nothing."""
-    said = request.headers.get(word_header, "")
-    return said if _word.fullmatch(said) else None
+    value = request.headers.get(word_header, "")
+    return value if _word.fullmatch(value) else None
 
 
 def sender() -> Sender:
@@ -154,14 +154,14 @@ def owner() -> Owner:
 
 def visitor() -> Person | None:
     """The visitor of a public demonstration who sends the current request; None elsewhere, and for who is signed in."""
-    found: Person | None = g.get("visitor")
-    return found if person() is None else None
+    guest: Person | None = g.get("visitor")
+    return guest if person() is None else None
 
 
 def reads_of() -> str | None:
     """The subject of whom alone the current request may read the record; None: of everybody, as its role says."""
-    found = visitor()
-    return None if found is None else found.subject
+    guest = visitor()
+    return None if guest is None else guest.subject
 
 
 def payer() -> Owner:
@@ -174,7 +174,7 @@ def sees(owner_of_it: Owner) -> bool:
     return is_admin() or owner_of_it == owner()
 
 
-def named_officer(given: str | None) -> str | None:
+def named_officer(officer: str | None) -> str | None:
     """Under whose name a decision is recorded: that of the person who is signed in.
 
     Where people sign in, a program with a key of its own decides under the key's name: whom else it named, nobody could
@@ -184,20 +184,20 @@ def named_officer(given: str | None) -> str | None:
         AnotherOfficer: the body names somebody else.
         PersonNeeded: the dashboard sends it, where people sign in, for nobody.
     """
-    found = person()
-    if found is None and not are_known():
-        return given
-    if found is None and _asks_for_others(_known()):
+    signed_in = person()
+    if signed_in is None and not are_known():
+        return officer
+    if signed_in is None and _asks_for_others(_known()):
         raise PersonNeeded
-    own = caller() if found is None else found.name
-    if given not in (None, own):
+    own = caller() if signed_in is None else signed_in.name
+    if officer not in (None, own):
         raise AnotherOfficer
     return own
 
 
 def _known() -> _Persons:
-    found: _Persons = current_app.extensions[_extension]
-    return found
+    persons: _Persons = current_app.extensions[_extension]
+    return persons
 
 
 def _asks_for_others(known: _Persons) -> bool:

@@ -24,6 +24,6 @@ def without_words(entry: DecisionEntry) -> DecisionEntry:
     """
     if not services().settings.public_demo:
         return entry
-    found = persons.visitor()
-    key = entry.idempotency_key if found is None else key_of(replace(entry, subject=found.subject))
+    visitor = persons.visitor()
+    key = entry.idempotency_key if visitor is None else key_of(replace(entry, subject=visitor.subject))
     return replace(entry, officer=officer, reason=reason, idempotency_key=key)

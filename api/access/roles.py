@@ -101,12 +101,12 @@ def parse_keys(setting: str, text: str) -> list[Key]:
         raise InvalidKeys(f"{setting}: there is no key in it")
     keys = []
     for number, entry in enumerate(entries, 1):
-        found = _entry.fullmatch(entry)
-        role = (found["role"] or usual_role) if found else ""
-        if found is None or role not in roles:
-            wanted = f"NAME:ROLE:SHA256, ROLE one of {', '.join(roles)} (without it: {usual_role})"
-            raise InvalidKeys(f"{setting}: entry {number} is not {wanted}; `python3 run.py key NAME` makes one")
-        keys.append(Key(found["name"], role, bytes.fromhex(found["digest"])))
+        match = _entry.fullmatch(entry)
+        role = (match["role"] or usual_role) if match else ""
+        if match is None or role not in roles:
+            expectation = f"NAME:ROLE:SHA256, ROLE one of {', '.join(roles)} (without it: {usual_role})"
+            raise InvalidKeys(f"{setting}: entry {number} is not {expectation}; `python3 run.py key NAME` makes one")
+        keys.append(Key(match["name"], role, bytes.fromhex(match["digest"])))
     return keys
 
 
@@ -166,14 +166,14 @@ def caller() -> str:
 
 def role() -> Role | None:
     """What who sent the current request may do; None where they have to show a key, and showed none that is known."""
-    found: Role | None = g.get("role")
-    return found
+    caller_role: Role | None = g.get("role")
+    return caller_role
 
 
 def allows(needed: Role) -> bool:
     """Whether who sent the current request may do what a role may."""
-    found = role()
-    return found is not None and roles.index(found) >= roles.index(needed)
+    caller_role = role()
+    return caller_role is not None and roles.index(caller_role) >= roles.index(needed)
 
 
 def is_admin() -> bool:
@@ -182,19 +182,19 @@ def is_admin() -> bool:
 
 
 def _presented() -> str:
-    given = request.headers.get("X-API-Key", "")
-    if not given:
+    key = request.headers.get("X-API-Key", "")
+    if not key:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        given = token.strip() if scheme.lower() == "bearer" else ""
+        key = token.strip() if scheme.lower() == "bearer" else ""
     # What is longer is no key of ours, whatever it begins with, and is not hashed whole.
-    return given[: _longest_key + 1]
+    return key[: _longest_key + 1]
 
 
 def _find(keys: Sequence[Key], presented: str) -> Key | None:
     """The key that was presented. All are compared, each in constant time: how long it takes tells nothing."""
     found_digest = digest(presented)
-    found = None
+    match = None
     for key in keys:
         if hmac.compare_digest(key.digest, found_digest):
-            found = key
-    return found
+            match = key
+    return match

@@ -61,13 +61,13 @@ class SharedCount(Storage):
 
     def get(self, key: str) -> int:
         """What a count is now."""
-        found = self._one("SELECT count FROM counts WHERE key = ? AND ends > ?", key, time.time())
-        return int(found) if found is not None else 0
+        count = self._one("SELECT count FROM counts WHERE key = ? AND ends > ?", key, time.time())
+        return int(count) if count is not None else 0
 
     def get_expiry(self, key: str) -> float:
         """When a count ends, in seconds of the epoch."""
-        found = self._one("SELECT ends FROM counts WHERE key = ?", key)
-        return float(found) if found is not None else time.time()
+        ends = self._one("SELECT ends FROM counts WHERE key = ?", key)
+        return float(ends) if ends is not None else time.time()
 
     def check(self) -> bool:
         """Whether it can count."""
@@ -88,8 +88,8 @@ class SharedCount(Storage):
 
     def _one(self, statement: str, *values: object) -> float | None:
         with self._lock:
-            found = self._open().execute(statement, values).fetchone()
-        return found[0] if found else None
+            row = self._open().execute(statement, values).fetchone()
+        return row[0] if row else None
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:

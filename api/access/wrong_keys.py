@@ -68,7 +68,7 @@ class WrongKeys:
 def _customer(address: str) -> str:
     """What one customer of a network has: an address of IPv4, the first half of one of IPv6."""
     try:
-        found = ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(address)
     except ValueError:
         return address
-    return str(found) if found.version == 4 else str(ipaddress.ip_network((found, _customer_bits), strict=False))
+    return str(parsed) if parsed.version == 4 else str(ipaddress.ip_network((parsed, _customer_bits), strict=False))

@@ -61,23 +61,25 @@ def validated(model: type[Model], values: Mapping[str, Any], summary: str) -> Mo
         return model.model_validate(values)
     except ValidationError as error:
         lang = language()
-        found = error.errors(include_input=False, include_url=False, include_context=False)
-        first = {each["loc"][0]: each for each in reversed(found)}
-        wrong = (_field_error(model, first[name], lang) for name in dict.fromkeys(each["loc"][0] for each in found))
+        details = error.errors(include_input=False, include_url=False, include_context=False)
+        first = {detail["loc"][0]: detail for detail in reversed(details)}
+        wrong = (
+            _field_error(model, first[name], lang) for name in dict.fromkeys(detail["loc"][0] for detail in details)
+        )
         raise InvalidRequest(summary, *wrong) from None
 
 
 def _field_error(model: type[BaseModel], error: Any, lang: Language) -> FieldError:
     name = str(error["loc"][0])
-    said = message(_messages_by_type.get(error["type"], "unusable"), lang)
-    return FieldError(name, said, _expected(model.model_json_schema()["properties"][name], lang))
+    sentence = message(_messages_by_type.get(error["type"], "unusable"), lang)
+    return FieldError(name, sentence, _expected(model.model_json_schema()["properties"][name], lang))
 
 
 def _expected(schema: dict[str, Any], lang: Language) -> str:
     if schema.get("type") == "array":
         return message("expected_names", lang, maximum=str(schema["maxItems"]))
     kinds = [schema, *schema.get("anyOf", ())]
-    schema = next(each for each in kinds if each.get("type") in ("number", "integer", "string"))
+    schema = next(alternative for alternative in kinds if alternative.get("type") in ("number", "integer", "string"))
     if "enum" in schema or "const" in schema:
         return message("expected_choice", lang, choices=", ".join(schema.get("enum") or [schema["const"]]))
     if schema.get("format") in _expected_by_format:

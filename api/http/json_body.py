@@ -103,14 +103,14 @@ def read_applications() -> ApplicationBatch:
     """
     lang = language()
     body = read_object(lang)
-    wanted = message("expected_clients", lang, minimum="1", maximum=str(max_clients))
+    expectation = message("expected_clients", lang, minimum="1", maximum=str(max_clients))
     if "clients" not in body:
-        raise invalid("clients", "missing", wanted, lang)
+        raise invalid("clients", "missing", expectation, lang)
     clients = body["clients"]
     if not isinstance(clients, list):
-        raise invalid("clients", "not_a_list", wanted, lang)
+        raise invalid("clients", "not_a_list", expectation, lang)
     if not 1 <= len(clients) <= max_clients:
-        raise invalid("clients", "wrong_length", wanted, lang)
+        raise invalid("clients", "wrong_length", expectation, lang)
     threshold = threshold_of(body.get("threshold"), lang)
     applications: list[Application] = []
     errors: list[FieldError] = []
@@ -122,7 +122,10 @@ def read_applications() -> ApplicationBatch:
         try:
             applications.append(parse_application(features, lang))
         except InvalidApplication as error:
-            errors += [FieldError(f"{place}.{each.field}", each.message, each.expected) for each in error.errors]
+            errors += [
+                FieldError(f"{place}.{field_error.field}", field_error.message, field_error.expected)
+                for field_error in error.errors
+            ]
     if errors:
         raise InvalidApplication(tuple(errors))
     return ApplicationBatch(applications, threshold, unknown_keys(body, ("clients", "threshold"), lang))
@@ -167,31 +170,31 @@ def read_object(lang: Language) -> dict[str, object]:
 
 def _malformed(reason: str, lang: Language) -> InvalidRequest:
     place = _position.search(reason)
-    said = message("malformed_json_at", lang, line=place[1], column=place[2]) if place else None
-    error = FieldError("body", said or message("malformed_json", lang), message("expected_json", lang))
+    sentence = message("malformed_json_at", lang, line=place[1], column=place[2]) if place else None
+    error = FieldError("body", sentence or message("malformed_json", lang), message("expected_json", lang))
     return InvalidRequest("invalid_body", error)
 
 
 def _count_keys(value: object) -> int:
     # Most values are numbers and texts, and the parser makes no dict or list of a kind of its own.
     if isinstance(value, dict):
-        return len(value) + sum([_count_keys(each) for each in value.values() if each.__class__ in _containers])
+        return len(value) + sum([_count_keys(item) for item in value.values() if item.__class__ in _containers])
     if isinstance(value, list):
-        return sum([_count_keys(each) for each in value if each.__class__ in _containers])
+        return sum([_count_keys(item) for item in value if item.__class__ in _containers])
     return 0
 
 
 def _repeats_a_key(data: bytes) -> bool:
     import json
 
-    found = False
+    is_repeated = False
 
     def look(pairs: list[tuple[str, object]]) -> None:
-        nonlocal found
-        found = found or len({key for key, _ in pairs}) < len(pairs)
+        nonlocal is_repeated
+        is_repeated = is_repeated or len({key for key, _ in pairs}) < len(pairs)
 
     json.loads(data, object_pairs_hook=look)
-    return found
+    return is_repeated
 
 
 def threshold_of(value: object, lang: Language) -> float | None:
@@ -201,13 +204,13 @@ def threshold_of(value: object, lang: Language) -> float | None:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if number and 0 <= value <= 1:  # type: ignore[operator]
         return float(value)  # type: ignore[arg-type]
-    wanted = message("expected_number_between", lang, minimum="0", maximum="1")
-    raise invalid("threshold", "out_of_bounds" if number else "not_a_number", wanted, lang)
+    expectation = message("expected_number_between", lang, minimum="0", maximum="1")
+    raise invalid("threshold", "out_of_bounds" if number else "not_a_number", expectation, lang)
 
 
-def invalid(field: str, kind: str, wanted: str, lang: Language) -> InvalidRequest:
-    """What is wrong with one key of a body: `kind` and `wanted` are a sentence's key, and what was expected."""
-    return InvalidRequest("invalid_body", FieldError(field, message(kind, lang), wanted))
+def invalid(field: str, kind: str, expectation: str, lang: Language) -> InvalidRequest:
+    """What is wrong with one key of a body: `kind` and `expectation` are a sentence's key, and what was expected."""
+    return InvalidRequest("invalid_body", FieldError(field, message(kind, lang), expectation))
 
 
 def unknown_keys(body: Mapping[str, object], known: tuple[str, ...], lang: Language) -> tuple[FieldWarning, ...]:

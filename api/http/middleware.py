@@ -45,8 +45,8 @@ def register(app: Flask) -> None:
 
 def _begin() -> None:
     g.began = time.perf_counter()
-    given = request.headers.get(_header, "")
-    g.request_id = given if _sane.fullmatch(given) else uuid4().hex
+    sent_id = request.headers.get(_header, "")
+    g.request_id = sent_id if _sane.fullmatch(sent_id) else uuid4().hex
 
 
 def _end(response: Response) -> Response:

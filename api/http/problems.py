@@ -159,7 +159,7 @@ def _answer(problem: ProblemType, detail: str, errors: Sequence[FieldError] = ()
     content = types.content(problem, detail)
     if errors:
         first, more = capped(errors, max_errors)
-        content["errors"] = [asdict(each) for each in first]
+        content["errors"] = [asdict(error) for error in first]
         if more:
             content["errors_omitted"] = more
     return json_answer(content, problem.status)
@@ -229,9 +229,9 @@ def _too_large(_: RequestEntityTooLarge) -> Response:
 
 def _not_ready(error: NotReady) -> Response:
     detail = message("not_ready", language(), missing=", ".join(error.missing))
-    said = types.content(types.not_ready, detail)
+    content = types.content(types.not_ready, detail)
     registry = RegistryState.of(services().model)
-    return json_answer(said | {"checks": error.checks, "registry": registry}, types.not_ready.status)
+    return json_answer(content | {"checks": error.checks, "registry": registry}, types.not_ready.status)
 
 
 def _too_few_rows(error: TooFewRows) -> Response:

@@ -105,8 +105,8 @@ def leave(_: BaseException | None = None) -> None:
 
 def body() -> bytes:
     """The body of the current request; empty where it has none."""
-    found: bytes = g.body
-    return found
+    received: bytes = g.body
+    return received
 
 
 def chunks(max_bytes: int) -> Iterator[bytes]:

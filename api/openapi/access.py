@@ -21,21 +21,21 @@ _schemes: Final = {
 _problem: Final = {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
 
-def guard(found: dict[str, Any], app: Flask) -> None:
+def guard(document: dict[str, Any], app: Flask) -> None:
     """Adds to each operation of a document the key and the role that it needs, and how it refuses."""
     keys, limits = has_keys(app), has_limits(app)
     # As a document writes them.
     recording = {re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule) for rule in recording_rules(app)}
     refusal = {"description": "", "content": _problem}
-    for path, operations in found["paths"].items():
+    for path, operations in document["paths"].items():
         for method, operation in operations.items():
             if not is_probed(path):
                 operation["responses"]["421"] = dict(refusal)
             if method.upper() not in safe_methods or path in recording:
                 operation["responses"]["403"] = dict(refusal)
     if keys:
-        found["components"]["securitySchemes"] = _schemes
-    for path, operations in found["paths"].items():
+        document["components"]["securitySchemes"] = _schemes
+    for path, operations in document["paths"].items():
         role = role_needed(path)
         if role is None:
             continue
@@ -50,5 +50,5 @@ def guard(found: dict[str, Any], app: Flask) -> None:
             responses["401"] = {"description": "", "content": _problem}
             if role != roles[0]:
                 responses["403"] = {"description": "", "content": _problem}
-                said = operation.get("description", "")
-                operation["description"] = f"{said}\n\nNeeds the role `{role}`.".strip()
+                description = operation.get("description", "")
+                operation["description"] = f"{description}\n\nNeeds the role `{role}`.".strip()

@@ -168,12 +168,12 @@ _descriptions: Final = {
 
 def document(app: OpenApiApplication) -> dict[str, Any]:
     """The document of an application whose routes are all registered."""
-    found = app.collected()
-    schemas: dict[str, Any] = found["components"]["schemas"]
+    collected = app.collected()
+    schemas: dict[str, Any] = collected["components"]["schemas"]
     schemas.update(_request_schemas())
-    found["components"] = {"schemas": schemas, "headers": {"X-Request-ID": _request_id_header()}}
-    guard(found, app)
-    for operations in found["paths"].values():
+    collected["components"] = {"schemas": schemas, "headers": {"X-Request-ID": _request_id_header()}}
+    guard(collected, app)
+    for operations in collected["paths"].values():
         for operation in operations.values():
             if "application/json" in operation.get("requestBody", {}).get("content", {}):
                 content = operation["requestBody"]["content"]["application/json"]
@@ -185,12 +185,12 @@ def document(app: OpenApiApplication) -> dict[str, Any]:
                 response["headers"] = {"X-Request-ID": {"$ref": "#/components/headers/X-Request-ID"}}
                 if status == "429":
                     response["headers"]["Retry-After"] = {"required": True, "schema": {"type": "integer"}}
-    return found
+    return collected
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
     """The schema of a parameter that may be absent: unlike a key of a JSON object it cannot be null."""
-    kinds = [each for each in schema.get("anyOf", ()) if each != {"type": "null"}]
+    kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
     rest = {key: value for key, value in schema.items() if key not in ("anyOf", "default")}
     return rest | kinds[0] if len(kinds) == 1 else schema
 
@@ -212,10 +212,10 @@ def _request_schemas() -> dict[str, Any]:
     )
     schemas: dict[str, Any] = definitions["$defs"]
     for schema in schemas.values():
-        for each in schema.get("properties", {}).values():
+        for property_schema in schema.get("properties", {}).values():
             # What may be absent is not null where it is there.
-            if "default" in each and each["default"] is None:
-                del each["default"]
+            if "default" in property_schema and property_schema["default"] is None:
+                del property_schema["default"]
     properties = schemas["ApplicationFeatures"]["properties"]
     schemas["MissingMark"] = {"enum": list(json_marks()), "description": "A text that counts as a missing value."}
     schemas["YesOrNo"] = {"enum": list(json_words()), "description": "A text that counts as 1 or 0 in a flag."}
@@ -244,17 +244,17 @@ _missing_mark: Final = {"$ref": "#/components/schemas/MissingMark"}
 
 def _other_spellings(column: Column) -> list[dict[str, Any]]:
     """What `core.tables.values.read_json` and a sign that is missing let a value of the column be."""
-    found: list[dict[str, Any]] = [_missing_mark]
+    spellings: list[dict[str, Any]] = [_missing_mark]
     flag = column.type in ("flag", "target") or column.name in legacy_flags
     if flag or column.name == "CODE_GENDER":
-        found.append({"type": "boolean"})
+        spellings.append({"type": "boolean"})
     if flag:
-        found.append({"$ref": "#/components/schemas/YesOrNo"})
+        spellings.append({"$ref": "#/components/schemas/YesOrNo"})
     if column.unit == "days" and column.minimum is not None and column.maximum is not None:
         # Zero is a value of its own.
         least = max(1, -column.maximum)
-        found.append({"type": "number", "multipleOf": 1, "minimum": least, "maximum": -column.minimum})
-    return found
+        spellings.append({"type": "number", "multipleOf": 1, "minimum": least, "maximum": -column.minimum})
+    return spellings
 
 
 def _also_accepted(column: Column) -> dict[str, Any]:

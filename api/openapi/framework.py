@@ -38,8 +38,8 @@ class OpenApiApplication(OpenAPI):
     def collected(self) -> dict[str, Any]:
         """The document as the resources that are registered make it."""
         self.generate_spec_json()  # type: ignore[no-untyped-call]
-        found: dict[str, Any] = self.spec_json
-        return found
+        document: dict[str, Any] = self.spec_json
+        return document
 
 
 class Resource(APIBlueprint):

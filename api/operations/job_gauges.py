@@ -20,8 +20,8 @@ def register(app: Flask, settings: Settings) -> None:
     """Adds the gauges of the jobs in the folder of the settings to those of an application."""
 
     def jobs() -> dict[str, float]:
-        found = Counter(job.status for job in JobStore(settings.jobs_dir).jobs())
-        return {status: found[status] for status in get_args(Status)}
+        counts = Counter(job.status for job in JobStore(settings.jobs_dir).jobs())
+        return {status: counts[status] for status in get_args(Status)}
 
     def workers() -> dict[str, float]:
         beat = last_beat(settings.jobs_dir)

@@ -86,20 +86,20 @@ class Gauges(Collector):
         """The gauges as they are now."""
         for name, documentation, label, look in self._looked_up:
             try:
-                found = look()
+                counts = look()
             except Exception as error:  # noqa: BLE001 (what cannot be looked up does not hide the rest)
                 _log.error("gauge not available", extra={"gauge": name, "error": type(error).__name__})
                 continue
             family = GaugeMetricFamily(name, documentation, labels=[label])
-            for value, number in found.items():
+            for value, number in counts.items():
                 family.add_metric([value], number)
             yield family
 
 
 def gauges(app: Flask) -> Gauges:
     """The gauges of an application, to add to."""
-    found: Gauges = app.extensions.setdefault(_extension, Gauges())
-    return found
+    registered: Gauges = app.extensions.setdefault(_extension, Gauges())
+    return registered
 
 
 def count_request(route: str, method: str, status: int, seconds: float) -> None:

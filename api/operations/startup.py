@@ -40,8 +40,8 @@ def checked_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         wrong = error.errors(include_input=False, include_url=False, include_context=False)
-        said = (f"{'_'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in wrong)
-        raise CannotStart("; ".join(said)) from None
+        faults = (f"{'_'.join(map(str, detail['loc'])).upper()}: {detail['msg']}" for detail in wrong)
+        raise CannotStart("; ".join(faults)) from None
 
 
 def check_access(settings: Settings, addresses: Iterable[object]) -> None:
@@ -94,8 +94,8 @@ def share_a_folder() -> Path:
     (folder / "new").rename(folder / "lock")
     _locks.append(lock)
     os.environ[folder_variable] = str(folder)
-    given = os.environ.get(metrics_variable)
-    metrics = Path(given) if given else folder / "metrics"
+    configured = os.environ.get(metrics_variable)
+    metrics = Path(configured) if configured else folder / "metrics"
     metrics.mkdir(parents=True, exist_ok=True)
     for left in metrics.glob("*.db"):
         left.unlink()

@@ -50,24 +50,24 @@ def client_file(
         core.explain.information.NothingUsable: where the application gives no feature a value.
     """
     lang = language()
-    found = recourse(scorer, application)
+    result = recourse(scorer, application)
     answer = ClientFile(
         explanation=Reasons.of_contributions(scorer.explain(application), top_n, lang),
-        recourse=RecourseFound.of_search(found, lang),
+        recourse=RecourseFound.of_search(result, lang),
         history=history_answer(client_id, client_history(portfolio.folder, client_id), lang),
         decisions=_decisions(portfolio, client_id),
     )
-    return GatheredFile(found.decision, answer)
+    return GatheredFile(result.decision, answer)
 
 
 def _decisions(portfolio: Portfolio, client_id: int) -> list[RecordedDecision] | None:
     """What officers decided on the client on hand; None where the caller may not read it, or nobody can now."""
     if not roles.allows(roles.role_needed("/decisions") or "admin"):
         return None
-    wanted = DecisionFilter(client_id=client_id, portfolio=portfolio.provenance)
+    decision_filter = DecisionFilter(client_id=client_id, portfolio=portfolio.provenance)
     try:
-        found = audit.decisions().decisions(wanted, _max_decisions, 0)
+        page = audit.decisions().decisions(decision_filter, _max_decisions, 0)
     except AuditUnavailable:
         # `with_final_decisions` asks the same record, and logs that it does not answer.
         return None
-    return [RecordedDecision(**asdict(decision)) for decision in found.decisions]
+    return [RecordedDecision(**asdict(decision)) for decision in page.decisions]

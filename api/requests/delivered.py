@@ -42,8 +42,8 @@ def record_delivered() -> Delivered:
     lang = language()
     sent = read_object(lang).get("predictions")
     if not isinstance(sent, list) or not 1 <= len(sent) <= max_delivered:
-        wanted = message("expected_predictions", lang, minimum="1", maximum=str(max_delivered))
-        raise invalid("predictions", "wrong_length" if isinstance(sent, list) else "not_a_list", wanted, lang)
+        expectation = message("expected_predictions", lang, minimum="1", maximum=str(max_delivered))
+        raise invalid("predictions", "wrong_length" if isinstance(sent, list) else "not_a_list", expectation, lang)
     entries: list[tuple[str, datetime, PredictionEntry]] = []
     errors: list[FieldError] = []
     for position, item in enumerate(sent):
@@ -51,8 +51,8 @@ def record_delivered() -> Delivered:
             entries.append(_entry(item, lang))
         except (InvalidRequest, InvalidApplication) as error:
             errors += [
-                FieldError(f"predictions[{position}].{each.field}", each.message, each.expected)
-                for each in error.errors
+                FieldError(f"predictions[{position}].{field_error.field}", field_error.message, field_error.expected)
+                for field_error in error.errors
             ]
     if errors:
         raise InvalidRequest("invalid_body", *errors)

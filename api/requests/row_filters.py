@@ -31,22 +31,22 @@ def read_filter(text: str) -> tuple[Condition, ...]:
     if not text:
         return ()
     try:
-        given = from_json(text)
+        content = from_json(text)
     except ValueError:
-        given = None
-    if not isinstance(given, dict):
+        content = None
+    if not isinstance(content, dict):
         raise InvalidRequest("invalid_parameters", _error("filter"))
-    found: list[Condition] = []
+    conditions: list[Condition] = []
     errors: list[FieldError] = []
-    for column, operations in given.items():
+    for column, operations in content.items():
         usable = isinstance(operations, dict) and column in column_types() and operations
         if usable and all(_fits(column, name, value) for name, value in operations.items()):
-            found += [Condition(column, name, value) for name, value in operations.items()]
+            conditions += [Condition(column, name, value) for name, value in operations.items()]
         else:
             errors.append(_error(f"filter.{column[:64]}" if column in column_types() else "filter"))
     if errors:
         raise InvalidRequest("invalid_parameters", *errors)
-    return tuple(found)
+    return tuple(conditions)
 
 
 def _error(field: str) -> FieldError:
@@ -67,7 +67,7 @@ def _is_number(value: Any, number: bool) -> bool:  # noqa: FBT001
 def _is_list(value: Any, number: bool) -> bool:  # noqa: FBT001
     if not isinstance(value, list) or len(value) > _max_values:
         return False
-    return all(_is_number(each, number) if number else isinstance(each, str) for each in value)
+    return all(_is_number(item, number) if number else isinstance(item, str) for item in value)
 
 
 def _is_prefix(value: Any, _: bool) -> bool:  # noqa: FBT001

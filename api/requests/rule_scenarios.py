@@ -37,7 +37,7 @@ portfolio: Final = "portfolio"
 _job: Final = re.compile("[0-9a-f]{32}")
 
 
-def population_of(wanted: object, lang: Language) -> Population:
+def population_of(name: object, lang: Language) -> Population:
     """The clients on hand, or the rows of a job of the caller's.
 
     Raises:
@@ -45,11 +45,11 @@ def population_of(wanted: object, lang: Language) -> Population:
         core.portfolio.clients.PortfolioMissing: there are no clients on hand.
         core.jobs.store.UnknownJob, core.jobs.store.JobUnfinished: there is no such job, or it is not done.
     """
-    if wanted == portfolio:
+    if name == portfolio:
         return populations.of_portfolio(services().portfolio.get())
-    if not isinstance(wanted, str) or not _job.fullmatch(wanted):
+    if not isinstance(name, str) or not _job.fullmatch(name):
         raise no_population(lang)
-    job, folder = jobs.done(wanted)
+    job, folder = jobs.done(name)
     return Population(job.file_name, files.result(folder))
 
 
@@ -60,46 +60,46 @@ def no_population(lang: Language) -> InvalidRequest:
 
 def scenarios_of(body: Mapping[str, object], lang: Language) -> list[Scenario]:
     """The scenarios of a body. Raises `InvalidRequest` with everything that is wrong with them."""
-    given = body.get("scenarios", [])
-    wanted = message("expected_rule_scenarios", lang, maximum=str(max_scenarios))
-    if not isinstance(given, list):
-        raise invalid("scenarios", "not_a_list", wanted, lang)
-    if len(given) > max_scenarios:
-        raise invalid("scenarios", "wrong_length", wanted, lang)
+    items = body.get("scenarios", [])
+    expectation = message("expected_rule_scenarios", lang, maximum=str(max_scenarios))
+    if not isinstance(items, list):
+        raise invalid("scenarios", "not_a_list", expectation, lang)
+    if len(items) > max_scenarios:
+        raise invalid("scenarios", "wrong_length", expectation, lang)
     errors: list[FieldError] = []
-    found = [_scenario(each, f"scenarios[{place}]", lang, errors) for place, each in enumerate(given)]
+    scenarios = [_scenario(item, f"scenarios[{place}]", lang, errors) for place, item in enumerate(items)]
     if errors:
         raise InvalidRequest("invalid_body", *errors)
-    return found
+    return scenarios
 
 
-def _scenario(given: object, place: str, lang: Language, errors: list[FieldError]) -> Scenario:
-    parts = given if isinstance(given, dict) else {}
+def _scenario(item: object, place: str, lang: Language, errors: list[FieldError]) -> Scenario:
+    parts = item if isinstance(item, dict) else {}
     name, rules = parts.get("name"), parts.get("rules")
     if not isinstance(name, str) or not 1 <= len(name) <= longest_name:
-        wanted = message("expected_text_between", lang, minimum="1", maximum=str(longest_name))
-        errors.append(FieldError(f"{place}.name", message("unusable", lang), wanted))
+        expectation = message("expected_text_between", lang, minimum="1", maximum=str(longest_name))
+        errors.append(FieldError(f"{place}.name", message("unusable", lang), expectation))
     if not isinstance(rules, list) or not 1 <= len(rules) <= max_rules:
-        wanted = message("expected_rules", lang, maximum=str(max_rules))
-        errors.append(FieldError(f"{place}.rules", message("unusable", lang), wanted))
+        expectation = message("expected_rules", lang, maximum=str(max_rules))
+        errors.append(FieldError(f"{place}.rules", message("unusable", lang), expectation))
         rules = []
-    read = (_rule(each, f"{place}.rules[{number}]", lang, errors) for number, each in enumerate(rules))
-    return Scenario(str(name), tuple(each for each in read if each is not None))
+    read = (_rule(rule_item, f"{place}.rules[{number}]", lang, errors) for number, rule_item in enumerate(rules))
+    return Scenario(str(name), tuple(rule for rule in read if rule is not None))
 
 
-def _rule(given: object, place: str, lang: Language, errors: list[FieldError]) -> Rule | None:
-    parts = given if isinstance(given, dict) else {}
+def _rule(item: object, place: str, lang: Language, errors: list[FieldError]) -> Rule | None:
+    parts = item if isinstance(item, dict) else {}
     operation = parts.get("operation")
     if operation not in operations:
-        wanted = message("expected_choice", lang, choices=", ".join(operations))
-        errors.append(FieldError(f"{place}.operation", message("not_a_choice", lang), wanted))
+        expectation = message("expected_choice", lang, choices=", ".join(operations))
+        errors.append(FieldError(f"{place}.operation", message("not_a_choice", lang), expectation))
         return None
     rule = Rule(str(parts.get("column")), operation, parts.get("value"))
     try:
         check_rule(rule)
     except UnusableRule as error:
-        said = message("missing" if error.part not in parts else "unusable", lang)
-        errors.append(FieldError(f"{place}.{error.part}", said, _expected(rule, error, lang)))
+        sentence = message("missing" if error.part not in parts else "unusable", lang)
+        errors.append(FieldError(f"{place}.{error.part}", sentence, _expected(rule, error, lang)))
         return None
     return rule
 

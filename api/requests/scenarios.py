@@ -51,10 +51,10 @@ def scenarios_of(body: Mapping[str, object], lang: Language) -> list[WhatIfScena
     if ("changes" in body) == ("scenarios" in body):
         kind = "unusable" if "changes" in body else "missing"
         raise invalid("changes", kind, message("expected_changes_or_scenarios", lang), lang)
-    given = _places(body, lang)
+    places = _places(body, lang)
     read: list[WhatIfScenario] = []
     errors: list[FieldError] = []
-    for place, name, changes, unknown in given:
+    for place, name, changes, unknown in places:
         try:
             read.append(_scenario(place, name, changes, unknown, lang))
         except InvalidApplication as error:
@@ -68,27 +68,27 @@ def _places(body: Mapping[str, object], lang: Language) -> list[_Given]:
     if "changes" in body:
         return [("changes", None, _object(body["changes"], "changes", lang), ())]
     scenarios = body["scenarios"]
-    wanted = message("expected_scenarios", lang, minimum="1", maximum=str(max_scenarios))
+    expectation = message("expected_scenarios", lang, minimum="1", maximum=str(max_scenarios))
     if not isinstance(scenarios, list):
-        raise invalid("scenarios", "not_a_list", wanted, lang)
+        raise invalid("scenarios", "not_a_list", expectation, lang)
     if not 1 <= len(scenarios) <= max_scenarios:
-        raise invalid("scenarios", "wrong_length", wanted, lang)
-    found = []
-    for number, each in enumerate(scenarios):
+        raise invalid("scenarios", "wrong_length", expectation, lang)
+    places = []
+    for number, scenario in enumerate(scenarios):
         place = f"scenarios[{number}]"
-        if not isinstance(each, dict):
-            raise invalid(place, "not_an_object", wanted, lang)
-        changes = _object(each.get("changes"), f"{place}.changes", lang)
-        unknown = unknown_keys(each, ("name", "changes"), lang)
-        found.append((f"{place}.changes", _name(each.get("name"), f"{place}.name", lang), changes, unknown))
-    return found
+        if not isinstance(scenario, dict):
+            raise invalid(place, "not_an_object", expectation, lang)
+        changes = _object(scenario.get("changes"), f"{place}.changes", lang)
+        unknown = unknown_keys(scenario, ("name", "changes"), lang)
+        places.append((f"{place}.changes", _name(scenario.get("name"), f"{place}.name", lang), changes, unknown))
+    return places
 
 
 def _object(value: object, place: str, lang: Language) -> Mapping[str, object]:
     if isinstance(value, dict):
         if len(value) > max_changes:
-            wanted = message("expected_few_changes", lang, maximum=str(max_changes))
-            raise invalid(place, "too_many_changes", wanted, lang)
+            expectation = message("expected_few_changes", lang, maximum=str(max_changes))
+            raise invalid(place, "too_many_changes", expectation, lang)
         return value
     raise invalid(place, "missing" if value is None else "not_an_object", message("expected_changes", lang), lang)
 
@@ -108,9 +108,9 @@ def _scenario(
     except InvalidApplication as error:
         raise InvalidApplication(_placed(error, place)) from None
     fixed = [
-        FieldError(f"{place}.{each}", message("not_changeable", lang), message("expected_changeable", lang))
-        for each in not_changeable
-        if each in changes
+        FieldError(f"{place}.{key}", message("not_changeable", lang), message("expected_changeable", lang))
+        for key in not_changeable
+        if key in changes
     ]
     try:
         parsed = parse_application({key: value for key, value in changes.items() if key not in not_changeable}, lang)
@@ -126,4 +126,7 @@ def _scenario(
 
 def _placed(error: InvalidApplication, place: str) -> tuple[FieldError, ...]:
     """The errors of changes, as fields of the body."""
-    return tuple(FieldError(f"{place}.{each.field}", each.message, each.expected) for each in error.errors)
+    return tuple(
+        FieldError(f"{place}.{field_error.field}", field_error.message, field_error.expected)
+        for field_error in error.errors
+    )

@@ -45,8 +45,8 @@ class Assertions:
 
     def of(self, person: Person) -> str:
         """An assertion that somebody is this person, as the value of `header`."""
-        said = {"aud": _audience, "sub": person.subject, "name": person.name, "iat": int(time.time())}
-        return str(self._serializer.dumps(said))
+        claims = {"aud": _audience, "sub": person.subject, "name": person.name, "iat": int(time.time())}
+        return str(self._serializer.dumps(claims))
 
     def read(self, text: str) -> Person:
         """The person whom an assertion of this minute names. Raises `InvalidAssertion`."""
@@ -64,8 +64,8 @@ class Assertions:
         if len(text) > _longest:
             raise InvalidAssertion
         try:
-            said = self._serializer.loads(text)
-            audience, person, made = said["aud"], Person(said["sub"], said["name"]), said["iat"]
+            claims = self._serializer.loads(text)
+            audience, person, made = claims["aud"], Person(claims["sub"], claims["name"]), claims["iat"]
         except (BadData, InvalidPerson, KeyError, TypeError) as error:
             raise InvalidAssertion from error
         if audience != _audience or not isinstance(made, int):

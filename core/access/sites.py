@@ -40,10 +40,10 @@ class Hosts:
 
     def has(self, host: str) -> bool:
         """Whether a request for `host`, a `Host` header with or without a port, is for this service."""
-        found = _host.fullmatch(host)
-        if found is None:
+        match = _host.fullmatch(host)
+        if match is None:
             return False
-        name = (found["six"] or found["name"]).lower().removesuffix(".")
+        name = (match["six"] or match["name"]).lower().removesuffix(".")
         return name in self.names or (bool(self.endings) and name.endswith(self.endings))
 
 
@@ -66,10 +66,10 @@ class Named(Protocol):
 def hosts_of(settings: Named) -> Hosts:
     """This machine, the address that the service was told to listen on, the platform's name for it, `ALLOWED_HOSTS`."""
     entries = [entry.strip("[]") for entry in host_entries(settings.allowed_hosts)]
-    said = (settings.host, settings.render_external_hostname)
-    given = {(name or "").lower().strip("[]").removesuffix(".") for name in said} - _every_interface
+    names = (settings.host, settings.render_external_hostname)
+    hosts = {(name or "").lower().strip("[]").removesuffix(".") for name in names} - _every_interface
     return Hosts(
-        this_machine | given | {entry for entry in entries if not entry.startswith(".")},
+        this_machine | hosts | {entry for entry in entries if not entry.startswith(".")},
         tuple(entry for entry in entries if entry.startswith(".")),
     )
 
@@ -124,7 +124,7 @@ def _is_at(address: str, host: str) -> bool:
 def _origin(address: str) -> str | None:
     """The origin of the page at an address; None where that is none."""
     try:
-        found = urlsplit(address)
+        parts = urlsplit(address)
     except ValueError:
         return None
-    return f"{found.scheme}://{found.netloc}".lower()
+    return f"{parts.scheme}://{parts.netloc}".lower()

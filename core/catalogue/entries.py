@@ -214,7 +214,7 @@ def _number(text: str) -> float | None:
 def _columns_by_table() -> dict[str, tuple[Column, ...]]:
     code_labels = {(row["column"], row["code"]): (row["label_fr"], row["label_en"]) for row in read_rows("codes.csv")}
     reasons = {row["column"]: (row["reason_fr"], row["reason_en"]) for row in read_rows("essentials.csv")}
-    found: dict[str, list[Column]] = {}
+    columns_by_table: dict[str, list[Column]] = {}
     for row in read_rows("columns.csv"):
         if row["type"] not in type_names:
             raise ValueError(f"columns.csv: {row['name']} has the type {row['type']!r}, expected one of {type_names}")
@@ -224,7 +224,7 @@ def _columns_by_table() -> dict[str, tuple[Column, ...]]:
             raise ValueError(f"codes.csv: no labels for {', '.join(nameless)} of {row['name']}")
         codes = tuple(Code(code, *code_labels[row["name"], code]) for code in names)
         essential_fr, essential_en = reasons.get(row["name"], ("", "")) if row["table"] == "application" else ("", "")
-        found.setdefault(row["table"], []).append(
+        columns_by_table.setdefault(row["table"], []).append(
             Column(
                 **_common(row),
                 type=row["type"],  # type: ignore[arg-type]
@@ -238,7 +238,7 @@ def _columns_by_table() -> dict[str, tuple[Column, ...]]:
                 essential_en=essential_en,
             )
         )
-    return {table: tuple(each) for table, each in found.items()}
+    return {table: tuple(entries) for table, entries in columns_by_table.items()}
 
 
 def _common(row: Mapping[str, str]) -> dict[str, Any]:

@@ -51,33 +51,34 @@ def terms(model: ModelInfo | None) -> tuple[Term, ...]:
         model: whose importances are shown; None where there is no model.
     """
     weights = dict(zip(model.feature_names, model.importances, strict=True)) if model else {}
-    places = {name: place for place, (name, _) in enumerate(sorted(weights.items(), key=lambda each: -each[1]), 1)}
-    found = [_term(table, entry, weights, places) for table, entry in _entries()]
-    return tuple(sorted(found, key=lambda each: (each.rank is None, each.rank or 0)))
+    places = {name: place for place, (name, _) in enumerate(sorted(weights.items(), key=lambda item: -item[1]), 1)}
+    glossary = [_term(table, entry, weights, places) for table, entry in _entries()]
+    return tuple(sorted(glossary, key=lambda glossary_term: (glossary_term.rank is None, glossary_term.rank or 0)))
 
 
 def term(table: str, name: str, model: ModelInfo | None) -> Term:
     """One term. Raises `catalogue.UnknownEntry`."""
-    for each in terms(model):
-        if (each.table, each.entry.name) == (table, name):
-            return each
+    for glossary_term in terms(model):
+        if (glossary_term.table, glossary_term.entry.name) == (table, name):
+            return glossary_term
     raise catalogue.UnknownEntry(name)
 
 
-def search(found: tuple[Term, ...], words: str, lang: Language, table: str | None = None) -> tuple[Term, ...]:
+def search(glossary: tuple[Term, ...], words: str, lang: Language, table: str | None = None) -> tuple[Term, ...]:
     """The terms that hold every word, whatever its case and accents, in their order.
 
     Args:
-        found: terms to search.
+        glossary: terms to search.
         words: separated by spaces; all terms where there are none.
         lang: the language of labels and helps that are searched, beside the names.
         table: one of `tables()`; all where None.
     """
-    wanted = plain(words).split()
+    wanted_words = plain(words).split()
     return tuple(
-        each
-        for each in found
-        if table in (None, each.table) and all(word in _text(each.entry, lang) for word in wanted)
+        glossary_term
+        for glossary_term in glossary
+        if table in (None, glossary_term.table)
+        and all(word in _text(glossary_term.entry, lang) for word in wanted_words)
     )
 
 
@@ -107,4 +108,4 @@ def _text(entry: Entry, lang: Language) -> str:
 def plain(text: str) -> str:
     """Lower case without accents: how words are compared."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(each for each in decomposed if not unicodedata.combining(each))
+    return "".join(character for character in decomposed if not unicodedata.combining(character))

@@ -11,12 +11,12 @@ from core.catalogue.entries import columns, features, read_rows
 legacy_gender: Final = "CODE_GENDER_M"
 
 
-def known_name(given: str) -> str | None:
+def known_name(name: str) -> str | None:
     """The catalogue's name of an application column or history feature: in any case, spaces or hyphens for underscores.
 
     None where there is no such name. `CODE_GENDER_M` is the earlier name of `CODE_GENDER`.
     """
-    return _names_by_spelling().get(spelling(given))
+    return _names_by_spelling().get(spelling(name))
 
 
 def spelling(name: str) -> str:
@@ -27,10 +27,10 @@ def spelling(name: str) -> str:
 @cache
 def spellings() -> dict[str, tuple[str, ...]]:
     """What files write for a missing value, for yes and no, and for currencies, in small letters, by meaning."""
-    found: dict[str, tuple[str, ...]] = {}
+    by_meaning: dict[str, tuple[str, ...]] = {}
     for row in read_rows("spellings.csv"):
-        found[row["meaning"]] = (*found.get(row["meaning"], ()), row["spelling"])
-    return found
+        by_meaning[row["meaning"]] = (*by_meaning.get(row["meaning"], ()), row["spelling"])
+    return by_meaning
 
 
 @cache

@@ -46,7 +46,7 @@ class ClusterBackend:
         # On each worker, so that one that dies takes nothing with it.
         there = self.client.scatter(rows, broadcast=True, hash=False)
         tasks = [
-            self.client.submit(grow_fold, there, dict(chosen), folds, seed, each, pure=False) for each in range(folds)
+            self.client.submit(grow_fold, there, dict(chosen), folds, seed, fold, pure=False) for fold in range(folds)
         ]
         return combined(self.client.gather(tasks))
 

@@ -193,18 +193,18 @@ class ComparisonColumns:
         return place if place < len(ids) and ids[place] == client_id else None
 
     def _kept(self, name: str, expression: pl.Expr) -> NDArray[np.float64]:
-        found = self._columns.pop(name, None)
-        if found is None:
+        values = self._columns.pop(name, None)
+        if values is None:
             # With the numbers of the clients, so that there are rows even where none of the columns is stored.
             needed = {"SK_ID_CURR", *expression.meta.root_names()} & self._stored()
             frame = with_all_columns(pl.read_parquet(self.portfolio.folder / clients_file, columns=sorted(needed)))
-            found = frame.select(value=expression.cast(pl.Float64))["value"].to_numpy()
-            found.setflags(write=False)
+            values = frame.select(value=expression.cast(pl.Float64))["value"].to_numpy()
+            values.setflags(write=False)
         # The last to be asked for stands last: the first is the one to go.
-        self._columns[name] = found
+        self._columns[name] = values
         while len(self._columns) > _kept:
             self._columns.pop(next(iter(self._columns)), None)
-        return found
+        return values
 
     def _stored(self) -> frozenset[str]:
         return _columns_of(str(self.portfolio.folder / clients_file))

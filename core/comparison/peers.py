@@ -73,7 +73,7 @@ class PeerGroup:
 def alike(
     population: ComparisonColumns,
     applicant: Mapping[str, Value],
-    wanted: Sequence[Criterion] = default_criteria,
+    selection: Sequence[Criterion] = default_criteria,
     client_id: int | None = None,
 ) -> PeerGroup:
     """The clients who meet the criteria; criteria are given up, the least telling first, until enough do.
@@ -81,20 +81,23 @@ def alike(
     Args:
         population: whom to choose from.
         applicant: the application's raw columns by name.
-        wanted: what they are to have in common: the same contract, income type or family status, an age within
+        selection: what they are to have in common: the same contract, income type or family status, an age within
             `years_apart`, an income or a credit within `share_apart`.
         client_id: the client, where one of the population; never a peer of their own.
     """
-    asked = tuple(each for each in criteria if each in wanted)
-    own = values_of(applicant, tuple(columns_of[each] for each in asked))
-    unknown = tuple(each for each in asked if np.isnan(own[columns_of[each]]))
-    kept = [each for each in asked if each not in unknown]
-    meets = {each: _meets(each, population.column(columns_of[each]), own[columns_of[each]]) for each in kept}
+    asked = tuple(criterion for criterion in criteria if criterion in selection)
+    own = values_of(applicant, tuple(columns_of[criterion] for criterion in asked))
+    unknown = tuple(criterion for criterion in asked if np.isnan(own[columns_of[criterion]]))
+    kept = [criterion for criterion in asked if criterion not in unknown]
+    meets = {
+        criterion: _meets(criterion, population.column(columns_of[criterion]), own[columns_of[criterion]])
+        for criterion in kept
+    }
     relaxed: list[Criterion] = []
     while True:
         members = np.ones(population.size, dtype=bool)
-        for each in kept:
-            members &= meets[each]
+        for criterion in kept:
+            members &= meets[criterion]
         _leave_out(members, population, client_id)
         if members.sum() >= fewest or not kept:
             return PeerGroup(members, "criteria", tuple(kept), tuple(relaxed), unknown)
@@ -145,13 +148,13 @@ def described(group: PeerGroup, lang: Language) -> str:
         return message("peers_nearest", lang, count=count)
     if not group.kept:
         return message("peers_anyone", lang, count=count)
-    said = message("peers_criteria", lang, count=count, criteria=_said(group.kept, lang))
-    return said + (message("peers_relaxed", lang, criteria=_said(group.relaxed, lang)) if group.relaxed else "")
+    sentence = message("peers_criteria", lang, count=count, criteria=_said(group.kept, lang))
+    return sentence + (message("peers_relaxed", lang, criteria=_said(group.relaxed, lang)) if group.relaxed else "")
 
 
 def _said(asked: Sequence[Criterion], lang: Language) -> str:
     parts = {"years": format_number(years_apart, lang), "share": format_share(share_apart, lang)}
-    return ", ".join(message(f"peer_{each}", lang, **parts) for each in asked)
+    return ", ".join(message(f"peer_{criterion}", lang, **parts) for criterion in asked)
 
 
 def _meets(criterion: Criterion, values: NDArray[np.float64], own: float) -> NDArray[np.bool_]:
@@ -159,8 +162,8 @@ def _meets(criterion: Criterion, values: NDArray[np.float64], own: float) -> NDA
         same: NDArray[np.bool_] = values == own
         return same
     reach = years_apart if criterion == "age" else share_apart * abs(own)
-    found: NDArray[np.bool_] = np.abs(values - own) <= reach
-    return found
+    within_reach: NDArray[np.bool_] = np.abs(values - own) <= reach
+    return within_reach
 
 
 def _leave_out(members: NDArray[np.bool_], population: ComparisonColumns, client_id: int | None) -> None:

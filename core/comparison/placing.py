@@ -270,7 +270,7 @@ class Comparison:
             name=name,
             value=None if np.isnan(own) else codes[int(own)],
             codes=tuple(named[index] for index in shown),
-            counts={group: tuple(found[shown].tolist()) for group, found in counts.items()},
+            counts={group: tuple(by_code[shown].tolist()) for group, by_code in counts.items()},
             default_rate=tuple(default[index] for index in shown),
             risk=tuple(risk[index] for index in shown),
         )
@@ -338,7 +338,7 @@ def _percentile(values: NDArray[np.float64], own: float) -> float | None:
 
 def _span(ascending: NDArray[np.float64]) -> list[float]:
     """Between which values most of them lie."""
-    return [_quantile(ascending, each) for each in _shown] if len(ascending) else []
+    return [_quantile(ascending, quantile) for quantile in _shown] if len(ascending) else []
 
 
 def _edges(known: NDArray[np.float64], span: Sequence[float], own: float, bins: int) -> NDArray[np.float64]:

@@ -77,30 +77,30 @@ def import_tables(source: Path, data_dir: Path) -> ImportReport:
             fit; where the source cannot be read; where real and synthetic tables would come to lie side by side.
         OSError: where `data_dir` cannot be written.
     """
-    found = entries(source)
-    chosen = _choose(found, data_dir, source.name)
-    synthetic = any(Path(each.name).name == synthetic_marker for each in found)
+    files = entries(source)
+    chosen = _choose(files, data_dir, source.name)
+    synthetic = any(Path(file.name).name == synthetic_marker for file in files)
     _refuse_mixing(data_dir, chosen, synthetic=synthetic)
     for stem, entry in chosen.items():
         outputs.check_output(data_dir / f"{stem}.parquet", inputs=[entry.path] if entry.path else [])
     # Drawn tables are never taken for real ones, wherever a kill falls.
     with outputs.replacing_folder(data_dir, first=synthetic_marker) as staged:
-        imported = [_import(each, stem, data_dir, staged) for stem, each in chosen.items()]
+        imported = [_import(file, stem, data_dir, staged) for stem, file in chosen.items()]
         if synthetic:
             (staged / synthetic_marker).write_text("Imported from tables that were marked so.\n", encoding="utf-8")
-    used = {each.name for each in chosen.values()}
+    used = {file.name for file in chosen.values()}
     return ImportReport(
         tables=tuple(imported),
         missing=tuple(stem for stem in tables if stem not in chosen),
-        skipped=tuple(each.name for each in found if each.name not in used),
+        skipped=tuple(file.name for file in files if file.name not in used),
         synthetic=synthetic,
     )
 
 
-def _choose(found: list[SourceFile], data_dir: Path, label: str) -> dict[str, SourceFile]:
+def _choose(files: list[SourceFile], data_dir: Path, label: str) -> dict[str, SourceFile]:
     """The entry of each table that is there, in the order of `tables`."""
     candidates: dict[str, list[SourceFile]] = {}
-    for entry in found:
+    for entry in files:
         stem = stem_of(Path(entry.name).name)
         if stem is not None:
             candidates.setdefault(stem, []).append(entry)
@@ -111,10 +111,10 @@ def _choose(found: list[SourceFile], data_dir: Path, label: str) -> dict[str, So
         # Parquet that an earlier import wrote beside its sources is no second source.
         written = (data_dir / f"{stem}.parquet").resolve()
         several = candidates.get(stem, [])
-        others = [each for each in several if each.path is None or each.path.resolve() != written]
+        others = [file for file in several if file.path is None or file.path.resolve() != written]
         several = others or several
         if len(several) > 1:
-            raise TableError(f"{label}: {stem} appears more than once: {', '.join(each.name for each in several)}")
+            raise TableError(f"{label}: {stem} appears more than once: {', '.join(file.name for file in several)}")
         if several:
             chosen[stem] = several[0]
     return chosen
@@ -151,7 +151,7 @@ def _gathered(batches: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
     held: list[pl.DataFrame] = []
     for batch in batches:
         held.append(batch)
-        if sum(each.height for each in held) >= _row_group:
+        if sum(part.height for part in held) >= _row_group:
             yield pl.concat(held)
             held = []
     if held:

@@ -20,12 +20,12 @@ def build(loans: pl.LazyFrame, months: pl.LazyFrame | None) -> pl.LazyFrame:
     summed = _rows(loans).group_by("SK_ID_CURR").agg(**_loan_aggregates())
     # The debt of somebody with running loans of which none is known is unknown, not nothing.
     debt = pl.when((pl.col("known_debts") > 0) | (pl.col("BUREAU_ACTIVE_LOANS") == 0)).then(pl.col("debt"))
-    found = summed.with_columns(
+    features = summed.with_columns(
         BUREAU_ACTIVE_SHARE=pl.col("BUREAU_ACTIVE_LOANS") / pl.col("BUREAU_LOANS"),
         BUREAU_ACTIVE_DEBT=debt,
         BUREAU_DEBT_RATIO=pl.when(pl.col("credit_of_debts") > 0).then(pl.col("debt") / pl.col("credit_of_debts")),
     ).drop("debt", "known_debts", "credit_of_debts")
-    return found if months is None else found.join(_months(loans, months), on="SK_ID_CURR", how="left")
+    return features if months is None else features.join(_months(loans, months), on="SK_ID_CURR", how="left")
 
 
 def _loan_aggregates() -> dict[str, pl.Expr]:

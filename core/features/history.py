@@ -25,12 +25,12 @@ def build_history(clients: pl.DataFrame, tables: Mapping[str, pl.LazyFrame]) -> 
         where a client has no row in the table, or the table is absent. A count is then null too: nothing is known.
     """
     keys = clients.select("SK_ID_CURR")
-    found = [keys]
+    parts = [keys]
     for aggregated in aggregates(tables).values():
         # One table at a time: together they would have to be in memory together.
         features = aggregated.with_columns(pl.exclude("SK_ID_CURR").cast(pl.Float64)).collect(engine="streaming")
-        found.append(keys.join(features, on="SK_ID_CURR", how="left", maintain_order="left").drop("SK_ID_CURR"))
-    known = pl.concat(found, how="horizontal")
+        parts.append(keys.join(features, on="SK_ID_CURR", how="left", maintain_order="left").drop("SK_ID_CURR"))
+    known = pl.concat(parts, how="horizontal")
     unknown = [pl.lit(None, pl.Float64).alias(name) for name in history_names() if name not in known.columns]
     return known.with_columns(unknown).select("SK_ID_CURR", *history_names())
 
@@ -50,7 +50,7 @@ def aggregates(tables: Mapping[str, pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
         "installments_payments": installments.build,
         "credit_card_balance": credit_card.build,
     }
-    found = {name: build(tables[name]) for name, build in builders.items() if name in tables}
+    by_table = {name: build(tables[name]) for name, build in builders.items() if name in tables}
     if "bureau" in tables:
-        found["bureau"] = bureau.build(tables["bureau"], tables.get("bureau_balance"))
-    return found
+        by_table["bureau"] = bureau.build(tables["bureau"], tables.get("bureau_balance"))
+    return by_table

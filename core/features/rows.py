@@ -40,16 +40,16 @@ def matrix(applications: Sequence[Mapping[str, Value]]) -> NDArray[np.float64]:
     """
     plan = _plan()
     features = np.empty((len(applications), len(feature_names())))
-    for place, given in zip(features, applications, strict=True):
-        place[plan.copied] = [_number(given.get(name)) for name in plan.copied_names]
-        employment = given.get("DAYS_EMPLOYED")
+    for place, application in zip(features, applications, strict=True):
+        place[plan.copied] = [_number(application.get(name)) for name in plan.copied_names]
+        employment = application.get("DAYS_EMPLOYED")
         place[plan.coded] = [
-            numbers.get(given.get(column.name)) or unstated_category(column, employment)
+            numbers.get(application.get(column.name)) or unstated_category(column, employment)
             for column, numbers in plan.categories
         ]
-        place[plan.computed] = [_number(function(given)) for function in plan.functions]
+        place[plan.computed] = [_number(function(application)) for function in plan.functions]
     if plan.expressions:
-        read = [{name: given.get(name) for name in plan.read} for given in applications]
+        read = [{name: application.get(name) for name in plan.read} for application in applications]
         features[:, plan.left] = pl.DataFrame(read, schema=plan.read).select(plan.expressions).to_numpy()
     return features
 

@@ -35,7 +35,7 @@ def matrix(values: Mapping[str, Value], varied: Mapping[str, Varied]) -> NDArray
     Raises:
         ValueError: where `varied` is empty, or its sequences differ in length.
     """
-    lengths = {len(each) for each in varied.values()}
+    lengths = {len(column) for column in varied.values()}
     if len(lengths) != 1:
         raise ValueError("varied: expected at least one column, all of one length")
     (length,) = lengths
@@ -54,12 +54,12 @@ def matrix(values: Mapping[str, Value], varied: Mapping[str, Varied]) -> NDArray
 def _series(
     name: str, dtype: pl.DataType, values: Mapping[str, Value], varied: Mapping[str, Varied], length: int
 ) -> pl.Series:
-    given = varied.get(name)
-    if given is None:
+    replacement = varied.get(name)
+    if replacement is None:
         return pl.Series(name, [values.get(name)], dtype).new_from_index(0, length)
-    if isinstance(given, np.ndarray):
-        return pl.Series(name, given, nan_to_null=True).cast(dtype)
-    return pl.Series(name, given, dtype)
+    if isinstance(replacement, np.ndarray):
+        return pl.Series(name, replacement, nan_to_null=True).cast(dtype)
+    return pl.Series(name, replacement, dtype)
 
 
 @cache

@@ -116,7 +116,7 @@ def _joined(edges: NDArray[np.float64], counts: NDArray[np.intp]) -> NDArray[np.
 
 def _range(aggregated: NDArray[np.float64]) -> tuple[float, float]:
     """What the bins are to span: all numbers where that is not much more than most of them take, else these."""
-    low, high = (float(each) for each in _middle(aggregated))
+    low, high = (float(bound) for bound in _middle(aggregated))
     if low == high:
         # Nearly all share one number: what is to be seen is how the others lie.
         others = aggregated[aggregated != low]
@@ -130,8 +130,8 @@ def _range(aggregated: NDArray[np.float64]) -> tuple[float, float]:
 
 def _middle(ascending: NDArray[np.float64]) -> NDArray[np.float64]:
     """The 1st and the 99th percentile."""
-    found: NDArray[np.float64] = ascending[np.rint(np.array([0.01, 0.99]) * (len(ascending) - 1)).astype(np.intp)]
-    return found
+    percentiles: NDArray[np.float64] = ascending[np.rint(np.array([0.01, 0.99]) * (len(ascending) - 1)).astype(np.intp)]
+    return percentiles
 
 
 def _multiple(number: float, step: int, exponent: int) -> int:

@@ -42,21 +42,21 @@ def microaggregated(ascending: NDArray[np.float64]) -> NDArray[np.float64]:
     lone = ascending[~shared]
     if not len(lone):
         return ascending
-    found = ascending.copy()
+    numbers = ascending.copy()
     groups = len(lone) // fewest
     if groups >= _min_groups:
         starts = np.arange(groups) * fewest
         lengths = np.diff(np.r_[starts, len(lone)])
         means = np.add.reduceat(lone, starts) / lengths
         means[0], means[-1] = means[1], means[-2]
-        found[~shared] = np.repeat(_rounded(means), lengths)
+        numbers[~shared] = np.repeat(_rounded(means), lengths)
     else:
         atoms = ascending[first[sizes >= fewest]]
         if not len(atoms):
             return np.empty(0)
-        found[~shared] = atoms[np.abs(lone[:, None] - atoms[None, :]).argmin(axis=1)]
-    found.sort()
-    return found
+        numbers[~shared] = atoms[np.abs(lone[:, None] - atoms[None, :]).argmin(axis=1)]
+    numbers.sort()
+    return numbers
 
 
 def _rounded(numbers: NDArray[np.float64]) -> NDArray[np.float64]:

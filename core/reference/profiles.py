@@ -333,7 +333,7 @@ class CategoryProfile:
         rows = _counts_of(population, [self.n_rows], None if self.accepted_rows is None else [self.accepted_rows])
         if counts is None or rows is None or rows[0] == 0:
             return None
-        return {each.code: count / rows[0] for each, count in zip(self.codes, counts, strict=True)}
+        return {code.code: count / rows[0] for code, count in zip(self.codes, counts, strict=True)}
 
     @property
     def bins(self) -> tuple[Bin, ...]:

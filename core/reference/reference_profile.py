@@ -175,7 +175,7 @@ class ReferenceProfile:
             return _adapter().validate_json(text)
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False)[0]
-            place = ".".join(str(each) for each in first["loc"])
+            place = ".".join(str(part) for part in first["loc"])
             raise InvalidReference(f"{place or 'reference'}: {first['msg']}") from None
 
 

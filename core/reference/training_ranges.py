@@ -62,15 +62,15 @@ class TrainingRanges:
     def outside(self, values: Mapping[str, Value]) -> tuple[str, ...]:
         """The names of the values that the model never saw the like of, in the order of `values`."""
         ranges, others = self.ranges, self.others
-        found = []
+        names = []
         for name, value in values.items():
             also = others.get(name)
             if also is None or value is None or value in also:
                 continue
             low, high = ranges.get(name, _no_range)
             if value.__class__ is str or not low <= value <= high:  # type: ignore[operator]
-                found.append(name)
-        return tuple(found)
+                names.append(name)
+        return tuple(names)
 
     def outside_rows(self, names: Iterable[str]) -> dict[str, pl.Expr]:
         """Of each of those columns that the model knows: the expression that is true in the rows that are `outside`.
@@ -82,7 +82,7 @@ class TrainingRanges:
     def _outside(self, name: str) -> pl.Expr:
         column, others = pl.col(name), self.others[name]
         if name not in self.ranges:
-            return column.is_in([each for each in others if isinstance(each, str)]).not_()
+            return column.is_in([other for other in others if isinstance(other, str)]).not_()
         low, high = self.ranges[name]
         outside = (column < low) | (column > high)
         for other in others:

@@ -83,7 +83,7 @@ def compared(name: str, before: Ranking, after: Ranking, changed: int, threshold
         outcome=after.at(threshold),
         mean_probability=float(after.probability.mean()),
         touched=changed,
-        bands=tuple(tuple(int(each) for each in row) for row in matrix),
+        bands=tuple(tuple(int(count) for count in row) for row in matrix),
     )
 
 

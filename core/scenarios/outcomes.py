@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 # Every tenth of a point up to 50 %, where thresholds lie, then every point.
 thresholds: Final[tuple[float, ...]] = (
-    *(each / 1000 for each in range(500)),
-    *(each / 100 for each in range(50, 101)),
+    *(step / 1000 for step in range(500)),
+    *(step / 100 for step in range(50, 101)),
 )
 
 
@@ -101,14 +101,14 @@ class Ranking:
         """The least cost in hindsight, by what became of these applications; None where that is not known."""
         if self.target is None:
             return None
-        found = cost_curve(self.target.astype(np.int8), self.probability, self.cost_fn, self.cost_fp)
-        return self.at(found.best_threshold)
+        curve = cost_curve(self.target.astype(np.int8), self.probability, self.cost_fn, self.cost_fp)
+        return self.at(curve.best_threshold)
 
     def curve(self, *others: float) -> tuple[DecisionOutcome, ...]:
         """What each of `thresholds`, and of some others, comes to; ascending, and with those of least cost."""
         observed = self.best_observed()
         marked = {self.best().threshold, *others, *([observed.threshold] if observed else [])}
-        return tuple(self.at(each) for each in sorted({*thresholds, *marked}))
+        return tuple(self.at(threshold) for threshold in sorted({*thresholds, *marked}))
 
     @cached_property
     def _sums(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64] | None]:

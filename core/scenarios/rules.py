@@ -95,7 +95,7 @@ def bounds(column: Column, operation: Operation) -> tuple[float | None, float | 
 
 def check_rule(rule: Rule) -> None:
     """Makes sure that a rule can be applied. Raises `UnusableRule`."""
-    column = {each.name: each for each in changeable()}.get(rule.column)
+    column = {column.name: column for column in changeable()}.get(rule.column)
     if column is None:
         raise UnusableRule("column")
     if rule.operation not in operations_of(column):
@@ -147,7 +147,7 @@ def apply(applications: pl.DataFrame, scenario: Scenario) -> pl.DataFrame:
         are.
     """
     schema = catalogue.polars_schema("application")
-    columns = {each.name: each for each in catalogue.columns()}
+    columns = {column.name: column for column in catalogue.columns()}
     changed = applications
     for rule in scenario.rules:
         column, kind = columns[rule.column], schema[rule.column]

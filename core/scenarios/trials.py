@@ -89,14 +89,14 @@ class Trials:
         Raises:
             NoApplications, OSError: as `populations.read` does.
         """
-        wanted = scorer.model.optimal_threshold if threshold is None else threshold
+        cut_off = scorer.model.optimal_threshold if threshold is None else threshold
         rows = _Rows(population)
         base = self._base(scorer, rows)
-        found = []
+        comparisons = []
         for scenario in scenarios:
             after = self._tried(scorer, rows, scenario)
-            found.append(compared(scenario.name, base.ranking, after.ranking, after.touched, wanted))
-        return Trial(base, base.ranking.at(wanted), tuple(found))
+            comparisons.append(compared(scenario.name, base.ranking, after.ranking, after.touched, cut_off))
+        return Trial(base, base.ranking.at(cut_off), tuple(comparisons))
 
     def _base(self, scorer: Scorer, rows: _Rows) -> StatusQuo:
         def made() -> StatusQuo:

@@ -87,7 +87,7 @@ def format_probability(probability: float, lang: Language, *beside: float) -> st
     >>> format_probability(0.0731, "en"), format_probability(0.0891, "en", 0.0889)
     ('7.3%', '8.91%')
     """
-    others = [each for each in beside if each != probability]
+    others = [other for other in beside if other != probability]
     written = ""
     for decimals in range(1, _max_decimals + 1):
         written = _percentage(probability, decimals, lang)

@@ -31,12 +31,12 @@ def short(name: str) -> str:
 
 def capped(items: Iterable[Item], most: int) -> tuple[Sequence[Item], int]:
     """The first items, and how many there are beyond them."""
-    found = list(items)
-    return found[:most], max(0, len(found) - most)
+    all_items = list(items)
+    return all_items[:most], max(0, len(all_items) - most)
 
 
 def listed(names: Iterable[str], most: int = max_fields) -> str:
     """Names for a sentence of any language: `A, B, C`, or `A, B, … (+4)` where there are more."""
     first, more = capped(names, most)
-    said = ", ".join(map(short, first))
-    return f"{said}, … (+{more})" if more else said
+    text = ", ".join(map(short, first))
+    return f"{text}, … (+{more})" if more else text

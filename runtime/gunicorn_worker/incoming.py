@@ -95,8 +95,8 @@ class Incoming:
             self._body.seek(0)
             return self._body
         if self._missing is None:
-            found: IO[bytes] = self.request.body
-            return found
+            body: IO[bytes] = self.request.body
+            return body
         return io.BufferedReader(_Declared(_Awaited(self._sock, self._received, self.pace), self._missing), _part)
 
     def next(self) -> None:

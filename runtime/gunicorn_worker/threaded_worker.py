@@ -357,27 +357,27 @@ class ThreadedWorker(ThreadWorker):  # type: ignore[misc]
         if now - self._looked < _between_looks:
             return
         self._looked = now
-        for connection in [each for each in self._reading if each.incoming.pace.is_late(now)]:
+        for connection in [reader for reader in self._reading if reader.incoming.pace.is_late(now)]:
             self._end(connection, Step.late, *_too_slow)
-        for connection in [each for each in self._queued if each.expires < now]:
+        for connection in [queued for queued in self._queued if queued.expires < now]:
             self._end(connection, Step.busy, *_too_many_bodies)
-        for connection in [each for each in self._writing if each.out.pace.is_late(now)]:
+        for connection in [writer for writer in self._writing if writer.out.pace.is_late(now)]:
             self._drop(connection)
         for place in (self._idle, self._leaving):
-            for connection in [each for each in place if each.expires < now]:
+            for connection in [idle for idle in place if idle.expires < now]:
                 self._drop(connection)
 
     def _make_room(self) -> None:
         """Ends the connection that is the least loss: one that leaves, the slowest, or the one that is idle longest."""
         before = time.monotonic() - _min_age
-        found = next(iter(self._leaving), None)
+        connection = next(iter(self._leaving), None)
         for place in (self._reading, self._writing):
-            old = (each for each in place if each.incoming.pace.began < before)
-            found = found or min(old, key=lambda each: each.incoming.pace.began, default=None)
-        found = found or next(iter(self._idle), None)
-        if found is None:
+            old = (candidate for candidate in place if candidate.incoming.pace.began < before)
+            connection = connection or min(old, key=lambda candidate: candidate.incoming.pace.began, default=None)
+        connection = connection or next(iter(self._idle), None)
+        if connection is None:
             return
-        self._drop(found)
+        self._drop(connection)
         if time.monotonic() - self._complained > _seconds_between_complaints:
             self._complained = time.monotonic()
             self.log.warning("Too many connections, or too much memory held for them: the slowest are closed")
@@ -405,7 +405,7 @@ class ThreadedWorker(ThreadWorker):  # type: ignore[misc]
 
     def handle_error(self, _req: Any, client: Connection, _addr: Any, exc: BaseException) -> None:
         """Answers what is no request, or failed, without a word of what was sent."""
-        status, detail = next((said for kind, said in _refusals.items() if isinstance(exc, kind)), _failed)
+        status, detail = next((refusal for kind, refusal in _refusals.items() if isinstance(exc, kind)), _failed)
         if status == _failed[0]:
             self.log.error("Error handling a request", exc_info=exc)
         else:

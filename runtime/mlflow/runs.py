@@ -298,11 +298,11 @@ def _version(package: str) -> str:
 
 def _code_version() -> str:
     """The commit of the checkout, or the version of the package where there is no git."""
-    found = subprocess.run(
+    process = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"],  # noqa: S607
         cwd=root,
         capture_output=True,
         text=True,
         check=False,
     )
-    return found.stdout.strip() if found.returncode == 0 else __version__
+    return process.stdout.strip() if process.returncode == 0 else __version__

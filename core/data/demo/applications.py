@@ -76,7 +76,7 @@ def draw_applications(clients: int, seed: int, split: Split) -> pl.DataFrame:
         seed: the same seed gives the same rows.
         split: `train` has TARGET (122 columns), `test` has not and differs as a later table would.
     """
-    drawn = [each.applications for each in draw_blocks(clients, seed, split)]
+    drawn = [drawn_block.applications for drawn_block in draw_blocks(clients, seed, split)]
     schema = {name: dtype for name, dtype in catalogue.polars_schema().items() if split == "train" or name != "TARGET"}
     return pl.concat(drawn) if drawn else pl.DataFrame(schema=schema)
 

@@ -101,15 +101,15 @@ def draw(
     owner, _ = spread(np.where(rng.random(clients.height) < _has_history, count, 0))
     rows = len(owner)
     kinds = products()
-    kind = pick(_shares([each.share for each in kinds]), rng.random(rows))
-    status = pick(np.array([_in_order(each) for each in kinds])[kind], leaning(rng, risk[owner], _refusal))
+    kind = pick(_shares([product.share for product in kinds]), rng.random(rows))
+    status = pick(np.array([_in_order(product) for product in kinds])[kind], leaning(rng, risk[owner], _refusal))
     approved = status == 0
-    card = np.array([each.is_card for each in kinds])[kind]
-    decided = _decision_days(risk[owner], np.array([each.age for each in kinds])[kind], approved, card, rng)
+    card = np.array([product.is_card for product in kinds])[kind]
+    decided = _decision_days(risk[owner], np.array([product.age for product in kinds])[kind], approved, card, rng)
     recency = standardised(decided.astype(float))
     drawn = _described(kinds, kind, recency, rng)
     # Who gives up, or asks for no product in particular, is on record without amounts.
-    stated = (status != 2) & np.array([each.amount > 0 for each in kinds])[kind]
+    stated = (status != 2) & np.array([product.amount > 0 for product in kinds])[kind]
     amounts = draw_amounts(kinds, kind, drawn, stated, recency, rng)
     paid = approved & (rng.random(rows) < _paid_out)
     dates = draw_dates(decided, card, paid, amounts.term, rng)
@@ -182,17 +182,18 @@ def _described(
     kinds: tuple[Product, ...], kind: NDArray[np.int64], recency: NDArray[np.float64], rng: np.random.Generator
 ) -> dict[str, pl.Series]:
     """The columns that a product chooses by itself, and the term, which has grown over the years."""
-    wanted: dict[str, Callable[[Product], Choices]] = {
-        "NAME_CASH_LOAN_PURPOSE": lambda each: each.purposes,
-        "NAME_YIELD_GROUP": lambda each: each.yields,
-        "CHANNEL_TYPE": lambda each: each.channels,
-        "NAME_SELLER_INDUSTRY": lambda each: each.sellers,
-        "NAME_GOODS_CATEGORY": lambda each: each.goods,
+    choices: dict[str, Callable[[Product], Choices]] = {
+        "NAME_CASH_LOAN_PURPOSE": lambda product: product.purposes,
+        "NAME_YIELD_GROUP": lambda product: product.yields,
+        "CHANNEL_TYPE": lambda product: product.channels,
+        "NAME_SELLER_INDUSTRY": lambda product: product.sellers,
+        "NAME_GOODS_CATEGORY": lambda product: product.goods,
     }
     drawn = {
-        name: _chosen([choose(each) for each in kinds], kind, rng.random(len(kind))) for name, choose in wanted.items()
+        name: _chosen([choose(product) for product in kinds], kind, rng.random(len(kind)))
+        for name, choose in choices.items()
     }
-    terms = _chosen([each.terms for each in kinds], kind, leaning(rng, recency, growth))
+    terms = _chosen([product.terms for product in kinds], kind, leaning(rng, recency, growth))
     return drawn | {"CNT_PAYMENT": terms}
 
 
@@ -219,7 +220,7 @@ def _labels(
     """The columns that are words or flags."""
     rows = len(kind)
     contract, combination, portfolio, product = (
-        pl.Series([getattr(each, field) for each in kinds], dtype=pl.String).gather(kind)
+        pl.Series([getattr(entry, field) for entry in kinds], dtype=pl.String).gather(kind)
         for field in ("contract", "combination", "portfolio", "product")
     )
     unstated, refused, unused = pl.Series(~stated), pl.Series(status == 3), pl.Series(status == 1)

@@ -75,8 +75,8 @@ def draw_amounts(
         rng: where chance comes from.
     """
     rows = len(kind)
-    card, cash = (np.array([getattr(each, name) for each in kinds])[kind] for name in ("is_card", "is_cash"))
-    mean, deviation = (np.array([getattr(each, name) for each in kinds])[kind] for name in ("amount", "spread"))
+    card, cash = (np.array([getattr(product, name) for product in kinds])[kind] for name in ("is_card", "is_cash"))
+    mean, deviation = (np.array([getattr(product, name) for product in kinds])[kind] for name in ("amount", "spread"))
     grown = np.where(card, 0.0, growth)
     asked = np.exp(mean + deviation * (grown * recency + np.sqrt(1 - grown**2) * rng.standard_normal(rows)))
     step = np.where(card, 45_000.0, np.where(cash, np.where(rng.random(rows) < 0.6, 22_500.0, 4_500.0), 4.5))

@@ -79,7 +79,7 @@ def _product(row: dict[str, str]) -> Product:
         combination=row["combination"],
         contract=row["contract"],
         share=float(row["share"]),
-        outcomes=tuple(float(row[each]) for each in ("approved", "refused", "canceled", "unused")),
+        outcomes=tuple(float(row[outcome]) for outcome in ("approved", "refused", "canceled", "unused")),
         portfolio=row["portfolio"],
         product=row["product"],
         purposes=_choices(row["purpose"]),

@@ -94,14 +94,14 @@ def _blocks(counts: dict[Split, int], seed: int) -> Iterator[dict[str, pl.DataFr
     """The tables of one block of clients after the other, split by split."""
     profile = profiles.load()
     known, loans = 0, 0
-    for split, wanted in counts.items():
-        for place, block in enumerate(draw_blocks(wanted, seed, split)):
+    for split, count in counts.items():
+        for place, block in enumerate(draw_blocks(count, seed, split)):
             rng = np.random.default_rng([seed, ("train", "test").index(split), place, _history_seed])
             tables = _history(profile, block, known, loans, rng)
             known += tables["bureau"].height
             loans += tables["previous_application"].height
             yield {f"application_{split}": block.applications} | {
-                history_files[name]: each for name, each in tables.items()
+                history_files[name]: frame for name, frame in tables.items()
             }
 
 

@@ -100,7 +100,7 @@ class Predictors:
     """The codes known so far, and the indicators of common categories, as the trees see them: one row a predictor."""
 
     def __init__(self, variables: tuple[Variable, ...], indicators: tuple[tuple[str, int], ...], rows: int) -> None:
-        self._place = {each.name: place for place, each in enumerate(variables)}
+        self._place = {variable.name: place for place, variable in enumerate(variables)}
         self._indicators = indicators
         self.codes: NDArray[np.uint16] = np.zeros((len(variables) + len(indicators), rows), dtype=np.uint16)
 
@@ -119,7 +119,9 @@ class Predictors:
     def before(self, name: str) -> NDArray[np.intp]:
         """The rows of the variables in front of one, and of their indicators."""
         place = self._place[name]
-        early = [at for at, (each, _) in enumerate(self._indicators, len(self._place)) if self._place[each] < place]
+        early = [
+            at for at, (variable, _) in enumerate(self._indicators, len(self._place)) if self._place[variable] < place
+        ]
         return np.asarray([*range(place), *early], dtype=np.intp)
 
 

@@ -132,7 +132,7 @@ def from_variables(drawn: pl.DataFrame, lines: Mapping[str, Line]) -> pl.DataFra
     )
     entries = [column for column in catalogue.columns() if column.name not in ("SK_ID_CURR", "TARGET")]
     columns = {entry: derived.get(entry.name, pl.col(entry.name)) for entry in entries}
-    typed = [_typed(column, each, schema[each.name]).alias(each.name) for each, column in columns.items()]
+    typed = [_typed(column, entry, schema[entry.name]).alias(entry.name) for entry, column in columns.items()]
     return drawn.lazy().select(typed).collect()
 
 

@@ -144,12 +144,12 @@ def _rank_correlations(frame: pl.DataFrame) -> NDArray[np.float64]:
         mean = (ranks.T @ weight) / pairs
         square = (ranks**2).T @ weight / pairs - mean**2
         cross = ranks.T @ ranks / pairs - mean * mean.T
-        found: NDArray[np.float64] = cross / np.sqrt(square * square.T)
-    return np.where((square > 1e-9) & (square.T > 1e-9) & (pairs > 100), found, np.nan)
+        correlations: NDArray[np.float64] = cross / np.sqrt(square * square.T)
+    return np.where((square > 1e-9) & (square.T > 1e-9) & (pairs > 100), correlations, np.nan)
 
 
 def _ranks(values: NDArray[np.float64], known: NDArray[np.bool_]) -> NDArray[np.float64]:
     ranks = np.zeros(len(values))
-    found = rankdata(values[known])
-    ranks[known] = found / max(len(found), 1) - 0.5
+    positions = rankdata(values[known])
+    ranks[known] = positions / max(len(positions), 1) - 0.5
     return ranks

@@ -128,9 +128,9 @@ def _fit_tree(variable: Variable, codes: dict[str, NDArray[np.uint16]], predicto
 
 def _responses(own: NDArray[np.uint16], variable: Variable) -> NDArray[np.float64]:
     """What a tree tries to tell apart: the order of a number, that it is missing, and the values that are common."""
-    found, inverse, counts = np.unique(own, return_inverse=True, return_counts=True)
+    codes, inverse, counts = np.unique(own, return_inverse=True, return_counts=True)
     shares = counts / len(own)
-    common = found[(shares >= (_common if variable.kind == "number" else 0.0))]
+    common = codes[(shares >= (_common if variable.kind == "number" else 0.0))]
     flags: NDArray[np.float64] = (own[:, None] == common[None, :]).astype(float)
     if variable.kind == "category":
         return flags
@@ -142,7 +142,7 @@ def _responses(own: NDArray[np.uint16], variable: Variable) -> NDArray[np.float6
 
 
 def _single(own: NDArray[np.uint16]) -> Cart:
-    found, counts = np.unique(own, return_counts=True)
+    codes, counts = np.unique(own, return_counts=True)
     nothing = np.zeros(1)
     return Cart(
         feature=np.full(1, -1, np.int16),
@@ -150,7 +150,7 @@ def _single(own: NDArray[np.uint16]) -> Cart:
         left=nothing.astype(np.int32),
         right=nothing.astype(np.int32),
         first=nothing.astype(np.int32),
-        codes=found.astype(np.uint16),
+        codes=codes.astype(np.uint16),
         counts=counts.astype(np.uint16),
     )
 

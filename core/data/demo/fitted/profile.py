@@ -135,8 +135,8 @@ def _pack(arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
         kinds.setdefault(kind, []).append(array)
         lengths.setdefault(kind, []).append(len(array))
     names = json.dumps(list(arrays)).encode()
-    packed = {kind: np.concatenate(each) for kind, each in kinds.items()}
-    sizes = {f"{kind}_lengths": np.asarray(each) for kind, each in lengths.items()}
+    packed = {kind: np.concatenate(parts) for kind, parts in kinds.items()}
+    sizes = {f"{kind}_lengths": np.asarray(kind_lengths) for kind, kind_lengths in lengths.items()}
     return packed | sizes | {"names": np.frombuffer(names, dtype=np.uint8)}
 
 

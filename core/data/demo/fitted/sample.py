@@ -31,10 +31,10 @@ def read_table(folder: Path, table: str) -> pl.DataFrame:
         FileNotFoundError: no file of that table is in the folder.
     """
     stem = "application_train" if table == "application" else table
-    found = [path for path in sorted(folder.iterdir()) if path.name.lower().startswith(f"{stem}.")]
-    if not found:
+    paths = [path for path in sorted(folder.iterdir()) if path.name.lower().startswith(f"{stem}.")]
+    if not paths:
         raise FileNotFoundError(f"{folder} holds no table {stem}: expected {stem}.csv, {stem}.csv.gz or {stem}.parquet")
-    path = found[0]
+    path = paths[0]
     schema = catalogue.polars_schema(table)
     if path.suffix == ".parquet":
         return pl.read_parquet(path).select(pl.col(name).cast(dtype) for name, dtype in schema.items())

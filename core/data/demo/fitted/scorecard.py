@@ -32,8 +32,8 @@ class Points:
 
     def of(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """The points of each number."""
-        found = self.points[np.searchsorted(self.edges, values, side="right")]
-        return np.where(np.isnan(values), self.missing, found)
+        points = self.points[np.searchsorted(self.edges, values, side="right")]
+        return np.where(np.isnan(values), self.missing, points)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +58,21 @@ class Scorecard:
             total += points.of(known[name].to_numpy())
         for name, weights in self.categories.items():
             values = frame[name].fill_null("")
-            given = values.replace_strict(list(weights), list(weights.values()), default=0.0, return_dtype=pl.Float64)
-            total += given.to_numpy()
+            contribution = values.replace_strict(
+                list(weights), list(weights.values()), default=0.0, return_dtype=pl.Float64
+            )
+            total += contribution.to_numpy()
         return total
 
     def as_json(self) -> dict[str, Any]:
         """Plain lists and numbers, rounded to what matters."""
         numbers = {
             name: {
-                "edges": [float(f"{edge:.6g}") for edge in each.edges],
-                "points": np.round(each.points, 5).tolist(),
-                "missing": round(each.missing, 5),
+                "edges": [float(f"{edge:.6g}") for edge in points.edges],
+                "points": np.round(points.points, 5).tolist(),
+                "missing": round(points.missing, 5),
             }
-            for name, each in self.numbers.items()
+            for name, points in self.numbers.items()
         }
         return {"numbers": numbers, "categories": self.categories, "intercept": self.intercept}
 
@@ -78,8 +80,8 @@ class Scorecard:
     def from_json(cls, stored: Mapping[str, Any]) -> Scorecard:
         """The inverse of `as_json`."""
         numbers = {
-            name: Points(np.asarray(each["edges"], float), np.asarray(each["points"], float), each["missing"])
-            for name, each in stored["numbers"].items()
+            name: Points(np.asarray(points["edges"], float), np.asarray(points["points"], float), points["missing"])
+            for name, points in stored["numbers"].items()
         }
         return cls(numbers, stored["categories"], stored["intercept"])
 

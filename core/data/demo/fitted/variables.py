@@ -17,7 +17,7 @@ amount_step: Final = 4.5
 
 region_flags: Final = ("REG_REGION_NOT_LIVE_REGION", "REG_REGION_NOT_WORK_REGION", "LIVE_REGION_NOT_WORK_REGION")
 city_flags: Final = ("REG_CITY_NOT_LIVE_CITY", "REG_CITY_NOT_WORK_CITY", "LIVE_CITY_NOT_WORK_CITY")
-documents: Final = tuple(f"FLAG_DOCUMENT_{each}" for each in range(2, 22))
+documents: Final = tuple(f"FLAG_DOCUMENT_{document}" for document in range(2, 22))
 enquiries: Final = tuple(f"AMT_REQ_CREDIT_BUREAU_{period}" for period in ("HOUR", "DAY", "WEEK", "MON", "QRT", "YEAR"))
 buildings: Final = tuple(
     name.removesuffix("_AVG") for name in (column.name for column in catalogue.columns()) if name.endswith("_AVG")
@@ -83,5 +83,5 @@ variables: Final = (
     category("HOUSETYPE_MODE"),
     category("WALLSMATERIAL_MODE"),
     category("FONDKAPREMONT_MODE"),
-    *(each for name in buildings for each in _building(name)),
+    *(variable for name in buildings for variable in _building(name)),
 )
