@@ -132,8 +132,8 @@ class Services:
         model, patience = model_source(settings), settings.replacement_seconds
         return cls(
             settings,
-            _given(scorer) if scorer else Stored(model.load, model.fingerprint, (ArtefactError,), patience),
-            _given(portfolio) if portfolio else _stored_portfolio(settings.portfolio_dir, patience),
+            _as_stored(scorer) if scorer else Stored(model.load, model.fingerprint, (ArtefactError,), patience),
+            _as_stored(portfolio) if portfolio else _stored_portfolio(settings.portfolio_dir, patience),
             model,
         )
 
@@ -199,7 +199,7 @@ def load_now(app: Any) -> None:
         resource.failure()
 
 
-def _given(thing: Thing) -> Stored[Thing]:
+def _as_stored(thing: Thing) -> Stored[Thing]:
     return Stored(lambda: thing, lambda: None, ())
 
 

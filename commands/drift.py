@@ -155,8 +155,10 @@ def _show(report: DriftReport) -> None:
     lines += [
         (
             column.name,
-            f"{column.level:<8}  PSI {column.psi:.3f}  {', '.join(column.reasons)}"
-            f"  ({column_label(column.name, 'en')})",
+            (
+                f"{column.level:<8}  PSI {column.psi:.3f}  {', '.join(column.reasons)}"
+                f"  ({column_label(column.name, 'en')})"
+            ),
         )
         for column in report.drifted
     ]

@@ -192,9 +192,9 @@ def _presented() -> str:
 
 def _find(keys: Sequence[Key], presented: str) -> Key | None:
     """The key that was presented. All are compared, each in constant time: how long it takes tells nothing."""
-    found_digest = digest(presented)
+    presented_digest = digest(presented)
     match = None
     for key in keys:
-        if hmac.compare_digest(key.digest, found_digest):
+        if hmac.compare_digest(key.digest, presented_digest):
             match = key
     return match

@@ -38,7 +38,7 @@ def parameters(view: View) -> View:
         if path is not None:
             arguments["path"] = validated(path, path_values, "invalid_parameters")
         if query is not None:
-            arguments["query"] = validated(query, _given(query), "invalid_parameters")
+            arguments["query"] = validated(query, _query_values(query), "invalid_parameters")
         if header is not None:
             arguments["header"] = validated(header, _headers(header), "invalid_headers")
         return view(**arguments)
@@ -48,7 +48,7 @@ def parameters(view: View) -> View:
     return with_arguments  # type: ignore[return-value]
 
 
-def _given(model: type[BaseModel]) -> dict[str, Any]:
+def _query_values(model: type[BaseModel]) -> dict[str, Any]:
     """The parameters of the address; those that the model has as a list keep all their values."""
     return {
         name: values if name in model.model_fields and _is_list(model.model_fields[name].annotation) else values[0]

@@ -148,11 +148,13 @@ def described(group: PeerGroup, lang: Language) -> str:
         return message("peers_nearest", lang, count=count)
     if not group.kept:
         return message("peers_anyone", lang, count=count)
-    sentence = message("peers_criteria", lang, count=count, criteria=_said(group.kept, lang))
-    return sentence + (message("peers_relaxed", lang, criteria=_said(group.relaxed, lang)) if group.relaxed else "")
+    sentence = message("peers_criteria", lang, count=count, criteria=_criteria_text(group.kept, lang))
+    return sentence + (
+        message("peers_relaxed", lang, criteria=_criteria_text(group.relaxed, lang)) if group.relaxed else ""
+    )
 
 
-def _said(asked: Sequence[Criterion], lang: Language) -> str:
+def _criteria_text(asked: Sequence[Criterion], lang: Language) -> str:
     parts = {"years": format_number(years_apart, lang), "share": format_share(share_apart, lang)}
     return ", ".join(message(f"peer_{criterion}", lang, **parts) for criterion in asked)
 

@@ -168,7 +168,7 @@ class _Search:
                 reached[block.paths[0]] = block.paths[0].last
         for stretch, first in zip(stretches, self.search.close(stretches, accepted=False), strict=True):
             reached[stretch.point.paths[0]] = first - 1
-        return self._said(Point((path,), (reached[path],)) for path in paths if reached[path])
+        return self._options(Point((path,), (reached[path],)) for path in paths if reached[path])
 
     def options(self, paths: Sequence[Path]) -> Recourse:
         """The ways out for a refused application."""
@@ -193,7 +193,7 @@ class _Search:
         if several:
             tight = self.search.tightened(several).without_zeros()
             points += [tight] if len(tight.paths) > 1 or not singles else []
-        options = self._said(points)
+        options = self._options(points)
         lowest = () if options else self._lower(_lowest(*item) for item in [*scored, *pairs, *more])
         return Recourse(
             self.decision,
@@ -226,14 +226,14 @@ class _Search:
 
     def _lower(self, points: Iterable[Point]) -> tuple[Option, ...]:
         """The points that lower the risk at all, the lowest first."""
-        options = self._said(points)
+        options = self._options(points)
         lower = [option for option in options if option.decision.probability < self.decision.probability]
         return tuple(sorted(lower, key=lambda option: (round(option.decision.probability, _digits), option.effort)))
 
     def _scored(self, blocks: Sequence[Block]) -> Scored:
         return list(zip(blocks, self.search.probabilities(blocks), strict=True))
 
-    def _said(self, points: Iterable[Point]) -> tuple[Option, ...]:
+    def _options(self, points: Iterable[Point]) -> tuple[Option, ...]:
         """The points as options, each decided on as an application of its own."""
         application = self.search.application
         moved = [tuple(_moves(point, application.values)) for point in points]
