@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import polars as pl
 
@@ -16,6 +17,7 @@ from core.tables.sources import stem_of, table_file, tables
 from core.tables.typed_rows import TableError, TableFile, key, refuse_repeats
 
 if TYPE_CHECKING:
+    import io
     from collections.abc import Iterator, Mapping
 
     import pyarrow as pa
@@ -137,13 +139,26 @@ def _import(entry: SourceFile, stem: str, data_dir: Path, staged: Path) -> Impor
     path = staged / f"{stem}.parquet"
     schema = _arrow(pl.DataFrame(schema=file.schema())).schema
     rows = 0
-    with open_table(entry, file, staged) as content, pq.ParquetWriter(path, schema, compression="zstd") as writer:
+    with (
+        open_table(entry, file, staged, _watched) as content,
+        pq.ParquetWriter(path, schema, compression="zstd") as writer,
+    ):
         for frame in _gathered(content.batches):
             writer.write_table(_arrow(frame))
             rows += frame.height
         ignored = file.ignored(content.columns)
     _refuse_repeated_keys(path, file)
     return ImportedTable(stem, entry.name, data_dir / path.name, rows, ignored)
+
+
+@contextmanager
+def _watched(stream: io.BufferedIOBase, entry: SourceFile) -> Iterator[io.BufferedIOBase]:
+    """The stream, showing at the terminal how far it has been read."""
+    from tqdm import tqdm
+
+    label = Path(entry.name).name
+    with tqdm.wrapattr(stream, "read", total=entry.size, desc=label, disable=None, leave=False) as watched:
+        yield cast("io.BufferedIOBase", watched)
 
 
 def _gathered(batches: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:

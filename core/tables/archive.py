@@ -49,7 +49,11 @@ class SourceFile:
         if self.size > limits.max_table_bytes:
             raise _too_large(self.name)
         if self.archive is None:
-            with cast("Path", self.path).open("rb") as stream:
+            try:
+                stream = cast("Path", self.path).open("rb")
+            except OSError as error:
+                raise TableError(f"{self.name}: cannot be read ({type(error).__name__})") from error
+            with stream:
                 yield stream
             return
         with zipfile.ZipFile(self.archive) as archive:

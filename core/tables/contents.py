@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import gzip
+import io
 import shutil
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 from core.data.limits import refused, table_limits
 from core.tables.archive import Limited, SourceFile, damaged
-from core.tables.csv.blocks import csv_header, csv_rows
+from core.tables.csv.dialect import head_bytes
+from core.tables.csv.lines import LineReader
+from core.tables.csv.plain_text import plain_text
 from core.tables.parquet.table import ParquetTable
-from core.tables.typed_rows import TableError, TableFile, typed_rows
+from core.tables.typed_rows import TableError, TableFile, typed_lines, typed_rows
 
 if TYPE_CHECKING:
-    import io
     from collections.abc import Iterator
+    from pathlib import Path
+    from typing import IO
 
     import polars as pl
 
-_parquet_rows: Final = 100_000
+# A batch of text or Parquet: what comes of it is written as one row group.
+_rows_per_batch: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,45 +37,54 @@ class Content:
     batches: Iterator[pl.DataFrame]
 
 
+# Shows, while the stream of a file is read, how far that is.
+Watch = Callable[[io.BufferedIOBase, SourceFile], AbstractContextManager[io.BufferedIOBase]]
+
+
 @contextmanager
-def open_table(entry: SourceFile, file: TableFile, scratch: Path) -> Iterator[Content]:
+def open_table(entry: SourceFile, file: TableFile, scratch: Path, watch: Watch | None = None) -> Iterator[Content]:
     """Opens a CSV, CSV.gz or Parquet file.
 
     Args:
         entry: the file.
         file: what it is to hold.
         scratch: folder for a Parquet file out of a zip, which is not read from front to back; gone again at the end.
+        watch: shows how far the file has been read.
 
     Raises:
         TableError: on opening, and later as batches are asked for: where a column is missing, a value does not fit, the
             file is damaged, or it is larger than `core.data.limits.table_limits` allow.
     """
-    with entry.open() as stored, _watched(stored, entry) as stream:
+    with entry.open() as stored, watch(stored, entry) if watch else nullcontext(stored) as stream:
         name = entry.name.lower()
         if name.endswith(".parquet"):
             with _lying(entry, stream, file, scratch) as path:
                 yield _parquet(path, file)
         elif name.endswith(".gz"):
             with gzip.GzipFile(fileobj=stream) as decompressed:
-                yield _csv(Limited(cast("io.BufferedIOBase", decompressed), file.label, entry.packed), file)
+                yield text_content(Limited(cast("io.BufferedIOBase", decompressed), file.label, entry.packed), file)
         else:
-            yield _csv(Limited(stream, file.label, entry.packed), file)
+            yield text_content(Limited(stream, file.label, entry.packed), file)
 
 
-@contextmanager
-def _watched(stream: io.BufferedIOBase, entry: SourceFile) -> Iterator[io.BufferedIOBase]:
-    """The stream, showing at the terminal how far it has been read."""
-    from tqdm import tqdm
+def text_content(stream: io.BufferedIOBase, file: TableFile) -> Content:
+    """The content of CSV text in any dialect that `core.tables.csv.dialect` recognises, read from front to back.
 
-    label = Path(entry.name).name
-    with tqdm.wrapattr(stream, "read", total=entry.size, desc=label, disable=None, leave=False) as watched:
-        yield cast("io.BufferedIOBase", watched)
+    Args:
+        stream: stands at its start, and has to be open as long as batches are asked for.
+        file: what it is to hold.
 
-
-def _csv(stream: Limited, file: TableFile) -> Content:
+    Raises:
+        TableError: as `open_table` does.
+    """
     with _readable(file):
-        columns = csv_header(stream, file)
-    return Content(columns, _guarded(csv_rows(stream, columns, file), file))
+        text = plain_text(cast("IO[bytes]", stream), head_bytes)
+        lines = LineReader(text.peek(head_bytes), table_limits(), file.table, rows=_rows_per_batch)
+        file.require(lines.header)
+        text.seek(lines.place_of_rows().offset)
+    columns = {lines.header.index(name): name for name in file.columns}
+    batches = lines.batches(cast("IO[bytes]", text), columns)
+    return Content(lines.header, _guarded(typed_lines(batches, file), file))
 
 
 def _parquet(path: Path, file: TableFile) -> Content:
@@ -78,7 +92,7 @@ def _parquet(path: Path, file: TableFile) -> Content:
         table = ParquetTable.open(path, table_limits())
         columns = table.schema.names()
         file.require(columns)
-        rows = table.select({name: name for name in file.columns}, _parquet_rows)
+        rows = table.select({name: name for name in file.columns}, _rows_per_batch)
     return Content(columns, _guarded(typed_rows((frame for _, frame in rows.frames()), file), file))
 
 

@@ -93,7 +93,7 @@ def open_source(path: Path, limits: FileLimits | None = None) -> Source:
         raise UnusableFile("file_unreadable", kind=_shown[promised])
     if kind == "parquet":
         return ParquetSource(path, limits)
-    from core.tables.csv.lines import TextSource
+    from core.tables.csv.text_source import TextSource
 
     return TextSource(path, packed=kind == "csv.gz", limits=limits)
 

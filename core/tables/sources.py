@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
-from io import BufferedIOBase
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from core import catalogue
-from core.data.limits import refused, table_limits
-from core.tables.csv.blocks import csv_header, csv_rows
-from core.tables.parquet.table import ParquetTable
-from core.tables.typed_rows import TableError, TableFile, typed_rows
+from core.tables.archive import SourceFile
+from core.tables.contents import open_table
+from core.tables.typed_rows import TableError, TableFile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +30,6 @@ tables: Final[dict[str, str]] = {
 # Where a table is there more than once, the first of these is read.
 endings: Final = (".parquet", ".csv", ".csv.gz")
 
-_parquet_rows: Final = 500_000
 _stems: Final = {f"{stem}{ending}".lower(): stem for stem in tables for ending in endings}
 
 
@@ -66,38 +61,16 @@ def read_table(folder: Path, name: str) -> pl.DataFrame:
         TableError: where the file is absent, lacks a column of the catalogue, or holds a value that does not fit.
     """
     path = _find(folder, name)
-    file = table_file(name, path.name)
-    batches = _parquet(path, file) if path.suffix.lower() == ".parquet" else _csv(path, file)
-    return pl.concat([pl.DataFrame(schema=file.schema()), *batches])
+    file, size = table_file(name, path.name), path.stat().st_size
+    with open_table(SourceFile(path.name, size, size, path=path), file, folder) as content:
+        return pl.concat([pl.DataFrame(schema=file.schema()), *content.batches])
 
 
 def _find(folder: Path, name: str) -> Path:
-    found = [each for each in folder.iterdir() if stem_of(each.name) == name] if folder.is_dir() else []
+    paths = sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
+    found = [path for path in paths if stem_of(path.name) == name]
     for ending in endings:
-        for path in sorted(found):
+        for path in found:
             if path.name.lower().endswith(ending):
                 return path
     raise TableError(f"there is no {name} ({', '.join(endings)}) in the folder {folder.name}")
-
-
-def _parquet(path: Path, file: TableFile) -> list[pl.DataFrame]:
-    try:
-        with refused(path.name):
-            table = ParquetTable.open(path, table_limits())
-            file.require(table.schema.names())
-            rows = table.select({name: name for name in file.columns}, _parquet_rows)
-            return list(typed_rows((frame for _, frame in rows.frames()), file))
-    except OSError as error:
-        raise TableError(f"{path.name}: cannot be read ({type(error).__name__})") from error
-
-
-def _csv(path: Path, file: TableFile) -> list[pl.DataFrame]:
-    try:
-        with _open(path) as stream:
-            return list(csv_rows(stream, csv_header(stream, file), file))
-    except (OSError, EOFError, zlib.error) as error:
-        raise TableError(f"{path.name}: cannot be read ({type(error).__name__})") from error
-
-
-def _open(path: Path) -> BufferedIOBase:
-    return gzip.open(path, "rb") if path.suffix.lower() == ".gz" else path.open("rb")

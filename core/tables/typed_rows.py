@@ -15,7 +15,10 @@ from core.tables.values import is_missing
 from core.text.messages import message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from core.tables.batches import Batch, Broken
+    from core.tables.values import NumberFormat
 
 # What tells the rows of a table apart, where anything does.
 _keys: Final = {"application": "SK_ID_CURR", "bureau": "SK_ID_BUREAU", "previous_application": "SK_ID_PREV"}
@@ -90,18 +93,41 @@ def _refuse_kinds(frame: pl.DataFrame, file: TableFile) -> None:
             raise TableError(f"{file.label}: column {name}: holds {kind}; expected {wanted}")
 
 
-def typed(frame: pl.DataFrame, file: TableFile) -> tuple[pl.DataFrame, pl.DataFrame]:
+def typed_lines(batches: Iterable[Batch], file: TableFile) -> Iterator[pl.DataFrame]:
+    """Rows of text, as the reader of CSV gives them, in the types of the catalogue.
+
+    Raises:
+        TableError: at the first batch with a line that is no row, or a value that does not fit its column.
+    """
+    for batch in batches:
+        if batch.broken:
+            raise TableError(f"{file.label}: line {batch.broken[0].number:,}{_why_broken(batch.broken[0])}")
+        rows, errors = typed(batch.frame, file, batch.formats)
+        if not errors.is_empty():
+            refuse(errors, file, "line", batch.numbers)
+        yield rows
+
+
+def _why_broken(line: Broken) -> str:
+    found, _, expected_cells = line.why.partition("/")
+    return f": expected {expected_cells} values, found {found}" if expected_cells else " is not CSV"
+
+
+def typed(
+    frame: pl.DataFrame, file: TableFile, formats: Mapping[str, NumberFormat] | None = None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows in the types of the catalogue, and what is wrong with them.
 
     Args:
         frame: the needed columns, as text or in types of their own.
         file: what is expected.
+        formats: how the numbers of a column are written, where they are text and have no decimal point.
 
     Returns:
         The sound rows, and the errors as `core.tables.checking.check` lists them: beside those, a client or loan
         without its number, and an outcome that is not known.
     """
-    checked = check(frame, file.table)
+    checked = check(frame, file.table, formats)
     # What training stands on is not read in one of two ways: it is written in one.
     errors = [checked.errors, checked.readings]
     for column in catalogue.columns(file.table):

@@ -1,1 +1,1 @@
-"""Tables as CSV: their dialect, and their lines and blocks."""
+"""Tables as CSV: their dialect, their lines, and files of them."""

@@ -13,9 +13,12 @@ from core.tables.errors import UnusableFile
 from core.tables.values import NumberFormat, decimal_mark, point_decimals
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from core.tables.limits import FileLimits
+
+    # The catalogue's name of what a column is called in a file; None where it has none.
+    KnownName = Callable[[str], str | None]
 
 Encoding = Literal["utf-8", "latin-1"]
 Separator = Literal[",", ";", "\t", "|"]
@@ -51,12 +54,14 @@ class Dialect:
     formats: Mapping[str, NumberFormat] = field(default_factory=dict, compare=False)
 
 
-def recognise(head: bytes, limits: FileLimits) -> tuple[Dialect, list[str], int]:
+def recognise(head: bytes, limits: FileLimits, table: str | None = None) -> tuple[Dialect, list[str], int]:
     """Looks at the start of a file.
 
     Args:
         head: its first bytes, `head_bytes` of them where there are as many.
         limits: on the names of its columns.
+        table: whose columns it has, by the catalogue's name; None: those of an application, by any name they go by,
+            and history features.
 
     Returns:
         How it is written, the names of its columns, and how many bytes there are up to its first row.
@@ -71,10 +76,11 @@ def recognise(head: bytes, limits: FileLimits) -> tuple[Dialect, list[str], int]
     end = text.find(b"\n") + 1
     limits.check_header(end or len(text))
     encoding = _encoding(text)
-    above, first, named = _first_line(text, encoding)
+    known_name = catalogue.known_name if table is None else _names_of(table)
+    above, first, named = _first_line(text, encoding, known_name)
     limits.check_header(len(first))
     line = _unwrapped(first.decode(encoding, "replace"))
-    separator = named or _separator(line)
+    separator = named or _separator(line, known_name)
     header = _cells([line], separator)[0] if line.strip() else []
     limits.check_columns(len(header))
     if not any(header):
@@ -82,7 +88,8 @@ def recognise(head: bytes, limits: FileLimits) -> tuple[Dialect, list[str], int]
     start = sum(len(each) for each in above) + len(first)
     # The last line of the head may be cut off.
     whole = text[start : text.rfind(b"\n") + 1].decode(encoding).splitlines()
-    decimal, formats = _formats(header, [_unwrapped(each) for each in whole], separator)
+    columns = _number_columns(header, known_name, table or "application")
+    decimal, formats = _formats(columns, [_unwrapped(each) for each in whole], separator)
     dialect = Dialect(encoding, separator, decimal, marked, len(above) + 1, formats)
     return dialect, header, start + len(byte_order_mark) * marked
 
@@ -100,7 +107,13 @@ def _unwrapped(line: str) -> str:
     return inner if inner is not None and any(mark in inner for mark in get_args(Separator)) else line
 
 
-def _first_line(text: bytes, encoding: Encoding) -> tuple[list[bytes], bytes, Separator | None]:
+def _names_of(table: str) -> KnownName:
+    """The names of the columns of a table, as they stand in the catalogue."""
+    names = {column.name for column in catalogue.columns(table)}
+    return lambda given: given if given in names else None
+
+
+def _first_line(text: bytes, encoding: Encoding, known_name: KnownName) -> tuple[list[bytes], bytes, Separator | None]:
     """The lines above the names of the columns, the line with these, and the separator that was named above them."""
     lines = text.split(b"\n", _max_lines_above + 1)[: _max_lines_above + 1]
     lines = [line + b"\n" for line in lines[:-1]] + lines[-1:] if len(lines) > 1 else lines
@@ -112,18 +125,18 @@ def _first_line(text: bytes, encoding: Encoding) -> tuple[list[bytes], bytes, Se
         elif line.strip(' \t\r\n,;|"'):
             break
         first += 1
-    if _names_in(lines[first], encoding) == 0:
+    if _names_in(lines[first], encoding, known_name) == 0:
         # A title, where the names of columns are not far below it.
         below = range(first + 1, len(lines))
-        first = next((place for place in below if _names_in(lines[place], encoding) >= _min_names), first)
+        first = next((place for place in below if _names_in(lines[place], encoding, known_name) >= _min_names), first)
     return lines[:first], lines[first], named
 
 
-def _names_in(line: bytes, encoding: Encoding) -> int:
+def _names_in(line: bytes, encoding: Encoding, known_name: KnownName) -> int:
     """How many names of the catalogue a line has."""
     # The last one may be cut off within a character.
     text = _unwrapped(line.decode(encoding, "replace"))
-    return max(_worth(text, separator)[0] for separator in get_args(Separator))
+    return max(_worth(text, separator, known_name)[0] for separator in get_args(Separator))
 
 
 def _encoding(text: bytes) -> Encoding:
@@ -135,22 +148,30 @@ def _encoding(text: bytes) -> Encoding:
     return "utf-8"
 
 
-def _separator(first: str) -> Separator:
+def _separator(first: str, known_name: KnownName) -> Separator:
     """The separator that makes the most names of the catalogue out of the first line, else the most names."""
     # The first of equals: a single column is taken for comma separated.
-    return max(get_args(Separator), key=lambda separator: _worth(first, separator))
+    return max(get_args(Separator), key=lambda separator: _worth(first, separator, known_name))
 
 
-def _worth(line: str, separator: str) -> tuple[int, int]:
+def _worth(line: str, separator: str, known_name: KnownName) -> tuple[int, int]:
     names = _cells([line], separator)[0]
-    return sum(catalogue.known_name(name) is not None for name in names), len(names)
+    return sum(known_name(name) is not None for name in names), len(names)
 
 
-def _formats(header: Sequence[str], lines: list[str], separator: Separator) -> tuple[Decimal, dict[str, NumberFormat]]:
+def _number_columns(header: Sequence[str], known_name: KnownName, table: str) -> dict[int, str]:
+    """The columns of numbers, by their position in the file."""
+    codes = {column.name for column in catalogue.columns(table) if column.type == "category"}
+    names = {place: name for place, given in enumerate(header) if (name := known_name(given)) is not None}
+    return {place: name for place, name in names.items() if name not in codes}
+
+
+def _formats(
+    columns: Mapping[int, str], lines: list[str], separator: Separator
+) -> tuple[Decimal, dict[str, NumberFormat]]:
     """The decimal mark of most numbers, and how those of each column are written, as far as the first rows show it."""
     if separator == "," and not any('"' in line for line in lines):
         return ".", {}
-    columns = {place: name for place, given in enumerate(header) if _is_number(name := catalogue.known_name(given))}
     shown: dict[int, set[Decimal]] = {place: set() for place in columns}
     for row in _cells(lines, separator):
         for place, marks in shown.items():
@@ -161,9 +182,7 @@ def _formats(header: Sequence[str], lines: list[str], separator: Separator) -> t
                     marks.add(mark)
     of_file = {mark for marks in shown.values() for mark in marks}
     decimal: Decimal = "," if of_file == {","} and separator != "," else "."
-    return decimal, {
-        name: _format(shown[place], of_file, separator) for place, name in columns.items() if name is not None
-    }
+    return decimal, {name: _format(shown[place], of_file, separator) for place, name in columns.items()}
 
 
 def _format(shown: set[Decimal], of_file: set[Decimal], separator: Separator) -> NumberFormat:
@@ -175,10 +194,6 @@ def _format(shown: set[Decimal], of_file: set[Decimal], separator: Separator) ->
     if len(of_file) == 1:
         return NumberFormat(next(iter(of_file)), "file", "file")
     return NumberFormat(".", "none", "none")
-
-
-def _is_number(name: str | None) -> bool:
-    return name is not None and name not in {column.name for column in catalogue.columns() if column.type == "category"}
 
 
 def _cells(lines: list[str], separator: str) -> list[list[str]]:

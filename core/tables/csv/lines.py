@@ -1,113 +1,96 @@
-"""Applications from CSV text: fast where its lines are as they should be, with care where they are not."""
+"""The rows of CSV text: fast where its lines are as they should be, with care where they are not."""
 
 from __future__ import annotations
 
 import csv
-import gzip
-import io
-import zlib
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, Final, cast
+from contextlib import suppress
+from typing import IO, TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
 
-from core.tables.batches import Batch, Broken, Place, RowCount, rows_per_batch, start
-from core.tables.columns import ColumnMatch, match_columns
-from core.tables.csv.dialect import Dialect, head_bytes, recognise, unwrapped
-from core.tables.csv.plain_text import Coding, PlainText, coding_of
+from core.tables.batches import Batch, Broken, Place, start
+from core.tables.csv.dialect import recognise, unwrapped
 from core.tables.errors import UnusableFile
-from core.tables.limits import FileLimits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-# Text read at a time: about `rows_per_batch` rows, within these bounds.
+    from core.tables.limits import FileLimits
+
+# Text read at a time: about as many rows as are asked for, within these bounds.
 _min_block: Final = 256 * 1024
 _largest_block: Final = 12_000_000
-# A batch has no more lines than that, however short they are.
-_max_lines: Final = 2 * rows_per_batch
+# A batch has no more lines than so many times the rows that are asked for, however short they are.
+_max_lines: Final = 2
 # A row may span lines within quotes, within these bounds; a line cannot be longer either.
 _longest_row: Final = 1_000_000
 _max_lines_of_a_row: Final = 100
-# What a file is looked at for at a time where its lines are counted.
-_counted_bytes: Final = 1_000_000
 
 
-@dataclass
-class TextSource:
-    """A CSV file, gzipped or not."""
+class LineReader:
+    """The rows of CSV text, whose head is known and whose bytes come from a file, a zip or an unpacked stream.
 
-    path: Path
-    limits: FileLimits
-    packed: bool = False
-    columns: ColumnMatch = field(init=False)
-    dialect: Dialect | None = field(init=False)
-    rows: int | None = field(init=False, default=None)
+    Attributes:
+        dialect: how the text is written.
+        header: the names of its columns, in its order.
+    """
 
-    def __post_init__(self) -> None:
-        self._size = max(1, self.path.stat().st_size)
-        self._coding: Coding | None = None
-        with self._open() as (stream, _):
-            self._coding = coding_of(stream.read(head_bytes))
-        with self._open() as (stream, _):
-            head = stream.read(head_bytes)
-        self._dialect, self._header, self._first = recognise(head, self.limits)
-        self.dialect = self._dialect
-        self.columns = match_columns(self._header)
-        self._block_bytes = _size_for_rows(len(head), head.count(b"\n"))
+    def __init__(self, head: bytes, limits: FileLimits, table: str | None = None, *, rows: int) -> None:
+        """Looks at the start of a text.
 
-    def batches(self, place: Place = start) -> Iterator[Batch]:
-        """The rows after a place, as text; each of a block of the file that ends where a row ends."""
-        if place.offset < self._first:
-            place = Place(offset=self._first, line=self._dialect.lines)
-        with self._open() as (stream, raw):
-            stream.seek(place.offset)
-            for block in self._blocks(stream, raw, place):
-                share = min(1.0, raw.tell() / self._size)
-                batch = self._batch(block, place, share)
-                place = batch.end
-                # Lines, as empty ones are no rows and take their time all the same.
-                self.limits.check_rows(place.line - self._dialect.lines)
-                yield batch
+        Args:
+            head: its first bytes, `core.tables.csv.dialect.head_bytes` of them where there are as many.
+            limits: on its lines, its columns and the values of those that are used.
+            table: whose columns are looked for, by the catalogue's name; None: those of an application.
+            rows: about how many a batch is to have.
 
-    def counting(self) -> Iterator[RowCount]:
-        """Counts lines, which are more than rows where values hold line feeds."""
-        read, lines, last = 0, 0, b"\n"
-        with self._open() as (stream, raw):
-            while part := stream.read(_counted_bytes):
-                read, lines, last = read + len(part), lines + part.count(b"\n"), part[-1:]
-                self.limits.check_unpacked(read, raw.tell())
-                self.limits.check_rows(lines - self._dialect.lines)
-                yield RowCount(max(1, lines * self._size // raw.tell()), read)
-        # Without those of the header, but the line behind the last line feed.
-        yield RowCount(max(0, lines + (last != b"\n") - self._dialect.lines), read, whole=True)
+        Raises:
+            UnusableFile: as `core.tables.csv.dialect.recognise` does.
+        """
+        self.dialect, self.header, self._first = recognise(head, limits, table)
+        self._limits = limits
+        self._rows = rows
+        self._block_bytes = _size_for_rows(len(head), head.count(b"\n"), rows)
 
-    @contextmanager
-    def _open(self) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
-        """The unpacked text, and the file that it comes from."""
-        with self.path.open("rb") as raw:
-            if not self.packed:
-                yield self._plain(raw), raw
-                return
-            try:
-                with gzip.GzipFile(fileobj=raw) as unpacked:
-                    yield self._plain(io.BufferedReader(unpacked)), raw
-            except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-                raise UnusableFile("file_unreadable", kind="CSV.gz") from error
+    def place_of_rows(self, place: Place = start) -> Place:
+        """The place itself, or that of the first row where it lies before that."""
+        return Place(offset=self._first, line=self.dialect.lines) if place.offset < self._first else place
 
-    def _plain(self, stream: IO[bytes]) -> IO[bytes]:
-        return stream if self._coding is None else cast("IO[bytes]", PlainText(stream, self._coding))
+    def batches(
+        self,
+        stream: IO[bytes],
+        columns: Mapping[int, str],
+        place: Place = start,
+        check_read: Callable[[int], object] | None = None,
+    ) -> Iterator[Batch]:
+        """The rows after a place, as text; each of a block of the text that ends where a row ends.
 
-    def _blocks(self, stream: IO[bytes], raw: IO[bytes], place: Place) -> Iterator[bytes]:
-        rest, offset, line = b"", place.offset, place.line
-        while read := stream.read(self._block_bytes):
+        Args:
+            stream: stands at the place; from the start of the text, at that of the first row (`place_of_rows`).
+            columns: the name of each column that is used, by its position in the header.
+            place: where to begin.
+            check_read: is called with how many bytes of the text have been read, and raises where these are too many.
+
+        Raises:
+            UnusableFile: where a line or a value is longer, or there are more lines, than is allowed.
+        """
+        place = self.place_of_rows(place)
+        for block in self._blocks(stream, place, check_read):
+            batch = self._batch(block, columns, place)
+            place = batch.end
+            # Lines, as empty ones are no rows and take their time all the same.
+            self._limits.check_rows(place.line - self.dialect.lines)
+            yield batch
+
+    def _blocks(self, stream: IO[bytes], place: Place, check_read: Callable[[int], object] | None) -> Iterator[bytes]:
+        rest, offset, line, size = b"", place.offset, place.line, self._block_bytes
+        while read := stream.read(size):
             offset += len(read)
-            self.limits.check_unpacked(offset, raw.tell())
+            if check_read is not None:
+                check_read(offset)
             block = rest + read
             cut = _last_row_end(block)
             if len(block) - cut > _longest_row:
@@ -119,27 +102,27 @@ class TextSource:
             if cut:
                 lines = block.count(b"\n", 0, cut)
                 line += lines
-                self._block_bytes = _size_for_rows(cut, lines)
-                yield from _pieces(block[:cut], lines)
+                size = _size_for_rows(cut, lines, self._rows)
+                yield from _pieces(block[:cut], lines, self._rows)
         if rest:
-            yield from _pieces(rest, rest.count(b"\n"))
+            yield from _pieces(rest, rest.count(b"\n"), self._rows)
 
-    def _batch(self, block: bytes, place: Place, share: float) -> Batch:
+    def _batch(self, block: bytes, columns: Mapping[int, str], place: Place) -> Batch:
         lines = block.count(b"\n") + (not block.endswith(b"\n"))
         text, first = self._utf8(block), place.line + 1
-        frame = self._parse(text)
+        frame = self._parse(text, columns)
         numbers: Sequence[int] = range(first, first + lines)
         broken: list[Broken] = []
         if frame is None:
-            frame, numbers, broken = self._parse_with_care(text, first)
-        self.limits.check_cells(frame, first)
-        end = Place(place.rows + frame.height + len(broken), place.offset + len(block), place.line + lines, share)
-        return Batch(frame, numbers, tuple(broken), end, self._dialect.formats)
+            frame, numbers, broken = self._parse_with_care(text, columns, first)
+        self._limits.check_cells(frame, first)
+        end = Place(place.rows + frame.height + len(broken), place.offset + len(block), place.line + lines)
+        return Batch(frame, numbers, tuple(broken), end, self.dialect.formats)
 
     def _utf8(self, block: bytes) -> bytes:
         """The text in UTF-8. A block that is not what the head of the file was is taken for Latin-1, which any is."""
         text = block if block.endswith(b"\n") else block + b"\n"
-        if self._dialect.encoding == "utf-8":
+        if self.dialect.encoding == "utf-8":
             try:
                 text.decode("utf-8")
             except UnicodeDecodeError:
@@ -148,17 +131,17 @@ class TextSource:
                 return text
         return text if text.isascii() else text.decode("latin-1").encode("utf-8")
 
-    def _parse(self, text: bytes) -> pl.DataFrame | None:
+    def _parse(self, text: bytes, columns: Mapping[int, str]) -> pl.DataFrame | None:
         """The columns that are used, or None where a line has not as many cells as the header, or is empty."""
-        names = [str(place) for place in range(len(self._header))]
-        separator = self._dialect.separator
+        names = [str(place) for place in range(len(self.header))]
+        separator = self.dialect.separator
         try:
             frame = pl.read_csv(
                 text,
                 has_header=False,
                 schema=dict.fromkeys(names, pl.String),
                 # Many that nobody reads would each take sixteen bytes a row.
-                columns=sorted(self.columns.names),
+                columns=sorted(columns),
                 separator=separator,
                 raise_if_empty=False,
             )
@@ -169,15 +152,17 @@ class TextSource:
         whole = unquoted.count(separator.encode()) == frame.height * (len(names) - 1)
         if not whole or text.count(b"\n") != frame.height:
             return None
-        return frame.select(pl.col(str(place)).alias(name) for place, name in self.columns.names.items())
+        return frame.select(pl.col(str(place)).alias(name) for place, name in columns.items())
 
-    def _parse_with_care(self, text: bytes, first_line: int) -> tuple[pl.DataFrame, list[int], list[Broken]]:
+    def _parse_with_care(
+        self, text: bytes, columns: Mapping[int, str], first_line: int
+    ) -> tuple[pl.DataFrame, list[int], list[Broken]]:
         """Row by row: one that is broken, a quote that never ends among them, costs no other its place."""
         lines = [f"{line}\n" for line in text.decode("utf-8").removesuffix("\n").split("\n")]
         rows: list[list[str]] = []
         numbers: list[int] = []
         broken: list[Broken] = []
-        wanted = len(self._header)
+        wanted = len(self.header)
         place = 0
         while place < len(lines):
             if lines[place] in ("\n", "\r\n"):
@@ -185,7 +170,7 @@ class TextSource:
                 continue
             few = lines[place : place + _max_lines_of_a_row]
             # Strict: else a quote that never ends makes one cell of its line and the next.
-            reader = csv.reader(few, delimiter=self._dialect.separator, strict=True)
+            reader = csv.reader(few, delimiter=self.dialect.separator, strict=True)
             try:
                 row, why = next(reader), ""
             except csv.Error:
@@ -200,9 +185,7 @@ class TextSource:
                 rows.append(row)
                 numbers.append(first_line + place)
             place += 1 if why else reader.line_num
-        cells = {
-            name: pl.Series([row[place] for row in rows], dtype=pl.String) for place, name in self.columns.names.items()
-        }
+        cells = {name: pl.Series([row[place] for row in rows], dtype=pl.String) for place, name in columns.items()}
         return pl.DataFrame(cells), numbers, broken
 
     def _row_in_a_cell(self, lines: list[str], wanted: int) -> list[str] | None:
@@ -212,40 +195,40 @@ class TextSource:
         """
         if not lines[0].startswith('"'):
             return None
-        for outer in dict.fromkeys((self._dialect.separator, ";", ",")):
+        for outer in dict.fromkeys((self.dialect.separator, ";", ",")):
             with suppress(csv.Error):
                 inner = unwrapped(next(csv.reader(lines, delimiter=outer, strict=True)))
                 if inner is not None:
-                    row = next(csv.reader(inner.splitlines(keepends=True), delimiter=self._dialect.separator), [])
+                    row = next(csv.reader(inner.splitlines(keepends=True), delimiter=self.dialect.separator), [])
                     if len(row) == wanted:
                         return row
         return None
 
 
-def _pieces(block: bytes, lines: int) -> Iterator[bytes]:
+def _pieces(block: bytes, lines: int, rows: int) -> Iterator[bytes]:
     """A text that ends where a row ends, in pieces that do so too, and have no more lines than a batch may."""
     first = 0
-    if lines > _max_lines:
-        for end in _row_ends(block)[rows_per_batch - 1 :: rows_per_batch]:
-            yield from _lines(block[first : end + 1])
+    if lines > _max_lines * rows:
+        for end in _row_ends(block)[rows - 1 :: rows]:
+            yield from _lines(block[first : end + 1], rows)
             first = end + 1
-    yield from _lines(block[first:])
+    yield from _lines(block[first:], rows)
 
 
-def _lines(piece: bytes) -> Iterator[bytes]:
+def _lines(piece: bytes, rows: int) -> Iterator[bytes]:
     """A piece as it is; where a quote that never ends has made it too long, line by line without regard to quotes."""
-    while piece.count(b"\n") > _max_lines:
+    while piece.count(b"\n") > _max_lines * rows:
         ends = np.flatnonzero(np.frombuffer(piece, dtype=np.uint8) == ord("\n"))
-        cut = int(ends[rows_per_batch - 1]) + 1
+        cut = int(ends[rows - 1]) + 1
         yield piece[:cut]
         piece = piece[cut:]
     if piece:
         yield piece
 
 
-def _size_for_rows(size: int, lines: int) -> int:
+def _size_for_rows(size: int, lines: int, rows: int) -> int:
     """How many bytes are about as many rows as a batch has, by the length of the last ones."""
-    return min(_largest_block, max(_min_block, size // max(1, lines) * rows_per_batch))
+    return min(_largest_block, max(_min_block, size // max(1, lines) * rows))
 
 
 def _last_row_end(block: bytes) -> int:

@@ -20,22 +20,52 @@ def coding_of(head: bytes) -> Coding | None:
     return "cr" if b"\r" in head and b"\n" not in head else None
 
 
-class PlainText(io.BufferedIOBase):
-    """A stream of text in UTF-8 with line feeds; read from front to back."""
+def plain_text(stream: IO[bytes], head_bytes: int) -> PlainText:
+    """A stream that can be read but once, as from a zip, whatever it is written in; its head can be looked at.
 
-    def __init__(self, stream: IO[bytes], coding: Coding) -> None:
-        """Reads nothing yet; `stream` stands at its start."""
+    Args:
+        stream: stands at its start.
+        head_bytes: how many of its first bytes say what it is written in.
+    """
+    parts: list[bytes] = []
+    length = 0
+    while length < head_bytes and (part := stream.read(head_bytes - length)):
+        parts.append(part)
+        length += len(part)
+    head = b"".join(parts)
+    return PlainText(stream, coding_of(head), head)
+
+
+class PlainText(io.BufferedIOBase):
+    """A stream of text in UTF-8 (or another code that has ASCII) with line feeds; read from front to back."""
+
+    def __init__(self, stream: IO[bytes], coding: Coding | None, head: bytes = b"") -> None:
+        """Reads nothing yet.
+
+        Args:
+            stream: stands at its start, or behind its head.
+            coding: what is to be done to it; None: nothing.
+            head: what was read of it before.
+        """
         self._stream = stream
+        self._coding = coding
         self._decoder = codecs.getincrementaldecoder("utf-16")(errors="replace") if coding == "utf-16" else None
-        self._rest = b""
+        self._rest = self._plain(head) if head else b""
         self._place = 0
+
+    def peek(self, size: int) -> bytes:
+        """The next `size` bytes, or as many as there are, which stay to be read."""
+        text = self.read(size)
+        self._rest = text + self._rest
+        self._place -= len(text)
+        return text
 
     def read(self, size: int | None = -1, /) -> bytes:
         """Up to `size` bytes; all that are left where it is negative or None."""
         wanted = -1 if size is None else size
         parts, length = [self._rest], len(self._rest)
         while wanted < 0 or length < wanted:
-            part = self._stream.read(_read_bytes)
+            part = self._stream.read(_read_bytes if self._coding else max(_read_bytes, wanted - length))
             plain = self._plain(part)
             parts.append(plain)
             length += len(plain)
@@ -56,6 +86,6 @@ class PlainText(io.BufferedIOBase):
         return self._place
 
     def _plain(self, part: bytes) -> bytes:
-        if self._decoder is None:
-            return part.replace(b"\r", b"\n")
-        return self._decoder.decode(part, final=not part).encode()
+        if self._decoder is not None:
+            return self._decoder.decode(part, final=not part).encode()
+        return part.replace(b"\r", b"\n") if self._coding == "cr" else part

@@ -1,0 +1,89 @@
+"""A CSV file of applications on the disk, gzipped or not, read from its start or from a place in it."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import IO, TYPE_CHECKING, Final, cast
+
+from core.tables.batches import Batch, Place, RowCount, rows_per_batch, start
+from core.tables.columns import ColumnMatch, match_columns
+from core.tables.csv.dialect import Dialect, head_bytes
+from core.tables.csv.lines import LineReader
+from core.tables.csv.plain_text import Coding, PlainText, coding_of
+from core.tables.errors import UnusableFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from core.tables.limits import FileLimits
+
+# What a file is looked at for at a time where its lines are counted.
+_counted_bytes: Final = 1_000_000
+
+
+@dataclass
+class TextSource:
+    """A CSV file, gzipped or not."""
+
+    path: Path
+    limits: FileLimits
+    packed: bool = False
+    columns: ColumnMatch = field(init=False)
+    dialect: Dialect | None = field(init=False)
+    rows: int | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        self._size = max(1, self.path.stat().st_size)
+        self._coding: Coding | None = None
+        with self._open() as (stream, _):
+            self._coding = coding_of(stream.read(head_bytes))
+        with self._open() as (stream, _):
+            head = stream.read(head_bytes)
+        self._lines = LineReader(head, self.limits, rows=rows_per_batch)
+        self.dialect = self._lines.dialect
+        self.columns = match_columns(self._lines.header)
+
+    def batches(self, place: Place = start) -> Iterator[Batch]:
+        """The rows after a place, as text; each of a block of the file that ends where a row ends."""
+        with self._open() as (stream, raw):
+            place = self._lines.place_of_rows(place)
+            stream.seek(place.offset)
+            rows = self._lines.batches(
+                stream, self.columns.names, place, lambda read: self.limits.check_unpacked(read, raw.tell())
+            )
+            for batch in rows:
+                yield replace(batch, end=replace(batch.end, share=min(1.0, raw.tell() / self._size)))
+
+    def counting(self) -> Iterator[RowCount]:
+        """Counts lines, which are more than rows where values hold line feeds."""
+        read, lines, last = 0, 0, b"\n"
+        above = self._lines.dialect.lines
+        with self._open() as (stream, raw):
+            while part := stream.read(_counted_bytes):
+                read, lines, last = read + len(part), lines + part.count(b"\n"), part[-1:]
+                self.limits.check_unpacked(read, raw.tell())
+                self.limits.check_rows(lines - above)
+                yield RowCount(max(1, lines * self._size // raw.tell()), read)
+        # Without those of the header, but the line behind the last line feed.
+        yield RowCount(max(0, lines + (last != b"\n") - above), read, whole=True)
+
+    @contextmanager
+    def _open(self) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+        """The unpacked text, and the file that it comes from."""
+        with self.path.open("rb") as raw:
+            if not self.packed:
+                yield self._plain(raw), raw
+                return
+            try:
+                with gzip.GzipFile(fileobj=raw) as unpacked:
+                    yield self._plain(io.BufferedReader(unpacked)), raw
+            except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+                raise UnusableFile("file_unreadable", kind="CSV.gz") from error
+
+    def _plain(self, stream: IO[bytes]) -> IO[bytes]:
+        return stream if self._coding is None else cast("IO[bytes]", PlainText(stream, self._coding))
