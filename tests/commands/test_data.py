@@ -60,7 +60,7 @@ def test_import_says_that_tables_are_synthetic(
     ("text", "sentence"),
     [
         (balance.replace("0,\n", "9,\n"), "bureau_balance.csv: line 3, column STATUS: is not a known value"),
-        ("", "bureau_balance.csv: is empty"),
+        ("", "bureau_balance.csv: The file is empty"),
         (None, "there is no folder or zip"),
     ],
 )

@@ -87,9 +87,10 @@ def recognise(head: bytes, limits: FileLimits, table: str | None = None) -> tupl
         raise UnusableFile("file_empty")
     start = sum(len(each) for each in above) + len(first)
     # The last line of the head may be cut off.
-    whole = text[start : text.rfind(b"\n") + 1].decode(encoding).splitlines()
-    columns = _number_columns(header, known_name, table or "application")
-    decimal, formats = _formats(columns, [_unwrapped(each) for each in whole], separator)
+    rows = text[start : text.rfind(b"\n") + 1]
+    decimal, formats = _formats(
+        _number_columns(header, known_name, table or "application"), rows.decode(encoding), separator
+    )
     dialect = Dialect(encoding, separator, decimal, marked, len(above) + 1, formats)
     return dialect, header, start + len(byte_order_mark) * marked
 
@@ -166,10 +167,12 @@ def _number_columns(header: Sequence[str], known_name: KnownName, table: str) ->
     return {place: name for place, name in names.items() if name not in codes}
 
 
-def _formats(
-    columns: Mapping[int, str], lines: list[str], separator: Separator
-) -> tuple[Decimal, dict[str, NumberFormat]]:
+def _formats(columns: Mapping[int, str], text: str, separator: Separator) -> tuple[Decimal, dict[str, NumberFormat]]:
     """The decimal mark of most numbers, and how those of each column are written, as far as the first rows show it."""
+    # Before each line is looked at: there are very many of few columns.
+    if separator == "," and '"' not in text:
+        return ".", {}
+    lines = [_unwrapped(line) for line in text.splitlines()]
     if separator == "," and not any('"' in line for line in lines):
         return ".", {}
     shown: dict[int, set[Decimal]] = {place: set() for place in columns}

@@ -110,7 +110,7 @@ class LineReader:
     def _batch(self, block: bytes, columns: Mapping[int, str], place: Place) -> Batch:
         lines = block.count(b"\n") + (not block.endswith(b"\n"))
         text, first = self._utf8(block), place.line + 1
-        frame = self._parse(text, columns)
+        frame = self._parse(text, lines, columns)
         numbers: Sequence[int] = range(first, first + lines)
         broken: list[Broken] = []
         if frame is None:
@@ -131,7 +131,7 @@ class LineReader:
                 return text
         return text if text.isascii() else text.decode("latin-1").encode("utf-8")
 
-    def _parse(self, text: bytes, columns: Mapping[int, str]) -> pl.DataFrame | None:
+    def _parse(self, text: bytes, lines: int, columns: Mapping[int, str]) -> pl.DataFrame | None:
         """The columns that are used, or None where a line has not as many cells as the header, or is empty."""
         names = [str(place) for place in range(len(self.header))]
         separator = self.dialect.separator
@@ -150,7 +150,7 @@ class LineReader:
         # Polars fills up lines that are too short, and takes an empty one for a row. (Those too long it refuses.)
         unquoted = b"".join(text.split(b'"')[::2]) if b'"' in text else text
         whole = unquoted.count(separator.encode()) == frame.height * (len(names) - 1)
-        if not whole or text.count(b"\n") != frame.height:
+        if not whole or lines != frame.height:
             return None
         return frame.select(pl.col(str(place)).alias(name) for place, name in columns.items())
 
@@ -207,11 +207,13 @@ class LineReader:
 
 def _pieces(block: bytes, lines: int, rows: int) -> Iterator[bytes]:
     """A text that ends where a row ends, in pieces that do so too, and have no more lines than a batch may."""
+    if lines <= _max_lines * rows:
+        yield block
+        return
     first = 0
-    if lines > _max_lines * rows:
-        for end in _row_ends(block)[rows - 1 :: rows]:
-            yield from _lines(block[first : end + 1], rows)
-            first = end + 1
+    for end in _row_ends(block)[rows - 1 :: rows]:
+        yield from _lines(block[first : end + 1], rows)
+        first = end + 1
     yield from _lines(block[first:], rows)
 
 
