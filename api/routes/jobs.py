@@ -24,7 +24,7 @@ from api.http.responses import attached, json_answer
 from api.openapi.framework import Resource, accepted, answers, file_body
 from api.requests.row_filters import read_filter
 from api.schemas.base import HistoryQuery, LanguageQuery
-from api.schemas.jobs import JobPath, JobsQuery, NewHeldJobQuery, ResultQuery, RowPath, RowsQuery
+from api.schemas.jobs import JobPath, JobsQuery, NewHeldJobQuery, RejectedQuery, ResultQuery, RowPath, RowsQuery
 from core import catalogue
 from core.application import FieldError
 from core.batch.rejections import expected_sentence, problem_sentence
@@ -56,8 +56,9 @@ from core.contract.prediction import Prediction
 from core.explain.information import essential_warnings
 from core.jobs import files
 from core.jobs.answers import results, workbook
-from core.jobs.answers.decided import decided_file
+from core.jobs.answers.made import ResultForm, made_file
 from core.jobs.history_used import Joined
+from core.jobs.set_aside import RowsNotKept
 from core.text.names import capped, max_columns, max_listed_columns
 
 if TYPE_CHECKING:
@@ -197,29 +198,28 @@ def start_job(path: JobPath, query: HistoryQuery) -> Response:
 )
 @parameters
 def result(path: JobPath, query: ResultQuery) -> Response:
-    """Sound rows in the order of the file: its number there, the model's decision, the main columns of the application.
+    """Sound rows in the order of the file: its number there, the model's decision, the columns of the application.
 
-    Where an officer has decided on one of them, each has `final_decision`, `officer` and `decided_at` at its end.
+    Where an officer has decided on one of them, each has `final_decision`, `officer` and `decided_at` at its end. A
+    workbook has two sheets more: the rows set aside with their reasons, and what was done.
     """
     found, folder = jobs.done(path.job_id)
     decided = results.decided_rows(final_decisions_of_file(found))
     name = f"{_stem(found)}-scored.{query.format}"
     if query.format == "csv":
-        return attached(Response(_bytes(results.csv_lines(folder, decided)), content_type=_csv_type), name)
-    if query.format == "parquet":
-        if decided is None:
-            return attached(send_file(files.result(folder), mimetype=_parquet_type, conditional=False), name)
-        request_body.leave()
-        with_officers = decided_file(folder, "parquet", decided)
-        return attached(send_file(with_officers, mimetype=_parquet_type, conditional=False), name)
-    if found.tally.scored > workbook.max_rows:
+        lines = results.csv_lines(folder, decided, query.convention, query.columns)
+        return attached(Response(_bytes(lines), content_type=_csv_type), name)
+    if query.format == "parquet" and decided is None and query.columns == "all":
+        return attached(send_file(files.result(folder), mimetype=_parquet_type, conditional=False), name)
+    if query.format == "xlsx" and found.tally.scored > workbook.max_rows:
         lang = language()
         wanted = message("too_many_for_a_sheet", lang, maximum=str(workbook.max_rows))
         raise InvalidRequest("invalid_parameters", FieldError("format", message("unusable", lang), wanted))
     # Another process computes; this one waits, as it would for a client.
     request_body.leave()
-    made = workbook.workbook(folder) if decided is None else decided_file(folder, "xlsx", decided)
-    return attached(send_file(made, mimetype=_workbook_type, conditional=False), name)
+    made = made_file(folder, ResultForm(query.format, query.columns, language()), decided)
+    mimetype = _parquet_type if query.format == "parquet" else _workbook_type
+    return attached(send_file(made, mimetype=mimetype, conditional=False), name)
 
 
 @blueprint.get(
@@ -228,11 +228,22 @@ def result(path: JobPath, query: ResultQuery) -> Response:
     responses=answers({"description": "OK", "content": {"text/csv": _binary}}, 400, 404, 409, 503),
 )
 @parameters
-def rejected(path: JobPath, query: LanguageQuery) -> Response:  # noqa: ARG001 (`language` reads it)
-    """A line for each problem: row, client, column, what is wrong, what was expected; never the value."""
+def rejected(path: JobPath, query: RejectedQuery) -> Response:
+    """A line for each problem: row, client, column, what is wrong, what was expected; never the value. Or the rows
+    themselves, for whoever sent them: each with its number, its problems, and its values in the columns of the file.
+    """
     found, folder = jobs.done(path.job_id)
-    name = f"{_stem(found)}-rejected.csv"
-    return attached(Response(_bytes(results.rejected_lines(folder, language())), content_type=_csv_type), name)
+    lang = language()
+    if query.content == "reasons":
+        name, lines = f"{_stem(found)}-rejected.csv", results.rejected_lines(folder, lang, query.convention)
+    else:
+        name = f"{_stem(found)}-set-aside.csv"
+        try:
+            lines = results.set_aside_lines(folder, found, lang, query.convention)
+        except RowsNotKept:
+            why = FieldError("content", message("unusable", lang), message("rows_not_kept", lang))
+            raise InvalidRequest("invalid_parameters", why) from None
+    return attached(Response(_bytes(lines), content_type=_csv_type), name)
 
 
 @blueprint.get(
@@ -342,6 +353,7 @@ def _line(job: Job, worker: WorkerState, lang: Language) -> dict[str, Any]:
         ),
         "accepted": tally.accepted,
         "refused": tally.refused,
+        "nothing_scored": job.scored_nothing,
         "error": job.error.sentence(lang) if job.error else None,
         "error_code": job.error.key if job.error else None,
     }

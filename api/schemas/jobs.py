@@ -7,12 +7,20 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from api.schemas.base import HistoryQuery, LanguageQuery
-from core.jobs.answers.results import column_types
+from core.exports.csv_text import Convention
+from core.jobs.answers.results import Columns, column_types
 
 _largest_row = 2**31 - 1
 
 # As the results name them; a type checker cannot follow.
 ShownColumn: Any = Literal[tuple(column_types())]
+
+
+_convention: Any = Field(
+    default="plain",
+    description="Of CSV: `plain` has commas and decimal points, `fr` semicolons, decimal commas and a byte order mark, "
+    "as Excel opens it where Windows is French.",
+)
 
 
 class NewJobQuery(HistoryQuery):
@@ -54,7 +62,23 @@ class RowPath(JobPath):
 class ResultQuery(LanguageQuery):
     """How to get a result."""
 
-    format: Literal["csv", "parquet", "xlsx"] = Field(default="csv", description="Parquet has all columns of the file.")
+    format: Literal["csv", "parquet", "xlsx"] = Field(default="csv", description="The columns are the same in each.")
+    columns: Columns = Field(
+        default="main",
+        description="`main`: the decision and the main columns of the application; `all`: all others of the file too.",
+    )
+    convention: Convention = _convention
+
+
+class RejectedQuery(LanguageQuery):
+    """How to get the rows that were set aside."""
+
+    content: Literal["reasons", "rows"] = Field(
+        default="reasons",
+        description="`reasons`: a line for each problem, without values; `rows`: the rows as they were sent, each with "
+        "its number and its problems, to be mended and sent again.",
+    )
+    convention: Convention = _convention
 
 
 class RowsQuery(LanguageQuery):

@@ -77,6 +77,9 @@ class JobLine(Answer):
     progress: JobProgress
     accepted: int
     refused: int
+    nothing_scored: bool = Field(
+        default=False, description="Whether it is done, and every row was set aside: nothing was decided."
+    )
     error: str | None = Field(description="Why it failed, as a sentence.")
     error_code: str | None = Field(description="The same for a program.")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from core.exports.csv_text import no_formula
@@ -17,6 +18,7 @@ Cell = str | float | int | None
 _narrowest: Final = 12
 # An Excel sheet's name has 31 characters at most.
 _longest_name: Final = 31
+_longest_cell: Final = 32_767
 _text_stays: Final = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
 
 
@@ -40,15 +42,25 @@ def book(target: Path | io.BytesIO, options: Mapping[str, Any]) -> Any:
     return Workbook(target, {**_text_stays, **options})
 
 
-def write_row(sheet: Any, place: int, row: Sequence[object]) -> None:
-    """Writes a row of a sheet: text as text, numbers as numbers, nothing where there is none."""
-    for column, value in enumerate(row):
+def write_row(sheet: Any, place: int, row: Sequence[object], style: Any = None, first: int = 0) -> None:
+    """Writes a row of a sheet: text as text, numbers as numbers, times as times, nothing where there is none.
+
+    Args:
+        style: a format of the workbook; None: that of the column.
+        first: the column that the row begins in.
+    """
+    for column, value in enumerate(row, first):
         if value is None or value == "":
             continue
         if isinstance(value, str):
-            sheet.write_string(place, column, str(no_formula(value)))
+            # A cell of Excel ends there; the library would leave out the whole.
+            sheet.write_string(place, column, str(no_formula(value))[:_longest_cell], style)
+        elif isinstance(value, datetime):
+            # Excel knows no zone.
+            plain = value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+            sheet.write_datetime(place, column, plain, style)
         else:
-            sheet.write_number(place, column, value)
+            sheet.write_number(place, column, value, style)
 
 
 def xlsx_file(table: Sheet, about: tuple[str, Sequence[str]]) -> bytes:

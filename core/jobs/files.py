@@ -26,6 +26,11 @@ def rejected(folder: Path) -> Path:
     return folder / "rejected.csv"
 
 
+def set_aside(folder: Path) -> Path:
+    """The rows that were set aside as they were sent, with their numbers; not there where there is none."""
+    return folder / "set-aside.csv"
+
+
 def checkpoint(folder: Path) -> Path:
     """How far the file was scored."""
     return folder / "checkpoint.json"

@@ -161,6 +161,11 @@ class Job:
         return Sender(self.owner, self.person).owner
 
     @property
+    def scored_nothing(self) -> bool:
+        """Whether it is done, and has decided on no row."""
+        return self.status == "done" and not self.tally.scored
+
+    @property
     def has_ended(self) -> bool:
         """Whether nothing more will become of it."""
         return self.status in ended

@@ -181,10 +181,7 @@ class JobStore:
 
     def read(self, job_id: str) -> Job:
         """The job of that id. Raises `UnknownJob`."""
-        try:
-            return job_json.validate_json((self.folder(job_id) / _job_file).read_bytes())
-        except (FileNotFoundError, NotADirectoryError):
-            raise UnknownJob from None
+        return read_job(self.folder(job_id))
 
     def jobs(self) -> list[Job]:
         """All jobs, the newest first. One that cannot be read is left out, and named in the log."""
@@ -328,6 +325,14 @@ class JobStore:
         with stream:
             fcntl.flock(stream, fcntl.LOCK_EX)
             yield
+
+
+def read_job(folder: Path) -> Job:
+    """The job whose files are in a folder. Raises `UnknownJob`."""
+    try:
+        return job_json.validate_json((folder / _job_file).read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        raise UnknownJob from None
 
 
 def shown_name(given: str) -> str:

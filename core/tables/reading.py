@@ -17,7 +17,7 @@ from core.tables.limits import FileLimits
 from core.tables.parquet.table import ParquetTable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from core.tables.csv.dialect import Dialect
@@ -52,6 +52,17 @@ class Source(Protocol):
 
     def batches(self, place: Place = start) -> Iterator[Batch]:
         """The rows after a place. Raises `UnusableFile` where the file cannot be read on, or is larger than allowed."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all columns that can be written as text, as the file has them."""
+
+    def original_rows(self, numbers: Sequence[int]) -> Iterator[tuple[int, list[str]]]:
+        """The cells of some rows as text, whatever is wrong with them, each with its number.
+
+        Args:
+            numbers: as `Batch.numbers` has them, in order.
+        """
 
 
 def kind_of(head: bytes) -> Kind:
@@ -124,7 +135,23 @@ class ParquetSource:
         used = {names[place]: name for place, name in self.columns.names.items()}
         for given, name in used.items():
             _refuse_kind(name, table.schema[given])
+        self._table = table
         self._rows = table.select(used, rows_per_batch)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Those of all columns but lists, records and bytes."""
+        return tuple(
+            name for name, kind in self._table.schema.items() if not (kind.is_nested() or isinstance(kind, pl.Binary))
+        )
+
+    def original_rows(self, numbers: Sequence[int]) -> Iterator[tuple[int, list[str]]]:
+        """The values of some rows as text, nothing where there is none."""
+        wanted = pl.Series("row", numbers, dtype=pl.Int64)
+        for first, frame in self._table.select({name: name for name in self.names}, rows_per_batch).frames():
+            numbered = frame.with_columns(pl.all().cast(pl.String).fill_null("")).with_row_index("", first + 1)
+            for number, *cells in numbered.filter(pl.col("").is_in(wanted.implode())).iter_rows():
+                yield number, cells
 
     def counting(self) -> Iterator[RowCount]:
         """As many as the file says."""

@@ -123,7 +123,7 @@ def _shown(found: JobAnswer, before: Mapping[str, Any] | None) -> tuple[Any, ...
     status = found.status
     state = {"status": status, "job": found.id}
     changed = before is None or before.get("status") != status
-    said = f"{found.file_name}: {text.state(status)}" if changed else no_update
+    said = f"{found.file_name}: {text.state(found)}" if changed else no_update
     if status in ("queued", "running"):
         return state, stages.waiting(found), False, True, said
     if not changed:

@@ -14,13 +14,26 @@ if TYPE_CHECKING:
 
     from core.catalogue import Language
     from core.contract.jobs import JobLine
+    from core.exports.csv_text import Convention
+    from core.jobs.answers.results import Columns
     from core.portfolio.provenance import HistoryChoice
     from dash_app.service.client import ApiClient
 
 Format = Literal["csv", "xlsx", "parquet"]
+# The rows set aside: why, or as they were sent.
+SetAside = Literal["reasons", "rows"]
 
 # A workbook of a hundred thousand rows takes a while to write.
 _patience: Final = 50.0
+
+
+@dataclass(frozen=True, slots=True)
+class FileQuery:
+    """What of a result is wanted as a file, and how CSV is written."""
+
+    content: Format | SetAside
+    columns: Columns = "main"
+    convention: Convention = "plain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +74,7 @@ class JobService(Protocol):
     def row(self, job_id: str, row: int) -> ResultRowAnswer:
         """A row of a result."""
 
-    def file(self, job_id: str, kind: Format | Literal["rejected"], lang: Language) -> tuple[str, Iterator[bytes]]:
+    def file(self, job_id: str, query: FileQuery, lang: Language) -> tuple[str, Iterator[bytes]]:
         """A result, or the rows set aside, as it comes: its type and its parts. Raises `Refused`, `Rejected`."""
 
 
@@ -106,10 +119,12 @@ class HttpJobs:
     def row(self, job_id: str, row: int) -> ResultRowAnswer:
         return read(ResultRowAnswer, self._api.get(f"/jobs/{job_id}/rows/{row}"))
 
-    def file(self, job_id: str, kind: Format | Literal["rejected"], lang: Language) -> tuple[str, Iterator[bytes]]:
-        if kind == "rejected":
-            return self._api.stream(f"/jobs/{job_id}/rejected", _patience, lang=lang)
-        return self._api.stream(f"/jobs/{job_id}/result", _patience, lang=lang, format=kind)
+    def file(self, job_id: str, query: FileQuery, lang: Language) -> tuple[str, Iterator[bytes]]:
+        params: dict[str, str] = {"lang": lang, "convention": query.convention}
+        if query.content in ("reasons", "rows"):
+            return self._api.stream(f"/jobs/{job_id}/rejected", _patience, **params, content=query.content)
+        params |= {"format": query.content, "columns": query.columns}
+        return self._api.stream(f"/jobs/{job_id}/result", _patience, **params)
 
 
 def _params(lang: Language, history: HistoryChoice | None) -> dict[str, str | float]:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
 from itertools import chain
-from typing import TYPE_CHECKING, Final, Literal
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote, urlencode
 
 from flask import Response, request
 
 from core import catalogue
+from core.exports.csv_text import as_csv, byte_order_mark, convention_of
 from dash_app.errors import why_unavailable
 from dash_app.i18n import _, language
 from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
+from dash_app.service.jobs import FileQuery
 from dash_app.services import jobs
 from dash_app.uploads.transfer import attached, received
 from dash_app.views.scoring.form.form_state import example
@@ -22,12 +21,15 @@ from dash_app.views.scoring.form.form_state import example
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from core.exports.csv_text import Convention
+    from core.jobs.answers.results import Columns
     from dash_app.application import Workbench
-    from dash_app.service.jobs import Format
+    from dash_app.service.jobs import Format, SetAside
 
 imports_path: Final = "/imports"
 template_path: Final = f"{imports_path}/template.csv"
 _formats: Final[tuple[Format, ...]] = ("csv", "xlsx", "parquet")
+_names_set_aside: Final[dict[SetAside, str]] = {"reasons": "rejected.csv", "rows": "set-aside.csv"}
 
 
 def register(app: Workbench) -> None:
@@ -35,17 +37,25 @@ def register(app: Workbench) -> None:
     app.serve(imports_path, _take_import, methods=("POST",))
     app.serve(template_path, _give_template)
     app.serve(f"{imports_path}/<job_id>/result.<kind>", _give_result)
-    app.serve(f"{imports_path}/<job_id>/rejected.csv", _give_rejected)
+    app.serve(f"{imports_path}/<job_id>/rejected.csv", _give_reasons)
+    app.serve(f"{imports_path}/<job_id>/set-aside.csv", _give_rows_set_aside)
 
 
-def result_address(job_id: str, kind: Format) -> str:
+def result_address(job_id: str, kind: Format, convention: Convention = "plain", columns: Columns = "main") -> str:
     """Where the result of an import is to be had as a file."""
-    return f"{imports_path}/{quote(job_id, safe='')}/result.{kind}"
+    query: dict[str, str] = {"convention": convention} if kind == "csv" else {}
+    if columns != "main":
+        query["columns"] = columns
+    return _address(job_id, f"result.{kind}", query)
 
 
-def rejected_address(job_id: str) -> str:
-    """Where the rows that were set aside are to be had."""
-    return f"{imports_path}/{quote(job_id, safe='')}/rejected.csv"
+def set_aside_address(job_id: str, content: SetAside, convention: Convention) -> str:
+    """Where the rows that were set aside are to be had, or why they were."""
+    return _address(job_id, _names_set_aside[content], {"convention": convention})
+
+
+def _address(job_id: str, name: str, query: dict[str, str]) -> str:
+    return f"{imports_path}/{quote(job_id, safe='')}/{name}" + (f"?{urlencode(query)}" if query else "")
 
 
 def _take_import() -> tuple[Response, int]:
@@ -58,26 +68,37 @@ def _imported(parts: Iterator[bytes], name: str) -> dict[str, object]:
 
 def _give_template() -> Response:
     """The main columns with a made-up application, as a file to start from."""
-    out = io.StringIO(newline="")
     names = ["SK_ID_CURR", *(column.name for column in catalogue.main_columns())]
-    writer = csv.writer(out)
-    writer.writerow(names)
-    writer.writerow([900001, *(example.get(name, "") for name in names[1:])])
-    return attached(Response(out.getvalue(), content_type="text/csv; charset=utf-8"), "applications.csv")
+    rows: list[list[object]] = [[*names], [900001, *(example.get(name, "") for name in names[1:])]]
+    text = byte_order_mark + as_csv(rows, convention_of(language()))
+    return attached(Response(text, content_type="text/csv; charset=utf-8"), "applications.csv")
 
 
 def _give_result(job_id: str, kind: str) -> tuple[Response, int]:
     wanted: Format | None = next((each for each in _formats if each == kind), None)
-    return _missing() if wanted is None else _passed_on(job_id, wanted, f"decisions-{job_id[:8]}.{wanted}")
+    if wanted is None:
+        return _missing()
+    columns: Columns = "all" if request.args.get("columns") == "all" else "main"
+    return _passed_on(job_id, FileQuery(wanted, columns, _convention()), f"decisions-{job_id[:8]}.{wanted}")
 
 
-def _give_rejected(job_id: str) -> tuple[Response, int]:
-    return _passed_on(job_id, "rejected", f"set-aside-{job_id[:8]}.csv")
+def _give_reasons(job_id: str) -> tuple[Response, int]:
+    return _passed_on(job_id, FileQuery("reasons", convention=_convention()), f"set-aside-reasons-{job_id[:8]}.csv")
 
 
-def _passed_on(job_id: str, kind: Format | Literal["rejected"], name: str) -> tuple[Response, int]:
+def _give_rows_set_aside(job_id: str) -> tuple[Response, int]:
+    return _passed_on(job_id, FileQuery("rows", convention=_convention()), f"set-aside-{job_id[:8]}.csv")
+
+
+def _convention() -> Convention:
+    """The one that the address names; else that of the reader's language."""
+    named = request.args.get("convention")
+    return "fr" if named == "fr" else "plain" if named == "plain" else convention_of(language())
+
+
+def _passed_on(job_id: str, query: FileQuery, name: str) -> tuple[Response, int]:
     try:
-        content_type, parts = jobs().file(job_id, kind, language())
+        content_type, parts = jobs().file(job_id, query, language())
     except NotFound:
         return _missing()
     except Refused as error:
@@ -85,9 +106,10 @@ def _passed_on(job_id: str, kind: Format | Literal["rejected"], name: str) -> tu
     except (ServiceUnavailable, Rejected) as error:
         told = why_unavailable(error) if isinstance(error, ServiceUnavailable) else error.errors[0].expected
         return Response(_("No file for now: {why}.", why=told), mimetype="text/plain"), 503
-    if content_type.startswith("text/csv"):
-        # Without it Excel takes UTF-8 for the code page of its system, and breaks every accent.
-        parts = chain((codecs.BOM_UTF8,), parts)
+    if content_type.startswith("text/csv") and query.convention == "plain":
+        # Without it Excel takes UTF-8 for the code page of its system, and breaks every accent; the French
+        # convention has it from the API.
+        parts = chain((byte_order_mark.encode(),), parts)
     return attached(Response(parts, content_type=content_type), name), 200
 
 

@@ -6,7 +6,7 @@ import io
 import shutil
 import zipfile
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
@@ -293,6 +293,13 @@ def tables(office: FlaskClient, job: str) -> list[pl.DataFrame]:
         lines.append(cells)
     heads = lines[0]
     workbook = pl.DataFrame([{head: line.get(place) for place, head in heads.items()} for line in lines[1:]])
+    # Excel counts days.
+    day_zero = datetime(1899, 12, 30, tzinfo=UTC)
+    times = [
+        days and (day_zero + timedelta(days=float(days))).replace(microsecond=0).isoformat()
+        for days in workbook["decided_at"]
+    ]
+    workbook = workbook.with_columns(decided_at=pl.Series(times, dtype=pl.String))
     return [
         pl.read_csv(io.BytesIO(found["csv"]), infer_schema=False),
         pl.read_parquet(io.BytesIO(found["parquet"])).cast(pl.String),

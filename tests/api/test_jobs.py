@@ -153,6 +153,44 @@ def test_the_result_in_three_formats(client: FlaskClient, worker: Worker) -> Non
     assert client.get(f"{address}/result?format=pdf").status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("query", "head"),
+    [
+        ("", "row,SK_ID_CURR,probability"),
+        ("?convention=plain", "row,SK_ID_CURR,probability"),
+        ("?convention=fr", "\ufeffrow;SK_ID_CURR;probability"),
+    ],
+)
+def test_csv_is_plain_unless_asked(client: FlaskClient, worker: Worker, query: str, head: str) -> None:
+    assert client.get(f"{done(client, worker, text)}/result{query}").text.startswith(head)
+
+
+def test_an_unknown_convention_is_refused(client: FlaskClient, worker: Worker) -> None:
+    address = done(client, worker, text)
+    for path in ("/result?convention=de", "/rejected?convention=de", "/rejected?content=all", "/result?columns=some"):
+        assert client.get(address + path).status_code == 400
+
+
+def test_rows_set_aside_as_they_were_sent(client: FlaskClient, worker: Worker) -> None:
+    address = done(client, worker, text)
+    (row,) = rows(client.get(f"{address}/rejected?content=rows&lang=en"))
+    problems = row.pop("problem")
+    assert row == dict(zip(["row", *header.split(",")], ["3", "100003", "oops", "1e5", "Working", "7"], strict=True))
+    assert "AMT_INCOME_TOTAL is not a number" in problems
+    assert "EXT_SOURCE_2 is out of bounds" in problems
+
+
+def test_a_job_that_scored_nothing_says_so(client: FlaskClient, worker: Worker) -> None:
+    nothing, something = (done(client, worker, content) for content in ("AMT_CREDIT\nx\n", "AMT_CREDIT\nx\n1e5\n"))
+    found = client.get(nothing).get_json()
+    assert (found["status"], found["nothing_scored"], found["acceptance_rate"]) == ("done", True, None)
+    assert not client.get(something).get_json()["nothing_scored"]
+    assert [job["nothing_scored"] for job in client.get("/jobs").get_json()["jobs"]] == [False, True]
+    for kind in ("csv", "parquet", "xlsx"):
+        with client.get(f"{nothing}/result?format={kind}") as answer:
+            assert answer.status_code == 200
+
+
 def test_what_is_more_than_an_excel_sheet_takes_is_refused(
     client: FlaskClient, worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:

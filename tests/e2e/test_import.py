@@ -167,7 +167,7 @@ def test_from_a_file_to_its_decisions(dash_br: Browser, dashboard: Served, file:
     reader.clicks(".page-head a.back")
     reader.sees("#import-result .import-state", said["done"])
 
-    link = reader.one('.import-banner a[href$=".csv"]').get_attribute("href")
+    link = reader.one('.import-banner .card-actions a[href*="result.csv"]').get_attribute("href")
     assert link is not None
     with urllib.request.urlopen(link) as answer:  # noqa: S310 - of our own page
         assert len(answer.read().splitlines()) == clients - wrong + 1
@@ -209,7 +209,7 @@ def test_a_file_gets_the_same_decisions_in_the_browser_by_the_api_and_on_the_com
     reader.sees("#import-result .import-state", "done")
     said = f"was joined to {joined} of 200 rows" if joined else "No history of clients on hand is joined"
     reader.sees(".import-banner", said)
-    link = reader.one('.import-banner a[href$=".csv"]').get_attribute("href")
+    link = reader.one('.import-banner .card-actions a[href*="result.csv"]').get_attribute("href")
     assert link is not None
     query = f"?history={choice}" if choice else ""
     in_browser, by_api = fetched(link), by_the_api(dashboard.environment["API_URL"], rows, query)

@@ -13,9 +13,9 @@ from core.batch.rejections import expected_sentence, heading, problem_sentence
 from core.batch.rows import columns_of_decisions, rejections_schema
 from core.decision import Value
 from core.explain.information import missing_essentials
-from core.exports.csv_text import as_csv, frame_as_csv
+from core.exports.csv_text import as_csv, frame_as_csv, head_of
 from core.features import history_names
-from core.jobs import files
+from core.jobs import files, set_aside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from core.batch.rejections import Rejection
     from core.catalogue import Language
     from core.contract.final_decision import FinalDecision
+    from core.exports.csv_text import Convention
+    from core.jobs.job import Job
     from core.portfolio.provenance import HistorySource
 
 # 20,000 are no faster, and took 35 MB more of the process that answers requests.
@@ -33,6 +35,9 @@ _rows_at_once: Final = 4_000
 columns_of_officers: Final = ("final_decision", "officer", "decided_at")
 
 Operation = Literal["min", "max", "in", "prefix", "missing"]
+
+# Of a result as a file, in any format: the decision and the main columns, or these and all others of the file.
+Columns = Literal["main", "all"]
 
 
 class UnknownRow(LookupError):
@@ -99,6 +104,14 @@ def shown_columns(folder: Path) -> list[str]:
     """Those of `column_types` that a result has."""
     present = set(_scan(folder).collect_schema().names())
     return [name for name in column_types() if name in present]
+
+
+def columns_of_file(folder: Path, columns: Columns) -> list[str]:
+    """The columns of a result as a file, in their order: those of `shown_columns`, then the others where all go."""
+    shown = shown_columns(folder)
+    if columns == "main":
+        return shown
+    return [*shown, *(name for name in _scan(folder).collect_schema().names() if name not in set(shown))]
 
 
 def page(folder: Path, query: RowQuery) -> RowPage:
@@ -170,41 +183,76 @@ def decided_rows(decisions: Mapping[int, FinalDecision]) -> pl.DataFrame | None:
     )
 
 
-def csv_lines(folder: Path, decided: pl.DataFrame | None = None) -> Iterator[str]:
-    """The shown columns of a result as CSV, with a heading, many lines at a time; `decided` as in `frames`."""
-    yield as_csv([[*shown_columns(folder), *(columns_of_officers if decided is not None else ())]])
-    for frame in frames(folder, decided):
-        yield frame_as_csv(frame)
+def csv_lines(
+    folder: Path,
+    decided: pl.DataFrame | None = None,
+    convention: Convention = "plain",
+    columns: Columns = "main",
+) -> Iterator[str]:
+    """A result as CSV, with a heading, many lines at a time; `decided` as in `frames`."""
+    yield head_of(convention) + as_csv([heading_of_file(folder, decided, columns)], convention)
+    for frame in frames(folder, decided, columns):
+        yield frame_as_csv(frame, convention)
 
 
-def frames(folder: Path, decided: pl.DataFrame | None = None) -> Iterator[pl.DataFrame]:
-    """The shown columns of a result, some rows at a time.
+def heading_of_file(folder: Path, decided: pl.DataFrame | None, columns: Columns) -> list[str]:
+    """The names of the columns that `frames` gives."""
+    return [*columns_of_file(folder, columns), *(columns_of_officers if decided is not None else ())]
+
+
+def frames(folder: Path, decided: pl.DataFrame | None = None, columns: Columns = "main") -> Iterator[pl.DataFrame]:
+    """A result, some rows at a time.
 
     Args:
         decided: as `decided_rows` gives it; its columns come last.
     """
-    rows = _scan(folder).select(shown_columns(folder))
+    rows = _scan(folder).select(columns_of_file(folder, columns))
     height: int = rows.select(pl.len()).collect().item()
     for first in range(0, height, _rows_at_once):
         frame = rows.slice(first, _rows_at_once).collect()
         yield frame if decided is None else frame.join(decided, on="row", how="left", maintain_order="left")
 
 
-def write_parquet(folder: Path, path: Path, decided: pl.DataFrame) -> None:
-    """All columns of a result, with what officers decided last, as Parquet. Raises `OSError` where the disk is full."""
-    _scan(folder).join(decided.lazy(), on="row", how="left", maintain_order="left").sink_parquet(path)
+def write_parquet(folder: Path, path: Path, decided: pl.DataFrame | None, columns: Columns) -> None:
+    """A result, with what officers decided last, as Parquet. Raises `OSError` where the disk is full."""
+    rows = _scan(folder).select(columns_of_file(folder, columns))
+    if decided is not None:
+        rows = rows.join(decided.lazy(), on="row", how="left", maintain_order="left")
+    rows.sink_parquet(path)
 
 
-def rejected_lines(folder: Path, lang: Language) -> Iterator[str]:
+def rejected_lines(folder: Path, lang: Language, convention: Convention = "plain") -> Iterator[str]:
     """The list of rows set aside as CSV for a reader, with a heading, many lines at a time."""
-    yield as_csv([heading])
+    yield head_of(convention) + as_csv([heading], convention)
+    for rejections in rejections_of_file(folder, lang):
+        yield as_csv(rejections, convention)
+
+
+def rejections_of_file(folder: Path, lang: Language) -> Iterator[list[Rejection]]:
+    """The list of rows set aside for a reader, many at a time."""
     rows = pl.scan_csv(
         files.rejected(folder), has_header=False, schema=rejections_schema, raise_if_empty=False, glob=False
     )
     first = 0
     while (frame := rows.slice(first, _rows_at_once).collect()).height:
-        yield as_csv(_for_reader(each, lang) for each in frame.iter_rows())
+        yield [_for_reader(rejection, lang) for rejection in frame.iter_rows()]
         first += frame.height
+
+
+def set_aside_lines(folder: Path, job: Job, lang: Language, convention: Convention = "plain") -> Iterator[str]:
+    """The rows set aside as they were sent, with their numbers and what is wrong, as CSV, many lines at a time.
+
+    Raises:
+        RowsNotKept: the job has set rows aside, and has not kept them.
+    """
+    rejections = (rejection for part in rejections_of_file(folder, lang) for rejection in part)
+    return set_aside.lines(folder, job, ((rejection[0], _problem(rejection)) for rejection in rejections), convention)
+
+
+def _problem(rejection: Rejection) -> str:
+    """What is wrong with a row, in one cell: `AMT_CREDIT is not a number (a number from 0)`."""
+    _, _, column, problem, expected = rejection
+    return f"{column} {problem} ({expected})".strip()
 
 
 def _for_reader(rejection: tuple[Any, ...], lang: Language) -> Rejection:

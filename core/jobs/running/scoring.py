@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from core import outputs
 from core.batch.rows import score_batch
 from core.exports.csv_text import as_csv
-from core.jobs import files
+from core.jobs import files, set_aside
 from core.jobs.file_summary import summary_of
 from core.jobs.job import Checkpoint, Job, RejectionReason, Tally, bins, checkpoint_json
 from core.model.evidence.performance import RealisedPerformance, measure
@@ -107,7 +107,7 @@ class JobRun:
         """
         self._store, self._dependencies = store, dependencies
         self._folder = store.folder(job.id)
-        source = open_source(files.upload(self._folder, job.kind), dependencies.limits)
+        self._source = source = open_source(files.upload(self._folder, job.kind), dependencies.limits)
         threshold = (
             dependencies.scorer.model.optimal_threshold if job.wanted_threshold is None else job.wanted_threshold
         )
@@ -213,6 +213,8 @@ class JobRun:
         if self.done.tally.read == 0:
             raise UnusableFile("file_no_rows")
         self._merge()
+        if self.done.tally.listed:
+            set_aside.keep(self._folder, self._source)
         model = self._dependencies.scorer.model
         performance = _performance(self._folder, self.done.threshold, (model.cost_fn, model.cost_fp))
 

@@ -27,7 +27,7 @@ _largest_block: Final = 12_000_000
 _max_lines: Final = 2
 # A row may span lines within quotes, within these bounds; a line cannot be longer either.
 _longest_row: Final = 1_000_000
-_max_lines_of_a_row: Final = 100
+max_lines_of_a_row: Final = 100
 
 
 class LineReader:
@@ -168,7 +168,7 @@ class LineReader:
             if lines[place] in ("\n", "\r\n"):
                 place += 1
                 continue
-            few = lines[place : place + _max_lines_of_a_row]
+            few = lines[place : place + max_lines_of_a_row]
             # Strict: else a quote that never ends makes one cell of its line and the next.
             reader = csv.reader(few, delimiter=self.dialect.separator, strict=True)
             try:

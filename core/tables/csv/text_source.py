@@ -12,12 +12,13 @@ from typing import IO, TYPE_CHECKING, Final, cast
 from core.tables.batches import Batch, Place, RowCount, rows_per_batch, start
 from core.tables.columns import ColumnMatch, match_columns
 from core.tables.csv.dialect import Dialect, head_bytes
-from core.tables.csv.lines import LineReader
+from core.tables.csv.lines import LineReader, max_lines_of_a_row
+from core.tables.csv.original import original_rows
 from core.tables.csv.plain_text import Coding, PlainText, coding_of
 from core.tables.errors import UnusableFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from core.tables.limits import FileLimits
@@ -71,6 +72,17 @@ class TextSource:
                 yield RowCount(max(1, lines * self._size // raw.tell()), read)
         # Without those of the header, but the line behind the last line feed.
         yield RowCount(max(0, lines + (last != b"\n") - above), read, whole=True)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all columns, as the file has them."""
+        return tuple(self._lines.header)
+
+    def original_rows(self, numbers: Sequence[int]) -> Iterator[tuple[int, list[str]]]:
+        """All cells of the rows that begin on some lines, sound or not."""
+        with self._open() as (stream, _):
+            width, separator = len(self._lines.header), self._lines.dialect.separator
+            yield from original_rows(stream, separator, width, numbers, max_lines_of_a_row)
 
     @contextmanager
     def _open(self) -> Iterator[tuple[IO[bytes], IO[bytes]]]:

@@ -8,11 +8,12 @@ import dash_ag_grid as dag
 from dash import dcc, html
 
 from core.decision import accepted, refused
+from core.exports.csv_text import convention_of
 from core.text.formats import format_number, format_probability, format_score, format_share
 from dash_app import addresses
 from dash_app.components.marks import aria, data, head, icon, notice
-from dash_app.i18n import _, language
-from dash_app.uploads.importing import rejected_address, result_address
+from dash_app.i18n import _, language, mark, translated
+from dash_app.uploads.importing import result_address, set_aside_address
 from dash_app.views.comparison.controls import segmented
 from dash_app.views.importing import caveats, figures, grid, ids, text
 from dash_app.views.importing.stages import heading
@@ -23,17 +24,27 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from core.contract.jobs import JobAnswer, JobPerformance, JobRejection
+    from core.exports.csv_text import Convention
+    from dash_app.service.jobs import Format
     from dash_app.shell.theme import Theme
 
 _rows_a_block: Final = 100
-_names: Final = {"csv": "CSV", "xlsx": "Excel", "parquet": "Parquet"}
+_names: Final[dict[Format, str]] = {"csv": "CSV", "xlsx": "Excel", "parquet": "Parquet"}
+_conventions: Final[dict[Convention, str]] = {
+    "fr": mark("CSV with semicolons and decimal commas"),
+    "plain": mark("CSV with commas and decimal points"),
+}
 
 
 def whole(found: JobAnswer, labels: Mapping[str, str], theme: Theme) -> list[Component]:
     """The result of an import that is done."""
     threshold = found.threshold or 0.0
-    parts: list[Component] = [heading(found), _banner(found), _picture(found, threshold, theme)]
-    parts += caveats.card(found.caveats)
+    parts: list[Component] = [heading(found)]
+    if found.nothing_scored:
+        words = _("Every row was set aside: see below what is wrong, mend the rows, and send them again.")
+        parts += [notice(_("No row could be scored."), words, tone="against")]
+        return [*parts, _set_aside(found)] if found.rejections else parts
+    parts += [_banner(found), _picture(found, threshold, theme), *caveats.card(found.caveats)]
     if found.performance:
         parts.append(_performance(found.performance))
     if found.accepted + found.refused:
@@ -53,15 +64,8 @@ def _banner(found: JobAnswer) -> Component:
         (_("Set aside"), format_number(found.progress.rows_rejected, lang)),
         (_("Threshold"), format_probability(found.threshold or 0.0, lang)),
     ]
-    downloads = [
-        html.A(
-            [icon("arrow-down-short"), html.Span(name)],
-            href=addresses.at(result_address(found.id, kind)),  # type: ignore[arg-type]
-            download="",
-            className="button button-quiet",
-        )
-        for kind, name in _names.items()
-    ]
+    usual = convention_of(lang)
+    downloads = [_download(name, result_address(found.id, kind, usual)) for kind, name in _names.items()]
     missing = found.progress.rows_unrecorded
     lost = format_number(missing, lang)
     unrecorded = [notice(_("The record could not keep {count} of these decisions.", count=lost))] if missing else []
@@ -70,10 +74,43 @@ def _banner(found: JobAnswer) -> Component:
             html.P(text.outcome(found), className="import-outcome"),
             html.Dl([html.Div([html.Dt(name), html.Dd(value)]) for name, value in facts], className="figures-in-line"),
             html.Div(downloads, className="card-actions", role="group", **aria(label=_("Results as a file"))),
+            _other_files(found.id, usual),
             html.P(found.history.text, className="muted small import-history-said"),
             *unrecorded,
         ],
         className="card import-banner",
+    )
+
+
+def _other_files(job: str, usual: Convention) -> Component:
+    """How CSV is written here, the other way to write it, and the files with all columns."""
+    other: Convention = "plain" if usual == "fr" else "fr"
+    links = [
+        _file_link(translated(_conventions[other]), result_address(job, "csv", other)),
+        *(
+            _file_link(_("{kind} with all columns of the file", kind=name), result_address(job, kind, usual, "all"))
+            for kind, name in _names.items()
+            if kind != "xlsx"
+        ),
+    ]
+    words = {
+        "fr": _("The CSV has semicolons and decimal commas, as Excel opens it in French."),
+        "plain": _("The CSV has commas and decimal points, as Excel opens it in English."),
+    }[usual]
+    spaced = [part for link in links for part in (" · ", link)][1:]
+    return html.P([words, " ", _("Also:"), " ", *spaced], className="muted small import-other-files")
+
+
+def _file_link(name: str, path: str) -> Component:
+    return html.A(name, href=addresses.at(path), download="")
+
+
+def _download(name: str, path: str) -> Component:
+    return html.A(
+        [icon("arrow-down-short"), html.Span(name)],
+        href=addresses.at(path),
+        download="",
+        className="button button-quiet",
     )
 
 
@@ -172,15 +209,21 @@ def _rows(found: JobAnswer, labels: Mapping[str, str]) -> Component:
 def _set_aside(found: JobAnswer) -> Component:
     lang = language()
     names = (_("Column"), _("What is wrong"), _("Rows"))
-    download = html.A(
-        [icon("arrow-down-short"), html.Span(_("Each row with its reason (CSV)"))],
-        href=addresses.at(rejected_address(found.id)),
-        download="",
-        className="button button-quiet",
+    usual = convention_of(lang)
+    downloads = html.Div(
+        [
+            _download(_("The rows, to be mended (CSV)"), set_aside_address(found.id, "rows", usual)),
+            _download(_("Each row with its reason (CSV)"), set_aside_address(found.id, "reasons", usual)),
+        ],
+        className="card-actions",
+        role="group",
+        **aria(label=_("Rows set aside")),
     )
+    words = _("Mend the rows as they were sent, and send that file alone: it is scored as an import of its own.")
     return html.Section(
         [
-            html.Div([html.H2(_("Rows set aside")), download], className="card-head"),
+            html.Div([html.H2(_("Rows set aside")), downloads], className="card-head"),
+            html.P(words, className="card-body muted small"),
             html.Table(
                 [head(names, numbers=[2]), html.Tbody([_problem(rejection, lang) for rejection in found.rejections])],
                 className="preview-columns",

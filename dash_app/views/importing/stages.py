@@ -44,9 +44,7 @@ def _line(each: JobLine) -> Component:
     return html.Tr(
         [
             html.Th(link(each.file_name, addresses.of_import(each.id)), scope="row"),
-            html.Td(
-                [icon(_icons[each.status]), html.Span(f"{text.state(each.status)}{running}")], className="import-where"
-            ),
+            html.Td([icon(_icon(each)), html.Span(f"{text.state(each)}{running}")], className="import-where"),
             html.Td(format_number(scored, lang) if scored else "", className="number"),
             html.Td(text.size(each.bytes), className="number"),
             html.Td(format_date(each.created, lang)),
@@ -64,6 +62,10 @@ _icons = {
 }
 
 
+def _icon(found: JobLine) -> str:
+    return _icons["failed" if found.nothing_scored else found.status]
+
+
 def heading(found: JobAnswer) -> Component:
     """The file, and where it stands."""
     lang = language()
@@ -74,8 +76,8 @@ def heading(found: JobAnswer) -> Component:
         [
             html.Div([html.H1(found.file_name), html.P(" · ".join(facts))]),
             html.Span(
-                [icon(_icons[found.status]), html.Span(text.state(found.status))],
-                className=f"tag import-state import-{found.status}",
+                [icon(_icon(found)), html.Span(text.state(found))],
+                className=f"tag import-state import-{'nothing' if found.nothing_scored else found.status}",
             ),
         ],
         className="page-head",
@@ -182,7 +184,7 @@ def waiting(found: JobAnswer) -> list[Component]:
             notice(_("The scoring was interrupted, and goes on from where it was."), tone="plain"),
         )
     bar = html.Progress(value=str(found.progress.share), max="1", **aria(label=_("How far the file is scored")))
-    words = text.progress(found) if found.status == "running" else text.state(found.status).capitalize()
+    words = text.progress(found) if found.status == "running" else text.state(found).capitalize()
     parts.append(html.Section([bar, html.P(words, className="progress-words")], className="card import-progress"))
     return parts
 

@@ -8,7 +8,7 @@ from core.text.formats import format_number, format_share
 from dash_app.i18n import _, language, mark, plural, translated
 
 if TYPE_CHECKING:
-    from core.contract.jobs import JobAnswer, JobColumns, JobConversion, JobPreview
+    from core.contract.jobs import JobAnswer, JobColumns, JobConversion, JobLine, JobPreview
 
 _states: Final = {
     "held": mark("waits for you"),
@@ -27,9 +27,9 @@ _separators: Final = {
 }
 
 
-def state(status: str) -> str:
-    """Where an import stands."""
-    return translated(_states[status])
+def state(found: JobLine) -> str:
+    """Where an import stands; one of which no row was scored is not said to be done."""
+    return _("nothing scored") if found.nothing_scored else translated(_states[found.status])
 
 
 def size(count: int) -> str:

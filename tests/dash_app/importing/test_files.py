@@ -14,6 +14,7 @@ from core import catalogue
 from core.application import parse_application
 from core.data import demo
 from dash_app.components.markup import markup
+from dash_app.i18n import _
 from dash_app.service import NotFound
 from dash_app.service.jobs import HttpJobs, ResultRowQuery
 from dash_app.shell.theme import themes
@@ -69,16 +70,21 @@ def test_a_file_is_held_looked_at_scored_and_fetched(
 
     result = client.get(f"/imports/{job}/result.csv")
     assert "attachment" in result.headers["Content-Disposition"]
-    assert [row["SK_ID_CURR"] for row in csv.DictReader(io.StringIO(result.get_data(as_text=True)))] == ["1", "3"]
+    # As the reader's Excel opens it: this one reads French.
+    lines = list(csv.DictReader(io.StringIO(result.get_data().decode("utf-8-sig")), delimiter=";"))
+    assert [(line["SK_ID_CURR"], line["AMT_CREDIT"]) for line in lines] == [("1", "1000,5"), ("3", "3000,0")]
     parquet = client.get(f"/imports/{job}/result.parquet")
     assert pl.read_parquet(io.BytesIO(parquet.data))["SK_ID_CURR"].to_list() == [1, 3]
     assert client.get(f"/imports/{job}/result.xlsx").data[:2] == b"PK"
     # Excel reads accents where a byte order mark says that it is UTF-8.
     assert result.data.startswith(b"\xef\xbb\xbf")
     aside = client.get(f"/imports/{job}/rejected.csv").get_data(as_text=True)
-    assert aside.startswith("\ufeff")
+    assert aside.startswith("\ufeffrow;SK_ID_CURR;column;")
     assert "AMT_CREDIT" in aside
     assert "n’est pas un nombre" in aside
+    rows_aside = client.get(f"/imports/{job}/set-aside.csv").get_data(as_text=True)
+    assert rows_aside.splitlines()[0] == "\ufeffrow;problem;SK_ID_CURR;AMT_CREDIT;NAME_INCOME_TYPE"
+    assert rows_aside.splitlines()[1].endswith(";2;x;Working")
 
     rows = jobs.rows(job, ResultRowQuery(sort="SK_ID_CURR", descending=True), "fr")
     assert (rows.total, [row["SK_ID_CURR"] for row in rows.rows]) == (2, [3, 1])
@@ -87,6 +93,52 @@ def test_a_file_is_held_looked_at_scored_and_fetched(
     jobs.remove(job, "fr")
     with pytest.raises(NotFound):
         jobs.find(job, "fr")
+
+
+@pytest.mark.parametrize(
+    ("lang", "query", "head"),
+    [
+        ("fr", "", "row;SK_ID_CURR"),
+        ("en", "", "row,SK_ID_CURR"),
+        ("fr", "?convention=plain", "row,SK_ID_CURR"),
+        ("en", "?convention=fr", "row;SK_ID_CURR"),
+        ("en", "?convention=fr&columns=all", "row;SK_ID_CURR"),
+    ],
+)
+def test_csv_is_in_the_convention_of_the_reader_or_the_one_chosen(
+    client: FlaskClient, jobs: HttpJobs, worker: Worker, lang: str, query: str, head: str
+) -> None:
+    job = send(client, text.encode()).get_json()["id"]
+    jobs.start(job, "fr")
+    worker.run(job)
+    for name in ("result.csv", "rejected.csv"):
+        content = client.get(f"/imports/{job}/{name}{query}", headers={"Accept-Language": lang}).get_data(as_text=True)
+        # The mark stands there once.
+        assert content.startswith(f"\ufeff{head}")
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_a_file_of_which_no_row_was_scored_is_not_said_to_be_done(
+    server: Flask, client: FlaskClient, jobs: HttpJobs, worker: Worker, lang: str
+) -> None:
+    job = send(client, b"SK_ID_CURR,AMT_CREDIT\n1,x\n2,y\n").get_json()["id"]
+    jobs.start(job, "fr")
+    worker.run(job)
+    found = jobs.find(job, "fr")
+    assert (found.status, found.nothing_scored) == ("done", True)
+    labels = jobs.rows(job, ResultRowQuery(limit=1), "fr").labels
+    with server.test_request_context(headers={"Cookie": f"lang={lang}"}):
+        said = _("nothing scored")
+        pages = [
+            "".join(str(part) for part in results.whole(found, labels, themes["light"])),
+            markup(stages.recent(jobs.imports(10))),
+        ]
+    for page in pages:
+        assert said in page
+        assert "check-circle" not in page
+    # What was set aside can be had; there is no result to be had.
+    assert f"/imports/{job}/set-aside.csv" in pages[0]
+    assert "/result." not in pages[0]
 
 
 def test_what_the_api_refuses_is_said(client: FlaskClient, jobs: HttpJobs) -> None:
@@ -142,11 +194,12 @@ def test_a_result_that_is_not_there_yet_is_said(client: FlaskClient) -> None:
 
 
 def test_the_template_is_an_application_that_can_be_scored(client: FlaskClient, scorer: Scorer) -> None:
-    (row,) = csv.DictReader(io.StringIO(client.get("/imports/template.csv").get_data(as_text=True)))
+    text = client.get("/imports/template.csv").get_data().decode("utf-8-sig")
+    (row,) = csv.DictReader(io.StringIO(text), delimiter=";")
     assert list(row)[1:] == [column.name for column in catalogue.main_columns()]
     kinds = catalogue.polars_schema("application")
     given = {
-        name: value if kinds[name] == pl.String or isinstance(kinds[name], pl.Enum) else float(value)
+        name: value if kinds[name] == pl.String or isinstance(kinds[name], pl.Enum) else float(value.replace(",", "."))
         for name, value in row.items()
         if value
     }

@@ -12,12 +12,15 @@ import polars as pl
 import pytest
 
 from core.decision import refused
-from core.jobs.answers import results, workbook
+from core.jobs.answers import made, results, workbook
+from core.jobs.answers.made import ResultForm
 from core.jobs.answers.results import Condition, RowQuery, UnknownRow
+from core.text.messages import message
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from core.catalogue import Language
     from core.jobs.job import Job
     from core.jobs.running.worker import Worker
     from core.jobs.store import JobStore
@@ -107,8 +110,27 @@ def test_the_result_as_csv(folder: Path, rows: pl.DataFrame) -> None:
     assert pl.read_csv(io.StringIO(text), schema=rows.select(shown).schema).equals(rows.select(shown))
 
 
+def test_the_result_as_a_french_csv(folder: Path, rows: pl.DataFrame) -> None:
+    text = "".join(results.csv_lines(folder, None, "fr", "all"))
+    assert text.startswith("\ufeffrow;SK_ID_CURR;probability;")
+    expected = rows.select(results.columns_of_file(folder, "all"))
+    found = pl.read_csv(io.BytesIO(text.encode("utf-8")), separator=";", decimal_comma=True, schema=expected.schema)
+    assert found.equals(expected)
+
+
+@pytest.mark.parametrize("columns", ["main", "all"])
+def test_the_columns_are_the_same_in_each_format(folder: Path, rows: pl.DataFrame, columns: results.Columns) -> None:
+    text = "".join(results.csv_lines(folder, columns=columns))
+    names = next(csv.reader(io.StringIO(text)))
+    path = made.made_file(folder, ResultForm("parquet", columns))
+    assert pl.read_parquet(path).columns == names
+    workbook.write(folder, "out.xlsx", columns, "en")
+    assert sheet(folder / "out.xlsx")[0] == names
+    assert set(names) == (set(rows.columns) if columns == "all" else set(results.shown_columns(folder)))
+
+
 def test_the_result_as_a_workbook(folder: Path, rows: pl.DataFrame) -> None:
-    path = workbook.workbook(folder)
+    path = made.made_file(folder, ResultForm("xlsx"))
     found = sheet(path)
     expected = rows.select(results.shown_columns(folder))
     assert found[0] == expected.columns
@@ -118,7 +140,46 @@ def test_the_result_as_a_workbook(folder: Path, rows: pl.DataFrame) -> None:
         cells = ["" if each is None else each for each in row]
         assert line == [pytest.approx(cell, rel=1e-14) if isinstance(cell, float) else cell for cell in cells]
     before = path.stat().st_mtime_ns
-    assert workbook.workbook(folder).stat().st_mtime_ns == before
+    assert made.made_file(folder, ResultForm("xlsx")).stat().st_mtime_ns == before
+    assert made.made_file(folder, ResultForm("xlsx", "main", "en")) != path
+
+
+@pytest.mark.parametrize(
+    ("lang", "aside", "account"),
+    [
+        (
+            "en",
+            ["3", "AMT_CREDIT", "is not a number"],
+            {"File": "clients.csv", "Format": "CSV", "Separator": ";", "Decimal mark": ",", "Rows read": 4},
+        ),
+        (
+            "fr",
+            ["3", "AMT_CREDIT", "n’est pas un nombre"],
+            {"Fichier": "clients.csv", "Seuil de refus": 0.25, "Lignes notées": 3, "Lignes mises de côté": 1},
+        ),
+    ],
+)
+def test_a_workbook_says_what_was_set_aside_and_what_was_done(
+    store: JobStore,
+    worker: Worker,
+    send: Sender,
+    lang: Language,
+    aside: list[str],
+    account: dict[str, object],
+) -> None:
+    text = "SK_ID_CURR;AMT_CREDIT;EXT_SOURCE_2\n7;1000,5;0,2\n8;x;0,5\n9;2000;0,5\n10;3000;0,25\n"
+    sent = send(text, "clients.csv", threshold=0.25)
+    worker.run(sent.id)
+    folder = store.folder(sent.id)
+    workbook.write(folder, "out.xlsx", "main", lang)
+    first, second, third = (sheet(folder / "out.xlsx", number) for number in (1, 2, 3))
+    assert [row[first[0].index("AMT_CREDIT")] for row in first[1:]] == [1000.5, 2000, 3000]
+    assert [str(second[1][0]).removesuffix(".0"), *second[1][2:4]] == aside
+    done = {str(name): value for name, value, *_ in third}
+    assert account.items() <= done.items()
+    # Each caveat of the job has a line of its own: two columns of seven essentials are given, and five are not.
+    assert sum(line[0] == message("account_caveat", lang) for line in third) >= 5
+    assert store.read(sent.id).model_version in done.values()
 
 
 def test_a_workbook_that_cannot_be_written_says_so_and_leaves_nothing(
@@ -126,9 +187,9 @@ def test_a_workbook_that_cannot_be_written_says_so_and_leaves_nothing(
 ) -> None:
     (folder / "result.parquet").write_bytes(b"broken")
     before = {path.name for path in folder.iterdir()}
-    with pytest.raises(workbook.WorkbookFailed):
-        workbook.workbook(folder)
-    assert {path.name for path in folder.iterdir()} - before <= {"lock.xlsx"}
+    with pytest.raises(made.ResultNotMade):
+        made.made_file(folder, ResultForm("xlsx"))
+    assert {path.name for path in folder.iterdir()} - before <= {"lock.made"}
     assert "ComputeError" in capfd.readouterr().err
 
 
@@ -139,8 +200,8 @@ def test_no_cell_runs_in_a_spreadsheet(folder: Path, rows: pl.DataFrame) -> None
     lines = list(csv.DictReader(io.StringIO("".join(results.csv_lines(folder)))))
     assert [line["ORGANIZATION_TYPE"] for line in lines] == ["'=1+1", "'@SUM(A1)", "'-2+3"]
     assert lines[0]["DAYS_BIRTH"].startswith("-")
-    workbook.write(folder)
-    found = sheet(folder / "result.xlsx")
+    workbook.write(folder, "out.xlsx", "main", "fr")
+    found = sheet(folder / "out.xlsx")
     assert [row[found[0].index("ORGANIZATION_TYPE")] for row in found[1:]] == ["'=1+1", "'@SUM(A1)", "'-2+3"]
 
 
@@ -165,11 +226,11 @@ def test_a_file_without_bad_rows_has_an_empty_list(folder: Path) -> None:
     assert list(results.rejected_lines(folder, "en")) == ["row,SK_ID_CURR,column,problem,expected\n"]
 
 
-def sheet(path: Path) -> list[list[object]]:
-    """The cells of a workbook's only sheet, row by row; a missing one is empty. Fails where one holds a formula."""
+def sheet(path: Path, number: int = 1) -> list[list[object]]:
+    """The cells of a sheet of a workbook, row by row; a missing one is empty. Fails where one holds a formula."""
     space = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
     with zipfile.ZipFile(path) as book:
-        tree = ET.fromstring(book.read("xl/worksheets/sheet1.xml"))  # noqa: S314 - ours
+        tree = ET.fromstring(book.read(f"xl/worksheets/sheet{number}.xml"))  # noqa: S314 - ours
     assert not list(tree.iter(f"{space}f"))
     found: list[list[object]] = []
     for row in tree.iter(f"{space}row"):
