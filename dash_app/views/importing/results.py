@@ -223,7 +223,7 @@ def _set_aside(found: JobAnswer) -> Component:
     return html.Section(
         [
             html.Div([html.H2(_("Rows set aside")), downloads], className="card-head"),
-            html.P(words, className="card-body muted small"),
+            html.P(words, className="card-body muted small import-mending"),
             html.Table(
                 [head(names, numbers=[2]), html.Tbody([_problem(rejection, lang) for rejection in found.rejections])],
                 className="preview-columns",

@@ -155,7 +155,7 @@ def test_the_result_as_a_workbook(folder: Path, rows: pl.DataFrame) -> None:
         (
             "fr",
             ["3", "AMT_CREDIT", "n’est pas un nombre"],
-            {"Fichier": "clients.csv", "Seuil de refus": 0.25, "Lignes notées": 3, "Lignes mises de côté": 1},
+            {"Fichier": "clients.csv", "Seuil de refus": 0.25, "Lignes notées": 3, "Lignes écartées": 1},
         ),
     ],
 )
