@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 from api import audit
 from core.audit.files import prediction_ids, row_of
 from core.audit.writing import AuditUnavailable
-from core.contract.final_decision import FinalDecisionAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from core.contract.final_decision import FinalDecision
+    from core.contract.final_decision import FinalDecisionAnswer
     from core.jobs.job import Job
     from core.portfolio.clients import ClientSummary
     from core.portfolio.provenance import Provenance
@@ -58,7 +57,7 @@ class RecordedRow:
     """
 
     prediction_id: str | None
-    final: FinalDecision | None
+    final: FinalDecisionAnswer | None
     is_known: bool
 
 
@@ -74,7 +73,7 @@ def final_decision_of_row(job: Job, row: int) -> RecordedRow:
     return RecordedRow(key if recorded else None, final, is_known=True)
 
 
-def final_decisions_of_page(job: Job, rows: Sequence[int]) -> dict[int, FinalDecision] | None:
+def final_decisions_of_page(job: Job, rows: Sequence[int]) -> dict[int, FinalDecisionAnswer] | None:
     """What officers decided last on those rows of a job's file, by the number of the row.
 
     None where the record cannot be read: who only looks at rows is not kept from it.
@@ -88,7 +87,7 @@ def final_decisions_of_page(job: Job, rows: Sequence[int]) -> dict[int, FinalDec
     return {row: final_decisions[key] for row, key in zip(rows, ids, strict=True) if key in final_decisions}
 
 
-def final_decisions_of_file(job: Job) -> dict[int, FinalDecision]:
+def final_decisions_of_file(job: Job) -> dict[int, FinalDecisionAnswer]:
     """What officers decided last on rows of a job's file, by the number of the row.
 
     For a file that leaves the house: raises `AuditUnavailable`, as it would not say that decisions are missing in it.
@@ -98,10 +97,10 @@ def final_decisions_of_file(job: Job) -> dict[int, FinalDecision]:
     return {row_of(job, key): final for key, final in final_decisions.items()}
 
 
-def answered(final: FinalDecision | None, current: str | None) -> dict[str, Any]:
+def answered(final: FinalDecisionAnswer | None, current: str | None) -> dict[str, Any]:
     """The two fields by which an answer says which decision counts."""
     return {
-        "final_decision": None if final is None else FinalDecisionAnswer.model_validate(final, from_attributes=True),
+        "final_decision": final,
         "current_decision": current,
     }
 

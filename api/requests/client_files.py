@@ -10,9 +10,9 @@ from api.access import roles
 from api.http.language import language
 from api.schemas.clients import ClientFile
 from api.schemas.history import history_answer
-from api.schemas.record.decisions import RecordedDecision
 from core.audit.decisions import DecisionFilter
 from core.audit.writing import AuditUnavailable
+from core.contract.final_decision import RecordedDecision
 from core.contract.prediction import Reasons
 from core.contract.recourse_found import RecourseFound
 from core.portfolio.client_history import client_history

@@ -10,11 +10,10 @@ from pydantic import BaseModel, Field
 from api.schemas.base import LanguageQuery
 from api.schemas.history import Fact, HistoryAnswer
 from api.schemas.predict import max_top_features
-from api.schemas.record.decisions import RecordedDecision
 from api.schemas.record.final_decisions import DecidedBy
 from core import catalogue
 from core.contract.answer import Answer
-from core.contract.final_decision import CurrentDecisionField, FinalDecisionField
+from core.contract.final_decision import CurrentDecisionField, FinalDecisionField, RecordedDecision
 from core.contract.prediction import Prediction, Reasons
 from core.contract.recourse_found import RecourseFound
 from core.decision import RiskCategory

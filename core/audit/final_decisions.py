@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import and_, exists, select, tuple_
@@ -11,7 +10,7 @@ from sqlalchemy.orm import aliased
 from core.audit.of_portfolio import is_of
 from core.audit.of_subject import is_about_one_for
 from core.audit.tables import DecisionRow
-from core.contract.final_decision import FinalDecision
+from core.contract.final_decision import FinalDecisionAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +20,8 @@ if TYPE_CHECKING:
     from core.audit.engine import Database
     from core.portfolio.provenance import Provenance
 
-_columns: Final = tuple(DecisionRow.__table__.c[field.name] for field in fields(FinalDecision))
+_names: Final = tuple(FinalDecisionAnswer.model_fields)
+_columns: Final = tuple(DecisionRow.__table__.c[name] for name in _names)
 
 
 class FinalDecisions:
@@ -37,7 +37,7 @@ class FinalDecisions:
         self._made_for = made_for
         self._readable = is_about_one_for(made_for, DecisionRow)
 
-    def of_clients(self, portfolio: Provenance, client_ids: Sequence[int]) -> dict[int, FinalDecision]:
+    def of_clients(self, portfolio: Provenance, client_ids: Sequence[int]) -> dict[int, FinalDecisionAnswer]:
         """The final decisions on those clients of a portfolio who have one, by number.
 
         Args:
@@ -52,7 +52,7 @@ class FinalDecisions:
         query = select(DecisionRow.client_id, *_columns).where(self._is_last_of_client(portfolio))
         with self._database.reached(), self._database.engine.connect() as connection:
             rows = connection.execute(query.where(DecisionRow.client_id.in_(client_ids))).all()
-        return {client_id: FinalDecision(*values) for client_id, *values in rows}
+        return {client_id: _final(values) for client_id, *values in rows}
 
     def outcomes(self, portfolio: Provenance) -> dict[int, str]:
         """`ACCEPTÉ` or `REFUSÉ` by the number of each client of a portfolio on whom an officer has decided.
@@ -64,15 +64,15 @@ class FinalDecisions:
             rows = connection.execute(query.where(DecisionRow.client_id.is_not(None))).all()
         return {client_id: decision for client_id, decision in rows if client_id is not None}
 
-    def of_prediction(self, prediction_id: str) -> FinalDecision | None:
+    def of_prediction(self, prediction_id: str) -> FinalDecisionAnswer | None:
         """The final decision on the application of a prediction; None where there is none. Raises as `of_clients`."""
         query = select(*_columns).where(DecisionRow.prediction_id == prediction_id, self._readable)
         last = query.order_by(DecisionRow.time.desc(), DecisionRow.id.desc()).limit(1)
         with self._database.reached(), self._database.engine.connect() as connection:
             row = connection.execute(last).first()
-        return None if row is None else FinalDecision(*row)
+        return None if row is None else _final(row)
 
-    def of_predictions(self, prediction_ids: Sequence[str]) -> dict[str, FinalDecision]:
+    def of_predictions(self, prediction_ids: Sequence[str]) -> dict[str, FinalDecisionAnswer]:
         """The final decisions on those predictions that have one, by id.
 
         Args:
@@ -83,7 +83,7 @@ class FinalDecisions:
         """
         return self._last_by_prediction(DecisionRow.prediction_id.in_(prediction_ids)) if prediction_ids else {}
 
-    def of_predictions_between(self, first: str, last: str) -> dict[str, FinalDecision]:
+    def of_predictions_between(self, first: str, last: str) -> dict[str, FinalDecisionAnswer]:
         """The final decisions on the predictions whose ids are from `first` to `last`, by id.
 
         As many as officers have made: for all of a file, whose rows have ids that follow each other. Raises as
@@ -91,13 +91,13 @@ class FinalDecisions:
         """
         return self._last_by_prediction(DecisionRow.prediction_id.between(first, last))
 
-    def _last_by_prediction(self, condition: ColumnElement[bool]) -> dict[str, FinalDecision]:
+    def _last_by_prediction(self, condition: ColumnElement[bool]) -> dict[str, FinalDecisionAnswer]:
         query = select(DecisionRow.prediction_id, *_columns).where(condition, self._readable)
         ordered = query.order_by(DecisionRow.time, DecisionRow.id)
         with self._database.reached(), self._database.engine.connect() as connection:
             rows = connection.execute(ordered).all()
         # A later one takes the place of an earlier one.
-        return {prediction_id: FinalDecision(*values) for prediction_id, *values in rows}
+        return {prediction_id: _final(values) for prediction_id, *values in rows}
 
     def _is_last_of_client(self, portfolio: Provenance) -> ColumnElement[bool]:
         later = aliased(DecisionRow)
@@ -106,3 +106,8 @@ class FinalDecisions:
         counts = (is_of(portfolio, later), is_about_one_for(self._made_for, later))
         is_last = ~exists().where(of_same, is_later, *counts)
         return and_(is_of(portfolio, DecisionRow), self._readable, is_last)
+
+
+def _final(values: Sequence[object]) -> FinalDecisionAnswer:
+    """The decision whose `_columns` have these values."""
+    return FinalDecisionAnswer.model_validate(dict(zip(_names, values, strict=True)))

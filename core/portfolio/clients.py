@@ -12,7 +12,7 @@ import polars as pl
 
 from core.application import Application
 from core.catalogue.ages import days_per_year
-from core.contract.final_decision import FinalDecision
+from core.contract.final_decision import FinalDecisionAnswer
 from core.decision import Decision, Value
 from core.features import history_names
 from core.portfolio.client_search import ClientFilter, SortKey, select
@@ -75,10 +75,10 @@ class ClientSummary:
     probability: float
     decision: str
     risk_category: str
-    final_decision: FinalDecision | None = None
+    final_decision: FinalDecisionAnswer | None = None
     current_decision: str | None = None
 
-    def decided(self, final: FinalDecision | None) -> ClientSummary:
+    def decided(self, final: FinalDecisionAnswer | None) -> ClientSummary:
         """The same with what officers are known to have decided; None where none has."""
         return replace(self, final_decision=final, current_decision=final.decision if final else self.decision)
 

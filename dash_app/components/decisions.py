@@ -15,7 +15,7 @@ from dash_app.words import verdict
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from core.contract.final_decision import FinalDecision
+    from core.contract.final_decision import OfficerDecision
     from core.portfolio.clients import ClientSummary
 
 
@@ -51,12 +51,12 @@ def unknown_note() -> str:
     return _("What officers decided cannot be read now: these are the decisions of the model.")
 
 
-def decided_by(final: FinalDecision) -> str:
+def decided_by(final: OfficerDecision) -> str:
     """Who decided finally, and when: a sentence."""
     return _("Decided by {officer} on {date}.", officer=final.officer, date=format_date(final.time, language()))
 
 
-def stamp(model_decision: str, final: FinalDecision | None, *, is_known: bool) -> Component:
+def stamp(model_decision: str, final: OfficerDecision | None, *, is_known: bool) -> Component:
     """The decision that counts, in one line: whose it is, since when, and what the model says where it is another's.
 
     Args:

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.catalogue import Language
-    from dash_app.service.protocol import DecisionDraft, OfficerDecision, ScoringService, ServiceHealth
+    from core.contract.final_decision import RecordedDecision
+    from dash_app.service.protocol import DecisionDraft, ScoringService, ServiceHealth
 
 _log = logging.getLogger(__name__)
 _Service = TypeVar("_Service")
@@ -104,7 +105,7 @@ class FailoverScoring(Failover["ScoringService"]):
             self._away_until = 0.0
         return health
 
-    def decide(self, draft: DecisionDraft, lang: Language) -> OfficerDecision:
+    def decide(self, draft: DecisionDraft, lang: Language) -> RecordedDecision:
         """Records an officer's decision with the first; one on what waits to be handed in is tried again after that."""
         try:
             return self.first.decide(draft, lang)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from core import catalogue
 from core.contract.field_warnings import FieldWarning
-from core.contract.final_decision import FinalDecision
+from core.contract.final_decision import FinalDecisionAnswer, RecordedDecision
 from core.contract.recourse_found import RecourseFound
 from core.decision import Contribution, Decision
 from core.explain.reason_codes import GroupTotal, Reason
@@ -30,7 +30,6 @@ from dash_app.service.protocol import (
     ClientOnFile,
     ModelSummary,
     NotFound,
-    OfficerDecision,
     RecordedApplication,
     ServiceHealth,
     ServiceUnavailable,
@@ -161,7 +160,7 @@ class HttpScoring:
                 history=read(ClientHistory, file["history"]),
                 decisions=None
                 if decisions is None
-                else tuple(read(OfficerDecision, decision) for decision in decisions),
+                else tuple(read(RecordedDecision, decision) for decision in decisions),
             )
 
     def _hold(self, answer: Mapping[str, Any], portfolio: str) -> Client:
@@ -211,16 +210,16 @@ class HttpScoring:
     def history(self, client_id: int) -> ClientHistory:
         return read(ClientHistory, self._api.get(f"/clients/{client_id}/history"))
 
-    def decisions_on_client(self, client_id: int) -> tuple[OfficerDecision, ...]:
+    def decisions_on_client(self, client_id: int) -> tuple[RecordedDecision, ...]:
         return self._decisions(client_id=client_id, on_hand="true")
 
-    def decisions_on_prediction(self, prediction_id: str) -> tuple[OfficerDecision, ...]:
+    def decisions_on_prediction(self, prediction_id: str) -> tuple[RecordedDecision, ...]:
         return self._decisions(prediction_id=prediction_id)
 
-    def _decisions(self, **about: str | int) -> tuple[OfficerDecision, ...]:
+    def _decisions(self, **about: str | int) -> tuple[RecordedDecision, ...]:
         answer = self._api.get("/decisions", **about, limit=_most_decisions)
         with understood():
-            return tuple(read(OfficerDecision, decision) for decision in answer["decisions"])
+            return tuple(read(RecordedDecision, decision) for decision in answer["decisions"])
 
     def recorded(self, prediction_id: str) -> RecordedApplication:
         answer = self._api.get(f"/predictions/{prediction_id}")
@@ -235,17 +234,17 @@ class HttpScoring:
                 probability=answer["probability"],
                 threshold=answer["threshold"],
                 model_version=answer["model_version"],
-                final=final and read(FinalDecision, final),
+                final=final and read(FinalDecisionAnswer, final),
             )
 
-    def decide(self, draft: DecisionDraft, lang: Language) -> OfficerDecision:
+    def decide(self, draft: DecisionDraft, lang: Language) -> RecordedDecision:
         body = asdict(draft)
         key = {"Idempotency-Key": body.pop("key")}
         try:
             answer = self._api.ask("POST", "/decisions", params={}, json=body, lang=lang, headers=key)
         except NotFound:
             raise ServiceUnavailable("not_on_record", HTTPStatus.NOT_FOUND) from None
-        return read(OfficerDecision, answer)
+        return read(RecordedDecision, answer)
 
     def compare(self, client_id: int, choice: Choice, lang: Language) -> ComparisonView:
         asked: dict[str, str | int] = {

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
     from core.access.person import Person
     from core.catalogue import Language
+    from core.contract.final_decision import RecordedDecision
     from core.decision import Decision, Value
     from core.model.source import ModelSource
     from core.portfolio.client_history import ClientHistory
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
     from core.scoring import Scorer
     from dash_app.service.away.contact import LastContact
     from dash_app.service.away.spool import Spool
-    from dash_app.service.protocol import DecisionDraft, OfficerDecision, Order, RecordedApplication
+    from dash_app.service.protocol import DecisionDraft, Order, RecordedApplication
 
 _log = logging.getLogger(__name__)
 
@@ -195,16 +196,16 @@ class LocalScoring:
 
     # The record of decisions is the API's.
 
-    def decisions_on_client(self, client_id: int) -> tuple[OfficerDecision, ...]:  # noqa: ARG002
+    def decisions_on_client(self, client_id: int) -> tuple[RecordedDecision, ...]:  # noqa: ARG002
         raise ServiceUnavailable("no_record")
 
-    def decisions_on_prediction(self, prediction_id: str) -> tuple[OfficerDecision, ...]:  # noqa: ARG002
+    def decisions_on_prediction(self, prediction_id: str) -> tuple[RecordedDecision, ...]:  # noqa: ARG002
         raise ServiceUnavailable("no_record")
 
     def recorded(self, prediction_id: str) -> RecordedApplication:  # noqa: ARG002
         raise ServiceUnavailable("no_record")
 
-    def decide(self, draft: DecisionDraft, lang: Language) -> OfficerDecision:  # noqa: ARG002
+    def decide(self, draft: DecisionDraft, lang: Language) -> RecordedDecision:  # noqa: ARG002
         raise ServiceUnavailable("no_record")
 
     def compare(self, client_id: int, choice: Choice, lang: Language) -> ComparisonView:

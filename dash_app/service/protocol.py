@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from core.comparison.peers import Criterion, Method, default_criteria, default_neighbours
 from core.comparison.placing import CategoryComparison, ClientPlace, Density, Group, NumberComparison
-from core.contract.final_decision import FinalDecision
+from core.contract.final_decision import FinalDecisionAnswer, RecordedDecision
 
 if TYPE_CHECKING:
     from core.access.keys import Role
@@ -186,13 +186,6 @@ class Assessment:
 
 
 @dataclass(frozen=True, slots=True)
-class OfficerDecision(FinalDecision):
-    """A recorded decision of an officer, with why; the last one on an application is the final one."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class DecisionDraft:
     """A decision of an officer that is to be recorded.
 
@@ -227,7 +220,7 @@ class RecordedApplication:
     probability: float
     threshold: float
     model_version: str
-    final: FinalDecision | None
+    final: FinalDecisionAnswer | None
     on_file: bool | None = None
     portfolio: str | None = None
 
@@ -246,7 +239,7 @@ class ClientOnFile:
     features: Mapping[str, Value]
     assessment: Assessment
     history: ClientHistory
-    decisions: tuple[OfficerDecision, ...] | None
+    decisions: tuple[RecordedDecision, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,7 +307,7 @@ class ComparisonView:
     against: int | None
     places: tuple[ClientPlace, ...]
     decision: str
-    final: FinalDecision | None
+    final: FinalDecisionAnswer | None
     current: str | None
 
 
@@ -372,16 +365,16 @@ class ScoringService(Protocol):
     def history(self, client_id: int) -> ClientHistory:
         """What a client did before; empty where nothing is known. Raises `NotFound`."""
 
-    def decisions_on_client(self, client_id: int) -> tuple[OfficerDecision, ...]:
+    def decisions_on_client(self, client_id: int) -> tuple[RecordedDecision, ...]:
         """What officers decided on a client's applications, newest first: the first one counts."""
 
-    def decisions_on_prediction(self, prediction_id: str) -> tuple[OfficerDecision, ...]:
+    def decisions_on_prediction(self, prediction_id: str) -> tuple[RecordedDecision, ...]:
         """What officers decided on the application of a recorded prediction, newest first: the first one counts."""
 
     def recorded(self, prediction_id: str) -> RecordedApplication:
         """The application of a recorded prediction. Raises `NotFound`."""
 
-    def decide(self, draft: DecisionDraft, lang: Language) -> OfficerDecision:
+    def decide(self, draft: DecisionDraft, lang: Language) -> RecordedDecision:
         """Records an officer's decision on a prediction, once under its key. Raises `Rejected`, `Refused`."""
 
     def compare(self, client_id: int, choice: Choice, lang: Language) -> ComparisonView:

@@ -472,6 +472,16 @@ class TestADecisionIsRecordedOnce:
         "prediction_id": draft.prediction_id,
         "model_decision": "REFUSÉ",
         "reason": "Incomplet",
+        "client_id": 100002,
+        "caller": "dashboard",
+        "probability": 0.25,
+        "threshold": 0.09,
+        "model_version": "1.0.0",
+        "request_id": "a",
+        "history": "none",
+        "portfolio": None,
+        "subject": None,
+        "application": "sent",
     }
 
     def test_the_key_is_sent_as_a_header(self) -> None:

@@ -15,7 +15,7 @@ from core.access.person import longest_subject
 from core.audit.decisions import DecisionFilter
 from core.audit.entries import Kind, Outcome, PredictionFilter
 from core.contract.answer import Answer
-from core.contract.final_decision import DecisionKind
+from core.contract.final_decision import DecisionKind, RecordedDecision
 from core.portfolio.provenance import ApplicationSource, HistorySource
 
 if TYPE_CHECKING:
@@ -160,31 +160,6 @@ class DecisionRequest(BaseModel):
         description="Who decides; may be absent where a key names the caller, who is then the officer. Where somebody "
         "is signed in, it is them: absent, or their name.",
     )
-
-
-class RecordedDecision(Answer):
-    """An officer's decision as it is recorded, with the prediction that it is about."""
-
-    id: str
-    time: datetime
-    client_id: int | None
-    decision: Outcome
-    kind: DecisionKind = Field(description="`confirm` where the officer decides as the model did, else `override`.")
-    reason: str
-    officer: str
-    caller: str = Field(description="Name of the key with which it was sent.")
-    prediction_id: str
-    model_decision: Outcome
-    probability: float = Field(ge=0, le=1)
-    threshold: float = Field(ge=0, le=1)
-    model_version: str
-    request_id: str
-    history: HistorySource | None = Field(description="Of the prediction, as in `/predictions`.")
-    portfolio: str | None = Field(description="Of the prediction, as in `/predictions`.")
-    subject: str | None = Field(
-        description="Who decided, as their identity provider knows them; null where nobody was signed in."
-    )
-    application: ApplicationSource | None = Field(description="Of the prediction, as in `/predictions`.")
 
 
 class NewDecision(RecordedDecision):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from core.batch.rejections import Rejection
     from core.catalogue import Language
-    from core.contract.final_decision import FinalDecision
+    from core.contract.final_decision import FinalDecisionAnswer
     from core.exports.csv_text import Convention
     from core.jobs.job import Job
     from core.portfolio.provenance import HistorySource
@@ -160,13 +160,13 @@ def _source(decision: dict[str, Value], application: dict[str, Value]) -> Histor
     return "none" if application.keys().isdisjoint(history_names()) else "sent"
 
 
-def officers_values(final: FinalDecision | None) -> dict[str, str | None]:
+def officers_values(final: FinalDecisionAnswer | None) -> dict[str, str | None]:
     """The `columns_of_officers` of a row, each None where no officer has decided; the time as ISO 8601."""
     values = (None,) * 3 if final is None else (final.decision, final.officer, final.time.isoformat(timespec="seconds"))
     return dict(zip(columns_of_officers, values, strict=True))
 
 
-def decided_rows(decisions: Mapping[int, FinalDecision]) -> pl.DataFrame | None:
+def decided_rows(decisions: Mapping[int, FinalDecisionAnswer]) -> pl.DataFrame | None:
     """What officers decided on rows of a file, in the order of the rows; None where they decided on none.
 
     Args:

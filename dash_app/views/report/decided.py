@@ -14,7 +14,7 @@ from dash_app.words import risk, threshold, verdict
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from core.contract.final_decision import FinalDecision
+    from core.contract.final_decision import OfficerDecision
     from core.decision import Decision
 
 
@@ -27,7 +27,7 @@ class Standing:
         is_known: whether it could be read.
     """
 
-    final: FinalDecision | None = None
+    final: OfficerDecision | None = None
     is_known: bool = True
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from dash_app.service import OfficerDecision
+    from core.contract.final_decision import RecordedDecision
     from dash_app.views.scoring.form.form_state import OnFile
 
 _shortest_reason: Final = 3
@@ -96,7 +96,7 @@ def wanting(decision: str | None, officer: str | None, reason: str | None) -> li
     return missing
 
 
-def trail(recorded: Sequence[OfficerDecision]) -> Component | None:
+def trail(recorded: Sequence[RecordedDecision]) -> Component | None:
     """The decisions that were recorded, newest first; nothing where there is none."""
     if not recorded:
         return None
@@ -109,7 +109,7 @@ def told(missing: Sequence[str]) -> Component:
     return notice(_("Not recorded yet."), html.Ul([html.Li(each) for each in missing]), tone="plain")
 
 
-def recorded(decision: OfficerDecision) -> Component:
+def recorded(decision: RecordedDecision) -> Component:
     """The thanks for a decision."""
     return notice(_("Recorded: {verdict}.", verdict=verdict(decision.decision).lower()), tone="for")
 
@@ -139,7 +139,7 @@ def unrecorded(error: ServiceUnavailable) -> Component:
     return notice(_("Decisions cannot be recorded now: {why}.", why=why), _("What you typed is kept."), tone="plain")
 
 
-def stamp(on_file: OnFile | None, recorded: Sequence[OfficerDecision]) -> Component | None:
+def stamp(on_file: OnFile | None, recorded: Sequence[RecordedDecision]) -> Component | None:
     """The final decision, above what the model says; nothing where no officer has decided."""
     if not recorded:
         return None
@@ -167,7 +167,7 @@ def report_link(address: str) -> Component:
     return link(words, address, className="button button-quiet")
 
 
-def _line(decision: OfficerDecision) -> Component:
+def _line(decision: RecordedDecision) -> Component:
     against = decision.decision == refused
     kind = _("as the model") if decision.kind == "confirm" else _("other than the model")
     head: list[Any] = [

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from dash import html
 
-from core.contract.final_decision import FinalDecision
+from core.contract.final_decision import FinalDecisionAnswer
 from dash_app.components.markup import markup
 from dash_app.views.report.decided import Standing
 from dash_app.views.report.letter import letter
@@ -74,7 +74,7 @@ def test_a_letter_says_what_was_missing(
     assert all(informed in each for each in shown)
 
 
-final = FinalDecision(
+final = FinalDecisionAnswer(
     id="01a209e4-84f7-7ece-837d-6755618a5c9c",
     time=datetime(2026, 11, 20, 14, 0, tzinfo=UTC),
     decision="ACCEPTÉ",

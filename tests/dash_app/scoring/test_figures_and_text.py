@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.contract.final_decision import FinalDecision
+from core.contract.final_decision import FinalDecisionAnswer
 from core.contract.recourse_found import RecourseFound
 from core.decision import Contribution, Decision
 from core.explain.reason_codes import Reason
@@ -89,7 +89,13 @@ class TestWords:
     def test_a_near_tie_is_told_from_a_tie(self, english: None) -> None:
         under, over = Decision(None, 0.08934, 0.08941), Decision(None, 0.08941, 0.08934)
         found = Assessment(over, (), (), -2.0, (), no_ways, "1", "api")
-        final = FinalDecision("d", datetime.now(UTC), "ACCEPTÉ", "override", "C. Martin", "p", "REFUSÉ")
+        final = partly(
+            FinalDecisionAnswer,
+            time=datetime.now(UTC),
+            decision="ACCEPTÉ",
+            officer="C. Martin",
+            model_decision="REFUSÉ",
+        )
         surfaces = (
             gauge_text(over),
             markup(banner(ShownResult(found))),
