@@ -11,20 +11,11 @@ from api.http.responses import json_answer
 from api.openapi.framework import Resource, answers, json_body
 from api.requests.rule_scenarios import no_population, population_of, portfolio, scenarios_of
 from api.schemas.base import LanguageQuery
-from api.schemas.changes.scenarios import (
-    CurveAnswer,
-    CurveQuery,
-    PopulationAnswer,
-    ScenarioOutcome,
-    ScenariosAnswer,
-    ScenariosRequest,
-    ThresholdCurve,
-    ThresholdOutcome,
-)
+from api.schemas.changes.scenarios import CurveQuery, ScenariosRequest
 from api.services import services
 from core.contract.field_warnings import texts
+from core.contract.scenarios import CurveAnswer, ScenariosAnswer
 from core.scenarios.populations import EmptyPopulation
-from core.scenarios.rules import follows
 
 blueprint = Resource(
     "scenarios",
@@ -49,20 +40,7 @@ def curve(query: CurveQuery) -> Response:
         base = services().trials.base(scorer, population)
     except EmptyPopulation:
         raise no_population(lang) from None
-    ranking, model = base.ranking, scorer.model
-    hindsight = ranking.best_observed()
-    return json_answer(
-        CurveAnswer(
-            population=PopulationAnswer.of(population, base),
-            model_version=model.version,
-            cost_fn=model.cost_fn,
-            cost_fp=model.cost_fp,
-            today=ThresholdOutcome.of(ranking.at(model.optimal_threshold)),
-            best=ThresholdOutcome.of(ranking.best()),
-            best_observed=ThresholdOutcome.of(hindsight) if hindsight else None,
-            curve=ThresholdCurve.of(ranking.curve(model.optimal_threshold)),
-        )
-    )
+    return json_answer(CurveAnswer.of(population.name, base, scorer.model))
 
 
 @blueprint.post(
@@ -80,20 +58,8 @@ def try_scenarios(query: LanguageQuery) -> Response:  # noqa: ARG001 (`language`
     population = population_of(body.get("population", portfolio), lang)
     scorer = services().scorer.get()
     try:
-        found = services().trials.run(scorer, population, scenarios, threshold)
+        trial = services().trials.run(scorer, population, scenarios, threshold)
     except EmptyPopulation:
         raise no_population(lang) from None
-    return json_answer(
-        ScenariosAnswer(
-            population=PopulationAnswer.of(population, found.base),
-            model_version=scorer.model.version,
-            cost_fn=scorer.model.cost_fn,
-            cost_fp=scorer.model.cost_fp,
-            threshold=found.outcome.threshold,
-            outcome=ThresholdOutcome.of(found.outcome),
-            scenarios=[
-                ScenarioOutcome.of(each, follows(asked)) for asked, each in zip(scenarios, found.scenarios, strict=True)
-            ],
-            warnings=texts(unknown_keys(body, tuple(ScenariosRequest.model_fields), lang)),
-        )
-    )
+    warnings = texts(unknown_keys(body, tuple(ScenariosRequest.model_fields), lang))
+    return json_answer(ScenariosAnswer.of(population.name, trial, scenarios, scorer.model, warnings))

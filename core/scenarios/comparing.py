@@ -54,11 +54,6 @@ class ScenarioComparison:
         """Refused before and after."""
         return self._crossing(before=_refused, after=_refused)
 
-    @property
-    def turned(self) -> int:
-        """Applications whose decision changes."""
-        return self.become_refused + self.become_accepted
-
     def _crossing(self, before: slice, after: slice) -> int:
         return sum(sum(row[after]) for row in self.bands[before])
 

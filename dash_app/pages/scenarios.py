@@ -85,14 +85,15 @@ def _show_curve(population: str, theme: str | None) -> tuple[Any, ...]:
             population_picker.problem(error),
             True,
         )
-    held = results.held(view)
+    answer = view.answer
+    held = results.held(answer)
     return (
         held,
-        results.curve(view, theme_of(theme)),
-        results.curve_table(view),
+        results.curve(answer, theme_of(theme)),
+        results.curve_table(answer),
         results.population(view),
         held["reach"] * 100,
-        view.best_observed is None,
+        answer.best_observed is None,
         addresses.of_scenarios(population),
         None,
         False,
@@ -275,16 +276,16 @@ def _compare(threshold: float | None, data: Any, population: str, held: Any, sho
     if not chosen:
         return None, results.nothing(), [], None
     try:
-        view = scenarios().run(population, [each.scenario for each in chosen], threshold, language())
+        run = scenarios().run(population, [each.scenario for each in chosen], threshold, language())
     except population_picker.unusable as error:
         return no_update, population_picker.problem(error), no_update, no_update
     keys = [each.key for each in chosen]
     options = [{"value": each.key, "label": each.title} for each in chosen]
     return (
-        stored_run.held(view, keys),
-        results.comparison(view),
+        stored_run.held(run, keys),
+        results.comparison(run.answer),
         options,
-        shown if shown in keys else keys[view.largest],
+        shown if shown in keys else keys[results.largest(run.answer)],
     )
 
 
@@ -301,7 +302,7 @@ def _flow(data: dict[str, Any] | None, key: str | None, by: str, theme: str | No
         return results.nothing()
     if key not in data["keys"]:
         raise PreventUpdate
-    found = stored_run.read(data).scenarios[data["keys"].index(key)]
+    found = stored_run.read(data).answer.scenarios[data["keys"].index(key)]
     return results.flow(found, "band" if by == "band" else "decision", theme_of(theme))
 
 

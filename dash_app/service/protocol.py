@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Generic, Literal, Protocol, TypeVar
 
 from core.comparison.peers import Criterion, Method, default_criteria, default_neighbours
 from core.comparison.placing import CategoryComparison, ClientPlace, Density, Group, NumberComparison
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 Source = Literal["api", "local"]
 """Where an answer was computed: by the API, or by the model in the dashboard's own image."""
 
+_Answer = TypeVar("_Answer")
 
 Order = Literal["asc", "desc"]
 
@@ -107,6 +108,14 @@ class Refused(ServiceError):
         super().__init__(detail)
         self.detail = detail
         self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Sourced(Generic[_Answer]):
+    """An answer of the contract, and who gave it."""
+
+    answer: _Answer
+    source: Source = "api"
 
 
 @dataclass(frozen=True, slots=True)

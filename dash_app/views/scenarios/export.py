@@ -13,10 +13,10 @@ from dash_app.views.scenarios.text import accepted_share
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from core.contract.scenarios import ScenariosAnswer, ThresholdOutcome
     from core.exports.workbook import Cell
-    from core.scenarios.outcomes import DecisionOutcome
     from core.scenarios.rules import Rule
-    from dash_app.service.scenarios import TrialView
+    from dash_app.service.protocol import Sourced
     from dash_app.views.scenarios.definitions import SavedScenario
 
 _widest: Final = 60
@@ -28,9 +28,9 @@ def asked(kind: Literal["csv", "xlsx"], data: Mapping[str, Any], scenarios: Iter
     Args:
         scenarios: those that are kept, for what each changes.
     """
-    view, rules = stored_run.read(data), {scenario.key: scenario.rules for scenario in scenarios}
+    run, rules = stored_run.read(data), {scenario.key: scenario.rules for scenario in scenarios}
     changes = [rules.get(key, ()) for key in data["keys"]]
-    content = xlsx_file(view, changes) if kind == "xlsx" else csv_file(view, changes)
+    content = xlsx_file(run, changes) if kind == "xlsx" else csv_file(run.answer, changes)
     return download(content, _named(kind))
 
 
@@ -39,22 +39,22 @@ def definitions_file(scenarios: Iterable[SavedScenario]) -> dict[str, Any]:
     return download(definitions.to_file(scenarios).encode(), _named("json"))
 
 
-def csv_file(view: TrialView, changes: Sequence[Sequence[Rule]]) -> bytes:
+def csv_file(answer: ScenariosAnswer, changes: Sequence[Sequence[Rule]]) -> bytes:
     """The comparison as CSV."""
-    return csv_text.csv_file(rows(view, changes))
+    return csv_text.csv_file(rows(answer, changes))
 
 
-def xlsx_file(view: TrialView, changes: Sequence[Sequence[Rule]]) -> bytes:
+def xlsx_file(run: Sourced[ScenariosAnswer], changes: Sequence[Sequence[Rule]]) -> bytes:
     """The comparison as an Excel workbook: one sheet with it, one that says on whom it was tried."""
-    about = (_("Simulated on"), text.population(view.population))
-    return workbook.xlsx_file(workbook.Sheet(_("Scenarios"), rows(view, changes), _widest), about)
+    about = (_("Simulated on"), text.population(run.answer.population, run.source))
+    return workbook.xlsx_file(workbook.Sheet(_("Scenarios"), rows(run.answer, changes), _widest), about)
 
 
-def rows(view: TrialView, changes: Sequence[Sequence[Rule]]) -> list[list[Cell]]:
+def rows(answer: ScenariosAnswer, changes: Sequence[Sequence[Rule]]) -> list[list[Cell]]:
     """A header, things as they are, then a row for each scenario; shares and risks from 0 to 1, costs for one.
 
     Args:
-        changes: the rules of each scenario, in the order of the view.
+        changes: the rules of each scenario, in the order of the answer.
     """
     header: list[Cell] = [
         _("Scenario"),
@@ -70,17 +70,17 @@ def rows(view: TrialView, changes: Sequence[Sequence[Rule]]) -> list[list[Cell]]
         _("Become accepted"),
         _("Applications changed"),
     ]
-    unchanged: list[Cell] = [_("No change"), "", *_numbers(view.outcome, view.population.mean_probability), 0, 0, 0]
+    unchanged: list[Cell] = [_("No change"), "", *_numbers(answer.outcome, answer.population.mean_probability), 0, 0, 0]
     found: list[list[Cell]] = [
         [
             each.name,
             rule_words.sentences(rules),
             *_numbers(each.outcome, each.mean_probability),
-            each.become_refused,
-            each.become_accepted,
+            each.flows.become_refused,
+            each.flows.become_accepted,
             each.touched,
         ]
-        for each, rules in zip(view.scenarios, changes, strict=True)
+        for each, rules in zip(answer.scenarios, changes, strict=True)
     ]
     return [header, unchanged, *found]
 
@@ -89,7 +89,7 @@ def _named(kind: str) -> str:
     return _("scenarios") + f".{kind}"
 
 
-def _numbers(of: DecisionOutcome, mean: float) -> list[Cell]:
+def _numbers(of: ThresholdOutcome, mean: float) -> list[Cell]:
     return [
         of.threshold,
         of.accepted + of.refused,

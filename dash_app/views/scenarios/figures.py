@@ -14,8 +14,9 @@ from dash_app.views.comparison.figures.style import calm
 from dash_app.words import risk_name
 
 if TYPE_CHECKING:
-    from core.scenarios.comparing import ScenarioComparison
-    from dash_app.service.scenarios import CurveView
+    from collections.abc import Sequence
+
+    from core.contract.scenarios import CurveAnswer, ScenarioOutcome
     from dash_app.shell.theme import Theme
 
 By = Literal["decision", "band"]
@@ -35,21 +36,21 @@ _thin: Final = 0.02
 _marker_size: Final = 13
 
 
-def reach(view: CurveView) -> float:
+def reach(view: CurveAnswer) -> float:
     """Up to which threshold the curve is drawn: beyond what anybody would choose."""
     most = max(view.today.threshold, view.best.threshold, view.best_observed.threshold if view.best_observed else 0)
     return min(max(_min_reach, math.ceil(most * 20) / 10), 1.0)
 
 
-def cost_curve(view: CurveView, theme: Theme) -> go.Figure:
+def cost_curve(view: CurveAnswer, theme: Theme) -> go.Figure:
     """What each threshold costs, for a hundred applications, with today's and the best one marked.
 
     Its first shape is the line of the threshold that is tried, and its last trace the point on it; both are where
     today's threshold is until the browser moves them.
     """
     end, lang = reach(view), language()
-    shown = [place for place, at in enumerate(view.curve["threshold"]) if (at or 0) <= end]
-    at = [view.curve["threshold"][place] for place in shown]
+    shown = [place for place, at in enumerate(view.curve.threshold) if at <= end]
+    at = [view.curve.threshold[place] for place in shown]
     figure = go.Figure()
     looks = (
         ("observed_cost", {"color": theme.second, "width": 2, "dash": "dash"}, _("by what became of them")),
@@ -57,7 +58,7 @@ def cost_curve(view: CurveView, theme: Theme) -> go.Figure:
     )
     highest = 0.0
     for name, line, said in looks:
-        values = [view.curve[name][place] for place in shown]
+        values = [getattr(view.curve, name)[place] for place in shown]
         if None in values:
             continue
         costs = [(value or 0) * per for value in values]
@@ -68,7 +69,7 @@ def cost_curve(view: CurveView, theme: Theme) -> go.Figure:
             mode="lines",
             line=line,
             customdata=[
-                [format_probability(where or 0, lang), format_number(cost, lang)]
+                [format_probability(where, lang), format_number(cost, lang)]
                 for where, cost in zip(at, costs, strict=True)
             ],
             hovertemplate="%{customdata[0]} · <b>%{customdata[1]}</b> (" + said + ")<extra></extra>",
@@ -122,7 +123,7 @@ def cost_curve(view: CurveView, theme: Theme) -> go.Figure:
     return figure
 
 
-def flow(found: ScenarioComparison, by: By, theme: Theme) -> go.Figure:
+def flow(found: ScenarioOutcome, by: By, theme: Theme) -> go.Figure:
     """Who is where without change (left), and where the scenario takes them (right).
 
     Flows that change the decision cross the others, so that colour is not all that tells; wide ones are pale, since
@@ -205,11 +206,12 @@ def tinted(colour: str) -> str:
     return f"rgba({', '.join(map(str, parts))}, {_tint})"
 
 
-def flows(found: ScenarioComparison, by: By) -> tuple[tuple[int, ...], ...]:
+def flows(found: ScenarioOutcome, by: By) -> Sequence[Sequence[int]]:
     """Applications by side before (rows) and after (columns)."""
     if by == "band":
         return found.bands
-    return (found.stay_accepted, found.become_refused), (found.become_accepted, found.stay_refused)
+    flow = found.flows
+    return (flow.stay_accepted, flow.become_refused), (flow.become_accepted, flow.stay_refused)
 
 
 def sides(by: By) -> list[str]:

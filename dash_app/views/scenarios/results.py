@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from core.scenarios.comparing import ScenarioComparison
-    from core.scenarios.outcomes import DecisionOutcome
-    from dash_app.service.scenarios import CurveView, TrialView
+    from core.contract.scenarios import CurveAnswer, ScenarioOutcome, ScenariosAnswer, ThresholdOutcome
+    from dash_app.service.protocol import Sourced
     from dash_app.shell.theme import Theme
     from dash_app.views.scenarios.figures import By
 
@@ -29,7 +28,7 @@ _every: Final = 10
 curve_graph: Final = "scenarios-curve-graph"
 
 
-def curve(view: CurveView, theme: Theme) -> list[Component]:
+def curve(view: CurveAnswer, theme: Theme) -> list[Component]:
     """The cost of every threshold."""
     observed = view.best_observed is not None
     keys = [("scenario-tried", _("the threshold tried")), ("scenario-today", _("today’s threshold"))]
@@ -54,7 +53,7 @@ def curve(view: CurveView, theme: Theme) -> list[Component]:
     ]
 
 
-def curve_table(view: CurveView) -> Component:
+def curve_table(view: CurveAnswer) -> Component:
     """The curve in numbers, every point of a percentage."""
     names = ["accepted", "expected_defaults", "cost", "precision", "recall"]
     header = [
@@ -70,19 +69,16 @@ def curve_table(view: CurveView) -> Component:
         header += [_("Defaults observed"), _("Cost observed for 100")]
     writers = {"cost": cost, "observed_cost": cost, "precision": rate, "recall": rate}
     end = figures.reach(view)
-    at = view.curve["threshold"]
-    shown = [
-        place
-        for place, each in enumerate(at)
-        if each is not None and each <= end and round(each * 1000, 6) % _every == 0
-    ]
+    at = view.curve.threshold
+    shown = [place for place, each in enumerate(at) if each <= end and round(each * 1000, 6) % _every == 0]
     rows = [
-        (rate(at[place]), *(writers.get(name, number)(view.curve[name][place]) for name in names)) for place in shown
+        (rate(at[place]), *(writers.get(name, number)(getattr(view.curve, name)[place]) for name in names))
+        for place in shown
     ]
     return plain(_("Cost by threshold"), header, rows)
 
 
-def held(view: CurveView) -> dict[str, Any]:
+def held(view: CurveAnswer) -> dict[str, Any]:
     """What the browser needs to answer for any threshold by itself: numbers of all, of nobody in particular."""
     words = {
         "today": mark("today: {value}"),
@@ -94,7 +90,7 @@ def held(view: CurveView) -> dict[str, Any]:
         ),
     }
     return {
-        "curve": dict(view.curve),
+        "curve": view.curve.model_dump(mode="json"),
         "today": view.today.threshold,
         "best": view.best.threshold,
         "hindsight": view.best_observed.threshold if view.best_observed else None,
@@ -105,7 +101,7 @@ def held(view: CurveView) -> dict[str, Any]:
     }
 
 
-def comparison(view: TrialView) -> list[Component]:
+def comparison(view: ScenariosAnswer) -> list[Component]:
     """Scenarios side by side, things as they are first."""
     rows = table_rows(view)
     sentences = [html.Li(text.outcome(scenario, view.outcome)) for scenario in view.scenarios]
@@ -128,6 +124,11 @@ def comparison(view: TrialView) -> list[Component]:
     ]
 
 
+def largest(view: ScenariosAnswer) -> int:
+    """The place of the scenario that changes most decisions."""
+    return max(range(len(view.scenarios)), key=lambda place: view.scenarios[place].flows.turned)
+
+
 def header() -> list[str]:
     """The columns of the comparison."""
     return [
@@ -142,7 +143,7 @@ def header() -> list[str]:
     ]
 
 
-def table_rows(view: TrialView) -> list[list[tuple[str, str]]]:
+def table_rows(view: ScenariosAnswer) -> list[list[tuple[str, str]]]:
     """The comparison as text: of each cell what it is, and how it differs from no change."""
     now = view.outcome
     mean = view.population.mean_probability
@@ -162,7 +163,7 @@ def table_rows(view: TrialView) -> list[list[tuple[str, str]]]:
     return rows
 
 
-def _cells(found: ScenarioComparison, now: DecisionOutcome, mean: float) -> list[tuple[str, str]]:
+def _cells(found: ScenarioOutcome, now: ThresholdOutcome, mean: float) -> list[tuple[str, str]]:
     after, per = found.outcome, figures.per
     return [
         (found.name, ""),
@@ -170,8 +171,8 @@ def _cells(found: ScenarioComparison, now: DecisionOutcome, mean: float) -> list
         (rate(found.mean_probability), points(found.mean_probability, mean)),
         (number(after.expected_defaults), difference(after.expected_defaults, now.expected_defaults)),
         (cost(after.cost), difference(after.cost * per, now.cost * per)),
-        (number(found.become_refused), ""),
-        (number(found.become_accepted), ""),
+        (number(found.flows.become_refused), ""),
+        (number(found.flows.become_accepted), ""),
         (number(found.touched), ""),
     ]
 
@@ -189,7 +190,7 @@ def _row(cells: Sequence[tuple[str, str]]) -> Component:
     )
 
 
-def flow(found: ScenarioComparison, by: By, theme: Theme) -> list[Component]:
+def flow(found: ScenarioOutcome, by: By, theme: Theme) -> list[Component]:
     """Who changes decision, or risk band."""
     matrix, names = figures.flows(found, by), figures.sides(by)
     behind = plain(
@@ -214,9 +215,9 @@ def nothing() -> list[Component]:
     return [notice(_("Choose at least one scenario to compare."), tone="plain")]
 
 
-def population(view: CurveView) -> list[Component]:
+def population(view: Sourced[CurveAnswer]) -> list[Component]:
     """Who is tried."""
-    return [html.Span(each) for each in text.population(view.population)]
+    return [html.Span(sentence) for sentence in text.population(view.answer.population, view.source)]
 
 
 def tiles() -> list[Component]:

@@ -10,9 +10,8 @@ from dash_app.service.scenarios import portfolio
 from dash_app.views.scenarios.figures import By, flows, per, sides
 
 if TYPE_CHECKING:
-    from core.scenarios.comparing import ScenarioComparison
-    from core.scenarios.outcomes import DecisionOutcome
-    from dash_app.service.scenarios import CurveView, Tried
+    from core.contract.scenarios import CurveAnswer, PopulationAnswer, ScenarioOutcome, ThresholdOutcome
+    from dash_app.service.protocol import Source
 
 
 def number(value: float | None, decimals: int = 0) -> str:
@@ -30,7 +29,7 @@ def cost(value: float | None) -> str:
     return number(None if value is None else value * per, 1)
 
 
-def accepted_share(outcome: DecisionOutcome) -> float:
+def accepted_share(outcome: ThresholdOutcome) -> float:
     """The share of applications that is accepted."""
     return outcome.accepted / (outcome.accepted + outcome.refused)
 
@@ -50,8 +49,8 @@ def points(now: float, was: float) -> str:
     return f"{'+' if now > was else '−'}{format_points(now - was, language())}"
 
 
-def population(of: Tried) -> list[str]:
-    """Who is tried: how many, whether it is a part of them, whether outcomes are known."""
+def population(of: PopulationAnswer, source: Source) -> list[str]:
+    """Who is tried: how many, whether it is a part of them, whether outcomes are known, who computed."""
     lang = language()
     total = format_number(of.total, lang)
     who = (
@@ -75,12 +74,12 @@ def population(of: Tried) -> list[str]:
         if of.outcomes_known
         else _("Nobody knows yet who will default: all numbers are expected ones.")
     )
-    if of.source == "local":
+    if source == "local":
         said.append(_("The API does not answer: computed by the model in the dashboard."))
     return said
 
 
-def curve(view: CurveView) -> str:
+def curve(view: CurveAnswer) -> str:
     """What the curve shows."""
     said = _(
         "A default that is accepted counts {fn}, a good client who is refused {fp}. For a hundred applications that "
@@ -102,27 +101,27 @@ def curve(view: CurveView) -> str:
     return f"{said} {known}"
 
 
-def outcome(found: ScenarioComparison, unchanged: DecisionOutcome) -> str:
+def outcome(found: ScenarioOutcome, unchanged: ThresholdOutcome) -> str:
     """What a scenario does, in a sentence or two."""
-    if not found.turned:
+    if not found.flows.turned:
         return _("{name}: nobody changes decision.", name=found.name)
     lang, moved = language(), []
-    if found.become_refused:
+    if found.flows.become_refused:
         moved.append(
             plural(
                 "{count} accepted application becomes refused",
                 "{count} accepted applications become refused",
-                found.become_refused,
-                count=format_number(found.become_refused, lang),
+                found.flows.become_refused,
+                count=format_number(found.flows.become_refused, lang),
             )
         )
-    if found.become_accepted:
+    if found.flows.become_accepted:
         moved.append(
             plural(
                 "{count} refused application becomes accepted",
                 "{count} refused applications become accepted",
-                found.become_accepted,
-                count=format_number(found.become_accepted, lang),
+                found.flows.become_accepted,
+                count=format_number(found.flows.become_accepted, lang),
             )
         )
     before, after = rate(accepted_share(unchanged)), rate(accepted_share(found.outcome))
@@ -134,7 +133,7 @@ def outcome(found: ScenarioComparison, unchanged: DecisionOutcome) -> str:
     return _("{name}: {moved}; {share}", name=found.name, moved=", ".join(moved), share=share)
 
 
-def flow(found: ScenarioComparison, by: By) -> str:
+def flow(found: ScenarioOutcome, by: By) -> str:
     """What the flows show: the largest of those that change something, first."""
     lang, names, matrix = language(), sides(by), flows(found, by)
     moved = [(many, was, now) for was, row in enumerate(matrix) for now, many in enumerate(row) if many and was != now]

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dash_app.service.scenarios import CurveView, LocalScenarios, TrialView, portfolio
+from dash_app.service.scenarios import LocalScenarios, portfolio
 from dash_app.views.scenarios import definitions
 
 if TYPE_CHECKING:
+    from core.contract.scenarios import CurveAnswer, ScenariosAnswer
     from dash_app.service import LocalScoring
 
 
@@ -19,12 +20,12 @@ def service(local: LocalScoring) -> LocalScenarios:
 
 
 @pytest.fixture(scope="session")
-def curve(service: LocalScenarios) -> CurveView:
-    return service.curve(portfolio, "fr")
+def curve(service: LocalScenarios) -> CurveAnswer:
+    return service.curve(portfolio, "fr").answer
 
 
 @pytest.fixture(scope="session")
-def trial(service: LocalScenarios, curve: CurveView) -> TrialView:
+def trial(service: LocalScenarios, curve: CurveAnswer) -> ScenariosAnswer:
     """The ready-made scenarios at the model's own threshold."""
     tried = [each.scenario for each in definitions.ready()]
-    return service.run(portfolio, tried, curve.today.threshold, "fr")
+    return service.run(portfolio, tried, curve.today.threshold, "fr").answer

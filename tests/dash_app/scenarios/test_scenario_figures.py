@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from dash.development.base_component import Component
 
+from core.contract.scenarios import DecisionFlows
 from dash_app.shell.theme import themes
 from dash_app.views.scenarios import figures, results, text
 
 if TYPE_CHECKING:
-    from core.scenarios.comparing import ScenarioComparison
-    from dash_app.service.scenarios import CurveView, TrialView
+    from core.contract.scenarios import CurveAnswer, ScenarioOutcome, ScenariosAnswer
     from dash_app.shell.theme import Theme
     from dash_app.views.scenarios.figures import By
 
@@ -55,22 +54,23 @@ def headings(component: Any, scope: str) -> list[str]:
 
 @pytest.mark.usefixtures("english")
 class TestCurve:
-    def test_what_the_browser_moves_is_where_it_looks_for_it(self, curve: CurveView) -> None:
+    def test_what_the_browser_moves_is_where_it_looks_for_it(self, curve: CurveAnswer) -> None:
         drawn = figures.cost_curve(curve, themes["light"])
         assert drawn.layout.shapes[0].x0 == drawn.layout.shapes[0].x1 == curve.today.threshold
         assert list(drawn.data[-1].x) == [curve.today.threshold]
         assert list(drawn.data[-1].y) == [curve.today.cost * figures.per]
 
-    def test_the_optimum_is_marked_and_nothing_on_the_curve_is_lower(self, curve: CurveView) -> None:
+    def test_the_optimum_is_marked_and_nothing_on_the_curve_is_lower(self, curve: CurveAnswer) -> None:
         drawn = figures.cost_curve(curve, themes["light"])
         line = next(each for each in drawn.data if each.mode == "lines" and "expected" in each.hovertemplate)
         star = next(each for each in drawn.data if each.mode == "markers" and each.marker.symbol == "star")
         assert list(star.x) == [curve.best.threshold]
         assert min(line.y) == pytest.approx(star.y[0])
 
-    def test_without_outcomes_nothing_is_said_in_hindsight(self, curve: CurveView) -> None:
-        unknown = {name: [None] * len(values) for name, values in curve.curve.items() if name.startswith("observed")}
-        blind = replace(curve, best_observed=None, curve={**curve.curve, **unknown})
+    def test_without_outcomes_nothing_is_said_in_hindsight(self, curve: CurveAnswer) -> None:
+        unknown = {name: [None] * len(values) for name, values in curve.curve if name.startswith("observed")}
+        points = curve.curve.model_copy(update=unknown)
+        blind = curve.model_copy(update={"best_observed": None, "curve": points})
         names = [
             each.marker.symbol for each in figures.cost_curve(blind, themes["dark"]).data if each.mode == "markers"
         ]
@@ -89,7 +89,7 @@ class TestCurve:
             "Recall",
         ]
 
-    def test_it_can_be_heard_and_read_as_a_table(self, curve: CurveView) -> None:
+    def test_it_can_be_heard_and_read_as_a_table(self, curve: CurveAnswer) -> None:
         panel = results.curve(curve, themes["light"])
         (picture,) = [each for each in found(panel, "Div") if getattr(each, "role", None) == "img"]
         assert getattr(picture, "aria-label") == text.curve(curve)
@@ -104,20 +104,22 @@ class TestCurve:
 @pytest.mark.parametrize("by", both)
 class TestFlow:
     @pytest.mark.usefixtures("french")
-    def test_everybody_is_on_either_side(self, trial: TrialView, by: By) -> None:
+    def test_everybody_is_on_either_side(self, trial: ScenariosAnswer, by: By) -> None:
         for scenario in trial.scenarios:
             flows = figures.flow(scenario, by, themes["light"]).data[0]
             assert sum(flows.link.value) == trial.population.used
             sides = [label.split(" · ")[0] for label in flows.node.label]
             assert set(sides) <= set(figures.sides(by))
 
-    def test_names_can_be_read_on_every_wide_flow(self, trial: TrialView, by: By, speaking: Any, subtests: Any) -> None:
+    def test_names_can_be_read_on_every_wide_flow(
+        self, trial: ScenariosAnswer, by: By, speaking: Any, subtests: Any
+    ) -> None:
         for palette, each in itertools.product(themes.values(), trial.scenarios):
             with subtests.test(scenario=each.name, surface=palette.surface), speaking("en"):
                 reads(each, by, palette)
 
     @pytest.mark.usefixtures("english")
-    def test_it_can_be_heard_and_read_as_a_table(self, trial: TrialView, by: By) -> None:
+    def test_it_can_be_heard_and_read_as_a_table(self, trial: ScenariosAnswer, by: By) -> None:
         blind = trial.scenarios[3]
         panel = results.flow(blind, by, themes["light"])
         (picture,) = [each for each in found(panel, "Div") if getattr(each, "role", None) == "img"]
@@ -127,7 +129,7 @@ class TestFlow:
         assert cells == [many for row in figures.flows(blind, by) for many in row]
 
 
-def reads(each: ScenarioComparison, by: By, palette: Theme) -> None:
+def reads(each: ScenarioOutcome, by: By, palette: Theme) -> None:
     flows = figures.flow(each, by, palette).data[0]
     ink = channels(flows.textfont.color, palette.surface)
     wide = [
@@ -141,8 +143,9 @@ def reads(each: ScenarioComparison, by: By, palette: Theme) -> None:
 
 
 @pytest.mark.usefixtures("english")
-def test_a_scenario_that_changes_nobody_is_drawn_too(trial: TrialView) -> None:
-    nobody = replace(trial.scenarios[0], bands=((7, 0, 0, 0, 0), *[(0,) * 5] * 4))
+def test_a_scenario_that_changes_nobody_is_drawn_too(trial: ScenariosAnswer) -> None:
+    flows = DecisionFlows(stay_accepted=7, become_refused=0, become_accepted=0, stay_refused=0)
+    nobody = trial.scenarios[0].model_copy(update={"flows": flows})
     drawn = figures.flow(nobody, "decision", themes["dark"]).data[0]
     assert list(drawn.node.label) == ["Accepted · 7", "Accepted · 7"]
     assert text.outcome(nobody, trial.outcome) == f"{nobody.name}: nobody changes decision."

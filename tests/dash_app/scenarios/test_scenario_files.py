@@ -16,13 +16,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.scenarios.rules import Scenario
+from dash_app.service.protocol import Sourced
 from dash_app.views.scenarios import changes, definitions, export, stored_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-    from dash_app.service.scenarios import TrialView
+    from core.contract.scenarios import ScenariosAnswer
 
 rules = [each.rules for each in definitions.ready()]
 
@@ -63,7 +64,7 @@ def words(component: Any) -> str:
 
 @pytest.mark.usefixtures("english")
 class TestComparison:
-    def test_csv_has_the_numbers_of_the_trial(self, trial: TrialView) -> None:
+    def test_csv_has_the_numbers_of_the_trial(self, trial: ScenariosAnswer) -> None:
         header, unchanged, *found = read(export.csv_file(trial, rules))
         assert unchanged[0] == "No change"
         assert [each[0] for each in found] == [each.name for each in trial.scenarios]
@@ -72,11 +73,11 @@ class TestComparison:
         for row, each in zip(found, trial.scenarios, strict=True):
             assert float(row[place["Expected cost of an application"]]) == each.outcome.cost
             assert int(row[place["Accepted"]]) == each.outcome.accepted
-            assert int(row[place["Become refused"]]) == each.become_refused
+            assert int(row[place["Become refused"]]) == each.flows.become_refused
             assert float(row[place["Mean risk"]]) == each.mean_probability
 
-    def test_excel_has_the_same_and_says_on_whom(self, trial: TrialView) -> None:
-        book = export.xlsx_file(trial, rules)
+    def test_excel_has_the_same_and_says_on_whom(self, trial: ScenariosAnswer) -> None:
+        book = export.xlsx_file(Sourced(trial), rules)
         written, spoken = sheet_of(book, 1), read(export.csv_file(trial, rules))
         assert written[0] == spoken[0]
         for row, other in zip(written[1:], spoken[1:], strict=True):
@@ -86,22 +87,24 @@ class TestComparison:
             assert [float(each) for each in row[len(names) :]] == pytest.approx(numbers)
         assert sheet_of(book, 2)[0] == ["400 clients on hand."]
 
-    def test_names_are_no_formulas_in_either(self, trial: TrialView) -> None:
-        evil = replace(trial, scenarios=(replace(trial.scenarios[0], name="=1+1"),))
+    def test_names_are_no_formulas_in_either(self, trial: ScenariosAnswer) -> None:
+        evil = trial.model_copy(update={"scenarios": [trial.scenarios[0].model_copy(update={"name": "=1+1"})]})
         assert read(export.csv_file(evil, rules[:1]))[2][0] == "'=1+1"
-        assert sheet_of(export.xlsx_file(evil, rules[:1]), 1)[2][0] == "'=1+1"
+        assert sheet_of(export.xlsx_file(Sourced(evil), rules[:1]), 1)[2][0] == "'=1+1"
 
-    def test_two_of_the_same_name_keep_their_own_rules(self, trial: TrialView) -> None:
+    def test_two_of_the_same_name_keep_their_own_rules(self, trial: ScenariosAnswer) -> None:
         one, other = definitions.ready()[:2]
         twins = (replace(one, name="Twin", ready=False), replace(other, name="Twin", ready=False))
-        held = stored_run.held(replace(trial, scenarios=trial.scenarios[:2]), [twin.key for twin in twins])
+        two = trial.model_copy(update={"scenarios": trial.scenarios[:2]})
+        held = stored_run.held(Sourced(two), [twin.key for twin in twins])
         sent = export.asked("csv", held, twins)
         assert sent["filename"] == "scenarios.csv"
         found = read(base64.b64decode(sent["content"]))
         assert [each[1] for each in found[2:]] == ["Income: −10%", "Annuity: +8%"]
 
-    def test_the_browser_gives_back_what_it_held(self, trial: TrialView) -> None:
-        assert stored_run.read(json.loads(json.dumps(stored_run.held(trial, ["a", "b", "c", "d"])))) == trial
+    def test_the_browser_gives_back_what_it_held(self, trial: ScenariosAnswer) -> None:
+        run = Sourced(trial, "local")
+        assert stored_run.read(json.loads(json.dumps(stored_run.held(run, ["a", "b", "c", "d"])))) == run
 
 
 class TestScenarios:

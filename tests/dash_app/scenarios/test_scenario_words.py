@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,9 +11,11 @@ from dash import no_update
 from dash.development.base_component import Component
 
 from core.application import FieldError
+from core.contract.scenarios import DecisionFlows
 from core.scenarios.rules import Rule, check_rule, max_rules
 from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
 from dash_app.service.failover import Failover
+from dash_app.service.protocol import Sourced
 from dash_app.service.scenarios import ScenarioService, portfolio
 from dash_app.views.scenarios import definitions, editor, ids, layout, population_picker, results, rule_words, text
 
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-    from dash_app.service.scenarios import CurveView, LocalScenarios, TrialView
+    from core.contract.scenarios import CurveAnswer, ScenariosAnswer
+    from dash_app.service.scenarios import LocalScenarios
 
 
 def words(component: Any) -> str:
@@ -128,7 +131,7 @@ class TestEditor:
 class TestSentences:
     @pytest.mark.parametrize(("lang", "first"), [("fr", "Sans changement"), ("en", "No change")])
     def test_the_table_begins_with_no_change(
-        self, speaking: Callable[[str], AbstractContextManager[None]], trial: TrialView, lang: str, first: str
+        self, speaking: Callable[[str], AbstractContextManager[None]], trial: ScenariosAnswer, lang: str, first: str
     ) -> None:
         with speaking(lang):
             rows = results.table_rows(trial)
@@ -136,21 +139,21 @@ class TestSentences:
         assert rows[0][0] == (first, "")
 
     @pytest.mark.usefixtures("english")
-    def test_only_what_happens_is_said(self, trial: TrialView) -> None:
-        bands = ((5, 0, 0, 0, 0), (0, 0, 0, 0, 0), (0, 0, 0, 1, 0), (0, 0, 0, 0, 0), (0, 0, 0, 0, 4))
-        one = replace(trial.scenarios[0], name="One", bands=bands, outcome=trial.outcome)
+    def test_only_what_happens_is_said(self, trial: ScenariosAnswer) -> None:
+        flows = DecisionFlows(stay_accepted=5, become_refused=1, become_accepted=0, stay_refused=4)
+        one = trial.scenarios[0].model_copy(update={"name": "One", "flows": flows, "outcome": trial.outcome})
         said = text.outcome(one, trial.outcome)
         assert said.startswith("One: 1 accepted application becomes refused; the acceptance rate stays at ")
         assert text.flow(one, "decision") == "9 of 10 applications stay where they are. Accepted to Refused: 1."
 
     @pytest.mark.usefixtures("english")
-    def test_who_is_tried_is_said_whole(self, curve: CurveView) -> None:
-        (who, known, source) = text.population(curve.population)
+    def test_who_is_tried_is_said_whole(self, curve: CurveAnswer) -> None:
+        (who, known, source) = text.population(curve.population, "local")
         assert who == "400 clients on hand."
         assert "who defaulted" in known
         assert "The API does not answer" in source
-        file = replace(curve.population, name="a.csv", total=90_000, used=20_000, outcomes_known=False, source="api")
-        (who, part, unknown) = text.population(file)
+        changed = {"name": "a.csv", "total": 90_000, "used": 20_000, "outcomes_known": False}
+        (who, part, unknown) = text.population(curve.population.model_copy(update=changed), "api")
         assert who == "90,000 applications of a.csv."
         assert "20,000" in part
         assert "Nobody knows yet" in unknown
@@ -179,11 +182,13 @@ class Silent:
 
 
 def test_without_the_api_the_model_of_the_dashboard_answers_for_clients_and_not_for_files(
-    service: LocalScenarios, curve: CurveView, trial: TrialView
+    service: LocalScenarios, curve: CurveAnswer
 ) -> None:
     both = Failover[ScenarioService](Silent(), service).service
-    assert both.curve(portfolio, "en") == curve
-    assert trial.population.source == "local"
-    assert both.run(portfolio, [each.scenario for each in definitions.ready()[:1]], 0.5, "en").outcome.threshold == 0.5
+    assert both.curve(portfolio, "en") == Sourced(curve, "local")
+    assert (
+        both.run(portfolio, [each.scenario for each in definitions.ready()[:1]], 0.5, "en").answer.outcome.threshold
+        == 0.5
+    )
     with pytest.raises(ServiceUnavailable):
         both.curve("an-import", "en")
