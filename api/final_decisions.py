@@ -13,9 +13,9 @@ from core.audit.writing import AuditUnavailable
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from core.contract.clients import ClientLine
     from core.contract.final_decision import FinalDecisionAnswer
     from core.jobs.job import Job
-    from core.portfolio.clients import ClientSummary
     from core.portfolio.provenance import Provenance
 
 # More than a file can have.
@@ -24,7 +24,7 @@ _last_row: Final = 1 << 59
 _log = logging.getLogger(__name__)
 
 
-def with_final_decisions(portfolio: Provenance, clients: Sequence[ClientSummary]) -> Sequence[ClientSummary]:
+def with_final_decisions(portfolio: Provenance, clients: Sequence[ClientLine]) -> Sequence[ClientLine]:
     """The clients of a page, each with what an officer decided last.
 
     Args:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Final
 
 from flask import Response
@@ -19,8 +18,6 @@ from api.schemas.base import LanguageQuery
 from api.schemas.clients import (
     ClientApplication,
     ClientDetail,
-    ClientLine,
-    ClientList,
     ClientPath,
     ClientQuery,
     ClientsQuery,
@@ -28,6 +25,7 @@ from api.schemas.clients import (
 from api.schemas.history import HistoryAnswer, facts, history_answer
 from api.services import services
 from core import catalogue
+from core.contract.clients import ClientList
 from core.contract.prediction import Prediction
 from core.features import history_names
 from core.portfolio.client_history import client_history
@@ -55,14 +53,7 @@ def clients(query: ClientsQuery) -> Response:
     officers = outcomes(portfolio.provenance) if wanted.needs_officers else None
     page = portfolio.search(wanted, query.limit, query.offset, query.sort, query.order, officers)
     decided = with_final_decisions(portfolio.provenance, page.clients)
-    return json_answer(
-        ClientList(
-            clients=[ClientLine(**asdict(client)) for client in decided],
-            total=page.total,
-            limit=page.limit,
-            offset=page.offset,
-        )
-    )
+    return json_answer(page.model_copy(update={"clients": list(decided)}))
 
 
 @blueprint.get("/<client_id>", summary="One client", responses=answers(ClientDetail, 400, 404, 503))

@@ -16,7 +16,7 @@ from api.http.parameters import parameters
 from api.http.responses import json_answer
 from api.openapi.framework import Resource, answers, created, file_body, json_body, schema_place
 from api.schemas.base import LanguageQuery
-from api.schemas.data import DataDescriptionAnswer, Dataset
+from api.schemas.data import DataDescriptionAnswer
 from api.schemas.drift import (
     DriftFilePath,
     DriftFileQuery,
@@ -60,7 +60,7 @@ def describe_data() -> Response:
     return json_answer(
         DataDescriptionAnswer(
             **asdict(portfolio.describe),
-            summary=Dataset(**asdict(portfolio.summary)),
+            summary=portfolio.summary,
             portfolio=str(portfolio.provenance),
         )
     )

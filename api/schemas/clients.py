@@ -80,32 +80,6 @@ class ClientQuery(LanguageQuery):
     )
 
 
-class ClientLine(Answer):
-    """A client in a list."""
-
-    client_id: int
-    contract_type: str
-    income_type: str
-    age_years: int
-    income: float
-    credit: float
-    annuity: float | None
-    probability: float = Field(ge=0, le=1)
-    decision: Literal["ACCEPTÉ", "REFUSÉ"] = Field(description="What the model says, at its own threshold.")
-    risk_category: RiskCategory
-    final_decision: FinalDecisionField
-    current_decision: CurrentDecisionField
-
-
-class ClientList(Answer):
-    """A page of the clients that match a search."""
-
-    clients: list[ClientLine]
-    total: int = Field(description="How many match in all.")
-    limit: int
-    offset: int
-
-
 class ClientApplication(Answer):
     """The application of a client as it is on file."""
 

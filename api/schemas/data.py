@@ -5,36 +5,8 @@ from __future__ import annotations
 from pydantic import Field
 
 from core.contract.answer import Answer
+from core.contract.clients import Dataset
 from core.contract.prediction import Portfolio
-
-
-class Spread(Answer):
-    """A number over all clients who have it."""
-
-    mean: float
-    median: float
-    p5: float
-    p95: float
-    minimum: float
-    maximum: float
-    missing: float = Field(description="Share of the clients who do not have it.")
-
-
-class Dataset(Answer):
-    """The portfolio in a few numbers."""
-
-    n_clients: int
-    n_columns: int
-    default_rate: float | None
-    income: Spread
-    credit: Spread
-    age: Spread
-    children: Spread
-    ext_source_1: Spread
-    ext_source_2: Spread
-    ext_source_3: Spread
-    gender: dict[str, float]
-    synthetic: bool = Field(description="True where the clients were drawn, not observed.")
 
 
 class DataDescriptionAnswer(Answer):

@@ -13,12 +13,11 @@ import polars as pl
 
 from core import catalogue, outputs
 from core.catalogue.ages import days_per_year
+from core.contract.clients import Dataset, Spread
 from core.features import history_names
 from core.features.assembly import with_all_columns
 from core.portfolio.clients import (
     DataDescription,
-    DatasetSummary,
-    Distribution,
     clients_file,
     history_file,
     profile_file,
@@ -74,7 +73,7 @@ def _store(folder: Path, applications: pl.DataFrame, scorer: Scorer, *, syntheti
         "made_for": _made_for(scorer.model.data_fingerprint, made_of),
         "fingerprint": fingerprint(ordered),
         "threshold": scorer.model.optimal_threshold,
-        "summary": asdict(_summarise(ordered.select(raw), synthetic=synthetic)),
+        "summary": _summarise(ordered.select(raw), synthetic=synthetic).model_dump(),
         "describe": asdict(_describe(ordered.select(raw))),
     }
     (folder / summary_file).write_text(json.dumps(stored, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -144,11 +143,11 @@ def _made_for(model: str, made_of: str) -> str:
     return f"{model}/{made_of}"
 
 
-def _summarise(applications: pl.DataFrame, *, synthetic: bool) -> DatasetSummary:
-    def distribution(values: pl.Series) -> Distribution:
+def _summarise(applications: pl.DataFrame, *, synthetic: bool) -> Dataset:
+    def spread(values: pl.Series) -> Spread:
         known = values.drop_nulls().to_numpy()
         low, median, high = np.quantile(known, [0.05, 0.5, 0.95])
-        return Distribution(
+        return Spread(
             mean=float(known.mean()),
             median=float(median),
             p5=float(low),
@@ -159,17 +158,17 @@ def _summarise(applications: pl.DataFrame, *, synthetic: bool) -> DatasetSummary
         )
 
     gender = applications["CODE_GENDER"].value_counts(normalize=True, sort=True)
-    return DatasetSummary(
+    return Dataset(
         n_clients=applications.height,
         n_columns=applications.width,
         default_rate=_mean(applications, "TARGET"),
-        income=distribution(applications["AMT_INCOME_TOTAL"]),
-        credit=distribution(applications["AMT_CREDIT"]),
-        age=distribution(-applications["DAYS_BIRTH"] / days_per_year),
-        children=distribution(applications["CNT_CHILDREN"]),
-        ext_source_1=distribution(applications["EXT_SOURCE_1"]),
-        ext_source_2=distribution(applications["EXT_SOURCE_2"]),
-        ext_source_3=distribution(applications["EXT_SOURCE_3"]),
+        income=spread(applications["AMT_INCOME_TOTAL"]),
+        credit=spread(applications["AMT_CREDIT"]),
+        age=spread(-applications["DAYS_BIRTH"] / days_per_year),
+        children=spread(applications["CNT_CHILDREN"]),
+        ext_source_1=spread(applications["EXT_SOURCE_1"]),
+        ext_source_2=spread(applications["EXT_SOURCE_2"]),
+        ext_source_3=spread(applications["EXT_SOURCE_3"]),
         gender=dict(gender.iter_rows()),
         synthetic=synthetic,
     )

@@ -12,7 +12,7 @@ import polars as pl
 
 from core.application import Application
 from core.catalogue.ages import days_per_year
-from core.contract.final_decision import FinalDecisionAnswer
+from core.contract.clients import ClientLine, ClientList, Dataset
 from core.decision import Decision, Value
 from core.features import history_names
 from core.portfolio.client_search import ClientFilter, SortKey, select
@@ -55,88 +55,11 @@ class UnknownClient(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
-class ClientSummary:
-    """What a list shows of a client. Amounts in the bank's currency, age in completed years.
-
-    Attributes:
-        decision: of the model, at the threshold of the portfolio.
-        final_decision: the last one of an officer; None where there is none, or it is not known.
-        current_decision: what counts: the officer's, else the model's; None where officers' decisions are not known,
-            as by the portfolio alone.
-    """
-
-    client_id: int
-    contract_type: str
-    income_type: str
-    age_years: int
-    income: float
-    credit: float
-    annuity: float | None
-    probability: float
-    decision: str
-    risk_category: str
-    final_decision: FinalDecisionAnswer | None = None
-    current_decision: str | None = None
-
-    def decided(self, final: FinalDecisionAnswer | None) -> ClientSummary:
-        """The same with what officers are known to have decided; None where none has."""
-        return replace(self, final_decision=final, current_decision=final.decision if final else self.decision)
-
-
-@dataclass(frozen=True, slots=True)
-class ClientPage:
-    """A page of the clients that match a search; `total` counts them all."""
-
-    clients: tuple[ClientSummary, ...]
-    total: int
-    limit: int
-    offset: int
-
-
-@dataclass(frozen=True, slots=True)
 class Client:
     """One client's application: raw columns by name, missing ones as None."""
 
     client_id: int
     features: dict[str, Value]
-
-
-@dataclass(frozen=True, slots=True)
-class Distribution:
-    """A number over all clients who have it."""
-
-    mean: float
-    median: float
-    p5: float
-    p95: float
-    minimum: float
-    maximum: float
-    missing: float
-
-
-@dataclass(frozen=True, slots=True)
-class DatasetSummary:
-    """The portfolio in a few numbers.
-
-    Attributes:
-        default_rate: share of the clients who defaulted, None where no outcome is known.
-        age: in years.
-        gender: share of the clients by code.
-        synthetic: True where the clients were drawn, not observed.
-    """
-
-    n_clients: int
-    n_columns: int
-    default_rate: float | None
-    income: Distribution
-    credit: Distribution
-    age: Distribution
-    children: Distribution
-    ext_source_1: Distribution
-    ext_source_2: Distribution
-    ext_source_3: Distribution
-    gender: dict[str, float]
-    synthetic: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +81,7 @@ class Portfolio:
     index: pl.DataFrame
     history: NDArray[np.float64]
     threshold: float
-    summary: DatasetSummary
+    summary: Dataset
     describe: DataDescription
     provenance: Provenance
 
@@ -167,24 +90,21 @@ class Portfolio:
         """Opens the portfolio in a folder. Raises `PortfolioMissing`."""
         try:
             stored = json.loads((folder / summary_file).read_text(encoding="utf-8"))
+            summary = Dataset.model_validate(stored["summary"])
             index = pl.read_parquet(folder / clients_file, columns=[*_index_columns, "probability"])
             history = np.load(folder / history_file, mmap_mode="r")
             fingerprint = stored["fingerprint"]
         # One without a fingerprint is of an earlier version, whose synthetic clients bore the numbers of real ones.
         except (OSError, ValueError, KeyError, pl.exceptions.PolarsError) as error:
             raise PortfolioMissing("no portfolio of clients: `python3 run.py data portfolio` makes one") from error
-        summary = stored["summary"]
-        for name, value in summary.items():
-            if isinstance(value, dict) and "median" in value:
-                summary[name] = Distribution(**value)
         return cls(
             folder=folder,
             index=index,
             history=history,
             threshold=stored["threshold"],
-            summary=DatasetSummary(**summary),
+            summary=summary,
             describe=DataDescription(**stored["describe"]),
-            provenance=Provenance("synthetic" if summary["synthetic"] else "imported", fingerprint),
+            provenance=Provenance("synthetic" if summary.synthetic else "imported", fingerprint),
         )
 
     @cached_property
@@ -233,8 +153,10 @@ class Portfolio:
         by: SortKey = "client_id",
         order: Literal["asc", "desc"] = "asc",
         officers: Mapping[int, str] | None = None,
-    ) -> ClientPage:
+    ) -> ClientList:
         """A page of the clients that a filter asks for, sorted; all by ascending number where nothing is said.
+
+        What officers decided is not known here: `current_decision` is None.
 
         Args:
             officers: what an officer decided last, by the client's number; for a filter that asks for it.
@@ -245,8 +167,8 @@ class Portfolio:
         """
         rows = select(self.index, self.threshold, client_filter or ClientFilter(), by, order, officers)
         page = rows.slice(offset, limit)
-        return ClientPage(
-            clients=tuple(self._summary(row) for row in page.iter_rows(named=True)),
+        return ClientList(
+            clients=[self._summary(row) for row in page.iter_rows(named=True)],
             total=rows.height,
             limit=limit,
             offset=offset,
@@ -265,8 +187,8 @@ class Portfolio:
         """The history of the clients, to be joined to applications."""
         return StoredHistory(self._ids, self.history, self.provenance)
 
-    def summary_of(self, client_id: int) -> ClientSummary:
-        """What a list shows of one client. Raises `UnknownClient`."""
+    def summary_of(self, client_id: int) -> ClientLine:
+        """What a list shows of one client, without what officers decided. Raises `UnknownClient`."""
         position = self._position(client_id)
         if position is None:
             raise UnknownClient(client_id)
@@ -282,9 +204,9 @@ class Portfolio:
         position = int(ids.searchsorted(client_id))
         return position if position < len(ids) and ids[position] == client_id else None
 
-    def _summary(self, row: dict[str, Value]) -> ClientSummary:
+    def _summary(self, row: dict[str, Value]) -> ClientLine:
         decision = Decision(int(row["SK_ID_CURR"]), float(row["probability"]), self.threshold)  # type: ignore[arg-type]
-        return ClientSummary(
+        return ClientLine(
             client_id=row["SK_ID_CURR"],  # type: ignore[arg-type]
             contract_type=row["NAME_CONTRACT_TYPE"],  # type: ignore[arg-type]
             income_type=row["NAME_INCOME_TYPE"],  # type: ignore[arg-type]
@@ -295,4 +217,6 @@ class Portfolio:
             probability=decision.probability,
             decision=decision.decision,
             risk_category=decision.risk_category,
+            final_decision=None,
+            current_decision=None,
         )

@@ -15,8 +15,8 @@ from dash_app.words import verdict
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
+    from core.contract.clients import ClientLine
     from core.contract.final_decision import OfficerDecision
-    from core.portfolio.clients import ClientSummary
 
 
 def tone(decision: str) -> str:
@@ -34,12 +34,12 @@ def tag(decision: str) -> Component:
     return html.Span(marked(decision), className=f"tag {tone(decision)}")
 
 
-def shown(client: ClientSummary) -> str:
+def shown(client: ClientLine) -> str:
     """The decision that a list shows of a client: the one that counts, as far as it is known."""
     return client.current_decision or client.decision
 
 
-def beside(client: ClientSummary) -> str:
+def beside(client: ClientLine) -> str:
     """What a list says beside the decision of an officer: what the model says; empty where the model's is shown."""
     if client.final_decision is None:
         return ""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from core.portfolio.clients import ClientPage, ClientSummary
+    from core.contract.clients import ClientLine, ClientList
 
 options_shown = 8
 
@@ -54,7 +54,7 @@ def finder() -> Component:
     )
 
 
-def found(page: ClientPage) -> list[Component]:
+def found(page: ClientList) -> list[Component]:
     """The options for a page of clients, or a line that says there are none."""
     if not page.clients:
         return message(_("No client has a number that begins like this."))
@@ -91,7 +91,7 @@ def message(text: str) -> list[Component]:
     return [html.Div(text, className="finder-message", role="option", **aria(disabled="true", selected="false"))]
 
 
-def _option(client: ClientSummary, position: int) -> Component:
+def _option(client: ClientLine, position: int) -> Component:
     shown, beside = decisions.shown(client), decisions.beside(client)
     return link(
         [

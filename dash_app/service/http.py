@@ -13,6 +13,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from core import catalogue
+from core.contract.clients import ClientList, Dataset
 from core.contract.field_warnings import FieldWarning
 from core.contract.final_decision import FinalDecisionAnswer, RecordedDecision
 from core.contract.recourse_found import RecourseFound
@@ -21,7 +22,7 @@ from core.explain.reason_codes import GroupTotal, Reason
 from core.features import history_names
 from core.portfolio.client_history import ClientHistory
 from core.portfolio.client_search import ClientFilter
-from core.portfolio.clients import Client, ClientPage, DatasetSummary
+from core.portfolio.clients import Client
 from dash_app.service.client import ApiClient, read, understood
 from dash_app.service.comparison import comparison_view
 from dash_app.service.held import Held
@@ -86,7 +87,7 @@ class HttpScoring:
         self._heard_model: str | None = None
         self._heard_portfolio: str | None = None
         self._model: Held[ModelSummary] = Held(clock)
-        self._dataset: Held[DatasetSummary] = Held(clock)
+        self._dataset: Held[Dataset] = Held(clock)
 
     def health(self) -> ServiceHealth:
         answer = self._api.ask("GET", "/health", params={}, timeout=self._health_timeout)
@@ -119,13 +120,13 @@ class HttpScoring:
                 trained_on=answer.get("trained_on", ""),
             )
 
-    def dataset(self) -> DatasetSummary:
+    def dataset(self) -> Dataset:
         return self._dataset.get(self._heard_portfolio, self._ask_dataset)
 
-    def _ask_dataset(self) -> DatasetSummary:
+    def _ask_dataset(self) -> Dataset:
         answer = self._api.get("/data/describe")
         with understood():
-            return read(DatasetSummary, answer["summary"])
+            return read(Dataset, answer["summary"])
 
     def clients(
         self,
@@ -134,10 +135,10 @@ class HttpScoring:
         offset: int = 0,
         by: SortKey = "client_id",
         order: Order = "asc",
-    ) -> ClientPage:
+    ) -> ClientList:
         asked = {name: value for name, value in asdict(wanted or ClientFilter()).items() if value is not None}
         asked |= {"search": asked.pop("prefix"), "sort": by, "order": order, "limit": limit, "offset": offset}
-        page = read(ClientPage, self._api.get("/clients", **asked))
+        page = read(ClientList, self._api.get("/clients", **asked))
         self._ask_whose_clients()
         return page
 

@@ -44,12 +44,13 @@ if TYPE_CHECKING:
 
     from core.access.person import Person
     from core.catalogue import Language
+    from core.contract.clients import ClientList, Dataset
     from core.contract.final_decision import RecordedDecision
     from core.decision import Decision, Value
     from core.model.source import ModelSource
     from core.portfolio.client_history import ClientHistory
     from core.portfolio.client_search import ClientFilter, SortKey
-    from core.portfolio.clients import Client, ClientPage, DatasetSummary
+    from core.portfolio.clients import Client
     from core.scoring import Scorer
     from dash_app.service.away.contact import LastContact
     from dash_app.service.away.spool import Spool
@@ -107,7 +108,7 @@ class LocalScoring:
             trained_on=info.trained_on,
         )
 
-    def dataset(self) -> DatasetSummary:
+    def dataset(self) -> Dataset:
         return self.portfolio().summary
 
     def clients(
@@ -117,7 +118,7 @@ class LocalScoring:
         offset: int = 0,
         by: SortKey = "client_id",
         order: Order = "asc",
-    ) -> ClientPage:
+    ) -> ClientList:
         if wanted is not None and wanted.needs_officers:
             raise ServiceUnavailable("no_record")
         return self.portfolio().search(wanted, limit, offset, by, order)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from core.access.keys import Role
     from core.application import FieldError
     from core.catalogue import Language
+    from core.contract.clients import ClientList, Dataset
     from core.contract.field_warnings import FieldWarning
     from core.contract.recourse_found import RecourseFound
     from core.decision import Contribution, Decision, Value
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from core.model.source import StandIn
     from core.portfolio.client_history import ClientHistory
     from core.portfolio.client_search import ClientFilter, SortKey
-    from core.portfolio.clients import Client, ClientPage, DatasetSummary
+    from core.portfolio.clients import Client
 
 Source = Literal["api", "local"]
 """Where an answer was computed: by the API, or by the model in the dashboard's own image."""
@@ -329,7 +330,7 @@ class ScoringService(Protocol):
     def model(self) -> ModelSummary:
         """The model in use."""
 
-    def dataset(self) -> DatasetSummary:
+    def dataset(self) -> Dataset:
         """The portfolio in a few numbers."""
 
     def clients(
@@ -339,7 +340,7 @@ class ScoringService(Protocol):
         offset: int = 0,
         by: SortKey = "client_id",
         order: Order = "asc",
-    ) -> ClientPage:
+    ) -> ClientList:
         """The clients that a filter asks for, sorted; all of them, by number, where nothing is said."""
 
     def client(self, client_id: int) -> Client:

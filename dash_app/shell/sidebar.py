@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from core.portfolio.clients import DatasetSummary, Distribution
+    from core.contract.clients import Dataset, Spread
     from dash_app.service import ModelSummary
     from dash_app.shell.states import ServiceState, States
 
@@ -81,7 +81,7 @@ def model(summary: ModelSummary) -> list[Component]:
     return rows
 
 
-def dataset(summary: DatasetSummary) -> list[Component]:
+def dataset(summary: Dataset) -> list[Component]:
     """The portfolio in a few numbers."""
     lang = language()
     facts = [
@@ -154,7 +154,7 @@ def _facts(*facts: tuple[str, str]) -> Component:
     return html.Dl(rows, className="facts")
 
 
-def _table(*rows: tuple[str, Distribution, Callable[[float, Any], str]]) -> Component:
+def _table(*rows: tuple[str, Spread, Callable[[float, Any], str]]) -> Component:
     lang = language()
     head = html.Thead(
         html.Tr(

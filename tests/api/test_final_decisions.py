@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     from flask.testing import FlaskClient
 
-    from core.portfolio.clients import ClientSummary, Portfolio
+    from core.contract.clients import ClientLine
+    from core.portfolio.clients import Portfolio
     from core.scoring import Scorer
 
 
@@ -54,7 +55,7 @@ def office(settings: Settings, scorer: Scorer, portfolio: Portfolio) -> Iterator
 
 
 @pytest.fixture(scope="module")
-def refused(portfolio: Portfolio) -> ClientSummary:
+def refused(portfolio: Portfolio) -> ClientLine:
     return next(client for client in portfolio.search(limit=400).clients if client.decision == "REFUSÉ")
 
 
@@ -78,7 +79,7 @@ def listed(client: FlaskClient, number: int) -> dict[str, Any]:
     return found
 
 
-def test_a_client_is_shown_with_what_was_decided_last(office: FlaskClient, refused: ClientSummary) -> None:
+def test_a_client_is_shown_with_what_was_decided_last(office: FlaskClient, refused: ClientLine) -> None:
     number = refused.client_id
     before = listed(office, number)
     assert (before["decision"], before["final_decision"], before["current_decision"]) == ("REFUSÉ", None, "REFUSÉ")
@@ -127,7 +128,7 @@ def test_the_list_is_filtered_by_each_decision(office: FlaskClient, portfolio: P
 
 
 def test_without_its_record_it_is_said_that_nothing_is_known(
-    office: FlaskClient, refused: ClientSummary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    office: FlaskClient, refused: ClientLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = refused.client_id
     get(office, f"/clients/{number}")
@@ -197,7 +198,7 @@ class TestOfWhomItIs:
 
     @pytest.mark.parametrize("query", ["", "?history=portfolio"])
     def test_a_row_of_a_file_and_a_typed_application_are_others(
-        self, office: FlaskClient, settings: Settings, refused: ClientSummary, query: str
+        self, office: FlaskClient, settings: Settings, refused: ClientLine, query: str
     ) -> None:
         number = refused.client_id
         text = f"SK_ID_CURR,AMT_INCOME_TOTAL,AMT_CREDIT\n{number},202500,406597.5\n"
@@ -216,7 +217,7 @@ class TestOfWhomItIs:
         assert get(office, f"/jobs/{job}/rows/2")["current_decision"] == "ACCEPTÉ"
 
     def test_what_is_decided_in_scoring_is_the_clients(
-        self, office: FlaskClient, portfolio: Portfolio, refused: ClientSummary
+        self, office: FlaskClient, portfolio: Portfolio, refused: ClientLine
     ) -> None:
         number = refused.client_id
         answer = office.post(f"/predict/explain?client_id={number}", json={"features": {"AMT_CREDIT": 1e5}})

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from dash import Dash
 
     from core.catalogue import Language
+    from core.contract.clients import ClientList
     from core.decision import Value
-    from core.portfolio.clients import ClientPage
 
 asked: dict[str, Value] = {"AMT_CREDIT": 500_000}
 
@@ -58,10 +58,10 @@ def failing(error: type[requests.RequestException]) -> HttpScoring:
     return HttpScoring("http://api", 5, Answering(fail))
 
 
-def undecided(page: ClientPage) -> ClientPage:
+def undecided(page: ClientList) -> ClientList:
     """A page of the API without what it knows of officers' decisions."""
-    clients = tuple(dataclasses.replace(client, final_decision=None, current_decision=None) for client in page.clients)
-    return dataclasses.replace(page, clients=clients)
+    unknown = {"final_decision": None, "current_decision": None}
+    return page.model_copy(update={"clients": [client.model_copy(update=unknown) for client in page.clients]})
 
 
 class TestAClientIsHeld:

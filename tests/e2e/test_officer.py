@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from dash.testing.browser import Browser
 
-    from core.portfolio.clients import ClientSummary, Portfolio
+    from core.contract.clients import ClientLine
+    from core.portfolio.clients import Portfolio
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def reader(dash_br: Browser, dashboard_service: Served) -> Reader:
 
 
 @pytest.fixture(scope="module")
-def refused(portfolio: Portfolio) -> ClientSummary:
+def refused(portfolio: Portfolio) -> ClientLine:
     """A client whom no other journey decides on."""
     found = [client for client in portfolio.search(limit=400).clients if client.decision == "REFUSÉ"]
     return sorted(found, key=lambda client: client.probability)[3]
@@ -54,7 +55,7 @@ def decide(reader: Reader, decision: str, officer: str, reason: str) -> None:
 
 
 def test_an_override_is_found_wherever_a_decision_is_shown(
-    reader: Reader, refused: ClientSummary, api_service: Served, tmp_path: Path
+    reader: Reader, refused: ClientLine, api_service: Served, tmp_path: Path
 ) -> None:
     number = str(refused.client_id)
     reader.opens(f"/?client={number}")

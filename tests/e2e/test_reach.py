@@ -13,7 +13,8 @@ from tests.e2e.reader import Reader
 if TYPE_CHECKING:
     from dash.testing.browser import Browser
 
-    from core.portfolio.clients import ClientSummary, Portfolio
+    from core.contract.clients import ClientLine
+    from core.portfolio.clients import Portfolio
 
 # Where the focus is, and whether a reader sees that it is there.
 focus = """
@@ -38,11 +39,11 @@ def reader(dash_br: Browser, dashboard_service: Served) -> Reader:
 
 
 @pytest.fixture(scope="session")
-def client(portfolio: Portfolio) -> ClientSummary:
+def client(portfolio: Portfolio) -> ClientLine:
     return min(portfolio.search(limit=400).clients, key=lambda each: each.probability)
 
 
-def test_the_main_journey_needs_no_mouse(reader: Reader, client: ClientSummary) -> None:
+def test_the_main_journey_needs_no_mouse(reader: Reader, client: ClientLine) -> None:
     reader.opens("/")
     reader.presses(Keys.TAB)
     assert reader.driver.execute_script("return document.activeElement.className") == "skip"
@@ -98,7 +99,7 @@ def test_the_main_journey_needs_no_mouse(reader: Reader, client: ClientSummary) 
     ],
 )
 def test_pages_fit_320_pixels_and_text_twice_as_large(
-    reader: Reader, client: ClientSummary, address: str, shown: str
+    reader: Reader, client: ClientLine, address: str, shown: str
 ) -> None:
     size = {"width": 320, "height": 800, "deviceScaleFactor": 1, "mobile": True}
     reader.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
@@ -148,7 +149,7 @@ def cut_words(reader: Reader) -> list[str]:
     return found
 
 
-def test_nothing_moves_for_who_asks_for_less_motion(reader: Reader, client: ClientSummary) -> None:
+def test_nothing_moves_for_who_asks_for_less_motion(reader: Reader, client: ClientLine) -> None:
     reader.driver.execute_cdp_cmd(
         "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-reduced-motion", "value": "reduce"}]}
     )
@@ -168,7 +169,7 @@ def test_nothing_moves_for_who_asks_for_less_motion(reader: Reader, client: Clie
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_colours_forced_by_the_system_leave_everything_to_be_read(
-    dash_br: Browser, dashboard_service: Served, theme: str, client: ClientSummary
+    dash_br: Browser, dashboard_service: Served, theme: str, client: ClientLine
 ) -> None:
     reader = Reader(dash_br, dashboard_service.url, "en", theme)
     reader.driver.execute_cdp_cmd(

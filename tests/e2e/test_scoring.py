@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from dash.testing.browser import Browser
 
-    from core.portfolio.clients import ClientSummary, Portfolio
+    from core.contract.clients import ClientLine
+    from core.portfolio.clients import Portfolio
     from core.scoring import Scorer
 
 
@@ -82,24 +83,24 @@ def reader(dash_br: Browser, dashboard_service: Served, lang: str) -> Reader:
 
 
 @pytest.fixture(scope="session")
-def refused(portfolio: Portfolio) -> ClientSummary:
+def refused(portfolio: Portfolio) -> ClientLine:
     """The client with the highest risk."""
     return max(portfolio.search(limit=400).clients, key=lambda each: each.probability)
 
 
 @pytest.fixture(scope="session")
-def accepted(portfolio: Portfolio) -> ClientSummary:
+def accepted(portfolio: Portfolio) -> ClientLine:
     return min(portfolio.search(limit=400).clients, key=lambda each: each.probability)
 
 
 @pytest.fixture(scope="session")
-def overruled(portfolio: Portfolio) -> ClientSummary:
+def overruled(portfolio: Portfolio) -> ClientLine:
     """A client of its own for decisions: they stay in the record, and on every other page and letter of the client."""
     return sorted(portfolio.search(limit=400).clients, key=lambda each: each.probability)[1]
 
 
 @in_both
-def test_find_a_client_and_read_why(reader: Reader, lang: str, refused: ClientSummary) -> None:
+def test_find_a_client_and_read_why(reader: Reader, lang: str, refused: ClientLine) -> None:
     said = words[lang]
     number = str(refused.client_id)
     reader.opens("/")
@@ -156,7 +157,7 @@ def spaced(client_id: int) -> str:
 
 @in_both
 def test_try_a_change_and_take_it_back(
-    reader: Reader, lang: str, accepted: ClientSummary, portfolio: Portfolio, scorer: Scorer
+    reader: Reader, lang: str, accepted: ClientLine, portfolio: Portfolio, scorer: Scorer
 ) -> None:
     from core.application import parse_application
 
@@ -221,7 +222,7 @@ def test_enter_an_application_from_scratch(reader: Reader, lang: str) -> None:
 
 @in_english
 def test_an_application_comes_from_a_file_and_survives_another_language(
-    reader: Reader, lang: str, accepted: ClientSummary, tmp_path: Path
+    reader: Reader, lang: str, accepted: ClientLine, tmp_path: Path
 ) -> None:
     other = {"fr": "en", "en": "fr"}[lang]
     file = tmp_path / "application.json"
@@ -295,7 +296,7 @@ def test_a_number_that_nobody_has(reader: Reader, lang: str) -> None:
 @pytest.mark.parametrize(("lang", "theme"), [("fr", "light"), ("en", "dark")])
 @pytest.mark.parametrize("path", ["/", "/?client={client}", "/?new=1"])
 def test_nothing_stands_in_the_way(
-    dash_br: Browser, dashboard_service: Served, lang: str, theme: str, path: str, accepted: ClientSummary
+    dash_br: Browser, dashboard_service: Served, lang: str, theme: str, path: str, accepted: ClientLine
 ) -> None:
     reader = Reader(dash_br, dashboard_service.url, lang, theme).opens(path.format(client=accepted.client_id))
     if "client" in path:
@@ -330,7 +331,7 @@ def test_a_way_to_an_acceptance_is_tried_in_the_form(
 
 
 @in_english
-def test_an_officer_has_the_final_word_and_its_trail_stays(reader: Reader, lang: str, overruled: ClientSummary) -> None:
+def test_an_officer_has_the_final_word_and_its_trail_stays(reader: Reader, lang: str, overruled: ClientLine) -> None:
     reader.opens(f"/?client={overruled.client_id}")
     reader.sees("#scoring-banner", words[lang].accepted)
     reader.clicks("#scoring-officer-submit")
@@ -349,7 +350,7 @@ def test_an_officer_has_the_final_word_and_its_trail_stays(reader: Reader, lang:
 
 
 @in_french
-def test_the_report_is_written_for_the_client(reader: Reader, lang: str, accepted: ClientSummary) -> None:
+def test_the_report_is_written_for_the_client(reader: Reader, lang: str, accepted: ClientLine) -> None:
     reader.opens(f"/?client={accepted.client_id}")
     # The link is made again with the decision.
     reader.sees("#scoring-banner", words[lang].accepted)

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import catalogue
+from core.contract.clients import ClientLine
 from core.decision import risk_bands
 from core.portfolio.client_search import ClientFilter, sort_keys
-from core.portfolio.clients import ClientSummary, Portfolio
+from core.portfolio.clients import Portfolio
 
 optional_amount = st.none() | st.floats(0, 2e6)
 filters = st.builds(
@@ -29,7 +30,7 @@ filters = st.builds(
 )
 
 
-def matches(wanted: ClientFilter, client: ClientSummary) -> bool:
+def matches(wanted: ClientFilter, client: ClientLine) -> bool:
     equal = ("decision", "risk_category", "contract_type", "income_type")
     bounds = (
         (client.age_years, wanted.age_min, wanted.age_max),

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from core.portfolio.clients import ClientPage, ClientSummary
+    from core.contract.clients import ClientLine, ClientList
 
 rows_a_page: Final = 10
 
 
-def table(page: ClientPage, given: Mapping[str, str]) -> list[Component]:
+def table(page: ClientList, given: Mapping[str, str]) -> list[Component]:
     """The clients of a page as a table whose rows open a client, with the way to the other pages.
 
     Args:
@@ -59,7 +59,7 @@ def table(page: ClientPage, given: Mapping[str, str]) -> list[Component]:
     return [*note, html.Table([caption, head, body], className="clients"), _pager(page, given)]
 
 
-def _row(client: ClientSummary) -> Component:
+def _row(client: ClientLine) -> Component:
     lang = language()
     beside = decisions.beside(client)
     contract = catalogue.column("NAME_CONTRACT_TYPE").code_label(client.contract_type, lang)
@@ -81,7 +81,7 @@ def _row(client: ClientSummary) -> Component:
     )
 
 
-def _pager(page: ClientPage, given: Mapping[str, str]) -> Component:
+def _pager(page: ClientList, given: Mapping[str, str]) -> Component:
     lang = language()
     number, pages = page.offset // page.limit + 1, max(math.ceil(page.total / page.limit), 1)
     count = plural("{number} client", "{number} clients", page.total, number=format_number(page.total, lang))
