@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
-from core.contract.evaluation import ModelEvaluation
+from core.contract.model import ModelEvaluation
 from core.model.artefacts import ArtefactError, read_report, report_file
 from core.model.evidence.card import model_card
 

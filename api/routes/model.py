@@ -11,11 +11,11 @@ from api.http.parameters import parameters
 from api.http.responses import json_answer
 from api.openapi.framework import Resource, answers, listed
 from api.schemas.base import LanguageQuery
-from api.schemas.model import CardQuery, FeatureImportance, FeatureNames, FeaturesQuery, ModelDescription
+from api.schemas.model import CardQuery, FeatureImportance, FeatureNames, FeaturesQuery
 from api.services import services
 from api.stored_evaluation import card_as_markdown, card_as_page, read_evaluation
 from core import catalogue
-from core.contract.evaluation import ModelEvaluation
+from core.contract.model import ModelDescription, ModelEvaluation
 from core.model.source import stand_in
 
 # The card is a page without scripts, its style sheet within it.

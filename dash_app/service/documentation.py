@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from core.catalogue import UnknownEntry
 from core.catalogue.glossary import features_table, terms
-from core.contract.evaluation import ModelEvaluation
 from core.contract.glossary import CategoryDistribution, NumberDistribution, TermDetail, distribution
+from core.contract.model import ModelDescription, ModelEvaluation
 from core.model.artefacts import ArtefactError, read_report
 from core.model.evidence.card import model_card
+from core.model.source import stand_in
 from core.reference.reference_profile import UnknownColumn
 from dash_app.service.client import read, understood
 from dash_app.service.protocol import ServiceUnavailable
@@ -33,16 +34,9 @@ _page_size: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """What the model is, as `source` says; `training_date` is ISO 8601, `feature_names` in the order of the matrix."""
+    """What the model is, as `source` says; `feature_names` are in the order of the matrix."""
 
-    name: str
-    version: str
-    training_date: str
-    trained_on: str
-    n_training_rows: int
-    cost_fn: float
-    cost_fp: float
-    threshold: float
+    model: ModelDescription
     feature_names: tuple[str, ...]
     source: Source
 
@@ -84,20 +78,10 @@ class HttpDocumentation:
         self._api = api
 
     def facts(self) -> ModelFacts:
-        answer, names = self._api.get("/model/info"), self._api.get("/model/feature-names")
+        model = read(ModelDescription, self._api.get("/model/info"))
+        names = self._api.get("/model/feature-names")
         with understood():
-            return ModelFacts(
-                name=answer["model_name"],
-                version=answer["version"],
-                training_date=answer["training_date"],
-                trained_on=answer["trained_on"],
-                n_training_rows=answer["n_training_rows"],
-                cost_fn=answer["cost_fn"],
-                cost_fp=answer["cost_fp"],
-                threshold=answer["optimal_threshold"],
-                feature_names=tuple(names["features"]),
-                source="api",
-            )
+            return ModelFacts(model, tuple(names["features"]), "api")
 
     def report(self) -> ModelEvaluation:
         return read(ModelEvaluation, self._api.get("/model/evaluation"))
@@ -122,28 +106,24 @@ class HttpDocumentation:
         return read(TermDetail, self._api.get(f"/data/glossary/{table}/{name}")).distribution
 
 
+@dataclass(frozen=True, slots=True)
+class _HeldModel:
+    info: ModelInfo
+    description: ModelDescription
+    reference: ReferenceProfile | None
+
+
 class LocalDocumentation:
     """From the model in the dashboard's own image, of which only what is said here is held."""
 
     def __init__(self, model: ModelSource) -> None:
         self._model = model
         self._lock = threading.Lock()
-        self._held: tuple[object, ModelInfo, ReferenceProfile | None] | None = None
+        self._held: tuple[object, _HeldModel] | None = None
 
     def facts(self) -> ModelFacts:
-        info, _reference = self._loaded()
-        return ModelFacts(
-            name=info.model_name,
-            version=info.version,
-            training_date=info.training_date,
-            trained_on=info.trained_on,
-            n_training_rows=info.n_training_rows,
-            cost_fn=info.cost_fn,
-            cost_fp=info.cost_fp,
-            threshold=info.optimal_threshold,
-            feature_names=info.feature_names,
-            source="local",
-        )
+        held = self._loaded()
+        return ModelFacts(held.description, held.info.feature_names, "local")
 
     def report(self) -> ModelEvaluation:
         return _stored(lambda: ModelEvaluation.model_validate_json(read_report(self._model.folder())))
@@ -152,7 +132,7 @@ class LocalDocumentation:
         return _stored(lambda: model_card(self._model.folder()))
 
     def weights(self) -> Mapping[tuple[str, str], Weight]:
-        info, _reference = self._loaded()
+        info = self._loaded().info
         return {
             (term.table, term.entry.name): Weight(term.importance, term.rank)
             for term in terms(info)
@@ -160,7 +140,7 @@ class LocalDocumentation:
         }
 
     def shape(self, table: str, name: str) -> Shape | None:
-        _info, reference = self._loaded()
+        reference = self._loaded().reference
         if reference is None or table not in (features_table, "application"):
             return None
         try:
@@ -168,18 +148,19 @@ class LocalDocumentation:
         except UnknownColumn:
             return None
 
-    def _loaded(self) -> tuple[ModelInfo, ReferenceProfile | None]:
+    def _loaded(self) -> _HeldModel:
         with self._lock:
             now = self._model.fingerprint()
             if self._held is None or self._held[0] != now:
-                artefacts = _stored(lambda: self._model.load().artefacts)
+                scorer = _stored(self._model.load)
                 try:
-                    reference = artefacts.reference
+                    reference = scorer.artefacts.reference
                 except ArtefactError as error:
                     _log.warning("No distributions in the glossary: %s", error)
                     reference = None
-                self._held = now, artefacts.info, reference
-            return self._held[1], self._held[2]
+                description = ModelDescription.of(scorer, "en", stand_in(self._model))
+                self._held = now, _HeldModel(scorer.model, description, reference)
+            return self._held[1]
 
 
 def _stored(read: Callable[[], _Answer]) -> _Answer:

@@ -16,6 +16,7 @@ from core import catalogue
 from core.contract.clients import ClientList, Dataset
 from core.contract.field_warnings import FieldWarning
 from core.contract.final_decision import FinalDecisionAnswer, RecordedDecision
+from core.contract.model import ModelDescription
 from core.contract.recourse_found import RecourseFound
 from core.decision import Contribution, Decision
 from core.explain.reason_codes import GroupTotal, Reason
@@ -29,7 +30,6 @@ from dash_app.service.held import Held
 from dash_app.service.protocol import (
     Assessment,
     ClientOnFile,
-    ModelSummary,
     NotFound,
     RecordedApplication,
     ServiceHealth,
@@ -86,7 +86,7 @@ class HttpScoring:
         # What the last health said of, so that what follows from it is not asked for with each page.
         self._heard_model: str | None = None
         self._heard_portfolio: str | None = None
-        self._model: Held[ModelSummary] = Held(clock)
+        self._model: Held[ModelDescription] = Held(clock)
         self._dataset: Held[Dataset] = Held(clock)
 
     def health(self) -> ServiceHealth:
@@ -105,20 +105,11 @@ class HttpScoring:
                 stand_in=answer.get("model_stand_in"),
             )
 
-    def model(self) -> ModelSummary:
+    def model(self) -> ModelDescription:
         return self._model.get(self._heard_model, self._ask_model)
 
-    def _ask_model(self) -> ModelSummary:
-        answer = self._api.get("/model/info")
-        with understood():
-            return ModelSummary(
-                name=answer["model_name"],
-                version=answer["version"],
-                threshold=answer["optimal_threshold"],
-                training_date=answer["training_date"],
-                auc=answer["auc"],
-                trained_on=answer.get("trained_on", ""),
-            )
+    def _ask_model(self) -> ModelDescription:
+        return read(ModelDescription, self._api.get("/model/info"))
 
     def dataset(self) -> Dataset:
         return self._dataset.get(self._heard_portfolio, self._ask_dataset)

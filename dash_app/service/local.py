@@ -15,11 +15,13 @@ from core.audit.entries import new_ids
 from core.comparison.comparison_columns import ComparisonColumnsCache
 from core.comparison.peers import alike, described, nearest
 from core.comparison.placing import Comparison, strongest
+from core.contract.model import ModelDescription
 from core.contract.recourse_found import RecourseFound
 from core.explain.information import NothingUsable, nothing_usable
 from core.explain.reason_codes import group_totals, reason
 from core.features import history_names
 from core.model.artefacts import ArtefactError
+from core.model.source import stand_in
 from core.portfolio.client_history import client_history
 from core.portfolio.clients import Portfolio, PortfolioMissing, UnknownClient, summary_file
 from core.recourse.plans import recourse
@@ -29,7 +31,6 @@ from dash_app.service.protocol import (
     Choice,
     ClientOnFile,
     ComparisonView,
-    ModelSummary,
     NotFound,
     Peers,
     Rejected,
@@ -97,16 +98,8 @@ class LocalScoring:
         version = self.scorer().model.version
         return ServiceHealth(model_loaded=True, model_version=version, version=__version__, source="local")
 
-    def model(self) -> ModelSummary:
-        info = self.scorer().model
-        return ModelSummary(
-            name=info.model_name,
-            version=info.version,
-            threshold=info.optimal_threshold,
-            training_date=info.training_date,
-            auc=info.auc,
-            trained_on=info.trained_on,
-        )
+    def model(self) -> ModelDescription:
+        return ModelDescription.of(self.scorer(), "en", stand_in(self._model))
 
     def dataset(self) -> Dataset:
         return self.portfolio().summary

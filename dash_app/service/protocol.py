@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from core.catalogue import Language
     from core.contract.clients import ClientList, Dataset
     from core.contract.field_warnings import FieldWarning
+    from core.contract.model import ModelDescription
     from core.contract.recourse_found import RecourseFound
     from core.decision import Contribution, Decision, Value
     from core.explain.reason_codes import GroupTotal, Reason
@@ -148,18 +149,6 @@ class ServiceHealth:
     role: Role | None = "admin"
     worker: WorkerHealth | None = None
     stand_in: StandIn | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ModelSummary:
-    """What the sidebar says of the model. `training_date` is ISO 8601; `trained_on` is empty where not told."""
-
-    name: str
-    version: str
-    threshold: float
-    training_date: str
-    auc: float
-    trained_on: Literal["demo", "real", ""]
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,7 +316,7 @@ class ScoringService(Protocol):
     def health(self) -> ServiceHealth:
         """Whether the service can score."""
 
-    def model(self) -> ModelSummary:
+    def model(self) -> ModelDescription:
         """The model in use."""
 
     def dataset(self) -> Dataset:

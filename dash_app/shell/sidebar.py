@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from core.contract.clients import Dataset, Spread
-    from dash_app.service import ModelSummary
+    from core.contract.model import ModelDescription
     from dash_app.shell.states import ServiceState, States
 
 
@@ -63,12 +63,12 @@ def announcement(states: States) -> str:
     return ". ".join([*said, _("Scoring goes on with the local model.")] if states.local else said)
 
 
-def model(summary: ModelSummary) -> list[Component]:
+def model(summary: ModelDescription) -> list[Component]:
     """What is known of the model."""
     lang = language()
     rows: list[Component] = [
         _facts(
-            (_("Decision threshold"), format_probability(summary.threshold, lang)),
+            (_("Decision threshold"), format_probability(summary.optimal_threshold, lang)),
             (_("Version"), summary.version),
             (_("Trained on"), format_date(summary.training_date, lang)),
             (_("AUC"), format_ratio(summary.auc, lang)),

@@ -11,8 +11,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from api import create_app
-from api.schemas.model import ModelDescription
 from core import catalogue
+from core.contract.model import ModelDescription
 from core.model import artefacts
 from core.model.artefacts import config_file, pickled_model_file
 from core.portfolio.clients import Portfolio, clients_file

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from core.contract.evaluation import ModelComparisonAnswer, ModelEvaluation
+    from core.contract.model import ModelComparisonAnswer, ModelEvaluation
     from dash_app.service.documentation import ModelFacts
     from dash_app.shell.theme import Theme
 
@@ -64,7 +64,7 @@ def summary(facts: ModelFacts, report: ModelEvaluation) -> list[Component]:
     metrics = report.evaluation
     tiles = [
         (_("AUC"), decimals(report.auc.estimate, 3), _("95 %: {interval}", interval=interval(report.auc, 3))),
-        (_("Threshold"), rate(facts.threshold), _("refused from this risk on")),
+        (_("Threshold"), rate(facts.model.optimal_threshold), _("refused from this risk on")),
         (_("Accepted"), rate(metrics.approval_rate), _("of all applications")),
         (
             _("Mean cost"),
@@ -73,9 +73,9 @@ def summary(facts: ModelFacts, report: ModelEvaluation) -> list[Component]:
         ),
     ]
     rows = [
-        (_("Model"), f"{facts.name} · {facts.version}"),
+        (_("Model"), f"{facts.model.model_name} · {facts.model.version}"),
         (_("Kind"), _("{count} trees (LightGBM, gradient boosting)", count=report.rounds)),
-        (_("Trained"), format_date(facts.training_date, language())),
+        (_("Trained"), format_date(facts.model.training_date, language())),
         (_("On"), _origin(facts)),
         (
             _("Looks at"),
@@ -104,7 +104,7 @@ def summary(facts: ModelFacts, report: ModelEvaluation) -> list[Component]:
             className="doc-facts",
         ),
     ]
-    if facts.trained_on == "demo":
+    if facts.model.trained_on == "demo":
         said.append(
             notice(
                 _("Trained on synthetic clients."),
@@ -155,8 +155,8 @@ def measures(facts: ModelFacts, report: ModelEvaluation, theme: Theme) -> list[C
 
 
 def _origin(facts: ModelFacts) -> str:
-    number = count(facts.n_training_rows)
-    if facts.trained_on == "real":
+    number = count(facts.model.n_training_rows)
+    if facts.model.trained_on == "real":
         return _("{count} real Home Credit applications", count=number)
     return _("{count} synthetic applications", count=number)
 

@@ -23,8 +23,8 @@ from dash_app.words import points
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.contract.evaluation import ModelEvaluation, SegmentAnswer
     from core.contract.glossary import CategoryDistribution, NumberDistribution
+    from core.contract.model import ModelEvaluation, SegmentAnswer
     from dash_app.service.documentation import ModelFacts, Shape
 
 # Below four fifths a difference of approval rates is commonly looked into.
@@ -122,8 +122,8 @@ def trade(facts: ModelFacts, report: ModelEvaluation) -> list[str]:
             "They do not cost the same. Here an accepted default counts {fn}, a refused good client {fp}: the bank "
             "loses capital in the first case, a margin in the second. So it is cheaper to refuse from a risk on that "
             "is far below one in two.",
-            fn=decimals(facts.cost_fn, 0),
-            fp=decimals(facts.cost_fp, 0),
+            fn=decimals(facts.model.cost_fn, 0),
+            fp=decimals(facts.model.cost_fp, 0),
         ),
         _(
             "The threshold is the risk at which the two mistakes together cost least: {threshold}. There {refused} of "
@@ -138,9 +138,9 @@ def trade(facts: ModelFacts, report: ModelEvaluation) -> list[str]:
             "With probabilities that can be taken at their word, this can be worked out by hand: refuse where risk × "
             "{fn} is more than (1 − risk) × {fp}, which is from {rule} on. That the search on {rows} applications "
             "finds nearly the same is a good sign.",
-            fn=decimals(facts.cost_fn, 0),
-            fp=decimals(facts.cost_fp, 0),
-            rule=rate(facts.cost_fp / (facts.cost_fn + facts.cost_fp)),
+            fn=decimals(facts.model.cost_fn, 0),
+            fp=decimals(facts.model.cost_fp, 0),
+            rule=rate(facts.model.cost_fp / (facts.model.cost_fn + facts.model.cost_fp)),
             rows=decimals(metrics.n_rows, 0),
         ),
     ]

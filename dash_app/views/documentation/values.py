@@ -13,7 +13,7 @@ from dash_app.i18n import _, language
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.contract.evaluation import IntervalAnswer, SegmentAnswer
+    from core.contract.model import IntervalAnswer, SegmentAnswer
 
 gender: Final = "CODE_GENDER"
 _locales: Final = {"fr": "fr_FR", "en": "en_US"}

@@ -225,7 +225,9 @@ class TestCard:
     def test_a_demo_model_says_so_and_a_real_one_does_not(self, local_documentation: LocalDocumentation) -> None:
         facts, report = local_documentation.facts(), local_documentation.report()
         for trained_on, said in (("demo", True), ("real", False)):
-            shown = spoken(card.summary(replace(facts, trained_on=trained_on), report))
+            shown = spoken(
+                card.summary(replace(facts, model=facts.model.model_copy(update={"trained_on": trained_on})), report)
+            )
             assert ("synthetic" in shown) == said
         assert "image" in spoken(card.summary(facts, report))
         assert "image" not in spoken(card.summary(replace(facts, source="api"), report))
@@ -249,7 +251,7 @@ class TestThreshold:
         rows = [[spoken(cell) for cell in each.children] for each in of(html.Tr, table)][1:]
         assert len(rows) == len(risk_bands)
         assert [row[2] for row in rows] == ["Accepted"] * 3 + ["Refused"] * 2
-        assert rows[2][1].endswith(values.rate(facts.threshold))
+        assert rows[2][1].endswith(values.rate(facts.model.optimal_threshold))
 
 
 class Away:

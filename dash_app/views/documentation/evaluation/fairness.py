@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from core.contract.evaluation import SegmentAnswer
+    from core.contract.model import SegmentAnswer
     from dash_app.shell.theme import Theme
 
 

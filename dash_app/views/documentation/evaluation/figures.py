@@ -17,8 +17,8 @@ from dash_app.views.drift.values import ticks, value
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from core.contract.evaluation import ModelEvaluation, SegmentAnswer
     from core.contract.glossary import CategoryDistribution, NumberDistribution
+    from core.contract.model import ModelEvaluation, SegmentAnswer
     from dash_app.shell.theme import Theme
 
 max_codes: Final = 8

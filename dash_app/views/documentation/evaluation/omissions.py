@@ -17,7 +17,7 @@ from dash_app.views.documentation.values import count, rate, signed
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from core.contract.evaluation import ModelEvaluation
+    from core.contract.model import ModelEvaluation
 
 # The rest changes fewer decisions than a reader would look at; the card as a file has all.
 _shown: Final = 20

@@ -20,7 +20,7 @@ from dash_app.words import risk_name, verdict
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from core.contract.evaluation import ModelEvaluation
+    from core.contract.model import ModelEvaluation
     from dash_app.service.documentation import ModelFacts
     from dash_app.shell.theme import Theme
 
@@ -95,7 +95,7 @@ def _bands(facts: ModelFacts) -> list[Component]:
     rows: list[tuple[str, str, str]] = []
     low = 0.0
     for multiple, category in risk_bands:
-        high = multiple * facts.threshold
+        high = multiple * facts.model.optimal_threshold
         if low == 0:
             between = _("below {to}", to=rate(high))
         elif high < 1:
