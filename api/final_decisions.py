@@ -13,7 +13,7 @@ from core.audit.writing import AuditUnavailable
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from core.contract.clients import ClientLine
+    from core.contract.clients.lists import ClientLine
     from core.contract.final_decision import FinalDecisionAnswer
     from core.jobs.job import Job
     from core.portfolio.provenance import Provenance

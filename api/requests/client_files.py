@@ -9,9 +9,9 @@ from api import audit
 from api.access import roles
 from api.http.language import language
 from api.schemas.clients import ClientFile
-from api.schemas.history import history_answer
 from core.audit.decisions import DecisionFilter
 from core.audit.writing import AuditUnavailable
+from core.contract.clients.history import HistoryAnswer
 from core.contract.final_decision import RecordedDecision
 from core.contract.prediction import Reasons
 from core.contract.recourse_found import RecourseFound
@@ -54,7 +54,7 @@ def client_file(
     answer = ClientFile(
         explanation=Reasons.of_contributions(scorer.explain(application), top_n, lang),
         recourse=RecourseFound.of_search(result, lang),
-        history=history_answer(client_id, client_history(portfolio.folder, client_id), lang),
+        history=HistoryAnswer.of(client_id, client_history(portfolio.folder, client_id), lang),
         decisions=_decisions(portfolio, client_id),
     )
     return GatheredFile(result.decision, answer)

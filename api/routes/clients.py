@@ -22,10 +22,11 @@ from api.schemas.clients import (
     ClientQuery,
     ClientsQuery,
 )
-from api.schemas.history import HistoryAnswer, facts, history_answer
+from api.schemas.facts import facts
 from api.services import services
 from core import catalogue
-from core.contract.clients import ClientList
+from core.contract.clients.history import HistoryAnswer
+from core.contract.clients.lists import ClientList
 from core.contract.prediction import Prediction
 from core.features import history_names
 from core.portfolio.client_history import client_history
@@ -117,4 +118,4 @@ def client_past(path: ClientPath, query: LanguageQuery) -> Response:  # noqa: AR
     """Earlier applications, loans at other lenders, and payments and cards month by month; ready to plot."""
     portfolio = services().portfolio.get()
     client_id = portfolio.client(path.client_id).client_id
-    return json_answer(history_answer(client_id, client_history(portfolio.folder, client_id), language()))
+    return json_answer(HistoryAnswer.of(client_id, client_history(portfolio.folder, client_id), language()))

@@ -8,11 +8,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from api.schemas.base import LanguageQuery
-from api.schemas.history import Fact, HistoryAnswer
+from api.schemas.facts import Fact
 from api.schemas.predict import max_top_features
 from api.schemas.record.final_decisions import DecidedBy
 from core import catalogue
 from core.contract.answer import Answer
+from core.contract.clients.history import HistoryAnswer
 from core.contract.final_decision import CurrentDecisionField, FinalDecisionField, RecordedDecision
 from core.contract.prediction import Prediction, Reasons
 from core.contract.recourse_found import RecourseFound

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from core.contract.answer import Answer
-from core.contract.clients import Dataset
+from core.contract.clients.lists import Dataset
 from core.contract.prediction import Portfolio
 
 

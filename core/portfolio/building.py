@@ -13,7 +13,7 @@ import polars as pl
 
 from core import catalogue, outputs
 from core.catalogue.ages import days_per_year
-from core.contract.clients import Dataset, Spread
+from core.contract.clients.lists import Dataset, Spread
 from core.features import history_names
 from core.features.assembly import with_all_columns
 from core.portfolio.clients import (

@@ -12,7 +12,7 @@ import polars as pl
 
 from core.application import Application
 from core.catalogue.ages import days_per_year
-from core.contract.clients import ClientLine, ClientList, Dataset
+from core.contract.clients.lists import ClientLine, ClientList, Dataset
 from core.decision import Decision, Value
 from core.features import history_names
 from core.portfolio.client_search import ClientFilter, SortKey, select

@@ -15,7 +15,7 @@ from dash_app.words import verdict
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from core.contract.clients import ClientLine
+    from core.contract.clients.lists import ClientLine
     from core.contract.final_decision import OfficerDecision
 
 

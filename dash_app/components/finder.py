@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from core.contract.clients import ClientLine, ClientList
+    from core.contract.clients.lists import ClientLine, ClientList
 
 options_shown = 8
 

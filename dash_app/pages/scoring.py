@@ -241,7 +241,7 @@ def _redraw_past(theme: str | None, subject: dict[str, Any]) -> Any:
     if subject["mode"] != "client":
         raise PreventUpdate
     try:
-        return history.section(scoring().history(subject["client"]), _theme(theme))
+        return history.section(scoring().history(subject["client"], language()), _theme(theme))
     except (ServiceUnavailable, NotFound):
         # What is shown stays, in the colours that it has.
         raise PreventUpdate from None

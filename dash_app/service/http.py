@@ -13,7 +13,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from core import catalogue
-from core.contract.clients import ClientList, Dataset
+from core.contract.clients.history import HistoryAnswer
+from core.contract.clients.lists import ClientList, Dataset
 from core.contract.field_warnings import FieldWarning
 from core.contract.final_decision import FinalDecisionAnswer, RecordedDecision
 from core.contract.model import ModelDescription
@@ -21,7 +22,6 @@ from core.contract.recourse_found import RecourseFound
 from core.decision import Contribution, Decision
 from core.explain.reason_codes import GroupTotal, Reason
 from core.features import history_names
-from core.portfolio.client_history import ClientHistory
 from core.portfolio.client_search import ClientFilter
 from core.portfolio.clients import Client
 from dash_app.service.client import ApiClient, read, understood
@@ -149,7 +149,7 @@ class HttpScoring:
             return ClientOnFile(
                 features=self._hold(answer, prediction["portfolio"]).features,
                 assessment=_assessment(prediction | file["explanation"] | {"recourse": file["recourse"]}),
-                history=read(ClientHistory, file["history"]),
+                history=read(HistoryAnswer, file["history"]),
                 decisions=None
                 if decisions is None
                 else tuple(read(RecordedDecision, decision) for decision in decisions),
@@ -199,8 +199,8 @@ class HttpScoring:
         with understood():
             return _assessment(answer)
 
-    def history(self, client_id: int) -> ClientHistory:
-        return read(ClientHistory, self._api.get(f"/clients/{client_id}/history"))
+    def history(self, client_id: int, lang: Language) -> HistoryAnswer:
+        return read(HistoryAnswer, self._api.get(f"/clients/{client_id}/history", lang=lang))
 
     def decisions_on_client(self, client_id: int) -> tuple[RecordedDecision, ...]:
         return self._decisions(client_id=client_id, on_hand="true")

@@ -15,6 +15,7 @@ from core.audit.entries import new_ids
 from core.comparison.comparison_columns import ComparisonColumnsCache
 from core.comparison.peers import alike, described, nearest
 from core.comparison.placing import Comparison, strongest
+from core.contract.clients.history import HistoryAnswer
 from core.contract.model import ModelDescription
 from core.contract.recourse_found import RecourseFound
 from core.explain.information import NothingUsable, nothing_usable
@@ -45,11 +46,10 @@ if TYPE_CHECKING:
 
     from core.access.person import Person
     from core.catalogue import Language
-    from core.contract.clients import ClientList, Dataset
+    from core.contract.clients.lists import ClientList, Dataset
     from core.contract.final_decision import RecordedDecision
     from core.decision import Decision, Value
     from core.model.source import ModelSource
-    from core.portfolio.client_history import ClientHistory
     from core.portfolio.client_search import ClientFilter, SortKey
     from core.portfolio.clients import Client
     from core.scoring import Scorer
@@ -126,7 +126,7 @@ class LocalScoring:
         features = self.client(client_id).features
         found = self.assess(features, lang, client_id=client_id)
         # The record of decisions is the API's.
-        return ClientOnFile(features, found, self.history(client_id), decisions=None)
+        return ClientOnFile(features, found, self.history(client_id, lang), decisions=None)
 
     def assess(
         self,
@@ -183,10 +183,10 @@ class LocalScoring:
             raise ServiceUnavailable("spool_closed") from None
         return key
 
-    def history(self, client_id: int) -> ClientHistory:
+    def history(self, client_id: int, lang: Language) -> HistoryAnswer:
         portfolio = self.portfolio()
         self.client(client_id)
-        return client_history(portfolio.folder, client_id)
+        return HistoryAnswer.of(client_id, client_history(portfolio.folder, client_id), lang)
 
     # The record of decisions is the API's.
 

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from core.access.keys import Role
     from core.application import FieldError
     from core.catalogue import Language
-    from core.contract.clients import ClientList, Dataset
+    from core.contract.clients.history import HistoryAnswer
+    from core.contract.clients.lists import ClientList, Dataset
     from core.contract.field_warnings import FieldWarning
     from core.contract.model import ModelDescription
     from core.contract.recourse_found import RecourseFound
     from core.decision import Contribution, Decision, Value
     from core.explain.reason_codes import GroupTotal, Reason
     from core.model.source import StandIn
-    from core.portfolio.client_history import ClientHistory
     from core.portfolio.client_search import ClientFilter, SortKey
     from core.portfolio.clients import Client
 
@@ -237,7 +237,7 @@ class ClientOnFile:
 
     features: Mapping[str, Value]
     assessment: Assessment
-    history: ClientHistory
+    history: HistoryAnswer
     decisions: tuple[RecordedDecision, ...] | None
 
 
@@ -361,7 +361,7 @@ class ScoringService(Protocol):
             NotFound: there is no such client.
         """
 
-    def history(self, client_id: int) -> ClientHistory:
+    def history(self, client_id: int, lang: Language) -> HistoryAnswer:
         """What a client did before; empty where nothing is known. Raises `NotFound`."""
 
     def decisions_on_client(self, client_id: int) -> tuple[RecordedDecision, ...]:

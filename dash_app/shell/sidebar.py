@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from core.contract.clients import Dataset, Spread
+    from core.contract.clients.lists import Dataset, Spread
     from core.contract.model import ModelDescription
     from dash_app.shell.states import ServiceState, States
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from flask.testing import FlaskClient
 
-    from core.contract.clients import ClientLine
+    from core.contract.clients.lists import ClientLine
     from core.portfolio.clients import Portfolio
     from core.scoring import Scorer
 

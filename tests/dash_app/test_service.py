@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from dash import Dash
 
     from core.catalogue import Language
-    from core.contract.clients import ClientList
+    from core.contract.clients.lists import ClientList
     from core.decision import Value
 
 asked: dict[str, Value] = {"AMT_CREDIT": 500_000}
@@ -169,8 +169,8 @@ class TestBothWays:
         assert (remote.decisions, here.decisions) == ((), None)
 
     def test_the_history_is_the_same(self, over_http: HttpScoring, local: LocalScoring) -> None:
-        found = [local.history(client.client_id) for client in local.clients(limit=20).clients]
-        assert found == [over_http.history(client.client_id) for client in local.clients(limit=20).clients]
+        found = [local.history(client.client_id, "fr") for client in local.clients(limit=20).clients]
+        assert found == [over_http.history(client.client_id, "fr") for client in local.clients(limit=20).clients]
         assert any(each.payments for each in found)
         assert any(each.loans for each in found)
 
@@ -203,7 +203,7 @@ class TestBothWays:
             with pytest.raises(NotFound):
                 service.client(1)
             with pytest.raises(NotFound):
-                service.history(1)
+                service.history(1, "fr")
             with pytest.raises(NotFound):
                 service.compare(1, Choice(), "fr")
             with pytest.raises(NotFound):

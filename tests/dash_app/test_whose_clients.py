@@ -79,7 +79,7 @@ def test_other_clients_are_not_shown(
         lambda: met.service.client(own),
         lambda: met.service.client(number),
         met.service.clients,
-        lambda: met.service.history(own),
+        lambda: met.service.history(own, "fr"),
         lambda: met.service.compare(own, Choice(), "fr"),
         met.service.dataset,
     ):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from dash.testing.browser import Browser
 
-    from core.contract.clients import ClientLine
+    from core.contract.clients.lists import ClientLine
     from core.portfolio.clients import Portfolio
 
 

@@ -13,7 +13,7 @@ from tests.e2e.reader import Reader
 if TYPE_CHECKING:
     from dash.testing.browser import Browser
 
-    from core.contract.clients import ClientLine
+    from core.contract.clients.lists import ClientLine
     from core.portfolio.clients import Portfolio
 
 # Where the focus is, and whether a reader sees that it is there.

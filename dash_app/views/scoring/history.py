@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 import plotly.graph_objects as go
 from dash import dcc, html
 
-from core import catalogue
 from core.text.formats import (
     format_amount,
     format_days,
     format_months,
     format_number,
     format_share,
-    format_value,
     format_years,
 )
 from dash_app.components.marks import aria, icon
@@ -26,7 +24,13 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from core.portfolio.client_history import CardMonth, ClientHistory, EarlierApplication, OtherLoan, PaymentMonth
+    from core.contract.clients.history import (
+        CardMonthAnswer,
+        EarlierApplicationAnswer,
+        HistoryAnswer,
+        OtherLoanAnswer,
+        PaymentMonthAnswer,
+    )
     from dash_app.shell.theme import Theme
 
 _rows: Final = 6
@@ -36,7 +40,7 @@ _height: Final = 170
 _steps: Final = 3
 
 
-def section(history: ClientHistory, theme: Theme) -> Component:
+def section(history: HistoryAnswer, theme: Theme) -> Component:
     """The card of the history; says so where there is none."""
     parts = [
         _payments(history.payments, theme),
@@ -54,7 +58,7 @@ def section(history: ClientHistory, theme: Theme) -> Component:
     return html.Section(body, className="card past")
 
 
-def payments_figure(months: Sequence[PaymentMonth], theme: Theme) -> go.Figure:
+def payments_figure(months: Sequence[PaymentMonthAnswer], theme: Theme) -> go.Figure:
     """Instalments by month before the application: on time below, late on top and hatched."""
     shown = [month for month in months if month.month >= -_months]
     at = [each.month for each in shown]
@@ -74,7 +78,7 @@ def payments_figure(months: Sequence[PaymentMonth], theme: Theme) -> go.Figure:
     return _calm(figure, theme, at).update_yaxes(tick0=0, dtick=math.ceil(most / _steps))
 
 
-def cards_figure(months: Sequence[CardMonth], theme: Theme) -> go.Figure:
+def cards_figure(months: Sequence[CardMonthAnswer], theme: Theme) -> go.Figure:
     """The share of the card limit that was used, by month before the application."""
     shown = [month for month in months if month.month >= -_months and month.limit > 0]
     at = [each.month for each in shown]
@@ -91,7 +95,7 @@ def cards_figure(months: Sequence[CardMonth], theme: Theme) -> go.Figure:
     return figure
 
 
-def payments_text(months: Sequence[PaymentMonth]) -> str:
+def payments_text(months: Sequence[PaymentMonthAnswer]) -> str:
     """What the chart of payments says."""
     lang = language()
     total, late = sum(month.instalments for month in months), sum(month.late for month in months)
@@ -106,7 +110,7 @@ def payments_text(months: Sequence[PaymentMonth]) -> str:
     )
 
 
-def cards_text(months: Sequence[CardMonth]) -> str:
+def cards_text(months: Sequence[CardMonthAnswer]) -> str:
     """What the chart of cards says."""
     lang = language()
     limited = [month for month in months if month.limit > 0]
@@ -120,7 +124,7 @@ def cards_text(months: Sequence[CardMonth]) -> str:
     )
 
 
-def _payments(months: Sequence[PaymentMonth], theme: Theme) -> Component | None:
+def _payments(months: Sequence[PaymentMonthAnswer], theme: Theme) -> Component | None:
     if not months:
         return None
     said = payments_text(months)
@@ -136,7 +140,7 @@ def _payments(months: Sequence[PaymentMonth], theme: Theme) -> Component | None:
     return _chart(_("Payments of earlier credits"), said, payments_figure(months, theme), table)
 
 
-def _cards(months: Sequence[CardMonth], theme: Theme) -> Component | None:
+def _cards(months: Sequence[CardMonthAnswer], theme: Theme) -> Component | None:
     if not any(month.limit > 0 for month in months):
         return None
     lang = language()
@@ -166,18 +170,16 @@ def _chart(title: str, said: str, figure: go.Figure, table: Component) -> Compon
     )
 
 
-def _applications(applications: Sequence[EarlierApplication]) -> Component | None:
+def _applications(applications: Sequence[EarlierApplicationAnswer]) -> Component | None:
     if not applications:
         return None
     lang = language()
-    status = catalogue.column("NAME_CONTRACT_STATUS", "previous_application")
-    kind = catalogue.column("NAME_CONTRACT_TYPE", "previous_application")
     rows = [
         (
             format_days(application.days_before, lang),
-            format_value(kind, application.contract_type, lang),
+            application.contract_label,
             "—" if application.asked is None else format_amount(application.asked, lang),
-            _decided(application.status, format_value(status, application.status, lang)),
+            _decided(application.status, application.status_label),
         )
         for application in applications[:_rows]
     ]
@@ -186,16 +188,15 @@ def _applications(applications: Sequence[EarlierApplication]) -> Component | Non
     return _listed(_("Earlier applications"), said, _table(_("Earlier applications"), header, rows, numbers=(2,)))
 
 
-def _loans(loans: Sequence[OtherLoan]) -> Component | None:
+def _loans(loans: Sequence[OtherLoanAnswer]) -> Component | None:
     if not loans:
         return None
     lang = language()
-    status, kind = catalogue.column("CREDIT_ACTIVE", "bureau"), catalogue.column("CREDIT_TYPE", "bureau")
     running = sorted(loans, key=lambda each: (each.status != "Active", each.days_before))
     rows = [
         (
-            format_value(kind, each.credit_type, lang),
-            format_value(status, each.status, lang),
+            each.type_label,
+            each.status_label,
             "—" if each.amount is None else format_amount(each.amount, lang),
             "—" if each.debt is None else format_amount(each.debt, lang),
         )

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import catalogue
-from core.contract.clients import ClientLine
+from core.contract.clients.lists import ClientLine
 from core.decision import risk_bands
 from core.portfolio.client_search import ClientFilter, sort_keys
 from core.portfolio.clients import Portfolio

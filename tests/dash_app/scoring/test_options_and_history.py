@@ -8,8 +8,10 @@ import plotly.graph_objects as go
 import pytest
 
 from core import catalogue
+from core.contract.clients.history import HistoryAnswer
 from core.contract.recourse_found import MoveAnswer, OptionAnswer, RecourseFound
 from core.portfolio.client_history import CardMonth, ClientHistory, EarlierApplication, OtherLoan, PaymentMonth
+from dash_app.i18n import language
 from dash_app.shell.theme import themes
 from dash_app.views.scoring import history
 from dash_app.views.scoring.form import fields, form_state
@@ -38,6 +40,7 @@ months = tuple(
     PaymentMonth(each, 100.0, 100.0, 3, 1 if each == -2 else 0, 9 if each == -2 else 0) for each in range(-40, 0)
 )
 cards = (CardMonth(-3, 50.0, 0.0, 0), CardMonth(-2, 120.0, 100.0, 0), CardMonth(-1, 25.0, 100.0, 0))
+past = HistoryAnswer.of(1, ClientHistory((), (), months, cards), "en")
 
 
 @pytest.fixture(params=["fr", "en"])
@@ -81,28 +84,28 @@ def test_a_try_changes_its_fields_and_no_other(lang: str) -> None:
 
 
 def test_payments_are_counted_in_time_and_late(lang: str) -> None:
-    figure = history.payments_figure(months, themes["light"])
+    figure = history.payments_figure(past.payments, themes["light"])
     in_time, late = figure.data
     assert isinstance(in_time, go.Bar)
     assert len(in_time.x) == 36
     assert sum(in_time.y) + sum(late.y) == 36 * 3
     assert sum(late.y) == 1
     assert late.marker.pattern.shape == "/"
-    assert "120" in history.payments_text(months)
-    assert "9" in history.payments_text(months)
-    assert "9" not in history.payments_text(months[:20])
+    assert "120" in history.payments_text(past.payments)
+    assert "9" in history.payments_text(past.payments)
+    assert "9" not in history.payments_text(past.payments[:20])
 
 
 def test_cards_are_shares_of_their_limit(lang: str) -> None:
-    figure = history.cards_figure(cards, themes["dark"])
+    figure = history.cards_figure(past.cards, themes["dark"])
     assert list(figure.data[0].y) == [1.2, 0.25]
     assert figure.layout.yaxis.range[1] == 1.2
-    assert "25" in history.cards_text(cards)
-    assert history.cards_text(cards[:1])
+    assert "25" in history.cards_text(past.cards)
+    assert history.cards_text(past.cards[:1])
 
 
 def test_the_history_is_a_card_with_what_there_is(lang: str) -> None:
-    nothing = str(history.section(ClientHistory((), (), (), ()), themes["light"]))
+    nothing = str(history.section(HistoryAnswer.of(1, ClientHistory((), (), (), ()), language()), themes["light"]))
     assert {"fr": "Aucun crédit antérieur", "en": "Nothing is known"}[lang] in nothing
     everything = ClientHistory(
         (EarlierApplication(100, "Cash loans", "Refused", "SCO", 5000.0, 5000.0, None, None),),
@@ -110,7 +113,7 @@ def test_the_history_is_a_card_with_what_there_is(lang: str) -> None:
         months,
         cards,
     )
-    shown = str(history.section(everything, themes["light"]))
+    shown = str(history.section(HistoryAnswer.of(1, everything, language()), themes["light"]))
     for each in {"fr": ("Refusé", "Carte de crédit", "3 mois"), "en": ("Refused", "Credit card", "3 months")}[lang]:
         assert each in shown.replace("\\xa0", " ")
     assert shown.count("Graph(") == 2

@@ -1,4 +1,4 @@
-"""Schemas of a client's facts and history, labelled for a reader."""
+"""The history of a client, labelled for a reader."""
 
 from __future__ import annotations
 
@@ -11,22 +11,8 @@ from core.contract.answer import Answer
 from core.text.formats import format_value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from core.catalogue import Entry, Language
-    from core.decision import Value
+    from core.catalogue import Language
     from core.portfolio.client_history import ClientHistory, EarlierApplication, OtherLoan
-
-
-class Fact(Answer):
-    """One value of the client, as a reader sees it."""
-
-    name: str
-    label: str
-    value: float | int | str | None
-    value_text: str
-    group: str = Field(description="Key of the family it is read with.")
-    group_label: str
 
 
 class EarlierApplicationAnswer(Answer):
@@ -88,31 +74,16 @@ class HistoryAnswer(Answer):
     payments: list[PaymentMonthAnswer]
     cards: list[CardMonthAnswer]
 
-
-def facts(entries: tuple[Entry, ...], values: Mapping[str, Value], lang: Language) -> list[Fact]:
-    """The values of these columns or features in words of `lang`, in their order."""
-    return [
-        Fact(
-            name=entry.name,
-            label=entry.label(lang),
-            value=values.get(entry.name),
-            value_text=format_value(entry, values.get(entry.name), lang),
-            group=entry.group,
-            group_label=catalogue.group_label(entry.group, lang),
+    @classmethod
+    def of(cls, client_id: int, history: ClientHistory, lang: Language) -> HistoryAnswer:
+        """The answer that says a history in words of `lang`."""
+        return cls(
+            client_id=client_id,
+            applications=[_application(application, lang) for application in history.applications],
+            loans=[_loan(loan, lang) for loan in history.loans],
+            payments=[PaymentMonthAnswer.model_validate(month, from_attributes=True) for month in history.payments],
+            cards=[CardMonthAnswer.model_validate(month, from_attributes=True) for month in history.cards],
         )
-        for entry in entries
-    ]
-
-
-def history_answer(client_id: int, history: ClientHistory, lang: Language) -> HistoryAnswer:
-    """The answer that says a history in words of `lang`."""
-    return HistoryAnswer(
-        client_id=client_id,
-        applications=[_application(application, lang) for application in history.applications],
-        loans=[_loan(loan, lang) for loan in history.loans],
-        payments=[PaymentMonthAnswer.model_validate(payment, from_attributes=True) for payment in history.payments],
-        cards=[CardMonthAnswer.model_validate(card, from_attributes=True) for card in history.cards],
-    )
 
 
 def _application(found: EarlierApplication, lang: Language) -> EarlierApplicationAnswer:

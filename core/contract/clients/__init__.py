@@ -1,0 +1,1 @@
+"""The clients on hand, as answers say them."""
