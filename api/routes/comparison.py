@@ -14,20 +14,18 @@ from api.http.responses import json_answer
 from api.openapi.framework import Resource, answers, json_body
 from api.schemas.clients import ClientPath
 from api.schemas.comparison import (
-    AgainstAnswer,
     ApplicationComparisonQuery,
     ComparisonAnswer,
     ComparisonQuery,
-    PeersAnswer,
-    PlaceAnswer,
     compared,
     density_answer,
 )
 from api.schemas.predict import PredictionRequest
 from api.services import services
 from core.application import Application
-from core.comparison.peers import alike, described, nearest
+from core.comparison.peers import alike, nearest
 from core.comparison.placing import Comparison, strongest
+from core.contract.comparison import AgainstAnswer, PeersAnswer
 from core.contract.field_warnings import texts
 from core.contract.prediction import provenance_of
 
@@ -82,14 +80,7 @@ def _compare(application: Application, query: ComparisonQuery, decisions: Mappin
             group=query.group,
             sizes=comparison.sizes(),
             default_rates=comparison.default_rates(),
-            peers=PeersAnswer(
-                method=peers.method,
-                size=peers.size,
-                text=described(peers, lang),
-                kept=list(peers.kept),
-                relaxed=list(peers.relaxed),
-                unknown=list(peers.unknown),
-            ),
+            peers=PeersAnswer.of(peers, lang),
             features=[compared(each, application, lang) for each in comparison.several(names)],
             against=_against(comparison, query.against, names),
             density=density_answer(comparison.density(query.x, query.y), lang) if query.x and query.y else None,
@@ -103,10 +94,7 @@ def _against(comparison: Comparison, client_id: int | None, names: tuple[str, ..
     if client_id is None:
         return None
     other = services().portfolio.get().client(client_id).features
-    return AgainstAnswer(
-        client_id=client_id,
-        places=[PlaceAnswer.model_validate(place, from_attributes=True) for place in comparison.places(other, names)],
-    )
+    return AgainstAnswer.of(client_id, comparison.places(other, names))
 
 
 def _peers(population: ComparisonColumns, application: Application, query: ComparisonQuery) -> PeerGroup:

@@ -10,8 +10,9 @@ from api.schemas.base import HistoryQuery, LanguageQuery
 from core.audit.entries import Outcome
 from core.comparison.comparison_columns import axes, axis
 from core.comparison.peers import Criterion, criteria, default_criteria
-from core.comparison.placing import NumberComparison
+from core.comparison.placing import Group, NumberComparison
 from core.contract.answer import Answer
+from core.contract.comparison import AgainstAnswer, PeersAnswer
 from core.contract.final_decision import CurrentDecisionField, FinalDecisionField
 from core.contract.prediction import HistoryUsed, PortfolioUsed
 from core.text.formats import format_value
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from core.catalogue import Language
     from core.comparison.placing import CategoryComparison, Density
 
-Group = Literal["all", "accepted", "refused", "similar"]
 # Beside the criteria, the word that asks for none: an address cannot tell an empty list from one that was left out.
 Wanted = Literal[Criterion, "none"]
 max_compared = 24
@@ -74,17 +74,6 @@ class ApplicationComparisonQuery(HistoryQuery, ComparisonQuery):
     """Parameters of a comparison of an application that is sent."""
 
 
-class PeersAnswer(Answer):
-    """Who counts as similar, and why."""
-
-    method: Literal["criteria", "nearest"]
-    size: int
-    text: str = Field(description="In words.")
-    kept: list[Criterion]
-    relaxed: list[Criterion] = Field(description="Given up, since too few clients met them as well.")
-    unknown: list[Criterion] = Field(description="Not asked for, since the client's own value is missing.")
-
-
 class SpreadAnswer(Answer):
     """A number over the clients of a group who have it; statistics are null where nobody has."""
 
@@ -135,21 +124,6 @@ class DensityAnswer(Answer):
     counts: list[list[int]]
     default_rate: list[list[float | None]]
     place: list[float] | None = Field(description="The client's two values; null where one is missing.")
-
-
-class PlaceAnswer(Answer):
-    """Where another client stands."""
-
-    name: str
-    value: float | str | None
-    percentiles: dict[Group, float | None] = Field(description="As in `spreads`; null for categories.")
-
-
-class AgainstAnswer(Answer):
-    """Another client in the same groups."""
-
-    client_id: int
-    places: list[PlaceAnswer]
 
 
 class ComparisonAnswer(Answer):

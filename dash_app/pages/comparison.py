@@ -162,7 +162,7 @@ def _compare(names: list[str], *given: Any) -> tuple[Any, ...]:
         _against_note(whom[-1], view),
         _neighbours_note(whom[-2]),
         addresses.at(selection.to_address(kept)),
-        decisions.stamp(view.decision, view.final, is_known=view.current is not None),
+        decisions.stamp(view.decision, view.final_decision, is_known=view.current_decision is not None),
         None,
         False,
         False,

@@ -25,11 +25,11 @@ from core.features import history_names
 from core.portfolio.client_search import ClientFilter
 from core.portfolio.clients import Client
 from dash_app.service.client import ApiClient, read, understood
-from dash_app.service.comparison import comparison_view
 from dash_app.service.held import Held
 from dash_app.service.protocol import (
     Assessment,
     ClientOnFile,
+    ComparisonView,
     NotFound,
     RecordedApplication,
     ServiceHealth,
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from core.portfolio.client_search import SortKey
     from dash_app.service.asking import Asker
     from dash_app.service.away.contact import LastContact
-    from dash_app.service.protocol import Choice, ComparisonView, DecisionDraft, Order
+    from dash_app.service.protocol import Choice, DecisionDraft, Order
 
 # While a reader tries changes, the client's file is asked for with each of them; it changes with the portfolio.
 _held_seconds: Final = 60.0
@@ -249,8 +249,7 @@ class HttpScoring:
         asked |= {"features": ",".join(choice.names)} if choice.names else {}
         asked |= {"x": choice.x, "y": choice.y} if choice.x and choice.y else {}
         asked |= {} if choice.against is None else {"against": choice.against}
-        answer = self._api.get(f"/clients/{client_id}/comparison", **asked)
-        return comparison_view(answer)
+        return read(ComparisonView, self._api.get(f"/clients/{client_id}/comparison", **asked))
 
 
 class HttpProbe:

@@ -13,9 +13,10 @@ from core import __version__, catalogue
 from core.application import Application, InvalidApplication, parse_application
 from core.audit.entries import new_ids
 from core.comparison.comparison_columns import ComparisonColumnsCache
-from core.comparison.peers import alike, described, nearest
+from core.comparison.peers import alike, nearest
 from core.comparison.placing import Comparison, strongest
 from core.contract.clients.history import HistoryAnswer
+from core.contract.comparison import AgainstAnswer, PeersAnswer
 from core.contract.model import ModelDescription
 from core.contract.recourse_found import RecourseFound
 from core.explain.information import NothingUsable, nothing_usable
@@ -33,7 +34,6 @@ from dash_app.service.protocol import (
     ClientOnFile,
     ComparisonView,
     NotFound,
-    Peers,
     Rejected,
     ServiceHealth,
     ServiceUnavailable,
@@ -216,14 +216,15 @@ class LocalScoring:
             group=choice.group,
             sizes=comparison.sizes(),
             default_rates=comparison.default_rates(),
-            peers=Peers(peers.method, peers.size, described(peers, lang), peers.kept, peers.relaxed, peers.unknown),
+            peers=PeersAnswer.of(peers, lang),
             features=tuple(comparison.several(names)),
             density=comparison.density(choice.x, choice.y) if choice.x and choice.y else None,
-            against=choice.against,
-            places=tuple(comparison.places(other, names)) if other is not None else (),
+            against=None
+            if choice.against is None or other is None
+            else AgainstAnswer.of(choice.against, comparison.places(other, names)),
             decision=self.portfolio().summary_of(client_id).decision,
-            final=None,
-            current=None,
+            final_decision=None,
+            current_decision=None,
         )
 
     def _values(self, client_id: int) -> dict[str, Value]:

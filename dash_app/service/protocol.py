@@ -8,15 +8,19 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, Generic, Literal, Protocol, TypeVar
 
 from core.comparison.peers import Criterion, Method, default_criteria, default_neighbours
-from core.comparison.placing import CategoryComparison, ClientPlace, Density, Group, NumberComparison
+from core.comparison.placing import CategoryComparison, Density, Group, NumberComparison
+from core.contract.comparison import AgainstAnswer, PeersAnswer
 from core.contract.final_decision import FinalDecisionAnswer, RecordedDecision
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from core.access.keys import Role
     from core.application import FieldError
     from core.catalogue import Language
     from core.contract.clients.history import HistoryAnswer
     from core.contract.clients.lists import ClientList, Dataset
+    from core.contract.comparison import PlaceAnswer
     from core.contract.field_warnings import FieldWarning
     from core.contract.model import ModelDescription
     from core.contract.recourse_found import RecourseFound
@@ -266,23 +270,6 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Peers:
-    """Who counts as similar.
-
-    Attributes:
-        text: how many they are and why, in the reader's language.
-        kept, relaxed, unknown: criteria that all meet, that were given up, that could not be asked for.
-    """
-
-    method: Method
-    size: int
-    text: str
-    kept: tuple[Criterion, ...]
-    relaxed: tuple[Criterion, ...]
-    unknown: tuple[Criterion, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class ComparisonView:
     """A client among others.
 
@@ -290,24 +277,28 @@ class ComparisonView:
         group: the one that default rates and the density are of.
         sizes, default_rates: of every group; a rate is None where no outcome is known.
         features: in the order asked for.
-        places: where the other client stands, in the same order; empty where none was asked for.
+        against: where another client stands, in the same order; None where none was asked for.
         decision: what the model says of the client.
-        final: the last decision of an officer; None where there is none, or it is not known.
-        current: the decision that counts; None where it is not known what officers decided.
+        final_decision: the last one of an officer; None where there is none, or it is not known.
+        current_decision: the one that counts; None where it is not known what officers decided.
     """
 
     client_id: int
     group: Group
     sizes: Mapping[Group, int]
     default_rates: Mapping[Group, float | None]
-    peers: Peers
+    peers: PeersAnswer
     features: tuple[NumberComparison | CategoryComparison, ...]
     density: Density | None
-    against: int | None
-    places: tuple[ClientPlace, ...]
+    against: AgainstAnswer | None
     decision: str
-    final: FinalDecisionAnswer | None
-    current: str | None
+    final_decision: FinalDecisionAnswer | None
+    current_decision: str | None
+
+    @property
+    def places(self) -> Sequence[PlaceAnswer]:
+        """Where the other client stands; empty where none was asked for."""
+        return self.against.places if self.against else ()
 
 
 class ScoringService(Protocol):

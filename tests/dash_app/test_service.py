@@ -191,9 +191,9 @@ class TestBothWays:
         other = local.clients(limit=9).clients[-1].client_id
         for asked in (choice, dataclasses.replace(choice, against=other)):
             found = over_http.compare(known_client, asked, "fr")
-            assert found.current == found.decision
-            assert dataclasses.replace(found, current=None) == local.compare(known_client, asked, "fr")
-            assert found.against == asked.against
+            assert found.current_decision == found.decision
+            assert dataclasses.replace(found, current_decision=None) == local.compare(known_client, asked, "fr")
+            assert (found.against and found.against.client_id) == asked.against
             assert len(found.features) == (len(choice.names) or 6)
             assert len(found.places) == (len(found.features) if asked.against else 0)
             assert (found.density is not None) == bool(choice.x)

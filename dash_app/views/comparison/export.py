@@ -42,14 +42,13 @@ def rows(view: ComparisonView) -> list[list[Cell]]:
 
     The decisions on the client are the same in each row, so that the file stays one table.
     """
-    both = view.against is not None
     header: list[Cell] = [
         _("Column"),
         _("Variable"),
         _("Unit"),
         _("Client {number}", number=view.client_id),
         _("Percentile"),
-        *([_("Client {number}", number=view.against), _("Percentile of the other")] if both else []),
+        *([_("Client {number}", number=view.against.client_id), _("Percentile of the other")] if view.against else []),
         _("Clients"),
         _("Mean"),
         _("5% have less"),
@@ -85,10 +84,10 @@ def rows(view: ComparisonView) -> list[list[Cell]]:
 
 def _decided(view: ComparisonView) -> list[Cell]:
     """What the model says, and what an officer decided last, by whom and when (ISO 8601)."""
-    if view.final is None:
-        return [verdict(view.decision), None if view.current else _("cannot be read now"), None, None]
-    when = view.final.time.isoformat(timespec="seconds")
-    return [verdict(view.decision), verdict(view.final.decision), view.final.officer, when]
+    if view.final_decision is None:
+        return [verdict(view.decision), None if view.current_decision else _("cannot be read now"), None, None]
+    when = view.final_decision.time.isoformat(timespec="seconds")
+    return [verdict(view.decision), verdict(view.final_decision.decision), view.final_decision.officer, when]
 
 
 def _told(each: NumberComparison | CategoryComparison, view: ComparisonView, second: list[Cell]) -> list[Cell]:

@@ -41,7 +41,7 @@ def overview(view: ComparisonView, shape: Shape, theme: Theme) -> list[Component
     drawn = overviews.radar(rows, theme) if radar else overviews.dots(rows, theme)
     keys = [("client", client_name(view.client_id))]
     if view.against is not None:
-        keys.append(("second", client_name(view.against)))
+        keys.append(("second", client_name(view.against.client_id)))
     keys += [("half", _("the middle half")), ("middle", _("the middle"))]
     few = shape == "radar" and not radar
     body = [
@@ -58,7 +58,7 @@ def distribution(view: ComparisonView, name: str, theme: Theme) -> list[Componen
     other = next((place for place in view.places if place.name == name), None)
     clients = [Marked(view.client_id, of.value)]
     if other is not None and view.against is not None:
-        clients.append(Marked(view.against, other.value))
+        clients.append(Marked(view.against.client_id, other.value))
     if isinstance(of, CategoryComparison):
         rows = categories(of, view.group, clients)
         said, drawn = text.categories(of, view.group, rows, clients), bars(rows, theme)
@@ -69,7 +69,7 @@ def distribution(view: ComparisonView, name: str, theme: Theme) -> list[Componen
         marks += [("outline", group_name("all"))] if view.group != "all" else []
     keys: list[_Key] = [
         ("client", client_name(view.client_id)),
-        *([("second", client_name(view.against))] if view.against is not None else []),
+        *([("second", client_name(view.against.client_id))] if view.against is not None else []),
         *marks,
         ("observed", _("default observed")),
         ("predicted", _("default predicted")),
@@ -133,7 +133,12 @@ def _sentence(view: ComparisonView, of: NumberComparison | CategoryComparison) -
         words = f"{written(of.name, other.value)} · {said}"
         body.append(
             html.P(
-                [html.Span(className="key key-second", **aria(hidden="true")), client_name(view.against), " · ", words],
+                [
+                    html.Span(className="key key-second", **aria(hidden="true")),
+                    client_name(view.against.client_id),
+                    " · ",
+                    words,
+                ],
                 className="place-second",
             )
         )

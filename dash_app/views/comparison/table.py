@@ -152,4 +152,4 @@ def _categories(view: ComparisonView, categories: Sequence[CategoryComparison]) 
 
 
 def _clients(view: ComparisonView) -> list[str]:
-    return [client_name(view.client_id), *([client_name(view.against)] if view.against is not None else [])]
+    return [client_name(view.client_id), *([client_name(view.against.client_id)] if view.against is not None else [])]

@@ -38,10 +38,10 @@ _scarcely_any, _rare, _less_common = 0.005, 0.1, 0.4
 def decision(view: ComparisonView) -> str:
     """Which decision counts, and whose it is: a line."""
     model = _("Decision of the model: {verdict}.", verdict=verdict(view.decision).lower())
-    if view.final is not None:
-        final = _("Final decision: {verdict}.", verdict=verdict(view.final.decision).lower())
-        return f"{final} {decided_by(view.final)} {model}"
-    return model if view.current else f"{model} {_('What officers decided cannot be read now.')}"
+    if view.final_decision is not None:
+        final = _("Final decision: {verdict}.", verdict=verdict(view.final_decision.decision).lower())
+        return f"{final} {decided_by(view.final_decision)} {model}"
+    return model if view.current_decision else f"{model} {_('What officers decided cannot be read now.')}"
 
 
 def standing(percentile: float, group: Group) -> str:
