@@ -31,13 +31,13 @@ from api.schemas.record.decisions import (
     PredictionLine,
     PredictionList,
     PredictionsQuery,
-    RecordedDecision,
 )
 from api.schemas.record.delivered import Delivery, DeliveryRequest
 from api.schemas.record.final_decisions import PredictionDetail, PredictionPath
 from api.services import services
 from core.audit.decisions import DecisionEntry, StoredDecision, UnknownPrediction
 from core.contract.field_warnings import texts
+from core.contract.final_decision import RecordedDecision
 from core.exports.csv_text import as_csv
 
 if TYPE_CHECKING:

@@ -207,13 +207,13 @@ class Portfolio:
     def _summary(self, row: dict[str, Value]) -> ClientLine:
         decision = Decision(int(row["SK_ID_CURR"]), float(row["probability"]), self.threshold)  # type: ignore[arg-type]
         return ClientLine(
-            client_id=row["SK_ID_CURR"],  # type: ignore[arg-type]
-            contract_type=row["NAME_CONTRACT_TYPE"],  # type: ignore[arg-type]
-            income_type=row["NAME_INCOME_TYPE"],  # type: ignore[arg-type]
+            client_id=row["SK_ID_CURR"],
+            contract_type=row["NAME_CONTRACT_TYPE"],
+            income_type=row["NAME_INCOME_TYPE"],
             age_years=int(-row["DAYS_BIRTH"] / days_per_year),  # type: ignore[operator]
-            income=row["AMT_INCOME_TOTAL"],  # type: ignore[arg-type]
-            credit=row["AMT_CREDIT"],  # type: ignore[arg-type]
-            annuity=row["AMT_ANNUITY"],  # type: ignore[arg-type]
+            income=row["AMT_INCOME_TOTAL"],
+            credit=row["AMT_CREDIT"],
+            annuity=row["AMT_ANNUITY"],
             probability=decision.probability,
             decision=decision.decision,
             risk_category=decision.risk_category,

@@ -285,7 +285,7 @@ def _compare(threshold: float | None, data: Any, population: str, held: Any, sho
         stored_run.held(run, keys),
         results.comparison(run.answer),
         options,
-        shown if shown in keys else keys[results.largest(run.answer)],
+        shown if shown in keys else keys[stored_run.largest(run)],
     )
 
 

@@ -124,11 +124,6 @@ def comparison(view: ScenariosAnswer) -> list[Component]:
     ]
 
 
-def largest(view: ScenariosAnswer) -> int:
-    """The place of the scenario that changes most decisions."""
-    return max(range(len(view.scenarios)), key=lambda place: view.scenarios[place].flows.turned)
-
-
 def header() -> list[str]:
     """The columns of the comparison."""
     return [

@@ -19,3 +19,9 @@ def held(run: Sourced[ScenariosAnswer], keys: Sequence[str]) -> dict[str, Any]:
 def read(data: Mapping[str, Any]) -> Sourced[ScenariosAnswer]:
     """What `held` was given."""
     return Sourced(ScenariosAnswer.model_validate(data["answer"]), data["source"])
+
+
+def largest(run: Sourced[ScenariosAnswer]) -> int:
+    """The place of the scenario that changes most decisions."""
+    scenarios = run.answer.scenarios
+    return max(range(len(scenarios)), key=lambda place: scenarios[place].flows.turned)

@@ -49,7 +49,7 @@ def matches(wanted: ClientFilter, client: ClientLine) -> bool:
 def test_a_filter_keeps_just_those_it_describes(portfolio: Portfolio, wanted: ClientFilter) -> None:
     everybody = portfolio.search(limit=1000).clients
     page = portfolio.search(wanted, limit=1000)
-    assert page.clients == tuple(each for each in everybody if matches(wanted, each))
+    assert page.clients == [each for each in everybody if matches(wanted, each)]
     assert page.total == len(page.clients)
 
 

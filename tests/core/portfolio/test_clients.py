@@ -35,7 +35,7 @@ def test_pages_cover_everybody_once(portfolio: Portfolio, rows: pl.DataFrame) ->
     for offset in range(0, rows.height, 400):
         found += [client.client_id for client in portfolio.search(limit=400, offset=offset).clients]
     assert found == rows["SK_ID_CURR"].to_list()
-    assert portfolio.search(limit=10, offset=10**6).clients == ()
+    assert portfolio.search(limit=10, offset=10**6).clients == []
 
 
 def test_a_client_is_the_stored_row(portfolio: Portfolio, rows: pl.DataFrame, scorer: Scorer) -> None:

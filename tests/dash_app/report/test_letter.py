@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -118,7 +117,7 @@ class TestWhoDecided:
 
     def test_the_proposal_is_what_the_officer_saw(self, written: Callable[[Standing], str], lang: Language) -> None:
         # The model refuses today what it accepted when the officer confirmed it.
-        shown = written(Standing(replace(final, kind="confirm", model_decision="ACCEPTÉ")))
+        shown = written(Standing(final.model_copy(update={"kind": "confirm", "model_decision": "ACCEPTÉ"})))
         accepted, refused = {"fr": (": accepté.", ": refusé."), "en": (": accepted.", ": refused.")}[lang]
         assert accepted in shown
         assert refused not in shown
