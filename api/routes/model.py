@@ -16,7 +16,7 @@ from api.services import services
 from api.stored_evaluation import card_as_markdown, card_as_page, read_evaluation
 from core import catalogue
 from core.contract.model import ModelDescription, ModelEvaluation
-from core.model.source import stand_in
+from core.model.source import described
 
 # The card is a page without scripts, its style sheet within it.
 _page_policy: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
@@ -38,7 +38,7 @@ blueprint = Resource(
 @parameters
 def model_info(query: LanguageQuery) -> Response:  # noqa: ARG001 (read by `language`)
     """Its version, threshold, costs, how well it does on rows that it had not seen, and what is amiss with it."""
-    return json_answer(ModelDescription.of(services().scorer.get(), language(), stand_in(services().model)))
+    return json_answer(described(services().model, services().scorer.get(), language()))
 
 
 @blueprint.get(

@@ -40,7 +40,7 @@ def curve(query: CurveQuery) -> Response:
         base = services().trials.base(scorer, population)
     except EmptyPopulation:
         raise no_population(lang) from None
-    return json_answer(CurveAnswer.of(population.name, base, scorer.model))
+    return json_answer(CurveAnswer.of(population.name, base, scorer.model.optimal_threshold, scorer.model.version))
 
 
 @blueprint.post(
@@ -62,4 +62,4 @@ def try_scenarios(query: LanguageQuery) -> Response:  # noqa: ARG001 (`language`
     except EmptyPopulation:
         raise no_population(lang) from None
     warnings = texts(unknown_keys(body, tuple(ScenariosRequest.model_fields), lang))
-    return json_answer(ScenariosAnswer.of(population.name, trial, scenarios, scorer.model, warnings))
+    return json_answer(ScenariosAnswer.of(population.name, trial, scenarios, scorer.model.version, warnings))

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
 from core.contract.answer import Answer
-from core.text.messages import message
-
-if TYPE_CHECKING:
-    from core.catalogue import Language
-    from core.model.source import StandIn
-    from core.scoring import Scorer
 
 
 class ModelDescription(Answer):
@@ -31,17 +25,6 @@ class ModelDescription(Answer):
     trained_on: Literal["demo", "real"]
     n_training_rows: int
     warnings: list[str] = Field(description="What a reader should know before trusting it; empty for a sound model.")
-
-    @classmethod
-    def of(cls, scorer: Scorer, lang: Language, stand_in: StandIn | None = None) -> ModelDescription:
-        """The description of a loaded model; `stand_in` says in place of which it decides."""
-        told = {name: getattr(scorer.model, name) for name in cls.model_fields if name != "warnings"}
-        unlearnt = scorer.missing_not_learnt
-        names = ", ".join(unlearnt)
-        warnings = [message("missing_not_learnt", lang, count=str(len(unlearnt)), fields=names)] if unlearnt else []
-        if stand_in is not None:
-            warnings.append(message(f"model_stand_in_{stand_in}", lang))
-        return cls(**told, warnings=warnings)
 
 
 class EvaluationAnswer(Answer):

@@ -14,7 +14,6 @@ from core.scenarios.rules import follows
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.model.artefacts import ModelInfo
     from core.scenarios.comparing import ScenarioComparison
     from core.scenarios.outcomes import DecisionOutcome
     from core.scenarios.rules import Scenario
@@ -100,15 +99,15 @@ class CurveAnswer(_Tried):
     curve: ThresholdCurve = Field(description="Every tenth of a point up to 50 %, then every point; and those above.")
 
     @classmethod
-    def of(cls, name: str, base: StatusQuo, model: ModelInfo) -> CurveAnswer:
-        """The answer that says what thresholds come to on the population of that name."""
-        ranking, today = base.ranking, model.optimal_threshold
+    def of(cls, name: str, base: StatusQuo, today: float, model_version: str) -> CurveAnswer:
+        """The answer that says what thresholds come to on the population of that name, the model's own at `today`."""
+        ranking = base.ranking
         observed = ranking.best_observed()
         return cls(
             population=PopulationAnswer.of(name, base),
-            model_version=model.version,
-            cost_fn=model.cost_fn,
-            cost_fp=model.cost_fp,
+            model_version=model_version,
+            cost_fn=ranking.cost_fn,
+            cost_fp=ranking.cost_fp,
             today=ThresholdOutcome.of(ranking.at(today)),
             best=ThresholdOutcome.of(ranking.best()),
             best_observed=ThresholdOutcome.of(observed) if observed else None,
@@ -171,14 +170,14 @@ class ScenariosAnswer(_Tried):
 
     @classmethod
     def of(
-        cls, name: str, trial: Trial, scenarios: Sequence[Scenario], model: ModelInfo, warnings: Sequence[str] = ()
+        cls, name: str, trial: Trial, scenarios: Sequence[Scenario], model_version: str, warnings: Sequence[str] = ()
     ) -> ScenariosAnswer:
         """The answer that says what `scenarios` come to on the population of that name."""
         return cls(
             population=PopulationAnswer.of(name, trial.base),
-            model_version=model.version,
-            cost_fn=model.cost_fn,
-            cost_fp=model.cost_fp,
+            model_version=model_version,
+            cost_fn=trial.base.ranking.cost_fn,
+            cost_fp=trial.base.ranking.cost_fp,
             threshold=trial.outcome.threshold,
             outcome=ThresholdOutcome.of(trial.outcome),
             scenarios=[

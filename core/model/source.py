@@ -10,13 +10,17 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
+from core.contract.model import ModelDescription
 from core.model import artefacts, registry
 from core.model.artefacts import ArtefactError
 from core.model.registry import Fetched, ModelUri, Registry, RegistryError
 from core.scoring import Scorer
+from core.text.messages import message
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from core.catalogue import Language
 
 StandIn = Literal["kept", "shipped"]
 """Which model decides in place of the registered one: the last that was in use, or the one in `MODELS_DIR`."""
@@ -69,6 +73,23 @@ def stand_in(source: ModelSource) -> StandIn | None:
     """Which model decides in place of the registered one that was asked for; None where it decides itself."""
     following = source.following()
     return None if following is None else following.stand_in
+
+
+def described(source: ModelSource, scorer: Scorer, lang: Language) -> ModelDescription:
+    """What a model is, and what a reader should know before trusting it, in words of `lang`.
+
+    Args:
+        source: where it was loaded from.
+        scorer: the model as it was loaded.
+    """
+    told = {name: getattr(scorer.model, name) for name in ModelDescription.model_fields if name != "warnings"}
+    unlearnt = scorer.missing_not_learnt
+    names = ", ".join(unlearnt)
+    warnings = [message("missing_not_learnt", lang, count=str(len(unlearnt)), fields=names)] if unlearnt else []
+    deciding = stand_in(source)
+    if deciding is not None:
+        warnings.append(message(f"model_stand_in_{deciding}", lang))
+    return ModelDescription(**told, warnings=warnings)
 
 
 class FolderModel:

@@ -13,7 +13,7 @@ from core.contract.glossary import CategoryDistribution, NumberDistribution, Ter
 from core.contract.model import ModelDescription, ModelEvaluation
 from core.model.artefacts import ArtefactError, read_report
 from core.model.evidence.card import model_card
-from core.model.source import stand_in
+from core.model.source import described
 from core.reference.reference_profile import UnknownColumn
 from dash_app.service.client import read, understood
 from dash_app.service.protocol import ServiceUnavailable
@@ -158,7 +158,7 @@ class LocalDocumentation:
                 except ArtefactError as error:
                     _log.warning("No distributions in the glossary: %s", error)
                     reference = None
-                description = ModelDescription.of(scorer, "en", stand_in(self._model))
+                description = described(self._model, scorer, "en")
                 self._held = now, _HeldModel(scorer.model, description, reference)
             return self._held[1]
 

@@ -23,7 +23,7 @@ from core.explain.information import NothingUsable, nothing_usable
 from core.explain.reason_codes import group_totals, reason
 from core.features import history_names
 from core.model.artefacts import ArtefactError
-from core.model.source import stand_in
+from core.model.source import described
 from core.portfolio.client_history import client_history
 from core.portfolio.clients import Portfolio, PortfolioMissing, UnknownClient, summary_file
 from core.recourse.plans import recourse
@@ -99,7 +99,7 @@ class LocalScoring:
         return ServiceHealth(model_loaded=True, model_version=version, version=__version__, source="local")
 
     def model(self) -> ModelDescription:
-        return ModelDescription.of(self.scorer(), "en", stand_in(self._model))
+        return described(self._model, self.scorer(), "en")
 
     def dataset(self) -> Dataset:
         return self.portfolio().summary

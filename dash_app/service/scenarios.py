@@ -79,7 +79,7 @@ class LocalScenarios:
     def curve(self, population: str, lang: Language) -> Sourced[CurveAnswer]:  # noqa: ARG002 (nothing is refused in words)
         scorer = self._local.scorer()
         base = self._known(population, lambda: self._trials.base(scorer, of_portfolio(self._local.portfolio())))
-        return Sourced(CurveAnswer.of(portfolio, base, scorer.model), "local")
+        return Sourced(CurveAnswer.of(portfolio, base, scorer.model.optimal_threshold, scorer.model.version), "local")
 
     def run(
         self,
@@ -93,7 +93,7 @@ class LocalScenarios:
             population,
             lambda: self._trials.run(scorer, of_portfolio(self._local.portfolio()), scenarios, threshold),
         )
-        return Sourced(ScenariosAnswer.of(portfolio, trial, scenarios, scorer.model), "local")
+        return Sourced(ScenariosAnswer.of(portfolio, trial, scenarios, scorer.model.version), "local")
 
     @staticmethod
     def _known(population: str, ask: Callable[[], _Answer]) -> _Answer:

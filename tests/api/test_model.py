@@ -12,9 +12,9 @@ from flask.testing import FlaskClient
 
 from api import create_app
 from core import catalogue
-from core.contract.model import ModelDescription
 from core.model import artefacts
 from core.model.artefacts import config_file, pickled_model_file
+from core.model.source import FolderModel, described
 from core.portfolio.clients import Portfolio, clients_file
 from core.scoring import Scorer
 from core.settings import Settings
@@ -145,6 +145,6 @@ def test_a_model_that_reads_missing_values_as_zero_is_told(
     # The trees of a model to whose rows nothing was ever missing.
     unsound = lightgbm.train({"objective": "binary", "verbosity": -1}, dataset, num_boost_round=3)
     unlearnt = Scorer(dataclasses.replace(scorer.artefacts, booster=unsound))
-    warnings = ModelDescription.of(unlearnt, "fr" if lang == "fr" else "en").warnings
+    warnings = described(FolderModel(portfolio.folder), unlearnt, "fr" if lang == "fr" else "en").warnings
     assert len(warnings) == 1
     assert said in warnings[0]
