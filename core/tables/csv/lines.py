@@ -122,6 +122,8 @@ class LineReader:
     def _utf8(self, block: bytes) -> bytes:
         """The text in UTF-8. A block that is not what the head of the file was is taken for Latin-1, which any is."""
         text = block if block.endswith(b"\n") else block + b"\n"
+        if text.isascii():
+            return text
         if self.dialect.encoding == "utf-8":
             try:
                 text.decode("utf-8")
@@ -129,7 +131,7 @@ class LineReader:
                 pass
             else:
                 return text
-        return text if text.isascii() else text.decode("latin-1").encode("utf-8")
+        return text.decode("latin-1").encode("utf-8")
 
     def _parse(self, text: bytes, lines: int, columns: Mapping[int, str]) -> pl.DataFrame | None:
         """The columns that are used, or None where a line has not as many cells as the header, or is empty."""
