@@ -11,8 +11,9 @@ from flask import request
 
 from api.access import persons
 from api.http import uploads
-from api.http.problems import JobsUnavailable, NoSpace
+from api.http.problems import ConfirmationNeeded, JobsUnavailable, NoSpace
 from api.services import services
+from core.explain.absent_gain import AbsentGain, absent_gain
 from core.jobs import files
 from core.jobs.file_summary import summary_of
 from core.jobs.history_used import Joined
@@ -99,13 +100,15 @@ def accept(
     return job
 
 
-def start(job_id: str, history: HistoryChoice | None = None) -> Job:
+def start(job_id: str, history: HistoryChoice | None = None, *, confirmed: bool = False) -> Job:
     """Has the caller's job scored, where it is held; one that is not stays as it is.
 
     Args:
         history: goes before what was asked for when the file was sent.
+        confirmed: whether somebody has said yes to what the file lacks.
 
     Raises:
+        ConfirmationNeeded: the file lacks much of what the model rests on, and nobody has said yes to that.
         PortfolioMissing: stored history is asked for, and there is none.
         UnknownJob: there is none.
         JobsUnavailable: the folder of the jobs cannot be written.
@@ -114,6 +117,9 @@ def start(job_id: str, history: HistoryChoice | None = None) -> Job:
     if job.status != "held":
         return job
     services().joined_history(history)
+    absent = absent_of(job.facts)
+    if absent is not None and absent.asks and not confirmed:
+        raise ConfirmationNeeded(absent)
     try:
         job = store().start(job.id, history)
     except OSError as error:
@@ -146,6 +152,14 @@ def previewed(job_id: str, history: HistoryChoice | None = None) -> tuple[Previe
     file_preview = preview(upload, FileLimits.of(services().settings), stored, training_ranges)
     portfolio = None if stored is None else str(stored.provenance)
     return file_preview, Joined(choice, portfolio, file_preview.sound, file_preview.joined, file_preview.sent)
+
+
+def absent_of(facts: FileSummary | None) -> AbsentGain | None:
+    """How much of the model rests on columns that a file lacks; None where the file, or the model, is not known."""
+    scorer = services().scorer
+    if facts is None or scorer.failure() is not None:
+        return None
+    return absent_gain(facts.known, scorer.get().model.importances)
 
 
 def mine(job_id: str) -> Job:

@@ -36,6 +36,10 @@ def run(namespace: Namespace) -> int:
         note(f"Columns missing from the file, taken as missing values: {', '.join(report.missing_columns)}")
     if report.unknown_columns:
         note(f"Columns not in the catalogue, not used: {listed(report.unknown_columns)}")
+    if report.absent.asks:
+        note(f"{report.absent.sentence('en')}. The decisions rest on the rest")
+    for given, name in report.similar_columns:
+        note(f"Did you mean {name}? The column {given or 'without a name'} is not used")
     for sentence in (*report.problems, *caveat_lines(report.caveats, "en")):
         note(sentence)
     lines = [

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from flask import Response
 
     from core.contract.problems import ProblemType
+    from core.explain.absent_gain import AbsentGain
     from core.jobs.quotas import Quota
 
 _log = logging.getLogger(__name__)
@@ -95,6 +96,14 @@ class JobsUnavailable(RuntimeError):
     """The folder of the jobs cannot be used."""
 
 
+class ConfirmationNeeded(RuntimeError):
+    """A file lacks so much of what the model rests on that somebody has to say yes first."""
+
+    def __init__(self, absent: AbsentGain) -> None:
+        super().__init__("a confirmation is needed")
+        self.absent = absent
+
+
 def register(app: Flask) -> None:
     """Makes the application answer every error as JSON in the caller's language, without values and without traces."""
     app.register_error_handler(InvalidRequest, _invalid_request)
@@ -118,6 +127,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(UnknownJob, lambda _: _problem(types.unknown_job))
     app.register_error_handler(UnknownRow, lambda _: _problem(types.unknown_row))
     app.register_error_handler(JobUnfinished, _no_result)
+    app.register_error_handler(ConfirmationNeeded, _confirmation_needed)
     app.register_error_handler(UnknownReport, lambda _: _problem(types.no_drift_report))
     app.register_error_handler(UnknownFile, lambda _: _problem(types.unknown_file))
     app.register_error_handler(UnusableFile, _unusable_file)
@@ -240,6 +250,10 @@ def _too_few_rows(error: TooFewRows) -> Response:
 
 def _no_result(error: JobUnfinished) -> Response:
     return _problem(types.no_result, state=message(f"state_{error.status}", language()))
+
+
+def _confirmation_needed(error: ConfirmationNeeded) -> Response:
+    return _problem(types.confirmation_needed, absent=error.absent.sentence(language()))
 
 
 def _unusable_file(error: UnusableFile) -> Response:

@@ -24,7 +24,16 @@ from api.http.responses import attached, json_answer
 from api.openapi.framework import Resource, accepted, answers, file_body
 from api.requests.row_filters import read_filter
 from api.schemas.base import HistoryQuery, LanguageQuery
-from api.schemas.jobs import JobPath, JobsQuery, NewHeldJobQuery, RejectedQuery, ResultQuery, RowPath, RowsQuery
+from api.schemas.jobs import (
+    JobPath,
+    JobsQuery,
+    NewHeldJobQuery,
+    RejectedQuery,
+    ResultQuery,
+    RowPath,
+    RowsQuery,
+    StartQuery,
+)
 from core import catalogue
 from core.application import FieldError
 from core.batch.rejections import expected_sentence, problem_sentence
@@ -32,6 +41,7 @@ from core.contract.answer import warned
 from core.contract.field_warnings import FieldWarning
 from core.contract.jobs import (
     ColumnAlias,
+    JobAbsent,
     JobAnswer,
     JobCaveat,
     JobCaveats,
@@ -169,20 +179,23 @@ def preview_job(path: JobPath, query: HistoryQuery) -> Response:
             columns=_facts(found.facts),
             history=_history(joined, lang, before=True),
             caveats=_caveats(found.caveats, lang),
+            absent=_absent(found.facts, lang),
             details=details,
         )
     )
 
 
 @blueprint.post(
-    "/<job_id>/start", summary="Score a file that is held", responses=accepted(JobAnswer, 400, 404, 413, 415, 503)
+    "/<job_id>/start", summary="Score a file that is held", responses=accepted(JobAnswer, 400, 404, 409, 413, 415, 503)
 )
 @parameters
-def start_job(path: JobPath, query: HistoryQuery) -> Response:
+def start_job(path: JobPath, query: StartQuery) -> Response:
     """Queues a job that was sent with `hold`; one that is not held stays as it is. `history` goes before that of the
-    sending.
+    sending. Where the file lacks much of what the model rests on, it needs `confirm=true`.
     """
-    return json_answer(_answer(jobs.start(path.job_id, query.history), language()), 202)
+    return json_answer(
+        _answer(jobs.start(path.job_id, query.history, confirmed=query.confirm == "true"), language()), 202
+    )
 
 
 @blueprint.get(
@@ -382,9 +395,18 @@ def _answer(job: Job, lang: Language) -> JobAnswer:
         rejections=rejections,
         rejected_listed=tally.listed,
         caveats=_caveats(tally.caveats, lang),
+        absent=_absent(facts, lang),
         performance=JobPerformance(**asdict(job.performance)) if job.performance else None,
         worker=worker,
     )
+
+
+def _absent(facts: FileSummary | None, lang: Language) -> JobAbsent | None:
+    found = jobs.absent_of(facts)
+    if found is None:
+        return None
+    columns = list(found.columns[:max_listed_columns])
+    return JobAbsent(share=found.share, columns=columns, must_confirm=found.asks, text=found.sentence(lang))
 
 
 def _caveats(caveats: Caveats, lang: Language) -> JobCaveats:
@@ -394,6 +416,7 @@ def _caveats(caveats: Caveats, lang: Language) -> JobCaveats:
         unfamiliar=_counted(caveats.unfamiliar[:max_listed_columns], "outside_training", lang),
         lacking_rows=caveats.lacking_rows,
         missing_essentials=_counted(caveats.missing_essentials, "missing_essential", lang),
+        repeated_rows=caveats.repeated_rows,
         readings=[
             JobReading(
                 column=reading.column,
@@ -431,6 +454,7 @@ def _facts(facts: FileSummary) -> JobColumns:
         unknown=list(unknown),
         unknown_omitted=more,
         missing=list(facts.missing),
+        similar=[ColumnAlias(given=given, name=name) for given, name in facts.similar[:max_columns]],
     )
 
 

@@ -40,6 +40,14 @@ class NewHeldJobQuery(NewJobQuery):
     )
 
 
+class StartQuery(HistoryQuery):
+    """Parameters of the start of a job that waits."""
+
+    confirm: Literal["true", "false"] = Field(
+        default="false", description="Score it although it lacks much of what the model rests on (`absent`)."
+    )
+
+
 class JobsQuery(LanguageQuery):
     """Which part of the jobs."""
 

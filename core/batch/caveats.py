@@ -54,6 +54,7 @@ class Caveats:
         lacking_rows: rows without at least one essential column.
         missing_essentials: of each essential column, how many rows lack it; the most first.
         readings: values that could mean something else than what they were read as, the most rows first.
+        repeated_rows: rows with the number of an earlier one; 0 until somebody has seen all that are to be compared.
     """
 
     rows: int = 0
@@ -62,6 +63,7 @@ class Caveats:
     lacking_rows: int = 0
     missing_essentials: tuple[ColumnCount, ...] = ()
     readings: tuple[Reading, ...] = ()
+    repeated_rows: int = 0
 
     def __add__(self, other: Caveats) -> Caveats:
         """What is to be known of the rows of both."""
@@ -72,6 +74,7 @@ class Caveats:
             lacking_rows=self.lacking_rows + other.lacking_rows,
             missing_essentials=_added(self.missing_essentials, other.missing_essentials),
             readings=_readings((*self.readings, *other.readings)),
+            repeated_rows=self.repeated_rows + other.repeated_rows,
         )
 
 
@@ -110,6 +113,8 @@ def lines(caveats: Caveats, lang: Language) -> list[str]:
     said += [("outside_training", each) for each in caveats.unfamiliar[:max_listed_columns]]
     texts = [(FieldWarning.of(code, each.column, lang).text, each.rows) for code, each in said]
     texts += [(reading.text(lang), reading.rows) for reading in caveats.readings]
+    if caveats.repeated_rows:
+        texts.append((message("repeated_rows", lang), caveats.repeated_rows))
     return [message("in_rows", lang, text=text, rows=format_number(rows, lang), total=total) for text, rows in texts]
 
 

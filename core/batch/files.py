@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -13,7 +13,9 @@ import polars as pl
 from core import outputs
 from core.batch import rejections
 from core.batch.caveats import Caveats
+from core.batch.repeats import repeated_rows
 from core.batch.rows import Scored, columns_of_decisions, score_batch
+from core.explain.absent_gain import AbsentGain, absent_gain
 from core.exports.csv_text import as_csv
 from core.model.evidence.performance import measure
 from core.settings import settings
@@ -48,6 +50,8 @@ class BatchReport:
         joined: scored rows that got the stored history of a client on hand; `sent` brought one of their own.
         missing_columns: application columns that the file lacks; they counted as missing values.
         unknown_columns: columns that are not in the catalogue; they were not used.
+        similar_columns: of these, those that are one slip away from a missing column, and that one's name.
+        absent: what of the model rests on columns that the file lacks.
         default_rate, auc: where the file holds `TARGET` with both outcomes.
         problems: the first bad values, as sentences that name row, column and what was expected.
         caveats: what is to be known of the rows that were scored.
@@ -62,6 +66,8 @@ class BatchReport:
     sent: int = 0
     missing_columns: tuple[str, ...] = ()
     unknown_columns: tuple[str, ...] = ()
+    similar_columns: tuple[tuple[str, str], ...] = ()
+    absent: AbsentGain = field(default_factory=lambda: AbsentGain(0.0, ()))
     default_rate: float | None = None
     auc: float | None = None
     problems: list[str] = field(default_factory=list)
@@ -100,11 +106,15 @@ def score_file(
         plain = written.enter_context(prepared(source, FileLimits.of(settings())))
         opened = open_source(plain)
         match = opened.columns
-        report = BatchReport(missing_columns=match.missing, unknown_columns=match.unknown)
+        report = BatchReport(
+            missing_columns=match.missing, unknown_columns=match.unknown, similar_columns=match.similar
+        )
+        report.absent = absent_gain(match.known(), scorer.model.importances)
         absent = ("row",) if "TARGET" in match.names.values() else ("row", "TARGET")
         columns = [name for name in columns_of_decisions() if name not in absent]
         outcomes: list[np.ndarray] = []
         probabilities: list[np.ndarray] = []
+        clients: list[pl.Series] = []
         out = written.enter_context(outputs.replacing(result, inputs=[source]))
         lines_out = written.enter_context(out.open("w", encoding="utf-8", newline=""))
         aside: Path | None = None
@@ -118,11 +128,13 @@ def score_file(
             report.caveats += scored.caveats
             outcomes.append(scored.decisions["TARGET"].cast(float).to_numpy())
             probabilities.append(scored.decisions["probability"].to_numpy())
+            clients.append(scored.decisions["SK_ID_CURR"])
         if report.rows == 0:
             raise UnusableFile("file_no_rows")
     if aside is None:
         # Of an earlier result under this name.
         rejected.unlink(missing_ok=True)
+    report.caveats = replace(report.caveats, repeated_rows=repeated_rows(clients))
     costs = scorer.model.cost_fn, scorer.model.cost_fp
     if (found := measure(np.concatenate(outcomes), np.concatenate(probabilities), at, costs)) is not None:
         report.default_rate, report.auc = found.default_rate, found.auc

@@ -123,6 +123,7 @@ def inspect_batch(batch: Batch) -> Inspected:
     frame = batch.frame
     checked = check(frame, formats=batch.formats)
     history, problems, readings = _history(batch)
+    problems, readings = in_order([problems, batch.problems]), in_order([readings, batch.readings])
     errors = checked.errors
     rows, positions = checked.rows, checked.positions
     if history.width:

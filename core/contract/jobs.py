@@ -110,6 +110,10 @@ class JobColumns(Answer):
     unknown: list[str] = Field(description="Columns that are not used, at most 200 of them.")
     unknown_omitted: int = Field(description="How many more there are.")
     missing: list[str]
+    similar: list[ColumnAlias] = Field(
+        default_factory=list,
+        description="Unknown columns that are one slip away from one that is missing, and probably mean it. Not used.",
+    )
 
 
 class JobRejection(Answer):
@@ -151,10 +155,26 @@ class JobCaveats(Answer):
     )
     lacking_rows: int = Field(description="Rows that lack a column that no application should be decided without.")
     missing_essentials: list[JobCaveat] = Field(description="Which columns they lack, the most frequent first.")
+    repeated_rows: int = Field(
+        default=0,
+        description="Rows with the number of an earlier row: in a preview among those looked at, else of the whole "
+        "file once it is done.",
+    )
     readings: list[JobReading] = Field(
         default_factory=list,
         description="Values that could mean something else than they were read as, by column, the most rows first.",
     )
+
+
+class JobAbsent(Answer):
+    """What of the model rests on columns of the application that a file lacks."""
+
+    share: float = Field(ge=0, le=1, description="Of the model's gain, without that of the history of clients.")
+    columns: list[str] = Field(
+        description=f"The columns that the file lacks, those that carry the most first; {max_listed_columns} at most."
+    )
+    must_confirm: bool = Field(description="Whether that is so much that `/jobs/{id}/start` needs `confirm=true`.")
+    text: str = Field(description="The same as a sentence.")
 
 
 class JobPerformance(Answer):
@@ -183,6 +203,9 @@ class JobAnswer(JobLine):
     rejections: list[JobRejection] = Field(description="Why rows were set aside, the most frequent reason first.")
     rejected_listed: int = Field(description="Lines of `/jobs/{id}/rejected`, which ends at a limit.")
     caveats: JobCaveats = Field(description="What is to be known of the rows that were scored so far.")
+    absent: JobAbsent | None = Field(
+        default=None, description="What carries decisions and is missing; null where file or model are not known."
+    )
     performance: JobPerformance | None
     worker: WorkerState
 
@@ -227,6 +250,9 @@ class JobPreview(Answer):
     columns: JobColumns
     history: JobHistory
     caveats: JobCaveats = Field(description="What is to be known of the rows that can be scored.")
+    absent: JobAbsent | None = Field(
+        default=None, description="What carries decisions and is missing; null where there is no model."
+    )
     details: list[JobPreviewColumn] = Field(description="Of the columns that are used, in the order of the file.")
 
 

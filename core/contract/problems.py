@@ -73,6 +73,11 @@ another_prediction: Final = ProblemType("another-prediction", 409, "The predicti
 key_used_otherwise: Final = ProblemType(
     "key-used-otherwise", 409, "The `Idempotency-Key` was sent before, with another decision."
 )
+confirmation_needed: Final = ProblemType(
+    "confirmation-needed",
+    409,
+    "A file lacks columns that carry much of the model; `confirm=true` scores it all the same.",
+)
 no_result: Final = ProblemType("no-result", 409, "The file is not scored yet, or not at all.")
 unusable_file: Final = ProblemType("unusable-file", 409, "What was sent is not a file of applications.")
 no_test_set: Final = ProblemType("no-test-set", 409, "No usable test set goes with the portfolio.")

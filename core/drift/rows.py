@@ -203,7 +203,7 @@ def _read(source: Source, name: str, drawn: _Drawn) -> Applications:
         frame, bad = typed(batch.frame, batch.formats)
         drawn.add(frame)
         broken += len(batch.broken)
-        for column, count in bad.items():
+        for column, count in (*bad.items(), *batch.problems.group_by("column").len().iter_rows()):
             unreadable[column] = unreadable.get(column, 0) + count
     if not drawn.total:
         raise UnusableFile("file_no_rows")

@@ -17,9 +17,10 @@ def summary_of(source: Source) -> FileSummary:
         separator=dialect.separator if dialect else None,
         encoding=dialect.encoding if dialect else None,
         decimal=dialect.decimal if dialect else None,
-        known=tuple(match.names.values()),
+        known=match.known(),
         aliases=match.aliases,
         unknown=match.unknown,
         missing=match.missing,
         rows=source.rows,
+        similar=match.similar,
     )

@@ -84,6 +84,7 @@ class FileSummary:
         unknown: columns that are not used.
         missing: application columns that the file lacks.
         rows: how many it has, where that is known beforehand.
+        similar: of `unknown` columns that are one slip away from one of `missing`, and that one's name.
     """
 
     separator: str | None
@@ -94,6 +95,7 @@ class FileSummary:
     unknown: tuple[str, ...]
     missing: tuple[str, ...]
     rows: int | None
+    similar: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

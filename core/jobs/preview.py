@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Literal
 
 import polars as pl
 
 from core import catalogue
 from core.batch.caveats import Caveats, caveats_of, with_readings
+from core.batch.repeats import repeated_rows
 from core.batch.rows import inspect_batch
 from core.explain import information
 from core.features import build
@@ -18,6 +19,7 @@ from core.reference.training_ranges import TrainingRanges
 from core.tables.errors import UnusableFile
 from core.tables.reading import open_source
 from core.tables.values import is_missing
+from core.text.names import listed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     from core.portfolio.stored_history import StoredHistory
     from core.tables.batches import Batch
     from core.tables.limits import FileLimits
+
+# Of a category in several columns, so many are named.
+_max_given: Final = 3
 
 Verdict = Literal["ready", "partly", "unusable"]
 
@@ -102,6 +107,9 @@ def preview(
     history = sources(inspected.rows, completed).filter(usable)
     unused, sound = sound - len(history), len(history)
     caveats = caveats_of(completed.filter(usable), training_ranges or TrainingRanges.anything())
+    if "SK_ID_CURR" in inspected.rows.columns:
+        clients = inspected.rows["SK_ID_CURR"].filter(usable).cast(pl.Int64)
+        caveats = replace(caveats, repeated_rows=repeated_rows([clients]))
     facts = summary_of(source)
     return Preview(
         facts=facts,
@@ -112,9 +120,17 @@ def preview(
         sent=int((history == "sent").sum()),
         unused=unused,
         verdict="ready" if sound == rows else "partly" if sound else "unusable",
-        columns=_columns(batch, inspected, {name: given for given, name in facts.aliases}),
+        columns=_columns(batch, inspected, _given_names(facts)),
         caveats=with_readings(caveats, inspected.readings_of(inspected.positions.filter(usable))),
     )
+
+
+def _given_names(facts: FileSummary) -> dict[str, str]:
+    """How the file calls the columns that go by another name; those of one-hot columns together, the first of many."""
+    given: dict[str, list[str]] = {}
+    for alias, name in facts.aliases:
+        given.setdefault(name, []).append(alias)
+    return {name: listed(aliases, _max_given) for name, aliases in given.items()}
 
 
 def _columns(batch: Batch, inspected: Inspected, aliases: dict[str, str]) -> tuple[ColumnPreview, ...]:

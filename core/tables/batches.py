@@ -8,6 +8,7 @@ from typing import Final
 
 import polars as pl
 
+from core.tables.checking import in_order
 from core.tables.values import NumberFormat
 
 rows_per_batch: Final = 10_000
@@ -51,6 +52,8 @@ class Batch:
         broken: the lines between them that are no row.
         end: the place after the batch.
         formats: how the numbers of its columns are written, where they are text.
+        problems, readings: what is said of values that were made of several columns, by
+            `core.tables.checking.errors_schema`: `row` is the position in `frame`.
     """
 
     frame: pl.DataFrame
@@ -58,6 +61,8 @@ class Batch:
     broken: tuple[Broken, ...]
     end: Place
     formats: Mapping[str, NumberFormat] = field(default_factory=dict)
+    problems: pl.DataFrame = field(default_factory=lambda: in_order([]))
+    readings: pl.DataFrame = field(default_factory=lambda: in_order([]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from core import catalogue
+from core.catalogue.similar_names import similar_names
 from core.catalogue.spelling import spelling
 from core.tables.errors import UnusableFile
+from core.tables.header.one_hot import OneHot, one_hot_columns, places_apart
 from core.text.names import listed
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ class ColumnMatch:
         aliases: the file's name of a column that goes by another, and the catalogue's.
         unknown: names that are in no catalogue; these columns are not used.
         missing: application columns that the file lacks; they count as missing values.
+        one_hot: categories that are in several columns; `aliases` names these, `names` does not.
+        similar: of `unknown` names that are one slip away from a column which the file lacks, and that column's.
     """
 
     names: dict[int, str]
@@ -36,6 +40,16 @@ class ColumnMatch:
     aliases: tuple[tuple[str, str], ...]
     unknown: tuple[str, ...]
     missing: tuple[str, ...]
+    similar: tuple[tuple[str, str], ...] = ()
+    one_hot: tuple[OneHot, ...] = ()
+
+    def read(self) -> dict[int, str]:
+        """Under which name each column is read that is used, by its position, until `collapse` has made them one."""
+        return self.names | {place: key for group in self.one_hot for place, key in group.keys().items()}
+
+    def known(self) -> tuple[str, ...]:
+        """The names in the catalogue of what the file has."""
+        return (*self.names.values(), *(group.name for group in self.one_hot))
 
 
 def match_columns(header: Sequence[str]) -> ColumnMatch:
@@ -50,12 +64,12 @@ def match_columns(header: Sequence[str]) -> ColumnMatch:
     """
     names: dict[int, str] = {}
     aliases: list[tuple[str, str]] = []
-    unknown: list[str] = []
+    rest: list[int] = []
     merged = _merged_names(header)
     for place, given in enumerate(header):
         name = catalogue.known_name(given) or merged.get(place)
         if name is None:
-            unknown.append(shown(given))
+            rest.append(place)
             continue
         names[place] = name
         if name != given:
@@ -65,7 +79,11 @@ def match_columns(header: Sequence[str]) -> ColumnMatch:
     others = (given for place, given in enumerate(header) if place not in names and given)
     twice = sorted({shown(name) for name, count in Counter((*found, *others)).items() if count > 1})
     wanted = [column.name for column in catalogue.columns() if column.name != "TARGET"]
-    present = set(found)
+    one_hot = one_hot_columns(header, rest, set(found))
+    parts = {place: group.name for group in one_hot for place, _ in group.codes}
+    aliases += [(shown(header[place]), name) for place, name in parts.items()]
+    unknown = [shown(header[place]) for place in rest if place not in parts]
+    present = {*found, *parts.values()}
     # Before anything of the first line is repeated: without a known name it may be a row.
     if not present & (set(wanted) - {"SK_ID_CURR", "CODE_GENDER"}):
         raise UnusableFile("file_no_header" if any(_is_value(given) for given in header) else "file_no_known_column")
@@ -80,6 +98,8 @@ def match_columns(header: Sequence[str]) -> ColumnMatch:
         tuple(aliases),
         tuple(unknown),
         tuple(each for each in wanted if each not in present),
+        tuple(similar_names(unknown, present)),
+        one_hot,
     )
 
 
@@ -92,9 +112,10 @@ def _merged_names(header: Sequence[str]) -> dict[int, str]:
         UnusableFile: where several do, one of which pandas has marked `_x` or `_y`: each may be the one that is meant.
     """
     places: dict[str, list[int]] = {}
+    apart = places_apart(header)
     for place, given in enumerate(header):
         suffix = _suffix.search(given)
-        if suffix is not None and catalogue.known_name(given) is None:
+        if suffix is not None and place not in apart and catalogue.known_name(given) is None:
             name = catalogue.known_name(given[: suffix.start()])
             if name is not None:
                 places.setdefault(name, []).append(place)

@@ -13,6 +13,8 @@ from core.settings import settings
 from core.tables.batches import Batch, Place, RowCount, rows_per_batch, start
 from core.tables.columns import ColumnMatch, match_columns
 from core.tables.errors import UnusableFile
+from core.tables.header.one_hot import collapse
+from core.tables.header.row_index import asking, index_place, looked_at_rows
 from core.tables.limits import FileLimits
 from core.tables.parquet.table import ParquetTable
 
@@ -132,7 +134,12 @@ class ParquetSource:
         names = table.schema.names()
         self.columns = match_columns(names)
         self.rows = table.rows
-        used = {names[place]: name for place, name in self.columns.names.items()}
+        place = index_place(names, self.columns)
+        if place is not None and table.schema[names[place]].is_integer():
+            first = next(table.select({names[place]: names[place]}, looked_at_rows).frames(), None)
+            values = [] if first is None else first[1].to_series().to_list()
+            self.columns = asking(self.columns, names[place], values)
+        used = {names[place]: name for place, name in self.columns.read().items()}
         for given, name in used.items():
             _refuse_kind(name, table.schema[given])
         self._table = table
@@ -165,7 +172,11 @@ class ParquetSource:
                 (pl.selectors.categorical() | pl.selectors.enum() | pl.selectors.boolean()).cast(pl.String),
             )
             last = first + plain.height
-            yield Batch(plain, range(first + 1, last + 1), (), Place(rows=last, share=last / self._rows.rows))
+            whole = collapse(plain, self.columns.one_hot)
+            end = Place(rows=last, share=last / self._rows.rows)
+            yield Batch(
+                whole.frame, range(first + 1, last + 1), (), end, problems=whole.problems, readings=whole.readings
+            )
 
 
 def _refuse_kind(name: str, kind: pl.DataType) -> None:

@@ -60,6 +60,7 @@ def _list_imports(shown: dict[str, Any]) -> Any:
     Input(ids.confirm, "submit_n_clicks"),
     State(ids.state, "data"),
     State(ids.history, "value"),
+    State(ids.agreed, "value"),
 )
 def _follow(
     shown: dict[str, Any],
@@ -68,6 +69,7 @@ def _follow(
     _removed: int | None,
     before: dict[str, Any] | None,
     history: str | None,
+    agreed: list[str] | None,
 ) -> tuple[Any, ...]:
     job = shown["job"]
     if not job:
@@ -75,8 +77,10 @@ def _follow(
     try:
         if ctx.triggered_id == ids.confirm:
             jobs().remove(job, language())
-        started = ctx.triggered_id == ids.start
-        found = jobs().start(job, language(), _choice(history)) if started else jobs().find(job, language())
+        if ctx.triggered_id == ids.start:
+            found = jobs().start(job, language(), _choice(history), confirmed=bool(agreed))
+        else:
+            found = jobs().find(job, language())
         return _shown(found, before)
     except NotFound:
         gone = notice(_("There is no such import."), _("It was removed, or kept long enough."), tone="plain")
@@ -115,13 +119,22 @@ def _say_history(state: dict[str, Any] | None, value: str | None, shown: dict[st
     return False, no_update if value else ("portfolio" if seen.history.portfolio else "none"), seen.history.text
 
 
+@callback(
+    Output(ids.agreement, "hidden"), Output(ids.start, "disabled"), Input(ids.state, "data"), Input(ids.agreed, "value")
+)
+def _ask_for_agreement(state: dict[str, Any] | None, agreed: list[str] | None) -> tuple[bool, bool]:
+    asks = bool(state and state["status"] == "held" and state["asks"])
+    return not asks, asks and not agreed
+
+
 def _choice(value: str | None) -> HistoryChoice | None:
     return "portfolio" if value == "portfolio" else "none" if value == "none" else None
 
 
 def _shown(found: JobAnswer, before: Mapping[str, Any] | None) -> tuple[Any, ...]:
     status = found.status
-    state = {"status": status, "job": found.id}
+    asks = found.absent is not None and found.absent.must_confirm
+    state = {"status": status, "job": found.id, "asks": asks}
     changed = before is None or before.get("status") != status
     said = f"{found.file_name}: {text.state(found)}" if changed else no_update
     if status in ("queued", "running"):

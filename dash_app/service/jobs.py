@@ -59,8 +59,14 @@ class JobService(Protocol):
     def preview(self, job_id: str, lang: Language, history: HistoryChoice | None = None) -> JobPreview:
         """What a file that is held looks like, and to whom a choice of history would do what. Raises `Refused`."""
 
-    def start(self, job_id: str, lang: Language, history: HistoryChoice | None = None) -> JobAnswer:
-        """Has a file scored that is held, its rows joined with stored history as chosen."""
+    def start(
+        self, job_id: str, lang: Language, history: HistoryChoice | None = None, *, confirmed: bool = False
+    ) -> JobAnswer:
+        """Has a file scored that is held, its rows joined with stored history as chosen.
+
+        Args:
+            confirmed: whether somebody has said yes to what the file lacks. Raises `Refused` where that is needed.
+        """
 
     def remove(self, job_id: str, lang: Language) -> None:
         """Cancels what has not ended, removes what has."""
@@ -93,8 +99,11 @@ class HttpJobs:
     def preview(self, job_id: str, lang: Language, history: HistoryChoice | None = None) -> JobPreview:
         return read(JobPreview, self._api.get(f"/jobs/{job_id}/preview", **_params(lang, history)))
 
-    def start(self, job_id: str, lang: Language, history: HistoryChoice | None = None) -> JobAnswer:
-        return read(JobAnswer, self._api.ask("POST", f"/jobs/{job_id}/start", params=_params(lang, history)))
+    def start(
+        self, job_id: str, lang: Language, history: HistoryChoice | None = None, *, confirmed: bool = False
+    ) -> JobAnswer:
+        params = _params(lang, history) | ({"confirm": "true"} if confirmed else {})
+        return read(JobAnswer, self._api.ask("POST", f"/jobs/{job_id}/start", params=params))
 
     def remove(self, job_id: str, lang: Language) -> None:
         self._api.ask("DELETE", f"/jobs/{job_id}", params={"lang": lang})

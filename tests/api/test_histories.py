@@ -187,7 +187,7 @@ def test_rows_of_a_file_get_the_history_that_is_asked_for(drawn: Bank, file: pl.
     asked = {"history": "portfolio"}
     job = drawn.sent(file, hold="true", **(asked if when == "sent" else {}))
     preview = drawn.client.get(f"/jobs/{job['id']}/preview", query_string={} if when == "sent" else asked).get_json()
-    drawn.client.post(f"/jobs/{job['id']}/start", query_string={} if when == "sent" else asked)
+    drawn.client.post(f"/jobs/{job['id']}/start", query_string={"confirm": "true"} | ({} if when == "sent" else asked))
     drawn.worker.run(job["id"])
     done = drawn.client.get(f"/jobs/{job['id']}?lang=fr").get_json()["history"]
     on_hand = str(drawn.portfolio.provenance)

@@ -82,6 +82,20 @@ def test_values_that_could_mean_something_else_are_named(client: FlaskClient) ->
     assert "202" not in str(readings)
 
 
+def test_a_name_with_a_slip_and_numbers_that_repeat_are_told_before_and_after(
+    client: FlaskClient, settings: Settings
+) -> None:
+    job = held(client, "SK_ID_CURR,AMT_CREDT,AMT_ANNUITY\n1,5e5,24000\n2,5e5,24000\n1,5e5,24000\n")
+    found = client.get(f"/jobs/{job['id']}/preview").get_json()
+    assert found["columns"]["similar"] == [{"given": "AMT_CREDT", "name": "AMT_CREDIT"}]
+    assert found["caveats"]["repeated_rows"] == 1
+    client.post(f"/jobs/{job['id']}/start?confirm=true")
+    Worker(settings).run(job["id"])
+    scored = client.get(f"/jobs/{job['id']}").get_json()
+    assert (scored["status"], scored["caveats"]["repeated_rows"]) == ("done", 1)
+    assert scored["columns"]["similar"] == found["columns"]["similar"]
+
+
 @pytest.mark.parametrize(
     ("rows", "verdict"), [("1,5\n2,6\n", "ready"), ("1,5\n2,x\n", "partly"), ("1,x\n2,y\n", "unusable")]
 )
@@ -107,6 +121,43 @@ def test_what_the_preview_counts_is_what_scoring_sets_aside(client: FlaskClient,
     assert (scored["progress"]["rows_scored"], scored["progress"]["rows_read"]) == (found["sound"], found["rows"])
 
 
+thin = "SK_ID_CURR,AMT_CREDIT\n100002,450000\n100003,270000\n"
+
+
+def test_what_carries_the_decision_and_is_missing_needs_a_yes(client: FlaskClient, settings: Settings) -> None:
+    job = held(client, thin)
+    absent = client.get(f"/jobs/{job['id']}/preview?lang=fr").get_json()["absent"]
+    assert absent["must_confirm"]
+    assert 1 / 3 < absent["share"] < 1
+    assert {"EXT_SOURCE_2", "EXT_SOURCE_3"} <= set(absent["columns"][:5])
+    assert "AMT_CREDIT" not in absent["columns"]
+    assert absent["columns"][0] in absent["text"]
+    refused = client.post(f"/jobs/{job['id']}/start?lang=fr")
+    assert (refused.status_code, refused.get_json()["type"]) == (409, "/problems/confirmation-needed")
+    assert absent["text"] in refused.get_json()["detail"]
+    worker = Worker(settings)
+    worker.run(job["id"])
+    assert client.get(f"/jobs/{job['id']}").get_json()["status"] == "held"
+    assert client.post(f"/jobs/{job['id']}/start?confirm=true").status_code == 202
+    worker.run(job["id"])
+    done = client.get(f"/jobs/{job['id']}?lang=fr").get_json()
+    assert (done["status"], done["absent"]) == ("done", absent)
+
+
+def test_a_file_that_does_not_wait_is_scored_and_the_answer_says_what_it_lacks(client: FlaskClient) -> None:
+    answer = client.post("/jobs?filename=in.csv", data=thin, content_type="text/csv")
+    assert (answer.status_code, answer.get_json()["status"]) == (202, "queued")
+    assert answer.get_json()["absent"]["must_confirm"]
+
+
+def test_a_file_with_what_matters_needs_no_yes(client: FlaskClient) -> None:
+    content = io.BytesIO()
+    demo.draw_applications(5, 8, "test").write_parquet(content)
+    job = held(client, content.getvalue())
+    assert not job["absent"]["must_confirm"]
+    assert client.post(f"/jobs/{job['id']}/start").status_code == 202
+
+
 def test_a_held_file_is_not_scored_until_it_is_started(client: FlaskClient, settings: Settings) -> None:
     job = held(client, text)
     worker = Worker(settings)
@@ -114,7 +165,7 @@ def test_a_held_file_is_not_scored_until_it_is_started(client: FlaskClient, sett
     assert worker.queue.waiting() == set()
     worker.run(job["id"])
     assert client.get(f"/jobs/{job['id']}").get_json()["status"] == "held"
-    started = client.post(f"/jobs/{job['id']}/start")
+    started = client.post(f"/jobs/{job['id']}/start?confirm=true")
     assert (started.status_code, started.get_json()["status"]) == (202, "queued")
     assert worker.queue.waiting() == {job["id"]}
     worker.run(job["id"])

@@ -103,7 +103,7 @@ def test_every_documented_route_answers(api: Running, portfolio: Portfolio) -> N
     job = sent["id"]
     for path in ("/jobs/{job_id}", "/jobs/{job_id}/preview"):
         ask("GET", path, job_id=job)
-    ask("POST", "/jobs/{job_id}/start", job_id=job)
+    ask("POST", "/jobs/{job_id}/start", query="?confirm=true", job_id=job)
     # No worker runs here: there is no result yet, which is an answer, too.
     for path in ("/jobs/{job_id}/result", "/jobs/{job_id}/rejected", "/jobs/{job_id}/rows"):
         left.discard(("GET", path))

@@ -16,6 +16,7 @@ import polars as pl
 from pydantic import ValidationError
 
 from core import outputs
+from core.batch.repeats import repeated_rows
 from core.batch.rows import score_batch
 from core.exports.csv_text import as_csv
 from core.jobs import files, set_aside
@@ -216,14 +217,18 @@ class JobRun:
         if self.done.tally.listed:
             set_aside.keep(self._folder, self._source)
         model = self._dependencies.scorer.model
+        repeated = _repeated(self._folder)
         performance = _performance(self._folder, self.done.threshold, (model.cost_fn, model.cost_fp))
 
         def done(job: Job) -> Job:
             if job.status == "cancelled":
                 raise Cancelled
+            progress = self._progress(job)
+            caveats = replace(progress.tally.caveats, repeated_rows=repeated)
             return replace(
-                self._progress(job),
+                progress,
                 status="done",
+                tally=replace(progress.tally, caveats=caveats),
                 finished=datetime.now(UTC),
                 share=1.0,
                 seconds_left=None,
@@ -353,6 +358,11 @@ def _added(tally: Tally, scored: Scored, unrecorded: int) -> Tally:
         sent=tally.sent + int((decisions["history"] == "sent").sum()),
         caveats=tally.caveats + scored.caveats,
     )
+
+
+def _repeated(folder: Path) -> int:
+    """How many scored rows have the number of an earlier one."""
+    return repeated_rows([pl.read_parquet(files.result(folder), columns=["SK_ID_CURR"], glob=False)["SK_ID_CURR"]])
 
 
 def _performance(folder: Path, threshold: float, costs: tuple[float, float]) -> RealisedPerformance | None:

@@ -59,6 +59,21 @@ class LineReader:
         """The place itself, or that of the first row where it lies before that."""
         return Place(offset=self._first, line=self.dialect.lines) if place.offset < self._first else place
 
+    def first_cells(self, head: bytes, column: int, rows: int) -> list[str]:
+        """The cells of a column in the first rows of the text, as far as they can be read.
+
+        Args:
+            head: as it was looked at first.
+            column: its position in the header.
+            rows: about how many are wanted.
+        """
+        lines = self._utf8(head[self._first :]).decode("utf-8").split("\n")[: rows + 1]
+        # The last one may be cut off.
+        reader = csv.reader(lines[:-1], delimiter=self.dialect.separator)
+        with suppress(csv.Error):
+            return [row[column] for row in reader if len(row) == len(self.header)]
+        return []
+
     def batches(
         self,
         stream: IO[bytes],

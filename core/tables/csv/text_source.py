@@ -16,6 +16,8 @@ from core.tables.csv.lines import LineReader, max_lines_of_a_row
 from core.tables.csv.original import original_rows
 from core.tables.csv.plain_text import Coding, PlainText, coding_of
 from core.tables.errors import UnusableFile
+from core.tables.header.one_hot import collapse
+from core.tables.header.row_index import asking, index_place, looked_at_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,7 +49,11 @@ class TextSource:
             head = stream.read(head_bytes)
         self._lines = LineReader(head, self.limits, rows=rows_per_batch)
         self.dialect = self._lines.dialect
-        self.columns = match_columns(self._lines.header)
+        header = self._lines.header
+        self.columns = match_columns(header)
+        place = index_place(header, self.columns)
+        if place is not None:
+            self.columns = asking(self.columns, header[place], self._lines.first_cells(head, place, looked_at_rows))
 
     def batches(self, place: Place = start) -> Iterator[Batch]:
         """The rows after a place, as text; each of a block of the file that ends where a row ends."""
@@ -55,10 +61,12 @@ class TextSource:
             place = self._lines.place_of_rows(place)
             stream.seek(place.offset)
             rows = self._lines.batches(
-                stream, self.columns.names, place, lambda read: self.limits.check_unpacked(read, raw.tell())
+                stream, self.columns.read(), place, lambda read: self.limits.check_unpacked(read, raw.tell())
             )
             for batch in rows:
-                yield replace(batch, end=replace(batch.end, share=min(1.0, raw.tell() / self._size)))
+                whole = collapse(batch.frame, self.columns.one_hot)
+                end = replace(batch.end, share=min(1.0, raw.tell() / self._size))
+                yield replace(batch, frame=whole.frame, end=end, problems=whole.problems, readings=whole.readings)
 
     def counting(self) -> Iterator[RowCount]:
         """Counts lines, which are more than rows where values hold line feeds."""

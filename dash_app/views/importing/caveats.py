@@ -30,11 +30,12 @@ def card(caveats: JobCaveats) -> list[Component]:
         *(_warning("missing_essential", essential, caveats.rows) for essential in caveats.missing_essentials),
         *(_warning("outside_training", each, caveats.rows) for each in caveats.unfamiliar),
     ]
-    if not rows:
+    said = sentences(caveats)
+    if not rows and not said:
         return []
     names = (_("Column"), _("What is to be known"), _("Rows"))
     title = html.Div(
-        [html.H2(_("Before you rely on these decisions")), *(html.P(sentence) for sentence in sentences(caveats))],
+        [html.H2(_("Before you rely on these decisions")), *(html.P(sentence) for sentence in said)],
         className="card-head import-caveats",
     )
     table = html.Div(
@@ -44,7 +45,7 @@ def card(caveats: JobCaveats) -> list[Component]:
         role="region",
         **aria(label=_("Before you rely on these decisions")),
     )
-    return [html.Section([title, table], className="card card-flush")]
+    return [html.Section([title, table] if rows else [title], className="card card-flush")]
 
 
 def sentences(caveats: JobCaveats) -> list[str]:
@@ -68,6 +69,16 @@ def sentences(caveats: JobCaveats) -> list[str]:
                 "{shown} of {total} rows have values outside of what the model saw in training: check the units.",
                 caveats.unfamiliar_rows,
                 shown=format_number(caveats.unfamiliar_rows, lang),
+                total=total,
+            )
+        )
+    if caveats.repeated_rows:
+        said.append(
+            plural(
+                "{shown} of {total} rows has the number of an earlier row: its client is decided on more than once.",
+                "{shown} of {total} rows have the number of an earlier row: clients are decided on more than once.",
+                caveats.repeated_rows,
+                shown=format_number(caveats.repeated_rows, lang),
                 total=total,
             )
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from dash_app import addresses
@@ -86,6 +87,7 @@ def _hidden() -> list[Component]:
         html.Div(id=ids.result, hidden=True),
         html.Button(id=ids.start, hidden=True),
         html.Div(_histories(), id=ids.history_choice, hidden=True),
+        html.Div(_agreement(), id=ids.agreement, hidden=True),
         dcc.ConfirmDialog(id=ids.confirm),
         html.Button(id=ids.remove, hidden=True),
     ]
@@ -98,6 +100,14 @@ def _histories() -> list[Component]:
         segmented(_("History of the clients"), ids.history, options, ""),
         html.P(id=ids.history_note, className="muted small", role="status"),
     ]
+
+
+def _agreement() -> Component:
+    """The yes that a file needs which lacks much of what the model rests on."""
+    label = _("Score it all the same: I know that these decisions rest on little.")
+    options = [{"value": "yes", "label": label}]
+    box: Component = dbc.Checklist(id=ids.agreed, options=options, value=[], class_name="checks")
+    return box
 
 
 def _one(job: str) -> list[Component]:
@@ -122,6 +132,7 @@ def _one(job: str) -> list[Component]:
             ],
             className="import-actions",
         ),
+        html.Div(_agreement(), id=ids.agreement, className="import-agreement", hidden=True),
         html.Div(_histories(), id=ids.history_choice, className="card import-history", hidden=True),
         html.Div(html.Div(skeleton(*["100%"] * 5), className="card"), id=ids.stage, **data(job=job)),
         html.Div(id=ids.result),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from core.contract.jobs import JobAnswer, JobLine, JobPreview, JobPreviewColumn
+    from core.contract.jobs import JobAnswer, JobColumns, JobLine, JobPreview, JobPreviewColumn
 
 _max_named = 12
 
@@ -91,9 +91,34 @@ def held(found: JobAnswer, seen: JobPreview) -> list[Component]:
     return [
         heading(found),
         notice(title, sentence, tone=tone),  # type: ignore[arg-type]
+        *_absent(seen),
+        *_similar(seen.columns),
         *caveats.card(seen.caveats),
         _columns(seen),
         *_others(seen),
+    ]
+
+
+def _absent(seen: JobPreview) -> list[Component]:
+    """What carries the decisions and is missing, where that is so much that somebody has to say yes to it."""
+    if seen.absent is None or not seen.absent.must_confirm:
+        return []
+    return [notice(_("Much of what carries the decision is missing."), f"{seen.absent.text}.")]
+
+
+def _similar(columns: JobColumns) -> list[Component]:
+    """Columns that probably mean one which the file lacks: a question each, before anything is decided."""
+    return [
+        notice(
+            _("Did you mean {name}?", name=alias.name),
+            _(
+                "The column {given} is not used as it is called: {name} is taken as unknown. "
+                "Rename it in the file, and send it again.",
+                given=alias.given or _("without a name"),
+                name=alias.name,
+            ),
+        )
+        for alias in columns.similar[:_max_named]
     ]
 
 

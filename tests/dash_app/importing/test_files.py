@@ -15,7 +15,7 @@ from core.application import parse_application
 from core.data import demo
 from dash_app.components.markup import markup
 from dash_app.i18n import _
-from dash_app.service import NotFound
+from dash_app.service import NotFound, Refused
 from dash_app.service.jobs import HttpJobs, ResultRowQuery
 from dash_app.shell.theme import themes
 from dash_app.views.importing import results, stages
@@ -56,7 +56,9 @@ def test_a_file_is_held_looked_at_scored_and_fetched(
         shown = "".join(map(markup, stages.held(found, seen)))
     assert "demandes d’été.csv" in shown
     assert all(column.expected in shown for column in seen.details if column.problems)
-    assert jobs.start(job, "fr").status == "queued"
+    with pytest.raises(Refused):
+        jobs.start(job, "fr")
+    assert jobs.start(job, "fr", confirmed=True).status == "queued"
     worker.run(job)
     found = jobs.find(job, "fr")
     assert (found.status, found.accepted + found.refused, found.progress.rows_rejected) == ("done", 2, 1)

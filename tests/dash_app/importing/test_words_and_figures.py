@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from core.contract.jobs import (
+    ColumnAlias,
+    JobAbsent,
     JobAnswer,
     JobCaveat,
     JobCaveats,
@@ -185,6 +187,56 @@ def test_what_is_to_be_known_is_said_by_column(lang: str) -> None:
         assert message(code, lang) in shown  # type: ignore[arg-type]
     assert ("1,200 (100%)" if lang == "en" else "1\u202f200 (100") in shown
     assert len(caveats.sentences(found)) == 2
+
+
+def test_clients_who_are_there_twice_are_counted_without_a_table(lang: str) -> None:
+    (shown,) = caveats.card(no_caveats.model_copy(update={"repeated_rows": 1001}))
+    said = markup(shown)
+    assert ("1\u202f001 lignes sur 1\u202f200" if lang == "fr" else "1,001 of 1,200 rows") in said
+    assert "<table" not in said
+
+
+def test_a_name_with_a_slip_is_a_question(lang: str) -> None:
+    columns = facts.model_copy(
+        update={"known": [], "unknown": ["amt credt"], "unknown_omitted": 0, "missing": ["AMT_CREDIT"]}
+        | {"similar": [ColumnAlias(given="amt credt", name="AMT_CREDIT")]}
+    )
+    seen = partly(
+        JobPreview,
+        verdict="ready",
+        rows=2,
+        sound=2,
+        broken=0,
+        unused=0,
+        columns=columns,
+        caveats=no_caveats,
+        details=[],
+    )
+    said = "".join(markup(part) for part in stages.held(running("held"), seen))
+    assert ("Vouliez-vous dire AMT_CREDIT" if lang == "fr" else "Did you mean AMT_CREDIT?") in said
+    assert "amt credt" in said
+
+
+@pytest.mark.parametrize("must_confirm", [True, False])
+def test_what_carries_the_decision_and_is_missing_is_told_where_it_needs_a_yes(
+    lang: str, *, must_confirm: bool
+) -> None:
+    absent = JobAbsent(share=0.4, columns=["EXT_SOURCE_2"], must_confirm=must_confirm, text="40 % EXT_SOURCE_2")
+    columns = facts.model_copy(update={"known": [], "unknown": [], "missing": []})
+    seen = partly(
+        JobPreview,
+        verdict="ready",
+        rows=2,
+        sound=2,
+        broken=0,
+        unused=0,
+        columns=columns,
+        caveats=no_caveats,
+        details=[],
+        absent=absent,
+    )
+    said = "".join(markup(part) for part in stages.held(running("held"), seen))
+    assert ("40 % EXT_SOURCE_2." in said) == must_confirm
 
 
 def test_nothing_to_be_known_takes_no_room(lang: str) -> None:
