@@ -7,9 +7,6 @@
   var patience = 20000;
   // A state that passes sooner is not read out.
   var hearing = 1000;
-  // How many frames React may take to show the values of a form.
-  var framesToSettle = 60;
-  var between = "\u0000";
   var kept = null;
 
   // What is known of the page on display: `asked`, the values of each question, in order; `answered`, those of the last
@@ -24,15 +21,9 @@
     return root && kept;
   }
 
-  function controls() {
-    return Array.from(document.querySelectorAll(".scoring .form .field-control"));
-  }
-
-  function typed() {
-    var texts = controls().map(function (control) {
-      return control.value;
-    });
-    return texts.join(between);
+  // What the fields have now, as one text.
+  function present() {
+    return window.workbench.form.canon(window.workbench.form.values());
   }
 
   function hasVerdict() {
@@ -40,8 +31,9 @@
   }
 
   function stateOf(now) {
-    if (!hasVerdict() || now.answered === null) return "";
-    if (typed() !== now.answered) return now.isLate ? "unanswered" : "awaiting";
+    var held = present();
+    if (!hasVerdict() || now.answered === null || held === null) return "";
+    if (held !== now.answered) return now.isLate ? "unanswered" : "awaiting";
     return now.state === "invalid" ? "invalid" : "";
   }
 
@@ -89,24 +81,15 @@
     refresh();
   }
 
-  // Once React has put the values into the fields that an answer is of, what is typed from then on is a change.
-  function settle(now, of, frames) {
-    if (page() !== now) return;
-    if (typed() === of) {
-      window.clearTimeout(now.waiting);
-      refresh();
-      window.workbench.keepDraft(of.split(between));
-    } else if (frames) {
-      window.requestAnimationFrame(function () {
-        settle(now, of, frames - 1);
-      });
-    }
-  }
-
   function arrive(answer) {
     var now = page();
     if (!now || !answer || !answer.of) return;
-    var of = answer.of.join(between);
+    // A decision does not stand beside fields that are still empty: `ask` has it shown once they are filled.
+    if (present() === null) {
+      now.early = answer;
+      return;
+    }
+    var of = window.workbench.form.canon(answer.of);
     var number = now.asked.lastIndexOf(of);
     if (number < now.number) return;
     Object.assign(now, { answered: of, number: number, state: answer.state });
@@ -117,11 +100,8 @@
     if (answer.notes) window.dash_clientside.fields.tell(answer.notes);
     document.getElementById("scoring-announcer").textContent = answer.said;
     window.requestAnimationFrame(function () {
-      if (typed() === of) window.clearTimeout(now.waiting);
+      if (present() === of) window.clearTimeout(now.waiting);
       refresh();
-      if (!answer.notes) return;
-      if (answer.is_on_file) settle(now, of, framesToSettle);
-      else window.workbench.keepDraft(of.split(between));
     });
   }
 
@@ -149,20 +129,20 @@
       // The fields have new values, for which the page now asks.
       ask: function (values) {
         var now = page();
-        if (!now) return;
-        var of = values
-          .map(function (value) {
-            return value === null || value === undefined ? "" : String(value);
-          })
-          .join(between);
+        if (!now || !values) return;
+        var of = window.workbench.form.canon(values);
         now.asked.push(of);
-        // Once React has put the values into the fields.
-        window.requestAnimationFrame(await_);
+        if (now.early) {
+          arrive(now.early);
+          now.early = null;
+        }
+        await_();
+        window.workbench.keepDraft();
         window.dash_clientside.sliders.follow();
         // The server does not answer what it has answered when the page was opened.
-        if (now.onFile && of !== now.answered && now.onFile.of.join(between) === of) arrive(now.onFile);
+        if (now.onFile && of !== now.answered && window.workbench.form.canon(now.onFile.of) === of) arrive(now.onFile);
       },
-      // `answer`: the texts of the fields it is `of`, its `state`, HTML by `places`, `notes` by field, what is `said`, what
+      // `answer`: the values of the fields it is `of`, its `state`, HTML by `places`, `notes` by field, what is `said`, what
       // the buttons of the ways put into the form (`tries`), and whether it `is_on_file`.
       arrive: arrive,
     },

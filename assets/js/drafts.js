@@ -2,16 +2,15 @@
 (function () {
   "use strict";
 
-  var prefix = "scoring-draft:";
+  var prefix = "scoring-values:";
   var most = 20;
-  var longest = 15;
   var largest = 200000;
-  // Of the page on display: what the fields said at the last answer, and whether it is done with.
-  var page = { root: null, answered: null, isDone: false };
+  // Of the page on display: whether it is done with, and whether the decision on a new application was asked for.
+  var page = { root: null, isDone: false };
 
   function here() {
     var root = document.querySelector(".scoring");
-    if (page.root !== root) page = { root: root, answered: null, isDone: false };
+    if (page.root !== root) page = { root: root, isDone: false };
     return page;
   }
 
@@ -32,27 +31,6 @@
   function reader() {
     var name = document.querySelector(".account-name");
     return name ? name.textContent : "";
-  }
-
-  // A number as a number: the language in which it was typed is not the one in which it may be read again. What is none
-  // stays as it was typed, to be corrected.
-  function worth(control) {
-    var text = control.value;
-    if (control.tagName === "SELECT" || text.replace(/\D/g, "").length > longest) return text;
-    var number = window.workbench.number(text);
-    return Number.isNaN(number) ? text : number;
-  }
-
-  // Of a new application everything; of what is on file only what was changed.
-  function values(now) {
-    var all = Boolean(document.querySelector(".scoring-new"));
-    var found = {};
-    document.querySelectorAll(".scoring .form .field[data-column]").forEach(function (field, place) {
-      var control = field.querySelector(".field-control");
-      var marked = field.matches(".is-changed, .is-wrong") || (now.answered && control.value !== now.answered[place]);
-      if (all ? control.value : marked) found[field.dataset.column] = worth(control);
-    });
-    return found;
   }
 
   // What is about to be recorded: by the id of the component that holds it.
@@ -86,10 +64,10 @@
   function keep() {
     var now = here();
     var name = key();
-    var isNew = Boolean(document.querySelector(".scoring-new"));
-    // Before the first answer nobody knows what of a client was changed.
-    if (!name || !now.root || now.isDone || !(isNew || now.answered)) return;
-    var draft = { reader: reader(), isAsked: Boolean(now.isAsked), values: values(now), words: words(), at: Date.now() };
+    // Before the form is filled nobody knows what was changed.
+    if (!name || !now.root || now.isDone || !window.workbench.form.values()) return;
+    var values = window.workbench.form.changed();
+    var draft = { reader: reader(), isAsked: Boolean(now.isAsked), values: values, words: words(), at: Date.now() };
     if (!Object.keys(draft.values).length && !Object.keys(draft.words).length) {
       window.sessionStorage.removeItem(name);
       return;
@@ -162,11 +140,7 @@
   }
 
   window.workbench = Object.assign({}, window.workbench, {
-    // `answered`: what the fields said that an answer is of.
-    keepDraft: function (answered) {
-      here().answered = answered;
-      keep();
-    },
+    keepDraft: keep,
   });
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {

@@ -36,7 +36,7 @@
   function signature(subject, values) {
     if (subject.mode === "client") return "client " + subject.client;
     if (subject.mode === "row") return "row " + subject.job + " " + subject.row;
-    return "new " + digest(JSON.stringify(values));
+    return "new " + digest(String(window.workbench.form.canon(values)));
   }
 
   function pending() {

@@ -5,9 +5,6 @@
   // An amount can be moved between these multiples of what it was.
   var least = 0.2;
   var most = 2;
-  // A slider that is still being moved asks for no score yet.
-  var milliseconds = 80;
-  var waiting = {};
 
   function lang() {
     return document.documentElement.lang;
@@ -45,11 +42,9 @@
       var text = control(place);
       var setter = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set;
       setter.call(text, Number(slider.value).toLocaleString(lang()));
+      // As if it had been typed.
+      text.dispatchEvent(new Event("input", { bubbles: true }));
       mark(place, slider);
-      window.clearTimeout(waiting[text.id]);
-      waiting[text.id] = window.setTimeout(function () {
-        window.dash_clientside.set_props(JSON.parse(text.id), { value: text.value });
-      }, milliseconds);
     });
     place.append(slider);
     return slider;
@@ -57,8 +52,8 @@
 
   function follow(place) {
     var slider = place.querySelector("input") || build(place);
-    var value = window.workbench.number(control(place).value);
-    var known = Number.isFinite(value) && value >= 0;
+    var value = (window.workbench.form.values() || {})[place.closest(".field").dataset.column];
+    var known = typeof value === "number" && value >= 0;
     place.hidden = !known && !place.dataset.step;
     place.classList.toggle("is-empty", !known);
     if (!known && !place.dataset.step) return;

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from dash import ALL, ClientsideFunction, Input, Output, State, callback, clientside_callback, ctx, no_update
 from dash.exceptions import PreventUpdate
 
-from core import catalogue
 from dash_app import addresses
 from dash_app.access.login import reader
 from dash_app.components import ids as shell_ids
@@ -21,9 +20,8 @@ from dash_app.services import jobs, scoring
 from dash_app.shell.theme import themes
 from dash_app.views.scoring import answers, final_decision, history, ids, opening
 from dash_app.views.scoring.client_list import clients, filters
-from dash_app.views.scoring.form import application_file, fields, form_state
+from dash_app.views.scoring.form import application_file, entries, form_state
 from dash_app.views.scoring.layout import Subject, frame
-from dash_app.views.scoring.result import options
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,7 +89,7 @@ clientside_callback(
 
 
 @callback(
-    Output(ids.every("value", ALL), "value"),
+    Output(ids.filling, "data"),
     Output(ids.problem, "children"),
     Output(ids.workspace, "hidden"),
     Output(ids.source, "children"),
@@ -114,33 +112,43 @@ def _open(subject: dict[str, Any], draft: dict[str, Any] | None, theme: str | No
         return opening.unread(notice(_("The client cannot be read: {why}.", why=why)))
     if found is None:
         raise PreventUpdate
-    return application_file.drafted(draft or {}, fields.texts(found.known)), *found.shown()
+    return asdict(entries.opening(found.known, draft or {})), *found.shown()
 
 
 @callback(
-    Output(ids.every("value", ALL), "value", allow_duplicate=True),
+    Output(ids.filling, "data", allow_duplicate=True),
     Output(ids.problem, "children", allow_duplicate=True),
     Input(ids.reset, "n_clicks"),
     Input(ids.example, "n_clicks"),
     State(ids.subject, "data"),
     prevent_initial_call=True,
 )
-def _refill(_reset: int | None, _example: int | None, subject: dict[str, Any]) -> tuple[list[Any], Any]:
+def _refill(_reset: int | None, _example: int | None, subject: dict[str, Any]) -> tuple[Any, Any]:
     if subject["mode"] == "new":
-        return fields.texts(form_state.example if ctx.triggered_id == ids.example else {}), None
+        return asdict(entries.filling(form_state.example if ctx.triggered_id == ids.example else {})), None
     try:
-        return fields.texts(_as_known(subject)[0]), None
+        return asdict(entries.filling(_as_known(subject)[0])), None
     except NotFound:
         problem = _unknown(subject)
     except ServiceUnavailable as error:
         problem = notice(_("The client cannot be read: {why}.", why=why_unavailable(error)))
-    return [no_update] * len(catalogue.main_columns()), problem
+    return no_update, problem
+
+
+# The one way into the form: its fields show the texts, and what they have is the entries that all else reads.
+clientside_callback(
+    ClientsideFunction("form", "fill"),
+    Output(ids.every("value", ALL), "value"),
+    Output(ids.form, "data"),
+    Input(ids.filling, "data"),
+    prevent_initial_call=True,
+)
 
 
 @callback(
     Output(ids.answer, "data"),
     Output(ids.on_file, "data", allow_duplicate=True),
-    Input(ids.every("value", ALL), "value"),
+    Input(ids.form, "data"),
     Input(ids.submit, "n_clicks"),
     State(ids.subject, "data"),
     State(ids.workspace, "hidden"),
@@ -148,34 +156,32 @@ def _refill(_reset: int | None, _example: int | None, subject: dict[str, Any]) -
     prevent_initial_call=True,
 )
 def _assess(
-    typed: list[Any],
+    held: dict[str, Any] | None,
     submitted: int | None,
     subject: dict[str, Any],
     no_client: object,
     remembered: dict[str, Any] | None,
 ) -> tuple[dict[str, Any], Any]:
-    if subject["mode"] == "list" or no_client:
+    if subject["mode"] == "list" or no_client or held is None:
         raise PreventUpdate
     try:
         on_file = form_state.OnFile(**remembered) if remembered else None
-        if on_file and on_file.shown == form_state.of_texts(answers.texts(typed)):
+        if on_file and on_file.shown == entries.digest(held):
             # The page has that answer since it was opened (`assets/js/answers.js`).
             raise PreventUpdate
         known, joined = _as_known(subject)
         client = subject["client"]
         state = form_state.assessed(
-            scoring(), known, typed, asked=bool(submitted), on_file=on_file, client_id=client, joined=joined
+            scoring(), known, held, asked=bool(submitted), on_file=on_file, client_id=client, joined=joined
         )
     except NotFound:
-        return answers.nothing(typed, _unknown(subject)), None
+        return answers.nothing(held, _unknown(subject)), None
     except (ServiceUnavailable, Rejected) as error:
-        return answers.nothing(typed, opening.undecided(error)), None
+        return answers.nothing(held, opening.undecided(error)), None
     if state.on_file is None:
-        return answers.answer(typed, state), no_update if state.known else None
+        return answers.answer(held, state), no_update if state.known else None
     is_same = on_file is not None and state.on_file is on_file
-    return answers.answer(typed, state), asdict(
-        state.on_file if is_same else opening.identified(subject, state.on_file)
-    )
+    return answers.answer(held, state), asdict(state.on_file if is_same else opening.identified(subject, state.on_file))
 
 
 # What was typed before the page was left or loaded anew.
@@ -184,50 +190,49 @@ clientside_callback(ClientsideFunction("drafts", "recorded"), Input(ids.officer_
 
 
 @callback(
-    Output(ids.every("value", ALL), "value", allow_duplicate=True),
+    Output(ids.filling, "data", allow_duplicate=True),
     Output(ids.import_note, "children"),
     Input(ids.imported, "data"),
     prevent_initial_call=True,
 )
-def _import(file: dict[str, Any] | None) -> tuple[list[Any], Any]:
+def _import(file: dict[str, Any] | None) -> tuple[Any, Any]:
     try:
         found = application_file.read(str((file or {}).get("text", "")))
     except application_file.NotAnApplication as error:
-        return [no_update] * len(catalogue.main_columns()), notice(str(error))
-    return fields.texts(found.values), application_file.told(found)
+        return no_update, notice(str(error))
+    return asdict(entries.filling(found.values)), application_file.told(found)
 
 
 @callback(
     Output(ids.download, "data"),
     Input(ids.export, "n_clicks"),
-    State(ids.every("value", ALL), "value"),
+    State(ids.form, "data"),
     State(ids.subject, "data"),
     prevent_initial_call=True,
 )
-def _export(_clicks: int | None, typed: list[Any], subject: dict[str, Any]) -> dict[str, Any]:
+def _export(_clicks: int | None, held: dict[str, Any] | None, subject: dict[str, Any]) -> dict[str, Any]:
     client, (known, _joined) = subject["client"], _as_known(subject)
-    text = application_file.written({**known, **form_state.read_form(typed, known).values})
+    text = application_file.written({**known, **form_state.read_form(held or {}, known).values})
     stem = _("application") if client is None else _("application-{client}", client=client)
     return {"content": text, "filename": f"{stem}.json", "type": "application/json", "base64": False}
 
 
 # What is shown is marked as out of date until the answer for what the fields say is there, and the sliders follow what
 # they say, however it came there. One callback: of two that have no output, and the same inputs, Dash keeps only one.
-clientside_callback(ClientsideFunction("answers", "ask"), Input(ids.every("value", ALL), "value"))
+clientside_callback(ClientsideFunction("answers", "ask"), Input(ids.form, "data"))
 clientside_callback(ClientsideFunction("answers", "arrive"), Input(ids.answer, "data"))
 clientside_callback(ClientsideFunction("answers", "arrive"), Input(ids.opened, "data"))
 
 
 @callback(
-    Output(ids.every("value", ALL), "value", allow_duplicate=True),
+    Output(ids.filling, "data", allow_duplicate=True),
     Input(ids.attempt, "data"),
-    State(ids.every("value", ALL), "value"),
     prevent_initial_call=True,
 )
-def _try(pressed: dict[str, Any] | None, typed: list[str]) -> list[str]:
+def _try(pressed: dict[str, Any] | None) -> dict[str, Any]:
     if pressed is None:
         raise PreventUpdate
-    return options.tried(pressed["changes"], typed)
+    return asdict(entries.changing(pressed["changes"]))
 
 
 # The charts are drawn in the colours of the theme.
@@ -253,7 +258,7 @@ clientside_callback(
     Output(ids.application, "data"),
     Input(ids.on_file, "data"),
     State(ids.subject, "data"),
-    State(ids.every("value", ALL), "value"),
+    State(ids.form, "data"),
     State(ids.application, "data"),
 )
 clientside_callback(
@@ -262,7 +267,7 @@ clientside_callback(
     Input(ids.officer_submit, "n_clicks"),
     State(ids.application, "data"),
     State(ids.subject, "data"),
-    State(ids.every("value", ALL), "value"),
+    State(ids.form, "data"),
     State(ids.officer_decision, "value"),
     State(ids.officer_name, "value"),
     State(ids.officer_reason, "value"),

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from api import create_app as create_api
-from core import catalogue
 from core.audit.engine import Database, database_url
 from core.audit.entries import PredictionFilter
 from core.audit.log import AuditLog
@@ -19,7 +18,7 @@ from dash_app.service import HttpScoring, LocalScoring, NotFound
 from dash_app.service.away.delivery import SpoolDelivery
 from dash_app.service.away.spool import Spool
 from dash_app.service.client import ApiClient
-from dash_app.views.scoring.form import fields, form_state
+from dash_app.views.scoring.form import entries, form_state
 from tests.adapters import Wsgi
 
 if TYPE_CHECKING:
@@ -79,7 +78,7 @@ def known(features: dict[str, Value]) -> dict[str, Value]:
 
 def test_a_client_as_stored(way: Way, portfolio: Portfolio, client_id: int) -> None:
     features = way.service.client(client_id).features
-    state = form_state.assessed(way.service, features, fields.texts(features), asked=False, client_id=client_id)
+    state = form_state.assessed(way.service, features, entries.of(features), asked=False, client_id=client_id)
     (row,) = way.record()
     assert (row.kind, row.client_id, row.history, row.portfolio) == (
         way.kind,
@@ -97,12 +96,9 @@ def test_a_client_as_stored(way: Way, portfolio: Portfolio, client_id: int) -> N
 
 def test_changed_and_emptied_values(way: Way, portfolio: Portfolio, client_id: int) -> None:
     features = way.service.client(client_id).features
-    typed = fields.texts(features)
-    names = [column.name for column in catalogue.main_columns()]
     emptied = "OWN_CAR_AGE"
-    typed[names.index(emptied)] = ""
-    typed[names.index("AMT_INCOME_TOTAL")] = "123456"
-    form_state.assessed(way.service, features, typed, asked=False, client_id=client_id)
+    held = entries.of(features) | {emptied: None, "AMT_INCOME_TOTAL": 123456}
+    form_state.assessed(way.service, features, held, asked=False, client_id=client_id)
     as_stored, changed = sorted(way.record(), key=lambda row: row.inputs != known(features))
     for row in (as_stored, changed):
         assert (row.kind, row.client_id, row.history, row.portfolio) == (
@@ -119,7 +115,7 @@ def test_changed_and_emptied_values(way: Way, portfolio: Portfolio, client_id: i
 def test_a_row_to_which_a_history_was_joined(way: Way, portfolio: Portfolio, client_id: int) -> None:
     """It is no application of the client's, who bears its number, and its history is not its own."""
     features = way.service.client(client_id).features
-    form_state.assessed(way.service, features, fields.texts(features), asked=False, joined=True)
+    form_state.assessed(way.service, features, entries.of(features), asked=False, joined=True)
     (row,) = way.record()
     assert (row.client_id, row.application) == (client_id, "sent")
     assert (row.history, row.portfolio) == ("portfolio", str(portfolio.provenance))

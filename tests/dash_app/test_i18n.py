@@ -31,7 +31,7 @@ from dash_app.views.comparison import text as comparison_text
 from dash_app.views.documentation import calls, markdown, programs, prose
 from dash_app.views.report.letter import letter
 from dash_app.views.scoring.client_list import clients
-from dash_app.views.scoring.form import application_file, fields, form_state, notes
+from dash_app.views.scoring.form import application_file, entries, form_state, notes
 from dash_app.views.scoring.result import result_panel, waterfall
 from dash_app.views.scoring.result.options import panel as ways_panel
 
@@ -245,11 +245,13 @@ class TestNothingIsLeftOut:
         assert self.left_out([clients.table(found, {}), finder.found(found), finder.recent([1, 2])]) == set()
 
     def test_in_a_simulated_result(self, local: LocalScoring, known_client: int) -> None:
-        typed = fields.texts(local.client(known_client).features)
-        typed[1:3] = ["200000", "much"]
-        wrong = form_state.assessed(local, local.client(known_client).features, typed, asked=False)
-        typed[2] = "9000"
-        right = form_state.assessed(local, local.client(known_client).features, typed, asked=False)
+        held = entries.of(local.client(known_client).features) | {"AMT_CREDIT": 200000}
+        wrong, right = (
+            form_state.assessed(
+                local, local.client(known_client).features, held | {"AMT_ANNUITY": annuity}, asked=False
+            )
+            for annuity in ({"typed": "much"}, 9000)
+        )
         assert right.outcome is not None
         said = [text for reason in right.outcome.now.reasons for text in (reason.reason.text, reason.reason.value_text)]
         said += [waterfall.effect(each) for each in waterfall.by_variable(right.outcome.now)]

@@ -34,6 +34,7 @@ class Words:
     against: str
     needed: str
     number: str
+    whole: str
     unknown: str
     before: str
     simulated: str
@@ -49,6 +50,7 @@ words: Final = {
         against="En défaveur du client",
         needed="Ce champ est nécessaire.",
         number="Saisissez un nombre.",
+        whole="Saisissez un nombre entier.",
         unknown="Aucun client ne porte ce numéro.",
         before="Avant",
         simulated="Le risque",
@@ -62,6 +64,7 @@ words: Final = {
         against="Against",
         needed="This field is needed.",
         number="Enter a number.",
+        whole="Enter a whole number.",
         unknown="There is no client with this number.",
         before="Before",
         simulated="The risk",
@@ -190,6 +193,21 @@ def test_try_a_change_and_take_it_back(
     reader.until(lambda: reader.field("AMT_INCOME_TOTAL").get_attribute("value") == shown)
     reader.sees("#scoring-banner", said.accepted)
     assert reader.note("AMT_INCOME_TOTAL") == ""
+
+    # An age is whole; typed again as it is shown, rounded, it is what is on file to the day.
+    age = reader.field("DAYS_BIRTH").get_attribute("value")
+    reader.writes("DAYS_BIRTH", f"{age}{',' if lang == 'fr' else '.'}5")
+    reader.until(lambda: said.whole in reader.note("DAYS_BIRTH"))
+    reader.writes("DAYS_BIRTH", age)
+    reader.until(lambda: reader.note("DAYS_BIRTH") == "")
+    assert not reader.all(".field.is-changed")
+    # A slider types into its field.
+    reader.driver.execute_script(
+        "arguments[0].value = 100000; arguments[0].dispatchEvent(new Event('input', {bubbles: true}))",
+        reader.one(".field[data-column='AMT_INCOME_TOTAL'] .field-slider input"),
+    )
+    reader.until(lambda: len(reader.all(".change-list li")) == 1)
+    assert reader.all(".field.is-changed[data-column='AMT_INCOME_TOTAL']")
     assert reader.complaints() == []
 
 

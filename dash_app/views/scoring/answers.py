@@ -7,47 +7,46 @@ from typing import TYPE_CHECKING, Any
 from dash_app.components.markup import markup
 from dash_app.i18n import _, plural
 from dash_app.views.scoring import ids, text
-from dash_app.views.scoring.form import fields
+from dash_app.views.scoring.form import entries
 from dash_app.views.scoring.form.notes import notes
 from dash_app.views.scoring.result import options, result_panel, warnings, waterfall
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from dash_app.views.scoring.form.entries import Entries
     from dash_app.views.scoring.form.form_state import FormState
 
 _of_a_verdict = (ids.warnings, ids.changes, ids.reasons, ids.waterfall, ids.ways, ids.live)
 
 
-def answer(typed: Sequence[object], state: FormState) -> dict[str, Any]:
+def answer(held: Entries, state: FormState) -> dict[str, Any]:
     """What `assets/js/answers.js` shows of a study.
 
     Returns:
-        of: the text of each field that was read, in the order of the form.
+        of: the entries of the form that it is of.
         state: `decided`, or `invalid` where a field has to be corrected first: what stands there is of earlier values.
         places: HTML by the id of its place; what is not named stays.
         notes: as `views.scoring.notes` says them.
         said: the decision in one line, for a live region.
         tries: what each button of the ways puts into the form.
-        is_on_file: whether it is of the application on file as the form shows it, so that the page can show it again
+        is_on_file: whether it is of the application on file as the form has it, so that the page can show it again
             without asking once changes are taken back.
     """
     outcome = state.outcome
     return {
-        "of": texts(typed),
+        "of": dict(held),
         "state": "invalid" if state.errors else "decided",
         "places": _places(state),
         "notes": notes(state),
         "said": text.announcement(outcome.now.decision) if outcome else "",
         "tries": options.tries(outcome.now.ways) if outcome else None,
-        "is_on_file": bool(state.known) and outcome is not None and texts(typed) == fields.texts(state.known),
+        "is_on_file": bool(state.known) and outcome is not None and held == entries.of(state.known),
     }
 
 
-def nothing(typed: Sequence[object], message: Any) -> dict[str, Any]:
+def nothing(held: Entries, message: Any) -> dict[str, Any]:
     """The same where there is no answer: a message in the place of the verdict; the notes of the fields stay."""
     return {
-        "of": texts(typed),
+        "of": dict(held),
         "state": "decided",
         "places": _alone(message),
         "notes": None,
@@ -55,11 +54,6 @@ def nothing(typed: Sequence[object], message: Any) -> dict[str, Any]:
         "tries": [],
         "is_on_file": False,
     }
-
-
-def texts(typed: Sequence[object]) -> list[str]:
-    """The values of the fields as the browser has them."""
-    return ["" if value is None else str(value) for value in typed]
 
 
 def _places(state: FormState) -> dict[str, str]:

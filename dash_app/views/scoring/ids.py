@@ -6,6 +6,9 @@ from typing import Any, Final
 
 subject: Final = "scoring-subject"
 on_file: Final = "scoring-on-file"
+# What is put into the fields, and what they have: `views.scoring.form.entries`.
+filling: Final = "scoring-filling"
+form: Final = "scoring-form"
 answer: Final = "scoring-answer"
 opened: Final = "scoring-opened"
 

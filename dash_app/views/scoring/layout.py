@@ -73,6 +73,8 @@ def frame(subject: Subject, *, given: Mapping[str, str], number: int) -> Compone
             dcc.Store(id=ids.subject, data=asdict(subject)),
             dcc.Store(id=ids.list_page, data=number),
             dcc.Store(id=ids.list_address),
+            dcc.Store(id=ids.filling),
+            dcc.Store(id=ids.form),
             dcc.Store(id=ids.on_file),
             dcc.Store(id=ids.application),
             dcc.Store(id=ids.submission),

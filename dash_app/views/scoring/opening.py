@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from dash import no_update
 
-from core import catalogue
 from dash_app.components.marks import notice
 from dash_app.errors import why_unavailable
 from dash_app.i18n import _, language
 from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
 from dash_app.services import jobs, scoring
 from dash_app.views.scoring import answers, final_decision, history
-from dash_app.views.scoring.form import fields, form_state
+from dash_app.views.scoring.form import entries, form_state
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +48,7 @@ class Opening:
     trail: Component | None = None
 
     def shown(self) -> tuple[Any, ...]:
-        """What goes to the page beside the values of the form, in the order of its callback."""
+        """What goes to the page beside what fills the form, in the order of its callback."""
         on_file = asdict(self.on_file) if self.on_file else None
         return None, False, self.source, self.answer, on_file, self.past, self.stamp, self.trail
 
@@ -70,7 +69,7 @@ def opened(subject: Mapping[str, Any], theme: Theme) -> Opening | None:
 
 def unread(problem: Component) -> tuple[Any, ...]:
     """In the place of an application that cannot be read."""
-    return [no_update] * len(catalogue.main_columns()), problem, True, "", None, None, None, None, None
+    return no_update, problem, True, "", None, None, None, None, None
 
 
 def undecided(error: ServiceError) -> Component:
@@ -95,7 +94,7 @@ def _client(client_id: int, theme: Theme) -> Opening:
     is_readable = file.decisions is not None
     return Opening(
         known=file.features,
-        answer=answers.answer(fields.texts(file.features), state),
+        answer=answers.answer(entries.of(file.features), state),
         on_file=state.on_file,
         past=history.section(file.history, theme),
         stamp=final_decision.stamp(state.on_file, file.decisions or ()) if is_readable else final_decision.unreadable(),
@@ -117,8 +116,8 @@ def _row(job: str, number: int) -> Opening:
     try:
         found = scoring().assess(row.features, language(), joined=row.prediction.history == "portfolio")
     except (ServiceUnavailable, Rejected) as error:
-        return Opening(row.features, source, answers.nothing(fields.texts(row.features), undecided(error)))
+        return Opening(row.features, source, answers.nothing(entries.of(row.features), undecided(error)))
     state = form_state.opened(row.features, found)
     # Under the prediction of its import, which stays, where that decided the same.
     on_file = state.on_file and state.on_file.as_recorded(row)
-    return Opening(row.features, source, answers.answer(fields.texts(row.features), state), on_file)
+    return Opening(row.features, source, answers.answer(entries.of(row.features), state), on_file)

@@ -1,9 +1,8 @@
-"""An application as a JSON file, and what was typed before the page was left."""
+"""An application as a JSON file."""
 
 from __future__ import annotations
 
 import json
-import math
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,12 +11,9 @@ from hypothesis import strategies as st
 
 from core import catalogue
 from dash_app.components.markup import markup
-from dash_app.views.scoring.form import application_file, fields, form_state
+from dash_app.views.scoring.form import application_file, entries, form_state
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from contextlib import AbstractContextManager
-
     from dash_app.service import LocalScoring
 
 names = [column.name for column in catalogue.main_columns()]
@@ -84,42 +80,5 @@ class TestFile:
             found = application_file.read(json.dumps({"features": content}))
         except application_file.NotAnApplication:
             return
-        assert len(fields.texts(found.values)) == len(names)
+        assert list(entries.filling(found.values).texts) == names
         markup(application_file.told(found))
-
-
-class TestDraft:
-    def test_what_was_typed_is_said_in_the_language_of_the_page(
-        self, speaking: Callable[[str], AbstractContextManager[None]]
-    ) -> None:
-        draft = {"AMT_CREDIT": 1234567.5, "EXT_SOURCE_1": 0.555, "AMT_ANNUITY": "beaucoup", "FLAG_OWN_CAR": "Y"}
-        for lang, amount, score in (("en", "1,234,567.5", "0.555"), ("fr", "1\u202f234\u202f567,5", "0,555")):
-            with speaking(lang):
-                shown = dict(zip(names, application_file.drafted(draft, fields.texts({})), strict=True))
-            assert shown["AMT_CREDIT"] == amount
-            assert shown["EXT_SOURCE_1"] == score
-            assert shown["AMT_ANNUITY"] == "beaucoup"
-            assert shown["FLAG_OWN_CAR"] == "Y"
-            assert shown["AMT_INCOME_TOTAL"] == ""
-
-    def test_what_was_not_typed_stays_as_it_is_on_file(self, english: None) -> None:
-        on_file = fields.texts(form_state.example)
-        shown = application_file.drafted({"AMT_CREDIT": 1.5, "AMT_ANNUITY": ""}, on_file)
-        changed = [name for name, one, other in zip(names, on_file, shown, strict=True) if one != other]
-        # A field that was emptied stays empty.
-        assert changed == ["AMT_CREDIT", "AMT_ANNUITY"]
-
-    @pytest.mark.parametrize(
-        "draft", [{}, {"AMT_CREDIT": None}, {"AMT_CREDIT": True}, {"AMT_CREDIT": [5]}, {"AMT_CREDIT": math.nan}]
-    )
-    def test_what_a_browser_has_not_kept_changes_nothing(self, english: None, draft: Mapping[str, object]) -> None:
-        assert application_file.drafted(draft, fields.texts(form_state.example)) == fields.texts(form_state.example)
-
-    @given(number=st.integers(0, 10**15 - 1).map(lambda digits: digits / 10**8))
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-    def test_a_number_is_the_same_in_both_languages(
-        self, speaking: Callable[[str], AbstractContextManager[None]], number: float
-    ) -> None:
-        for lang in ("fr", "en"):
-            with speaking(lang):
-                assert fields.number(fields.typed(number)) == number

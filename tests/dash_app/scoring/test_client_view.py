@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api import create_app as create_api
-from core import catalogue
 from core.audit.engine import Database, database_url
 from core.audit.entries import PredictionFilter
 from core.audit.log import AuditLog
@@ -18,7 +17,7 @@ from core.settings import Settings
 from dash_app import create_app
 from dash_app.service import HttpScoring
 from dash_app.views.scoring import ids
-from dash_app.views.scoring.form import fields
+from dash_app.views.scoring.form import entries
 from tests.adapters import Wsgi, path_of
 
 if TYPE_CHECKING:
@@ -53,16 +52,16 @@ class Page:
         self._callbacks = self._server.get("/_dash-dependencies").get_json()
         subject = {"mode": "client", "client": client_id, "job": None, "row": None}
         self.holds: dict[str, Any] = {f"{ids.subject}.data": subject, f"{ids.workspace}.hidden": False}
-        self.fields: list[str] = []
 
     def fires(self, output: str, triggered: str) -> Mapping[str, Any] | None:
         """What the callback of an output answers; None where it prevents an update. The page holds it from then on."""
         callback = next(each for each in self._callbacks if output in each["output"] and self._listens(each, triggered))
+        outputs = [self._named(*each.rsplit(".", 1)) for each in callback["output"].strip(".").split("...")]
         answer = self._server.post(
             "/_dash-update-component",
             json={
                 "output": callback["output"],
-                "outputs": [self._named(*each.rsplit(".", 1)) for each in callback["output"].strip(".").split("...")],
+                "outputs": outputs if callback["output"].startswith("..") else outputs[0],
                 "inputs": [self._given(each) for each in callback["inputs"]],
                 "state": [self._given(each) for each in callback.get("state", [])],
                 "changedPropIds": [triggered],
@@ -75,9 +74,9 @@ class Page:
         for name, properties in said.items():
             for key, value in properties.items():
                 self.holds[f"{name}.{key}"] = value
-        names = [self.field(column.name) for column in catalogue.main_columns()]
-        if names[0] in said:
-            self.fields = [said[name]["value"] for name in names]
+        if ids.filling in said:
+            # As `assets/js/form.js` does.
+            self.holds[f"{ids.form}.data"] = self.holds[f"{ids.filling}.data"]["values"]
         return said
 
     def records(self) -> list[RecordedPrediction]:
@@ -87,24 +86,14 @@ class Page:
     @staticmethod
     def _listens(callback: Mapping[str, Any], triggered: str) -> bool:
         name = triggered.rsplit(".", 1)[0]
-        kind = "scoring-value" if name.startswith("{") else name
-        return any(kind in each["id"] for each in callback["inputs"]) and not callback.get("clientside_function")
+        return any(name == each["id"] for each in callback["inputs"]) and not callback.get("clientside_function")
 
     @staticmethod
-    def field(column: str) -> str:
-        return json.dumps(ids.value(column), sort_keys=True, separators=(",", ":"))
+    def _named(name: str, key: str) -> dict[str, Any]:
+        return {"id": name, "property": key.partition("@")[0]}
 
-    def _named(self, name: str, key: str) -> Any:
-        key = key.partition("@")[0]
-        if name.startswith("{"):
-            return [{"id": ids.value(column.name), "property": key} for column in catalogue.main_columns()]
-        return {"id": name, "property": key}
-
-    def _given(self, item: Mapping[str, Any]) -> Any:
-        named = self._named(item["id"], item["property"])
-        if isinstance(named, list):
-            return [each | {"value": text} for each, text in zip(named, self.fields, strict=True)]
-        return named | {"value": self.holds.get(f"{item['id']}.{item['property']}")}
+    def _given(self, item: Mapping[str, Any]) -> dict[str, Any]:
+        return self._named(item["id"], item["property"]) | {"value": self.holds.get(f"{item['id']}.{item['property']}")}
 
 
 @pytest.fixture(scope="module")
@@ -133,8 +122,7 @@ def opens(page: Page) -> None:
     page.fires("shell-states.children", "shell-tick.n_intervals")
     page.fires("shell-model.children", "shell-source.data")
     page.fires(ids.opened, f"{ids.subject}.data")
-    first = Page.field(catalogue.main_columns()[0].name)
-    assert page.fires(f"{ids.answer}.data", f"{first}.value") is None
+    assert page.fires(f"{ids.answer}.data", f"{ids.form}.data") is None
     decided = page.holds[f"{ids.on_file}.data"]["prediction_id"]
     page.holds[f"{ids.application}.data"] = {
         "client": page.holds[f"{ids.subject}.data"]["client"],
@@ -156,8 +144,7 @@ def test_a_view_of_a_client_is_four_calls_and_one_record(page: Page, portfolio: 
     # It is what an officer would decide on, and all is there.
     assert page.holds[f"{ids.on_file}.data"]["prediction_id"] == row.id
     answer = page.holds[f"{ids.opened}.data"]
-    # As a reader of French, the default, has them.
-    assert answer["of"] == page.fields == fields.texts(portfolio.client(client_id).features)
+    assert answer["of"] == page.holds[f"{ids.form}.data"] == entries.of(portfolio.client(client_id).features)
     assert {ids.banner, ids.reasons, ids.waterfall, ids.ways} <= {
         name for name, text in answer["places"].items() if text
     }
@@ -173,10 +160,10 @@ def test_a_view_of_a_client_is_four_calls_and_one_record(page: Page, portfolio: 
 def test_a_change_is_one_call_and_one_record_and_taking_it_back_none(page: Page) -> None:
     opens(page)
     page.api.asked.clear()
-    before, changed = list(page.fields), [column.name for column in catalogue.main_columns()].index("AMT_INCOME_TOTAL")
-    field = f"{Page.field('AMT_INCOME_TOTAL')}.value"
-    page.fields[changed] = "54321"
-    assert page.fires(f"{ids.answer}.data", field) is not None
+    form = f"{ids.form}.data"
+    before = page.holds[form]
+    page.holds[form] = before | {"AMT_INCOME_TOTAL": 54321}
+    assert page.fires(f"{ids.answer}.data", form) is not None
     assert page.api.asked == ["POST /predict/explain"]
     answer = page.holds[f"{ids.answer}.data"]
     assert (answer["state"], answer["is_on_file"]) == ("decided", False)
@@ -184,6 +171,18 @@ def test_a_change_is_one_call_and_one_record_and_taking_it_back_none(page: Page)
     assert answer["places"][ids.ways]
     assert [row.kind for row in page.records()] == ["explain", "client"]
 
-    page.fields = before
-    assert page.fires(f"{ids.answer}.data", field) is None
+    page.holds[form] = before
+    assert page.fires(f"{ids.answer}.data", form) is None
     assert page.api.asked == ["POST /predict/explain"]
+
+
+def test_an_application_is_exported_as_the_form_has_it(page: Page, portfolio: Portfolio, client_id: int) -> None:
+    opens(page)
+    form = f"{ids.form}.data"
+    page.holds[form] = page.holds[form] | {"AMT_INCOME_TOTAL": 54321, "AMT_ANNUITY": {"typed": "much"}}
+    page.api.asked.clear()
+    page.fires(f"{ids.download}.data", f"{ids.export}.n_clicks")
+    known = {name: value for name, value in portfolio.client(client_id).features.items() if value is not None}
+    # What is no number is left as it is on file.
+    written = json.loads(page.holds[f"{ids.download}.data"]["content"])["features"]
+    assert written == known | {"AMT_INCOME_TOTAL": 54321}

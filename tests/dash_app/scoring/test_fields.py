@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, ClassVar
 
 import pytest
@@ -9,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core import catalogue
-from dash_app.views.scoring.form import fields, form_state
+from dash_app.views.scoring.form import entries, fields, form_state
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
 
     from core.catalogue import Column
@@ -124,29 +125,134 @@ def test_anything_typed_is_read_or_refused(french: None, typed: str, position: i
     assert value is None or isinstance(value, int | float | str)
 
 
-@pytest.mark.usefixtures("french")
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["typed", "reason"]), inner),
+    max_leaves=3,
+)
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(entry=json_values, position=st.integers(0, len(catalogue.main_columns()) - 1))
+def test_anything_that_a_form_may_hold_is_accepted_or_refused(french: None, entry: object, position: int) -> None:
+    each = catalogue.main_columns()[position]
+    try:
+        value = fields.accepted(each, entry)
+    except fields.Unreadable:
+        return
+    assert value is None or isinstance(value, int | float | str)
+    if value is not None and value != each.sentinel and each.type != "category":
+        assert each.minimum is None or float(value) >= each.minimum
+        assert each.maximum is None or float(value) <= each.maximum
+
+
+@pytest.mark.parametrize(
+    ("name", "entry", "told"),
+    [
+        ("AMT_CREDIT", {"typed": "beaucoup"}, "Saisissez un nombre."),
+        ("AMT_CREDIT", -5, "Entre "),
+        ("AMT_CREDIT", None, "Ce champ est nécessaire."),
+        ("AMT_CREDIT", 10**400, "Saisissez un nombre."),
+        ("AMT_CREDIT", True, "Saisissez un nombre."),
+        ("DAYS_BIRTH", {"typed": "43,5", "reason": "whole"}, "Saisissez un nombre entier."),
+        ("DAYS_EMPLOYED", 1826, "Entre "),
+        ("CNT_CHILDREN", 1.5, "Saisissez un nombre entier."),
+        ("NAME_CONTRACT_TYPE", "Mortgage", "Choisissez dans la liste."),
+        ("NAME_CONTRACT_TYPE", ["Cash loans"], "Choisissez dans la liste."),
+    ],
+)
+def test_an_entry_that_cannot_be_used_says_what_was_expected(french: None, name: str, entry: object, told: str) -> None:
+    with pytest.raises(fields.Unreadable) as unreadable:
+        fields.accepted(column(name), entry)
+    assert str(unreadable.value).startswith(told)
+
+
 class TestForm:
     known: ClassVar = dict(form_state.example)
 
-    def test_an_untouched_form_changes_nothing_not_even_a_digit(self) -> None:
+    def test_an_untouched_form_changes_nothing_not_even_a_digit(self, french: None) -> None:
         known = self.known | {"AMT_CREDIT": 123456.789, "EXT_SOURCE_2": 0.123456789, "DAYS_BIRTH": -13501}
-        form = form_state.read_form(fields.texts(known), known)
+        form = form_state.read_form(entries.of(known), known)
         assert form.changed == ()
         assert {name: form.values[name] for name in known} == known
 
-    def test_only_what_was_changed_counts_as_changed(self) -> None:
-        typed = fields.texts(self.known)
-        typed[[each.name for each in catalogue.main_columns()].index("AMT_CREDIT")] = "300 000"
-        form = form_state.read_form(typed, self.known)
+    def test_only_what_was_changed_counts_as_changed(self, french: None) -> None:
+        form = form_state.read_form(entries.of(self.known) | {"AMT_CREDIT": 300_000}, self.known)
         assert [each.name for each in form.changed] == ["AMT_CREDIT"]
         assert form.values["AMT_CREDIT"] == 300_000
 
-    def test_an_empty_form_lacks_what_is_needed_and_errs_in_nothing(self) -> None:
-        form = form_state.read_form([""] * len(catalogue.main_columns()), {})
+    def test_an_empty_form_lacks_what_is_needed_and_errs_in_nothing(self, french: None) -> None:
+        form = form_state.read_form({}, {})
         assert not form.errors
         assert set(form.unfilled) == {each.name for each in catalogue.main_columns() if fields.is_needed(each)}
 
-    def test_the_example_is_complete(self) -> None:
-        form = form_state.read_form(fields.texts(form_state.example), {})
+    def test_the_example_is_complete(self, french: None) -> None:
+        form = form_state.read_form(entries.of(form_state.example), {})
         assert not form.errors
         assert not form.unfilled
+
+    def test_entries_are_known_again_after_a_browser_had_them(self) -> None:
+        # It makes no difference between 450000.0 and 450000.
+        held = entries.of(self.known)
+        assert isinstance(held["AMT_CREDIT"], float)
+        again = held | {"AMT_CREDIT": 450_000}
+        assert entries.digest(again) == entries.digest(dict(reversed(held.items())))
+        assert entries.digest(held | {"AMT_CREDIT": 450_000.5}) != entries.digest(held)
+        assert entries.digest(held | {"AMT_CREDIT": None}) != entries.digest(held)
+
+    def test_what_does_not_apply_is_an_empty_field(self) -> None:
+        assert entries.of(self.known | {"DAYS_EMPLOYED": 365243})["DAYS_EMPLOYED"] is None
+        assert form_state.read_form({"DAYS_EMPLOYED": None}, {}).values["DAYS_EMPLOYED"] == 365243
+
+
+class TestDraft:
+    def test_what_was_typed_is_said_in_the_language_of_the_page(
+        self, speaking: Callable[[str], AbstractContextManager[None]]
+    ) -> None:
+        draft = {
+            "AMT_CREDIT": 1234567.5,
+            "EXT_SOURCE_1": 0.555,
+            "AMT_ANNUITY": {"typed": "beaucoup"},
+            "FLAG_OWN_CAR": "Y",
+            "DAYS_BIRTH": -15706,
+        }
+        for lang, amount, score in (("en", "1,234,567.5", "0.555"), ("fr", "1\u202f234\u202f567,5", "0,555")):
+            with speaking(lang):
+                filled = entries.opening({}, draft)
+            assert {name: filled.values[name] for name in draft} == draft
+            assert filled.texts["AMT_CREDIT"] == amount
+            assert filled.texts["EXT_SOURCE_1"] == score
+            assert filled.texts["AMT_ANNUITY"] == "beaucoup"
+            assert filled.texts["FLAG_OWN_CAR"] == "Y"
+            assert filled.texts["DAYS_BIRTH"] == "43"
+            assert filled.texts["AMT_INCOME_TOTAL"] == ""
+
+    def test_what_was_not_typed_stays_as_it_is_on_file(self, english: None) -> None:
+        filled = entries.opening(form_state.example, {"AMT_CREDIT": 1.5, "AMT_ANNUITY": None})
+        # A field that was emptied stays empty.
+        assert filled.file == entries.filling(form_state.example)
+        assert filled.values == entries.of(form_state.example) | {"AMT_CREDIT": 1.5, "AMT_ANNUITY": None}
+        assert filled.texts["AMT_ANNUITY"] == ""
+
+    @pytest.mark.parametrize(
+        "draft",
+        [
+            {},
+            {"SHOE_SIZE": 43},
+            {"AMT_CREDIT": True},
+            {"AMT_CREDIT": [5]},
+            {"AMT_CREDIT": math.nan},
+            {"AMT_CREDIT": {"typed": 5}},
+        ],
+    )
+    def test_what_a_browser_has_not_kept_changes_nothing(self, english: None, draft: Mapping[str, object]) -> None:
+        assert entries.opening(form_state.example, draft).values == entries.of(form_state.example)
+
+    @given(number=st.integers(0, 10**15 - 1).map(lambda digits: digits / 10**8))
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+    def test_a_number_is_the_same_in_both_languages(
+        self, speaking: Callable[[str], AbstractContextManager[None]], number: float
+    ) -> None:
+        for lang in ("fr", "en"):
+            with speaking(lang):
+                assert fields.number(fields.typed(number)) == number

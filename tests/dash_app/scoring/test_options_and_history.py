@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 import plotly.graph_objects as go
 import pytest
 
-from core import catalogue
 from core.contract.clients.history import HistoryAnswer
 from core.contract.recourse_found import MoveAnswer, OptionAnswer, RecourseFound
 from core.portfolio.client_history import CardMonth, ClientHistory, EarlierApplication, OtherLoan, PaymentMonth
 from dash_app.i18n import language
 from dash_app.shell.theme import themes
 from dash_app.views.scoring import history
-from dash_app.views.scoring.form import fields, form_state
+from dash_app.views.scoring.form import entries, form_state
 from dash_app.views.scoring.result import options
 from tests.contracts import partly
 
@@ -74,13 +73,18 @@ def test_an_accepted_application_shows_its_room(lang: str) -> None:
 
 
 def test_a_try_changes_its_fields_and_no_other(lang: str) -> None:
-    typed = fields.texts(form_state.example)
-    after = options.tried(less.changes, typed)
-    changed = [
-        column.name for column, before, now in zip(catalogue.main_columns(), typed, after, strict=True) if before != now
-    ]
-    assert changed == ["AMT_CREDIT", "AMT_ANNUITY"]
-    assert form_state.read_form(after, {}).values["AMT_CREDIT"] == 200_000
+    filled = entries.changing(less.changes | paper.changes)
+    # What has no field is left out, and the file stays what it is.
+    assert filled.values == less.changes
+    assert filled.file is None
+    assert {name: "".join(filter(str.isdigit, text)) for name, text in filled.texts.items()} == {
+        "AMT_CREDIT": "200000",
+        "AMT_ANNUITY": "10000",
+    }
+    held = entries.of(form_state.example)
+    form = form_state.read_form(held | dict(filled.values), form_state.example)
+    assert [column.name for column in form.changed] == ["AMT_CREDIT", "AMT_ANNUITY"]
+    assert form.values["AMT_CREDIT"] == 200_000
 
 
 def test_payments_are_counted_in_time_and_late(lang: str) -> None:

@@ -1,11 +1,10 @@
-"""An application outside the form: as a JSON file, written and read, and as the draft that a browser keeps."""
+"""An application as a JSON file, written and read."""
 
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from dash import html
 
@@ -15,7 +14,6 @@ from core.catalogue import Language
 from core.decision import Value
 from dash_app.components.marks import notice
 from dash_app.i18n import _, language, plural
-from dash_app.views.scoring.form import fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -87,26 +85,6 @@ def told(found: Imported) -> Component:
         lines.append(_("Not known: {names}.", names=_list(found.unknown)))
     title = plural("{count} field filled in.", "{count} fields filled in.", len(found.values))
     return notice(title, html.Ul([html.Li(line) for line in lines]) if lines else None, "plain")
-
-
-def drafted(draft: Mapping[str, Any], typed: Sequence[str]) -> list[str]:
-    """The texts of the fields with those of a draft put over them, as the language of the request writes them.
-
-    Args:
-        draft: by column what its field said, as the browser has kept it: a number of the field's own unit, which has no
-            language; the code of a choice; or the text that is no number, still to be corrected.
-        typed: the text of each field without the draft, in the order of the form.
-    """
-    return [
-        _drafted(draft.get(column.name), text) for column, text in zip(catalogue.main_columns(), typed, strict=True)
-    ]
-
-
-def _drafted(kept: object, otherwise: str) -> str:
-    if isinstance(kept, str):
-        return kept
-    is_number = isinstance(kept, int | float) and not isinstance(kept, bool)
-    return fields.typed(kept) if is_number and math.isfinite(kept) else otherwise  # type: ignore[arg-type]
 
 
 def _parsed(given: Mapping[str, object]) -> tuple[Mapping[str, Value], dict[str, str]]:

@@ -9,6 +9,7 @@ import dash_bootstrap_components as dbc
 from dash import html
 
 from core import catalogue
+from core.catalogue.ages import days_per_year
 from dash_app.components.marks import data
 from dash_app.i18n import _, language
 from dash_app.views.scoring import ids
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from core.catalogue import Column
-
-# Long enough to type a number, short enough to feel live.
-_debounce_milliseconds = 250
 
 
 def form() -> Component:
@@ -48,7 +46,10 @@ def _field(column: Column) -> Component:
     # What is said of the field is put there by `assets/js/fields.js`.
     note = html.Div(id=f"scoring-note-{column.name}", className="field-note")
     parts = [label, _help(column), _control(column), *_slider(column), note]
-    return html.Div(parts, className="field", **data(column=column.name))
+    # How `assets/js/form.js` makes a raw value of the number that is typed.
+    days = data(days=str(days_per_year)) if column.unit == "days" else {}
+    whole = data(whole="yes") if column.name in fields.whole_years else {}
+    return html.Div(parts, className="field", **data(column=column.name), **days, **whole)
 
 
 def _control(column: Column) -> Component:
@@ -66,7 +67,6 @@ def _control(column: Column) -> Component:
         type="text",
         inputmode="numeric",
         autocomplete="off",
-        debounce=_debounce_milliseconds,
         maxlength=24,
         value="",
         placeholder=_("none") if column.sentinel is not None else "—" if column.nullable else "",

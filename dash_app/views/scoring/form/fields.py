@@ -1,13 +1,13 @@
-"""Form fields: the value of a catalogue column as text, and back."""
+"""Form fields: what they show of the value of a catalogue column, and which value they accept."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final, TypeGuard
 
 from babel.numbers import get_currency_symbol
 
-from core import catalogue
 from core.catalogue.ages import days_per_year
 from core.settings import settings
 from core.text.decimals import format_decimal
@@ -15,8 +15,6 @@ from core.text.formats import format_amount, format_number, format_score
 from dash_app.i18n import _, language, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from core.catalogue import Column, Language
     from core.decision import Value
 
@@ -33,7 +31,9 @@ adjustable: Final = frozenset(
     }
 )
 # Ages are said in completed years; time in a job, which is often short, with one decimal.
-_whole_years: Final = frozenset({"DAYS_BIRTH"})
+whole_years: Final = frozenset({"DAYS_BIRTH"})
+# Beyond it a number is as good as infinite.
+_largest: Final = 1e300
 _spaces: Final = str.maketrans("", "", " \u00a0\u202f\t'’")
 
 
@@ -50,13 +50,48 @@ def shown(column: Column, value: Value) -> str:
     return _in_language(column, _from_raw(column, value))
 
 
-def texts(values: Mapping[str, Value]) -> list[str]:
-    """What each field shows of an application, in the order of the form."""
-    return [shown(column, values.get(column.name)) for column in catalogue.main_columns()]
+def written(column: Column, entry: object) -> str:
+    """An entry as it was typed: a number with all of its decimals, text that is none as it stands."""
+    if isinstance(entry, Mapping):
+        return str(entry["typed"])
+    if not is_number(entry):
+        return str(entry or "")
+    return shown(column, entry) if column.unit == "days" else typed(entry)
+
+
+def accepted(column: Column, entry: object) -> Value:
+    """The raw value of an entry of the form.
+
+    Args:
+        entry: a raw value; None where the field is empty; a mapping where it says what is no number, with the `reason`
+            `whole` where it is one that has to be whole.
+
+    Returns:
+        a number, a code, the column's "not applicable" value, or None where it is left empty and may be missing.
+
+    Raises:
+        Unreadable: where it is not a number, out of bounds, or empty though needed.
+    """
+    if entry is None:
+        return _empty(column)
+    if isinstance(entry, Mapping):
+        raise Unreadable(_("Enter a whole number.") if entry.get("reason") == "whole" else _("Enter a number."))
+    if column.type == "category":
+        if not isinstance(entry, str) or entry not in {code.code for code in column.codes}:
+            raise Unreadable(_("Choose from the list."))
+        return entry
+    if not is_number(entry):
+        raise Unreadable(_("Enter a number."))
+    return entry if entry == column.sentinel else _within(column, entry)
+
+
+def is_number(entry: object) -> TypeGuard[float | int]:
+    """Whether an entry is a number that can be worked with."""
+    return isinstance(entry, int | float) and not isinstance(entry, bool) and -_largest < entry < _largest
 
 
 def read(column: Column, text: object) -> Value:
-    """The raw value that a field's text stands for.
+    """The raw value that text stands for, as a reader of the present language types it.
 
     Returns:
         a number, a code, the column's "not applicable" value, or None where it is left empty and may be missing.
@@ -68,10 +103,11 @@ def read(column: Column, text: object) -> Value:
     if not typed:
         return _empty(column)
     if column.type == "category":
-        if typed not in {code.code for code in column.codes}:
-            raise Unreadable(_("Choose from the list."))
-        return typed
-    return _to_raw(column, _number(typed, language()))
+        return accepted(column, typed)
+    number = _number(typed, language())
+    if column.name in whole_years and number != int(number):
+        raise Unreadable(_("Enter a whole number."))
+    return accepted(column, -math.ceil(number * days_per_year) if column.unit == "days" else number)
 
 
 def typed(number: float) -> str:
@@ -136,14 +172,14 @@ def _number(typed: str, lang: Language) -> float:
     return number
 
 
-def _to_raw(column: Column, number: float) -> float | int:
+def _within(column: Column, raw: float) -> float | int:
     low, high = _bounds(column)
+    # Time after the application is none before it.
+    number = -raw if column.unit == "days" and raw > 0 else _from_raw(column, raw)
     if (low is not None and number < low) or (high is not None and number > high):
         raise Unreadable(_expected(column, low, high))
-    whole = column.type != "real" and (column.unit != "days" or column.name in _whole_years)
-    if whole and number != int(number):
+    if column.type != "real" and raw != int(raw):
         raise Unreadable(_("Enter a whole number."))
-    raw: float = -math.ceil(number * days_per_year) if column.unit == "days" else number
     # A bound shown rounded is still allowed.
     if column.minimum is not None:
         raw = max(raw, column.minimum)
@@ -177,7 +213,7 @@ def _from_raw(column: Column, value: float) -> float:
     if column.unit != "days":
         return value
     years = abs(value) / days_per_year
-    return float(math.floor(years)) if column.name in _whole_years else math.floor(years * 10) / 10
+    return float(math.floor(years)) if column.name in whole_years else math.floor(years * 10) / 10
 
 
 def _in_language(column: Column, number: float) -> str:

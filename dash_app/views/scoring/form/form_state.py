@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field, replace
 from functools import partial
 from math import isclose
@@ -12,16 +11,17 @@ from core import catalogue
 from core.decision import Decision
 from dash_app.i18n import _, language
 from dash_app.service import Rejected
-from dash_app.views.scoring.form import fields
+from dash_app.views.scoring.form import entries, fields
 from dash_app.views.scoring.result.result_panel import ChangedField, ShownResult
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from core.catalogue import Column, Language
     from core.contract.jobs import ResultRowAnswer
     from core.decision import Value
     from dash_app.service import Assessment, ScoringService
+    from dash_app.views.scoring.form.entries import Entries
 
 # A made-up applicant, for who wants to see the form filled in.
 example: Final[Mapping[str, Value]] = {
@@ -53,7 +53,7 @@ class Form:
 
     Attributes:
         values: raw values by column, of the fields that can be read.
-        changed: the columns whose field no longer shows what is known of the client.
+        changed: the columns whose field no longer has what is known of the client.
         errors: what is wrong, by column.
         unfilled: needed fields that are empty.
     """
@@ -64,22 +64,22 @@ class Form:
     unfilled: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_form(typed: Sequence[object], known: Mapping[str, Value]) -> Form:
-    """Reads the fields, given in the order of the form; an untouched field keeps the exact value that is known."""
+def read_form(held: Entries, known: Mapping[str, Value]) -> Form:
+    """What the entries of the form say; those that are as known need not be acceptable."""
+    file = entries.of(known)
     values: dict[str, Value] = {}
     changed: list[Column] = []
     errors: dict[str, str] = {}
     unfilled: dict[str, str] = {}
-    for column, text in zip(catalogue.main_columns(), typed, strict=True):
-        before = known.get(column.name)
-        said = str(text if text is not None else "")
-        if known and said == fields.shown(column, before):
+    for column in catalogue.main_columns():
+        before, entry = known.get(column.name), held.get(column.name)
+        if known and entry == file[column.name]:
             values[column.name] = before
             continue
         try:
-            value = fields.read(column, said)
+            value = fields.accepted(column, entry)
         except fields.Unreadable as error:
-            (errors if said.strip() else unfilled)[column.name] = str(error)
+            (unfilled if entry is None else errors)[column.name] = str(error)
             continue
         values[column.name] = value
         if known and value != before:
@@ -94,8 +94,8 @@ class OnFile:
     Attributes:
         prediction_id: under which it was recorded; None where it was not.
         model_version: of the model that decided: another one decides anew.
-        shown: digest of the texts of the form beside which the page has the whole answer, and shows it again without
-            asking (`of_texts`); empty where it has none.
+        shown: digest of the entries beside which the page has the whole answer, and shows it again without asking;
+            empty where it has none.
     """
 
     probability: float
@@ -143,22 +143,17 @@ class FormState:
     on_file: OnFile | None = None
 
 
-def of_texts(texts: Sequence[str]) -> str:
-    """A digest of what the fields of a form show: the page remembers it, and none of the values."""
-    return hashlib.sha256("\0".join(texts).encode()).hexdigest()
-
-
 def opened(known: Mapping[str, Value], found: Assessment) -> FormState:
     """The case of what is on file, as it is shown first: nothing is changed yet."""
-    texts = fields.texts(known)
-    on_file = replace(OnFile.of(found), shown=of_texts(texts))
-    return FormState(read_form(texts, known), known, {}, ShownResult(now=found), on_file)
+    held = entries.of(known)
+    on_file = replace(OnFile.of(found), shown=entries.digest(held))
+    return FormState(read_form(held, known), known, {}, ShownResult(now=found), on_file)
 
 
 def assessed(
     service: ScoringService,
     known: Mapping[str, Value],
-    typed: Sequence[object],
+    held: Entries,
     *,
     asked: bool,
     on_file: OnFile | None = None,
@@ -169,7 +164,7 @@ def assessed(
 
     Args:
         known: the application as it is on file; empty for a new one.
-        typed: the text of each field, in the order of the form.
+        held: the entries of the form.
         asked: whether the reader has asked for the decision on a new application, and so for what is still missing.
         on_file: the decision on the client as known, where the page remembers it.
         client_id: of the client on hand whose application is known; None where it is none of theirs.
@@ -178,7 +173,7 @@ def assessed(
     Raises:
         ServiceUnavailable, NotFound: from the service.
     """
-    form = read_form(typed, known)
+    form = read_form(held, known)
     told = {**form.errors, **(form.unfilled if known or asked else {})}
     if known and told and on_file is None:
         # What was typed before is wrong, and there is no decision yet beside which that could be said.

@@ -9,11 +9,8 @@ from dash import html
 from core import catalogue
 from dash_app.components.marks import data, icon, unseen
 from dash_app.i18n import _
-from dash_app.views.scoring.form import fields
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from dash.development.base_component import Component
 
     from core.contract.recourse_found import OptionAnswer, RecourseFound
@@ -45,19 +42,6 @@ def tries(ways: RecourseFound) -> list[dict[str, Value]]:
     if ways.nearest is not None and not ways.already_accepted:
         listed.append(ways.nearest)
     return [dict(each.changes) for each in listed]
-
-
-def tried(changes: Mapping[str, Value], typed: list[str]) -> list[str]:
-    """What the fields show once these changes are put into the form.
-
-    Args:
-        changes: columns with their new values; those without a field are left out.
-        typed: the text of each field, in the order of the form.
-    """
-    return [
-        fields.shown(column, changes[column.name]) if column.name in changes else text
-        for column, text in zip(catalogue.main_columns(), typed, strict=True)
-    ]
 
 
 def _way(way: OptionAnswer, place: int) -> Component:
