@@ -111,7 +111,7 @@ def test_csv_is_in_the_convention_of_the_reader_or_the_one_chosen(
     client: FlaskClient, jobs: HttpJobs, worker: Worker, lang: str, query: str, head: str
 ) -> None:
     job = send(client, text.encode()).get_json()["id"]
-    jobs.start(job, "fr")
+    jobs.start(job, "fr", confirmed=True)
     worker.run(job)
     for name in ("result.csv", "rejected.csv"):
         content = client.get(f"/imports/{job}/{name}{query}", headers={"Accept-Language": lang}).get_data(as_text=True)
@@ -124,7 +124,7 @@ def test_a_file_of_which_no_row_was_scored_is_not_said_to_be_done(
     server: Flask, client: FlaskClient, jobs: HttpJobs, worker: Worker, lang: str
 ) -> None:
     job = send(client, b"SK_ID_CURR,AMT_CREDIT\n1,x\n2,y\n").get_json()["id"]
-    jobs.start(job, "fr")
+    jobs.start(job, "fr", confirmed=True)
     worker.run(job)
     found = jobs.find(job, "fr")
     assert (found.status, found.nothing_scored) == ("done", True)
