@@ -156,9 +156,11 @@ class ParquetSource:
         """The values of some rows as text, nothing where there is none."""
         wanted = pl.Series("row", numbers, dtype=pl.Int64)
         for first, frame in self._table.select({name: name for name in self.names}, rows_per_batch).frames():
-            numbered = frame.with_columns(pl.all().cast(pl.String).fill_null("")).with_row_index("", first + 1)
-            for number, *cells in numbered.filter(pl.col("").is_in(wanted.implode())).iter_rows():
-                yield number, cells
+            here = pl.int_range(first + 1, first + frame.height + 1, eager=True)
+            is_wanted = here.is_in(wanted.implode())
+            rows = frame.filter(is_wanted).with_columns(pl.all().cast(pl.String).fill_null(""))
+            for number, cells in zip(here.filter(is_wanted), rows.iter_rows(), strict=True):
+                yield number, list(cells)
 
     def counting(self) -> Iterator[RowCount]:
         """As many as the file says."""
