@@ -268,7 +268,7 @@ class ScorePerformance:
     Attributes:
         defaults: how many of the rows defaulted; None for a model's stored performance.
         auc, auc_error, auc_low, auc_high: with its standard error (DeLong) and its 95 % interval. This and all below is
-            None where fewer than `core.drift.measures.performance.fewest_outcomes` defaulted, or did not: too few to
+            None where fewer than `core.drift.performance.fewest_outcomes` defaulted, or did not: too few to
             tell.
         calibration_error: expected, over tenths of the rows.
         calibration_error_by_chance: what it is to be expected to be of honest probabilities, on so many rows.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from core.drift.measures.intervals import share_interval
-from core.drift.measures.performance import fewest_outcomes
+from core.drift.performance import fewest_outcomes
 from core.drift.report.charts import calibration, outlines
 from core.drift.report.columns import level_label
 from core.drift.report.labels import named, segment_label, value_label

@@ -55,7 +55,7 @@ def performance(
     low, high = auc_interval(rank.auc, rank.error or 0.0, fewer)
     sure = np.clip(scores, _least, 1 - _least)
     outcomes = defaulted.astype(np.int8)
-    tenths = reliability(defaulted, scores, _bins)
+    tenths = _reliability(defaulted, scores)
     honest = _hosmer_lemeshow(tenths)
     return ScorePerformance(
         rows=len(scores),
@@ -209,6 +209,11 @@ def _error_of_no_change(*sides: ScorePerformance) -> float:
     both_bad, both_good = auc / (2 - auc) - auc**2, 2 * auc**2 / (1 + auc) - auc**2
     variances = (auc * (1 - auc) + (bad - 1) * both_bad + (good - 1) * both_good) / (bad * good)
     return float(np.sqrt(variances.sum()))
+
+
+def _reliability(defaulted: NDArray[np.bool_], scores: NDArray[np.float64]) -> tuple[ReliabilityBin, ...]:
+    """The tenths of Hosmer and Lemeshow: as many rows in each, in the order of their probabilities."""
+    return reliability(defaulted, scores, _bins)
 
 
 def _hosmer_lemeshow(tenths: tuple[ReliabilityBin, ...]) -> float:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 
 from core.drift.measures.intervals import auc_interval, share_interval
-from core.drift.measures.performance import (
+from core.drift.performance import (
     calibration_change_p_value,
     performance,
     performance_drift,
