@@ -12,8 +12,8 @@ import polars as pl
 from core import catalogue
 from core.drift.measures.bins import CategoryBins, NumberBins, number_bins
 from core.drift.measures.column import CategoryRows, NumberRows, compare_codes, compare_numbers
-from core.drift.performance import performance, stored_performance
 from core.drift.measures.segments import segment_drift
+from core.drift.performance import performance, stored_performance
 from core.drift.results import ScoreDrift
 from core.drift.verdict import judged_score
 from core.features import application_features

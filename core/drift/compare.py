@@ -14,8 +14,8 @@ from core import catalogue
 from core.drift.baselines import ProfileReference, RowsReference, features_of, known_names, outcomes
 from core.drift.errors import NothingToCompare
 from core.drift.measures.bins import frozen_bins
-from core.drift.performance import calibration_change_p_value, performance, performance_drift
 from core.drift.measures.thresholds import Thresholds
+from core.drift.performance import calibration_change_p_value, performance, performance_drift
 from core.drift.results import DriftReport, NotComparable, Side
 from core.drift.verdict import alerts, judged
 from core.features import application_features, history_names

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 
 from core.drift.measures.intervals import auc_interval, share_interval
+from core.drift.measures.thresholds import Thresholds
 from core.drift.performance import (
     calibration_change_p_value,
     performance,
     performance_drift,
     stored_performance,
 )
-from core.drift.measures.thresholds import Thresholds
 from core.drift.results import ScorePerformance
 from core.model.evidence.auc import area
 from core.scoring import Scorer
