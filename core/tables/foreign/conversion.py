@@ -10,6 +10,7 @@ import fcntl
 import json
 import logging
 import resource
+import signal
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -102,9 +103,16 @@ def _in_a_process(path: Path, kind: ForeignKind, out: Path, limits: FileLimits) 
     if ended.returncode == _refused:
         said: dict[str, Any] = json.loads(ended.stdout)
         raise UnusableFile(said["key"], **said["parts"])
+    if ended.returncode in (-signal.SIGABRT, -signal.SIGKILL):
+        # Polars and calamine abort where they are given no memory; the system kills where there is none.
+        raise _too_large(kind)
     # Its last words may quote the file: only what kind of end it was is kept.
     _log.error("a %s file could not be converted: exit code %d", kind, ended.returncode)
     raise UnusableFile("file_unreadable", kind=kind)
+
+
+def _too_large(kind: ForeignKind) -> UnusableFile:
+    return UnusableFile("file_conversion_large", kind=kind)
 
 
 def _write(path: Path, kind: ForeignKind, out: Path, limits: FileLimits) -> str | None:
@@ -132,11 +140,15 @@ def main(arguments: list[str]) -> int:
     resource.setrlimit(resource.RLIMIT_AS, (max_memory_bytes, max_memory_bytes))
     try:
         sheet = _write(Path(path), kind, Path(out), FileLimits(**json.loads(limits)))  # type: ignore[arg-type]
-    except UnusableFile as error:
-        sys.stdout.write(json.dumps({"key": error.key, "parts": error.parts}))
-        return _refused
-    sys.stdout.write(json.dumps({"sheet": sheet}))
-    return 0
+    except MemoryError:
+        error = _too_large(kind)  # type: ignore[arg-type]
+    except UnusableFile as refusal:
+        error = refusal
+    else:
+        sys.stdout.write(json.dumps({"sheet": sheet}))
+        return 0
+    sys.stdout.write(json.dumps({"key": error.key, "parts": error.parts}))
+    return _refused
 
 
 if __name__ == "__main__":

@@ -36,13 +36,13 @@ def convert(path: Path, out: IO[bytes], limits: FileLimits) -> None:
     """
     names = list(dict.fromkeys(chain.from_iterable(_rows(path, limits))))
     writer = CsvWriter(out, names, limits)
-    for some in batched_rows(_rows(path, limits)):
+    for some in _batches(_rows(path, limits)):
         writer.cells([[_cell(row.get(name)) for name in names] for row in some])
     if not writer.rows:
         raise UnusableFile("file_no_rows")
 
 
-def batched_rows(rows: Iterable[Mapping[str, object]]) -> Iterator[tuple[Mapping[str, object], ...]]:
+def _batches(rows: Iterable[Mapping[str, object]]) -> Iterator[tuple[Mapping[str, object], ...]]:
     """Some rows at a time."""
     iterator = iter(rows)
     while some := tuple(row for row, _ in zip(iterator, range(_rows_at_once), strict=False)):
@@ -84,9 +84,7 @@ def _of_document(text: bytes) -> Iterator[Mapping[str, object]]:
     except ValueError:
         _refuse()
     if isinstance(value, dict):
-        lists = [
-            each for each in value.values() if isinstance(each, list) and all(isinstance(row, dict) for row in each)
-        ]
+        lists = [part for part in value.values() if isinstance(part, list) and _are_objects(part)]
         if len(lists) == 1:
             value = lists[0]
         elif not _is_table(value):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -240,3 +241,20 @@ def test_what_the_process_says_of_a_failure_repeats_nothing_of_the_file(
     assert raised.value.key == "file_unreadable"
     assert "SECRET" not in caplog.text
     assert io.StringIO(caplog.text).readline().count("could not be converted") == 1
+
+
+def test_a_table_that_takes_too_much_memory_is_said_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "clients.jsonl"
+    as_json_lines(path)
+
+    def without_memory(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(conversion, "_write", without_memory)
+    monkeypatch.setattr("resource.setrlimit", lambda *_: None)
+    monkeypatch.setattr("os.nice", lambda _: 0)
+    refused = conversion.main([str(path), "JSON", str(tmp_path / "out.csv"), json.dumps(asdict(limits))])
+    assert refused == 3
+    assert json.loads(capsys.readouterr().out) == {"key": "file_conversion_large", "parts": {"kind": "JSON"}}
