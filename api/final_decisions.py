@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from core.contract.clients.lists import ClientLine
-    from core.contract.final_decision import FinalDecisionAnswer
+    from core.contract.record.officer_decisions import FinalDecisionAnswer
     from core.jobs.job import Job
     from core.portfolio.provenance import Provenance
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
 from core.decision import accepted
 from core.text.formats import format_number, format_probability
 from dash_app.i18n import _, language, mark, plural, translated
-
-if TYPE_CHECKING:
-    from core.decision import Decision
 
 _risk_names: Final = {
     "Très faible": mark("Very low"),
@@ -18,6 +15,22 @@ _risk_names: Final = {
     "Élevé": mark("High"),
     "Très élevé": mark("Very high"),
 }
+
+
+class ModelDecision(Protocol):
+    """What the model decided, whichever answer says it."""
+
+    @property
+    def probability(self) -> float:
+        """Of default, 0 to 1."""
+
+    @property
+    def threshold(self) -> float:
+        """From which an application is refused."""
+
+    @property
+    def decision(self) -> str:
+        """In the words of the API contract."""
 
 
 def client_number(client_id: int) -> str:
@@ -53,13 +66,13 @@ def out_of_hundred(probability: float) -> str:
     return _("{count} in 100", count=hundredths(probability))
 
 
-def risk(decision: Decision, *others: Decision | None) -> str:
+def risk(decision: ModelDecision, *others: ModelDecision | None) -> str:
     """The probability of default, to be told from the threshold, and from those of other decisions shown beside it."""
     beside = [other.probability for other in others if other]
     return format_probability(decision.probability, language(), decision.threshold, *beside)
 
 
-def threshold(decision: Decision, *others: Decision | None) -> str:
+def threshold(decision: ModelDecision, *others: ModelDecision | None) -> str:
     """The threshold, to be told from the probability, and from those of other decisions shown beside it."""
     beside = [other.probability for other in others if other]
     return format_probability(decision.threshold, language(), decision.probability, *beside)

@@ -12,8 +12,8 @@ from api.schemas.clients import ClientFile
 from core.audit.decisions import DecisionFilter
 from core.audit.writing import AuditUnavailable
 from core.contract.clients.history import HistoryAnswer
-from core.contract.final_decision import RecordedDecision
 from core.contract.prediction import Reasons
+from core.contract.record.officer_decisions import RecordedDecision
 from core.contract.recourse_found import RecourseFound
 from core.portfolio.client_history import client_history
 from core.recourse.plans import recourse

@@ -104,4 +104,5 @@ def _peers(population: ComparisonColumns, application: Application, query: Compa
 
 
 def _strongest(application: Application) -> tuple[str, ...]:
-    return strongest(services().scorer.get().explain(application).contributions)
+    explanation = services().scorer.get().explain(application)
+    return strongest(contribution.feature for contribution in explanation.contributions)

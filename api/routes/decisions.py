@@ -28,16 +28,16 @@ from api.schemas.record.decisions import (
     DecisionsFilterQuery,
     DecisionsQuery,
     NewDecision,
-    PredictionLine,
     PredictionList,
+    PredictionPath,
     PredictionsQuery,
 )
 from api.schemas.record.delivered import Delivery, DeliveryRequest
-from api.schemas.record.final_decisions import PredictionDetail, PredictionPath
 from api.services import services
 from core.audit.decisions import DecisionEntry, StoredDecision, UnknownPrediction
 from core.contract.field_warnings import texts
-from core.contract.final_decision import RecordedDecision
+from core.contract.record.officer_decisions import RecordedDecision
+from core.contract.record.predictions import PredictionDetail, PredictionLine
 from core.exports.csv_text import as_csv
 
 if TYPE_CHECKING:

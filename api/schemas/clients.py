@@ -10,12 +10,11 @@ from pydantic import BaseModel, Field
 from api.schemas.base import LanguageQuery
 from api.schemas.facts import Fact
 from api.schemas.predict import max_top_features
-from api.schemas.record.final_decisions import DecidedBy
 from core import catalogue
 from core.contract.answer import Answer
 from core.contract.clients.history import HistoryAnswer
-from core.contract.final_decision import CurrentDecisionField, FinalDecisionField, RecordedDecision
 from core.contract.prediction import Prediction, Reasons
+from core.contract.record.officer_decisions import CurrentDecisionField, FinalDecisionField, RecordedDecision, deciders
 from core.contract.recourse_found import RecourseFound
 from core.decision import RiskCategory
 from core.portfolio.client_search import ClientFilter, SortKey
@@ -23,9 +22,10 @@ from core.portfolio.client_search import ClientFilter, SortKey
 _largest_id = 2**31 - 1
 _largest_amount = 1e12
 
-# As the catalogue lists them; a type checker cannot follow.
+# As the catalogue and the contract list them; a type checker cannot follow.
 ContractType: Any = Literal[tuple(code.code for code in catalogue.column("NAME_CONTRACT_TYPE").codes)]
 IncomeType: Any = Literal[tuple(code.code for code in catalogue.column("NAME_INCOME_TYPE").codes)]
+DecidedBy: Any = Literal[deciders]
 Amount = Annotated[float | None, Field(ge=0, le=_largest_amount, allow_inf_nan=False)]
 
 

@@ -13,8 +13,8 @@ from core.comparison.peers import Criterion, criteria, default_criteria
 from core.comparison.placing import Group, NumberComparison
 from core.contract.answer import Answer
 from core.contract.comparison import AgainstAnswer, PeersAnswer
-from core.contract.final_decision import CurrentDecisionField, FinalDecisionField
 from core.contract.prediction import HistoryUsed, PortfolioUsed
+from core.contract.record.officer_decisions import CurrentDecisionField, FinalDecisionField
 from core.text.formats import format_value
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from core.audit.engine import Database
     from core.audit.entries import Outcome, RecordedPrediction
-    from core.contract.final_decision import DecisionKind
+    from core.contract.record.officer_decisions import DecisionKind
     from core.portfolio.provenance import ApplicationSource, HistorySource, Provenance
 
 read_at_once: Final = 500

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from core.audit.of_portfolio import is_of
 from core.audit.of_subject import is_about_one_for
 from core.audit.tables import DecisionRow
-from core.contract.final_decision import FinalDecisionAnswer
+from core.contract.record.officer_decisions import FinalDecisionAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,11 +12,10 @@ from core.comparison.comparison_columns import ComparisonColumns, axes, axis, va
 from core.decision import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from core.decision import Contribution
 
 Group = Literal["all", "accepted", "refused", "similar"]
 groups: Final[tuple[Group, ...]] = ("all", "accepted", "refused", "similar")
@@ -122,9 +121,9 @@ class ClientPlace:
     percentiles: dict[Group, float | None]
 
 
-def strongest(contributions: Sequence[Contribution]) -> tuple[str, ...]:
-    """What a client is first compared by: the strongest reasons of the decision, as many as a page shows at once."""
-    return tuple(contribution.feature for contribution in contributions if contribution.feature in axes())[:_strongest]
+def strongest(features: Iterable[str]) -> tuple[str, ...]:
+    """What a client is first compared by: of features, the strongest reason first, as many as a page shows at once."""
+    return tuple(feature for feature in features if feature in axes())[:_strongest]
 
 
 class Comparison:

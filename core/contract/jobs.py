@@ -9,8 +9,8 @@ from pydantic import Field
 
 from core.contract.answer import Answer
 from core.contract.field_warnings import ReadingKind
-from core.contract.final_decision import CurrentDecisionField, FinalDecisionField
 from core.contract.prediction import Portfolio, Prediction
+from core.contract.record.officer_decisions import CurrentDecisionField, FinalDecisionField
 from core.jobs.job import Status, bins
 from core.jobs.running import heartbeat
 from core.portfolio.provenance import HistoryChoice

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field
 
@@ -174,7 +174,7 @@ class Explained(Reasons, Prediction):
         lang: Language,
         prediction_id: str | None = None,
         recourse: Recourse | None = None,
-    ) -> Explained:
+    ) -> Self:
         """The answer that says an explanation, its `top_n` strongest contributions in words of `lang`."""
         return cls(
             **_said(explanation.decision, application, warnings, model_version),

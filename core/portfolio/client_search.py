@@ -14,7 +14,7 @@ from core.decision import RiskCategory, accepted, risk_bands
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from core.contract.final_decision import DecidedBy
+    from core.contract.record.officer_decisions import DecidedBy
 
 SortKey = Literal["client_id", "probability", "age", "income", "credit", "annuity"]
 sort_keys: Final[tuple[SortKey, ...]] = get_args(SortKey)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from core.contract.clients.lists import ClientLine
-    from core.contract.final_decision import OfficerDecision
+    from core.contract.record.officer_decisions import OfficerDecision
 
 
 def tone(decision: str) -> str:

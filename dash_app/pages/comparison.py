@@ -291,11 +291,11 @@ def _colour(name: str | None) -> density.Colour:
 
 def _strongest_reasons(client: int) -> list[str]:
     try:
-        reasons = scoring().assess(scoring().client(client).features, language(), client_id=client).reasons
+        reasons = scoring().assess(scoring().client(client).features, language(), client_id=client).top_features
     except (ServiceUnavailable, NotFound, Rejected):
         # The comparison that follows says what fails, or finds the reasons by itself.
         return []
-    return list(strongest([reason.contribution for reason in reasons]))
+    return list(strongest(reason.feature for reason in reasons))
 
 
 def _problem(error: ServiceUnavailable | NotFound) -> Component:

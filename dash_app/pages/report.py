@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -96,7 +95,7 @@ def _of_client(client: int) -> list[Component]:
     file = scoring().client_file(client, language())
     # The letter itself says where they cannot be read.
     standing = Standing(next(iter(file.decisions or ()), None), is_known=file.decisions is not None)
-    return letter(client, file.features, file.assessment, file.assessment.ways, datetime.now(UTC), standing)
+    return letter(client, file.features, file.assessment, file.assessment.recourse, datetime.now(UTC), standing)
 
 
 def _of_application(prediction: str) -> list[Component]:
@@ -104,11 +103,11 @@ def _of_application(prediction: str) -> list[Component]:
     recorded = scoring().recorded(prediction)
     whose = reassessment(scoring(), recorded)
     now = scoring().assess(whose.features, language(), client_id=whose.client_id, joined=whose.joined)
-    then = replace(now.decision, probability=recorded.probability, threshold=recorded.threshold)
-    found = replace(now, decision=then, model_version=recorded.model_version)
-    ways: RecourseFound | None = now.ways
+    then = recorded.model_dump(include={"probability", "threshold", "decision", "model_version"})
+    found = now.model_copy(update=then)
+    ways: RecourseFound | None = now.recourse
     if now.model_version != recorded.model_version:
         ways = None
-        found = replace(found, reasons=())
-    made_at = datetime.now(UTC)
-    return letter(recorded.client_id, recorded.features, found, ways, made_at, Standing(recorded.final))
+        found = found.model_copy(update={"top_features": []})
+    standing = Standing(recorded.final_decision)
+    return letter(recorded.client_id, whose.features, found, ways, datetime.now(UTC), standing)

@@ -12,7 +12,6 @@ from dash_app.service.protocol import (
     ComparisonView,
     DecisionDraft,
     NotFound,
-    RecordedApplication,
     Refused,
     Rejected,
     ScoringService,
@@ -20,7 +19,6 @@ from dash_app.service.protocol import (
     ServiceHealth,
     ServiceUnavailable,
     Source,
-    Weighed,
 )
 
 __all__ = [
@@ -34,7 +32,6 @@ __all__ = [
     "HttpScoring",
     "LocalScoring",
     "NotFound",
-    "RecordedApplication",
     "Refused",
     "Rejected",
     "ScoringService",
@@ -42,5 +39,4 @@ __all__ = [
     "ServiceHealth",
     "ServiceUnavailable",
     "Source",
-    "Weighed",
 ]

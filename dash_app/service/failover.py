@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.catalogue import Language
-    from core.contract.final_decision import RecordedDecision
+    from core.contract.record.officer_decisions import RecordedDecision
     from dash_app.service.protocol import DecisionDraft, ScoringService, ServiceHealth
 
 _log = logging.getLogger(__name__)

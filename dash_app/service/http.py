@@ -15,12 +15,9 @@ from typing import TYPE_CHECKING, Any, Final
 from core import catalogue
 from core.contract.clients.history import HistoryAnswer
 from core.contract.clients.lists import ClientList, Dataset
-from core.contract.field_warnings import FieldWarning
-from core.contract.final_decision import FinalDecisionAnswer, RecordedDecision
 from core.contract.model import ModelDescription
-from core.contract.recourse_found import RecourseFound
-from core.decision import Contribution, Decision
-from core.explain.reason_codes import GroupTotal, Reason
+from core.contract.record.officer_decisions import RecordedDecision
+from core.contract.record.predictions import PredictionDetail
 from core.features import history_names
 from core.portfolio.client_search import ClientFilter
 from core.portfolio.clients import Client
@@ -31,10 +28,8 @@ from dash_app.service.protocol import (
     ClientOnFile,
     ComparisonView,
     NotFound,
-    RecordedApplication,
     ServiceHealth,
     ServiceUnavailable,
-    Weighed,
     WorkerHealth,
 )
 from runtime.http_client import Adapter, HttpClient, HttpError
@@ -148,7 +143,7 @@ class HttpScoring:
             decisions = file["decisions"]
             return ClientOnFile(
                 features=self._hold(answer, prediction["portfolio"]).features,
-                assessment=_assessment(prediction | file["explanation"] | {"recourse": file["recourse"]}),
+                assessment=read(Assessment, prediction | file["explanation"] | {"recourse": file["recourse"]}),
                 history=read(HistoryAnswer, file["history"]),
                 decisions=None
                 if decisions is None
@@ -195,9 +190,9 @@ class HttpScoring:
         if client_id is not None:
             asked["client_id"] = client_id
             given = {**dict.fromkeys(_stored_names(), None), **given}
-        answer = self._api.ask("POST", "/predict/explain", params=asked, json={"features": given}, lang=lang)
-        with understood():
-            return _assessment(answer)
+        return read(
+            Assessment, self._api.ask("POST", "/predict/explain", params=asked, json={"features": given}, lang=lang)
+        )
 
     def history(self, client_id: int, lang: Language) -> HistoryAnswer:
         return read(HistoryAnswer, self._api.get(f"/clients/{client_id}/history", lang=lang))
@@ -213,21 +208,8 @@ class HttpScoring:
         with understood():
             return tuple(read(RecordedDecision, decision) for decision in answer["decisions"])
 
-    def recorded(self, prediction_id: str) -> RecordedApplication:
-        answer = self._api.get(f"/predictions/{prediction_id}")
-        with understood():
-            final = answer["final_decision"]
-            return RecordedApplication(
-                prediction_id=answer["id"],
-                client_id=answer["client_id"],
-                features=answer["inputs"],
-                portfolio=answer.get("portfolio"),
-                on_file={"on_file": True, "sent": False}.get(answer.get("application")),
-                probability=answer["probability"],
-                threshold=answer["threshold"],
-                model_version=answer["model_version"],
-                final=final and read(FinalDecisionAnswer, final),
-            )
+    def recorded(self, prediction_id: str) -> PredictionDetail:
+        return read(PredictionDetail, self._api.get(f"/predictions/{prediction_id}"))
 
     def decide(self, draft: DecisionDraft, lang: Language) -> RecordedDecision:
         body = asdict(draft)
@@ -281,27 +263,3 @@ def _worker(item: Mapping[str, Any] | None) -> WorkerHealth | None:
     if item is None:
         return None
     return WorkerHealth(item["alive"], datetime.fromisoformat(item["seen"]).timestamp() if item["seen"] else None)
-
-
-def _assessment(item: Mapping[str, Any]) -> Assessment:
-    return Assessment(
-        decision=Decision(
-            item["client_id"],
-            item["probability"],
-            item["threshold"],
-            tuple(item["missing_essentials"]),
-            item["information"],
-        ),
-        reasons=tuple(Weighed(read(Contribution, feature), read(Reason, feature)) for feature in item["top_features"]),
-        groups=tuple(read(GroupTotal, group) for group in item["groups"]),
-        base_value=item["base_value"],
-        warnings=tuple(_warning(*each) for each in zip(item["warning_details"], item["warnings"], strict=True)),
-        ways=read(RecourseFound, item["recourse"]),
-        model_version=item["model_version"],
-        source="api",
-        prediction_id=item.get("prediction_id"),
-    )
-
-
-def _warning(item: Mapping[str, Any], text: str) -> FieldWarning:
-    return FieldWarning(item["code"], item["field"], item["message"], text)

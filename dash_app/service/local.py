@@ -18,9 +18,7 @@ from core.comparison.placing import Comparison, strongest
 from core.contract.clients.history import HistoryAnswer
 from core.contract.comparison import AgainstAnswer, PeersAnswer
 from core.contract.model import ModelDescription
-from core.contract.recourse_found import RecourseFound
 from core.explain.information import NothingUsable, nothing_usable
-from core.explain.reason_codes import group_totals, reason
 from core.features import history_names
 from core.model.artefacts import ArtefactError
 from core.model.source import described
@@ -37,7 +35,6 @@ from dash_app.service.protocol import (
     Rejected,
     ServiceHealth,
     ServiceUnavailable,
-    Weighed,
 )
 
 if TYPE_CHECKING:
@@ -47,7 +44,8 @@ if TYPE_CHECKING:
     from core.access.person import Person
     from core.catalogue import Language
     from core.contract.clients.lists import ClientList, Dataset
-    from core.contract.final_decision import RecordedDecision
+    from core.contract.record.officer_decisions import RecordedDecision
+    from core.contract.record.predictions import PredictionDetail
     from core.decision import Decision, Value
     from core.model.source import ModelSource
     from core.portfolio.client_search import ClientFilter, SortKey
@@ -55,7 +53,7 @@ if TYPE_CHECKING:
     from core.scoring import Scorer
     from dash_app.service.away.contact import LastContact
     from dash_app.service.away.spool import Spool
-    from dash_app.service.protocol import DecisionDraft, Order, RecordedApplication
+    from dash_app.service.protocol import DecisionDraft, Order
 
 _log = logging.getLogger(__name__)
 
@@ -141,18 +139,13 @@ class LocalScoring:
         application = self._parsed(features, lang, client_id, joined=joined)
         with _of_something(lang):
             explanation = scorer.explain(application)
-        found = recourse(scorer, application)
-        return Assessment(
-            decision=explanation.decision,
-            reasons=tuple(Weighed(each, reason(each, lang)) for each in explanation.top(top)),
-            groups=group_totals(explanation.contributions, lang),
-            base_value=explanation.base_value,
-            warnings=application.warnings,
-            ways=RecourseFound.of_search(found, lang),
-            model_version=scorer.model.version,
-            source="local",
-            prediction_id=self._keep(application, explanation.decision, scorer.model.version),
+        options = recourse(scorer, application)
+        version = scorer.model.version
+        key = self._keep(application, explanation.decision, version)
+        answer = Assessment.of_explanation(
+            explanation, top, application, application.warnings, version, lang, key, options
         )
+        return answer.model_copy(update={"source": "local"})
 
     def _keep(self, application: Application, decision: Decision, model_version: str) -> str | None:
         """Keeps a decision for the record of the API, which gets it under this id.
@@ -196,7 +189,7 @@ class LocalScoring:
     def decisions_on_prediction(self, prediction_id: str) -> tuple[RecordedDecision, ...]:  # noqa: ARG002
         raise ServiceUnavailable("no_record")
 
-    def recorded(self, prediction_id: str) -> RecordedApplication:  # noqa: ARG002
+    def recorded(self, prediction_id: str) -> PredictionDetail:  # noqa: ARG002
         raise ServiceUnavailable("no_record")
 
     def decide(self, draft: DecisionDraft, lang: Language) -> RecordedDecision:  # noqa: ARG002
@@ -205,7 +198,7 @@ class LocalScoring:
     def compare(self, client_id: int, choice: Choice, lang: Language) -> ComparisonView:
         population = self._comparison_columns.of(self.portfolio())
         applicant, other = self._values(client_id), None if choice.against is None else self._values(choice.against)
-        names = choice.names or strongest(self.scorer().explain(Application(applicant, client_id)).contributions)
+        names = choice.names or self._strongest(Application(applicant, client_id))
         if choice.method == "nearest":
             peers = nearest(population, applicant, choice.neighbours, client_id)
         else:
@@ -226,6 +219,10 @@ class LocalScoring:
             final_decision=None,
             current_decision=None,
         )
+
+    def _strongest(self, application: Application) -> tuple[str, ...]:
+        contributions = self.scorer().explain(application).contributions
+        return strongest(contribution.feature for contribution in contributions)
 
     def _values(self, client_id: int) -> dict[str, Value]:
         features = self.client(client_id).features

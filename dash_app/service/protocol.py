@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Final, Generic, Literal, Protocol, TypeVar
 from core.comparison.peers import Criterion, Method, default_criteria, default_neighbours
 from core.comparison.placing import CategoryComparison, Density, Group, NumberComparison
 from core.contract.comparison import AgainstAnswer, PeersAnswer
-from core.contract.final_decision import FinalDecisionAnswer, RecordedDecision
+from core.contract.prediction import Explained
+from core.contract.record.officer_decisions import FinalDecisionAnswer, RecordedDecision
+from core.contract.recourse_found import RecourseFound
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,11 +23,9 @@ if TYPE_CHECKING:
     from core.contract.clients.history import HistoryAnswer
     from core.contract.clients.lists import ClientList, Dataset
     from core.contract.comparison import PlaceAnswer
-    from core.contract.field_warnings import FieldWarning
     from core.contract.model import ModelDescription
-    from core.contract.recourse_found import RecourseFound
-    from core.decision import Contribution, Decision, Value
-    from core.explain.reason_codes import GroupTotal, Reason
+    from core.contract.record.predictions import PredictionDetail
+    from core.decision import Value
     from core.model.source import StandIn
     from core.portfolio.client_search import ClientFilter, SortKey
     from core.portfolio.clients import Client
@@ -155,37 +155,11 @@ class ServiceHealth:
     stand_in: StandIn | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """One reason, with what it weighs in log-odds."""
+class Assessment(Explained):
+    """A decision, explained, with what could change it, as `source` says."""
 
-    contribution: Contribution
-    reason: Reason
-
-
-@dataclass(frozen=True, slots=True)
-class Assessment:
-    """A decision, explained.
-
-    Attributes:
-        reasons: strongest first.
-        groups: what the features of each family weigh together, strongest first.
-        base_value: the mean of the log-odds of default of the training rows, whose logistic is no rate of default; with
-            those of all families they are the log-odds of the decision.
-        warnings: what is to be known of its fields, in the reader's language.
-        ways: what could change it.
-        prediction_id: under which it was recorded, for an officer's word on it; None where it was not.
-    """
-
-    decision: Decision
-    reasons: tuple[Weighed, ...]
-    groups: tuple[GroupTotal, ...]
-    base_value: float
-    warnings: tuple[FieldWarning, ...]
-    ways: RecourseFound
-    model_version: str
-    source: Source
-    prediction_id: str | None = None
+    recourse: RecourseFound
+    source: Source = "api"
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,30 +176,6 @@ class DecisionDraft:
     reason: str
     officer: str
     key: str
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedApplication:
-    """An application as the model was given it, and what was decided on it.
-
-    Attributes:
-        features: with the history that was joined; without the client's number.
-        portfolio: which stored clients values were taken from; None where none were, or it was not kept.
-        on_file: whether it is the application of a client on hand, rather than one that took a history from them; None
-            where that was not kept.
-        probability, threshold, model_version: of the model's decision, as it was recorded.
-        final: the last decision of an officer; None where there is none.
-    """
-
-    prediction_id: str
-    client_id: int | None
-    features: Mapping[str, Value]
-    probability: float
-    threshold: float
-    model_version: str
-    final: FinalDecisionAnswer | None
-    on_file: bool | None = None
-    portfolio: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,8 +311,8 @@ class ScoringService(Protocol):
     def decisions_on_prediction(self, prediction_id: str) -> tuple[RecordedDecision, ...]:
         """What officers decided on the application of a recorded prediction, newest first: the first one counts."""
 
-    def recorded(self, prediction_id: str) -> RecordedApplication:
-        """The application of a recorded prediction. Raises `NotFound`."""
+    def recorded(self, prediction_id: str) -> PredictionDetail:
+        """A prediction as it was recorded, with the application. Raises `NotFound`."""
 
     def decide(self, draft: DecisionDraft, lang: Language) -> RecordedDecision:
         """Records an officer's decision on a prediction, once under its key. Raises `Rejected`, `Refused`."""

@@ -133,13 +133,13 @@ def test_nothing_stored_comes_back_unseen(way: Way, client_id: int) -> None:
     found = way.service.assess(sent, "en", client_id=client_id)
     (row,) = way.record()
     assert (row.inputs, row.history) == (sent, "none")
-    assert found.decision.probability == way.service.assess(sent, "en").decision.probability
+    assert found.probability == way.service.assess(sent, "en").probability
 
 
 def test_ways_are_those_of_the_client(way: Way, client_id: int) -> None:
     features = way.service.client(client_id).features
-    found = way.service.assess(features, "fr", client_id=client_id).ways
-    assert found == way.service.assess(features, "fr").ways
+    found = way.service.assess(features, "fr", client_id=client_id).recourse
+    assert found == way.service.assess(features, "fr").recourse
     assert found.options or found.margins
     # What could be is no decision: only what was decided is on record.
     assert [row.kind for row in way.record()] == [way.kind] * 2

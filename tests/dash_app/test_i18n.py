@@ -253,7 +253,7 @@ class TestNothingIsLeftOut:
             for annuity in ({"typed": "much"}, 9000)
         )
         assert right.outcome is not None
-        said = [text for reason in right.outcome.now.reasons for text in (reason.reason.text, reason.reason.value_text)]
+        said = [text for reason in right.outcome.now.top_features for text in (reason.text, reason.value_text)]
         said += [waterfall.effect(each) for each in waterfall.by_variable(right.outcome.now)]
         said += [waterfall.effect(each) for each in waterfall.by_family(right.outcome.now)]
         shown = [
@@ -289,8 +289,8 @@ class TestNothingIsLeftOut:
     def test_in_the_report_and_the_ways(self, local: LocalScoring) -> None:
         client = max(local.clients(limit=400).clients, key=lambda each: each.probability).client_id
         features = local.client(client).features
-        found, ways = local.assess(features, "en"), local.assess(features, "en").ways
-        said = [reason.reason.text for reason in found.reasons]
+        found, ways = local.assess(features, "en"), local.assess(features, "en").recourse
+        said = [reason.text for reason in found.top_features]
         said += [ways.text, *(each.text for each in (*ways.options, *ways.insufficient, *ways.margins))]
         said += [ways.nearest.text] if ways.nearest else []
         said += [format_value(catalogue.column(name), features[name], "en") for name in features if is_column(name)]

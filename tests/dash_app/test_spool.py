@@ -108,7 +108,7 @@ def test_a_local_decision_comes_on_record_as_it_was_made(
     (row,) = api.record()
     said = local.assess(asked, "fr")
     assert (row.id, row.kind, row.history, row.portfolio) == (key, "local", "none", None)
-    assert (row.probability, row.threshold) == (said.decision.probability, said.decision.threshold)
+    assert (row.probability, row.threshold) == (said.probability, said.threshold)
     assert row.model_version == said.model_version
     assert row.inputs == asked
 

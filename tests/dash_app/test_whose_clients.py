@@ -104,7 +104,7 @@ def test_what_is_typed_or_open_is_scored_all_the_same(
     met.away = True
     after = met.service.assess(opened, "fr")
     assert (before.source, after.source) == ("api", "local")
-    assert after.decision.probability == pytest.approx(before.decision.probability, abs=1e-12)
+    assert after.probability == pytest.approx(before.probability, abs=1e-12)
     assert met.service.assess({"AMT_CREDIT": 400_000.0}, "fr").source == "local"
 
 

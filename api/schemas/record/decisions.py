@@ -15,8 +15,8 @@ from core.access.person import longest_subject
 from core.audit.decisions import DecisionFilter
 from core.audit.entries import Kind, Outcome, PredictionFilter
 from core.contract.answer import Answer
-from core.contract.final_decision import DecisionKind, RecordedDecision
-from core.portfolio.provenance import ApplicationSource, HistorySource
+from core.contract.record.officer_decisions import DecisionKind, RecordedDecision
+from core.contract.record.predictions import PredictionLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -249,34 +249,10 @@ class PredictionsQuery(PeriodQuery):
         )
 
 
-class PredictionLine(Answer):
-    """A prediction as it was recorded."""
+class PredictionPath(BaseModel):
+    """The recorded prediction that an address names."""
 
-    id: str
-    time: datetime
-    kind: Kind
-    request_id: str
-    caller: str
-    client_id: int | None
-    probability: float = Field(ge=0, le=1)
-    threshold: float = Field(ge=0, le=1)
-    decision: Outcome
-    model_version: str
-    inputs: dict[str, float | int | str | None] | None = Field(
-        description="What the model was given, by name; null where it was not asked for."
-    )
-    history: HistorySource | None = Field(
-        description="Where the history comes from, as in `/predict`; null in what was recorded before that was kept."
-    )
-    portfolio: str | None = Field(description="The clients on hand that stored values were taken from; null: none.")
-    subject: str | None = Field(
-        description="For whom the caller asked, as their identity provider knows them; null: for itself."
-    )
-    person: str | None = Field(description="The name of that person.")
-    application: ApplicationSource | None = Field(
-        description="`on_file`: that of a client on hand, who was named; `sent`: any other, also with a client's "
-        "number or stored history; null in what was recorded before that was kept."
-    )
+    prediction_id: Identifier = Field(description="As the prediction was answered.")
 
 
 class PredictionList(Answer):

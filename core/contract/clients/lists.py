@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from core.contract.answer import Answer
-from core.contract.final_decision import CurrentDecisionField, FinalDecisionField
+from core.contract.record.officer_decisions import CurrentDecisionField, FinalDecisionField
 from core.decision import RiskCategory
 
 if TYPE_CHECKING:
-    from core.contract.final_decision import FinalDecisionAnswer
+    from core.contract.record.officer_decisions import FinalDecisionAnswer
 
 
 class ClientLine(Answer):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from core.batch.rejections import Rejection
     from core.catalogue import Language
-    from core.contract.final_decision import FinalDecisionAnswer
+    from core.contract.record.officer_decisions import FinalDecisionAnswer
     from core.exports.csv_text import Convention
     from core.jobs.job import Job
     from core.portfolio.provenance import HistorySource

@@ -14,8 +14,8 @@ from dash_app.words import risk, threshold, verdict
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from core.contract.final_decision import OfficerDecision
-    from core.decision import Decision
+    from core.contract.record.officer_decisions import OfficerDecision
+    from dash_app.words import ModelDecision
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Standing:
     is_known: bool = True
 
 
-def decided(decision: Decision, standing: Standing) -> list[Component]:
+def decided(decision: ModelDecision, standing: Standing) -> list[Component]:
     """The verdict that counts, and who decided when.
 
     Args:
@@ -54,7 +54,7 @@ def decided(decision: Decision, standing: Standing) -> list[Component]:
     ]
 
 
-def measured(decision: Decision, standing: Standing) -> Component:
+def measured(decision: ModelDecision, standing: Standing) -> Component:
     """Where the risk stands against the threshold: what decides where the model's proposal counts, else its advice."""
     if standing.final is None:
         said = _(

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
+    from core.contract.prediction import FeatureContribution, Prediction
     from core.contract.recourse_found import RecourseFound
-    from core.decision import Decision, Value
-    from dash_app.service import Assessment, Weighed
+    from core.decision import Value
+    from dash_app.service import Assessment
 
 _reasons: Final = 5
 _ways: Final = 3
@@ -59,8 +60,8 @@ def letter(
     """
     lang = language()
     name = _("Credit application") if client_id is None else client_name(client_id)
-    favour = [reason for reason in found.reasons if reason.contribution.contribution < 0]
-    opposed = [reason for reason in found.reasons if reason.contribution.contribution > 0]
+    favour = [reason for reason in found.top_features if reason.contribution < 0]
+    opposed = [reason for reason in found.top_features if reason.contribution > 0]
     return [
         html.Header(
             [
@@ -70,9 +71,9 @@ def letter(
             className="letter-head",
         ),
         html.H1(_("Your credit application")),
-        *decided(found.decision, standing),
-        html.P(text.headline(found.decision)),
-        measured(found.decision, standing),
+        *decided(found, standing),
+        html.P(text.headline(found)),
+        measured(found, standing),
         _part(_("What you asked for"), _facts(features)),
         html.Div(
             [
@@ -81,9 +82,9 @@ def letter(
             ],
             className="letter-sides",
         )
-        if found.reasons
+        if found.top_features
         else html.P(_("Another model has taken the place of the one that advised us then: its reasons are not known.")),
-        *_what_was_missing(found.decision),
+        *_what_was_missing(found),
         *_what_would_help(ways, standing),
         _part(_("How the decision is made"), _method(found)),
     ]
@@ -105,10 +106,10 @@ def _facts(features: Mapping[str, Value]) -> Component:
     )
 
 
-def _listed(weighed: Sequence[Weighed]) -> Component:
-    if not weighed:
+def _listed(reasons: Sequence[FeatureContribution]) -> Component:
+    if not reasons:
         return html.P(_("Nothing that weighs."))
-    return html.Ol([html.Li(each.reason.text) for each in weighed[:_reasons]])
+    return html.Ol([html.Li(reason.text) for reason in reasons[:_reasons]])
 
 
 def _what_would_help(ways: RecourseFound | None, standing: Standing) -> list[Component]:
@@ -121,7 +122,7 @@ def _what_would_help(ways: RecourseFound | None, standing: Standing) -> list[Com
     ]
 
 
-def _what_was_missing(decision: Decision) -> list[Component]:
+def _what_was_missing(decision: Prediction) -> list[Component]:
     if not decision.missing_essentials:
         return []
     said = _(
@@ -133,7 +134,7 @@ def _what_was_missing(decision: Decision) -> list[Component]:
 
 
 def _method(found: Assessment) -> Component:
-    share = found.decision.information
+    share = found.information
     informed = (
         []
         if share is None

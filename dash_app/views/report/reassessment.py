@@ -11,9 +11,9 @@ from dash_app.service import NotFound
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from core.contract.record.predictions import PredictionDetail
     from core.decision import Value
     from dash_app.service import ScoringService
-    from dash_app.service.protocol import RecordedApplication
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +25,18 @@ class Reassessment:
     joined: bool = False
 
 
-def reassessment(service: ScoringService, recorded: RecordedApplication) -> Reassessment:
+def reassessment(service: ScoringService, recorded: PredictionDetail) -> Reassessment:
     """The application as it was recorded. Raises `ServiceUnavailable`."""
-    if recorded.on_file is not False:
-        return Reassessment(recorded.features, client_id=_on_hand(service, recorded))
+    features = recorded.inputs or {}
+    if recorded.application != "sent":
+        return Reassessment(features, client_id=_on_hand(service, recorded, features))
     joined = recorded.client_id is not None and recorded.portfolio is not None
     # Under its number the history is found, which the record keeps apart.
     number = {"SK_ID_CURR": recorded.client_id} if joined else {}
-    return Reassessment({**recorded.features, **number}, joined=joined)
+    return Reassessment({**features, **number}, joined=joined)
 
 
-def _on_hand(service: ScoringService, recorded: RecordedApplication) -> int | None:
+def _on_hand(service: ScoringService, recorded: PredictionDetail, features: Mapping[str, Value]) -> int | None:
     """The client of a recorded application whose history is still the one that is stored; None where there is none.
 
     Under the number of then, another portfolio may have somebody else.
@@ -46,5 +47,5 @@ def _on_hand(service: ScoringService, recorded: RecordedApplication) -> int | No
         stored = service.client(recorded.client_id).features
     except NotFound:
         return None
-    same = all(stored.get(name) == recorded.features.get(name) for name in history_names())
+    same = all(stored.get(name) == features.get(name) for name in history_names())
     return recorded.client_id if same else None

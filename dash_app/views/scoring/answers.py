@@ -37,8 +37,8 @@ def answer(held: Entries, state: FormState) -> dict[str, Any]:
         "state": "invalid" if state.errors else "decided",
         "places": _places(state),
         "notes": notes(state),
-        "said": text.announcement(outcome.now.decision) if outcome else "",
-        "tries": options.tries(outcome.now.ways) if outcome else None,
+        "said": text.announcement(outcome.now) if outcome else "",
+        "tries": options.tries(outcome.now.recourse) if outcome else None,
         "is_on_file": bool(state.known) and outcome is not None and held == entries.of(state.known),
     }
 
@@ -61,11 +61,11 @@ def _places(state: FormState) -> dict[str, str]:
         outcome = state.outcome
         return {
             ids.banner: markup(result_panel.banner(outcome)),
-            ids.warnings: markup(warnings.listed(outcome.now.warnings)),
+            ids.warnings: markup(warnings.listed(outcome.now.warning_details)),
             ids.changes: markup(result_panel.changes(outcome)),
             ids.reasons: markup(result_panel.reasons(outcome.now)),
             ids.waterfall: markup(waterfall.waterfall(outcome.now)),
-            ids.ways: markup(options.panel(outcome.now.ways)),
+            ids.ways: markup(options.panel(outcome.now.recourse)),
             ids.live: markup(result_panel.live(outcome)),
         }
     # Of a client, the decision that is there stays, and is marked as of earlier values.

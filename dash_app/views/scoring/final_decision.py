@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from core.contract.final_decision import RecordedDecision
+    from core.contract.record.officer_decisions import RecordedDecision
     from dash_app.views.scoring.form.form_state import OnFile
 
 _shortest_reason: Final = 3
@@ -144,7 +144,7 @@ def stamp(on_file: OnFile | None, recorded: Sequence[RecordedDecision]) -> Compo
     if not recorded:
         return None
     last = recorded[0]
-    return decisions.stamp(on_file.decision.decision if on_file else last.model_decision, last, is_known=True)
+    return decisions.stamp(on_file.decision if on_file else last.model_decision, last, is_known=True)
 
 
 def unreadable() -> Component:

@@ -8,11 +8,12 @@ from dash_app.i18n import _, plural
 from dash_app.words import hundredths, out_of_hundred, points, risk, verdict
 
 if TYPE_CHECKING:
-    from core.decision import Decision
-    from dash_app.service import Assessment, Weighed
+    from core.contract.prediction import FeatureContribution
+    from dash_app.service import Assessment
+    from dash_app.words import ModelDecision
 
 
-def headline(decision: Decision) -> str:
+def headline(decision: ModelDecision) -> str:
     """The risk as frequencies, which people understand better than percentages."""
     if decision.probability < 0.005:
         return _("Of 100 similar applications, fewer than 1 would have payment difficulties on the first instalments.")
@@ -23,7 +24,7 @@ def headline(decision: Decision) -> str:
     )
 
 
-def distance(decision: Decision) -> str:
+def distance(decision: ModelDecision) -> str:
     """How far the probability is from the threshold."""
     gap = decision.probability - decision.threshold
     if gap == 0:
@@ -42,7 +43,7 @@ def origin(assessment: Assessment) -> str:
     return _("Computed by the local model {version}", version=assessment.model_version)
 
 
-def comparison(now: Decision, before: Decision) -> str:
+def comparison(now: ModelDecision, before: ModelDecision) -> str:
     """What a simulated change does to the decision."""
     change = now.probability - before.probability
     if abs(change) < 0.0005 and now.decision != before.decision:
@@ -61,14 +62,14 @@ def comparison(now: Decision, before: Decision) -> str:
     return f"{effect} " + _("The decision stays: {verdict}.", verdict=said)
 
 
-def announcement(now: Decision) -> str:
+def announcement(now: ModelDecision) -> str:
     """The decision in one line, for a live region."""
     return f"{verdict(now.decision)}. {risk(now)}, {distance(now)}."
 
 
-def strength(weight: Weighed, strongest: float) -> str:
+def strength(reason: FeatureContribution, strongest: float) -> str:
     """How much a reason weighs against the strongest one."""
-    share = abs(weight.contribution.contribution) / strongest if strongest else 0.0
+    share = abs(reason.contribution) / strongest if strongest else 0.0
     if share >= 0.6:
         return _("strong effect")
     if share >= 0.25:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from dash import html
 
-from core.contract.final_decision import FinalDecisionAnswer
+from core.contract.record.officer_decisions import FinalDecisionAnswer
 from dash_app.components.markup import markup
 from dash_app.views.report.decided import Standing
 from dash_app.views.report.letter import letter
@@ -41,7 +41,7 @@ def test_a_letter_says_the_decision_why_and_what_can_be_asked_for(
     features = local.client(client.client_id).features
     with speaking(lang):
         parts = letter(
-            client.client_id, features, local.assess(features, lang), local.assess(features, lang).ways, moment
+            client.client_id, features, local.assess(features, lang), local.assess(features, lang).recourse, moment
         )
         shown = str(html.Article(parts))
     for each in titles[lang]:
@@ -65,7 +65,7 @@ def test_a_letter_says_what_was_missing(
     for features in (whole, without):
         with speaking(lang):
             found = local.assess(features, lang)
-            shown.append(markup(letter(number, features, found, local.assess(features, lang).ways, moment)))
+            shown.append(markup(letter(number, features, found, local.assess(features, lang).recourse, moment)))
     said = {"fr": "sans\xa0: revenu, âge.", "en": "without: income, age."}[lang]
     assert said not in shown[0]
     assert said in shown[1]
@@ -96,7 +96,7 @@ class TestWhoDecided:
 
         def write(standing: Standing) -> str:
             with speaking(lang):
-                found, ways = local.assess(features, lang), local.assess(features, lang).ways
+                found, ways = local.assess(features, lang), local.assess(features, lang).recourse
                 return markup(letter(client, features, found, ways, moment, standing))
 
         return write

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from core.contract.record.predictions import PredictionDetail
 from core.features import history_names
-from dash_app.service.protocol import RecordedApplication
 from dash_app.views.report.reassessment import Reassessment, reassessment
+from tests.contracts import partly
 
 if TYPE_CHECKING:
     from core.decision import Value
+    from core.portfolio.provenance import ApplicationSource
     from dash_app.service import LocalScoring
 
 portfolio = "imported:0123456789abcdef"
@@ -23,27 +25,29 @@ def features(local: LocalScoring, known_client: int) -> dict[str, Value]:
     return {name: value for name, value in found.items() if value is not None and name != "SK_ID_CURR"}
 
 
-def recorded(number: int, features: dict[str, Value], of: str | None, *, on_file: bool | None) -> RecordedApplication:
-    return RecordedApplication("p", number, features, 0.1, 0.09, "1", None, on_file=on_file, portfolio=of)
+def recorded(
+    number: int, features: dict[str, Value], of: str | None, application: ApplicationSource | None
+) -> PredictionDetail:
+    return partly(PredictionDetail, client_id=number, inputs=features, portfolio=of, application=application)
 
 
-@pytest.mark.parametrize("on_file", [True, None])
+@pytest.mark.parametrize("application", ["on_file", None])
 def test_the_application_of_a_client_on_hand(
-    local: LocalScoring, known_client: int, features: dict[str, Value], on_file: bool | None
+    local: LocalScoring, known_client: int, features: dict[str, Value], application: ApplicationSource | None
 ) -> None:
-    found = reassessment(local, recorded(known_client, features, portfolio, on_file=on_file))
+    found = reassessment(local, recorded(known_client, features, portfolio, application))
     assert found == Reassessment(features, client_id=known_client)
     # Of then: who has the number today is somebody else.
     name = next(each for each in history_names() if each in features)
     other = features | {name: 0.125}
-    assert reassessment(local, recorded(known_client, other, portfolio, on_file=on_file)) == Reassessment(other)
-    assert reassessment(local, recorded(7, features, portfolio, on_file=on_file)) == Reassessment(features)
+    assert reassessment(local, recorded(known_client, other, portfolio, application)) == Reassessment(other)
+    assert reassessment(local, recorded(7, features, portfolio, application)) == Reassessment(features)
 
 
 @pytest.mark.parametrize("of", [portfolio, None])
 def test_one_that_was_sent_stays_one(
     local: LocalScoring, known_client: int, features: dict[str, Value], of: str | None
 ) -> None:
-    found = reassessment(local, recorded(known_client, features, of, on_file=False))
+    found = reassessment(local, recorded(known_client, features, of, "sent"))
     assert (found.client_id, found.joined) == (None, of is not None)
     assert found.features == (features | {"SK_ID_CURR": known_client} if of else features)

@@ -29,7 +29,7 @@ class TestFile:
     def test_it_is_what_the_api_takes(self, local: LocalScoring, known_client: int) -> None:
         features = local.client(known_client).features
         sent = json.loads(application_file.written(features))["features"]
-        assert local.assess(sent, "en").decision == local.assess(features, "en").decision
+        assert local.assess(sent, "en").probability == local.assess(features, "en").probability
 
     def test_the_columns_may_stand_alone(self) -> None:
         assert application_file.read(json.dumps(form_state.example)).values == form_state.example

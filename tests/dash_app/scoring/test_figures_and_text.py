@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.contract.final_decision import FinalDecisionAnswer
-from core.contract.recourse_found import RecourseFound
-from core.decision import Contribution, Decision
-from core.explain.reason_codes import Reason
+from core.contract.prediction import FeatureContribution
+from core.contract.record.officer_decisions import FinalDecisionAnswer
+from core.decision import Decision
 from dash_app.components.markup import markup
-from dash_app.service import Assessment, Weighed
+from dash_app.service import Assessment
 from dash_app.views.report.decided import Standing, measured
 from dash_app.views.scoring import text
 from dash_app.views.scoring.result.gauge import gauge, gauge_text, scale
@@ -25,7 +25,19 @@ from tests.contracts import partly
 accepted = Decision(9000002, 0.066, 0.091)
 refused = Decision(9000003, 0.25, 0.091)
 
-no_ways = partly(RecourseFound)
+
+def assessment(decision: Decision) -> Assessment:
+    return partly(
+        Assessment,
+        **asdict(decision),
+        prediction=decision.prediction,
+        decision=decision.decision,
+        risk_category=decision.risk_category,
+        base_value=-2.0,
+        top_features=[],
+        groups=[],
+        model_version="1",
+    )
 
 
 @pytest.mark.usefixtures("french")
@@ -88,7 +100,7 @@ class TestWords:
 
     def test_a_near_tie_is_told_from_a_tie(self, english: None) -> None:
         under, over = Decision(None, 0.08934, 0.08941), Decision(None, 0.08941, 0.08934)
-        found = Assessment(over, (), (), -2.0, (), no_ways, "1", "api")
+        found = assessment(over)
         final = partly(
             FinalDecisionAnswer,
             time=datetime.now(UTC),
@@ -115,18 +127,17 @@ class TestWords:
 
     @pytest.mark.parametrize(("weight", "said"), [(1.0, "effet fort"), (-0.3, "effet moyen"), (0.1, "effet léger")])
     def test_the_strength_of_a_reason_is_said_in_words(self, french: None, weight: float, said: str) -> None:
-        weighed = Weighed(Contribution("AMT_CREDIT", 1.0, weight), Reason("", "", "", "credit"))
-        assert text.strength(weighed, 1.0) == said
+        assert text.strength(partly(FeatureContribution, contribution=weight), 1.0) == said
 
 
 class TestWhatIsKnown:
     def test_the_verdict_says_how_much_it_rests_on_and_what_is_missing(self, french: None) -> None:
         decision = Decision(None, 0.066, 0.091, ("AMT_CREDIT", "EXT_SOURCE_2"), 0.37)
-        shown = markup(banner(ShownResult(Assessment(decision, (), (), 0.0, (), no_ways, "1", "api"))))
+        shown = markup(banner(ShownResult(assessment(decision))))
         assert "37\xa0% de ce qui compte pour le modèle" in shown
         assert "Essentiel et absent\xa0: montant du crédit, score externe 2." in shown
 
     def test_nothing_is_said_where_nothing_is_missing_or_told(self, french: None) -> None:
-        shown = markup(banner(ShownResult(Assessment(accepted, (), (), 0.0, (), no_ways, "1", "api"))))
+        shown = markup(banner(ShownResult(assessment(accepted))))
         assert "de ce qui compte pour" not in shown
         assert "verdict-missing" not in shown

@@ -10,10 +10,8 @@ from dash.development.base_component import Component
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.contract.recourse_found import RecourseFound
-from core.decision import Contribution, Decision
-from core.explain.reason_codes import GroupTotal, Reason
-from dash_app.service import Assessment, Weighed
+from core.contract.prediction import FeatureContribution, GroupContribution
+from dash_app.service import Assessment
 from dash_app.views.scoring.result import waterfall
 from dash_app.views.scoring.result.waterfall import Step, by_family, by_variable, effect, said, start
 from tests.contracts import partly
@@ -26,23 +24,21 @@ if TYPE_CHECKING:
 
 def assessment(weights: Sequence[float], rest: float = 0.0, base: float = -2.5) -> Assessment:
     log_odds = base + sum(weights) + rest
-    reasons = tuple(
-        Weighed(Contribution(f"F{place}", 1.0, each), Reason(f"Reason {place}", "1", "Text.", "income"))
-        for place, each in enumerate(weights)
-    )
-    groups = (
-        GroupTotal("income", "Income", sum(weights), 0.5),
-        GroupTotal("credit", "Credit requested", rest, 0.5),
-    )
-    return Assessment(
-        Decision(1, 1 / (1 + math.exp(-log_odds)), 0.09),
-        reasons,
-        groups,
-        base,
-        (),
-        partly(RecourseFound),
-        "1",
-        "api",
+    probability = 1 / (1 + math.exp(-log_odds))
+    return partly(
+        Assessment,
+        probability=probability,
+        threshold=0.09,
+        prediction=int(probability >= 0.09),
+        base_value=base,
+        top_features=[
+            partly(FeatureContribution, label=f"Reason {place}", value_text="1", contribution=weight)
+            for place, weight in enumerate(weights)
+        ],
+        groups=[
+            partly(GroupContribution, label="Income", contribution=sum(weights)),
+            partly(GroupContribution, label="Credit requested", contribution=rest),
+        ],
     )
 
 
@@ -57,7 +53,7 @@ class TestSteps:
             for step in steps:
                 assert step.before == pytest.approx(level)
                 level = step.after
-            assert level == pytest.approx(found.decision.probability, abs=1e-6)
+            assert level == pytest.approx(found.probability, abs=1e-6)
 
     def test_what_is_not_shown_is_one_step(self, english: None) -> None:
         steps = by_variable(assessment([0.1] * 30))
@@ -74,7 +70,7 @@ class TestSteps:
         for mine, other in zip(by_family(here), by_family(there), strict=True):
             assert mine.after == pytest.approx(other.after, abs=1e-9)
         # Families leave nothing over.
-        assert by_family(here)[-1].after == pytest.approx(here.decision.probability, abs=1e-6)
+        assert by_family(here)[-1].after == pytest.approx(here.probability, abs=1e-6)
 
 
 class TestWords:

@@ -9,7 +9,7 @@ import dash_bootstrap_components as dbc
 from dash import html
 
 from core import catalogue
-from core.contract.final_decision import deciders
+from core.contract.record.officer_decisions import deciders
 from core.decision import RiskCategory, accepted, refused, risk_bands
 from core.portfolio.client_search import ClientFilter, sort_keys
 from dash_app import addresses

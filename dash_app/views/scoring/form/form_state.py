@@ -8,7 +8,6 @@ from math import isclose
 from typing import TYPE_CHECKING, Final
 
 from core import catalogue
-from core.decision import Decision
 from dash_app.i18n import _, language
 from dash_app.service import Rejected
 from dash_app.views.scoring.form import entries, fields
@@ -92,6 +91,7 @@ class OnFile:
     """The decision on a client as known, which a page remembers while changes are tried.
 
     Attributes:
+        probability, threshold, decision: as the answer said them.
         prediction_id: under which it was recorded; None where it was not.
         model_version: of the model that decided: another one decides anew.
         shown: digest of the entries beside which the page has the whole answer, and shows it again without asking;
@@ -100,6 +100,7 @@ class OnFile:
 
     probability: float
     threshold: float
+    decision: str
     prediction_id: str | None
     model_version: str
     shown: str = ""
@@ -107,7 +108,7 @@ class OnFile:
     @classmethod
     def of(cls, found: Assessment) -> OnFile:
         """What is remembered of an assessment."""
-        return cls(found.decision.probability, found.decision.threshold, found.prediction_id, found.model_version)
+        return cls(found.probability, found.threshold, found.decision, found.prediction_id, found.model_version)
 
     def as_recorded(self, row: ResultRowAnswer) -> OnFile:
         """The same under the prediction of an import, which stays, where that import decided so on the row."""
@@ -118,11 +119,6 @@ class OnFile:
             and decided.threshold == self.threshold
         )
         return replace(self, prediction_id=decided.prediction_id) if same and decided.prediction_id else self
-
-    @property
-    def decision(self) -> Decision:
-        """The decision itself."""
-        return Decision(None, self.probability, self.threshold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,4 +220,4 @@ def _judge(
         )
         for each in form.changed
     )
-    return ShownResult(now=now, before=on_file.decision, changes=changes), on_file
+    return ShownResult(now=now, before=on_file, changes=changes), on_file

@@ -25,7 +25,7 @@ def notes(state: FormState) -> dict[str, list[Note]]:
     One value for all fields: two outputs for each would have the browser look through the whole page fifty times.
     """
     changed = set(state.form.changed)
-    warnings = state.outcome.now.warnings if state.outcome else ()
+    warnings = state.outcome.now.warning_details if state.outcome else ()
     found: dict[str, list[Note]] = {}
     for column in catalogue.main_columns():
         if error := state.errors.get(column.name):

@@ -15,7 +15,7 @@ from dash_app.words import out_of_hundred, risk, threshold, verdict
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from core.decision import Decision
+    from dash_app.words import ModelDecision
 
 _step: Final = 0.05
 # Where the label of the threshold stands: a little outside the circle, whose radius is 1.
@@ -37,7 +37,7 @@ class Scale:
     before: float | None
 
 
-def scale(decision: Decision, before: Decision | None = None) -> Scale:
+def scale(decision: ModelDecision, before: ModelDecision | None = None) -> Scale:
     """Three thresholds long, or as far as the probabilities go, in steps of 5 %; at most to 100 %.
 
     Args:
@@ -55,7 +55,7 @@ def scale(decision: Decision, before: Decision | None = None) -> Scale:
     )
 
 
-def gauge(decision: Decision, before: Decision | None = None) -> Component:
+def gauge(decision: ModelDecision, before: ModelDecision | None = None) -> Component:
     """The half circle: the share below the threshold, the share above it, the client's place, and the place before."""
     found = scale(decision, before)
     angle = math.pi * found.threshold
@@ -84,7 +84,7 @@ def gauge(decision: Decision, before: Decision | None = None) -> Component:
     )
 
 
-def gauge_text(decision: Decision, before: Decision | None = None) -> str:
+def gauge_text(decision: ModelDecision, before: ModelDecision | None = None) -> str:
     """What the gauge says, for those who do not see it."""
     text = _(
         "Gauge: the risk of default is {risk} ({probability}); a credit is refused from {threshold}. {verdict}.",

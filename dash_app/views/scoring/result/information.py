@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from core.decision import Decision
+    from core.contract.prediction import Prediction
 
 
-def share(decision: Decision) -> str | None:
+def share(decision: Prediction) -> str | None:
     """How much of what the model weighs is known of the applicant; None where that was not told."""
     if decision.information is None:
         return None
     return _("{share} of what the model weighs", share=format_share(decision.information, language()))
 
 
-def missing(decision: Decision) -> str | None:
+def missing(decision: Prediction) -> str | None:
     """Which essentials are missing, in one sentence; None where none is."""
     if not decision.missing_essentials:
         return None
@@ -36,7 +36,7 @@ def missing(decision: Decision) -> str | None:
     )
 
 
-def missing_note(decision: Decision) -> Component | None:
+def missing_note(decision: Prediction) -> Component | None:
     """The same as a line of the verdict."""
     said = missing(decision)
     if said is None:

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from core.decision import Decision
-    from dash_app.service import Assessment, Weighed
+    from core.contract.prediction import FeatureContribution
+    from dash_app.service import Assessment
+    from dash_app.words import ModelDecision
 
 _reasons_a_side = 5
 
@@ -46,13 +47,13 @@ class ShownResult:
     """
 
     now: Assessment
-    before: Decision | None = None
+    before: ModelDecision | None = None
     changes: tuple[ChangedField, ...] = ()
 
 
 def banner(outcome: ShownResult) -> list[Component]:
     """The verdict in large, the gauge beside it."""
-    now, before = outcome.now.decision, outcome.before
+    now, before = outcome.now, outcome.before
     against, share = bool(now.prediction), information.share(now)
     words = html.Div(
         [
@@ -106,7 +107,7 @@ def changes(outcome: ShownResult) -> Component | None:
     return html.Section(
         [
             html.H2(_("Simulation")),
-            html.P(text.comparison(outcome.now.decision, outcome.before), className="change-effect"),
+            html.P(text.comparison(outcome.now, outcome.before), className="change-effect"),
             html.Ul(rows, className="change-list"),
         ],
         className="card changes",
@@ -115,7 +116,7 @@ def changes(outcome: ShownResult) -> Component | None:
 
 def live(outcome: ShownResult) -> Component | None:
     """Old against new in one line, which stays in sight of the fields; nothing for a new application."""
-    now, before = outcome.now.decision, outcome.before
+    now, before = outcome.now, outcome.before
     against = bool(now.prediction)
     word = html.Span(
         [icon("x-octagon-fill" if against else "check-circle-fill"), html.Span(verdict(now.decision))],
@@ -130,9 +131,9 @@ def live(outcome: ShownResult) -> Component | None:
 
 def reasons(assessment: Assessment) -> list[Component]:
     """The strongest reasons, those in favour beside those against."""
-    strongest = max((abs(reason.contribution.contribution) for reason in assessment.reasons), default=0.0)
-    favour = [reason for reason in assessment.reasons if reason.contribution.contribution < 0]
-    against = [reason for reason in assessment.reasons if reason.contribution.contribution > 0]
+    strongest = max((abs(reason.contribution) for reason in assessment.top_features), default=0.0)
+    favour = [reason for reason in assessment.top_features if reason.contribution < 0]
+    against = [reason for reason in assessment.top_features if reason.contribution > 0]
     return [
         _column(_("In favour"), "for", "hand-thumbs-up", favour, strongest),
         _column(_("Against"), "against", "hand-thumbs-down", against, strongest),
@@ -153,14 +154,14 @@ def _fact(name: str, value: str) -> Component:
     return html.Div([html.Dt(name), html.Dd(value)])
 
 
-def _before(before: Decision | None) -> Component | None:
+def _before(before: ModelDecision | None) -> Component | None:
     if before is None:
         return None
     said = f"{verdict(before.decision)}, {out_of_hundred(before.probability)}"
     return html.P([html.Span(_("Before")), html.Strong(said)], className="verdict-before")
 
 
-def _gauge(now: Decision, before: Decision | None) -> Component:
+def _gauge(now: ModelDecision, before: ModelDecision | None) -> Component:
     caption = [
         html.Span(className="threshold-mark", **aria(hidden="true")),
         html.Span(_("Threshold: {threshold}", threshold=threshold(now, before))),
@@ -168,11 +169,11 @@ def _gauge(now: Decision, before: Decision | None) -> Component:
     return html.Figure([gauge(now, before), html.Figcaption(caption)], className="verdict-gauge")
 
 
-def _column(title: str, tone: str, icon_name: str, weighed: list[Weighed], strongest: float) -> Component:
-    shown = weighed[:_reasons_a_side]
+def _column(title: str, tone: str, icon_name: str, reasons: list[FeatureContribution], strongest: float) -> Component:
+    families = _families(reasons[:_reasons_a_side])
     body: Any = (
-        html.Div([_family(name, each, tone, strongest) for name, each in _families(shown)], className="reason-families")
-        if shown
+        html.Div([_family(name, members, tone, strongest) for name, members in families], className="reason-families")
+        if families
         else html.P(_("Nothing that weighs."), className="muted")
     )
     return html.Div(
@@ -184,33 +185,33 @@ def _column(title: str, tone: str, icon_name: str, weighed: list[Weighed], stron
     )
 
 
-def _families(weighed: Sequence[Weighed]) -> list[tuple[str, list[Weighed]]]:
+def _families(reasons: Sequence[FeatureContribution]) -> list[tuple[str, list[FeatureContribution]]]:
     """The reasons by family: the family of the strongest first, the reasons within each as they come."""
-    found: dict[str, list[Weighed]] = {}
-    for each in weighed:
-        found.setdefault(_group(each.reason.group), []).append(each)
-    return list(found.items())
+    families: dict[str, list[FeatureContribution]] = {}
+    for reason in reasons:
+        families.setdefault(_group(reason.group), []).append(reason)
+    return list(families.items())
 
 
-def _family(name: str, weighed: Sequence[Weighed], tone: str, strongest: float) -> Component:
-    listed = html.Ol([_reason(each, tone, strongest) for each in weighed], className="reason-list")
+def _family(name: str, reasons: Sequence[FeatureContribution], tone: str, strongest: float) -> Component:
+    listed = html.Ol([_reason(reason, tone, strongest) for reason in reasons], className="reason-list")
     return html.Div([html.H3(name or _("Others"), className="reason-family"), listed])
 
 
-def _reason(weighed: Weighed, tone: str, strongest: float) -> Component:
-    share = abs(weighed.contribution.contribution) / strongest if strongest else 0.0
+def _reason(reason: FeatureContribution, tone: str, strongest: float) -> Component:
+    share = abs(reason.contribution) / strongest if strongest else 0.0
     bar = html.Span(className=f"reason-bar {tone}", style={"--share": f"{max(share, 0.03):.0%}"}, **aria(hidden="true"))
     summary = [
-        html.Span(weighed.reason.text, className="reason-text"),
+        html.Span(reason.text, className="reason-text"),
         bar,
-        html.Span(text.strength(weighed, strongest), className="reason-foot"),
+        html.Span(text.strength(reason, strongest), className="reason-foot"),
     ]
-    explained = [html.Strong(weighed.reason.label), html.Span(_help(weighed.contribution.feature))]
+    explained = [html.Strong(reason.label), html.Span(_help(reason.feature))]
     return html.Li(
         html.Details(
             [html.Summary(summary), html.P(explained, className="reason-help")],
             className="reason",
-            **data(key=weighed.contribution.feature),
+            **data(key=reason.feature),
         )
     )
 

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from core.contract.field_warnings import FieldWarning
+    from core.contract.answer import WarningDetail
 
 # More than so many are folded.
 _shown = 4
 
 
-def listed(warnings: Sequence[FieldWarning]) -> Component | None:
+def listed(warnings: Sequence[WarningDetail]) -> Component | None:
     """All warnings, each with the name of its field as the form has it; nothing where there is none."""
     if not warnings:
         return None
@@ -39,9 +39,9 @@ def listed(warnings: Sequence[FieldWarning]) -> Component | None:
     )
 
 
-def _line(warning: FieldWarning) -> str:
+def _line(warning: WarningDetail) -> str:
     if warning.field is None:
-        return warning.text
+        return warning.message
     return message("of_field", language(), field=_name(warning.field), message=f"{warning.message}.")
 
 

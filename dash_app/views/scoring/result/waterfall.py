@@ -52,10 +52,8 @@ class Step:
 
 def by_variable(found: Assessment) -> tuple[Step, ...]:
     """The strongest reasons, the strongest first, then all others in one step."""
-    shown = found.reasons[:_shown]
-    return _steps(
-        found, ((each.reason.label, each.reason.value_text, each.contribution.contribution) for each in shown)
-    )
+    shown = found.top_features[:_shown]
+    return _steps(found, ((reason.label, reason.value_text, reason.contribution) for reason in shown))
 
 
 def by_family(found: Assessment) -> tuple[Step, ...]:
@@ -101,7 +99,7 @@ def waterfall(found: Assessment) -> list[Component]:
         html.P(
             [
                 html.Span(className="key-threshold", **aria(hidden="true")),
-                _("Threshold: {threshold}", threshold=threshold(found.decision)),
+                _("Threshold: {threshold}", threshold=threshold(found)),
             ],
             className="waterfall-key",
         ),
@@ -122,7 +120,7 @@ def said(found: Assessment, steps: Sequence[Step]) -> str:
         "The steps begin at {start}, the middle of the model’s scale, which is no rate of default; here they end at"
         " {risk}.",
         start=format_probability(start(found), lang),
-        risk=risk(found.decision),
+        risk=risk(found),
     )
     strongest = sorted(steps, key=lambda each: each.after - each.before)
     lowers = next((each for each in strongest if each.after - each.before < -_visible), None)
@@ -158,8 +156,8 @@ def _steps(found: Assessment, weights: Iterable[tuple[str, str, float]]) -> tupl
     for label, value, weight in weights:
         steps.append(Step(label, value, _probability(level), _probability(level + weight)))
         level += weight
-    if abs(_log_odds(found.decision.probability) - level) > _nothing:
-        steps.append(Step(_("All others"), "", _probability(level), found.decision.probability))
+    if abs(_log_odds(found.probability) - level) > _nothing:
+        steps.append(Step(_("All others"), "", _probability(level), found.probability))
     return tuple(steps)
 
 
@@ -173,10 +171,10 @@ def _log_odds(probability: float) -> float:
 
 
 def _table(found: Assessment, steps: Sequence[Step], name: str, class_name: str) -> Component:
-    first, last, lang = start(found), found.decision.probability, language()
-    end = max(found.decision.threshold, last, first, *(step.after for step in steps)) * 1.03
+    first, last, lang = start(found), found.probability, language()
+    end = max(found.threshold, last, first, *(step.after for step in steps)) * 1.03
     # The room to draw in, in shares of its width.
-    scale = {"--threshold": f"{found.decision.threshold / end:.2%}"}
+    scale = {"--threshold": f"{found.threshold / end:.2%}"}
     head = html.Thead(
         html.Tr(
             [
@@ -187,7 +185,7 @@ def _table(found: Assessment, steps: Sequence[Step], name: str, class_name: str)
             ]
         )
     )
-    against = bool(found.decision.prediction)
+    against = bool(found.prediction)
     rows = [
         _row(
             _("Middle of the model’s scale"), "", (0.0, first), "step-start", "", format_probability(first, lang), end
@@ -199,7 +197,7 @@ def _table(found: Assessment, steps: Sequence[Step], name: str, class_name: str)
                 (step.before, step.after),
                 "is-against" if step.raises else "is-for",
                 effect(step),
-                format_probability(step.after, lang, found.decision.threshold),
+                format_probability(step.after, lang, found.threshold),
                 end,
             )
             for step in steps
@@ -210,7 +208,7 @@ def _table(found: Assessment, steps: Sequence[Step], name: str, class_name: str)
             (0.0, last),
             "step-end is-against" if against else "step-end is-for",
             "",
-            risk(found.decision),
+            risk(found),
             end,
         ),
     ]
