@@ -13,27 +13,17 @@ from api.http.parameters import parameters
 from api.http.responses import json_answer
 from api.openapi.framework import Resource, answers, json_body
 from api.schemas.clients import ClientPath
-from api.schemas.comparison import (
-    ApplicationComparisonQuery,
-    ComparisonAnswer,
-    ComparisonQuery,
-    compared,
-    density_answer,
-)
+from api.schemas.comparison import ApplicationComparisonQuery, ComparisonQuery
 from api.schemas.predict import PredictionRequest
 from api.services import services
-from core.application import Application
-from core.comparison.peers import alike, nearest
-from core.comparison.placing import Comparison, strongest
-from core.contract.comparison import AgainstAnswer, PeersAnswer
+from core.comparison.placing import compared, strongest
+from core.contract.comparison import ComparisonAnswer
 from core.contract.field_warnings import texts
-from core.contract.prediction import provenance_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from core.comparison.comparison_columns import ComparisonColumns
-    from core.comparison.peers import PeerGroup
+    from core.application import Application
 
 blueprint = Resource(
     "comparison", __name__, title="Comparison", description="A client among all, accepted, refused or similar clients."
@@ -69,38 +59,11 @@ def compare_application(query: ApplicationComparisonQuery) -> Response:
 
 
 def _compare(application: Application, query: ComparisonQuery, decisions: Mapping[str, Any]) -> Response:
-    names = tuple(dict.fromkeys(query.features)) or _strongest(application)
-    population, lang = services().comparison_columns(), language()
-    peers = _peers(population, application, query)
-    comparison = Comparison(population, application.values, peers.members, query.group)
-    return json_answer(
-        ComparisonAnswer(
-            client_id=application.client_id,
-            **decisions,
-            group=query.group,
-            sizes=comparison.sizes(),
-            default_rates=comparison.default_rates(),
-            peers=PeersAnswer.of(peers, lang),
-            features=[compared(each, application, lang) for each in comparison.several(names)],
-            against=_against(comparison, query.against, names),
-            density=density_answer(comparison.density(query.x, query.y), lang) if query.x and query.y else None,
-            warnings=texts(application.warnings),
-            **provenance_of(application),
-        )
-    )
-
-
-def _against(comparison: Comparison, client_id: int | None, names: tuple[str, ...]) -> AgainstAnswer | None:
-    if client_id is None:
-        return None
-    other = services().portfolio.get().client(client_id).features
-    return AgainstAnswer.of(client_id, comparison.places(other, names))
-
-
-def _peers(population: ComparisonColumns, application: Application, query: ComparisonQuery) -> PeerGroup:
-    if query.method == "nearest":
-        return nearest(population, application.values, query.neighbours, application.client_id)
-    return alike(population, application.values, query.common, application.client_id)
+    choice = query.choice()
+    names = choice.names or _strongest(application)
+    other = None if choice.against is None else services().portfolio.get().client(choice.against).features
+    fields = compared(services().comparison_columns(), application, choice, names, other, language())
+    return json_answer(ComparisonAnswer(**fields, **decisions, warnings=texts(application.warnings)))
 
 
 def _strongest(application: Application) -> tuple[str, ...]:

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from core.comparison.choice import Group, groups
 from core.comparison.comparison_columns import ComparisonColumns, axes, axis, values_of
-from core.decision import Value
+from core.contract.comparison import (
+    AgainstAnswer,
+    ComparedCategory,
+    ComparedNumber,
+    DensityAnswer,
+    PeersAnswer,
+    PlaceAnswer,
+    SpreadAnswer,
+)
+from core.contract.prediction import provenance_of
+from core.text.formats import format_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from core.application import Application
+    from core.catalogue import Language
+    from core.comparison.choice import Choice
+    from core.decision import Value
 
-Group = Literal["all", "accepted", "refused", "similar"]
-groups: Final[tuple[Group, ...]] = ("all", "accepted", "refused", "similar")
 
 _bins: Final = 30
 _strongest: Final = 6
@@ -29,101 +41,45 @@ _half: Final = 0.5
 _quantiles: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
-@dataclass(frozen=True, slots=True)
-class GroupSpread:
-    """A number over the clients of a group who have it.
-
-    Attributes:
-        known: how many have it; the statistics are None where nobody has.
-        missing_share: share of the group who have none, 0 to 1.
-        percentile: share of them, 0 to 1, below the client, those with the same value counting half; None where the
-            client has no value.
-    """
-
-    known: int
-    missing_share: float
-    percentile: float | None
-    mean: float | None
-    p5: float | None
-    p25: float | None
-    median: float | None
-    p75: float | None
-    p95: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class NumberComparison:
-    """A number of the client among those of others.
-
-    Attributes:
-        value: the client's, in the unit of `core.comparison.comparison_columns.axis`; None where missing.
-        edges: of the bins, ascending, one more than there are bins; the outer ones also hold what lies beyond them.
-        counts: clients in each bin, by group.
-        default_rate: observed in each bin of the chosen group; None where nobody is, or no outcome is known.
-        risk: mean predicted probability in each bin of the chosen group; None where nobody is.
-    """
-
-    name: str
-    value: float | None
-    spreads: dict[Group, GroupSpread]
-    edges: tuple[float, ...]
-    counts: dict[Group, tuple[int, ...]]
-    default_rate: tuple[float | None, ...]
-    risk: tuple[float | None, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CategoryComparison:
-    """A category of the client among those of others.
-
-    Attributes:
-        value: the client's code; None where missing.
-        codes: those that anybody has, the most frequent first; the empty code counts those who have none.
-        counts: clients with each code, by group.
-        default_rate, risk: as for numbers, by code.
-    """
-
-    name: str
-    value: str | None
-    codes: tuple[str, ...]
-    counts: dict[Group, tuple[int, ...]]
-    default_rate: tuple[float | None, ...]
-    risk: tuple[float | None, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Density:
-    """Two numbers against each other, as counts on a grid.
-
-    Attributes:
-        x, y: their names.
-        x_edges, y_edges: ascending; the outer bins also hold what lies beyond.
-        counts: clients in each cell, rows along y.
-        default_rate: observed in each cell; None where no outcome is known, or nobody is there.
-        place: the client's own two values; None where one is missing.
-    """
-
-    x: str
-    y: str
-    x_edges: tuple[float, ...]
-    y_edges: tuple[float, ...]
-    counts: tuple[tuple[int, ...], ...]
-    default_rate: tuple[tuple[float | None, ...], ...]
-    place: tuple[float, float] | None
-
-
-@dataclass(frozen=True, slots=True)
-class ClientPlace:
-    """Where one client stands: the value, and by group the share below it, both as in `NumberComparison`."""
-
-    name: str
-    value: float | str | None
-    percentiles: dict[Group, float | None]
-
-
 def strongest(features: Iterable[str]) -> tuple[str, ...]:
     """What a client is first compared by: of features, the strongest reason first, as many as a page shows at once."""
     return tuple(feature for feature in features if feature in axes())[:_strongest]
+
+
+def compared(
+    population: ComparisonColumns,
+    application: Application,
+    choice: Choice,
+    names: Sequence[str],
+    other: Mapping[str, Value] | None,
+    lang: Language,
+) -> dict[str, Any]:
+    """The fields of a `core.contract.comparison.ComparisonAnswer` but its decisions and warnings.
+
+    Args:
+        choice: whom to compare with, and how.
+        names: what to compare in, in the order of the answer.
+        other: the application of the client `choice.against`; None where there is none.
+        lang: of the sentences.
+
+    Raises:
+        catalogue.UnknownEntry: for a name that clients are not compared by.
+    """
+    peers = choice.peers(population, application.values, application.client_id)
+    comparison = Comparison(population, application.values, peers.members, choice.group)
+    return {
+        "client_id": application.client_id,
+        "group": choice.group,
+        "sizes": comparison.sizes(),
+        "default_rates": comparison.default_rates(),
+        "peers": PeersAnswer.of(peers, lang),
+        "features": [comparison.of(name, lang) for name in names],
+        "against": None
+        if choice.against is None or other is None
+        else AgainstAnswer(client_id=choice.against, places=comparison.places(other, names)),
+        "density": comparison.density(choice.x, choice.y, lang) if choice.x and choice.y else None,
+        **provenance_of(application),
+    }
 
 
 class Comparison:
@@ -169,15 +125,11 @@ class Comparison:
             for name, members in self._members.items()
         }
 
-    def of(self, name: str) -> NumberComparison | CategoryComparison:
+    def of(self, name: str, lang: Language) -> ComparedNumber | ComparedCategory:
         """One column or feature. Raises `catalogue.UnknownEntry` for one that clients are not compared by."""
-        return self._category(name) if axis(name).categorical else self._number(name)
+        return self._category(name, lang) if axis(name).categorical else self._number(name, lang)
 
-    def several(self, names: Sequence[str]) -> list[NumberComparison | CategoryComparison]:
-        """Several columns or features, in their order."""
-        return [self.of(name) for name in names]
-
-    def places(self, other: Mapping[str, Value], names: Sequence[str]) -> list[ClientPlace]:
+    def places(self, other: Mapping[str, Value], names: Sequence[str]) -> list[PlaceAnswer]:
         """Where another application stands in the same groups.
 
         Args:
@@ -189,8 +141,8 @@ class Comparison:
         """
         return [self._place(name, own) for name, own in values_of(other, tuple(names)).items()]
 
-    def density(self, x: str, y: str) -> Density:
-        """Two numbers against each other, in the chosen group.
+    def density(self, x: str, y: str, lang: Language) -> DensityAnswer:
+        """Two numbers against each other, in the chosen group, named in words of `lang`.
 
         Raises:
             catalogue.UnknownEntry: for a name that clients are not compared by.
@@ -211,49 +163,59 @@ class Comparison:
         cells = width * (len(y_edges) - 1)
         counts = np.bincount(cell, minlength=cells)
         rates = self._rates(self._population.default, both, cell, cells)
-        return Density(
+        return DensityAnswer(
             x=x,
             y=y,
-            x_edges=tuple(x_edges.tolist()),
-            y_edges=tuple(y_edges.tolist()),
-            counts=tuple(tuple(row) for row in counts.reshape(-1, width).tolist()),
-            default_rate=tuple(tuple(rates[start : start + width]) for start in range(0, cells, width)),
-            place=None if np.isnan([own[x], own[y]]).any() else (own[x], own[y]),
+            x_label=axis(x).entry.label(lang),
+            y_label=axis(y).entry.label(lang),
+            x_unit=axis(x).unit,
+            y_unit=axis(y).unit,
+            x_edges=x_edges.tolist(),
+            y_edges=y_edges.tolist(),
+            counts=counts.reshape(-1, width).tolist(),
+            default_rate=[rates[start : start + width] for start in range(0, cells, width)],
+            place=None if np.isnan([own[x], own[y]]).any() else [own[x], own[y]],
         )
 
-    def _place(self, name: str, own: float) -> ClientPlace:
+    def _place(self, name: str, own: float) -> PlaceAnswer:
         known = not np.isnan(own)
         if axis(name).categorical:
-            return ClientPlace(name, axis(name).codes[int(own)] if known else None, dict.fromkeys(groups))
+            code = axis(name).codes[int(own)] if known else None
+            return PlaceAnswer(name=name, value=code, percentiles=dict.fromkeys(groups))
         values = self._population.column(name)
-        return ClientPlace(
-            name,
-            own if known else None,
-            {group: _percentile(values[members], own) if known else None for group, members in self._members.items()},
-        )
+        percentiles = {
+            group: _percentile(values[members], own) if known else None for group, members in self._members.items()
+        }
+        return PlaceAnswer(name=name, value=own if known else None, percentiles=percentiles)
 
-    def _number(self, name: str) -> NumberComparison:
+    def _number(self, name: str, lang: Language) -> ComparedNumber:
+        entry, unit = axis(name).entry, axis(name).unit
         own = values_of(self._applicant, (name,))[name]
+        value = None if np.isnan(own) else own
         ranked = self._population.ranked(name)
         edges = _edges(ranked.values, _span(ranked.values), own, _bins)
         # In ascending order a bin is a stretch, from one of these places to the next; the outer ones reach to the ends.
         ends = np.concatenate(([0], np.searchsorted(ranked.values, edges[1:-1], side="left"), [len(ranked.values)]))
         ranks = {group: members[ranked.order] for group, members in self._members.items()}
         chosen = ranks[self._group]
-        return NumberComparison(
+        return ComparedNumber(
             name=name,
-            value=None if np.isnan(own) else own,
+            label=entry.label(lang),
+            unit=unit,
+            value=value,
+            # As the application has it: days before it, not the years of the axis.
+            value_text=format_value(entry, self._applicant.get(name, value if unit == entry.unit else None), lang),
             spreads={
                 group: _spread(ranked.values[within], int(self._sizes[group]), own) for group, within in ranks.items()
             },
-            edges=tuple(edges.tolist()),
-            counts={group: tuple(_stretches(within, ends).tolist()) for group, within in ranks.items()},
+            edges=edges.tolist(),
+            counts={group: _stretches(within, ends).tolist() for group, within in ranks.items()},
             default_rate=self._ranked_rates(self._population.default, ranked.order, chosen, ends),
             risk=self._ranked_rates(self._population.probability, ranked.order, chosen, ends),
         )
 
-    def _category(self, name: str) -> CategoryComparison:
-        codes = axis(name).codes
+    def _category(self, name: str, lang: Language) -> ComparedCategory:
+        entry, codes = axis(name).entry, axis(name).codes
         values, own = self._population.column(name), values_of(self._applicant, (name,))[name]
         # Those without a value stand behind the last code.
         place = np.nan_to_num(values, nan=len(codes)).astype(np.intp)
@@ -265,40 +227,48 @@ class Comparison:
             for outcome in (self._population.default, self._population.probability)
         )
         counts = {group: np.bincount(place[members], minlength=len(named)) for group, members in self._members.items()}
-        return CategoryComparison(
+        is_flag = codes == ("0", "1")
+        return ComparedCategory(
             name=name,
+            label=entry.label(lang),
+            unit=axis(name).unit,
             value=None if np.isnan(own) else codes[int(own)],
-            codes=tuple(named[index] for index in shown),
-            counts={group: tuple(by_code[shown].tolist()) for group, by_code in counts.items()},
-            default_rate=tuple(default[index] for index in shown),
-            risk=tuple(risk[index] for index in shown),
+            value_text=format_value(entry, self._applicant.get(name), lang),
+            codes=[named[index] for index in shown],
+            code_labels=[
+                format_value(entry, int(named[index]) if is_flag and named[index] else named[index] or None, lang)
+                for index in shown
+            ],
+            counts={group: by_code[shown].tolist() for group, by_code in counts.items()},
+            default_rate=[default[index] for index in shown],
+            risk=[risk[index] for index in shown],
         )
 
     @staticmethod
     def _ranked_rates(
         outcome: NDArray[np.float64] | None, order: NDArray[np.int32], within: NDArray[np.bool_], ends: NDArray[np.intp]
-    ) -> tuple[float | None, ...]:
+    ) -> list[float | None]:
         """The mean outcome in each stretch, of those within; `order` and `within` are of the clients in that order."""
         if outcome is None:
-            return (None,) * (len(ends) - 1)
+            return [None] * (len(ends) - 1)
         ranked = outcome[order]
         known = within & ~np.isnan(ranked)
         summed = np.where(known, ranked, 0.0)
         count = _stretches(known, ends).tolist()
         total = [float(summed[low:high].sum()) for low, high in pairwise(ends.tolist())]
-        return tuple(part / of if of else None for part, of in zip(total, count, strict=True))
+        return [part / of if of else None for part, of in zip(total, count, strict=True)]
 
     @staticmethod
     def _rates(
         outcome: NDArray[np.float64] | None, members: NDArray[np.bool_], place: NDArray[np.intp], bins: int
-    ) -> tuple[float | None, ...]:
+    ) -> list[float | None]:
         """The mean outcome in each bin; `place` is the bin of each of the `members`."""
         if outcome is None:
-            return (None,) * bins
+            return [None] * bins
         known = ~np.isnan(outcome[members])
         count = np.bincount(place[known], minlength=bins)
         total = np.bincount(place[known], weights=outcome[members][known], minlength=bins)
-        return tuple(float(part) / int(of) if of else None for part, of in zip(total, count, strict=True))
+        return [float(part) / int(of) if of else None for part, of in zip(total, count, strict=True)]
 
 
 def _stretches(within: NDArray[np.bool_], ends: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -306,17 +276,28 @@ def _stretches(within: NDArray[np.bool_], ends: NDArray[np.intp]) -> NDArray[np.
     return np.array([np.count_nonzero(within[low:high]) for low, high in pairwise(ends.tolist())], dtype=np.intp)
 
 
-def _spread(known: NDArray[np.float64], size: int, own: float) -> GroupSpread:
+def _spread(known: NDArray[np.float64], size: int, own: float) -> SpreadAnswer:
     """The values of a group of `size` clients; `known` are those that have one, in ascending order."""
     missing = 1 - len(known) / size if size else 0.0
     if not len(known):
-        return GroupSpread(0, missing, None, None, None, None, None, None, None)
+        nothing = dict.fromkeys(("percentile", "mean", "p5", "p25", "median", "p75", "p95"))
+        return SpreadAnswer(known=0, missing_share=missing, **nothing)
     percentile = None
     if not np.isnan(own):
         below, upto = np.searchsorted(known, own, side="left"), np.searchsorted(known, own, side="right")
         percentile = float(below + upto) / 2 / len(known)
     p5, p25, median, p75, p95 = (_quantile(known, quantile) for quantile in _quantiles)
-    return GroupSpread(len(known), missing, percentile, float(known.mean()), p5, p25, median, p75, p95)
+    return SpreadAnswer(
+        known=len(known),
+        missing_share=missing,
+        percentile=percentile,
+        mean=float(known.mean()),
+        p5=p5,
+        p25=p25,
+        median=median,
+        p75=p75,
+        p95=p95,
+    )
 
 
 def _quantile(ascending: NDArray[np.float64], part: float) -> float:

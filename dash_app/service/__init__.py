@@ -7,7 +7,6 @@ from dash_app.service.http import HttpProbe, HttpScoring
 from dash_app.service.local import LocalScoring
 from dash_app.service.protocol import (
     Assessment,
-    Choice,
     ClientOnFile,
     ComparisonView,
     DecisionDraft,
@@ -23,7 +22,6 @@ from dash_app.service.protocol import (
 
 __all__ = [
     "Assessment",
-    "Choice",
     "ClientOnFile",
     "ComparisonView",
     "DecisionDraft",

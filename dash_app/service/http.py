@@ -38,11 +38,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from core.catalogue import Language
+    from core.comparison.choice import Choice
     from core.decision import Value
     from core.portfolio.client_search import SortKey
     from dash_app.service.asking import Asker
     from dash_app.service.away.contact import LastContact
-    from dash_app.service.protocol import Choice, DecisionDraft, Order
+    from dash_app.service.protocol import DecisionDraft, Order
 
 # While a reader tries changes, the client's file is asked for with each of them; it changes with the portfolio.
 _held_seconds: Final = 60.0

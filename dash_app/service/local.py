@@ -13,10 +13,8 @@ from core import __version__, catalogue
 from core.application import Application, InvalidApplication, parse_application
 from core.audit.entries import new_ids
 from core.comparison.comparison_columns import ComparisonColumnsCache
-from core.comparison.peers import alike, nearest
-from core.comparison.placing import Comparison, strongest
+from core.comparison.placing import compared, strongest
 from core.contract.clients.history import HistoryAnswer
-from core.contract.comparison import AgainstAnswer, PeersAnswer
 from core.contract.model import ModelDescription
 from core.explain.information import NothingUsable, nothing_usable
 from core.features import history_names
@@ -28,7 +26,6 @@ from core.recourse.plans import recourse
 from dash_app.service.away.spool import SpoolFull, SpoolUnavailable
 from dash_app.service.protocol import (
     Assessment,
-    Choice,
     ClientOnFile,
     ComparisonView,
     NotFound,
@@ -43,6 +40,7 @@ if TYPE_CHECKING:
 
     from core.access.person import Person
     from core.catalogue import Language
+    from core.comparison.choice import Choice
     from core.contract.clients.lists import ClientList, Dataset
     from core.contract.record.officer_decisions import RecordedDecision
     from core.contract.record.predictions import PredictionDetail
@@ -196,37 +194,17 @@ class LocalScoring:
         raise ServiceUnavailable("no_record")
 
     def compare(self, client_id: int, choice: Choice, lang: Language) -> ComparisonView:
-        population = self._comparison_columns.of(self.portfolio())
-        applicant, other = self._values(client_id), None if choice.against is None else self._values(choice.against)
-        names = choice.names or self._strongest(Application(applicant, client_id))
-        if choice.method == "nearest":
-            peers = nearest(population, applicant, choice.neighbours, client_id)
-        else:
-            peers = alike(population, applicant, choice.criteria, client_id)
-        comparison = Comparison(population, applicant, peers.members, choice.group)
-        return ComparisonView(
-            client_id=client_id,
-            group=choice.group,
-            sizes=comparison.sizes(),
-            default_rates=comparison.default_rates(),
-            peers=PeersAnswer.of(peers, lang),
-            features=tuple(comparison.several(names)),
-            density=comparison.density(choice.x, choice.y) if choice.x and choice.y else None,
-            against=None
-            if choice.against is None or other is None
-            else AgainstAnswer.of(choice.against, comparison.places(other, names)),
-            decision=self.portfolio().summary_of(client_id).decision,
-            final_decision=None,
-            current_decision=None,
-        )
+        application = self.portfolio().application(self.client(client_id))
+        names = choice.names or self._strongest(application)
+        other = None if choice.against is None else self.client(choice.against).features
+        fields = compared(self._comparison_columns.of(self.portfolio()), application, choice, names, other, lang)
+        # The record of decisions is the API's.
+        decisions = {"decision": self.portfolio().summary_of(client_id).decision}
+        return ComparisonView(**fields, **decisions, final_decision=None, current_decision=None, warnings=[])
 
     def _strongest(self, application: Application) -> tuple[str, ...]:
         contributions = self.scorer().explain(application).contributions
         return strongest(contribution.feature for contribution in contributions)
-
-    def _values(self, client_id: int) -> dict[str, Value]:
-        features = self.client(client_id).features
-        return {name: value for name, value in features.items() if value is not None and name != "SK_ID_CURR"}
 
     def _parsed(
         self, features: Mapping[str, Value], lang: Language, client_id: int | None, *, joined: bool

@@ -7,22 +7,19 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, Generic, Literal, Protocol, TypeVar
 
-from core.comparison.peers import Criterion, Method, default_criteria, default_neighbours
-from core.comparison.placing import CategoryComparison, Density, Group, NumberComparison
-from core.contract.comparison import AgainstAnswer, PeersAnswer
+from core.audit.entries import Outcome
+from core.contract.comparison import ComparisonAnswer
 from core.contract.prediction import Explained
-from core.contract.record.officer_decisions import FinalDecisionAnswer, RecordedDecision
+from core.contract.record.officer_decisions import RecordedDecision
 from core.contract.recourse_found import RecourseFound
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from core.access.keys import Role
     from core.application import FieldError
     from core.catalogue import Language
+    from core.comparison.choice import Choice
     from core.contract.clients.history import HistoryAnswer
     from core.contract.clients.lists import ClientList, Dataset
-    from core.contract.comparison import PlaceAnswer
     from core.contract.model import ModelDescription
     from core.contract.record.predictions import PredictionDetail
     from core.decision import Value
@@ -195,60 +192,11 @@ class ClientOnFile:
     decisions: tuple[RecordedDecision, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What a client is compared in, and with whom.
-
-    Attributes:
-        names: columns or features; the strongest reasons of the decision where there is none.
-        group: whose default rates are given.
-        method: how similar clients are chosen.
-        criteria: what they have in common, where chosen by criteria.
-        neighbours: how many are the nearest, where chosen by distance.
-        x, y: two numbers to be set against each other; no density where one is empty.
-        against: another client, to be placed in the same groups.
-    """
-
-    names: tuple[str, ...] = ()
-    group: Group = "all"
-    method: Method = "criteria"
-    criteria: tuple[Criterion, ...] = default_criteria
-    neighbours: int = default_neighbours
-    x: str = ""
-    y: str = ""
-    against: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ComparisonView:
-    """A client among others.
-
-    Attributes:
-        group: the one that default rates and the density are of.
-        sizes, default_rates: of every group; a rate is None where no outcome is known.
-        features: in the order asked for.
-        against: where another client stands, in the same order; None where none was asked for.
-        decision: what the model says of the client.
-        final_decision: the last one of an officer; None where there is none, or it is not known.
-        current_decision: the one that counts; None where it is not known what officers decided.
-    """
+class ComparisonView(ComparisonAnswer):
+    """A client on hand among others."""
 
     client_id: int
-    group: Group
-    sizes: Mapping[Group, int]
-    default_rates: Mapping[Group, float | None]
-    peers: PeersAnswer
-    features: tuple[NumberComparison | CategoryComparison, ...]
-    density: Density | None
-    against: AgainstAnswer | None
-    decision: str
-    final_decision: FinalDecisionAnswer | None
-    current_decision: str | None
-
-    @property
-    def places(self) -> Sequence[PlaceAnswer]:
-        """Where the other client stands; empty where none was asked for."""
-        return self.against.places if self.against else ()
+    decision: Outcome
 
 
 class ScoringService(Protocol):

@@ -19,11 +19,12 @@ from babel.messages.pofile import read_po
 from dash.development.base_component import Component
 
 from core import catalogue
+from core.comparison.choice import Choice
 from core.text import drift
 from core.text.formats import format_date, format_value
 from dash_app import i18n
 from dash_app.components import finder
-from dash_app.service import Choice, ServiceUnavailable
+from dash_app.service import ServiceUnavailable
 from dash_app.shell import frame, sidebar, states
 from dash_app.shell.theme import themes
 from dash_app.views.comparison import export, panels, table, values

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 import requests
 
+from core.comparison.choice import Choice
 from core.contract import problems
 from core.contract.model import ModelDescription
 from core.contract.problems import ProblemType
@@ -17,7 +18,6 @@ from core.model.source import FolderModel
 from core.portfolio.client_search import ClientFilter
 from dash_app.access.asker import asker
 from dash_app.service import (
-    Choice,
     DecisionDraft,
     FailoverScoring,
     HttpProbe,
@@ -191,7 +191,7 @@ class TestBothWays:
         for asked in (choice, dataclasses.replace(choice, against=other)):
             found = over_http.compare(known_client, asked, "fr")
             assert found.current_decision == found.decision
-            assert dataclasses.replace(found, current_decision=None) == local.compare(known_client, asked, "fr")
+            assert found.model_copy(update={"current_decision": None}) == local.compare(known_client, asked, "fr")
             assert (found.against and found.against.client_id) == asked.against
             assert len(found.features) == (len(choice.names) or 6)
             assert len(found.places) == (len(found.features) if asked.against else 0)

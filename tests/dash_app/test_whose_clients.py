@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from api import create_app as create_api
+from core.comparison.choice import Choice
 from core.model.source import FolderModel
 from core.settings import Settings
 from dash_app.service import FailoverScoring, HttpScoring, LocalScoring, NotFound, ServiceUnavailable
 from dash_app.service.away.contact import LastContact
-from dash_app.service.protocol import Choice
 from tests.adapters import Wsgi
 
 if TYPE_CHECKING:

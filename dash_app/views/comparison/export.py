@@ -6,7 +6,7 @@ import base64
 from typing import TYPE_CHECKING, Final
 
 from core.comparison.comparison_columns import axis
-from core.comparison.placing import NumberComparison
+from core.contract.comparison import ComparedNumber
 from core.exports import csv_text, workbook
 from dash_app.i18n import _
 from dash_app.views.comparison.text import decision, population
@@ -14,7 +14,7 @@ from dash_app.views.comparison.values import label, written
 from dash_app.words import verdict
 
 if TYPE_CHECKING:
-    from core.comparison.placing import CategoryComparison
+    from core.contract.comparison import ComparedCategory
     from core.exports.workbook import Cell
     from dash_app.service import ComparisonView
 
@@ -90,9 +90,9 @@ def _decided(view: ComparisonView) -> list[Cell]:
     return [verdict(view.decision), verdict(view.final_decision.decision), view.final_decision.officer, when]
 
 
-def _told(each: NumberComparison | CategoryComparison, view: ComparisonView, second: list[Cell]) -> list[Cell]:
+def _told(each: ComparedNumber | ComparedCategory, view: ComparisonView, second: list[Cell]) -> list[Cell]:
     size = view.sizes[view.group]
-    if isinstance(each, NumberComparison):
+    if isinstance(each, ComparedNumber):
         found = each.spreads[view.group]
         statistics = [found.mean, found.p5, found.p25, found.median, found.p75, found.p95]
         return [found.percentile, *second, size, *statistics, None, found.missing_share]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import plotly.graph_objects as go
 
-from core.comparison.placing import NumberComparison
+from core.contract.comparison import ComparedNumber
 from dash_app.i18n import _
 from dash_app.views.comparison.figures.style import calm, client_mark, second_mark, shortened
 from dash_app.views.comparison.values import label, share, written
@@ -46,7 +46,7 @@ def standings(view: ComparisonView) -> tuple[ColumnStanding, ...]:
     return tuple(
         ColumnStanding(label(feature.name), written(feature.name, feature.value), place, others.get(feature.name))
         for feature in view.features
-        if isinstance(feature, NumberComparison) and (place := feature.spreads[view.group].percentile) is not None
+        if isinstance(feature, ComparedNumber) and (place := feature.spreads[view.group].percentile) is not None
     )
 
 

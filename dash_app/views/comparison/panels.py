@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from dash import dcc, html
 
-from core.comparison.placing import CategoryComparison, NumberComparison
+from core.contract.comparison import ComparedCategory, ComparedNumber
 from dash_app.components.marks import aria, notice
 from dash_app.i18n import _, language
 from dash_app.views.comparison import overview as overviews
@@ -59,7 +59,7 @@ def distribution(view: ComparisonView, name: str, theme: Theme) -> list[Componen
     clients = [Marked(view.client_id, of.value)]
     if other is not None and view.against is not None:
         clients.append(Marked(view.against.client_id, other.value))
-    if isinstance(of, CategoryComparison):
+    if isinstance(of, ComparedCategory):
         rows = categories(of, view.group, clients)
         said, drawn = text.categories(of, view.group, rows, clients), bars(rows, theme)
         behind, marks = table.categories_table(name, rows), [("bar", group_name(view.group))]
@@ -119,7 +119,7 @@ def _key(keys: Sequence[_Key]) -> Component:
     )
 
 
-def _sentence(view: ComparisonView, of: NumberComparison | CategoryComparison) -> Component:
+def _sentence(view: ComparisonView, of: ComparedNumber | ComparedCategory) -> Component:
     other = next((place for place in view.places if place.name == of.name), None)
     body: list[Component] = [
         html.Div(

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, get_args
 from urllib.parse import urlencode
 
+from core.comparison.choice import Choice, Group, groups
 from core.comparison.comparison_columns import axes
 from core.comparison.peers import Criterion, Method, default_criteria, default_neighbours
-from core.comparison.placing import Group, groups
 from dash_app import addresses
-from dash_app.service import Choice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +21,7 @@ max_neighbours: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Attributes as in `dash_app.service.Choice`; `names` is empty for the strongest reasons of the decision."""
+    """Attributes as in `core.comparison.choice.Choice`; `names` is empty for the strongest reasons of the decision."""
 
     client: int | None
     names: tuple[str, ...] = ()

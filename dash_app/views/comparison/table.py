@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dash import html
 
-from core.comparison.placing import CategoryComparison, NumberComparison
+from core.contract.comparison import ComparedCategory, ComparedNumber
 from dash_app.components.marks import aria
 from dash_app.i18n import _
 from dash_app.views.comparison.figures.distribution import between
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 def statistics(view: ComparisonView) -> list[Component]:
     """The numbers, then the categories, that the client is compared by."""
-    numbers = [feature for feature in view.features if isinstance(feature, NumberComparison)]
-    categories = [feature for feature in view.features if isinstance(feature, CategoryComparison)]
+    numbers = [feature for feature in view.features if isinstance(feature, ComparedNumber)]
+    categories = [feature for feature in view.features if isinstance(feature, ComparedCategory)]
     return [
         *([_numbers(view, numbers)] if numbers else []),
         *([_categories(view, categories)] if categories else []),
@@ -91,7 +91,7 @@ def plain(caption: str, header: Sequence[str], rows: Sequence[Sequence[Any]]) ->
     )
 
 
-def _numbers(view: ComparisonView, numbers: Sequence[NumberComparison]) -> Component:
+def _numbers(view: ComparisonView, numbers: Sequence[ComparedNumber]) -> Component:
     others = {place.name: place for place in view.places}
     header = [
         _("Variable"),
@@ -126,7 +126,7 @@ def _numbers(view: ComparisonView, numbers: Sequence[NumberComparison]) -> Compo
     return plain(_("Statistics of the numbers"), header, rows)
 
 
-def _categories(view: ComparisonView, categories: Sequence[CategoryComparison]) -> Component:
+def _categories(view: ComparisonView, categories: Sequence[ComparedCategory]) -> Component:
     others = {place.name: place for place in view.places}
     header = (_("Variable"), *_clients(view), _("As the client"), _("Most frequent"), _("Share"), _("Missing"))
     rows = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from core.comparison.placing import CategoryComparison
+from core.contract.comparison import ComparedCategory
 from core.text.formats import format_share
 from dash_app.components.decisions import decided_by
 from dash_app.i18n import _, language
@@ -18,8 +18,9 @@ from dash_app.words import client_name, verdict
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from core.comparison.choice import Group
     from core.comparison.peers import Criterion
-    from core.comparison.placing import Density, Group, NumberComparison
+    from core.contract.comparison import ComparedNumber, DensityAnswer
     from dash_app.service import ComparisonView
     from dash_app.views.comparison.figures.categories import Category
     from dash_app.views.comparison.figures.distribution import Marked
@@ -55,7 +56,7 @@ def standing(percentile: float, group: Group) -> str:
     return _("Less than {share} of the {clients}", share=part, clients=of_group(group))
 
 
-def likeness(of: CategoryComparison, code: str | None, group: Group) -> str:
+def likeness(of: ComparedCategory, code: str | None, group: Group) -> str:
     """How many share a category: `Comme 52 % des clients similaires`."""
     counts = dict(zip(of.codes, of.counts[group], strict=True))
     total = sum(counts.values())
@@ -67,15 +68,15 @@ def likeness(of: CategoryComparison, code: str | None, group: Group) -> str:
     return _("Like {share} of the {clients}", share=format_share(part, language()), clients=of_group(group))
 
 
-def place(of: NumberComparison | CategoryComparison, group: Group) -> str:
+def place(of: ComparedNumber | ComparedCategory, group: Group) -> str:
     """Where the client stands in one column or feature."""
-    if isinstance(of, CategoryComparison):
+    if isinstance(of, ComparedCategory):
         return among(of, of.value, None, group)
     return among(of, of.value, of.spreads[group].percentile, group)
 
 
 def among(
-    of: NumberComparison | CategoryComparison, value: float | str | None, percentile: float | None, group: Group
+    of: ComparedNumber | ComparedCategory, value: float | str | None, percentile: float | None, group: Group
 ) -> str:
     """Where a value of any client stands in the same column or feature.
 
@@ -83,7 +84,7 @@ def among(
         of: the column or feature.
         value, percentile: the client's, as in `Place`.
     """
-    if isinstance(of, CategoryComparison):
+    if isinstance(of, ComparedCategory):
         return likeness(of, None if value is None else str(value), group)
     if percentile is None:
         return _("Nothing to compare: the value is not stated") if value is None else _("Nobody to compare with")
@@ -138,7 +139,7 @@ def criterion(name: Criterion) -> str:
     }[name]
 
 
-def spread(of: NumberComparison, group: Group, clients: Sequence[Marked]) -> str:
+def spread(of: ComparedNumber, group: Group, clients: Sequence[Marked]) -> str:
     """What the distribution of a number says."""
     said = [f"{_place_of(clients[0], of)}. {place(of, group)}."]
     said += [f"{_place_of(client, of)}." for client in clients[1:]]
@@ -164,7 +165,7 @@ def spread(of: NumberComparison, group: Group, clients: Sequence[Marked]) -> str
     return " ".join(said)
 
 
-def categories(of: CategoryComparison, group: Group, rows: Sequence[Category], clients: Sequence[Marked]) -> str:
+def categories(of: ComparedCategory, group: Group, rows: Sequence[Category], clients: Sequence[Marked]) -> str:
     """What the bars of a category say."""
     said = [f"{_place_of(clients[0], of)}. {place(of, group)}."]
     said += [f"{_place_of(client, of)}." for client in clients[1:]]
@@ -180,7 +181,7 @@ def categories(of: CategoryComparison, group: Group, rows: Sequence[Category], c
     return " ".join(said)
 
 
-def density(of: Density) -> str:
+def density(of: DensityAnswer) -> str:
     """What the two numbers say together."""
     rarer, here = share_of_rarer(of), clients_here(of)
     if rarer is None or here is None or of.place is None:
@@ -207,11 +208,11 @@ def density(of: Density) -> str:
     )
 
 
-def _place_of(client: Marked, of: NumberComparison | CategoryComparison) -> str:
+def _place_of(client: Marked, of: ComparedNumber | ComparedCategory) -> str:
     return _("{client}: {value}", client=client_name(client.client_id), value=written(of.name, client.value))
 
 
-def _share_of_same(of: NumberComparison, value: float | str | None, group: Group) -> float:
+def _share_of_same(of: ComparedNumber, value: float | str | None, group: Group) -> float:
     """The share of the known values that equal a whole number, where each has a bin of its own; else 0."""
     total = sum(of.counts[group])
     whole = all(high - low == 1 for low, high in pairwise(of.edges))
@@ -221,11 +222,11 @@ def _share_of_same(of: NumberComparison, value: float | str | None, group: Group
     return own / total
 
 
-def _middles(of: NumberComparison) -> list[float]:
+def _middles(of: ComparedNumber) -> list[float]:
     return [(low + high) / 2 for low, high in pairwise(of.edges)]
 
 
-def _around(of: NumberComparison, group: Group) -> Slice | None:
+def _around(of: ComparedNumber, group: Group) -> Slice | None:
     """The slice that the client is in; the outer ones also hold what lies beyond them."""
     found = slices(of, group)
     if of.value is None:

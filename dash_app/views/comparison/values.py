@@ -13,7 +13,7 @@ from core.text.formats import format_number, format_share, format_value
 from dash_app.i18n import _, language, plural
 
 if TYPE_CHECKING:
-    from core.comparison.placing import Group
+    from core.comparison.choice import Group
 
 # Shares, scores and ratios are read to two decimals, everything else to one; amounts without cents.
 _highest: Final = 0.99

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from dash_app.service import Choice, ComparisonView
+from core.comparison.choice import Choice
+from dash_app.service import ComparisonView
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,14 +6,14 @@ import base64
 import csv
 import io
 import zipfile
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
 
-from core.comparison.placing import NumberComparison
+from core.contract.comparison import ComparedNumber
 from dash_app.views.comparison import export
+from tests.contracts import changed
 
 if TYPE_CHECKING:
     from dash_app.service import ComparisonView
@@ -31,7 +31,7 @@ class TestCsv:
         assert {len(each) for each in rows} == {len(header)}
         place = {name: header.index(name) for name in ("Median", "Percentile", "Missing")}
         for row, each in zip(rows, view.features, strict=True):
-            if isinstance(each, NumberComparison):
+            if isinstance(each, ComparedNumber):
                 found = each.spreads[view.group]
                 assert float(row[place["Median"]]) == found.median
                 assert float(row[place["Percentile"]]) == found.percentile
@@ -41,7 +41,7 @@ class TestCsv:
         assert len(read(export.csv_file(beside))[0]) == len(read(export.csv_file(view))[0]) + 2
 
     def test_no_cell_is_taken_for_a_formula(self, view: ComparisonView) -> None:
-        evil = replace(view, features=(replace(view.features[0], name="EXT_SOURCE_2"),), peers=view.peers)
+        evil = changed(view, features=(changed(view.features[0], name="EXT_SOURCE_2"),), peers=view.peers)
         assert not any(cell.startswith(("=", "@", "\t")) for row in read(export.csv_file(evil)) for cell in row)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.comparison.placing import CategoryComparison, NumberComparison
+from core.contract.comparison import ComparedCategory, ComparedNumber
 from dash_app.shell.theme import themes
 from dash_app.views.comparison.figures.categories import bars, categories
 from dash_app.views.comparison.figures.density import blocks, heatmap, joined, share_of_rarer
 from dash_app.views.comparison.figures.distribution import Marked, spread
 from dash_app.views.comparison.figures.slices import fewest, slices
 from dash_app.views.comparison.overview import ColumnStanding, dots, fewest_spokes, radar, standings
+from tests.contracts import changed
 from tests.dash_app.comparison.by_hand import category, density, everywhere, number
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class TestOverview:
 
     def test_only_numbers_that_the_client_has_are_rows(self, view: ComparisonView) -> None:
         numbers = [
-            feature for feature in view.features if isinstance(feature, NumberComparison) and feature.value is not None
+            feature for feature in view.features if isinstance(feature, ComparedNumber) and feature.value is not None
         ]
         assert len(standings(view)) == len(numbers) < len(view.features)
 
@@ -94,9 +94,7 @@ class TestDistribution:
     def test_slices_have_all_clients_and_leave_no_gap(self, counts: list[int]) -> None:
         edges = tuple(float(each) for each in range(len(counts) + 1))
         rates = tuple(0.1 for _each in counts)
-        found = slices(
-            replace(number(), edges=edges, counts=everywhere(tuple(counts)), default_rate=rates, risk=rates), "all"
-        )
+        found = slices(changed(number(), edges=edges, counts=everywhere(counts), default_rate=rates, risk=rates), "all")
         assert sum(each.clients for each in found) == sum(counts)
         assert (found[0].low, found[-1].high) == (edges[0], edges[-1])
         assert all(one.high == other.low for one, other in pairwise(found))
@@ -122,7 +120,7 @@ class TestCategories:
 
     def test_many_categories_show_the_first_ten_and_that_of_the_client(self, compare: Any) -> None:
         of = next(feature for feature in compare(names=("ORGANIZATION_TYPE",), x="", y="").features)
-        assert isinstance(of, CategoryComparison)
+        assert isinstance(of, ComparedCategory)
         rare = of.codes[-1]
         drawn = bars(categories(of, "all", [Marked(1, rare)]), light)
         assert len(drawn.data[0].y) == 11
@@ -167,7 +165,7 @@ class TestEveryFigure:
         figures += [heatmap(view.density, "clients", theme), heatmap(view.density, "default", theme)]
         for feature in view.features:
             clients = [Marked(view.client_id, feature.value)]
-            if isinstance(feature, CategoryComparison):
+            if isinstance(feature, ComparedCategory):
                 figures.append(bars(categories(feature, view.group, clients), theme))
             else:
                 figures.append(spread(feature, view.group, clients, theme))

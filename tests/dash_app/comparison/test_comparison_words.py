@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from core.comparison.placing import NumberComparison
+from core.contract.comparison import ComparedNumber
 from dash_app.components.markup import markup
 from dash_app.shell.theme import themes
 from dash_app.views.comparison import panels, table, text
 from dash_app.views.comparison.figures.distribution import Marked
 from dash_app.views.comparison.values import share_ticks, ticks, written
+from tests.contracts import changed
 from tests.dash_app.comparison.by_hand import category, density, everywhere, number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
-    from core.comparison.placing import Group
+    from core.comparison.choice import Group
     from dash_app.service import ComparisonView
 
 
@@ -44,7 +44,7 @@ def test_a_percentile_is_said_from_the_side_it_is_on(
 @pytest.mark.usefixtures("english")
 class TestSentences:
     def test_a_number_that_many_share_is_said_as_such(self) -> None:
-        whole = replace(number(2.0), name="CNT_CHILDREN", edges=(0.5, 1.5, 2.5, 3.5))
+        whole = changed(number(2.0), name="CNT_CHILDREN", edges=(0.5, 1.5, 2.5, 3.5))
         assert text.place(whole, "all") == "Like 50% of the clients"
 
     def test_without_a_value_there_is_nothing_to_compare(self) -> None:
@@ -81,8 +81,8 @@ class TestSentences:
         edges = tuple(each / 12 for each in range(13))
         counts = tuple(tuple(round(100 * 1.3**place) for place in range(12)) for _row in range(12))
         rates = tuple((0.1,) * 12 for _row in range(12))
-        of = replace(density(), x_edges=edges, y_edges=edges, counts=counts, default_rate=rates)
-        assert said in text.density(replace(of, place=((column + 0.5) / 12, 0.5)))
+        of = changed(density(), x_edges=edges, y_edges=edges, counts=counts, default_rate=rates)
+        assert said in text.density(changed(of, place=((column + 0.5) / 12, 0.5)))
 
     def test_without_a_value_there_is_no_place(self) -> None:
         assert "no place to mark" in text.density(density(None))
@@ -168,8 +168,8 @@ def test_ticks_are_round_and_within(english: None) -> None:
 
 
 def test_a_group_of_nobody_is_said_and_not_divided_by(english: None) -> None:
-    nobody = replace(number(5.0, None), counts=everywhere((0, 0, 0)))
-    assert isinstance(nobody, NumberComparison)
+    nobody = changed(number(5.0, None), counts=everywhere([0, 0, 0]))
+    assert isinstance(nobody, ComparedNumber)
     assert text.spread(nobody, "similar", [Marked(1, 5.0)])
 
 
@@ -178,7 +178,7 @@ def everything(component: Any) -> Iterator[Any]:
     yield from component._traverse() if hasattr(component, "_traverse") else ()
 
 
-def slices_of(of: NumberComparison) -> Any:
+def slices_of(of: ComparedNumber) -> Any:
     from dash_app.views.comparison.figures.slices import slices
 
     return slices(of, "all")

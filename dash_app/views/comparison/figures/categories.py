@@ -16,7 +16,8 @@ from dash_app.views.comparison.values import people, share, share_ticks, written
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.comparison.placing import CategoryComparison, Group
+    from core.comparison.choice import Group
+    from core.contract.comparison import ComparedCategory
     from dash_app.shell.theme import Theme
     from dash_app.views.comparison.figures.distribution import Marked
 
@@ -47,7 +48,7 @@ class Category:
     marks: tuple[int, ...] = ()
 
 
-def categories(of: CategoryComparison, group: Group, clients: Sequence[Marked]) -> tuple[Category, ...]:
+def categories(of: ComparedCategory, group: Group, clients: Sequence[Marked]) -> tuple[Category, ...]:
     """The categories that anybody of all clients is in, the most frequent first."""
     parts = shares(of.counts[group])
     return tuple(

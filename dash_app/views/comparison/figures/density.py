@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -18,7 +18,9 @@ from dash_app.views.comparison.figures.style import calm, client_mark
 from dash_app.views.comparison.values import axis_title, people, share, share_ticks, tick, ticks
 
 if TYPE_CHECKING:
-    from core.comparison.placing import Density
+    from collections.abc import Sequence
+
+    from core.contract.comparison import DensityAnswer
     from dash_app.shell.theme import Theme
 
 Colour = Literal["clients", "default"]
@@ -48,7 +50,7 @@ class CellBlock:
     default_rate: float | None
 
 
-def heatmap(of: Density, colour: Colour, theme: Theme) -> go.Figure:
+def heatmap(of: DensityAnswer, colour: Colour, theme: Theme) -> go.Figure:
     """The grid, coloured by the number of clients or by their observed default rate; the client's place on it.
 
     Args:
@@ -90,7 +92,7 @@ def heatmap(of: Density, colour: Colour, theme: Theme) -> go.Figure:
     return figure
 
 
-def blocks(of: Density) -> tuple[CellBlock, ...]:
+def blocks(of: DensityAnswer) -> tuple[CellBlock, ...]:
     """The grid summed up in at most four by four rectangles, from the lowest x on, then from the lowest y on."""
     found = joined(of, -(-len(of.counts[0]) // _coarse), -(-len(of.counts) // _coarse))
     return tuple(
@@ -105,7 +107,7 @@ def blocks(of: Density) -> tuple[CellBlock, ...]:
     )
 
 
-def joined(of: Density, across: int, upwards: int) -> Density:
+def joined(of: DensityAnswer, across: int, upwards: int) -> DensityAnswer:
     """The same grid with so many cells taken together along x and along y; the last ones may be fewer."""
     counts = np.array(of.counts, dtype=int)
     rates = np.array(of.default_rate, dtype=float)
@@ -117,16 +119,17 @@ def joined(of: Density, across: int, upwards: int) -> Density:
     ]
     with np.errstate(invalid="ignore"):
         rate = together[2] / together[1]
-    return replace(
-        of,
-        x_edges=(*of.x_edges[:-1:across], of.x_edges[-1]),
-        y_edges=(*of.y_edges[:-1:upwards], of.y_edges[-1]),
-        counts=tuple(tuple(row) for row in together[0].tolist()),
-        default_rate=tuple(tuple(None if np.isnan(each) else each for each in row) for row in rate.tolist()),
+    return of.model_copy(
+        update={
+            "x_edges": [*of.x_edges[:-1:across], of.x_edges[-1]],
+            "y_edges": [*of.y_edges[:-1:upwards], of.y_edges[-1]],
+            "counts": together[0].tolist(),
+            "default_rate": [[None if np.isnan(cell) else cell for cell in row] for row in rate.tolist()],
+        }
     )
 
 
-def _readable(of: Density, colour: Colour) -> Density:
+def _readable(of: DensityAnswer, colour: Colour) -> DensityAnswer:
     """The finest grid in which most clients are in cells that say something."""
     found = of
     for factor in _joined:
@@ -139,7 +142,7 @@ def _readable(of: Density, colour: Colour) -> Density:
     return found
 
 
-def share_of_rarer(of: Density) -> float | None:
+def share_of_rarer(of: DensityAnswer) -> float | None:
     """The share of the clients, 0 to 1, who are where fewer are than around the client; None without a place.
 
     A cell is compared by itself and its eight neighbours, since the next cell is as near as this one.
@@ -155,16 +158,16 @@ def share_of_rarer(of: Density) -> float | None:
     return float(counts[np.asarray(around) < here].sum() / total)
 
 
-def clients_here(of: Density) -> int | None:
+def clients_here(of: DensityAnswer) -> int | None:
     """How many clients are in the cell of the client; None without a place."""
     return None if of.place is None else of.counts[_cell(of.y_edges, of.place[1])][_cell(of.x_edges, of.place[0])]
 
 
-def _cell(edges: tuple[float, ...], value: float) -> int:
+def _cell(edges: Sequence[float], value: float) -> int:
     return int(np.clip(np.searchsorted(edges, value, side="right") - 1, 0, len(edges) - 2))
 
 
-def _told(of: Density) -> list[list[str]]:
+def _told(of: DensityAnswer) -> list[list[str]]:
     """What each cell says when pointed at; nothing where there is nobody."""
     # Each row and each column is said once: to write a number takes longer than all else that a cell needs.
     across = [between(of.x, low, high) for low, high in pairwise(of.x_edges)]
@@ -228,7 +231,7 @@ def tick_of_count(count: int) -> str:
     return format_number(count, language())
 
 
-def _add_place(figure: go.Figure, of: Density, theme: Theme) -> None:
+def _add_place(figure: go.Figure, of: DensityAnswer, theme: Theme) -> None:
     if of.place is None:
         return
     x = min(max(of.place[0], of.x_edges[0]), of.x_edges[-1])

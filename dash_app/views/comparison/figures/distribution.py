@@ -17,7 +17,8 @@ from dash_app.words import client_name
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.comparison.placing import Group, NumberComparison
+    from core.comparison.choice import Group
+    from core.contract.comparison import ComparedNumber
     from dash_app.shell.theme import Theme
     from dash_app.views.comparison.figures.slices import Slice
 
@@ -34,7 +35,7 @@ class Marked:
     value: float | str | None
 
 
-def spread(of: NumberComparison, group: Group, clients: Sequence[Marked], theme: Theme) -> go.Figure:
+def spread(of: ComparedNumber, group: Group, clients: Sequence[Marked], theme: Theme) -> go.Figure:
     """Above, the share of the group in each bin, with lines at the clients' values; below, both default rates.
 
     Args:
@@ -88,7 +89,7 @@ def between(name: str, low: float, high: float) -> str:
     return _("{low} to {high}", low=statistic(name, low), high=statistic(name, high))
 
 
-def _add_bars(figure: go.Figure, of: NumberComparison, group: Group, bars: Sequence[float], theme: Theme) -> None:
+def _add_bars(figure: go.Figure, of: ComparedNumber, group: Group, bars: Sequence[float], theme: Theme) -> None:
     told = [
         [between(of.name, low, high), people(count), share(part)]
         for (low, high), count, part in zip(pairwise(of.edges), of.counts[group], bars, strict=True)
@@ -133,7 +134,7 @@ def _add_rates(figure: go.Figure, name: str, joined: Sequence[Slice], theme: The
         )
 
 
-def _add_client(figure: go.Figure, of: NumberComparison, client: Marked, place: int, top: float, theme: Theme) -> None:
+def _add_client(figure: go.Figure, of: ComparedNumber, client: Marked, place: int, top: float, theme: Theme) -> None:
     colour, mark = (theme.second, second_mark(theme)) if place else (theme.ink, client_mark(theme))
     low, high = of.edges[0], of.edges[-1]
     # What lies beyond the outer bins is counted in them, and marked at their edge.

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.comparison.placing import Group, NumberComparison
+    from core.comparison.choice import Group
+    from core.contract.comparison import ComparedNumber
 
 # The default rate of fewer clients than this says little.
 fewest: Final = 30
@@ -36,7 +37,7 @@ class Slice:
         return (self.low + self.high) / 2
 
 
-def slices(of: NumberComparison, group: Group) -> tuple[Slice, ...]:
+def slices(of: ComparedNumber, group: Group) -> tuple[Slice, ...]:
     """The bins of a group, neighbours joined until each slice has `fewest` clients; one slice where there are fewer.
 
     Args:
