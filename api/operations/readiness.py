@@ -10,7 +10,8 @@ from flask import current_app
 from api import audit
 from api.operations.metrics import gauges
 from api.services import services
-from core.model.source import StandIn, stand_in
+from core.contract.health import StandIn
+from core.model.source import stand_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -11,7 +11,6 @@ from api.http.language import language
 from api.schemas.clients import ClientFile
 from core.audit.decisions import DecisionFilter
 from core.audit.writing import AuditUnavailable
-from core.contract.clients.history import HistoryAnswer
 from core.contract.prediction import Reasons
 from core.contract.record.officer_decisions import RecordedDecision
 from core.contract.recourse_found import RecourseFound
@@ -54,7 +53,7 @@ def client_file(
     answer = ClientFile(
         explanation=Reasons.of_contributions(scorer.explain(application), top_n, lang),
         recourse=RecourseFound.of_search(result, lang),
-        history=HistoryAnswer.of(client_id, client_history(portfolio.folder, client_id), lang),
+        history=client_history(portfolio.folder, client_id, lang),
         decisions=_decisions(portfolio, client_id),
     )
     return GatheredFile(result.decision, answer)

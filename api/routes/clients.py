@@ -16,7 +16,6 @@ from api.openapi.framework import Resource, answers
 from api.requests.client_files import client_file
 from api.schemas.base import LanguageQuery
 from api.schemas.clients import (
-    ClientApplication,
     ClientDetail,
     ClientPath,
     ClientQuery,
@@ -26,7 +25,7 @@ from api.schemas.facts import facts
 from api.services import services
 from core import catalogue
 from core.contract.clients.history import HistoryAnswer
-from core.contract.clients.lists import ClientList
+from core.contract.clients.lists import ClientApplication, ClientList
 from core.contract.prediction import Prediction
 from core.features import history_names
 from core.portfolio.client_history import client_history
@@ -103,11 +102,7 @@ def client(path: ClientPath, query: ClientQuery) -> Response:
 @parameters
 def client_application(path: ClientPath, query: LanguageQuery) -> Response:  # noqa: ARG001 (`language` reads it)
     """As it is on file; nothing is decided on it, and nothing recorded."""
-    portfolio = services().portfolio.get()
-    found = portfolio.client(path.client_id)
-    return json_answer(
-        ClientApplication(client_id=found.client_id, features=found.features, portfolio=str(portfolio.provenance))
-    )
+    return json_answer(services().portfolio.get().client(path.client_id))
 
 
 @blueprint.get(
@@ -118,4 +113,4 @@ def client_past(path: ClientPath, query: LanguageQuery) -> Response:  # noqa: AR
     """Earlier applications, loans at other lenders, and payments and cards month by month; ready to plot."""
     portfolio = services().portfolio.get()
     client_id = portfolio.client(path.client_id).client_id
-    return json_answer(HistoryAnswer.of(client_id, client_history(portfolio.folder, client_id), language()))
+    return json_answer(client_history(portfolio.folder, client_id, language()))

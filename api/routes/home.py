@@ -10,10 +10,11 @@ from api.http.responses import json_answer
 from api.openapi.framework import Resource, answers
 from api.operations import readiness
 from api.operations.metrics import exposition
-from api.schemas.home import Health, Live, NotReadyProblem, Ready, RegistryState, Welcome
+from api.schemas.home import Live, NotReadyProblem, Ready, RegistryState, Welcome
 from api.schemas.problems import ProblemKind, ProblemKinds
 from api.services import services
 from core import __version__
+from core.contract.health import Health
 from core.contract.jobs import WorkerState
 from core.contract.problems import types
 from core.model.source import stand_in

@@ -81,14 +81,6 @@ class ClientQuery(LanguageQuery):
     )
 
 
-class ClientApplication(Answer):
-    """The application of a client as it is on file."""
-
-    client_id: int
-    features: dict[str, float | int | str | None] = Field(description="Raw Home Credit columns; null where missing.")
-    portfolio: str = Field(description="The clients on hand, `ORIGIN:FINGERPRINT`, as in `/health`.")
-
-
 class ClientFile(Answer):
     """What is known beside the decision on a client."""
 

@@ -9,11 +9,8 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from api.schemas.problems import Problem
-from core.access.keys import Role
 from core.contract.answer import Answer
-from core.contract.jobs import WorkerState
-from core.contract.prediction import Portfolio
-from core.model.source import StandIn
+from core.contract.health import StandIn
 
 if TYPE_CHECKING:
     from core.model.source import ModelSource
@@ -26,28 +23,6 @@ class Welcome(Answer):
     version: str
     docs: str
     health: str
-
-
-class Health(Answer):
-    """Whether the service can score."""
-
-    status: Literal["healthy", "degraded"]
-    model_loaded: bool
-    version: str = Field(description="Version of the service.")
-    model_version: str | None = Field(description="Version of the model in use.")
-    portfolio_loaded: bool = Field(description="Whether the clients of the portfolio can be searched.")
-    portfolio: Portfolio | None = Field(
-        description="Which clients these are: drawn or imported, and a fingerprint of what is stored of them."
-    )
-    model_stand_in: StandIn | None = Field(
-        description="What decides in place of the model that `MODEL_URI` names, as in `/health/ready`."
-    )
-    detail: str | None = Field(description="Why the service is degraded.")
-    role: Role | None = Field(
-        description="What the caller may do: the role of the key that was sent, null where none is known, `admin` where"
-        " no keys are needed, `review` for visitors of a public demonstration."
-    )
-    worker: WorkerState = Field(description="Whether files that are sent to `/jobs` are scored at the moment.")
 
 
 class Live(Answer):

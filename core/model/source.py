@@ -8,7 +8,7 @@ import time
 import weakref
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from core.contract.model import ModelDescription
 from core.model import artefacts, registry
@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.catalogue import Language
-
-StandIn = Literal["kept", "shipped"]
-"""Which model decides in place of the registered one: the last that was in use, or the one in `MODELS_DIR`."""
+    from core.contract.health import StandIn
 
 # Longer, and requests would wait for a registry that may never say a word.
 _patience: Final = 10.0

@@ -12,7 +12,7 @@ import polars as pl
 
 from core.application import Application
 from core.catalogue.ages import days_per_year
-from core.contract.clients.lists import ClientLine, ClientList, Dataset
+from core.contract.clients.lists import ClientApplication, ClientLine, ClientList, Dataset
 from core.decision import Decision, Value
 from core.features import history_names
 from core.portfolio.client_search import ClientFilter, SortKey, select
@@ -52,14 +52,6 @@ class PortfolioMissing(RuntimeError):
 
 class UnknownClient(LookupError):
     """No client of the portfolio has that number."""
-
-
-@dataclass(frozen=True, slots=True)
-class Client:
-    """One client's application: raw columns by name, missing ones as None."""
-
-    client_id: int
-    features: dict[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +109,7 @@ class Portfolio:
         except (OSError, InvalidReference) as error:
             raise PortfolioMissing("no profile of the clients: `python3 run.py data portfolio` makes one") from error
 
-    def application(self, client: Client) -> Application:
+    def application(self, client: ClientApplication) -> Application:
         """A client of this portfolio as the model is given one."""
         values = {name: value for name, value in client.features.items() if value is not None and name != "SK_ID_CURR"}
         has_history = any(name in values for name in history_names())
@@ -174,13 +166,15 @@ class Portfolio:
             offset=offset,
         )
 
-    def client(self, client_id: int) -> Client:
+    def client(self, client_id: int) -> ClientApplication:
         """One client. Raises `UnknownClient`."""
         position = self._position(client_id)
         if position is None:
             raise UnknownClient(client_id)
         row = pl.scan_parquet(self.folder / clients_file).slice(position, 1).collect().row(0, named=True)
-        return Client(client_id, {name: value for name, value in row.items() if name not in ("TARGET", "probability")})
+        features = {name: value for name, value in row.items() if name not in ("TARGET", "probability")}
+        # Of our own file, whose types are known; a route checks them as it answers.
+        return ClientApplication.model_construct(client_id=client_id, features=features, portfolio=str(self.provenance))
 
     @cached_property
     def stored_history(self) -> StoredHistory:

@@ -7,20 +7,18 @@ import time
 from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import asdict
-from datetime import datetime
 from functools import cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from core import catalogue
 from core.contract.clients.history import HistoryAnswer
-from core.contract.clients.lists import ClientList, Dataset
+from core.contract.clients.lists import ClientApplication, ClientList, Dataset
 from core.contract.model import ModelDescription
 from core.contract.record.officer_decisions import RecordedDecision
 from core.contract.record.predictions import PredictionDetail
 from core.features import history_names
 from core.portfolio.client_search import ClientFilter
-from core.portfolio.clients import Client
 from dash_app.service.client import ApiClient, read, understood
 from dash_app.service.held import Held
 from dash_app.service.protocol import (
@@ -30,7 +28,6 @@ from dash_app.service.protocol import (
     NotFound,
     ServiceHealth,
     ServiceUnavailable,
-    WorkerHealth,
 )
 from runtime.http_client import Adapter, HttpClient, HttpError
 
@@ -77,7 +74,7 @@ class HttpScoring:
         self._api = ApiClient(base_url, timeout, adapter, key, asker)
         self._health_timeout = min(timeout, _health_patience)
         self._clock = clock
-        self._clients: OrderedDict[int, tuple[float, Client]] = OrderedDict()
+        self._clients: OrderedDict[int, tuple[float, ClientApplication]] = OrderedDict()
         self._lock = threading.Lock()
         # What the last health said of, so that what follows from it is not asked for with each page.
         self._heard_model: str | None = None
@@ -86,20 +83,11 @@ class HttpScoring:
         self._dataset: Held[Dataset] = Held(clock)
 
     def health(self) -> ServiceHealth:
-        answer = self._api.ask("GET", "/health", params={}, timeout=self._health_timeout)
-        with understood():
-            self._heard_model, self._heard_portfolio = answer.get("model_version"), answer.get("portfolio")
-            if self._contact is not None:
-                self._contact.hear(self._heard_portfolio)
-            return ServiceHealth(
-                model_loaded=answer["model_loaded"],
-                model_version=answer.get("model_version") or "",
-                version=answer["version"],
-                source="api",
-                role=answer["role"],
-                worker=_worker(answer.get("worker")),
-                stand_in=answer.get("model_stand_in"),
-            )
+        health = read(ServiceHealth, self._api.ask("GET", "/health", params={}, timeout=self._health_timeout))
+        self._heard_model, self._heard_portfolio = health.model_version, health.portfolio
+        if self._contact is not None:
+            self._contact.hear(self._heard_portfolio)
+        return health
 
     def model(self) -> ModelDescription:
         return self._model.get(self._heard_model, self._ask_model)
@@ -129,13 +117,11 @@ class HttpScoring:
         self._ask_whose_clients()
         return page
 
-    def client(self, client_id: int) -> Client:
+    def client(self, client_id: int) -> ClientApplication:
         held = self._held(client_id)
         if held is not None:
             return held
-        answer = self._api.get(f"/clients/{client_id}/application")
-        with understood():
-            return self._hold(answer, answer["portfolio"])
+        return self._hold(read(ClientApplication, self._api.get(f"/clients/{client_id}/application")))
 
     def client_file(self, client_id: int, lang: Language) -> ClientOnFile:
         answer = self._api.get(f"/clients/{client_id}", include="file", top_n=_max_reasons, lang=lang)
@@ -143,7 +129,7 @@ class HttpScoring:
             file, prediction = answer["file"], answer["prediction"]
             decisions = file["decisions"]
             return ClientOnFile(
-                features=self._hold(answer, prediction["portfolio"]).features,
+                features=self._hold(read(ClientApplication, answer | {"portfolio": prediction["portfolio"]})).features,
                 assessment=read(Assessment, prediction | file["explanation"] | {"recourse": file["recourse"]}),
                 history=read(HistoryAnswer, file["history"]),
                 decisions=None
@@ -151,16 +137,15 @@ class HttpScoring:
                 else tuple(read(RecordedDecision, decision) for decision in decisions),
             )
 
-    def _hold(self, answer: Mapping[str, Any], portfolio: str) -> Client:
-        """The client in an answer, held while changes are tried; what is kept of the last contact is about them."""
-        found = read(Client, answer)
+    def _hold(self, client: ClientApplication) -> ClientApplication:
+        """A client in an answer, held while changes are tried; what is kept of the last contact is about them."""
         if self._contact is not None:
-            self._contact.hear(portfolio)
+            self._contact.hear(client.portfolio)
         with self._lock:
-            self._clients[found.client_id] = self._clock() + _held_seconds, found
+            self._clients[client.client_id] = self._clock() + _held_seconds, client
             while len(self._clients) > _most_held:
                 self._clients.popitem(last=False)
-        return found
+        return client
 
     def _ask_whose_clients(self) -> None:
         """Has what is kept of the last contact be about the clients that are shown."""
@@ -169,7 +154,7 @@ class HttpScoring:
             with suppress(ServiceUnavailable):
                 self.health()
 
-    def _held(self, client_id: int) -> Client | None:
+    def _held(self, client_id: int) -> ClientApplication | None:
         with self._lock:
             until, found = self._clients.get(client_id, (0.0, None))
             return found if self._clock() < until else None
@@ -257,10 +242,3 @@ def _stored_names() -> tuple[str, ...]:
     """Everything that may be stored of a client and go into a decision."""
     own = ("SK_ID_CURR", "TARGET")
     return (*(column.name for column in catalogue.columns() if column.name not in own), *history_names())
-
-
-def _worker(item: Mapping[str, Any] | None) -> WorkerHealth | None:
-    """An API of before this field says nothing of it."""
-    if item is None:
-        return None
-    return WorkerHealth(item["alive"], datetime.fromisoformat(item["seen"]).timestamp() if item["seen"] else None)

@@ -14,7 +14,7 @@ from core.application import Application, InvalidApplication, parse_application
 from core.audit.entries import new_ids
 from core.comparison.comparison_columns import ComparisonColumnsCache
 from core.comparison.placing import compared, strongest
-from core.contract.clients.history import HistoryAnswer
+from core.contract.jobs import WorkerState
 from core.contract.model import ModelDescription
 from core.explain.information import NothingUsable, nothing_usable
 from core.features import history_names
@@ -41,13 +41,13 @@ if TYPE_CHECKING:
     from core.access.person import Person
     from core.catalogue import Language
     from core.comparison.choice import Choice
-    from core.contract.clients.lists import ClientList, Dataset
+    from core.contract.clients.history import HistoryAnswer
+    from core.contract.clients.lists import ClientApplication, ClientList, Dataset
     from core.contract.record.officer_decisions import RecordedDecision
     from core.contract.record.predictions import PredictionDetail
     from core.decision import Decision, Value
     from core.model.source import ModelSource
     from core.portfolio.client_search import ClientFilter, SortKey
-    from core.portfolio.clients import Client
     from core.scoring import Scorer
     from dash_app.service.away.contact import LastContact
     from dash_app.service.away.spool import Spool
@@ -91,8 +91,23 @@ class LocalScoring:
 
     def health(self) -> ServiceHealth:
         """Loads the model, to tell whether it can."""
-        version = self.scorer().model.version
-        return ServiceHealth(model_loaded=True, model_version=version, version=__version__, source="local")
+        try:
+            portfolio = str(self._opened_portfolio().provenance)
+        except ServiceUnavailable:
+            portfolio = None
+        return ServiceHealth(
+            status="healthy",
+            model_loaded=True,
+            version=__version__,
+            model_version=self.scorer().model.version,
+            portfolio_loaded=portfolio is not None,
+            portfolio=portfolio,
+            model_stand_in=None,
+            detail=None,
+            role="admin",
+            worker=WorkerState(alive=False, seen=None),
+            source="local",
+        )
 
     def model(self) -> ModelDescription:
         return described(self._model, self.scorer(), "en")
@@ -112,7 +127,7 @@ class LocalScoring:
             raise ServiceUnavailable("no_record")
         return self.portfolio().search(wanted, limit, offset, by, order)
 
-    def client(self, client_id: int) -> Client:
+    def client(self, client_id: int) -> ClientApplication:
         try:
             return self.portfolio().client(client_id)
         except UnknownClient:
@@ -177,7 +192,7 @@ class LocalScoring:
     def history(self, client_id: int, lang: Language) -> HistoryAnswer:
         portfolio = self.portfolio()
         self.client(client_id)
-        return HistoryAnswer.of(client_id, client_history(portfolio.folder, client_id), lang)
+        return client_history(portfolio.folder, client_id, lang)
 
     # The record of decisions is the API's.
 

@@ -9,23 +9,21 @@ from typing import TYPE_CHECKING, Final, Generic, Literal, Protocol, TypeVar
 
 from core.audit.entries import Outcome
 from core.contract.comparison import ComparisonAnswer
+from core.contract.health import Health
 from core.contract.prediction import Explained
 from core.contract.record.officer_decisions import RecordedDecision
 from core.contract.recourse_found import RecourseFound
 
 if TYPE_CHECKING:
-    from core.access.keys import Role
     from core.application import FieldError
     from core.catalogue import Language
     from core.comparison.choice import Choice
     from core.contract.clients.history import HistoryAnswer
-    from core.contract.clients.lists import ClientList, Dataset
+    from core.contract.clients.lists import ClientApplication, ClientList, Dataset
     from core.contract.model import ModelDescription
     from core.contract.record.predictions import PredictionDetail
     from core.decision import Value
-    from core.model.source import StandIn
     from core.portfolio.client_search import ClientFilter, SortKey
-    from core.portfolio.clients import Client
 
 Source = Literal["api", "local"]
 """Where an answer was computed: by the API, or by the model in the dashboard's own image."""
@@ -121,35 +119,10 @@ class Sourced(Generic[_Answer]):
     source: Source = "api"
 
 
-@dataclass(frozen=True, slots=True)
-class WorkerHealth:
-    """Whether somebody scores files, and when somebody last did: seconds of the epoch, None for never."""
+class ServiceHealth(Health):
+    """How the service is, as `source` says."""
 
-    alive: bool
-    seen: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceHealth:
-    """How the service is.
-
-    Attributes:
-        model_loaded: whether it can score.
-        model_version: of the model in use; empty where not told.
-        version: of the service.
-        source: who answered.
-        role: what the key of the dashboard is good for; None where it is not known.
-        worker: whether somebody scores files; None where that is not told.
-        stand_in: which model decides in place of the one asked of the registry; None where that one does.
-    """
-
-    model_loaded: bool
-    model_version: str
-    version: str
-    source: Source
-    role: Role | None = "admin"
-    worker: WorkerHealth | None = None
-    stand_in: StandIn | None = None
+    source: Source = "api"
 
 
 class Assessment(Explained):
@@ -221,7 +194,7 @@ class ScoringService(Protocol):
     ) -> ClientList:
         """The clients that a filter asks for, sorted; all of them, by number, where nothing is said."""
 
-    def client(self, client_id: int) -> Client:
+    def client(self, client_id: int) -> ClientApplication:
         """One client's application, on which nothing is decided. Raises `NotFound`."""
 
     def client_file(self, client_id: int, lang: Language) -> ClientOnFile:

@@ -18,8 +18,8 @@ from dash_app.service.protocol import Fault
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from core.model.source import StandIn
-    from dash_app.service.protocol import WorkerHealth
+    from core.contract.health import StandIn
+    from core.contract.jobs import WorkerState
     from dash_app.services import DashboardServices
 
 _log = logging.getLogger(__name__)
@@ -84,20 +84,20 @@ class States:
 def check(services: DashboardServices, seen: Mapping[str, float]) -> States:
     """Asks every service; `seen` tells when each last answered before."""
     versions: list[str] = []
-    workers: list[WorkerHealth | None] = []
+    workers: list[WorkerState] = []
 
     def ask_api() -> None:
         health = services.scoring.health()
         workers.append(health.worker)
         if not health.model_loaded:
             raise ServiceUnavailable("no_model")
-        versions.append(health.model_version)
+        versions.append(health.model_version or "")
         if health.role is None:
             raise ServiceUnavailable("key_unknown")
         if roles.index(health.role) < roles.index(role_needed):
             raise ServiceUnavailable("key_forbidden")
-        if health.stand_in is not None:
-            raise ServiceUnavailable(_stand_in_faults[health.stand_in])
+        if health.model_stand_in is not None:
+            raise ServiceUnavailable(_stand_in_faults[health.model_stand_in])
 
     # At once: where neither answers, who looks would else wait for one after the other.
     with ThreadPoolExecutor(1) as pool:
@@ -108,12 +108,12 @@ def check(services: DashboardServices, seen: Mapping[str, float]) -> States:
     return States((api, worker, mlflow), next(iter(versions), ""), _waiting(services))
 
 
-def _worker_state(worker: WorkerHealth | None, seen: float | None) -> ServiceState:
+def _worker_state(worker: WorkerState | None, seen: float | None) -> ServiceState:
     """The worker listens nowhere: the API tells when it was last there."""
     level: Level = "unknown" if worker is None else "up" if worker.alive else "down"
     fault = _("files that are sent wait for it") if level == "down" else ""
     if worker is not None and worker.seen is not None:
-        seen = worker.seen
+        seen = worker.seen.timestamp()
     # The clocks of two machines differ a little.
     ago = None if seen is None else max(0.0, time.time() - seen)
     return ServiceState("worker", _("File scoring"), level, fault, seen, ago)

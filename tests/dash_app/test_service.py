@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 import pytest
@@ -12,6 +13,7 @@ import requests
 
 from core.comparison.choice import Choice
 from core.contract import problems
+from core.contract.jobs import WorkerState
 from core.contract.model import ModelDescription
 from core.contract.problems import ProblemType
 from core.model.source import FolderModel
@@ -27,8 +29,8 @@ from dash_app.service import (
     Rejected,
     ServiceUnavailable,
 )
-from dash_app.service.protocol import WorkerHealth
 from tests.adapters import Answering, path_of, reply
+from tests.contracts import health
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -221,7 +223,7 @@ def test_a_key_is_shown_to_the_api() -> None:
 
     def answer(request: requests.PreparedRequest) -> requests.Response:
         seen.append(request.headers.get("X-API-Key"))
-        return reply(200, json={"model_loaded": True, "version": "1", "role": "review"})
+        return reply(200, json=health().model_dump(mode="json", exclude={"source"}))
 
     for key in ("wb_secret", None):
         HttpScoring("http://api", 5, Answering(answer), key=key).health()
@@ -229,18 +231,18 @@ def test_a_key_is_shown_to_the_api() -> None:
 
 
 def test_the_api_tells_whether_files_are_scored() -> None:
-    told = {"model_loaded": True, "version": "1", "role": "review"}
+    told = health().model_dump(mode="json", exclude={"source"})
 
-    def worker(state: object) -> WorkerHealth | None:
+    def worker(state: object) -> WorkerState:
         answering = Answering(lambda _request: reply(200, json=told | {"worker": state}))
         return HttpScoring("http://api", 5, answering).health().worker
 
-    assert worker({"alive": True, "seen": "1970-01-01T00:01:40Z"}) == WorkerHealth(True, 100.0)
-    assert worker({"alive": False, "seen": None}) == WorkerHealth(False, None)
+    assert worker({"alive": True, "seen": "1970-01-01T00:01:40Z"}) == WorkerState(
+        alive=True, seen=datetime(1970, 1, 1, 0, 1, 40, tzinfo=UTC)
+    )
+    assert worker({"alive": False, "seen": None}) == WorkerState(alive=False, seen=None)
     with pytest.raises(ServiceUnavailable):
         worker({"alive": True, "seen": "yesterday"})
-    # An API of before.
-    assert HttpScoring("http://api", 5, Answering(lambda _request: reply(200, json=told))).health().worker is None
 
 
 def test_the_api_is_told_for_whom_it_is_asked_and_nobodys_name(dashboard: Dash) -> None:
@@ -248,7 +250,7 @@ def test_the_api_is_told_for_whom_it_is_asked_and_nobodys_name(dashboard: Dash) 
 
     def answer(request: requests.PreparedRequest) -> requests.Response:
         seen.append(request.headers.get("X-On-Behalf-Of"))
-        return reply(200, json={"model_loaded": True, "version": "1", "role": "review"})
+        return reply(200, json=health().model_dump(mode="json", exclude={"source"}))
 
     service = HttpScoring("http://api", 5, Answering(answer), asker=asker)
     for address in ("192.0.2.1", "192.0.2.2", "192.0.2.1"):
@@ -343,7 +345,7 @@ class TestWhoAsksTooOften:
             asked.append(path_of(request))
             if len(asked) == 1:
                 return reply(429, json=problem(problems.too_many_requests), headers={"Retry-After": wait})
-            return reply(200, json={"model_loaded": True, "version": "1", "role": "review"})
+            return reply(200, json=health().model_dump(mode="json", exclude={"source"}))
 
         return slept, asked, HttpScoring("http://api", 5, Answering(answer))
 

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from core.access.keys import Role
+from core.contract.health import StandIn
 from core.jobs.running import heartbeat
-from core.model.source import StandIn
 from core.settings import Settings
 from dash_app.service import HttpProbe, ServiceHealth, ServiceUnavailable
 from dash_app.service.http import HttpScoring
-from dash_app.service.protocol import WorkerHealth
 from dash_app.services import DashboardServices
 from dash_app.shell import frame, sidebar, states
 from tests.adapters import Answering, reply
+from tests.contracts import health
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,17 +48,17 @@ def services(answer: Callable[[], ServiceHealth], mlflow: int = 200) -> Dashboar
 @pytest.mark.usefixtures("french")
 class TestStates:
     def test_all_is_well(self) -> None:
-        found = states.check(services(lambda: ServiceHealth(True, "1.2.3", "1.0.0", "api")), {})
+        found = states.check(services(health), {})
         assert {service.key: service.level for service in found.services} == {
             "api": "up",
-            "worker": "unknown",
+            "worker": "up",
             "mlflow": "up",
         }
         assert not found.local
         assert found.model_version == "1.2.3"
-        assert found.seen.keys() == {"api", "mlflow"}
+        assert found.seen.keys() == {"api", "worker", "mlflow"}
         assert sidebar.announcement(found) == (
-            "API de scoring\u00a0: en ligne. Scoring de fichiers\u00a0: inconnu. MLflow\u00a0: en ligne"
+            "API de scoring\u00a0: en ligne. Scoring de fichiers\u00a0: en ligne. MLflow\u00a0: en ligne"
         )
 
     def test_a_service_that_is_away_keeps_when_it_was_seen(self) -> None:
@@ -77,7 +77,7 @@ class TestStates:
         ("stand_in", "fault"), [("kept", "le dernier en service"), ("shipped", "celui de l’image")]
     )
     def test_another_model_than_the_registered_one_is_told(self, stand_in: StandIn, fault: str) -> None:
-        found = states.check(services(lambda: ServiceHealth(True, "1.2.3", "1.0.0", "api", stand_in=stand_in)), {})
+        found = states.check(services(lambda: health(model_stand_in=stand_in)), {})
         api = found.services[0]
         assert (api.level, api.away, found.model_version) == ("degraded", False, "1.2.3")
         assert fault in api.fault
@@ -92,7 +92,7 @@ class TestStates:
         ],
     )
     def test_a_key_that_is_refused_is_seen_before_anybody_asks(self, role: Role | None, fault: str) -> None:
-        found = states.check(services(lambda: ServiceHealth(True, "1.2.3", "1.0.0", "api", role)), {})
+        found = states.check(services(lambda: health(role=role)), {})
         assert found.services[0].fault.startswith(fault)
         assert found.services[0].level == ("degraded" if fault else "up")
         # Somebody is there, and does not let us in: nothing is decided without them.
@@ -103,17 +103,16 @@ class TestStates:
         ("heard", "level", "said"),
         [
             # Built in the test: what is collected first may run minutes later.
-            (lambda: WorkerHealth(True, time.time()), "up", "à l’instant"),
-            (lambda: WorkerHealth(False, time.time() - 300), "down", "il y a 5 minutes"),
-            (lambda: WorkerHealth(False, None), "down", "pas encore"),
-            (lambda: None, "unknown", "inconnu"),
+            (lambda: {"alive": True, "seen": time.time()}, "up", "à l’instant"),
+            (lambda: {"alive": False, "seen": time.time() - 300}, "down", "il y a 5 minutes"),
+            (lambda: {"alive": False, "seen": None}, "down", "pas encore"),
         ],
     )
     def test_the_api_tells_whether_files_are_scored(
-        self, heard: Callable[[], WorkerHealth | None], level: str, said: str
+        self, heard: Callable[[], dict[str, Any]], level: str, said: str
     ) -> None:
         worker = heard()
-        found = states.check(services(lambda: ServiceHealth(True, "1.2.3", "1.0.0", "api", "admin", worker)), {})
+        found = states.check(services(lambda: health(worker=worker)), {})
         assert found.services[1].level == level
         shown = str(sidebar.states(found))
         assert said in shown
@@ -150,15 +149,15 @@ class TestStates:
             asked.set()
             return reply(200)
 
-        def health() -> ServiceHealth:
+        def ask() -> ServiceHealth:
             assert asked.wait(60)
-            return ServiceHealth(True, "1.2.3", "1.0.0", "api")
+            return health()
 
-        together = dataclasses.replace(services(health), tracking=HttpProbe("http://mlflow", 5, Answering(answer)))
-        assert [service.level for service in states.check(together, {}).services] == ["up", "unknown", "up"]
+        together = dataclasses.replace(services(ask), tracking=HttpProbe("http://mlflow", 5, Answering(answer)))
+        assert [service.level for service in states.check(together, {}).services] == ["up", "up", "up"]
 
     def test_an_api_without_a_model_is_degraded_not_away(self) -> None:
-        found = states.check(services(lambda: ServiceHealth(False, "", "1.0.0", "api")), {})
+        found = states.check(services(lambda: health(model_loaded=False, model_version=None)), {})
         assert found.services[0].level == "degraded"
         assert found.services[0].fault == "aucun modèle chargé"
         assert found.local

@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pydantic import Field
 
-from core import catalogue
 from core.contract.answer import Answer
-from core.text.formats import format_value
-
-if TYPE_CHECKING:
-    from core.catalogue import Language
-    from core.portfolio.client_history import ClientHistory, EarlierApplication, OtherLoan
 
 
 class EarlierApplicationAnswer(Answer):
@@ -73,48 +65,3 @@ class HistoryAnswer(Answer):
     loans: list[OtherLoanAnswer]
     payments: list[PaymentMonthAnswer]
     cards: list[CardMonthAnswer]
-
-    @classmethod
-    def of(cls, client_id: int, history: ClientHistory, lang: Language) -> HistoryAnswer:
-        """The answer that says a history in words of `lang`."""
-        return cls(
-            client_id=client_id,
-            applications=[_application(application, lang) for application in history.applications],
-            loans=[_loan(loan, lang) for loan in history.loans],
-            payments=[PaymentMonthAnswer.model_validate(month, from_attributes=True) for month in history.payments],
-            cards=[CardMonthAnswer.model_validate(month, from_attributes=True) for month in history.cards],
-        )
-
-
-def _application(found: EarlierApplication, lang: Language) -> EarlierApplicationAnswer:
-    return EarlierApplicationAnswer(
-        days_before=found.days_before,
-        contract_type=found.contract_type,
-        contract_label=_coded("previous_application", "NAME_CONTRACT_TYPE", found.contract_type, lang),
-        status=found.status,
-        status_label=_coded("previous_application", "NAME_CONTRACT_STATUS", found.status, lang),
-        reject_reason=found.reject_reason,
-        asked=found.asked,
-        granted=found.granted,
-        annuity=found.annuity,
-        payments=found.payments,
-    )
-
-
-def _loan(found: OtherLoan, lang: Language) -> OtherLoanAnswer:
-    return OtherLoanAnswer(
-        days_before=found.days_before,
-        credit_type=found.credit_type,
-        type_label=_coded("bureau", "CREDIT_TYPE", found.credit_type, lang),
-        status=found.status,
-        status_label=_coded("bureau", "CREDIT_ACTIVE", found.status, lang),
-        amount=found.amount,
-        debt=found.debt,
-        overdue=found.overdue,
-        days_overdue=found.days_overdue,
-        days_to_end=found.days_to_end,
-    )
-
-
-def _coded(table: str, column: str, code: str | None, lang: Language) -> str:
-    return format_value(catalogue.column(column, table), code, lang)

@@ -1,4 +1,4 @@
-"""The clients on hand: lists of them, and all of them in a few numbers."""
+"""The clients on hand: one by one, in lists, and all of them in a few numbers."""
 
 from __future__ import annotations
 
@@ -43,6 +43,14 @@ class ClientList(Answer):
     total: int = Field(description="How many match in all.")
     limit: int
     offset: int
+
+
+class ClientApplication(Answer):
+    """The application of a client as it is on file."""
+
+    client_id: int
+    features: dict[str, float | int | str | None] = Field(description="Raw Home Credit columns; null where missing.")
+    portfolio: str = Field(description="The clients on hand, `ORIGIN:FINGERPRINT`, as in `/health`.")
 
 
 class Spread(Answer):

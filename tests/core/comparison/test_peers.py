@@ -7,7 +7,8 @@ from sklearn.neighbors import NearestNeighbors
 from core.comparison import peers
 from core.comparison.comparison_columns import ComparisonColumns, values_of
 from core.comparison.peers import alike, described, nearest
-from core.portfolio.clients import Client, Portfolio
+from core.contract.clients.lists import ClientApplication
+from core.portfolio.clients import Portfolio
 
 
 @pytest.fixture(scope="module")
@@ -16,12 +17,12 @@ def population(portfolio: Portfolio) -> ComparisonColumns:
 
 
 @pytest.fixture(scope="module")
-def client(portfolio: Portfolio) -> Client:
+def client(portfolio: Portfolio) -> ClientApplication:
     return portfolio.client(int(portfolio.index["SK_ID_CURR"][3]))
 
 
 def test_peers_meet_every_criterion(
-    population: ComparisonColumns, client: Client, monkeypatch: pytest.MonkeyPatch
+    population: ComparisonColumns, client: ClientApplication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(peers, "fewest", 1)
     group = alike(population, client.features, ("contract", "age", "income", "family"), client.client_id)
@@ -38,25 +39,27 @@ def test_peers_meet_every_criterion(
     assert (group.kept, group.relaxed, group.unknown) == (("contract", "age", "income", "family"), (), ())
 
 
-def test_the_least_telling_criteria_are_given_up_first(population: ComparisonColumns, client: Client) -> None:
+def test_the_least_telling_criteria_are_given_up_first(
+    population: ComparisonColumns, client: ClientApplication
+) -> None:
     group = alike(population, client.features, peers.criteria, client.client_id)
     assert group.size >= peers.fewest
     assert group.relaxed
     assert group.kept + group.relaxed[::-1] == peers.criteria
 
 
-def test_without_criteria_everybody_else_is_a_peer(population: ComparisonColumns, client: Client) -> None:
+def test_without_criteria_everybody_else_is_a_peer(population: ComparisonColumns, client: ClientApplication) -> None:
     assert alike(population, client.features, (), client.client_id).size == population.size - 1
     assert alike(population, client.features, ()).size == population.size
 
 
-def test_a_missing_value_cannot_be_shared(population: ComparisonColumns, client: Client) -> None:
+def test_a_missing_value_cannot_be_shared(population: ComparisonColumns, client: ClientApplication) -> None:
     group = alike(population, {**client.features, "AMT_INCOME_TOTAL": None}, ("contract", "income"))
     assert group.unknown == ("income",)
     assert group.kept == ("contract",)
 
 
-def test_neighbours_are_those_of_scikit_learn(population: ComparisonColumns, client: Client) -> None:
+def test_neighbours_are_those_of_scikit_learn(population: ComparisonColumns, client: ClientApplication) -> None:
     scaled, own = [], []
     values = values_of(client.features, peers.neighbour_axes)
     for name in peers.neighbour_axes[:7]:
@@ -76,12 +79,12 @@ def test_neighbours_are_those_of_scikit_learn(population: ComparisonColumns, cli
     assert group.method == "nearest"
 
 
-def test_more_neighbours_than_clients_are_all_others(population: ComparisonColumns, client: Client) -> None:
+def test_more_neighbours_than_clients_are_all_others(population: ComparisonColumns, client: ClientApplication) -> None:
     assert nearest(population, client.features, 10**6, client.client_id).size == population.size - 1
     assert nearest(population, {}, 10).size == 10
 
 
-def test_the_group_is_explained(population: ComparisonColumns, client: Client) -> None:
+def test_the_group_is_explained(population: ComparisonColumns, client: ClientApplication) -> None:
     group = alike(population, client.features, ("contract", "age"), client.client_id)
     assert described(group, "en") == f"{group.size} clients: same type of contract, age within 5 years"
     assert described(group, "fr") == f"{group.size} clients\u00a0: même type de contrat, âge à 5 ans près"

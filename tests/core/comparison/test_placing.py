@@ -9,8 +9,9 @@ from core.comparison.choice import Group, groups
 from core.comparison.comparison_columns import ComparisonColumns, axes, axis
 from core.comparison.peers import alike
 from core.comparison.placing import Comparison
+from core.contract.clients.lists import ClientApplication
 from core.contract.comparison import ComparedCategory, ComparedNumber
-from core.portfolio.clients import Client, Portfolio
+from core.portfolio.clients import Portfolio
 
 names = (
     "AMT_INCOME_TOTAL",
@@ -28,12 +29,12 @@ def population(portfolio: Portfolio) -> ComparisonColumns:
 
 
 @pytest.fixture(scope="module")
-def client(portfolio: Portfolio) -> Client:
+def client(portfolio: Portfolio) -> ClientApplication:
     return portfolio.client(int(portfolio.index["SK_ID_CURR"][9]))
 
 
 @pytest.fixture(scope="module")
-def comparison(population: ComparisonColumns, client: Client) -> Comparison:
+def comparison(population: ComparisonColumns, client: ClientApplication) -> Comparison:
     members = alike(population, client.features, client_id=client.client_id).members
     return Comparison(population, client.features, members, "accepted")
 
@@ -88,7 +89,7 @@ def test_rates_of_bins_are_means(comparison: Comparison, population: ComparisonC
         assert risk == pytest.approx(population.probability[inside].mean())
 
 
-def test_categories_come_by_frequency_with_the_clients_own(comparison: Comparison, client: Client) -> None:
+def test_categories_come_by_frequency_with_the_clients_own(comparison: Comparison, client: ClientApplication) -> None:
     found = comparison.of("OCCUPATION_TYPE", "en")
     assert isinstance(found, ComparedCategory)
     assert list(found.counts["all"]) == sorted(found.counts["all"], reverse=True)
@@ -105,7 +106,7 @@ def test_few_whole_numbers_get_a_bin_each(comparison: Comparison) -> None:
 
 
 def test_density_counts_those_who_have_both(
-    comparison: Comparison, population: ComparisonColumns, client: Client
+    comparison: Comparison, population: ComparisonColumns, client: ClientApplication
 ) -> None:
     found = comparison.density("AMT_INCOME_TOTAL", "EXT_SOURCE_1", "en")
     known = ~np.isnan(population.column("EXT_SOURCE_1")) & ~population.refused
@@ -138,7 +139,7 @@ def test_an_empty_application_still_shows_the_others(population: ComparisonColum
     assert empty.default_rates()["similar"] is None
 
 
-def test_a_value_beyond_all_others_is_in_the_last_bin(population: ComparisonColumns, client: Client) -> None:
+def test_a_value_beyond_all_others_is_in_the_last_bin(population: ComparisonColumns, client: ClientApplication) -> None:
     rich = Comparison(population, {**client.features, "AMT_INCOME_TOTAL": 1e9}, np.zeros(population.size, bool))
     found = rich.of("AMT_INCOME_TOTAL", "en")
     assert isinstance(found, ComparedNumber)
@@ -147,7 +148,7 @@ def test_a_value_beyond_all_others_is_in_the_last_bin(population: ComparisonColu
 
 
 def test_without_outcomes_no_rate_is_known(
-    population: ComparisonColumns, client: Client, monkeypatch: pytest.MonkeyPatch
+    population: ComparisonColumns, client: ClientApplication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ComparisonColumns, "default", None)
     found = Comparison(population, client.features, np.zeros(population.size, bool))

@@ -6,7 +6,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from core.portfolio.client_history import ClientHistory, client_history
+from core.contract.clients.history import HistoryAnswer
+from core.portfolio.client_history import client_history
 from core.portfolio.drawn_clients import draw_tables
 from core.portfolio.history_tables import store_history
 
@@ -32,6 +33,10 @@ def portfolio_dir(tables: Path, ids: list[int], tmp_path_factory: pytest.TempPat
     return folder
 
 
+def empty(client_id: int) -> HistoryAnswer:
+    return HistoryAnswer(client_id=client_id, applications=[], loans=[], payments=[], cards=[])
+
+
 def rows_of(tables: Path, stem: str, client_id: int) -> pl.DataFrame:
     return pl.read_parquet(tables / f"{stem}.parquet").filter(pl.col("SK_ID_CURR") == client_id)
 
@@ -39,7 +44,7 @@ def rows_of(tables: Path, stem: str, client_id: int) -> pl.DataFrame:
 def test_applications_and_loans_are_the_rows_latest_first(tables: Path, portfolio_dir: Path, ids: list[int]) -> None:
     met = 0
     for client_id in ids:
-        history = client_history(portfolio_dir, client_id)
+        history = client_history(portfolio_dir, client_id, "en")
         earlier, loans = (rows_of(tables, stem, client_id) for stem in ("previous_application", "bureau"))
         assert [application.days_before for application in history.applications] == sorted(
             (-earlier["DAYS_DECISION"]).to_list()
@@ -55,7 +60,7 @@ def test_applications_and_loans_are_the_rows_latest_first(tables: Path, portfoli
 
 def test_months_hold_every_payment_once(tables: Path, portfolio_dir: Path, ids: list[int]) -> None:
     for client_id in ids[:60]:
-        months = client_history(portfolio_dir, client_id).payments
+        months = client_history(portfolio_dir, client_id, "en").payments
         rows = rows_of(tables, "installments_payments", client_id)
         assert [each.month for each in months] == sorted({each.month for each in months})
         assert sum(each.instalments for each in months) == rows.height
@@ -75,7 +80,7 @@ def test_months_hold_every_payment_once(tables: Path, portfolio_dir: Path, ids: 
 def test_cards_are_summed_by_month(tables: Path, portfolio_dir: Path, ids: list[int]) -> None:
     found = 0
     for client_id in ids:
-        months = client_history(portfolio_dir, client_id).cards
+        months = client_history(portfolio_dir, client_id, "en").cards
         rows = rows_of(tables, "credit_card_balance", client_id)
         assert len(months) == rows["MONTHS_BALANCE"].n_unique()
         assert sum(month.balance for month in months) == pytest.approx(rows["AMT_BALANCE"].sum())
@@ -85,15 +90,15 @@ def test_cards_are_summed_by_month(tables: Path, portfolio_dir: Path, ids: list[
 
 def test_others_are_not_stored(tables: Path, portfolio_dir: Path, ids: list[int]) -> None:
     others = pl.read_parquet(tables / "application_train.parquet")["SK_ID_CURR"].to_list()[clients // 2 :]
-    nothing = ClientHistory((), (), (), ())
-    assert all(client_history(portfolio_dir, each) == nothing for each in (*others[:20], 1, 2**31 - 1))
+    for client_id in (*others[:20], 1, 2**31 - 1):
+        assert client_history(portfolio_dir, client_id, "en") == empty(client_id)
 
 
 def test_tables_that_are_absent_leave_their_part_empty(tables: Path, ids: list[int], tmp_path: Path) -> None:
     (tmp_path / "tables").mkdir()
     (tmp_path / "tables" / "bureau.parquet").write_bytes((tables / "bureau.parquet").read_bytes())
     store_history(tmp_path / "tables", tmp_path / "portfolio", pl.Series(ids))
-    histories = [client_history(tmp_path / "portfolio", each) for each in ids]
+    histories = [client_history(tmp_path / "portfolio", each, "en") for each in ids]
     assert any(history.loans for history in histories)
     assert not any(history.applications or history.payments or history.cards for history in histories)
-    assert client_history(tmp_path / "nowhere", ids[0]) == ClientHistory((), (), (), ())
+    assert client_history(tmp_path / "nowhere", ids[0], "en") == empty(ids[0])

@@ -106,7 +106,7 @@ def test_clients_of_imported_tables_are_taken_evenly_and_always_the_same(tmp_pat
         assert is_current(tmp_path / name, scorer.model, made_of)
         numbers.append(opened.index["SK_ID_CURR"].to_list())
     assert numbers[0] == numbers[1]
-    assert any(client_history(tmp_path / "first", each).loans for each in numbers[0])
+    assert any(client_history(tmp_path / "first", each, "en").loans for each in numbers[0])
     assert build_from(tables, tmp_path / "all", scorer, 10_000) == 120
     (tables / "application_train.parquet").touch()
     assert tables_origin(tables, 40) != made_of

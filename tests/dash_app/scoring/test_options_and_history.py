@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING
 import plotly.graph_objects as go
 import pytest
 
-from core.contract.clients.history import HistoryAnswer
+from core.contract.clients.history import (
+    CardMonthAnswer,
+    EarlierApplicationAnswer,
+    HistoryAnswer,
+    OtherLoanAnswer,
+    PaymentMonthAnswer,
+)
 from core.contract.recourse_found import MoveAnswer, OptionAnswer, RecourseFound
-from core.portfolio.client_history import CardMonth, ClientHistory, EarlierApplication, OtherLoan, PaymentMonth
-from dash_app.i18n import language
 from dash_app.shell.theme import themes
 from dash_app.views.scoring import history
 from dash_app.views.scoring.form import entries, form_state
 from dash_app.views.scoring.result import options
-from tests.contracts import partly
+from tests.contracts import changed, partly
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,11 +39,23 @@ def answer(text: str, *, accepted: bool = False, **options: object) -> RecourseF
 less = option("Borrow less.", {"AMT_CREDIT": 200_000.0, "AMT_ANNUITY": 10_000.0}, 0.07, "ACCEPTÉ")
 paper = option("Provide a document.", {"FLAG_DOCUMENT_8": 1}, 0.08, "ACCEPTÉ")
 still = option("Borrow far less.", {"AMT_CREDIT": 50_000.0}, 0.12, "REFUSÉ")
-months = tuple(
-    PaymentMonth(each, 100.0, 100.0, 3, 1 if each == -2 else 0, 9 if each == -2 else 0) for each in range(-40, 0)
-)
-cards = (CardMonth(-3, 50.0, 0.0, 0), CardMonth(-2, 120.0, 100.0, 0), CardMonth(-1, 25.0, 100.0, 0))
-past = HistoryAnswer.of(1, ClientHistory((), (), months, cards), "en")
+months = [
+    PaymentMonthAnswer(
+        month=month,
+        due=100.0,
+        paid=100.0,
+        instalments=3,
+        late=1 if month == -2 else 0,
+        days_late=9 if month == -2 else 0,
+    )
+    for month in range(-40, 0)
+]
+cards = [
+    CardMonthAnswer(month=month, balance=balance, limit=limit, days_late=0)
+    for month, balance, limit in ((-3, 50.0, 0.0), (-2, 120.0, 100.0), (-1, 25.0, 100.0))
+]
+nothing = HistoryAnswer(client_id=1, applications=[], loans=[], payments=[], cards=[])
+past = changed(nothing, payments=months, cards=cards)
 
 
 @pytest.fixture(params=["fr", "en"])
@@ -109,15 +125,30 @@ def test_cards_are_shares_of_their_limit(lang: str) -> None:
 
 
 def test_the_history_is_a_card_with_what_there_is(lang: str) -> None:
-    nothing = str(history.section(HistoryAnswer.of(1, ClientHistory((), (), (), ()), language()), themes["light"]))
-    assert {"fr": "Aucun crédit antérieur", "en": "Nothing is known"}[lang] in nothing
-    everything = ClientHistory(
-        (EarlierApplication(100, "Cash loans", "Refused", "SCO", 5000.0, 5000.0, None, None),),
-        (OtherLoan(400, "Credit card", "Active", 2000.0, 150.0, 0.0, 0, None),),
-        months,
-        cards,
+    empty = str(history.section(nothing, themes["light"]))
+    assert {"fr": "Aucun crédit antérieur", "en": "Nothing is known"}[lang] in empty
+    application = partly(
+        EarlierApplicationAnswer,
+        days_before=100,
+        contract_label="Cash loan",
+        status="Refused",
+        status_label="Turned down",
+        asked=5000.0,
+        granted=5000.0,
     )
-    shown = str(history.section(HistoryAnswer.of(1, everything, language()), themes["light"]))
-    for each in {"fr": ("Refusé", "Carte de crédit", "3 mois"), "en": ("Refused", "Credit card", "3 months")}[lang]:
+    loan = partly(
+        OtherLoanAnswer,
+        days_before=400,
+        type_label="Plastic card",
+        status="Active",
+        status_label="Open",
+        amount=2000.0,
+        debt=150.0,
+        overdue=0.0,
+        days_overdue=0,
+        days_to_end=None,
+    )
+    shown = str(history.section(changed(past, applications=[application], loans=[loan]), themes["light"]))
+    for each in ("Turned down", "Plastic card", {"fr": "3 mois", "en": "3 months"}[lang]):
         assert each in shown.replace("\\xa0", " ")
     assert shown.count("Graph(") == 2
