@@ -11,12 +11,12 @@ import re
 import shutil
 import subprocess
 import sys
-from collections import deque
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from launcher.terminal import Failure, Progress, say
+from launcher.installation import Installation
+from launcher.terminal import Failure, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,12 +78,14 @@ class Environment:
 
     def _make(self) -> None:
         # Without a stamp, an installation was interrupted: there may be half a package that looks whole.
-        if not self._stamp.exists() or not self._works():
+        is_new = not self._stamp.exists() or not self._works()
+        if is_new:
             self._create()
         self._stamp.unlink(missing_ok=True)
         pins = _canonical(_pin.findall(self.lock.read_text(encoding="utf-8")))
         say(f"Installing {len(pins)} packages into {self.folder.name} (once; about a minute) ...")
-        self._pip_install(len(pins))
+        installation = Installation(self.python, self.folder, self.log, explain)
+        installation.install(self.lock, len(pins), is_new=is_new)
         self._remove_all_but(pins)
         # Modules are compiled now, on all cores, rather than one by one at the first start; but for the packages' own
         # tests, a fifth of all, which nobody runs.
@@ -105,34 +107,6 @@ class Environment:
         )
         if made.returncode:
             raise Failure(explain(f"{made.stdout}\n{made.stderr}", "python -m venv"))
-
-    def _pip_install(self, expected: int) -> None:
-        command = ["-m", "pip", "install", "--require-hashes", "--no-deps", "--no-compile", "--no-input"]
-        command += ["--disable-pip-version-check", "--progress-bar", "off", "--retries", "3", "-r", str(self.lock)]
-        progress, output, collected = Progress(), deque[str](maxlen=400), 0
-        with (
-            self.log.open("a", encoding="utf-8") as log,
-            subprocess.Popen(  # noqa: S603
-                [str(self.python), *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-            ) as pip,
-        ):
-            try:
-                for line in pip.stdout or ():
-                    log.write(line)
-                    output.append(line)
-                    if line.startswith(("Collecting ", "Requirement already satisfied: ")):
-                        collected += 1
-                        progress.show(f"  {collected} of {expected}: {line.split(' ', 1)[1].split('==')[0].strip()}")
-                    elif line.startswith("Installing collected"):
-                        progress.show("  unpacking ...")
-            except BaseException:
-                # Ctrl-C, most of all: pip is not left to write on behind our back.
-                pip.terminate()
-                raise
-            finally:
-                progress.clear()
-        if pip.returncode:
-            raise Failure(explain("".join(output), "pip", self.log))
 
     def _remove_all_but(self, pins: set[str]) -> None:
         listed = self._run(["-m", "pip", "list", "--format", "json", "--disable-pip-version-check"], check=True)

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from launcher import scratch
 from launcher.environment import Environment
 from launcher.processes import call, call_together
 from launcher.services import logs
@@ -151,7 +152,8 @@ def _run_together(gates: Sequence[Gate]) -> Iterator[Outcome]:
 def _run(gate: Gate) -> Outcome:
     say(f"\n--- {gate.name}")
     begun = time.monotonic()
-    code = call(_command(gate), _environment(), services.root)
+    with scratch.folder() as variables:
+        code = call(_command(gate), _environment() | variables, services.root)
     return Outcome(gate.name, code == 0, time.monotonic() - begun)
 
 

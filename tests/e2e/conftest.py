@@ -66,7 +66,7 @@ def browser(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture
-def dash_br(browser: Browser) -> Browser:
+def dash_br(browser: Browser) -> Iterator[Browser]:
     """That browser as if it were new: another tab, no cookies, nothing stored, nothing said."""
     driver = browser.driver
     before = driver.window_handles
@@ -79,7 +79,9 @@ def dash_br(browser: Browser) -> Browser:
     driver.execute_cdp_cmd("Storage.clearCookies", {})
     driver.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
     driver.get_log("browser")
-    return browser
+    yield browser
+    # Nothing goes on asking its services until the next one comes, which may be never.
+    driver.get("about:blank")
 
 
 @dataclass
@@ -130,12 +132,21 @@ class Served:
         self.process.wait()
         self.process = None
 
+    def ask_to_stop(self) -> None:
+        """Has the service stop, without waiting for it."""
+        if self.process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGTERM)
+
     def stop(self) -> None:
         """Stops the service and comes back once its port is free."""
+        self.ask_to_stop()
+        self.wait()
+
+    def wait(self) -> None:
+        """Comes back once a service that was asked to stop has."""
         if self.process is None:
             return
-        with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGTERM)
         try:
             self.process.wait(timeout=30)
         except subprocess.TimeoutExpired:
@@ -173,8 +184,11 @@ def serve(
         return started[-1].start()
 
     yield start
-    for each in reversed(started):
-        each.stop()
+    # Beside each other: they take as long as the slowest.
+    for served in started:
+        served.ask_to_stop()
+    for served in started:
+        served.wait()
 
 
 @pytest.fixture(scope="session")
