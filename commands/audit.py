@@ -137,6 +137,7 @@ def _verify(namespace: Namespace, database: Database) -> int:
     lines = [
         ("Entries", f"{entries:,} (read in {time.perf_counter() - began:.1f} s)"),
         *((f"  {kind}s", f"{count:,}") for kind, count in verification.counts.items()),
+        ("  blocks that predictions of files are in", f"{verification.blocks:,}"),
         ("Deleted by the retention", f"{verification.purged:,}"),
         ("Older than the chain", f"{verification.sealed:,}"),
         ("Published heads checked", f"{len(heads)}"),

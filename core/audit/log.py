@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, select, tuple_
 
+from core.audit.blocks.reading import BlockReader
 from core.audit.chain.appending import appending
 from core.audit.chain.links import entry_table, moment_text
 from core.audit.chain.sequences import ranges_text
@@ -18,13 +19,15 @@ from core.audit.tables import PredictionRow
 from core.audit.writing import json_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from sqlalchemy import RowMapping, Select
+    from sqlalchemy import Connection, RowMapping, Select
     from sqlalchemy.sql.elements import KeyedColumnElement
 
+    from core.audit.chain.appending import Appending
     from core.audit.engine import Database
     from core.audit.entries import PredictionEntry
+    from core.decision import Value
 
 purged_at_once: Final = 2000
 read_at_once: Final = 500
@@ -35,8 +38,14 @@ _oldest: Final = (
     "SELECT c.sequence, p.id FROM predictions p JOIN audit_chain c ON c.entry_id = p.id "
     "WHERE p.time < ? ORDER BY p.time LIMIT ?"
 )
+_oldest_block: Final = (
+    "SELECT c.sequence, b.id, b.predictions, b.first_id, b.last_id FROM prediction_blocks b "
+    "JOIN audit_chain c ON c.entry_id = b.id WHERE b.time < ? ORDER BY b.time LIMIT 1"
+)
+_delete_of_block: Final = "DELETE FROM predictions WHERE id BETWEEN ? AND ? AND block = ?"
+_delete_block: Final = "DELETE FROM prediction_blocks WHERE id = ?"
 _whole = tuple(PredictionRow.__table__.columns)
-_listed = tuple(column for column in _whole if column.name != "inputs")
+_listed = tuple(column for column in _whole if column.name not in ("inputs", "block"))
 
 
 class AuditLog:
@@ -55,7 +64,10 @@ class AuditLog:
         # In the chain, which keeps the links of what the retention deleted: that does not come back.
         self._known = f"SELECT entry_id FROM audit_chain WHERE entry_id IN {keys}".replace("?", mark)  # noqa: S608
         self._delete = f"DELETE FROM predictions WHERE id IN {keys}".replace("?", mark)  # noqa: S608
-        self._oldest = _oldest.replace("?", mark)
+        self._oldest, self._oldest_block, self._delete_of_block, self._delete_block = (
+            query.replace("?", mark) for query in (_oldest, _oldest_block, _delete_of_block, _delete_block)
+        )
+        self._blocks = BlockReader()
 
     def record(self, entry: PredictionEntry) -> str:
         """Stores a prediction.
@@ -86,18 +98,6 @@ class AuditLog:
             with appending(self._database) as record:
                 record.add(self._table, rows, contents)
         return ids
-
-    def record_rows(self, rows: Iterable[tuple[Any, ...]]) -> None:
-        """Stores predictions that were never stored, all or none, in one transaction.
-
-        Args:
-            rows: the columns of `core.audit.tables.PredictionRow` without the time; inputs as JSON text.
-
-        Raises:
-            core.audit.writing.AuditUnavailable: none is stored.
-        """
-        moment = moment_text(datetime.now(UTC))
-        self._write_missing({row[0]: (row[0], moment, *row[1:]) for row in rows})
 
     def record_delivered(self, entries: Sequence[tuple[str, datetime, PredictionEntry]]) -> int:
         """Stores predictions that were made elsewhere and are not stored yet, all or none, in one transaction.
@@ -149,18 +149,18 @@ class AuditLog:
         """
         readable = _filtered(select(*_whole), prediction_filter).where(self._readable)
         query = readable.order_by(PredictionRow.time, PredictionRow.id).limit(read_at_once)
-        after: RecordedPrediction | None = None
+        after: tuple[datetime, str] | None = None
         while True:
             part = query
             if after is not None:
-                part = query.where(tuple_(PredictionRow.time, PredictionRow.id) > (after.time, after.id))
+                part = query.where(tuple_(PredictionRow.time, PredictionRow.id) > after)
             with self._database.reached(), self._database.engine.connect() as connection:
                 rows = connection.execute(part).mappings().all()
-            for row in rows:
-                after = _recorded(row)
-                yield after
+                recorded = self._recorded(connection, rows)
+            yield from recorded
             if len(rows) < read_at_once:
                 return
+            after = rows[-1]["time"], rows[-1]["id"]
 
     def prediction(self, key: str) -> RecordedPrediction | None:
         """The prediction of that id, without its inputs; None where there is none. Raises as `predictions` does."""
@@ -191,36 +191,49 @@ class AuditLog:
             core.audit.writing.AuditUnavailable: what was deleted until then stays deleted.
         """
         purged = 0
-        while True:
-            deleted = self._purge_some(before)
-            purged += deleted
-            if deleted < purged_at_once:
-                return purged
-            # SQLite lets those who wait have a turn only when they look: every few hundredths of a second.
-            time.sleep(0.02)
+        for purge_some in (self._purge_some, self._purge_block):
+            while deleted := purge_some(before):
+                purged += deleted
+                # SQLite lets those who wait have a turn only when they look: every few hundredths of a second.
+                time.sleep(0.02)
+        return purged
 
     def _purge_some(self, before: datetime) -> int:
-        statements = entry_table("statement", self._database.dialect)
+        """Deletes predictions that are an entry each."""
         with appending(self._database) as record:
             record.cursor.execute(self._oldest, (moment_text(before.astimezone(UTC)), purged_at_once))
             oldest = record.cursor.fetchall()
             if oldest:
-                now = datetime.now(UTC)
-                sequences = sorted(sequence for sequence, _ in oldest)
-                fields = {
-                    "id": new_ids(now, 1)[0],
-                    "time": now,
-                    "kind": "retention",
-                    "entries": len(oldest),
-                    "older_than": before,
-                    "sequences": ranges_text(sequences),
-                    "first_entry": sequences[0],
-                    "last_entry": sequences[-1],
-                }
-                statement = statements.row(fields)
-                record.add(statements, [statement], [statements.content(statement)])
+                self._state_retention(record, before, sorted(sequence for sequence, _ in oldest), len(oldest))
                 record.cursor.execute(self._delete, (json_text([key for _, key in oldest]),))
         return len(oldest)
+
+    def _purge_block(self, before: datetime) -> int:
+        """Deletes a block with its predictions, which are all of one time."""
+        with appending(self._database) as record:
+            record.cursor.execute(self._oldest_block, (moment_text(before.astimezone(UTC)),))
+            purged = 0
+            for sequence, key, purged, first, last in record.cursor.fetchall():
+                self._state_retention(record, before, [sequence], purged)
+                record.cursor.execute(self._delete_of_block, (first, last, key))
+                record.cursor.execute(self._delete_block, (key,))
+        return purged
+
+    def _state_retention(self, record: Appending, before: datetime, sequences: Sequence[int], count: int) -> None:
+        """Records what is about to be deleted: these entries of the chain, of so many predictions."""
+        statements, now = entry_table("statement", self._database.dialect), datetime.now(UTC)
+        fields = {
+            "id": new_ids(now, 1)[0],
+            "time": now,
+            "kind": "retention",
+            "entries": count,
+            "older_than": before,
+            "sequences": ranges_text(sequences),
+            "first_entry": sequences[0],
+            "last_entry": sequences[-1],
+        }
+        statement = statements.row(fields)
+        record.add(statements, [statement], [statements.content(statement)])
 
     def _page(
         self, columns: Sequence[KeyedColumnElement[Any]], prediction_filter: PredictionFilter, limit: int, offset: int
@@ -231,12 +244,18 @@ class AuditLog:
         with self._database.reached(), self._database.engine.connect() as connection:
             total = connection.execute(count).scalar_one()
             records = connection.execute(rows.limit(limit).offset(offset)).mappings().all()
-        return PredictionPage(tuple(_recorded(record) for record in records), total)
+            return PredictionPage(tuple(self._recorded(connection, records)), total)
 
     def _first(self, query: Select[Any]) -> RecordedPrediction | None:
         with self._database.reached(), self._database.engine.connect() as connection:
-            row = connection.execute(query.where(self._readable)).mappings().first()
-        return None if row is None else _recorded(row)
+            rows = connection.execute(query.where(self._readable).limit(1)).mappings().all()
+            return next(iter(self._recorded(connection, rows)), None)
+
+    def _recorded(self, connection: Connection, rows: Sequence[RowMapping]) -> list[RecordedPrediction]:
+        """The predictions of rows; what was purged with its block since they were read is left out."""
+        in_blocks = [(row["id"], row["block"]) for row in rows if row.get("block") is not None]
+        found = self._blocks.inputs(connection, in_blocks)
+        return [_recorded(row, found.get(row["id"])) for row in rows if row.get("block") is None or row["id"] in found]
 
 
 def retention_start(days: int) -> datetime:
@@ -264,6 +283,7 @@ def _parameters(key: str, moment: str, entry: PredictionEntry) -> tuple[Any, ...
         entry.person.subject if entry.person else None,
         entry.person.name if entry.person else None,
         entry.application,
+        None,
     )
 
 
@@ -279,5 +299,9 @@ def _filtered(query: Select[Any], prediction_filter: PredictionFilter) -> Select
     return query
 
 
-def _recorded(row: RowMapping) -> RecordedPrediction:
-    return RecordedPrediction(**({"inputs": None} | dict(row)))
+def _recorded(row: RowMapping, inputs: Mapping[str, Value] | None) -> RecordedPrediction:
+    """The prediction of a row; `inputs` are those that its block holds."""
+    values = {"inputs": None, **row}
+    if values.pop("block", None) is not None:
+        values["inputs"] = inputs
+    return RecordedPrediction(**values)

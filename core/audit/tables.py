@@ -1,4 +1,4 @@
-"""The tables of the audit database: predictions as answered, officers' decisions, statements, and the chain."""
+"""The tables of the audit database: predictions as answered and their blocks, decisions, statements, and the chain."""
 
 from __future__ import annotations
 
@@ -60,6 +60,8 @@ class PredictionRow(Base):
             where it asked for itself.
         history, portfolio, application: as in `core.audit.entries.PredictionEntry`; null in rows that are
             older than the columns.
+        block: the block that the prediction is recorded in, with its inputs, which are empty here; null where the row
+            is an entry of its own.
     """
 
     __tablename__ = "predictions"
@@ -80,6 +82,33 @@ class PredictionRow(Base):
     subject: Mapped[str | None] = mapped_column(String(255))
     person: Mapped[str | None] = mapped_column(String(128))
     application: Mapped[str | None] = mapped_column(String(8))
+    block: Mapped[str | None] = mapped_column(String(36))
+
+
+class BlockRow(Base):
+    """The predictions on many rows of a file, as one entry: `core.audit.blocks`.
+
+    They stand in `predictions` as well, where queries find them, but for their inputs.
+
+    Attributes:
+        time: of them all.
+        first_id, last_id: of the first and the last of them.
+        predictions: how many they are.
+        format: of the content.
+        fingerprints: eight bytes for each, of its inputs: they tell which of them was changed, where one was.
+        content: the predictions in full.
+    """
+
+    __tablename__ = "prediction_blocks"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    time: Mapped[datetime] = mapped_column(UtcTime, index=True)
+    first_id: Mapped[str] = mapped_column(String(36))
+    last_id: Mapped[str] = mapped_column(String(36))
+    predictions: Mapped[int]
+    format: Mapped[str] = mapped_column(String(16))
+    fingerprints: Mapped[bytes] = mapped_column(LargeBinary)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class DecisionRow(Base):

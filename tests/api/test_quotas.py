@@ -12,6 +12,7 @@ import pytest
 
 from api import create_app
 from core.access.keys import new_key
+from core.audit.files import recorded_bytes
 from core.jobs.running.worker import Worker
 from core.jobs.store import JobStore
 from core.settings import Settings
@@ -159,7 +160,7 @@ def test_what_is_too_large_has_failed_before_it_is_queued(making: Making, conten
 def test_rows_that_the_disk_has_no_room_for_are_not_queued(making: Making, monkeypatch: pytest.MonkeyPatch) -> None:
     client = making(jobs_reserve_bytes=1_000_000)
     usage = type(shutil.disk_usage("/"))
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(10**12, 0, 1_000_000 + 4000 * 100))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(10**12, 0, 1_000_000 + recorded_bytes * 100))
     assert post(client, rows(100)).status_code == 202
     assert refusal(post(client, rows(101))) == (507, "/problems/no-space")
 

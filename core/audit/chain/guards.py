@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 # What is refused of each table, and how the refusal ends.
 _refusals: Final[Mapping[str, str]] = {
     "predictions": "predictions are never changed, and deleted by the retention alone",
+    "prediction_blocks": "blocks of predictions are never changed, and deleted by the retention alone",
     "officer_decisions": "officer decisions are never changed or deleted",
     "audit_statements": "statements on the record are never changed or deleted",
     "audit_chain": "links of the record are never changed or deleted",
@@ -27,7 +28,9 @@ _refusals: Final[Mapping[str, str]] = {
 _chain: Final = "audit_chain"
 _unlinked: Final = "nothing is added to the record without its link: it is to be added by this program"
 # Deleted by the retention: what is older than a statement says that was recorded before.
-_retained: Final = "predictions"
+_retained: Final = ("predictions", "prediction_blocks")
+# A prediction may be part of an entry, in the place of being one.
+_in_blocks: Final = "predictions"
 _names: Final = "guard_"
 # Of the first migration, which made them once and for all.
 _former_triggers: Final = tuple(f"officer_decisions_no_{event}" for event in ("update", "delete", "truncate"))
@@ -83,7 +86,7 @@ def _expected_sqlite(connection: Connection) -> Iterator[Guard]:
         kept = ' WHEN OLD.time >= coalesce((SELECT max(older_than) FROM audit_statements), "")'.replace('"', "'")
         for event, condition in {
             "UPDATE": "",
-            "DELETE": kept if table == _retained else "",
+            "DELETE": kept if table in _retained else "",
             # `INSERT OR REPLACE` deletes what is in its way, and fires no trigger of deletions while
             # recursive_triggers is off, which each connection says for itself.
             "INSERT": f" WHEN {_is_taken(connection, table)}",
@@ -93,8 +96,9 @@ def _expected_sqlite(connection: Connection) -> Iterator[Guard]:
         if table != _chain:
             name = f"{_names}{table}_link"
             refuse_unlinked = f"BEGIN SELECT RAISE(ABORT, '{_unlinked}'); END"
+            unlinked = _is_outside if table == _in_blocks else _is_unlinked
             yield Guard(
-                name, table, f"CREATE TRIGGER {name} BEFORE INSERT ON {table} WHEN {_is_unlinked} {refuse_unlinked}"
+                name, table, f"CREATE TRIGGER {name} BEFORE INSERT ON {table} WHEN {unlinked} {refuse_unlinked}"
             )
         # Before it is inserted, the number of a row that the statement does not give reads as -1.
         name = f"{_names}{table}_number"
@@ -102,6 +106,11 @@ def _expected_sqlite(connection: Connection) -> Iterator[Guard]:
 
 
 _is_unlinked: Final = f"NOT EXISTS (SELECT 1 FROM {_chain} WHERE entry_id = NEW.id)"  # noqa: S608
+# Neither linked, nor in the block that it names, which is.
+_is_outside: Final = (
+    f"(NEW.block IS NULL AND {_is_unlinked}) OR (NEW.block IS NOT NULL AND "  # noqa: S608
+    "NOT EXISTS (SELECT 1 FROM prediction_blocks WHERE id = NEW.block AND NEW.id BETWEEN first_id AND last_id))"
+)
 
 
 def _is_taken(connection: Connection, table: str) -> str:
@@ -138,6 +147,10 @@ _functions: Final[Mapping[str, str]] = {
         f" BEGIN IF {_is_unlinked} THEN RAISE EXCEPTION '%', TG_ARGV[0] "
         "USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END "
     ),
+    "guard_link_or_block": (
+        f" BEGIN IF {_is_outside} THEN RAISE EXCEPTION '%', TG_ARGV[0] "
+        "USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END "
+    ),
     # Names the schema, so that no other table of that name is asked.
     "guard_retain": (
         " DECLARE kept timestamptz; BEGIN "
@@ -166,10 +179,11 @@ def _postgresql_triggers() -> Iterator[tuple[str, str, str, str, str]]:
     """Name, table, event, function, and what it says."""
     for table, refusal in _refusals.items():
         for event in ("UPDATE", "DELETE", "TRUNCATE"):
-            function = "guard_retain" if (table, event) == (_retained, "DELETE") else "guard_refuse"
+            function = "guard_retain" if event == "DELETE" and table in _retained else "guard_refuse"
             yield f"{_names}{table}_{event.lower()}", table, event, function, refusal
         if table != _chain:
-            yield f"{_names}{table}_link", table, "INSERT", "guard_link", _unlinked
+            function = "guard_link_or_block" if table == _in_blocks else "guard_link"
+            yield f"{_names}{table}_link", table, "INSERT", function, _unlinked
 
 
 def _make_postgresql(connection: Connection) -> None:

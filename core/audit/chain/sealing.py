@@ -30,7 +30,9 @@ def seal(connection: Connection) -> int:
     chain = Appending.within(connection)
     # Statements come last: what is said of all is one of them.
     for kind, table in tables.items():
-        # Later migrations add columns that this program knows already.
+        # Later migrations add tables and columns that this program knows already.
+        if not inspect(connection).has_table(table.name):
+            continue
         stored = {column["name"] for column in inspect(connection).get_columns(table.name)}
         entries = EntryTable(kind, table, connection.dialect, stored)
         for rows in pages_of(connection, entries):

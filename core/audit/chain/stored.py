@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from core.audit.chain.links import Head, Link, beginning, link_columns
+from core.audit.chain.links import Head, Link, beginning, blocks_at_once, link_columns
 from core.audit.writing import json_text
 
 if TYPE_CHECKING:
@@ -40,15 +40,26 @@ def head_before(connection: Connection, moment: int) -> Head:
 
 
 def links_of(connection: Connection, at_once: int = _at_once) -> Iterator[list[Link]]:
-    """The links, in order, some at a time."""
+    """The links, in order, some at a time, and with them few blocks, which are large."""
     after = 0
     while True:
         rows = _fetched(connection, f"{_links} WHERE sequence > ? ORDER BY sequence LIMIT ?", (after, at_once))
         if rows:
-            yield [_link(row) for row in rows]
+            yield from _with_few_blocks([_link(row) for row in rows])
             after = rows[-1][0]
         if len(rows) < at_once:
             return
+
+
+def _with_few_blocks(links: list[Link]) -> Iterator[list[Link]]:
+    begin, blocks = 0, 0
+    for end, link in enumerate(links, 1):
+        blocks += link.kind == "block"
+        if blocks == blocks_at_once:
+            yield links[begin:end]
+            begin, blocks = end, 0
+    if begin < len(links):
+        yield links[begin:]
 
 
 def rows_of(connection: Connection, table: EntryTable, ids: Sequence[str]) -> dict[str, tuple[Any, ...]]:
@@ -59,14 +70,19 @@ def rows_of(connection: Connection, table: EntryTable, ids: Sequence[str]) -> di
 
 def pages_of(connection: Connection, table: EntryTable) -> Iterator[list[tuple[Any, ...]]]:
     """The rows of a table in the order of their ids, some at a time."""
-    after = ""
+    after, at_once = "", table.read_at_once
     while True:
-        rows = _fetched(connection, f"{table.select_text} WHERE id > ? ORDER BY id LIMIT ?", (after, _at_once))
+        rows = _fetched(connection, f"{table.select_text} WHERE id > ? ORDER BY id LIMIT ?", (after, at_once))
         if rows:
             yield rows
             after = rows[-1][0]
-        if len(rows) < _at_once:
+        if len(rows) < at_once:
             return
+
+
+def rows_between(connection: Connection, table: EntryTable, first: str, last: str) -> list[tuple[Any, ...]]:
+    """The rows whose ids are from `first` to `last`, in their order."""
+    return _fetched(connection, f"{table.select_text} WHERE id BETWEEN ? AND ? ORDER BY id", (first, last))
 
 
 def keys_within(dialect: str) -> str:

@@ -7,11 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+import numpy as np
 from sqlalchemy import text
 
+from core.audit.blocks.content import PredictionBlock
 from core.audit.chain.links import Head, beginning, entry_table, link_digest, tables, version
 from core.audit.chain.sequences import is_within, ranges_of
-from core.audit.chain.stored import links_of, rows_of
+from core.audit.chain.stored import links_of, rows_between, rows_of
+from core.audit.writing import AuditUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -58,7 +61,8 @@ class Verification:
     """What the check of a record found.
 
     Attributes:
-        counts: entries in the chain, by kind.
+        counts: entries in the chain, by kind; of predictions, also those in blocks, which are one entry.
+        blocks: how many blocks they are in.
         purged: how many of them the retention has deleted.
         sealed: how many were recorded before there was a chain, which says nothing of them until then.
         head: the end of the chain.
@@ -66,7 +70,8 @@ class Verification:
         fault_count: how many there are.
     """
 
-    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(tables, 0))
+    counts: dict[str, int] = field(default_factory=lambda: {kind: 0 for kind in tables if kind != "block"})
+    blocks: int = 0
     purged: int = 0
     sealed: int = 0
     head: Head = beginning
@@ -142,7 +147,11 @@ class _Walk:
         retained = _retained(self._connection, links[0].sequence, links[-1].sequence)
         for link in links:
             self._check_link(link)
-            self._check_row(link, rows.get(link.kind, {}).get(link.entry_id), retained)
+            row = rows.get(link.kind, {}).get(link.entry_id)
+            if link.kind == "block":
+                self._check_block(link, row, retained)
+            else:
+                self._check_row(link, row, retained)
             self._verification.head = link.head
 
     def end(self) -> None:
@@ -151,6 +160,7 @@ class _Walk:
             if sequence > self._verification.head.sequence:
                 self._verification.add(Fault("cut", sequence))
         for kind, table in self._tables.items():
+            # Also a prediction that names a block which does not hold it.
             if self._count(f"SELECT count(*) FROM {table.name}") != self._present[kind]:  # noqa: S608
                 for entry_id in self._unlinked(kind, table):
                     self._verification.add(Fault("inserted", None, kind, entry_id))
@@ -182,13 +192,66 @@ class _Walk:
         else:
             self._verification.add(Fault("removed", link.sequence, link.kind, link.entry_id))
 
+    def _check_block(self, link: Link, row: tuple[Any, ...] | None, retained: Sequence[tuple[Range, ...]]) -> None:
+        found = self._verification
+        found.blocks += 1
+        if row is None:
+            purged = _purged_with(self._connection, link.sequence)
+            if purged is not None and any(is_within(link.sequence, ranges) for ranges in retained):
+                found.purged += purged
+                found.counts["prediction"] += purged
+            else:
+                found.add(Fault("removed", link.sequence, link.kind, link.entry_id))
+            return
+        self._present["block"] += 1
+        is_changed = self._tables["block"].content(row) != link.content
+        stored = dict(zip(self._tables["block"].columns, row, strict=True))
+        is_named = self._check_rows_of_block(link, stored, is_changed=is_changed)
+        if is_changed and not is_named:
+            found.add(Fault("changed", link.sequence, link.kind, link.entry_id))
+
+    def _check_rows_of_block(self, link: Link, stored: Mapping[str, Any], *, is_changed: bool) -> bool:
+        """Compares the predictions of a block with what it holds; whether one of them is named."""
+        found, predictions = self._verification, self._tables["prediction"]
+        rows = rows_between(self._connection, predictions, str(stored["first_id"]), str(stored["last_id"]))
+        place = predictions.columns.index("block")
+        try:
+            block = PredictionBlock.read(stored["content"])
+        except AuditUnavailable:
+            listed = [row for row in rows if row[place] == link.entry_id]
+            found.counts["prediction"] += len(listed)
+            self._present["prediction"] += len(listed)
+            return False
+        expected, present = {row[0]: row for row in block.rows(link.entry_id)}, {row[0]: row for row in rows}
+        found.counts["prediction"] += len(expected)
+        self._present["prediction"] += len(expected.keys() & present.keys())
+        changed = _changed_inputs(block, stored["fingerprints"]) if is_changed else set()
+        faults: list[tuple[str, What]] = []
+        for key, row in expected.items():
+            if key not in present:
+                faults.append((key, "removed"))
+            elif present[key] != row or key in changed:
+                faults.append((key, "changed"))
+        for key, row in present.items():
+            if key not in expected and row[place] == link.entry_id:
+                self._present["prediction"] += 1
+                faults.append((key, "inserted"))
+        for key, what in sorted(faults):
+            found.add(Fault(what, link.sequence if what != "inserted" else None, "prediction", key))
+        return bool(faults)
+
     def _count(self, query: str) -> int:
         return int(self._connection.execute(text(query)).scalar_one())
 
     def _unlinked(self, kind: Kind | str, table: EntryTable) -> Iterator[str]:
+        in_block = (
+            "AND NOT EXISTS (SELECT 1 FROM prediction_blocks b JOIN audit_chain c ON c.entry_id = b.id "
+            "WHERE b.id = r.block AND r.id BETWEEN b.first_id AND b.last_id) "
+        )
         query = (
             f"SELECT id FROM {table.name} r WHERE NOT EXISTS "  # noqa: S608
-            "(SELECT 1 FROM audit_chain c WHERE c.entry_id = r.id AND c.kind = :kind) ORDER BY id"
+            "(SELECT 1 FROM audit_chain c WHERE c.entry_id = r.id AND c.kind = :kind) "
+            f"{in_block if kind == 'prediction' else ''}ORDER BY id"
         )
         with self._connection.execution_options(yield_per=_at_once).execute(text(query), {"kind": kind}) as ids:
             yield from ids.scalars()
@@ -201,6 +264,25 @@ def _retained(connection: Connection, first: int, last: int) -> list[tuple[Range
         "WHERE s.kind = 'retention' AND s.first_entry <= :last AND s.last_entry >= :first AND s.last_entry < c.sequence"
     )
     return [ranges_of(sequences) for sequences in connection.execute(query, {"first": first, "last": last}).scalars()]
+
+
+def _purged_with(connection: Connection, sequence: int) -> int | None:
+    """How many predictions a statement of the retention names that is about a block; None where there is none."""
+    query = text(
+        "SELECT entries FROM audit_statements "
+        "WHERE kind = 'retention' AND first_entry = :sequence AND last_entry = :sequence"
+    )
+    found: int | None = connection.execute(query, {"sequence": sequence}).scalar()
+    return found
+
+
+def _changed_inputs(block: PredictionBlock, stored: Any) -> set[str]:
+    """The ids of predictions whose inputs are not those of which the fingerprints were taken, as far as these tell."""
+    fingerprints = block.fingerprints()
+    if not isinstance(stored, bytes) or len(stored) != fingerprints.nbytes:
+        return set()
+    differs = fingerprints != np.frombuffer(stored, dtype=">u8")
+    return {key for key, is_other in zip(block.ids, differs.tolist(), strict=True) if is_other}
 
 
 @contextmanager

@@ -6,9 +6,11 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from core.audit.blocks.content import PredictionBlock
+from core.audit.blocks.recording import block_row
 from core.audit.chain.appending import appending
 from core.audit.chain.links import beginning, entry_table, tables
-from core.audit.chain.stored import head_of, keys_within, links_of, rows_of
+from core.audit.chain.stored import head_of, keys_within, links_of, rows_between, rows_of
 from core.audit.entries import new_ids
 from core.audit.writing import json_text
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from core.audit.chain.appending import Appending
-    from core.audit.chain.links import EntryTable, Head, Link
+    from core.audit.chain.links import EntryTable, Head, Kind, Link
     from core.audit.engine import Database
 
 Rows = dict[str, tuple[Any, ...]]
@@ -49,6 +51,8 @@ class Restoring:
         self._database = database
         self._tables: dict[str, EntryTable] = {kind: entry_table(kind, database.dialect) for kind in tables}
         self._is_stated = False
+        # The predictions of the blocks at hand, by the block.
+        self._members: dict[str, list[tuple[Any, ...]]] = {}
 
     def take(self, source: Connection) -> None:
         """Takes all that a backup holds, some at a time so that others can write in between.
@@ -66,6 +70,11 @@ class Restoring:
             rows: Rows = {}
             for kind, table in own.items():
                 rows |= rows_of(source, table, [link.entry_id for link in links if link.kind == kind])
+            self._members = {
+                link.entry_id: _members(source, own, rows[link.entry_id])
+                for link in links
+                if link.kind == "block" and link.entry_id in rows
+            }
             with appending(self._database) as record:
                 self._take(record, before, links, rows, whole)
             before = links[-1].head
@@ -94,6 +103,10 @@ class Restoring:
             if by_id[entry_id].content != contents[entry_id]:
                 raise ForeignRow(entry_id)
         self._put(record, [(by_id[entry_id], rows[entry_id]) for entry_id in missing])
+        for entry_id in self._members.keys() & contents.keys():
+            # Of a block that is there, those that are not.
+            if by_id[entry_id].content == contents[entry_id]:
+                self._put_members(record, entry_id)
 
     def _append(self, record: Appending, links: Sequence[Link], rows: Rows, whole: Head) -> None:
         """Adds rows that have no link here. What the backup states of itself is about a chain that is another."""
@@ -109,8 +122,39 @@ class Restoring:
                 new = _not_decided_anew(record, table, self._database.dialect, new)
             if new:
                 self._state(record, whole)
+            if kind == "block":
+                for entry_id, row in new.items():
+                    self._append_block(record, entry_id, row)
+            elif new:
                 record.add(table, list(new.values()), [table.content(row) for row in new.values()])
                 self.added[kind] += len(new)
+
+    def _append_block(self, record: Appending, block_id: str, row: tuple[Any, ...]) -> None:
+        """Adds a block with its predictions, or with those that are not there: a job may have been done anew."""
+        table, predictions = self._tables["block"], self._tables["prediction"]
+        members = self._members[block_id]
+        present = self._present(record, members)
+        if present:
+            left = PredictionBlock.read(row[table.columns.index("content")]).without(sorted(present))
+            if not left.records.height:
+                return
+            (block_id,) = new_ids(datetime.now(UTC), 1)
+            row, members = block_row(block_id, left, self._database.dialect), left.rows(block_id)
+        record.add(table, [row], [table.content(row)])
+        record.put(predictions, members)
+        self.added["prediction"] += len(members)
+
+    def _put_members(self, record: Appending, block_id: str) -> None:
+        """Adds the predictions of a block that are not there."""
+        members = self._members[block_id]
+        present = self._present(record, members)
+        missing = [row for row in members if row[0] not in present]
+        if missing:
+            record.put(self._tables["prediction"], missing)
+            self.added["prediction"] += len(missing)
+
+    def _present(self, record: Appending, predictions: Sequence[tuple[Any, ...]]) -> set[str]:
+        return self._ids(record, "SELECT id FROM predictions WHERE id IN", [row[0] for row in predictions])
 
     def _state(self, record: Appending, whole: Head) -> None:
         if not self._is_stated:
@@ -126,6 +170,9 @@ class Restoring:
             if rows:
                 record.put(table, rows)
                 self.added[kind] += len(rows)
+            if kind == "block":
+                for row in rows:
+                    self._put_members(record, row[0])
 
     def _contents(self, record: Appending, links: Sequence[Link]) -> dict[str, bytes]:
         """What the chain of the database says of these entries, by their ids."""
@@ -140,6 +187,13 @@ class Restoring:
     @property
     def _keys(self) -> str:
         return _keys(self._database.dialect)
+
+
+def _members(source: Connection, own: Mapping[Kind, EntryTable], block: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    """The predictions of a block in a backup."""
+    first, last = (block[own["block"].columns.index(name)] for name in ("first_id", "last_id"))
+    place = own["prediction"].columns.index("block")
+    return [row for row in rows_between(source, own["prediction"], first, last) if row[place] == block[0]]
 
 
 def _parted(head: Head, before: Head, links: Sequence[Link]) -> tuple[Sequence[Link], Sequence[Link]]:

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from core.audit.engine import database_url
+from core.audit.files import recorded_bytes
 
 if TYPE_CHECKING:
     from core.settings import Settings
 
-# What a scored row takes, rather more than less: of the record, and of a result and the parts that it is made of.
-_recorded_bytes: Final = 4_000
+# What a scored row takes, rather more than less, of a result and the parts that it is made of.
 _kept_bytes: Final = 500
 
 
@@ -37,7 +37,7 @@ class Room:
         folders = [(folder or settings.jobs_dir, _kept_bytes)]
         url = database_url(settings)
         if url.get_backend_name() == "sqlite" and url.database:
-            folders.append((Path(url.database).absolute().parent, _recorded_bytes))
+            folders.append((Path(url.database).absolute().parent, recorded_bytes))
         return cls(settings.jobs_reserve_bytes, tuple(folders))
 
     def check(self, rows: int = 0) -> None:

@@ -7,19 +7,21 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 import pytest
 
 from core.audit import files
 from core.audit.engine import Database, database_url
 from core.audit.entries import PredictionFilter
-from core.audit.files import FileRecorder
+from core.audit.files import FileRecorder, recorded_bytes
 from core.audit.log import AuditLog
 from core.audit.writing import AuditUnavailable
 from core.batch.caveats import Caveats
 from core.batch.decisions import decide
 from core.batch.rows import Scored
 from core.data import demo
+from core.features import history_names
 from core.jobs.job import Job
 from core.settings import Settings
 
@@ -114,6 +116,21 @@ def test_another_decision_on_the_same_rows_is_recorded_beside_the_first(
     recorder(change(job), scored)
     recorder.close()
     assert AuditLog(database).predictions(_everything, 1).total == 80
+
+
+def test_a_row_takes_no_more_of_the_disk_than_is_kept_free_for_it(tmp_path: Path, job: Job) -> None:
+    """With all columns of an application, and a number of its own in each of the history features."""
+    count, settings = 5000, Settings(database_url=None, audit_file=tmp_path / "audit.db")
+    chance = np.random.default_rng(1)
+    applications = demo.draw_applications(count, 3, "train").with_columns(
+        pl.Series(name, chance.normal(size=count)) for name in history_names()
+    )
+    numbers = pl.DataFrame({"row": range(1, count + 1)}).hstack(applications.select("SK_ID_CURR", "TARGET"))
+    decisions = numbers.hstack([*decide(chance.uniform(size=count), 0.1), pl.Series("history", ["sent"] * count)])
+    recorder = FileRecorder(settings)
+    recorder(job, Scored(applications, decisions, pl.DataFrame(), 0, Caveats()))
+    recorder.close()
+    assert sum(file.stat().st_size for file in tmp_path.glob("audit.db*")) / count < recorded_bytes
 
 
 def test_ids_begin_with_the_time_of_the_job(

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from commands.__main__ import main
 from core.audit import migrations
+from core.audit.blocks.recording import record_block
 from core.audit.chain import guards
 from core.audit.decisions import DecisionEntry, DecisionFilter, DecisionLog
 from core.audit.engine import Database, _prepare_file, database_url
@@ -25,7 +26,7 @@ from core.audit.entries import PredictionFilter
 from core.audit.log import AuditLog
 from core.audit.writing import AuditUnavailable
 from core.settings import Settings, settings
-from tests.core.audit.made import entry
+from tests.core.audit.made import entry, file_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,17 +35,19 @@ if TYPE_CHECKING:
 
 refusals = "never changed|without its link"
 id_of_none = "'00000000-0000-7000-8000-000000000002'"
-tables = ("predictions", "officer_decisions", "audit_statements")
+tables = ("predictions", "prediction_blocks", "officer_decisions", "audit_statements")
 draft = DecisionEntry("C. Martin", "REFUSÉ", "Dossier incomplet", None, 900001, "request-1", "office")
 
 
 @pytest.fixture
-def recorded(log: AuditLog, decisions: DecisionLog) -> None:
+def recorded(database: Database, log: AuditLog, decisions: DecisionLog) -> None:
     """Rows in each table, after one that the retention deleted."""
     log.record(entry())
+    record_block(database, datetime.now(UTC), *file_rows([1, 2]))
     log.purge(datetime.now(UTC))
     log.record(entry())
     log.record(entry())
+    record_block(database, datetime.now(UTC), *file_rows([4, 5, 6]))
     decisions.record(draft)
     decisions.record(draft)
 
@@ -113,10 +116,15 @@ def test_a_link_is_not_changed_either(database: Database) -> None:
 
 def test_a_row_is_not_added_without_its_link(database: Database, log: AuditLog) -> None:
     log.record(entry())
+    record_block(database, datetime.now(UTC), *file_rows([4, 6]))
     columns = [name for name in contents(database)["predictions"][0] if name != "id"]
     put = f"INSERT INTO predictions (id, {', '.join(columns)}) SELECT 'x', {', '.join(columns)} FROM predictions"
-    assert refused(database, put)
-    assert log.predictions(PredictionFilter(), 1).total == 1
+    assert refused(database, f"{put} WHERE block IS NULL")
+    # Nor one that names a block in whose range it is not, or one that is not there.
+    assert refused(database, f"{put} WHERE client_id = 4")
+    between = put.replace("'x'", "'00000000-0000-7000-8000-000000000005'")
+    assert refused(database, f"{between.removesuffix(' FROM predictions').removesuffix('block')}'x' FROM predictions")
+    assert log.predictions(PredictionFilter(), 1).total == 3
 
 
 def test_a_table_of_postgresql_is_not_emptied(postgresql_database: Database) -> None:
@@ -138,6 +146,7 @@ def test_a_row_is_not_replaced(sqlite_url: URL, key: str) -> None:
     log.record(entry())
     log.purge(datetime.now(UTC))
     log.record(entry())
+    record_block(database, datetime.now(UTC), *file_rows([4, 6]))
     DecisionLog(database).record(draft)
     before = contents(database)
     for table in tables:
@@ -160,7 +169,7 @@ def test_a_row_is_not_replaced(sqlite_url: URL, key: str) -> None:
             assert refused(database, f"INSERT {insert} LIMIT 1".replace("SELECT rowid", "SELECT -1"))
     assert contents(database) == before
     log.record_many([entry()] * 3)
-    assert log.predictions(PredictionFilter(), 10).total == 4
+    assert log.predictions(PredictionFilter(), 10).total == 6
     database.close()
 
 

@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, example, given, settings, strategies
 from sqlalchemy import text
 
 from core.audit import log as log_module
+from core.audit.blocks.recording import record_block
 from core.audit.chain.links import Head, entry_table, link_digest, tables
 from core.audit.chain.sequences import is_within, ranges_of, ranges_text
 from core.audit.chain.stored import head_before, head_of, links_of
@@ -26,9 +27,8 @@ from core.audit.decisions import DecisionEntry, DecisionLog
 from core.audit.engine import Database
 from core.audit.entries import PredictionEntry, PredictionFilter
 from core.audit.log import AuditLog
-from core.audit.tables import PredictionRow
 from core.decision import Decision
-from tests.core.audit.made import entry
+from tests.core.audit.made import entry, file_rows
 from tests.core.audit.tampering import unguarded
 from tests.core.audit.test_writers import start
 
@@ -442,15 +442,7 @@ def test_whatever_is_recorded_verifies_and_whatever_is_changed_does_not(
                 ]
             )
         elif step == "rows":
-            log.record_rows(
-                (
-                    f"00000000-0000-7000-8000-{number:012}",
-                    *("job", "j", "c", number, 0.5, 0, "REFUSÉ", "7", "{}"),
-                    # Whatever columns came later.
-                    *[None] * (len(PredictionRow.__table__.columns) - 11),
-                )
-                for number in given_values
-            )
+            record_block(database, datetime(2026, 11, 28, tzinfo=UTC), *file_rows(given_values))
         elif step == "decide" and log.latest(1) is not None:
             DecisionLog(database).record(DecisionEntry("C. Martin", "REFUSÉ", given_values, None, 1, "r", "c"))
         elif step == "purge":
@@ -462,7 +454,7 @@ def test_whatever_is_recorded_verifies_and_whatever_is_changed_does_not(
     with database.engine.connect() as connection:
         there = {
             name: connection.execute(text(f"SELECT id FROM {name}")).scalars().all()
-            for name in ("predictions", "officer_decisions", "audit_statements")
+            for name in ("predictions", "prediction_blocks", "officer_decisions", "audit_statements")
         }
     table = chance.choice(sorted(there))
     if there[table]:
@@ -518,6 +510,7 @@ def test_later_columns_have_to_be_null_in_the_rows_that_are_there() -> None:
         "officer_decisions": "id time request_id caller officer decision kind reason prediction_id model_decision "
         "model_version probability threshold",
         "audit_statements": "id time kind entries",
+        "prediction_blocks": "id time first_id last_id predictions format fingerprints content",
     }
     for table in tables.values():
         assert {column.name for column in table.columns if not column.nullable} == set(given_always[table.name].split())

@@ -1,0 +1,97 @@
+"""The recording of a block: one entry with its link, and its predictions where queries find them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+
+from core.audit.blocks.content import PredictionBlock, block_format
+from core.audit.chain.appending import appending
+from core.audit.chain.links import entry_table, moment_text
+from core.audit.entries import repeatable_ids
+
+if TYPE_CHECKING:
+    from core.audit.chain.appending import Appending
+    from core.audit.engine import Database
+
+_recorded: Final = "SELECT id FROM predictions WHERE id BETWEEN ? AND ?"
+# The chain keeps the links of what the retention deleted: that does not come back.
+_linked: Final = "SELECT entry_id FROM audit_chain WHERE entry_id BETWEEN ? AND ?"
+
+
+def record_block(database: Database, created: datetime, records: pl.DataFrame, inputs: pl.DataFrame) -> int:
+    """Stores predictions on rows of a file that are not stored yet, all or none, in one transaction.
+
+    Args:
+        created: a moment that is the same each time these predictions come; the id of the block begins with it.
+        records: as in `core.audit.blocks.content.PredictionBlock`, without the time, which is that of the storing; in
+            the order of their ids, which begin alike.
+        inputs: what the model was given of each.
+
+    Returns:
+        How many were not stored yet.
+
+    Raises:
+        core.audit.writing.AuditUnavailable: none is stored.
+    """
+    if not records.height:
+        return 0
+    # Made beforehand, so that others wait less.
+    made = _Made(
+        PredictionBlock(records.with_columns(time=pl.lit(moment_text(datetime.now(UTC)))), inputs), created, database
+    )
+    with appending(database) as record:
+        if _found(record, database, _linked, made.key, made.key):
+            return 0
+        first, last = made.ids
+        taken = _found(record, database, _recorded, first, last) + _found(record, database, _linked, first, last)
+        if taken:
+            left = made.block.without(taken)
+            if not left.records.height:
+                return 0
+            made = _Made(left, created, database)
+        made.add_to(record)
+    return made.block.records.height
+
+
+class _Made:
+    """A block with what is stored of it.
+
+    Attributes:
+        key: its id: the same for the same predictions.
+        ids: of its first prediction, and of its last.
+    """
+
+    def __init__(self, block: PredictionBlock, created: datetime, database: Database) -> None:
+        self.block = block
+        self.ids = first, last = block.ids[0], block.ids[-1]
+        count = block.records.height
+        (self.key,) = repeatable_ids(created, f"block {first} {last} {count}", [0])
+        self._blocks = entry_table("block", database.dialect)
+        self._predictions = entry_table("prediction", database.dialect)
+        self._row = block_row(self.key, block, database.dialect)
+        self._content = self._blocks.content(self._row)
+        self._rows = block.rows(self.key)
+
+    def add_to(self, record: Appending) -> None:
+        record.add(self._blocks, [self._row], [self._content])
+        record.put(self._predictions, self._rows)
+
+
+def block_row(key: str, block: PredictionBlock, dialect: str) -> tuple[Any, ...]:
+    """The row of a block in `prediction_blocks`, as the driver takes it."""
+    ids = block.ids
+    fields = {"id": key, "first_id": ids[0], "last_id": ids[-1], "predictions": len(ids), "format": block_format}
+    stored = {"fingerprints": block.fingerprints().astype(">u8").tobytes(), "content": block.content()}
+    # The time is text already, as it is read.
+    table = entry_table("block", dialect)
+    row = list(table.row(fields | stored))
+    row[table.columns.index("time")] = block.records["time"][0]
+    return tuple(row)
+
+
+def _found(record: Appending, database: Database, query: str, first: str, last: str) -> list[str]:
+    record.cursor.execute(query if database.is_sqlite else query.replace("?", "%s"), (first, last))
+    return [key for (key,) in record.cursor.fetchall()]
