@@ -71,20 +71,32 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceAmong:
+    """Where a number stands among those of the training clients who have one.
+
+    Attributes:
+        below, above: share of them, 0 to 1, with a lower and with a higher number. Who has the same number counts in
+            neither, so that "more than 69 % of clients" is true as it is read. Rounded down to whole percents.
+    """
+
+    below: float
+    above: float
+
+
+@dataclass(frozen=True, slots=True)
 class Contribution:
     """What one feature adds to the log-odds of default of one application.
 
     Attributes:
         value: the value as given for a raw column, as computed for a derived feature; None where missing.
         contribution: in log-odds; positive where the feature raises the risk.
-        percentile: share of the training clients (0 to 1) with a lower value; None for categories, missing values
-            and values that many clients share.
+        place: where the value stands among those of the training clients; None for categories and missing values.
     """
 
     feature: str
     value: Value
     contribution: float
-    percentile: float | None = None
+    place: PlaceAmong | None = None
 
     @property
     def direction(self) -> Literal["augmente le risque", "diminue le risque"]:

@@ -213,9 +213,11 @@ class Scorer:
                 feature=name,
                 value=_value(application, name, row[0, index]),
                 contribution=float(shares[index]),
-                percentile=preprocessor.percentile(index, row[0, index]),
+                place=place,
             )
-            for index, name in enumerate(preprocessor.feature_names)
+            for (index, name), place in zip(
+                enumerate(preprocessor.feature_names), preprocessor.places(row[0]), strict=True
+            )
         ]
         contributions.sort(key=lambda contribution: abs(contribution.contribution), reverse=True)
         return Explanation(

@@ -10,6 +10,7 @@ from pydantic import Field
 from core.contract.answer import Answer, WarningDetails, Warnings, warned
 from core.contract.recourse_found import RecourseFound
 from core.decision import RiskCategory
+from core.explain.concepts import concept_totals, not_known
 from core.explain.reason_codes import group_totals, reason
 from core.portfolio.provenance import HistorySource
 
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
 
     from core.application import Application
     from core.catalogue import Language
+    from core.catalogue.concepts import Side
     from core.contract.field_warnings import FieldWarning
     from core.decision import Contribution, Decision, Explanation
+    from core.explain.concepts import ConceptTotal
     from core.recourse.plans import Recourse
 
 # Which clients are on hand, as `core.portfolio.provenance.Provenance` is written.
@@ -140,17 +143,58 @@ class GroupContribution(Answer):
     share: float = Field(ge=0, le=1, description="Its size among the sizes of all groups.")
 
 
+class ConceptContribution(Answer):
+    """What all features of one concept, such as late payments, add to the risk of one application."""
+
+    concept: str
+    label: str
+    contribution: float = Field(description="In log-odds of default, the exact sum of those of its features.")
+    direction: Literal["augmente le risque", "diminue le risque"]
+    known: bool = Field(
+        description="Whether it rests on what is known of the client. Where not, it is no reason: `not_known` names it."
+    )
+    feature: str | None = Field(description="What `text` speaks of; null where that is the concept as a whole.")
+    text: str | None = Field(
+        description="A sentence that can be said to the client, of the strongest five of each direction; null of the"
+        " others. A value is never said on the side to which it does not belong."
+    )
+
+    @classmethod
+    def of(cls, total: ConceptTotal) -> ConceptContribution:
+        """The answer that says what one concept contributes."""
+        return cls(
+            concept=total.concept,
+            label=total.label,
+            contribution=total.contribution,
+            direction=total.direction,
+            known=total.known,
+            feature=total.feature,
+            text=total.text,
+        )
+
+
 class Reasons(Answer):
     """What a decision is made of: `base_value`, `top_features` and `other_contributions` sum to the log-odds; so do
-    `base_value` and `groups`.
+    `base_value` and `groups`, and `base_value` and `concepts`.
     """
 
     base_value: float = Field(
         description="Mean of the log-odds of default over the training rows; its logistic is no rate of default."
+        " Contributions compare with it: with all clients the model learned from, not with accepted applications."
     )
     top_features: list[FeatureContribution]
     other_contributions: float = Field(description="Sum of the contributions that are not in `top_features`.")
     groups: list[GroupContribution] = Field(description="All features by group, strongest first.")
+    concepts: list[ConceptContribution] = Field(
+        default_factory=list, description="All features by concept, strongest first: the reasons for a client."
+    )
+    not_known: str | None = Field(
+        default=None, description="One line that names the concepts that weigh because they are not known; null: none."
+    )
+
+    def reasons(self, side: Side) -> list[ConceptContribution]:
+        """The concepts that are said for the client, or against, the strongest first."""
+        return [reason for reason in self.concepts if reason.text and (reason.contribution > 0) == (side == "against")]
 
     @classmethod
     def of_contributions(cls, explanation: Explanation, top_n: int, lang: Language) -> Reasons:
@@ -185,12 +229,14 @@ class Explained(Reasons, Prediction):
 
 
 def _reasons(explanation: Explanation, top_n: int, lang: Language) -> dict[str, Any]:
-    top = explanation.top(top_n)
+    top, totals = explanation.top(top_n), concept_totals(explanation.contributions, lang)
     return {
         "base_value": explanation.base_value,
         "top_features": [_contribution(each, lang) for each in top],
         "other_contributions": sum(contribution.contribution for contribution in explanation.contributions[len(top) :]),
         "groups": [GroupContribution(**asdict(total)) for total in group_totals(explanation.contributions, lang)],
+        "concepts": [ConceptContribution.of(total) for total in totals],
+        "not_known": not_known(totals, lang),
     }
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from core import catalogue
 from core.catalogue import Column
+from core.decision import PlaceAmong
+from core.features.encoding import not_employed_values
 from core.text.formats import format_share, format_value
 from core.text.messages import message
 
@@ -17,10 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from core.catalogue import Entry, Language
+    from core.catalogue.concepts import Side
     from core.decision import Contribution, Value
 
-# Between these shares a value is called average: a client hears nothing in "more than 52 % of clients".
-_middle: Final = (0.4, 0.6)
+# Where fewer clients than this are below and above a value, it is called average: nobody hears "more than 52 % of
+# clients".
+_middle: Final = 0.6
+# A reason is chosen for its side: more clients are below it, or above.
+_half: Final = 0.5
 # Units of which a negative number lies before the application.
 _before: Final = ("days", "months")
 
@@ -82,9 +88,21 @@ def group_totals(contributions: Iterable[Contribution], lang: Language) -> tuple
     )
 
 
-def _text(contribution: Contribution, entry: Entry, value_text: str, lang: Language) -> str:
+def sentence(contribution: Contribution, side: Side, lang: Language) -> str:
+    """What is said of a value as a reason for or against the client. Raises `catalogue.UnknownEntry`."""
+    entry = catalogue.entry(contribution.feature)
+    return _text(contribution, entry, format_value(entry, contribution.value, lang), lang, side)
+
+
+def _text(
+    contribution: Contribution, entry: Entry, value_text: str, lang: Language, side: Side | None = None
+) -> str:
     stated = contribution.value is not None and not _is_sentinel(contribution, entry)
     known = _sentences(lang).get(entry.name, {}) if stated else {}
+    among = _among(contribution, entry)
+    if side in known and among is not None:
+        shares = {"below": _percents(among.below, lang), "above": _percents(among.above, lang)}
+        return f"{known[side].format(value=value_text, **shares)}."
     for case in _cases(contribution.value):
         if case in known:
             # It says all that there is to say: a place among the others would only blur it.
@@ -92,7 +110,7 @@ def _text(contribution: Contribution, entry: Entry, value_text: str, lang: Langu
     colon = "\u00a0: " if lang == "fr" else ": "
     within = _within(value_text) if isinstance(contribution.value, str) or not stated else value_text
     text = known[""].format(value=within) if "" in known else f"{entry.label(lang)}{colon}{within}"
-    place = _place(contribution, entry, lang)
+    place = "" if among is None else _place(among, entry, lang, _middle if side is None else _half)
     return f"{text}, {place}." if place else f"{text}."
 
 
@@ -110,19 +128,35 @@ def _within(words: str) -> str:
     return words[0].lower() + words[1:] if words[1:2].islower() else words
 
 
-def _place(contribution: Contribution, entry: Entry, lang: Language) -> str:
-    share = contribution.percentile
-    if share is None or (isinstance(entry, Column) and entry.type in ("flag", "category")):
+def _among(contribution: Contribution, entry: Entry) -> PlaceAmong | None:
+    """Where the value stands as it is read: as a length of time where it is a day before the application."""
+    place = contribution.place
+    if place is None or (isinstance(entry, Column) and entry.type in ("flag", "category")):
+        return None
+    value = contribution.value
+    if entry.unit not in _before or not isinstance(value, int | float):
+        return place
+    # The longer ago, the lower the number; of the day of the application nobody has more.
+    ago = value < 0 or (value == 0 and not place.above)
+    return PlaceAmong(place.above, place.below) if ago else place
+
+
+def _place(among: PlaceAmong, entry: Entry, lang: Language, least: float) -> str:
+    """More or less than for how many clients; `least` is the share from which that is worth saying."""
+    if entry.unit == "index" and not (isinstance(entry, Column) and entry.type == "real"):
+        # A step of a scale of few is no more or less than others have.
         return ""
-    if entry.unit in ("count", "index"):
-        return ""
-    if entry.unit in _before and isinstance(contribution.value, int | float) and contribution.value < 0:
-        # Days before the application are negative: the more of them, the lower the number.
-        share = 1 - share
-    if _middle[0] <= share <= _middle[1]:
-        return message("in_the_middle", lang)
-    key, stated_share = ("more_than", share) if share > 0.5 else ("less_than", 1 - share)
-    return message(key, lang, share=format_share(min(round(stated_share, 2), 0.99), lang))
+    whom = "_employed" if entry.name in not_employed_values else ""
+    for key, share in (("more_than", among.below), ("less_than", among.above)):
+        if share >= least:
+            return message(f"{key}{whom}", lang, share=_percents(min(share, 0.99), lang))
+    return message("in_the_middle", lang) if least > _half and entry.unit != "count" else ""
+
+
+@cache
+def _percents(share: float, lang: Language) -> str:
+    # Kept: a place is one of 101.
+    return format_share(share, lang)
 
 
 def _is_sentinel(contribution: Contribution, entry: Entry) -> bool:

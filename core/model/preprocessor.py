@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from core import catalogue
+from core.decision import PlaceAmong
 from core.features import build, feature_names
 from core.features.encoding import is_amount, not_employed_values
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-_many_ties: Final = 0.25
 # Of `core.features.encoding`: a model that was trained before it last changed would misread what it is given.
 _encoding: Final = 2
 _n_quantiles: Final = 101
@@ -87,19 +87,27 @@ class Preprocessor:
         """The features of typed applications: float64 (n_applications, n_features), NaN where missing."""
         return _matrix(applications)
 
-    def percentile(self, feature_index: int, value: float) -> float | None:
-        """Share of the training clients, 0 to 1, whose value lies below `value`; None where it cannot be said.
+    def places(self, row: NDArray[np.float64]) -> tuple[PlaceAmong | None, ...]:
+        """Where each feature of one application stands among those of the training clients who have it.
 
-        Ties count half; where a quarter of the clients or more share the value, it has no place among them.
+        Args:
+            row: float64 (n_features,), as a row of `transform`.
+
+        Returns:
+            One a feature; None where it is a category or missing, or nobody had it.
         """
-        quantiles = self.quantiles[feature_index]
-        if not is_amount(self.feature_names[feature_index], value) or np.isnan(quantiles[0]):
-            return None
-        below = np.searchsorted(quantiles, value, side="left")
-        upto = np.searchsorted(quantiles, value, side="right")
-        if upto - below > _many_ties * len(quantiles):
-            return None
-        return float(below + upto) / 2 / len(quantiles)
+        columns = row[:, np.newaxis]
+        # What lies beyond k of the 101 quantiles lies beyond k - 1 percent of the clients at least.
+        below, above = (
+            np.maximum(beyond.sum(axis=1) - 1, 0) / (_n_quantiles - 1)
+            for beyond in (self.quantiles < columns, self.quantiles > columns)
+        )
+        known = (~np.isnan(row) & ~np.isnan(self.quantiles[:, 0])).tolist()
+        found = zip(self.feature_names, row.tolist(), known, below.tolist(), above.tolist(), strict=True)
+        return tuple(
+            PlaceAmong(lower, higher) if stated and is_amount(name, value) else None
+            for name, value, stated, lower, higher in found
+        )
 
     def fits_catalogue(self) -> bool:
         """Whether the code base still numbers codes and names features as it did at training."""

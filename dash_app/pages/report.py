@@ -108,6 +108,6 @@ def _of_application(prediction: str) -> list[Component]:
     ways: RecourseFound | None = now.recourse
     if now.model_version != recorded.model_version:
         ways = None
-        found = found.model_copy(update={"top_features": []})
+        found = found.model_copy(update={"top_features": [], "concepts": [], "not_known": None})
     standing = Standing(recorded.final_decision)
     return letter(recorded.client_id, whose.features, found, ways, datetime.now(UTC), standing)

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from babel.messages.catalog import Message
     from dash import Dash
 
-    from dash_app.service import LocalScoring
+    from dash_app.service import Assessment, LocalScoring
 
 package = Path(i18n.__file__).parent
 
@@ -256,7 +256,8 @@ class TestNothingIsLeftOut:
         assert right.outcome is not None
         said = [text for reason in right.outcome.now.top_features for text in (reason.text, reason.value_text)]
         said += [waterfall.effect(each) for each in waterfall.by_variable(right.outcome.now)]
-        said += [waterfall.effect(each) for each in waterfall.by_family(right.outcome.now)]
+        said += [waterfall.effect(each) for each in waterfall.by_reason(right.outcome.now)]
+        said += said_by_concepts(right.outcome.now)
         shown = [
             result_panel.banner(right.outcome),
             result_panel.changes(right.outcome),
@@ -291,7 +292,7 @@ class TestNothingIsLeftOut:
         client = max(local.clients(limit=400).clients, key=lambda each: each.probability).client_id
         features = local.client(client).features
         found, ways = local.assess(features, "en"), local.assess(features, "en").recourse
-        said = [reason.text for reason in found.top_features]
+        said = said_by_concepts(found)
         said += [ways.text, *(each.text for each in (*ways.options, *ways.insufficient, *ways.margins))]
         said += [ways.nearest.text] if ways.nearest else []
         said += [format_value(catalogue.column(name), features[name], "en") for name in features if is_column(name)]
@@ -315,6 +316,12 @@ class TestNothingIsLeftOut:
         for fault in ("unreachable", "timeout", "http", "no_model", "no_portfolio"):
             assert why_unavailable(ServiceUnavailable(fault, 502)).startswith("⟦")
         assert self.left_out(toast("")) == set()
+
+
+def said_by_concepts(found: Assessment) -> list[str]:
+    """What the core says of the reasons."""
+    labels = [concept.label for concept in found.concepts]
+    return [*labels, *(concept.text for concept in found.concepts if concept.text), found.not_known or ""]
 
 
 def test_two_readers_at_once_have_their_own_language(

@@ -136,6 +136,10 @@ class TestBothWays:
         remote, here = over_http.assess(client.features, lang), local.assess(client.features, lang)
         assert remote.probability == pytest.approx(here.probability, abs=1e-9)
         assert [reason.text for reason in remote.top_features] == [reason.text for reason in here.top_features]
+        assert [(reason.concept, reason.text) for reason in remote.concepts] == [
+            (reason.concept, reason.text) for reason in here.concepts
+        ]
+        assert remote.not_known == here.not_known
         assert (remote.source, here.source) == ("api", "local")
 
     @pytest.mark.parametrize("lang", ["fr", "en"])

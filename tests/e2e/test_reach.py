@@ -81,10 +81,10 @@ def test_the_main_journey_needs_no_mouse(reader: Reader, client: ClientLine) -> 
     reader.driver.execute_script("arguments[0].focus()", reason)
     reader.presses(Keys.ENTER)
     assert reader.all("#scoring-reasons .reason[open]")
-    reader.driver.execute_script("arguments[0].focus()", reader.one("#scoring-waterfall-view input[value=variable]"))
+    reader.driver.execute_script("arguments[0].focus()", reader.one("#scoring-waterfall-view input[value=reason]"))
     reader.presses(Keys.ARROW_RIGHT)
-    reader.until(lambda: reader.one("#scoring-waterfall .by-family").is_displayed())
-    assert not reader.one("#scoring-waterfall .by-variable").is_displayed()
+    reader.until(lambda: reader.one("#scoring-waterfall .by-variable").is_displayed())
+    assert not reader.one("#scoring-waterfall .by-reason").is_displayed()
     assert reader.complaints() == []
 
 

@@ -17,17 +17,17 @@ from dash_app.views.scoring.result import information
 from dash_app.words import client_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
 
     from dash.development.base_component import Component
 
-    from core.contract.prediction import FeatureContribution, Prediction
+    from core.catalogue.concepts import Side
+    from core.contract.prediction import Prediction
     from core.contract.recourse_found import RecourseFound
     from core.decision import Value
     from dash_app.service import Assessment
 
-_reasons: Final = 5
 _ways: Final = 3
 # What the client asked for, and what it was judged by first.
 _asked: Final = (
@@ -60,8 +60,6 @@ def letter(
     """
     lang = language()
     name = _("Credit application") if client_id is None else client_name(client_id)
-    favour = [reason for reason in found.top_features if reason.contribution < 0]
-    opposed = [reason for reason in found.top_features if reason.contribution > 0]
     return [
         html.Header(
             [
@@ -77,13 +75,14 @@ def letter(
         _part(_("What you asked for"), _facts(features)),
         html.Div(
             [
-                _part(_("What speaks for you"), _listed(favour)),
-                _part(_("What speaks against it"), _listed(opposed)),
+                _part(_("What speaks for you"), _listed(found, "for")),
+                _part(_("What speaks against it"), _listed(found, "against")),
             ],
             className="letter-sides",
         )
-        if found.top_features
+        if found.concepts
         else html.P(_("Another model has taken the place of the one that advised us then: its reasons are not known.")),
+        *([html.P(found.not_known, className="letter-unknown")] if found.not_known else []),
         *_what_was_missing(found),
         *_what_would_help(ways, standing),
         _part(_("How the decision is made"), _method(found)),
@@ -106,10 +105,11 @@ def _facts(features: Mapping[str, Value]) -> Component:
     )
 
 
-def _listed(reasons: Sequence[FeatureContribution]) -> Component:
+def _listed(found: Assessment, side: Side) -> Component:
+    reasons = found.reasons(side)
     if not reasons:
-        return html.P(_("Nothing that weighs."))
-    return html.Ol([html.Li(reason.text) for reason in reasons[:_reasons]])
+        return html.P(text.no_reason(found))
+    return html.Ol([html.Li(reason.text) for reason in reasons])
 
 
 def _what_would_help(ways: RecourseFound | None, standing: Standing) -> list[Component]:
@@ -151,6 +151,7 @@ def _method(found: Assessment) -> Component:
                 )
             ),
             *informed,
+            html.P(text.compared_with()),
             html.P(
                 _(
                     "It helps your adviser, who takes the decision. You may ask for a person to look at your"

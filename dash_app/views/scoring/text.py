@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dash_app.i18n import _, plural
+from dash_app.i18n import _, language, plural
 from dash_app.words import hundredths, out_of_hundred, points, risk, verdict
 
 if TYPE_CHECKING:
-    from core.contract.prediction import FeatureContribution
     from dash_app.service import Assessment
     from dash_app.words import ModelDecision
 
@@ -67,11 +66,41 @@ def announcement(now: ModelDecision) -> str:
     return f"{verdict(now.decision)}. {risk(now)}, {distance(now)}."
 
 
-def strength(reason: FeatureContribution, strongest: float) -> str:
-    """How much a reason weighs against the strongest one."""
-    share = abs(reason.contribution) / strongest if strongest else 0.0
+def strength(contribution: float, strongest: float) -> str:
+    """How much a reason weighs against the strongest one; both in log-odds."""
+    share = abs(contribution) / strongest if strongest else 0.0
     if share >= 0.6:
         return _("strong effect")
     if share >= 0.25:
         return _("medium effect")
     return _("slight effect")
+
+
+def direction(contribution: float) -> str:
+    """Which way a variable goes, whatever the reason it belongs to."""
+    return _("raises the risk") if contribution > 0 else _("lowers the risk")
+
+
+def slight_parts() -> str:
+    """In place of the variables of a reason where none of them is among the strongest."""
+    return _("Many variables, each with a slight effect.")
+
+
+def no_reason(assessment: Assessment) -> str:
+    """In place of the reasons of one side."""
+    if assessment.not_known:
+        return _("Nothing that is known weighs here: more has to be known.")
+    return _("Nothing that weighs.")
+
+
+def compared_with() -> str:
+    """What the reasons compare with, and how clients are counted in their sentences."""
+    return _(
+        "Compared with the average of all clients the model learned from, not with accepted applications. Percentages of"
+        " clients count those of whom the value is known; who has the same value is counted on neither side."
+    )
+
+
+def colon() -> str:
+    """A colon as it stands between a name and its value."""
+    return "\u00a0: " if language() == "fr" else ": "

@@ -4,25 +4,27 @@ import pytest
 
 from core import catalogue
 from core.catalogue import Language
-from core.decision import Contribution, Value
+from core.decision import Contribution, PlaceAmong, Value
 from core.explain.reason_codes import group_totals, reason
 from core.features import feature_names
 
 
-def said(name: str, value: Value, percentile: float | None = None, lang: Language = "fr") -> str:
-    text = reason(Contribution(name, value, 0.4, percentile), lang).text
+def said(name: str, value: Value, below: float | None = None, lang: Language = "fr", above: float | None = None) -> str:
+    """The sentence of a value; where `above` is not given, nobody has the same."""
+    place = None if below is None else PlaceAmong(below, round(1 - below, 2) if above is None else above)
+    text = reason(Contribution(name, value, 0.4, place), lang).text
     return text.replace("\u202f", " ").replace("\xa0", " ")
 
 
 def test_amounts_come_with_their_place_among_all_clients() -> None:
     assert said("ANNUITY_INCOME_RATIO", 0.32, 0.85) == (
-        "Votre mensualité représente 32 % de votre revenu, soit plus que chez 85 % des clients."
+        "Chaque mensualité prend 32 % de votre revenu de la même période, soit plus que chez 85 % des clients."
     )
     assert said("ANNUITY_INCOME_RATIO", 0.32, 0.85, "en") == (
-        "Your annuity takes 32% of your income, which is more than for 85% of clients."
+        "Each instalment takes 32% of your income of the same period, which is more than for 85% of clients."
     )
     assert said("EXT_SOURCE_2", 0.1, 0.0) == (
-        "Votre deuxième score externe est de 0,10 sur 1, soit moins que chez 99 % des clients."
+        "Un organisme de score extérieur vous donne 0,10 sur 1, soit moins que chez 99 % des clients."
     )
     assert said("AMT_CREDIT", 5e5, 0.5).endswith(", ce qui est dans la moyenne.")
 
@@ -30,6 +32,20 @@ def test_amounts_come_with_their_place_among_all_clients() -> None:
 def test_days_before_the_application_are_compared_as_durations() -> None:
     # The older client has the lower number of days.
     assert said("DAYS_BIRTH", -20000, 0.1, "en") == "You are 54 years old, which is more than for 90% of clients."
+
+
+def test_who_has_the_same_counts_neither_as_more_nor_as_less() -> None:
+    # A third have the same: "less than for 69 %" would be false of the 38 % who have more.
+    assert said("CREDIT_GOODS_RATIO", 1.2, 0.31, "en", above=0.38).endswith(", which is about average.")
+    assert said("AMT_CREDIT", 5e5, 0.69, "en", above=0.0).endswith("more than for 69% of clients.")
+
+
+def test_who_has_no_job_is_not_among_those_compared_with() -> None:
+    assert said("DAYS_EMPLOYED", -3000, 0.25, "en").endswith("more than for 75% of the clients who have a job.")
+
+
+def test_what_was_done_on_the_day_is_less_long_ago_than_for_others() -> None:
+    assert said("DAYS_ID_PUBLISH", 0, 0.98, "en", above=0.0).endswith("0 days ago, which is less than for 98% of clients.")
 
 
 def test_categories_and_flags_have_no_place() -> None:
@@ -66,7 +82,7 @@ def test_every_feature_of_the_model_can_be_said(name: str, lang: Language) -> No
     entry = catalogue.entry(name)
     known = entry.codes[0].code if isinstance(entry, catalogue.Column) and entry.codes else 0.5
     for value in (known, None):
-        made = reason(Contribution(name, value, 0.1, 0.3), lang)
+        made = reason(Contribution(name, value, 0.1, PlaceAmong(0.3, 0.6)), lang)
         assert made.label == entry.label(lang) != name
         assert made.text.endswith(".")
         assert name not in made.text

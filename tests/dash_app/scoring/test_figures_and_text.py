@@ -127,7 +127,7 @@ class TestWords:
 
     @pytest.mark.parametrize(("weight", "said"), [(1.0, "effet fort"), (-0.3, "effet moyen"), (0.1, "effet léger")])
     def test_the_strength_of_a_reason_is_said_in_words(self, french: None, weight: float, said: str) -> None:
-        assert text.strength(partly(FeatureContribution, contribution=weight), 1.0) == said
+        assert text.strength(weight, 1.0) == said
 
 
 class TestWhatIsKnown:

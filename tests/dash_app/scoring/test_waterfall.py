@@ -10,10 +10,10 @@ from dash.development.base_component import Component
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.contract.prediction import FeatureContribution, GroupContribution
+from core.contract.prediction import ConceptContribution, FeatureContribution
 from dash_app.service import Assessment
 from dash_app.views.scoring.result import waterfall
-from dash_app.views.scoring.result.waterfall import Step, by_family, by_variable, effect, said, start
+from dash_app.views.scoring.result.waterfall import Step, by_reason, by_variable, effect, said, start
 from tests.contracts import partly
 
 if TYPE_CHECKING:
@@ -35,9 +35,9 @@ def assessment(weights: Sequence[float], rest: float = 0.0, base: float = -2.5) 
             partly(FeatureContribution, label=f"Reason {place}", value_text="1", contribution=weight)
             for place, weight in enumerate(weights)
         ],
-        groups=[
-            partly(GroupContribution, label="Income", contribution=sum(weights)),
-            partly(GroupContribution, label="Credit requested", contribution=rest),
+        concepts=[
+            partly(ConceptContribution, label="Income", contribution=sum(weights)),
+            partly(ConceptContribution, label="Size of the credit", contribution=rest),
         ],
     )
 
@@ -48,7 +48,7 @@ class TestSteps:
         self, weights: list[float], rest: float
     ) -> None:
         found = assessment(weights, rest)
-        for steps in (by_variable(found), by_family(found)):
+        for steps in (by_variable(found), by_reason(found)):
             level = start(found)
             for step in steps:
                 assert step.before == pytest.approx(level)
@@ -67,10 +67,10 @@ class TestSteps:
         features = local.client(known_client).features
         here, there = local.assess(features, "fr"), over_http.assess(features, "fr")
         assert [each.label for each in by_variable(here)] == [each.label for each in by_variable(there)]
-        for mine, other in zip(by_family(here), by_family(there), strict=True):
+        for mine, other in zip(by_reason(here), by_reason(there), strict=True):
             assert mine.after == pytest.approx(other.after, abs=1e-9)
-        # Families leave nothing over.
-        assert by_family(here)[-1].after == pytest.approx(here.probability, abs=1e-6)
+        # The ten strongest, and all others.
+        assert by_reason(here)[-1].after == pytest.approx(here.probability, abs=1e-6)
 
 
 class TestWords:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dash import html
 
 from core import catalogue
-from core.catalogue import UnknownEntry
+from core.catalogue import UnknownEntry, concepts
 from dash_app.components.marks import aria, data, icon, unseen
 from dash_app.i18n import _, language
 from dash_app.views.scoring import text
@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from core.contract.prediction import FeatureContribution
+    from core.catalogue.concepts import Side
+    from core.contract.prediction import ConceptContribution, FeatureContribution
     from dash_app.service import Assessment
     from dash_app.words import ModelDecision
 
-_reasons_a_side = 5
+_variables_a_reason = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +131,13 @@ def live(outcome: ShownResult) -> Component | None:
 
 
 def reasons(assessment: Assessment) -> list[Component]:
-    """The strongest reasons, those in favour beside those against."""
-    strongest = max((abs(reason.contribution) for reason in assessment.top_features), default=0.0)
-    favour = [reason for reason in assessment.top_features if reason.contribution < 0]
-    against = [reason for reason in assessment.top_features if reason.contribution > 0]
+    """The strongest reasons, those in favour beside those against, and what they compare with."""
+    strongest = max((abs(concept.contribution) for concept in assessment.concepts), default=0.0)
+    unknown = [html.P(assessment.not_known)] if assessment.not_known else []
     return [
-        _column(_("In favour"), "for", "hand-thumbs-up", favour, strongest),
-        _column(_("Against"), "against", "hand-thumbs-down", against, strongest),
+        _column(_("In favour"), "for", "hand-thumbs-up", assessment, strongest),
+        _column(_("Against"), "against", "hand-thumbs-down", assessment, strongest),
+        html.Div([*unknown, html.P(text.compared_with(), className="muted")], className="reasons-note"),
     ]
 
 
@@ -169,58 +170,62 @@ def _gauge(now: ModelDecision, before: ModelDecision | None) -> Component:
     return html.Figure([gauge(now, before), html.Figcaption(caption)], className="verdict-gauge")
 
 
-def _column(title: str, tone: str, icon_name: str, reasons: list[FeatureContribution], strongest: float) -> Component:
-    families = _families(reasons[:_reasons_a_side])
+def _column(title: str, side: Side, icon_name: str, assessment: Assessment, strongest: float) -> Component:
+    shown = assessment.reasons(side)
     body: Any = (
-        html.Div([_family(name, members, tone, strongest) for name, members in families], className="reason-families")
-        if families
-        else html.P(_("Nothing that weighs."), className="muted")
+        html.Ol([_reason(concept, assessment.top_features, side, strongest) for concept in shown], className="reason-list")
+        if shown
+        else html.P(text.no_reason(assessment), className="muted")
     )
     return html.Div(
         [
-            html.H2([icon(icon_name), html.Span(title)], className=f"reason-title {tone}"),
+            html.H2([icon(icon_name), html.Span(title)], className=f"reason-title {side}"),
             body,
         ],
         className="card reason-column",
     )
 
 
-def _families(reasons: Sequence[FeatureContribution]) -> list[tuple[str, list[FeatureContribution]]]:
-    """The reasons by family: the family of the strongest first, the reasons within each as they come."""
-    families: dict[str, list[FeatureContribution]] = {}
-    for reason in reasons:
-        families.setdefault(_group(reason.group), []).append(reason)
-    return list(families.items())
-
-
-def _family(name: str, reasons: Sequence[FeatureContribution], tone: str, strongest: float) -> Component:
-    listed = html.Ol([_reason(reason, tone, strongest) for reason in reasons], className="reason-list")
-    return html.Div([html.H3(name or _("Others"), className="reason-family"), listed])
-
-
-def _reason(reason: FeatureContribution, tone: str, strongest: float) -> Component:
-    share = abs(reason.contribution) / strongest if strongest else 0.0
-    bar = html.Span(className=f"reason-bar {tone}", style={"--share": f"{max(share, 0.03):.0%}"}, **aria(hidden="true"))
+def _reason(
+    concept: ConceptContribution, variables: Sequence[FeatureContribution], side: Side, strongest: float
+) -> Component:
+    share = abs(concept.contribution) / strongest if strongest else 0.0
+    bar = html.Span(className=f"reason-bar {side}", style={"--share": f"{max(share, 0.03):.0%}"}, **aria(hidden="true"))
     summary = [
-        html.Span(reason.text, className="reason-text"),
+        html.Span(concept.label, className="reason-concept"),
+        html.Span(concept.text, className="reason-text"),
         bar,
-        html.Span(text.strength(reason, strongest), className="reason-foot"),
+        html.Span(text.strength(concept.contribution, strongest), className="reason-foot"),
     ]
-    explained = [html.Strong(reason.label), html.Span(_help(reason.feature))]
     return html.Li(
         html.Details(
-            [html.Summary(summary), html.P(explained, className="reason-help")],
+            [html.Summary(summary), html.Ul(_made_of(concept, variables), className="reason-help")],
             className="reason",
-            **data(key=reason.feature),
+            **data(key=concept.concept),
         )
     )
 
 
-def _group(group: str) -> str:
+def _made_of(concept: ConceptContribution, variables: Sequence[FeatureContribution]) -> list[Component]:
+    """The strongest variables of the concept, each with its value, which way it goes, and what it is."""
+    own = [variable for variable in variables if _concept(variable.feature) == concept.concept]
+    return [
+        html.Li(
+            [
+                html.Strong(f"{variable.label}{text.colon()}{variable.value_text}"),
+                html.Span(text.direction(variable.contribution)),
+                html.Span(_help(variable.feature)),
+            ]
+        )
+        for variable in own[:_variables_a_reason]
+    ] or [html.Li(html.Span(text.slight_parts()))]
+
+
+def _concept(feature: str) -> str:
     try:
-        return catalogue.group_label(group, language())
+        return concepts.sides(feature).concept
     except UnknownEntry:
-        # A newer API may know families that this dashboard does not.
+        # A newer API may know features that this dashboard does not.
         return ""
 
 

@@ -34,8 +34,8 @@ class Step:
     """One step on the way.
 
     Attributes:
-        label: the variable or the family, as the reader knows it.
-        value: what the client has there; empty for a family.
+        label: the reason or the variable, as the reader knows it.
+        value: what the client has there; empty for a reason.
         before, after: the probability of default before and after the step.
     """
 
@@ -56,9 +56,9 @@ def by_variable(found: Assessment) -> tuple[Step, ...]:
     return _steps(found, ((reason.label, reason.value_text, reason.contribution) for reason in shown))
 
 
-def by_family(found: Assessment) -> tuple[Step, ...]:
-    """The families of variables, the strongest first, then all others in one step."""
-    return _steps(found, ((group.label, "", group.contribution) for group in found.groups[:_shown]))
+def by_reason(found: Assessment) -> tuple[Step, ...]:
+    """The concepts that reasons are about, the strongest first, then all others in one step."""
+    return _steps(found, ((concept.label, "", concept.contribution) for concept in found.concepts[:_shown]))
 
 
 def start(found: Assessment) -> float:
@@ -71,8 +71,8 @@ def frame() -> Component:
     switch = segmented(
         _("Shown"),
         ids.waterfall_view,
-        [("variable", _("By variable")), ("family", _("By family"))],
-        "variable",
+        [("reason", _("By reason")), ("variable", _("By variable"))],
+        "reason",
         class_name="is-bare",
     )
     title = _("From the middle of the scale to this client")
@@ -90,12 +90,12 @@ def frame() -> Component:
 
 
 def waterfall(found: Assessment) -> list[Component]:
-    """What it says, then the steps as tables whose rows are bars: by variable and by family, one of them seen."""
-    families = by_family(found)
+    """What it says, then the steps as tables whose rows are bars: by reason and by variable, one of them seen."""
+    steps = by_reason(found)
     return [
-        html.P(said(found, families), className="waterfall-said"),
+        html.P(said(found, steps), className="waterfall-said"),
+        _table(found, steps, _("Reason"), "by-reason"),
         _table(found, by_variable(found), _("Variable"), "by-variable"),
-        _table(found, families, _("Family"), "by-family"),
         html.P(
             [
                 html.Span(className="key-threshold", **aria(hidden="true")),
