@@ -85,7 +85,9 @@ def concept_totals(contributions: Iterable[Contribution], lang: Language) -> tup
             said[side] += 1
             feature, text = _said(key, stated, side, lang)
         found.append(
-            ConceptTotal(key, known_concepts.concept(key).label(lang), totals[key], known=known, feature=feature, text=text)
+            ConceptTotal(
+                key, known_concepts.concept(key).label(lang), totals[key], known=known, feature=feature, text=text
+            )
         )
     return tuple(found)
 
@@ -97,10 +99,8 @@ def reasons(totals: Iterable[ConceptTotal], side: Side) -> tuple[ConceptTotal, .
 
 def not_known(totals: Iterable[ConceptTotal], lang: Language) -> str | None:
     """One line that names what weighs because it is not known; None where nothing does."""
-    names = [total.label for total in totals if not total.known and abs(total.contribution) >= least_weight]
-    if not names:
-        return None
-    return message("not_known_to_us", lang, names=listed([names[0], *map(_small, names[1:])], _most_unknown))
+    names = [_small(total.label) for total in totals if not total.known and abs(total.contribution) >= least_weight]
+    return message("not_known_to_us", lang, names=listed(names, _most_unknown)) if names else None
 
 
 def sides_of(contribution: Contribution) -> frozenset[Side]:

@@ -94,9 +94,7 @@ def sentence(contribution: Contribution, side: Side, lang: Language) -> str:
     return _text(contribution, entry, format_value(entry, contribution.value, lang), lang, side)
 
 
-def _text(
-    contribution: Contribution, entry: Entry, value_text: str, lang: Language, side: Side | None = None
-) -> str:
+def _text(contribution: Contribution, entry: Entry, value_text: str, lang: Language, side: Side | None = None) -> str:
     stated = contribution.value is not None and not _is_sentinel(contribution, entry)
     known = _sentences(lang).get(entry.name, {}) if stated else {}
     among = _among(contribution, entry)

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from api.openapi.examples import features
 from core import catalogue
+from core.catalogue import concepts
 from core.features import build
 from core.model.artefacts import pickled_model_file
 from core.portfolio.clients import Portfolio
@@ -149,3 +150,30 @@ def test_top_n_out_of_bounds_is_named(client: FlaskClient, wrong: str) -> None:
 def test_all_bad_parameters_are_named_at_once(client: FlaskClient) -> None:
     answer = client.post("/predict/explain?top_n=0&threshold=7&lang=xx", json={"features": features})
     assert {error["field"] for error in answer.get_json()["errors"]} == {"top_n", "threshold", "lang"}
+
+
+def test_concepts_sum_up_all_features_and_to_the_log_odds(client: FlaskClient, portfolio: Portfolio) -> None:
+    for line in portfolio.search(limit=10).clients:
+        content = explain(client, portfolio.client(line.client_id).features, top_n=500).get_json()
+        by_concept: dict[str, float] = {}
+        for feature in content["top_features"]:
+            concept = concepts.sides(feature["feature"]).concept
+            by_concept[concept] = by_concept.get(concept, 0) + feature["contribution"]
+        answered = {concept["concept"]: concept["contribution"] for concept in content["concepts"]}
+        assert answered == pytest.approx(by_concept, abs=1e-12)
+        assert sigmoid(content["base_value"] + sum(answered.values())) == pytest.approx(
+            content["probability"], abs=1e-9
+        )
+
+
+def test_what_is_not_known_is_one_line_and_no_reason(client: FlaskClient) -> None:
+    for lang, begins in (("fr", "Non connu de nous\u00a0: "), ("en", "Not known to us: ")):
+        content = explain(client, {"AMT_CREDIT": 4.5e5, "EXT_SOURCE_2": 0.05}, lang=lang).get_json()
+        assert content["not_known"].startswith(begins)
+        said = [concept for concept in content["concepts"] if concept["text"]]
+        assert {concept["concept"] for concept in said} <= {"credit_size", "external_scores"}
+        assert all(concept["known"] and concept["feature"] for concept in said)
+        assert [concept["label"] for concept in content["concepts"]] == [
+            concepts.concept(concept["concept"]).label("fr" if lang == "fr" else "en")
+            for concept in content["concepts"]
+        ]

@@ -164,8 +164,9 @@ def test_values_are_shown_as_given(scorer: Scorer) -> None:
     assert shown["NAME_EDUCATION_TYPE"].value == "Higher education"
     assert shown["AMT_CREDIT"].value == 2e5
     assert shown["CREDIT_INCOME_RATIO"].value is None
-    assert shown["AMT_CREDIT"].percentile is not None
-    assert 0 <= shown["AMT_CREDIT"].percentile <= 1
+    place = shown["AMT_CREDIT"].place
+    assert place is not None
+    assert 0 <= place.below <= 1 - place.above <= 1
 
 
 constrained = [index for index, name in enumerate(feature_names()) if catalogue.entry(name).direction]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dash_app.i18n import _, language, plural
+from dash_app.i18n import _, plural
 from dash_app.words import hundredths, out_of_hundred, points, risk, verdict
 
 if TYPE_CHECKING:
@@ -96,11 +96,6 @@ def no_reason(assessment: Assessment) -> str:
 def compared_with() -> str:
     """What the reasons compare with, and how clients are counted in their sentences."""
     return _(
-        "Compared with the average of all clients the model learned from, not with accepted applications. Percentages of"
-        " clients count those of whom the value is known; who has the same value is counted on neither side."
+        "Compared with the average of all clients the model learned from, not with accepted applications. Percentages"
+        " of clients count those of whom the value is known; who has the same value is counted on neither side."
     )
-
-
-def colon() -> str:
-    """A colon as it stands between a name and its value."""
-    return "\u00a0: " if language() == "fr" else ": "

@@ -45,7 +45,8 @@ def test_who_has_no_job_is_not_among_those_compared_with() -> None:
 
 
 def test_what_was_done_on_the_day_is_less_long_ago_than_for_others() -> None:
-    assert said("DAYS_ID_PUBLISH", 0, 0.98, "en", above=0.0).endswith("0 days ago, which is less than for 98% of clients.")
+    today = said("DAYS_ID_PUBLISH", 0, 0.98, "en", above=0.0)
+    assert today.endswith("0 days ago, which is less than for 98% of clients.")
 
 
 def test_categories_and_flags_have_no_place() -> None:

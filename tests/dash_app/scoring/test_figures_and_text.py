@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.contract.prediction import FeatureContribution
 from core.contract.record.officer_decisions import FinalDecisionAnswer
 from core.decision import Decision
 from dash_app.components.markup import markup

@@ -103,7 +103,8 @@ class TestWords:
 class TestTable:
     def test_every_row_says_in_words_what_its_bar_shows(self) -> None:
         found = assessment([0.9, -0.6])
-        rows = [texts(each) for each in of_type(waterfall.waterfall(found), "Tr")][:5]
+        _by_reason, by_variable = of_type(waterfall.waterfall(found), "Table")
+        rows = [texts(each) for each in of_type(by_variable, "Tr")][:5]
         assert rows == [
             ["Variable", "Shown as a bar", "Effect", "Risk after"],
             ["Middle of the model’s scale", "7.6%"],

@@ -173,7 +173,9 @@ def _gauge(now: ModelDecision, before: ModelDecision | None) -> Component:
 def _column(title: str, side: Side, icon_name: str, assessment: Assessment, strongest: float) -> Component:
     shown = assessment.reasons(side)
     body: Any = (
-        html.Ol([_reason(concept, assessment.top_features, side, strongest) for concept in shown], className="reason-list")
+        html.Ol(
+            [_reason(concept, assessment.top_features, side, strongest) for concept in shown], className="reason-list"
+        )
         if shown
         else html.P(text.no_reason(assessment), className="muted")
     )
@@ -212,8 +214,8 @@ def _made_of(concept: ConceptContribution, variables: Sequence[FeatureContributi
     return [
         html.Li(
             [
-                html.Strong(f"{variable.label}{text.colon()}{variable.value_text}"),
-                html.Span(text.direction(variable.contribution)),
+                html.Strong(variable.label),
+                html.Span([html.Span(variable.value_text), " · ", html.Span(text.direction(variable.contribution))]),
                 html.Span(_help(variable.feature)),
             ]
         )
