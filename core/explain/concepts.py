@@ -10,7 +10,6 @@ from core.catalogue.concepts import Side
 from core.decision import lowers_risk, raises_risk
 from core.explain.reason_codes import sentence
 from core.text.messages import message
-from core.text.names import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -100,7 +99,13 @@ def reasons(totals: Iterable[ConceptTotal], side: Side) -> tuple[ConceptTotal, .
 def not_known(totals: Iterable[ConceptTotal], lang: Language) -> str | None:
     """One line that names what weighs because it is not known; None where nothing does."""
     names = [_small(total.label) for total in totals if not total.known and abs(total.contribution) >= least_weight]
-    return message("not_known_to_us", lang, names=listed(names, _most_unknown)) if names else None
+    if not names:
+        return None
+    # One more is named rather than counted: "and 1 more" is no shorter.
+    if len(names) <= _most_unknown + 1:
+        return message("not_known_to_us", lang, names=", ".join(names))
+    first = ", ".join(names[:_most_unknown])
+    return message("not_known_to_us_and_more", lang, names=first, count=str(len(names) - _most_unknown))
 
 
 def sides_of(contribution: Contribution) -> frozenset[Side]:

@@ -51,6 +51,9 @@ nullable = tuple(
     f".{name}"
     for name in (
         "value",
+        "feature",
+        "text",
+        "not_known",
         "annuity",
         "payments",
         "asked",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from dash import html
 
 from core import catalogue
+from core.catalogue import concepts
 from core.decision import accepted
 from core.text.formats import format_date, format_share, format_value
 from dash_app.components.marks import icon
@@ -17,7 +18,7 @@ from dash_app.views.scoring.result import information
 from dash_app.words import client_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from dash.development.base_component import Component
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from dash_app.service import Assessment
 
 _ways: Final = 3
+_outside_scores: Final = "external_scores"
 # What the client asked for, and what it was judged by first.
 _asked: Final = (
     "NAME_CONTRACT_TYPE",
@@ -128,9 +130,20 @@ def _what_was_missing(decision: Prediction) -> list[Component]:
     said = _(
         "Your file was decided without: {names}. Bring it to your adviser, who will have the application looked at"
         " again.",
-        names=information.names(decision.missing_essentials),
+        names=_names(decision.missing_essentials),
     )
     return [html.P([icon("exclamation-triangle-fill"), html.Span(said)], className="letter-missing")]
+
+
+def _names(columns: Sequence[str]) -> str:
+    """Columns as a client calls them: nobody but us numbers the scores of outside agencies."""
+    scores = concepts.concept(_outside_scores)
+    own = (scores.label(language()) if _is_score(name) else information.name(name) for name in columns)
+    return ", ".join(dict.fromkeys(name.lower() for name in own))
+
+
+def _is_score(column: str) -> bool:
+    return column in concepts.members(_outside_scores)
 
 
 def _method(found: Assessment) -> Component:
@@ -151,12 +164,12 @@ def _method(found: Assessment) -> Component:
                 )
             ),
             *informed,
-            html.P(text.compared_with()),
             html.P(
                 _(
                     "It helps your adviser, who takes the decision. You may ask for a person to look at your"
                     " application again, say what you think of it, and contest the decision (GDPR, article 22)."
                 )
             ),
+            html.P(text.compared_with()),
         ]
     )

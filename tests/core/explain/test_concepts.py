@@ -145,6 +145,15 @@ class TestNotKnown:
         french = not_known(concept_totals(missing, "fr"), "fr")
         assert french == "Non connu de nous\u00a0: scores d’organismes extérieurs."
 
+    def test_of_many_the_first_are_named_and_the_others_counted(self) -> None:
+        names = list({concepts.sides(name).concept: name for name in feature_names()}.values())
+        for count in (7, 9):
+            missing = [of(name, None, 0.5 - place / 100) for place, name in enumerate(names[:count])]
+            said = not_known(concept_totals(missing, "en"), "en")
+            assert said is not None
+            assert said.count(",") == (6 if count == 7 else 5)
+            assert said.endswith(" and 3 more.") == (count == 9)
+
     def test_what_is_known_but_speaks_the_other_way_is_no_reason_either(self) -> None:
         total = only(of("EXT_SOURCE_1", None, 0.3), of("EXT_SOURCE_2", 0.9, -0.1, below=0.99))
         assert (total.side, total.known, total.text) == ("against", False, None)
