@@ -10,25 +10,20 @@ from flask import current_app
 from core.access.assertions import Assertions
 from dash_app.access.asker import asker, visitor
 from dash_app.access.login import reader
-from dash_app.service import FailoverScoring, HttpProbe, HttpScoring, LocalScoring
+from dash_app.service import FailoverScoring, HttpProbe, LocalScoring, ScoringService
 from dash_app.service.away.contact import LastContact
 from dash_app.service.away.delivery import SpoolDelivery
 from dash_app.service.away.spool import Spool
 from dash_app.service.client import ApiClient
-from dash_app.service.documentation import HttpDocumentation, LocalDocumentation
-from dash_app.service.drift import HttpDrift
+from dash_app.service.documentation import DocumentationService, LocalDocumentation
+from dash_app.service.drift import DriftService
 from dash_app.service.failover import Failover
-from dash_app.service.jobs import HttpJobs
-from dash_app.service.scenarios import HttpScenarios, LocalScenarios
+from dash_app.service.jobs import JobService
+from dash_app.service.scenarios import LocalScenarios, ScenarioService
 from runtime.model_source import model_source
 
 if TYPE_CHECKING:
     from core.settings import Settings
-    from dash_app.service import ScoringService
-    from dash_app.service.documentation import DocumentationService
-    from dash_app.service.drift import DriftService
-    from dash_app.service.jobs import JobService
-    from dash_app.service.scenarios import ScenarioService
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +74,16 @@ class DashboardServices:
         return cls(
             scoring=scoring
             or FailoverScoring(
-                HttpScoring(api_url, settings.api_timeout, key=key, asker=asker, contact=contact),
+                ScoringService(api_url, settings.api_timeout, key=key, asker=asker, contact=contact),
                 local,
                 deliver=delivery.deliver,
             ).service,
-            drift=drift or HttpDrift(api()),
-            jobs=jobs or HttpJobs(api()),
-            scenarios=Failover["ScenarioService"](HttpScenarios(api()), LocalScenarios(local)).service,
-            documentation=Failover["DocumentationService"](HttpDocumentation(api()), LocalDocumentation(model)).service,
+            drift=drift or DriftService(api()),
+            jobs=jobs or JobService(api()),
+            scenarios=Failover["ScenarioService"](ScenarioService(api()), LocalScenarios(local)).service,
+            documentation=Failover["DocumentationService"](
+                DocumentationService(api()), LocalDocumentation(model)
+            ).service,
             tracking=HttpProbe(f"{mlflow_url}/health", settings.api_timeout),
             delivery=delivery,
             api_docs_url=settings.api_link and f"{settings.api_link}/docs",

@@ -17,7 +17,7 @@ from api.schemas.comparison import ApplicationComparisonQuery, ComparisonQuery
 from api.schemas.predict import PredictionRequest
 from api.services import services
 from core.comparison.placing import compared, strongest
-from core.contract.comparison import ComparisonAnswer
+from core.contract.clients.comparison import ComparisonAnswer
 from core.contract.field_warnings import texts
 
 if TYPE_CHECKING:

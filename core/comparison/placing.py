@@ -9,7 +9,7 @@ import numpy as np
 
 from core.comparison.choice import Group, groups
 from core.comparison.comparison_columns import ComparisonColumns, axes, axis, values_of
-from core.contract.comparison import (
+from core.contract.clients.comparison import (
     AgainstAnswer,
     ComparedCategory,
     ComparedNumber,
@@ -54,7 +54,7 @@ def compared(
     other: Mapping[str, Value] | None,
     lang: Language,
 ) -> dict[str, Any]:
-    """The fields of a `core.contract.comparison.ComparisonAnswer` but its decisions and warnings.
+    """The fields of a `core.contract.clients.comparison.ComparisonAnswer` but its decisions and warnings.
 
     Args:
         choice: whom to compare with, and how.

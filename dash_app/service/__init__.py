@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
+from dash_app.service.answers import Assessment, ClientOnFile, ComparisonView, DecisionDraft, ServiceHealth, Source
+from dash_app.service.client import HttpProbe
+from dash_app.service.errors import NotFound, Refused, Rejected, ServiceError, ServiceUnavailable
 from dash_app.service.failover import FailoverScoring
-from dash_app.service.http import HttpProbe, HttpScoring
 from dash_app.service.local import LocalScoring
-from dash_app.service.protocol import (
-    Assessment,
-    ClientOnFile,
-    ComparisonView,
-    DecisionDraft,
-    NotFound,
-    Refused,
-    Rejected,
-    ScoringService,
-    ServiceError,
-    ServiceHealth,
-    ServiceUnavailable,
-    Source,
-)
+from dash_app.service.scoring import ScoringService
 
 __all__ = [
     "Assessment",
@@ -27,7 +16,6 @@ __all__ = [
     "DecisionDraft",
     "FailoverScoring",
     "HttpProbe",
-    "HttpScoring",
     "LocalScoring",
     "NotFound",
     "Refused",

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from core.application import FieldError
 from core.contract import problems
 from core.contract.problems import ProblemType
-from dash_app.service.protocol import Fault, NotFound, Refused, Rejected, ServiceUnavailable
+from dash_app.service.errors import Fault, NotFound, Refused, Rejected, ServiceUnavailable
 from runtime.http_client import Adapter, Answer, HttpClient, HttpError
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 _Read = TypeVar("_Read")
 # To open a connection is quick or hopeless; to wait for an answer may take as long as the settings allow.
 _connect_timeout: Final = 1.0
+# How a service is, is asked anew every five seconds: an answer that took longer would be dropped for the next one, and
+# the page would never tell that nobody answers.
+health_patience: Final = 3.0
 # Who asks too often waits this long at most to be let in again, and is else told when.
 max_seconds_busy: Final = 3
 
@@ -57,6 +60,10 @@ class ApiClient:
     def get(self, path: str, **params: str | float) -> Any:
         """The JSON at a path; raises as `ask` does."""
         return self.ask("GET", path, params=params)
+
+    def read(self, kind: type[_Read], path: str, **params: str | float) -> _Read:
+        """The answer at a path as a type, without what it adds for others; raises as `ask` does."""
+        return read(kind, self.get(path, **params))
 
     def ask(
         self,
@@ -231,3 +238,20 @@ def _json(response: Answer) -> Any:
     except ValueError:
         # A proxy's error page, or another server on that port.
         raise ServiceUnavailable("http", response.status) from None
+
+
+class HttpProbe:
+    """Tells whether a service answers at all, such as MLflow's `/health`."""
+
+    def __init__(self, url: str, timeout: float, adapter: Adapter | None = None) -> None:
+        self._url = url
+        self._http = HttpClient(timeout=min(timeout, health_patience), adapter=adapter)
+
+    def check(self) -> None:
+        """Returns where it answers with success. Raises `ServiceUnavailable`."""
+        try:
+            with self._http.open("GET", self._url) as answer:
+                if not answer.succeeded:
+                    raise ServiceUnavailable("http", answer.status)
+        except HttpError as error:
+            raise ServiceUnavailable("timeout" if error.fault == "timeout" else "unreachable") from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from core.catalogue import UnknownEntry
 from core.catalogue.glossary import features_table, terms
@@ -15,8 +15,8 @@ from core.model.artefacts import ArtefactError, read_report
 from core.model.evidence.card import model_card
 from core.model.source import described
 from core.reference.reference_profile import UnknownColumn
-from dash_app.service.client import read, understood
-from dash_app.service.protocol import ServiceUnavailable
+from dash_app.service.client import understood
+from dash_app.service.errors import ServiceUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from core.model.artefacts import ModelInfo
     from core.model.source import ModelSource
     from core.reference.reference_profile import ReferenceProfile
+    from dash_app.service.answers import Source
     from dash_app.service.client import ApiClient
-    from dash_app.service.protocol import Source
 
 _log = logging.getLogger(__name__)
 _Answer = TypeVar("_Answer")
@@ -52,44 +52,29 @@ class Weight:
 Shape = NumberDistribution | CategoryDistribution
 
 
-class DocumentationService(Protocol):
+class DocumentationService:
     """Everything that the page can ask. Each call may raise `ServiceUnavailable`."""
-
-    def facts(self) -> ModelFacts:
-        """The model in use."""
-
-    def report(self) -> ModelEvaluation:
-        """What was measured of it."""
-
-    def card(self) -> str:
-        """The model card, Markdown in English, made of both."""
-
-    def weights(self) -> Mapping[tuple[str, str], Weight]:
-        """What the model makes of the terms of the glossary that it sees, by table and name."""
-
-    def shape(self, table: str, name: str) -> Shape | None:
-        """How a term was spread among the training rows; None where that was not kept."""
-
-
-class HttpDocumentation:
-    """As the API says."""
 
     def __init__(self, api: ApiClient) -> None:
         self._api = api
 
     def facts(self) -> ModelFacts:
-        model = read(ModelDescription, self._api.get("/model/info"))
+        """The model in use."""
+        model = self._api.read(ModelDescription, "/model/info")
         names = self._api.get("/model/feature-names")
         with understood():
             return ModelFacts(model, tuple(names["features"]), "api")
 
     def report(self) -> ModelEvaluation:
-        return read(ModelEvaluation, self._api.get("/model/evaluation"))
+        """What was measured of it."""
+        return self._api.read(ModelEvaluation, "/model/evaluation")
 
     def card(self) -> str:
+        """The model card, Markdown in English, made of both."""
         return self._api.fetch("/model/card").decode()
 
     def weights(self) -> Mapping[tuple[str, str], Weight]:
+        """What the model makes of the terms of the glossary that it sees, by table and name."""
         found: dict[tuple[str, str], Weight] = {}
         offset = 0
         while True:
@@ -103,7 +88,8 @@ class HttpDocumentation:
                     return found
 
     def shape(self, table: str, name: str) -> Shape | None:
-        return read(TermDetail, self._api.get(f"/data/glossary/{table}/{name}")).distribution
+        """How a term was spread among the training rows; None where that was not kept."""
+        return self._api.read(TermDetail, f"/data/glossary/{table}/{name}").distribution
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +99,7 @@ class _HeldModel:
     reference: ReferenceProfile | None
 
 
-class LocalDocumentation:
+class LocalDocumentation(DocumentationService):
     """From the model in the dashboard's own image, of which only what is said here is held."""
 
     def __init__(self, model: ModelSource) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from core.contract.drift import DriftAnswer, DriftReportList
 from core.contract.jobs import JobList
@@ -48,30 +48,8 @@ class Asked:
     thresholds: Mapping[str, tuple[float, float] | float] = field(default_factory=dict)
 
 
-class DriftService(Protocol):
+class DriftService:
     """Everything that the page can ask. Each call may raise `ServiceUnavailable`."""
-
-    def report(self, report_id: str | None) -> DriftAnswer:
-        """The report of that id, or the newest. Raises `NotFound`."""
-
-    def reports(self, limit: int) -> DriftReportList:
-        """The newest reports."""
-
-    def compare(self, asked: Asked, lang: Language) -> DriftAnswer:
-        """A new report. Raises `Refused`, `Rejected`, `NotFound`."""
-
-    def scored_files(self) -> list[JobLine]:
-        """The files of this caller that are scored, newest first."""
-
-    def file(self, report_id: str, kind: Format, lang: Language) -> bytes:
-        """A report as a file. Raises `NotFound`."""
-
-    def send(self, content: Iterable[bytes], name: str, lang: Language) -> Mapping[str, Any]:
-        """Sends a file to be compared; what the API says of it. Raises `Refused`, `Rejected`."""
-
-
-class HttpDrift:
-    """The drift reports of the API."""
 
     def __init__(self, api: ApiClient) -> None:
         self._api = api
@@ -79,6 +57,7 @@ class HttpDrift:
         self._lock = threading.Lock()
 
     def report(self, report_id: str | None) -> DriftAnswer:
+        """The report of that id, or the newest. Raises `NotFound`."""
         with self._lock:
             held = self._held.get(self._place(report_id or ""))
         if held is not None:
@@ -87,9 +66,11 @@ class HttpDrift:
         return self._keep(self._api.get("/data/drift", format="json", **asked))
 
     def reports(self, limit: int) -> DriftReportList:
-        return read(DriftReportList, self._api.get("/data/drift/reports", limit=limit))
+        """The newest reports."""
+        return self._api.read(DriftReportList, "/data/drift/reports", limit=limit)
 
     def compare(self, asked: Asked, lang: Language) -> DriftAnswer:
+        """A new report. Raises `Refused`, `Rejected`, `NotFound`."""
         moments = {
             name: moment.isoformat()
             for name in ("since", "until", "reference_since", "reference_until")
@@ -104,12 +85,15 @@ class HttpDrift:
         return self._keep(answer)
 
     def scored_files(self) -> list[JobLine]:
-        return [job for job in read(JobList, self._api.get("/jobs", limit=200)).jobs if job.status == "done"]
+        """The files of this caller that are scored, newest first."""
+        return [job for job in self._api.read(JobList, "/jobs", limit=200).jobs if job.status == "done"]
 
     def file(self, report_id: str, kind: Format, lang: Language) -> bytes:
+        """A report as a file. Raises `NotFound`."""
         return self._api.fetch("/data/drift", report=report_id, format=kind, lang=lang)
 
     def send(self, content: Iterable[bytes], name: str, lang: Language) -> Mapping[str, Any]:
+        """Sends a file to be compared; what the API says of it. Raises `Refused`, `Rejected`."""
         answer: Mapping[str, Any] = self._api.ask(
             "POST",
             "/data/drift/files",

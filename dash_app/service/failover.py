@@ -7,14 +7,15 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar, cast
 
-from dash_app.service.protocol import ServiceUnavailable
+from dash_app.service.errors import ServiceUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.catalogue import Language
     from core.contract.record.officer_decisions import RecordedDecision
-    from dash_app.service.protocol import DecisionDraft, ScoringService, ServiceHealth
+    from dash_app.service.answers import DecisionDraft, ServiceHealth
+    from dash_app.service.scoring import ScoringService
 
 _log = logging.getLogger(__name__)
 _Service = TypeVar("_Service")

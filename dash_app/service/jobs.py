@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal
 
 from core.contract.jobs import JobAnswer, JobList, JobPreview, ResultRowAnswer, ResultRows
 from dash_app.service.client import read
@@ -47,17 +47,23 @@ class ResultRowQuery:
     filters: str = ""
 
 
-class JobService(Protocol):
+class JobService:
     """Everything that the page can ask. Each call may raise `ServiceUnavailable` and, of an id, `NotFound`."""
+
+    def __init__(self, api: ApiClient) -> None:
+        self._api = api
 
     def imports(self, limit: int) -> list[JobLine]:
         """This caller's files, the newest first."""
+        return self._api.read(JobList, "/jobs", limit=limit).jobs
 
     def find(self, job_id: str, lang: Language) -> JobAnswer:
         """How far a file is."""
+        return self._api.read(JobAnswer, f"/jobs/{job_id}", lang=lang)
 
     def preview(self, job_id: str, lang: Language, history: HistoryChoice | None = None) -> JobPreview:
         """What a file that is held looks like, and to whom a choice of history would do what. Raises `Refused`."""
+        return self._api.read(JobPreview, f"/jobs/{job_id}/preview", **_params(lang, history))
 
     def start(
         self, job_id: str, lang: Language, history: HistoryChoice | None = None, *, confirmed: bool = False
@@ -67,48 +73,15 @@ class JobService(Protocol):
         Args:
             confirmed: whether somebody has said yes to what the file lacks. Raises `Refused` where that is needed.
         """
-
-    def remove(self, job_id: str, lang: Language) -> None:
-        """Cancels what has not ended, removes what has."""
-
-    def send(self, content: Iterable[bytes], name: str, size: int | None, lang: Language) -> JobAnswer:
-        """Sends a file, to be held. Raises `Refused`, `Rejected`."""
-
-    def rows(self, job_id: str, query: ResultRowQuery, lang: Language) -> ResultRows:
-        """Rows of a result. Raises `Refused`, `Rejected`."""
-
-    def row(self, job_id: str, row: int) -> ResultRowAnswer:
-        """A row of a result."""
-
-    def file(self, job_id: str, query: FileQuery, lang: Language) -> tuple[str, Iterator[bytes]]:
-        """A result, or the rows set aside, as it comes: its type and its parts. Raises `Refused`, `Rejected`."""
-
-
-class HttpJobs:
-    """The jobs of the API."""
-
-    def __init__(self, api: ApiClient) -> None:
-        self._api = api
-
-    def imports(self, limit: int) -> list[JobLine]:
-        return read(JobList, self._api.get("/jobs", limit=limit)).jobs
-
-    def find(self, job_id: str, lang: Language) -> JobAnswer:
-        return read(JobAnswer, self._api.get(f"/jobs/{job_id}", lang=lang))
-
-    def preview(self, job_id: str, lang: Language, history: HistoryChoice | None = None) -> JobPreview:
-        return read(JobPreview, self._api.get(f"/jobs/{job_id}/preview", **_params(lang, history)))
-
-    def start(
-        self, job_id: str, lang: Language, history: HistoryChoice | None = None, *, confirmed: bool = False
-    ) -> JobAnswer:
         params = _params(lang, history) | ({"confirm": "true"} if confirmed else {})
         return read(JobAnswer, self._api.ask("POST", f"/jobs/{job_id}/start", params=params))
 
     def remove(self, job_id: str, lang: Language) -> None:
+        """Cancels what has not ended, removes what has."""
         self._api.ask("DELETE", f"/jobs/{job_id}", params={"lang": lang})
 
     def send(self, content: Iterable[bytes], name: str, size: int | None, lang: Language) -> JobAnswer:
+        """Sends a file, to be held. Raises `Refused`, `Rejected`."""
         headers = {"Content-Type": "application/octet-stream"}
         params = {"filename": name[-255:], "hold": "true", "lang": lang}
         body = content if size is None else Sized(content, size)
@@ -118,17 +91,20 @@ class HttpJobs:
         return read(JobAnswer, answer)
 
     def rows(self, job_id: str, query: ResultRowQuery, lang: Language) -> ResultRows:
+        """Rows of a result. Raises `Refused`, `Rejected`."""
         asked: dict[str, str | int] = {"offset": query.offset, "limit": query.limit, "lang": lang}
         if query.sort:
             asked |= {"sort": query.sort, "order": "desc" if query.descending else "asc"}
         if query.filters:
             asked["filter"] = query.filters
-        return read(ResultRows, self._api.get(f"/jobs/{job_id}/rows", **asked))
+        return self._api.read(ResultRows, f"/jobs/{job_id}/rows", **asked)
 
     def row(self, job_id: str, row: int) -> ResultRowAnswer:
-        return read(ResultRowAnswer, self._api.get(f"/jobs/{job_id}/rows/{row}"))
+        """A row of a result."""
+        return self._api.read(ResultRowAnswer, f"/jobs/{job_id}/rows/{row}")
 
     def file(self, job_id: str, query: FileQuery, lang: Language) -> tuple[str, Iterator[bytes]]:
+        """A result, or the rows set aside, as it comes: its type and its parts. Raises `Refused`, `Rejected`."""
         params: dict[str, str] = {"lang": lang, "convention": query.convention}
         if query.content in ("reasons", "rows"):
             return self._api.stream(f"/jobs/{job_id}/rejected", _patience, **params, content=query.content)

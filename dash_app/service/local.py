@@ -23,16 +23,10 @@ from core.model.source import described
 from core.portfolio.client_history import client_history
 from core.portfolio.clients import Portfolio, PortfolioMissing, UnknownClient, summary_file
 from core.recourse.plans import recourse
+from dash_app.service.answers import Assessment, ClientOnFile, ComparisonView, ServiceHealth
 from dash_app.service.away.spool import SpoolFull, SpoolUnavailable
-from dash_app.service.protocol import (
-    Assessment,
-    ClientOnFile,
-    ComparisonView,
-    NotFound,
-    Rejected,
-    ServiceHealth,
-    ServiceUnavailable,
-)
+from dash_app.service.errors import NotFound, Rejected, ServiceUnavailable
+from dash_app.service.scoring import ScoringService
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -49,14 +43,14 @@ if TYPE_CHECKING:
     from core.model.source import ModelSource
     from core.portfolio.client_search import ClientFilter, SortKey
     from core.scoring import Scorer
+    from dash_app.service.answers import DecisionDraft, Order
     from dash_app.service.away.contact import LastContact
     from dash_app.service.away.spool import Spool
-    from dash_app.service.protocol import DecisionDraft, Order
 
 _log = logging.getLogger(__name__)
 
 
-class LocalScoring:
+class LocalScoring(ScoringService):
     """Scores in this process.
 
     Nothing is loaded before it is asked for, so that a worker that never needs it stays light; what has changed on disk
@@ -82,7 +76,7 @@ class LocalScoring:
         self._contact = contact
         self._spool = spool
         self._person = person
-        self._model = model
+        self._source = model
         self._portfolio_dir = portfolio_dir
         self._lock = threading.Lock()
         self._scorer: tuple[object, Scorer] | None = None
@@ -110,7 +104,7 @@ class LocalScoring:
         )
 
     def model(self) -> ModelDescription:
-        return described(self._model, self.scorer(), "en")
+        return described(self._source, self.scorer(), "en")
 
     def dataset(self) -> Dataset:
         return self.portfolio().summary
@@ -259,10 +253,10 @@ class LocalScoring:
     def scorer(self) -> Scorer:
         """The model, as it is on disk now. Raises `ServiceUnavailable`."""
         with self._lock:
-            now = self._model.fingerprint()
+            now = self._source.fingerprint()
             if self._scorer is None or self._scorer[0] != now:
                 try:
-                    self._scorer = now, self._model.load()
+                    self._scorer = now, self._source.load()
                 except ArtefactError as error:
                     raise ServiceUnavailable("no_model") from error
             return self._scorer[1]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from core.contract.scenarios import CurveAnswer, ScenariosAnswer
 from core.scenarios.populations import EmptyPopulation, of_portfolio
 from core.scenarios.trials import Trials
+from dash_app.service.answers import Sourced
 from dash_app.service.client import read
-from dash_app.service.protocol import NotFound, ServiceUnavailable, Sourced
+from dash_app.service.errors import NotFound, ServiceUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,35 +27,25 @@ portfolio: Final = "portfolio"
 _patience: Final = 50.0
 
 
-class ScenarioService(Protocol):
+class ScenarioService:
     """Everything that the page can ask, of `portfolio` or of the id of an import that is done.
 
     Each call may raise `ServiceUnavailable`, `NotFound` where there is no such import, and `Refused` where nothing can
     be tried on it.
     """
 
-    def curve(self, population: str, lang: Language) -> Sourced[CurveAnswer]:
-        """What every threshold comes to."""
-
-    def run(
-        self, population: str, scenarios: Sequence[Scenario], threshold: float, lang: Language
-    ) -> Sourced[ScenariosAnswer]:
-        """What scenarios of rules that `check_rule` lets pass come to. Raises `Rejected`."""
-
-
-class HttpScenarios:
-    """As the API says."""
-
     def __init__(self, api: ApiClient) -> None:
         self._api = api
 
     def curve(self, population: str, lang: Language) -> Sourced[CurveAnswer]:
+        """What every threshold comes to."""
         params = {"population": population, "lang": lang}
         return Sourced(read(CurveAnswer, self._asked("GET", "/scenarios/curve", params, None)))
 
     def run(
         self, population: str, scenarios: Sequence[Scenario], threshold: float, lang: Language
     ) -> Sourced[ScenariosAnswer]:
+        """What scenarios of rules that `check_rule` lets pass come to. Raises `Rejected`."""
         asked = {
             "population": population,
             "threshold": threshold,
@@ -69,7 +60,7 @@ class HttpScenarios:
             raise NotFound("population") from None
 
 
-class LocalScenarios:
+class LocalScenarios(ScenarioService):
     """From the model and the portfolio in the dashboard's own image; files are the API's."""
 
     def __init__(self, local: LocalScoring) -> None:

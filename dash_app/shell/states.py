@@ -13,7 +13,7 @@ from dash_app.errors import why_unavailable
 from dash_app.i18n import _
 from dash_app.service import ServiceUnavailable
 from dash_app.service.away.spool import SpoolUnavailable, Waiting
-from dash_app.service.protocol import Fault
+from dash_app.service.errors import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -11,7 +11,7 @@ from api import create_app as create_api
 from core.model.source import FolderModel
 from core.settings import Settings
 from dash_app import create_app
-from dash_app.service import HttpScoring, LocalScoring
+from dash_app.service import LocalScoring, ScoringService
 from tests.adapters import Wsgi
 
 if TYPE_CHECKING:
@@ -31,10 +31,10 @@ def local(models_dir: Path, portfolio_dir: Path) -> LocalScoring:
 
 
 @pytest.fixture(scope="session")
-def over_http(models_dir: Path, scorer: Scorer, portfolio: Portfolio) -> HttpScoring:
+def over_http(models_dir: Path, scorer: Scorer, portfolio: Portfolio) -> ScoringService:
     """The real API, asked over HTTP without a network."""
     api = create_api(Settings(models_dir=models_dir, data_dir=portfolio.folder.parent), scorer, portfolio)
-    return HttpScoring("http://api", timeout=5, adapter=Wsgi(api))
+    return ScoringService("http://api", timeout=5, adapter=Wsgi(api))
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from core.audit.log import AuditLog
 from core.features import history_names
 from core.model.source import FolderModel
 from core.settings import Settings
-from dash_app.service import HttpScoring, LocalScoring, NotFound
+from dash_app.service import LocalScoring, NotFound, ScoringService
 from dash_app.service.away.delivery import SpoolDelivery
 from dash_app.service.away.spool import Spool
 from dash_app.service.client import ApiClient
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from core.decision import Value
     from core.portfolio.clients import Portfolio
     from core.scoring import Scorer
-    from dash_app.service import ScoringService
 
 
 @dataclass
@@ -59,7 +58,7 @@ def way(request: pytest.FixtureRequest, models_dir: Path, scorer: Scorer, portfo
         return sorted((row for row in found if row.kind != "client"), key=lambda row: row.id)
 
     here = LocalScoring(FolderModel(models_dir), portfolio.folder, spool=spool)
-    return Way(HttpScoring("http://api", 5, api) if request.param == "explain" else here, request.param, record)
+    return Way(ScoringService("http://api", 5, api) if request.param == "explain" else here, request.param, record)
 
 
 @pytest.fixture

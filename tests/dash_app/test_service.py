@@ -23,12 +23,14 @@ from dash_app.service import (
     DecisionDraft,
     FailoverScoring,
     HttpProbe,
-    HttpScoring,
     LocalScoring,
     NotFound,
     Rejected,
+    ScoringService,
     ServiceUnavailable,
 )
+from dash_app.service.documentation import LocalDocumentation
+from dash_app.service.scenarios import LocalScenarios
 from tests.adapters import Answering, path_of, reply
 from tests.contracts import health
 
@@ -45,20 +47,20 @@ if TYPE_CHECKING:
 asked: dict[str, Value] = {"AMT_CREDIT": 500_000}
 
 
-def answering(status: int, body: object) -> HttpScoring:
+def answering(status: int, body: object) -> ScoringService:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return HttpScoring("http://api", 5, Answering(lambda _request: reply(status, content=content)))
+    return ScoringService("http://api", 5, Answering(lambda _request: reply(status, content=content)))
 
 
 def problem(kind: ProblemType) -> dict[str, object]:
     return problems.content(kind, "in words")
 
 
-def failing(error: type[requests.RequestException]) -> HttpScoring:
+def failing(error: type[requests.RequestException]) -> ScoringService:
     def fail(_: requests.PreparedRequest) -> requests.Response:
         raise error("no")
 
-    return HttpScoring("http://api", 5, Answering(fail))
+    return ScoringService("http://api", 5, Answering(fail))
 
 
 def undecided(page: ClientList) -> ClientList:
@@ -80,7 +82,7 @@ class TestAClientIsHeld:
                 200, json={"client_id": int(path_of(request).split("/")[2]), "features": {}, "portfolio": "synthetic:1"}
             )
 
-        service = HttpScoring("http://api", 5, Answering(answer), clock=lambda: now[0])
+        service = ScoringService("http://api", 5, Answering(answer), clock=lambda: now[0])
         assert service.client(7).client_id == service.client(7).client_id == 7
         assert service.client(8).client_id == 8
         assert asked == ["/clients/7/application", "/clients/8/application"]
@@ -97,22 +99,31 @@ class TestAClientIsHeld:
                 200, json={"client_id": int(path_of(request).split("/")[2]), "features": {}, "portfolio": "synthetic:1"}
             )
 
-        service = HttpScoring("http://api", 5, Answering(answer))
+        service = ScoringService("http://api", 5, Answering(answer))
         for number in (*range(40), 39, 0):
             service.client(number)
         assert asked[40:] == ["/clients/0/application"]
 
 
+@pytest.mark.parametrize("local", [LocalScoring, LocalScenarios, LocalDocumentation])
+def test_while_the_api_is_away_nothing_asks_it(local: type) -> None:
+    """A call that was not written for the local model would go to an API that is not there."""
+    (service,) = local.__bases__
+    calls = {name for name, call in vars(service).items() if callable(call) and not name.startswith("_")}
+    assert calls <= vars(local).keys()
+    assert "__init__" in vars(local)
+
+
 class TestBothWays:
     """What the API says and what the local model says is the same."""
 
-    def test_the_model_is_the_same(self, over_http: HttpScoring, local: LocalScoring) -> None:
+    def test_the_model_is_the_same(self, over_http: ScoringService, local: LocalScoring) -> None:
         assert over_http.model() == local.model()
 
-    def test_the_dataset_is_the_same(self, over_http: HttpScoring, local: LocalScoring) -> None:
+    def test_the_dataset_is_the_same(self, over_http: ScoringService, local: LocalScoring) -> None:
         assert over_http.dataset() == local.dataset()
 
-    def test_a_page_of_clients_is_the_same(self, over_http: HttpScoring, local: LocalScoring) -> None:
+    def test_a_page_of_clients_is_the_same(self, over_http: ScoringService, local: LocalScoring) -> None:
         prefix = str(local.clients(limit=1).clients[0].client_id)[:4]
         page = over_http.clients(ClientFilter(prefix), 3, 2)
         assert undecided(page) == local.clients(ClientFilter(prefix), 3, 2)
@@ -120,7 +131,7 @@ class TestBothWays:
         assert [client.current_decision for client in page.clients] == [client.decision for client in page.clients]
         assert len(page.clients) == 3
 
-    def test_filters_and_order_are_the_same(self, over_http: HttpScoring, local: LocalScoring) -> None:
+    def test_filters_and_order_are_the_same(self, over_http: ScoringService, local: LocalScoring) -> None:
         wanted = ClientFilter(decision="ACCEPTÉ", contract_type="Cash loans", age_min=30, income_max=180_000.0)
         page = over_http.clients(wanted, 20, 0, "probability", "desc")
         assert undecided(page) == local.clients(wanted, 20, 0, "probability", "desc")
@@ -130,7 +141,7 @@ class TestBothWays:
 
     @pytest.mark.parametrize("lang", ["fr", "en"])
     def test_an_assessment_is_the_same(
-        self, over_http: HttpScoring, local: LocalScoring, known_client: int, lang: Language
+        self, over_http: ScoringService, local: LocalScoring, known_client: int, lang: Language
     ) -> None:
         client = over_http.client(known_client)
         remote, here = over_http.assess(client.features, lang), local.assess(client.features, lang)
@@ -144,7 +155,7 @@ class TestBothWays:
 
     @pytest.mark.parametrize("lang", ["fr", "en"])
     def test_what_could_change_a_decision_is_the_same(
-        self, over_http: HttpScoring, local: LocalScoring, lang: Language
+        self, over_http: ScoringService, local: LocalScoring, lang: Language
     ) -> None:
         by_risk = sorted(local.clients(limit=400).clients, key=lambda each: each.probability)
         for client in (by_risk[0], by_risk[-1]):
@@ -156,7 +167,7 @@ class TestBothWays:
 
     @pytest.mark.parametrize("lang", ["fr", "en"])
     def test_a_file_is_the_same(
-        self, over_http: HttpScoring, local: LocalScoring, known_client: int, lang: Language
+        self, over_http: ScoringService, local: LocalScoring, known_client: int, lang: Language
     ) -> None:
         remote, here = over_http.client_file(known_client, lang), local.client_file(known_client, lang)
         assert remote.features == here.features
@@ -173,7 +184,7 @@ class TestBothWays:
         # What officers decided, only the API knows.
         assert (remote.decisions, here.decisions) == ((), None)
 
-    def test_the_history_is_the_same(self, over_http: HttpScoring, local: LocalScoring) -> None:
+    def test_the_history_is_the_same(self, over_http: ScoringService, local: LocalScoring) -> None:
         found = [local.history(client.client_id, "fr") for client in local.clients(limit=20).clients]
         assert found == [over_http.history(client.client_id, "fr") for client in local.clients(limit=20).clients]
         assert any(each.payments for each in found)
@@ -191,7 +202,7 @@ class TestBothWays:
         ids=["defaults", "criteria", "nearest", "density", "nothing in common"],
     )
     def test_a_comparison_is_the_same(
-        self, over_http: HttpScoring, local: LocalScoring, known_client: int, choice: Choice
+        self, over_http: ScoringService, local: LocalScoring, known_client: int, choice: Choice
     ) -> None:
         other = local.clients(limit=9).clients[-1].client_id
         for asked in (choice, dataclasses.replace(choice, against=other)):
@@ -203,7 +214,7 @@ class TestBothWays:
             assert len(found.places) == (len(found.features) if asked.against else 0)
             assert (found.density is not None) == bool(choice.x)
 
-    def test_an_unknown_client_is_not_found(self, over_http: HttpScoring, local: LocalScoring) -> None:
+    def test_an_unknown_client_is_not_found(self, over_http: ScoringService, local: LocalScoring) -> None:
         for service in (over_http, local):
             with pytest.raises(NotFound):
                 service.client(1)
@@ -214,7 +225,7 @@ class TestBothWays:
             with pytest.raises(NotFound):
                 service.compare(service.clients(limit=1).clients[0].client_id, Choice(against=1), "fr")
 
-    def test_bad_fields_are_named(self, over_http: HttpScoring, local: LocalScoring) -> None:
+    def test_bad_fields_are_named(self, over_http: ScoringService, local: LocalScoring) -> None:
         for service in (over_http, local):
             with pytest.raises(Rejected) as rejected:
                 service.assess({"AMT_CREDIT": "much", "DAYS_BIRTH": 12}, "en")
@@ -230,7 +241,7 @@ def test_a_key_is_shown_to_the_api() -> None:
         return reply(200, json=health().model_dump(mode="json", exclude={"source"}))
 
     for key in ("wb_secret", None):
-        HttpScoring("http://api", 5, Answering(answer), key=key).health()
+        ScoringService("http://api", 5, Answering(answer), key=key).health()
     assert seen == ["wb_secret", None]
 
 
@@ -239,7 +250,7 @@ def test_the_api_tells_whether_files_are_scored() -> None:
 
     def worker(state: object) -> WorkerState:
         answering = Answering(lambda _request: reply(200, json=told | {"worker": state}))
-        return HttpScoring("http://api", 5, answering).health().worker
+        return ScoringService("http://api", 5, answering).health().worker
 
     assert worker({"alive": True, "seen": "1970-01-01T00:01:40Z"}) == WorkerState(
         alive=True, seen=datetime(1970, 1, 1, 0, 1, 40, tzinfo=UTC)
@@ -256,7 +267,7 @@ def test_the_api_is_told_for_whom_it_is_asked_and_nobodys_name(dashboard: Dash) 
         seen.append(request.headers.get("X-On-Behalf-Of"))
         return reply(200, json=health().model_dump(mode="json", exclude={"source"}))
 
-    service = HttpScoring("http://api", 5, Answering(answer), asker=asker)
+    service = ScoringService("http://api", 5, Answering(answer), asker=asker)
     for address in ("192.0.2.1", "192.0.2.2", "192.0.2.1"):
         with dashboard.server.test_request_context("/", environ_base={"REMOTE_ADDR": address}):
             service.health()
@@ -287,7 +298,7 @@ class TestFaults:
             (answering(503, problem(problems.model_unavailable)), "no_model"),
         ],
     )
-    def test_what_fails_is_told(self, service: HttpScoring, fault: str) -> None:
+    def test_what_fails_is_told(self, service: ScoringService, fault: str) -> None:
         with pytest.raises(ServiceUnavailable) as unavailable:
             service.model()
         assert unavailable.value.fault == fault
@@ -320,7 +331,7 @@ class TestFaults:
     @pytest.mark.parametrize("given", [{}, {"AMT_CREDIT": None}, {"SHOE_SIZE": 42}, {"CODE_GENDER": "F"}])
     @pytest.mark.parametrize("lang", ["fr", "en"])
     def test_nothing_is_decided_on_nothing_whoever_answers(
-        self, local: LocalScoring, over_http: HttpScoring, given: dict[str, Value], lang: Language
+        self, local: LocalScoring, over_http: ScoringService, given: dict[str, Value], lang: Language
     ) -> None:
         said = []
         for service in (local, over_http):
@@ -340,7 +351,7 @@ class TestFaults:
 class TestWhoAsksTooOften:
     """Waits a moment where that is enough, and is told else."""
 
-    def asked(self, wait: str, monkeypatch: pytest.MonkeyPatch) -> tuple[list[float], list[str], HttpScoring]:
+    def asked(self, wait: str, monkeypatch: pytest.MonkeyPatch) -> tuple[list[float], list[str], ScoringService]:
         slept: list[float] = []
         asked: list[str] = []
         monkeypatch.setattr("dash_app.service.client.time.sleep", slept.append)
@@ -351,7 +362,7 @@ class TestWhoAsksTooOften:
                 return reply(429, json=problem(problems.too_many_requests), headers={"Retry-After": wait})
             return reply(200, json=health().model_dump(mode="json", exclude={"source"}))
 
-        return slept, asked, HttpScoring("http://api", 5, Answering(answer))
+        return slept, asked, ScoringService("http://api", 5, Answering(answer))
 
     def test_a_moment(self, monkeypatch: pytest.MonkeyPatch) -> None:
         slept, asked, service = self.asked("2", monkeypatch)
@@ -370,7 +381,7 @@ class TestWhoAsksTooOften:
 class Away:
     """An API that can be switched off, and counts how often it is asked."""
 
-    def __init__(self, api: HttpScoring) -> None:
+    def __init__(self, api: ScoringService) -> None:
         self.api, self.away, self.asked = api, False, 0
 
     def __getattr__(self, name: str) -> Callable[..., object]:
@@ -385,7 +396,7 @@ class Away:
 
 class TestFailover:
     @pytest.fixture
-    def api(self, over_http: HttpScoring) -> Away:
+    def api(self, over_http: ScoringService) -> Away:
         return Away(over_http)
 
     @pytest.fixture
@@ -448,7 +459,7 @@ class TestFailover:
         ],
     )
     def test_nobody_else_decides_while_somebody_is_there(
-        self, first: HttpScoring, decides: bool, local: LocalScoring
+        self, first: ScoringService, decides: bool, local: LocalScoring
     ) -> None:
         service = FailoverScoring(first, local)
         for _ in range(2):
@@ -497,7 +508,7 @@ class TestADecisionIsRecordedOnce:
             seen.append(request)
             return reply(201, json=self.record)
 
-        recorded = HttpScoring("http://api", 5, Answering(answer)).decide(self.draft, "fr")
+        recorded = ScoringService("http://api", 5, Answering(answer)).decide(self.draft, "fr")
         assert (recorded.officer, recorded.reason, recorded.time.year) == ("C. Martin", "Incomplet", 2026)
         assert seen[0].headers["Idempotency-Key"] == "key-of-the-page"
         assert json.loads(str(seen[0].body, "utf-8") if isinstance(seen[0].body, bytes) else str(seen[0].body)) == {

@@ -24,11 +24,11 @@ from core.audit.log import AuditLog
 from core.contract import problems
 from core.model.source import FolderModel
 from core.settings import Settings
-from dash_app.service import FailoverScoring, HttpScoring, LocalScoring, ServiceUnavailable
+from dash_app.service import FailoverScoring, LocalScoring, ScoringService, ServiceUnavailable
+from dash_app.service.answers import DecisionDraft
 from dash_app.service.away.delivery import SpoolDelivery
 from dash_app.service.away.spool import Spool, Spooled, SpoolFull, SpoolUnavailable, Waiting
 from dash_app.service.client import ApiClient
-from dash_app.service.protocol import DecisionDraft
 from dash_app.shell import sidebar, states
 from tests.adapters import Answering, Wsgi, reply
 from tests.dash_app.appending import append
@@ -288,7 +288,7 @@ def test_an_officer_decides_on_what_was_decided_here(
 ) -> None:
     key = decide()
     draft = DecisionDraft(key, "ACCEPTÉ", "Revenus justifiés.", "C. Martin", "key-of-the-page")
-    http = HttpScoring("http://api", 5, api)
+    http = ScoringService("http://api", 5, api)
     with pytest.raises(ServiceUnavailable, match="not_on_record"):
         FailoverScoring(http, local).decide(draft, "fr")
     service = FailoverScoring(http, local, deliver=delivery(spool, api).deliver)

@@ -19,7 +19,7 @@ from dash_app.service import LocalScoring
 from dash_app.service.away.delivery import SpoolDelivery
 from dash_app.service.away.spool import Spool
 from dash_app.service.client import ApiClient
-from dash_app.service.protocol import ServiceError
+from dash_app.service.errors import ServiceError
 from tests.api import running
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from core.contract.health import StandIn
 from core.jobs.running import heartbeat
 from core.settings import Settings
 from dash_app.service import HttpProbe, ServiceHealth, ServiceUnavailable
-from dash_app.service.http import HttpScoring
+from dash_app.service.scoring import ScoringService
 from dash_app.services import DashboardServices
 from dash_app.shell import frame, sidebar, states
 from tests.adapters import Answering, reply
@@ -135,7 +135,7 @@ class TestStates:
                 return super().send(request, *rest, **named)
 
         network = Noting(lambda _request: reply(500))
-        for ask in (HttpScoring("http://api", 60, network).health, HttpProbe("http://mlflow", 60, network).check):
+        for ask in (ScoringService("http://api", 60, network).health, HttpProbe("http://mlflow", 60, network).check):
             with pytest.raises(ServiceUnavailable):
                 ask()
         # To connect and to be answered, one of which an address that leads nowhere never comes to.

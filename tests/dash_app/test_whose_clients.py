@@ -10,7 +10,7 @@ from api import create_app as create_api
 from core.comparison.choice import Choice
 from core.model.source import FolderModel
 from core.settings import Settings
-from dash_app.service import FailoverScoring, HttpScoring, LocalScoring, NotFound, ServiceUnavailable
+from dash_app.service import FailoverScoring, LocalScoring, NotFound, ScoringService, ServiceUnavailable
 from dash_app.service.away.contact import LastContact
 from tests.adapters import Wsgi
 
@@ -30,7 +30,7 @@ class Meeting:
     def __init__(self, api: Wsgi, models_dir: Path, own: Portfolio) -> None:
         self.api, contact = api, LastContact()
         self.service = FailoverScoring(
-            HttpScoring("http://api", 5, adapter=self, contact=contact),  # type: ignore[arg-type]
+            ScoringService("http://api", 5, adapter=self, contact=contact),  # type: ignore[arg-type]
             LocalScoring(FolderModel(models_dir), own.folder, contact),
         )
         self.away = False

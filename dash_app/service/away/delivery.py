@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dash_app.service.asking import Asker
 from dash_app.service.away.spool import SpoolUnavailable
-from dash_app.service.protocol import Refused, Rejected, ServiceError
+from dash_app.service.errors import Refused, Rejected, ServiceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -6,7 +6,7 @@ import base64
 from typing import TYPE_CHECKING, Final
 
 from core.comparison.comparison_columns import axis
-from core.contract.comparison import ComparedNumber
+from core.contract.clients.comparison import ComparedNumber
 from core.exports import csv_text, workbook
 from dash_app.i18n import _
 from dash_app.views.comparison.text import decision, population
@@ -14,7 +14,7 @@ from dash_app.views.comparison.values import label, written
 from dash_app.words import verdict
 
 if TYPE_CHECKING:
-    from core.contract.comparison import ComparedCategory
+    from core.contract.clients.comparison import ComparedCategory
     from core.exports.workbook import Cell
     from dash_app.service import ComparisonView
 

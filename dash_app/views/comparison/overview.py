@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import plotly.graph_objects as go
 
-from core.contract.comparison import ComparedNumber
+from core.contract.clients.comparison import ComparedNumber
 from dash_app.i18n import _
 from dash_app.views.comparison.figures.style import calm, client_mark, second_mark, shortened
 from dash_app.views.comparison.values import label, share, written

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from dash import dcc, html
 
-from core.contract.comparison import ComparedCategory, ComparedNumber
+from core.contract.clients.comparison import ComparedCategory, ComparedNumber
 from dash_app.components.marks import aria, notice
 from dash_app.i18n import _, language
 from dash_app.views.comparison import overview as overviews

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dash import html
 
-from core.contract.comparison import ComparedCategory, ComparedNumber
+from core.contract.clients.comparison import ComparedCategory, ComparedNumber
 from dash_app.components.marks import aria
 from dash_app.i18n import _
 from dash_app.views.comparison.figures.distribution import between

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from core.contract.comparison import ComparedCategory
+from core.contract.clients.comparison import ComparedCategory
 from core.text.formats import format_share
 from dash_app.components.decisions import decided_by
 from dash_app.i18n import _, language
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from core.comparison.choice import Group
     from core.comparison.peers import Criterion
-    from core.contract.comparison import ComparedNumber, DensityAnswer
+    from core.contract.clients.comparison import ComparedNumber, DensityAnswer
     from dash_app.service import ComparisonView
     from dash_app.views.comparison.figures.categories import Category
     from dash_app.views.comparison.figures.distribution import Marked

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from core.contract.scenarios import ScenariosAnswer, ThresholdOutcome
     from core.exports.workbook import Cell
     from core.scenarios.rules import Rule
-    from dash_app.service.protocol import Sourced
+    from dash_app.service.answers import Sourced
     from dash_app.views.scenarios.definitions import SavedScenario
 
 _widest: Final = 60

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from core.contract.scenarios import CurveAnswer, ScenarioOutcome, ScenariosAnswer, ThresholdOutcome
-    from dash_app.service.protocol import Sourced
+    from dash_app.service.answers import Sourced
     from dash_app.shell.theme import Theme
     from dash_app.views.scenarios.figures import By
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from core.contract.scenarios import ScenariosAnswer
-from dash_app.service.protocol import Sourced
+from dash_app.service.answers import Sourced
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

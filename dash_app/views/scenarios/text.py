@@ -11,7 +11,7 @@ from dash_app.views.scenarios.figures import By, flows, per, sides
 
 if TYPE_CHECKING:
     from core.contract.scenarios import CurveAnswer, PopulationAnswer, ScenarioOutcome, ThresholdOutcome
-    from dash_app.service.protocol import Source
+    from dash_app.service.answers import Source
 
 
 def number(value: float | None, decimals: int = 0) -> str:

@@ -9,8 +9,8 @@ from core.comparison.choice import Group, groups
 from core.comparison.comparison_columns import ComparisonColumns, axes, axis
 from core.comparison.peers import alike
 from core.comparison.placing import Comparison
+from core.contract.clients.comparison import ComparedCategory, ComparedNumber
 from core.contract.clients.lists import ClientApplication
-from core.contract.comparison import ComparedCategory, ComparedNumber
 from core.portfolio.clients import Portfolio
 
 names = (

@@ -11,10 +11,10 @@ from pydantic import SecretStr
 from api import create_app as create_api
 from core.settings import Settings
 from dash_app.access.asker import asker
-from dash_app.service import HttpScoring
+from dash_app.service import ScoringService
 from dash_app.service.client import ApiClient
-from dash_app.service.drift import HttpDrift
-from dash_app.service.jobs import HttpJobs
+from dash_app.service.drift import DriftService
+from dash_app.service.jobs import JobService
 from dash_app.services import DashboardServices
 from tests.adapters import Wsgi
 from tests.api.signed_in import entry
@@ -54,9 +54,9 @@ def people(
     api = ApiClient("http://api", 5, network, key="dashboard", asker=asker)
     app.server.extensions[DashboardServices.key] = replace(
         app.server.extensions[DashboardServices.key],
-        jobs=HttpJobs(api),
-        drift=HttpDrift(api),
-        scoring=HttpScoring("http://api", 5, network, key="dashboard", asker=asker),
+        jobs=JobService(api),
+        drift=DriftService(api),
+        scoring=ScoringService("http://api", 5, network, key="dashboard", asker=asker),
     )
     found = {}
     for name in ("Alice", "Bob"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.contract.comparison import ComparedCategory, ComparedNumber, DensityAnswer, SpreadAnswer
+from core.contract.clients.comparison import ComparedCategory, ComparedNumber, DensityAnswer, SpreadAnswer
 from tests.contracts import partly
 
 if TYPE_CHECKING:

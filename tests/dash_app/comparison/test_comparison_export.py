@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
-from core.contract.comparison import ComparedNumber
+from core.contract.clients.comparison import ComparedNumber
 from dash_app.views.comparison import export
 from tests.contracts import changed
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.contract.comparison import ComparedCategory, ComparedNumber
+from core.contract.clients.comparison import ComparedCategory, ComparedNumber
 from dash_app.shell.theme import themes
 from dash_app.views.comparison.figures.categories import bars, categories
 from dash_app.views.comparison.figures.density import blocks, heatmap, joined, share_of_rarer

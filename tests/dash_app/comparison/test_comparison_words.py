@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from core.contract.comparison import ComparedNumber
+from core.contract.clients.comparison import ComparedNumber
 from dash_app.components.markup import markup
 from dash_app.shell.theme import themes
 from dash_app.views.comparison import panels, table, text

@@ -10,7 +10,7 @@ from api import create_app as create_api
 from core.model.source import FolderModel
 from core.settings import Settings
 from dash_app.service.client import ApiClient
-from dash_app.service.documentation import HttpDocumentation, LocalDocumentation
+from dash_app.service.documentation import DocumentationService, LocalDocumentation
 from tests.adapters import Wsgi
 
 if TYPE_CHECKING:
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def http_documentation(models_dir: Path, scorer: Scorer, portfolio: Portfolio) -> HttpDocumentation:
+def http_documentation(models_dir: Path, scorer: Scorer, portfolio: Portfolio) -> DocumentationService:
     api = create_api(Settings(models_dir=models_dir, data_dir=portfolio.folder.parent), scorer, portfolio)
-    return HttpDocumentation(ApiClient("http://api", 5, adapter=Wsgi(api)))
+    return DocumentationService(ApiClient("http://api", 5, adapter=Wsgi(api)))
 
 
 @pytest.fixture(scope="session")

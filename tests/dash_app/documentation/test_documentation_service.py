@@ -15,7 +15,7 @@ from core.contract.glossary import CategoryDistribution, NumberDistribution
 from core.model.source import FolderModel
 from dash_app.service import ServiceUnavailable
 from dash_app.service.client import ApiClient
-from dash_app.service.documentation import DocumentationService, HttpDocumentation, LocalDocumentation
+from dash_app.service.documentation import DocumentationService, LocalDocumentation
 from dash_app.service.failover import Failover
 from tests.adapters import Answering, parameters_of, reply
 
@@ -25,21 +25,21 @@ if TYPE_CHECKING:
     from core.scoring import Scorer
 
 
-def answering(body: object, status: int = 200) -> HttpDocumentation:
+def answering(body: object, status: int = 200) -> DocumentationService:
     transport = Answering(lambda _request: reply(status, content=json.dumps(body).encode()))
-    return HttpDocumentation(ApiClient("http://api", 5, adapter=transport))
+    return DocumentationService(ApiClient("http://api", 5, adapter=transport))
 
 
 class TestBothWays:
     def test_the_facts_are_the_same(
-        self, http_documentation: HttpDocumentation, local_documentation: LocalDocumentation
+        self, http_documentation: DocumentationService, local_documentation: LocalDocumentation
     ) -> None:
         remote = http_documentation.facts()
         assert (remote.source, local_documentation.facts().source) == ("api", "local")
         assert remote == replace(local_documentation.facts(), source="api")
 
     def test_the_report_is_the_same_and_is_the_stored_one(
-        self, http_documentation: HttpDocumentation, local_documentation: LocalDocumentation, models_dir: Path
+        self, http_documentation: DocumentationService, local_documentation: LocalDocumentation, models_dir: Path
     ) -> None:
         report = http_documentation.report()
         assert report == local_documentation.report()
@@ -52,13 +52,13 @@ class TestBothWays:
         ]
 
     def test_the_card_is_the_same(
-        self, http_documentation: HttpDocumentation, local_documentation: LocalDocumentation
+        self, http_documentation: DocumentationService, local_documentation: LocalDocumentation
     ) -> None:
         assert http_documentation.card() == local_documentation.card()
         assert http_documentation.card().startswith("# Model card")
 
     def test_weights_are_those_of_the_model(
-        self, http_documentation: HttpDocumentation, local_documentation: LocalDocumentation, scorer: Scorer
+        self, http_documentation: DocumentationService, local_documentation: LocalDocumentation, scorer: Scorer
     ) -> None:
         weights = http_documentation.weights()
         assert weights == local_documentation.weights()
@@ -77,7 +77,7 @@ class TestBothWays:
     )
     def test_shapes_are_the_same(
         self,
-        http_documentation: HttpDocumentation,
+        http_documentation: DocumentationService,
         local_documentation: LocalDocumentation,
         table: str,
         name: str,
@@ -145,6 +145,6 @@ class TestAway:
             asked.append(start)
             return reply(200, json={"terms": listed[start : start + 3], "total": len(listed)})
 
-        paged = HttpDocumentation(ApiClient("http://api", 5, adapter=Answering(page)))
+        paged = DocumentationService(ApiClient("http://api", 5, adapter=Answering(page)))
         assert len(paged.weights()) == 7
         assert asked == [0, 3, 6]

@@ -12,7 +12,7 @@ from core.contract.drift import DriftAnswer
 from core.portfolio.clients import Portfolio, clients_file
 from core.settings import Settings
 from dash_app.service.client import ApiClient
-from dash_app.service.drift import Asked, HttpDrift
+from dash_app.service.drift import Asked, DriftService
 from tests.adapters import Wsgi
 
 if TYPE_CHECKING:
@@ -34,9 +34,9 @@ def drift_settings(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -
 
 
 @pytest.fixture(scope="session")
-def drift_service(drift_settings: Settings, scorer: Scorer, portfolio: Portfolio) -> HttpDrift:
+def drift_service(drift_settings: Settings, scorer: Scorer, portfolio: Portfolio) -> DriftService:
     api = create_api(drift_settings, scorer, portfolio)
-    return HttpDrift(ApiClient("http://api", 5, adapter=Wsgi(api)))
+    return DriftService(ApiClient("http://api", 5, adapter=Wsgi(api)))
 
 
 @pytest.fixture(scope="session")
@@ -48,21 +48,21 @@ def moved_file(portfolio: Portfolio) -> bytes:
 
 
 @pytest.fixture(scope="session")
-def watched(drift_service: HttpDrift) -> DriftAnswer:
+def watched(drift_service: DriftService) -> DriftAnswer:
     """The test set against the portfolio: a little moves, and no rule is broken; nobody knows outcomes."""
     limits = {"psi": (0.05, 3.0), "drifted_share": (1.0, 1.0), "drifted_importance": (1.0, 1.0)}
     return drift_service.compare(Asked("portfolio", "test", thresholds=limits), "fr")
 
 
 @pytest.fixture(scope="session")
-def alarming(drift_service: HttpDrift, moved_file: bytes) -> DriftAnswer:
+def alarming(drift_service: DriftService, moved_file: bytes) -> DriftAnswer:
     """The file against the portfolio, with outcomes on both sides."""
     sent = drift_service.send([moved_file], "moved.csv", "fr")
     return drift_service.compare(Asked("portfolio", sent["id"]), "fr")
 
 
 @pytest.fixture(scope="session")
-def calm(drift_service: HttpDrift, portfolio: Portfolio) -> DriftAnswer:
+def calm(drift_service: DriftService, portfolio: Portfolio) -> DriftAnswer:
     """The portfolio against itself."""
     rows = pl.read_parquet(portfolio.folder / clients_file).drop("probability")
     sent = drift_service.send([rows.write_csv().encode()], "same.csv", "fr")

@@ -12,7 +12,7 @@ import requests
 from core.contract import problems
 from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
 from dash_app.service.client import ApiClient
-from dash_app.service.drift import Asked, HttpDrift
+from dash_app.service.drift import Asked, DriftService
 from tests.adapters import Answering, body_of, parameters_of, reply
 
 if TYPE_CHECKING:
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from core.contract.drift import DriftAnswer
 
 
-def answering(answer: Callable[[requests.PreparedRequest], requests.Response]) -> HttpDrift:
-    return HttpDrift(ApiClient("http://api", 1, adapter=Answering(answer)))
+def answering(answer: Callable[[requests.PreparedRequest], requests.Response]) -> DriftService:
+    return DriftService(ApiClient("http://api", 1, adapter=Answering(answer)))
 
 
-def test_a_report_is_found_again(drift_service: HttpDrift, watched: DriftAnswer, alarming: DriftAnswer) -> None:
+def test_a_report_is_found_again(drift_service: DriftService, watched: DriftAnswer, alarming: DriftAnswer) -> None:
     assert (watched.verdict, alarming.verdict) == ("watch", "alert")
     assert drift_service.report(watched.id).report == watched.report
     listed = drift_service.reports(50)
@@ -51,13 +51,13 @@ def test_the_newest_is_asked_for_each_time_and_others_are_held(alarming: DriftAn
     assert asked == ["", ""]
 
 
-def test_a_report_is_given_as_files(drift_service: HttpDrift, watched: DriftAnswer) -> None:
+def test_a_report_is_given_as_files(drift_service: DriftService, watched: DriftAnswer) -> None:
     assert '<html lang="en">' in drift_service.file(watched.id, "html", "en").decode()
     assert '<html lang="fr">' in drift_service.file(watched.id, "html", "fr").decode()
     assert watched.id.encode() in drift_service.file(watched.id, "json", "fr")
 
 
-def test_what_cannot_be_had_is_said(drift_service: HttpDrift) -> None:
+def test_what_cannot_be_had_is_said(drift_service: DriftService) -> None:
     with pytest.raises(NotFound):
         drift_service.report("20200101T000000.000Z-none")
     with pytest.raises(NotFound):

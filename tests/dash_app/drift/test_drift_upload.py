@@ -11,7 +11,7 @@ import requests
 from core.settings import Settings
 from dash_app import create_app
 from dash_app.service.client import ApiClient
-from dash_app.service.drift import HttpDrift
+from dash_app.service.drift import DriftService
 from tests.adapters import Answering, reply
 
 if TYPE_CHECKING:
@@ -27,11 +27,11 @@ nowhere = "http://127.0.0.1:9"
 
 
 @pytest.fixture
-def browser(models_dir: Path, portfolio_dir: Path, local: LocalScoring, drift_service: HttpDrift) -> FlaskClient:
+def browser(models_dir: Path, portfolio_dir: Path, local: LocalScoring, drift_service: DriftService) -> FlaskClient:
     return client_of(models_dir, portfolio_dir, local, drift_service)
 
 
-def client_of(models_dir: Path, portfolio_dir: Path, local: LocalScoring, drift: HttpDrift) -> FlaskClient:
+def client_of(models_dir: Path, portfolio_dir: Path, local: LocalScoring, drift: DriftService) -> FlaskClient:
     settings = Settings(models_dir=models_dir, data_dir=portfolio_dir.parent, api_url=nowhere, mlflow_url=nowhere)
     client: FlaskClient = create_app(settings, local, drift).server.test_client()
     client.set_cookie("lang", "en")
@@ -63,7 +63,7 @@ def test_a_file_is_passed_on_part_by_part(
         parts.extend(len(each) for each in body)
         return reply(201, json={"id": "file-1", "name": "x", "rows": 1, "columns": []})
 
-    drift = HttpDrift(ApiClient("http://api", 5, adapter=Answering(count)))
+    drift = DriftService(ApiClient("http://api", 5, adapter=Answering(count)))
     big = moved_file * (1 + 2_000_000 // len(moved_file))
     assert send(client_of(models_dir, portfolio_dir, local, drift), big).status_code == 201
     assert sum(parts) == len(big)
@@ -86,7 +86,7 @@ def test_a_request_of_another_site_is_refused(browser: FlaskClient, moved_file: 
 
 @pytest.fixture
 def without_api(models_dir: Path, portfolio_dir: Path, local: LocalScoring) -> FlaskClient:
-    return client_of(models_dir, portfolio_dir, local, HttpDrift(ApiClient(nowhere, 1)))
+    return client_of(models_dir, portfolio_dir, local, DriftService(ApiClient(nowhere, 1)))
 
 
 def test_without_the_api_both_ways_say_so(without_api: FlaskClient) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from core.contract.drift import DriftAnswer
-    from dash_app.service.drift import HttpDrift
+    from dash_app.service.drift import DriftService
     from dash_app.shell.theme import Theme
 
 light = themes["light"]
@@ -40,7 +40,7 @@ def test_every_figure_has_a_text_and_a_table(
     speaking: Callable[[str], AbstractContextManager[None]],
     alarming: DriftAnswer,
     watched: DriftAnswer,
-    drift_service: HttpDrift,
+    drift_service: DriftService,
     lang: str,
     theme: Theme,
 ) -> None:
@@ -238,7 +238,7 @@ class TestFigures:
         drawn = figures.calibration(alarming.report.performance.reference, alarming.report.performance.current, light)
         assert len({each.marker.symbol for each in drawn.data[1:]}) == 2
 
-    def test_the_past_is_in_the_order_of_time(self, drift_service: HttpDrift, alarming: DriftAnswer) -> None:
+    def test_the_past_is_in_the_order_of_time(self, drift_service: DriftService, alarming: DriftAnswer) -> None:
         lines = drift_service.reports(10).reports
         drawn = figures.history(lines, light, alarming.id)
         assert list(drawn.data[0].y) == [line.drifted_share for line in reversed(lines)]
@@ -254,7 +254,7 @@ class TestFigures:
 @pytest.mark.usefixtures("english")
 class TestPast:
     def test_the_report_that_is_shown_is_marked_and_the_others_are_links(
-        self, drift_service: HttpDrift, alarming: DriftAnswer, watched: DriftAnswer
+        self, drift_service: DriftService, alarming: DriftAnswer, watched: DriftAnswer
     ) -> None:
         found = history.section(drift_service.reports(10), alarming.id, light)
         links = [str(getattr(each, "href", "")) for each in walk(found) if isinstance(each, html.A)]
@@ -262,7 +262,7 @@ class TestPast:
         assert not any(alarming.id in link for link in links)
         assert [each for each in walk(found) if getattr(each, "aria-current", None) == "true"]
 
-    def test_none_is_said(self, drift_service: HttpDrift) -> None:
+    def test_none_is_said(self, drift_service: DriftService) -> None:
         listed = drift_service.reports(10)
         none = listed.model_copy(update={"reports": [], "total": 0})
         assert "No report has been made yet." in spoken(history.section(none, None, light))

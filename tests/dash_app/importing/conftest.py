@@ -11,7 +11,7 @@ from core.jobs.running.worker import Worker
 from core.settings import Settings
 from dash_app import create_app
 from dash_app.service.client import ApiClient
-from dash_app.service.jobs import HttpJobs
+from dash_app.service.jobs import JobService
 from dash_app.services import DashboardServices
 from tests.adapters import Wsgi
 
@@ -37,9 +37,9 @@ def settings(tmp_path: Path, models_dir: Path, portfolio: Portfolio) -> Settings
 
 
 @pytest.fixture
-def jobs(settings: Settings, scorer: Scorer, portfolio: Portfolio) -> HttpJobs:
+def jobs(settings: Settings, scorer: Scorer, portfolio: Portfolio) -> JobService:
     api = create_api(settings, scorer, portfolio)
-    return HttpJobs(ApiClient("http://api", 20, adapter=Wsgi(api)))
+    return JobService(ApiClient("http://api", 20, adapter=Wsgi(api)))
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def worker(settings: Settings) -> Worker:
 
 
 @pytest.fixture
-def server(settings: Settings, jobs: HttpJobs) -> Flask:
+def server(settings: Settings, jobs: JobService) -> Flask:
     made: Flask = create_app(settings).server
     made.extensions[DashboardServices.key] = DashboardServices.reached_by(settings, None, jobs=jobs)
     return made

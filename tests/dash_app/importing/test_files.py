@@ -16,7 +16,7 @@ from core.data import demo
 from dash_app.components.markup import markup
 from dash_app.i18n import _
 from dash_app.service import NotFound, Refused
-from dash_app.service.jobs import HttpJobs, ResultRowQuery
+from dash_app.service.jobs import JobService, ResultRowQuery
 from dash_app.shell.theme import themes
 from dash_app.views.importing import results, stages
 from runtime.gunicorn_worker.incoming import late_body
@@ -43,7 +43,7 @@ def send(client: FlaskClient, content: bytes, name: str = "in.csv", **headers: s
 
 
 def test_a_file_is_held_looked_at_scored_and_fetched(
-    server: Flask, client: FlaskClient, jobs: HttpJobs, worker: Worker
+    server: Flask, client: FlaskClient, jobs: JobService, worker: Worker
 ) -> None:
     sent = send(client, text.encode(), "demandes d’été.csv")
     assert sent.status_code == 201
@@ -108,7 +108,7 @@ def test_a_file_is_held_looked_at_scored_and_fetched(
     ],
 )
 def test_csv_is_in_the_convention_of_the_reader_or_the_one_chosen(
-    client: FlaskClient, jobs: HttpJobs, worker: Worker, lang: str, query: str, head: str
+    client: FlaskClient, jobs: JobService, worker: Worker, lang: str, query: str, head: str
 ) -> None:
     job = send(client, text.encode()).get_json()["id"]
     jobs.start(job, "fr", confirmed=True)
@@ -121,7 +121,7 @@ def test_csv_is_in_the_convention_of_the_reader_or_the_one_chosen(
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_a_file_of_which_no_row_was_scored_is_not_said_to_be_done(
-    server: Flask, client: FlaskClient, jobs: HttpJobs, worker: Worker, lang: str
+    server: Flask, client: FlaskClient, jobs: JobService, worker: Worker, lang: str
 ) -> None:
     job = send(client, b"SK_ID_CURR,AMT_CREDIT\n1,x\n2,y\n").get_json()["id"]
     jobs.start(job, "fr", confirmed=True)
@@ -143,21 +143,21 @@ def test_a_file_of_which_no_row_was_scored_is_not_said_to_be_done(
     assert "/result." not in pages[0]
 
 
-def test_what_the_api_refuses_is_said(client: FlaskClient, jobs: HttpJobs) -> None:
+def test_what_the_api_refuses_is_said(client: FlaskClient, jobs: JobService) -> None:
     refused = send(client, b"x" * 2_000_001)
     assert refused.status_code == 413
     assert "2000000" in refused.get_json()["detail"]
     assert jobs.imports(10) == []
 
 
-def test_a_quota_is_said_in_the_words_of_the_api(client: FlaskClient, jobs: HttpJobs) -> None:
+def test_a_quota_is_said_in_the_words_of_the_api(client: FlaskClient, jobs: JobService) -> None:
     refused = send(client, b"SK_ID_CURR,AMT_CREDIT\n" + b"1,2e5\n" * 100_001)
     assert refused.status_code == 429
     assert "JOBS_MAX_ROWS" in refused.get_json()["detail"]
     assert jobs.imports(10) == []
 
 
-def test_a_file_that_cannot_be_scored_is_an_import_that_failed(client: FlaskClient, jobs: HttpJobs) -> None:
+def test_a_file_that_cannot_be_scored_is_an_import_that_failed(client: FlaskClient, jobs: JobService) -> None:
     for content in (b"name,colour\na,b\n", b""):
         sent = send(client, content)
         assert sent.status_code == 201
@@ -166,7 +166,7 @@ def test_a_file_that_cannot_be_scored_is_an_import_that_failed(client: FlaskClie
         assert found.error
 
 
-def test_only_the_page_sends_files(client: FlaskClient, jobs: HttpJobs) -> None:
+def test_only_the_page_sends_files(client: FlaskClient, jobs: JobService) -> None:
     assert client.post("/imports", data=text).status_code == 403
     other = {**ours, "Sec-Fetch-Site": "cross-site"}
     assert client.post("/imports", data=text, headers=other).status_code == 403
@@ -178,7 +178,7 @@ def test_only_the_page_sends_files(client: FlaskClient, jobs: HttpJobs) -> None:
     # Nobody is there who would compare it, which is said though its rest does not come.
     [("/imports", 408), ("/drift/files", 503)],
 )
-def test_a_file_that_does_not_come_is_told_so(client: FlaskClient, jobs: HttpJobs, path: str, status: int) -> None:
+def test_a_file_that_does_not_come_is_told_so(client: FlaskClient, jobs: JobService, path: str, status: int) -> None:
     late = client.post(path, environ_overrides={"wsgi.input": late_body(), "CONTENT_LENGTH": "100"}, headers=ours)
     assert (late.status_code, bool(late.get_json()["detail"])) == (status, True)
     assert jobs.imports(10) == []
@@ -211,7 +211,7 @@ def test_the_template_is_an_application_that_can_be_scored(client: FlaskClient, 
 
 
 def test_a_row_has_the_probability_that_its_application_gets(
-    client: FlaskClient, jobs: HttpJobs, worker: Worker, scorer: Scorer
+    client: FlaskClient, jobs: JobService, worker: Worker, scorer: Scorer
 ) -> None:
     content = io.BytesIO()
     demo.draw_applications(50, 4, "test").write_parquet(content)

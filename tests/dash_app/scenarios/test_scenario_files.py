@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.scenarios.rules import Scenario
-from dash_app.service.protocol import Sourced
+from dash_app.service.answers import Sourced
 from dash_app.views.scenarios import changes, definitions, export, stored_run
 
 if TYPE_CHECKING:

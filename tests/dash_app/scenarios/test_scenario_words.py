@@ -14,10 +14,12 @@ from core.application import FieldError
 from core.contract.scenarios import DecisionFlows
 from core.scenarios.rules import Rule, check_rule, max_rules
 from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
+from dash_app.service.answers import Sourced
+from dash_app.service.client import ApiClient
 from dash_app.service.failover import Failover
-from dash_app.service.protocol import Sourced
 from dash_app.service.scenarios import ScenarioService, portfolio
 from dash_app.views.scenarios import definitions, editor, ids, layout, population_picker, results, rule_words, text
+from tests.adapters import Answering, reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -172,19 +174,11 @@ class TestSentences:
         assert why in words(population_picker.problem(error))
 
 
-class Silent:
-    """An API that does not answer."""
-
-    def curve(self, *_asked: object) -> Any:
-        raise ServiceUnavailable("unreachable")
-
-    run = curve
-
-
 def test_without_the_api_the_model_of_the_dashboard_answers_for_clients_and_not_for_files(
     service: LocalScenarios, curve: CurveAnswer
 ) -> None:
-    both = Failover[ScenarioService](Silent(), service).service
+    silent = ScenarioService(ApiClient("http://api", 5, adapter=Answering(lambda _request: reply(502))))
+    both = Failover[ScenarioService](silent, service).service
     assert both.curve(portfolio, "en") == Sourced(curve, "local")
     assert (
         both.run(portfolio, [each.scenario for each in definitions.ready()[:1]], 0.5, "en").answer.outcome.threshold

@@ -15,7 +15,7 @@ from core.audit.log import AuditLog
 from core.decision import refused
 from core.settings import Settings
 from dash_app import create_app
-from dash_app.service import HttpScoring
+from dash_app.service import ScoringService
 from dash_app.views.scoring import ids
 from dash_app.views.scoring.form import entries
 from tests.adapters import Wsgi, path_of
@@ -48,7 +48,7 @@ class Page:
 
     def __init__(self, settings: Settings, api: Counting, client_id: int) -> None:
         self.api, self._settings = api, settings
-        self._server = create_app(settings, HttpScoring("http://api", 5, api)).server.test_client()
+        self._server = create_app(settings, ScoringService("http://api", 5, api)).server.test_client()
         self._callbacks = self._server.get("/_dash-dependencies").get_json()
         subject = {"mode": "client", "client": client_id, "job": None, "row": None}
         self.holds: dict[str, Any] = {f"{ids.subject}.data": subject, f"{ids.workspace}.hidden": False}

@@ -19,7 +19,7 @@ from tests.contracts import partly
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dash_app.service import HttpScoring, LocalScoring
+    from dash_app.service import LocalScoring, ScoringService
 
 
 def assessment(weights: Sequence[float], rest: float = 0.0, base: float = -2.5) -> Assessment:
@@ -62,7 +62,7 @@ class TestSteps:
         assert [each.label for each in by_variable(assessment([0.1, -0.2]))] == ["Reason 0", "Reason 1"]
 
     def test_a_real_client_says_the_same_over_http(
-        self, local: LocalScoring, over_http: HttpScoring, known_client: int
+        self, local: LocalScoring, over_http: ScoringService, known_client: int
     ) -> None:
         features = local.client(known_client).features
         here, there = local.assess(features, "fr"), over_http.assess(features, "fr")

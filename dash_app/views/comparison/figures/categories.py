@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.comparison.choice import Group
-    from core.contract.comparison import ComparedCategory
+    from core.contract.clients.comparison import ComparedCategory
     from dash_app.shell.theme import Theme
     from dash_app.views.comparison.figures.distribution import Marked
 

@@ -20,7 +20,7 @@ from dash_app.views.comparison.values import axis_title, people, share, share_ti
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.contract.comparison import DensityAnswer
+    from core.contract.clients.comparison import DensityAnswer
     from dash_app.shell.theme import Theme
 
 Colour = Literal["clients", "default"]

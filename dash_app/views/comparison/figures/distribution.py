@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.comparison.choice import Group
-    from core.contract.comparison import ComparedNumber
+    from core.contract.clients.comparison import ComparedNumber
     from dash_app.shell.theme import Theme
     from dash_app.views.comparison.figures.slices import Slice
 

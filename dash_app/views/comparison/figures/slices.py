@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.comparison.choice import Group
-    from core.contract.comparison import ComparedNumber
+    from core.contract.clients.comparison import ComparedNumber
 
 # The default rate of fewer clients than this says little.
 fewest: Final = 30

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from core.portfolio.client_search import SortKey
-    from dash_app.service.protocol import Order
+    from dash_app.service.answers import Order
 
 _choices: Final = ("decision", "decided_by", "risk_category", "contract_type", "income_type")
 _ranges: Final = (

@@ -1,4 +1,4 @@
-"""The scoring service over HTTP, as the API answers it."""
+"""The scoring service: what the pages ask of an application or a client, as the API answers it."""
 
 from __future__ import annotations
 
@@ -19,17 +19,11 @@ from core.contract.record.officer_decisions import RecordedDecision
 from core.contract.record.predictions import PredictionDetail
 from core.features import history_names
 from core.portfolio.client_search import ClientFilter
-from dash_app.service.client import ApiClient, read, understood
+from dash_app.service.answers import Assessment, ClientOnFile, ComparisonView, ServiceHealth
+from dash_app.service.client import ApiClient, health_patience, read, understood
+from dash_app.service.errors import NotFound, ServiceUnavailable
 from dash_app.service.held import Held
-from dash_app.service.protocol import (
-    Assessment,
-    ClientOnFile,
-    ComparisonView,
-    NotFound,
-    ServiceHealth,
-    ServiceUnavailable,
-)
-from runtime.http_client import Adapter, HttpClient, HttpError
+from runtime.http_client import Adapter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,15 +32,12 @@ if TYPE_CHECKING:
     from core.comparison.choice import Choice
     from core.decision import Value
     from core.portfolio.client_search import SortKey
+    from dash_app.service.answers import DecisionDraft, Order
     from dash_app.service.asking import Asker
     from dash_app.service.away.contact import LastContact
-    from dash_app.service.protocol import DecisionDraft, Order
 
 # While a reader tries changes, the client's file is asked for with each of them; it changes with the portfolio.
 _held_seconds: Final = 60.0
-# How a service is, is asked anew every five seconds: an answer that took longer would be dropped for the next one, and
-# the page would never tell that nobody answers.
-_health_patience: Final = 3.0
 _most_held: Final = 32
 # How many reasons an assessment brings: the reader of a page sees fewer, its waterfall counts on these.
 _max_reasons: Final = 40
@@ -54,8 +45,10 @@ _max_reasons: Final = 40
 _most_decisions: Final = 20
 
 
-class HttpScoring:
-    """The API behind `base_url`, one pooled client a process.
+class ScoringService:
+    """Everything that a page can ask of an application or a client, of the API behind `base_url`.
+
+    Each call may raise `ServiceUnavailable`. `LocalScoring` answers the same calls while the API is away.
 
     `key` is shown where the API asks for one; `adapter` takes the place of the network in tests.
     """
@@ -72,7 +65,7 @@ class HttpScoring:
     ) -> None:
         self._contact = contact
         self._api = ApiClient(base_url, timeout, adapter, key, asker)
-        self._health_timeout = min(timeout, _health_patience)
+        self._health_timeout = min(timeout, health_patience)
         self._clock = clock
         self._clients: OrderedDict[int, tuple[float, ClientApplication]] = OrderedDict()
         self._lock = threading.Lock()
@@ -83,6 +76,7 @@ class HttpScoring:
         self._dataset: Held[Dataset] = Held(clock)
 
     def health(self) -> ServiceHealth:
+        """Whether the service can score."""
         health = read(ServiceHealth, self._api.ask("GET", "/health", params={}, timeout=self._health_timeout))
         self._heard_model, self._heard_portfolio = health.model_version, health.portfolio
         if self._contact is not None:
@@ -90,12 +84,14 @@ class HttpScoring:
         return health
 
     def model(self) -> ModelDescription:
+        """The model in use."""
         return self._model.get(self._heard_model, self._ask_model)
 
     def _ask_model(self) -> ModelDescription:
-        return read(ModelDescription, self._api.get("/model/info"))
+        return self._api.read(ModelDescription, "/model/info")
 
     def dataset(self) -> Dataset:
+        """The portfolio in a few numbers."""
         return self._dataset.get(self._heard_portfolio, self._ask_dataset)
 
     def _ask_dataset(self) -> Dataset:
@@ -111,19 +107,22 @@ class HttpScoring:
         by: SortKey = "client_id",
         order: Order = "asc",
     ) -> ClientList:
+        """The clients that a filter asks for, sorted; all of them, by number, where nothing is said."""
         asked = {name: value for name, value in asdict(wanted or ClientFilter()).items() if value is not None}
         asked |= {"search": asked.pop("prefix"), "sort": by, "order": order, "limit": limit, "offset": offset}
-        page = read(ClientList, self._api.get("/clients", **asked))
+        page = self._api.read(ClientList, "/clients", **asked)
         self._ask_whose_clients()
         return page
 
     def client(self, client_id: int) -> ClientApplication:
+        """One client's application, on which nothing is decided. Raises `NotFound`."""
         held = self._held(client_id)
         if held is not None:
             return held
-        return self._hold(read(ClientApplication, self._api.get(f"/clients/{client_id}/application")))
+        return self._hold(self._api.read(ClientApplication, f"/clients/{client_id}/application"))
 
     def client_file(self, client_id: int, lang: Language) -> ClientOnFile:
+        """Everything that is known of a client, under one record of the decision. Raises `NotFound`."""
         answer = self._api.get(f"/clients/{client_id}", include="file", top_n=_max_reasons, lang=lang)
         with understood():
             file, prediction = answer["file"], answer["prediction"]
@@ -168,6 +167,19 @@ class HttpScoring:
         client_id: int | None = None,
         joined: bool = False,
     ) -> Assessment:
+        """The decision on an application, its `top` strongest reasons, and what could change it.
+
+        Args:
+            features: the whole application: what is absent or None is missing.
+            client_id: of the client on hand whose application it is, as stored or with values changed. The record then
+                says which stored clients it was taken from, and that the history is theirs.
+            joined: whether the history in it was joined to it, as to a row of a file, under its `SK_ID_CURR`. The
+                record then says so where that is still what is stored.
+
+        Raises:
+            Rejected: fields cannot be used.
+            NotFound: there is no such client.
+        """
         # Of an application, which is what is given of it and nothing that is stored beside.
         given: dict[str, Value] = {name: value for name, value in features.items() if value is not None}
         asked: dict[str, int | str] = {"top_n": top, "include": "recourse", "lang": lang}
@@ -181,12 +193,15 @@ class HttpScoring:
         )
 
     def history(self, client_id: int, lang: Language) -> HistoryAnswer:
-        return read(HistoryAnswer, self._api.get(f"/clients/{client_id}/history", lang=lang))
+        """What a client did before; empty where nothing is known. Raises `NotFound`."""
+        return self._api.read(HistoryAnswer, f"/clients/{client_id}/history", lang=lang)
 
     def decisions_on_client(self, client_id: int) -> tuple[RecordedDecision, ...]:
+        """What officers decided on a client's applications, newest first: the first one counts."""
         return self._decisions(client_id=client_id, on_hand="true")
 
     def decisions_on_prediction(self, prediction_id: str) -> tuple[RecordedDecision, ...]:
+        """What officers decided on the application of a recorded prediction, newest first: the first one counts."""
         return self._decisions(prediction_id=prediction_id)
 
     def _decisions(self, **about: str | int) -> tuple[RecordedDecision, ...]:
@@ -195,9 +210,11 @@ class HttpScoring:
             return tuple(read(RecordedDecision, decision) for decision in answer["decisions"])
 
     def recorded(self, prediction_id: str) -> PredictionDetail:
-        return read(PredictionDetail, self._api.get(f"/predictions/{prediction_id}"))
+        """A prediction as it was recorded, with the application. Raises `NotFound`."""
+        return self._api.read(PredictionDetail, f"/predictions/{prediction_id}")
 
     def decide(self, draft: DecisionDraft, lang: Language) -> RecordedDecision:
+        """Records an officer's decision on a prediction, once under its key. Raises `Rejected`, `Refused`."""
         body = asdict(draft)
         key = {"Idempotency-Key": body.pop("key")}
         try:
@@ -207,6 +224,7 @@ class HttpScoring:
         return read(RecordedDecision, answer)
 
     def compare(self, client_id: int, choice: Choice, lang: Language) -> ComparisonView:
+        """A client among others. Raises `NotFound` where there is no such client, or no such other one."""
         asked: dict[str, str | int] = {
             "group": choice.group,
             "method": choice.method,
@@ -217,24 +235,7 @@ class HttpScoring:
         asked |= {"features": ",".join(choice.names)} if choice.names else {}
         asked |= {"x": choice.x, "y": choice.y} if choice.x and choice.y else {}
         asked |= {} if choice.against is None else {"against": choice.against}
-        return read(ComparisonView, self._api.get(f"/clients/{client_id}/comparison", **asked))
-
-
-class HttpProbe:
-    """Tells whether a service answers at all, such as MLflow's `/health`."""
-
-    def __init__(self, url: str, timeout: float, adapter: Adapter | None = None) -> None:
-        self._url = url
-        self._http = HttpClient(timeout=min(timeout, _health_patience), adapter=adapter)
-
-    def check(self) -> None:
-        """Returns where it answers with success. Raises `ServiceUnavailable`."""
-        try:
-            with self._http.open("GET", self._url) as answer:
-                if not answer.succeeded:
-                    raise ServiceUnavailable("http", answer.status)
-        except HttpError as error:
-            raise ServiceUnavailable("timeout" if error.fault == "timeout" else "unreachable") from error
+        return self._api.read(ComparisonView, f"/clients/{client_id}/comparison", **asked)
 
 
 @cache
