@@ -23,7 +23,7 @@ from core.drift.errors import TooFewRows
 from core.drift.history import History
 from core.drift.measures.measure import Limits
 from core.drift.measures.thresholds import Thresholds, chances
-from core.drift.results import live_name
+from core.drift.results.drift_report import live_name
 from core.jobs.running.disk_space import Room
 from core.tables.limits import FileLimits
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from api.schemas.drift import DriftRequest
     from core.drift.datasets import SideRows
     from core.drift.history import StoredReport
-    from core.drift.results import DriftReport
+    from core.drift.results.drift_report import DriftReport
     from core.drift.uploads import SentFile, SentFiles
 
 _log = logging.getLogger(__name__)

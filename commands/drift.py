@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from core.drift.datasets import SideRows
-    from core.drift.results import DriftReport
+    from core.drift.results.drift_report import DriftReport
     from core.scoring import Scorer
 
 _log = logging.getLogger(__name__)

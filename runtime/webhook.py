@@ -10,7 +10,7 @@ from runtime.http_client import Adapter, HttpClient, HttpError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from core.drift.results import DriftReport
+    from core.drift.results.drift_report import DriftReport
 
 _seconds: Final = 10.0
 _max_columns: Final = 20

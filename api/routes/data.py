@@ -32,7 +32,7 @@ from core.drift.verdict import verdict
 
 if TYPE_CHECKING:
     from core.drift.history import StoredReport
-    from core.drift.results import DriftReport
+    from core.drift.results.drift_report import DriftReport
 
 blueprint = Resource(
     "data",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from core.contract.answer import Answer
-from core.drift.results import Alert, DriftReport, Side
+from core.drift.results.drift_report import Alert, DriftReport, Side
 from core.drift.verdict import Verdict
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from core.drift.results import live_name, model_name, portfolio_name, test_name
+from core.drift.results.drift_report import live_name, model_name, portfolio_name, test_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

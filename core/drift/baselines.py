@@ -14,7 +14,7 @@ from core.drift.measures.bins import CategoryBins, NumberBins, number_bins
 from core.drift.measures.column import CategoryRows, NumberRows, compare_codes, compare_numbers
 from core.drift.measures.segments import segment_drift
 from core.drift.performance import performance, stored_performance
-from core.drift.results import ScoreDrift
+from core.drift.results.scores import ScoreDrift
 from core.drift.verdict import judged_score
 from core.features import application_features
 from core.features.assembly import with_all_columns
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
     from core.drift.measures.bins import ColumnBins
     from core.drift.measures.thresholds import Thresholds
-    from core.drift.results import ColumnDrift, Detail, ScorePerformance
+    from core.drift.results.columns import ColumnDrift
+    from core.drift.results.drift_report import Detail
+    from core.drift.results.scores import ScorePerformance
     from core.reference.reference_profile import ReferenceProfile
     from core.scoring import Scorer
 

@@ -16,7 +16,8 @@ from core.drift.errors import NothingToCompare
 from core.drift.measures.bins import frozen_bins
 from core.drift.measures.thresholds import Thresholds
 from core.drift.performance import calibration_change_p_value, performance, performance_drift
-from core.drift.results import DriftReport, NotComparable, Side
+from core.drift.results.drift_report import DriftReport, Side
+from core.drift.results.scores import NotComparable
 from core.drift.verdict import alerts, judged
 from core.features import application_features, history_names
 from core.reference.reference_profile import ReferenceProfile
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
     from core.drift.baselines import Reference
     from core.drift.measures.bins import ColumnBins
-    from core.drift.results import ColumnDrift, PerformanceDrift
+    from core.drift.results.columns import ColumnDrift
+    from core.drift.results.scores import PerformanceDrift
     from core.model.artefacts import ModelInfo
     from core.scoring import Scorer
 

@@ -11,7 +11,7 @@ from core import catalogue
 from core.audit.traffic import decided_applications
 from core.drift.compare import compare
 from core.drift.errors import NothingToCompare
-from core.drift.results import live_name, model_name, portfolio_name, test_name
+from core.drift.results.drift_report import live_name, model_name, portfolio_name, test_name
 from core.drift.rows import from_inputs, read_applications, with_side_tables
 from core.features import history_names
 from core.jobs import files
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from core.audit.engine import Database
     from core.drift.measures.thresholds import Thresholds
-    from core.drift.results import DriftReport, Side
+    from core.drift.results.drift_report import DriftReport, Side
     from core.portfolio.clients import Portfolio
     from core.scoring import Scorer
 

@@ -12,7 +12,7 @@ from core import outputs
 from core.catalogue import Language
 from core.drift.errors import UnknownReport
 from core.drift.report.page import page
-from core.drift.results import DriftReport, InvalidReport
+from core.drift.results.drift_report import DriftReport, InvalidReport
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

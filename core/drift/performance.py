@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import chdtrc, ndtr
 
 from core.drift.measures.intervals import auc_interval
-from core.drift.results import PerformanceDrift, ScorePerformance
+from core.drift.results.scores import PerformanceDrift, ScorePerformance
 from core.model.evidence.auc import area
 from core.model.evidence.calibration import calibration_error, reliability
 from core.model.evidence.threshold import business_cost

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Final, Literal
 from core.drift.measures.measure import Limits
 from core.drift.measures.statistics import benjamini_hochberg, simes
 from core.drift.measures.thresholds import measures
-from core.drift.results import Alert, ColumnDrift
+from core.drift.results.columns import ColumnDrift
+from core.drift.results.drift_report import Alert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from core.drift.measures.measure import Level
     from core.drift.measures.thresholds import Thresholds
-    from core.drift.results import DriftReport, Rule, Significance, Statistic
+    from core.drift.results.columns import Significance, Statistic
+    from core.drift.results.drift_report import DriftReport, Rule
 
 # A column with less of the model's gain than this raises no alert by itself, however far it moves.
 important: Final = 0.01

@@ -12,7 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from api import create_app
-from core.drift.results import DriftReport
+from core.drift.results.drift_report import DriftReport
 from core.jobs.running.worker import Worker
 from core.portfolio.clients import Portfolio, clients_file
 from core.settings import Settings

@@ -17,7 +17,7 @@ from core.access.person import Person, Sender
 from core.contract import problems
 from core.drift.audiences import own_folder
 from core.drift.history import History
-from core.drift.results import DriftReport
+from core.drift.results.drift_report import DriftReport
 from core.jobs.job import job_json
 from core.jobs.running.worker import Worker
 from core.portfolio.clients import clients_file

@@ -24,7 +24,7 @@ from core.drift.measures.statistics import (
     total_variation,
     two_proportions,
 )
-from core.drift.results import (
+from core.drift.results.columns import (
     BinShift,
     ColumnDrift,
     MissingShift,

@@ -54,7 +54,7 @@ class _Numbers(Protocol):
 
 
 class ComparedColumn(Protocol):
-    """What measures read of a `core.drift.results.ColumnDrift`, which is made with their limits."""
+    """What measures read of a `core.drift.results.columns.ColumnDrift`, which is made with their limits."""
 
     @property
     def kind(self) -> Kind:

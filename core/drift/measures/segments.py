@@ -9,7 +9,7 @@ import polars as pl
 from core.catalogue.ages import age_band, age_band_of, age_bands
 from core.drift.measures.column import NumberRows
 from core.drift.measures.statistics import benjamini_hochberg, bins_p_value, psi
-from core.drift.results import SegmentDrift
+from core.drift.results.scores import SegmentDrift
 
 if TYPE_CHECKING:
     import numpy as np

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from core.catalogue import Language
     from core.drift.measures.measure import Level
-    from core.drift.results import BinShift, ColumnDrift, Statistic
+    from core.drift.results.columns import BinShift, ColumnDrift, Statistic
 
 # Told apart without colour.
 _symbols: Final = {"stable": "○", "moderate": "◐", "major": "●"}

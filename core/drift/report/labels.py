@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from core import catalogue
 from core.catalogue.ages import age_band
 from core.drift.measures.thresholds import written
-from core.drift.results import live_name, model_name, portfolio_name, test_name
+from core.drift.results.drift_report import live_name, model_name, portfolio_name, test_name
 from core.reference.reference_profile import probability_name
 from core.text.drift import word
 from core.text.formats import format_number, format_probability, format_share, format_statistic, format_value
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.catalogue import Language
-    from core.drift.results import Alert, BinShift, SegmentDrift
+    from core.drift.results.columns import BinShift
+    from core.drift.results.drift_report import Alert
+    from core.drift.results.scores import SegmentDrift
 
 _max_named: Final = 12
 _writers: Final = {"statistic": format_statistic, "share": format_share, "count": format_number}

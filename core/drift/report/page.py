@@ -18,7 +18,7 @@ from core.text.formats import format_date, format_number, format_probability, fo
 if TYPE_CHECKING:
     from core.catalogue import Language
     from core.drift.measures.thresholds import Thresholds
-    from core.drift.results import DriftReport, Side
+    from core.drift.results.drift_report import DriftReport, Side
 
 
 def page(report: DriftReport, lang: Language) -> bytes:

@@ -19,15 +19,9 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from core.catalogue import Language
-    from core.drift.results import (
-        ColumnDrift,
-        DriftReport,
-        NotComparable,
-        PerformanceDrift,
-        ScoreDrift,
-        ScorePerformance,
-        SegmentDrift,
-    )
+    from core.drift.results.columns import ColumnDrift
+    from core.drift.results.drift_report import DriftReport
+    from core.drift.results.scores import NotComparable, PerformanceDrift, ScoreDrift, ScorePerformance, SegmentDrift
 
 
 _min_seen: Final = 0.0005

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     from core.drift.measures.measure import Limits
     from core.drift.measures.thresholds import Thresholds
-    from core.drift.results import ColumnDrift, DriftReport, Statistic
+    from core.drift.results.columns import ColumnDrift, Statistic
+    from core.drift.results.drift_report import DriftReport
     from dash_app.shell.theme import Theme
 
 Order = Literal["importance", "weight", "psi", "name", "missing"]

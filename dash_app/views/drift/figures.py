@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.contract.drift import DriftLine
-    from core.drift.results import BinShift, ColumnDrift, PairedHistogram, QuantileShift, ScorePerformance
+    from core.drift.results.columns import BinShift, ColumnDrift, PairedHistogram, QuantileShift
+    from core.drift.results.scores import ScorePerformance
     from dash_app.shell.theme import Theme
 
 _max_bars: Final = 10

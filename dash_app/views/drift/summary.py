@@ -44,7 +44,8 @@ if TYPE_CHECKING:
 
     from core.contract.drift import DriftAnswer
     from core.drift.measures.measure import Level
-    from core.drift.results import DriftReport, PerformanceDrift, ScorePerformance, SegmentDrift
+    from core.drift.results.drift_report import DriftReport
+    from core.drift.results.scores import PerformanceDrift, ScorePerformance, SegmentDrift
     from core.drift.verdict import Verdict
     from dash_app.shell.theme import Theme
 

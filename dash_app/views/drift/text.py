@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.contract.drift import DriftLine
-    from core.drift.results import Alert, BinShift, ColumnDrift, DriftReport, ScoreDrift, SegmentDrift, Statistic
+    from core.drift.results.columns import BinShift, ColumnDrift, Statistic
+    from core.drift.results.drift_report import Alert, DriftReport
+    from core.drift.results.scores import ScoreDrift, SegmentDrift
     from core.drift.verdict import Verdict
 
 _parts_named = 3

@@ -17,7 +17,7 @@ from dash_app.i18n import _, language
 
 if TYPE_CHECKING:
     from core.drift.measures.measure import Level
-    from core.drift.results import Rule, Side
+    from core.drift.results.drift_report import Rule, Side
     from core.drift.verdict import Verdict
 
 _min_p: Final = 0.001

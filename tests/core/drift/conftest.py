@@ -7,7 +7,7 @@ import pytest
 
 from core.data.demo import draw_applications
 from core.drift.compare import compare
-from core.drift.results import DriftReport
+from core.drift.results.drift_report import DriftReport
 from core.scoring import Scorer
 
 

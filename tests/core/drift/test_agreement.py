@@ -14,7 +14,8 @@ from sklearn.metrics import brier_score_loss, confusion_matrix, log_loss, roc_au
 from core.drift.baselines import features_of
 from core.drift.compare import compare
 from core.drift.measures.statistics import max_exact_pairs, psi_floor
-from core.drift.results import ColumnDrift, DriftReport
+from core.drift.results.columns import ColumnDrift
+from core.drift.results.drift_report import DriftReport
 from core.drift.rows import read_applications
 from core.scoring import Scorer
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from core.drift.results import BinShift, Significance
+    from core.drift.results.columns import BinShift, Significance
 
     Frames = tuple[pl.DataFrame, pl.DataFrame]
 

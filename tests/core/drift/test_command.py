@@ -17,7 +17,7 @@ from core.audit.entries import PredictionEntry
 from core.audit.log import AuditLog
 from core.decision import Decision
 from core.drift.history import History
-from core.drift.results import DriftReport
+from core.drift.results.drift_report import DriftReport
 from core.portfolio.clients import Portfolio
 from runtime.webhook import AlertNotSent
 

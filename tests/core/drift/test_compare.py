@@ -13,7 +13,7 @@ from core.drift.datasets import of_portfolio
 from core.drift.errors import NothingToCompare
 from core.drift.measures.bins import NumberBins
 from core.drift.measures.thresholds import Thresholds
-from core.drift.results import DriftReport, InvalidReport
+from core.drift.results.drift_report import DriftReport, InvalidReport
 from core.features import history_names
 from core.portfolio.clients import Portfolio
 from core.reference.profiling import profile

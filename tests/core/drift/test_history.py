@@ -10,7 +10,7 @@ import pytest
 from core import outputs
 from core.drift.errors import UnknownReport
 from core.drift.history import History
-from core.drift.results import DriftReport
+from core.drift.results.drift_report import DriftReport
 
 
 def test_what_is_kept_can_be_read_again(tmp_path: Path, report: DriftReport) -> None:

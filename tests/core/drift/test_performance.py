@@ -17,7 +17,7 @@ from core.drift.performance import (
     performance_drift,
     stored_performance,
 )
-from core.drift.results import ScorePerformance
+from core.drift.results.scores import ScorePerformance
 from core.model.evidence.auc import area
 from core.scoring import Scorer
 

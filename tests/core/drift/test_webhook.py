@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from core.drift.results import DriftReport
+from core.drift.results.drift_report import DriftReport
 from runtime.webhook import AlertNotSent, send_alert
 from tests.adapters import speaking
 

@@ -9,7 +9,7 @@ import pytest
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from core.drift.results import PairedHistogram
+from core.drift.results.columns import PairedHistogram
 from dash_app.shell.theme import themes
 from dash_app.views.drift import columns, figures, history, setup, summary, text, values
 from dash_app.views.drift.columns import Wanted

@@ -12,7 +12,7 @@ from scipy.spatial.distance import jensenshannon
 
 from core.drift.measures.bins import CategoryBins, NumberBins, category_bins, number_bins
 from core.drift.measures.column import CategoryRows, NumberRows, compare_codes, compare_numbers
-from core.drift.results import ColumnDrift
+from core.drift.results.columns import ColumnDrift
 
 
 def numbers(

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from api.schemas.drift import DriftRequest
 from core.drift.measures.thresholds import chances, measures, written
 from core.drift.report.page import page
-from core.drift.results import DriftReport, InvalidReport
+from core.drift.results.drift_report import DriftReport, InvalidReport
 from core.drift.verdict import measured_level
 from core.text.drift import word
 

@@ -14,7 +14,7 @@ from core import catalogue
 from core.catalogue import Language
 from core.drift.compare import compare
 from core.drift.report.page import page
-from core.drift.results import DriftReport, Side
+from core.drift.results.drift_report import DriftReport, Side
 from core.scoring import Scorer
 from core.text.drift import words
 

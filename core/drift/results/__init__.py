@@ -1,0 +1,1 @@
+"""Results of a comparison: frozen dataclasses, to and from JSON."""
