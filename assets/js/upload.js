@@ -33,7 +33,7 @@
     input.type = "file";
     input.id = place.id + "-file";
     input.accept =
-      ".csv,.gz,.bz2,.zip,.parquet,.txt,.tsv,.xlsx,.xlsb,.xls,.ods,.sas7bdat,.xpt,.sav,.dta,.feather,.arrow,.json,.jsonl,.ndjson";
+      ".csv,.gz,.bz2,.zst,.xz,.zip,.parquet,.txt,.tsv,.xlsx,.xlsb,.xls,.ods,.sas7bdat,.xpt,.sav,.zsav,.dta,.feather,.arrow,.json,.jsonl,.ndjson";
     var label = element("label", "button " + words.look, words.choose);
     label.htmlFor = input.id;
     var state = element("p", "upload-state");

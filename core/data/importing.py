@@ -70,8 +70,8 @@ def import_tables(source: Path, data_dir: Path) -> ImportReport:
     terminal. Needs the `train` extra (pyarrow, tqdm).
 
     Args:
-        source: a zip, which may hold folders, or a folder; with tables as CSV, CSV.gz or Parquet, named as the public
-            ones in any case.
+        source: a zip, which may hold folders, or a folder, with tables named as the public ones in any case, in any of
+            the `core.tables.sources.endings`; or one such table.
         data_dir: where to write; made where it is missing. Tables that the source lacks stay as they are.
 
     Raises:
@@ -79,7 +79,7 @@ def import_tables(source: Path, data_dir: Path) -> ImportReport:
             fit; where the source cannot be read; where real and synthetic tables would come to lie side by side.
         OSError: where `data_dir` cannot be written.
     """
-    files = entries(source)
+    files = _files(source)
     chosen = _choose(files, data_dir, source.name)
     synthetic = any(Path(file.name).name == synthetic_marker for file in files)
     _refuse_mixing(data_dir, chosen, synthetic=synthetic)
@@ -99,6 +99,13 @@ def import_tables(source: Path, data_dir: Path) -> ImportReport:
     )
 
 
+def _files(source: Path) -> list[SourceFile]:
+    if stem_of(source.name) is None or not source.is_file():
+        return entries(source)
+    size = source.stat().st_size
+    return [SourceFile(source.name, size, size, path=source)]
+
+
 def _choose(files: list[SourceFile], data_dir: Path, label: str) -> dict[str, SourceFile]:
     """The entry of each table that is there, in the order of `tables`."""
     candidates: dict[str, list[SourceFile]] = {}
@@ -107,7 +114,7 @@ def _choose(files: list[SourceFile], data_dir: Path, label: str) -> dict[str, So
         if stem is not None:
             candidates.setdefault(stem, []).append(entry)
     if not candidates:
-        raise TableError(f"{label}: holds no table: expected files such as application_train.csv, .csv.gz or .parquet")
+        raise TableError(f"{label}: holds no table: expected files such as application_train.csv, .parquet or .xlsx")
     chosen: dict[str, SourceFile] = {}
     for stem in tables:
         # Parquet that an earlier import wrote beside its sources is no second source.

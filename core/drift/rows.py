@@ -17,7 +17,7 @@ from core.portfolio.drawn_clients import is_synthetic, with_history
 from core.settings import settings
 from core.tables.checking import with_signs
 from core.tables.limits import FileLimits
-from core.tables.sources import endings, stem_of
+from core.tables.sources import endings, shown_endings, stem_of
 from core.tables.unpacking import prepared
 from core.tables.values import point_decimals, read_codes, read_numbers
 
@@ -82,7 +82,7 @@ def read_applications(path: Path, tables: Iterable[str] = _tables) -> Applicatio
                 if stem_of(file.name) == stem and file.name.lower().endswith(ending):
                     applications = _read_file(file, f"{path.resolve().name}/{stem}")
                     return replace(applications, synthetic=is_synthetic(path) or None)
-    raise NoApplications(f"there is no {' or '.join(stems)} ({', '.join(endings)}) in the folder {path}")
+    raise NoApplications(f"there is no {' or '.join(stems)} ({shown_endings}) in the folder {path}")
 
 
 def read_sample(path: Path, name: str, max_rows: int, limits: FileLimits) -> Applications:

@@ -15,8 +15,11 @@ from core.tables.archive import Limited, SourceFile, damaged
 from core.tables.csv.dialect import head_bytes
 from core.tables.csv.lines import LineReader
 from core.tables.csv.plain_text import plain_text
+from core.tables.foreign.kinds import head_bytes as foreign_head_bytes
 from core.tables.parquet.table import ParquetTable
+from core.tables.reading import check_ending, kind_of
 from core.tables.typed_rows import TableError, TableFile, typed_lines, typed_rows
+from core.tables.unpacking import has_to_be_prepared, prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,28 +46,50 @@ Watch = Callable[[io.BufferedIOBase, SourceFile], AbstractContextManager[io.Buff
 
 @contextmanager
 def open_table(entry: SourceFile, file: TableFile, scratch: Path, watch: Watch | None = None) -> Iterator[Content]:
-    """Opens a CSV, CSV.gz or Parquet file.
+    """Opens a file of any format that applications are read from, by what it is, whatever its name says.
 
     Args:
         entry: the file.
         file: what it is to hold.
-        scratch: folder for a Parquet file out of a zip, which is not read from front to back; gone again at the end.
+        scratch: folder for what is not read from front to back where it lies: a Parquet file out of a zip, CSV made of
+            another format; gone again at the end.
         watch: shows how far the file has been read.
 
     Raises:
         TableError: on opening, and later as batches are asked for: where a column is missing, a value does not fit, the
             file is damaged, or it is larger than `core.data.limits.table_limits` allow.
     """
+    with entry.open() as stored, _readable(file):
+        head = stored.read(foreign_head_bytes)
     with entry.open() as stored, watch(stored, entry) if watch else nullcontext(stored) as stream:
-        name = entry.name.lower()
-        if name.endswith(".parquet"):
+        if has_to_be_prepared(head):
+            with (
+                _lying(entry, stream, file, scratch) as path,
+                refused(file.label),
+                prepared(path, table_limits(), scratch) as plain,
+                _prepared(plain, file) as content,
+            ):
+                yield content
+            return
+        kind = kind_of(head)
+        with refused(file.label):
+            check_ending(entry.name, kind)
+        if kind == "parquet":
             with _lying(entry, stream, file, scratch) as path:
                 yield _parquet(path, file)
-        elif name.endswith(".gz"):
+        elif kind == "csv.gz":
             with gzip.GzipFile(fileobj=stream) as decompressed:
                 yield text_content(Limited(cast("io.BufferedIOBase", decompressed), file.label, entry.packed), file)
         else:
             yield text_content(Limited(stream, file.label, entry.packed), file)
+
+
+@contextmanager
+def _prepared(path: Path, file: TableFile) -> Iterator[Content]:
+    """What was made of a file."""
+    size = path.stat().st_size
+    with open_table(SourceFile(path.name, size, size, path=path), file, path.parent) as content:
+        yield content
 
 
 def text_content(stream: io.BufferedIOBase, file: TableFile) -> Content:
@@ -102,7 +127,7 @@ def _lying(entry: SourceFile, stream: io.BufferedIOBase, file: TableFile, scratc
     if entry.path:
         yield entry.path
         return
-    path = scratch / "unpacked.parquet"
+    path = scratch / "unpacked"
     try:
         with path.open("wb") as target, _readable(file):
             shutil.copyfileobj(Limited(stream, file.label, entry.packed), target, 1_000_000)

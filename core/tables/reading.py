@@ -74,6 +74,13 @@ def kind_of(head: bytes) -> Kind:
     return "csv.gz" if head.startswith(_gzip_mark) else "csv"
 
 
+def check_ending(name: str, kind: Kind) -> None:
+    """Refuses a file whose name ends in `.gz` or `.parquet` and which is not that. Raises `UnusableFile`."""
+    promised = next((promised for ending, promised in _by_ending.items() if name.lower().endswith(ending)), kind)
+    if promised != kind:
+        raise UnusableFile("file_unreadable", kind=_shown[promised])
+
+
 def open_source(path: Path, limits: FileLimits | None = None) -> Source:
     r"""Opens a file by what it is.
 
@@ -101,9 +108,7 @@ def open_source(path: Path, limits: FileLimits | None = None) -> Source:
     limits = limits or FileLimits.of(settings())
     with path.open("rb") as stream:
         kind = kind_of(stream.read(8))
-    promised = _by_ending.get(path.suffix.lower(), kind)
-    if promised != kind:
-        raise UnusableFile("file_unreadable", kind=_shown[promised])
+    check_ending(path.name, kind)
     if kind == "parquet":
         return ParquetSource(path, limits)
     from core.tables.csv.text_source import TextSource

@@ -1,4 +1,4 @@
-"""The Home Credit tables in a folder of CSV, CSV.gz or Parquet files, found, and typed by the catalogue."""
+"""The Home Credit tables in a folder of files of any format that is read, found, and typed by the catalogue."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.tables.typed_rows import TableError, TableFile
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["TableError", "endings", "read_table", "stem_of", "table_file", "tables"]
+__all__ = ["TableError", "endings", "read_table", "shown_endings", "stem_of", "table_file", "tables"]
 
 # File names of the public tables, without their endings, and the catalogue's name of each.
 tables: Final[dict[str, str]] = {
@@ -27,8 +27,18 @@ tables: Final[dict[str, str]] = {
     "installments_payments": "installments_payments",
     "credit_card_balance": "credit_card_balance",
 }
+_compressed: Final = ("", ".gz", ".bz2", ".zst", ".xz")
+_foreign: Final = (
+    *(".xlsx", ".xlsb", ".xls", ".ods"),
+    *(".sas7bdat", ".xpt", ".sav", ".zsav", ".dta"),
+    *(".arrow", ".feather", ".arrows", ".ipc"),
+    *(f"{ending}{packed}" for ending in (".json", ".jsonl", ".ndjson") for packed in _compressed),
+)
 # Where a table is there more than once, the first of these is read.
-endings: Final = (".parquet", ".csv", ".csv.gz")
+endings: Final = (".parquet", *(f".csv{packed}" for packed in _compressed), *_foreign)
+
+# The most usual ones, for who looks for a table in vain.
+shown_endings: Final = ".parquet, .csv, .csv.gz, .xlsx, ..."
 
 _stems: Final = {f"{stem}{ending}".lower(): stem for stem in tables for ending in endings}
 
@@ -73,4 +83,4 @@ def _find(folder: Path, name: str) -> Path:
         for path in found:
             if path.name.lower().endswith(ending):
                 return path
-    raise TableError(f"there is no {name} ({', '.join(endings)}) in the folder {folder.name}")
+    raise TableError(f"there is no {name} ({shown_endings}) in the folder {folder.name}")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import bz2
 import zipfile
-from contextlib import contextmanager
+import zlib
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO, TYPE_CHECKING, Final, Literal, cast
+from typing import TYPE_CHECKING, Final, Literal
 
 from core import outputs
+from core.tables import compression
+from core.tables.compression import Compression, compression_of, decompressed
 from core.tables.errors import UnusableFile
 from core.tables.foreign import conversion
-from core.tables.foreign.kinds import foreign_kind
+from core.tables.foreign.kinds import foreign_kind, has_to_be_converted, head_bytes
+from core.tables.reading import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,18 +23,22 @@ if TYPE_CHECKING:
     from core.tables.foreign.kinds import Converted
     from core.tables.limits import FileLimits
 
-Packing = Literal["bz2", "zip"]
+Packing = Compression | Literal["zip"]
 
 _copied_bytes: Final = 1_000_000
-_marks: Final[tuple[tuple[bytes, Packing], ...]] = ((b"BZh", "bz2"), (b"PK\x03\x04", "zip"))
+_zip_mark: Final = b"PK\x03\x04"
+# A zip of a compressed table, say. More layers than that are no table.
+_max_layers: Final = 2
+# What zlib calls a stream with the header of gzip.
+_gzip_window: Final = 31
 
 
 def prepare(path: Path, limits: FileLimits) -> Converted | None:
     """Puts what `core.tables.reading.open_source` reads in the place of a file that was sent.
 
     Args:
-        path: CSV, Parquet, a workbook, a table of SAS, SPSS or Stata, Arrow or JSON; as it is, or packed by bzip2 or
-            in a zip of its own. Replaced whole or not at all.
+        path: CSV, Parquet, a workbook, a table of SAS, SPSS or Stata, Arrow or JSON; as it is, compressed by gzip,
+            bzip2, Zstandard or XZ, or in a zip of its own. Replaced whole or not at all.
         limits: on what it may hold.
 
     Returns:
@@ -41,64 +48,89 @@ def prepare(path: Path, limits: FileLimits) -> Converted | None:
         UnusableFile: it is of a format that is not read, damaged, larger than allowed, or a zip of several files.
         OSError: the disk cannot be read or written.
     """
-    if _packing(path) is not None:
+    for _ in range(_max_layers):
+        if (packing := _packing(path)) is None:
+            break
         with outputs.replacing(path) as part:
-            _unpack(path, part, limits)
+            _unpack(path, packing, part, limits)
     return conversion.convert(path, limits)
 
 
 @contextmanager
-def prepared(path: Path, limits: FileLimits) -> Iterator[Path]:
-    """The file itself, or what was made of it for as long as the context lasts. Raises as `prepare` does."""
-    if _packing(path) is None:
-        with conversion.readable(path, limits) as plain:
-            yield plain
-        return
-    with TemporaryDirectory() as folder:
-        unpacked = Path(folder) / path.stem
-        _unpack(path, unpacked, limits)
-        with conversion.readable(unpacked, limits) as plain:
-            yield plain
+def prepared(path: Path, limits: FileLimits, scratch: Path | None = None) -> Iterator[Path]:
+    """The file itself, or what was made of it for as long as the context lasts. Raises as `prepare` does.
+
+    Args:
+        scratch: the folder for what is made; None: that of the system.
+    """
+    with TemporaryDirectory(dir=scratch) as folder:
+        plain = path
+        for layer in range(_max_layers):
+            if (packing := _packing(plain)) is None:
+                break
+            inner = Path(folder) / f"{layer}-{path.name.split('.')[0]}"
+            _unpack(plain, packing, inner, limits)
+            if plain != path:
+                plain.unlink()
+            plain = inner
+        with conversion.readable(plain, limits, Path(folder)) as readable:
+            yield readable
+
+
+def has_to_be_prepared(head: bytes) -> bool:
+    """Whether `open_source` does not read what begins so as it is.
+
+    Args:
+        head: the first `core.tables.foreign.kinds.head_bytes` of a file.
+    """
+    if head.startswith(_zip_mark):
+        return True
+    found = compression_of(head)
+    if found != "gzip":
+        return found is not None or has_to_be_converted(head)
+    # CSV is read as gzip has it, and takes a fraction of the room; so is what is damaged, for the reader to say so.
+    inner = b""
+    with suppress(zlib.error):
+        inner = zlib.decompressobj(_gzip_window).decompress(head, head_bytes)
+    return kind_of(inner) != "csv" or has_to_be_prepared(inner)
 
 
 def _packing(path: Path) -> Packing | None:
     with path.open("rb") as stream:
-        head = stream.read(4)
-    packing = next((packing for mark, packing in _marks if head.startswith(mark)), None)
-    # A workbook is a zip, too, and is no archive of files.
-    return None if packing == "zip" and foreign_kind(path) is not None else packing
+        head = stream.read(head_bytes)
+    if head.startswith(_zip_mark):
+        # A workbook is a zip, too, and is no archive of files.
+        return None if foreign_kind(path) is not None else "zip"
+    return compression_of(head) if has_to_be_prepared(head) else None
 
 
-def _unpack(path: Path, out: Path, limits: FileLimits) -> None:
-    packing, size = _packing(path), path.stat().st_size
+def _unpack(path: Path, packing: Packing, out: Path, limits: FileLimits) -> None:
+    size = path.stat().st_size
     try:
-        with _opened(path) as stream, out.open("wb") as target:
+        with (
+            _unzipped(path) if packing == "zip" else decompressed(path, packing) as parts,
+            out.open("wb") as target,
+        ):
             read = 0
-            while part := stream.read(_copied_bytes):
+            for part in parts:
                 read += len(part)
                 limits.check_unpacked(read, size)
                 target.write(part)
-    except (EOFError, OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise
+    except (*compression.damaged, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
         # Encrypted, cut off, or packed in a way that is not known.
-        raise UnusableFile("file_unreadable", kind=str(packing)) from error
+        raise UnusableFile("file_unreadable", kind=packing) from error
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
-    if _packing(path) == "bz2":
-        with bz2.open(path, "rb") as stream:
-            yield cast("IO[bytes]", stream)
-        return
+def _unzipped(path: Path) -> Iterator[Iterator[bytes]]:
     with zipfile.ZipFile(path) as archive:
         members = [
-            each
-            for each in archive.infolist()
+            member
+            for member in archive.infolist()
             # What one system adds to the files of its archives is no table.
-            if not each.is_dir() and not each.filename.startswith("__MACOSX/") and Path(each.filename).name[:1] != "."
+            if not (member.is_dir() or member.filename.startswith("__MACOSX/") or Path(member.filename).name[:1] == ".")
         ]
         if len(members) != 1:
             raise UnusableFile("file_zip_of_several", count=str(len(members)))
         with archive.open(members[0]) as stream:
-            yield stream
+            yield iter(lambda: stream.read(_copied_bytes), b"")

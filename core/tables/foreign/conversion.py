@@ -64,13 +64,17 @@ def convert(path: Path, limits: FileLimits) -> Converted | None:
 
 
 @contextmanager
-def readable(path: Path, limits: FileLimits) -> Iterator[Path]:
-    """The file itself, or CSV made of it that lasts as long as the context. Raises as `convert` does."""
+def readable(path: Path, limits: FileLimits, scratch: Path | None = None) -> Iterator[Path]:
+    """The file itself, or CSV made of it that lasts as long as the context. Raises as `convert` does.
+
+    Args:
+        scratch: the folder for the CSV; None: that of the system.
+    """
     kind = _kind_to_convert(path)
     if kind is None:
         yield path
         return
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory(dir=scratch) as folder:
         plain = Path(folder) / f"{path.stem}.csv"
         _in_a_process(path, kind, plain, limits)
         yield plain

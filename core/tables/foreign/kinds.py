@@ -32,7 +32,8 @@ class Converted:
 spreadsheets: Final[tuple[ForeignKind, ...]] = ("XLSX", "XLSB", "XLS", "ODS")
 statistics: Final[tuple[ForeignKind, ...]] = ("SAS7BDAT", "XPORT", "SPSS", "STATA")
 
-_head_bytes: Final = 512
+# What a file is told by.
+head_bytes: Final = 512
 _zip_mark: Final = b"PK\x03\x04"
 _sas_mark: Final = bytes.fromhex("000000000000000000000000c2ea8160b31411cfbd92080009c7318c181f1011")
 # Formats 105 to 115 of Stata begin with their number and the order of bytes.
@@ -57,8 +58,6 @@ _unread_marks: Final = (
     (b"ORC", "ORC"),
     (b"FEA1", "Feather 1"),
     (b"RDX", "RData"),
-    (b"\x28\xb5\x2f\xfd", "Zstandard"),
-    (b"\xfd7zXZ", "XZ"),
     (b"\x80\x04", "pickle"),
     (b"\x80\x05", "pickle"),
     (b"\x89HDF", "HDF5"),
@@ -72,22 +71,39 @@ def foreign_kind(path: Path) -> ForeignKind | None:
         UnusableFile: it is a zip that is damaged.
         OSError: the disk cannot be read.
     """
+    head = _head(path)
+    return _within_zip(path) if head.startswith(_zip_mark) else _kind_of_head(head)
+
+
+def unread_kind(path: Path) -> str | None:
+    """The name of a format that is known and not read; None for any other file. Raises `OSError`."""
+    return _unread_kind_of_head(_head(path))
+
+
+def has_to_be_converted(head: bytes) -> bool:
+    """Whether a file that begins so is foreign, or of a format that is not read; a zip is neither.
+
+    Args:
+        head: its first `head_bytes`.
+    """
+    return _kind_of_head(head) is not None or _unread_kind_of_head(head) is not None
+
+
+def _head(path: Path) -> bytes:
     with path.open("rb") as stream:
-        head = stream.read(_head_bytes)
+        return stream.read(head_bytes)
+
+
+def _kind_of_head(head: bytes) -> ForeignKind | None:
     for mark, kind in _by_mark:
         if head.startswith(mark):
             return kind
-    if head.startswith(_zip_mark):
-        return _within_zip(path)
     if len(head) > 2 and head[0] in _stata_numbers and head[1] in (1, 2) and head[2] == 1:
         return "STATA"
     return "JSON" if head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[") else None
 
 
-def unread_kind(path: Path) -> str | None:
-    """The name of a format that is known and not read; None for any other file. Raises `OSError`."""
-    with path.open("rb") as stream:
-        head = stream.read(_head_bytes)
+def _unread_kind_of_head(head: bytes) -> str | None:
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:14].lower()
     if text.startswith((b"<!doctype html", b"<html")):
         return "HTML"

@@ -1,20 +1,24 @@
 """Workbooks (XLSX, XLSB, XLS, ODS): the cells of one sheet as text, read by calamine through fastexcel.
 
-An error cell (`#DIV/0!`) is told by no library from an empty one (fastexcel 0.21, python-calamine 0.9): it is missing.
+An error cell (`#DIV/0!`) is an empty one for whoever asks for text without pyarrow (fastexcel 0.21). Of XLSX it is read
+as the text that it shows (`core.tables.foreign.error_cells`), as CSV of the same sheet has it; elsewhere it is missing.
 """
 
 from __future__ import annotations
 
 import zipfile
+import zlib
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from core.catalogue import known_name
 from core.tables.errors import UnusableFile
+from core.tables.foreign import error_cells
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from typing import IO
 
     import fastexcel
@@ -34,7 +38,7 @@ def convert(path: Path, kind: ForeignKind, out: IO[bytes], limits: FileLimits) -
     Args:
         path: the workbook.
         kind: what it is.
-        out: where to.
+        out: a file on the disk; what is made for the reading lies beside it for as long.
         limits: on what it unpacks to, its columns, rows and cells.
 
     Returns:
@@ -48,12 +52,14 @@ def convert(path: Path, kind: ForeignKind, out: IO[bytes], limits: FileLimits) -
     if kind != "XLS":
         with zipfile.ZipFile(path) as archive:
             limits.check_unpacked(sum(part.file_size for part in archive.infolist()), path.stat().st_size)
-    try:
-        workbook = fastexcel.read_excel(path)
-        name, header = _sheet_and_header(workbook)
-        frame = _frame(workbook, name, header)
-    except fastexcel.FastExcelError as error:
-        raise UnusableFile("file_unreadable", kind=kind) from error
+    with TemporaryDirectory(dir=Path(out.name).parent) as scratch:
+        try:
+            readable = error_cells.with_text(path, Path(scratch) / "workbook.xlsx") if kind == "XLSX" else path
+            workbook = fastexcel.read_excel(readable)
+            name, header = _sheet_and_header(workbook)
+            frame = _frame(workbook, name, header)
+        except (fastexcel.FastExcelError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
+            raise UnusableFile("file_unreadable", kind=kind) from error
     writer = CsvWriter(out, frame.row(0) if frame.height else (), limits)
     if frame.height < 2:
         raise UnusableFile("file_no_rows")

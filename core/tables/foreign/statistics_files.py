@@ -83,11 +83,14 @@ def _names(meta: Any) -> list[str]:
 
 def _labels(meta: Any) -> dict[str, Mapping[object, str]]:
     """Of each column that has labels and is to show them: the label of each value."""
-    codes = {column.name: {code.code for code in column.codes} for column in catalogue.columns() if column.codes}
+    codes: dict[str, set[str]] = {}
+    for table in catalogue.tables():
+        for column in catalogue.columns(table):
+            codes.setdefault(column.name, set()).update(code.code for code in column.codes)
     chosen: dict[str, Mapping[object, str]] = {}
     for name, shown in zip(meta.column_names, _names(meta), strict=True):
         labels: Mapping[object, str] = meta.variable_value_labels.get(name) or {}
-        known = codes.get(catalogue.known_name(shown) or "", set())
+        known = codes.get(catalogue.known_name(shown) or shown, set())
         if known and not {str(value) for value in labels} & known and set(labels.values()) & known:
             chosen[name] = labels
     return chosen

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
 import os
+import sys
 import time
 import zipfile
 from collections.abc import Callable
@@ -12,6 +15,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import polars as pl
+import pyreadstat
 import pytest
 
 from core import catalogue, outputs
@@ -22,6 +26,11 @@ from core.portfolio.drawn_clients import is_synthetic, read_clients, synthetic_m
 from core.tables.csv import lines as csv_lines
 from core.tables.sources import read_table, tables
 from core.tables.typed_rows import TableError
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 
 def as_folder(csv_folder: Path, parquet_folder: Path, out: Path) -> Path:
@@ -348,6 +357,41 @@ def test_parquet_in_other_types_is_cast(source: Path, data_dir: Path) -> None:
         (5000002, None, None),
         (5000003, None, "0"),
     ]
+
+
+def as_spss(rows: pl.DataFrame, path: Path) -> None:
+    # The codes as labels of numbers, as a statistics package keeps them.
+    coded = rows.with_columns(pl.col("STATUS").replace_strict({"C": 1.0, "0": 2.0}))
+    pyreadstat.write_sav(coded, path, variable_value_labels={"STATUS": {1: "C", 2: "0"}})
+
+
+formats: dict[str, Callable[[pl.DataFrame, Path], object]] = {
+    "xlsx": lambda rows, path: rows.write_excel(path),
+    "feather": lambda rows, path: rows.write_ipc(path),
+    "jsonl": lambda rows, path: rows.write_ndjson(path),
+    "json.xz": lambda rows, path: path.write_bytes(lzma.compress(rows.write_json().encode())),
+    "csv.bz2": lambda rows, path: path.write_bytes(bz2.compress(rows.write_csv().encode())),
+    "csv.zst": lambda rows, path: path.write_bytes(zstd.compress(rows.write_csv().encode())),
+    "dta": lambda rows, path: pyreadstat.write_dta(rows.with_columns(pl.col("SK_ID_BUREAU").cast(pl.Int32)), path),
+    "xpt": lambda rows, path: pyreadstat.write_xport(rows, path, file_format_version=8),
+    "sav": as_spss,
+}
+
+
+@pytest.mark.parametrize("ending", formats)
+def test_a_table_of_any_format_that_is_scored_is_imported(ending: str, source: Path, data_dir: Path) -> None:
+    rows = pl.DataFrame(
+        {"SK_ID_BUREAU": [5000001, 5000002], "MONTHS_BALANCE": [-1, -2], "STATUS": ["C", "0"]}, strict=True
+    )
+    path = source / f"Bureau_Balance.{ending}"
+    formats[ending](rows, path)
+    expected = rows.rows()
+    (source.parent / "zipped").mkdir()
+    for given in (source, path, zip_of({path.name: path.read_bytes()}, source.parent / "zipped")):
+        report = import_tables(given, data_dir)
+        assert [(table.stem, table.rows) for table in report.tables] == [("bureau_balance", 2)]
+        assert read_table(data_dir, "bureau_balance").rows() == expected
+        assert [entry.name for entry in data_dir.iterdir()] == ["bureau_balance.parquet"]
 
 
 damaged_gzip = gzip.compress(balance.encode() * 1000)

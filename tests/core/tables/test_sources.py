@@ -47,5 +47,5 @@ def test_a_table_that_is_absent_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["bureau_balance.parquet", "bureau_balance.csv.gz"])
 def test_a_damaged_table_is_named(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(b"neither")
-    with pytest.raises(TableError, match=rf"{name}: (cannot be read \(|The file cannot be read as Parquet)"):
+    with pytest.raises(TableError, match=rf"{name}: The file cannot be read as"):
         read_table(tmp_path, "bureau_balance")

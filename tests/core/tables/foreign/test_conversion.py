@@ -183,20 +183,24 @@ def test_cells_are_read_for_what_they_are(tmp_path: Path) -> None:
     sheet.write_string(1, 0, "100001")
     sheet.write(1, 1, 0.5, share)
     sheet.write_formula(1, 2, "=1/0", None, "#DIV/0!")
+    sheet.write_formula(2, 2, "=NA()", None, "#N/A")
+    sheet.write_string(2, 5, ' t="e" <c t="e">')
     sheet.write_boolean(1, 3, True)
     sheet.write_datetime(1, 4, dt.datetime(2026, 11, 2, tzinfo=dt.UTC).replace(tzinfo=None), date)
     sheet.write_string(1, 5, "500 000,50")
     book.close()
     with conversion.readable(path, limits) as plain:
-        (row,) = pl.read_csv(plain, infer_schema=False).to_dicts()
+        row, second = pl.read_csv(plain, infer_schema=False).to_dicts()
     assert row == {
         "SK_ID_CURR": "100001",
         "EXT_SOURCE_1": "0.5",
-        "EXT_SOURCE_2": None,
+        # As CSV of the sheet has it: what is no number is said to be none.
+        "EXT_SOURCE_2": "#DIV/0!",
         "FLAG_OWN_CAR": "true",
         "NOTE": "2026-11-02 00:00:00",
         "AMT_CREDIT": "500 000,50",
     }
+    assert (second["EXT_SOURCE_2"], second["AMT_CREDIT"]) == ("#N/A", ' t="e" <c t="e">')
 
 
 def test_decimals_become_floats(tmp_path: Path) -> None:
