@@ -10,6 +10,15 @@ refused: Final = "REFUSÉ"
 raises_risk: Final = "augmente le risque"
 lowers_risk: Final = "diminue le risque"
 
+Certainty = Literal["sure", "close_call"]
+"""Whether the models that were trained on other parts of the same rows decide an application alike."""
+
+ReferralCode = Literal["close_call", "missing_essentials"]
+"""Why a person is to look at an application before anything is said to the client."""
+
+# Of an application with less than half of what the model weighs, it is said that its file is thin.
+thin_below: Final = 0.5
+
 RiskCategory = Literal["Très faible", "Faible", "Modéré", "Élevé", "Très élevé"]
 
 # Upper bounds as multiples of the threshold: an accepted client is at most "Modéré", a refused one at least "Élevé".
@@ -37,10 +46,14 @@ class Decision:
             (`core.catalogue.Column.essential`).
         information: share, 0 to 1, of the model's gain that rests on features with a value; None where only the
             probability is known, as of a client in a list.
+        agreement: share, 0 to 1, of the fold models (`core.model.fold_models`) that decide as the model does at this
+            threshold; None where the model came without them, or only the probability is known.
 
     >>> decision = Decision(client_id=100002, probability=0.12, threshold=0.10)
     >>> decision.decision, decision.prediction, decision.risk_category
     ('REFUSÉ', 1, 'Élevé')
+    >>> Decision(None, 0.12, 0.10, ("AMT_CREDIT",), agreement=0.8).referral_codes
+    ('close_call', 'missing_essentials')
     """
 
     client_id: int | None
@@ -48,6 +61,28 @@ class Decision:
     threshold: float
     missing_essentials: tuple[str, ...] = ()
     information: float | None = None
+    agreement: float | None = None
+
+    @property
+    def certainty(self) -> Certainty | None:
+        """Whether all fold models agree with the decision; None where that is not known."""
+        if self.agreement is None:
+            return None
+        return "sure" if self.agreement == 1 else "close_call"
+
+    @property
+    def is_thin_file(self) -> bool | None:
+        """Whether less than half of what the model weighs is known; None where only the probability is."""
+        return None if self.information is None else self.information < thin_below
+
+    @property
+    def referral_codes(self) -> tuple[ReferralCode, ...]:
+        """Why the application is for a person to look at; empty where it is not."""
+        reached: tuple[tuple[ReferralCode, bool], ...] = (
+            ("close_call", self.certainty == "close_call"),
+            ("missing_essentials", bool(self.missing_essentials)),
+        )
+        return tuple(code for code, applies in reached if applies)
 
     @property
     def prediction(self) -> Literal[0, 1]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from core.features import input_schema, rows, variations
 from core.features.encoding import is_amount
 from core.model import artefacts
 from core.model.artefacts import ModelInfo
+from core.model.fold_models import fold_reach, logit
 from core.model.training.missing_values import without_learnt_meaning
 from core.reference.training_ranges import TrainingRanges
 
@@ -43,12 +45,14 @@ class ScoredRows:
     Attributes:
         probabilities: float64 (n,), of default.
         information: float64 (n,), share of the model's gain that rests on features with a value.
+        agreement: float64 (n,), share of the fold models that decide as the model does; NaN where it has none.
         usable: bool (n,), whether any feature has a value that comes from the row; what is said of others is said of
             nothing.
     """
 
     probabilities: NDArray[np.float64]
     information: NDArray[np.float64]
+    agreement: NDArray[np.float64]
     usable: NDArray[np.bool_]
 
     @classmethod
@@ -57,13 +61,14 @@ class ScoredRows:
         return cls(
             np.concatenate([piece.probabilities for piece in pieces] or [np.empty(0)]),
             np.concatenate([piece.information for piece in pieces] or [np.empty(0)]),
+            np.concatenate([piece.agreement for piece in pieces] or [np.empty(0)]),
             np.concatenate([piece.usable for piece in pieces] or [np.empty(0, dtype=np.bool_)]),
         )
 
     def where_usable(self) -> ScoredRows:
         """The same without the rows that are not."""
         kept = self.usable
-        return ScoredRows(self.probabilities[kept], self.information[kept], self.usable[kept])
+        return ScoredRows(self.probabilities[kept], self.information[kept], self.agreement[kept], self.usable[kept])
 
 
 @dataclass(frozen=True)
@@ -129,14 +134,16 @@ class Scorer:
         """
         matrix = self._matrix(applications)
         known = _known(matrix)
-        probabilities = self._predict(matrix).tolist()
+        at = self._threshold(threshold)
+        predicted = self._predict(matrix)
+        agreements = self._agreement(matrix, predicted, at)
         shares = information.information(known, self._gains).tolist()
         lacking = information.missing_essentials_of([application.values for application in applications], known)
-        at = self._threshold(threshold)
+        sure = itertools.repeat(None) if agreements is None else agreements.tolist()
         return [
-            Decision(application.client_id, probability, at, missing, share)
-            for application, probability, missing, share in zip(
-                applications, probabilities, lacking, shares, strict=True
+            Decision(application.client_id, probability, at, missing, share, agreement)
+            for application, probability, missing, share, agreement in zip(
+                applications, predicted.tolist(), lacking, shares, sure, strict=False
             )
         ]
 
@@ -152,17 +159,21 @@ class Scorer:
         """
         return self._predict(self.artefacts.preprocessor.transform(applications))
 
-    def score_rows(self, applications: pl.DataFrame) -> ScoredRows:
-        """The probability of default of each row, and what it rests on.
+    def score_rows(self, applications: pl.DataFrame, threshold: float | None = None) -> ScoredRows:
+        """The probability of default of each row, what it rests on, and how sure the decision on it is.
 
         Args:
             applications: as for `probabilities`.
+            threshold: as for `decide`.
         """
         matrix = self.artefacts.preprocessor.transform(applications)
         known = information.known(matrix)
+        probabilities = self._predict(matrix)
+        agreement = self._agreement(matrix, probabilities, self._threshold(threshold))
         return ScoredRows(
-            probabilities=self._predict(matrix),
+            probabilities=probabilities,
             information=information.information(known, self._gains),
+            agreement=np.full(len(matrix), np.nan) if agreement is None else agreement,
             usable=information.usable(known),
         )
 
@@ -220,13 +231,16 @@ class Scorer:
             )
         ]
         contributions.sort(key=lambda contribution: abs(contribution.contribution), reverse=True)
+        at, probability = self._threshold(threshold), 1 / (1 + float(np.exp(-log_odds)))
+        agreement = self._agreement(row, np.array([probability]), at)
         return Explanation(
             decision=Decision(
                 application.client_id,
-                1 / (1 + float(np.exp(-log_odds))),
-                self._threshold(threshold),
+                probability,
+                at,
                 information.missing_essentials(application.values),
                 float(information.information(known, self._gains)[0]),
+                None if agreement is None else float(agreement[0]),
             ),
             base_value=base_value,
             contributions=tuple(contributions),
@@ -242,6 +256,33 @@ class Scorer:
             return np.empty(0)
         threads = 1 if len(matrix) < _rows_worth_threads else 0
         return np.asarray(self.artefacts.booster.predict(matrix, num_threads=threads), dtype=np.float64)
+
+    def _agreement(
+        self, matrix: NDArray[np.float64], probabilities: NDArray[np.float64], threshold: float
+    ) -> NDArray[np.float64] | None:
+        """The share of the fold models that decide each row as the model does: float64 (n,); None where it has none.
+
+        Asked are they only of rows that one of them may decide otherwise: those nearer to the threshold than any fold
+        model was from the model on the training rows (`core.model.fold_models.reach`). Of others the share is 1.
+        """
+        folds = self.artefacts.folds
+        if folds is None:
+            return None
+        agreement = np.ones(len(matrix))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            log_odds, at = logit(probabilities), logit(threshold)
+            # A threshold of 0 or 1 is beyond all reach; written so that what is no number is not passed over.
+            near = np.flatnonzero(~(np.abs(log_odds - at) >= self._reach))
+        if len(near):
+            threads = 1 if len(near) < _rows_worth_threads else 0
+            of_folds = np.asarray(folds.predict(matrix[near], raw_score=True, num_threads=threads))
+            refused = probabilities[near] >= threshold
+            agreement[near] = ((of_folds >= at) == refused[:, None]).mean(axis=1)
+        return agreement
+
+    @cached_property
+    def _reach(self) -> float:
+        return self.model.metrics.get(fold_reach, np.inf)
 
     def _threshold(self, threshold: float | None) -> float:
         return self.model.optimal_threshold if threshold is None else threshold

@@ -18,7 +18,7 @@ from api.schemas.record.delivered import LocalPredictionFacts, max_delivered
 from core.application import FieldError, InvalidApplication, parse_application
 from core.audit.entries import PredictionEntry
 from core.decision import Decision
-from core.explain.information import nothing_usable
+from core.explain.information import missing_essentials, nothing_usable
 
 if TYPE_CHECKING:
     from core.catalogue import Language
@@ -75,7 +75,13 @@ def _entry(item: object, lang: Language) -> tuple[str, datetime, PredictionEntry
         request_id(),
         roles.caller(),
         application.values,
-        Decision(facts.client_id, facts.probability, facts.threshold),
+        Decision(
+            facts.client_id,
+            facts.probability,
+            facts.threshold,
+            missing_essentials(application.values),
+            agreement=facts.fold_agreement,
+        ),
         facts.model_version,
         history=facts.history,
         portfolio=facts.portfolio,

@@ -75,8 +75,8 @@ def client(path: ClientPath, query: ClientQuery) -> Response:
     decision = scorer.decide(application) if file is None else file.decision
     recorded = audit.record("client", ((application, decision),), scorer.model)
     warnings = application.warnings + recorded.warnings
-    prediction = Prediction.of(decision, application, warnings, scorer.model.version, recorded.ids[0])
     lang = language()
+    prediction = Prediction.of(decision, application, warnings, scorer.model.version, lang, recorded.ids[0])
     (summary,) = with_final_decisions(portfolio.provenance, [portfolio.summary_of(path.client_id)])
     # The model may have changed since the portfolio was built.
     current = prediction.decision if summary.final_decision is None else summary.final_decision.decision

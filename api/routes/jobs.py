@@ -62,7 +62,7 @@ from core.contract.jobs import (
     ValueProblem,
     WorkerState,
 )
-from core.contract.prediction import Prediction
+from core.contract.prediction import Prediction, certainty_of
 from core.explain.information import essential_warnings
 from core.jobs import files
 from core.jobs.answers import results, workbook
@@ -303,8 +303,10 @@ def result_row(path: RowPath, query: LanguageQuery) -> Response:  # noqa: ARG001
         name: found.decision[name] for name in ("probability", "prediction", "decision", "risk_category", "threshold")
     }
     client_id: Any = found.decision["SK_ID_CURR"]
+    lang = language()
     decision |= {"missing_essentials": found.missing_essentials, "information": found.decision.get("information")}
-    warnings, source = essential_warnings(found.missing_essentials, language()), found.history
+    decision |= certainty_of(found.as_decision(), lang)
+    warnings, source = essential_warnings(found.missing_essentials, lang), found.history
     recorded = final_decision_of_row(scored, path.row)
     prediction = Prediction(
         client_id=client_id,
@@ -366,6 +368,8 @@ def _line(job: Job, worker: WorkerState, lang: Language) -> dict[str, Any]:
         ),
         "accepted": tally.accepted,
         "refused": tally.refused,
+        "referred": tally.referred,
+        "close_calls": tally.close_calls,
         "nothing_scored": job.scored_nothing,
         "error": job.error.sentence(lang) if job.error else None,
         "error_code": job.error.key if job.error else None,

@@ -47,7 +47,9 @@ def predict(query: ApplicationQuery) -> Response:
     decision = scorer.decide(application, query.threshold)
     recorded = audit.record("predict", ((application, decision),), scorer.model)
     warnings = application.warnings + recorded.warnings
-    return json_answer(Prediction.of(decision, application, warnings, scorer.model.version, recorded.ids[0]))
+    return json_answer(
+        Prediction.of(decision, application, warnings, scorer.model.version, language(), recorded.ids[0])
+    )
 
 
 @blueprint.post(
@@ -72,7 +74,7 @@ def predict_batch(query: PredictQuery) -> Response:
     asked = tuple(zip(applications, decisions, strict=True))
     recorded = audit.record("batch", asked, scorer.model)
     warnings = (*batch.warnings, *recorded.warnings)
-    return json_answer(BatchPrediction.of(asked, recorded.ids, warnings, scorer.model.version))
+    return json_answer(BatchPrediction.of(asked, recorded.ids, warnings, scorer.model.version, language()))
 
 
 @blueprint.post(

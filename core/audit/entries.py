@@ -55,6 +55,11 @@ class RecordedPrediction:
 
     `history`, `portfolio` and `application` are as in `PredictionEntry`, and None of what was recorded before they
     were; `subject` and `person`, the name, are those of the person for whom the caller asked.
+
+    Attributes:
+        fold_agreement: as `core.decision.Decision.agreement`; None where it was not known.
+        referral: why the application was for a person to look at: `core.decision.ReferralCode`s with a space between;
+            None where it was not.
     """
 
     id: str
@@ -73,6 +78,8 @@ class RecordedPrediction:
     subject: str | None = None
     person: str | None = None
     application: ApplicationSource | None = None
+    fold_agreement: float | None = None
+    referral: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,8 @@ def _records(job: Job, decisions: pl.DataFrame) -> pl.DataFrame:
         pl.lit(job.person.name if job.person else None, pl.String).alias("person"),
         # A row is an application of its own, whosever number it bears.
         pl.lit("sent").alias("application"),
+        "fold_agreement",
+        pl.col("referral_reasons").replace("", None).alias("referral"),
     )
 
 

@@ -284,6 +284,8 @@ def _parameters(key: str, moment: str, entry: PredictionEntry) -> tuple[Any, ...
         entry.person.name if entry.person else None,
         entry.application,
         None,
+        decision.agreement,
+        " ".join(decision.referral_codes) or None,
     )
 
 

@@ -62,6 +62,7 @@ class PredictionRow(Base):
             older than the columns.
         block: the block that the prediction is recorded in, with its inputs, which are empty here; null where the row
             is an entry of its own.
+        fold_agreement, referral: as in `core.audit.entries.RecordedPrediction`.
     """
 
     __tablename__ = "predictions"
@@ -83,6 +84,8 @@ class PredictionRow(Base):
     person: Mapped[str | None] = mapped_column(String(128))
     application: Mapped[str | None] = mapped_column(String(8))
     block: Mapped[str | None] = mapped_column(String(36))
+    fold_agreement: Mapped[float | None]
+    referral: Mapped[str | None] = mapped_column(String(64))
 
 
 class BlockRow(Base):

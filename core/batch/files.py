@@ -89,8 +89,9 @@ def score_file(
     Args:
         source: the file; any subset of the application columns and history features, in any order.
         result: CSV to write: SK_ID_CURR, probability, prediction, decision, risk_category, threshold,
-            missing_essentials, information, history (where it comes from), and TARGET where the source has it; one line
-            per sound row, in the order of the source.
+            missing_essentials, information, history (where it comes from), the columns of
+            `core.batch.certainty.certainty_schema`, and TARGET where the source has it; one line per sound row, in the
+            order of the source.
         rejected: CSV to write where a row is bad: row number, SK_ID_CURR, column, problem, expected.
         threshold: replaces the model's own, 0 to 1.
         score_batches: who scores them with the same model; by default this process, one after the other.

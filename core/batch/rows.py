@@ -10,6 +10,7 @@ import polars as pl
 from core import catalogue
 from core.application import largest_number
 from core.batch.caveats import Caveats, caveats_of, with_readings
+from core.batch.certainty import certainty_columns, certainty_schema
 from core.batch.decisions import decide, decisions_schema
 from core.features import history_names
 from core.portfolio.stored_history import sources
@@ -44,8 +45,9 @@ class Scored:
             that the file has, and history features.
         decisions: a row for each of them: `row` (its number in the file), `SK_ID_CURR` and `TARGET` (null where the
             file lacks them), the columns of `core.batch.decisions.decisions_schema`, `missing_essentials` (names, with
-            a space between) and `information` (0 to 1), as in `core.decision.Decision`, and `history`: where the
-            history of the row comes from, a `core.portfolio.provenance.HistorySource`.
+            a space between) and `information` (0 to 1), as in `core.decision.Decision`, the columns of
+            `core.batch.certainty.certainty_schema`, and `history`: where the history of the row comes from, a
+            `core.portfolio.provenance.HistorySource`.
         rejections: a line for each problem of the other rows, by `rejections_schema`: `problem` is a key of
             `core.text.messages`, `detail` what that says; never a value of the file.
         rejected: how many rows those are.
@@ -71,7 +73,7 @@ def score_batch(batch: Batch, scorer: Scorer, threshold: float, stored: StoredHi
     positions = inspected.positions
     rows = inspected.rows if stored is None else stored.complete_rows(inspected.rows)
     history = sources(inspected.rows, rows)
-    scores = _scores(rows, scorer)
+    scores = _scores(rows, scorer, threshold)
     errors = inspected.errors
     if not scores.usable.all():
         errors = pl.concat([errors, _nothing_usable(positions, scores.usable)]).sort("row", maintain_order=True)
@@ -85,9 +87,12 @@ def score_batch(batch: Batch, scorer: Scorer, threshold: float, stored: StoredHi
         .with_columns(
             missing_essentials_of_rows(rows).alias("missing_essentials"),
             pl.Series("information", scores.information, dtype=pl.Float64),
+            pl.Series("fold_agreement", scores.agreement, dtype=pl.Float64).fill_nan(None),
             history.alias("history"),
             _whole(rows, "TARGET").alias("TARGET"),
         )
+        .with_columns(**certainty_columns())
+        .select(*columns_of_decisions())
     )
     rejections = _rejections(batch, inspected.frame, numbers, errors)
     rejected = errors["row"].n_unique() + len(batch.broken)
@@ -139,7 +144,7 @@ def columns_of_decisions() -> dict[str, pl.DataType]:
     """The columns of `Scored.decisions` with their types, in the order in which results show them."""
     first = {"row": pl.Int64(), "SK_ID_CURR": pl.Int64()}
     found = {"missing_essentials": pl.String(), "information": pl.Float64(), "history": pl.String()}
-    return first | decisions_schema | found | {"TARGET": pl.Int64()}
+    return first | decisions_schema | found | certainty_schema | {"TARGET": pl.Int64()}
 
 
 def missing_essentials_of_rows(rows: pl.DataFrame) -> pl.Series:
@@ -154,9 +159,9 @@ def missing_essentials_of_rows(rows: pl.DataFrame) -> pl.Series:
     return rows.select(pl.int_range(pl.len()).alias("row"), joined.alias("missing"))["missing"]
 
 
-def _scores(rows: pl.DataFrame, scorer: Scorer) -> ScoredRows:
+def _scores(rows: pl.DataFrame, scorer: Scorer, threshold: float) -> ScoredRows:
     # The features of a row take a hundred times the text of a short one: piece by piece, however many rows came.
-    return ScoredRows.joined([scorer.score_rows(piece) for piece in rows.iter_slices(rows_per_batch)])
+    return ScoredRows.joined([scorer.score_rows(piece, threshold) for piece in rows.iter_slices(rows_per_batch)])
 
 
 def _nothing_usable(positions: pl.Series, usable: NDArray[np.bool_]) -> pl.DataFrame:

@@ -77,6 +77,10 @@ class JobLine(Answer):
     progress: JobProgress
     accepted: int
     refused: int
+    referred: int = Field(
+        default=0, description="Scored rows that are for a person to look at, as `referral` of `/predict` says."
+    )
+    close_calls: int = Field(default=0, description="Of these, rows that fold models decide differently.")
     nothing_scored: bool = Field(
         default=False, description="Whether it is done, and every row was set aside: nothing was decided."
     )

@@ -9,9 +9,10 @@ from pydantic import Field
 
 from core.contract.answer import Answer, WarningDetails, Warnings, warned
 from core.contract.recourse_found import RecourseFound
-from core.decision import RiskCategory
+from core.decision import Certainty, ReferralCode, RiskCategory
 from core.explain.concepts import concept_totals, not_known
 from core.explain.reason_codes import group_totals, reason
+from core.explain.referral import certainty_sentence, referral_sentences
 from core.portfolio.provenance import HistorySource
 
 if TYPE_CHECKING:
@@ -42,8 +43,15 @@ PortfolioUsed = Annotated[
 ]
 
 
+class ReferralReason(Answer):
+    """Why a person is to look at an application."""
+
+    code: ReferralCode
+    message: str = Field(description="The same as a sentence.")
+
+
 class Prediction(Answer):
-    """The decision on one application."""
+    """The decision on one application. `decision` is what the model says, however sure that is."""
 
     client_id: int | None = Field(description="`SK_ID_CURR` where given.")
     probability: float = Field(
@@ -71,6 +79,29 @@ class Prediction(Answer):
         default=None,
         description="Under which it is recorded, for `/decisions`; null where it is not: what-ifs, or with a warning.",
     )
+    certainty: Certainty | None = Field(
+        default=None,
+        description="`sure` where all fold models decide alike: those that were trained on other parts of the same"
+        " rows; `close_call` where one does not. null: the model came without them, or an earlier version decided.",
+    )
+    certainty_text: str | None = Field(
+        default=None, description="How sure it is and whether the file is thin, as a sentence; null: neither is known."
+    )
+    fold_agreement: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="Share of the fold models that decide as the model does. They are asked where one of them may"
+        " decide otherwise: nearer to the threshold than 1.25 times the largest distance, in log-odds, of a fold model"
+        " from the model on rows of training; beyond, it is 1.",
+    )
+    thin_file: bool | None = Field(
+        default=None, description="Whether `information` is less than a half; null where it is."
+    )
+    referral: bool = Field(
+        default=False, description="Whether a person is to look at the application, and not only be told the decision."
+    )
+    referral_reasons: list[ReferralReason] = Field(default_factory=list, description="Why; empty where it is not.")
 
     @classmethod
     def of(
@@ -79,10 +110,11 @@ class Prediction(Answer):
         application: Application,
         warnings: Sequence[FieldWarning],
         model_version: str,
+        lang: Language,
         prediction_id: str | None = None,
     ) -> Prediction:
         """The answer that says the decision on an application."""
-        return cls(**_said(decision, application, warnings, model_version), prediction_id=prediction_id)
+        return cls(**_said(decision, application, warnings, model_version, lang), prediction_id=prediction_id)
 
 
 class BatchPrediction(Answer):
@@ -102,11 +134,12 @@ class BatchPrediction(Answer):
         ids: Sequence[str | None],
         warnings: Sequence[FieldWarning],
         model_version: str,
+        lang: Language,
     ) -> BatchPrediction:
         """The answer that says the decision on each application, recorded under `ids`."""
         # As dictionaries, of which the answer makes all predictions at once: one by one took half as long again.
         predictions = [
-            _said(decision, application, application.warnings, model_version) | {"prediction_id": key}
+            _said(decision, application, application.warnings, model_version, lang) | {"prediction_id": key}
             for (application, decision), key in zip(asked, ids, strict=True)
         ]
         refused = sum(decision.prediction for _, decision in asked)
@@ -221,7 +254,7 @@ class Explained(Reasons, Prediction):
     ) -> Self:
         """The answer that says an explanation, its `top_n` strongest contributions in words of `lang`."""
         return cls(
-            **_said(explanation.decision, application, warnings, model_version),
+            **_said(explanation.decision, application, warnings, model_version, lang),
             prediction_id=prediction_id,
             **_reasons(explanation, top_n, lang),
             recourse=None if recourse is None else RecourseFound.of_search(recourse, lang),
@@ -240,6 +273,19 @@ def _reasons(explanation: Explanation, top_n: int, lang: Language) -> dict[str, 
     }
 
 
+def certainty_of(decision: Decision, lang: Language) -> dict[str, Any]:
+    """What an answer says in these fields."""
+    reasons = referral_sentences(decision, lang)
+    return {
+        "certainty": decision.certainty,
+        "certainty_text": certainty_sentence(decision, lang),
+        "fold_agreement": decision.agreement,
+        "thin_file": decision.is_thin_file,
+        "referral": bool(reasons),
+        "referral_reasons": [{"code": code, "message": sentence} for code, sentence in reasons],
+    }
+
+
 def provenance_of(application: Application) -> dict[str, Any]:
     """What an answer on an application has in these fields."""
     return {
@@ -249,7 +295,11 @@ def provenance_of(application: Application) -> dict[str, Any]:
 
 
 def _said(
-    decision: Decision, application: Application, warnings: Sequence[FieldWarning], model_version: str
+    decision: Decision,
+    application: Application,
+    warnings: Sequence[FieldWarning],
+    model_version: str,
+    lang: Language,
 ) -> dict[str, Any]:
     return {
         "client_id": decision.client_id,
@@ -261,6 +311,7 @@ def _said(
         **warned(warnings),
         "missing_essentials": list(decision.missing_essentials),
         "information": decision.information,
+        **certainty_of(decision, lang),
         "model_version": model_version,
     } | provenance_of(application)
 

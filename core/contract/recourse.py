@@ -29,5 +29,5 @@ class RecourseAnswer(RecourseFound, Prediction):
         lang: Language,
     ) -> RecourseAnswer:
         """The answer that says what was found, in words of `lang`."""
-        prediction = Prediction.of(found.decision, application, warnings, model_version)
+        prediction = Prediction.of(found.decision, application, warnings, model_version, lang)
         return cls(**prediction.model_dump(), **RecourseFound.of_search(found, lang).model_dump())

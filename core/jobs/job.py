@@ -57,6 +57,7 @@ class Tally:
         listed: lines in the list of rows set aside, which ends at a limit.
         unrecorded: scored rows whose decision the audit could not keep, where it need not.
         joined: scored rows that got the stored history of a client on hand; `sent` brought one of their own.
+        referred: scored rows that are for a person to look at; `close_calls` of them as fold models disagree.
         caveats: what is to be known of the scored rows.
     """
 
@@ -71,6 +72,8 @@ class Tally:
     unrecorded: int = 0
     joined: int = 0
     sent: int = 0
+    referred: int = 0
+    close_calls: int = 0
     caveats: Caveats = field(default_factory=Caveats)
 
 

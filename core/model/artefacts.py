@@ -16,12 +16,12 @@ import numpy as np
 from pydantic import ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt, TypeAdapter, ValidationError
 
 from core import outputs
-from core.model import model_text
+from core.model import fold_models, model_text
 from core.model.booster import Booster, LightGBMError
 from core.model.preprocessor import InvalidPreprocessor, Preprocessor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from core.reference.reference_profile import ReferenceProfile
 
@@ -39,7 +39,10 @@ reference_file: Final = "reference.json"
 # The evidence for the model (`core.model.evidence.report.Report`): read by the model card and the API, not needed to
 # score.
 report_file: Final = "evaluation.json"
-data_files: Final = (config_file, model_file, preprocessor_file, reference_file, report_file)
+# The models of the cross-validation, by which it is told how sure a decision is (`core.model.fold_models`); a model of
+# an earlier version has none, and nothing is then said of it.
+folds_file: Final = "folds.txt"
+data_files: Final = (config_file, model_file, preprocessor_file, reference_file, folds_file, report_file)
 """All that a model is, as data; the configuration, which vouches for the others, comes first."""
 pickled_files: Final = (pickled_model_file, pickled_preprocessor_file)
 
@@ -50,6 +53,7 @@ max_bytes: Final = {
     model_file: 32_000_000,
     preprocessor_file: 4_000_000,
     reference_file: 12_000_000,
+    folds_file: 32_000_000,
     report_file: 2_000_000,
 }
 
@@ -124,12 +128,14 @@ class Artefacts:
 
     Attributes:
         reference_source: the reference profile, or where it lies; None where the model came without one.
+        folds: the fold models as `core.model.fold_models.joined` makes one of them; None where it came without.
     """
 
     booster: Booster
     preprocessor: Preprocessor
     info: ModelInfo
     reference_source: ReferenceProfile | StoredReference | None = None
+    folds: Booster | None = None
 
     @property
     def reference(self) -> ReferenceProfile:
@@ -171,6 +177,9 @@ def replacing(artefacts: Artefacts, models_dir: Path, report: bytes | None = Non
     contents = {model_file: text.encode(), preprocessor_file: artefacts.preprocessor.to_json()}
     if artefacts.reference_source is not None:
         contents[reference_file] = artefacts.reference.to_json()
+    if artefacts.folds is not None:
+        # Anew from what LightGBM read: its own text of them has twice as much in it.
+        contents[folds_file] = fold_models.text_of(artefacts.folds).encode()
     if report is not None:
         contents[report_file] = report
     with outputs.replacing_folder(models_dir, last=config_file, owned=(*data_files, *pickled_files)) as folder:
@@ -214,7 +223,8 @@ def load(models_dir: Path) -> Artefacts:
     if info.feature_names != preprocessor.feature_names:
         raise ArtefactError(f"{config_file} and {preprocessor_file} name different features")
     booster = _booster(checked[model_file], preprocessor)
-    return Artefacts(booster=booster, preprocessor=preprocessor, info=info, reference_source=source)
+    folds = _folds(models_dir, config, preprocessor)
+    return Artefacts(booster=booster, preprocessor=preprocessor, info=info, reference_source=source, folds=folds)
 
 
 def moved(artefacts: Artefacts, folder: Path) -> Artefacts:
@@ -239,6 +249,10 @@ def check_whole(artefacts: Artefacts) -> None:
     probability = np.asarray(artefacts.booster.predict(nothing, num_threads=1))
     if not (np.isfinite(shares).all() and np.isfinite(probability).all()):
         raise ArtefactError(f"{model_file} predicts no finite numbers")
+    if artefacts.folds is not None:
+        of_folds = np.asarray(artefacts.folds.predict(nothing, raw_score=True, num_threads=1))
+        if not np.isfinite(of_folds).all():
+            raise ArtefactError(f"{folds_file} predicts no finite numbers")
 
 
 def read_report(models_dir: Path) -> bytes:
@@ -265,9 +279,9 @@ def listed_files(models_dir: Path) -> tuple[str, ...]:
 def fingerprint(models_dir: Path) -> tuple[tuple[str, int, int], ...]:
     """Name, size and modification time of each artefact on disk: changes when one of them does."""
     artefacts = []
-    # Asked for each request, of text: four paths joined and looked at twice took 0.05 ms.
+    # Asked for each request, of text: five paths joined and looked at twice took 0.05 ms.
     folder = os.fspath(models_dir)
-    for name in (config_file, model_file, preprocessor_file, reference_file):
+    for name in (config_file, model_file, preprocessor_file, reference_file, folds_file):
         try:
             seen = os.stat(f"{folder}{os.sep}{name}")  # noqa: PTH116
         except OSError:
@@ -348,15 +362,30 @@ def _preprocessor(content: bytes) -> Preprocessor:
 
 
 def _booster(content: bytes, preprocessor: Preprocessor) -> Booster:
+    return _read_booster(model_file, content, lambda text: model_text.check(text, preprocessor.feature_names))
+
+
+def _folds(models_dir: Path, config: dict[str, Any], preprocessor: Preprocessor) -> Booster | None:
+    if folds_file not in _listed(config):
+        return None
+    content = read_checked(models_dir, folds_file, config)
+    return _read_booster(folds_file, content, lambda text: model_text.check_folds(text, preprocessor.feature_names))
+
+
+def _read_booster(name: str, content: bytes, check: Callable[[str], None]) -> Booster:
+    """The booster that a file holds, once `check` has found its text sound."""
     try:
         text = content.decode("ascii")
     except UnicodeDecodeError:
-        raise ArtefactError(f"{model_file} is not a LightGBM model: expected plain text") from None
-    _check_text(text, preprocessor)
+        raise ArtefactError(f"{name} is not a LightGBM model: expected plain text") from None
+    try:
+        check(text)
+    except model_text.UnsoundModel as error:
+        raise ArtefactError(f"{name} is not a LightGBM model: {error}") from None
     try:
         return Booster(model_str=text)
     except (LightGBMError, ValueError) as error:
-        raise ArtefactError(f"{model_file} is not a LightGBM model: LightGBM cannot read it") from error
+        raise ArtefactError(f"{name} is not a LightGBM model: LightGBM cannot read it") from error
 
 
 def _check_text(text: str, preprocessor: Preprocessor) -> None:

@@ -14,7 +14,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 _head_keys: Final = (
     "version",
@@ -58,6 +58,24 @@ _tree_keys: Final = (
 )
 _of_categories: Final = frozenset({"cat_boundaries", "cat_threshold"})
 
+# Of the joined fold models (`core.model.fold_models`): what predictions need, and no objective, as there is no outcome
+# that these outputs are the classes of.
+_fold_head_keys: Final = tuple(key for key in _head_keys if key not in ("objective", "monotone_constraints"))
+fold_tree_keys: Final = (
+    "num_leaves",
+    "num_cat",
+    "split_feature",
+    "threshold",
+    "decision_type",
+    "left_child",
+    "right_child",
+    "leaf_value",
+    "cat_boundaries",
+    "cat_threshold",
+)
+"""The lines of a tree that predictions need, in the order in which LightGBM writes them."""
+_max_folds: Final = 50
+
 # Thirty times the leaves that we grow. TreeSHAP goes down a tree by recursion and takes memory by the square of its
 # depth.
 _max_leaves: Final = 1024
@@ -99,16 +117,43 @@ def check(text: str, feature_names: Sequence[str]) -> None:
     Raises:
         UnsoundModel: where it is anything else.
     """
+    head, rest = _parts(text)
+    keys = [key for key in _head_keys if key not in _optional_head_keys or f"\n{key}=" in head]
+    sizes, _ = _check_head(head, feature_names, keys, _fixed)
+    _check_trees(rest, sizes, len(feature_names), _tree_keys)
+
+
+def check_folds(text: str, feature_names: Sequence[str]) -> None:
+    """Makes sure that a text is the joined fold models (`core.model.fold_models`) of those features.
+
+    Raises:
+        UnsoundModel: where it is anything else.
+    """
+    head, rest = _parts(text)
+    fixed = {key: _fixed[key] for key in ("version", "label_index")}
+    sizes, values = _check_head(head, feature_names, _fold_head_keys, fixed)
+    folds = _numbers("num_class", values["num_class"], 1, 2, _max_folds)[0]
+    if values["num_tree_per_iteration"] != values["num_class"] or len(sizes) % folds:
+        raise UnsoundModel("num_tree_per_iteration: expected as many trees of each fold as num_class says")
+    _check_trees(rest, sizes, len(feature_names), fold_tree_keys)
+
+
+def _parts(text: str) -> tuple[str, str]:
+    """What stands before the trees, and the trees with all that follows."""
     if not _characters.fullmatch(text):
         raise UnsoundModel("expected the characters that LightGBM writes only")
     head, gap, rest = text.partition("\n\n")
     if not gap or len(head) > _max_head:
         raise UnsoundModel("there are no trees in it, or too much before them")
-    sizes = _check_head(head, feature_names)
+    return head, rest
+
+
+def _check_trees(rest: str, sizes: Sequence[int], n_features: int, keys: Sequence[str]) -> None:
+    """Checks the trees, each of the lines `keys`, and what stands behind them."""
     start = 0
     for number, size in enumerate(sizes):
         try:
-            _check_tree(rest[start : start + size], number, len(feature_names))
+            _check_tree(rest[start : start + size], number, n_features, keys)
         except UnsoundModel as error:
             raise UnsoundModel(f"tree {number}: {error}") from None
         start += size
@@ -117,13 +162,15 @@ def check(text: str, feature_names: Sequence[str]) -> None:
         raise UnsoundModel("what follows the trees is not what LightGBM writes")
 
 
-def _check_head(head: str, feature_names: Sequence[str]) -> list[int]:
-    """Checks what stands before the trees; returns how long each of them is."""
+def _check_head(
+    head: str, feature_names: Sequence[str], keys: Sequence[str], fixed: Mapping[str, str]
+) -> tuple[list[int], dict[str, str]]:
+    """Checks what stands before the trees; returns how long each of them is, and the lines by their keys."""
     first, _, lines = head.partition("\n")
     if first != "tree":
         raise UnsoundModel("its first lines are not those of a LightGBM model")
-    values = _values(lines, [key for key in _head_keys if key not in _optional_head_keys or f"\n{key}=" in head])
-    for key, expected in _fixed.items():
+    values = _values(lines, keys)
+    for key, expected in fixed.items():
         if values[key] != expected:
             raise UnsoundModel(f"{key}: expected {expected}")
     if values["feature_names"] != " ".join(feature_names) or values["max_feature_idx"] != str(len(feature_names) - 1):
@@ -135,10 +182,10 @@ def _check_head(head: str, feature_names: Sequence[str]) -> list[int]:
     sizes = _numbers("tree_sizes", values["tree_sizes"], None, 1, _max_tree)
     if len(sizes) > _max_trees:
         raise UnsoundModel(f"expected {_max_trees:,} trees at most")
-    return sizes
+    return sizes, values
 
 
-def _check_tree(block: str, number: int, n_features: int) -> None:
+def _check_tree(block: str, number: int, n_features: int, keys: Sequence[str]) -> None:
     lines = block.removesuffix("\n\n\n")
     title, _, rest = lines.partition("\n")
     if title != f"Tree={number}" or len(lines) != len(block) - 3:
@@ -148,8 +195,8 @@ def _check_tree(block: str, number: int, n_features: int) -> None:
     if leaves == 1:
         _check_leaf(rest)
         return
-    values = _values(rest, [key for key in _tree_keys if categories or key not in _of_categories])
-    if values["is_linear"] != "0":
+    values = _values(rest, [key for key in keys if categories or key not in _of_categories])
+    if values.get("is_linear", "0") != "0":
         raise UnsoundModel("is_linear: expected 0")
     splits = leaves - 1
     _numbers("split_feature", values["split_feature"], splits, 0, n_features - 1)
@@ -158,12 +205,7 @@ def _check_tree(block: str, number: int, n_features: int) -> None:
         _numbers("right_child", values["right_child"], splits, -leaves, splits - 1),
     )
     _reals("leaf_value", values["leaf_value"], leaves)
-    for key, length in (("leaf_weight", leaves), ("split_gain", splits), ("internal_value", splits)):
-        _reals(key, values[key], length)
-    _reals("internal_weight", values["internal_weight"], splits)
-    _reals("shrinkage", values["shrinkage"], 1)
-    _numbers("leaf_count", values["leaf_count"], leaves, 0, 2**31 - 1)
-    _numbers("internal_count", values["internal_count"], splits, 0, 2**31 - 1)
+    _check_description(values, leaves)
     thresholds = _reals("threshold", values["threshold"], splits, infinite=True)
     kinds = _numbers("decision_type", values["decision_type"], splits, 0, _max_decision_type)
     if categories:
@@ -174,6 +216,24 @@ def _check_tree(block: str, number: int, n_features: int) -> None:
     for kind, threshold in zip(kinds, thresholds, strict=True):
         if kind & _categorical and threshold not in range(categories):
             raise UnsoundModel("threshold: expected the number of a set of categories")
+
+
+def _check_description(values: Mapping[str, str], leaves: int) -> None:
+    """What only describes a tree, as far as it is there: predictions do not read it, LightGBM does."""
+    splits = leaves - 1
+    reals = {
+        "leaf_weight": leaves,
+        "split_gain": splits,
+        "internal_value": splits,
+        "internal_weight": splits,
+        "shrinkage": 1,
+    }
+    for key, length in reals.items():
+        if key in values:
+            _reals(key, values[key], length)
+    for key, length in (("leaf_count", leaves), ("internal_count", splits)):
+        if key in values:
+            _numbers(key, values[key], length, 0, 2**31 - 1)
 
 
 def _check_leaf(lines: str) -> None:

@@ -172,6 +172,7 @@ class LocalScoring(ScoringService):
             "history": application.history,
             "portfolio": str(application.portfolio) if application.portfolio else None,
             "application": application.source,
+            "fold_agreement": decision.agreement,
             "inputs": dict(application.values),
         }
         try:

@@ -36,6 +36,7 @@ class LocalPredictionFacts(BaseModel):
     application: ApplicationSource | None = Field(
         default=None, description="Whether it is that of a client on hand, who was named, or any other."
     )
+    fold_agreement: Number | None = Field(default=None, description="As `/predict` answers it; null: not known.")
 
 
 class LocalPrediction(LocalPredictionFacts):

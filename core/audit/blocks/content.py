@@ -33,6 +33,7 @@ no_inputs: Final = "{}"
 _prefix: Final = "record."
 _columns: Final = tuple(column.name for column in PredictionRow.__table__.columns)
 _elsewhere: Final = ("inputs", "block")
+_later: Final = {"fold_agreement": pl.Float64(), "referral": pl.String()}
 # Any number but 0, which is of what is missing.
 _present: Final = np.uint64(0x9E3779B97F4A7C15)
 
@@ -57,11 +58,11 @@ class PredictionBlock:
         """The block of a content. Raises `AuditUnavailable` where it is none: it was changed."""
         try:
             frame = pl.read_parquet(io.BytesIO(content), glob=False)
-            records = frame.select(pl.col(_prefix + name).alias(name) for name in _columns if name not in _elsewhere)
+            records = frame.select(_stored(frame, name) for name in _columns if name not in _elsewhere)
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException, TypeError) as error:
             # Its words may quote what it holds.
             raise AuditUnavailable("refused", f"block: {type(error).__name__}") from None
-        return cls(records, frame.drop(_prefix + name for name in records.columns))
+        return cls(records, frame.drop((_prefix + name for name in records.columns), strict=False))
 
     def content(self) -> bytes:
         """As it is stored."""
@@ -109,6 +110,13 @@ class PredictionBlock:
         for column in self.inputs:
             total += _bits(column) * (_beginning(column.name) | np.uint64(1))
         return total
+
+
+def _stored(frame: pl.DataFrame, name: str) -> pl.Expr:
+    """A column of the records; null where it came later than the block."""
+    if name in _later and _prefix + name not in frame.columns:
+        return pl.lit(None, _later[name]).alias(name)
+    return pl.col(_prefix + name).alias(name)
 
 
 def _bits(column: pl.Series) -> NDArray[np.uint64]:

@@ -40,6 +40,14 @@ class PredictionLine(Answer):
         description="`on_file`: that of a client on hand, who was named; `sent`: any other, also with a client's "
         "number or stored history; null in what was recorded before that was kept."
     )
+    fold_agreement: float | None = Field(
+        default=None, description="As in `/predict`; null in what was recorded before that was kept."
+    )
+    referral: str | None = Field(
+        default=None,
+        description="Why the application was for a person to look at: codes as in `referral_reasons` of `/predict`,"
+        " with a space between; null where it was not, or was recorded before that was kept.",
+    )
 
 
 class PredictionDetail(PredictionLine):

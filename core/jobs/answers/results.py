@@ -11,7 +11,7 @@ import polars as pl
 from core import catalogue
 from core.batch.rejections import expected_sentence, heading, problem_sentence
 from core.batch.rows import columns_of_decisions, rejections_schema
-from core.decision import Value
+from core.decision import Decision, Value
 from core.explain.information import missing_essentials
 from core.exports.csv_text import as_csv, frame_as_csv, head_of
 from core.features import history_names
@@ -90,6 +90,18 @@ class ResultRow:
     def missing_essentials(self) -> tuple[str, ...]:
         """The essential columns that it lacks; told of the results of earlier versions too."""
         return missing_essentials(self.application)
+
+    def as_decision(self) -> Decision:
+        """The decision with what makes it sure or not; what an earlier version did not keep is not known."""
+        values: dict[str, Any] = self.decision
+        return Decision(
+            client_id=values["SK_ID_CURR"],
+            probability=values["probability"],
+            threshold=values["threshold"],
+            missing_essentials=self.missing_essentials,
+            information=values.get("information"),
+            agreement=values.get("fold_agreement"),
+        )
 
 
 @cache

@@ -36,6 +36,7 @@ _formats: Final = {
     "probability": _probability,
     "threshold": _probability,
     "information": "0%",
+    "fold_agreement": "0%",
     "row": _whole,
     "SK_ID_CURR": _whole,
     "decided_at": _time,

@@ -356,6 +356,8 @@ def _added(tally: Tally, scored: Scored, unrecorded: int) -> Tally:
         unrecorded=tally.unrecorded + unrecorded,
         joined=tally.joined + int((decisions["history"] == "portfolio").sum()),
         sent=tally.sent + int((decisions["history"] == "sent").sum()),
+        referred=tally.referred + int(decisions["referral"].sum()),
+        close_calls=tally.close_calls + int((decisions["certainty"] == "close_call").sum()),
         caveats=tally.caveats + scored.caveats,
     )
 

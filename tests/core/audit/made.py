@@ -45,6 +45,8 @@ def file_rows(numbers: Iterable[int]) -> tuple[pl.DataFrame, pl.DataFrame]:
     ).with_columns(
         **{name: pl.lit(value) for name, value in _of_job.items()},
         **{name: pl.lit(None, pl.String) for name in ("portfolio", "subject", "person")},
+        fold_agreement=pl.when(pl.col("client_id") % 3 > 0).then(0.8),
+        referral=pl.when(pl.col("client_id") % 3 > 0).then(pl.lit("close_call")),
     )
     given = pl.DataFrame(
         {

@@ -47,7 +47,11 @@ def scored() -> Scored:
     rows = pl.DataFrame({"row": range(1, 41)}).hstack(applications.select("SK_ID_CURR", "TARGET"))
     probabilities = pl.Series([number / 100 for number in range(40)]).to_numpy()
     whose = pl.Series("history", ["sent", "none", "portfolio", "none"] * 10)
-    return Scored(applications, rows.hstack([*decide(probabilities, 0.1), whose]), pl.DataFrame(), 0, Caveats())
+    sure = [
+        pl.Series("fold_agreement", [1.0, 0.8, None, 1.0] * 10),
+        pl.Series("referral_reasons", ["", "close_call"] * 20),
+    ]
+    return Scored(applications, rows.hstack([*decide(probabilities, 0.1), whose, *sure]), pl.DataFrame(), 0, Caveats())
 
 
 @pytest.fixture
@@ -83,6 +87,7 @@ def test_every_row_is_recorded_with_what_the_model_was_given(
         assert (recorded.probability, recorded.threshold) == (row["probability"], 0.1)
         assert (recorded.decision, recorded.model_version) == (row["decision"], "1.0.0+test")
         assert recorded.history == row["history"]
+        assert (recorded.fold_agreement, recorded.referral or "") == (row["fold_agreement"], row["referral_reasons"])
         assert recorded.portfolio == (job.portfolio if row["history"] == "portfolio" else None)
         given = {name: row[name] for name in scored.applications.columns if name not in {"SK_ID_CURR", "TARGET"}}
         assert recorded.inputs == {name: value for name, value in given.items() if value is not None}
@@ -126,7 +131,9 @@ def test_a_row_takes_no_more_of_the_disk_than_is_kept_free_for_it(tmp_path: Path
         pl.Series(name, chance.normal(size=count)) for name in history_names()
     )
     numbers = pl.DataFrame({"row": range(1, count + 1)}).hstack(applications.select("SK_ID_CURR", "TARGET"))
-    decisions = numbers.hstack([*decide(chance.uniform(size=count), 0.1), pl.Series("history", ["sent"] * count)])
+    sure = [pl.Series("fold_agreement", [0.8] * count), pl.Series("referral_reasons", ["close_call"] * count)]
+    whose = pl.Series("history", ["sent"] * count)
+    decisions = numbers.hstack([*decide(chance.uniform(size=count), 0.1), whose, *sure])
     recorder = FileRecorder(settings)
     recorder(job, Scored(applications, decisions, pl.DataFrame(), 0, Caveats()))
     recorder.close()

@@ -19,6 +19,7 @@ from core.model.artefacts import ArtefactError
 from core.model.evidence.card import model_card
 from core.reference.profiling import profile
 from core.reference.reference_profile import ReferenceProfile
+from tests.folds import give_small_folds
 from tests.traps import Trap, vouch_for
 
 
@@ -26,6 +27,7 @@ from tests.traps import Trap, vouch_for
 def copied(models_dir: Path, tmp_path: Path) -> Path:
     for name in (artefacts.config_file, *artefacts.listed_files(models_dir)):
         shutil.copy(models_dir / name, tmp_path / name)
+    give_small_folds(tmp_path)
     return tmp_path
 
 

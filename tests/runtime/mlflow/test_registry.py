@@ -42,6 +42,7 @@ from runtime.mlflow.registry import MlflowRegistry
 from runtime.mlflow.runs import tracking_server
 from runtime.model_source import model_source
 from tests.adapters import Answering, parameters_of, path_of, reply
+from tests.folds import give_small_folds
 from tests.traps import Trap, vouch_for
 
 name = "home_credit_model"
@@ -56,6 +57,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def renamed(models_dir: Path, folder: Path, version: str) -> Path:
     """The shipped artefacts under another version."""
     shutil.copytree(models_dir, folder)
+    give_small_folds(folder)
     config = json.loads((folder / config_file).read_text(encoding="utf-8"))
     (folder / config_file).write_text(json.dumps(config | {"version": version}), encoding="utf-8")
     return folder
@@ -395,11 +397,12 @@ def test_a_version_that_was_in_use_is_remembered(models_dir: Path, tmp_path: Pat
 
 @pytest.mark.parametrize("file", data_files)
 def test_a_download_has_a_limit(models_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str) -> None:
+    folder = renamed(models_dir, tmp_path / "first", "1.0.0+first")
     monkeypatch.setitem(artefacts.max_bytes, file, 1000)
-    registry = MlflowRegistry("http://mlflow", Answering(Served(1, v1=models_dir)))
+    registry = MlflowRegistry("http://mlflow", Answering(Served(1, v1=folder)))
     with pytest.raises(ArtefactError, match=f"{file} in the MLflow registry is larger than 1,000 bytes"):
-        fetch(registry, name, 1, tmp_path)
-    assert list(tmp_path.iterdir()) == []
+        fetch(registry, name, 1, tmp_path / "cache")
+    assert list((tmp_path / "cache").iterdir()) == []
 
 
 def test_a_download_has_an_end(models_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

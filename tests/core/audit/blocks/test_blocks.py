@@ -71,6 +71,16 @@ def test_each_is_answered_with_what_was_given_as_if_it_stood_alone(recorded: Aud
     assert [each.inputs for each in page.predictions] == expected[5:36][::-1][:30]
 
 
+def test_a_block_of_before_there_were_fold_models_says_nothing_of_them() -> None:
+    records, inputs = file_rows(numbers)
+    block = PredictionBlock(records.drop("fold_agreement", "referral").with_columns(time=pl.lit("t")), inputs)
+    read = PredictionBlock.read(block.content())
+    assert read.records["fold_agreement"].null_count() == read.records["referral"].null_count() == 40
+    assert read.records.select(block.records.columns).equals(block.records)
+    assert read.inputs.equals(inputs)
+    assert PredictionBlock.read(read.content()).records.equals(read.records)
+
+
 def test_what_comes_again_is_recorded_once_however_it_is_cut(database: Database, recorded: AuditLog) -> None:
     assert record_block(database, created, *file_rows(numbers[:25])) == 0
     assert record_block(database, created, *file_rows(range(20, 45))) == 4

@@ -106,7 +106,8 @@ def test_the_result_as_csv(folder: Path, rows: pl.DataFrame) -> None:
     text = "".join(results.csv_lines(folder))
     shown = results.shown_columns(folder)
     decided = "row,SK_ID_CURR,probability,prediction,decision,risk_category,threshold,"
-    assert text.startswith(f"{decided}missing_essentials,information,history,TARGET,")
+    sure = "certainty,fold_agreement,referral,referral_reasons,thin_file"
+    assert text.startswith(f"{decided}missing_essentials,information,history,{sure},TARGET,")
     assert pl.read_csv(io.StringIO(text), schema=rows.select(shown).schema).equals(rows.select(shown))
 
 

@@ -1,0 +1,146 @@
+"""The fold models: the models of the cross-validation, joined in one text that gives the log-odds of each at once.
+
+Each was trained on other rows of the same data. Where they decide an application differently from one another, the
+decision hangs on which rows happened to be there.
+
+LightGBM keeps the trees of several outputs in turn (those of "multiclass" objectives): with the trees of fold `k` as
+those of output `k`, one prediction of a row is all of theirs. What only describes a tree is left out, and its numbers
+are rounded, so that five models take less than twice the room of the one that decides.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from core.model import model_text
+from core.model.booster import Booster
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+fold_reach: Final = "fold_reach"
+"""Under this name `ModelInfo.metrics` has the result of `reach`."""
+
+# On top of the largest distance that was seen, for rows that were not.
+_margin: Final = 1.25
+# Of leaf values: they are then off by less than 1e-7 log-odds a tree. A threshold may lie at a value of the rows, and
+# stays as it is, in the shortest words for it.
+_digits: Final = 6
+_no_tree: Final[Mapping[str, str]] = {
+    "num_leaves": "1",
+    "num_cat": "0",
+    "leaf_value": "0",
+    "is_linear": "0",
+    "shrinkage": "1",
+}
+
+
+def logit(probability: NDArray[np.float64] | float) -> NDArray[np.float64]:
+    """The log-odds of probabilities: of 0 and 1 they are infinite, and NumPy warns of it."""
+    chance = np.asarray(probability, dtype=np.float64)
+    log_odds: NDArray[np.float64] = np.log(chance) - np.log1p(-chance)
+    return log_odds
+
+
+def reach(folds: Booster, model: Booster, matrices: Sequence[NDArray[np.float64]]) -> float:
+    """How far from the model's log-odds a fold model may be: a quarter more than any was on the rows of training.
+
+    An application further from the threshold than that is decided alike by all: they need not be asked. It is a bound
+    that was measured, not one that holds for every application that there could be.
+
+    Args:
+        folds: as `joined` makes it.
+        model: the one that decides.
+        matrices: float64 (n_rows, n_features) each: rows of training, as they are and with values withheld.
+    """
+    return _margin * max(
+        float(
+            np.abs(
+                np.asarray(folds.predict(matrix, raw_score=True))
+                - np.asarray(model.predict(matrix, raw_score=True))[:, None]
+            ).max()
+        )
+        for matrix in matrices
+    )
+
+
+def text_of(folds: Booster) -> str:
+    """The text of joined fold models as it is stored; the same again, whatever LightGBM has made of it meanwhile."""
+    text = folds.model_to_string(num_iteration=-1)
+    described = _described(text)
+    count = int(described["num_class"])
+    trees = _trees(text)
+    return _written([trees[place::count] for place in range(count)], described)
+
+
+def joined(models: Sequence[Booster]) -> Booster:
+    """One booster whose raw prediction of a row is the log-odds of each model: (n_rows, n_models).
+
+    Args:
+        models: two at least, of the same features.
+    """
+    return Booster(model_str=joined_text([model.model_to_string(num_iteration=-1) for model in models]))
+
+
+def joined_text(texts: Sequence[str]) -> str:
+    """The text of that booster, from those of the models.
+
+    Args:
+        texts: as `Booster.model_to_string` writes them; sound by `core.model.model_text.check`.
+    """
+    return _written([_trees(text) for text in texts], _described(texts[0]))
+
+
+def _described(text: str) -> dict[str, str]:
+    """The lines before the trees, by their keys."""
+    return {key: value for key, _, value in (line.partition("=") for line in text.partition("\n\n")[0].split("\n"))}
+
+
+def _written(forests: Sequence[Sequence[Mapping[str, str]]], described: Mapping[str, str]) -> str:
+    """The text of forests of the features that `described` names, their trees in turn."""
+    rounds = max(map(len, forests))
+    trees = [forest[place] if place < len(forest) else _no_tree for place in range(rounds) for forest in forests]
+    blocks = [_block(number, tree) for number, tree in enumerate(trees)]
+    names = ("max_feature_idx", "feature_names", "feature_infos")
+    head = {
+        "version": "v4",
+        "num_class": str(len(forests)),
+        "num_tree_per_iteration": str(len(forests)),
+        "label_index": "0",
+        **{name: described[name] for name in names},
+        "tree_sizes": " ".join(str(len(block)) for block in blocks),
+    }
+    lines = "".join(f"{key}={value}\n" for key, value in head.items())
+    tail = "end of trees\n\nfeature_importances:\n\npandas_categorical:null\n"
+    return f"tree\n{lines}\n{''.join(blocks)}{tail}"
+
+
+def _trees(text: str) -> list[dict[str, str]]:
+    """The lines of each tree by their keys, without those that predictions do not need."""
+    trees = text.partition("\n\n")[2].partition("end of trees")[0]
+    blocks = (dict(line.partition("=")[::2] for line in block.split("\n")) for block in trees.split("\n\n\n"))
+    kept = model_text.fold_tree_keys
+    return [
+        {key: _rounded(key, block[key]) for key in kept if key in block}
+        if block["num_leaves"] != "1"
+        else dict(_no_tree) | {"leaf_value": block["leaf_value"]}
+        for block in blocks
+        if "num_leaves" in block
+    ]
+
+
+def _rounded(key: str, text: str) -> str:
+    if key == "leaf_value":
+        return " ".join(f"{float(word):.{_digits}g}" for word in text.split(" "))
+    if key == "threshold":
+        return " ".join(str(float(word)).removesuffix(".0") for word in text.split(" "))
+    return text
+
+
+def _block(number: int, tree: Mapping[str, str]) -> str:
+    lines = "".join(f"{key}={value}\n" for key, value in tree.items())
+    return f"Tree={number}\n{lines}\n\n"

@@ -1,0 +1,92 @@
+"""The fold models: one booster gives what each of them says, its text is checked, and their reach is measured."""
+
+import re
+
+import numpy as np
+import pytest
+
+from core.model import fold_models, model_text
+from core.model.booster import Booster
+from core.model.model_text import UnsoundModel
+from tests.core.model.test_model_text import grown, names
+
+texts = [grown(3), grown(7, num_leaves=12), grown(2, min_data_in_leaf=500), grown(5, monotone_constraints=[1, 0, 0])]
+
+
+def rows() -> np.ndarray:
+    rng = np.random.default_rng(8)
+    found = rng.normal(size=(500, 3))
+    found[:, 2] = rng.integers(-2, 45, 500)
+    found[rng.random(found.shape) < 0.2] = np.nan
+    return found
+
+
+def raw(model: Booster, matrix: np.ndarray) -> np.ndarray:
+    return np.asarray(model.predict(matrix, raw_score=True))
+
+
+def test_one_booster_gives_the_log_odds_of_each() -> None:
+    assert "num_leaves=1\n" in texts[2]
+    joined = fold_models.joined([Booster(model_str=text) for text in texts])
+    expected = np.column_stack([raw(Booster(model_str=text), rows()) for text in texts])
+    np.testing.assert_allclose(raw(joined, rows()), expected, rtol=0, atol=1e-5)
+
+
+def test_a_value_at_a_threshold_goes_the_same_way() -> None:
+    joined = fold_models.joined([Booster(model_str=text) for text in texts])
+    thresholds = np.unique(
+        np.concatenate(
+            [
+                np.fromstring(line, sep=" ")
+                for text in texts
+                for line in re.findall(r"^threshold=(.+)$", text, re.MULTILINE)
+            ]
+        )
+    )
+    around = np.concatenate([thresholds, np.nextafter(thresholds, np.inf), np.nextafter(thresholds, -np.inf)])
+    matrix = np.column_stack([around, around, np.zeros_like(around)])
+    expected = np.column_stack([raw(Booster(model_str=text), matrix) for text in texts])
+    np.testing.assert_allclose(raw(joined, matrix), expected, rtol=0, atol=1e-5)
+
+
+def test_the_text_is_sound_and_the_same_again() -> None:
+    text = fold_models.joined_text(texts)
+    model_text.check_folds(text, names)
+    assert fold_models.text_of(Booster(model_str=text)) == text
+    assert len(text) < sum(map(len, texts))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("num_class=4", "num_class=3"),
+        ("num_class=4", "num_class=1"),
+        ("num_class=4", "num_class=400"),
+        ("num_tree_per_iteration=4", "num_tree_per_iteration=2"),
+        ("version=v4", "version=v5"),
+        ("feature_names=A B C", "feature_names=A B D"),
+        ("left_child=2", "left_child=0"),
+        ("split_feature=2", "split_feature=9"),
+        ("end of trees", "end of tree!"),
+    ],
+)
+def test_what_is_no_forest_of_folds_is_refused(before: str, after: str) -> None:
+    text = fold_models.joined_text(texts)
+    assert before in text
+    with pytest.raises(UnsoundModel):
+        model_text.check_folds(text.replace(before, after, 1), names)
+
+
+def test_neither_text_passes_for_the_other() -> None:
+    with pytest.raises(UnsoundModel):
+        model_text.check_folds(texts[0], names)
+    with pytest.raises(UnsoundModel):
+        model_text.check(fold_models.joined_text(texts), names)
+
+
+def test_the_reach_is_a_quarter_more_than_the_largest_distance() -> None:
+    model, first, second = (Booster(model_str=text) for text in texts[:3])
+    halves = rows()[:250], rows()[250:]
+    largest = max(np.abs(raw(fold, rows()) - raw(model, rows())).max() for fold in (first, second))
+    found = fold_models.reach(fold_models.joined([first, second]), model, halves)
+    assert found == pytest.approx(1.25 * largest, abs=1e-5)
