@@ -1,0 +1,1 @@
+"""What is said to clients, measured: whether a reason stands on its side, is said once, and decides."""
