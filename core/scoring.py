@@ -18,6 +18,7 @@ from core.features.encoding import is_amount
 from core.model import artefacts
 from core.model.artefacts import ModelInfo
 from core.model.fold_models import fold_reach, logit
+from core.model.partial import PartialForest
 from core.model.training.missing_values import without_learnt_meaning
 from core.reference.training_ranges import TrainingRanges
 
@@ -195,6 +196,24 @@ class Scorer:
             return np.empty(0)
         # One thread: at 3 microseconds a row, waking a second one costs more than it saves.
         return np.asarray(self.artefacts.booster.predict(matrix, raw_score=True, num_threads=1), dtype=np.float64)
+
+    def forest_of(self, columns: frozenset[str]) -> PartialForest:
+        """The trees that read one of the columns; made once for each set of columns, of which there shall be few."""
+        places = frozenset(variations.places_read(columns))
+        if places not in self._forests:
+            self._forests[places] = PartialForest.of(self.artefacts.booster, places)
+        return self._forests[places]
+
+    @cached_property
+    def _forests(self) -> dict[frozenset[int], PartialForest]:
+        return {}
+
+    @cached_property
+    def read_features(self) -> frozenset[str]:
+        """The features that a tree reads."""
+        splits = self.artefacts.booster.feature_importance("split")
+        names = self.artefacts.preprocessor.feature_names
+        return frozenset(name for name, count in zip(names, splits, strict=True) if count)
 
     def explain(self, application: Application, threshold: float | None = None) -> Explanation:
         """The decision with the exact contribution of every feature, by TreeSHAP.

@@ -54,6 +54,13 @@ class OptionAnswer(Answer):
     decision: Literal["ACCEPTÉ", "REFUSÉ"]
     risk_category: RiskCategory
 
+    buffer: float | None = Field(
+        default=None, description="How far the probability is below the threshold; negative where it is above."
+    )
+    narrow: bool | None = Field(
+        default=None, description="Whether it is accepted with less than the buffer that is aimed at, 0.005."
+    )
+
     @property
     def alone(self) -> bool:
         """Whether a single lever is pulled."""
@@ -65,11 +72,19 @@ class RecourseFound(Answer):
 
     already_accepted: bool
     reachable: bool = Field(description="Whether it is accepted, as it is or by one of the options.")
-    text: str = Field(description="What the search came to, in one sentence.")
-    options: list[OptionAnswer] = Field(description="Changes that make it accepted, the least effort first.")
+    text: str = Field(description="What the search came to, in one sentence or two.")
+    options: list[OptionAnswer] = Field(
+        description="Changes that a client can choose and that make it accepted, with a buffer; the least effort first."
+    )
     insufficient: list[OptionAnswer] = Field(description="What does not suffice alone, at its best; the best first.")
     nearest: OptionAnswer | None = Field(description="Where nothing suffices: the lowest risk that was found.")
-    margins: list[OptionAnswer] = Field(description="Where it is accepted: how far each lever could still go.")
+    margins: list[OptionAnswer] = Field(
+        description="Where it is accepted: how far each lever could still go, where a refusal was found beyond."
+    )
+    different: list[OptionAnswer] = Field(
+        default_factory=list,
+        description="Where there is no option: what would have to be different that nobody can choose.",
+    )
 
     @classmethod
     def of_search(cls, found: Recourse, lang: Language) -> RecourseFound:
@@ -81,6 +96,7 @@ class RecourseFound(Answer):
             options=_options(found.options, option_text, lang),
             insufficient=_options(found.insufficient, option_text, lang),
             nearest=_option(found.nearest, option_text, lang) if found.nearest else None,
+            different=_options(found.different or (), option_text, lang),
             margins=_options(found.margins, margin_text, lang),
         )
 
@@ -98,6 +114,8 @@ def _option(option: Option, said: Callable[[Option, Language], str], lang: Langu
         probability=option.decision.probability,
         decision=option.decision.decision,
         risk_category=option.decision.risk_category,
+        buffer=option.buffer,
+        narrow=option.narrow,
     )
 
 

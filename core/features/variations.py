@@ -21,13 +21,16 @@ if TYPE_CHECKING:
     Varied = Sequence[Value] | NDArray[np.float64]
 
 
-def matrix(values: Mapping[str, Value], varied: Mapping[str, Varied]) -> NDArray[np.float64]:
+def matrix(
+    values: Mapping[str, Value], varied: Mapping[str, Varied], row: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
     """The features of one application with some of its columns replaced, row by row.
 
     Args:
         values: validated raw columns and history features by name; those that are absent or None are missing.
         varied: by name, what stands in place of a column or history feature in each row; None, and NaN in an array,
             is missing. Names that no feature reads change nothing.
+        row: float64 (1, n_features), what `rows.matrix` gives for `values`, where it is at hand.
 
     Returns:
         float64 (n_rows, n_features), columns as `feature_names()`; each row is what `rows.matrix` gives for it.
@@ -39,9 +42,9 @@ def matrix(values: Mapping[str, Value], varied: Mapping[str, Varied]) -> NDArray
     if len(lengths) != 1:
         raise ValueError("varied: expected at least one column, all of one length")
     (length,) = lengths
-    features = np.repeat(rows.matrix([values]), length, axis=0)
+    features = np.repeat(rows.matrix([values]) if row is None else row, length, axis=0)
     schema = input_schema()
-    moved = _moved(frozenset(varied).intersection(schema))
+    moved = places_read(frozenset(varied).intersection(schema))
     if not moved or not length:
         return features
     chosen = [expressions()[place] for place in moved]
@@ -63,7 +66,7 @@ def _series(
 
 
 @cache
-def _moved(names: frozenset[str]) -> tuple[int, ...]:
+def places_read(names: frozenset[str]) -> tuple[int, ...]:
     """The places of the features that read one of the columns."""
     return tuple(place for place in range(len(feature_names())) if _read()[place] & names)
 

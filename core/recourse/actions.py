@@ -1,4 +1,8 @@
-"""Actions of recourse: what a client can change of an application, how far, and in steps that a banker would say."""
+"""Actions of recourse: what a client can change of an application, how far, and in steps that a banker would say.
+
+Credit, instalment, price and duration move together: the instalment and the credit follow a cheaper price, the
+instalment follows the credit where the duration stays, and no credit is raised above the price of what it pays for.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,7 @@ from core.features.application import external_scores
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
 
     from numpy.typing import NDArray
 
@@ -23,15 +28,18 @@ if TYPE_CHECKING:
 
     Steps = NDArray[np.intp]
 
-ActionName = Literal["credit", "duration", "down_payment", "goods_price", "documents", "external_score"]
+ActionName = Literal["credit", "duration", "down_payment", "goods_price", "documents", "income", "external_score"]
 action_names: Final[tuple[ActionName, ...]] = (
     "credit",
     "duration",
     "down_payment",
     "goods_price",
     "documents",
+    "income",
     "external_score",
 )
+# What a client cannot choose: said where nothing that they can choose suffices, as what would have to be different.
+circumstance_names: Final[frozenset[ActionName]] = frozenset({"income", "external_score"})
 Direction = Literal["less", "more"]
 
 
@@ -46,6 +54,7 @@ class Bound:
 
 # Every limit of every action; besides, no amount leaves what the model saw in training or the catalogue allows.
 bounds: Final[Mapping[str, Bound]] = {
+    "price_share": Bound(0, 1.0, "a credit pays for goods: above their price it is another credit"),
     "amount_share": Bound(0.2, 3.0, "below a fifth of what was asked it is another project; above three times, too"),
     "duration": Bound(8, 45, "AMT_CREDIT / AMT_ANNUITY, interest not counted: the tables hold no credit beyond"),
     "annuity_income": Bound(0, 0.5, "no bank lets a credit take more than half of the income"),
@@ -59,6 +68,13 @@ score_step: Final = 0.01
 document_effort: Final = 0.05
 
 revolving: Final = "Revolving loans"
+
+# Every column that the actions move, and with those that circumstances move.
+chosen_columns: Final = frozenset(
+    {"AMT_CREDIT", "AMT_ANNUITY", "AMT_GOODS_PRICE"}
+    | {column.name for column in catalogue.columns() if column.name.startswith("FLAG_DOCUMENT_")}
+)
+all_columns: Final = chosen_columns | {"AMT_INCOME_TOTAL", *external_scores}
 
 
 class Path(Protocol):
@@ -139,10 +155,14 @@ class AmountPath:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class ScorePath:
-    """An external score that is missing, provided. The effort is the share of the clients whose score is lower."""
+    """An external score that is missing, or higher. The effort is the share of the clients between the two.
+
+    `known` is the score in steps, rounded down; 0 where it is missing.
+    """
 
     field: str
     quantiles: NDArray[np.float64]
+    known: int
     last: int
     action: ActionName = "external_score"
     direction: Direction = "more"
@@ -154,11 +174,13 @@ class ScorePath:
 
     def at(self, steps: Steps) -> dict[str, NDArray[np.float64]]:
         """The score at each of those steps."""
-        return {self.field: np.round(steps * score_step, 2)}
+        return {self.field: np.round((self.known + steps) * score_step, 2)}
 
     def effort(self, steps: Steps) -> NDArray[np.float64]:
-        """The share of the clients with a lower score."""
-        return np.searchsorted(self.quantiles, np.round(steps * score_step, 2)) / len(self.quantiles)
+        """The share of the clients whose score is lower, less those whose score is lower than it is now."""
+        lower = np.searchsorted(self.quantiles, np.round((self.known + steps) * score_step, 2))
+        now = np.searchsorted(self.quantiles, self.known * score_step) if self.known else 0
+        return (lower - now) / len(self.quantiles)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -191,22 +213,36 @@ class DocumentPath:
 
 
 def ways_to_ask_less(
-    values: Mapping[str, Value], preprocessor: Preprocessor, names: Sequence[ActionName]
+    values: Mapping[str, Value],
+    preprocessor: Preprocessor,
+    names: Sequence[ActionName],
+    read: AbstractSet[str] | None = None,
 ) -> list[Path]:
-    """The paths by which an application can be made easier to accept.
+    """The paths by which a client can make an application easier to accept.
 
     Args:
         values: validated raw columns; an action whose columns are missing has no path.
-        preprocessor: knows which external scores clients have.
+        preprocessor: knows which amounts clients have.
         names: which actions may be taken.
+        read: the features that the model reads, all where None; documents that it only counts are not all tried.
     """
     paths = [*_amounts(values, preprocessor, "less"), *_durations(values)]
     ways: list[Path] = [path for path in paths if path.action in names and path.last > 0]
     if "documents" in names:
-        ways += _documents(values)
+        ways += _documents(values, read)
+    return ways
+
+
+def circumstances(values: Mapping[str, Value], preprocessor: Preprocessor, names: Sequence[ActionName]) -> list[Path]:
+    """The paths that no client can choose, the income first; arguments as of `ways_to_ask_less`."""
+    ways: list[Path] = []
+    income = _amount(values, "AMT_INCOME_TOTAL", amount_step)
+    if "income" in names and income:
+        highest = min(income.asked * bounds["amount_share"].highest, _seen(preprocessor, income.field)[1])
+        ways.append(AmountPath("income", "more", income, (), _steps(income, "more", highest)))
     if "external_score" in names:
         ways += _scores(values, preprocessor)
-    return ways
+    return [way for way in ways if way.last > 0]
 
 
 def ways_to_ask_more(
@@ -223,6 +259,7 @@ def _amounts(values: Mapping[str, Value], preprocessor: Preprocessor, direction:
     price = _amount(values, "AMT_GOODS_PRICE", amount_step)
     if credit is None:
         return []
+    stated_price = None if price is None or values.get("NAME_CONTRACT_TYPE") == revolving else price.asked
 
     def path(action: ActionName, main: Amount, others: tuple[Amount, ...]) -> AmountPath:
         lowest, highest = _seen(preprocessor, main.field)
@@ -231,6 +268,8 @@ def _amounts(values: Mapping[str, Value], preprocessor: Preprocessor, direction:
             ends = [main.asked * shares.lowest, lowest, main.step]
         else:
             ends = [main.asked * shares.highest, highest]
+            if main is credit and stated_price is not None:
+                ends.append(max(stated_price * bounds["price_share"].highest, credit.asked))
         if annuity and annuity in others:
             ends.append(main.asked * (0 if direction == "less" else _highest_annuity(values) / annuity.asked))
         elif annuity:
@@ -291,10 +330,14 @@ def _amount(values: Mapping[str, Value], field: str, step: float) -> Amount | No
     return Amount(field, float(value), step) if isinstance(value, int | float) and value > 0 else None
 
 
-def _documents(values: Mapping[str, Value]) -> list[Path]:
+def _documents(values: Mapping[str, Value], read: AbstractSet[str] | None) -> list[Path]:
     names = [column.name for column in catalogue.columns() if column.name.startswith("FLAG_DOCUMENT_")]
     absent = tuple(name for name in names if values.get(name) == 0)
     most = int(bounds["documents"].highest)
+    if read is not None:
+        # The first of those that the model only counts stand for all of them.
+        counted = [name for name in absent if name not in read][:most]
+        absent = tuple(name for name in absent if name in read or name in counted)
     choices = tuple(choice for count in range(1, most + 1) for choice in combinations(absent, count))
     return [DocumentPath(choices, absent)] if choices else []
 
@@ -302,8 +345,9 @@ def _documents(values: Mapping[str, Value]) -> list[Path]:
 def _scores(values: Mapping[str, Value], preprocessor: Preprocessor) -> list[Path]:
     ways: list[Path] = []
     for name in external_scores:
-        quantiles = preprocessor.quantiles[preprocessor.feature_names.index(name)]
-        if values.get(name) is None and not np.isnan(quantiles[0]):
+        quantiles, value = preprocessor.quantiles[preprocessor.feature_names.index(name)], values.get(name)
+        if not np.isnan(quantiles[0]):
             place = int(bounds["external_score"].highest * (len(quantiles) - 1))
-            ways.append(ScorePath(name, quantiles, floor(round(quantiles[place] / score_step, 6))))
-    return [way for way in ways if way.last > 0]
+            known = floor(round(value / score_step, 6)) if isinstance(value, int | float) else 0
+            ways.append(ScorePath(name, quantiles, known, floor(round(quantiles[place] / score_step, 6)) - known))
+    return ways

@@ -1,15 +1,19 @@
 """The smallest change that a client can make for a refused application to be accepted, or the room an accepted one has.
 
+What is offered keeps a buffer below the threshold, so that a rounding or the next training does not undo it. What
+nobody can choose (a score from another lender's file, the income) is no option; where no option is found it is said as
+what would have to be different.
+
 Each action (see `core.recourse.actions`) is walked in whole steps, so that what is found is what a banker would say,
 and is scored as it is said. A grid along the action finds the first accepted point; between it and the refused one,
 the search goes on by many-way bisection. For the actions that the model's monotone constraints cover (`credit`,
-`external_score`) the answer is the smallest step of all; for the others it is the smallest near the first accepted
-point of the grid, as a narrow accepted window may lie between two of its points.
+`income`, `external_score`) the answer is the smallest step of all; for the others it is the smallest near the first
+accepted point of the grid, as a narrow accepted window may lie between two of its points.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -17,8 +21,16 @@ import numpy as np
 from core import catalogue
 from core.decision import Value
 from core.explain.what_if import changed
-from core.recourse.actions import DocumentPath, ScorePath, action_names, ways_to_ask_less, ways_to_ask_more
-from core.recourse.search import Block, PathSearch, Point, Stretch, all_together, cell, grid, pair_points, pairs_of
+from core.recourse.actions import (
+    DocumentPath,
+    action_names,
+    all_columns,
+    chosen_columns,
+    circumstances,
+    ways_to_ask_less,
+    ways_to_ask_more,
+)
+from core.recourse.search import Block, PathSearch, Point, Stretch, all_together, cell, grid, pairs_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,10 +44,14 @@ if TYPE_CHECKING:
 
     Scored = list[tuple[Block, NDArray[np.float64]]]
 
-_grid_points: Final = 48
+# How far below the threshold an option shall be, in probability; half of a threshold that is hardly higher itself.
+_buffer: Final = 0.005
+_grid_points: Final = 24
+_circumstance_points: Final = 6
 # To which probabilities are compared where the least effort shall win: nobody does more for a billionth.
 _digits: Final = 9
 _zooms: Final = 2
+_zoom_points: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +84,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """Levers pulled together, and the decision that follows: what `Scorer.decide` says of that application."""
+    """Actions taken together, and the decision that follows: what `Scorer.decide` says of that application."""
 
     moves: tuple[Move, ...]
     decision: Decision
@@ -83,6 +99,16 @@ class Option:
         """The efforts of its moves together."""
         return sum(move.effort for move in self.moves)
 
+    @property
+    def buffer(self) -> float:
+        """How far the probability is below the threshold; negative where it is above."""
+        return self.decision.threshold - self.decision.probability
+
+    @property
+    def narrow(self) -> bool:
+        """Whether it is accepted with less than the buffer that is aimed at: the next training may undo it."""
+        return self.decision.prediction == 0 and self.decision.probability >= _goal(self.decision.threshold)
+
 
 @dataclass(frozen=True, slots=True)
 class Recourse:
@@ -90,25 +116,32 @@ class Recourse:
 
     Attributes:
         decision: on the application as it is.
-        options: for a refused application: changes that make it accepted, the least effort first; one for each way that
-            suffices alone, and the best found that takes several.
+        options: for a refused application: changes that the client can choose and that make it accepted with a buffer,
+            the least effort first; one for each way that suffices alone, and the best found that takes several. Where
+            nothing reaches the buffer, the one that comes nearest to it.
         insufficient: ways that do not suffice alone, each where it brings the risk lowest; the lowest first.
         nearest: where nothing suffices, the lowest probability found, by any actions together; None where no action
             lowers it.
-        margins: for an accepted application: how far each action could go before it would be refused.
+        different: where there are no options: what would have to be different that nobody can choose, the income
+            before the external scores; None where that was not looked for.
+        margins: for an accepted application: how far each action could go before it would be refused, for those with
+            which a refusal was found.
+        never_refused: for an accepted application: whether actions were tried, and none of them led to a refusal.
     """
 
     decision: Decision
     options: tuple[Option, ...] = ()
     insufficient: tuple[Option, ...] = ()
     nearest: Option | None = None
+    different: tuple[Option, ...] | None = None
     margins: tuple[Option, ...] = ()
+    never_refused: bool = False
 
     @property
     def said(self) -> tuple[Option, ...]:
         """Everything that is said of applications as they could be."""
         nearest = () if self.nearest is None else (self.nearest,)
-        return (*self.options, *self.insufficient, *nearest, *self.margins)
+        return (*self.options, *self.insufficient, *nearest, *(self.different or ()), *self.margins)
 
     @property
     def already_accepted(self) -> bool:
@@ -144,11 +177,23 @@ def recourse(
     (True, 'ACCEPTÉ')
     """
     decision = scorer.decide(application, threshold)
-    preprocessor = scorer.artefacts.preprocessor
-    search = _Search(PathSearch(scorer, application, decision.threshold), decision)
+    values, preprocessor = application.values, scorer.artefacts.preprocessor
     if decision.prediction == 0:
-        return Recourse(decision, margins=search.margins(ways_to_ask_more(application.values, preprocessor, actions)))
-    return search.options(ways_to_ask_less(application.values, preprocessor, actions))
+        search = PathSearch(scorer, application, decision.threshold, chosen_columns)
+        return _Search(search, decision).margins(ways_to_ask_more(values, preprocessor, actions))
+    search = PathSearch(scorer, application, _goal(decision.threshold), chosen_columns)
+    ways = ways_to_ask_less(values, preprocessor, actions, scorer.read_features)
+    found = _Search(search, decision).options(ways)
+    given = circumstances(values, preprocessor, actions)
+    if found.options or not given:
+        return found
+    wider = PathSearch(scorer, application, search.goal, all_columns)
+    return replace(found, different=_Search(wider, decision).different(given, ways))
+
+
+def _goal(threshold: float) -> float:
+    """The probability below which an option is accepted with a buffer."""
+    return threshold - min(_buffer, threshold / 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,23 +201,64 @@ class _Search:
     search: PathSearch
     decision: Decision
 
-    def margins(self, paths: Sequence[Path]) -> tuple[Option, ...]:
-        """How far an accepted application can go along each path."""
-        reached: dict[Path, int] = {}
+    def margins(self, paths: Sequence[Path]) -> Recourse:
+        """How far an accepted application can go along each path; what leads to no refusal is not said."""
         stretches: list[Stretch] = []
         for block, probabilities in self._scored([_along(path) for path in paths]):
             refused = np.flatnonzero(~self.search.accepted(probabilities))
             if refused.size:
                 stretches.append(_stretch(block, int(refused[0])))
-            else:
-                reached[block.paths[0]] = block.paths[0].last
-        for stretch, first in zip(stretches, self.search.close(stretches, accepted=False), strict=True):
-            reached[stretch.point.paths[0]] = first - 1
-        return self._options(Point((path,), (reached[path],)) for path in paths if reached[path])
+        first_refused = self.search.close(stretches, accepted=False)
+        reached = [
+            Point(stretch.point.paths, (first - 1,))
+            for stretch, first in zip(stretches, first_refused, strict=True)
+            if first > 1
+        ]
+        return Recourse(self.decision, margins=self._options(reached), never_refused=bool(paths) and not stretches)
 
     def options(self, paths: Sequence[Path]) -> Recourse:
         """The ways out for a refused application."""
         scored = [_with_best_documents(*item) for item in self._scored([_along(path) for path in paths])]
+        singles, left = self._singles(scored)
+        least = min((_effort(point) for point in singles), default=np.inf)
+        kept = [block.paths[0] for block, _ in scored]
+        pairs = self._scored(pairs_of(kept, least))
+        several = self._best_pair(pairs)
+        more: Scored = []
+        if not singles and several is None:
+            more = self._scored(all_together(kept))
+            several = self._least(more)
+        points = list(singles)
+        if several:
+            tight = self.search.tightened(several).without_zeros()
+            points += [tight] if len(tight.paths) > 1 or not singles else []
+        options = self._options(points)
+        nearest = None if options else self._nearest([*scored, *pairs, *more])
+        if nearest and nearest.decision.prediction == 0:
+            # Below the threshold, though nothing is by as much as the buffer.
+            options = (nearest,)
+        lower = nearest is not None and nearest.decision.probability < self.decision.probability
+        return Recourse(
+            self.decision,
+            options=tuple(sorted(options, key=lambda option: option.effort)),
+            insufficient=self._insufficient(left),
+            nearest=nearest if lower and not options else None,
+        )
+
+    def different(self, given: Sequence[Path], chosen: Sequence[Path]) -> tuple[Option, ...]:
+        """What would have to be different: each circumstance that suffices alone; else the best with something more."""
+        scored = self._scored([_along(path) for path in given])
+        points, _ = self._singles(scored)
+        if not points:
+            best = min(scored, key=lambda item: item[1].min())[0].paths[0]
+            others = [path for path in (*chosen, *given) if path is not best and not isinstance(path, DocumentPath)]
+            pairs = [pair for other in others for pair in pairs_of([other, best], most=_circumstance_points)]
+            if several := self._least(self._scored(pairs)):
+                points = [self.search.tightened(several).without_zeros()]
+        return tuple(sorted(self._options(points), key=lambda option: (_needs_score(option), option.effort)))
+
+    def _singles(self, scored: Scored) -> tuple[list[Point], list[Point]]:
+        """The least step of each path that suffices alone, and of the others where the risk is lowest."""
         stretches: list[Stretch] = []
         left: list[Point] = []
         for block, probabilities in scored:
@@ -182,35 +268,16 @@ class _Search:
             else:
                 left.append(_lowest(block, probabilities))
         steps = self.search.close(stretches, accepted=True)
-        singles = [Point(stretch.point.paths, (step,)) for stretch, step in zip(stretches, steps, strict=True)]
-        pairs = self._scored(pairs_of(_with_one_score(scored, singles)))
-        several = self._best_pair(pairs)
-        more: Scored = []
-        if not singles and several is None:
-            more = self._scored(all_together([block.paths[0] for block, _ in scored]))
-            several = self._least(more)
-        points = list(singles)
-        if several:
-            tight = self.search.tightened(several).without_zeros()
-            points += [tight] if len(tight.paths) > 1 or not singles else []
-        options = self._options(points)
-        lowest = () if options else self._lower(_lowest(*item) for item in [*scored, *pairs, *more])
-        return Recourse(
-            self.decision,
-            options=tuple(sorted(options, key=lambda option: option.effort)),
-            insufficient=self._lower(left),
-            nearest=lowest[0] if lowest else None,
-        )
+        return [Point(stretch.point.paths, (step,)) for stretch, step in zip(stretches, steps, strict=True)], left
 
     def _best_pair(self, pairs: Scored) -> Point | None:
-        """The accepted pair of least effort; one that needs no external score, which nobody can choose, goes before."""
-        chosen = [pair for pair in pairs if not any(isinstance(path, ScorePath) for path in pair[0].paths)]
-        best = self._least(chosen) or self._least(pairs)
+        """The accepted pair of least effort."""
+        best = self._least(pairs)
         if best is None:
             return None
         block = next(block for block, _ in pairs if block.paths == best.paths)
         for _ in range(_zooms):
-            block = grid(block.paths, cell(block, best), pair_points)
+            block = grid(block.paths, cell(block, best), _zoom_points)
             best = self._least(self._scored([block])) or best
         return best
 
@@ -224,11 +291,21 @@ class _Search:
                 best = float(effort[place]), block.point(place)
         return best[1] if best else None
 
-    def _lower(self, points: Iterable[Point]) -> tuple[Option, ...]:
-        """The points that lower the risk at all, the lowest first."""
-        options = self._options(points)
-        lower = [option for option in options if option.decision.probability < self.decision.probability]
-        return tuple(sorted(lower, key=lambda option: (round(option.decision.probability, _digits), option.effort)))
+    def _nearest(self, scored: Scored) -> Option | None:
+        """Where the risk is lowest of all that was scored; of several such points, the one of least effort."""
+        points = [(_lowest(*item), float(item[1].min())) for item in scored]
+        points = [point for point in points if point[0].paths]
+        ranked = sorted(points, key=lambda point: (round(point[1], _digits), _effort(point[0])))
+        return next(iter(self._options([point for point, _ in ranked[:1]])), None)
+
+    def _insufficient(self, points: Iterable[Point]) -> tuple[Option, ...]:
+        """The points that lower the risk, though not below the threshold; the lowest first."""
+        lower = [
+            option
+            for option in self._options(points)
+            if option.decision.prediction and option.decision.probability < self.decision.probability
+        ]
+        return tuple(sorted(lower, key=_risk))
 
     def _scored(self, blocks: Sequence[Block]) -> Scored:
         return list(zip(blocks, self.search.probabilities(blocks), strict=True))
@@ -241,7 +318,7 @@ class _Search:
             return ()
         changes = [{change.field: change.after for move in moves for change in move.changes} for moves in moved]
         applications = [changed(application, change) for change in changes]
-        decisions = self.search.scorer.decide_many(applications, self.search.threshold)
+        decisions = self.search.scorer.decide_many(applications, self.decision.threshold)
         return tuple(Option(moves, decision) for moves, decision in zip(moved, decisions, strict=True))
 
 
@@ -266,20 +343,16 @@ def _with_best_documents(block: Block, probabilities: NDArray[np.float64]) -> tu
     return _along(path.chosen(places)), probabilities[places]
 
 
-def _with_one_score(scored: Scored, singles: Sequence[Point]) -> list[Path]:
-    """The paths with at most one external score: which asks least where it suffices, else which helps most."""
-    efforts = {single.paths[0]: Block(single.paths, (np.array(single.steps),)).effort[0] for single in singles}
-    scores = [
-        (efforts.get(block.paths[0], np.inf), probabilities.min(), block)
-        for block, probabilities in scored
-        if _is_score(block)
-    ]
-    best = min(scores, key=lambda score: score[:2], default=None)
-    return [block.paths[0] for block, _ in scored if not _is_score(block) or (best and block is best[2])]
+def _effort(point: Point) -> float:
+    return float(Block(point.paths, tuple(np.array([step]) for step in point.steps)).effort[0])
 
 
-def _is_score(block: Block) -> bool:
-    return isinstance(block.paths[0], ScorePath)
+def _risk(option: Option) -> tuple[float, float]:
+    return round(option.decision.probability, _digits), option.effort
+
+
+def _needs_score(option: Option) -> bool:
+    return any(move.action == "external_score" for move in option.moves)
 
 
 def _lowest(block: Block, probabilities: NDArray[np.float64]) -> Point:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+
+from core.features import rows, variations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,17 +17,18 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from core.application import Application
+    from core.model.partial import PartialForest
     from core.recourse.actions import Path, Steps
     from core.scoring import Scorer
 
     Mask = NDArray[np.bool_]
 
-pair_points: Final = 12
+pair_points: Final = 8
 # How many points are scored for each choice of paths that are all taken together.
-_together_points: Final = 800
-_points_between: Final = 24
-# Probabilities come from log-odds here and from LightGBM itself in `Scorer.decide`: they may differ in the last bit.
-_safety: Final = 1e-12
+_together_points: Final = 200
+_points_between: Final = 12
+# Probabilities come from two sums of trees here and from one in `Scorer.decide`: they may differ in the last digits.
+_safety: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,13 @@ class Block:
         """One of the points."""
         return Point(self.paths, tuple(int(step[place]) for step in self.steps))
 
+    def where_effort(self, below: float) -> Block:
+        """The points that ask less than an effort."""
+        if below == np.inf:
+            return self
+        kept = self.effort < below
+        return Block(self.paths, tuple(steps[kept] for steps in self.steps))
+
     @property
     def effort(self) -> NDArray[np.float64]:
         """What each point asks of the client."""
@@ -78,19 +89,20 @@ def grid(paths: Sequence[Path], ranges: Sequence[tuple[int, int]], most: int) ->
     return Block(tuple(paths), tuple(axis.ravel() for axis in np.meshgrid(*axes, indexing="ij")))
 
 
-def pairs_of(paths: Sequence[Path]) -> list[Block]:
-    """Points on every two paths that can be taken together."""
-    return [
-        grid(both, [(1, path.last) for path in both], pair_points)
+def pairs_of(paths: Sequence[Path], below: float = np.inf, most: int = pair_points) -> list[Block]:
+    """Points on every two paths that can be taken together, as far as they ask less than an effort that suffices."""
+    blocks = [
+        grid(both, [(1, path.last) for path in both], most).where_effort(below)
         for both in combinations(paths, 2)
         if _move_different_columns(both)
     ]
+    return [block for block in blocks if len(block)]
 
 
 def all_together(paths: Sequence[Path]) -> list[Block]:
-    """Points on as many paths at once as can be taken together, with none of each among them."""
+    """Points on as many paths at once as can be taken together, three at least, with none of each among them."""
     chosen: list[tuple[Path, ...]] = []
-    for count in range(len(paths), 1, -1):
+    for count in range(len(paths), 2, -1):
         for several in combinations(paths, count):
             if _move_different_columns(several) and not any(set(several) <= set(combination) for combination in chosen):
                 chosen.append(several)
@@ -113,13 +125,19 @@ def cell(block: Block, point: Point) -> list[tuple[int, int]]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PathSearch:
-    """The search along the paths of actions from one application; `threshold` decides what is accepted."""
+    """The search along the paths of actions from one application.
+
+    Attributes:
+        goal: below which probability an application is accepted here: the threshold, or some buffer below it.
+        columns: all that its paths may move; the trees that read none of them are walked once.
+    """
 
     scorer: Scorer
     application: Application
-    threshold: float
+    goal: float
+    columns: frozenset[str]
 
     def probabilities(self, blocks: Sequence[Block]) -> list[NDArray[np.float64]]:
         """The probability of default at each point, from one call of the model: one array a block."""
@@ -136,12 +154,13 @@ class PathSearch:
             )
             for name in sorted(names)
         }
-        probabilities = 1 / (1 + np.exp(-self.scorer.log_odds(self.application, varied)))
+        matrix = variations.matrix(self.application.values, varied, self._row)
+        probabilities = 1 / (1 + np.exp(-(self._rest + self._forest.log_odds(matrix))))
         return np.split(probabilities, np.cumsum([len(block) for block in blocks])[:-1])
 
     def accepted(self, probabilities: NDArray[np.float64]) -> Mask:
-        """Which of them are accepted, for certain."""
-        return probabilities < self.threshold * (1 - _safety)
+        """Which of them are below the goal, for certain."""
+        return probabilities < self.goal * (1 - _safety)
 
     def close(self, stretches: Sequence[Stretch], *, accepted: bool) -> list[int]:
         """The first step of each stretch that is accepted (or refused) while the one before is not.
@@ -199,6 +218,18 @@ class PathSearch:
             for path, steps in zip(block.paths, block.steps, strict=True)
             for name, values in path.at(np.maximum(steps, 1)).items()
         }
+
+    @cached_property
+    def _forest(self) -> PartialForest:
+        return self.scorer.forest_of(self.columns)
+
+    @cached_property
+    def _row(self) -> NDArray[np.float64]:
+        return rows.matrix([self.application.values])
+
+    @cached_property
+    def _rest(self) -> float:
+        return self._forest.rest(self._row)
 
     def _now(self, name: str) -> float:
         value = self.application.values.get(name)

@@ -16,17 +16,19 @@ if TYPE_CHECKING:
 
 def option_text(option: Option, lang: Language) -> str:
     """What has to be done, and the decision that follows, as a sentence or two."""
-    accepted = "then_accepted" if option.decision.prediction == 0 else "then_still_refused"
     risk = format_probability(option.decision.probability, lang, option.decision.threshold)
+    if option.narrow:
+        points = format_points(option.buffer, lang)
+        return f"{actions(option, lang)}{message('then_just_accepted', lang, probability=risk, points=points)}"
+    accepted = "then_accepted" if option.decision.prediction == 0 else "then_still_refused"
     return f"{actions(option, lang)}{message(accepted, lang, probability=risk)}"
 
 
 def margin_text(option: Option, lang: Language) -> str:
     """How far an accepted application could go."""
     (move,) = option.moves
-    key = "margin_to_limit" if move.at_limit else "margin"
     risk = format_probability(option.decision.probability, lang, option.decision.threshold)
-    return f"{_capital(_action(move, lang))}{message(key, lang, probability=risk)}"
+    return f"{_capital(_action(move, lang))}{message('margin', lang, probability=risk)}"
 
 
 def actions(option: Option, lang: Language) -> str:
@@ -35,11 +37,19 @@ def actions(option: Option, lang: Language) -> str:
 
 
 def verdict(recourse: Recourse, lang: Language) -> str:
-    """What the search came to, in one sentence."""
+    """What the search came to, in one sentence or two; it ends with a colon where `different` is to follow."""
     if recourse.already_accepted:
-        return message("recourse_accepted" if recourse.margins else "recourse_no_margin", lang)
+        accepted = "recourse_never_refused" if recourse.never_refused else "recourse_no_margin"
+        return message("recourse_accepted" if recourse.margins else accepted, lang)
     if recourse.options:
         return message("recourse_found", lang)
+    if recourse.different is None:
+        return _not_reached(recourse, lang)
+    different = "recourse_different" if recourse.different else "recourse_no_difference"
+    return f"{_not_reached(recourse, lang)} {message(different, lang)}"
+
+
+def _not_reached(recourse: Recourse, lang: Language) -> str:
     if recourse.nearest is None:
         return message("recourse_nothing", lang)
     nearest, threshold = recourse.nearest.decision.probability, recourse.decision.threshold
@@ -74,9 +84,9 @@ def _action(move: Move, lang: Language) -> str:
     if move.action == "external_score":
         (score,) = move.changes
         value = format_score(float(score.after or 0), lang)
-        reached = format_share(1 - move.effort, lang)
-        label = catalogue.entry(score.field).label(lang)
-        return message("give_score", lang, label=_small(label), value=value, share=reached)
+        if score.before is not None:
+            return message("raise_score", lang, value=value, before=format_score(float(score.before), lang))
+        return message("give_score", lang, value=value, share=format_share(1 - move.effort, lang))
     key = f"{move.action}_{move.direction}"
     main = move.changes[0]
     parts = {"before": _amount(main.before, lang), "after": _amount(main.after, lang)}
@@ -100,7 +110,3 @@ def _amount(value: object, lang: Language) -> str:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _small(text: str) -> str:
-    return text[:1].lower() + text[1:]

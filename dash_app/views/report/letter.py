@@ -118,7 +118,8 @@ def _what_would_help(ways: RecourseFound | None, standing: Standing) -> list[Com
     granted = standing.final is not None and standing.final.decision == accepted
     if ways is None or ways.already_accepted or granted:
         return []
-    shown = [*ways.options[:_ways], *([ways.nearest] if ways.nearest else [])]
+    nearest = [] if ways.nearest is None else [ways.nearest]
+    shown = (ways.options or ways.different or nearest)[:_ways]
     return [
         _part(_("What would change the decision"), html.P(ways.text), html.Ul([html.Li(each.text) for each in shown]))
     ]

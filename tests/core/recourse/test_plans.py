@@ -12,13 +12,21 @@ from core.application import Application
 from core.data import demo
 from core.decision import Value
 from core.explain.what_if import changed
-from core.features import input_schema
+from core.features import input_schema, rows, variations
 from core.portfolio.clients import Portfolio
-from core.recourse.actions import ActionName, Path, action_names, bounds, ways_to_ask_less, ways_to_ask_more
+from core.recourse.actions import (
+    ActionName,
+    Path,
+    action_names,
+    bounds,
+    circumstance_names,
+    ways_to_ask_less,
+    ways_to_ask_more,
+)
 from core.recourse.plans import Move, Option, recourse
 from core.scoring import Scorer
 
-monotone: tuple[ActionName, ...] = ("credit", "external_score")
+monotone: tuple[ActionName, ...] = ("credit",)
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +52,11 @@ def accepted(scorer: Scorer, application: Application, option: Option, threshold
     decision = scorer.decide(changed(application, changes), threshold)
     assert decision == option.decision
     return decision.prediction == 0
+
+
+def goal(threshold: float) -> float:
+    """Half a point below the threshold; for thresholds that are hardly higher, half of them."""
+    return threshold - min(0.005, threshold / 2)
 
 
 def path_of(move: Move, ways: list[Path]) -> Path:
@@ -85,11 +98,18 @@ def test_every_option_is_accepted_and_none_could_ask_less(
     ways = ways_to_ask_less(application.values, scorer.artefacts.preprocessor, action_names)
     for option in found.options:
         assert accepted(scorer, application, option, threshold)
+        assert not {move.action for move in option.moves} & circumstance_names
+        assert option.buffer == pytest.approx(threshold - option.decision.probability)
+        assert option.narrow == (option.decision.probability >= goal(threshold))
+        if option.narrow:
+            # Nothing reaches the buffer: the one that comes nearest to it.
+            assert len(found.options) == 1
+            continue
         for move in option.moves:
             others = {change.field: change.after for other in option.moves if other != move for change in other.changes}
             for less in one_step_less(move, ways):
                 decision = scorer.decide(changed(application, others | less), threshold)
-                assert decision.prediction == 1, (move, less)
+                assert decision.probability >= goal(threshold) * (1 - 1e-9), (move, less)
     for option in found.insufficient:
         assert not accepted(scorer, application, option, threshold)
         assert option.decision.probability < found.decision.probability
@@ -113,11 +133,11 @@ def test_a_monotone_lever_agrees_with_trying_every_step(
         frame = pl.DataFrame([values], schema={name: schema[name] for name in values})
         tried = path.at(steps)[field]
         frame = frame.drop(field, strict=False).join(pl.DataFrame({field: tried}), how="cross")
-        enough = np.flatnonzero(scorer.probabilities(frame) < threshold)
+        enough = np.flatnonzero(scorer.probabilities(frame) < goal(threshold))
         if enough.size:
             assert alone[field].changes[0].after == tried[enough[0]]
         else:
-            assert field not in alone
+            assert field not in alone or alone[field].narrow
 
 
 @settings(max_examples=40)
@@ -127,7 +147,7 @@ def test_nothing_leaves_the_bounds_and_no_known_score_is_touched(
 ) -> None:
     application, threshold = refused(data, scorer, applications)
     found = recourse(scorer, application, threshold)
-    said = [*found.options, *found.insufficient, *([found.nearest] if found.nearest else [])]
+    said = [*found.options, *found.insufficient, *([found.nearest] if found.nearest else []), *(found.different or ())]
     for option in said:
         after = dict(application.values) | {change.field: change.after for change in option.changes}
         assert len({change.field for change in option.changes}) == len(option.changes)
@@ -135,15 +155,15 @@ def test_nothing_leaves_the_bounds_and_no_known_score_is_touched(
             assert 0 < move.effort <= 4
             for change in move.changes:
                 assert change.before == application.values.get(change.field) != change.after
-                assert (change.before is None) == (move.action == "external_score")
+                assert change.before is not None or move.action == "external_score"
             if move.action == "external_score":
                 (score,) = move.changes
-                assert 0 < score.after <= 1  # type: ignore[operator]
+                assert (score.before or 0) < score.after <= 1  # type: ignore[operator]
                 assert score.after == round(score.after, 2)  # type: ignore[arg-type]
             elif move.action == "documents":
                 assert {change.after for change in move.changes} == {1}
                 assert len(move.changes) <= bounds["documents"].highest
-            elif move.action != "duration":
+            elif move.action not in ("duration", "income"):
                 main = move.changes[0]
                 assert main.after >= bounds["amount_share"].lowest * main.before  # type: ignore[operator]
                 assert main.after % 100 == 0  # type: ignore[operator]
@@ -174,14 +194,46 @@ def test_an_accepted_application_is_told_its_room(
         path = path_of(move, ways)
         steps = np.arange(1, path.last + 1)
         (place,) = np.flatnonzero(path.at(steps)[move.changes[0].field] == move.changes[0].after)
-        assert move.at_limit == (place == path.last - 1)
-        if not move.at_limit:
-            further = {name: float(value[0]) for name, value in path.at(steps[place + 1 : place + 2]).items()}
-            assert scorer.decide(changed(application, further), threshold).prediction == 1
+        # One step further it is refused: no room is the end of what was looked at.
+        further = {name: float(value[0]) for name, value in path.at(steps[place + 1 : place + 2]).items()}
+        assert scorer.decide(changed(application, further), threshold).prediction == 1
+    assert not (found.never_refused and found.margins)
     for path in ways:
         if (path.action, path.direction) not in told:
-            first = {name: float(value[0]) for name, value in path.at(np.array([1])).items()}
-            assert scorer.decide(changed(application, first), threshold).prediction == 1
+            ends = [
+                scorer.decide(
+                    changed(application, {name: float(value[0]) for name, value in path.at(np.array([step])).items()}),
+                    threshold,
+                ).prediction
+                for step in (1, path.last)
+            ]
+            # Refused at once, or never.
+            assert ends[0] == 1 or ends[1] == 0
+            assert not (found.never_refused and 1 in ends)
+
+
+@settings(max_examples=30)
+@given(data=st.data())
+def test_credit_instalment_price_and_duration_move_together(
+    data: st.DataObject, scorer: Scorer, applications: list[Application]
+) -> None:
+    application, threshold = refused(data, scorer, applications)
+    before = application.values
+    assume(all(isinstance(before.get(name), int | float) for name in ("AMT_CREDIT", "AMT_ANNUITY", "AMT_GOODS_PRICE")))
+    asked = recourse(scorer, application, threshold)
+    room = recourse(scorer, application, 0.9)
+    for option in (*asked.options, *asked.insufficient, *room.margins):
+        after = dict(before) | {change.field: change.after for change in option.changes}
+        credit, instalment, price = (
+            (float(before[name]), float(after[name]))  # type: ignore[arg-type]
+            for name in ("AMT_CREDIT", "AMT_ANNUITY", "AMT_GOODS_PRICE")
+        )
+        assert credit[1] <= max(price[1], credit[0] * min(1.0, price[1] / price[0])) + 100
+        actions = {move.action for move in option.moves}
+        if actions <= {"down_payment", "goods_price", "documents"} and actions != {"documents"}:
+            # Of equal duration: one unit of rounding in the instalment is what may be left.
+            assert credit[1] / credit[0] == pytest.approx(instalment[1] / instalment[0], abs=1.5 / instalment[0] + 1e-3)
+            assert (credit[1] < credit[0]) == (instalment[1] < instalment[0])
 
 
 def test_where_nothing_suffices_it_says_how_near_one_can_come(scorer: Scorer, applications: list[Application]) -> None:
@@ -189,6 +241,7 @@ def test_where_nothing_suffices_it_says_how_near_one_can_come(scorer: Scorer, ap
     for application in applications[::5]:
         found = recourse(scorer, application, threshold=1e-6)
         assert not found.reachable
+        assert found.different == ()
         if found.nearest is None:
             # Nothing that the client could do lowers the risk.
             assert not found.insufficient
@@ -219,7 +272,8 @@ def test_several_levers_together_can_do_what_none_can_alone(scorer: Scorer, appl
         assert found.reachable
         assert all(len(option.moves) > 1 for option in found.options)
         seen += 1
-    assert seen > len(some) / 4
+    # Amounts mostly move the same columns: with documents, or credit with duration, two do more than one.
+    assert seen > len(some) / 8
 
 
 def test_the_answer_is_the_same_every_time(scorer: Scorer, applications: list[Application]) -> None:
@@ -231,7 +285,7 @@ def test_only_the_levers_that_are_allowed_are_pulled(scorer: Scorer, application
     for action in action_names:
         for application in applications[:8]:
             found = recourse(scorer, application, 0.02, [action])
-            said = [*found.options, *found.insufficient, *found.margins]
+            said = found.said
             assert {move.action for option in said for move in option.moves} <= {action}
     assert recourse(scorer, applications[0], 1e-6, []).nearest is None
 
@@ -245,7 +299,7 @@ def test_a_revolving_credit_keeps_its_annuity_in_proportion(scorer: Scorer) -> N
         "AMT_INCOME_TOTAL": 90_000.0,
     }
     ways = ways_to_ask_less(limit, scorer.artefacts.preprocessor, action_names)
-    assert {way.action for way in ways} == {"down_payment", "external_score"}
+    assert {way.action for way in ways} == {"down_payment"}
     moved = ways[0].at(np.array([500]))
     assert moved["AMT_ANNUITY"][0] / moved["AMT_CREDIT"][0] == pytest.approx(0.05, abs=1e-5)
 
@@ -280,6 +334,41 @@ def test_amounts_go_to_the_next_whole_step_first(scorer: Scorer) -> None:
     assert shorter.at(np.array([shorter.last]))["AMT_ANNUITY"][0] == 75_006
 
 
+def test_what_nobody_can_choose_is_no_option_but_said(scorer: Scorer, applications: list[Application]) -> None:
+    seen = 0
+    for application in applications[::2]:
+        found = recourse(scorer, application, scorer.decide(application).probability * 0.7)
+        if found.options:
+            assert found.different is None
+            continue
+        for option in found.different or ():
+            seen += 1
+            assert accepted(scorer, application, option, found.decision.threshold)
+            assert option.decision.probability < goal(found.decision.threshold)
+            assert {move.action for move in option.moves} & circumstance_names
+        firsts = [{move.action for move in option.moves} for option in found.different or ()]
+        assert firsts == sorted(firsts, key=lambda actions: "external_score" in actions)
+    assert seen
+
+
+def test_trees_that_read_what_is_varied_give_the_same_as_all(scorer: Scorer, applications: list[Application]) -> None:
+    """Independently of the forest in parts: the whole model on the same rows."""
+    columns = frozenset({"AMT_CREDIT", "AMT_ANNUITY"})
+    forest = scorer.forest_of(columns)
+    assert 0 < forest.part.num_trees() <= forest.whole.num_trees()
+    assert scorer.forest_of(columns) is forest
+    for application in applications[::20]:
+        varied: dict[str, list[Value]] = {
+            "AMT_CREDIT": [100_000.0, 300_000.0, None],
+            "AMT_ANNUITY": [9_000.0, None, 1.0],
+        }
+        matrix = variations.matrix(application.values, varied)
+        row = rows.matrix([application.values])
+        assert forest.rest(row) + forest.log_odds(matrix) == pytest.approx(
+            scorer.log_odds(application, varied), abs=1e-9
+        )
+
+
 def test_documents_are_as_few_as_will_do_and_the_best_of_them(scorer: Scorer, applications: list[Application]) -> None:
     """With a threshold between what one and what two documents reach, two are asked for; else one."""
     seen = 0
@@ -293,9 +382,10 @@ def test_documents_are_as_few_as_will_do_and_the_best_of_them(scorer: Scorer, ap
             ]
             threshold = (min(singles) + found.decision.probability) / 2
             if min(singles) < found.decision.probability:
-                (best, *_) = recourse(scorer, application, threshold, ["documents"]).options
-                assert len(best.changes) == 1
-                assert best.decision.probability == min(singles)
+                found_documents = recourse(scorer, application, threshold, ["documents"])
+                (best, *_) = found_documents.options
+                assert len(best.changes) <= 2
+                assert best.decision.probability <= min(singles)
                 seen += 1
             assert option.decision.probability <= min(singles)
     assert seen

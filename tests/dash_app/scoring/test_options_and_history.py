@@ -32,7 +32,7 @@ def option(text: str, changes: dict[str, float | int | str | None], probability:
 
 
 def answer(text: str, *, accepted: bool = False, **options: object) -> RecourseFound:
-    none: dict[str, object] = {"options": [], "insufficient": [], "nearest": None, "margins": []}
+    none: dict[str, object] = {"options": [], "insufficient": [], "nearest": None, "margins": [], "different": []}
     return partly(RecourseFound, text=text, already_accepted=accepted, **(none | options))
 
 
@@ -79,6 +79,14 @@ def test_where_nothing_suffices_the_nearest_is_shown(lang: str) -> None:
     found = answer("Nothing suffices.", insufficient=[still], nearest=still)
     assert options.tries(found) == [still.changes]
     assert "Nothing suffices." in str(options.panel(found))
+
+
+def test_what_would_have_to_be_different_is_shown_before_the_nearest(lang: str) -> None:
+    income = option("Have a higher income.", {"AMT_INCOME_TOTAL": 90_000.0}, 0.07, "ACCEPTÉ")
+    found = answer("Only if:", insufficient=[still], nearest=still, different=[income])
+    shown = str(options.panel(found))
+    assert shown.index(income.text) < shown.index(still.text)
+    assert options.tries(found) == [income.changes, still.changes]
 
 
 def test_an_accepted_application_shows_its_room(lang: str) -> None:

@@ -20,14 +20,15 @@ _shown = 4
 
 
 def panel(ways: RecourseFound) -> Component:
-    """The card: one sentence, then the ways, the least effort first."""
+    """The card: one sentence, then the ways, the least effort first; else what would have to be different."""
     title = _("Room before a refusal") if ways.already_accepted else _("What would change the decision")
     body: list[Component] = [html.H2(title), html.P(ways.text, className="muted")]
-    listed = (ways.margins if ways.already_accepted else ways.options)[:_shown]
-    if listed:
-        body.append(html.Ol([_way(each, place) for place, each in enumerate(listed)], className="way-list"))
-    if ways.nearest is not None and not ways.already_accepted:
-        body.append(html.Ul([_way(ways.nearest, len(listed))], className="way-list"))
+    shown = _listed(ways)
+    if shown:
+        body.append(html.Ol([_way(option, place) for place, option in enumerate(shown)], className="way-list"))
+    if ways.nearest is not None:
+        body.append(html.P(_("The lowest risk found with what the client can choose:"), className="muted"))
+        body.append(html.Ul([_way(ways.nearest, len(shown))], className="way-list"))
     if ways.insufficient and not ways.already_accepted:
         others = [html.Li(each.text) for each in ways.insufficient]
         body.append(
@@ -38,10 +39,14 @@ def panel(ways: RecourseFound) -> Component:
 
 def tries(ways: RecourseFound) -> list[dict[str, Value]]:
     """What each button of `panel` puts into the form, in their order."""
-    listed = list((ways.margins if ways.already_accepted else ways.options)[:_shown])
-    if ways.nearest is not None and not ways.already_accepted:
-        listed.append(ways.nearest)
-    return [dict(each.changes) for each in listed]
+    nearest = [ways.nearest] if ways.nearest is not None else []
+    return [dict(option.changes) for option in [*_listed(ways), *nearest]]
+
+
+def _listed(ways: RecourseFound) -> list[OptionAnswer]:
+    if ways.already_accepted:
+        return ways.margins[:_shown]
+    return (ways.options or ways.different)[:_shown]
 
 
 def _way(way: OptionAnswer, place: int) -> Component:
