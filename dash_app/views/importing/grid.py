@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from core.contract.jobs import ResultRows
 
 # Who decided finally, and when, is said with the final decision.
-hidden: Final = ("prediction", "threshold", "officer", "decided_at")
+hidden: Final = (
+    *("prediction", "threshold", "officer", "decided_at"),
+    # And what is sure or not, with why a person is to look at it.
+    *("certainty", "fold_agreement", "referral_reasons", "thin_file"),
+)
 _texts: Final = ("decision", "risk_category", "missing_essentials")
 
 
@@ -43,7 +47,7 @@ def column(name: str, label: str) -> dict[str, Any]:
         column |= {"cellRenderer": "importRow", "pinned": "left", "width": 130, "filter": False}
     if name == "final_decision":
         column |= {"filter": False, "sortable": False, "width": 260}
-    if name in ("risk_category", "history"):
+    if name in ("risk_category", "history", "referral"):
         column["filter"] = False
     return column
 
@@ -53,6 +57,9 @@ def in_order(labels: Mapping[str, str]) -> list[tuple[str, str]]:
     names = [name for name in labels if name not in (*hidden, "final_decision")]
     if "final_decision" in labels:
         names.insert(names.index("decision"), "final_decision")
+    if "referral" in names:
+        names.remove("referral")
+        names.insert(names.index("decision") + 1, "referral")
     return [(name, labels[name]) for name in names]
 
 
@@ -69,6 +76,7 @@ def shown(found: ResultRows, job: str) -> list[dict[str, Any]]:
             "risk_category": risk_name(row["risk_category"]),
             "missing_essentials": missing_names(row.get("missing_essentials")),
             "information": _share(row.get("information"), lang),
+            **({"referral": _referral(row["referral_reasons"])} if "referral" in row else {}),
             **({"history": _histories(row["history"])} if "history" in row else {}),
             "open": addresses.at(addresses.of_row(job, row["row"])),
         }
@@ -88,6 +96,13 @@ def _final(row: Mapping[str, Any], *, is_known: bool) -> str:
         return _("{verdict} (model)", verdict=_marked(row["decision"]))
     date = format_date(datetime.fromisoformat(row["decided_at"]), language())
     return _("{verdict} ({officer}, {date})", verdict=_marked(row["final_decision"]), officer=row["officer"], date=date)
+
+
+def _referral(codes: str | None) -> str:
+    """Why a person is to look at a row; empty where nobody need."""
+    words = {"close_call": _("close call"), "missing_essentials": _("essential data missing")}
+    reasons = ", ".join(words.get(code, code) for code in (codes or "").split())
+    return _("refer to a person: {reasons}", reasons=reasons) if reasons else ""
 
 
 def missing_names(text: str | None) -> str:

@@ -61,6 +61,7 @@ def _banner(found: JobAnswer) -> Component:
         (_("Applications accepted"), format_number(found.accepted, lang)),
         (_("Applications refused"), format_number(found.refused, lang)),
         (_("Acceptance rate"), format_share(found.accepted / total, lang) if total else "–"),
+        *([(_("For a person to look at"), format_number(found.referred, lang))] if found.referred else []),
         (_("Set aside"), format_number(found.progress.rows_rejected, lang)),
         (_("Threshold"), format_probability(found.threshold or 0.0, lang)),
     ]

@@ -14,7 +14,7 @@ from dash_app.components.marks import icon
 from dash_app.i18n import _, language
 from dash_app.views.report.decided import Standing, decided, measured
 from dash_app.views.scoring import text
-from dash_app.views.scoring.result import information
+from dash_app.views.scoring.result import information, referral
 from dash_app.words import client_name
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ def letter(
         ),
         html.H1(_("Your credit application")),
         *decided(found, standing),
+        *_referred(found, standing),
         html.P(text.headline(found)),
         measured(found, standing),
         _part(_("What you asked for"), _facts(features)),
@@ -123,6 +124,12 @@ def _what_would_help(ways: RecourseFound | None, standing: Standing) -> list[Com
     return [
         _part(_("What would change the decision"), html.P(ways.text), html.Ul([html.Li(each.text) for each in shown]))
     ]
+
+
+def _referred(found: Assessment, standing: Standing) -> list[Component]:
+    """That a person is to look at the application, where none has decided."""
+    note = None if standing.final else referral.letter_note(found)
+    return [note] if note else []
 
 
 def _what_was_missing(decision: Prediction) -> list[Component]:

@@ -278,5 +278,18 @@ def test_the_grid_shows_the_decision_that_counts_beside_the_models(lang: str) ->
     assert second["final_decision"].startswith(f"✓ {verdict('ACCEPTÉ')} (Ada Lovelace, ")
     (unknown, _other) = grid.shown(page(decisions_known=False), "x")
     assert unknown["final_decision"] not in (first["final_decision"], second["final_decision"], "")
-    labels = dict.fromkeys(("row", "prediction", "decision", "AMT_CREDIT", *officers), "label")
-    assert [name for name, _ in grid.in_order(labels)] == ["row", "final_decision", "decision", "AMT_CREDIT"]
+    sure = ("certainty", "referral", "referral_reasons", "thin_file")
+    labels = dict.fromkeys(("row", "prediction", "decision", "AMT_CREDIT", *officers, *sure), "label")
+    shown = ["row", "final_decision", "decision", "referral", "AMT_CREDIT"]
+    assert [name for name, _ in grid.in_order(labels)] == shown
+
+
+def test_a_row_for_a_person_says_why(french: None) -> None:
+    row = {"row": 1, "decision": "ACCEPTÉ", "probability": 0.09, "threshold": 0.1, "risk_category": "Modéré"}
+    row |= {"final_decision": None, "referral": 1}
+    rows = [row | {"referral_reasons": codes} for codes in ("", "close_call", "close_call missing_essentials")]
+    page = ResultRows(rows=rows, columns=[], total=3, limit=3, offset=0, decisions_known=True)
+    found = [each["referral"] for each in grid.shown(page, "x")]
+    assert found[0] == ""
+    assert found[1] == "à faire examiner\xa0: cas limite"
+    assert found[2] == "à faire examiner\xa0: cas limite, données essentielles absentes"

@@ -9,12 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.contract.prediction import ReferralReason, certainty_of
 from core.contract.record.officer_decisions import FinalDecisionAnswer
 from core.decision import Decision
 from dash_app.components.markup import markup
+from dash_app.i18n import language
 from dash_app.service import Assessment
 from dash_app.views.report.decided import Standing, measured
 from dash_app.views.scoring import text
+from dash_app.views.scoring.result import referral
 from dash_app.views.scoring.result.gauge import gauge, gauge_text, scale
 from dash_app.views.scoring.result.result_panel import ShownResult, banner
 from dash_app.views.scoring.result.waterfall import waterfall
@@ -26,9 +29,14 @@ refused = Decision(9000003, 0.25, 0.091)
 
 
 def assessment(decision: Decision) -> Assessment:
+    known = asdict(decision)
+    del known["agreement"]
+    certainty = certainty_of(decision, language())
+    certainty["referral_reasons"] = [ReferralReason(**reason) for reason in certainty["referral_reasons"]]
     return partly(
         Assessment,
-        **asdict(decision),
+        **known,
+        **certainty,
         prediction=decision.prediction,
         decision=decision.decision,
         risk_category=decision.risk_category,
@@ -135,6 +143,26 @@ class TestWhatIsKnown:
         shown = markup(banner(ShownResult(assessment(decision))))
         assert "37\xa0% de ce qui compte pour le modèle" in shown
         assert "Essentiel et absent\xa0: montant du crédit, score externe 2." in shown
+
+    def test_a_close_call_is_referred_to_a_person(self, french: None) -> None:
+        close = assessment(Decision(None, 0.09, 0.091, ("AMT_CREDIT",), 0.37, 0.6))
+        shown = markup(banner(ShownResult(close)))
+        assert "cas limite" in shown
+        assert "Cas limite, à faire examiner par une personne." in shown
+        assert "60\xa0%" in shown
+        assert "37\xa0% de ce qui compte pour le modèle\xa0: dossier mince" in shown
+        # Once, on the line of its own.
+        assert shown.lower().count("montant du crédit") == 1
+        note = referral.letter_note(close)
+        assert note is not None
+        assert "une personne examine votre demande" in markup(note)
+
+    def test_a_sure_decision_says_so_and_refers_to_nobody(self, english: None) -> None:
+        sure = assessment(Decision(None, 0.02, 0.091, (), 0.9, 1.0))
+        shown = markup(banner(ShownResult(sure)))
+        assert ">sure<" in shown
+        assert "person" not in shown
+        assert referral.letter_note(sure) is None
 
     def test_nothing_is_said_where_nothing_is_missing_or_told(self, french: None) -> None:
         shown = markup(banner(ShownResult(assessment(accepted))))

@@ -12,7 +12,7 @@ from core.catalogue import UnknownEntry, concepts
 from dash_app.components.marks import aria, data, icon, unseen
 from dash_app.i18n import _, language
 from dash_app.views.scoring import text
-from dash_app.views.scoring.result import information
+from dash_app.views.scoring.result import information, referral
 from dash_app.views.scoring.result.gauge import gauge
 from dash_app.words import out_of_hundred, risk, risk_name, threshold, verdict
 
@@ -55,7 +55,7 @@ class ShownResult:
 def banner(outcome: ShownResult) -> list[Component]:
     """The verdict in large, the gauge beside it."""
     now, before = outcome.now, outcome.before
-    against, share = bool(now.prediction), information.share(now)
+    against, share, certainty = bool(now.prediction), referral.known(now), referral.certainty(now)
     words = html.Div(
         [
             html.Div(
@@ -75,10 +75,12 @@ def banner(outcome: ShownResult) -> list[Component]:
                 [
                     _fact(_("Distance"), text.distance(now)),
                     _fact(_("Risk"), risk_name(now.risk_category)),
+                    *([_fact(_("Certainty"), certainty)] if certainty else []),
                     *([_fact(_("Known"), share)] if share else []),
                 ],
                 className="verdict-facts",
             ),
+            referral.note(now),
             information.missing_note(now),
             html.P(
                 [icon("hdd-network" if outcome.now.source == "api" else "cpu"), text.origin(outcome.now)],
