@@ -127,9 +127,9 @@ def test_find_a_client_and_read_why(reader: Reader, lang: str, refused: ClientLi
     assert favour.text.startswith(said.in_favour)
     assert against.text.startswith(said.against)
     assert len(reader.all(".reason")) >= 4
-    reason = reader.one("#scoring-reasons .reason-column:last-child .reason summary")
+    reason = reader.one("#scoring-reasons .reason-column.is-against .reason summary")
     reason.click()
-    assert len(reader.text("#scoring-reasons .reason-column:last-child .reason[open] .reason-help")) > 20
+    assert len(reader.text("#scoring-reasons .reason-column.is-against .reason[open] .reason-help")) > 20
     assert reader.complaints() == []
 
 

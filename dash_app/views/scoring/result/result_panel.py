@@ -186,7 +186,7 @@ def _column(title: str, side: Side, icon_name: str, assessment: Assessment, stro
             html.H2([icon(icon_name), html.Span(title)], className=f"reason-title {side}"),
             body,
         ],
-        className="card reason-column",
+        className=f"card reason-column is-{side}",
     )
 
 
