@@ -73,6 +73,7 @@
 
   document.addEventListener("focusout", function (event) {
     // A click on an option takes the focus first and must still find it there.
+    if (event.target.id === inputId) awaited = null;
     if (event.target.id === inputId && !(event.relatedTarget && event.relatedTarget.closest("#" + listId))) {
       setOpen(false);
     }
@@ -101,14 +102,28 @@
     } else if (event.key === "Enter") {
       enter();
     } else if (event.key === "Escape" && isOpen()) {
+      awaited = null;
       setOpen(false);
     } else if (!isOpen() && event.key.length === 1) {
       setOpen(true);
     }
   });
 
+  // What was typed when Enter came before its options did: they are opened as soon as they are there.
+  var awaited = null;
+
+  new MutationObserver(function (changes) {
+    var inList = changes.some(function (change) {
+      return change.target.id === listId;
+    });
+    if (awaited === null || !inList || !input()) return;
+    if (input().value === awaited) enter();
+    else awaited = null;
+  }).observe(document.documentElement, { childList: true, subtree: true });
+
   // Enter takes the chosen option; without one, the client whose whole number was typed.
   function enter() {
+    if (!isOpen()) setOpen(true);
     var all = options();
     var chosen = all.find(function (each) {
       return each.getAttribute("aria-selected") === "true";
@@ -117,6 +132,7 @@
     var exact = all.find(function (each) {
       return digits && each.getAttribute("href").endsWith("client=" + digits);
     });
+    awaited = chosen || exact || !digits ? null : input().value;
     if (chosen || exact) open(chosen || exact);
   }
 })();

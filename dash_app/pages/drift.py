@@ -181,10 +181,10 @@ clientside_callback(
     State(ids.limit(ALL, ALL), "id"),
     prevent_initial_call=True,
 )
-def _reset(_clicks: int | None, fields: list[dict[str, str]]) -> list[float]:
+def _reset(_clicks: int | None, fields: list[dict[str, str]]) -> list[str]:
     usual = Thresholds()
     found = [(getattr(usual, field["name"]), field["bound"]) for field in fields]
-    return [getattr(known, bound) if isinstance(known, Limits) else known for known, bound in found]
+    return [query.written(getattr(known, bound) if isinstance(known, Limits) else known) for known, bound in found]
 
 
 @callback(

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from core.drift.measures.measure import Limits
 from core.drift.measures.thresholds import Thresholds
-from dash_app.i18n import _
+from core.text.decimals import format_decimal
+from dash_app.i18n import _, language
 from dash_app.service.drift import Asked
 from dash_app.views.drift.values import said
 
@@ -92,11 +93,18 @@ def thresholds(typed: Mapping[tuple[str, str], object]) -> dict[str, tuple[float
     return {name: limit for name, limit in found.items() if limit != standard[name]}
 
 
+def written(limit: float) -> str:
+    """A limit as the reader of the present language types it, with all of its decimals."""
+    return str(format_decimal(limit, format="0.###############", locale=language()))
+
+
 def _number(name: str, typed: object, usual: float) -> float:
-    if typed is None or typed == "":
+    text = str(typed if typed is not None else "").strip()
+    if not text:
         return usual
     try:
-        number = float(str(typed).replace(",", "."))
+        # No limit is so large that a comma would group its digits.
+        number = float(text.replace(",", "."))
     except ValueError:
         number = -1.0
     if not 0 <= number < float("inf"):

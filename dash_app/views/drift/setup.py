@@ -236,7 +236,13 @@ def _limits() -> Component:
 
 def _limit(name: str, bound: str, usual: float) -> Component:
     words = said(name) if name in chances else f"{said(name)} · {said(bound)}"
+    # A field of numbers takes "0,01" for 1 where the browser speaks English: text is read here, in either way.
     field = dbc.Input(
-        id=ids.limit(name, bound), type="number", min=0, step="any", value=usual, class_name="drift-limit"
+        id=ids.limit(name, bound),
+        type="text",
+        inputmode="decimal",
+        autocomplete="off",
+        value=query.written(usual),
+        class_name="drift-limit",
     )
     return html.Label([unseen(words), field])

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from core.drift.measures.measure import Limits
 from core.drift.measures.thresholds import Thresholds
 from dash_app.service.drift import Asked
-from dash_app.views.drift import query
-from dash_app.views.drift.query import Unclear
+from dash_app.views.drift import query, setup
+from dash_app.views.drift.query import Unclear, written
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
 pytestmark = pytest.mark.usefixtures("english")
 
@@ -41,6 +45,7 @@ def test_nothing_but_what_differs_is_asked_for() -> None:
         else:
             usual[f"{name}__moderate"] = known
     assert ask(**usual).thresholds == {}
+    assert ask(**usual | {"psi__moderate": " 0.05 "}).thresholds == {"psi": (0.05, 0.25)}
     assert ask(**usual | {"psi__moderate": "0,05"}).thresholds == {"psi": (0.05, 0.25)}
     assert ask(significance__moderate=0.01, psi__major=None).thresholds == {"significance": 0.01}
 
@@ -84,6 +89,7 @@ def test_what_is_unclear_is_said(
         ({"psi__moderate": "much"}, "PSI: expected a number of 0 or more"),
         ({"psi__moderate": -1}, "PSI: expected a number of 0 or more"),
         ({"psi__major": "inf"}, "PSI: expected a number of 0 or more"),
+        ({"psi__moderate": "0,1,2"}, "PSI: expected a number of 0 or more"),
         ({"psi__moderate": 0.3}, "must not be above"),
         ({"significance__moderate": 2}, "from 0 to 1"),
     ],
@@ -91,3 +97,15 @@ def test_what_is_unclear_is_said(
 def test_limits_that_are_none_are_named(limits: dict[str, Any], words: str) -> None:
     with pytest.raises(Unclear, match=words):
         ask(**limits)
+
+
+@pytest.mark.parametrize(("lang", "shown"), [("fr", "0,01"), ("en", "0.01")])
+def test_a_limit_is_shown_as_it_can_be_typed(
+    speaking: Callable[[str], AbstractContextManager[None]], lang: str, shown: str
+) -> None:
+    with speaking(lang):
+        assert written(0.01) == shown
+        assert ask(psi__moderate=shown).thresholds == {"psi": (0.01, 0.25)}
+        fields = [field for field in setup._limits()._traverse() if type(field).__name__ == "Input"]
+        # A field of numbers of the browser would take a comma for nothing.
+        assert {field.type for field in fields} == {"text"}
