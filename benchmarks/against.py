@@ -12,7 +12,6 @@ import gc
 import http.client
 import json
 import multiprocessing
-import subprocess
 import sys
 import tempfile
 import threading
@@ -25,6 +24,7 @@ from typing import TYPE_CHECKING, Final
 
 from api.openapi.examples import features as example_features
 from benchmarks.measured import Figure, report
+from benchmarks.other_build import checked_out, environment
 from benchmarks.services import Api, running_api
 from core.settings import root
 from runtime.console import failed, note
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 _patience: Final = 60.0
 _callers: Final = 8
 _batch_size: Final = 1000
-_lock: Final = Path("requirements") / "api.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,45 +61,17 @@ def main(arguments: list[str] | None = None) -> int:
     namespace = parser.parse_args(arguments)
     urls = namespace.database.split(",") if namespace.database else ("", "")
     try:
-        with tempfile.TemporaryDirectory() as name, _checked_out(namespace.revision, Path(name)) as tree:
-            python = _environment(tree, Path(name))
+        with tempfile.TemporaryDirectory() as name, checked_out(namespace.revision, Path(name)) as tree:
+            python = environment(tree, Path(name))
             sides = ((tree, python, urls[0]), (root, sys.executable, urls[1]))
             with _both(sides, Path(name), workers=1) as ports:
                 figures = _times(ports, namespace.blocks, namespace.rounds)
             with _both(sides, Path(name), workers=2) as ports:
                 figures.append(_rates(ports, namespace.blocks, namespace.seconds))
-    except (RuntimeError, subprocess.CalledProcessError) as error:
+    except RuntimeError as error:
         return failed(str(error))
     report(f"This build beside {namespace.revision}: how much of its time", figures, namespace.json)
     return 0
-
-
-@contextmanager
-def _checked_out(revision: str, folder: Path) -> Iterator[Path]:
-    tree = folder / "tree"
-    _run("git", "worktree", "add", "--detach", str(tree), revision)
-    try:
-        yield tree
-    finally:
-        _run("git", "worktree", "remove", "--force", str(tree))
-
-
-def _environment(tree: Path, folder: Path) -> str:
-    """The interpreter for a tree: this one where its locks are the same, else one of its own."""
-    if (tree / _lock).read_bytes() == (root / _lock).read_bytes():
-        return sys.executable
-    note("Its locks differ: an environment is made for it.")
-    environment = folder / "environment"
-    _run(sys.executable, "-m", "venv", str(environment))
-    python = environment / "bin" / "python"
-    _run(str(python), "-m", "pip", "install", "--quiet", "--require-hashes", "--requirement", str(tree / _lock))
-    return str(python)
-
-
-def _run(*command: str) -> None:
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(f"{' '.join(command[:3])} failed: {done.stderr.strip()}")
 
 
 @contextmanager

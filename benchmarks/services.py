@@ -71,7 +71,10 @@ def running_api(
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [python, "-m", "gunicorn", "-c", "api/http/gunicorn_conf.py"]
+    # Earlier revisions have it elsewhere.
+    places = ("api/http/gunicorn_conf.py", "api/gunicorn_conf.py")
+    configuration = next(place for place in places if (tree / place).is_file())
+    command = [python, "-m", "gunicorn", "-c", configuration]
     path = folder / "api.log"
     with path.open("wb") as log:
         began = time.perf_counter()
@@ -86,11 +89,16 @@ def running_api(
 
 
 @contextmanager
-def running_worker(folder: Path) -> Iterator[psutil.Process]:
-    """The worker that scores files; stopped at the end."""
+def running_worker(
+    folder: Path, *, tree: Path = root, python: str = sys.executable, **variables: str
+) -> Iterator[psutil.Process]:
+    """The worker that scores files; stopped at the end. Arguments as those of `running_api`."""
     with tempfile.TemporaryFile() as log:
-        command = [sys.executable, "-m", "commands", "worker"]
-        process = subprocess.Popen(command, cwd=root, env=service_environment(folder), stdout=log, stderr=log)
+        # Earlier revisions have it elsewhere.
+        package = "commands" if (tree / "commands").is_dir() else "core"
+        command = [python, "-m", package, "worker"]
+        environment = service_environment(folder) | variables
+        process = subprocess.Popen(command, cwd=tree, env=environment, stdout=log, stderr=log)
         try:
             yield psutil.Process(process.pid)
         finally:
