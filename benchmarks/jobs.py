@@ -107,7 +107,7 @@ def _run(file: Path, tree: Path, python: str) -> _Done:
         variables = {"DATA_DIR": str(folder / "data"), "PYTHONPATH": str(tree)}
         (folder / "data").mkdir()
         with (
-            running_api(folder, tree=tree, python=python, **variables) as api,
+            running_api(folder, 1, tree=tree, python=python, **variables) as api,
             running_worker(folder, tree=tree, python=python, **variables) as worker,
         ):
             served, worked = _Peak(max(api.workers(), key=megabytes)), _Peak(worker)
@@ -119,11 +119,11 @@ def _run(file: Path, tree: Path, python: str) -> _Done:
             cpu = worker.cpu_times()
             written = _download(api.port, job)
             downloaded = time.perf_counter() - began - whole
-            peaks = [peak.stop() for peak in (worked, served)]
+            worker_peak, api_peak = worked.stop(), served.stop()
         recorded = sum(path.stat().st_size for path in folder.glob("audit.db*"))
     scored, rejected = (done["progress"][name] for name in ("rows_scored", "rows_rejected"))
     row = recorded / max(scored, 1)
-    return _Done(sent, whole, cpu.user + cpu.system, downloaded, written, *peaks, row, scored, rejected)
+    return _Done(sent, whole, cpu.user + cpu.system, downloaded, written, worker_peak, api_peak, row, scored, rejected)
 
 
 def _alone(done: _Done) -> list[Figure]:

@@ -74,7 +74,7 @@ def predict_batch(query: PredictQuery) -> Response:
     asked = tuple(zip(applications, decisions, strict=True))
     recorded = audit.record("batch", asked, scorer.model)
     warnings = (*batch.warnings, *recorded.warnings)
-    return json_answer(BatchPrediction.of(asked, recorded.ids, warnings, scorer.model.version, language()))
+    return json_answer(BatchPrediction.content_of(asked, recorded.ids, warnings, scorer.model.version, language()))
 
 
 @blueprint.post(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import func, select, tuple_
 
 from core.audit.blocks.reading import BlockReader
+from core.audit.blocks.recording import NewBlock, block_of
 from core.audit.chain.appending import appending
 from core.audit.chain.links import entry_table, moment_text
 from core.audit.chain.sequences import ranges_text
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 purged_at_once: Final = 2000
 read_at_once: Final = 500
+# From so many on, predictions that were asked for together are one entry: less time, and a seventh of the bytes.
+_worth_a_block: Final = 100
 
 
 # What has no link was not recorded by this program: it stays, to be found.
@@ -91,7 +94,12 @@ class AuditLog:
         """
         now = datetime.now(UTC)
         ids = new_ids(now, len(entries))
-        if entries:
+        block = block_of(ids, now, entries) if len(entries) >= _worth_a_block else None
+        if block is not None:
+            new = NewBlock(block, now, self._database)
+            with appending(self._database) as record:
+                new.add_to(record)
+        elif entries:
             moment = moment_text(now)
             rows = [_parameters(key, moment, entry) for key, entry in zip(ids, entries, strict=True)]
             contents = [self._table.content(row) for row in rows]

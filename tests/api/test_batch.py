@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from api.openapi.examples import features, legacy_features
+from core.contract.prediction import BatchPrediction
 from core.portfolio.clients import Portfolio
 from core.scoring import Scorer
 
@@ -127,3 +128,9 @@ def test_keys_beside_clients_are_warnings(client: FlaskClient) -> None:
     content = batch(client, [features], treshold=0.3).get_json()
     assert content["warnings"] == ["treshold: unknown field, ignored"]
     assert content["predictions"][0]["warnings"] == []
+
+
+def test_the_answer_is_what_its_model_says_to_the_letter(client: FlaskClient) -> None:
+    """It is written without being made a model of: the fields, their order and their bounds are those of the model."""
+    answer = batch(client, [{**features, "SK_ID_CURR": 7}, {"EXT_SOURCE_2": 0.5, "UNKNOWN": 1}])
+    assert BatchPrediction.model_validate_json(answer.data, strict=True).model_dump_json().encode() == answer.data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
@@ -13,9 +14,21 @@ from core.audit.chain.links import entry_table, moment_text
 from core.audit.entries import repeatable_ids
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from core.audit.chain.appending import Appending
     from core.audit.engine import Database
+    from core.audit.entries import PredictionEntry
 
+_polars_types: Final[Mapping[type, Any]] = {float: pl.Float64(), int: pl.Int64(), str: pl.String()}
+# Of columns in which nothing may be known, and of those that may be given as whole numbers.
+_records_schema: Final[Mapping[str, Any]] = {
+    "client_id": pl.Int64(),
+    "probability": pl.Float64(),
+    "threshold": pl.Float64(),
+    "fold_agreement": pl.Float64(),
+    **dict.fromkeys(("history", "portfolio", "subject", "person", "application", "referral"), pl.String()),
+}
 _recorded: Final = "SELECT id FROM predictions WHERE id BETWEEN ? AND ?"
 # The chain keeps the links of what the retention deleted: that does not come back.
 _linked: Final = "SELECT entry_id FROM audit_chain WHERE entry_id BETWEEN ? AND ?"
@@ -39,7 +52,7 @@ def record_block(database: Database, created: datetime, records: pl.DataFrame, i
     if not records.height:
         return 0
     # Made beforehand, so that others wait less.
-    made = _Made(
+    made = NewBlock(
         PredictionBlock(records.with_columns(time=pl.lit(moment_text(datetime.now(UTC)))), inputs), created, database
     )
     with appending(database) as record:
@@ -51,13 +64,54 @@ def record_block(database: Database, created: datetime, records: pl.DataFrame, i
             left = made.block.without(taken)
             if not left.records.height:
                 return 0
-            made = _Made(left, created, database)
+            made = NewBlock(left, created, database)
         made.add_to(record)
     return made.block.records.height
 
 
-class _Made:
-    """A block with what is stored of it.
+def block_of(ids: Sequence[str], moment: datetime, entries: Sequence[PredictionEntry]) -> PredictionBlock | None:
+    """Predictions that were asked for together as a block; None where the values of an input are of several types.
+
+    Args:
+        ids: of the entries, in order; they begin alike and rise.
+        moment: the time of them all.
+    """
+    inputs: list[pl.Series] = []
+    for name in dict.fromkeys(chain.from_iterable(entry.inputs for entry in entries)):
+        values = [entry.inputs.get(name) for entry in entries]
+        types = {type(value) for value in values} - {type(None)}
+        if len(types) > 1 or not types <= _polars_types.keys():
+            return None
+        if types:
+            inputs.append(pl.Series(name, values, _polars_types[types.pop()]))
+    decisions = [entry.decision for entry in entries]
+    persons = [entry.person for entry in entries]
+    records = pl.DataFrame(
+        {
+            "id": ids,
+            "kind": [entry.kind for entry in entries],
+            "request_id": [entry.request_id for entry in entries],
+            "caller": [entry.caller for entry in entries],
+            "client_id": [decision.client_id for decision in decisions],
+            "probability": [decision.probability for decision in decisions],
+            "threshold": [decision.threshold for decision in decisions],
+            "decision": [decision.decision for decision in decisions],
+            "model_version": [entry.model_version for entry in entries],
+            "history": [entry.history for entry in entries],
+            "portfolio": [entry.portfolio for entry in entries],
+            "subject": [person.subject if person else None for person in persons],
+            "person": [person.name if person else None for person in persons],
+            "application": [entry.application for entry in entries],
+            "fold_agreement": [decision.agreement for decision in decisions],
+            "referral": [" ".join(decision.referral_codes) or None for decision in decisions],
+        },
+        schema_overrides=_records_schema,
+    )
+    return PredictionBlock(records.with_columns(time=pl.lit(moment_text(moment))), pl.DataFrame(inputs))
+
+
+class NewBlock:
+    """A block that is to be added, with what is stored of it.
 
     Attributes:
         key: its id: the same for the same predictions.
@@ -65,6 +119,7 @@ class _Made:
     """
 
     def __init__(self, block: PredictionBlock, created: datetime, database: Database) -> None:
+        """Writes nothing yet; `created` is a moment that its id begins with."""
         self.block = block
         self.ids = first, last = block.ids[0], block.ids[-1]
         count = block.records.height
@@ -76,6 +131,7 @@ class _Made:
         self._rows = block.rows(self.key)
 
     def add_to(self, record: Appending) -> None:
+        """Adds it, and its predictions."""
         record.add(self._blocks, [self._row], [self._content])
         record.put(self._predictions, self._rows)
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings, strategies
 from sqlalchemy import text
 
+from core.access.person import Person
 from core.audit.blocks.content import PredictionBlock
 from core.audit.blocks.recording import record_block
 from core.audit.chain.verification import fault_text, verify
@@ -221,6 +222,31 @@ def test_drift_reads_what_blocks_hold(database: Database, recorded: AuditLog) ->
     assert {each["AMT_CREDIT"] for each in found} == amounts | {600000.0}
     some = [each for chunk in decided_applications(database, now - hour, now + hour, 7) for each in chunk]
     assert len(some) == 7
+
+
+def test_many_that_are_asked_for_together_are_one_entry(sqlite_url: URL) -> None:
+    database = Database.open(sqlite_url)
+    log, person = AuditLog(database), Person("u-1", "Alice")
+    entries = [replace(entry(number or None, number / 200), person=person) for number in range(150)]
+    keys = log.record_many(entries)
+    found = verify(database)
+    assert (found.head.sequence, found.blocks, found.counts["prediction"], found.fault_count) == (1, 1, 150, 0)
+    recorded = list(log.each(everything))
+    assert [each.id for each in recorded] == keys
+    for each, asked in zip(recorded, entries, strict=True):
+        assert each.inputs == asked.inputs
+        assert (each.client_id, each.probability) == (asked.decision.client_id, asked.decision.probability)
+        assert (each.history, each.portfolio, each.subject, each.person) == (
+            asked.history,
+            asked.portfolio,
+            "u-1",
+            "Alice",
+        )
+    # A column whose values are of several types is no column of a block: each is an entry of its own.
+    mixed = [replace(entry(number), inputs={"A": number % 2 or "x"}) for number in range(150)]
+    log.record_many(mixed)
+    assert (verify(database).head.sequence, verify(database).fault_count) == (151, 0)
+    database.close()
 
 
 numbers_of_rows = strategies.lists(
