@@ -113,7 +113,7 @@ class Prediction(Answer):
         prediction_id: str | None = None,
     ) -> Prediction:
         """The answer that says the decision on an application."""
-        return cls(**_said(decision, application, warnings, model_version, lang), prediction_id=prediction_id)
+        return cls(**_said(decision, application, warnings, model_version, lang, prediction_id))
 
 
 class BatchPrediction(Answer):
@@ -139,7 +139,7 @@ class BatchPrediction(Answer):
         Not as a model: to make and check a thousand of what was just put together took a quarter of the whole answer.
         """
         predictions = [
-            _said(decision, application, application.warnings, model_version, lang) | {"prediction_id": key}
+            _said(decision, application, application.warnings, model_version, lang, key)
             for (application, decision), key in zip(asked, ids, strict=True)
         ]
         refused = sum(decision.prediction for _, decision in asked)
@@ -252,8 +252,7 @@ class Explained(Reasons, Prediction):
     ) -> Self:
         """The answer that says an explanation, its `top_n` strongest contributions in words of `lang`."""
         return cls(
-            **_said(explanation.decision, application, warnings, model_version, lang),
-            prediction_id=prediction_id,
+            **_said(explanation.decision, application, warnings, model_version, lang, prediction_id),
             **_reasons(explanation, top_n, lang),
             recourse=None if recourse is None else RecourseFound.of_search(recourse, lang),
         )
@@ -301,7 +300,9 @@ def _said(
     warnings: Sequence[FieldWarning],
     model_version: str,
     lang: Language,
+    prediction_id: str | None,
 ) -> dict[str, Any]:
+    # In the order of the fields: a batch is answered with it as it is.
     return {
         "client_id": decision.client_id,
         "probability": decision.probability,
@@ -312,9 +313,11 @@ def _said(
         **warned(warnings),
         "missing_essentials": list(decision.missing_essentials),
         "information": decision.information,
-        **certainty_of(decision, lang),
         "model_version": model_version,
-    } | provenance_of(application)
+        **provenance_of(application),
+        "prediction_id": prediction_id,
+        **certainty_of(decision, lang),
+    }
 
 
 def _contribution(contribution: Contribution, lang: Language) -> FeatureContribution:
