@@ -218,7 +218,7 @@ def test_what_the_model_never_saw_is_said_beside_the_field_and_the_verdict(
     reader.writes("AMT_ANNUITY", "9000000")
     said = message("outside_training", lang)
     reader.until(lambda: said[1:] in reader.note("AMT_ANNUITY"))
-    label = {"fr": "Mensualité", "en": "Annuity"}[lang]
+    label = {"fr": "Mensualité", "en": "Instalment"}[lang]
     line = message("of_field", lang, field=label, message=f"{said}.")
     reader.until(lambda: line in str(reader.one("#scoring-warnings").get_attribute("textContent")))
     assert reader.violations() == []

@@ -100,7 +100,7 @@ class TestComparison:
         sent = export.asked("csv", held, twins)
         assert sent["filename"] == "scenarios.csv"
         found = read(base64.b64decode(sent["content"]))
-        assert [each[1] for each in found[2:]] == ["Income: −10%", "Annuity: +8%"]
+        assert [each[1] for each in found[2:]] == ["Income: −10%", "Instalment: +8%"]
 
     def test_the_browser_gives_back_what_it_held(self, trial: ScenariosAnswer) -> None:
         run = Sourced(trial, "local")
