@@ -51,12 +51,12 @@ def main(arguments: list[str] | None = None) -> int:
     accepted = [each for each, decision in decided if not decision.prediction][: len(refused)]
     found = [recourse(scorer, each) for each in refused]
     reachable = sum(each.reachable for each in found)
-    own = sum(any(move.action != "external_score" for o in each.options for move in o.moves) for each in found)
+    different = sum(bool(each.different) for each in found)
     three = dict(list(_changes.items())[:3])
     figures = [
         Figure("refused clients", str(len(refused))),
-        Figure("of them with an option", f"{reachable / len(refused):.1%}"),
-        Figure("of them with more than an external score to give", f"{own / len(refused):.1%}"),
+        Figure("of them with an option of their own", f"{reachable / len(refused):.1%}"),
+        Figure("of them with what nobody can choose alone", f"{different / len(refused):.1%}"),
         _timed("recourse of a refused client", lambda each: recourse(scorer, each), refused, _goal),
         _timed("room of an accepted client", lambda each: recourse(scorer, each), accepted, _goal),
         _timed("simulation of 3 changes", lambda each: simulate(scorer, each, [three]), accepted[:200]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from dash import ALL, ClientsideFunction, Input, Output, State, callback, clientside_callback, ctx, no_update
+from dash import ALL, ClientsideFunction, Input, Output, State, callback, clientside_callback, ctx, html, no_update
 from dash.exceptions import PreventUpdate
 
 from dash_app import addresses
@@ -38,11 +38,20 @@ def layout(client: str = "", new: str = "", page: str = "1", **query: str) -> Co
     """The frame for what the address names: a client, a row of an import, a new application, or a page of the list."""
     number = addresses.client_number(page) or 1
     row = addresses.client_number(query.get("row"))
-    return frame(
-        Subject.of(addresses.client_number(client), query.get("import"), row, new=bool(new)),
+    named = addresses.client_number(client)
+    shown = frame(
+        Subject.of(named, query.get("import"), row, new=bool(new)),
         given=filters.listing(query).given,
         number=number,
     )
+    if named is not None or not client.strip():
+        return shown
+    unreadable = notice(
+        _("The address names no client."),
+        _("A client number has digits only. Choose a client from the list, or find one by number."),
+        role="alert",
+    )
+    return html.Div([unreadable, shown])
 
 
 @callback(

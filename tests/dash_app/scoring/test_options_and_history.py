@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import dash
 import plotly.graph_objects as go
 import pytest
 
@@ -160,3 +161,11 @@ def test_the_history_is_a_card_with_what_there_is(lang: str) -> None:
     for each in ("Turned down", "Plastic card", {"fr": "3 mois", "en": "3 months"}[lang]):
         assert each in shown.replace("\\xa0", " ")
     assert shown.count("Graph(") == 2
+
+
+@pytest.mark.parametrize(("client", "said"), [("abc", True), ("100 002", False), ("", False)])
+def test_an_address_that_names_no_client_is_answered_in_words(lang: str, client: str, said: bool) -> None:
+    page = str(dash.page_registry["dash_app.pages.scoring"]["layout"](client=client))
+    title = {"fr": "L’adresse ne désigne aucun client.", "en": "The address names no client."}[lang]
+    assert (title in page) == said
+    assert "abc" not in page
