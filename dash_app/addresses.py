@@ -36,7 +36,7 @@ def page_of(pathname: str | None) -> str:
     return "/" + (pathname or "/").removeprefix(_base().rstrip("/")).lstrip("/")
 
 
-def safe(wanted: str | None) -> str:
+def safe(address: str | None) -> str:
     """Where a browser asks to be sent on to, if that is a path of ours; anything else means the first page.
 
     Browsers read an address more freely than it looks: they drop tabs and line ends, take a backslash for a slash, and
@@ -44,15 +44,15 @@ def safe(wanted: str | None) -> str:
     URL Standard, basic URL parser.
     """
     base = _base()
-    if wanted is None or len(wanted) > _longest or not wanted.isprintable() or "\\" in wanted:
+    if address is None or len(address) > _longest or not address.isprintable() or "\\" in address:
         return base
     try:
-        parts = urlsplit(wanted)
+        parts = urlsplit(address)
     except ValueError:
         return base
     steps = unquote(parts.path).replace("\\", "/").split("/")
-    is_ours = not parts.scheme and not parts.netloc and parts.path.startswith(base) and not wanted.startswith("//")
-    return base if not is_ours or not {".", ".."}.isdisjoint(steps) else wanted
+    is_ours = not parts.scheme and not parts.netloc and parts.path.startswith(base) and not address.startswith("//")
+    return base if not is_ours or not {".", ".."}.isdisjoint(steps) else address
 
 
 def _base() -> str:
@@ -112,8 +112,8 @@ def of_list(filters: Mapping[str, str] | None = None, page: int = 1) -> str:
 
 def client_in(search: str | None) -> int | None:
     """The client that an address names, from its query (`?client=9000002`); None where it names none."""
-    given = parse_qs((search or "").lstrip("?")).get("client", [""])[0]
-    return client_number(given)
+    number = parse_qs((search or "").lstrip("?")).get("client", [""])[0]
+    return client_number(number)
 
 
 def client_number(text: object) -> int | None:

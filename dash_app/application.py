@@ -135,7 +135,7 @@ def theme() -> str:
 
 
 def _title() -> str:
-    shown = next((each for each in page_registry.values() if each["path"] == addresses.page_of(request.path)), None)
+    shown = next((page for page in page_registry.values() if page["path"] == addresses.page_of(request.path)), None)
     return str(shown["title"]()) if shown else product
 
 

@@ -24,7 +24,7 @@ def on_starting(server: Any) -> None:
         settings = Settings()
     except ValidationError as error:
         wrong = error.errors(include_input=False, include_url=False, include_context=False)
-        sys.exit(failed("; ".join(f"{'_'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in wrong)))
+        sys.exit(failed("; ".join(f"{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in wrong)))
     if settings.missing_for_login:
         sys.exit(failed(f"OIDC_ISSUER is set: {', '.join(settings.missing_for_login)} must be as well"))
     if settings.oidc_issuer or settings.allow_anonymous:
@@ -32,10 +32,10 @@ def on_starting(server: Any) -> None:
     for address in server.cfg.address:
         if not is_local(address):
             place = f"on {address[0]}" if isinstance(address, tuple) else "there"
-            said = (
+            message = (
                 "without a login anybody who reaches this machine could read and decide on its clients: "
                 f"the dashboard does not listen {place}.\n"
                 "Set OIDC_ISSUER and what belongs to it, or ALLOW_ANONYMOUS=true where only those may reach it who "
                 "may use it."
             )
-            sys.exit(failed(said))
+            sys.exit(failed(message))

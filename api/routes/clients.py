@@ -49,9 +49,9 @@ def clients(query: ClientsQuery) -> Response:
     `decision` is the model's; `final_decision` the last one of an officer; `current_decision` the one that counts.
     """
     portfolio = services().portfolio.get()
-    wanted = query.wanted()
-    officers = outcomes(portfolio.provenance) if wanted.needs_officers else None
-    page = portfolio.search(wanted, query.limit, query.offset, query.sort, query.order, officers)
+    client_filter = query.wanted()
+    officers = outcomes(portfolio.provenance) if client_filter.needs_officers else None
+    page = portfolio.search(client_filter, query.limit, query.offset, query.sort, query.order, officers)
     decided = with_final_decisions(portfolio.provenance, page.clients)
     return json_answer(page.model_copy(update={"clients": list(decided)}))
 
@@ -66,12 +66,12 @@ def client(path: ClientPath, query: ClientQuery) -> Response:
     the history, and the officers' decisions. The decision that is shown is one record, whatever comes with it.
     """
     portfolio = services().portfolio.get()
-    found = portfolio.client(path.client_id)
+    stored = portfolio.client(path.client_id)
     scorer = services().scorer.get()
-    application = scorer.warned(portfolio.application(found), language())
+    application = scorer.warned(portfolio.application(stored), language())
     file = None
     if query.include == "file":
-        file = client_file(portfolio, found.client_id, application, scorer, query.top_n)
+        file = client_file(portfolio, stored.client_id, application, scorer, query.top_n)
     decision = scorer.decide(application) if file is None else file.decision
     recorded = audit.record("client", ((application, decision),), scorer.model)
     warnings = application.warnings + recorded.warnings
@@ -80,15 +80,15 @@ def client(path: ClientPath, query: ClientQuery) -> Response:
     (summary,) = with_final_decisions(portfolio.provenance, [portfolio.summary_of(path.client_id)])
     # The model may have changed since the portfolio was built.
     current = prediction.decision if summary.final_decision is None else summary.final_decision.decision
-    history = tuple(each for each in _history if found.features.get(each.name) is not None)
+    history = tuple(feature for feature in _history if stored.features.get(feature.name) is not None)
     return json_answer(
         ClientDetail(
-            client_id=found.client_id,
-            features=found.features,
+            client_id=stored.client_id,
+            features=stored.features,
             prediction=prediction,
             **answered(summary.final_decision, current if summary.current_decision else None),
-            facts=facts(catalogue.main_columns(), found.features, lang),
-            history_summary=facts(history, found.features, lang),
+            facts=facts(catalogue.main_columns(), stored.features, lang),
+            history_summary=facts(history, stored.features, lang),
             file=None if file is None else file.answer,
         )
     )

@@ -91,8 +91,8 @@ def make_drift_report(query: LanguageQuery) -> Response:  # noqa: ARG001 (`langu
     50,000 rows are drawn, evenly and always the same. Each side needs at least 30 rows, so that a report tells of no
     single one; `live` needs the role `review`. A report on files of a caller is seen by that caller alone.
     """
-    wanted, warnings = read_as(DriftRequest)
-    kept, report = drift.make(wanted)
+    sides, warnings = read_as(DriftRequest)
+    kept, report = drift.make(sides)
     answer = json_answer(NewDrift(**_drift(kept, report), warnings=texts(warnings)), 201)
     answer.headers["Location"] = at(f"/data/drift?report={kept.key}")
     return answer
@@ -126,7 +126,7 @@ def list_drift_reports(query: DriftReportsQuery) -> Response:
     kept = history.all()
     lines = [
         DriftLine(
-            id=each.key,
+            id=stored.key,
             made_at=report.made_at,
             owner=report.owner,
             subject=report.subject,
@@ -141,7 +141,7 @@ def list_drift_reports(query: DriftReportsQuery) -> Response:
             score_psi=report.score.column.psi if report.score else None,
             alerts=list(report.alerts),
         )
-        for each, report in history.reports(kept[query.offset : query.offset + query.limit])
+        for stored, report in history.reports(kept[query.offset : query.offset + query.limit])
     ]
     return json_answer(
         DriftReportList(
@@ -184,7 +184,7 @@ def _drift(kept: StoredReport, report: DriftReport) -> dict[str, Any]:
         "id": kept.key,
         "verdict": verdict(report),
         "alert": bool(report.alerts),
-        "drifted": [each.name for each in report.drifted],
+        "drifted": [column.name for column in report.drifted],
         "drifted_share": report.drifted_share,
         "drifted_importance": report.drifted_importance,
         "report": report,

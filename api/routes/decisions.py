@@ -133,7 +133,7 @@ def predictions(query: PredictionsQuery) -> Response:
     page = read(query.wanted(), query.limit, query.offset)
     return json_answer(
         PredictionList(
-            predictions=[PredictionLine(**asdict(each)) for each in page.predictions],
+            predictions=[PredictionLine(**asdict(recorded)) for recorded in page.predictions],
             total=page.total,
             limit=query.limit,
             offset=query.offset,
@@ -170,8 +170,12 @@ def deliver() -> Response:
 
 def _wanted(query: DecisionsFilterQuery) -> DecisionFilter:
     """The filter that the parameters say. Raises `core.portfolio.clients.PortfolioMissing` where nobody is on hand."""
-    wanted = query.wanted()
-    return replace(wanted, portfolio=services().portfolio.get().provenance) if query.on_hand == "true" else wanted
+    decision_filter = query.wanted()
+    return (
+        replace(decision_filter, portfolio=services().portfolio.get().provenance)
+        if query.on_hand == "true"
+        else decision_filter
+    )
 
 
 def _named_caller() -> str:
@@ -179,19 +183,19 @@ def _named_caller() -> str:
     if caller != roles.anonymous:
         return caller
     lang = language()
-    wanted = message("expected_text_between", lang, minimum="1", maximum="128")
-    raise invalid("officer", "missing", wanted, lang)
+    expectation = message("expected_text_between", lang, minimum="1", maximum="128")
+    raise invalid("officer", "missing", expectation, lang)
 
 
-def _lines(found: Iterable[StoredDecision]) -> Iterator[str]:
+def _lines(rows: Iterable[StoredDecision]) -> Iterator[str]:
     """The file, some lines at a time: the header comes with the first ones."""
-    rest = iter(found)
+    rest = iter(rows)
     head: list[tuple[object, ...]] = [_columns]
-    while part := [*head, *(_cells(each) for each in islice(rest, _lines_at_once))]:
+    while part := [*head, *(_cells(decision) for decision in islice(rest, _lines_at_once))]:
         yield as_csv(part)
         head = []
 
 
-def _cells(said: StoredDecision) -> tuple[object, ...]:
-    cells = asdict(said) | {"time": said.time.isoformat()}
+def _cells(decision: StoredDecision) -> tuple[object, ...]:
+    cells = asdict(decision) | {"time": decision.time.isoformat()}
     return tuple(cells[name] for name in _columns)

@@ -31,12 +31,12 @@ blueprint = Resource(
 def terms(query: GlossaryQuery) -> Response:
     """By importance for the model; what it does not see comes after."""
     lang = language()
-    found = glossary.search(glossary.terms(services().scorer.get().model), query.search, lang, query.table)
-    page = found[query.offset : query.offset + query.limit]
+    matches = glossary.search(glossary.terms(services().scorer.get().model), query.search, lang, query.table)
+    page = matches[query.offset : query.offset + query.limit]
     return json_answer(
         TermList(
-            terms=[TermLine(**line(each, lang)) for each in page],
-            total=len(found),
+            terms=[TermLine(**line(entry, lang)) for entry in page],
+            total=len(matches),
             limit=query.limit,
             offset=query.offset,
         )
@@ -49,19 +49,19 @@ def term(path: TermPath, query: LanguageQuery) -> Response:  # noqa: ARG001 (`la
     """What it means, its values, and how they were spread in the rows that the model was trained on."""
     lang, scorer = language(), services().scorer.get()
     try:
-        found = glossary.term(path.table, path.name, scorer.model)
+        glossary_term = glossary.term(path.table, path.name, scorer.model)
     except UnknownEntry:
         raise UnknownTerm from None
     profiled = None
-    if found.table in (glossary.features_table, "application"):
+    if glossary_term.table in (glossary.features_table, "application"):
         try:
-            profiled = distribution(scorer.artefacts.reference.column(found.entry.name))
+            profiled = distribution(scorer.artefacts.reference.column(glossary_term.entry.name))
         except (ArtefactError, UnknownColumn):
             profiled = None
     return json_answer(
         TermDetail(
-            **line(found, lang),
-            codes=[CodeLine(code=code.code, label=code.label(lang)) for code in found.codes],
+            **line(glossary_term, lang),
+            codes=[CodeLine(code=code.code, label=code.label(lang)) for code in glossary_term.codes],
             distribution=profiled,
         )
     )

@@ -73,7 +73,9 @@ def ready() -> Response:
 @blueprint.get("/problems", summary="The kinds of problems", responses=answers(ProblemKinds))
 def problems() -> Response:
     """What `type` can be in an answer that is no success; it stays, where `detail` may be worded anew."""
-    kinds = [ProblemKind(type=each.uri, status=each.status, meaning=each.meaning) for each in types.values()]
+    kinds = [
+        ProblemKind(type=problem.uri, status=problem.status, meaning=problem.meaning) for problem in types.values()
+    ]
     return json_answer(ProblemKinds(problems=kinds))
 
 

@@ -48,7 +48,7 @@ def model_info(query: LanguageQuery) -> Response:  # noqa: ARG001 (read by `lang
 def model_features(query: FeaturesQuery) -> Response:
     """By their share of the gain of all splits, most important first."""
     model, lang = services().scorer.get().model, language()
-    ranked = sorted(zip(model.feature_names, model.importances, strict=True), key=lambda each: -each[1])
+    ranked = sorted(zip(model.feature_names, model.importances, strict=True), key=lambda item: -item[1])
     return json_answer(
         [
             FeatureImportance(feature=name, importance=share, rank=rank, label=catalogue.entry(name).label(lang))

@@ -46,24 +46,24 @@ def recourse(query: ApplicationQuery) -> Response:
     threshold = threshold_of(sent.body.get("threshold"), lang)
     levers = _levers(sent.body.get("levers"), lang)
     application = applicant(sent, query.client_id, query.history)
-    found = found_recourse(scorer, application, query.threshold if threshold is None else threshold, levers)
+    search = found_recourse(scorer, application, query.threshold if threshold is None else threshold, levers)
     options = (
-        (changed(application, {change.field: change.after for change in each.changes}), each.decision)
-        for each in found.said
+        (changed(application, {change.field: change.after for change in option.changes}), option.decision)
+        for option in search.said
     )
-    recorded = audit.record("recourse", ((application, found.decision), *options), scorer.model)
+    recorded = audit.record("recourse", ((application, search.decision), *options), scorer.model)
     warnings = application.warnings + recorded.warnings
-    return json_answer(RecourseAnswer.of_recourse(found, application, warnings, scorer.model.version, lang))
+    return json_answer(RecourseAnswer.of_recourse(search, application, warnings, scorer.model.version, lang))
 
 
 def _levers(value: object, lang: Language) -> Sequence[ActionName]:
     if value is None:
         return action_names
-    wanted = message("expected_list_of", lang, choices=", ".join(action_names))
+    expectation = message("expected_list_of", lang, choices=", ".join(action_names))
     if not isinstance(value, list):
-        raise invalid("levers", "not_a_list", wanted, lang)
+        raise invalid("levers", "not_a_list", expectation, lang)
     if len(value) > len(action_names):
-        raise invalid("levers", "wrong_length", wanted, lang)
-    if not all(isinstance(each, str) and each in action_names for each in value):
-        raise invalid("levers", "not_a_choice", wanted, lang)
+        raise invalid("levers", "wrong_length", expectation, lang)
+    if not all(isinstance(lever, str) and lever in action_names for lever in value):
+        raise invalid("levers", "not_a_choice", expectation, lang)
     return [name for name in action_names if name in value]

@@ -45,7 +45,8 @@ def simulate(query: ApplicationQuery) -> Response:
         taken_away = (scenarios[position - 1].place for position in error.positions)
         return nothing_usable_in(("features",) if 0 in error.positions else taken_away)
     after = (
-        (changed(application, asked.changes), each.after) for asked, each in zip(scenarios, simulations, strict=True)
+        (changed(application, asked.changes), simulation.after)
+        for asked, simulation in zip(scenarios, simulations, strict=True)
     )
     recorded = audit.record("simulate", ((application, simulations[0].before), *after), scorer.model)
     warnings = application.warnings + recorded.warnings

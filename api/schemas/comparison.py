@@ -62,9 +62,9 @@ class ComparisonQuery(LanguageQuery):
 
     @field_validator("features", "criteria", mode="before")
     @classmethod
-    def _split(cls, given: list[str]) -> list[str]:
+    def _split(cls, texts: list[str]) -> list[str]:
         """The names, whichever way they are sent; an empty one stays, to be refused: it is the name of nothing."""
-        return [name.strip() for text in given for name in text.split(",")]
+        return [name.strip() for text in texts for name in text.split(",")]
 
 
 class ApplicationComparisonQuery(HistoryQuery, ComparisonQuery):

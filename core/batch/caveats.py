@@ -86,9 +86,9 @@ def caveats_of(rows: pl.DataFrame, training_ranges: TrainingRanges) -> Caveats:
             each row.
         training_ranges: the values that the model saw.
     """
-    given = set(rows.columns)
+    sent = set(rows.columns)
     missing = {
-        column.name: pl.col(column.name).is_null() if column.name in given else pl.lit(value=True)
+        column.name: pl.col(column.name).is_null() if column.name in sent else pl.lit(value=True)
         for column in catalogue.essential_columns()
     }
     unfamiliar_rows, unfamiliar = _counted(rows, training_ranges.outside_rows(rows.columns))
@@ -107,11 +107,11 @@ def with_readings(caveats: Caveats, readings: pl.DataFrame) -> Caveats:
 def lines(caveats: Caveats, lang: Language) -> list[str]:
     """The same in sentences, those of one application with how many rows they are true of."""
     total = format_number(caveats.rows, lang)
-    said: list[tuple[WarningCode, ColumnCount]] = [
+    counts: list[tuple[WarningCode, ColumnCount]] = [
         ("missing_essential", essential) for essential in caveats.missing_essentials
     ]
-    said += [("outside_training", each) for each in caveats.unfamiliar[:max_listed_columns]]
-    texts = [(FieldWarning.of(code, each.column, lang).text, each.rows) for code, each in said]
+    counts += [("outside_training", unfamiliar) for unfamiliar in caveats.unfamiliar[:max_listed_columns]]
+    texts = [(FieldWarning.of(code, count.column, lang).text, count.rows) for code, count in counts]
     texts += [(reading.text(lang), reading.rows) for reading in caveats.readings]
     if caveats.repeated_rows:
         texts.append((message("repeated_rows", lang), caveats.repeated_rows))
@@ -123,7 +123,9 @@ def _counted(rows: pl.DataFrame, holds: Mapping[str, pl.Expr]) -> tuple[int, tup
     if not holds or not rows.height:
         return 0, ()
     # A column of the frame's length stands beside them, as a condition may be the same in each row.
-    marked = rows.select(pl.int_range(pl.len()).alias("row"), *(each.alias(name) for name, each in holds.items()))
+    marked = rows.select(
+        pl.int_range(pl.len()).alias("row"), *(condition.alias(name) for name, condition in holds.items())
+    )
     marks = marked.drop("row")
     counts = marks.sum().row(0, named=True)
     anywhere: int = marks.select(pl.any_horizontal(pl.all()).sum()).item()
@@ -131,7 +133,7 @@ def _counted(rows: pl.DataFrame, holds: Mapping[str, pl.Expr]) -> tuple[int, tup
 
 
 def _added(some: tuple[ColumnCount, ...], others: tuple[ColumnCount, ...]) -> tuple[ColumnCount, ...]:
-    counts = Counter({each.column: each.rows for each in some})
+    counts = Counter({count.column: count.rows for count in some})
     counts.update({other.column: other.rows for other in others})
     return _sorted(ColumnCount(*counted) for counted in counts.items())
 
@@ -140,8 +142,8 @@ def _readings(readings: Iterable[Reading]) -> tuple[Reading, ...]:
     counts: Counter[tuple[str, ReadingKind]] = Counter()
     for reading in readings:
         counts[reading.column, reading.kind] += reading.rows
-    found = (Reading(*key, rows) for key, rows in counts.items())
-    return tuple(sorted(found, key=lambda reading: (-reading.rows, reading.column, reading.kind)))
+    merged = (Reading(*key, rows) for key, rows in counts.items())
+    return tuple(sorted(merged, key=lambda reading: (-reading.rows, reading.column, reading.kind)))
 
 
 def _sorted(counts: Iterable[ColumnCount]) -> tuple[ColumnCount, ...]:

@@ -137,8 +137,8 @@ def score_file(
         rejected.unlink(missing_ok=True)
     report.caveats = replace(report.caveats, repeated_rows=repeated_rows(clients))
     costs = scorer.model.cost_fn, scorer.model.cost_fp
-    if (found := measure(np.concatenate(outcomes), np.concatenate(probabilities), at, costs)) is not None:
-        report.default_rate, report.auc = found.default_rate, found.auc
+    if (performance := measure(np.concatenate(outcomes), np.concatenate(probabilities), at, costs)) is not None:
+        report.default_rate, report.auc = performance.default_rate, performance.auc
     return report
 
 
@@ -171,7 +171,7 @@ def _set_aside(scored: Scored, path: Path | None, report: BatchReport, lang: Lan
     heading = [] if path.stat().st_size else [rejections.heading]
     with path.open("a", encoding="utf-8", newline="") as stream:
         stream.write(as_csv([*heading, *rejections.lines(scored.rejections, lang)]))
-    wanted = _max_problems - len(report.problems)
-    for number, _, name, problem, expected in rejections.lines(scored.rejections.head(wanted), lang):
+    room = _max_problems - len(report.problems)
+    for number, _, name, problem, expected in rejections.lines(scored.rejections.head(room), lang):
         where = message("row", lang, number=str(number)) + (f", {name}" if name else "")
         report.problems.append(f"{where}: {problem} ({message('expected', lang)} {expected})")

@@ -143,15 +143,15 @@ def inspect_batch(batch: Batch) -> Inspected:
 def columns_of_decisions() -> dict[str, pl.DataType]:
     """The columns of `Scored.decisions` with their types, in the order in which results show them."""
     first = {"row": pl.Int64(), "SK_ID_CURR": pl.Int64()}
-    found = {"missing_essentials": pl.String(), "information": pl.Float64(), "history": pl.String()}
-    return first | decisions_schema | found | certainty_schema | {"TARGET": pl.Int64()}
+    known = {"missing_essentials": pl.String(), "information": pl.Float64(), "history": pl.String()}
+    return first | decisions_schema | known | certainty_schema | {"TARGET": pl.Int64()}
 
 
 def missing_essentials_of_rows(rows: pl.DataFrame) -> pl.Series:
     """The essential columns that each row lacks: names in the catalogue's order, with a space between."""
-    given = set(rows.columns)
+    sent = set(rows.columns)
     names = [
-        pl.when(pl.col(name).is_null()).then(pl.lit(name)) if name in given else pl.lit(name)
+        pl.when(pl.col(name).is_null()).then(pl.lit(name)) if name in sent else pl.lit(name)
         for name in (column.name for column in catalogue.essential_columns())
     ]
     # A frame of no columns has no rows either; one at least says how many there are.
@@ -166,8 +166,8 @@ def _scores(rows: pl.DataFrame, scorer: Scorer, threshold: float) -> ScoredRows:
 
 def _nothing_usable(positions: pl.Series, usable: NDArray[np.bool_]) -> pl.DataFrame:
     """A line for each row of which nothing can be used, by `core.tables.checking.errors_schema`."""
-    found = pl.DataFrame({"row": positions.filter(pl.Series(~usable))})
-    listed = found.with_columns(column=pl.lit(""), problem=pl.lit("nothing_usable"))
+    unusable = pl.DataFrame({"row": positions.filter(pl.Series(~usable))})
+    listed = unusable.with_columns(column=pl.lit(""), problem=pl.lit("nothing_usable"))
     return listed.select(pl.col(name).cast(kind) for name, kind in errors_schema.items())
 
 
@@ -202,12 +202,12 @@ def _problems_of_history(read: ReadNumbers) -> pl.Series:
         .when(number.abs() > largest_number)
         .then(pl.lit("out_of_bounds"))
     )
-    found = pl.DataFrame({"number": read.numbers}).select(problem=problem)["problem"]
-    return found if read.problems is None else pl.select(pl.coalesce(read.problems, found)).to_series()
+    problems = pl.DataFrame({"number": read.numbers}).select(problem=problem)["problem"]
+    return problems if read.problems is None else pl.select(pl.coalesce(read.problems, problems)).to_series()
 
 
 def _rejections(batch: Batch, frame: pl.DataFrame, numbers: pl.Series, errors: pl.DataFrame) -> pl.DataFrame:
-    found = [pl.DataFrame(schema=rejections_schema)]
+    rejections = [pl.DataFrame(schema=rejections_schema)]
     if errors.height:
         clients = pl.Series("client_id", [None], dtype=pl.Int64).new_from_index(0, errors.height)
         if "SK_ID_CURR" in frame.columns:
@@ -215,8 +215,8 @@ def _rejections(batch: Batch, frame: pl.DataFrame, numbers: pl.Series, errors: p
             read = read_numbers(frame["SK_ID_CURR"], written=batch.formats.get("SK_ID_CURR", point_decimals))
             clients = read.numbers.cast(pl.Int64, strict=False).gather(errors["row"])
         listed = errors.with_columns(row=numbers.gather(errors["row"]), client_id=clients, detail=pl.lit(""))
-        found.append(listed.select(pl.col(name).cast(kind) for name, kind in rejections_schema.items()))
+        rejections.append(listed.select(pl.col(name).cast(kind) for name, kind in rejections_schema.items()))
     if batch.broken:
-        lines = [(each.number, None, "", "broken_row", each.why) for each in batch.broken]
-        found.append(pl.DataFrame(lines, schema=rejections_schema, orient="row"))
-    return pl.concat(found).sort("row", maintain_order=True)
+        lines = [(line.number, None, "", "broken_row", line.why) for line in batch.broken]
+        rejections.append(pl.DataFrame(lines, schema=rejections_schema, orient="row"))
+    return pl.concat(rejections).sort("row", maintain_order=True)

@@ -111,14 +111,14 @@ def _concepts() -> dict[str, Concept]:
 
 @cache
 def _sides() -> dict[str, Sides]:
-    found: dict[str, Sides] = {}
+    by_name: dict[str, Sides] = {}
     for row in read_rows("sides.csv"):
         name = row["name"]
-        if name in found:
+        if name in by_name:
             raise ValueError(f"sides.csv: {name} is there twice, expected once")
         if row["concept"] not in _concepts():
             raise ValueError(f"sides.csv: {name} has the concept {row['concept']!r}, expected one of concepts.csv")
-        found[name] = Sides(
+        by_name[name] = Sides(
             name=name,
             concept=row["concept"],
             polarity=int(row["polarity"]),
@@ -127,7 +127,7 @@ def _sides() -> dict[str, Sides]:
             bad=_codes(row["bad"]),
             unstated=_codes(row["unstated"]),
         )
-    return found
+    return by_name
 
 
 def _codes(text: str) -> frozenset[str]:

@@ -31,9 +31,9 @@ def similar_names(unknown: Iterable[str], present: Collection[str]) -> list[tupl
         The name in the file and the catalogue's, where just one can be meant; in the order of the file.
     """
     index, longest = _index()
-    found = []
-    for given in unknown:
-        name = _plain(given)
+    pairs = []
+    for unknown_name in unknown:
+        name = _plain(unknown_name)
         if not name or len(name) > longest + 1:
             continue
         numbers = _digits.findall(name)
@@ -44,8 +44,8 @@ def similar_names(unknown: Iterable[str], present: Collection[str]) -> list[tupl
             if known not in present and _digits.findall(known) == numbers
         }
         if len(near) == 1:
-            found.append((given, near.pop()))
-    return found
+            pairs.append((unknown_name, near.pop()))
+    return pairs
 
 
 def _plain(name: str) -> str:

@@ -41,8 +41,8 @@ class FieldWarning:
     @classmethod
     def of(cls, code: WarningCode, field: str, lang: Language) -> FieldWarning:
         """The warning of that kind about a field, a long name cut."""
-        name, said = short(field), message(code, lang)
-        return cls(code, name, said, message("of_field", lang, field=name, message=said))
+        name, words = short(field), message(code, lang)
+        return cls(code, name, words, message("of_field", lang, field=name, message=words))
 
 
 def unused(fields: Iterable[tuple[WarningCode, str]], lang: Language) -> tuple[FieldWarning, ...]:
@@ -51,8 +51,8 @@ def unused(fields: Iterable[tuple[WarningCode, str]], lang: Language) -> tuple[F
     named = tuple(FieldWarning.of(code, name, lang) for code, name in first)
     if not more:
         return named
-    said = message("more_fields", lang, count=str(more))
-    return (*named, FieldWarning("more_fields", None, said, said))
+    words = message("more_fields", lang, count=str(more))
+    return (*named, FieldWarning("more_fields", None, words, words))
 
 
 def texts(warnings: Iterable[FieldWarning]) -> list[str]:

@@ -262,7 +262,7 @@ def _reasons(explanation: Explanation, top_n: int, lang: Language) -> dict[str, 
     top, totals = explanation.top(top_n), concept_totals(explanation.contributions, lang)
     return {
         "base_value": explanation.base_value,
-        "top_features": [_contribution(each, lang) for each in top],
+        "top_features": [_contribution(contribution, lang) for contribution in top],
         "other_contributions": sum(contribution.contribution for contribution in explanation.contributions[len(top) :]),
         "groups": [
             GroupContribution(group=total.group, label=total.label, contribution=total.contribution, share=total.share)

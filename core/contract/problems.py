@@ -132,9 +132,9 @@ def content(problem: ProblemType, detail: str, status: int | None = None) -> dic
         status: of HTTP, where it is not the one of the type.
     """
     status = status or problem.status
-    said: dict[str, object] = {"type": problem.uri, "status": status, "detail": detail}
+    body: dict[str, object] = {"type": problem.uri, "status": status, "detail": detail}
     # Clients of the earlier system look for it in every answer to a bad request.
-    return said | {"errors": []} if status == 400 else said
+    return body | {"errors": []} if status == 400 else body
 
 
 def named(uri: object) -> ProblemType | None:

@@ -22,12 +22,12 @@ class RecourseAnswer(RecourseFound, Prediction):
     @classmethod
     def of_recourse(
         cls,
-        found: Recourse,
+        search: Recourse,
         application: Application,
         warnings: Sequence[FieldWarning],
         model_version: str,
         lang: Language,
     ) -> RecourseAnswer:
         """The answer that says what was found, in words of `lang`."""
-        prediction = Prediction.of(found.decision, application, warnings, model_version, lang)
-        return cls(**prediction.model_dump(), **RecourseFound.of_search(found, lang).model_dump())
+        prediction = Prediction.of(search.decision, application, warnings, model_version, lang)
+        return cls(**prediction.model_dump(), **RecourseFound.of_search(search, lang).model_dump())

@@ -87,27 +87,29 @@ class RecourseFound(Answer):
     )
 
     @classmethod
-    def of_search(cls, found: Recourse, lang: Language) -> RecourseFound:
+    def of_search(cls, search: Recourse, lang: Language) -> RecourseFound:
         """The answer that says what was found, in words of `lang`."""
         return cls(
-            already_accepted=found.already_accepted,
-            reachable=found.reachable,
-            text=verdict(found, lang),
-            options=_options(found.options, option_text, lang),
-            insufficient=_options(found.insufficient, option_text, lang),
-            nearest=_option(found.nearest, option_text, lang) if found.nearest else None,
-            different=_options(found.different or (), option_text, lang),
-            margins=_options(found.margins, margin_text, lang),
+            already_accepted=search.already_accepted,
+            reachable=search.reachable,
+            text=verdict(search, lang),
+            options=_options(search.options, option_text, lang),
+            insufficient=_options(search.insufficient, option_text, lang),
+            nearest=_option(search.nearest, option_text, lang) if search.nearest else None,
+            different=_options(search.different or (), option_text, lang),
+            margins=_options(search.margins, margin_text, lang),
         )
 
 
-def _options(options: Iterable[Option], said: Callable[[Option, Language], str], lang: Language) -> list[OptionAnswer]:
-    return [_option(option, said, lang) for option in options]
+def _options(
+    options: Iterable[Option], sentence: Callable[[Option, Language], str], lang: Language
+) -> list[OptionAnswer]:
+    return [_option(option, sentence, lang) for option in options]
 
 
-def _option(option: Option, said: Callable[[Option, Language], str], lang: Language) -> OptionAnswer:
+def _option(option: Option, sentence: Callable[[Option, Language], str], lang: Language) -> OptionAnswer:
     return OptionAnswer(
-        text=said(option, lang),
+        text=sentence(option, lang),
         changes={change.field: change.after for change in option.changes},
         moves=[_move(move, lang) for move in option.moves],
         effort=option.effort,

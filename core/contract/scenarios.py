@@ -141,21 +141,21 @@ class ScenarioOutcome(Answer):
     bands: list[list[int]] = Field(description="Applications by risk band before (rows) and after (columns).")
 
     @classmethod
-    def of(cls, found: ScenarioComparison, follows: Sequence[Literal["AMT_ANNUITY"]]) -> ScenarioOutcome:
+    def of(cls, comparison: ScenarioComparison, follows: Sequence[Literal["AMT_ANNUITY"]]) -> ScenarioOutcome:
         """The answer that says a comparison."""
         return cls(
-            name=found.name,
-            outcome=ThresholdOutcome.of(found.outcome),
-            mean_probability=found.mean_probability,
-            touched=found.touched,
+            name=comparison.name,
+            outcome=ThresholdOutcome.of(comparison.outcome),
+            mean_probability=comparison.mean_probability,
+            touched=comparison.touched,
             follows=list(follows),
             flows=DecisionFlows(
-                stay_accepted=found.stay_accepted,
-                become_refused=found.become_refused,
-                become_accepted=found.become_accepted,
-                stay_refused=found.stay_refused,
+                stay_accepted=comparison.stay_accepted,
+                become_refused=comparison.become_refused,
+                become_accepted=comparison.become_accepted,
+                stay_refused=comparison.stay_refused,
             ),
-            bands=[list(row) for row in found.bands],
+            bands=[list(row) for row in comparison.bands],
         )
 
 

@@ -62,9 +62,9 @@ def _coded(table: str, column: str, code: str | None, lang: Language) -> str:
 def _rows(folder: Path, client_id: int) -> list[list[dict[str, Any]]]:
     """The rows of the client in each file, none of a file that is not there; all files in one query."""
     files = [folder / name for name in (applications_file, loans_file, payments_file, cards_file)]
-    found = {path: pl.scan_parquet(path) for path in files if path.is_file()}
+    scans = {path: pl.scan_parquet(path) for path in files if path.is_file()}
     # Sorted by client: all row groups but one or two are passed over by their statistics.
-    queries = [rows.filter(pl.col("SK_ID_CURR") == client_id).drop("SK_ID_CURR") for rows in found.values()]
+    queries = [rows.filter(pl.col("SK_ID_CURR") == client_id).drop("SK_ID_CURR") for rows in scans.values()]
     # To start four queries took longer than to read.
-    frames = dict(zip(found, pl.collect_all(queries), strict=True))
+    frames = dict(zip(scans, pl.collect_all(queries), strict=True))
     return [frames[path].to_dicts() if path in frames else [] for path in files]

@@ -22,5 +22,5 @@ def asker() -> Asker | None:
 
 def visitor() -> Person | None:
     """Whose what the current request decides is in a public demonstration: who is signed in, else the word for them."""
-    found = asker()
-    return reader() or (None if found is None else Person(found.word, "Demo"))
+    who = asker()
+    return reader() or (None if who is None else Person(who.word, "Demo"))

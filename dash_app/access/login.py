@@ -54,8 +54,8 @@ def reader() -> Person | None:
         return None
     if "reader" not in g:
         g.reader = _signed_in()
-    found: Person | None = g.reader
-    return found
+    person: Person | None = g.reader
+    return person
 
 
 def asserted(person: Person) -> str:
@@ -139,13 +139,13 @@ class _Login:
         """Whether an identity has the claim that is required: equal to it, or with it in its list."""
         if self._claim is None:
             return True
-        found = claims.get(self._claim[0])
-        return self._claim[1] in ([str(each) for each in found] if isinstance(found, list) else [str(found)])
+        claim = claims.get(self._claim[0])
+        return self._claim[1] in ([str(value) for value in claim] if isinstance(claim, list) else [str(claim)])
 
 
 def _login() -> _Login:
-    found: _Login = current_app.extensions[_extension]
-    return found
+    login: _Login = current_app.extensions[_extension]
+    return login
 
 
 def _ask_to_sign_in() -> AnyResponse | None:
@@ -180,7 +180,7 @@ def _come_back() -> AnyResponse:
     except (AuthlibBaseError, JoseError, RequestException, ValueError) as error:
         _log.warning("A sign-in failed: %s", type(error).__name__)
         return refusal(_("Signing in did not work. Try again."), 403)
-    wanted = session.pop("next", None)
+    address = session.pop("next", None)
     session.clear()
     person = _person(claims)
     if person is None:
@@ -196,7 +196,7 @@ def _come_back() -> AnyResponse:
         "name": person.name,
         "until": time.time() + login.seconds,
     }
-    return redirect(addresses.safe(wanted))
+    return redirect(addresses.safe(address))
 
 
 def _person(claims: Mapping[str, Any]) -> Person | None:
@@ -219,8 +219,10 @@ def _sign_out() -> AnyResponse:
             _login().ended.end(kept["id"], kept["until"])
         except SessionsUnavailable as error:
             _log.error("A session could not be ended: %s", error)
-            said = _("You are signed out in this browser, but the session could not be ended. Tell your administrator.")
-            return refusal(said, 503)
+            message = _(
+                "You are signed out in this browser, but the session could not be ended. Tell your administrator."
+            )
+            return refusal(message, 503)
     try:
         ending = _login().provider.load_server_metadata().get("end_session_endpoint")
     except Exception as error:  # noqa: BLE001 - here one is signed out in any case

@@ -30,8 +30,8 @@ def guard(server: Flask, settings: Settings) -> None:
     def refuse_others() -> Response | tuple[Response, int] | None:
         if not hosts.has(request.host) and request.path not in probes:
             # Nothing else is served under this name either: a page would stand there without its styles.
-            said = _("This dashboard does not answer under this name: add it to the setting ALLOWED_HOSTS.")
-            return Response(said, problems.unknown_host.status, mimetype="text/plain")
+            message = _("This dashboard does not answer under this name: add it to the setting ALLOWED_HOSTS.")
+            return Response(message, problems.unknown_host.status, mimetype="text/plain")
         headers = request.headers
         if request.method not in safe_methods and is_from_another_site(
             headers.get("Sec-Fetch-Site"), headers.get("Origin"), request.host

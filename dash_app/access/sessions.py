@@ -62,7 +62,7 @@ class EndedSessions:
         try:
             with closing(sqlite3.connect(self._file, timeout=_patience, isolation_level=None)) as connection:
                 connection.execute(_schema)
-                found = connection.execute("SELECT 1 FROM ended WHERE id = ?", (session_id,)).fetchone()
+                row = connection.execute("SELECT 1 FROM ended WHERE id = ?", (session_id,)).fetchone()
         except sqlite3.Error as error:
             raise SessionsUnavailable(type(error).__name__) from error
-        return found is not None
+        return row is not None

@@ -65,12 +65,12 @@ def stamp(model_decision: str, final: OfficerDecision | None, *, is_known: bool)
         is_known: whether it is known what officers decided.
     """
     if final is None:
-        said = (
+        sentence = (
             _("Decision of the model. No officer has decided yet.")
             if is_known
             else _("Decision of the model. What officers decided cannot be read now.")
         )
-        return html.P([tag(model_decision), html.Span(said)], className="stamp")
+        return html.P([tag(model_decision), html.Span(sentence)], className="stamp")
     agreed = (
         _("The model says the same.")
         if final.decision == model_decision

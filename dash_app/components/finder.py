@@ -74,15 +74,15 @@ def recent(client_ids: Sequence[int]) -> list[Component]:
     heading = html.Div(_("Recent clients"), className="finder-message", role="presentation")
     return [heading] + [
         link(
-            [icon("clock-history"), html.Span(client_name(each), className="finder-name")],
-            addresses.of_client(each),
+            [icon("clock-history"), html.Span(client_name(client_id), className="finder-name")],
+            addresses.of_client(client_id),
             id=f"shell-option-{position}",
             className="finder-option",
             role="option",
             tabIndex=-1,
             **aria(selected="false"),
         )
-        for position, each in enumerate(client_ids)
+        for position, client_id in enumerate(client_ids)
     ]
 
 

@@ -32,14 +32,14 @@ def markup(content: Any) -> str:
     if isinstance(content, str | int | float):
         return escape(str(content))
     if isinstance(content, list | tuple):
-        return "".join(markup(each) for each in content)
+        return "".join(markup(part) for part in content)
     if not isinstance(content, Component) or getattr(html, type(content).__name__, None) is not type(content):
         raise TypeError(f"not HTML: {type(content).__name__}")
     tag = type(content).__name__.lower()
-    given = dict(content.to_plotly_json()["props"])  # type: ignore[no-untyped-call]
-    inside = given.pop("children", None)
+    properties = dict(content.to_plotly_json()["props"])  # type: ignore[no-untyped-call]
+    inside = properties.pop("children", None)
     # Dash keeps `aria-` and `data-` names in the order of a set: sorted, the text is the same in every process.
-    opening = f"<{tag}{''.join(_attribute(name, given[name]) for name in sorted(given))}>"
+    opening = f"<{tag}{''.join(_attribute(name, properties[name]) for name in sorted(properties))}>"
     return opening if tag in _void else f"{opening}{markup(inside)}</{tag}>"
 
 
@@ -52,10 +52,14 @@ def _attribute(name: str, value: object) -> str:
     if value is True:
         return f" {written}"
     if isinstance(value, dict):
-        value = ";".join(f"{_property(key)}:{each}" for key, each in value.items())
+        value = ";".join(f"{_property(key)}:{setting}" for key, setting in value.items())
     return f' {written}="{escape(str(value))}"'
 
 
 def _property(name: str) -> str:
     """`flexGrow` as style sheets write it: `flex-grow`."""
-    return name if name.startswith("--") else "".join(f"-{each.lower()}" if each.isupper() else each for each in name)
+    return (
+        name
+        if name.startswith("--")
+        else "".join(f"-{character.lower()}" if character.isupper() else character for character in name)
+    )

@@ -129,8 +129,8 @@ def _pick(
     State(ids.y, "value"),
     State(ids.colour, "value"),
 )
-def _compare(names: list[str], *given: Any) -> tuple[Any, ...]:
-    *whom, theme, shape, subject, first, feature, x, y, colour = given
+def _compare(names: list[str], *inputs: Any) -> tuple[Any, ...]:
+    *whom, theme, shape, subject, first, feature, x, y, colour = inputs
     asked = selection.from_controls(subject["client"], names, *whom)
     if asked.client is None:
         raise PreventUpdate
@@ -176,8 +176,8 @@ def _compare(names: list[str], *given: Any) -> tuple[Any, ...]:
     *_states,
     prevent_initial_call=True,
 )
-def _reshape(shape: str, names: list[str], *given: Any) -> Any:
-    *whom, theme, subject = given
+def _reshape(shape: str, names: list[str], *inputs: Any) -> Any:
+    *whom, theme, subject = inputs
     asked = selection.from_controls(subject["client"], names, *whom)
     try:
         return panels.overview(_asked(asked), _shape(shape), _theme(theme))
@@ -194,8 +194,8 @@ def _reshape(shape: str, names: list[str], *given: Any) -> Any:
     *_states,
     prevent_initial_call=True,
 )
-def _distribute(feature: str | None, shown: str | None, *given: Any) -> tuple[Any, Any]:
-    *whom, theme, subject = given
+def _distribute(feature: str | None, shown: str | None, *inputs: Any) -> tuple[Any, Any]:
+    *whom, theme, subject = inputs
     if feature is None or feature == shown or subject["client"] is None:
         raise PreventUpdate
     asked = selection.from_controls(subject["client"], [feature], *whom)
@@ -215,14 +215,14 @@ def _distribute(feature: str | None, shown: str | None, *given: Any) -> tuple[An
     *_states,
     prevent_initial_call=True,
 )
-def _cross(x: str | None, y: str | None, colour: str, shown: list[str | None], *given: Any) -> tuple[Any, Any]:
-    *whom, theme, subject = given
-    wanted = [x, y, colour]
-    if subject["client"] is None or wanted == shown:
+def _cross(x: str | None, y: str | None, colour: str, shown: list[str | None], *inputs: Any) -> tuple[Any, Any]:
+    *whom, theme, subject = inputs
+    query = [x, y, colour]
+    if subject["client"] is None or query == shown:
         raise PreventUpdate
     asked = selection.from_controls(subject["client"], [x] if x else [], *whom)
     try:
-        return panels.density(_asked(asked, x=x or "", y=y or ""), _colour(colour), _theme(theme)), wanted
+        return panels.density(_asked(asked, x=x or "", y=y or ""), _colour(colour), _theme(theme)), query
     except (ServiceUnavailable, NotFound):
         return no_update, no_update
 
@@ -236,8 +236,8 @@ def _cross(x: str | None, y: str | None, colour: str, shown: list[str | None], *
     State(ids.subject, "data"),
     prevent_initial_call=True,
 )
-def _export(_csv: int | None, _xlsx: int | None, names: list[str], *given: Any) -> dict[str, Any]:
-    *whom, subject = given
+def _export(_csv: int | None, _xlsx: int | None, names: list[str], *inputs: Any) -> dict[str, Any]:
+    *whom, subject = inputs
     asked = selection.from_controls(subject["client"], names, *whom)
     if asked.client is None:
         raise PreventUpdate
@@ -308,10 +308,10 @@ def _problem(error: ServiceUnavailable | NotFound) -> Component:
 
 
 def _who(view: ComparisonView) -> str:
-    said = [text.population(view)]
+    sentences = [text.population(view)]
     if view.group == "similar":
-        said += [view.peers.text, text.not_asked(view.peers.unknown)]
-    return ". ".join(each.rstrip(".") for each in said if each) + "."
+        sentences += [view.peers.text, text.not_asked(view.peers.unknown)]
+    return ". ".join(sentence.rstrip(".") for sentence in sentences if sentence) + "."
 
 
 def _against_note(typed: str | None, view: ComparisonView) -> str:
@@ -322,8 +322,8 @@ def _against_note(typed: str | None, view: ComparisonView) -> str:
     return _("There is no client with this number.")
 
 
-def _neighbours_note(given: object) -> str:
-    if selection.neighbours_in(given) is not None:
+def _neighbours_note(typed: object) -> str:
+    if selection.neighbours_in(typed) is not None:
         return ""
     low, high = selection.fewest_neighbours, selection.max_neighbours
     return _("Enter a number from {low} to {high}.", low=low, high=high)

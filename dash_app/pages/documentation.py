@@ -167,16 +167,16 @@ def _list(_place: str) -> tuple[Any, ...]:
 
 @callback(Output(ids.term, "children"), Input(ids.entry, "data"), Input(shell_ids.theme, "data"))
 def _open(key: str | None, theme: str | None) -> Any:
-    found = glossary.find(key)
-    if found is None:
+    term = glossary.find(key)
+    if term is None:
         return glossary.nothing_open(unknown=bool(key))
-    name = (found.table, found.entry.name)
+    name = (term.table, term.entry.name)
     try:
         weight, shape = documentation().weights().get(name), documentation().shape(*name)
     except ServiceUnavailable as error:
         fault = _("What the model makes of it cannot be said now: {why}.", why=why_unavailable(error))
-        return glossary.opened(found, None, None, _theme(theme), fault)
-    return glossary.opened(found, weight, shape, _theme(theme))
+        return glossary.opened(term, None, None, _theme(theme), fault)
+    return glossary.opened(term, weight, shape, _theme(theme))
 
 
 # The list is written as HTML, shows which entry is open, and is narrowed by what was typed before it came.

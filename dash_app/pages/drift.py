@@ -90,21 +90,21 @@ def _show(shown: dict[str, Any], theme: str | None) -> tuple[Any, ...]:
     Input(ids.onward, "n_clicks"),
     State(ids.page, "data"),
 )
-def _list_columns(shown: dict[str, Any], search: str | None, *given: Any) -> tuple[Any, ...]:
-    level, kind, order, _back, _onward, page = given
+def _list_columns(shown: dict[str, Any], search: str | None, *inputs: Any) -> tuple[Any, ...]:
+    level, kind, order, _back, _onward, page = inputs
     try:
         report = drift().report(shown["report"]).report
     except (NotFound, ServiceUnavailable):
         # The page already says what fails.
         raise PreventUpdate from None
-    wanted = columns.Wanted(search or "", level, kind, next(each for each in columns.orders if each == order))
-    found = columns.chosen(report, wanted)
-    last = columns.pages(found)
+    column_filter = columns.Wanted(search or "", level, kind, next(each for each in columns.orders if each == order))
+    chosen = columns.chosen(report, column_filter)
+    last = columns.pages(chosen)
     # Whatever else changes begins at the first page again.
     step = {ids.back: -1, ids.onward: 1}.get(str(ctx.triggered_id))
     page = min(max(page + step, 1), last) if step else 1
-    shown_columns = columns.table(report, wanted, page)
-    return shown_columns, columns.count(found, report, page), page, page == 1, page == last
+    shown_columns = columns.table(report, column_filter, page)
+    return shown_columns, columns.count(chosen, report, page), page, page == 1, page == last
 
 
 # The browser opens and closes a column, and asks here for what it opens to.
@@ -134,12 +134,12 @@ def _open(name: str | None, shown: dict[str, Any], theme: str | None) -> None:
 )
 def _list_past(shown: dict[str, Any], theme: str | None) -> tuple[list[Component], list[Component]]:
     try:
-        found = drift().reports(history.max_listed)
+        reports = drift().reports(history.max_listed)
     except (NotFound, ServiceUnavailable) as error:
         failed = [notice(_("The reports cannot be listed for now."), _why(error))]
         return failed, [notice(_("Whether anybody is told cannot be said for now."), tone="plain")]
-    newest = found.reports[0].id if found.reports else None
-    return history.section(found, shown["report"] or newest, _theme(theme)), history.webhook_note(found.webhook)
+    newest = reports.reports[0].id if reports.reports else None
+    return history.section(reports, shown["report"] or newest, _theme(theme)), history.webhook_note(reports.webhook)
 
 
 @callback(
@@ -183,8 +183,8 @@ clientside_callback(
 )
 def _reset(_clicks: int | None, fields: list[dict[str, str]]) -> list[str]:
     usual = Thresholds()
-    found = [(getattr(usual, field["name"]), field["bound"]) for field in fields]
-    return [query.written(getattr(known, bound) if isinstance(known, Limits) else known) for known, bound in found]
+    places = [(getattr(usual, field["name"]), field["bound"]) for field in fields]
+    return [query.written(getattr(known, bound) if isinstance(known, Limits) else known) for known, bound in places]
 
 
 @callback(
@@ -208,14 +208,14 @@ def _reset(_clicks: int | None, fields: list[dict[str, str]]) -> list[str]:
     ],
     prevent_initial_call=True,
 )
-def _compare(_clicks: int | None, reference: str, current: str, *given: Any) -> tuple[Any, Any, str]:
-    *periods, values, fields = given
-    limits = {(each["name"], each["bound"]): value for each, value in zip(fields, values, strict=True)}
+def _compare(_clicks: int | None, reference: str, current: str, *inputs: Any) -> tuple[Any, Any, str]:
+    *periods, values, fields = inputs
+    limits = {(field["name"], field["bound"]): value for field, value in zip(fields, values, strict=True)}
     try:
-        wanted = query.from_controls(
+        asked = query.from_controls(
             reference, current, tuple(periods[:3]), tuple(periods[3:]), limits, datetime.now(UTC)
         )
-        kept = drift().compare(wanted, language())
+        kept = drift().compare(asked, language())
     except query.Unclear as error:
         return no_update, no_update, str(error)
     except Refused as error:

@@ -104,10 +104,10 @@ def _of_application(prediction: str) -> list[Component]:
     whose = reassessment(scoring(), recorded)
     now = scoring().assess(whose.features, language(), client_id=whose.client_id, joined=whose.joined)
     then = recorded.model_dump(include={"probability", "threshold", "decision", "model_version"})
-    found = now.model_copy(update=then)
+    recorded_answer = now.model_copy(update=then)
     ways: RecourseFound | None = now.recourse
     if now.model_version != recorded.model_version:
         ways = None
-        found = found.model_copy(update={"top_features": [], "concepts": [], "not_known": None})
+        recorded_answer = recorded_answer.model_copy(update={"top_features": [], "concepts": [], "not_known": None})
     standing = Standing(recorded.final_decision)
-    return letter(recorded.client_id, whose.features, found, ways, datetime.now(UTC), standing)
+    return letter(recorded.client_id, whose.features, recorded_answer, ways, datetime.now(UTC), standing)

@@ -53,10 +53,10 @@ register_part(
 @callback(Output(ids.population, "options"), Input(ids.asked, "data"))
 def _list_populations(asked: dict[str, Any]) -> list[dict[str, str]]:
     try:
-        found = jobs().imports(_max_listed)
+        imports = jobs().imports(_max_listed)
     except ServiceUnavailable:
-        found = []
-    return population_picker.options(found, asked["population"])
+        imports = []
+    return population_picker.options(imports, asked["population"])
 
 
 @callback(
@@ -131,11 +131,11 @@ clientside_callback(ClientsideFunction("scenarios", "focus"), Input(ids.editor, 
     State(ids.signature, "data"),
 )
 def _list_scenarios(data: Any, before: str | None) -> tuple[Any, ...]:
-    found = definitions.restored(data)
-    signature = saved_scenarios.signature(found)
+    restored = definitions.restored(data)
+    signature = saved_scenarios.signature(restored)
     # What is ticked shows by itself; drawing the list anew would take the focus away.
-    drawn = (no_update, no_update) if signature == before else (saved_scenarios.listed(found), signature)
-    return *drawn, changes.limit(found)
+    drawn = (no_update, no_update) if signature == before else (saved_scenarios.listed(restored), signature)
+    return *drawn, changes.limit(restored)
 
 
 @callback(
@@ -159,20 +159,20 @@ def _change_scenarios(
     keys: list[dict[str, str]],
     data: Any,
 ) -> tuple[Any, Any]:
-    found, pressed = definitions.restored(data), ctx.triggered_id
-    new, note = found, None
+    restored, pressed = definitions.restored(data), ctx.triggered_id
+    new, note = restored, None
     if pressed == ids.restore:
-        new, note = changes.brought_back(found)
+        new, note = changes.brought_back(restored)
     elif pressed == ids.saved and saved:
-        new, note = changes.saved(found, saved)
+        new, note = changes.saved(restored, saved)
     elif pressed == ids.from_file and sent:
-        new, note = changes.imported(found, sent)
+        new, note = changes.imported(restored, sent)
     elif isinstance(pressed, dict) and pressed["type"] == ids.delete("")["type"] and any(removed):
-        new, note = changes.removed(found, pressed["key"])
+        new, note = changes.removed(restored, pressed["key"])
     elif isinstance(pressed, dict) and pressed["type"] == ids.chosen("")["type"]:
-        values = {each["key"]: bool(value) for each, value in zip(keys, ticked, strict=True)}
-        new, note = changes.ticked(found, values)
-    if new == found:
+        values = {key["key"]: bool(value) for key, value in zip(keys, ticked, strict=True)}
+        new, note = changes.ticked(restored, values)
+    if new == restored:
         if note is None:
             raise PreventUpdate
         return no_update, note
@@ -208,9 +208,9 @@ def _edit(
     edited: list[int | None],
     _added: int | None,
     dropped: list[int | None],
-    *given: Any,
+    *inputs: Any,
 ) -> tuple[Any, ...]:
-    _save, _cancel, draft, data, name, *fields = given
+    _save, _cancel, draft, data, name, *fields = inputs
     pressed, rule = ctx.triggered_id, cast("editor.Fields", tuple(fields))
     if pressed == ids.editor_open:
         return editor.opened().outputs
@@ -224,8 +224,8 @@ def _edit(
     if pressed["type"] == ids.drop("")["type"] and any(dropped):
         return editor.dropped(draft, pressed["place"]).outputs
     if pressed["type"] == ids.edit("")["type"] and any(edited):
-        found = definitions.restored(data)
-        return editor.changing(next(each for each in found if each.key == pressed["key"])).outputs
+        restored = definitions.restored(data)
+        return editor.changing(next(each for each in restored if each.key == pressed["key"])).outputs
     raise PreventUpdate
 
 
@@ -276,11 +276,11 @@ def _compare(threshold: float | None, data: Any, population: str, held: Any, sho
     if not chosen:
         return None, results.nothing(), [], None
     try:
-        run = scenarios().run(population, [each.scenario for each in chosen], threshold, language())
+        run = scenarios().run(population, [definition.scenario for definition in chosen], threshold, language())
     except population_picker.unusable as error:
         return no_update, population_picker.problem(error), no_update, no_update
-    keys = [each.key for each in chosen]
-    options = [{"value": each.key, "label": each.title} for each in chosen]
+    keys = [definition.key for definition in chosen]
+    options = [{"value": definition.key, "label": definition.title} for definition in chosen]
     return (
         stored_run.held(run, keys),
         results.comparison(run.answer),
@@ -302,8 +302,8 @@ def _flow(data: dict[str, Any] | None, key: str | None, by: str, theme: str | No
         return results.nothing()
     if key not in data["keys"]:
         raise PreventUpdate
-    found = stored_run.read(data).answer.scenarios[data["keys"].index(key)]
-    return results.flow(found, "band" if by == "band" else "decision", theme_of(theme))
+    outcome = stored_run.read(data).answer.scenarios[data["keys"].index(key)]
+    return results.flow(outcome, "band" if by == "band" else "decision", theme_of(theme))
 
 
 @callback(
@@ -318,9 +318,9 @@ def _flow(data: dict[str, Any] | None, key: str | None, by: str, theme: str | No
 def _export(
     _csv: int | None, _xlsx: int | None, _json: int | None, data: dict[str, Any] | None, stored: Any
 ) -> dict[str, Any]:
-    found = definitions.restored(stored)
+    restored = definitions.restored(stored)
     if ctx.triggered_id == ids.to_file:
-        return export.definitions_file(found)
+        return export.definitions_file(restored)
     if data is None:
         raise PreventUpdate
-    return export.asked("xlsx" if ctx.triggered_id == ids.xlsx else "csv", data, found)
+    return export.asked("xlsx" if ctx.triggered_id == ids.xlsx else "csv", data, restored)

@@ -70,14 +70,14 @@ def _list_clients(typed: str | None, values: list[str | None], number: int, subj
     asked = filters.listing(dict(zip(filters.names, [typed, *values], strict=True)))
     # A new filter starts at the first page.
     first = number if ctx.triggered_id is None else 1
-    told, address = filters.told(asked.wrong), addresses.at(addresses.of_list(asked.given, first))
+    fault, address = filters.told(asked.wrong), addresses.at(addresses.of_list(asked.given, first))
     try:
         start = (first - 1) * clients.rows_a_page
-        found = scoring().clients(asked.wanted, clients.rows_a_page, start, asked.by, asked.order)
+        page = scoring().clients(asked.wanted, clients.rows_a_page, start, asked.by, asked.order)
     except ServiceUnavailable as error:
         why = notice(_("The clients cannot be listed: {why}.", why=why_unavailable(error)))
-        return why, told, not asked.given, no_update
-    return clients.table(found, asked.given), told, not (asked.given or asked.wrong), address
+        return why, fault, not asked.given, no_update
+    return clients.table(page, asked.given), fault, not (asked.given or asked.wrong), address
 
 
 @callback(
@@ -113,15 +113,15 @@ clientside_callback(
 )
 def _open(subject: dict[str, Any], draft: dict[str, Any] | None, theme: str | None) -> tuple[Any, ...]:
     try:
-        found = opening.opened(subject, _theme(theme))
+        application = opening.opened(subject, _theme(theme))
     except NotFound:
         return opening.unread(_unknown(subject))
     except (ServiceUnavailable, Rejected) as error:
         why = why_unavailable(error) if isinstance(error, ServiceUnavailable) else str(error)
         return opening.unread(notice(_("The client cannot be read: {why}.", why=why)))
-    if found is None:
+    if application is None:
         raise PreventUpdate
-    return asdict(entries.opening(found.known, draft or {})), *found.shown()
+    return asdict(entries.opening(application.known, draft or {})), *application.shown()
 
 
 @callback(
@@ -206,10 +206,10 @@ clientside_callback(ClientsideFunction("drafts", "recorded"), Input(ids.officer_
 )
 def _import(file: dict[str, Any] | None) -> tuple[Any, Any]:
     try:
-        found = application_file.read(str((file or {}).get("text", "")))
+        imported = application_file.read(str((file or {}).get("text", "")))
     except application_file.NotAnApplication as error:
         return no_update, notice(str(error))
-    return asdict(entries.filling(found.values)), application_file.told(found)
+    return asdict(entries.filling(imported.values)), application_file.told(imported)
 
 
 @callback(
@@ -307,8 +307,8 @@ def _decide(submission: dict[str, Any] | None) -> tuple[Any, Any, Any]:
         draft = final_decision.draft(submission, officer)
         return final_decision.recorded(scoring().decide(draft, language())), "", answer | {"is_recorded": True}
     except Rejected as error:
-        told = notice(_("Not recorded yet."), "; ".join(f"{each.field}: {each.expected}" for each in error.errors))
-        return told, no_update, answer
+        why = notice(_("Not recorded yet."), "; ".join(f"{each.field}: {each.expected}" for each in error.errors))
+        return why, no_update, answer
     except Refused as error:
         return notice(_("Not recorded yet."), error.detail), no_update, answer
     except ServiceUnavailable as error:

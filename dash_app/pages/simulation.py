@@ -78,10 +78,10 @@ def _follow(
         if ctx.triggered_id == ids.confirm:
             jobs().remove(job, language())
         if ctx.triggered_id == ids.start:
-            found = jobs().start(job, language(), _choice(history), confirmed=bool(agreed))
+            held = jobs().start(job, language(), _choice(history), confirmed=bool(agreed))
         else:
-            found = jobs().find(job, language())
-        return _shown(found, before)
+            held = jobs().find(job, language())
+        return _shown(held, before)
     except NotFound:
         gone = notice(_("There is no such import."), _("It was removed, or kept long enough."), tone="plain")
         return {"status": "gone"}, gone, True, True, ""
@@ -90,12 +90,12 @@ def _follow(
         return {"status": "gone"}, notice(_("This file cannot be scored."), why), True, True, ""
     except ServiceUnavailable as error:
         # What was shown stays, and the next tick asks again: a file that is scored goes on without this page.
-        told = notice(
+        problem = notice(
             _("How far this file is cannot be told now: {why}.", why=why_unavailable(error)),
             _("Nothing is lost; this page asks again by itself."),
             tone="plain",
         )
-        return {"status": "unknown"}, told, False, True, ""
+        return {"status": "unknown"}, problem, False, True, ""
 
 
 @callback(
@@ -131,22 +131,22 @@ def _choice(value: str | None) -> HistoryChoice | None:
     return "portfolio" if value == "portfolio" else "none" if value == "none" else None
 
 
-def _shown(found: JobAnswer, before: Mapping[str, Any] | None) -> tuple[Any, ...]:
-    status = found.status
-    asks = found.absent is not None and found.absent.must_confirm
-    state = {"status": status, "job": found.id, "asks": asks}
+def _shown(job: JobAnswer, before: Mapping[str, Any] | None) -> tuple[Any, ...]:
+    status = job.status
+    asks = job.absent is not None and job.absent.must_confirm
+    state = {"status": status, "job": job.id, "asks": asks}
     changed = before is None or before.get("status") != status
-    said = f"{found.file_name}: {text.state(found)}" if changed else no_update
+    announcement = f"{job.file_name}: {text.state(job)}" if changed else no_update
     if status in ("queued", "running"):
-        return state, stages.waiting(found), False, True, said
+        return state, stages.waiting(job), False, True, announcement
     if not changed:
         raise PreventUpdate
     if status == "held":
-        return state, stages.held(found, jobs().preview(found.id, language())), True, False, said
+        return state, stages.held(job, jobs().preview(job.id, language())), True, False, announcement
     if status == "done":
         # The result has a place of its own, so that its grid is not drawn anew.
-        return state, None, True, True, said
-    return state, stages.ended(found), True, True, said
+        return state, None, True, True, announcement
+    return state, stages.ended(job), True, True, announcement
 
 
 @callback(
@@ -159,13 +159,13 @@ def _show_result(state: dict[str, Any] | None, theme: str | None, shown: dict[st
     if not state or state["status"] != "done":
         return None
     try:
-        found = jobs().find(shown["job"], language())
+        job = jobs().find(shown["job"], language())
         labels = jobs().rows(shown["job"], ResultRowQuery(limit=1), language()).labels
     except (NotFound, Refused, Rejected):
         return notice(_("There is no such import."), tone="plain")
     except ServiceUnavailable as error:
         return notice(_("The result cannot be read: {why}.", why=why_unavailable(error)), tone="plain")
-    return results.whole(found, labels, themes["dark" if theme == "dark" else "light"])
+    return results.whole(job, labels, themes["dark" if theme == "dark" else "light"])
 
 
 @callback(
@@ -178,11 +178,11 @@ def _give_rows(asked: dict[str, Any] | None) -> Any:
         raise PreventUpdate
     job = ctx.triggered_id["job"]
     try:
-        found = jobs().rows(job, grid.query(asked), language())
+        page = jobs().rows(job, grid.query(asked), language())
     except (NotFound, Refused, Rejected, ServiceUnavailable):
         # The grid shows that these rows did not come; scrolling asks for them again.
         return {"rowData": [], "rowCount": 0}
-    return {"rowData": grid.shown(found, job), "rowCount": found.total}
+    return {"rowData": grid.shown(page, job), "rowCount": page.total}
 
 
 @callback(
@@ -192,9 +192,9 @@ def _give_rows(asked: dict[str, Any] | None) -> Any:
     prevent_initial_call=True,
 )
 def _filter_decision(decision: str, model: dict[str, Any] | None) -> dict[str, Any]:
-    others = {name: each for name, each in (model or {}).items() if name != "decision"}
-    wanted = {"filterType": "text", "type": "startsWith", "filter": decision}
-    return others | ({"decision": wanted} if decision else {})
+    others = {name: condition for name, condition in (model or {}).items() if name != "decision"}
+    condition = {"filterType": "text", "type": "startsWith", "filter": decision}
+    return others | ({"decision": condition} if decision else {})
 
 
 @callback(Output(ids.confirm, "displayed"), Input(ids.remove, "n_clicks"), prevent_initial_call=True)

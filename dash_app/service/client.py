@@ -115,7 +115,7 @@ class ApiClient:
         return self._asker() if self._asker else None
 
     def _on_behalf(self) -> dict[str, str]:
-        return dict(found.headers) if (found := self.asker) else {}
+        return dict(who.headers) if (who := self.asker) else {}
 
     def stream(self, path: str, timeout: float, **params: str | int) -> tuple[str, Iterator[bytes]]:
         """A file as it comes, so that none is ever held whole: its type and its parts; raises as `ask` does."""
@@ -185,13 +185,13 @@ def _answered(response: Answer) -> Any:
     answer = _json(response)
     if response.succeeded:
         return answer
-    said = answer if isinstance(answer, dict) else {}
-    problem, detail = problems.named(said.get("type")), said.get("detail")
+    body = answer if isinstance(answer, dict) else {}
+    problem, detail = problems.named(body.get("type")), body.get("detail")
     if problem is None or not isinstance(detail, str):
         # A proxy's, another server's, or that of an older API.
         raise ServiceUnavailable("http", response.status)
-    if said.get("errors"):
-        raise Rejected(tuple(FieldError(**error) for error in said["errors"]))
+    if body.get("errors"):
+        raise Rejected(tuple(FieldError(**error) for error in body["errors"]))
     if problem in _faults:
         raise ServiceUnavailable(_faults[problem], response.status, retry_after(response))
     if problem.status == HTTPStatus.NOT_FOUND and problem is not problems.no_such_path:
@@ -227,8 +227,8 @@ _refusals: Final = (
 
 def retry_after(response: Answer) -> int:
     """After how many seconds an answer says to ask again; 0 where it does not say."""
-    given = response.headers.get("Retry-After", "")
-    return int(given) if given.isdecimal() else 0
+    seconds = response.headers.get("Retry-After", "")
+    return int(seconds) if seconds.isdecimal() else 0
 
 
 def _json(response: Answer) -> Any:

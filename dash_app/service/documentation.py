@@ -75,17 +75,17 @@ class DocumentationService:
 
     def weights(self) -> Mapping[tuple[str, str], Weight]:
         """What the model makes of the terms of the glossary that it sees, by table and name."""
-        found: dict[tuple[str, str], Weight] = {}
+        weights: dict[tuple[str, str], Weight] = {}
         offset = 0
         while True:
             answer = self._api.get("/data/glossary", limit=_page_size, offset=offset)
             with understood():
                 seen = [term for term in answer["terms"] if term["rank"] is not None]
-                found |= {(each["table"], each["name"]): Weight(each["importance"], each["rank"]) for each in seen}
+                weights |= {(term["table"], term["name"]): Weight(term["importance"], term["rank"]) for term in seen}
                 offset += len(answer["terms"])
                 # By rank: after the first term without one there is no other with one.
                 if len(seen) < len(answer["terms"]) or not seen or offset >= answer["total"]:
-                    return found
+                    return weights
 
     def shape(self, table: str, name: str) -> Shape | None:
         """How a term was spread among the training rows; None where that was not kept."""

@@ -80,8 +80,8 @@ class DriftService:
             name: {"moderate": limit[0], "major": limit[1]} if isinstance(limit, tuple) else limit
             for name, limit in asked.thresholds.items()
         }
-        wanted = {"reference": asked.reference, "current": asked.current, "thresholds": limits} | moments
-        answer = self._api.ask("POST", "/data/drift", params={}, json=wanted, lang=lang, timeout=_patience)
+        body = {"reference": asked.reference, "current": asked.current, "thresholds": limits} | moments
+        answer = self._api.ask("POST", "/data/drift", params={}, json=body, lang=lang, timeout=_patience)
         return self._keep(answer)
 
     def scored_files(self) -> list[JobLine]:

@@ -220,8 +220,8 @@ class LocalScoring(ScoringService):
         self, features: Mapping[str, Value], lang: Language, client_id: int | None, *, joined: bool
     ) -> Application:
         try:
-            given = {name: value for name, value in features.items() if value is not None}
-            application = parse_application(given, lang)
+            values = {name: value for name, value in features.items() if value is not None}
+            application = parse_application(values, lang)
         except InvalidApplication as error:
             raise Rejected(error.errors) from None
         if client_id is not None:
@@ -268,10 +268,10 @@ class LocalScoring(ScoringService):
         Raises:
             ServiceUnavailable: there are none, or others than the API has: the same number would be somebody else.
         """
-        found = self._opened_portfolio()
-        if self._contact is not None and not self._contact.has_same(str(found.provenance)):
+        portfolio = self._opened_portfolio()
+        if self._contact is not None and not self._contact.has_same(str(portfolio.provenance)):
             raise ServiceUnavailable("other_portfolio")
-        return found
+        return portfolio
 
     def _opened_portfolio(self) -> Portfolio:
         with self._lock:

@@ -155,8 +155,8 @@ class ScoringService:
 
     def _held(self, client_id: int) -> ClientApplication | None:
         with self._lock:
-            until, found = self._clients.get(client_id, (0.0, None))
-            return found if self._clock() < until else None
+            until, client = self._clients.get(client_id, (0.0, None))
+            return client if self._clock() < until else None
 
     def assess(
         self,
@@ -181,15 +181,15 @@ class ScoringService:
             NotFound: there is no such client.
         """
         # Of an application, which is what is given of it and nothing that is stored beside.
-        given: dict[str, Value] = {name: value for name, value in features.items() if value is not None}
+        values: dict[str, Value] = {name: value for name, value in features.items() if value is not None}
         asked: dict[str, int | str] = {"top_n": top, "include": "recourse", "lang": lang}
         if joined:
             asked["history"] = "portfolio"
         if client_id is not None:
             asked["client_id"] = client_id
-            given = {**dict.fromkeys(_stored_names(), None), **given}
+            values = {**dict.fromkeys(_stored_names(), None), **values}
         return read(
-            Assessment, self._api.ask("POST", "/predict/explain", params=asked, json={"features": given}, lang=lang)
+            Assessment, self._api.ask("POST", "/predict/explain", params=asked, json={"features": values}, lang=lang)
         )
 
     def history(self, client_id: int, lang: Language) -> HistoryAnswer:

@@ -99,11 +99,11 @@ def _demo_note() -> list[Component]:
     """What everybody has to know of a public demonstration; nothing elsewhere."""
     if not services().public_demo:
         return []
-    said = _(
+    sentence = _(
         "Public demonstration: clients are synthetic and limits low. What you send can be seen from your network "
         "address for an hour; decisions are kept longer, without name or reason. Send no real data."
     )
-    return [html.P([icon("info-circle"), html.Span(said)], className="demo-note", role="note")]
+    return [html.P([icon("info-circle"), html.Span(sentence)], className="demo-note", role="note")]
 
 
 def _header() -> Component:
@@ -234,10 +234,15 @@ def _crumb(client: int) -> list[Component]:
 def _check_services(
     _ticks: int | None, seen: dict[str, float] | None, shown: dict[str, str] | None
 ) -> tuple[list[Component], str, dict[str, float], Any]:
-    found = states.check(services(), seen or {})
-    source = {"source": "local" if found.local else "api", "model": found.model_version}
+    checked = states.check(services(), seen or {})
+    source = {"source": "local" if checked.local else "api", "model": checked.model_version}
     # The sections below are read anew only when who answers, or its model, has changed.
-    return sidebar.states(found), sidebar.announcement(found), found.seen, source if source != shown else no_update
+    return (
+        sidebar.states(checked),
+        sidebar.announcement(checked),
+        checked.seen,
+        source if source != shown else no_update,
+    )
 
 
 def _describe(_source: object) -> tuple[list[Component], list[Component]]:
@@ -268,4 +273,4 @@ def _remember(search: str | None, recent: list[int] | None) -> Any:
     client = addresses.client_in(search)
     if client is None or ctx.triggered_id is None:
         return no_update
-    return [client, *(each for each in recent or [] if each != client)][:_recent_kept]
+    return [client, *(number for number in recent or [] if number != client)][:_recent_kept]

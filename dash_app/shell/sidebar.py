@@ -46,21 +46,21 @@ def _spooled(states: States) -> list[str]:
     if states.waiting is None:
         return [_("Whether decisions wait for the record cannot be read: see the log.")]
     waiting, refused = states.waiting.count, states.waiting.refused
-    said = [plural("{count} decision waits for the record.", "{count} decisions wait for the record.", waiting)]
-    told = plural(
+    waiting_note = [plural("{count} decision waits for the record.", "{count} decisions wait for the record.", waiting)]
+    refused_note = plural(
         "{count} decision was not taken into the record: see the log.",
         "{count} decisions were not taken into the record: see the log.",
         refused,
     )
-    return (said if waiting else []) + ([told] if refused else [])
+    return (waiting_note if waiting else []) + ([refused_note] if refused else [])
 
 
 def announcement(states: States) -> str:
     """The states in one sentence, for a live region: it changes only when a state does."""
-    said = [
+    sentences = [
         _("{service}: {level}", service=service.name, level=_level_name(service.level)) for service in states.services
     ]
-    return ". ".join([*said, _("Scoring goes on with the local model.")] if states.local else said)
+    return ". ".join([*sentences, _("Scoring goes on with the local model.")] if states.local else sentences)
 
 
 def model(summary: ModelDescription) -> list[Component]:

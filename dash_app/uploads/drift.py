@@ -45,15 +45,15 @@ def _compared(parts: Iterator[bytes], name: str) -> dict[str, object]:
 
 
 def _give_drift_report(report_id: str, kind: str) -> tuple[Response, int]:
-    wanted: Format | None = next((each for each in _types if each == kind), None)
-    if wanted is None:
+    report_format: Format | None = next((name for name in _types if name == kind), None)
+    if report_format is None:
         return Response(_("There is no such report."), mimetype="text/plain"), 404
     try:
-        content = drift().file(report_id, wanted, language())
+        content = drift().file(report_id, report_format, language())
     except NotFound:
         return Response(_("There is no such report."), mimetype="text/plain"), 404
     except (ServiceUnavailable, Refused, Rejected) as error:
         why = why_unavailable(error) if isinstance(error, ServiceUnavailable) else str(error)
         return Response(_("No report for now: {why}.", why=why), mimetype="text/plain"), 503
-    answer = Response(content, content_type=_types[wanted])
-    return attached(answer, f"drift-{report_id}.{wanted}"), 200
+    answer = Response(content, content_type=_types[report_format])
+    return attached(answer, f"drift-{report_id}.{report_format}"), 200

@@ -75,11 +75,11 @@ def _give_template() -> Response:
 
 
 def _give_result(job_id: str, kind: str) -> tuple[Response, int]:
-    wanted: Format | None = next((each for each in _formats if each == kind), None)
-    if wanted is None:
+    file_format: Format | None = next((name for name in _formats if name == kind), None)
+    if file_format is None:
         return _missing()
     columns: Columns = "all" if request.args.get("columns") == "all" else "main"
-    return _passed_on(job_id, FileQuery(wanted, columns, _convention()), f"decisions-{job_id[:8]}.{wanted}")
+    return _passed_on(job_id, FileQuery(file_format, columns, _convention()), f"decisions-{job_id[:8]}.{file_format}")
 
 
 def _give_reasons(job_id: str) -> tuple[Response, int]:
@@ -104,8 +104,8 @@ def _passed_on(job_id: str, query: FileQuery, name: str) -> tuple[Response, int]
     except Refused as error:
         return Response(error.detail, mimetype="text/plain"), error.code
     except (ServiceUnavailable, Rejected) as error:
-        told = why_unavailable(error) if isinstance(error, ServiceUnavailable) else error.errors[0].expected
-        return Response(_("No file for now: {why}.", why=told), mimetype="text/plain"), 503
+        why = why_unavailable(error) if isinstance(error, ServiceUnavailable) else error.errors[0].expected
+        return Response(_("No file for now: {why}.", why=why), mimetype="text/plain"), 503
     if content_type.startswith("text/csv") and query.convention == "plain":
         # Without it Excel takes UTF-8 for the code page of its system, and breaks every accent; the French
         # convention has it from the API.

@@ -44,8 +44,8 @@ def _as_moment(value: object) -> object:
         # Of a fraction of a second, a database keeps microseconds.
         text = re.sub(r"(\.\d{6})\d+", r"\1", value.upper())
         try:
-            found = datetime.fromisoformat(text)
-            return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+            moment = datetime.fromisoformat(text)
+            return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
         except OverflowError:
             return _first_moment if value.startswith("0001") else _last_moment
         except ValueError:
@@ -60,10 +60,10 @@ def _as_identifier(value: object) -> object:
 
 
 def _as_idempotency_key(value: object) -> object:
-    found = _idempotency_key.fullmatch(value.strip()) if isinstance(value, str) else None
-    if found is None:
+    match = _idempotency_key.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
         raise PydanticCustomError("not_an_identifier", "not a key")
-    return found[2]
+    return match[2]
 
 
 def _as_whole(value: object) -> object:
@@ -74,7 +74,7 @@ def _as_whole(value: object) -> object:
 def _written(value: str) -> str:
     """What somebody wrote, without the spaces around it. Ends of lines belong to a reason; no other control does."""
     value = value.replace("\r\n", "\n")
-    if any(unicodedata.category(each) in ("Cc", "Cs") for each in value if each != "\n"):
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in value if character != "\n"):
         raise PydanticCustomError("control_characters", "control characters")
     return value.strip(" \n\u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x200C))))
 
@@ -96,7 +96,7 @@ def _text(least: int, most: int, pattern: str, *checks: Callable[[str], str]) ->
     return Annotated[
         str,
         Field(strict=True, max_length=most),
-        *(AfterValidator(each) for each in (_written, long_enough, *checks)),
+        *(AfterValidator(check) for check in (_written, long_enough, *checks)),
         WithJsonSchema({"type": "string", "minLength": least, "maxLength": most, "pattern": pattern}),
     ]
 

@@ -235,8 +235,8 @@ def _missing(before: list[int], after: list[int]) -> MissingShift:
     return MissingShift(counts[0] / counts[1], counts[2] / counts[3], test)
 
 
-def _uncorrected(statistic: float, found: PValue) -> Significance:
-    return Significance(statistic, found.p_value, found.p_value, found.exact)
+def _uncorrected(statistic: float, p_value: PValue) -> Significance:
+    return Significance(statistic, p_value.p_value, p_value.p_value, p_value.exact)
 
 
 def _scaled(distance: float | None, deviation: float | None) -> float | None:

@@ -96,8 +96,8 @@ class SpoolDelivery:
     def _send(self, predictions: list[Any], person: Person | None) -> None:
         body = {"predictions": predictions}
         asker = Asker(person.subject, self._asserted(person) if self._asserted else None) if person else None
-        said = asker.headers if asker else None
-        self._api.ask("POST", "/predictions", params={}, json=body, headers=said, timeout=_patience)
+        headers = asker.headers if asker else None
+        self._api.ask("POST", "/predictions", params={}, json=body, headers=headers, timeout=_patience)
 
     def _follow(self) -> None:
         pause = threading.Event()

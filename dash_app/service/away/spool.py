@@ -125,10 +125,10 @@ class Spool:
         try:
             with self._opened() as connection:
                 query = "SELECT id, body, subject, person FROM spooled WHERE refused = 0 ORDER BY id LIMIT ?"
-                found = connection.execute(query, (count,)).fetchall()
+                rows = connection.execute(query, (count,)).fetchall()
         except sqlite3.Error as error:
             raise SpoolUnavailable(type(error).__name__) from error
-        return [Spooled(key, body, Person(subject, name) if subject else None) for key, body, subject, name in found]
+        return [Spooled(key, body, Person(subject, name) if subject else None) for key, body, subject, name in rows]
 
     def remove(self, keys: Sequence[str]) -> None:
         """Forgets decisions that are on record. Raises `SpoolUnavailable`."""

@@ -75,7 +75,7 @@ def segmented(
             html.Legend(legend),
             dbc.RadioItems(
                 id=control,
-                options=[{"value": each, "label": words} for each, words in options],
+                options=[{"value": option, "label": words} for option, words in options],
                 value=value,
                 class_name="segments",
             ),
@@ -112,10 +112,10 @@ def count(names: Sequence[str]) -> str:
 
 def families() -> list[tuple[str, list[str]]]:
     """What can be compared, by the families of the catalogue, in their order; names by their label."""
-    found: dict[str, list[str]] = {}
-    for name, each in axes().items():
-        found.setdefault(each.entry.group, []).append(name)
-    return [(group, sorted(names, key=lambda name: label(name).casefold())) for group, names in found.items()]
+    by_family: dict[str, list[str]] = {}
+    for name, column in axes().items():
+        by_family.setdefault(column.entry.group, []).append(name)
+    return [(group, sorted(names, key=lambda name: label(name).casefold())) for group, names in by_family.items()]
 
 
 def _second_client(against: int | None) -> Component:
@@ -145,12 +145,12 @@ def _similar(selection: Selection) -> Component:
         [("criteria", _("What they have in common")), ("nearest", _("Distance"))],
         selection.method,
     )
-    wanted = html.Fieldset(
+    common = html.Fieldset(
         [
             html.Legend(_("In common")),
             dbc.Checklist(
                 id=ids.criteria,
-                options=[{"value": each, "label": text.criterion(each)} for each in criteria],
+                options=[{"value": name, "label": text.criterion(name)} for name in criteria],
                 value=list(selection.criteria),
                 inline=True,
                 class_name="checks",
@@ -174,7 +174,7 @@ def _similar(selection: Selection) -> Component:
         ],
         className="control control-neighbours",
     )
-    return html.Div([method, wanted, number], id=ids.similar, className="controls-row controls-similar")
+    return html.Div([method, common, number], id=ids.similar, className="controls-row controls-similar")
 
 
 def _picker(names: Sequence[str]) -> Component:

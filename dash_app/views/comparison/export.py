@@ -65,11 +65,11 @@ def rows(view: ComparisonView) -> list[list[Cell]]:
     ]
     decided = _decided(view)
     others = {place.name: place for place in view.places}
-    found = []
+    lines = []
     for feature in view.features:
         other = others.get(feature.name)
         second: list[Cell] = [_value(feature.name, other.value), other.percentiles[view.group]] if other else []
-        found.append(
+        lines.append(
             [
                 feature.name,
                 label(feature.name),
@@ -79,7 +79,7 @@ def rows(view: ComparisonView) -> list[list[Cell]]:
                 *decided,
             ]
         )
-    return [header, *found]
+    return [header, *lines]
 
 
 def _decided(view: ComparisonView) -> list[Cell]:
@@ -90,17 +90,17 @@ def _decided(view: ComparisonView) -> list[Cell]:
     return [verdict(view.decision), verdict(view.final_decision.decision), view.final_decision.officer, when]
 
 
-def _told(each: ComparedNumber | ComparedCategory, view: ComparisonView, second: list[Cell]) -> list[Cell]:
+def _told(column: ComparedNumber | ComparedCategory, view: ComparisonView, second: list[Cell]) -> list[Cell]:
     size = view.sizes[view.group]
-    if isinstance(each, ComparedNumber):
-        found = each.spreads[view.group]
-        statistics = [found.mean, found.p5, found.p25, found.median, found.p75, found.p95]
-        return [found.percentile, *second, size, *statistics, None, found.missing_share]
-    counts = dict(zip(each.codes, each.counts[view.group], strict=True))
-    missing, total = counts.pop("", 0), sum(each.counts[view.group])
+    if isinstance(column, ComparedNumber):
+        spread = column.spreads[view.group]
+        statistics = [spread.mean, spread.p5, spread.p25, spread.median, spread.p75, spread.p95]
+        return [spread.percentile, *second, size, *statistics, None, spread.missing_share]
+    counts = dict(zip(column.codes, column.counts[view.group], strict=True))
+    missing, total = counts.pop("", 0), sum(column.counts[view.group])
     most = max(counts, key=lambda code: counts[code]) if any(counts.values()) else None
-    said = None if most is None else written(each.name, most)
-    return [None, *second, size, *[None] * 6, said, missing / total if total else None]
+    frequent = None if most is None else written(column.name, most)
+    return [None, *second, size, *[None] * 6, frequent, missing / total if total else None]
 
 
 def _value(name: str, value: float | str | None) -> Cell:

@@ -42,7 +42,7 @@ class ColumnStanding:
 
 def standings(view: ComparisonView) -> tuple[ColumnStanding, ...]:
     """The numbers of a comparison that the client has a value for, in their order."""
-    others = {each.name: each.percentiles[view.group] for each in view.places}
+    others = {other.name: other.percentiles[view.group] for other in view.places}
     return tuple(
         ColumnStanding(label(feature.name), written(feature.name, feature.value), place, others.get(feature.name))
         for feature in view.features
@@ -75,7 +75,7 @@ def dots(rows: Sequence[ColumnStanding], theme: Theme) -> go.Figure:
     figure = go.Figure(layout={"shapes": tracks, "annotations": words})
     others = [(row.second, place) for row, place in zip(rows, at, strict=True) if row.second is not None]
     figure.add_scatter(
-        x=[each for each, _place in others],
+        x=[spot for spot, _place in others],
         y=[place for _each, place in others],
         mode="markers",
         marker=second_mark(theme, 17),
@@ -88,7 +88,7 @@ def dots(rows: Sequence[ColumnStanding], theme: Theme) -> go.Figure:
     figure.update_xaxes(
         range=[0, 1],
         tickvals=[0, 0.25, 0.5, 0.75, 1],
-        ticktext=[share(each / 4) for each in range(5)],
+        ticktext=[share(quarter / 4) for quarter in range(5)],
         ticks="",
         title={"text": _("Share of the clients who are below"), "font": {"size": 12}, "standoff": 8},
     )
@@ -110,7 +110,7 @@ def radar(rows: Sequence[ColumnStanding], theme: Theme) -> go.Figure:
         r=[0.5] * len(closed), theta=closed, mode="lines", line={"color": theme.data, "width": 1, "dash": "dot"}
     )
     second = [row.second for row in rows]
-    if all(each is not None for each in second):
+    if all(value is not None for value in second):
         figure.add_scatterpolar(
             r=[*second, second[0]],
             theta=closed,
@@ -133,7 +133,7 @@ def radar(rows: Sequence[ColumnStanding], theme: Theme) -> go.Figure:
         radialaxis={
             "range": [0, 1],
             "tickvals": [0.25, 0.5, 0.75],
-            "ticktext": [share(each / 4) for each in (1, 2, 3)],
+            "ticktext": [share(quarter / 4) for quarter in (1, 2, 3)],
             "tickfont": {"size": 10, "color": theme.ink_muted},
             "gridcolor": theme.line,
             "showline": False,

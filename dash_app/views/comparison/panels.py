@@ -61,10 +61,10 @@ def distribution(view: ComparisonView, name: str, theme: Theme) -> list[Componen
         clients.append(Marked(view.against.client_id, other.value))
     if isinstance(of, ComparedCategory):
         rows = categories(of, view.group, clients)
-        said, drawn = text.categories(of, view.group, rows, clients), bars(rows, theme)
+        sentence, drawn = text.categories(of, view.group, rows, clients), bars(rows, theme)
         behind, marks = table.categories_table(name, rows), [("bar", group_name(view.group))]
     else:
-        said, drawn = text.spread(of, view.group, clients), spread(of, view.group, clients, theme)
+        sentence, drawn = text.spread(of, view.group, clients), spread(of, view.group, clients, theme)
         behind, marks = table.slices_table(name, slices(of, view.group)), [("bar", group_name(view.group))]
         marks += [("outline", group_name("all"))] if view.group != "all" else []
     keys: list[_Key] = [
@@ -74,7 +74,7 @@ def distribution(view: ComparisonView, name: str, theme: Theme) -> list[Componen
         ("observed", _("default observed")),
         ("predicted", _("default predicted")),
     ]
-    return _panel(f"{label(name)}. {said}", said, keys, drawn, behind)
+    return _panel(f"{label(name)}. {sentence}", sentence, keys, drawn, behind)
 
 
 def density(view: ComparisonView, colour: densities.Colour, theme: Theme) -> list[Component]:
@@ -82,16 +82,18 @@ def density(view: ComparisonView, colour: densities.Colour, theme: Theme) -> lis
     of = view.density
     if of is None:
         return [notice(_("Two numbers are needed: choose more figures."), tone="plain")]
-    said = text.density(of)
+    sentence = text.density(of)
     behind = table.blocks_table(of.x, of.y, densities.blocks(of))
     keys: list[_Key] = [("client", client_name(view.client_id))] if of.place is not None else []
     name = _("{x} and {y}", x=label(of.x), y=label(of.y))
-    return _panel(f"{name}. {said}", said, keys, densities.heatmap(of, colour, theme), behind)
+    return _panel(f"{name}. {sentence}", sentence, keys, densities.heatmap(of, colour, theme), behind)
 
 
-def _panel(alternative: str, said: str, keys: Sequence[_Key], drawn: go.Figure, behind: Component) -> list[Component]:
+def _panel(
+    alternative: str, sentence: str, keys: Sequence[_Key], drawn: go.Figure, behind: Component
+) -> list[Component]:
     return [
-        html.P(said, className="panel-said"),
+        html.P(sentence, className="panel-said"),
         _key(keys),
         _picture(drawn, alternative, still=False),
         html.Details([html.Summary(_("Show as a table")), behind], className="past-table"),
@@ -129,8 +131,8 @@ def _sentence(view: ComparisonView, of: ComparedNumber | ComparedCategory) -> Co
         html.P(text.place(of, view.group)),
     ]
     if other is not None and view.against is not None:
-        said = text.among(of, other.value, other.percentiles[view.group], view.group)
-        words = f"{written(of.name, other.value)} · {said}"
+        among = text.among(of, other.value, other.percentiles[view.group], view.group)
+        words = f"{written(of.name, other.value)} · {among}"
         body.append(
             html.P(
                 [

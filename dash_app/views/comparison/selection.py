@@ -47,20 +47,20 @@ def from_address(query: Mapping[str, str]) -> Selection:
 
 def to_address(selection: Selection) -> str:
     """The address that leads back to a selection; says only what is not as it is at first."""
-    said: dict[str, str | int] = {} if selection.client is None else {"client": selection.client}
+    query: dict[str, str | int] = {} if selection.client is None else {"client": selection.client}
     if selection.group != "all":
-        said["group"] = selection.group
+        query["group"] = selection.group
     if selection.method != "criteria":
-        said["method"] = selection.method
+        query["method"] = selection.method
     if selection.criteria != default_criteria:
-        said["criteria"] = ",".join(selection.criteria)
+        query["criteria"] = ",".join(selection.criteria)
     if selection.neighbours != default_neighbours:
-        said["neighbours"] = selection.neighbours
+        query["neighbours"] = selection.neighbours
     if selection.names:
-        said["features"] = ",".join(selection.names)
+        query["features"] = ",".join(selection.names)
     if selection.against is not None:
-        said["against"] = selection.against
-    return f"{addresses.comparison}?{urlencode(said, safe=',')}" if said else addresses.comparison
+        query["against"] = selection.against
+    return f"{addresses.comparison}?{urlencode(query, safe=',')}" if query else addresses.comparison
 
 
 def from_controls(
@@ -104,9 +104,9 @@ def kept(value: str | None, options: Sequence[str], otherwise: int = 0) -> str |
     return options[otherwise] if otherwise < len(options) else None
 
 
-def neighbours_in(given: object) -> int | None:
+def neighbours_in(typed: object) -> int | None:
     """How many are to be the nearest; None where it is no number, or out of bounds."""
-    text = "".join(str(given if given is not None else "").split())
+    text = "".join(str(typed if typed is not None else "").split())
     if not (text.isascii() and text.isdigit()) or len(text) > len(str(max_neighbours)):
         return None
     return int(text) if fewest_neighbours <= int(text) <= max_neighbours else None
@@ -118,14 +118,14 @@ def picked(before: Sequence[str], checked: Sequence[str]) -> tuple[str, ...]:
     return tuple([*stay, *(name for name in checked if name not in stay)][:max_names])
 
 
-def _names(given: Sequence[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for name in given if name in axes()))[:max_names]
+def _names(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in names if name in axes()))[:max_names]
 
 
-def _group(given: str | None) -> Group:
-    return next((group for group in groups if group == given), "all")
+def _group(name: str | None) -> Group:
+    return next((group for group in groups if group == name), "all")
 
 
-def _criteria(given: Sequence[str]) -> tuple[Criterion, ...]:
+def _criteria(names: Sequence[str]) -> tuple[Criterion, ...]:
     known: tuple[Criterion, ...] = get_args(Criterion)
-    return tuple(each for each in known if each in given)
+    return tuple(name for name in known if name in names)

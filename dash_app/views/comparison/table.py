@@ -77,7 +77,7 @@ def plain(caption: str, header: Sequence[str], rows: Sequence[Sequence[Any]]) ->
         html.Table(
             [
                 html.Caption(caption, className="unseen"),
-                html.Thead(html.Tr([html.Th(each, scope="col") for each in header])),
+                html.Thead(html.Tr([html.Th(title, scope="col") for title in header])),
                 html.Tbody(
                     [html.Tr([html.Th(row[0], scope="row"), *(html.Td(cell) for cell in row[1:])]) for row in rows]
                 ),
@@ -107,20 +107,20 @@ def _numbers(view: ComparisonView, numbers: Sequence[ComparedNumber]) -> Compone
         _("Missing"),
     ]
     rows = []
-    for each in numbers:
-        found, other = each.spreads[view.group], others.get(each.name)
+    for column in numbers:
+        spread, other = column.spreads[view.group], others.get(column.name)
         rows.append(
             (
-                row_title(each.name),
-                written(each.name, each.value),
-                *([written(each.name, other.value)] if other else []),
-                percentile(found.percentile),
+                row_title(column.name),
+                written(column.name, column.value),
+                *([written(column.name, other.value)] if other else []),
+                percentile(spread.percentile),
                 *([percentile(other.percentiles[view.group])] if other else []),
                 *(
-                    statistic(each.name, number)
-                    for number in (found.mean, found.p5, found.p25, found.median, found.p75, found.p95)
+                    statistic(column.name, number)
+                    for number in (spread.mean, spread.p5, spread.p25, spread.median, spread.p75, spread.p95)
                 ),
-                share(found.missing_share),
+                share(spread.missing_share),
             )
         )
     return plain(_("Statistics of the numbers"), header, rows)

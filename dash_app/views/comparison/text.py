@@ -101,10 +101,10 @@ def places(view: ComparisonView) -> str:
             "{label}: {value}. {place}",
             label=label(feature.name),
             value=written(feature.name, feature.value),
-            place=said,
+            place=sentence,
         )
         for feature in view.features
-        for said in [place(feature, view.group)]
+        for sentence in [place(feature, view.group)]
     ]
     head = _("{client} among {number}.", client=client_name(view.client_id), number=people(view.sizes[view.group]))
     return f"{head} {'. '.join(rows)}."
@@ -123,7 +123,7 @@ def not_asked(unknown: Sequence[Criterion]) -> str:
     """Which criteria could not be used; empty where all could."""
     if not unknown:
         return ""
-    names = ", ".join(criterion(each).lower() for each in unknown)
+    names = ", ".join(criterion(name).lower() for name in unknown)
     return _("Not used, since the client’s own value is missing: {criteria}.", criteria=names)
 
 
@@ -141,20 +141,20 @@ def criterion(name: Criterion) -> str:
 
 def spread(of: ComparedNumber, group: Group, clients: Sequence[Marked]) -> str:
     """What the distribution of a number says."""
-    said = [f"{_place_of(clients[0], of)}. {place(of, group)}."]
-    said += [f"{_place_of(client, of)}." for client in clients[1:]]
-    found = of.spreads[group]
-    if found.p25 is not None and found.p75 is not None:
-        said.append(
+    sentences = [f"{_place_of(clients[0], of)}. {place(of, group)}."]
+    sentences += [f"{_place_of(client, of)}." for client in clients[1:]]
+    quartiles = of.spreads[group]
+    if quartiles.p25 is not None and quartiles.p75 is not None:
+        sentences.append(
             _(
                 "Half of the {clients} have from {range}.",
                 clients=of_group(group),
-                range=between(of.name, found.p25, found.p75),
+                range=between(of.name, quartiles.p25, quartiles.p75),
             )
         )
     around = _around(of, group)
     if around is not None and around.default_rate is not None:
-        said.append(
+        sentences.append(
             _(
                 "From {range}, {observed} had payment difficulties ({predicted} predicted).",
                 range=between(of.name, around.low, around.high),
@@ -162,23 +162,23 @@ def spread(of: ComparedNumber, group: Group, clients: Sequence[Marked]) -> str:
                 predicted=share(around.risk),
             )
         )
-    return " ".join(said)
+    return " ".join(sentences)
 
 
 def categories(of: ComparedCategory, group: Group, rows: Sequence[Category], clients: Sequence[Marked]) -> str:
     """What the bars of a category say."""
-    said = [f"{_place_of(clients[0], of)}. {place(of, group)}."]
-    said += [f"{_place_of(client, of)}." for client in clients[1:]]
+    sentences = [f"{_place_of(clients[0], of)}. {place(of, group)}."]
+    sentences += [f"{_place_of(client, of)}." for client in clients[1:]]
     own = next((row for row in rows if 0 in row.marks), None)
     if own is not None and own.default_rate is not None:
-        said.append(
+        sentences.append(
             _(
                 "Among them, {observed} had payment difficulties ({predicted} predicted).",
                 observed=share(own.default_rate),
                 predicted=share(own.risk),
             )
         )
-    return " ".join(said)
+    return " ".join(sentences)
 
 
 def density(of: DensityAnswer) -> str:
@@ -228,7 +228,7 @@ def _middles(of: ComparedNumber) -> list[float]:
 
 def _around(of: ComparedNumber, group: Group) -> Slice | None:
     """The slice that the client is in; the outer ones also hold what lies beyond them."""
-    found = slices(of, group)
+    parts = slices(of, group)
     if of.value is None:
         return None
-    return next((each for each in found if of.value < each.high), found[-1])
+    return next((part for part in parts if of.value < part.high), parts[-1])

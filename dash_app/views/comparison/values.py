@@ -28,32 +28,32 @@ def label(name: str) -> str:
 
 def written(name: str, value: float | str | None) -> str:
     """A value of one client, as sentences show it: `12 346 €`, `44 ans`, `Marié`, `non renseigné`."""
-    found = axis(name)
+    place = axis(name)
     if value is None:
         return _("not stated")
-    if found.categorical:
-        flag = found.codes == ("0", "1")
-        return format_value(found.entry, int(value) if flag else value, language())
-    if found.unit == "years" and found.entry.unit == "days":
+    if place.categorical:
+        flag = place.codes == ("0", "1")
+        return format_value(place.entry, int(value) if flag else value, language())
+    if place.unit == "years" and place.entry.unit == "days":
         # Back to days before the application, which a short time is said in.
-        return format_value(found.entry, -float(value) * days_per_year, language())
-    return format_value(found.entry, value, language())
+        return format_value(place.entry, -float(value) * days_per_year, language())
+    return format_value(place.entry, value, language())
 
 
 def statistic(name: str, number: float | None) -> str:
     """A mean or a quantile, in the unit of the axis: `43,6 ans`; a dash where there is none."""
     if number is None:
         return "—"
-    found, lang = axis(name), language()
-    if found.unit == "years":
+    place, lang = axis(name), language()
+    if place.unit == "years":
         text = format_decimal(number, format="#,##0.0", locale=_locales[lang])
         # A number with decimals is plural from two on in French, unless it is one in English.
         return plural("{number} year", "{number} years", math.ceil(number), number=text)
-    if found.unit in ("count", "days", "months", "hour"):
+    if place.unit in ("count", "days", "months", "hour"):
         return format_number(round(number, 1), lang)
-    if found.unit in _two_decimals:
+    if place.unit in _two_decimals:
         return format_decimal(number, format="#,##0.00", locale=_locales[lang])
-    return format_value(found.entry, number, lang)
+    return format_value(place.entry, number, lang)
 
 
 def row_title(name: str) -> str:
@@ -88,10 +88,10 @@ def axis_title(name: str) -> str:
 
 def tick(name: str, number: float) -> str:
     """A number along an axis, as short as it can be: `500 k €`, `20 %`, `0,4`."""
-    found, lang = axis(name), language()
-    if found.unit == "currency":
+    place, lang = axis(name), language()
+    if place.unit == "currency":
         return format_compact_currency(number, settings().currency, locale=_locales[lang], fraction_digits=1)
-    if found.unit == "share":
+    if place.unit == "share":
         return format_share(number, lang)
     if abs(number) >= 10_000:
         return str(format_compact_decimal(number, locale=_locales[lang], fraction_digits=1))
@@ -102,14 +102,14 @@ def ticks(name: str, low: float, high: float, most: int = 6) -> tuple[list[float
     """Round numbers between two, `most` at most, and how they are written."""
     step = _round_step((high - low) / max(most - 1, 1), whole=axis(name).unit in ("count", "hour"))
     first = math.ceil(low / step - 1e-9)
-    values = [round(each * step, 10) for each in range(first, math.floor(high / step + 1e-9) + 1)]
+    values = [round(multiple * step, 10) for multiple in range(first, math.floor(high / step + 1e-9) + 1)]
     return values, [tick(name, value) for value in values]
 
 
 def share_ticks(high: float, most: int = 5) -> tuple[list[float], list[str]]:
     """Round shares from nothing up to `high`, and how they are written."""
     step = _round_step(max(high, 1e-4) / max(most - 1, 1), whole=False)
-    values = [round(each * step, 10) for each in range(math.floor(high / step + 1e-9) + 1)]
+    values = [round(multiple * step, 10) for multiple in range(math.floor(high / step + 1e-9) + 1)]
     return values, [format_share(value, language()) for value in values]
 
 
@@ -133,10 +133,10 @@ def of_group(group: Group) -> str:
     }[group]
 
 
-def _round_step(wanted: float, *, whole: bool) -> float:
-    if wanted <= 0:
+def _round_step(width: float, *, whole: bool) -> float:
+    if width <= 0:
         return 1.0
-    power = 10.0 ** math.floor(math.log10(wanted))
+    power = 10.0 ** math.floor(math.log10(width))
     # A step that is nearly as wide as wanted is round enough; the next one would leave too few ticks.
-    step = next(each * power for each in (1, 2, 2.5, 5, 10) if each * power >= wanted * 0.8)
+    step = next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= width * 0.8)
     return max(float(math.ceil(step)), 1.0) if whole else step

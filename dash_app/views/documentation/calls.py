@@ -100,7 +100,7 @@ class Call:
 
 def call(example: Example) -> Call:
     """The call of an example. Raises `TextMissing` without the guide, LookupError where it has no such call."""
-    chapter = next(each for each in text("api", "en") if each.title == example.heading)
+    chapter = next(section for section in text("api", "en") if section.title == example.heading)
     return _first_call(chapter, skip=1 if example.place == "health" else 0)
 
 
@@ -134,9 +134,9 @@ def _request(curl: str) -> list[str]:
     if data is None and not headers:
         return [f"request = Request({_literal(address)})"]
     body = [f"body = {_literal(json.loads(data))}"] if data is not None else []
-    given = [_literal(address), *(["json.dumps(body).encode()"] if data is not None else [])]
-    given += [f"headers={_literal(headers)}"] if headers else []
-    return [*body, "request = Request(", *(f"    {each}," for each in given), ")"]
+    arguments = [_literal(address), *(["json.dumps(body).encode()"] if data is not None else [])]
+    arguments += [f"headers={_literal(headers)}"] if headers else []
+    return [*body, "request = Request(", *(f"    {argument}," for argument in arguments), ")"]
 
 
 def _first_call(chapter: Chapter, skip: int) -> Call:
@@ -145,8 +145,8 @@ def _first_call(chapter: Chapter, skip: int) -> Call:
     if len(pairs) <= skip:
         raise LookupError(f"no call in docs/api.md below {chapter.title}")
     curl, answer = pairs[skip]
-    told = refused_python if '"errors"' in answer.text else python
-    return Call(curl.text, answer.text, told(curl.text))
+    rewritten = refused_python if '"errors"' in answer.text else python
+    return Call(curl.text, answer.text, rewritten(curl.text))
 
 
 def _literal(value: object, indent: int = 0) -> str:
@@ -158,6 +158,6 @@ def _literal(value: object, indent: int = 0) -> str:
         return flat
     inner = " " * (indent + 4)
     if isinstance(value, dict):
-        parts = [f"{inner}{_literal(name)}: {_literal(each, indent + 4)}," for name, each in value.items()]
+        parts = [f"{inner}{_literal(name)}: {_literal(item, indent + 4)}," for name, item in value.items()]
         return "\n".join(["{", *parts, " " * indent + "}"])
-    return "\n".join(["[", *(f"{inner}{_literal(each, indent + 4)}," for each in value), " " * indent + "]"])
+    return "\n".join(["[", *(f"{inner}{_literal(item, indent + 4)}," for item in value), " " * indent + "]"])

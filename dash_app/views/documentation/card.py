@@ -83,7 +83,7 @@ def summary(facts: ModelFacts, report: ModelEvaluation) -> list[Component]:
         ),
         (_("Says"), _("the probability of default, from 0 to 1, to be taken at its word")),
     ]
-    said = [
+    parts = [
         heading(title("summary"), "summary"),
         html.Div(
             [
@@ -105,7 +105,7 @@ def summary(facts: ModelFacts, report: ModelEvaluation) -> list[Component]:
         ),
     ]
     if facts.model.trained_on == "demo":
-        said.append(
+        parts.append(
             notice(
                 _("Trained on synthetic clients."),
                 _(
@@ -117,8 +117,8 @@ def summary(facts: ModelFacts, report: ModelEvaluation) -> list[Component]:
         )
     if facts.source == "local":
         here = _("The API is away: this is the model in the dashboard’s own image.")
-        said.append(html.P(here, className="muted small"))
-    return said
+        parts.append(html.P(here, className="muted small"))
+    return parts
 
 
 def download() -> Component:
@@ -187,7 +187,7 @@ def _quality(report: ModelEvaluation) -> list[Component]:
         (_("Precision"), rate(metrics.precision), _("Share of the refused who would have defaulted.")),
         (_("Accuracy"), rate(metrics.accuracy), _("Share of right decisions; misleading where defaults are rare.")),
     ]
-    said = _(
+    sentence = _(
         "Measured on {rows} applications, each judged by a model that had not seen it (five folds). AUC: {auc}, with "
         "95 % confidence between {low} and {high}; by fold: {folds}.",
         rows=count(metrics.n_rows),
@@ -197,7 +197,7 @@ def _quality(report: ModelEvaluation) -> list[Component]:
         folds=folds,
     )
     behind = table((_("Metric"), _("Value"), _("In plain words")), rows, title("quality"))
-    return [part(title("quality"), "quality", [html.P(said, className="said"), behind])]
+    return [part(title("quality"), "quality", [html.P(sentence, className="said"), behind])]
 
 
 def _reliability(report: ModelEvaluation, theme: Theme) -> list[Component]:
@@ -223,7 +223,7 @@ def _against(rivals: Sequence[ModelComparisonAnswer]) -> list[Component]:
         )
         for rival in rivals
     ]
-    said = _(
+    sentence = _(
         "On {rows} of the same applications and the same folds. Where the interval holds zero, the difference can be "
         "chance: what the constraints and the absence of gender cost cannot be told from nothing.",
         rows=count(rivals[0].n_rows),
@@ -233,13 +233,13 @@ def _against(rivals: Sequence[ModelComparisonAnswer]) -> list[Component]:
         for rival in rivals
         if rival.name in ("without_monotone_constraints", "with_gender")
     ):
-        said = _(
+        sentence = _(
             "On {rows} of the same applications and the same folds. Where the interval holds zero, the difference can "
             "be chance.",
             rows=count(rivals[0].n_rows),
         )
     header = (_("Model"), _("AUC"), _("AUC less ours"), _("95 % interval"), _("Mean cost"))
-    return [html.P(said, className="said"), table(header, rows, title("rivals"))]
+    return [html.P(sentence, className="said"), table(header, rows, title("rivals"))]
 
 
 def _choices(facts: ModelFacts) -> list[Component]:
@@ -250,9 +250,9 @@ def _choices(facts: ModelFacts) -> list[Component]:
                 html.H3([icon(mark_of), html.Span(name)], className=tone),
                 html.Ul(
                     [
-                        html.Li(link(each.label(language()), _address(each.name)))
-                        for each in constrained
-                        if each.direction == direction
+                        html.Li(link(feature.label(language()), _address(feature.name)))
+                        for feature in constrained
+                        if feature.direction == direction
                     ],
                     className="doc-chips",
                 ),

@@ -81,27 +81,27 @@ def table_name(key: str) -> str:
 
 def rows(weights: Mapping[tuple[str, str], Weight]) -> list[Component]:
     """All terms: what the model leans on first, then the rest, table by table."""
-    found = terms_of.terms(None)
+    terms = terms_of.terms(None)
     places = {key: weight.rank for key, weight in weights.items()}
-    ordered = sorted(found, key=lambda each: places.get((each.table, each.entry.name), len(found)))
+    ordered = sorted(terms, key=lambda term: places.get((term.table, term.entry.name), len(terms)))
     most = max((weight.share for weight in weights.values()), default=1.0)
-    return [_row(each, weights.get((each.table, each.entry.name)), most) for each in ordered]
+    return [_row(term, weights.get((term.table, term.entry.name)), most) for term in ordered]
 
 
 def find(key: str | None) -> Term | None:
     """The term that `table.NAME` means; None where there is no such."""
-    wanted = tuple((key or "").split(".", 1))
-    return next((term for term in terms_of.terms(None) if (term.table, term.entry.name) == wanted), None)
+    place = tuple((key or "").split(".", 1))
+    return next((term for term in terms_of.terms(None) if (term.table, term.entry.name) == place), None)
 
 
 def nothing_open(*, unknown: bool) -> list[Component]:
     """What stands beside the list while no entry is open."""
-    said = _("There is no such entry.") if unknown else _("Choose an entry")
+    sentence = _("There is no such entry.") if unknown else _("Choose an entry")
     return [
         html.Div(
             [
                 icon("book"),
-                html.P(said, className="empty-title"),
+                html.P(sentence, className="empty-title"),
                 html.P(_("What it means, how it is spread, and what the model makes of it is shown here.")),
             ],
             className="empty",
@@ -155,12 +155,12 @@ def _controls() -> Component:
             _select(
                 _("Table"),
                 ids.term_table,
-                [("all", _("all tables")), *((each, table_name(each)) for each in terms_of.tables())],
+                [("all", _("all tables")), *((name, table_name(name)) for name in terms_of.tables())],
             ),
             _select(
                 _("Theme"),
                 ids.term_group,
-                [("all", _("all themes")), *sorted(groups.items(), key=lambda each: each[1])],
+                [("all", _("all themes")), *sorted(groups.items(), key=lambda group: group[1])],
             ),
             _select(_("Use"), ids.term_seen, [("all", _("all entries")), ("seen", _("what the model looks at"))]),
         ],
@@ -175,7 +175,9 @@ def _select(name: str, control: str, options: Sequence[tuple[str, str]]) -> Comp
         [
             html.Label(name, htmlFor=control),
             dbc.Select(
-                id=control, options=[{"value": each, "label": words} for each, words in options], value=options[0][0]
+                id=control,
+                options=[{"value": option, "label": words} for option, words in options],
+                value=options[0][0],
             ),
         ],
         className="choice",
@@ -226,9 +228,9 @@ def _row(term: Term, weight: Weight | None, most: float) -> Component:
 
 def _facts(term: Term, weight: Weight | None) -> list[tuple[str, str]]:
     entry = term.entry
-    found: list[tuple[str, str]] = []
+    facts: list[tuple[str, str]] = []
     if weight is not None:
-        found.append(
+        facts.append(
             (
                 _("Weight in the model"),
                 _("{share}, place {rank}", share=_weighed(weight.share), rank=weight.rank),
@@ -236,15 +238,15 @@ def _facts(term: Term, weight: Weight | None) -> list[tuple[str, str]]:
         )
     if entry.direction:
         rises = _("A higher value may only raise the risk")
-        found.append((_("Direction"), rises if entry.direction > 0 else _("A higher value may only lower the risk")))
+        facts.append((_("Direction"), rises if entry.direction > 0 else _("A higher value may only lower the risk")))
     if isinstance(entry, catalogue.Column) and entry.essential:
-        found.append((_("Essential"), entry.why_essential(language())))
+        facts.append((_("Essential"), entry.why_essential(language())))
     if isinstance(entry, catalogue.Column) and (entry.minimum is not None or entry.maximum is not None):
         low = "…" if entry.minimum is None else value(entry.name, entry.minimum)
         high = "…" if entry.maximum is None else value(entry.name, entry.maximum)
         if term.table == "application":
-            found.append((_("Accepted values"), _("{low} to {high}", low=low, high=high)))
-    return found
+            facts.append((_("Accepted values"), _("{low} to {high}", low=low, high=high)))
+    return facts
 
 
 def _weighed(part: float) -> str:
@@ -253,11 +255,11 @@ def _weighed(part: float) -> str:
 
 def _spread(name: str, of: Shape, theme: Theme) -> list[Component]:
     missing = _stated(of.missing_share)
-    said = f"{text.shape(name, of)} {missing}"
-    words = html.P(said, className="said")
+    sentence = f"{text.shape(name, of)} {missing}"
+    words = html.P(sentence, className="said")
     if hasattr(of, "codes"):
-        return [words, *_categories(name, of, theme, said)]  # type: ignore[arg-type]
-    return [words, *_numbers(name, of, theme, said)]
+        return [words, *_categories(name, of, theme, sentence)]  # type: ignore[arg-type]
+    return [words, *_numbers(name, of, theme, sentence)]
 
 
 def _stated(missing: float) -> str:
@@ -268,7 +270,7 @@ def _stated(missing: float) -> str:
     return _("Not stated in {share} of them.", share=rate(missing))
 
 
-def _numbers(name: str, of: NumberDistribution, theme: Theme, said: str) -> list[Component]:
+def _numbers(name: str, of: NumberDistribution, theme: Theme, sentence: str) -> list[Component]:
     if not of.counts:
         return []
     total = sum(of.counts)
@@ -286,10 +288,10 @@ def _numbers(name: str, of: NumberDistribution, theme: Theme, said: str) -> list
         _("Distribution"),
     )
     keys = [("bar", _("applications")), ("observed", _("default observed"))]
-    return panel(said, keys, figures.spread(name, of, theme), behind)
+    return panel(sentence, keys, figures.spread(name, of, theme), behind)
 
 
-def _categories(name: str, of: CategoryDistribution, theme: Theme, said: str) -> list[Component]:
+def _categories(name: str, of: CategoryDistribution, theme: Theme, sentence: str) -> list[Component]:
     behind = table(
         (_("Value"), _("Share"), _("Observed defaults")),
         [
@@ -298,7 +300,7 @@ def _categories(name: str, of: CategoryDistribution, theme: Theme, said: str) ->
         ],
         _("Distribution"),
     )
-    return panel(said, [("bar", _("applications"))], figures.codes(name, of, theme), behind)
+    return panel(sentence, [("bar", _("applications"))], figures.codes(name, of, theme), behind)
 
 
 def _codes(term: Term) -> Component:

@@ -121,12 +121,12 @@ def _ways(section: Section) -> Component:
             [
                 html.Li(
                     link(
-                        each.title,
-                        each.path,
-                        **(aria(current="page") if each.key == section.key else {}),
+                        way.title,
+                        way.path,
+                        **(aria(current="page") if way.key == section.key else {}),
                     )
                 )
-                for each in (overview, *sections)
+                for way in (overview, *sections)
             ]
         ),
         className="doc-ways",

@@ -95,13 +95,13 @@ def chapters(markdown: str) -> tuple[Chapter, ...]:
     [(1, 'costs'), (2, 'costs-2')]
     """
     lines = markdown.splitlines()
-    found: list[Chapter] = []
+    closed: list[Chapter] = []
     taken: set[str] = set()
     level, title = 1, ""
     parts: list[tuple[Token, Token | None]] = []
 
     def close() -> None:
-        found.append(Chapter(_unique(anchor(title), taken), title, level, tuple(_blocks(parts, lines))))
+        closed.append(Chapter(_unique(anchor(title), taken), title, level, tuple(_blocks(parts, lines))))
 
     for token, inline in _outermost(_parser.parse("\n".join(lines))):
         depth = int(token.tag[1]) if token.type == "heading_open" else _deepest_heading + 1
@@ -112,12 +112,14 @@ def chapters(markdown: str) -> tuple[Chapter, ...]:
             close()
         level, title, parts = depth, _written(inline).strip() if inline else "", []
     close()
-    return tuple(found)
+    return tuple(closed)
 
 
 def anchor(title: str) -> str:
     """A title as a part of an address: lower case, without accents, hyphens for all that is no letter or digit."""
-    bare = "".join(each for each in unicodedata.normalize("NFKD", title) if not unicodedata.combining(each))
+    bare = "".join(
+        character for character in unicodedata.normalize("NFKD", title) if not unicodedata.combining(character)
+    )
     return re.sub(r"[^a-z0-9]+", "-", bare.casefold()).strip("-") or "top"
 
 

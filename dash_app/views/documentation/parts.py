@@ -25,9 +25,9 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], name: str) -> Co
     return html.Div(
         html.Table(
             [
-                html.Thead(html.Tr([html.Th(each, scope="col") for each in header])),
+                html.Thead(html.Tr([html.Th(title, scope="col") for title in header])),
                 html.Tbody(
-                    [html.Tr([html.Th(row[0], scope="row"), *(html.Td(each) for each in row[1:])]) for row in rows]
+                    [html.Tr([html.Th(row[0], scope="row"), *(html.Td(cell) for cell in row[1:])]) for row in rows]
                 ),
             ],
             className="doc-table",

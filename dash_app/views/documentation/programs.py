@@ -114,7 +114,7 @@ def _swagger(address: str | None) -> list[Component]:
 
 def _example(example: Example) -> Component:
     try:
-        found = call(example)
+        sample = call(example)
     except TextMissing as error:
         return part(
             example.name,
@@ -132,18 +132,18 @@ def _example(example: Example) -> Component:
         example.place,
         [
             html.P(example.lead, className="said"),
-            code(found.curl, _("Terminal"), example.name),
+            code(sample.curl, _("Terminal"), example.name),
             html.Details(
                 [
                     html.Summary([icon("chevron-right"), html.Span(_("The same in Python"))]),
-                    code(found.python, "Python", example.name),
+                    code(sample.python, "Python", example.name),
                 ],
                 className="code-more",
             ),
             html.Details(
                 [
                     html.Summary([icon("chevron-right"), html.Span(_("What is answered"))]),
-                    code(found.answer, "JSON", example.name),
+                    code(sample.answer, "JSON", example.name),
                 ],
                 className="code-more",
             ),

@@ -48,17 +48,17 @@ class Hit:
 
 def search(words: str, lang: Language) -> tuple[Hit, ...]:
     """Places with all words: those with a word in their title first; empty for fewer than two letters."""
-    wanted = glossary.plain(words).split()
-    if len("".join(wanted)) < fewest_letters:
+    terms = glossary.plain(words).split()
+    if len("".join(terms)) < fewest_letters:
         return ()
     scored: list[tuple[int, int, Hit]] = []
     for section, chapter in _chapters(lang):
         title, body = glossary.plain(chapter.title), glossary.plain(chapter.words)
-        if all(word in title or word in body for word in wanted):
-            in_title = sum(word in title for word in wanted)
-            scored.append((-in_title, len(scored), _hit(section, chapter, wanted)))
-    pages = [hit for _score, _place, hit in sorted(scored, key=lambda each: each[:2])[:_max_chapters]]
-    return (*_sections(wanted), *pages, *_terms(words, lang))
+        if all(word in title or word in body for word in terms):
+            in_title = sum(word in title for word in terms)
+            scored.append((-in_title, len(scored), _hit(section, chapter, terms)))
+    pages = [hit for _score, _place, hit in sorted(scored, key=lambda scored_hit: scored_hit[:2])[:_max_chapters]]
+    return (*_sections(terms), *pages, *_terms(words, lang))
 
 
 def results(words: str) -> tuple[list[Component], bool]:
@@ -66,7 +66,7 @@ def results(words: str) -> tuple[list[Component], bool]:
     if len("".join(glossary.plain(words).split())) < fewest_letters:
         return [], True
     hits = search(words, language())
-    said = plural("{count} place", "{count} places", len(hits)) if hits else _("Nothing holds all these words.")
+    sentence = plural("{count} place", "{count} places", len(hits)) if hits else _("Nothing holds all these words.")
     listed = html.Ul(
         [
             html.Li(
@@ -82,50 +82,50 @@ def results(words: str) -> tuple[list[Component], bool]:
             for hit in hits
         ]
     )
-    return [html.P(said, className="hit-count", role="status"), *([listed] if hits else [])], False
+    return [html.P(sentence, className="hit-count", role="status"), *([listed] if hits else [])], False
 
 
-def _sections(wanted: Sequence[str]) -> Iterator[Hit]:
+def _sections(terms: Sequence[str]) -> Iterator[Hit]:
     for section in sections.sections:
-        if all(word in glossary.plain(section.title) for word in wanted):
+        if all(word in glossary.plain(section.title) for word in terms):
             yield Hit(section.title, _("Section"), section.lead, section.path)
 
 
 def _chapters(lang: Language) -> Iterator[tuple[sections.Section, Chapter]]:
     for section in sections.sections:
         try:
-            found = text(section.text, lang) if section.text else ()
-            found = changelog() if section is sections.changelog else found
+            chapters = text(section.text, lang) if section.text else ()
+            chapters = changelog() if section is sections.changelog else chapters
         except TextMissing:
             continue
-        for each in found:
-            if each.blocks:
-                yield section, each
+        for chapter in chapters:
+            if chapter.blocks:
+                yield section, chapter
 
 
-def _hit(section: sections.Section, chapter: Chapter, wanted: Sequence[str]) -> Hit:
+def _hit(section: sections.Section, chapter: Chapter, terms: Sequence[str]) -> Hit:
     title = chapter.title if chapter.level > 1 else section.title
     place = chapter.anchor if chapter.level > 1 else ""
-    return Hit(title, section.title, _around(chapter.words, wanted), addresses.of_section(section.key, place))
+    return Hit(title, section.title, _around(chapter.words, terms), addresses.of_section(section.key, place))
 
 
 def _terms(words: str, lang: Language) -> Iterator[Hit]:
-    found = glossary.search(glossary.terms(None), words, lang)
-    for each in found[:_max_terms]:
-        entry = each.entry
-        table = _("Computed") if each.table == features_table else catalogue.group_label(entry.group, lang)
+    matches = glossary.search(glossary.terms(None), words, lang)
+    for term in matches[:_max_terms]:
+        entry = term.entry
+        table = _("Computed") if term.table == features_table else catalogue.group_label(entry.group, lang)
         yield Hit(
             entry.label(lang),
             f"{sections.glossary.title} · {table}",
             f"{entry.name} · {entry.help(lang)}",
-            addresses.of_term(each.table, entry.name),
+            addresses.of_term(term.table, entry.name),
         )
 
 
-def _around(body: str, wanted: Sequence[str]) -> str:
+def _around(body: str, terms: Sequence[str]) -> str:
     """A piece of the text around the first of the words, cut between words."""
     bare = glossary.plain(body)
-    places = [place for word in wanted if (place := bare.find(word)) >= 0]
+    places = [place for word in terms if (place := bare.find(word)) >= 0]
     start = max(min(places, default=0) - _excerpt // 3, 0)
     if start:
         start = body.find(" ", start) + 1
@@ -135,6 +135,6 @@ def _around(body: str, wanted: Sequence[str]) -> str:
 
 def _marked(excerpt: str, words: str) -> list[Component | str]:
     """The excerpt with the words marked, as they were typed."""
-    wanted = [re.escape(each) for each in words.split()]
-    parts = re.split(f"({'|'.join(wanted)})", excerpt, flags=re.IGNORECASE)
-    return [html.Mark(each) if number % 2 else each for number, each in enumerate(parts) if each]
+    patterns = [re.escape(word) for word in words.split()]
+    parts = re.split(f"({'|'.join(patterns)})", excerpt, flags=re.IGNORECASE)
+    return [html.Mark(part) if number % 2 else part for number, part in enumerate(parts) if part]

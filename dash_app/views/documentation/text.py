@@ -60,9 +60,9 @@ def reliability(report: ModelEvaluation) -> str:
 
 def fairness(dimension: str, segments: Sequence[SegmentAnswer]) -> str:
     """Who is accepted most and least, and whether that difference is one to look into."""
-    ordered = sorted(segments, key=lambda each: each.approval_rate)
+    ordered = sorted(segments, key=lambda segment: segment.approval_rate)
     least, most, ratio = ordered[0], ordered[-1], min_ratio(segments)
-    said = _(
+    sentence = _(
         "{most}: {most_rate} accepted; {least}: {least_rate}. Ratio of the two: {ratio}.",
         most=segment_name(most),
         most_rate=rate(most.approval_rate),
@@ -71,22 +71,22 @@ def fairness(dimension: str, segments: Sequence[SegmentAnswer]) -> str:
         ratio=decimals(ratio, 2),
     )
     if ratio < _four_fifths:
-        said += " " + _(
+        sentence += " " + _(
             "A ratio below 0.80 is commonly looked into: this difference follows the default rates, but has to be "
             "justified."
         )
     else:
-        said += " " + _("Only a ratio below 0.80 is commonly looked into.")
+        sentence += " " + _("Only a ratio below 0.80 is commonly looked into.")
     if dimension == gender:
-        said += " " + _("Gender is no feature of the model: what differs is what women and men earn and ask for.")
+        sentence += " " + _("Gender is no feature of the model: what differs is what women and men earn and ask for.")
     if dimension == age_band:
-        said += " " + _("Age is a feature of the model.")
-    return said
+        sentence += " " + _("Age is a feature of the model.")
+    return sentence
 
 
 def honesty(dimension: str, segments: Sequence[SegmentAnswer]) -> str:
     """Which segment is judged furthest from what happened."""
-    worst = max(segments, key=lambda each: abs(each.mean_probability - each.default_rate))
+    worst = max(segments, key=lambda segment: abs(segment.mean_probability - segment.default_rate))
     return _(
         "{dimension}: the furthest apart is {segment}, with {predicted} predicted and {observed} observed.",
         dimension=dimension_name(dimension),
@@ -149,7 +149,7 @@ def trade(facts: ModelFacts, report: ModelEvaluation) -> list[str]:
 def _spread(name: str, of: NumberDistribution) -> str:
     if not of.quantiles:
         return _("Too few values are known to show them.")
-    said = _(
+    sentence = _(
         "Half of the applications lie between {low} and {high}, the middle one is {median}.",
         low=value(name, of.quantiles[25]),
         high=value(name, of.quantiles[75]),
@@ -162,7 +162,7 @@ def _spread(name: str, of: NumberDistribution) -> str:
     ]
     if len(known) > 1:
         worst, best = max(known), min(known)
-        said += " " + _(
+        sentence += " " + _(
             "Defaults go from {least} (between {least_low} and {least_high}) to {most} (between {most_low} and "
             "{most_high}).",
             least=rate(best[0]),
@@ -172,7 +172,7 @@ def _spread(name: str, of: NumberDistribution) -> str:
             most_low=value(name, worst[1]),
             most_high=value(name, worst[2]),
         )
-    return said
+    return sentence
 
 
 def _codes(name: str, of: CategoryDistribution) -> str:

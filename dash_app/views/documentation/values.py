@@ -74,10 +74,10 @@ def dimensions(segments: Sequence[SegmentAnswer]) -> dict[str, list[SegmentAnswe
     """The segments by what they are cut by: gender and age, which the law protects, first; ages ascending."""
     order = (gender, age_band)
     names = sorted({segment.dimension for segment in segments}, key=lambda name: (name not in order, name))
-    found = {name: [segment for segment in segments if segment.dimension == name] for name in names}
-    if age_band in found:
-        found[age_band].sort(key=lambda each: _place(each.value))
-    return found
+    by_dimension = {name: [segment for segment in segments if segment.dimension == name] for name in names}
+    if age_band in by_dimension:
+        by_dimension[age_band].sort(key=lambda segment: _place(segment.value))
+    return by_dimension
 
 
 def _place(band: str) -> int:

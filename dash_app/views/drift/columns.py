@@ -56,55 +56,59 @@ class Wanted:
     order: Order = "importance"
 
 
-def chosen(report: DriftReport, wanted: Wanted) -> list[ColumnDrift]:
+def chosen(report: DriftReport, column_filter: Wanted) -> list[ColumnDrift]:
     """The columns that are wanted."""
-    typed = _plain(wanted.search.strip())
-    found = [
+    typed = _plain(column_filter.search.strip())
+    columns = [
         column
         for column in report.columns
-        if (wanted.level == "all" or column.level == "major" or (wanted.level == "drifted" and column.drifted))
-        and wanted.kind in ("all", column.kind)
+        if (
+            column_filter.level == "all"
+            or column.level == "major"
+            or (column_filter.level == "drifted" and column.drifted)
+        )
+        and column_filter.kind in ("all", column.kind)
         and (not typed or typed in _plain(f"{column.name} {label(column.name)}"))
     ]
     keys = {
-        "weight": lambda each: -(each.importance or 0.0),
-        "psi": lambda each: -each.psi,
-        "missing": lambda each: -abs(each.missing.difference),
-        "name": lambda each: _plain(label(each.name)),
+        "weight": lambda column: -(column.importance or 0.0),
+        "psi": lambda column: -column.psi,
+        "missing": lambda column: -abs(column.missing.difference),
+        "name": lambda column: _plain(label(column.name)),
     }
-    return found if wanted.order == "importance" else sorted(found, key=keys[wanted.order])
+    return columns if column_filter.order == "importance" else sorted(columns, key=keys[column_filter.order])
 
 
-def count(found: Sequence[ColumnDrift], report: DriftReport, page: int = 1) -> str:
+def count(columns: Sequence[ColumnDrift], report: DriftReport, page: int = 1) -> str:
     """How many columns are found, and which of them the page shows."""
     said_of_it = plural(
-        "{count} column of {total}", "{count} columns of {total}", len(found), total=len(report.columns)
+        "{count} column of {total}", "{count} columns of {total}", len(columns), total=len(report.columns)
     )
-    if pages(found) == 1:
+    if pages(columns) == 1:
         return said_of_it
-    first, last = (page - 1) * rows_per_page + 1, min(page * rows_per_page, len(found))
+    first, last = (page - 1) * rows_per_page + 1, min(page * rows_per_page, len(columns))
     return " · ".join([said_of_it, _("{first} to {last}", first=first, last=last)])
 
 
-def pages(found: Sequence[ColumnDrift]) -> int:
+def pages(columns: Sequence[ColumnDrift]) -> int:
     """How many pages they fill."""
-    return max((len(found) + rows_per_page - 1) // rows_per_page, 1)
+    return max((len(columns) + rows_per_page - 1) // rows_per_page, 1)
 
 
-def table(report: DriftReport, wanted: Wanted, page: int = 1) -> Component:
+def table(report: DriftReport, column_filter: Wanted, page: int = 1) -> Component:
     """One page of the columns as a table, each with a row below it that it opens to."""
-    everything = chosen(report, wanted)
+    everything = chosen(report, column_filter)
     if not everything:
-        return _nothing(report, wanted)
-    found = everything[(page - 1) * rows_per_page : page * rows_per_page]
+        return _nothing(report, column_filter)
+    shown = everything[(page - 1) * rows_per_page : page * rows_per_page]
     most = max((column.importance or 0.0 for column in report.columns), default=0.0) or 1.0
     heads = [
         (name, "is-wide" if at > _narrow + 1 else "")
         for at, name in enumerate(("column", "level", "importance", *measures, "p_value"))
     ]
     rows: list[Component] = []
-    for each in found:
-        rows += [_row(each, report.thresholds, most), _opened(each.name, len(heads))]
+    for column in shown:
+        rows += [_row(column, report.thresholds, most), _opened(column.name, len(heads))]
     return html.Div(
         html.Table(
             [
@@ -205,12 +209,12 @@ def _opened(name: str, cells: int) -> Component:
     return html.Tr(body, id=ids.detail(name), hidden=True, className="drift-detail-row")
 
 
-def _nothing(report: DriftReport, wanted: Wanted) -> Component:
-    if wanted.search or wanted.kind != "all":
+def _nothing(report: DriftReport, column_filter: Wanted) -> Component:
+    if column_filter.search or column_filter.kind != "all":
         return notice(
             _("No column is called like this."), _("Search for something else, or show all columns."), "plain"
         )
-    title = said("none_drifted") if wanted.level == "drifted" else _("No column drifts strongly.")
+    title = said("none_drifted") if column_filter.level == "drifted" else _("No column drifts strongly.")
     return notice(
         title,
         _("Show all {count} columns to look at those that hold still.", count=len(report.columns)),
@@ -219,18 +223,18 @@ def _nothing(report: DriftReport, wanted: Wanted) -> Component:
 
 
 def _bins(of: ColumnDrift) -> Component:
-    top = max((each.psi for each in of.bins), default=0.0) or 1.0
+    top = max((bin_.psi for bin_ in of.bins), default=0.0) or 1.0
     return plain(
         said("bins_caption", label=label(of.name)),
         (said("bin"), said("reference"), said("current"), said("adds")),
         [
             (
-                bin_label(of.name, each, language()),
-                rate(each.reference),
-                rate(each.current),
-                bar(each.psi / top, number(each.psi)),
+                bin_label(of.name, bin_, language()),
+                rate(bin_.reference),
+                rate(bin_.current),
+                bar(bin_.psi / top, number(bin_.psi)),
             )
-            for each in of.bins
+            for bin_ in of.bins
         ],
     )
 
@@ -273,10 +277,10 @@ def _measures(of: ColumnDrift, limits: Thresholds) -> Component:
 
 
 def _limits(name: str, limits: Limits) -> Component:
-    moderate, major = (measured(name, each) for each in (limits.moderate, limits.major))
+    moderate, major = (measured(name, limit) for limit in (limits.moderate, limits.major))
     return html.Span([f"◐ {moderate}", " · ", f"● {major}", unseen(_("moderate from, major from"))])
 
 
 def _plain(words: str) -> str:
     taken_apart = unicodedata.normalize("NFD", words.casefold())
-    return "".join(each for each in taken_apart if not unicodedata.combining(each))
+    return "".join(character for character in taken_apart if not unicodedata.combining(character))

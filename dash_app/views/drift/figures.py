@@ -60,12 +60,12 @@ def overlaid(name: str, of: PairedHistogram, theme: Theme, height: int = 250) ->
 def paired(column: ColumnDrift, theme: Theme) -> go.Figure:
     """Both shares of each code, the largest first: the reference plain, the current rows hatched below it."""
     shown = largest(column)
-    names = [bin_label(column.name, each, language()) for each in shown]
+    names = [bin_label(column.name, bin_, language()) for bin_ in shown]
     figure = go.Figure()
-    told = [[name, rate(each.reference), rate(each.current)] for name, each in zip(names, shown, strict=True)]
+    hovers = [[name, rate(bin_.reference), rate(bin_.current)] for name, bin_ in zip(names, shown, strict=True)]
     sides: tuple[tuple[list[float], dict[str, Any]], ...] = (
         (
-            [each.current for each in shown],
+            [bin_.current for bin_ in shown],
             {
                 "color": theme.surface,
                 "pattern": {"shape": "/", "fgcolor": theme.second, "bgcolor": theme.surface, "size": 6},
@@ -73,7 +73,7 @@ def paired(column: ColumnDrift, theme: Theme) -> go.Figure:
             },
         ),
         (
-            [each.reference for each in shown],
+            [bin_.reference for bin_ in shown],
             {"color": theme.data_soft, "line": {"color": theme.data, "width": 1}},
         ),
     )
@@ -83,7 +83,7 @@ def paired(column: ColumnDrift, theme: Theme) -> go.Figure:
             x=values,
             orientation="h",
             marker=marker,
-            customdata=told,
+            customdata=hovers,
             hovertemplate="%{customdata[0]}<br>" + _told() + "<extra></extra>",
         )
     for at, name in enumerate(names):
@@ -97,7 +97,7 @@ def paired(column: ColumnDrift, theme: Theme) -> go.Figure:
             showarrow=False,
             font={"size": 12, "color": theme.ink},
         )
-    top = max(max(each.reference, each.current) for each in shown) * 1.05
+    top = max(max(bin_.reference, bin_.current) for bin_ in shown) * 1.05
     calm(figure, theme, 36 + 56 * len(shown), l=4, r=12, t=12, b=28)
     figure.update_layout(barmode="group", bargap=0.52)
     figure.update_xaxes(range=[0, top], showline=True, **_shares(top))
@@ -107,7 +107,7 @@ def paired(column: ColumnDrift, theme: Theme) -> go.Figure:
 
 def largest(column: ColumnDrift) -> list[BinShift]:
     """The bins that are drawn as bars: those that hold most on either side."""
-    return sorted(column.bins, key=lambda each: -max(each.reference, each.current))[:_max_bars]
+    return sorted(column.bins, key=lambda bin_: -max(bin_.reference, bin_.current))[:_max_bars]
 
 
 def quantiles(name: str, shifts: Sequence[QuantileShift], theme: Theme) -> go.Figure:
@@ -140,7 +140,10 @@ def quantiles(name: str, shifts: Sequence[QuantileShift], theme: Theme) -> go.Fi
             y=[row] * len(values),
             mode="markers",
             marker={"size": 14, "opacity": 0},
-            customdata=[[value(name, each), quantile(shift.share)] for each, shift in zip(values, shifts, strict=True)],
+            customdata=[
+                [value(name, quantile_value), quantile(shift.share)]
+                for quantile_value, shift in zip(values, shifts, strict=True)
+            ],
             hovertemplate="%{customdata[1]} · <b>%{customdata[0]}</b><extra></extra>",
         )
         figure.add_annotation(
@@ -175,7 +178,7 @@ def calibration(reference: ScorePerformance, current: ScorePerformance, theme: T
         (reference, said("reference"), "circle", theme.data, "solid"),
         (current, said("current"), "diamond-open", theme.second, "dash"),
     )
-    top = max((max(each.predicted, each.observed) for one, *_rest in sides for each in one.reliability), default=0.1)
+    top = max((max(bin_.predicted, bin_.observed) for one, *_rest in sides for bin_ in one.reliability), default=0.1)
     top *= 1.06
     figure.add_scatter(
         x=[0, top],
@@ -186,12 +189,12 @@ def calibration(reference: ScorePerformance, current: ScorePerformance, theme: T
     )
     for one, name, symbol, colour, dash in sides:
         figure.add_scatter(
-            x=[each.predicted for each in one.reliability],
-            y=[each.observed for each in one.reliability],
+            x=[bin_.predicted for bin_ in one.reliability],
+            y=[bin_.observed for bin_ in one.reliability],
             mode="lines+markers",
             line={"color": colour, "width": 1.75, "dash": dash},
             marker={"symbol": symbol, "size": 9, "color": colour, "line": {"width": 2, "color": colour}},
-            customdata=[[name, rate(each.predicted), rate(each.observed)] for each in one.reliability],
+            customdata=[[name, rate(bin_.predicted), rate(bin_.observed)] for bin_ in one.reliability],
             hovertemplate="%{customdata[0]}<br>"
             + _("predicted")
             + " %{customdata[1]} · "
@@ -218,12 +221,12 @@ def history(lines: Sequence[DriftLine], theme: Theme, shown: str | None) -> go.F
     figure = go.Figure()
     figure.add_scatter(
         x=at,
-        y=[each.drifted_share for each in ascending],
+        y=[line.drifted_share for line in ascending],
         mode="lines",
         line={"color": theme.line_strong, "width": 1.5},
         hoverinfo="skip",
     )
-    ringed = [place for place, each in zip(at, ascending, strict=True) if each.id == shown]
+    ringed = [place for place, line in zip(at, ascending, strict=True) if line.id == shown]
     figure.add_scatter(
         x=ringed,
         y=[ascending[place].drifted_share for place in ringed],
@@ -234,23 +237,23 @@ def history(lines: Sequence[DriftLine], theme: Theme, shown: str | None) -> go.F
     )
     figure.add_scatter(
         x=at,
-        y=[each.drifted_share for each in ascending],
+        y=[line.drifted_share for line in ascending],
         mode="markers",
         marker={
-            "symbol": [_symbols[each.verdict] for each in ascending],
+            "symbol": [_symbols[line.verdict] for line in ascending],
             "size": 11,
-            "color": [colours[each.verdict] for each in ascending],
+            "color": [colours[line.verdict] for line in ascending],
             "line": {"width": 1.5, "color": theme.surface},
         },
         customdata=[
-            [each.made_at[:16].replace("T", " "), verdict_name(each.verdict), share(each.drifted_share), _pair(each)]
-            for each in ascending
+            [line.made_at[:16].replace("T", " "), verdict_name(line.verdict), share(line.drifted_share), _pair(line)]
+            for line in ascending
         ],
         hovertemplate="<b>%{customdata[1]}</b> · %{customdata[2]}<br>%{customdata[3]}<br>%{customdata[0]} UTC"
         "<extra></extra>",
         cliponaxis=False,
     )
-    top = max(0.1, *(each.drifted_share for each in ascending)) * 1.15
+    top = max(0.1, *(line.drifted_share for line in ascending)) * 1.15
     calm(figure, theme, 180, l=44, r=20, t=12, b=28)
     places = sorted({0, len(at) // 2, len(at) - 1})
     figure.update_xaxes(
@@ -266,7 +269,7 @@ def history(lines: Sequence[DriftLine], theme: Theme, shown: str | None) -> go.F
 def _days(moments: Sequence[str]) -> list[str]:
     """The day of each, or its time of day where the one before is of the same day."""
     days = [moment[:10] for moment in moments]
-    return [each[11:16] if at and days[at] == days[at - 1] else days[at] for at, each in enumerate(moments)]
+    return [moment[11:16] if at and days[at] == days[at - 1] else days[at] for at, moment in enumerate(moments)]
 
 
 def _pair(line: DriftLine) -> str:
@@ -282,6 +285,6 @@ def _title(text: str) -> dict[str, Any]:
 
 
 def _shares(top: float) -> dict[str, Any]:
-    step = next((each for each in (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5) if top / each <= 5), 0.5)
-    at = [round(each * step, 10) for each in range(int(top / step + 1e-9) + 1)]
-    return {"tickvals": at, "ticktext": [share(each) for each in at]}
+    step = next((width for width in (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5) if top / width <= 5), 0.5)
+    at = [round(multiple * step, 10) for multiple in range(int(top / step + 1e-9) + 1)]
+    return {"tickvals": at, "ticktext": [share(tick) for tick in at]}

@@ -31,32 +31,32 @@ max_listed = 30
 _verdicts: tuple[Verdict, ...] = ("stable", "watch", "alert")
 
 
-def section(found: DriftReportList, shown: str | None, theme: Theme) -> list[Component]:
+def section(reports: DriftReportList, shown: str | None, theme: Theme) -> list[Component]:
     """The figure and the list.
 
     Args:
-        found: the newest reports.
+        reports: the newest reports.
         shown: the id of the one on the page.
     """
-    if not found.reports:
+    if not reports.reports:
         return [notice(_("No report has been made yet."), _("Each comparison is kept and listed here."), tone="plain")]
     body: list[Component] = []
-    if len(found.reports) > 1:
+    if len(reports.reports) > 1:
         keys = [(f"verdict-{verdict}", verdict_name(verdict)) for verdict in _verdicts]
         body = [
             html.Div(
-                [keyed(keys), picture(figures.history(found.reports, theme, shown), text.history(found.reports))],
+                [keyed(keys), picture(figures.history(reports.reports, theme, shown), text.history(reports.reports))],
                 className="card-body drift-past-figure",
             )
         ]
-    if found.total > len(found.reports):
+    if reports.total > len(reports.reports):
         body.append(
             html.P(
-                _("The newest {listed} of {total} reports.", listed=len(found.reports), total=found.total),
+                _("The newest {listed} of {total} reports.", listed=len(reports.reports), total=reports.total),
                 className="muted small drift-aside",
             )
         )
-    return [*body, _list(found.reports, shown)]
+    return [*body, _list(reports.reports, shown)]
 
 
 def webhook_note(webhook: bool) -> list[Component]:  # noqa: FBT001 (what the API says, not a switch)

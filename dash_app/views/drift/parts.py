@@ -43,8 +43,8 @@ def keyed(keys: Sequence[tuple[str, str]]) -> Component:
     """What the marks mean."""
     return html.Ul(
         [
-            html.Li([html.Span(className=f"key key-{mark}", **aria(hidden="true")), html.Span(each)])
-            for mark, each in keys
+            html.Li([html.Span(className=f"key key-{mark}", **aria(hidden="true")), html.Span(words)])
+            for mark, words in keys
         ],
         className="keys",
     )

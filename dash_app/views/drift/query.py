@@ -72,25 +72,25 @@ def thresholds(typed: Mapping[tuple[str, str], object]) -> dict[str, tuple[float
     Raises:
         Unclear: something is no number from 0 on, or the two are in the wrong order.
     """
-    usual, found = Thresholds(), dict[str, tuple[float, float] | float]()
+    usual, limits = Thresholds(), dict[str, tuple[float, float] | float]()
     for field in fields(usual):
         known = getattr(usual, field.name)
         if not isinstance(known, Limits):
             significance = _number(field.name, typed.get((field.name, "moderate")), known)
             if significance > 1:
                 raise Unclear(_("{name}: expected a number from 0 to 1.", name=said(field.name)))
-            found[field.name] = significance
+            limits[field.name] = significance
             continue
         low = _number(field.name, typed.get((field.name, "moderate")), known.moderate)
         high = _number(field.name, typed.get((field.name, "major")), known.major)
         if low > high:
             raise Unclear(_("{name}: “moderate” must not be above “major”.", name=said(field.name)))
-        found[field.name] = (low, high)
+        limits[field.name] = (low, high)
     standard = {
         field.name: (known.moderate, known.major) if isinstance(known := getattr(usual, field.name), Limits) else known
         for field in fields(usual)
     }
-    return {name: limit for name, limit in found.items() if limit != standard[name]}
+    return {name: limit for name, limit in limits.items() if limit != standard[name]}
 
 
 def written(limit: float) -> str:
@@ -112,12 +112,12 @@ def _number(name: str, typed: object, usual: float) -> float:
     return number
 
 
-def _period(given: tuple[str, str | None, str | None], now: datetime) -> tuple[datetime, datetime]:
-    chosen, first, last = given
+def _period(controls: tuple[str, str | None, str | None], now: datetime) -> tuple[datetime, datetime]:
+    chosen, first, last = controls
     if chosen != other:
         return now - timedelta(days=int(chosen)), now
     try:
-        begin, end = (date.fromisoformat(each or "") for each in (first, last))
+        begin, end = (date.fromisoformat(day or "") for day in (first, last))
     except ValueError:
         raise Unclear(_("Give the first and the last day of the period.")) from None
     if end < begin:

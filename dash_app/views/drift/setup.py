@@ -143,15 +143,15 @@ def _files(files: Sequence[Mapping[str, Any]], scored: Sequence[JobLine]) -> lis
         ),
         *(
             {
-                "value": each.id,
+                "value": job.id,
                 "label": _(
                     "Import of {day}: {name} ({rows})",
-                    day=format_date(each.finished or each.created, lang),
-                    name=each.file_name,
-                    rows=format_number(each.progress.rows_scored, lang),
+                    day=format_date(job.finished or job.created, lang),
+                    name=job.file_name,
+                    rows=format_number(job.progress.rows_scored, lang),
                 ),
             }
-            for each in scored
+            for job in scored
         ),
     ]
 
@@ -220,7 +220,7 @@ def _limits() -> Component:
                 html.Caption(_("From where on a difference counts"), className="unseen"),
                 html.Thead(
                     html.Tr(
-                        [html.Th(each, scope="col") for each in (said("statistic"), said("moderate"), said("major"))]
+                        [html.Th(title, scope="col") for title in (said("statistic"), said("moderate"), said("major"))]
                     )
                 ),
                 html.Tbody(rows),

@@ -134,8 +134,8 @@ def score(report: DriftReport, theme: Theme) -> list[Component]:
         said("bins_caption", label=said("score_heading")),
         (said("bin"), said("reference"), said("current"), said("adds")),
         [
-            (bin_label(probability_name, each, language()), rate(each.reference), rate(each.current), number(each.psi))
-            for each in of.column.bins
+            (bin_label(probability_name, bin_, language()), rate(bin_.reference), rate(bin_.current), number(bin_.psi))
+            for bin_ in of.column.bins
         ],
     )
     return [*body, *panel(alternative, _sides(), drawn, behind), table]
@@ -166,9 +166,9 @@ def performance(report: DriftReport, theme: Theme) -> list[Component]:
         _("Calibration"),
         (_("Applications"), _("predicted"), _("observed")),
         [
-            (f"{name} · {rows(each.rows)}", rate(each.predicted), rate(each.observed))
+            (f"{name} · {rows(bin_.rows)}", rate(bin_.predicted), rate(bin_.observed))
             for name, side in ((said("reference"), of.reference), (said("current"), of.current))
-            for each in side.reliability
+            for bin_ in side.reliability
         ],
     )
     keys = [
@@ -179,11 +179,11 @@ def performance(report: DriftReport, theme: Theme) -> list[Component]:
     return [*body, *panel(f"{said('chart_calibration')} {_changes(of)}", keys, drawn, table), _performance_table(of)]
 
 
-def segments(found: tuple[SegmentDrift, ...]) -> list[Component]:
+def segments(segment_drifts: tuple[SegmentDrift, ...]) -> list[Component]:
     """The score within each segment, and how the segments have grown."""
-    if not found:
+    if not segment_drifts:
         return [notice(_("The reference is a profile without rows: segments cannot be compared."), tone="plain")]
-    largest = max(max(each.reference_share, each.current_share) for each in found)
+    largest = max(max(segment.reference_share, segment.current_share) for segment in segment_drifts)
     table = plain(
         said("segments_caption"),
         (
@@ -196,18 +196,18 @@ def segments(found: tuple[SegmentDrift, ...]) -> list[Component]:
         ),
         [
             (
-                segment_label(each, language()),
-                bar(each.reference_share / largest, rate(each.reference_share)),
-                bar(each.current_share / largest, rate(each.current_share)),
-                said("from_to", before=rate(each.reference_mean), after=rate(each.current_mean)),
-                number(each.psi) if each.psi is not None else said("too_few"),
-                level_mark(each.level),
+                segment_label(segment, language()),
+                bar(segment.reference_share / largest, rate(segment.reference_share)),
+                bar(segment.current_share / largest, rate(segment.current_share)),
+                said("from_to", before=rate(segment.reference_mean), after=rate(segment.current_mean)),
+                number(segment.psi) if segment.psi is not None else said("too_few"),
+                level_mark(segment.level),
             )
-            for each in found
+            for segment in segment_drifts
         ],
     )
     return [
-        html.P(text.segments(found), className="panel-said"),
+        html.P(text.segments(segment_drifts), className="panel-said"),
         html.P(said("segments_caption") + ".", className="muted small drift-aside"),
         table,
     ]
@@ -232,9 +232,9 @@ def notes(report: DriftReport) -> list[Component]:
     limits = report.thresholds
     table: list[tuple[str, str, str]] = []
     for field in fields(limits):
-        found = getattr(limits, field.name)
-        if isinstance(found, Limits):
-            table.append((said(field.name), measured(field.name, found.moderate), measured(field.name, found.major)))
+        limit = getattr(limits, field.name)
+        if isinstance(limit, Limits):
+            table.append((said(field.name), measured(field.name, limit.moderate), measured(field.name, limit.major)))
     table += [(said(name), number(getattr(limits, name)), "–") for name in chances]
     heads = (said("statistic"), f"{marks['moderate']} {said('moderate')}", f"{marks['major']} {said('major')}")
     return [*(html.P(sentence) for sentence in sentences), plain(said("thresholds_caption"), heads, table)]
@@ -242,7 +242,7 @@ def notes(report: DriftReport) -> list[Component]:
 
 def _facts(report: DriftReport) -> list[tuple[str, Any, Level]]:
     limits = report.thresholds
-    found: list[tuple[str, Any, Level]] = [
+    facts: list[tuple[str, Any, Level]] = [
         (
             said("columns_drifted"),
             bar(report.drifted_share, share(report.drifted_share), limits.drifted_share.level(report.drifted_share)),
@@ -252,20 +252,20 @@ def _facts(report: DriftReport) -> list[tuple[str, Any, Level]]:
     weight = report.drifted_importance
     if weight is not None:
         level = limits.drifted_importance.level(weight)
-        found.append((said("importance_drifted"), bar(weight, share(weight), level), level))
+        facts.append((said("importance_drifted"), bar(weight, share(weight), level), level))
     if report.score is not None:
         psi = psi_beside_chance(report.score.column, language())
-        found.append((said("score_psi"), psi, report.score.column.level))
+        facts.append((said("score_psi"), psi, report.score.column.level))
         refused = said("from_to", before=rate(report.score.reference_refused), after=rate(report.score.current_refused))
-        found.append((said("refused"), refused, "stable"))
+        facts.append((said("refused"), refused, "stable"))
     if report.performance is not None:
         auc = said(
             "from_to",
             before=auc_within(report.performance.reference, language()),
             after=auc_within(report.performance.current, language()),
         )
-        found.append((_("AUC"), auc, report.performance.auc_level))
-    return found
+        facts.append((_("AUC"), auc, report.performance.auc_level))
+    return facts
 
 
 def _fact(name: str, of: Any, level: Level) -> Component:
@@ -291,7 +291,7 @@ def _changes(of: PerformanceDrift) -> str:
 
 def _performance_table(of: PerformanceDrift) -> Component:
     def line(name: str, attribute: str, written: Any) -> tuple[str, str, str]:
-        return (said(name), *(written(getattr(each, attribute)) for each in _both(of)))
+        return (said(name), *(written(getattr(side, attribute)) for side in _both(of)))
 
     return plain(
         said("performance_caption"),

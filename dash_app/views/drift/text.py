@@ -28,7 +28,7 @@ def sides(report: DriftReport) -> str:
     """Which applications are compared with which, and how many there are."""
     lang = language()
     current, reference = (
-        f"{side(each)} ({format_number(each.rows, lang)})" for each in (report.current, report.reference)
+        f"{side(one)} ({format_number(one.rows, lang)})" for one in (report.current, report.reference)
     )
     return said("sides", current=current, reference=reference)
 
@@ -40,7 +40,7 @@ def headline(verdict: Verdict, report: DriftReport) -> str:
             return _("No column drifts; the scores cannot be compared.")
         return _("No column drifts, and neither does the score.")
     count = len(report.drifted)
-    found = plural(
+    sentence = plural(
         "{count} of {total} columns drifts ({share}).",
         "{count} of {total} columns drift ({share}).",
         count,
@@ -50,9 +50,9 @@ def headline(verdict: Verdict, report: DriftReport) -> str:
     if not count:
         return _("The columns hold still, but the score moves.")
     if report.drifted_importance is None:
-        return found
+        return sentence
     weight = _("The model leans on them for {share} of what it decides by.", share=share(report.drifted_importance))
-    return f"{found} {weight}"
+    return f"{sentence} {weight}"
 
 
 def meaning(verdict: Verdict) -> str:
@@ -87,10 +87,12 @@ def score(of: ScoreDrift) -> str:
     )
 
 
-def segments(found: Sequence[SegmentDrift]) -> str:
+def segments(segment_drifts: Sequence[SegmentDrift]) -> str:
     """Which slices moved: those whose own score drifts, then the one that grew or shrank most."""
-    moved = sorted((each for each in found if each.level != "stable"), key=lambda each: -(each.psi or 0.0))
-    size = max(found, key=lambda each: abs(each.current_share - each.reference_share))
+    moved = sorted(
+        (segment for segment in segment_drifts if segment.level != "stable"), key=lambda segment: -(segment.psi or 0.0)
+    )
+    size = max(segment_drifts, key=lambda segment: abs(segment.current_share - segment.reference_share))
     grown = _(
         "The share that changes most: {segment}, {before} → {after} of the applications.",
         segment=segment_label(size, language()),
@@ -100,7 +102,8 @@ def segments(found: Sequence[SegmentDrift]) -> str:
     if not moved:
         return " ".join([_("Within no segment are clients scored otherwise than before."), grown])
     names = ", ".join(
-        f"{segment_label(each, language())} ({said('psi')} {number(each.psi)})" for each in moved[:_parts_named]
+        f"{segment_label(segment, language())} ({said('psi')} {number(segment.psi)})"
+        for segment in moved[:_parts_named]
     )
     return " ".join([_("Scored otherwise than before: {segments}.", segments=names), grown])
 
@@ -149,7 +152,7 @@ def quantiles(of: ColumnDrift) -> str:
 
 def history(lines: Sequence[DriftLine]) -> str:
     """What became of the share of columns that drift, from one report to the next."""
-    counts = {each: sum(line.verdict == each for line in lines) for each in ("alert", "watch", "stable")}
+    counts = {level: sum(line.verdict == level for line in lines) for level in ("alert", "watch", "stable")}
     return _(
         "Share of columns that drift in the last {total} reports: {alerts} with an alert, {watched} to watch, {calm} "
         "stable. Oldest {first}, newest {last}.",
@@ -174,5 +177,5 @@ def correction(columns: int, significance: float) -> str:
     )
 
 
-def _moved(name: str, each: BinShift) -> str:
-    return f"{bin_label(name, each, language())} ({rate(each.reference)} → {rate(each.current)})"
+def _moved(name: str, bin_: BinShift) -> str:
+    return f"{bin_label(name, bin_, language())} ({rate(bin_.reference)} → {rate(bin_.current)})"

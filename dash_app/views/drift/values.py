@@ -94,10 +94,10 @@ def ticks(name: str, low: float, high: float, most: int = 5) -> tuple[list[float
     scale = days_per_year if unit == "days" and high - low > 2 * days_per_year else 1.0
     step = _round_step((high - low) / scale / max(most - 1, 1)) * scale
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    found: dict[str, float] = {}
-    for each in range(first, last + 1):
-        found.setdefault(_tick(name, unit, round(each * step, 10)), round(each * step, 10))
-    return list(found.values()), list(found)
+    by_text: dict[str, float] = {}
+    for multiple in range(first, last + 1):
+        by_text.setdefault(_tick(name, unit, round(multiple * step, 10)), round(multiple * step, 10))
+    return list(by_text.values()), list(by_text)
 
 
 def _tick(name: str, unit: str, of: float) -> str:
@@ -119,8 +119,8 @@ def _unit(name: str) -> str:
         return ""
 
 
-def _round_step(wanted: float) -> float:
-    if wanted <= 0:
+def _round_step(width: float) -> float:
+    if width <= 0:
         return 1.0
-    power = 10.0 ** math.floor(math.log10(wanted))
-    return next(each * power for each in (1, 2, 2.5, 5, 10) if each * power >= wanted * 0.8)
+    power = 10.0 ** math.floor(math.log10(width))
+    return next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= width * 0.8)

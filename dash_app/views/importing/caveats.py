@@ -28,14 +28,14 @@ def card(caveats: JobCaveats) -> list[Component]:
             for reading in caveats.readings
         ),
         *(_warning("missing_essential", essential, caveats.rows) for essential in caveats.missing_essentials),
-        *(_warning("outside_training", each, caveats.rows) for each in caveats.unfamiliar),
+        *(_warning("outside_training", count, caveats.rows) for count in caveats.unfamiliar),
     ]
-    said = sentences(caveats)
-    if not rows and not said:
+    shown = sentences(caveats)
+    if not rows and not shown:
         return []
     names = (_("Column"), _("What is to be known"), _("Rows"))
     title = html.Div(
-        [html.H2(_("Before you rely on these decisions")), *(html.P(sentence) for sentence in said)],
+        [html.H2(_("Before you rely on these decisions")), *(html.P(sentence) for sentence in shown)],
         className="card-head import-caveats",
     )
     table = html.Div(
@@ -51,9 +51,9 @@ def card(caveats: JobCaveats) -> list[Component]:
 def sentences(caveats: JobCaveats) -> list[str]:
     """In how many rows there is something to know, one sentence for each kind."""
     lang, total = language(), format_number(caveats.rows, language())
-    said = []
+    lines = []
     if caveats.lacking_rows:
-        said.append(
+        lines.append(
             plural(
                 "{shown} of {total} rows lacks something that no application should be decided without.",
                 "{shown} of {total} rows lack something that no application should be decided without.",
@@ -63,7 +63,7 @@ def sentences(caveats: JobCaveats) -> list[str]:
             )
         )
     if caveats.unfamiliar_rows:
-        said.append(
+        lines.append(
             plural(
                 "{shown} of {total} rows has values outside of what the model saw in training: check the units.",
                 "{shown} of {total} rows have values outside of what the model saw in training: check the units.",
@@ -73,7 +73,7 @@ def sentences(caveats: JobCaveats) -> list[str]:
             )
         )
     if caveats.repeated_rows:
-        said.append(
+        lines.append(
             plural(
                 "{shown} of {total} rows has the number of an earlier row: its client is decided on more than once.",
                 "{shown} of {total} rows have the number of an earlier row: clients are decided on more than once.",
@@ -82,20 +82,20 @@ def sentences(caveats: JobCaveats) -> list[str]:
                 total=total,
             )
         )
-    return said
+    return lines
 
 
 def _warning(code: WarningCode, count: JobCaveat, total: int) -> Component:
     return _row(count.column, FieldWarning.of(code, count.column, language()).message, count.rows, total)
 
 
-def _row(column: str, said: str, count: int, total: int) -> Component:
+def _row(column: str, sentence: str, count: int, total: int) -> Component:
     lang = language()
     rows = f"{format_number(count, lang)} ({format_share(count / total, lang)})"
     return html.Tr(
         [
             html.Th([html.Div(name(column)), html.Code(column)], scope="row"),
-            html.Td(said),
+            html.Td(sentence),
             html.Td(rows, className="number"),
         ]
     )

@@ -57,9 +57,9 @@ def histogram(counts: Sequence[int], threshold: float, theme: Theme) -> go.Figur
             y=list(counts[:bars]),
             width=width * 0.9,
             marker={
-                "color": [theme.against if each else theme.supports for each in against],
+                "color": [theme.against if is_refused else theme.supports for is_refused in against],
                 "pattern": {
-                    "shape": ["/" if each else "" for each in against],
+                    "shape": ["/" if is_refused else "" for is_refused in against],
                     "fgcolor": theme.surface,
                     "size": 5,
                 },

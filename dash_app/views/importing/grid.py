@@ -63,16 +63,16 @@ def in_order(labels: Mapping[str, str]) -> list[tuple[str, str]]:
     return [(name, labels[name]) for name in names]
 
 
-def shown(found: ResultRows, job: str) -> list[dict[str, Any]]:
+def shown(page: ResultRows, job: str) -> list[dict[str, Any]]:
     """Rows of an import as the grid shows them: probabilities and decisions in words, and where each row opens."""
     lang = language()
-    rows: Sequence[Mapping[str, Any]] = found.rows
+    rows: Sequence[Mapping[str, Any]] = page.rows
     return [
         {
             **row,
             "probability": format_probability(row["probability"], lang, row["threshold"]),
             "decision": _marked(row["decision"]),
-            "final_decision": _final(row, is_known=found.decisions_known),
+            "final_decision": _final(row, is_known=page.decisions_known),
             "risk_category": risk_name(row["risk_category"]),
             "missing_essentials": missing_names(row.get("missing_essentials")),
             "information": _share(row.get("information"), lang),

@@ -36,47 +36,47 @@ _conventions: Final[dict[Convention, str]] = {
 }
 
 
-def whole(found: JobAnswer, labels: Mapping[str, str], theme: Theme) -> list[Component]:
+def whole(job: JobAnswer, labels: Mapping[str, str], theme: Theme) -> list[Component]:
     """The result of an import that is done."""
-    threshold = found.threshold or 0.0
-    parts: list[Component] = [heading(found)]
-    if found.nothing_scored:
+    threshold = job.threshold or 0.0
+    parts: list[Component] = [heading(job)]
+    if job.nothing_scored:
         words = _("Every row was set aside: see below what is wrong, mend the rows, and send them again.")
         parts += [notice(_("No row could be scored."), words, tone="against")]
-        return [*parts, _set_aside(found)] if found.rejections else parts
-    parts += [_banner(found), _picture(found, threshold, theme), *caveats.card(found.caveats)]
-    if found.performance:
-        parts.append(_performance(found.performance))
-    if found.accepted + found.refused:
-        parts.append(_rows(found, labels))
-    if found.rejections:
-        parts.append(_set_aside(found))
+        return [*parts, _set_aside(job)] if job.rejections else parts
+    parts += [_banner(job), _picture(job, threshold, theme), *caveats.card(job.caveats)]
+    if job.performance:
+        parts.append(_performance(job.performance))
+    if job.accepted + job.refused:
+        parts.append(_rows(job, labels))
+    if job.rejections:
+        parts.append(_set_aside(job))
     return parts
 
 
-def _banner(found: JobAnswer) -> Component:
-    lang, total = language(), found.accepted + found.refused
+def _banner(job: JobAnswer) -> Component:
+    lang, total = language(), job.accepted + job.refused
     facts = [
         (_("Scored"), format_number(total, lang)),
-        (_("Applications accepted"), format_number(found.accepted, lang)),
-        (_("Applications refused"), format_number(found.refused, lang)),
-        (_("Acceptance rate"), format_share(found.accepted / total, lang) if total else "–"),
-        *([(_("For a person to look at"), format_number(found.referred, lang))] if found.referred else []),
-        (_("Set aside"), format_number(found.progress.rows_rejected, lang)),
-        (_("Threshold"), format_probability(found.threshold or 0.0, lang)),
+        (_("Applications accepted"), format_number(job.accepted, lang)),
+        (_("Applications refused"), format_number(job.refused, lang)),
+        (_("Acceptance rate"), format_share(job.accepted / total, lang) if total else "–"),
+        *([(_("For a person to look at"), format_number(job.referred, lang))] if job.referred else []),
+        (_("Set aside"), format_number(job.progress.rows_rejected, lang)),
+        (_("Threshold"), format_probability(job.threshold or 0.0, lang)),
     ]
     usual = convention_of(lang)
-    downloads = [_download(name, result_address(found.id, kind, usual)) for kind, name in _names.items()]
-    missing = found.progress.rows_unrecorded
+    downloads = [_download(name, result_address(job.id, kind, usual)) for kind, name in _names.items()]
+    missing = job.progress.rows_unrecorded
     lost = format_number(missing, lang)
     unrecorded = [notice(_("The record could not keep {count} of these decisions.", count=lost))] if missing else []
     return html.Section(
         [
-            html.P(text.outcome(found), className="import-outcome"),
+            html.P(text.outcome(job), className="import-outcome"),
             html.Dl([html.Div([html.Dt(name), html.Dd(value)]) for name, value in facts], className="figures-in-line"),
             html.Div(downloads, className="card-actions", role="group", **aria(label=_("Results as a file"))),
-            _other_files(found.id, usual),
-            html.P(found.history.text, className="muted small import-history-said"),
+            _other_files(job.id, usual),
+            html.P(job.history.text, className="muted small import-history-said"),
             *unrecorded,
         ],
         className="card import-banner",
@@ -115,17 +115,17 @@ def _download(name: str, path: str) -> Component:
     )
 
 
-def _picture(found: JobAnswer, threshold: float, theme: Theme) -> Component:
-    said = figures.histogram_text(found.histogram, found.accepted, found.refused, threshold)
+def _picture(job: JobAnswer, threshold: float, theme: Theme) -> Component:
+    sentence = figures.histogram_text(job.histogram, job.accepted, job.refused, threshold)
     drawn = dcc.Graph(
-        figure=figures.histogram(found.histogram, threshold, theme), config={"displayModeBar": False}, id=ids.histogram
+        figure=figures.histogram(job.histogram, threshold, theme), config={"displayModeBar": False}, id=ids.histogram
     )
     return html.Section(
         [
             html.Div(html.H2(_("How the risks are spread")), className="card-head"),
-            html.Div(html.Div(drawn, role="img", **aria(label=said)), className="card-body"),
-            html.P(said, className="card-body muted small"),
-            html.Details([html.Summary(_("As a table")), _bins(found.histogram)], className="card-body figure-table"),
+            html.Div(html.Div(drawn, role="img", **aria(label=sentence)), className="card-body"),
+            html.P(sentence, className="card-body muted small"),
+            html.Details([html.Summary(_("As a table")), _bins(job.histogram)], className="card-body figure-table"),
         ],
         className="card card-flush",
     )
@@ -149,15 +149,15 @@ def _bins(counts: Sequence[int]) -> Component:
     return html.Table([html.Thead(head), html.Tbody(rows)])
 
 
-def _performance(found: JobPerformance) -> Component:
+def _performance(performance: JobPerformance) -> Component:
     lang = language()
     facts = [
-        (_("Clients with a known outcome"), format_number(found.clients, lang)),
-        (_("Default rate"), format_share(found.default_rate, lang)),
-        (_("AUC"), format_score(found.auc, lang)),
-        (_("Cost of wrong decisions, a client"), format_score(found.cost, lang)),
-        (_("Defaults accepted"), format_number(found.false_negatives, lang)),
-        (_("Good clients refused"), format_number(found.false_positives, lang)),
+        (_("Clients with a known outcome"), format_number(performance.clients, lang)),
+        (_("Default rate"), format_share(performance.default_rate, lang)),
+        (_("AUC"), format_score(performance.auc, lang)),
+        (_("Cost of wrong decisions, a client"), format_score(performance.cost, lang)),
+        (_("Defaults accepted"), format_number(performance.false_negatives, lang)),
+        (_("Good clients refused"), format_number(performance.false_positives, lang)),
     ]
     words = _("The file says who defaulted (TARGET): this is what the decisions would have been worth.")
     return html.Section(
@@ -170,9 +170,9 @@ def _performance(found: JobPerformance) -> Component:
     )
 
 
-def _rows(found: JobAnswer, labels: Mapping[str, str]) -> Component:
+def _rows(job: JobAnswer, labels: Mapping[str, str]) -> Component:
     table = dag.AgGrid(
-        id=ids.grid(found.id),
+        id=ids.grid(job.id),
         rowModelType="infinite",
         columnDefs=[grid.column(name, label) for name, label in grid.in_order(labels)],
         defaultColDef={"sortable": True, "resizable": True, "filter": True, "minWidth": 110},
@@ -194,27 +194,27 @@ def _rows(found: JobAnswer, labels: Mapping[str, str]) -> Component:
             html.Div(
                 segmented(
                     _("Decision of the model"),
-                    ids.decision(found.id),
+                    ids.decision(job.id),
                     [("", _("All")), (accepted, _("Applications accepted")), (refused, _("Applications refused"))],
                     "",
                     class_name="is-bare",
                 ),
                 className="card-body import-tools",
             ),
-            html.Div(table, **data(job=found.id)),
+            html.Div(table, **data(job=job.id)),
         ],
         className="card card-flush",
     )
 
 
-def _set_aside(found: JobAnswer) -> Component:
+def _set_aside(job: JobAnswer) -> Component:
     lang = language()
     names = (_("Column"), _("What is wrong"), _("Rows"))
     usual = convention_of(lang)
     downloads = html.Div(
         [
-            _download(_("The rows, to be mended (CSV)"), set_aside_address(found.id, "rows", usual)),
-            _download(_("Each row with its reason (CSV)"), set_aside_address(found.id, "reasons", usual)),
+            _download(_("The rows, to be mended (CSV)"), set_aside_address(job.id, "rows", usual)),
+            _download(_("Each row with its reason (CSV)"), set_aside_address(job.id, "reasons", usual)),
         ],
         className="card-actions",
         role="group",
@@ -226,7 +226,7 @@ def _set_aside(found: JobAnswer) -> Component:
             html.Div([html.H2(_("Rows set aside")), downloads], className="card-head"),
             html.P(words, className="card-body muted small import-mending"),
             html.Table(
-                [head(names, numbers=[2]), html.Tbody([_problem(rejection, lang) for rejection in found.rejections])],
+                [head(names, numbers=[2]), html.Tbody([_problem(rejection, lang) for rejection in job.rejections])],
                 className="preview-columns",
             ),
         ],
@@ -234,12 +234,12 @@ def _set_aside(found: JobAnswer) -> Component:
     )
 
 
-def _problem(each: JobRejection, lang: Any) -> Component:
-    words = f"{each.problem}. {_('Expected: {expected}.', expected=each.expected)}"
+def _problem(rejection: JobRejection, lang: Any) -> Component:
+    words = f"{rejection.problem}. {_('Expected: {expected}.', expected=rejection.expected)}"
     return html.Tr(
         [
-            html.Th(html.Code(each.column) if each.column else _("whole row"), scope="row"),
+            html.Th(html.Code(rejection.column) if rejection.column else _("whole row"), scope="row"),
             html.Td(words),
-            html.Td(format_number(each.count, lang), className="number"),
+            html.Td(format_number(rejection.count, lang), className="number"),
         ]
     )

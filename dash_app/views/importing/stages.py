@@ -38,16 +38,16 @@ def recent(lines: Sequence[JobLine]) -> Component:
     )
 
 
-def _line(each: JobLine) -> Component:
-    lang, scored = language(), each.progress.rows_scored
-    running = f" · {format_share(each.progress.share, lang)}" if each.status == "running" else ""
+def _line(job: JobLine) -> Component:
+    lang, scored = language(), job.progress.rows_scored
+    running = f" · {format_share(job.progress.share, lang)}" if job.status == "running" else ""
     return html.Tr(
         [
-            html.Th(link(each.file_name, addresses.of_import(each.id)), scope="row"),
-            html.Td([icon(_icon(each)), html.Span(f"{text.state(each)}{running}")], className="import-where"),
+            html.Th(link(job.file_name, addresses.of_import(job.id)), scope="row"),
+            html.Td([icon(_icon(job)), html.Span(f"{text.state(job)}{running}")], className="import-where"),
             html.Td(format_number(scored, lang) if scored else "", className="number"),
-            html.Td(text.size(each.bytes), className="number"),
-            html.Td(format_date(each.created, lang)),
+            html.Td(text.size(job.bytes), className="number"),
+            html.Td(format_date(job.created, lang)),
         ]
     )
 
@@ -62,34 +62,34 @@ _icons = {
 }
 
 
-def _icon(found: JobLine) -> str:
-    return _icons["failed" if found.nothing_scored else found.status]
+def _icon(job: JobLine) -> str:
+    return _icons["failed" if job.nothing_scored else job.status]
 
 
-def heading(found: JobAnswer) -> Component:
+def heading(job: JobAnswer) -> Component:
     """The file, and where it stands."""
     lang = language()
-    facts = [text.size(found.bytes), format_date(found.created, lang)]
-    if found.columns is not None:
-        facts.insert(0, text.written(found.columns) if found.converted is None else text.converted(found.converted))
+    facts = [text.size(job.bytes), format_date(job.created, lang)]
+    if job.columns is not None:
+        facts.insert(0, text.written(job.columns) if job.converted is None else text.converted(job.converted))
     return html.Div(
         [
-            html.Div([html.H1(found.file_name), html.P(" · ".join(facts))]),
+            html.Div([html.H1(job.file_name), html.P(" · ".join(facts))]),
             html.Span(
-                [icon(_icon(found)), html.Span(text.state(found))],
-                className=f"tag import-state import-{'nothing' if found.nothing_scored else found.status}",
+                [icon(_icon(job)), html.Span(text.state(job))],
+                className=f"tag import-state import-{'nothing' if job.nothing_scored else job.status}",
             ),
         ],
         className="page-head",
     )
 
 
-def held(found: JobAnswer, seen: JobPreview) -> list[Component]:
+def held(job: JobAnswer, seen: JobPreview) -> list[Component]:
     """What the file looks like: the verdict, how it is written, its columns."""
     title, sentence = text.verdict(seen)
     tone = {"ready": "for", "partly": "plain", "unusable": "against"}[seen.verdict]
     return [
-        heading(found),
+        heading(job),
         notice(title, sentence, tone=tone),  # type: ignore[arg-type]
         *_absent(seen),
         *_similar(seen.columns),
@@ -127,9 +127,9 @@ def _columns(seen: JobPreview) -> Component:
     wrong = [detail for detail in seen.details if detail.problems]
     sound = [detail for detail in seen.details if not detail.problems]
     head = html.Tr(
-        [html.Th(each, scope="col") for each in (_("Column"), _("In the file"), _("Missing"), _("What is wrong"))]
+        [html.Th(label, scope="col") for label in (_("Column"), _("In the file"), _("Missing"), _("What is wrong"))]
     )
-    rows = [html.Tr(_column(each, lang)) for each in (*wrong, *sound)]
+    rows = [html.Tr(_column(column, lang)) for column in (*wrong, *sound)]
     count = _(
         "{used} of the {all} columns of an application are in the file.",
         used=format_number(len(seen.details), lang),
@@ -146,18 +146,18 @@ def _columns(seen: JobPreview) -> Component:
     return html.Section([title, table], className="card card-flush")
 
 
-def _column(each: JobPreviewColumn, lang: Any) -> list[Component]:
-    expected = _("Expected: {expected}.", expected=each.expected)
+def _column(column: JobPreviewColumn, lang: Any) -> list[Component]:
+    expected = _("Expected: {expected}.", expected=column.expected)
     words: list[Any] = [
-        html.Div(f"{format_number(problem.count, lang)} × {problem.problem}. {expected}") for problem in each.problems
+        html.Div(f"{format_number(problem.count, lang)} × {problem.problem}. {expected}") for problem in column.problems
     ]
     return [
-        html.Th([html.Div(each.label), html.Code(each.name)], scope="row"),
-        html.Td(html.Code(each.given) if each.given != each.name else _("same name")),
+        html.Th([html.Div(column.label), html.Code(column.name)], scope="row"),
+        html.Td(html.Code(column.given) if column.given != column.name else _("same name")),
         html.Td(
             [
-                html.Span(className="share-bar", style={"--share": f"{each.missing:.4f}"}, **aria(hidden="true")),
-                format_share(each.missing, lang),
+                html.Span(className="share-bar", style={"--share": f"{column.missing:.4f}"}, **aria(hidden="true")),
+                format_share(column.missing, lang),
             ],
             className="number",
         ),
@@ -166,23 +166,23 @@ def _column(each: JobPreviewColumn, lang: Any) -> list[Component]:
 
 
 def _others(seen: JobPreview) -> list[Component]:
-    said = []
+    notes = []
     if seen.columns.unknown:
         names = _named(seen.columns.unknown, seen.columns.unknown_omitted)
-        said.append(_("Not used, since the model does not know them: {names}.", names=names))
+        notes.append(_("Not used, since the model does not know them: {names}.", names=names))
     if seen.columns.missing:
-        said.append(_("Not in the file, and taken as unknown: {names}.", names=_named(seen.columns.missing)))
+        notes.append(_("Not in the file, and taken as unknown: {names}.", names=_named(seen.columns.missing)))
     if seen.broken:
-        said.append(_("{count} lines are longer or shorter than the header.", count=seen.broken))
+        notes.append(_("{count} lines are longer or shorter than the header.", count=seen.broken))
     if seen.unused:
-        said.append(
+        notes.append(
             plural(
                 "{count} row holds nothing that the model can use, and would be set aside.",
                 "{count} rows hold nothing that the model can use, and would be set aside.",
                 seen.unused,
             )
         )
-    return [html.Ul([html.Li(each) for each in said], className="card import-notes")] if said else []
+    return [html.Ul([html.Li(note) for note in notes], className="card import-notes")] if notes else []
 
 
 def _named(names: Sequence[str], omitted: int = 0) -> str:
@@ -191,33 +191,33 @@ def _named(names: Sequence[str], omitted: int = 0) -> str:
     return _("{names} and {rest} more", names=shown, rest=rest) if rest > 0 else shown
 
 
-def waiting(found: JobAnswer) -> list[Component]:
+def waiting(job: JobAnswer) -> list[Component]:
     """How far the scoring is."""
-    parts: list[Component] = [heading(found)]
-    if not found.worker.alive:
+    parts: list[Component] = [heading(job)]
+    if not job.worker.alive:
         parts.append(
             notice(
                 _("Nobody scores files at the moment."),
                 _("The worker is away. Once it is back, the scoring goes on from where it was; no row is lost.")
-                if found.status == "running"
+                if job.status == "running"
                 else _("The file is kept, and scored as soon as the worker is back."),
                 tone="plain",
             )
         )
-    elif found.attempts > 1:
+    elif job.attempts > 1:
         parts.append(
             notice(_("The scoring was interrupted, and goes on from where it was."), tone="plain"),
         )
-    bar = html.Progress(value=str(found.progress.share), max="1", **aria(label=_("How far the file is scored")))
-    words = text.progress(found) if found.status == "running" else text.state(found).capitalize()
+    bar = html.Progress(value=str(job.progress.share), max="1", **aria(label=_("How far the file is scored")))
+    words = text.progress(job) if job.status == "running" else text.state(job).capitalize()
     parts.append(html.Section([bar, html.P(words, className="progress-words")], className="card import-progress"))
     return parts
 
 
-def ended(found: JobAnswer) -> list[Component]:
+def ended(job: JobAnswer) -> list[Component]:
     """Why there is no result."""
-    if found.status == "failed":
-        told = notice(_("This file was not scored."), found.error)
+    if job.status == "failed":
+        message = notice(_("This file was not scored."), job.error)
     else:
-        told = notice(_("This import was cancelled; its file is removed."), tone="plain")
-    return [heading(found), told]
+        message = notice(_("This import was cancelled; its file is removed."), tone="plain")
+    return [heading(job), message]

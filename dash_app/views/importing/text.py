@@ -27,9 +27,9 @@ _separators: Final = {
 }
 
 
-def state(found: JobLine) -> str:
+def state(job: JobLine) -> str:
     """Where an import stands; one of which no row was scored is not said to be done."""
-    return _("nothing scored") if found.nothing_scored else translated(_states[found.status])
+    return _("nothing scored") if job.nothing_scored else translated(_states[job.status])
 
 
 def size(count: int) -> str:
@@ -60,15 +60,17 @@ def converted(was: JobConversion) -> str:
     return _("{kind}, sheet “{sheet}”", kind=was.kind, sheet=was.sheet)
 
 
-def verdict(found: JobPreview) -> tuple[str, str]:
+def verdict(preview: JobPreview) -> tuple[str, str]:
     """What will become of a file: a title, and a sentence."""
     lang = language()
-    read = plural("{shown} row was read", "{shown} rows were read", found.rows, shown=format_number(found.rows, lang))
-    if found.verdict == "ready":
+    read = plural(
+        "{shown} row was read", "{shown} rows were read", preview.rows, shown=format_number(preview.rows, lang)
+    )
+    if preview.verdict == "ready":
         return _("This file can be scored."), _("{read}: all of them are sound.", read=read)
-    if found.verdict == "partly":
-        aside = format_number(found.rows - found.sound, lang)
-        share = format_share((found.rows - found.sound) / found.rows, lang)
+    if preview.verdict == "partly":
+        aside = format_number(preview.rows - preview.sound, lang)
+        share = format_share((preview.rows - preview.sound) / preview.rows, lang)
         return _("This file can be scored in part."), _(
             "{read}: {aside} of them ({share}) would be set aside, with the reason for each.",
             read=read,
@@ -87,9 +89,9 @@ def duration(seconds: float) -> str:
     return _("{count} min", count=round(seconds / 60))
 
 
-def progress(found: JobAnswer) -> str:
+def progress(job: JobAnswer) -> str:
     """How far the scoring is, in words."""
-    lang, made = language(), found.progress
+    lang, made = language(), job.progress
     parts = [
         plural(
             "{shown} row read",
@@ -107,15 +109,15 @@ def progress(found: JobAnswer) -> str:
     return " · ".join(parts)
 
 
-def outcome(found: JobAnswer) -> str:
+def outcome(job: JobAnswer) -> str:
     """What came of a file, in one sentence."""
-    lang, total = language(), found.accepted + found.refused
+    lang, total = language(), job.accepted + job.refused
     if not total:
         return _("No row could be scored.")
     return _(
         "{accepted} of {total} applications are accepted ({share}), {refused} are refused.",
-        accepted=format_number(found.accepted, lang),
+        accepted=format_number(job.accepted, lang),
         total=format_number(total, lang),
-        share=format_share(found.accepted / total, lang),
-        refused=format_number(found.refused, lang),
+        share=format_share(job.accepted / total, lang),
+        refused=format_number(job.refused, lang),
     )

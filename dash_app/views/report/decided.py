@@ -40,30 +40,30 @@ def decided(decision: ModelDecision, standing: Standing) -> list[Component]:
     final = standing.final
     counts = final.decision if final else decision.decision
     if final is not None:
-        said = decisions.decided_by(final)
+        sentence = decisions.decided_by(final)
     elif standing.is_known:
-        said = _("This is the proposal of a model. No final decision has been recorded yet.")
+        sentence = _("This is the proposal of a model. No final decision has been recorded yet.")
     else:
-        said = _(
+        sentence = _(
             "This is the proposal of a model. Whether a final decision has been recorded cannot be read now:"
             " do not hand this letter out."
         )
     return [
         html.P(decisions.marked(counts), className=f"letter-verdict {decisions.tone(counts)}"),
-        html.P(said, className="letter-decided"),
+        html.P(sentence, className="letter-decided"),
     ]
 
 
 def measured(decision: ModelDecision, standing: Standing) -> Component:
     """Where the risk stands against the threshold: what decides where the model's proposal counts, else its advice."""
     if standing.final is None:
-        said = _(
+        sentence = _(
             "A credit is granted where the risk stays below {threshold}; here it is {risk}.",
             threshold=threshold(decision),
             risk=risk(decision),
         )
     else:
-        said = _(
+        sentence = _(
             "The model that advises us proposes to grant a credit where the risk stays below {threshold}; here it is"
             " {risk}. Its proposal was: {verdict}.",
             threshold=threshold(decision),
@@ -71,4 +71,4 @@ def measured(decision: ModelDecision, standing: Standing) -> Component:
             # What the officer saw: assessed again, the application may be decided otherwise today.
             verdict=verdict(standing.final.model_decision).lower(),
         )
-    return html.P(said)
+    return html.P(sentence)

@@ -45,7 +45,7 @@ _asked: Final = (
 def letter(
     client_id: int | None,
     features: Mapping[str, Value],
-    found: Assessment,
+    assessment: Assessment,
     ways: RecourseFound | None,
     made_at: datetime,
     standing: Standing = Standing(),  # noqa: B008 (frozen)
@@ -55,7 +55,7 @@ def letter(
     Args:
         client_id: whose application it is; None for one without a number.
         features: the application as it is on file, or as it was decided.
-        found: the model's decision with its reasons, which are empty where another model has taken its place.
+        assessment: the model's decision with its reasons, which are empty where another model has taken its place.
         ways: what could change it; None where that is not known any more.
         made_at: the moment that stands on the report.
         standing: what officers decided.
@@ -71,24 +71,24 @@ def letter(
             className="letter-head",
         ),
         html.H1(_("Your credit application")),
-        *decided(found, standing),
-        *_referred(found, standing),
-        html.P(text.headline(found)),
-        measured(found, standing),
+        *decided(assessment, standing),
+        *_referred(assessment, standing),
+        html.P(text.headline(assessment)),
+        measured(assessment, standing),
         _part(_("What you asked for"), _facts(features)),
         html.Div(
             [
-                _part(_("What speaks for you"), _listed(found, "for")),
-                _part(_("What speaks against it"), _listed(found, "against")),
+                _part(_("What speaks for you"), _listed(assessment, "for")),
+                _part(_("What speaks against it"), _listed(assessment, "against")),
             ],
             className="letter-sides",
         )
-        if found.concepts
+        if assessment.concepts
         else html.P(_("Another model has taken the place of the one that advised us then: its reasons are not known.")),
-        *([html.P(found.not_known, className="letter-unknown")] if found.not_known else []),
-        *_what_was_missing(found),
+        *([html.P(assessment.not_known, className="letter-unknown")] if assessment.not_known else []),
+        *_what_was_missing(assessment),
         *_what_would_help(ways, standing),
-        _part(_("How the decision is made"), _method(found)),
+        _part(_("How the decision is made"), _method(assessment)),
     ]
 
 
@@ -101,17 +101,17 @@ def _facts(features: Mapping[str, Value]) -> Component:
     shown = [catalogue.column(name) for name in _asked if features.get(name) is not None]
     return html.Dl(
         [
-            html.Div([html.Dt(each.label(lang)), html.Dd(format_value(each, features[each.name], lang))])
-            for each in shown
+            html.Div([html.Dt(column.label(lang)), html.Dd(format_value(column, features[column.name], lang))])
+            for column in shown
         ],
         className="letter-facts",
     )
 
 
-def _listed(found: Assessment, side: Side) -> Component:
-    reasons = found.reasons(side)
+def _listed(assessment: Assessment, side: Side) -> Component:
+    reasons = assessment.reasons(side)
     if not reasons:
-        return html.P(text.no_reason(found))
+        return html.P(text.no_reason(assessment))
     return html.Ol([html.Li(reason.text) for reason in reasons])
 
 
@@ -122,7 +122,9 @@ def _what_would_help(ways: RecourseFound | None, standing: Standing) -> list[Com
     nearest = [] if ways.nearest is None else [ways.nearest]
     shown = (ways.options or ways.different or nearest)[:_ways]
     return [
-        _part(_("What would change the decision"), html.P(ways.text), html.Ul([html.Li(each.text) for each in shown]))
+        _part(
+            _("What would change the decision"), html.P(ways.text), html.Ul([html.Li(option.text) for option in shown])
+        )
     ]
 
 
@@ -135,12 +137,12 @@ def _referred(found: Assessment, standing: Standing) -> list[Component]:
 def _what_was_missing(decision: Prediction) -> list[Component]:
     if not decision.missing_essentials:
         return []
-    said = _(
+    sentence = _(
         "Your file was decided without: {names}. Bring it to your adviser, who will have the application looked at"
         " again.",
         names=_names(decision.missing_essentials),
     )
-    return [html.P([icon("exclamation-triangle-fill"), html.Span(said)], className="letter-missing")]
+    return [html.P([icon("exclamation-triangle-fill"), html.Span(sentence)], className="letter-missing")]
 
 
 def _names(columns: Sequence[str]) -> str:
@@ -154,8 +156,8 @@ def _is_score(column: str) -> bool:
     return column in concepts.members(_outside_scores)
 
 
-def _method(found: Assessment) -> Component:
-    share = found.information
+def _method(assessment: Assessment) -> Component:
+    share = assessment.information
     informed = (
         []
         if share is None
@@ -168,7 +170,7 @@ def _method(found: Assessment) -> Component:
                     "A statistical model ({version}) compares your application with those of earlier clients of whom it"
                     " is known whether they had payment difficulties on the first instalments. The risk is that of such"
                     " difficulties. It does not look at your gender.",
-                    version=found.model_version,
+                    version=assessment.model_version,
                 )
             ),
             *informed,

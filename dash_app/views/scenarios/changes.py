@@ -20,67 +20,67 @@ Kepts = tuple[definitions.SavedScenario, ...]
 Changed = tuple[Kepts, "Component | None"]
 
 
-def saved(found: Kepts, given: Mapping[str, Any]) -> Changed:
+def saved(kept: Kepts, submission: Mapping[str, Any]) -> Changed:
     """With the scenario of the editor, in the place of the one that was changed or behind all others."""
-    scenario = Scenario(given["name"], tuple(Rule(**rule) for rule in given["rules"]))
-    if given["key"] in {each.key for each in found}:
-        return definitions.changed(found, given["key"], scenario), None
-    return _added(found, [scenario], given["new_key"])
+    scenario = Scenario(submission["name"], tuple(Rule(**rule) for rule in submission["rules"]))
+    if submission["key"] in {each.key for each in kept}:
+        return definitions.changed(kept, submission["key"], scenario), None
+    return _added(kept, [scenario], submission["new_key"])
 
 
-def imported(found: Kepts, given: Mapping[str, Any]) -> Changed:
+def imported(kept: Kepts, submission: Mapping[str, Any]) -> Changed:
     """With the scenarios of a file, and what came of it."""
     try:
-        read = definitions.from_file(str(given["text"]).encode())
+        read = definitions.from_file(str(submission["text"]).encode())
     except definitions.UnusableScenarios as error:
-        return found, notice(_("No scenario was imported."), str(error))
-    new, full = _added(found, read, f"file-{given['time']}")
-    count = len(new) - len(found)
+        return kept, notice(_("No scenario was imported."), str(error))
+    new, full = _added(kept, read, f"file-{submission['time']}")
+    count = len(new) - len(kept)
     return new, full or notice(_("Scenarios imported: {count}.", count=count), tone="for")
 
 
-def brought_back(found: Kepts) -> Changed:
+def brought_back(kept: Kepts) -> Changed:
     """With the ready-made scenarios that are missing, first."""
-    missing = [each for each in definitions.ready() if each.key not in {one.key for one in found}]
+    missing = [scenario for scenario in definitions.ready() if scenario.key not in {one.key for one in kept}]
     if not missing:
-        return found, notice(_("All ready-made scenarios are in the list."), tone="plain")
-    if len(found) + len(missing) > definitions.max_kept:
-        return found, _full()
-    return (*missing, *found), None
+        return kept, notice(_("All ready-made scenarios are in the list."), tone="plain")
+    if len(kept) + len(missing) > definitions.max_kept:
+        return kept, _full()
+    return (*missing, *kept), None
 
 
-def removed(found: Kepts, key: str) -> Changed:
+def removed(kept: Kepts, key: str) -> Changed:
     """Without one; it is said which."""
-    gone = next((each for each in found if each.key == key), None)
+    gone = next((scenario for scenario in kept if scenario.key == key), None)
     if gone is None:
-        return found, None
-    left = tuple(each for each in found if each.key != key)
+        return kept, None
+    left = tuple(scenario for scenario in kept if scenario.key != key)
     return left, notice(_("Removed: {name}.", name=gone.title), tone="plain")
 
 
-def ticked(found: Kepts, values: Mapping[str, bool]) -> Changed:
+def ticked(kept: Kepts, values: Mapping[str, bool]) -> Changed:
     """As the boxes are, by key."""
-    return tuple(definitions.chosen(each, values.get(each.key, each.chosen)) for each in found), None
+    return tuple(definitions.chosen(scenario, values.get(scenario.key, scenario.chosen)) for scenario in kept), None
 
 
-def limit(found: Sequence[SavedScenario]) -> Component | str:
+def limit(kept: Sequence[SavedScenario]) -> Component | str:
     """How many are compared; of those that are ticked beyond the limit, which are left out."""
-    count = sum(each.chosen for each in found)
+    count = sum(scenario.chosen for scenario in kept)
     if count <= max_scenarios:
         return _("{count} compared, of {most} at most at a time.", count=count, most=max_scenarios)
-    shown = {each.key for each in definitions.compared(found)}
-    names = ", ".join(each.title for each in found if each.chosen and each.key not in shown)
+    shown = {scenario.key for scenario in definitions.compared(kept)}
+    names = ", ".join(scenario.title for scenario in kept if scenario.chosen and scenario.key not in shown)
     return notice(
         _("{count} scenarios are ticked, {most} are compared at a time.", count=count, most=max_scenarios),
         _("Left out: {names}. Untick others to see them.", names=names),
     )
 
 
-def _added(found: Kepts, new: Sequence[Scenario], key: str) -> Changed:
-    room = definitions.max_kept - len(found)
+def _added(kept: Kepts, new: Sequence[Scenario], key: str) -> Changed:
+    room = definitions.max_kept - len(kept)
     if room <= 0:
-        return found, _full()
-    taken = definitions.added(found, new[:room], key)
+        return kept, _full()
+    taken = definitions.added(kept, new[:room], key)
     if len(new) <= room:
         return taken, None
     title = _("Scenarios imported: {count}.", count=room)

@@ -97,14 +97,14 @@ def restored(data: Any) -> tuple[SavedScenario, ...]:
     """What the browser kept; those that one begins with where it kept nothing, and without what cannot be used."""
     if not isinstance(data, dict) or data.get("version") != _version or not isinstance(data.get("scenarios"), list):
         return _ready
-    found = []
+    scenarios = []
     for scenario in data["scenarios"][:max_kept]:
         try:
-            found.append(_restored(scenario))
+            scenarios.append(_restored(scenario))
         except (TypeError, KeyError, ValueError):
             # Another version of the product, or somebody's hand: the others still stand.
             continue
-    return tuple(found)
+    return tuple(scenarios)
 
 
 def compared(scenarios: Sequence[SavedScenario]) -> tuple[SavedScenario, ...]:
@@ -135,19 +135,19 @@ def from_file(content: bytes) -> tuple[Scenario, ...]:
         data = json.loads(content)
     except (ValueError, RecursionError):
         raise UnusableScenarios(_("The file is not JSON.")) from None
-    given = data.get("scenarios") if isinstance(data, dict) else None
-    if not isinstance(data, dict) or data.get("format") != _format or not isinstance(given, list) or not given:
+    items = data.get("scenarios") if isinstance(data, dict) else None
+    if not isinstance(data, dict) or data.get("format") != _format or not isinstance(items, list) or not items:
         raise UnusableScenarios(_("The file holds no scenarios of this page."))
-    return tuple(_read(each, place) for place, each in enumerate(given, 1))
+    return tuple(_read(item, place) for place, item in enumerate(items, 1))
 
 
 def added(scenarios: Sequence[SavedScenario], new: Iterable[Scenario], key: str) -> tuple[SavedScenario, ...]:
     """The scenarios with others behind them, which are compared as far as there is room; `key` tells new ones apart."""
-    found = list(scenarios)
-    for place, each in enumerate(new):
-        room = len(compared(found)) < max_scenarios
-        found.append(SavedScenario(f"{key}-{place}", _free(each.name, found), each.rules, room))
-    return tuple(found)
+    kept = list(scenarios)
+    for place, scenario in enumerate(new):
+        room = len(compared(kept)) < max_scenarios
+        kept.append(SavedScenario(f"{key}-{place}", _free(scenario.name, kept), scenario.rules, room))
+    return tuple(kept)
 
 
 def changed(scenarios: Sequence[SavedScenario], key: str, to: Scenario) -> tuple[SavedScenario, ...]:
@@ -160,19 +160,19 @@ def changed(scenarios: Sequence[SavedScenario], key: str, to: Scenario) -> tuple
 
 
 def _free(name: str, taken: Sequence[SavedScenario]) -> str:
-    names = {each.title for each in taken}
+    names = {scenario.title for scenario in taken}
     number = 2
-    found = name
-    while found in names:
-        found = f"{name[: longest_name - 5]} ({number})"
+    title = name
+    while title in names:
+        title = f"{name[: longest_name - 5]} ({number})"
         number += 1
-    return found
+    return title
 
 
 def _restored(item: Any) -> SavedScenario:
     rules = tuple(_checked(Rule(**rule)) for rule in item["rules"])
     key, name = item["key"], item["name"]
-    same = next((each for each in _ready if each.key == key and item.get("ready")), None)
+    same = next((ready_made for ready_made in _ready if ready_made.key == key and item.get("ready")), None)
     if same is not None:
         return replace(same, chosen=bool(item["chosen"]))
     if not isinstance(key, str) or not isinstance(name, str) or not 1 <= len(name) <= longest_name or not rules:
@@ -189,15 +189,15 @@ def _read(item: Any, place: int) -> Scenario:
         )
     if not isinstance(rules, list) or not 1 <= len(rules) <= max_rules:
         raise UnusableScenarios(_("Scenario {place}: 1 to {most} rules are expected.", place=place, most=max_rules))
-    found = []
-    for number, each in enumerate(rules, 1):
+    rules_of_item = []
+    for number, rule in enumerate(rules, 1):
         try:
-            found.append(_checked(Rule(**each)))
+            rules_of_item.append(_checked(Rule(**rule)))
         except (TypeError, ValueError):
             raise UnusableScenarios(
                 _("Scenario {place}: rule {number} cannot be applied.", place=place, number=number)
             ) from None
-    return Scenario(name.strip(), tuple(found))
+    return Scenario(name.strip(), tuple(rules_of_item))
 
 
 def _checked(rule: Rule) -> Rule:

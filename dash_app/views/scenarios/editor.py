@@ -80,7 +80,7 @@ def ruled(draft: Mapping[str, Any], fields: Fields) -> Editor:
 
 def dropped(draft: Mapping[str, Any], place: int) -> Editor:
     """Without the rule of a place."""
-    rules = tuple(each for at, each in enumerate(read(draft)) if at != place)
+    rules = tuple(rule for at, rule in enumerate(read(draft)) if at != place)
     return Editor(_draft(draft["key"], rules), saved_scenarios.draft(rules))
 
 
@@ -96,8 +96,8 @@ def saved(draft: Mapping[str, Any], name: str | None, fields: Fields) -> Editor:
             rules = (rule_words.typed(*fields),)
         except rule_words.UnusableInput as error:
             return Editor(problem=notice(str(error)))
-    given = _draft(draft["key"], rules) | {"name": called, "new_key": f"own-{time.time_ns()}"}
-    return Editor(hidden=True, saved=given)
+    submission = _draft(draft["key"], rules) | {"name": called, "new_key": f"own-{time.time_ns()}"}
+    return Editor(hidden=True, saved=submission)
 
 
 def read(draft: Mapping[str, Any]) -> tuple[Rule, ...]:

@@ -71,18 +71,18 @@ def rows(answer: ScenariosAnswer, changes: Sequence[Sequence[Rule]]) -> list[lis
         _("Applications changed"),
     ]
     unchanged: list[Cell] = [_("No change"), "", *_numbers(answer.outcome, answer.population.mean_probability), 0, 0, 0]
-    found: list[list[Cell]] = [
+    lines: list[list[Cell]] = [
         [
-            each.name,
+            scenario.name,
             rule_words.sentences(rules),
-            *_numbers(each.outcome, each.mean_probability),
-            each.flows.become_refused,
-            each.flows.become_accepted,
-            each.touched,
+            *_numbers(scenario.outcome, scenario.mean_probability),
+            scenario.flows.become_refused,
+            scenario.flows.become_accepted,
+            scenario.touched,
         ]
-        for each, rules in zip(answer.scenarios, changes, strict=True)
+        for scenario, rules in zip(answer.scenarios, changes, strict=True)
     ]
-    return [header, unchanged, *found]
+    return [header, unchanged, *lines]
 
 
 def _named(kind: str) -> str:

@@ -57,7 +57,7 @@ def cost_curve(view: CurveAnswer, theme: Theme) -> go.Figure:
         ("cost", {"color": theme.data, "width": 2.5}, _("expected")),
     )
     highest = 0.0
-    for name, line, said in looks:
+    for name, line, words in looks:
         values = [getattr(view.curve, name)[place] for place in shown]
         if None in values:
             continue
@@ -72,7 +72,7 @@ def cost_curve(view: CurveAnswer, theme: Theme) -> go.Figure:
                 [format_probability(where, lang), format_number(cost, lang)]
                 for where, cost in zip(at, costs, strict=True)
             ],
-            hovertemplate="%{customdata[0]} · <b>%{customdata[1]}</b> (" + said + ")<extra></extra>",
+            hovertemplate="%{customdata[0]} · <b>%{customdata[1]}</b> (" + words + ")<extra></extra>",
         )
     marked = [(view.best.threshold, view.best.cost, "star", theme.supports)]
     if view.best_observed is not None and view.best_observed.observed_cost is not None:
@@ -123,13 +123,13 @@ def cost_curve(view: CurveAnswer, theme: Theme) -> go.Figure:
     return figure
 
 
-def flow(found: ScenarioOutcome, by: By, theme: Theme) -> go.Figure:
+def flow(outcome: ScenarioOutcome, by: By, theme: Theme) -> go.Figure:
     """Who is where without change (left), and where the scenario takes them (right).
 
     Flows that change the decision cross the others, so that colour is not all that tells; wide ones are pale, since
     names stand on them.
     """
-    lang, matrix, names, turned = language(), flows(found, by), sides(by), refused_from(by)
+    lang, matrix, names, turned = language(), flows(outcome, by), sides(by), refused_from(by)
     count = len(names)
     before = [sum(row) for row in matrix]
     after = [sum(row[place] for row in matrix) for place in range(count)]
@@ -206,11 +206,11 @@ def tinted(colour: str) -> str:
     return f"rgba({', '.join(map(str, parts))}, {_tint})"
 
 
-def flows(found: ScenarioOutcome, by: By) -> Sequence[Sequence[int]]:
+def flows(outcome: ScenarioOutcome, by: By) -> Sequence[Sequence[int]]:
     """Applications by side before (rows) and after (columns)."""
     if by == "band":
-        return found.bands
-    flow = found.flows
+        return outcome.bands
+    flow = outcome.flows
     return (flow.stay_accepted, flow.become_refused), (flow.become_accepted, flow.stay_refused)
 
 
@@ -229,9 +229,9 @@ def refused_from(by: By) -> int:
 def _heights(nodes: list[int], before: list[int], after: list[int]) -> list[float]:
     """Where the nodes stand, so that they keep their order: the middle of each, from the top."""
     total, count = sum(before) or 1, len(before)
-    found = []
+    heights = []
     for node in nodes:
         sizes = before if node < count else after
         place = node % count
-        found.append(min(max((sum(sizes[:place]) + sizes[place] / 2) / total, 0.001), 0.999))
-    return found
+        heights.append(min(max((sum(sizes[:place]) + sizes[place] / 2) / total, 0.001), 0.999))
+    return heights

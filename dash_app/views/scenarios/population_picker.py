@@ -23,15 +23,15 @@ unusable: Final = (ServiceUnavailable, NotFound, Refused, Rejected)
 
 def options(imports: Sequence[JobLine], asked: str) -> list[dict[str, str]]:
     """The clients on hand, imports with rows that were scored, and the one that the address names."""
-    found = [{"value": portfolio, "label": _("Clients on hand")}]
-    found += [
-        {"value": each.id, "label": each.file_name}
-        for each in imports
-        if each.status == "done" and each.progress.rows_scored
+    choices = [{"value": portfolio, "label": _("Clients on hand")}]
+    choices += [
+        {"value": job.id, "label": job.file_name}
+        for job in imports
+        if job.status == "done" and job.progress.rows_scored
     ]
-    if asked not in [each["value"] for each in found]:
-        found.append({"value": asked, "label": _("An import")})
-    return found
+    if asked not in [option["value"] for option in choices]:
+        choices.append({"value": asked, "label": _("An import")})
+    return choices
 
 
 def problem(error: Exception) -> Component:
@@ -43,6 +43,6 @@ def problem(error: Exception) -> Component:
     if isinstance(error, NotFound):
         return notice(_("There is no such import."), _("It was removed, or kept long enough."), tone="plain")
     why = error.detail if isinstance(error, Refused) else None
-    if isinstance(error, Rejected) and any(each.field == "population" for each in error.errors):
+    if isinstance(error, Rejected) and any(fault.field == "population" for fault in error.errors):
         why = _("It is no import that is kept, or none of its rows was scored.")
     return notice(_("Nothing can be tried on this file."), why, tone="plain")

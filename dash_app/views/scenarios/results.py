@@ -70,7 +70,7 @@ def curve_table(view: CurveAnswer) -> Component:
     writers = {"cost": cost, "observed_cost": cost, "precision": rate, "recall": rate}
     end = figures.reach(view)
     at = view.curve.threshold
-    shown = [place for place, each in enumerate(at) if each <= end and round(each * 1000, 6) % _every == 0]
+    shown = [place for place, edge in enumerate(at) if edge <= end and round(edge * 1000, 6) % _every == 0]
     rows = [
         (rate(at[place]), *(writers.get(name, number)(getattr(view.curve, name)[place]) for name in names))
         for place in shown
@@ -97,7 +97,7 @@ def held(view: CurveAnswer) -> dict[str, Any]:
         "used": view.population.used,
         "reach": figures.reach(view),
         "per": figures.per,
-        "words": {name: translated(each) for name, each in words.items()},
+        "words": {name: translated(word) for name, word in words.items()},
     }
 
 
@@ -110,7 +110,7 @@ def comparison(view: ScenariosAnswer) -> list[Component]:
             html.Table(
                 [
                     html.Caption(_("Scenarios compared"), className="unseen"),
-                    html.Thead(html.Tr([html.Th(each, scope="col") for each in header()])),
+                    html.Thead(html.Tr([html.Th(title, scope="col") for title in header()])),
                     html.Tbody([_row(row) for row in rows]),
                 ],
                 className="comparison-table scenario-table",
@@ -158,17 +158,17 @@ def table_rows(view: ScenariosAnswer) -> list[list[tuple[str, str]]]:
     return rows
 
 
-def _cells(found: ScenarioOutcome, now: ThresholdOutcome, mean: float) -> list[tuple[str, str]]:
-    after, per = found.outcome, figures.per
+def _cells(outcome: ScenarioOutcome, now: ThresholdOutcome, mean: float) -> list[tuple[str, str]]:
+    after, per = outcome.outcome, figures.per
     return [
-        (found.name, ""),
+        (outcome.name, ""),
         (rate(accepted_share(after)), points(accepted_share(after), accepted_share(now))),
-        (rate(found.mean_probability), points(found.mean_probability, mean)),
+        (rate(outcome.mean_probability), points(outcome.mean_probability, mean)),
         (number(after.expected_defaults), difference(after.expected_defaults, now.expected_defaults)),
         (cost(after.cost), difference(after.cost * per, now.cost * per)),
-        (number(found.flows.become_refused), ""),
-        (number(found.flows.become_accepted), ""),
-        (number(found.touched), ""),
+        (number(outcome.flows.become_refused), ""),
+        (number(outcome.flows.become_accepted), ""),
+        (number(outcome.touched), ""),
     ]
 
 
@@ -185,23 +185,23 @@ def _row(cells: Sequence[tuple[str, str]]) -> Component:
     )
 
 
-def flow(found: ScenarioOutcome, by: By, theme: Theme) -> list[Component]:
+def flow(outcome: ScenarioOutcome, by: By, theme: Theme) -> list[Component]:
     """Who changes decision, or risk band."""
-    matrix, names = figures.flows(found, by), figures.sides(by)
+    matrix, names = figures.flows(outcome, by), figures.sides(by)
     behind = plain(
         _("Applications: without change (rows), with the scenario (columns)"),
         ["", *names],
         [(name, *(number(many) for many in row)) for name, row in zip(names, matrix, strict=True)],
     )
-    said = text.flow(found, by)
+    sentence = text.flow(outcome, by)
     keys = [
         ("scenario-stay", _("same decision")),
         ("scenario-refused", _("becomes refused")),
         ("scenario-accepted", _("becomes accepted")),
     ]
     return [
-        html.P(said, className="panel-said"),
-        *panel(f"{found.name}. {said}", keys, figures.flow(found, by, theme), behind),
+        html.P(sentence, className="panel-said"),
+        *panel(f"{outcome.name}. {sentence}", keys, figures.flow(outcome, by, theme), behind),
     ]
 
 

@@ -35,15 +35,17 @@ class UnusableInput(ValueError):
 def columns() -> list[dict[str, str]]:
     """What a rule can change, by label; columns of the same label are told apart by their name."""
     lang = language()
-    labels = [each.label(lang) for each in changeable()]
-    found = [
+    labels = [column.label(lang) for column in changeable()]
+    options = [
         {
-            "value": each.name,
-            "label": each.label(lang) if labels.count(each.label(lang)) == 1 else f"{each.label(lang)} ({each.name})",
+            "value": column.name,
+            "label": column.label(lang)
+            if labels.count(column.label(lang)) == 1
+            else f"{column.label(lang)} ({column.name})",
         }
-        for each in changeable()
+        for column in changeable()
     ]
-    return sorted(found, key=lambda each: each["label"].casefold())
+    return sorted(options, key=lambda option: option["label"].casefold())
 
 
 def choices(name: str) -> list[dict[str, str]]:
@@ -56,7 +58,7 @@ def choices(name: str) -> list[dict[str, str]]:
         "at_least": _("is raised to at least"),
         "missing": _("is missing"),
     }
-    return [{"value": each, "label": words[each]} for each in operations_of(catalogue.column(name))]
+    return [{"value": operation, "label": words[operation]} for operation in operations_of(catalogue.column(name))]
 
 
 def unit(name: str, operation: str) -> str:
@@ -88,8 +90,8 @@ def typed(name: str | None, operation: str | None, value: str | None, code: str 
     """The rule that the fields of the editor stand for. Raises `UnusableInput`."""
     if not name:
         raise UnusableInput(_("Choose a column."))
-    column = next((each for each in changeable() if each.name == name), None)
-    done = None if column is None else next((each for each in operations_of(column) if each == operation), None)
+    column = next((candidate for candidate in changeable() if candidate.name == name), None)
+    done = None if column is None else next((known for known in operations_of(column) if known == operation), None)
     if column is None or done is None:
         raise UnusableInput(_("Choose what happens to it."))
     rule = _rule(column, done, value or "", code or "")
@@ -104,7 +106,7 @@ def _rule(column: Column, operation: Operation, value: str, code: str) -> Rule:
     if operation == "missing":
         return Rule(column.name, operation)
     if codes(column.name):
-        if code not in {each["value"] for each in codes(column.name)}:
+        if code not in {option["value"] for option in codes(column.name)}:
             raise UnusableInput(_("Choose from the list."))
         return Rule(column.name, operation, int(code) if column.type == "flag" else code)
     number = fields.number(value)
@@ -166,11 +168,11 @@ def _moved(column: Column, operation: Operation, value: float) -> str:
         size = abs(value) / (days_per_year if days else 1)
         signed = f"{_sign(-value if days else value)}{_plain(size)}"
         return f"{signed}\u00a0{fields.unit(column)}".strip()
-    said = fields.described(column, value)
+    amount = fields.described(column, value)
     operation = _reversed.get(operation, operation) if days else operation
     if operation == "at_most":
-        return _("{value} at most", value=said)
-    return _("{value} at least", value=said) if operation == "at_least" else said
+        return _("{value} at most", value=amount)
+    return _("{value} at least", value=amount) if operation == "at_least" else amount
 
 
 def _sign(value: float) -> str:

@@ -75,9 +75,9 @@ def draft(rules: Sequence[Rule]) -> list[Component]:
             [
                 html.Li(
                     [
-                        html.Span(rule_words.sentence(each)),
+                        html.Span(rule_words.sentence(rule)),
                         html.Button(
-                            [icon("x-lg"), unseen(_("Take away: {name}", name=rule_words.sentence(each)))],
+                            [icon("x-lg"), unseen(_("Take away: {name}", name=rule_words.sentence(rule)))],
                             id=ids.drop(place),
                             type="button",
                             className="chip-remove",
@@ -85,7 +85,7 @@ def draft(rules: Sequence[Rule]) -> list[Component]:
                     ],
                     className="chip",
                 )
-                for place, each in enumerate(rules)
+                for place, rule in enumerate(rules)
             ],
             className="draft-rules",
         )

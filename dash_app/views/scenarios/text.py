@@ -60,28 +60,28 @@ def population(of: PopulationAnswer, source: Source) -> list[str]:
             "{total} application of {file}.", "{total} applications of {file}.", of.total, total=total, file=of.name
         )
     )
-    said = [who]
+    sentences = [who]
     if of.used < of.total:
-        said.append(
+        sentences.append(
             _(
                 "Computed on {used} of them, spread evenly over all: numbers of applications count those, and "
                 "shares may be off by a few tenths of a point.",
                 used=format_number(of.used, lang),
             )
         )
-    said.append(
+    sentences.append(
         _("It is known who defaulted, so what would have happened is shown beside what is expected.")
         if of.outcomes_known
         else _("Nobody knows yet who will default: all numbers are expected ones.")
     )
     if source == "local":
-        said.append(_("The API does not answer: computed by the model in the dashboard."))
-    return said
+        sentences.append(_("The API does not answer: computed by the model in the dashboard."))
+    return sentences
 
 
 def curve(view: CurveAnswer) -> str:
     """What the curve shows."""
-    said = _(
+    sentence = _(
         "A default that is accepted counts {fn}, a good client who is refused {fp}. For a hundred applications that "
         "makes {today} at today’s threshold of {at}; least, {least}, at {best}.",
         fn=number(view.cost_fn, 2),
@@ -92,62 +92,62 @@ def curve(view: CurveAnswer) -> str:
         best=rate(view.best.threshold, view.today.threshold),
     )
     if view.best_observed is None:
-        return said
+        return sentence
     known = _(
         "By what became of these applications it would have been least, {least}, at {best}.",
         least=cost(view.best_observed.observed_cost),
         best=rate(view.best_observed.threshold),
     )
-    return f"{said} {known}"
+    return f"{sentence} {known}"
 
 
-def outcome(found: ScenarioOutcome, unchanged: ThresholdOutcome) -> str:
+def outcome(result: ScenarioOutcome, unchanged: ThresholdOutcome) -> str:
     """What a scenario does, in a sentence or two."""
-    if not found.flows.turned:
-        return _("{name}: nobody changes decision.", name=found.name)
+    if not result.flows.turned:
+        return _("{name}: nobody changes decision.", name=result.name)
     lang, moved = language(), []
-    if found.flows.become_refused:
+    if result.flows.become_refused:
         moved.append(
             plural(
                 "{count} accepted application becomes refused",
                 "{count} accepted applications become refused",
-                found.flows.become_refused,
-                count=format_number(found.flows.become_refused, lang),
+                result.flows.become_refused,
+                count=format_number(result.flows.become_refused, lang),
             )
         )
-    if found.flows.become_accepted:
+    if result.flows.become_accepted:
         moved.append(
             plural(
                 "{count} refused application becomes accepted",
                 "{count} refused applications become accepted",
-                found.flows.become_accepted,
-                count=format_number(found.flows.become_accepted, lang),
+                result.flows.become_accepted,
+                count=format_number(result.flows.become_accepted, lang),
             )
         )
-    before, after = rate(accepted_share(unchanged)), rate(accepted_share(found.outcome))
+    before, after = rate(accepted_share(unchanged)), rate(accepted_share(result.outcome))
     share = (
         _("the acceptance rate stays at {rate}.", rate=after)
         if before == after
         else _("the acceptance rate goes from {before} to {after}.", before=before, after=after)
     )
-    return _("{name}: {moved}; {share}", name=found.name, moved=", ".join(moved), share=share)
+    return _("{name}: {moved}; {share}", name=result.name, moved=", ".join(moved), share=share)
 
 
-def flow(found: ScenarioOutcome, by: By) -> str:
+def flow(result: ScenarioOutcome, by: By) -> str:
     """What the flows show: the largest of those that change something, first."""
-    lang, names, matrix = language(), sides(by), flows(found, by)
+    lang, names, matrix = language(), sides(by), flows(result, by)
     moved = [(many, was, now) for was, row in enumerate(matrix) for now, many in enumerate(row) if many and was != now]
     total = sum(map(sum, matrix))
     stay = total - sum(many for many, _was, _now in moved)
-    said = [
+    sentences = [
         _(
             "{count} of {total} applications stay where they are.",
             count=format_number(stay, lang),
             total=format_number(total, lang),
         )
     ]
-    said += [
+    sentences += [
         _("{before} to {after}: {count}.", before=names[was], after=names[now], count=format_number(many, lang))
         for many, was, now in sorted(moved, reverse=True)[:4]
     ]
-    return " ".join(said)
+    return " ".join(sentences)

@@ -36,7 +36,7 @@ def panel() -> Component:
     """The form; a callback shows the trail and tells what is wrong."""
     choice = dbc.RadioItems(
         id=ids.officer_decision,
-        options=[{"label": verdict(each), "value": each} for each in (accepted, refused)],
+        options=[{"label": verdict(outcome), "value": outcome} for outcome in (accepted, refused)],
         inline=True,
         class_name="word-choice",
     )
@@ -74,8 +74,8 @@ def _officer() -> list[Component]:
     """The name: to be written, or of who is signed in, who decides under their own name and no other."""
     who = reader()
     if services().public_demo:
-        said = _("Demonstration: no name is kept, and no reason")
-        return [dbc.Input(id=ids.officer_name, type="text", value=said, readonly=True)]
+        note = _("Demonstration: no name is kept, and no reason")
+        return [dbc.Input(id=ids.officer_name, type="text", value=note, readonly=True)]
     if who is None:
         return [dbc.Input(id=ids.officer_name, type="text", maxlength=128, autocomplete="name", persistence=True)]
     return [
@@ -106,7 +106,7 @@ def trail(recorded: Sequence[RecordedDecision]) -> Component | None:
 
 def told(missing: Sequence[str]) -> Component:
     """What is missing, as a notice."""
-    return notice(_("Not recorded yet."), html.Ul([html.Li(each) for each in missing]), tone="plain")
+    return notice(_("Not recorded yet."), html.Ul([html.Li(sentence) for sentence in missing]), tone="plain")
 
 
 def recorded(decision: RecordedDecision) -> Component:

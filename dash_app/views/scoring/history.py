@@ -48,11 +48,11 @@ def section(history: HistoryAnswer, theme: Theme) -> Component:
         _applications(history.applications),
         _loans(history.loans),
     ]
-    found = [part for part in parts if part is not None]
+    known_parts = [part for part in parts if part is not None]
     body: list[Component] = [html.H2(_("History of the client"))]
     body.append(
-        html.Div(found, className="past-grid")
-        if found
+        html.Div(known_parts, className="past-grid")
+        if known_parts
         else html.P(_("Nothing is known of earlier credits of this client."), className="muted")
     )
     return html.Section(body, className="card past")
@@ -61,19 +61,19 @@ def section(history: HistoryAnswer, theme: Theme) -> Component:
 def payments_figure(months: Sequence[PaymentMonthAnswer], theme: Theme) -> go.Figure:
     """Instalments by month before the application: on time below, late on top and hatched."""
     shown = [month for month in months if month.month >= -_months]
-    at = [each.month for each in shown]
+    at = [month.month for month in shown]
     figure = go.Figure(
         [
-            go.Bar(x=at, y=[each.instalments - each.late for each in shown], marker={"color": theme.supports}),
+            go.Bar(x=at, y=[month.instalments - month.late for month in shown], marker={"color": theme.supports}),
             go.Bar(
                 x=at,
-                y=[each.late for each in shown],
+                y=[month.late for month in shown],
                 marker={"color": theme.against, "pattern": {"shape": "/", "fgcolor": theme.surface, "size": 5}},
             ),
         ]
     )
     figure.update_layout(barmode="stack", bargap=0.25)
-    most = max((each.instalments for each in shown), default=1)
+    most = max((month.instalments for month in shown), default=1)
     # Whole instalments only, four steps at most.
     return _calm(figure, theme, at).update_yaxes(tick0=0, dtick=math.ceil(most / _steps))
 
@@ -81,16 +81,16 @@ def payments_figure(months: Sequence[PaymentMonthAnswer], theme: Theme) -> go.Fi
 def cards_figure(months: Sequence[CardMonthAnswer], theme: Theme) -> go.Figure:
     """The share of the card limit that was used, by month before the application."""
     shown = [month for month in months if month.month >= -_months and month.limit > 0]
-    at = [each.month for each in shown]
-    used = [each.balance / each.limit for each in shown]
+    at = [month.month for month in shown]
+    used = [month.balance / month.limit for month in shown]
     line = go.Scatter(x=at, y=used, mode="lines", line={"color": theme.supports, "width": 2}, fill="tozeroy")
     line.update(fillcolor=theme.supports_soft)
     figure = _calm(go.Figure(line), theme, at)
     figure.add_hline(y=1, line={"color": theme.line_strong, "width": 1, "dash": "dot"})
     top = max([1.05, *used])
     ticks = [place / 2 for place in range(math.floor(2 * top) + 1)] if top < _steps else [0, 1, math.floor(top)]
-    said = [format_share(tick, language()) for tick in ticks]
-    figure.update_yaxes(tickvals=ticks, ticktext=said, range=[0, top])
+    labels = [format_share(tick, language()) for tick in ticks]
+    figure.update_yaxes(tickvals=ticks, ticktext=labels, range=[0, top])
     figure.update_layout(margin_l=48)
     return figure
 
@@ -127,7 +127,7 @@ def cards_text(months: Sequence[CardMonthAnswer]) -> str:
 def _payments(months: Sequence[PaymentMonthAnswer], theme: Theme) -> Component | None:
     if not months:
         return None
-    said = payments_text(months)
+    sentence = payments_text(months)
     rows = [
         (_ago(month.month), format_number(month.instalments, language()), format_number(month.late, language()))
         for month in reversed(months)
@@ -136,8 +136,8 @@ def _payments(months: Sequence[PaymentMonthAnswer], theme: Theme) -> Component |
     table = _table(_("Instalments by month"), (_("Month"), _("Due"), _("Late")), rows, numbers=(1, 2))
     if any(month.late for month in months):
         key = _("Blue: paid in time. Hatched: late.")
-        said = f"{said} {key}"
-    return _chart(_("Payments of earlier credits"), said, payments_figure(months, theme), table)
+        sentence = f"{sentence} {key}"
+    return _chart(_("Payments of earlier credits"), sentence, payments_figure(months, theme), table)
 
 
 def _cards(months: Sequence[CardMonthAnswer], theme: Theme) -> Component | None:
@@ -153,7 +153,7 @@ def _cards(months: Sequence[CardMonthAnswer], theme: Theme) -> Component | None:
     return _chart(_("Use of credit cards"), cards_text(months), cards_figure(months, theme), table)
 
 
-def _chart(title: str, said: str, figure: go.Figure, table: Component) -> Component:
+def _chart(title: str, sentence: str, figure: go.Figure, table: Component) -> Component:
     graph = dcc.Graph(
         figure=figure,
         config={"displayModeBar": False, "staticPlot": True, "locale": language()},
@@ -162,8 +162,8 @@ def _chart(title: str, said: str, figure: go.Figure, table: Component) -> Compon
     return html.Div(
         [
             html.H3(title),
-            html.P(said, className="past-said"),
-            html.Div(graph, role="img", **aria(label=f"{title}. {said}")),
+            html.P(sentence, className="past-said"),
+            html.Div(graph, role="img", **aria(label=f"{title}. {sentence}")),
             html.Details([html.Summary(_("Show as a table")), table], className="past-table"),
         ],
         className="past-part",
@@ -184,33 +184,33 @@ def _applications(applications: Sequence[EarlierApplicationAnswer]) -> Component
         for application in applications[:_rows]
     ]
     header = (_("Ago"), _("Contract"), _("Amount"), _("Outcome"))
-    said = plural("{count} earlier application.", "{count} earlier applications.", len(applications))
-    return _listed(_("Earlier applications"), said, _table(_("Earlier applications"), header, rows, numbers=(2,)))
+    sentence = plural("{count} earlier application.", "{count} earlier applications.", len(applications))
+    return _listed(_("Earlier applications"), sentence, _table(_("Earlier applications"), header, rows, numbers=(2,)))
 
 
 def _loans(loans: Sequence[OtherLoanAnswer]) -> Component | None:
     if not loans:
         return None
     lang = language()
-    running = sorted(loans, key=lambda each: (each.status != "Active", each.days_before))
+    running = sorted(loans, key=lambda loan: (loan.status != "Active", loan.days_before))
     rows = [
         (
-            each.type_label,
-            each.status_label,
-            "—" if each.amount is None else format_amount(each.amount, lang),
-            "—" if each.debt is None else format_amount(each.debt, lang),
+            loan.type_label,
+            loan.status_label,
+            "—" if loan.amount is None else format_amount(loan.amount, lang),
+            "—" if loan.debt is None else format_amount(loan.debt, lang),
         )
-        for each in running[:_rows]
+        for loan in running[:_rows]
     ]
     active = sum(loan.status == "Active" for loan in loans)
-    said = plural(
+    sentence = plural(
         "{count} loan at other lenders, {active} running.",
         "{count} loans at other lenders, {active} running.",
         len(loans),
         active=format_number(active, lang),
     )
     header = (_("Type"), _("State"), _("Amount"), _("Owed"))
-    return _listed(_("Credits elsewhere"), said, _table(_("Credits elsewhere"), header, rows, numbers=(2, 3)))
+    return _listed(_("Credits elsewhere"), sentence, _table(_("Credits elsewhere"), header, rows, numbers=(2, 3)))
 
 
 def _decided(code: str | None, text: str) -> Component:
@@ -220,8 +220,8 @@ def _decided(code: str | None, text: str) -> Component:
     return html.Span([*mark, html.Span(text)], className=f"tag {tones.get(code or '', '')}".strip())
 
 
-def _listed(title: str, said: str, table: Component) -> Component:
-    return html.Div([html.H3(title), html.P(said, className="past-said"), table], className="past-part")
+def _listed(title: str, sentence: str, table: Component) -> Component:
+    return html.Div([html.H3(title), html.P(sentence, className="past-said"), table], className="past-part")
 
 
 def _table(caption: str, header: Sequence[str], rows: Sequence[Sequence[Any]], numbers: Collection[int]) -> Component:
@@ -233,7 +233,7 @@ def _table(caption: str, header: Sequence[str], rows: Sequence[Sequence[Any]], n
                 html.Caption(caption, className="unseen"),
                 html.Thead(
                     html.Tr(
-                        [html.Th(each, scope="col", className=name) for each, name in zip(header, tone, strict=True)]
+                        [html.Th(title, scope="col", className=name) for title, name in zip(header, tone, strict=True)]
                     )
                 ),
                 html.Tbody(
@@ -266,7 +266,7 @@ def _calm(figure: go.Figure, theme: Theme, at: Sequence[int]) -> go.Figure:
     first = min(at, default=-12)
     # A tick a year: today stands at the right.
     years = range(-(-first // 12) * 12, 1, 12)
-    said = [_("today") if year == 0 else _("{duration} ago", duration=_years(-year // 12)) for year in years]
+    labels = [_("today") if year == 0 else _("{duration} ago", duration=_years(-year // 12)) for year in years]
     figure.update_layout(
         height=_height,
         margin={"l": 34, "r": 8, "t": 6, "b": 24},
@@ -276,7 +276,12 @@ def _calm(figure: go.Figure, theme: Theme, at: Sequence[int]) -> go.Figure:
         font={"family": theme.font, "size": 12, "color": theme.ink_muted},
     )
     figure.update_xaxes(
-        range=[first - 1, 0.5], tickvals=list(years), ticktext=said, showgrid=False, linecolor=theme.line, showline=True
+        range=[first - 1, 0.5],
+        tickvals=list(years),
+        ticktext=labels,
+        showgrid=False,
+        linecolor=theme.line,
+        showline=True,
     )
     figure.update_yaxes(gridcolor=theme.line, zeroline=False)
     return figure

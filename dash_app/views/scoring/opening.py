@@ -114,10 +114,10 @@ def _row(job: str, number: int) -> Opening:
         # The row is there: where it comes from is not worth more than the row.
         source = ""
     try:
-        found = scoring().assess(row.features, language(), joined=row.prediction.history == "portfolio")
+        assessment = scoring().assess(row.features, language(), joined=row.prediction.history == "portfolio")
     except (ServiceUnavailable, Rejected) as error:
         return Opening(row.features, source, answers.nothing(entries.of(row.features), undecided(error)))
-    state = form_state.opened(row.features, found)
+    state = form_state.opened(row.features, assessment)
     # Under the prediction of its import, which stays, where that decided the same.
     on_file = state.on_file and state.on_file.as_recorded(row)
     return Opening(row.features, source, answers.answer(entries.of(row.features), state), on_file)

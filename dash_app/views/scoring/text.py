@@ -55,10 +55,10 @@ def comparison(now: ModelDecision, before: ModelDecision) -> str:
         effect = _("The risk falls by {points}.", points=points(change))
     else:
         effect = _("The risk rises by {points}.", points=points(change))
-    said = verdict(now.decision).lower()
+    words = verdict(now.decision).lower()
     if now.decision != before.decision:
-        return f"{effect} " + _("The decision would become: {verdict}.", verdict=said)
-    return f"{effect} " + _("The decision stays: {verdict}.", verdict=said)
+        return f"{effect} " + _("The decision would become: {verdict}.", verdict=words)
+    return f"{effect} " + _("The decision stays: {verdict}.", verdict=words)
 
 
 def announcement(now: ModelDecision) -> str:

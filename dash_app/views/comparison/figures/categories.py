@@ -70,46 +70,46 @@ def bars(rows: Sequence[Category], theme: Theme) -> go.Figure:
     Args:
         rows: from top to bottom; beyond the first ten only those of marked clients are shown.
     """
-    shown = [each for place, each in enumerate(rows) if place < _most or each.marks]
+    shown = [row for place, row in enumerate(rows) if place < _most or row.marks]
     at = [-float(place) for place in range(len(shown))]
     figure = go.Figure()
     figure.add_bar(
-        x=[each.part for each in shown],
+        x=[row.part for row in shown],
         y=at,
         orientation="h",
         width=0.24,
         marker={
-            "color": [theme.data if each.marks else theme.data_soft for each in shown],
+            "color": [theme.data if row.marks else theme.data_soft for row in shown],
             "line": {"color": theme.data, "width": 1},
         },
-        customdata=[[each.label, share(each.part), people(each.clients)] for each in shown],
+        customdata=[[row.label, share(row.part), people(row.clients)] for row in shown],
         hovertemplate="%{customdata[0]}<br><b>%{customdata[1]}</b> · %{customdata[2]}<extra></extra>",
     )
     rates = (
-        (_("observed"), [each.default_rate for each in shown], "circle", theme.against),
-        (_("predicted"), [each.risk for each in shown], "diamond-open", theme.supports),
+        (_("observed"), [row.default_rate for row in shown], "circle", theme.against),
+        (_("predicted"), [row.risk for row in shown], "diamond-open", theme.supports),
     )
-    for said, found, symbol, colour in rates:
+    for name, values, symbol, colour in rates:
         figure.add_scatter(
-            x=found,
+            x=values,
             y=at,
             xaxis="x2",
             mode="markers",
             cliponaxis=False,
             marker={"symbol": symbol, "size": 9, "color": colour, "line": {"width": 2, "color": colour}},
-            customdata=[[each.label, share(rate), said] for each, rate in zip(shown, found, strict=True)],
+            customdata=[[row.label, share(rate), name] for row, rate in zip(shown, values, strict=True)],
             hovertemplate="%{customdata[0]}<br><b>%{customdata[1]}</b> %{customdata[2]}<extra></extra>",
         )
-    for place, each in zip(at, shown, strict=True):
-        marks = "".join(f"{_marks[who]} " for who in each.marks)
-        label = shortened(f"{marks}{each.label}", _label)
+    for place, row in zip(at, shown, strict=True):
+        marks = "".join(f"{_marks[who]} " for who in row.marks)
+        label = shortened(f"{marks}{row.label}", _label)
         figure.add_annotation(_word(f"<b>{label}</b>" if marks else label, 0, "left", place, theme.ink))
     calm(figure, theme, _row * len(shown) + 72, l=12, r=20, t=28, b=36)
     for text, domain in ((_("Share of the clients"), _left), (_("Default rate"), _right)):
         figure.add_annotation(_word(text, domain[0], "left", 1, theme.ink_muted) | {"yref": "paper", "yshift": 12})
-    highest = max((rate for each in shown for rate in (each.default_rate, each.risk) if rate is not None), default=0.1)
+    highest = max((rate for row in shown for rate in (row.default_rate, row.risk) if rate is not None), default=0.1)
     figure.update_layout(
-        xaxis=_axis(_left, max([each.part for each in shown], default=1.0) * 1.02, 3),
+        xaxis=_axis(_left, max([row.part for row in shown], default=1.0) * 1.02, 3),
         xaxis2=_axis(_right, highest * 1.1, 2) | {"showgrid": True, "gridcolor": theme.line, "anchor": "y"},
     )
     figure.update_yaxes(visible=False, range=[-len(shown) + 0.66, 0.74])
@@ -117,12 +117,12 @@ def bars(rows: Sequence[Category], theme: Theme) -> go.Figure:
 
 
 def _axis(domain: tuple[float, float], top: float, most: int) -> dict[str, Any]:
-    at, said = share_ticks(top, most + 1)
+    at, words = share_ticks(top, most + 1)
     return {
         "domain": domain,
         "range": [0, top],
         "tickvals": at,
-        "ticktext": said,
+        "ticktext": words,
         "fixedrange": True,
         "zeroline": False,
         "ticks": "",

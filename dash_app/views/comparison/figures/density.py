@@ -80,9 +80,14 @@ def heatmap(of: DensityAnswer, colour: Colour, theme: Theme) -> go.Figure:
         _add_place(figure, of, theme)
     calm(figure, theme, _height, l=64, r=12, t=52, b=48)
     for axis, name, edges, most in (("xaxis", of.x, of.x_edges, 5), ("yaxis", of.y, of.y_edges, 7)):
-        at, said = ticks(name, edges[0], edges[-1], most)
+        at, words = ticks(name, edges[0], edges[-1], most)
         figure.layout[axis].update(
-            tickvals=at, ticktext=said, range=[edges[0], edges[-1]], showgrid=False, showline=True, linecolor=theme.line
+            tickvals=at,
+            ticktext=words,
+            range=[edges[0], edges[-1]],
+            showgrid=False,
+            showline=True,
+            linecolor=theme.line,
         )
     figure.update_xaxes(title={"text": axis_title(of.x), "standoff": 6, "font": {"size": 12}})
     figure.add_annotation(
@@ -94,16 +99,16 @@ def heatmap(of: DensityAnswer, colour: Colour, theme: Theme) -> go.Figure:
 
 def blocks(of: DensityAnswer) -> tuple[CellBlock, ...]:
     """The grid summed up in at most four by four rectangles, from the lowest x on, then from the lowest y on."""
-    found = joined(of, -(-len(of.counts[0]) // _coarse), -(-len(of.counts) // _coarse))
+    coarse = joined(of, -(-len(of.counts[0]) // _coarse), -(-len(of.counts) // _coarse))
     return tuple(
         CellBlock(
             x=x,
             y=y,
-            clients=found.counts[row][column],
-            default_rate=found.default_rate[row][column] if found.counts[row][column] >= fewest else None,
+            clients=coarse.counts[row][column],
+            default_rate=coarse.default_rate[row][column] if coarse.counts[row][column] >= fewest else None,
         )
-        for column, x in enumerate(pairwise(found.x_edges))
-        for row, y in enumerate(pairwise(found.y_edges))
+        for column, x in enumerate(pairwise(coarse.x_edges))
+        for row, y in enumerate(pairwise(coarse.y_edges))
     )
 
 
@@ -114,8 +119,8 @@ def joined(of: DensityAnswer, across: int, upwards: int) -> DensityAnswer:
     rows, columns = np.arange(0, counts.shape[0], upwards), np.arange(0, counts.shape[1], across)
     known = np.where(np.isnan(rates), 0, counts)
     together = [
-        np.add.reduceat(np.add.reduceat(each, rows, axis=0), columns, axis=1)
-        for each in (counts, known, np.nan_to_num(rates) * known)
+        np.add.reduceat(np.add.reduceat(grid, rows, axis=0), columns, axis=1)
+        for grid in (counts, known, np.nan_to_num(rates) * known)
     ]
     with np.errstate(invalid="ignore"):
         rate = together[2] / together[1]
@@ -131,15 +136,15 @@ def joined(of: DensityAnswer, across: int, upwards: int) -> DensityAnswer:
 
 def _readable(of: DensityAnswer, colour: Colour) -> DensityAnswer:
     """The finest grid in which most clients are in cells that say something."""
-    found = of
+    grid = of
     for factor in _joined:
         # A few whole numbers stay apart.
-        found = joined(of, *(factor if size > _coarse_enough else 1 for size in (len(of.counts[0]), len(of.counts))))
-        counts = np.array(found.counts)
-        told = counts >= (fewest if colour == "default" else _few_to_a_cell)
-        if counts[told].sum() >= _max_of_them * counts.sum():
-            return found
-    return found
+        grid = joined(of, *(factor if size > _coarse_enough else 1 for size in (len(of.counts[0]), len(of.counts))))
+        counts = np.array(grid.counts)
+        telling = counts >= (fewest if colour == "default" else _few_to_a_cell)
+        if counts[telling].sum() >= _max_of_them * counts.sum():
+            return grid
+    return grid
 
 
 def share_of_rarer(of: DensityAnswer) -> float | None:
@@ -185,8 +190,8 @@ def _told(of: DensityAnswer) -> list[list[str]]:
 def _told_of(cell: str, count: int, rate: float | None) -> str:
     if rate is None or count < fewest:
         return cell
-    said = _("default rate {rate}", rate=share(rate))
-    return f"{cell}<br>{said}"
+    words = _("default rate {rate}", rate=share(rate))
+    return f"{cell}<br>{words}"
 
 
 def _scale(shown: Any, colour: Colour, theme: Theme) -> dict[str, Any]:
@@ -195,11 +200,11 @@ def _scale(shown: Any, colour: Colour, theme: Theme) -> dict[str, Any]:
     if colour == "clients":
         # One tick for each power of ten.
         powers = range(math.floor(math.log10(top)) + 1)
-        at, said = [float(power) for power in powers], [tick_of_count(10**power) for power in powers]
+        at, words = [float(power) for power in powers], [tick_of_count(10**power) for power in powers]
         low, high, ends = 0.0, max(math.log10(top), 0.3), (theme.supports_soft, theme.supports)
     else:
         low, high, ends = 0.0, max(top, 0.1), (theme.against_soft, theme.against)
-        at, said = share_ticks(high)
+        at, words = share_ticks(high)
     return {
         "zmin": low,
         "zmax": high,
@@ -215,7 +220,7 @@ def _scale(shown: Any, colour: Colour, theme: Theme) -> dict[str, Any]:
             "thickness": 8,
             "outlinewidth": 0,
             "tickvals": at,
-            "ticktext": said,
+            "ticktext": words,
             "tickfont": {"size": 11, "color": theme.ink_muted},
             "title": {
                 "text": _("Clients in each cell") if colour == "clients" else _("Default rate"),
@@ -252,4 +257,4 @@ def _add_place(figure: go.Figure, of: DensityAnswer, theme: Theme) -> None:
 
 
 def _plain(grid: Any) -> list[list[float | None]]:
-    return [[None if np.isnan(each) else round(float(each), 4) for each in row] for row in grid]
+    return [[None if np.isnan(cell) else round(float(cell), 4) for cell in row] for row in grid]

@@ -62,16 +62,16 @@ def spread(of: ComparedNumber, group: Group, clients: Sequence[Marked], theme: T
         figure.layout.annotations[-1].update(yshift=shift, showarrow=False, font={"size": 12, "color": theme.ink_muted})
     low, high = of.edges[0], of.edges[-1]
     aside = (high - low) * 0.012
-    at, said = ticks(of.name, low, high)
+    at, words = ticks(of.name, low, high)
     figure.update_xaxes(
         range=[low - aside, high + aside],
         tickvals=at,
-        ticktext=said,
+        ticktext=words,
         showline=True,
         anchor="y2",
         title={"text": axis_title(of.name), "standoff": 6, "font": {"size": 12}},
     )
-    highest = max((rate for each in joined for rate in (each.default_rate, each.risk) if rate is not None), default=0.1)
+    highest = max((rate for part in joined for rate in (part.default_rate, part.risk) if rate is not None), default=0.1)
     figure.update_layout(
         yaxis=_shares_axis(_upper, top, theme), yaxis2=_shares_axis(_lower, highest * 1.15, theme), bargap=0
     )
@@ -90,7 +90,7 @@ def between(name: str, low: float, high: float) -> str:
 
 
 def _add_bars(figure: go.Figure, of: ComparedNumber, group: Group, bars: Sequence[float], theme: Theme) -> None:
-    told = [
+    hovers = [
         [between(of.name, low, high), people(count), share(part)]
         for (low, high), count, part in zip(pairwise(of.edges), of.counts[group], bars, strict=True)
     ]
@@ -99,7 +99,7 @@ def _add_bars(figure: go.Figure, of: ComparedNumber, group: Group, bars: Sequenc
         y=list(bars),
         width=[(high - low) * 0.92 for low, high in pairwise(of.edges)],
         marker={"color": theme.data_soft, "line": {"color": theme.data, "width": 1}},
-        customdata=told,
+        customdata=hovers,
         hovertemplate="%{customdata[0]}<br><b>%{customdata[2]}</b> · %{customdata[1]}<extra></extra>",
     )
 
@@ -115,20 +115,20 @@ def _add_outline(figure: go.Figure, edges: Sequence[float], bars: Sequence[float
 
 
 def _add_rates(figure: go.Figure, name: str, joined: Sequence[Slice], theme: Theme) -> None:
-    told = [[between(name, each.low, each.high), people(each.clients)] for each in joined]
+    hovers = [[between(name, part.low, part.high), people(part.clients)] for part in joined]
     lines = (
-        (_("observed"), [each.default_rate for each in joined], "circle", "solid", theme.against),
-        (_("predicted"), [each.risk for each in joined], "diamond-open", "dash", theme.supports),
+        (_("observed"), [part.default_rate for part in joined], "circle", "solid", theme.against),
+        (_("predicted"), [part.risk for part in joined], "diamond-open", "dash", theme.supports),
     )
-    for said, rates, symbol, dash, colour in lines:
+    for kind, rates, symbol, dash, colour in lines:
         figure.add_scatter(
-            x=[each.middle for each in joined],
+            x=[part.middle for part in joined],
             y=rates,
             yaxis="y2",
             mode="lines+markers",
             line={"color": colour, "width": 2, "dash": dash, "shape": "linear"},
             marker={"symbol": symbol, "size": 7, "color": colour},
-            customdata=[[*words, share(rate), said] for words, rate in zip(told, rates, strict=True)],
+            customdata=[[*words, share(rate), kind] for words, rate in zip(hovers, rates, strict=True)],
             hovertemplate="%{customdata[0]} · %{customdata[1]}<br><b>%{customdata[2]}</b> %{customdata[3]}"
             "<extra></extra>",
         )
@@ -165,12 +165,12 @@ def _add_client(figure: go.Figure, of: ComparedNumber, client: Marked, place: in
 
 
 def _shares_axis(domain: tuple[float, float], top: float, theme: Theme) -> dict[str, Any]:
-    at, said = share_ticks(top)
+    at, words = share_ticks(top)
     return {
         "domain": domain,
         "range": [0, top],
         "tickvals": at,
-        "ticktext": said,
+        "ticktext": words,
         "gridcolor": theme.line,
         "zeroline": False,
         "fixedrange": True,

@@ -28,7 +28,7 @@ _row_height: Final = 44
 def cost_curve(report: ModelEvaluation, theme: Theme) -> go.Figure:
     """The mean cost of deciding at each threshold, with the cheapest one, and what no decision at all would cost."""
     metrics = report.evaluation
-    at = [each for each, _cost in report.cost_curve]
+    at = [threshold for threshold, _cost in report.cost_curve]
     costs = [cost for _at, cost in report.cost_curve]
     figure = go.Figure(
         go.Scatter(
@@ -142,11 +142,13 @@ def approvals(by: Mapping[str, Sequence[SegmentAnswer]], theme: Theme) -> go.Fig
             hovertemplate="%{customdata[0]}<br><b>%{customdata[1]}</b><extra></extra>",
         )
     )
-    for row, each in zip(rows, segments, strict=True):
-        said = f"<b>{rate(each.approval_rate)}</b>"
-        figure.add_annotation(**_above(row, segment_name(each), theme))
-        figure.add_annotation(**(_above(row, said, theme) | {"x": 1, "xanchor": "right"}))
-    figure.update_xaxes(range=[0, 1], tickvals=[0, 0.25, 0.5, 0.75, 1], ticktext=[share(each / 4) for each in range(5)])
+    for row, segment in zip(rows, segments, strict=True):
+        words = f"<b>{rate(segment.approval_rate)}</b>"
+        figure.add_annotation(**_above(row, segment_name(segment), theme))
+        figure.add_annotation(**(_above(row, words, theme) | {"x": 1, "xanchor": "right"}))
+    figure.update_xaxes(
+        range=[0, 1], tickvals=[0, 0.25, 0.5, 0.75, 1], ticktext=[share(quarter / 4) for quarter in range(5)]
+    )
     return _grouped(figure, rows, headings, theme)
 
 
@@ -155,11 +157,13 @@ def honesty(by: Mapping[str, Sequence[SegmentAnswer]], theme: Theme) -> go.Figur
     rows, headings = _places(by)
     segments = [member for members in by.values() for member in members]
     figure = go.Figure()
-    for row, each in zip(rows, segments, strict=True):
+    for row, segment in zip(rows, segments, strict=True):
         line = {"color": theme.data, "width": 3}
-        figure.add_shape(type="line", x0=each.mean_probability, x1=each.default_rate, y0=row, y1=row, line=line)
-        figure.add_annotation(**_above(row, segment_name(each), theme))
-    told = [[segment_name(segment), rate(segment.mean_probability), rate(segment.default_rate)] for segment in segments]
+        figure.add_shape(type="line", x0=segment.mean_probability, x1=segment.default_rate, y0=row, y1=row, line=line)
+        figure.add_annotation(**_above(row, segment_name(segment), theme))
+    hovers = [
+        [segment_name(segment), rate(segment.mean_probability), rate(segment.default_rate)] for segment in segments
+    ]
     hover = _("predicted") + " %{customdata[1]} · " + _("observed") + " <b>%{customdata[2]}</b>"
     for values, marker in (
         (
@@ -176,7 +180,7 @@ def honesty(by: Mapping[str, Sequence[SegmentAnswer]], theme: Theme) -> go.Figur
             y=rows,
             mode="markers",
             marker=marker,
-            customdata=told,
+            customdata=hovers,
             hovertemplate="%{customdata[0]}<br>" + hover + "<extra></extra>",
         )
     top = max(max(segment.default_rate, segment.mean_probability) for segment in segments) * 1.15
@@ -217,7 +221,7 @@ def spread(name: str, of: NumberDistribution, theme: Theme) -> go.Figure:
         y=[count / total for count in of.counts],
         width=[(high - low) * 0.92 for low, high in pairwise(of.edges)],
         marker={"color": theme.data_soft, "line": {"color": theme.data, "width": 1}},
-        customdata=[[where, share(each / total)] for where, each in zip(between, of.counts, strict=True)],
+        customdata=[[where, share(count / total)] for where, count in zip(between, of.counts, strict=True)],
         hovertemplate="%{customdata[0]}<br><b>%{customdata[1]}</b><extra></extra>",
     )
     known = [(x, y, where) for x, y, where in zip(middles, of.default_rate, between, strict=True) if y is not None]
@@ -268,10 +272,10 @@ def codes(name: str, of: CategoryDistribution, theme: Theme) -> go.Figure:
     top = max(part for _code, part, _rate in shown)
     for row, (code, part, defaults) in enumerate(shown):
         figure.add_annotation(**_above(row, shortened(code_name(name, code), 30), theme))
-        said = share(part)
+        words = share(part)
         if defaults is not None:
-            said += " · " + _("default {rate}", rate=rate(defaults))
-        figure.add_annotation(x=top, y=row, yshift=17, text=said, xanchor="right", showarrow=False, font={"size": 11})
+            words += " · " + _("default {rate}", rate=rate(defaults))
+        figure.add_annotation(x=top, y=row, yshift=17, text=words, xanchor="right", showarrow=False, font={"size": 11})
     calm(figure, theme, 12 + 42 * len(shown), l=2, r=2, t=14, b=4)
     figure.update_xaxes(visible=False, range=[0, top])
     figure.update_yaxes(visible=False, range=[len(shown) - 0.6, -0.6])
@@ -281,7 +285,7 @@ def codes(name: str, of: CategoryDistribution, theme: Theme) -> go.Figure:
 def commonest(of: CategoryDistribution) -> list[tuple[str, float, float | None]]:
     """The codes that are drawn: code, share, default rate."""
     rows = zip(of.codes, of.shares, of.default_rate, strict=True)
-    return sorted(rows, key=lambda each: -each[1])[:max_codes]
+    return sorted(rows, key=lambda row: -row[1])[:max_codes]
 
 
 def code_name(name: str, code: str) -> str:
@@ -311,10 +315,12 @@ def _title(text: str) -> dict[str, Any]:
 
 
 def _steps(top: float) -> list[float]:
-    return [each / 5 for each in range(int(top * 5 + 1e-9) + 1)]
+    return [fifth / 5 for fifth in range(int(top * 5 + 1e-9) + 1)]
 
 
 def _shares(top: float, most: int = 6) -> dict[str, Any]:
-    step = next((each for each in (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25) if top / each <= most), 0.5)
-    at = [round(each * step, 10) for each in range(int(top / step + 1e-9) + 1)]
-    return {"tickvals": at, "ticktext": [share(each) for each in at]}
+    step = next(
+        (width for width in (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25) if top / width <= most), 0.5
+    )
+    at = [round(multiple * step, 10) for multiple in range(int(top / step + 1e-9) + 1)]
+    return {"tickvals": at, "ticktext": [share(tick) for tick in at]}

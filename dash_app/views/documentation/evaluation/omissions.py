@@ -25,34 +25,34 @@ _shown: Final = 20
 
 def missing_values(report: ModelEvaluation, name: str) -> list[Component]:
     """How many decisions change where something is left out; `name` is that of the table."""
-    found = report.omissions
-    if found is None:
+    omissions = report.omissions
+    if omissions is None:
         return [html.P(_("Nothing was left out when this model was measured."), className="said")]
-    said: list[Component] = [
+    sentences: list[Component] = [
         html.P(
             _(
                 "What is not known counts as neither good nor bad: in training, values were withheld at random, so "
                 "that the model learnt the risk of those who are alike otherwise. Here {rows} applications were "
                 "decided again without some of what is known of them; {refusals} of them are refused as they are.",
-                rows=count(found.n_rows),
-                refusals=count(found.refusals),
+                rows=count(omissions.n_rows),
+                refusals=count(omissions.refusals),
             ),
             className="said",
         )
     ]
     if report.missing_not_learnt:
-        said.append(
+        sentences.append(
             notice(
                 _("A missing value is read as zero in: {names}.", names=", ".join(report.missing_not_learnt)),
                 _("Train the model again before it is used."),
             )
         )
-    ranked = sorted(found.tried, key=lambda omission: max(omission.accepted, omission.refused), reverse=True)
+    ranked = sorted(omissions.tried, key=lambda omission: max(omission.accepted, omission.refused), reverse=True)
     rows = [
         (
             _label(omission.name),
             count(omission.accepted),
-            rate(omission.accepted / max(found.refusals, 1)),
+            rate(omission.accepted / max(omissions.refusals, 1)),
             count(omission.refused),
             signed(omission.auc_change, 4),
         )
@@ -65,7 +65,7 @@ def missing_values(report: ModelEvaluation, name: str) -> list[Component]:
         _("Accepted, then refused"),
         _("Change of AUC"),
     )
-    return [*said, table(header, rows, name)]
+    return [*sentences, table(header, rows, name)]
 
 
 def _label(name: str) -> str:

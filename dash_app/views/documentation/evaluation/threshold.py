@@ -105,11 +105,11 @@ def _bands(facts: ModelFacts) -> list[Component]:
         decided = accepted if multiple <= 1 else refused
         rows.append((risk_name(category), between, verdict(decided)))
         low = high
-    said = _(
+    sentence = _(
         "The five levels of risk are cut at multiples of the threshold, so that an accepted client is never called "
         "high risk, and a refused one never low."
     )
-    return [html.P(said, className="said"), table((_("Level"), _("Risk"), _("Decision")), rows, title("bands"))]
+    return [html.P(sentence, className="said"), table((_("Level"), _("Risk"), _("Decision")), rows, title("bands"))]
 
 
 def _change() -> list[Component]:

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 rows_a_page: Final = 10
 
 
-def table(page: ClientList, given: Mapping[str, str]) -> list[Component]:
+def table(page: ClientList, texts: Mapping[str, str]) -> list[Component]:
     """The clients of a page as a table whose rows open a client, with the way to the other pages.
 
     Args:
-        given: the filters, which the other pages have as well.
+        texts: the filters, which the other pages have as well.
     """
     if not page.clients:
         return [
@@ -56,7 +56,7 @@ def table(page: ClientList, given: Mapping[str, str]) -> list[Component]:
     caption = html.Caption(_("Clients"), className="unseen")
     unknown = any(client.current_decision is None for client in page.clients)
     note = [html.P(decisions.unknown_note(), className="list-note muted small")] if unknown else []
-    return [*note, html.Table([caption, head, body], className="clients"), _pager(page, given)]
+    return [*note, html.Table([caption, head, body], className="clients"), _pager(page, texts)]
 
 
 def _row(client: ClientLine) -> Component:
@@ -81,7 +81,7 @@ def _row(client: ClientLine) -> Component:
     )
 
 
-def _pager(page: ClientList, given: Mapping[str, str]) -> Component:
+def _pager(page: ClientList, texts: Mapping[str, str]) -> Component:
     lang = language()
     number, pages = page.offset // page.limit + 1, max(math.ceil(page.total / page.limit), 1)
     count = plural("{number} client", "{number} clients", page.total, number=format_number(page.total, lang))
@@ -91,8 +91,8 @@ def _pager(page: ClientList, given: Mapping[str, str]) -> Component:
             html.P(f"{count} · {here}", className="muted small"),
             html.Div(
                 [
-                    _step(_("Previous page"), "chevron-left", addresses.of_list(given, number - 1), off=number <= 1),
-                    _step(_("Next page"), "chevron-right", addresses.of_list(given, number + 1), off=number >= pages),
+                    _step(_("Previous page"), "chevron-left", addresses.of_list(texts, number - 1), off=number <= 1),
+                    _step(_("Next page"), "chevron-right", addresses.of_list(texts, number + 1), off=number >= pages),
                 ],
                 className="pager-steps",
             ),

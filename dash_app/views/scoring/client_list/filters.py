@@ -75,54 +75,54 @@ def listing(values: Mapping[str, str | None]) -> Listing:
     Args:
         values: texts by the names of `names`; numbers as the reader types them.
     """
-    given = {name: text.strip() for name in names if (text := values.get(name) or "").strip()}
-    given = {name: text for name, text in given.items() if name not in _choices or text != _any}
-    wrong: list[str] = [name for name in _choices if name in given and given[name] not in dict(_options(name))]
+    texts = {name: text.strip() for name in names if (text := values.get(name) or "").strip()}
+    texts = {name: text for name, text in texts.items() if name not in _choices or text != _any}
+    wrong: list[str] = [name for name in _choices if name in texts and texts[name] not in dict(_options(name))]
     asked: dict[str, Any] = {
         # What the list shows as the decision is the one that counts.
-        {"decision": "current_decision"}.get(name, name): given[name]
+        {"decision": "current_decision"}.get(name, name): texts[name]
         for name in _choices
-        if name in given and name not in wrong
+        if name in texts and name not in wrong
     }
-    if number := given.get("search"):
+    if number := texts.get("search"):
         if addresses.client_number(number) is None:
             wrong.append("search")
         else:
-            asked["prefix"] = given["search"] = "".join(number.split())
-    for name in (each for both in _ranges for each in both if each in given):
-        amount = fields.number(given[name])
+            asked["prefix"] = texts["search"] = "".join(number.split())
+    for name in (bound for both in _ranges for bound in both if bound in texts):
+        amount = fields.number(texts[name])
         if amount is None or amount < 0 or (name.startswith("age") and amount > _oldest):
             wrong.append(name)
         else:
             asked[name] = int(amount) if name.startswith("age") else amount
             # An address carries a number that both languages read.
-            given[name] = f"{amount:.0f}"
-    sort = given.pop("sort", _by_number)
+            texts[name] = f"{amount:.0f}"
+    sort = texts.pop("sort", _by_number)
     sort = sort if sort in _sorts else _by_number
     by, order = sort.rsplit("-", 1)
     if sort != _by_number:
-        given["sort"] = sort
-    kept = {name: text for name, text in given.items() if name not in wrong}
-    found = next(key for key in sort_keys if key == by)
-    return Listing(ClientFilter(**asked), found, "desc" if order == "desc" else "asc", kept, tuple(wrong))
+        texts["sort"] = sort
+    kept = {name: text for name, text in texts.items() if name not in wrong}
+    sort_key = next(key for key in sort_keys if key == by)
+    return Listing(ClientFilter(**asked), sort_key, "desc" if order == "desc" else "asc", kept, tuple(wrong))
 
 
-def controls(given: Mapping[str, str]) -> Component:
+def controls(texts: Mapping[str, str]) -> Component:
     """The controls, with the values of an address."""
-    more = any(given.get(name) for both in _ranges for name in both)
+    more = any(texts.get(name) for both in _ranges for name in both)
     return html.Div(
         [
             html.Div(
                 [
-                    *(_choice(name, given.get(name, "")) for name in _choices),
-                    _choice("sort", given.get("sort", _by_number)),
+                    *(_choice(name, texts.get(name, "")) for name in _choices),
+                    _choice("sort", texts.get("sort", _by_number)),
                 ],
                 className="filters-row",
             ),
             html.Details(
                 [
                     html.Summary(_("Age and amounts")),
-                    html.Div([_range(low, high, given) for low, high in _ranges], className="filters-row"),
+                    html.Div([_range(low, high, texts) for low, high in _ranges], className="filters-row"),
                 ],
                 className="filters-more",
                 open=more,
@@ -135,7 +135,7 @@ def controls(given: Mapping[str, str]) -> Component:
                         id=ids.filter_clear,
                         type="button",
                         className="button button-quiet",
-                        hidden=not any(given.get(name) for name in names),
+                        hidden=not any(texts.get(name) for name in names),
                     ),
                 ],
                 className="filters-foot",
@@ -166,7 +166,7 @@ def _choice(name: str, value: str) -> Component:
             html.Label(_label(name), htmlFor=ids.filter_dom(name)),
             dbc.Select(
                 id=ids.filter_by(name),
-                options=[{"value": each, "label": words} for each, words in options],
+                options=[{"value": option, "label": words} for option, words in options],
                 value=value if value in dict(options) else options[0][0],
             ),
         ],
@@ -174,18 +174,18 @@ def _choice(name: str, value: str) -> Component:
     )
 
 
-def _range(low: str, high: str, given: Mapping[str, str]) -> Component:
+def _range(low: str, high: str, texts: Mapping[str, str]) -> Component:
     return html.Fieldset(
         [
             html.Legend(_label(low)),
-            html.Div([_bound(low, _("from"), given), html.Span("–"), _bound(high, _("to"), given)], className="range"),
+            html.Div([_bound(low, _("from"), texts), html.Span("–"), _bound(high, _("to"), texts)], className="range"),
         ],
         className="choice",
     )
 
 
-def _bound(name: str, word: str, given: Mapping[str, str]) -> Component:
-    said = html.Label(f"{_label(name)} {word}", htmlFor=ids.filter_dom(name), className="unseen")
+def _bound(name: str, word: str, texts: Mapping[str, str]) -> Component:
+    label = html.Label(f"{_label(name)} {word}", htmlFor=ids.filter_dom(name), className="unseen")
     box = dbc.Input(
         id=ids.filter_by(name),
         type="text",
@@ -193,20 +193,20 @@ def _bound(name: str, word: str, given: Mapping[str, str]) -> Component:
         autocomplete="off",
         debounce=400,
         maxlength=14,
-        value=given.get(name, ""),
+        value=texts.get(name, ""),
         placeholder=word,
     )
-    return html.Div([said, box])
+    return html.Div([label, box])
 
 
 def _options(name: str) -> list[tuple[str, str]]:
     lang = language()
     if name == "decision":
-        return [(each, verdict(each)) for each in (accepted, refused)]
+        return [(outcome, verdict(outcome)) for outcome in (accepted, refused)]
     if name == "decided_by":
         return list(zip(deciders, (_("an officer"), _("the model alone")), strict=True))
     if name == "risk_category":
-        bands: list[RiskCategory] = [each for _bound, each in risk_bands]
+        bands: list[RiskCategory] = [band for _bound, band in risk_bands]
         return [(band, risk_name(band)) for band in bands]
     if name == "sort":
         return [(each, words) for each, words in zip(_sorts, _sort_names(), strict=True)]

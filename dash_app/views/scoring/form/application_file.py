@@ -46,8 +46,8 @@ class NotAnApplication(ValueError):
 
 def written(values: Mapping[str, Value]) -> str:
     """An application as `POST /predict` takes it; what is missing is left out."""
-    given = {name: value for name, value in values.items() if value is not None}
-    return json.dumps({"features": given}, ensure_ascii=False, indent=2) + "\n"
+    features = {name: value for name, value in values.items() if value is not None}
+    return json.dumps({"features": features}, ensure_ascii=False, indent=2) + "\n"
 
 
 def read(text: str) -> Imported:
@@ -60,43 +60,43 @@ def read(text: str) -> Imported:
         content = json.loads(text)
     except (ValueError, RecursionError):
         raise NotAnApplication(_("This file is not JSON.")) from None
-    given = content.get("features", content) if isinstance(content, dict) else None
-    if not isinstance(given, dict) or not given:
+    features = content.get("features", content) if isinstance(content, dict) else None
+    if not isinstance(features, dict) or not features:
         raise NotAnApplication(_("This file holds no application: “features” with its columns was expected."))
     known = {column.name for column in catalogue.columns("application")}
     shown = {column.name: column for column in catalogue.main_columns()}
-    good, wrong = _parsed({name: value for name, value in given.items() if value is not None})
+    good, wrong = _parsed({name: value for name, value in features.items() if value is not None})
     return Imported(
         values={name: value for name, value in good.items() if name in shown},
         wrong=tuple(
             (shown[name].label(language()) if name in shown else name, expected) for name, expected in wrong.items()
         ),
         elsewhere=tuple(name for name in good if name not in shown and name in known),
-        unknown=tuple(name for name in given if name not in known and name not in good),
+        unknown=tuple(name for name in features if name not in known and name not in good),
     )
 
 
-def told(found: Imported) -> Component:
+def told(imported: Imported) -> Component:
     """What became of a file."""
-    lines = [_("{field}: expected {expected}.", field=field, expected=expected) for field, expected in found.wrong]
-    if found.elsewhere:
-        lines.append(_("Without a field here, and not taken over: {names}.", names=_list(found.elsewhere)))
-    if found.unknown:
-        lines.append(_("Not known: {names}.", names=_list(found.unknown)))
-    title = plural("{count} field filled in.", "{count} fields filled in.", len(found.values))
+    lines = [_("{field}: expected {expected}.", field=field, expected=expected) for field, expected in imported.wrong]
+    if imported.elsewhere:
+        lines.append(_("Without a field here, and not taken over: {names}.", names=_list(imported.elsewhere)))
+    if imported.unknown:
+        lines.append(_("Not known: {names}.", names=_list(imported.unknown)))
+    title = plural("{count} field filled in.", "{count} fields filled in.", len(imported.values))
     return notice(title, html.Ul([html.Li(line) for line in lines]) if lines else None, "plain")
 
 
-def _parsed(given: Mapping[str, object]) -> tuple[Mapping[str, Value], dict[str, str]]:
+def _parsed(features: Mapping[str, object]) -> tuple[Mapping[str, Value], dict[str, str]]:
     """What can be read, and what was expected of the rest."""
     lang: Language = language()
     try:
-        return parse_application(given, lang).values, {}
+        return parse_application(features, lang).values, {}
     except InvalidApplication as error:
         wrong = {each.field: each.expected for each in error.errors}
     try:
         return parse_application(
-            {name: value for name, value in given.items() if name not in wrong}, lang
+            {name: value for name, value in features.items() if name not in wrong}, lang
         ).values, wrong
     except InvalidApplication as error:
         # What is wrong only together with another field.

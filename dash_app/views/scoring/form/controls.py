@@ -31,7 +31,7 @@ def form() -> Component:
             ],
             className="field-group",
         )
-        for group, columns in groupby(catalogue.main_columns(), key=lambda each: each.group)
+        for group, columns in groupby(catalogue.main_columns(), key=lambda column: column.group)
     ]
     return html.Div(groups, className="form")
 

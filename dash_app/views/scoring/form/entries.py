@@ -71,10 +71,10 @@ def changing(changes: Mapping[str, Value]) -> Filling:
 def digest(entries: Entries) -> str:
     """A digest by which a page knows entries again, and nobody what they are."""
     # A browser makes no difference between 1 and 1.0.
-    said = [
+    texts = [
         f"{name}={float(entry) if fields.is_number(entry) else repr(entry)}" for name, entry in sorted(entries.items())
     ]
-    return hashlib.sha256("\0".join(said).encode()).hexdigest()
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()
 
 
 def _shown(entries: Mapping[str, Value]) -> dict[str, str]:

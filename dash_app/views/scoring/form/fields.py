@@ -191,7 +191,7 @@ def _within(column: Column, raw: float) -> float | int:
 def _bounds(column: Column) -> tuple[float | None, float | None]:
     raw = column.minimum, column.maximum if column.maximum != column.sentinel else None
     if column.unit == "days":
-        longest, shortest = (None if each is None else _from_raw(column, each) for each in raw)
+        longest, shortest = (None if bound is None else _from_raw(column, bound) for bound in raw)
         return shortest or 0.0, longest
     if column.unit == "score":
         return 0.0, 1.0

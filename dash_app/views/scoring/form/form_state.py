@@ -106,9 +106,15 @@ class OnFile:
     shown: str = ""
 
     @classmethod
-    def of(cls, found: Assessment) -> OnFile:
+    def of(cls, assessment: Assessment) -> OnFile:
         """What is remembered of an assessment."""
-        return cls(found.probability, found.threshold, found.decision, found.prediction_id, found.model_version)
+        return cls(
+            assessment.probability,
+            assessment.threshold,
+            assessment.decision,
+            assessment.prediction_id,
+            assessment.model_version,
+        )
 
     def as_recorded(self, row: ResultRowAnswer) -> OnFile:
         """The same under the prediction of an import, which stays, where that import decided so on the row."""
@@ -139,11 +145,11 @@ class FormState:
     on_file: OnFile | None = None
 
 
-def opened(known: Mapping[str, Value], found: Assessment) -> FormState:
+def opened(known: Mapping[str, Value], assessment: Assessment) -> FormState:
     """The case of what is on file, as it is shown first: nothing is changed yet."""
     held = entries.of(known)
-    on_file = replace(OnFile.of(found), shown=entries.digest(held))
-    return FormState(read_form(held, known), known, {}, ShownResult(now=found), on_file)
+    on_file = replace(OnFile.of(assessment), shown=entries.digest(held))
+    return FormState(read_form(held, known), known, {}, ShownResult(now=assessment), on_file)
 
 
 def assessed(
@@ -170,16 +176,16 @@ def assessed(
         ServiceUnavailable, NotFound: from the service.
     """
     form = read_form(held, known)
-    told = {**form.errors, **(form.unfilled if known or asked else {})}
-    if known and told and on_file is None:
+    faults = {**form.errors, **(form.unfilled if known or asked else {})}
+    if known and faults and on_file is None:
         # What was typed before is wrong, and there is no decision yet beside which that could be said.
         as_known = service.assess(known, language(), client_id=client_id, joined=joined)
-        return FormState(form, known, told, ShownResult(now=as_known), OnFile.of(as_known))
+        return FormState(form, known, faults, ShownResult(now=as_known), OnFile.of(as_known))
     if form.errors or form.unfilled or not (known or asked):
-        return FormState(form, known, told, None)
+        return FormState(form, known, faults, None)
     try:
         outcome, first = _judge(partial(service.assess, client_id=client_id, joined=joined), known, form, on_file)
-        return FormState(form, known, told, outcome, first)
+        return FormState(form, known, faults, outcome, first)
     except Rejected as error:
         return FormState(form, known, field_errors(error), None)
 
@@ -187,16 +193,16 @@ def assessed(
 def field_errors(error: Rejected) -> dict[str, str]:
     """The service's own objections, by column, in the form's words. Raises the error again where none has a field."""
     columns = {column.name: column for column in catalogue.main_columns()}
-    found = {
-        each.field: _("Not accepted: {message}.", message=each.message)
-        if columns[each.field].unit == "days"
-        else _("Expected: {expected}.", expected=each.expected)
-        for each in error.errors
-        if each.field in columns
+    by_column = {
+        fault.field: _("Not accepted: {message}.", message=fault.message)
+        if columns[fault.field].unit == "days"
+        else _("Expected: {expected}.", expected=fault.expected)
+        for fault in error.errors
+        if fault.field in columns
     }
-    if not found:
+    if not by_column:
         raise error
-    return found
+    return by_column
 
 
 def _judge(
@@ -214,10 +220,10 @@ def _judge(
         on_file = OnFile.of(assess(known, lang))
     changes = tuple(
         ChangedField(
-            label=each.label(lang),
-            before=fields.described(each, known.get(each.name)),
-            after=fields.described(each, form.values[each.name]),
+            label=column.label(lang),
+            before=fields.described(column, known.get(column.name)),
+            after=fields.described(column, form.values[column.name]),
         )
-        for each in form.changed
+        for column in form.changed
     )
     return ShownResult(now=now, before=on_file, changes=changes), on_file

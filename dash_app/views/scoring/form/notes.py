@@ -26,10 +26,10 @@ def notes(state: FormState) -> dict[str, list[Note]]:
     """
     changed = set(state.form.changed)
     warnings = state.outcome.now.warning_details if state.outcome else ()
-    found: dict[str, list[Note]] = {}
+    by_column: dict[str, list[Note]] = {}
     for column in catalogue.main_columns():
         if error := state.errors.get(column.name):
-            found[column.name] = [{"state": "wrong", "text": error}]
+            by_column[column.name] = [{"state": "wrong", "text": error}]
             continue
         own: list[Note] = [
             {"state": "warned", "text": sentence(warning.message)}
@@ -40,8 +40,8 @@ def notes(state: FormState) -> dict[str, list[Note]]:
             before = fields.described(column, state.known.get(column.name))
             own.append({"state": "changed", "text": _("Before: {value}", value=before)})
         if own:
-            found[column.name] = own
-    return found
+            by_column[column.name] = own
+    return by_column
 
 
 def sentence(message: str) -> str:

@@ -45,8 +45,8 @@ def scale(decision: ModelDecision, before: ModelDecision | None = None) -> Scale
         before: the decision before a simulated change.
     """
     highest = max(decision.probability, before.probability if before else 0.0)
-    wanted = max(3 * decision.threshold, 1.1 * highest)
-    end = min(max(math.ceil(round(wanted / _step, 6)) * _step, _step), 1.0)
+    length = max(3 * decision.threshold, 1.1 * highest)
+    end = min(max(math.ceil(round(length / _step, 6)) * _step, _step), 1.0)
     return Scale(
         end=end,
         value=decision.probability / end,
@@ -57,16 +57,16 @@ def scale(decision: ModelDecision, before: ModelDecision | None = None) -> Scale
 
 def gauge(decision: ModelDecision, before: ModelDecision | None = None) -> Component:
     """The half circle: the share below the threshold, the share above it, the client's place, and the place before."""
-    found = scale(decision, before)
-    angle = math.pi * found.threshold
+    places = scale(decision, before)
+    angle = math.pi * places.threshold
     label = {
         # In shares of the width, whose middle is the centre, and of the height, whose foot it is.
         "left": f"{50 - 50 * _outside * math.cos(angle):.2f}%",
         "bottom": f"{100 * _outside * math.sin(angle):.2f}%",
     }
-    marks = [html.Span(className="gauge-mark", style={"--place": f"{found.threshold:.4f}"})]
-    if found.before is not None:
-        marks.append(html.Span(className="gauge-mark gauge-before", style={"--place": f"{found.before:.4f}"}))
+    marks = [html.Span(className="gauge-mark", style={"--place": f"{places.threshold:.4f}"})]
+    if places.before is not None:
+        marks.append(html.Span(className="gauge-mark gauge-before", style={"--place": f"{places.before:.4f}"}))
     dial = html.Div(
         [
             html.Span(className="gauge-track"),
@@ -76,7 +76,7 @@ def gauge(decision: ModelDecision, before: ModelDecision | None = None) -> Compo
             html.Strong(out_of_hundred(decision.probability), className="gauge-value"),
         ],
         className="gauge",
-        style={"--value": f"{found.value:.4f}", "--threshold": f"{found.threshold:.4f}"},
+        style={"--value": f"{places.value:.4f}", "--threshold": f"{places.threshold:.4f}"},
     )
     under = _("risk of default: {probability}", probability=risk(decision, before))
     return html.Div(

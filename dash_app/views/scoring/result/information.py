@@ -38,10 +38,10 @@ def missing(decision: Prediction) -> str | None:
 
 def missing_note(decision: Prediction) -> Component | None:
     """The same as a line of the verdict."""
-    said = missing(decision)
-    if said is None:
+    sentence = missing(decision)
+    if sentence is None:
         return None
-    return html.P([icon("exclamation-triangle-fill"), html.Span(said)], className="verdict-missing")
+    return html.P([icon("exclamation-triangle-fill"), html.Span(sentence)], className="verdict-missing")
 
 
 def names(columns: Sequence[str]) -> str:

@@ -30,7 +30,7 @@ def panel(ways: RecourseFound) -> Component:
         body.append(html.P(_("The lowest risk found with what the client can choose:"), className="muted"))
         body.append(html.Ul([_way(ways.nearest, len(shown))], className="way-list"))
     if ways.insufficient and not ways.already_accepted:
-        others = [html.Li(each.text) for each in ways.insufficient]
+        others = [html.Li(option.text) for option in ways.insufficient]
         body.append(
             html.Details([html.Summary(_("What does not suffice alone")), html.Ul(others)], className="way-others")
         )

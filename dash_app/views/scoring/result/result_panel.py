@@ -160,8 +160,8 @@ def _fact(name: str, value: str) -> Component:
 def _before(before: ModelDecision | None) -> Component | None:
     if before is None:
         return None
-    said = f"{verdict(before.decision)}, {out_of_hundred(before.probability)}"
-    return html.P([html.Span(_("Before")), html.Strong(said)], className="verdict-before")
+    words = f"{verdict(before.decision)}, {out_of_hundred(before.probability)}"
+    return html.P([html.Span(_("Before")), html.Strong(words)], className="verdict-before")
 
 
 def _gauge(now: ModelDecision, before: ModelDecision | None) -> Component:

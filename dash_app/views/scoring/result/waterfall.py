@@ -50,20 +50,20 @@ class Step:
         return self.after > self.before
 
 
-def by_variable(found: Assessment) -> tuple[Step, ...]:
+def by_variable(assessment: Assessment) -> tuple[Step, ...]:
     """The strongest reasons, the strongest first, then all others in one step."""
-    shown = found.top_features[:_shown]
-    return _steps(found, ((reason.label, reason.value_text, reason.contribution) for reason in shown))
+    shown = assessment.top_features[:_shown]
+    return _steps(assessment, ((reason.label, reason.value_text, reason.contribution) for reason in shown))
 
 
-def by_reason(found: Assessment) -> tuple[Step, ...]:
+def by_reason(assessment: Assessment) -> tuple[Step, ...]:
     """The concepts that reasons are about, the strongest first, then all others in one step."""
-    return _steps(found, ((concept.label, "", concept.contribution) for concept in found.concepts[:_shown]))
+    return _steps(assessment, ((concept.label, "", concept.contribution) for concept in assessment.concepts[:_shown]))
 
 
-def start(found: Assessment) -> float:
+def start(assessment: Assessment) -> float:
     """The base value of every explanation as a probability: the mean of log-odds, which is no rate."""
-    return _probability(found.base_value)
+    return _probability(assessment.base_value)
 
 
 def frame() -> Component:
@@ -89,17 +89,17 @@ def frame() -> Component:
     )
 
 
-def waterfall(found: Assessment) -> list[Component]:
+def waterfall(assessment: Assessment) -> list[Component]:
     """What it says, then the steps as tables whose rows are bars: by reason and by variable, one of them seen."""
-    steps = by_reason(found)
+    steps = by_reason(assessment)
     return [
-        html.P(said(found, steps), className="waterfall-said"),
-        _table(found, steps, _("Reason"), "by-reason"),
-        _table(found, by_variable(found), _("Variable"), "by-variable"),
+        html.P(said(assessment, steps), className="waterfall-said"),
+        _table(assessment, steps, _("Reason"), "by-reason"),
+        _table(assessment, by_variable(assessment), _("Variable"), "by-variable"),
         html.P(
             [
                 html.Span(className="key-threshold", **aria(hidden="true")),
-                _("Threshold: {threshold}", threshold=threshold(found)),
+                _("Threshold: {threshold}", threshold=threshold(assessment)),
             ],
             className="waterfall-key",
         ),
@@ -113,18 +113,18 @@ def waterfall(found: Assessment) -> list[Component]:
     ]
 
 
-def said(found: Assessment, steps: Sequence[Step]) -> str:
+def said(assessment: Assessment, steps: Sequence[Step]) -> str:
     """The message in one or two sentences: where it begins and ends, and what moves the risk most each way."""
     lang = language()
     way = _(
         "The steps begin at {start}, the middle of the model’s scale, which is no rate of default; here they end at"
         " {risk}.",
-        start=format_probability(start(found), lang),
-        risk=risk(found),
+        start=format_probability(start(assessment), lang),
+        risk=risk(assessment),
     )
-    strongest = sorted(steps, key=lambda each: each.after - each.before)
-    lowers = next((each for each in strongest if each.after - each.before < -_visible), None)
-    raises = next((each for each in reversed(strongest) if each.after - each.before > _visible), None)
+    strongest = sorted(steps, key=lambda step: step.after - step.before)
+    lowers = next((step for step in strongest if step.after - step.before < -_visible), None)
+    raises = next((step for step in reversed(strongest) if step.after - step.before > _visible), None)
     if lowers and raises:
         moved = _(
             "What raises it most: {raises} ({more}); what lowers it most: {lowers} ({less}).",
@@ -150,14 +150,14 @@ def effect(step: Step) -> str:
     return f"{'+' if change > 0 else '−'}{format_points(change, language())}"
 
 
-def _steps(found: Assessment, weights: Iterable[tuple[str, str, float]]) -> tuple[Step, ...]:
-    level = found.base_value
+def _steps(assessment: Assessment, weights: Iterable[tuple[str, str, float]]) -> tuple[Step, ...]:
+    level = assessment.base_value
     steps = []
     for label, value, weight in weights:
         steps.append(Step(label, value, _probability(level), _probability(level + weight)))
         level += weight
-    if abs(_log_odds(found.probability) - level) > _nothing:
-        steps.append(Step(_("All others"), "", _probability(level), found.probability))
+    if abs(_log_odds(assessment.probability) - level) > _nothing:
+        steps.append(Step(_("All others"), "", _probability(level), assessment.probability))
     return tuple(steps)
 
 
@@ -170,11 +170,11 @@ def _log_odds(probability: float) -> float:
     return math.log(kept / (1 - kept))
 
 
-def _table(found: Assessment, steps: Sequence[Step], name: str, class_name: str) -> Component:
-    first, last, lang = start(found), found.probability, language()
-    end = max(found.threshold, last, first, *(step.after for step in steps)) * 1.03
+def _table(assessment: Assessment, steps: Sequence[Step], name: str, class_name: str) -> Component:
+    first, last, lang = start(assessment), assessment.probability, language()
+    end = max(assessment.threshold, last, first, *(step.after for step in steps)) * 1.03
     # The room to draw in, in shares of its width.
-    scale = {"--threshold": f"{found.threshold / end:.2%}"}
+    scale = {"--threshold": f"{assessment.threshold / end:.2%}"}
     head = html.Thead(
         html.Tr(
             [
@@ -185,7 +185,7 @@ def _table(found: Assessment, steps: Sequence[Step], name: str, class_name: str)
             ]
         )
     )
-    against = bool(found.prediction)
+    against = bool(assessment.prediction)
     rows = [
         _row(
             _("Middle of the model’s scale"), "", (0.0, first), "step-start", "", format_probability(first, lang), end
@@ -197,7 +197,7 @@ def _table(found: Assessment, steps: Sequence[Step], name: str, class_name: str)
                 (step.before, step.after),
                 "is-against" if step.raises else "is-for",
                 effect(step),
-                format_probability(step.after, lang, found.threshold),
+                format_probability(step.after, lang, assessment.threshold),
                 end,
             )
             for step in steps
@@ -208,7 +208,7 @@ def _table(found: Assessment, steps: Sequence[Step], name: str, class_name: str)
             (0.0, last),
             "step-end is-against" if against else "step-end is-for",
             "",
-            risk(found),
+            risk(assessment),
             end,
         ),
     ]
