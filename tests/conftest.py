@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -112,6 +112,17 @@ def portfolio_dir(tmp_path_factory: pytest.TempPathFactory, scorer: Scorer, port
     folder = tmp_path_factory.mktemp("data") / "portfolio"
     build_demo(folder, scorer, portfolio_clients)
     return folder
+
+
+@pytest.fixture(scope="session")
+def installed(models_dir: Path, portfolio: Portfolio) -> Callable[..., Settings]:
+    """Settings of an installation with the shipped model and the small portfolio, which keeps all else in a folder."""
+
+    def settings(folder: Path, **others: Any) -> Settings:
+        kept = {"jobs_dir": folder / "jobs", "drift_dir": folder / "drift", "audit_file": folder / "audit.db"}
+        return Settings(models_dir=models_dir, data_dir=portfolio.folder.parent, **(kept | others))
+
+    return settings
 
 
 @pytest.fixture(scope="session")

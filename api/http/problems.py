@@ -165,6 +165,13 @@ def _problem(problem: ProblemType, *errors: FieldError, **parts: str) -> Respons
     return _answer(problem, detail, errors)
 
 
+def _to_be_retried(wait: int, problem: ProblemType, **parts: str) -> Response:
+    """The same where asking again after so many seconds may be answered otherwise."""
+    answer = _problem(problem, **parts)
+    answer.headers["Retry-After"] = str(wait)
+    return answer
+
+
 def _answer(problem: ProblemType, detail: str, errors: Sequence[FieldError] = ()) -> Response:
     content = types.content(problem, detail)
     if errors:
@@ -198,9 +205,7 @@ def _portfolio_unavailable(_: PortfolioMissing) -> Response:
 
 def _audit_unavailable(error: AuditUnavailable) -> Response:
     _log.error("audit unavailable", extra={"reason": error.reason, "cause": error.cause})
-    answer = _problem(types.audit_unavailable)
-    answer.headers["Retry-After"] = "1"
-    return answer
+    return _to_be_retried(1, types.audit_unavailable)
 
 
 def _unauthenticated(_: Unauthenticated) -> Response:
@@ -210,15 +215,11 @@ def _unauthenticated(_: Unauthenticated) -> Response:
 
 
 def _too_many(error: TooManyRequests) -> Response:
-    answer = _problem(types.too_many_requests, seconds=str(error.seconds))
-    answer.headers["Retry-After"] = str(error.seconds)
-    return answer
+    return _to_be_retried(error.seconds, types.too_many_requests, seconds=str(error.seconds))
 
 
 def _uploads_busy(_: UploadsBusy) -> Response:
-    answer = _problem(types.uploads_busy)
-    answer.headers["Retry-After"] = "5"
-    return answer
+    return _to_be_retried(5, types.uploads_busy)
 
 
 def _over_quota(error: QuotaExceeded) -> Response:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
 
 from api import create_app
+from core.model.artefacts import config_file, listed_files
 from core.settings import Settings
 
 if TYPE_CHECKING:
@@ -45,6 +47,15 @@ def client(app: Flask) -> FlaskClient:
 def app_client(app: Flask) -> FlaskClient:
     """A client that outlives a test, for hypothesis."""
     return app.test_client()
+
+
+@pytest.fixture
+def copied_models(models_dir: Path, tmp_path: Path) -> Path:
+    folder = tmp_path / "models"
+    folder.mkdir()
+    for name in (config_file, *listed_files(models_dir)):
+        shutil.copy(models_dir / name, folder / name)
+    return folder
 
 
 @pytest.fixture

@@ -23,16 +23,14 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def make(
-    models_dir: Path, portfolio: Portfolio, scorer: Scorer, tmp_path: Path
+    installed: Callable[..., Settings], portfolio: Portfolio, scorer: Scorer, tmp_path: Path
 ) -> Iterator[Callable[..., FlaskClient]]:
     """Makes an API with a record of its own."""
     made: list[Flask] = []
 
     def start(**named: Any) -> FlaskClient:
-        given = Settings(
-            models_dir=models_dir,
-            data_dir=portfolio.folder.parent,
-            audit_file=tmp_path / "audit.db",
+        given = installed(
+            tmp_path,
             rate_limit="off",
             **named,
         )

@@ -15,6 +15,7 @@ from core.jobs.running.worker import Worker
 from core.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from flask.testing import FlaskClient
@@ -34,13 +35,9 @@ applications = pl.DataFrame(
 
 
 @pytest.fixture
-def settings(tmp_path: Path, models_dir: Path, portfolio: Portfolio) -> Settings:
-    return Settings(
-        models_dir=models_dir,
-        data_dir=portfolio.folder.parent,
-        jobs_dir=tmp_path / "jobs",
-        drift_dir=tmp_path / "drift",
-        audit_file=tmp_path / "audit.db",
+def settings(tmp_path: Path, installed: Callable[..., Settings]) -> Settings:
+    return installed(
+        tmp_path,
     )
 
 

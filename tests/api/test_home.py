@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from api import create_app
 from core import __version__
-from core.model.artefacts import config_file, listed_files, model_file, pickled_files, preprocessor_file
+from core.model.artefacts import config_file, model_file, pickled_files, preprocessor_file
 from core.portfolio.clients import Portfolio
 from core.scoring import Scorer
 from core.settings import Settings
@@ -22,15 +22,6 @@ scoring = [
     ("GET", "/model/features", None),
     ("GET", "/model/feature-names", None),
 ]
-
-
-@pytest.fixture
-def copied_models(models_dir: Path, tmp_path: Path) -> Path:
-    folder = tmp_path / "models"
-    folder.mkdir()
-    for name in (config_file, *listed_files(models_dir)):
-        shutil.copy(models_dir / name, folder / name)
-    return folder
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from core.jobs.store import JobStore
 from core.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from flask.testing import FlaskClient
@@ -37,12 +38,9 @@ limit = 500_000
 
 
 @pytest.fixture
-def settings(tmp_path: Path, models_dir: Path, portfolio: Portfolio) -> Settings:
-    return Settings(
-        models_dir=models_dir,
-        data_dir=portfolio.folder.parent,
-        jobs_dir=tmp_path / "jobs",
-        audit_file=tmp_path / "audit.db",
+def settings(tmp_path: Path, installed: Callable[..., Settings]) -> Settings:
+    return installed(
+        tmp_path,
         max_upload_bytes=limit,
         max_body_bytes=8000,
     )

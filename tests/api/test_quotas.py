@@ -38,13 +38,10 @@ def rows(count: int) -> bytes:
 
 
 @pytest.fixture
-def making(tmp_path: Path, models_dir: Path, portfolio: Portfolio, scorer: Scorer) -> Making:
+def making(tmp_path: Path, installed: Callable[..., Settings], portfolio: Portfolio, scorer: Scorer) -> Making:
     def made(**wanted: Any) -> FlaskClient:
-        settings = Settings(
-            models_dir=models_dir,
-            data_dir=portfolio.folder.parent,
-            jobs_dir=tmp_path / "jobs",
-            audit_file=tmp_path / "audit.db",
+        settings = installed(
+            tmp_path,
             **wanted,
         )
         client = create_app(settings, scorer, portfolio).test_client()

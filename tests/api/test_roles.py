@@ -25,8 +25,7 @@ from core.settings import Settings
 from tests.api.signed_in import alice, asking, bob, entry, secret
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Mapping
 
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
@@ -190,15 +189,13 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory, models_dir: Path, scorer: Scorer, portfolio: Portfolio) -> House:
+def house(
+    tmp_path_factory: pytest.TempPathFactory, installed: Callable[..., Settings], scorer: Scorer, portfolio: Portfolio
+) -> House:
     folder = tmp_path_factory.mktemp("roles")
     names = [entry(f"{role}-{kind}", role) for role in roles for kind in ("owner", "stranger")]
-    settings = Settings(
-        models_dir=models_dir,
-        data_dir=portfolio.folder.parent,
-        drift_dir=folder / "drift",
-        jobs_dir=folder / "jobs",
-        audit_file=folder / "audit.db",
+    settings = installed(
+        folder,
         api_keys=SecretStr(",".join([*names, entry("dashboard", "review")])),
         secret_key=SecretStr(secret),
         rate_limit="off",

@@ -17,7 +17,7 @@ from core.jobs.store import JobStore
 from core.settings import Settings
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
     from flask.testing import FlaskClient
 
@@ -29,13 +29,10 @@ capped = {"name": "Cap", "rules": [{"column": "AMT_CREDIT", "operation": "at_mos
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory, models_dir: Path, portfolio: Portfolio) -> Settings:
+def settings(tmp_path_factory: pytest.TempPathFactory, installed: Callable[..., Settings]) -> Settings:
     folder = tmp_path_factory.mktemp("scenarios")
-    return Settings(
-        models_dir=models_dir,
-        data_dir=portfolio.folder.parent,
-        jobs_dir=folder / "jobs",
-        audit_file=folder / "audit.db",
+    return installed(
+        folder,
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import shutil
 import threading
 import time
 from contextlib import ExitStack, closing
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from api.openapi.examples import features
-from core.model.artefacts import config_file, listed_files, model_file
+from core.model.artefacts import config_file, model_file
 from tests.api.running import Running, ask, patience, running, start, wait
 
 if TYPE_CHECKING:
@@ -23,15 +22,6 @@ if TYPE_CHECKING:
     from core.portfolio.clients import Portfolio
 
 application = {"features": features}
-
-
-@pytest.fixture
-def copied_models(models_dir: Path, tmp_path: Path) -> Path:
-    folder = tmp_path / "models"
-    folder.mkdir()
-    for name in (config_file, *listed_files(models_dir)):
-        shutil.copy(models_dir / name, folder / name)
-    return folder
 
 
 def until_all(server: Running, met: Callable[[int, dict[str, object]], bool]) -> None:

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from core.contract.clients.comparison import ComparedNumber
 from dash_app.i18n import _
-from dash_app.views.comparison.figures.style import calm, client_mark, second_mark, shortened
+from dash_app.views.comparison.figures.style import calm, caption, client_mark, second_mark, shortened
 from dash_app.views.comparison.values import label, share, written
 
 if TYPE_CHECKING:
@@ -68,8 +68,8 @@ def dots(rows: Sequence[ColumnStanding], theme: Theme) -> go.Figure:
             _bar(place, 0.498, 0.502, 0.16, theme.data),
         ]
         words += [
-            _above(f"<b>{shortened(row.label, _label)}</b>", 0, "left", place, theme.ink),
-            _above(row.value, 1, "right", place, theme.ink_muted),
+            caption(f"<b>{shortened(row.label, _label)}</b>", 0, "left", place, theme.ink, yshift=20, size=13),
+            caption(row.value, 1, "right", place, theme.ink_muted, yshift=20, size=13),
         ]
     # All at once: each one that is added by itself has the figure check all the others again.
     figure = go.Figure(layout={"shapes": tracks, "annotations": words})
@@ -161,19 +161,6 @@ def _bar(at: float, start: float, end: float, half: float, colour: str) -> dict[
         "fillcolor": colour,
         "line": {"width": 0},
         "layer": "below",
-    }
-
-
-def _above(text: str, at: float, side: str, row: float, colour: str) -> dict[str, object]:
-    return {
-        "text": text,
-        "x": at,
-        "xref": "paper",
-        "xanchor": side,
-        "y": row,
-        "yshift": 20,
-        "showarrow": False,
-        "font": {"size": 13, "color": colour},
     }
 
 

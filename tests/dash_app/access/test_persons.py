@@ -21,6 +21,7 @@ from tests.api.signed_in import entry
 from tests.dash_app.access.test_login import sign_in
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from flask.testing import FlaskClient
@@ -36,15 +37,16 @@ line = "SK_ID_CURR,AMT_INCOME_TOTAL,AMT_CREDIT\n900001,202500,406597.5\n"
 
 @pytest.fixture
 def people(
-    with_login: Maker, provider: Provider, models_dir: Path, scorer: Scorer, portfolio: Portfolio, tmp_path: Path
+    with_login: Maker,
+    provider: Provider,
+    installed: Callable[..., Settings],
+    scorer: Scorer,
+    portfolio: Portfolio,
+    tmp_path: Path,
 ) -> dict[str, FlaskClient]:
     """Browsers of Alice and Bob, who have signed in."""
-    settings = Settings(
-        models_dir=models_dir,
-        data_dir=portfolio.folder.parent,
-        drift_dir=tmp_path / "drift",
-        jobs_dir=tmp_path / "jobs",
-        audit_file=tmp_path / "audit.db",
+    settings = installed(
+        tmp_path,
         api_keys=SecretStr(entry("dashboard", "review")),
         secret_key=SecretStr(secret),
         oidc_issuer=provider.issuer,

@@ -16,6 +16,7 @@ from dash_app.services import DashboardServices
 from tests.adapters import Wsgi
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from flask import Flask
@@ -25,12 +26,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, models_dir: Path, portfolio: Portfolio) -> Settings:
-    return Settings(
-        models_dir=models_dir,
-        data_dir=portfolio.folder.parent,
-        jobs_dir=tmp_path / "jobs",
-        audit_file=tmp_path / "audit.db",
+def settings(tmp_path: Path, installed: Callable[..., Settings]) -> Settings:
+    return installed(
+        tmp_path,
         max_upload_bytes=2_000_000,
         jobs_max_rows=100_000,
     )

@@ -21,7 +21,7 @@ from dash_app.views.scoring.form import entries
 from tests.adapters import Wsgi, path_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     import requests
@@ -103,12 +103,12 @@ def client_id(portfolio: Portfolio) -> int:
 
 
 @pytest.fixture
-def page(models_dir: Path, scorer: Scorer, portfolio: Portfolio, tmp_path: Path, client_id: int) -> Page:
+def page(
+    installed: Callable[..., Settings], scorer: Scorer, portfolio: Portfolio, tmp_path: Path, client_id: int
+) -> Page:
     nowhere = "http://127.0.0.1:9"
-    settings = Settings(
-        models_dir=models_dir,
-        data_dir=portfolio.folder.parent,
-        audit_file=tmp_path / "audit.db",
+    settings = installed(
+        tmp_path,
         spool_dir=tmp_path / "spool",
         api_url=nowhere,
         mlflow_url=nowhere,

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from dash_app.i18n import _
 from dash_app.views.comparison.figures.distribution import shares
 from dash_app.views.comparison.figures.slices import fewest
-from dash_app.views.comparison.figures.style import calm, shortened
+from dash_app.views.comparison.figures.style import calm, caption, shortened
 from dash_app.views.comparison.values import people, share, share_ticks, written
 
 if TYPE_CHECKING:
@@ -103,10 +103,10 @@ def bars(rows: Sequence[Category], theme: Theme) -> go.Figure:
     for place, row in zip(at, shown, strict=True):
         marks = "".join(f"{_marks[who]} " for who in row.marks)
         label = shortened(f"{marks}{row.label}", _label)
-        figure.add_annotation(_word(f"<b>{label}</b>" if marks else label, 0, "left", place, theme.ink))
+        figure.add_annotation(caption(f"<b>{label}</b>" if marks else label, 0, "left", place, theme.ink, yref="y"))
     calm(figure, theme, _row * len(shown) + 72, l=12, r=20, t=28, b=36)
     for text, domain in ((_("Share of the clients"), _left), (_("Default rate"), _right)):
-        figure.add_annotation(_word(text, domain[0], "left", 1, theme.ink_muted) | {"yref": "paper", "yshift": 12})
+        figure.add_annotation(caption(text, domain[0], "left", 1, theme.ink_muted, yref="paper", yshift=12))
     highest = max((rate for row in shown for rate in (row.default_rate, row.risk) if rate is not None), default=0.1)
     figure.update_layout(
         xaxis=_axis(_left, max([row.part for row in shown], default=1.0) * 1.02, 3),
@@ -126,18 +126,4 @@ def _axis(domain: tuple[float, float], top: float, most: int) -> dict[str, Any]:
         "fixedrange": True,
         "zeroline": False,
         "ticks": "",
-    }
-
-
-def _word(text: str, at: float, side: str, row: float, colour: str) -> dict[str, Any]:
-    return {
-        "text": text,
-        "x": at,
-        "xref": "paper",
-        "xanchor": side,
-        "y": row,
-        "yref": "y",
-        "yshift": 17,
-        "showarrow": False,
-        "font": {"size": 12, "color": colour},
     }

@@ -49,3 +49,20 @@ def second_mark(theme: Theme, size: int = 14) -> dict[str, Any]:
 def shortened(text: str, most: int) -> str:
     """The text, cut at `most` characters, since figures do not break lines by themselves."""
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
+def caption(
+    text: str, at: float, side: str, row: float, colour: str, *, size: int = 12, **place: Any
+) -> dict[str, Any]:
+    """An annotation above a row: from a side of a place, 0 to 1 of the width; `place` is as Plotly has it."""
+    return {
+        "text": text,
+        "x": at,
+        "xref": "paper",
+        "xanchor": side,
+        "y": row,
+        "yshift": 17,
+        "showarrow": False,
+        "font": {"size": size, "color": colour},
+        **place,
+    }
