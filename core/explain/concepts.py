@@ -148,6 +148,11 @@ def _said(key: str, stated: Sequence[Contribution], side: Side, lang: Language) 
     for part in sorted(leaning, key=lambda part: abs(part.contribution), reverse=True):
         if side in sides_of(part):
             return part.feature, sentence(part, side, lang)
+    # Columns that say one thing share its weight as it falls: that a pensioner has no job may all stand at the job.
+    for part in stated:
+        sides = known_concepts.sides(part.feature)
+        if part.value in (sides.good if side == "for" else sides.bad):
+            return part.feature, sentence(part, side, lang)
     return None, f"{known_concepts.concept(key).neutral(side, lang)}."
 
 

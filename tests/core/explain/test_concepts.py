@@ -103,6 +103,11 @@ class TestSides:
         # Not one that weighs the other way.
         assert only(of(late, 0.02, -0.4, below=0.6), of("POS_LATE_SHARE", 0.0, 0.1, above=0.7)).feature is None
 
+    def test_a_pensioner_is_one_though_the_weight_stands_at_the_job_that_is_none(self) -> None:
+        no_phone, pensioner = of("FLAG_EMP_PHONE", 0, -0.3), of("NAME_INCOME_TYPE", "Pensioner", 0.1)
+        assert only(no_phone, pensioner).text == "Your situation: pensioner."
+        assert only(no_phone, of("NAME_INCOME_TYPE", "Working", 0.1)).feature is None
+
     @pytest.mark.parametrize(
         ("name", "value", "place", "side"),
         [
