@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from dataclasses import dataclass, field
@@ -204,15 +205,18 @@ def _as_stored(thing: Thing) -> Stored[Thing]:
 
 
 def _stored_portfolio(folder: Path, patience: float) -> Stored[Portfolio]:
+    # Joined once: it is asked for each request.
+    files = [os.fspath(folder / name) for name in (summary_file, clients_file, history_file)]
+
     def fingerprint() -> tuple[tuple[int, int] | None, ...]:
-        return tuple(_size_and_time(folder / name) for name in (summary_file, clients_file, history_file))
+        return tuple([_size_and_time(file) for file in files])
 
     return Stored(lambda: Portfolio.open(folder), fingerprint, (PortfolioMissing,), patience)
 
 
-def _size_and_time(path: Path) -> tuple[int, int] | None:
+def _size_and_time(file: str) -> tuple[int, int] | None:
     try:
-        stat = path.stat()
+        stat = os.stat(file)  # noqa: PTH116 (a Path takes three times as long)
     except OSError:
         return None
     return stat.st_size, stat.st_mtime_ns

@@ -52,8 +52,11 @@ def _begin() -> None:
 def _end(response: Response) -> Response:
     headers = response.headers
     headers[_header] = g.request_id
+    # Once for all of them: `setdefault` goes through the headers for each.
+    present = {name.lower() for name in headers.keys()}  # noqa: SIM118 (of pairs, otherwise)
     for name, value in _headers.items():
-        headers.setdefault(name, value)
+        if name.lower() not in present:
+            headers.add(name, value)
     # The route, not the address: an address can hold the number of a client.
     route = request.url_rule.rule if request.url_rule else "-"
     seconds = time.perf_counter() - g.began
