@@ -294,8 +294,8 @@ def tables(office: FlaskClient, job: str) -> list[pl.DataFrame]:
         lines.append(cells)
     heads = lines[0]
     workbook = pl.DataFrame([{head: line.get(place) for place, head in heads.items()} for line in lines[1:]])
-    # Excel counts days.
-    day_zero = datetime(1899, 12, 30, tzinfo=UTC)
+    # Excel counts days, in which a second is no round number: half a second more, and what is cut off is nothing.
+    day_zero = datetime(1899, 12, 30, 0, 0, 0, 500_000, tzinfo=UTC)
     times = [
         days and (day_zero + timedelta(days=float(days))).replace(microsecond=0).isoformat()
         for days in workbook["decided_at"]
