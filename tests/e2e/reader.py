@@ -109,7 +109,9 @@ class Reader:
             self.driver.execute_script(_axe)
         found = self.driver.execute_async_script(
             "const done = arguments[arguments.length - 1];"
-            f"axe.run(document, {{runOnly: {json.dumps(_axe_tags)}}}).then(r => done(r.violations));"
+            # Of what is in order, nothing is asked but that: half of the time went into describing it.
+            f"axe.run(document, {{runOnly: {json.dumps(_axe_tags)}, resultTypes: ['violations']}})"
+            ".then(r => done(r.violations));"
         )
         return [
             f"{each['id']} ({each['impact']}): {node['target']} {node['failureSummary']}"
