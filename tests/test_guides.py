@@ -54,6 +54,7 @@ others: Final = frozenset(
         "RENDER_SERVICE_MLFLOW",
         "SIGKILL",
         "SIGTERM",
+        "TMPDIR",
         "WEB_CONCURRENCY",
     }
 )
