@@ -9,9 +9,12 @@ import argparse
 import re
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from core.access import keys
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _root: Final = Path(__file__).resolve().parents[1]
 
@@ -80,7 +83,13 @@ def _train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tune", type=_positive, metavar="N", help="search the parameters with N Optuna trials first (default: none)"
     )
-    _add_card(parser)
+    parser.add_argument(
+        "--card",
+        type=Path,
+        metavar="FILE",
+        help="where to write the model card (default: nowhere, as `model approve` writes it; docs/model-card.md where "
+        "there is no model in use yet)",
+    )
     parser.add_argument(
         "--folds", type=_folds, default=5, metavar="K", help="folds of the cross-validation (default: 5)"
     )
@@ -103,8 +112,19 @@ def _model(parser: argparse.ArgumentParser) -> None:
         "register", help="put the model in MODELS_DIR into MLflow, and move an alias to it"
     )
     registering.add_argument(
-        "--alias", type=_alias, default="champion", metavar="NAME", help="which alias (default: champion)"
+        "--alias",
+        type=_alias,
+        metavar="NAME",
+        help="which alias (default: champion where no version has it yet, else challenger)",
     )
+    actions.add_parser("list", help="show the registered versions, with their aliases")
+    approving = actions.add_parser(
+        "approve", help="put a registered version into use, where every check passes, and record who did"
+    )
+    approving.add_argument("version", type=_positive, metavar="VERSION", help="its number, as `model list` shows it")
+    approving.add_argument("--by", type=_line(1, 128), required=True, metavar="NAME", help="who approves it")
+    approving.add_argument("--because", type=_line(3, 2000), required=True, metavar="REASON", help="why")
+    _add_card(approving)
     actions.add_parser(
         "convert", help="save a model as data that an earlier version saved in MODELS_DIR as pickles, which are opened"
     )
@@ -210,9 +230,9 @@ def _add_draw(parser: argparse.ArgumentParser, clients: int) -> None:
 
 _commands: Final = {
     "data": ("Make the data that the workbench runs on.", _data),
-    "train": ("Train the model, write models/ and record the run in MLflow.", _train),
+    "train": ("Train a model, record the run in MLflow and register it as challenger.", _train),
     "score": ("Score a file of applications.", _score),
-    "model": ("Register the model in MLflow, or save one of an earlier version as data.", _model),
+    "model": ("List, approve and register models, or save one of an earlier version as data.", _model),
     "card": ("Write the model card anew from the stored evaluation and measurements.", _add_card),
     "drift": ("Compare two sets of applications; exit code 3 on an alert.", _drift),
     "key": ("Make a key for a caller of the API.", _key),
@@ -256,6 +276,16 @@ def _caller(text: str) -> str:
     if not keys.name_pattern.fullmatch(text):
         raise argparse.ArgumentTypeError(f"expected 1 to 64 letters, digits, '.', '_' or '-', got {text!r}")
     return text
+
+
+def _line(least: int, most: int) -> Callable[[str], str]:
+    def line(text: str) -> str:
+        written = text.strip()
+        if not (least <= len(written) <= most and written.isprintable()):
+            raise argparse.ArgumentTypeError(f"expected a line of {least} to {most} characters")
+        return written
+
+    return line
 
 
 def _alias(text: str) -> str:

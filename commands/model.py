@@ -1,13 +1,14 @@
-"""The `train` and `model` commands: rows in, artefacts and a tracked run out; artefacts registered, or made data."""
+"""The `train` and `model` commands: rows in, a tracked run and a challenger out; artefacts registered, or made data."""
 
 from __future__ import annotations
 
 import tempfile
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
+from commands import approval
 from core import outputs
 from core.cluster.connection import ClusterUnavailable, connected
 from core.model import artefacts
@@ -19,10 +20,12 @@ from core.model.training.backend import local_backend
 from core.model.training.fitting import Training, model_name, train
 from core.model.training.tuning import Search, search
 from core.portfolio.drawn_clients import draw_tables, is_synthetic, read_clients, unread_tables, with_history
-from core.settings import settings
+from core.settings import root, settings
 from core.tables.sources import TableError, read_table
 from runtime.console import failed, note, table
-from runtime.mlflow.runs import TrackingError, check_tracking, record, register, tracking_server
+from runtime.mlflow.errors import TrackingError
+from runtime.mlflow.runs import check_tracking, record, register, tracking_server
+from runtime.mlflow.versions import challenger, champion
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -41,10 +44,10 @@ _picture_rows: Final = 2000
 
 
 def run_train(namespace: Namespace) -> int:
-    """Trains as the command line says, here or on a cluster, records the run in MLflow, and then replaces `models/`.
+    """Trains as the command line says, here or on a cluster, records the run in MLflow, and registers a challenger.
 
-    The model in use is the one before until everything else is done: a failure on the way leaves it, with its
-    evaluation, its card and its alias in the registry.
+    The model in use stays what it is: `model approve` alone replaces it. Where there is none yet, in `MODELS_DIR`, the
+    new one is put there, as the champion, once everything else is done.
     """
     address = namespace.cluster or settings().dask_scheduler_address
     try:
@@ -61,8 +64,14 @@ def run_train(namespace: Namespace) -> int:
 
 
 def run(namespace: Namespace) -> int:
-    """Does `namespace.action`: registers the model in `MODELS_DIR`, or converts it; returns the exit code."""
-    return {"register": _register, "convert": _convert}[namespace.action](namespace)
+    """Does `namespace.action`: lists, approves or registers models, or converts one; returns the exit code."""
+    actions = {
+        "register": _register,
+        "convert": _convert,
+        "list": approval.list_versions,
+        "approve": approval.approve,
+    }
+    return actions[namespace.action](namespace)
 
 
 def _register(namespace: Namespace) -> int:
@@ -73,10 +82,10 @@ def _register(namespace: Namespace) -> int:
             check_tracking(configured_uri)
         loaded = artefacts.load(settings().models_dir)
         with nullcontext(configured_uri) if configured_uri else tracking_server(settings().mlruns_dir) as tracking_uri:
-            version = register(loaded, settings().models_dir, namespace.alias, tracking_uri)
+            version, alias = register(loaded, settings().models_dir, namespace.alias, tracking_uri)
     except (ArtefactError, TrackingError, OSError) as error:
         return failed(str(error))
-    note(f"Model {loaded.info.version} is version {version} of {model_name}, alias {namespace.alias}")
+    note(f"Model {loaded.info.version} is version {version} of {model_name}, alias {alias}")
     return 0
 
 
@@ -91,7 +100,9 @@ def _convert(_: Namespace) -> int:
 
 
 def _run(namespace: Namespace, backend: TrainingBackend, gather: Gathering) -> int:
-    _check_outputs(namespace)
+    is_first = not (settings().models_dir / artefacts.config_file).exists()
+    place: Path | None = namespace.card or (root / "docs" / "model-card.md" if is_first else None)
+    _check_outputs(namespace, place)
     applications, trained_on = _clients(namespace, gather)
     tried = None
     if namespace.tune:
@@ -110,19 +121,23 @@ def _run(namespace: Namespace, backend: TrainingBackend, gather: Gathering) -> i
     )
     note("Comparing with simpler and freer models")
     report = make_report(training, applications, namespace.folds, namespace.seed, backend)
-    with (
-        outputs.replacing(namespace.card, inputs=_inputs(namespace)) as card,
-        artefacts.replacing(training.artefacts, settings().models_dir, report.to_json()) as folder,
-    ):
-        card.write_text(model_card(folder), encoding="utf-8")
-        _record(training, report, folder, tried, applications)
+    with ExitStack() as stack:
+        models_dir = settings().models_dir
+        if not is_first:
+            models_dir = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "challenger"
+        card = stack.enter_context(outputs.replacing(place, inputs=_inputs(namespace))) if place else None
+        folder = stack.enter_context(artefacts.replacing(training.artefacts, models_dir, report.to_json()))
+        if card is not None:
+            card.write_text(model_card(folder), encoding="utf-8")
+        _record(training, report, folder, tried, applications, champion if is_first else challenger)
     _show(training, report)
     return 0
 
 
-def _check_outputs(namespace: Namespace) -> None:
+def _check_outputs(namespace: Namespace, card: Path | None) -> None:
     """Finds out in a moment what would else be found out at the end: whether there is room for what is made."""
-    outputs.check_writable(namespace.card, inputs=_inputs(namespace))
+    if card is not None:
+        outputs.check_writable(card, inputs=_inputs(namespace))
     settings().models_dir.mkdir(parents=True, exist_ok=True)
     outputs.check_writable(settings().models_dir / artefacts.config_file)
     if (tracking_uri := settings().mlflow_tracking_uri) is not None:
@@ -148,12 +163,17 @@ def _clients(namespace: Namespace, gather: Gathering) -> tuple[pl.DataFrame, Lit
         return read_clients(Path(folder)), "demo"
 
 
-def _record(training: Training, report: Report, folder: Path, tried: Search | None, applications: pl.DataFrame) -> None:
+def _record(
+    training: Training, report: Report, folder: Path, tried: Search | None, applications: pl.DataFrame, alias: str
+) -> None:
     configured_uri = settings().mlflow_tracking_uri
     with nullcontext(configured_uri) if configured_uri else tracking_server(settings().mlruns_dir) as tracking_uri:
         matrix = training.artefacts.preprocessor.transform(applications.head(_picture_rows))
-        run_id = record(training, report, folder, tried, applications["TARGET"].to_numpy(), matrix, tracking_uri)
-    note(f"Recorded as MLflow run {run_id}, registered as champion")
+        target = applications["TARGET"].to_numpy()
+        run_id, version = record(training, report, folder, tried, target, matrix, tracking_uri, alias)
+    note(f"Recorded as MLflow run {run_id}, registered as version {version}, {alias}")
+    if alias == challenger:
+        note(f"`python3 run.py model approve {version} --by NAME --because REASON` puts it into use")
 
 
 def _show(training: Training, report: Report) -> None:
@@ -180,6 +200,5 @@ def _show(training: Training, report: Report) -> None:
                 for comparison in report.comparisons
             ),
             ("Trees", f"{training.rounds}"),
-            ("Artefacts", str(settings().models_dir)),
         ]
     )

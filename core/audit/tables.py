@@ -159,12 +159,13 @@ class StatementRow(Base):
 
     Attributes:
         kind: "retention": predictions were deleted; "seal": rows older than the chain were taken into it; "restore":
-            rows of a backup whose chain is another were added.
+            rows of a backup whose chain is another were added; "approval": a model was put into use.
         entries: how many it is about.
         older_than: of a retention: all that it deleted is older. The database lets go of no younger prediction.
         sequences: of a retention: which entries of the chain it deleted, as "1-2000,2003".
         first_entry, last_entry: the first and the last of them.
         head: of a restore: the head of the chain that the backup holds.
+        officer, reason, model_version, config_sha256, checks: of an approval, as `core.audit.approvals.Approval`.
     """
 
     __tablename__ = "audit_statements"
@@ -178,6 +179,11 @@ class StatementRow(Base):
     head: Mapped[str | None] = mapped_column(String(96))
     first_entry: Mapped[int | None] = mapped_column(BigInteger)
     last_entry: Mapped[int | None] = mapped_column(BigInteger)
+    officer: Mapped[str | None] = mapped_column(String(128))
+    reason: Mapped[str | None] = mapped_column(Text)
+    model_version: Mapped[str | None] = mapped_column(String(160))
+    config_sha256: Mapped[str | None] = mapped_column(String(64))
+    checks: Mapped[str | None] = mapped_column(Text)
 
 
 class LinkRow(Base):

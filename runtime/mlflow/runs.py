@@ -19,7 +19,6 @@ import mlflow
 import mlflow.lightgbm
 import numpy as np
 from mlflow import MlflowClient
-from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, Schema, TensorSpec
 
@@ -30,6 +29,8 @@ from core.model.training.fitting import model_name
 from core.settings import root
 from runtime import services
 from runtime.http_client import HttpClient, HttpError
+from runtime.mlflow.errors import TrackingError, errors_named
+from runtime.mlflow.versions import challenger, champion, champion_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,19 +44,14 @@ if TYPE_CHECKING:
     from core.model.training.tuning import Search
 
 experiment_name: Final = "home-credit-default-risk"
-champion: Final = "champion"
 _start_patience: Final = 90.0
 # MLflow would write down where on this machine the checkout lies.
 _source: Final = {"mlflow.source.name": "run.py train"}
 
 
-class TrackingError(RuntimeError):
-    """MLflow is away, or did not take what it was given."""
-
-
 def check_tracking(tracking_uri: str) -> None:
     """Asks MLflow for something small, before hours are spent on what it is to record. Raises `TrackingError`."""
-    with _errors_named(), _soon_told():
+    with errors_named("record the training"), _soon_told():
         MlflowClient(tracking_uri).search_experiments(max_results=1)
 
 
@@ -67,8 +63,9 @@ def record(
     target: NDArray[np.int8],
     matrix: NDArray[np.float64],
     tracking_uri: str,
-) -> str:
-    """Records a training and registers its model as the champion, as the last step, once all else is recorded.
+    alias: str = challenger,
+) -> tuple[str, int]:
+    """Records a training and registers its model, as the last step, once all else is recorded.
 
     Args:
         training: what `core.model.training.fitting.train` returned.
@@ -78,33 +75,41 @@ def record(
         target: (n_rows,), the outcomes it was trained on.
         matrix: some of the rows it was trained on, for SHAP's pictures; none is stored.
         tracking_uri: address of an MLflow server.
+        alias: which leads to it then: of a training that replaces no model `champion`, else `challenger`.
 
     Returns:
-        The id of the run.
+        The id of the run, and the number of the version.
 
     Raises:
-        TrackingError: where MLflow is away or refuses; the champion is then the one before.
+        TrackingError: where MLflow is away or refuses; the alias is then where it was.
     """
-    with _errors_named():
-        return _record(training, report, folder, tried, target, matrix, tracking_uri)
+    with errors_named("record the training"):
+        return _record(training, report, folder, tried, target, matrix, tracking_uri, alias)
 
 
-def register(loaded: Artefacts, folder: Path, alias: str, tracking_uri: str) -> int:
+def register(loaded: Artefacts, folder: Path, alias: str | None, tracking_uri: str) -> tuple[int, str]:
     """Registers a model that was trained before, under the run that recorded its training where there is one.
 
     Args:
         loaded: the model.
         folder: its files.
-        alias: which alias is to lead to it, as the last step.
+        alias: which alias is to lead to it, as the last step; None: `champion` where there is none, else `challenger`.
         tracking_uri: address of an MLflow server.
 
     Returns:
-        The number of the version.
+        The number of the version, and the alias.
 
     Raises:
-        TrackingError: where MLflow is away or refuses; the alias is then where it was.
+        TrackingError: where MLflow is away or refuses, or the alias is that of the champion, whom an approval alone
+            replaces; the alias is then where it was.
     """
-    with _errors_named():
+    held = champion_number(tracking_uri) if alias in (None, champion) else None
+    if alias == champion and held is not None:
+        raise TrackingError(
+            f"the alias {champion} leads to version {held}: `python3 run.py model approve` alone moves it"
+        )
+    named = alias or (champion if held is None else challenger)
+    with errors_named("record the training"):
         _begin(tracking_uri)
         run_name = f"lightgbm-{loaded.info.version}"
         runs = mlflow.search_runs(
@@ -119,7 +124,7 @@ def register(loaded: Artefacts, folder: Path, alias: str, tracking_uri: str) -> 
                 if (folder / artefacts.report_file).is_file():
                     mlflow.log_artifact(str(folder / artefacts.report_file))
             _log_model(loaded, folder)
-        return _move(alias, tracking_uri)
+        return _move(named, tracking_uri), named
 
 
 def _begin(tracking_uri: str) -> None:
@@ -148,7 +153,8 @@ def _record(
     target: NDArray[np.int8],
     matrix: NDArray[np.float64],
     tracking_uri: str,
-) -> str:
+    alias: str,
+) -> tuple[str, int]:
     _begin(tracking_uri)
     info = training.artefacts.info
     with mlflow.start_run(run_name=f"lightgbm-{info.version}", tags=_source) as run:
@@ -183,8 +189,7 @@ def _record(
             with mlflow.start_run(run_name=f"trial-{number}", nested=True, parent_run_id=parent, tags=_source):
                 mlflow.log_params(trial.parameters)
                 mlflow.log_metric("log_loss", trial.log_loss)
-    _move(champion, tracking_uri)
-    return str(run.info.run_id)
+    return str(run.info.run_id), _move(alias, tracking_uri)
 
 
 def _record_comparison(comparison: ComparedModel, parent: str) -> None:
@@ -193,21 +198,6 @@ def _record_comparison(comparison: ComparedModel, parent: str) -> None:
         mlflow.log_param("rows", comparison.n_rows)
         mlflow.log_metrics({name: float(value) for name, value in asdict(comparison.evaluation).items()})
         mlflow.log_metrics({f"auc_less_ours_{name}": value for name, value in asdict(comparison.auc_less_ours).items()})
-
-
-@contextmanager
-def _errors_named() -> Iterator[None]:
-    """Turns what MLflow and its HTTP client raise into one kind, without the address, which may hold a password."""
-    try:
-        yield
-    except MlflowException as error:
-        # Where the server was not reached, the name is that of no answer.
-        reason = "it cannot be reached" if "Max retries exceeded" in str(error) else str(error.error_code)
-        raise TrackingError(f"MLflow did not record the training ({reason})") from error
-    except OSError as error:
-        # As `requests` raises, too, for what is sent in pieces.
-        reason = error.strerror or type(error).__name__
-        raise TrackingError(f"MLflow did not record the training ({reason})") from error
 
 
 @contextmanager

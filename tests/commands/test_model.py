@@ -1,6 +1,5 @@
 """The `train` command: the model in use is the one before, until the run that explains the new one is recorded."""
 
-import json
 import shutil
 import threading
 from collections.abc import Iterator
@@ -12,16 +11,22 @@ import polars as pl
 import pytest
 from mlflow import MlflowClient
 
-from commands import model
+from commands import approval, model
 from commands.__main__ import main
+from core.audit.approvals import Approval, approvals
+from core.audit.chain.verification import verify
+from core.audit.engine import Database, database_url
 from core.data import demo
 from core.model import artefacts
+from core.model.approval import ApprovalCheck
 from core.model.evidence.report import make_report
 from core.model.registry import fetch
 from core.model.training.fitting import model_name, train
 from core.settings import settings
+from runtime.mlflow.errors import TrackingError
 from runtime.mlflow.registry import MlflowRegistry
-from runtime.mlflow.runs import champion, register, tracking_server
+from runtime.mlflow.runs import register, tracking_server
+from runtime.mlflow.versions import challenger, champion
 
 _no_server = "http://127.0.0.1:9"  # the port of "discard", where nobody listens
 
@@ -149,19 +154,81 @@ def test_a_disk_that_fills_up_leaves_the_model_in_use(
 
 
 @pytest.mark.filterwarnings("ignore")  # MLflow's own, of which there are many
-def test_what_is_recorded_is_what_is_in_use(trained: Path, made) -> None:
-    assert main(["train", "--card", str(trained / "card.md")]) == 0
-    models = trained / "models"
-    assert artefacts.load(models).info == made[0].artefacts.info
-    assert json.loads(artefacts.read_report(models))["rounds"] == made[0].rounds
-    assert made[0].artefacts.info.version in (trained / "card.md").read_text(encoding="utf-8")
-    assert {path.name for path in models.iterdir()} == {*artefacts.listed_files(models), artefacts.config_file}
+def test_no_training_promotes_itself_and_an_approval_does(
+    trained: Path, made, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A challenger is registered, refused by a check that fails, and approved where all pass; on record."""
+    models, card = trained / "models", trained / "card.md"
+    before, version = contents(models), made[0].artefacts.info.version
+    monkeypatch.setenv("AUDIT_FILE", str(trained / "audit.db"))
     with tracking_server(trained / "mlruns") as address:
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
+        settings.cache_clear()
         client = MlflowClient(address)
-        run_id = client.get_model_version_by_alias(model_name, champion).run_id
-        assert run_id is not None
-        recorded = client.download_artifacts(run_id, "evaluation.json", str(trained))
-    assert Path(recorded).read_bytes() == artefacts.read_report(models)
+        register(artefacts.load(models), models, None, address)
+        assert client.get_model_version_by_alias(model_name, champion).version == "1"
+        assert main(["train"]) == 0
+        assert contents(models) == before
+        found = {alias: client.get_model_version_by_alias(model_name, alias) for alias in (challenger, champion)}
+        assert [found[alias].version for alias in (challenger, champion)] == ["2", "1"]
+        recorded = client.download_artifacts(str(found[challenger].run_id), "evaluation.json", str(trained))
+        assert main(["model", "register", "--alias", champion]) == 1
+        assert "`python3 run.py model approve` alone" in capsys.readouterr().err
+
+        asked = ["model", "approve", "2", "--by", "V. Ali", "--because", "validated", "--card", str(card)]
+        # Of 600 rows: below the interval of the champion.
+        assert main(asked) == 1
+        said = capsys.readouterr().err
+        assert "is not approved" in said
+        assert "auc (" in said
+        assert contents(models) == before
+        assert card.read_text(encoding="utf-8") == "the card before"
+        assert client.get_model_version_by_alias(model_name, champion).version == "1"
+
+        lenient = tuple(ApprovalCheck(name, passed=True, figures=f"{name} 0.5") for name in ("calibration", "auc"))
+        monkeypatch.setattr(approval, "checks", lambda *_: lenient)
+        with monkeypatch.context() as patch:
+            patch.setattr(approval, "promote", refusing)
+            assert main(asked) == 1
+        assert "is on record, nothing else was changed" in capsys.readouterr().err
+        assert contents(models) == before
+        assert main(asked) == 0
+        assert client.get_model_version_by_alias(model_name, champion).version == "2"
+        assert main(["model", "list"]) == 0
+        assert f"lightgbm-{version}" in capsys.readouterr().out
+    assert artefacts.load(models).info == made[0].artefacts.info
+    assert artefacts.read_report(models) == Path(recorded).read_bytes()
+    assert version in card.read_text(encoding="utf-8")
+    assert {path.name for path in models.iterdir()} == {*artefacts.listed_files(models), artefacts.config_file}
+    # The first was recorded before MLflow refused.
+    _, last = recorded_approvals()
+    assert (last.officer, last.reason, last.model_version) == ("V. Ali", "validated", f"{version} (version 2)")
+    assert last.config_sha256 == artefacts.sha256((models / artefacts.config_file).read_bytes())
+    assert last.checks == "calibration: calibration 0.5; auc: auc 0.5"
+
+
+def recorded_approvals() -> tuple[Approval, ...]:
+    """Those in the audit database of the settings, whose chain is whole."""
+    database = Database.open(database_url(settings()))
+    try:
+        assert verify(database).fault_count == 0
+        return approvals(database)
+    finally:
+        database.close()
+
+
+def refusing(*_: object) -> None:
+    raise TrackingError("MLflow did not move the alias")
+
+
+@pytest.mark.filterwarnings("ignore")  # MLflow's own, of which there are many
+def test_a_first_training_is_in_use_and_champion(trained: Path, made) -> None:
+    shutil.rmtree(trained / "models")
+    assert main(["train", "--card", str(trained / "card.md")]) == 0
+    assert artefacts.load(trained / "models").info == made[0].artefacts.info
+    assert made[0].artefacts.info.version in (trained / "card.md").read_text(encoding="utf-8")
+    with tracking_server(trained / "mlruns") as address:
+        assert MlflowClient(address).get_model_version_by_alias(model_name, champion).version == "1"
 
 
 @pytest.mark.filterwarnings("ignore")  # MLflow's own, of which there are many
@@ -171,11 +238,12 @@ def test_a_model_is_registered_as_data_under_the_run_that_trained_it(
     with tracking_server(trained / "mlruns") as address:
         client = MlflowClient(address)
         artefacts.save(made[0].artefacts, trained / "models", made[1].to_json())
-        version = register(made[0].artefacts, trained / "models", "challenger", address)
-        again = register(made[0].artefacts, trained / "models", champion, address)
-        assert (version, again) == (1, 2)
-        found = {alias: client.get_model_version_by_alias(model_name, alias) for alias in ("challenger", champion)}
-        assert found["challenger"].run_id == found[champion].run_id
+        first = register(made[0].artefacts, trained / "models", challenger, address)
+        assert first == (1, challenger)
+        again, alias = register(made[0].artefacts, trained / "models", None, address)
+        assert (again, alias) == (2, champion)
+        found = {alias: client.get_model_version_by_alias(model_name, alias) for alias in (challenger, champion)}
+        assert found[challenger].run_id == found[champion].run_id
         run = client.get_run(str(found[champion].run_id))
         assert run.data.metrics["auc"] == made[0].artefacts.info.metrics["auc"]
         fetched = fetch(MlflowRegistry(address), model_name, again, trained / "cache")

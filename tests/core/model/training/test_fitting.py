@@ -23,7 +23,8 @@ from core.model.training.tuning import search
 from core.scoring import Scorer
 from core.settings import root
 from runtime.mlflow.registry import MlflowRegistry
-from runtime.mlflow.runs import champion, record, tracking_server
+from runtime.mlflow.runs import record, tracking_server
+from runtime.mlflow.versions import challenger
 
 
 @pytest.fixture(scope="module")
@@ -145,18 +146,18 @@ def test_a_training_is_tracked_registered_and_loads_back(
         tracking_server(mlruns) as address,
         artefacts.replacing(training.artefacts, tmp_path / "models", report.to_json()) as written,
     ):
-        run_id = record(training, report, written, None, applications["TARGET"].to_numpy(), matrix, address)
+        run_id, number = record(training, report, written, None, applications["TARGET"].to_numpy(), matrix, address)
         client = MlflowClient(address)
         run = client.get_run(run_id)
         assert run.data.metrics["auc"] == pytest.approx(training.evaluation.auc)
         assert run.data.tags["trained_on"] == "demo"
-        version = client.get_model_version_by_alias(model_name, champion)
-        assert version.run_id == run_id
+        version = client.get_model_version_by_alias(model_name, challenger)
+        assert (version.run_id, int(version.version)) == (run_id, number)
         whole = tmp_path / "downloaded"
-        mlflow.artifacts.download_artifacts(f"models:/{model_name}@{champion}", dst_path=str(whole))
+        mlflow.artifacts.download_artifacts(f"models:/{model_name}@{challenger}", dst_path=str(whole))
         fetched = fetch(MlflowRegistry(address), model_name, int(version.version), tmp_path / "cache")
         figures = {artifact.path for artifact in client.list_artifacts(run_id, "figures")}
-        signature = mlflow.models.get_model_info(f"models:/{model_name}@{champion}").signature
+        signature = mlflow.models.get_model_info(f"models:/{model_name}@{challenger}").signature
     assert {"figures/roc.png", "figures/cost.png", "figures/shap_beeswarm.png"} <= figures
     assert [each.name for each in signature.inputs.inputs] == list(training.artefacts.info.feature_names)
     # All that was registered is data, and all of it is fetched.
