@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import plotly.graph_objects as go
 
 from core.text.formats import format_number, format_probability
-from dash_app.i18n import _, language
+from dash_app.i18n import _, language, plural
 from dash_app.views.comparison.figures.style import calm
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ _height: Final = 260
 # Beyond this share of the rows the scale ends: the tail is long and thin.
 _shown_share: Final = 0.995
 _max_bars: Final = 60
+_max_counted_singly: Final = 5
 
 
 def shown_bins(counts: Sequence[int]) -> int:
@@ -43,8 +44,10 @@ def histogram(counts: Sequence[int], threshold: float, theme: Theme) -> go.Figur
     edges = [place * width for place in range(bars)]
     against = [edge + width / 2 >= threshold for edge in edges]
     texts = [
-        _(
+        plural(
+            "{low} to {high}: {count} application",
             "{low} to {high}: {count} applications",
+            count,
             low=format_probability(edge, lang),
             high=format_probability(edge + width, lang),
             count=format_number(count, lang),
@@ -83,7 +86,9 @@ def histogram(counts: Sequence[int], threshold: float, theme: Theme) -> go.Figur
     figure.update_xaxes(
         title=_("Probability of default"), tickformat=".0%", range=[0, bars * width], title_font={"size": 12}
     )
-    figure.update_yaxes(title=_("Applications"), title_font={"size": 12}, nticks=5, tickformat=",d")
+    # Few applications are counted one by one: halves, shown as whole numbers, would come twice.
+    ticks = {"dtick": 1} if max(counts, default=0) <= _max_counted_singly else {"nticks": 5}
+    figure.update_yaxes(title=_("Applications"), title_font={"size": 12}, tickformat=",d", **ticks)
     figure.update_layout(separators=",\u202f" if lang == "fr" else ".,")
     return figure
 
@@ -98,8 +103,8 @@ def histogram_text(counts: Sequence[int], accepted: int, refused: int, threshold
             middle = (place + 0.5) / len(counts)
             break
     return _(
-        "Histogram: half of the applications have a risk below about {middle}; {accepted} lie below the threshold of "
-        "{threshold} and are accepted, {refused} are refused.",
+        "Histogram: half of the applications have a risk below about {middle}. Below the threshold of {threshold}, so "
+        "accepted: {accepted}; refused: {refused}.",
         middle=format_probability(middle, lang),
         accepted=format_number(accepted, lang),
         refused=format_number(refused, lang),

@@ -60,6 +60,14 @@ def test_a_histogram_shows_every_row_but_the_thin_end(lang: str, counts: list[in
     assert set(shapes[centres >= 0.0865]) == {"/"}
 
 
+def test_few_rows_are_counted_one_by_one(lang: str) -> None:
+    figure = figures.histogram([2, 0, 1] + [0] * 7, 0.0865, themes["light"])
+    assert figure.layout.yaxis.dtick == 1
+    words = {"fr": ("2 demandes", "1 demande"), "en": ("2 applications", "1 application")}[lang]
+    assert [figure.data[0].customdata[place].split(":")[1].strip() for place in (0, 2)] == list(words)
+    assert figures.histogram([200] + [0] * 9, 0.0865, themes["light"]).layout.yaxis.dtick is None
+
+
 def test_the_words_beside_the_histogram_are_its_numbers(lang: str, counts: list[int]) -> None:
     said = figures.histogram_text(counts, 3500, 1500, 0.0865)
     assert ("3\u202f500" if lang == "fr" else "3,500") in said
