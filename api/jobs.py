@@ -10,17 +10,20 @@ from typing import TYPE_CHECKING, Final, Literal
 from flask import request
 
 from api.access import persons
-from api.http import uploads
+from api.http import request_body, uploads
 from api.http.problems import ConfirmationNeeded, JobsUnavailable, NoSpace
 from api.services import services
+from core.audit.files import FileRecorder
 from core.explain.absent_gain import AbsentGain, absent_gain
 from core.jobs import files
 from core.jobs.file_summary import summary_of
 from core.jobs.history_used import Joined
 from core.jobs.job import JobError
+from core.jobs.mended import join as join_rows
 from core.jobs.preview import preview
 from core.jobs.quotas import Quotas, Usage, mark_of
 from core.jobs.running.disk_space import Room
+from core.jobs.running.scoring import Dependencies
 from core.jobs.store import JobStore, JobUnfinished, UnknownJob
 from core.tables.errors import UnusableFile
 from core.tables.limits import FileLimits
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.jobs.job import FileSummary, Job
+    from core.jobs.mended import Mended
     from core.jobs.preview import Preview
     from core.jobs.queue import JobQueue
     from core.jobs.store import Upload
@@ -40,6 +44,8 @@ _log = logging.getLogger(__name__)
 _opening: Final = threading.Lock()
 # Of the text of a file, whose lines are counted before it is queued: half a second of unpacking. The worker counts all.
 _counted_bytes: Final = 256_000_000
+# Of mended rows, which are few.
+_max_mended_bytes: Final = 50_000_000
 
 
 def store() -> JobStore:
@@ -186,6 +192,41 @@ def done(job_id: str) -> tuple[Job, Path]:
     if job.status != "done":
         raise JobUnfinished(job.status)
     return job, store().folder(job_id)
+
+
+def join(job_id: str) -> Mended:
+    """Scores the mended rows in the file of the current request, and joins them to the caller's job.
+
+    Raises:
+        UnknownJob, JobUnfinished: as `done`.
+        UnusableFile, core.audit.writing.AuditUnavailable: as `core.jobs.mended.join`.
+        core.model.artefacts.ArtefactError: there is no model.
+        PortfolioMissing: the job was scored with the history of clients on hand, and there are none.
+        InvalidRequest: there is no file.
+        UnsupportedFile, NoSpace, werkzeug.exceptions.HTTPException: as `api.http.uploads.receive` does.
+        JobsUnavailable: the folder of the jobs cannot be used.
+    """
+    job, _ = done(job_id)
+    settings = services().settings
+    jobs, room, scorer = store(), Room.of(settings), services().scorer.get()
+    stored = None if job.portfolio is None else services().joined_history("portfolio")
+    recorder = FileRecorder(settings)
+    try:
+        room.check()
+        with jobs.receive(mark_of(persons.payer())) as upload:
+            uploads.receive(upload, min(settings.max_upload_bytes, _max_mended_bytes))
+            limits = FileLimits.of(settings)
+            upload.convert(limits)
+            request_body.take_turn()
+            dependencies = Dependencies(scorer, limits, record=recorder, stored=stored)
+            return join_rows(jobs, job_id, upload.folder / "upload", dependencies)
+    except OSError as error:
+        if error.errno in uploads.full:
+            raise NoSpace from error
+        _log.error("the folder of the jobs cannot be used", extra={"error": type(error).__name__})
+        raise JobsUnavailable from error
+    finally:
+        recorder.close()
 
 
 def _opened(upload: Upload) -> tuple[FileSummary | None, RowCount | None, JobError | None]:

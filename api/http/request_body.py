@@ -96,6 +96,13 @@ def _take_in() -> None:
         current.take()
 
 
+def take_turn() -> None:
+    """Waits for a turn to compute, for a `streamed` view whose body is there."""
+    current = turn.get()
+    if current is not None:
+        current.take()
+
+
 def leave(_: BaseException | None = None) -> None:
     """Ends the turn of the current request: what is left to do is to send the answer."""
     current = turn.get()

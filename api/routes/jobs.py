@@ -56,6 +56,7 @@ from core.contract.jobs import (
     JobProgress,
     JobReading,
     JobRejection,
+    JoinedRows,
     ResultColumn,
     ResultRowAnswer,
     ResultRows,
@@ -68,6 +69,7 @@ from core.jobs import files
 from core.jobs.answers import results, workbook
 from core.jobs.answers.made import ResultForm, made_file
 from core.jobs.history_used import Joined
+from core.jobs.job import RejectionReason
 from core.jobs.set_aside import RowsNotKept
 from core.text.names import capped, max_columns, max_listed_columns
 
@@ -287,6 +289,33 @@ def result_rows(path: JobPath, query: RowsQuery) -> Response:
     )
 
 
+@blueprint.post(
+    "/<job_id>/rows",
+    summary="Join mended rows to a job",
+    request_body=file_body(*uploads.file_types),
+    responses=answers(JoinedRows, 400, 404, 408, 409, 413, 415, 429, 503, 507),
+)
+@request_body.streamed
+@parameters
+def join_rows(path: JobPath, query: LanguageQuery) -> Response:  # noqa: ARG001 (`language` reads it)
+    """Takes rows that were set aside, mended, in a file as `/jobs/{id}/rejected?content=rows` gives it, scores them as
+    the job scored the others, and puts them in its result under their numbers. Those that are still wrong stay set
+    aside as they were. A file that is sent again changes nothing more. 10,000 rows at most at a time.
+    """
+    mended, lang = jobs.join(path.job_id), language()
+    counts = mended.rejections.group_by("column", "problem", maintain_order=True).len().iter_rows()
+    return json_answer(
+        JoinedRows(
+            joined=mended.joined,
+            still_set_aside=mended.rejected,
+            already_scored=mended.already_scored,
+            unknown=mended.unknown,
+            rejections=[_rejection(RejectionReason(*reason), lang) for reason in counts],
+            job=_answer(mended.job, lang),
+        )
+    )
+
+
 @blueprint.get(
     "/<job_id>/rows/<row>", summary="One row of a result, whole", responses=answers(ResultRowAnswer, 400, 404, 409, 503)
 )
@@ -362,6 +391,7 @@ def _line(job: Job, worker: WorkerState, lang: Language) -> dict[str, Any]:
             rows_read=tally.read,
             rows_scored=tally.scored,
             rows_rejected=tally.rejected,
+            rows_mended=tally.mended,
             rows_unrecorded=tally.unrecorded,
             rows_per_second=None if stands_still else job.rows_per_second,
             seconds_left=None if stands_still else job.seconds_left,
@@ -379,16 +409,7 @@ def _line(job: Job, worker: WorkerState, lang: Language) -> dict[str, Any]:
 def _answer(job: Job, lang: Language) -> JobAnswer:
     tally, facts, worker = job.tally, job.facts, _worker()
     columns = facts and _facts(facts)
-    rejections = [
-        JobRejection(
-            column=reason.column,
-            code=reason.problem,
-            problem=problem_sentence("broken_rows" if reason.problem == "broken_row" else reason.problem, "", lang),
-            expected=expected_sentence(reason.column, lang, reason.problem),
-            count=reason.count,
-        )
-        for reason in tally.reasons
-    ]
+    rejections = [_rejection(reason, lang) for reason in tally.reasons]
     return JobAnswer(
         **_line(job, worker, lang),
         acceptance_rate=tally.accepted / tally.scored if tally.scored else None,
@@ -402,6 +423,16 @@ def _answer(job: Job, lang: Language) -> JobAnswer:
         absent=_absent(facts, lang),
         performance=JobPerformance(**asdict(job.performance)) if job.performance else None,
         worker=worker,
+    )
+
+
+def _rejection(reason: RejectionReason, lang: Language) -> JobRejection:
+    return JobRejection(
+        column=reason.column,
+        code=reason.problem,
+        problem=problem_sentence("broken_rows" if reason.problem == "broken_row" else reason.problem, "", lang),
+        expected=expected_sentence(reason.column, lang, reason.problem),
+        count=reason.count,
     )
 
 

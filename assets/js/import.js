@@ -3,6 +3,13 @@
   "use strict";
 
   document.addEventListener("workbench:sent", function (event) {
+    if (event.target.id === "import-mended") {
+      // The result is drawn anew, with what has become of these rows.
+      var state = { status: "done", job: event.detail.id, asks: false, mended: event.detail };
+      window.dash_clientside.set_props("import-state", { data: state });
+      document.getElementById("main").focus({ preventScroll: true });
+      return;
+    }
     if (event.target.id !== "import-upload") return;
     var here = window.location.pathname;
     window.history.pushState({}, "", here + "?import=" + encodeURIComponent(event.detail.id));

@@ -53,6 +53,7 @@ class JobProgress(Answer):
     rows_read: int
     rows_scored: int
     rows_rejected: int
+    rows_mended: int = Field(default=0, description="Scored rows that were set aside first, and sent again.")
     rows_unrecorded: int = Field(description="Scored rows that the record could not keep, where it need not.")
     rows_per_second: float | None = Field(description="null too while the job runs and no worker is there.")
     seconds_left: float | None = Field(description="null too while no worker is there: it cannot be told.")
@@ -212,6 +213,17 @@ class JobAnswer(JobLine):
     )
     performance: JobPerformance | None
     worker: WorkerState
+
+
+class JoinedRows(Answer):
+    """What became of rows that were mended and sent again."""
+
+    joined: int = Field(description="Rows that were scored, and are in the result now.")
+    still_set_aside: int = Field(description="Rows that came and stay set aside; `rejections` says why.")
+    already_scored: int = Field(description="Rows that are not set aside: what the result says of them stands.")
+    unknown: int = Field(description="Rows whose `row` is no number, or came twice.")
+    rejections: list[JobRejection]
+    job: JobAnswer
 
 
 class JobList(Answer):

@@ -58,6 +58,7 @@ class Tally:
         unrecorded: scored rows whose decision the audit could not keep, where it need not.
         joined: scored rows that got the stored history of a client on hand; `sent` brought one of their own.
         referred: scored rows that are for a person to look at; `close_calls` of them as fold models disagree.
+        mended: scored rows that were set aside first, and sent again.
         caveats: what is to be known of the scored rows.
     """
 
@@ -74,6 +75,7 @@ class Tally:
     sent: int = 0
     referred: int = 0
     close_calls: int = 0
+    mended: int = 0
     caveats: Caveats = field(default_factory=Caveats)
 
 

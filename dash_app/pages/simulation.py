@@ -165,7 +165,7 @@ def _show_result(state: dict[str, Any] | None, theme: str | None, shown: dict[st
         return notice(_("There is no such import."), tone="plain")
     except ServiceUnavailable as error:
         return notice(_("The result cannot be read: {why}.", why=why_unavailable(error)), tone="plain")
-    return results.whole(job, labels, themes["dark" if theme == "dark" else "light"])
+    return results.whole(job, labels, themes["dark" if theme == "dark" else "light"], state.get("mended"))
 
 
 @callback(

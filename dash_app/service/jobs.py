@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from core.contract.jobs import JobAnswer, JobList, JobPreview, ResultRowAnswer, ResultRows
+from core.contract.jobs import JobAnswer, JobList, JobPreview, JoinedRows, ResultRowAnswer, ResultRows
 from dash_app.service.client import read
 from runtime.http_client import Sized
 
@@ -89,6 +89,21 @@ class JobService:
             "POST", "/jobs", params=params, lang=lang, content=body, headers=headers, timeout=_patience
         )
         return read(JobAnswer, answer)
+
+    def join(self, job_id: str, content: Iterable[bytes], size: int | None, lang: Language) -> JoinedRows:
+        """Sends mended rows, to be joined to their job. Raises `Refused`, `Rejected`."""
+        headers = {"Content-Type": "application/octet-stream"}
+        body = content if size is None else Sized(content, size)
+        answer = self._api.ask(
+            "POST",
+            f"/jobs/{job_id}/rows",
+            params={"lang": lang},
+            lang=lang,
+            content=body,
+            headers=headers,
+            timeout=_patience,
+        )
+        return read(JoinedRows, answer)
 
     def rows(self, job_id: str, query: ResultRowQuery, lang: Language) -> ResultRows:
         """Rows of a result. Raises `Refused`, `Rejected`."""

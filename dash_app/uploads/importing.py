@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 imports_path: Final = "/imports"
 template_path: Final = f"{imports_path}/template.csv"
 _formats: Final[tuple[Format, ...]] = ("csv", "xlsx", "parquet")
+# Why mended rows stay set aside.
+_max_reasons: Final = 3
 _names_set_aside: Final[dict[SetAside, str]] = {"reasons": "rejected.csv", "rows": "set-aside.csv"}
 
 
@@ -39,6 +41,7 @@ def register(app: Workbench) -> None:
     app.serve(f"{imports_path}/<job_id>/result.<kind>", _give_result)
     app.serve(f"{imports_path}/<job_id>/rejected.csv", _give_reasons)
     app.serve(f"{imports_path}/<job_id>/set-aside.csv", _give_rows_set_aside)
+    app.serve(f"{imports_path}/<job_id>/rows", _take_rows, methods=("POST",))
 
 
 def result_address(job_id: str, kind: Format, convention: Convention = "plain", columns: Columns = "main") -> str:
@@ -54,6 +57,11 @@ def set_aside_address(job_id: str, content: SetAside, convention: Convention) ->
     return _address(job_id, _names_set_aside[content], {"convention": convention})
 
 
+def rows_path(job_id: str) -> str:
+    """Where mended rows of an import are sent."""
+    return f"{imports_path}/{quote(job_id, safe='')}/rows"
+
+
 def _address(job_id: str, name: str, query: dict[str, str]) -> str:
     return f"{imports_path}/{quote(job_id, safe='')}/{name}" + (f"?{urlencode(query)}" if query else "")
 
@@ -64,6 +72,21 @@ def _take_import() -> tuple[Response, int]:
 
 def _imported(parts: Iterator[bytes], name: str) -> dict[str, object]:
     return {"id": jobs().send(parts, name, request.content_length, language()).id}
+
+
+def _take_rows(job_id: str) -> tuple[Response, int]:
+    def joined(parts: Iterator[bytes], _name: str) -> dict[str, object]:
+        found = jobs().join(job_id, parts, request.content_length, language())
+        why = [f"{rejection.column} {rejection.problem}".strip() for rejection in found.rejections[:_max_reasons]]
+        counts = {
+            "joined": found.joined,
+            "still_set_aside": found.still_set_aside,
+            "already_scored": found.already_scored,
+            "unknown": found.unknown,
+        }
+        return {"id": job_id, "why": why, **counts}
+
+    return received(joined)
 
 
 def _give_template() -> Response:

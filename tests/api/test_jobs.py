@@ -293,6 +293,41 @@ def test_a_packed_file_is_known_by_what_it_is(client: FlaskClient, worker: Worke
     assert client.get(answer.headers["Location"]).get_json()["status"] == "done"
 
 
+def test_mended_rows_join_their_job(client: FlaskClient, worker: Worker, settings: Settings) -> None:
+    address = done(client, worker, text, "?filename=mars.csv")
+    fetched = client.get(f"{address}/rejected?content=rows").text
+    assert "oops" in fetched
+    mended = fetched.replace("oops", "150000").replace(",7", ",0.7")
+    answer = client.post(f"{address}/rows?lang=en", data=mended, content_type="text/csv")
+    assert answer.status_code == 200, answer.text
+    found = answer.get_json()
+    assert (found["joined"], found["still_set_aside"], found["already_scored"], found["unknown"]) == (1, 0, 0, 0)
+    assert (found["job"]["progress"]["rows_scored"], found["job"]["progress"]["rows_mended"]) == (3, 1)
+    assert found["job"]["rejections"] == []
+    row = client.get(f"{address}/rows/3").get_json()
+    assert (row["client_id"], row["features"]["AMT_INCOME_TOTAL"]) == (100003, 150000.0)
+    # It is on record as any other row of the job, once.
+    officer = {
+        "prediction_id": row["prediction"]["prediction_id"],
+        "decision": "ACCEPTÉ",
+        "reason": "Vu en agence",
+        "officer": "C. Martin",
+    }
+    assert client.post("/decisions", json=officer).status_code == 201
+    again = client.post(f"{address}/rows", data=mended, content_type="text/csv").get_json()
+    assert (again["joined"], again["job"]["progress"]["rows_scored"]) == (0, 3)
+    lines = list(csv.DictReader(io.StringIO(client.get(f"{address}/result").text)))
+    assert [(line["row"], line["SK_ID_CURR"], line["final_decision"]) for line in lines] == [
+        ("2", "100002", ""),
+        ("3", "100003", "ACCEPTÉ"),
+        ("4", "100004", ""),
+    ]
+    refused = client.post(f"{address}/rows?lang=fr", data=text, content_type="text/csv")
+    assert (refused.status_code, refused.get_json()["type"]) == (409, "/problems/unusable-file")
+    assert client.post(f"/jobs/{'0' * 32}/rows", data=mended, content_type="text/csv").status_code == 404
+    assert not [name for name in left(settings) if name.startswith(".incoming")]
+
+
 def test_a_form_with_a_file(client: FlaskClient, worker: Worker) -> None:
     content = text.encode() + b"".join(b"%d,1e5,2e5,Working,0.5\r\n" % number for number in range(1, 12_001))
     form = {"note": "x", "file": (io.BytesIO(content), "mars.csv")}
@@ -525,5 +560,7 @@ def test_a_caller_sees_its_own_jobs(settings: Settings, scorer: Scorer, portfoli
     assert sent.get_json()["owner"] == "ann"
     assert [client.get(address, headers=headers[name]).status_code for name in keys] == [200, 404, 200]
     assert [client.get("/jobs", headers=headers[name]).get_json()["total"] for name in keys] == [1, 0, 1]
+    mended = {"data": text, "content_type": "text/csv", "headers": headers["bob"]}
+    assert client.post(f"{address}/rows", **mended).status_code == 404
     assert client.delete(address, headers=headers["bob"]).status_code == 404
     assert client.delete(address, headers=headers["root"]).status_code == 200

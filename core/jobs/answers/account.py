@@ -67,6 +67,8 @@ def account(job: Job, lang: Language) -> list[AccountLine]:
         AccountLine(named("rate"), tally.accepted / tally.scored if tally.scored else None, "share"),
         AccountLine(named("set_aside"), tally.rejected),
     ]
+    if tally.mended:
+        known.append(AccountLine(named("mended"), tally.mended))
     if sum(reason.count for reason in tally.reasons) > tally.listed:
         known.append(AccountLine(named("listed"), tally.listed))
     if tally.unrecorded:

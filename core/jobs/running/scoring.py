@@ -190,7 +190,7 @@ class JobRun:
         unrecorded = 0 if self._dependencies.record is None else self._dependencies.record(self._job, scored)
         number = self.done.parts + 1
         outputs.write(files.part(self._folder, number), _parquet(scored), private=True)
-        tally = _added(self.done.tally, scored, unrecorded)
+        tally = with_batch(self.done.tally, scored, unrecorded)
         rejected_bytes = self._append(scored, tally.listed - self.done.tally.listed)
         self.done = replace(self.done, place=batch.end, parts=number, rejected_bytes=rejected_bytes, tally=tally)
         outputs.write(files.checkpoint(self._folder), checkpoint_json.dump_json(self.done), private=True)
@@ -217,8 +217,8 @@ class JobRun:
         if self.done.tally.listed:
             set_aside.keep(self._folder, self._source)
         model = self._dependencies.scorer.model
-        repeated = _repeated(self._folder)
-        performance = _performance(self._folder, self.done.threshold, (model.cost_fn, model.cost_fp))
+        repeated = repeated_in(self._folder)
+        performance = performance_of(self._folder, self.done.threshold, (model.cost_fn, model.cost_fp))
 
         def done(job: Job) -> Job:
             if job.status == "cancelled":
@@ -325,17 +325,23 @@ def _checkpoint(folder: Path, job: Job) -> Checkpoint:
     return found if decided_with == (model_version, threshold, job.portfolio) else fresh
 
 
-def _parquet(scored: Scored) -> bytes:
+def result_rows(scored: Scored) -> pl.DataFrame:
+    """The sound rows of a batch as they are in a result: decisions first."""
     decisions, applications = scored.decisions, scored.applications
     if "TARGET" not in applications.columns:
         decisions = decisions.drop("TARGET")
     rest = applications.select(column for column in applications.columns if column not in decisions.columns)
+    return decisions.hstack(rest)
+
+
+def _parquet(scored: Scored) -> bytes:
     content = io.BytesIO()
-    decisions.hstack(rest).write_parquet(content)
+    result_rows(scored).write_parquet(content)
     return content.getvalue()
 
 
-def _added(tally: Tally, scored: Scored, unrecorded: int) -> Tally:
+def with_batch(tally: Tally, scored: Scored, unrecorded: int) -> Tally:
+    """The counts of a job, with those of another batch."""
     decisions, found = scored.decisions, scored.rejections
     refused = int(decisions["prediction"].sum())
     counts, _ = np.histogram(decisions["probability"].to_numpy(), bins=bins, range=(0.0, 1.0))
@@ -362,12 +368,13 @@ def _added(tally: Tally, scored: Scored, unrecorded: int) -> Tally:
     )
 
 
-def _repeated(folder: Path) -> int:
+def repeated_in(folder: Path) -> int:
     """How many scored rows have the number of an earlier one."""
     return repeated_rows([pl.read_parquet(files.result(folder), columns=["SK_ID_CURR"], glob=False)["SK_ID_CURR"]])
 
 
-def _performance(folder: Path, threshold: float, costs: tuple[float, float]) -> RealisedPerformance | None:
+def performance_of(folder: Path, threshold: float, costs: tuple[float, float]) -> RealisedPerformance | None:
+    """How well the probabilities of a result are, where it knows outcomes."""
     rows = pl.scan_parquet(files.result(folder), glob=False)
     if "TARGET" not in rows.collect_schema():
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import dash_ag_grid as dag
 from dash import dcc, html
@@ -12,8 +12,9 @@ from core.exports.csv_text import convention_of
 from core.text.formats import format_number, format_probability, format_score, format_share
 from dash_app import addresses
 from dash_app.components.marks import aria, data, head, icon, notice
-from dash_app.i18n import _, language, mark, translated
-from dash_app.uploads.importing import result_address, set_aside_address
+from dash_app.components.upload import upload
+from dash_app.i18n import _, language, mark, plural, translated
+from dash_app.uploads.importing import result_address, rows_path, set_aside_address
 from dash_app.views.comparison.controls import segmented
 from dash_app.views.importing import caveats, figures, grid, ids, text
 from dash_app.views.importing.stages import heading
@@ -36,10 +37,16 @@ _conventions: Final[dict[Convention, str]] = {
 }
 
 
-def whole(job: JobAnswer, labels: Mapping[str, str], theme: Theme) -> list[Component]:
-    """The result of an import that is done."""
+def whole(
+    job: JobAnswer, labels: Mapping[str, str], theme: Theme, mended: Mapping[str, Any] | None = None
+) -> list[Component]:
+    """The result of an import that is done.
+
+    Args:
+        mended: what has just become of rows that were mended, as `dash_app.uploads.importing` answers.
+    """
     threshold = job.threshold or 0.0
-    parts: list[Component] = [heading(job)]
+    parts: list[Component] = [heading(job), *([_mended(mended)] if mended else [])]
     if job.nothing_scored:
         words = _("Every row was set aside: see below what is wrong, mend the rows, and send them again.")
         parts += [notice(_("No row could be scored."), words, tone="against")]
@@ -52,6 +59,27 @@ def whole(job: JobAnswer, labels: Mapping[str, str], theme: Theme) -> list[Compo
     if job.rejections:
         parts.append(_set_aside(job))
     return parts
+
+
+def _mended(counts: Mapping[str, Any]) -> Component:
+    left, before, unknown = counts["still_set_aside"], counts["already_scored"], counts["unknown"]
+    said = [
+        *([plural("{count} row stays set aside.", "{count} rows stay set aside.", left)] if left else []),
+        *(
+            [plural("{count} row was scored before: it stays.", "{count} rows were scored before: they stay.", before)]
+            if before
+            else []
+        ),
+        *(
+            [plural("{count} row has no number of its own.", "{count} rows have no number of their own.", unknown)]
+            if unknown
+            else []
+        ),
+    ]
+    joined = plural("{count} mended row has joined.", "{count} mended rows have joined.", counts["joined"])
+    why = [html.Ul([html.Li(reason) for reason in counts["why"]])] if counts["why"] else []
+    tone: Literal["for", "plain"] = "for" if counts["joined"] else "plain"
+    return notice(joined, [" ".join(said), *why] if said else None, tone=tone, role="status")
 
 
 def _banner(job: JobAnswer) -> Component:
@@ -220,11 +248,19 @@ def _set_aside(job: JobAnswer) -> Component:
         role="group",
         **aria(label=_("Rows set aside")),
     )
-    words = _("Mend the rows as they were sent, and send that file alone: it is scored as an import of its own.")
+    words = _("Mend the rows in this file, keep the column of their numbers, and send it here: they join this import.")
+    place = upload(
+        ids.mended,
+        rows_path(job.id),
+        _("Send the mended rows"),
+        words,
+        look="button-quiet",
+        class_name="card-body import-mending",
+    )
     return html.Section(
         [
             html.Div([html.H2(_("Rows set aside")), downloads], className="card-head"),
-            html.P(words, className="card-body muted small import-mending"),
+            place,
             html.Table(
                 [head(names, numbers=[2]), html.Tbody([_problem(rejection, lang) for rejection in job.rejections])],
                 className="preview-columns",
