@@ -17,7 +17,7 @@ from core.model.conversion import convert
 from core.model.evidence.card import model_card
 from core.model.evidence.report import Report, make_report
 from core.model.training.backend import local_backend
-from core.model.training.fitting import Training, model_name, train
+from core.model.training.fitting import Training, by_client, model_name, train
 from core.model.training.tuning import Search, search
 from core.portfolio.drawn_clients import draw_tables, is_synthetic, read_clients, unread_tables, with_history
 from core.settings import root, settings
@@ -155,12 +155,12 @@ def _clients(namespace: Namespace, gather: Gathering) -> tuple[pl.DataFrame, Lit
         if unread := unread_tables(namespace.data):
             note(f"Without history from {', '.join(unread)}: `python3 run.py data import` makes Parquet of them first")
         applications = gather(read_table(namespace.data, "application_train"), namespace.data)
-        return applications, "demo" if is_synthetic(namespace.data) else "real"
+        return by_client(applications), "demo" if is_synthetic(namespace.data) else "real"
     # Drawn here, where no worker would find them.
     with tempfile.TemporaryDirectory() as folder:
         note(f"Drawing the tables of {namespace.clients:,} synthetic clients (seed {namespace.seed})")
         draw_tables(Path(folder), namespace.clients, namespace.seed)
-        return read_clients(Path(folder)), "demo"
+        return by_client(read_clients(Path(folder))), "demo"
 
 
 def _record(

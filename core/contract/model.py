@@ -98,6 +98,60 @@ class OmissionsAnswer(Answer):
     tried: list[OmissionAnswer]
 
 
+class SteadinessAnswer(Answer):
+    """What a little less credit does, and whether curves keep to the directions that are imposed."""
+
+    change: float = Field(description="By how much less credit was asked for.")
+    n_rows: int
+    flipped: float = Field(description="Share of the decisions that turned.")
+    moved: float = Field(description="Share whose log-odds moved by more than 0.05.")
+    curves: int = Field(description="One a client and a feature with a direction.")
+    contradicting: float = Field(description="Share of the curves that somewhere go against it.")
+
+
+class GroupComparisonAnswer(Answer):
+    """The decisions on one group against those on others: ratios, 1 where both fare alike."""
+
+    dimension: str = Field(description="A column, or `age_band`.")
+    group: str
+    against: str
+    n_rows: tuple[int, int] = Field(description="Of the group, and of the others.")
+    adverse_impact: IntervalAnswer = Field(description="Accepted.")
+    equal_opportunity: IntervalAnswer = Field(description="Accepted among those who repaid.")
+    conditional: IntervalAnswer = Field(description="Accepted, in the same fifths of income and credit.")
+    calibration: IntervalAnswer = Field(description="Observed over predicted defaults of the group.")
+    calibration_of_others: IntervalAnswer
+
+
+class AlternativeAnswer(Answer):
+    """One model of the search for a less discriminatory one, at its own threshold."""
+
+    name: str
+    auc: float
+    cost: float
+    cost_more: IntervalAnswer = Field(description="Than the model as it is, per application.")
+    men_to_women: float | None = Field(description="Ratio of acceptance rates.")
+    young_to_others: float | None = Field(description="Ratio of acceptance rates, under 30 years to others.")
+
+
+class AlternativeSearchAnswer(Answer):
+    """What was tried, on the same rows and folds."""
+
+    n_rows: int
+    rounds: int
+    tried: list[AlternativeAnswer]
+    less_discriminatory: list[str] = Field(description="Those that cost no more and are fairer.")
+
+
+class StabilityAnswer(Answer):
+    """Decisions of trainings that differ in one thing, on rows that none of them saw."""
+
+    n_rows: int = Field(description="Of each training.")
+    n_decided: int
+    by_seed: float = Field(description="Share of the decisions that turn with another seed.")
+    by_rows: float = Field(description="Share that turns on a bootstrap of the rows.")
+
+
 class ModelEvaluation(Answer):
     """Everything measured of the model, out of fold."""
 
@@ -112,7 +166,13 @@ class ModelEvaluation(Answer):
     missing_not_learnt: list[str] = Field(
         default=[], description="Features of which the model reads a missing value as 0; empty for a sound model."
     )
+    steadiness: SteadinessAnswer | None = Field(
+        default=None, description="Null, as what follows is empty, for a model that was measured before this was."
+    )
     segments: list[SegmentAnswer]
+    groups: list[GroupComparisonAnswer] = Field(default=[])
+    alternatives: AlternativeSearchAnswer | None = None
+    stability: list[StabilityAnswer] = Field(default=[])
     comparisons: list[ModelComparisonAnswer]
     parameters: dict[str, Any] = Field(description="What LightGBM was told.")
     rounds: int = Field(description="Trees of the model.")

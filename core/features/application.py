@@ -21,13 +21,15 @@ address_mismatches: Final = (
     "LIVE_CITY_NOT_WORK_CITY",
 )
 
-# Left out of the model: identifiers; the protected attribute; when the form happened to be filled in; flags that are
-# nearly constant; and the most-common/median twins of the building averages, which say the same thing three times.
+# Left out of the model: identifiers; what a lender may not decide by, gender and marital status (Regulation B, 12 CFR
+# 1002.6(b)); when the form happened to be filled in; flags that are nearly constant; and the most-common/median twins
+# of the building averages, which say the same thing three times.
 _left_out: Final = frozenset(
     {
         "SK_ID_CURR",
         "TARGET",
         "CODE_GENDER",
+        "NAME_FAMILY_STATUS",
         "WEEKDAY_APPR_PROCESS_START",
         "HOUR_APPR_PROCESS_START",
         "FLAG_MOBIL",

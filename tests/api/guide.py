@@ -21,7 +21,7 @@ left_out: Final = "…"
 _pair = re.compile(r"```sh\n(curl .*?)```\n\n```json\n(.*?)```", re.DOTALL)
 # How much of an answer is shown.
 _max_items: Final = 2
-_max_keys: Final = 18
+_max_keys: Final = 24
 
 
 @dataclass(frozen=True)

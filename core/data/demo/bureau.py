@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from core.data.demo.fitted.chained_model import category, leaning, number, steered
-from core.data.demo.rows import first_of_each, month, spread, typed
+from core.data.demo.rows import first_of_each, mixed, month, spread, standardised, typed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,17 +34,20 @@ variables: Final = (
     number("AMT_ANNUITY", 4.5),
 )
 
-# How strongly each variable leans towards its higher codes for a risky client; codes of categories are alphabetical,
-# so that "Active" comes before "Closed".
+# How strongly each variable leans with the habits of its owner towards its higher codes; codes of categories are
+# alphabetical, so that "Active" comes before "Closed".
 _weights: Final = {
-    "DAYS_CREDIT": 0.22,
-    "CREDIT_ACTIVE": -0.22,
-    "DEBT_SHARE": 0.35,
-    "AMT_CREDIT_MAX_OVERDUE": 0.25,
+    "DAYS_CREDIT": 0.42,
+    "CREDIT_ACTIVE": -0.42,
+    "DEBT_SHARE": 0.3,
+    "AMT_CREDIT_MAX_OVERDUE": 0.4,
     "CREDIT_DAY_OVERDUE": 0.45,
     "AMT_CREDIT_SUM_OVERDUE": 0.3,
     "CNT_CREDIT_PROLONG": 0.25,
 }
+# How much of a client's habits of borrowing is the client's risk; and of how late the months of one credit are.
+_risk_in_habits: Final = 0.45
+_risk_in_lateness: Final = 0.2
 # Shares of clients with credits at the bureau, where the application has its enquiries and where it has not.
 _known_where_asked: Final = 0.985
 _known_where_not: Final = 0.05
@@ -98,7 +101,7 @@ def draw(
         rng: where chance comes from.
     """
     owner, _ = spread(_credits(clients, rng))
-    drawn = chain.draw(len(owner), rng, steered(rng, risk[owner], _weights))
+    drawn = chain.draw(len(owner), rng, steered(rng, mixed(standardised(risk), _risk_in_habits, rng)[owner], _weights))
     opened, ended_after = pl.col("DAYS_CREDIT"), pl.col("LIFE")
     planned = opened + pl.col("TERM")
     on_time = pl.when(pl.col("ENDED_ON_TIME") == "Y").then(planned)
@@ -133,7 +136,7 @@ def draw_balance(known: pl.DataFrame, risk: NDArray[np.float64], rng: np.random.
     back = newest[row] + place
     closed = back < np.nan_to_num(-ended / month, nan=-1.0)[row]
     unknown = leaning(rng, rng.standard_normal(len(owner))[row], 0.9) < _unknown
-    late = leaning(rng, (0.6 * risk + 0.8 * rng.standard_normal(len(owner)))[row], 0.75)
+    late = leaning(rng, mixed(risk, _risk_in_lateness, rng)[row], 0.75)
     status = np.select([closed, unknown], [_closed, _no_word], np.searchsorted(_lateness, late, side="right"))
     return pl.DataFrame(
         {

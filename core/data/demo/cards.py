@@ -9,7 +9,7 @@ import polars as pl
 
 from core.data.demo.fitted.chained_model import category, number, steered
 from core.data.demo.installments import Dues
-from core.data.demo.rows import month, oldest_day, oldest_month, spread, standardised, typed
+from core.data.demo.rows import mixed, month, oldest_day, oldest_month, spread, standardised, typed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,11 +39,11 @@ variables: Final = (
     number("SK_DPD_DEF"),
 )
 _use: Final = {"UTILISATION": 0.88}
-_habits: Final = {"CNT_DRAWINGS_ATM_CURRENT": 0.4, "AMT_PAYMENT_CURRENT": -0.3, "SK_DPD": 0.5}
+_habits: Final = {"CNT_DRAWINGS_ATM_CURRENT": 0.4, "AMT_PAYMENT_CURRENT": -0.3, "SK_DPD": 0.8}
 # Shares of a balance or a payment; those far beyond belong to balances of next to nothing.
 _shares: Final = (-0.2, 1.5)
 # How much of what sets the use of one card apart from another's, and the habits of its owner, is the owner's risk.
-_owner_in_use: Final = 0.5
+_owner_in_use: Final = 0.35
 _owner_in_habits: Final = 0.25
 _payments_a_month: Final = 1.95
 
@@ -76,8 +76,8 @@ def draw(
     row, place = spread(np.clip(-start, 0, None))
     limit = _limits(chain, loans.credit[card], rng)
     owner_risk = standardised(risk[loans.owner[card]])
-    use = steered(rng, _mixed(owner_risk, _owner_in_use, rng)[row], _use)
-    habits = steered(rng, _mixed(owner_risk, _owner_in_habits, rng)[row], _habits)
+    use = steered(rng, mixed(owner_risk, _owner_in_use, rng)[row], _use)
+    habits = steered(rng, mixed(owner_risk, _owner_in_habits, rng)[row], _habits)
     given = {
         "MONTHS_BALANCE": pl.Series((start[row] + place).astype(float)),
         "AMT_CREDIT_LIMIT_ACTUAL": pl.Series(limit[row]),
@@ -86,11 +86,6 @@ def draw(
     number_ = pl.Series(loans.number[card][row])
     frame = typed(drawn, "credit_card_balance", _columns(number_, clients["SK_ID_CURR"].gather(loans.owner[card][row])))
     return frame, _dues(frame, loans.owner[card][row], rng)
-
-
-def _mixed(risk: NDArray[np.float64], weight: float, rng: np.random.Generator) -> NDArray[np.float64]:
-    mixed: NDArray[np.float64] = weight * risk + np.sqrt(1 - weight**2) * rng.standard_normal(len(risk))
-    return mixed
 
 
 def _limits(chain: ChainedModel, credit: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from core.data.demo.fitted.chained_model import number, steered
-from core.data.demo.rows import oldest_day, spread, standardised, typed
+from core.data.demo.rows import mixed, oldest_day, spread, standardised, typed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,7 +23,9 @@ variables: Final = (
     number("LATE"),
     number("PAID_SHARE", 0.001),
 )
-_weights: Final = {"LATE": 0.24, "PAID_SHARE": -0.1}
+_weights: Final = {"LATE": 0.24, "PAID_SHARE": -0.37}
+# How much of a client's habits of paying is the client's risk.
+_risk_in_habits: Final = 0.35
 # A share of payments stays unrecorded, and of those that fall short, half are the first of two.
 _unrecorded: Final = 0.0002
 _second: Final = 0.5
@@ -93,7 +95,8 @@ def draw(
         "NUM_INSTALMENT_VERSION": pl.Series(dues.version.astype(float)),
         "NUM_INSTALMENT_NUMBER": pl.Series(dues.number.astype(float)),
     }
-    drawn = chain.draw(rows, rng, steered(rng, standardised(risk[dues.owner]), _weights), given)
+    habits = mixed(standardised(risk), _risk_in_habits, rng)
+    drawn = chain.draw(rows, rng, steered(rng, habits[dues.owner], _weights), given)
     share, late = (
         drawn["PAID_SHARE"].fill_null(1.0).clip(0.0, _max_paid).to_numpy(),
         drawn["LATE"].fill_null(0.0).to_numpy(),

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from core.data.demo.fitted.chained_model import category, leaning, number, steered
-from core.data.demo.rows import month, oldest_month, spread, standardised, typed
+from core.data.demo.rows import mixed, month, oldest_month, spread, standardised, typed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,7 +23,9 @@ variables: Final = (
     number("SK_DPD"),
     number("SK_DPD_DEF"),
 )
-_weights: Final = {"SK_DPD": 0.5}
+_weights: Final = {"SK_DPD": 0.75}
+# How much of a client's habits of paying is the client's risk.
+_risk_in_habits: Final = 0.4
 # Share of loans that go on after their last instalment, because something is still owed, and for how many months.
 _overrunning: Final = 0.08
 _overrun: Final = 0.17
@@ -46,7 +48,7 @@ def draw(
     """The months of the loans that are not cards, from the first due date until they end or today."""
     kept = np.flatnonzero(~loans.card)
     start = np.maximum(np.floor(loans.first_due[kept] / month).astype(np.int64) - 1, oldest_month)
-    push = 0.75 * standardised(risk[loans.owner]) + np.sqrt(1 - 0.75**2) * rng.standard_normal(len(loans.owner))
+    push = mixed(standardised(risk), _risk_in_habits, rng)[loans.owner]
     overruns = leaning(rng, push, 0.5) > 1 - _overrunning
     last = loans.last + np.where(overruns, rng.geometric(_overrun, len(push)), 0)
     months = np.clip(np.minimum(last[kept] + 1, -start), 0, None)

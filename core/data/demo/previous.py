@@ -11,7 +11,7 @@ import polars as pl
 from core.data.demo.fitted.chained_model import leaning
 from core.data.demo.previous_terms import draw_amounts, draw_dates, growth
 from core.data.demo.products import Choices, Product, products
-from core.data.demo.rows import first_of_each, oldest_day, pick, spread, standardised, typed
+from core.data.demo.rows import first_of_each, mixed, oldest_day, pick, spread, standardised, typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,8 +23,10 @@ _has_history: Final = 0.951
 _more: Final = 3.93
 _shape: Final = 1.13
 _first_id: Final = 1_000_000
-# How strongly a refusal, and a recent date, lean towards risky clients.
-_refusal: Final = 0.33
+# How strongly a refusal leans with the habits of the client, how much of these is the client's risk, and how strongly
+# a recent date leans towards risky clients.
+_refusal: Final = 0.42
+_risk_in_habits: Final = 0.5
 _recency: Final = 0.12
 # Days before the application at which these shares of decisions lie (published quantiles of the real table).
 _day_shares: Final = (0.0, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 1.0)
@@ -102,7 +104,8 @@ def draw(
     rows = len(owner)
     kinds = products()
     kind = pick(_shares([product.share for product in kinds]), rng.random(rows))
-    status = pick(np.array([_in_order(product) for product in kinds])[kind], leaning(rng, risk[owner], _refusal))
+    habits = mixed(standardised(risk), _risk_in_habits, rng)
+    status = pick(np.array([_in_order(product) for product in kinds])[kind], leaning(rng, habits[owner], _refusal))
     approved = status == 0
     card = np.array([product.is_card for product in kinds])[kind]
     decided = _decision_days(risk[owner], np.array([product.age for product in kinds])[kind], approved, card, rng)

@@ -40,6 +40,21 @@ def standardised(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return scaled
 
 
+def mixed(risk: NDArray[np.float64], share: float, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Habits that are in part the owner's risk: standard normal, correlated with it by `share`.
+
+    Payments of one client resemble each other far more than their risk explains: on the real sample, the lateness of
+    two payments of a client correlates by 0.16 in ranks, and of a payment with the risk that the application tells by
+    -0.04. Were chance drawn payment by payment around the risk, the mean of forty would give it away.
+
+    Args:
+        risk: standard normal, one element an owner.
+        share: the correlation, 0 to 1.
+    """
+    habits: NDArray[np.float64] = share * risk + np.sqrt(1 - share**2) * rng.standard_normal(len(risk))
+    return habits
+
+
 def first_of_each(owner: NDArray[np.signedinteger[Any]]) -> NDArray[np.int64]:
     """For each row, the first of the neighbouring rows with the same owner."""
     place = np.arange(len(owner))

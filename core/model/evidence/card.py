@@ -26,9 +26,20 @@ _origin: Final = {
 _comparison_names: Final = {
     "dummy": "The default rate for everybody",
     "logistic_regression": "Logistic regression",
+    "scorecard": "Scorecard of 18 variables (points)",
     "without_monotone_constraints": "Without monotone constraints",
     "nothing_withheld": "Grown from rows of which nothing was withheld",
     "with_gender": "With gender as a feature",
+}
+_alternative_names: Final = {
+    "as_it_is": "As it is",
+    "seed_1": "Another seed",
+    "seed_2": "A third seed",
+    "smaller_trees": "Smaller trees",
+    "heavier_penalty": "Heavier penalty, larger leaves",
+    "without_region": "Without the region",
+    "without_age": "Without age",
+    "without_age_and_twins": "Without age and what stands in for it",
 }
 _dimension_names: Final = {
     "NAME_CONTRACT_TYPE": "Contract",
@@ -67,7 +78,11 @@ def _sections(config: dict[str, Any], report: dict[str, Any], measurements_dir: 
         _threshold(config, report),
         _comparisons(report),
         *_omissions(report),
+        *_steadiness(report),
         _segments(report),
+        *_groups(report),
+        *_alternatives(report),
+        *_stability(report),
         _constraints(config),
         *_measured(measurements_dir),
         _limits(config),
@@ -223,6 +238,100 @@ Gender decides nothing (it is no feature), but segments differ in what they ask 
 {_table(header, rows)}"""
 
 
+def _steadiness(report: dict[str, Any]) -> list[str]:
+    # A model that was measured before this was has none; so it is with what follows.
+    if "steadiness" not in report:
+        return []
+    found = report["steadiness"]
+    flipped, moved, against = f"{found['flipped']:.3%}", f"{found['moved']:.2%}", f"{found['contradicting']:.2%}"
+    return [
+        f"""## Small changes
+
+{found["n_rows"]:,} applications, each judged by the model of the fold that held it out, were decided again with
+{found["change"]:g} less credit: {flipped} of the decisions turned, and {moved} moved by more than 0.05 log-odds. Of
+{found["curves"]:,} curves, one a client and a feature with a direction, {against} go against it somewhere."""
+    ]
+
+
+def _groups(report: dict[str, Any]) -> list[str]:
+    if not report.get("groups"):
+        return []
+    names = ("adverse_impact", "equal_opportunity", "conditional", "calibration", "calibration_of_others")
+    rows = [
+        (
+            f"{_dimension_names[found['dimension']]}: {found['group']} with {found['against']}",
+            *(_ratio(found[name]) for name in names),
+        )
+        for found in report["groups"]
+    ]
+    header = ("", "accepted", "good accepted", "same income and credit", "observed to predicted", "of the others")
+    return [
+        f"""### One group against the other
+
+Ratios with 95 % bootstrap intervals. *Accepted* is the adverse impact ratio; *good accepted* the same among those who
+repaid (equal opportunity); *same income and credit* compares with how the others are accepted who fall in the same
+fifths of both; *observed to predicted* is calibration, 1 where predictions hold.
+
+{_table(header, rows)}"""
+    ]
+
+
+def _alternatives(report: dict[str, Any]) -> list[str]:
+    if "alternatives" not in report:
+        return []
+    search = report["alternatives"]
+    rows = [
+        (
+            _alternative_names[tried["name"]],
+            f"{tried['auc']:.4f}",
+            f"{tried['cost']:.4f}",
+            "{estimate:+.4f} ({low:+.4f} to {high:+.4f})".format(**tried["cost_more"]),
+            *("" if tried[name] is None else f"{tried[name]:.3f}" for name in ("men_to_women", "young_to_others")),
+        )
+        for tried in search["tried"]
+    ]
+    better = ", ".join(_alternative_names[name].lower() for name in search["less_discriminatory"])
+    result = (
+        f"Less discriminatory at no higher cost on these rows: {better}."
+        if better
+        else "None is less discriminatory at no higher cost on these rows."
+    )
+    header = ("alternative", "AUC", "cost", "cost more", "men to women", "under 30 to others")
+    return [
+        f"""### The search for a less discriminatory model
+
+Each alternative was cross-validated on the same {search["n_rows"]:,} rows, at its own threshold of least cost; the
+ratios are acceptance rates. {result}
+
+{_table(header, rows)}
+
+Age is used by choice: the last two rows are what doing without it, and without what stands in for it (time in a job, at
+an address and with a document, a pension, the age of the first loan), would cost and change."""
+    ]
+
+
+def _stability(report: dict[str, Any]) -> list[str]:
+    if not report.get("stability"):
+        return []
+    rows = [
+        (f"{found['n_rows']:,}", f"{found['n_decided']:,}", f"{found['by_seed']:.1%}", f"{found['by_rows']:.1%}")
+        for found in report["stability"]
+    ]
+    header = ("rows of each training", "decided", "turn with another seed", "turn with rows drawn again")
+    return [
+        f"""## Stability
+
+The share of decisions that turn where the model is trained again: with another seed, and on a bootstrap of the rows;
+on applications that none of these trainings saw.
+
+{_table(header, rows)}"""
+    ]
+
+
+def _ratio(interval: dict[str, float]) -> str:
+    return "{estimate:.3f} ({low:.3f} to {high:.3f})".format(**interval)
+
+
 def _constraints(config: dict[str, Any]) -> str:
     constrained = [catalogue.entry(name) for name in config["feature_names"] if catalogue.entry(name).direction]
     rows = [
@@ -231,8 +340,8 @@ def _constraints(config: dict[str, Any]) -> str:
     ]
     return f"""## Monotone and protected choices
 
-The protected attribute `CODE_GENDER` is accepted on input and never used. Where the business is sure of the direction,
-the model may not contradict it: a higher value never moves the risk the other way.
+The protected attributes `CODE_GENDER` and `NAME_FAMILY_STATUS` are accepted on input and never used. Where the business
+is sure of the direction, the model may not contradict it: a higher value never moves the risk the other way.
 
 {_table(("feature", "name", "a higher value never does other than ... the risk"), rows)}"""
 

@@ -10,14 +10,19 @@ import numpy as np
 
 from core.model.evidence.calibration import reliability, shown_bins
 from core.model.evidence.evaluation import Evaluation, evaluate
+from core.model.evidence.fairness import GroupComparison, compare_groups
 from core.model.evidence.intervals import Interval, auc_difference, auc_interval
 from core.model.evidence.segments import Segment, by_segment
+from core.model.evidence.stability import Stability, measure_stability
+from core.model.evidence.steadiness import Steadiness, measure_steadiness
 from core.model.evidence.threshold import cost_curve
+from core.model.training.alternatives import AlternativeSearch, search_alternatives, search_rows
 from core.model.training.backend import TrainingBackend, local_backend
-from core.model.training.baselines import dummy, logistic_regression, out_of_fold
+from core.model.training.baselines import dummy, logistic_regression, out_of_fold, points_scorecard
 from core.model.training.fitting import Training, directions, training_rows
 from core.model.training.missing_values import without_learnt_meaning
 from core.model.training.omissions import Omissions, measure_omissions
+from core.model.training.round_values import rounded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,8 +33,10 @@ if TYPE_CHECKING:
     from core.model.training.backend import TrainingRows
 
 # Comparisons answer "how much", not "exactly how much": this many rows are enough, and keep a training short.
-comparison_rows: Final = 60_000
+comparison_rows: Final = 20_000
 _curve_points: Final = 200
+# Trainings on few rows turn more decisions than those on all: both are shown.
+_max_stability_rows: Final = 400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,8 @@ class ComparedModel:
     """Another model on the same rows and folds.
 
     Attributes:
-        name: `dummy`, `logistic_regression`, `without_monotone_constraints`, `nothing_withheld`, `with_gender`.
+        name: `dummy`, `logistic_regression`, `scorecard`, `without_monotone_constraints`, `nothing_withheld`,
+            `with_gender`.
         evaluation: its out-of-fold metrics at its own best threshold.
         auc_less_ours: its AUC less that of our model on the same rows, with a 95 % interval.
         n_rows: rows it was compared on.
@@ -59,6 +67,10 @@ class Report:
         reliability: predicted against observed default rate in equally filled bins.
         omissions: what leaving out a column does to the decisions.
         missing_not_learnt: numeric features of which the model reads a missing value as 0; none in a sound model.
+        steadiness: what a little less credit does, and whether any curve contradicts its sign.
+        groups: the decisions on men and women, on the young and the others, against each other.
+        alternatives: the search for a less discriminatory model.
+        stability: the decisions that turn with another training, on some of the rows and on more.
     """
 
     evaluation: Evaluation
@@ -68,7 +80,11 @@ class Report:
     reliability: tuple[tuple[float, float], ...]
     omissions: Omissions
     missing_not_learnt: tuple[str, ...]
+    steadiness: Steadiness
     segments: tuple[Segment, ...]
+    groups: tuple[GroupComparison, ...]
+    alternatives: AlternativeSearch
+    stability: tuple[Stability, ...]
     comparisons: tuple[ComparedModel, ...]
     parameters: dict[str, Any]
     rounds: int
@@ -93,6 +109,15 @@ def make_report(
     curve = training.curve
     shown = np.linspace(0, min(5 * curve.best_threshold, float(curve.thresholds[-1])), _curve_points)
     nearest = np.searchsorted(curve.thresholds, shown).clip(max=len(curve.thresholds) - 1)
+    info = training.artefacts.info
+    alternatives = search_alternatives(
+        applications,
+        training.artefacts.preprocessor,
+        training.parameters,
+        (info.cost_fn, info.cost_fp),
+        seed,
+        backend,
+    )
     return Report(
         evaluation=training.evaluation,
         auc=auc_interval(target, training.out_of_fold),
@@ -103,10 +128,27 @@ def make_report(
         ),
         omissions=measure_omissions(training.folds, applications, target, training.evaluation.threshold),
         missing_not_learnt=without_learnt_meaning(training.artefacts.booster),
+        steadiness=measure_steadiness(training.folds, applications, training.evaluation.threshold),
         segments=by_segment(applications, target, training.out_of_fold, training.evaluation.threshold),
+        groups=compare_groups(applications, target, training.out_of_fold, training.evaluation.threshold),
+        alternatives=alternatives,
+        stability=_stability(training, applications, alternatives.rounds, seed, backend),
         comparisons=_comparisons(training, applications, target, folds, seed, backend),
         parameters={key: value for key, value in training.parameters.items() if key != "monotone_constraints"},
         rounds=training.rounds,
+    )
+
+
+def _stability(
+    training: Training, applications: pl.DataFrame, rounds_of_few: int, seed: int, backend: TrainingBackend
+) -> tuple[Stability, ...]:
+    sizes = {search_rows: rounds_of_few, _max_stability_rows: training.rounds}
+    preprocessor, threshold = training.artefacts.preprocessor, training.evaluation.threshold
+    return tuple(
+        measure_stability(applications, preprocessor, threshold, rounds, seed, backend, rows)
+        for rows, rounds in sizes.items()
+        # Few rows may be all.
+        if rows > search_rows or applications.height > search_rows
     )
 
 
@@ -132,12 +174,14 @@ def _comparisons(
     constraints = list(directions(preprocessor.feature_names))
     gender = applications[places]["CODE_GENDER"].replace_strict({"F": 0, "M": 1}, default=None).to_numpy()
     with_gender = rows.with_category("CODE_GENDER", gender.astype(np.float64))
-    as_they_are = replace(rows, withheld=rows.matrix)
+    as_they_are = replace(rows, withheld=rounded(rows.matrix, rows.feature_names))
     baseline = logistic_regression(preprocessor, seed)
+    points = points_scorecard(preprocessor)
     ours = boosted(rows, constraints)
     others: dict[str, Callable[[], NDArray[np.float64]]] = {
         "dummy": lambda: out_of_fold(dummy(), rows.matrix, part, folds, seed),
         "logistic_regression": lambda: out_of_fold(baseline, rows.matrix, part, folds, seed),
+        "scorecard": lambda: out_of_fold(points, rows.matrix, part, folds, seed),
         "without_monotone_constraints": lambda: boosted(rows, [0] * len(constraints)),
         "nothing_withheld": lambda: boosted(as_they_are, constraints),
         "with_gender": lambda: boosted(with_gender, [*constraints, 0]),

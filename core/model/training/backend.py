@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
@@ -13,7 +13,7 @@ from core.model.evidence.auc import auc
 from core.model.training.omission_correction import OmissionRows, corrected
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -27,7 +27,8 @@ class TrainingRows:
 
     Attributes:
         matrix: float64 (n_rows, n_features), NaN where missing: the rows as they are, on which models are judged.
-        withheld: the same rows with values withheld (`core.model.training.withholding`), from which trees are grown.
+        withheld: the same rows with values withheld (`core.model.training.withholding`) and amounts rounded
+            (`core.model.training.round_values`), from which trees are grown.
         target: (n_rows,), 0 or 1.
         feature_names: of the columns; `categorical_features` are those whose numbers are codes.
         omissions: rows with one thing left out, by which the model is corrected; None where it is not to be.
@@ -47,6 +48,28 @@ class TrainingRows:
             label=self.target if chosen is None else self.target[chosen],
             feature_name=list(self.feature_names),
             categorical_feature=list(self.categorical_features),
+        )
+
+    def taken(self, places: NDArray[np.intp]) -> TrainingRows:
+        """The rows at some places, in that order; a place may be there several times. Without omissions."""
+        return replace(
+            self,
+            matrix=self.matrix[places],
+            withheld=self.withheld[places],
+            target=self.target[places],
+            omissions=None,
+        )
+
+    def without(self, names: Collection[str]) -> TrainingRows:
+        """The rows without some features. Without omissions."""
+        kept = [place for place, name in enumerate(self.feature_names) if name not in names]
+        return replace(
+            self,
+            matrix=self.matrix[:, kept],
+            withheld=self.withheld[:, kept],
+            feature_names=tuple(self.feature_names[place] for place in kept),
+            categorical_features=tuple(name for name in self.categorical_features if name not in names),
+            omissions=None,
         )
 
     def with_category(self, name: str, numbers: NDArray[np.float64]) -> TrainingRows:

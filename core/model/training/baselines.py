@@ -1,4 +1,4 @@
-"""Baselines that a model has to beat: knowing nothing, and a logistic regression done properly."""
+"""Baselines that a model has to beat: knowing nothing, a logistic regression and a scorecard, both done properly."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, QuantileTransformer
+
+from core.model.training.scorecard import PointsScorecard
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,6 +40,12 @@ def logistic_regression(preprocessor: Preprocessor, seed: int = 0) -> Pipeline:
     )
     columns = ColumnTransformer([("numbers", numbers, numeric), ("codes", codes, categorical)])
     return make_pipeline(columns, LogisticRegression(C=0.05, solver="newton-cholesky", max_iter=100))
+
+
+def points_scorecard(preprocessor: Preprocessor) -> Pipeline:
+    """A scorecard of 18 variables on the same matrix."""
+    categorical = tuple(preprocessor.feature_names.index(name) for name in preprocessor.categorical_features)
+    return make_pipeline(PointsScorecard(categorical))
 
 
 def out_of_fold(

@@ -19,6 +19,7 @@ import polars as pl
 from core import catalogue
 from core.features.assembly import expressions, input_schema, with_all_columns
 from core.model import booster as lightgbm
+from core.model.training.round_values import rounded
 from core.model.training.withholding import blocks
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 # No outcome is drawn, so that few rows suffice: more changed nothing (measured at 60,000).
 max_rows: Final = 30_000
-_copies: Final = 16
+_copies: Final = 10
 max_rounds: Final = 700
 _rows_per_round: Final = 25
 # Of a row with much withheld: what cannot be known of it would otherwise hide what one omission changes.
@@ -102,7 +103,7 @@ def corrected(
     drawn = np.unique(omissions.places)
     known = np.asarray(model.predict(matrix[drawn]))
     # The rows as they are keep what is known where it was, and those with much withheld what was learnt of them.
-    features = np.concatenate([matrix[drawn], withheld[drawn], omissions.matrix])
+    features = rounded(np.concatenate([matrix[drawn], withheld[drawn], omissions.matrix]), model.feature_name())
     probability = np.concatenate([known, known, known[np.searchsorted(drawn, omissions.places)]])
     weight = np.repeat([1.0, _sparse_weight, 1.0], [len(drawn), len(drawn), len(omissions.places)])
     # A probability as the outcome: each row once as a default and once as none, weighted by how likely they are.

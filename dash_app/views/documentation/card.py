@@ -48,6 +48,7 @@ places: Final = {
 _rivals: Final = {
     "dummy": mark("The same risk for everybody"),
     "logistic_regression": mark("Logistic regression"),
+    "scorecard": mark("Scorecard of 18 variables"),
     "without_monotone_constraints": mark("Without monotone constraints"),
     "nothing_withheld": mark("Grown from complete rows"),
     "with_gender": mark("With gender as a feature"),

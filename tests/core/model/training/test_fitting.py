@@ -18,7 +18,7 @@ from core.model.evidence.card import model_card
 from core.model.evidence.report import Report, make_report
 from core.model.evidence.threshold import business_cost
 from core.model.registry import fetch
-from core.model.training.fitting import Training, directions, model_name, train
+from core.model.training.fitting import Training, by_client, directions, model_name, parameters, train
 from core.model.training.tuning import search
 from core.scoring import Scorer
 from core.settings import root
@@ -94,6 +94,7 @@ def test_comparisons_tell_more_from_less(report: Report) -> None:
     assert set(by_name) == {
         "dummy",
         "logistic_regression",
+        "scorecard",
         "without_monotone_constraints",
         "nothing_withheld",
         "with_gender",
@@ -101,6 +102,7 @@ def test_comparisons_tell_more_from_less(report: Report) -> None:
     assert by_name["dummy"].evaluation.auc == pytest.approx(0.5, abs=0.03)
     assert by_name["dummy"].auc_less_ours.high < 0
     assert by_name["logistic_regression"].evaluation.auc > 0.6
+    assert by_name["scorecard"].evaluation.auc > 0.6
     assert report.auc.low < report.auc.estimate < report.auc.high
 
 
@@ -118,6 +120,27 @@ def test_the_card_has_the_stored_figures(training: Training, report: Report, tmp
     assert "synthetic" not in model_card(tmp_path, tmp_path / "nothing measured")
 
 
+def test_the_card_shows_every_measure_that_is_stored(training: Training, report: Report, tmp_path: Path) -> None:
+    artefacts.save(training.artefacts, tmp_path, report.to_json())
+    card = model_card(tmp_path, tmp_path / "nothing measured")
+    for comparison in report.groups:
+        assert f"{comparison.adverse_impact.estimate:.3f} ({comparison.adverse_impact.low:.3f}" in card
+        assert f"{comparison.calibration.estimate:.3f} ({comparison.calibration.low:.3f}" in card
+    for tried in report.alternatives.tried:
+        assert f"| {tried.auc:.4f} | {tried.cost:.4f} |" in card
+    for found in report.stability:
+        assert f"{found.by_seed:.1%} | {found.by_rows:.1%}" in card
+    assert f"{report.steadiness.flipped:.3%} of the decisions" in card
+    assert f"{report.steadiness.curves:,} curves" in card
+
+
+def test_the_order_of_the_rows_is_no_part_of_the_model(applications: pl.DataFrame) -> None:
+    again = by_client(applications.sample(fraction=1.0, shuffle=True, seed=4))
+    assert again.equals(applications)
+    assert by_client(applications.drop("SK_ID_CURR")).equals(applications.drop("SK_ID_CURR"))
+    assert int(str(parameters["bin_construct_sample_cnt"])) >= 307_511
+
+
 def test_the_card_shows_what_the_benchmarks_stored(
     training: Training, report: Report, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -132,7 +155,7 @@ def test_the_card_shows_what_the_benchmarks_stored(
 def test_a_search_starts_from_what_is_in_use_and_keeps_the_best(applications: pl.DataFrame) -> None:
     found = search(applications, trials=2, seed=3)
     assert len(found.trials) == 2
-    assert found.trials[0].parameters["num_leaves"] == 31
+    assert found.trials[0].parameters["num_leaves"] == parameters["num_leaves"]
     assert found.best == min(found.trials, key=lambda each: each.log_loss).parameters
 
 
