@@ -281,8 +281,8 @@ class Scorer:
     ) -> NDArray[np.float64] | None:
         """The share of the fold models that decide each row as the model does: float64 (n,); None where it has none.
 
-        Asked are they only of rows that one of them may decide otherwise: those nearer to the threshold than any fold
-        model was from the model on the training rows (`core.model.fold_models.reach`). Of others the share is 1.
+        They are asked of the rows that one of them may decide otherwise: those near the threshold
+        (`core.model.fold_models.reach`). Of the others the share is 1.
         """
         folds = self.artefacts.folds
         if folds is None:

@@ -91,8 +91,8 @@ class Prediction(Answer):
         ge=0,
         le=1,
         description="Share of the fold models that decide as the model does. They are asked where one of them may"
-        " decide otherwise: nearer to the threshold than 1.25 times the largest distance, in log-odds, of a fold model"
-        " from the model on rows of training; beyond, it is 1.",
+        " decide otherwise: nearer to the threshold, in log-odds, than where one in a thousand rows of training was"
+        " decided otherwise from further away; beyond, it is 1.",
     )
     thin_file: bool | None = Field(
         default=None, description="Whether `information` is less than a half; null where it is."

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 fold_reach: Final = "fold_reach"
 """Under this name `ModelInfo.metrics` has the result of `reach`."""
 
-# On top of the largest distance that was seen, for rows that were not.
-_margin: Final = 1.25
+# Share of the rows of training that a fold model decides otherwise from further away.
+_max_missed: Final = 1 / 1000
 # Of leaf values: they are then off by less than 1e-7 log-odds a tree. A threshold may lie at a value of the rows, and
 # stays as it is, in the shortest words for it.
 _digits: Final = 6
@@ -46,26 +46,25 @@ def logit(probability: NDArray[np.float64] | float) -> NDArray[np.float64]:
     return log_odds
 
 
-def reach(folds: Booster, model: Booster, matrices: Sequence[NDArray[np.float64]]) -> float:
-    """How far from the model's log-odds a fold model may be: a quarter more than any was on the rows of training.
+def reach(folds: Booster, model: Booster, matrices: Sequence[NDArray[np.float64]], at: float) -> float:
+    """How far from the threshold a row may be, in log-odds, and still be decided otherwise by a fold model.
 
-    An application further from the threshold than that is decided alike by all: they need not be asked. It is a bound
-    that was measured, not one that holds for every application that there could be.
+    Beyond it one row of training in a thousand was, at most: those further away need not be asked of the fold models,
+    which takes as long as the rest of a decision. A bound that was measured, and none for every application.
 
     Args:
         folds: as `joined` makes it.
         model: the one that decides.
         matrices: float64 (n_rows, n_features) each: rows of training, as they are and with values withheld.
+        at: the log-odds of the threshold.
     """
-    return _margin * max(
-        float(
-            np.abs(
-                np.asarray(folds.predict(matrix, raw_score=True))
-                - np.asarray(model.predict(matrix, raw_score=True))[:, None]
-            ).max()
-        )
-        for matrix in matrices
-    )
+    distances = []
+    for matrix in matrices:
+        log_odds = np.asarray(model.predict(matrix, raw_score=True))
+        otherwise = (np.asarray(folds.predict(matrix, raw_score=True)) >= at) != (log_odds >= at)[:, None]
+        distances.append(np.where(otherwise.any(axis=1), np.abs(log_odds - at), 0.0))
+    last = float(np.quantile(np.concatenate(distances), 1 - _max_missed, method="higher"))
+    return float(np.nextafter(last, np.inf))
 
 
 def text_of(folds: Booster) -> str:

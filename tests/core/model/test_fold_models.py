@@ -84,9 +84,20 @@ def test_neither_text_passes_for_the_other() -> None:
         model_text.check(fold_models.joined_text(texts), names)
 
 
-def test_the_reach_is_a_quarter_more_than_the_largest_distance() -> None:
+def test_beyond_the_reach_one_row_in_a_thousand_is_decided_otherwise() -> None:
     model, first, second = (Booster(model_str=text) for text in texts[:3])
-    halves = rows()[:250], rows()[250:]
-    largest = max(np.abs(raw(fold, rows()) - raw(model, rows())).max() for fold in (first, second))
-    found = fold_models.reach(fold_models.joined([first, second]), model, halves)
-    assert found == pytest.approx(1.25 * largest, abs=1e-5)
+    rng = np.random.default_rng(3)
+    matrix = np.column_stack([rng.normal(size=(4000, 2)), rng.integers(0, 40, 4000)])
+    log_odds = raw(model, matrix)
+    for at in np.quantile(log_odds, [0.2, 0.5, 0.8]).tolist():
+        found = fold_models.reach(fold_models.joined([first, second]), model, [matrix[:1000], matrix[1000:]], at)
+        otherwise = [
+            abs(own - at)
+            for own, *others in np.column_stack([log_odds, raw(first, matrix), raw(second, matrix)]).tolist()
+            if any((other >= at) != (own >= at) for other in others)
+        ]
+        beyond = sum(distance >= found for distance in otherwise)
+        assert len(otherwise) > 100
+        assert beyond <= 4
+        # And not much further than that: with those at the very distance it would be more than one in a thousand.
+        assert sum(distance >= found - 1e-9 for distance in otherwise) > beyond
