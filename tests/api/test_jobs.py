@@ -394,7 +394,7 @@ def test_a_file_that_cannot_be_scored_is_a_job_that_has_failed_at_once(
 
 
 def test_another_kind_of_body_is_refused(client: FlaskClient, settings: Settings) -> None:
-    answer = client.post("/jobs?lang=fr", data="{}", content_type="application/json")
+    answer = client.post("/jobs?lang=fr", data="<a/>", content_type="text/html")
     assert answer.status_code == 415
     assert "text/csv" in answer.get_json()["detail"]
     assert left(settings) == []
