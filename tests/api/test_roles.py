@@ -94,6 +94,7 @@ table: Final[dict[tuple[str, str], Rule]] = {
     ("GET", "/jobs/{job_id}/result"): of_owner,
     ("GET", "/jobs/{job_id}/rejected"): of_owner,
     ("GET", "/jobs/{job_id}/rows"): of_owner,
+    ("POST", "/jobs/{job_id}/rows"): of_owner,
     ("GET", "/jobs/{job_id}/rows/{row}"): of_owner,
     ("GET", "/data/describe"): score,
     ("GET", "/data/glossary"): score,
