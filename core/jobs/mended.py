@@ -99,7 +99,7 @@ def join(store: JobStore, job_id: str, path: Path, dependencies: Dependencies) -
 
 @dataclass(frozen=True, slots=True)
 class _Chosen:
-    """The rows that are set aside, in a file of their own; `numbers` in the job's file, in its order."""
+    """The rows that are set aside, in a file of their own, in the order of their `numbers` in the job's file."""
 
     path: Path
     numbers: list[int]
@@ -147,6 +147,8 @@ def _chosen(source: Source, set_aside: set[int], out: Path) -> _Chosen:
                 already += 1
         if len(chosen) > max_rows:
             raise UnusableFile("mended_too_many", maximum=str(max_rows))
+    # Somebody may have sorted them otherwise; the record takes them as they follow each other in the job's file.
+    chosen = dict(sorted(chosen.items()))
     with out.open("w", encoding="utf-8", newline="") as stream:
         # A decimal comma stands between semicolons.
         separator = source.dialect.separator if source.dialect else ","

@@ -564,3 +564,21 @@ def test_a_caller_sees_its_own_jobs(settings: Settings, scorer: Scorer, portfoli
     assert client.post(f"{address}/rows", **mended).status_code == 404
     assert client.delete(address, headers=headers["bob"]).status_code == 404
     assert client.delete(address, headers=headers["root"]).status_code == 200
+
+
+def test_mended_rows_that_somebody_sorted_are_recorded_all_the_same(client: FlaskClient, worker: Worker) -> None:
+    lines = ["SK_ID_CURR,AMT_CREDIT,EXT_SOURCE_2", "1,450000,0.5", *(f"{number},dear,0.5" for number in range(2, 6))]
+    address = done(client, worker, "\n".join(lines))
+    heading, *fetched = client.get(f"{address}/rejected?content=rows").text.replace("dear", "270000").splitlines()
+    mended = "\n".join([heading, *sorted(fetched, reverse=True)])
+    answer = client.post(f"{address}/rows", data=mended, content_type="text/csv")
+    assert (answer.status_code, answer.get_json().get("joined")) == (200, 4)
+    assert answer.get_json()["job"]["progress"]["rows_unrecorded"] == 0
+    for row in (3, 6):
+        officer = {
+            "prediction_id": client.get(f"{address}/rows/{row}").get_json()["prediction"]["prediction_id"],
+            "decision": "ACCEPTÉ",
+            "reason": "Vu en agence",
+            "officer": "C. Martin",
+        }
+        assert client.post("/decisions", json=officer).status_code == 201
