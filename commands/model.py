@@ -25,7 +25,7 @@ from core.tables.sources import TableError, read_table
 from runtime.console import failed, note, table
 from runtime.mlflow.errors import TrackingError
 from runtime.mlflow.runs import check_tracking, record, register, tracking_server
-from runtime.mlflow.versions import challenger, champion
+from runtime.mlflow.versions import challenger, champion, champion_number
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -47,7 +47,7 @@ def run_train(namespace: Namespace) -> int:
     """Trains as the command line says, here or on a cluster, records the run in MLflow, and registers a challenger.
 
     The model in use stays what it is: `model approve` alone replaces it. Where there is none yet, in `MODELS_DIR`, the
-    new one is put there, as the champion, once everything else is done.
+    new one is put there once everything else is done, as the champion unless MLflow has one.
     """
     address = namespace.cluster or settings().dask_scheduler_address
     try:
@@ -129,7 +129,7 @@ def _run(namespace: Namespace, backend: TrainingBackend, gather: Gathering) -> i
         folder = stack.enter_context(artefacts.replacing(training.artefacts, models_dir, report.to_json()))
         if card is not None:
             card.write_text(model_card(folder), encoding="utf-8")
-        _record(training, report, folder, tried, applications, champion if is_first else challenger)
+        _record(training, report, folder, tried, applications, is_first=is_first)
     _show(training, report)
     return 0
 
@@ -164,12 +164,20 @@ def _clients(namespace: Namespace, gather: Gathering) -> tuple[pl.DataFrame, Lit
 
 
 def _record(
-    training: Training, report: Report, folder: Path, tried: Search | None, applications: pl.DataFrame, alias: str
+    training: Training,
+    report: Report,
+    folder: Path,
+    tried: Search | None,
+    applications: pl.DataFrame,
+    *,
+    is_first: bool,
 ) -> None:
     configured_uri = settings().mlflow_tracking_uri
     with nullcontext(configured_uri) if configured_uri else tracking_server(settings().mlruns_dir) as tracking_uri:
         matrix = training.artefacts.preprocessor.transform(applications.head(_picture_rows))
         target = applications["TARGET"].to_numpy()
+        # MLflow may be shared with services elsewhere, which follow a champion that an approval alone replaces.
+        alias = champion if is_first and champion_number(tracking_uri) is None else challenger
         run_id, version = record(training, report, folder, tried, target, matrix, tracking_uri, alias)
     note(f"Recorded as MLflow run {run_id}, registered as version {version}, {alias}")
     if alias == challenger:

@@ -232,6 +232,22 @@ def test_a_first_training_is_in_use_and_champion(trained: Path, made) -> None:
 
 
 @pytest.mark.filterwarnings("ignore")  # MLflow's own, of which there are many
+def test_a_first_training_here_leaves_the_champion_of_a_shared_mlflow(
+    trained: Path, made, models_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.rmtree(trained / "models")
+    with tracking_server(trained / "mlruns") as address:
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
+        settings.cache_clear()
+        client = MlflowClient(address)
+        register(artefacts.load(models_dir), models_dir, None, address)
+        assert main(["train", "--card", str(trained / "card.md")]) == 0
+        found = [client.get_model_version_by_alias(model_name, alias).version for alias in (champion, challenger)]
+        assert found == ["1", "2"]
+    assert artefacts.load(trained / "models").info == made[0].artefacts.info
+
+
+@pytest.mark.filterwarnings("ignore")  # MLflow's own, of which there are many
 def test_a_model_is_registered_as_data_under_the_run_that_trained_it(
     trained: Path, made, capsys: pytest.CaptureFixture[str]
 ) -> None:
