@@ -17,7 +17,7 @@ from dash_app.service import NotFound, ServiceUnavailable
 from dash_app.services import scoring
 from dash_app.views.report.decided import Standing
 from dash_app.views.report.letter import letter
-from dash_app.views.report.reassessment import reassessment
+from dash_app.views.report.reassessment import reassessment, referral_then
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
@@ -104,8 +104,9 @@ def _of_application(prediction: str) -> list[Component]:
     whose = reassessment(scoring(), recorded)
     now = scoring().assess(whose.features, language(), client_id=whose.client_id, joined=whose.joined)
     then = recorded.model_dump(include={"probability", "threshold", "decision", "model_version"})
-    recorded_answer = now.model_copy(update=then)
-    ways: RecourseFound | None = now.recourse
+    recorded_answer = now.model_copy(update=then | referral_then(recorded))
+    # A file may have a threshold of its own: what is enough for that of the model says nothing of it.
+    ways: RecourseFound | None = now.recourse if now.threshold == recorded.threshold else None
     if now.model_version != recorded.model_version:
         ways = None
         recorded_answer = recorded_answer.model_copy(update={"top_features": [], "concepts": [], "not_known": None})

@@ -36,6 +36,16 @@ def reassessment(service: ScoringService, recorded: PredictionDetail) -> Reasses
     return Reassessment({**features, **number}, joined=joined)
 
 
+def referral_then(recorded: PredictionDetail) -> dict[str, object]:
+    """How sure the recorded decision was and whether it was for a person, as fields of an answer.
+
+    Decided anew, the application meets the model and the threshold of today, which may be others.
+    """
+    agreement = recorded.fold_agreement
+    certainty = None if agreement is None else "sure" if agreement == 1 else "close_call"
+    return {"fold_agreement": agreement, "certainty": certainty, "referral": recorded.referral is not None}
+
+
 def _on_hand(service: ScoringService, recorded: PredictionDetail, features: Mapping[str, Value]) -> int | None:
     """The client of a recorded application whose history is still the one that is stored; None where there is none.
 
