@@ -174,6 +174,32 @@ def test_from_a_file_to_its_decisions(dash_br: Browser, dashboard: Served, file:
     assert [complaint for complaint in reader.complaints() if "favicon" not in complaint] == []
 
 
+def shows_rows(reader: Reader, count: int) -> None:
+    reader.until(lambda: len(reader.all(".ag-row a")) == count)
+
+
+@pytest.mark.usefixtures("worker")
+def test_mended_rows_are_seen_among_the_others(dash_br: Browser, dashboard: Served, tmp_path: Path) -> None:
+    drawn = demo.draw_applications(8, 22, "train")
+    path, mended = tmp_path / "huit.csv", tmp_path / "mended.csv"
+    place = pl.int_range(pl.len())
+    drawn.with_columns(AMT_CREDIT=pl.when(place < 4).then(-1.0).otherwise("AMT_CREDIT")).write_csv(path)
+    reader = Reader(dash_br, dashboard.url)
+    sends(reader, path)
+    reader.clicks("#import-start")
+    shows_rows(reader, 4)
+    link = reader.one('.card-actions a[href*="set-aside.csv"]').get_attribute("href")
+    assert link is not None
+    with urllib.request.urlopen(link) as answer:  # noqa: S310 - of our own page
+        heading, *lines = answer.read().decode("utf-8-sig").splitlines()
+    # Twice, as what is shown of the second is like what is shown of the first.
+    for part, count in ((lines[:2], 6), (lines[2:], 8)):
+        right = [line.replace("-1,0", "300000").replace("-1.0", "300000") for line in part]
+        mended.write_text("\n".join([heading, *right]), encoding="utf-8")
+        reader.one("#import-mended-file").send_keys(str(mended))
+        shows_rows(reader, count)
+
+
 @pytest.fixture
 def rows(request: pytest.FixtureRequest, portfolio_dir: Path, tmp_path: Path) -> Path:
     """Applications without a history: of clients on hand and of strangers, or real ones."""
