@@ -258,6 +258,7 @@ class TestNothingIsLeftOut:
         said += [waterfall.effect(each) for each in waterfall.by_variable(right.outcome.now)]
         said += [waterfall.effect(each) for each in waterfall.by_reason(right.outcome.now)]
         said += said_by_concepts(right.outcome.now)
+        said += [reason.message for reason in right.outcome.now.referral_reasons]
         shown = [
             result_panel.banner(right.outcome),
             result_panel.changes(right.outcome),
@@ -293,7 +294,7 @@ class TestNothingIsLeftOut:
         features = local.client(client).features
         found, ways = local.assess(features, "en"), local.assess(features, "en").recourse
         said = said_by_concepts(found)
-        said += [ways.text, *(each.text for each in (*ways.options, *ways.insufficient, *ways.margins))]
+        said += [ways.text, *(each.text for each in (*ways.options, *ways.insufficient, *ways.margins, *ways.different))]
         said += [ways.nearest.text] if ways.nearest else []
         said += [format_value(catalogue.column(name), features[name], "en") for name in features if is_column(name)]
         moment = datetime(2026, 11, 23, tzinfo=UTC)

@@ -115,7 +115,7 @@ def outcome(job: JobAnswer) -> str:
     if not total:
         return _("No row could be scored.")
     return _(
-        "{accepted} of {total} applications are accepted ({share}), {refused} are refused.",
+        "Accepted: {accepted} of {total} applications ({share}); refused: {refused}.",
         accepted=format_number(job.accepted, lang),
         total=format_number(total, lang),
         share=format_share(job.accepted / total, lang),

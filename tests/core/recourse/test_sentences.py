@@ -128,7 +128,7 @@ def test_room_says_that_it_ends_at_a_refusal() -> None:
     ("found", "english"),
     [
         (Recourse(Decision(None, 0.05, 0.1), margins=(option(score),)), "this is how far it would stay so"),
-        (Recourse(Decision(None, 0.05, 0.1)), "but only just"),
+        (Recourse(Decision(None, 0.05, 0.1)), "no room before a refusal"),
         (Recourse(Decision(None, 0.05, 0.1), never_refused=True), "None of the changes tried"),
         (Recourse(Decision(None, 0.2, 0.1), options=(option(score),)), "would be accepted with one of these changes"),
         (
