@@ -63,6 +63,7 @@ operations = [
     ("GET", "/jobs/{job_id}/result"),
     ("GET", "/jobs/{job_id}/rejected"),
     ("GET", "/jobs/{job_id}/rows"),
+    ("POST", "/jobs/{job_id}/rows"),
     ("GET", "/jobs/{job_id}/rows/{row}"),
     ("GET", "/data/describe"),
     ("GET", "/data/glossary"),

@@ -137,9 +137,10 @@ def test_nothing_stored_comes_back_unseen(way: Way, client_id: int) -> None:
 
 def test_ways_are_those_of_the_client(way: Way, client_id: int) -> None:
     features = way.service.client(client_id).features
-    found = way.service.assess(features, "fr", client_id=client_id).recourse
+    assessed = way.service.assess(features, "fr", client_id=client_id)
+    found = assessed.recourse
     assert found == way.service.assess(features, "fr").recourse
-    assert found.options or found.margins
+    assert found.already_accepted is (assessed.decision == "ACCEPTÉ")
     # What could be is no decision: only what was decided is on record.
     assert [row.kind for row in way.record()] == [way.kind] * 2
 

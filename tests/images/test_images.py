@@ -110,6 +110,9 @@ def test_every_documented_route_answers(api: Running, portfolio: Portfolio) -> N
         assert api.ask("GET", path.format(job_id=job)).status == 409
     left.discard(("GET", "/jobs/{job_id}/rows/{row}"))
     assert api.ask("GET", f"/jobs/{job}/rows/1").status == 409
+    left.discard(("POST", "/jobs/{job_id}/rows"))
+    mended = api.ask("POST", f"/jobs/{job}/rows?filename=a.csv", rows.encode(), Content_Type="text/csv")
+    assert mended.status == 409
     ask("DELETE", "/jobs/{job_id}", job_id=job)
     ask("POST", "/scenarios", {"population": "portfolio"})
     assert left == set(), "documented, and not tried here"

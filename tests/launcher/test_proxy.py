@@ -11,7 +11,7 @@ import pytest
 
 from core.settings import Settings, root
 from dash_app.uploads.drift import files_path
-from dash_app.uploads.importing import imports_path
+from dash_app.uploads.importing import imports_path, rows_path
 from runtime import services
 from runtime.gunicorn_worker import incoming, outgoing
 from tests.launcher.compose import merged
@@ -59,7 +59,7 @@ def test_bodies_are_collected_but_for_files(api_client: FlaskClient) -> None:
     }
     assert {rule.rule for rule in app.url_map.iter_rules() if of_api.search(rule.rule)} == streams
     for base in ("", "/credit"):
-        for address in (imports_path, files_path):
+        for address in (imports_path, rows_path("1"), files_path):
             assert of_dashboard.search(f"{base}{address}")
         assert not of_dashboard.search(f"{base}/_dash-update-component")
 

@@ -122,8 +122,11 @@ def test_a_row_is_not_added_without_its_link(database: Database, log: AuditLog) 
     assert refused(database, f"{put} WHERE block IS NULL")
     # Nor one that names a block in whose range it is not, or one that is not there.
     assert refused(database, f"{put} WHERE client_id = 4")
-    between = put.replace("'x'", "'00000000-0000-7000-8000-000000000005'")
-    assert refused(database, f"{between.removesuffix(' FROM predictions').removesuffix('block')}'x' FROM predictions")
+    elsewhere = ", ".join("'x'" if name == "block" else name for name in columns)
+    between = "'00000000-0000-7000-8000-000000000005'"
+    assert refused(
+        database, f"INSERT INTO predictions (id, {', '.join(columns)}) SELECT {between}, {elsewhere} FROM predictions"
+    )
     assert log.predictions(PredictionFilter(), 1).total == 3
 
 
