@@ -81,7 +81,9 @@ def _lines(path: Path, problems: Iterator[tuple[int, str]], head: str, separator
     with path.open(encoding="utf-8", newline="") as stream:
         rows = csv.reader(stream)
         _, *names = next(rows)
-        yield head + _text([[*columns_before, *names]], separator)
+        # A name that is there twice would have the file refused when it comes back.
+        own = [f"{name}_in_file" if name.strip().lower() in columns_before else name for name in names]
+        yield head + _text([[*columns_before, *own]], separator)
         both = zip(rows, said, strict=True)
         while part := list(islice(both, _lines_at_once)):
             numbered = ([number, "; ".join(texts), *cells] for (number, *cells), (_, texts) in part)

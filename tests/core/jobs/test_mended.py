@@ -177,6 +177,16 @@ def test_a_row_without_its_number_and_one_that_comes_twice_do_not_join(
     assert (found.joined, found.unknown, found.already_scored) == (1, 2, 1)
 
 
+def test_a_file_with_columns_of_these_names_comes_back_as_it_was_fetched(
+    store: JobStore, worker: Worker, send: Sender, dependencies: Dependencies, tmp_path: Path
+) -> None:
+    own = [["Row", "problem", *names], *(["9", "none", *row] for row in wrong)]
+    job = scored(store, worker, send(written(own)))
+    lines = [[cell if cell != "x" else "2000.5" for cell in line] for line in set_aside(store, job)]
+    found = joined(store, job, lines, dependencies, tmp_path)
+    assert (found.joined, found.rejected, found.unknown) == (1, 2, 0)
+
+
 def test_another_model_does_not_score_the_rest(
     store: JobStore, worker: Worker, send: Sender, dependencies: Dependencies, tmp_path: Path
 ) -> None:
