@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 max_rows: Final = 10_000
 _number_column: Final = "row"
 _rows_at_once: Final = 50_000
+_max_digits: Final = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,8 @@ def _chosen(source: Source, set_aside: set[int], out: Path) -> _Chosen:
 
 def _number(cell: str) -> int | None:
     text = cell.strip()
-    return int(text) if text.isascii() and text.isdigit() else None
+    # Python reads no number of thousands of digits, and no file has a row of so many.
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _max_digits else None
 
 
 def _scored(chosen: _Chosen, job: Job, dependencies: Dependencies) -> Iterator[Scored]:

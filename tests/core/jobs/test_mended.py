@@ -173,8 +173,9 @@ def test_a_row_without_its_number_and_one_that_comes_twice_do_not_join(
 ) -> None:
     job = scored(store, worker, send(written([names, *wrong])))
     heading, first, second, third = corrected(set_aside(store, job))
-    found = joined(store, job, [heading, first, first, ["", *second[1:]], ["2", *third[1:]]], dependencies, tmp_path)
-    assert (found.joined, found.unknown, found.already_scored) == (1, 2, 1)
+    unknown = [["", *second[1:]], ["9" * 5000, *second[1:]]]
+    found = joined(store, job, [heading, first, first, *unknown, ["2", *third[1:]]], dependencies, tmp_path)
+    assert (found.joined, found.unknown, found.already_scored) == (1, 3, 1)
 
 
 def test_a_file_with_columns_of_these_names_comes_back_as_it_was_fetched(
