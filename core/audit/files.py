@@ -135,5 +135,5 @@ def _records(job: Job, decisions: pl.DataFrame) -> pl.DataFrame:
 
 def _inputs(applications: pl.DataFrame) -> pl.DataFrame:
     """What the model was given, without the columns of which it was given nothing."""
-    given = applications.drop("SK_ID_CURR", "TARGET", strict=False)
-    return given.select(column for column in given if column.null_count() < given.height)
+    inputs = applications.drop("SK_ID_CURR", "TARGET", strict=False)
+    return inputs.select(column for column in inputs if column.null_count() < inputs.height)

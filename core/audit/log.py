@@ -262,8 +262,10 @@ class AuditLog:
     def _recorded(self, connection: Connection, rows: Sequence[RowMapping]) -> list[RecordedPrediction]:
         """The predictions of rows; what was purged with its block since they were read is left out."""
         in_blocks = [(row["id"], row["block"]) for row in rows if row.get("block") is not None]
-        found = self._blocks.inputs(connection, in_blocks)
-        return [_recorded(row, found.get(row["id"])) for row in rows if row.get("block") is None or row["id"] in found]
+        inputs = self._blocks.inputs(connection, in_blocks)
+        return [
+            _recorded(row, inputs.get(row["id"])) for row in rows if row.get("block") is None or row["id"] in inputs
+        ]
 
 
 def retention_start(days: int) -> datetime:

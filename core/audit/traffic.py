@@ -53,9 +53,9 @@ def decided_applications(
         # As many as may be chosen; where some turn out to be the same, as many more.
         drawn = every[start : start + left]
         start += len(drawn)
-        for given in _given(database, drawn):
+        for batch in _given(database, drawn):
             # One that was purged meanwhile is gone.
-            chosen = [inputs for client_id, inputs in given if client_id is not None or _is_new(inputs, seen)]
+            chosen = [inputs for client_id, inputs in batch if client_id is not None or _is_new(inputs, seen)]
             left -= len(chosen)
             if chosen:
                 yield chosen
@@ -76,8 +76,8 @@ def _given(database: Database, decided: Sequence[_Decided]) -> Iterator[list[tup
     blocks = BlockReader()
     for block_id, clients in by_block.items():
         with database.reached(), database.engine.connect() as connection:
-            found = blocks.inputs(connection, [(key, block_id) for key in clients])
-        yield [(clients[key], inputs) for key, inputs in found.items()]
+            inputs_by_id = blocks.inputs(connection, [(key, block_id) for key in clients])
+        yield [(clients[key], inputs) for key, inputs in inputs_by_id.items()]
 
 
 def _decided(database: Database, since: datetime, until: datetime, made_for: str | None) -> list[_Decided]:

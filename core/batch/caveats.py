@@ -147,4 +147,4 @@ def _readings(readings: Iterable[Reading]) -> tuple[Reading, ...]:
 
 
 def _sorted(counts: Iterable[ColumnCount]) -> tuple[ColumnCount, ...]:
-    return tuple(sorted(counts, key=lambda each: (-each.rows, each.column)))
+    return tuple(sorted(counts, key=lambda count: (-count.rows, count.column)))

@@ -151,12 +151,16 @@ def main_columns() -> tuple[Column, ...]:
 
 def essential_columns() -> tuple[Column, ...]:
     """The application columns that no decision may be made without a warning, in the order of the file."""
-    return tuple(each for each in columns() if each.essential)
+    return tuple(catalogue_column for catalogue_column in columns() if catalogue_column.essential)
 
 
 def features(table: str | None = None) -> tuple[Feature, ...]:
     """The derived features, all or those of one table."""
-    return tuple(each for each in _features().values() if table is None or each.table == table)
+    return tuple(
+        catalogue_feature
+        for catalogue_feature in _features().values()
+        if table is None or catalogue_feature.table == table
+    )
 
 
 def feature(name: str) -> Feature:
@@ -197,7 +201,7 @@ def polars_schema(table: str = "application") -> dict[str, pl.DataType]:
         "real": pl.Float64(),
         "category": pl.String(),
     }
-    return {each.name: by_type[each.type] for each in columns(table)}
+    return {catalogue_column.name: by_type[catalogue_column.type] for catalogue_column in columns(table)}
 
 
 def read_rows(name: str) -> Iterator[Mapping[str, str]]:
@@ -249,12 +253,17 @@ def _common(row: Mapping[str, str]) -> dict[str, Any]:
 
 @cache
 def _columns_by_name(table: str) -> dict[str, Column]:
-    return {each.name: each for each in columns(table)}
+    return {catalogue_column.name: catalogue_column for catalogue_column in columns(table)}
 
 
 @cache
 def _main_columns() -> tuple[Column, ...]:
-    return tuple(sorted((each for each in columns() if each.main is not None), key=lambda each: each.main or 0))
+    return tuple(
+        sorted(
+            (catalogue_column for catalogue_column in columns() if catalogue_column.main is not None),
+            key=lambda catalogue_column: catalogue_column.main or 0,
+        )
+    )
 
 
 @cache

@@ -119,7 +119,7 @@ not_ready: Final = ProblemType("not-ready", 503, "Something that the API stands 
 no_space: Final = ProblemType("no-space", 507, "The disk is full.")
 
 types: Final[dict[str, ProblemType]] = {
-    found.name: found for found in list(vars().values()) if isinstance(found, ProblemType)
+    problem_type.name: problem_type for problem_type in list(vars().values()) if isinstance(problem_type, ProblemType)
 }
 """All of them by their names."""
 

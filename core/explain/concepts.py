@@ -73,22 +73,22 @@ def concept_totals(contributions: Iterable[Contribution], lang: Language) -> tup
     for contribution in contributions:
         by_concept.setdefault(known_concepts.sides(contribution.feature).concept, []).append(contribution)
     totals = {key: sum(part.contribution for part in parts) for key, parts in by_concept.items()}
-    said: dict[Side, int] = {"for": 0, "against": 0}
-    found = []
+    reason_counts: dict[Side, int] = {"for": 0, "against": 0}
+    concepts = []
     for key in sorted(totals, key=lambda name: abs(totals[name]), reverse=True):
         side: Side = "against" if totals[key] > 0 else "for"
         stated = [part for part in by_concept[key] if _is_stated(part)]
         known = _leans(sum(part.contribution for part in stated), side)
         feature = text = None
-        if known and abs(totals[key]) >= least_weight and said[side] < most_reasons:
-            said[side] += 1
+        if known and abs(totals[key]) >= least_weight and reason_counts[side] < most_reasons:
+            reason_counts[side] += 1
             feature, text = _said(key, stated, side, lang)
-        found.append(
+        concepts.append(
             ConceptTotal(
                 key, known_concepts.concept(key).label(lang), totals[key], known=known, feature=feature, text=text
             )
         )
-    return tuple(found)
+    return tuple(concepts)
 
 
 def reasons(totals: Iterable[ConceptTotal], side: Side) -> tuple[ConceptTotal, ...]:

@@ -43,12 +43,12 @@ class Joined:
         """The same in words, for before the file is scored or after."""
         rows = format_number(self.rows, lang)
         if self.portfolio is None:
-            said = [message("history_not_joined", lang)]
+            sentences = [message("history_not_joined", lang)]
         else:
             key = "history_joined_preview" if before else "history_joined"
-            said = [message(key, lang, joined=format_number(self.joined, lang), rows=rows)]
+            sentences = [message(key, lang, joined=format_number(self.joined, lang), rows=rows)]
             if self.joined and Provenance.parse(self.portfolio).is_synthetic:
-                said.append(message("history_synthetic", lang))
+                sentences.append(message("history_synthetic", lang))
         if self.sent:
-            said.append(message("history_sent", lang, sent=format_number(self.sent, lang), rows=rows))
-        return " ".join(said)
+            sentences.append(message("history_sent", lang, sent=format_number(self.sent, lang), rows=rows))
+        return " ".join(sentences)

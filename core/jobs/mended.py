@@ -204,10 +204,10 @@ def _put(
     repeated = repeated_in(folder)
     performance = performance_of(folder, job.threshold or 0.0, (model.cost_fn, model.cost_fp))
 
-    def now(found: Job) -> Job:
+    def now(stored_job: Job) -> Job:
         new = tally.scored - job.tally.scored
         return replace(
-            found,
+            stored_job,
             performance=performance,
             tally=replace(
                 tally,

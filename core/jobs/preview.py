@@ -127,10 +127,10 @@ def preview(
 
 def _given_names(facts: FileSummary) -> dict[str, str]:
     """How the file calls the columns that go by another name; those of one-hot columns together, the first of many."""
-    given: dict[str, list[str]] = {}
+    aliases_by_name: dict[str, list[str]] = {}
     for alias, name in facts.aliases:
-        given.setdefault(name, []).append(alias)
-    return {name: listed(aliases, _max_given) for name, aliases in given.items()}
+        aliases_by_name.setdefault(name, []).append(alias)
+    return {name: listed(aliases, _max_given) for name, aliases in aliases_by_name.items()}
 
 
 def _columns(batch: Batch, inspected: Inspected, aliases: dict[str, str]) -> tuple[ColumnPreview, ...]:

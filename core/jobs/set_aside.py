@@ -77,14 +77,16 @@ def lines(folder: Path, job: Job, problems: Iterator[tuple[int, str]], conventio
 
 
 def _lines(path: Path, problems: Iterator[tuple[int, str]], head: str, separator: str) -> Iterator[str]:
-    said = ((number, [text for _, text in found]) for number, found in groupby(problems, key=lambda line: line[0]))
+    texts_by_row = (
+        (number, [text for _, text in group]) for number, group in groupby(problems, key=lambda line: line[0])
+    )
     with path.open(encoding="utf-8", newline="") as stream:
         rows = csv.reader(stream)
         _, *names = next(rows)
         # A name that is there twice would have the file refused when it comes back.
         own = [f"{name}_in_file" if name.strip().lower() in columns_before else name for name in names]
         yield head + _text([[*columns_before, *own]], separator)
-        both = zip(rows, said, strict=True)
+        both = zip(rows, texts_by_row, strict=True)
         while part := list(islice(both, _lines_at_once)):
             numbered = ([number, "; ".join(texts), *cells] for (number, *cells), (_, texts) in part)
             yield _text(numbered, separator)

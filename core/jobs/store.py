@@ -185,15 +185,15 @@ class JobStore:
 
     def jobs(self) -> list[Job]:
         """All jobs, the newest first. One that cannot be read is left out, and named in the log."""
-        found: list[Job] = []
-        for each in self._ids():
+        jobs: list[Job] = []
+        for job_id in self._ids():
             try:
-                found.append(self.read(each))
+                jobs.append(self.read(job_id))
             except UnknownJob:
                 continue
             except ValidationError:
-                _log.error("the job %s cannot be read", each)
-        return sorted(found, key=lambda each: (each.created, each.id), reverse=True)
+                _log.error("the job %s cannot be read", job_id)
+        return sorted(jobs, key=lambda job: (job.created, job.id), reverse=True)
 
     def size(self, job_id: str) -> int:
         """Bytes of all files of a job; 0 where there is none."""
@@ -302,9 +302,9 @@ class JobStore:
         """
         oldest = datetime.now(UTC) - timedelta(hours=retention_hours)
         expired = [job for job in self.jobs() if (_left(job) or oldest) < oldest]
-        for each in expired:
+        for job in expired:
             with suppress(UnknownJob):
-                self.delete(each.id)
+                self.delete(job.id)
         for folder in self.root.glob(".*-*") if self.root.is_dir() else ():
             if folder.name.startswith((_incoming, _leaving)) and _age(folder) > _stale_seconds:
                 shutil.rmtree(folder, ignore_errors=True)
@@ -335,11 +335,13 @@ def read_job(folder: Path) -> Job:
         raise UnknownJob from None
 
 
-def shown_name(given: str) -> str:
+def shown_name(name: str) -> str:
     """A name of a file as it may be shown and suggested for downloads: the last part of it, without control marks."""
-    last = re.split(r"[/\\]", given)[-1]
+    last = re.split(r"[/\\]", name)[-1]
     plain = "".join(
-        each for each in unicodedata.normalize("NFC", last) if unicodedata.category(each)[0] not in "CZ" or each == " "
+        character
+        for character in unicodedata.normalize("NFC", last)
+        if unicodedata.category(character)[0] not in "CZ" or character == " "
     )
     return plain.strip(" .")[-_longest_name:] or "file"
 
@@ -369,6 +371,6 @@ def _bytes(folder: Path) -> int:
 def _age(folder: Path) -> float:
     """Seconds since anything was last written in a folder."""
     try:
-        return time.time() - max(each.stat().st_mtime for each in (folder, *folder.iterdir()))
+        return time.time() - max(path.stat().st_mtime for path in (folder, *folder.iterdir()))
     except FileNotFoundError:
         return 0.0

@@ -113,8 +113,8 @@ def _auc(model: Artefacts, champion: Champion) -> ApprovalCheck:
     if champion.auc_low is None:
         return ApprovalCheck("auc", passed=True, figures=f"{info.auc:.4f}; no champion that it can be compared with")
     if champion.trained_on != info.trained_on:
-        said = f"{info.auc:.4f} on {info.trained_on} rows; the champion's is of {champion.trained_on} rows"
-        return ApprovalCheck("auc", passed=True, figures=f"{said}, which cannot be compared")
+        figures = f"{info.auc:.4f} on {info.trained_on} rows; the champion's is of {champion.trained_on} rows"
+        return ApprovalCheck("auc", passed=True, figures=f"{figures}, which cannot be compared")
     return ApprovalCheck(
         "auc", info.auc >= champion.auc_low, f"{info.auc:.4f}; the champion's interval begins at {champion.auc_low:.4f}"
     )

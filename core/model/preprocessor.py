@@ -103,10 +103,10 @@ class Preprocessor:
             for beyond in (self.quantiles < columns, self.quantiles > columns)
         )
         known = (~np.isnan(row) & ~np.isnan(self.quantiles[:, 0])).tolist()
-        found = zip(self.feature_names, row.tolist(), known, below.tolist(), above.tolist(), strict=True)
+        features = zip(self.feature_names, row.tolist(), known, below.tolist(), above.tolist(), strict=True)
         return tuple(
             PlaceAmong(lower, higher) if stated and is_amount(name, value) else None
-            for name, value, stated, lower, higher in found
+            for name, value, stated, lower, higher in features
         )
 
     def fits_catalogue(self) -> bool:

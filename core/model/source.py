@@ -80,14 +80,14 @@ def described(source: ModelSource, scorer: Scorer, lang: Language) -> ModelDescr
         source: where it was loaded from.
         scorer: the model as it was loaded.
     """
-    told = {name: getattr(scorer.model, name) for name in ModelDescription.model_fields if name != "warnings"}
+    fields = {name: getattr(scorer.model, name) for name in ModelDescription.model_fields if name != "warnings"}
     unlearnt = scorer.missing_not_learnt
     names = ", ".join(unlearnt)
     warnings = [message("missing_not_learnt", lang, count=str(len(unlearnt)), fields=names)] if unlearnt else []
     deciding = stand_in(source)
     if deciding is not None:
         warnings.append(message(f"model_stand_in_{deciding}", lang))
-    return ModelDescription(**told, warnings=warnings)
+    return ModelDescription(**fields, warnings=warnings)
 
 
 class FolderModel:

@@ -183,12 +183,12 @@ def recourse(
         return _Search(search, decision).margins(ways_to_ask_more(values, preprocessor, actions))
     search = PathSearch(scorer, application, _goal(decision.threshold), chosen_columns)
     ways = ways_to_ask_less(values, preprocessor, actions, scorer.read_features)
-    found = _Search(search, decision).options(ways)
-    given = circumstances(values, preprocessor, actions)
-    if found.options or not given:
-        return found
+    answer = _Search(search, decision).options(ways)
+    paths = circumstances(values, preprocessor, actions)
+    if answer.options or not paths:
+        return answer
     wider = PathSearch(scorer, application, search.goal, all_columns)
-    return replace(found, different=_Search(wider, decision).different(given, ways))
+    return replace(answer, different=_Search(wider, decision).different(paths, ways))
 
 
 def _goal(threshold: float) -> float:
@@ -245,13 +245,13 @@ class _Search:
             nearest=nearest if lower and not options else None,
         )
 
-    def different(self, given: Sequence[Path], chosen: Sequence[Path]) -> tuple[Option, ...]:
+    def different(self, paths: Sequence[Path], chosen: Sequence[Path]) -> tuple[Option, ...]:
         """What would have to be different: each circumstance that suffices alone; else the best with something more."""
-        scored = self._scored([_along(path) for path in given])
+        scored = self._scored([_along(path) for path in paths])
         points, _ = self._singles(scored)
         if not points:
             best = min(scored, key=lambda item: item[1].min())[0].paths[0]
-            others = [path for path in (*chosen, *given) if path is not best and not isinstance(path, DocumentPath)]
+            others = [path for path in (*chosen, *paths) if path is not best and not isinstance(path, DocumentPath)]
             pairs = [pair for other in others for pair in pairs_of([other, best], most=_circumstance_points)]
             if several := self._least(self._scored(pairs)):
                 points = [self.search.tightened(several).without_zeros()]

@@ -76,21 +76,21 @@ def entries(source: Path) -> list[SourceFile]:
     if source.is_dir():
         paths = [path for pattern in ("*", "*/*") for path in source.glob(pattern) if path.is_file()]
         shown = [path for path in paths if not any(part.startswith(".") for part in path.relative_to(source).parts)]
-        sizes = [(each, each.stat().st_size) for each in sorted(shown)]
-        found = [_packed_alone(each) for each, _ in sizes]
+        sizes = [(path, path.stat().st_size) for path in sorted(shown)]
+        packed_files = [_packed_alone(path) for path, _ in sizes]
         return [
             packed or SourceFile(path.relative_to(source).as_posix(), size, size, path=path)
-            for packed, (path, size) in zip(found, sizes, strict=True)
+            for packed, (path, size) in zip(packed_files, sizes, strict=True)
         ]
     if not source.is_file():
         raise TableError(f"there is no folder or zip {source}")
     try:
         with zipfile.ZipFile(source) as archive:
-            files = [each for each in archive.infolist() if each.filename and not each.filename.endswith("/")]
+            files = [member for member in archive.infolist() if member.filename and not member.filename.endswith("/")]
     except (*damaged, ValueError) as error:
         raise TableError(f"{source.name}: cannot be read as a zip ({error})") from error
     packed = (SourceFile(file.filename, file.file_size, file.compress_size, archive=source) for file in files)
-    return sorted(packed, key=lambda each: each.name)
+    return sorted(packed, key=lambda file: file.name)
 
 
 def _packed_alone(path: Path) -> SourceFile | None:
@@ -99,7 +99,7 @@ def _packed_alone(path: Path) -> SourceFile | None:
         return None
     try:
         with zipfile.ZipFile(path) as archive:
-            files = [each for each in archive.infolist() if not each.is_dir()]
+            files = [member for member in archive.infolist() if not member.is_dir()]
     except (*damaged, ValueError) as error:
         raise TableError(f"{path.name}: cannot be read as a zip ({error})") from error
     if len(files) != 1:

@@ -49,7 +49,7 @@ def check(
         formats: how the numbers of a column are written, where they are text and have no decimal point.
     """
     formats = formats or {}
-    known = [each for each in catalogue.columns(table) if each.name in set(frame.columns)]
+    known = [column for column in catalogue.columns(table) if column.name in set(frame.columns)]
     schema = catalogue.polars_schema(table)
     typed: list[pl.Series] = []
     errors: list[pl.DataFrame] = []
@@ -69,8 +69,8 @@ def listed_problems(name: str, problems: pl.Series | None) -> list[pl.DataFrame]
     """The lines of `errors_schema` for what is said of the values of a column: one frame, or none."""
     if problems is None or problems.null_count() == len(problems):
         return []
-    found = pl.DataFrame({"column": name, "problem": problems}).with_row_index("row").drop_nulls("problem")
-    return [found.select(pl.col(each).cast(kind) for each, kind in errors_schema.items())]
+    lines = pl.DataFrame({"column": name, "problem": problems}).with_row_index("row").drop_nulls("problem")
+    return [lines.select(pl.col(field).cast(kind) for field, kind in errors_schema.items())]
 
 
 def in_order(listed: Iterable[pl.DataFrame]) -> pl.DataFrame:

@@ -66,27 +66,29 @@ def match_columns(header: Sequence[str]) -> ColumnMatch:
     aliases: list[tuple[str, str]] = []
     rest: list[int] = []
     merged = _merged_names(header)
-    for place, given in enumerate(header):
-        name = catalogue.known_name(given) or merged.get(place)
+    for place, heading in enumerate(header):
+        name = catalogue.known_name(heading) or merged.get(place)
         if name is None:
             rest.append(place)
             continue
         names[place] = name
-        if name != given:
-            aliases.append((shown(given), name))
-    found = list(names.values())
+        if name != heading:
+            aliases.append((shown(heading), name))
+    known_names = list(names.values())
     # Without a name, a column can be there as often as it likes.
-    others = (given for place, given in enumerate(header) if place not in names and given)
-    twice = sorted({shown(name) for name, count in Counter((*found, *others)).items() if count > 1})
-    wanted = [column.name for column in catalogue.columns() if column.name != "TARGET"]
-    one_hot = one_hot_columns(header, rest, set(found))
+    others = (heading for place, heading in enumerate(header) if place not in names and heading)
+    twice = sorted({shown(name) for name, count in Counter((*known_names, *others)).items() if count > 1})
+    catalogue_names = [column.name for column in catalogue.columns() if column.name != "TARGET"]
+    one_hot = one_hot_columns(header, rest, set(known_names))
     parts = {place: group.name for group in one_hot for place, _ in group.codes}
     aliases += [(shown(header[place]), name) for place, name in parts.items()]
     unknown = [shown(header[place]) for place in rest if place not in parts]
-    present = {*found, *parts.values()}
+    present = {*known_names, *parts.values()}
     # Before anything of the first line is repeated: without a known name it may be a row.
-    if not present & (set(wanted) - {"SK_ID_CURR", "CODE_GENDER"}):
-        raise UnusableFile("file_no_header" if any(_is_value(given) for given in header) else "file_no_known_column")
+    if not present & (set(catalogue_names) - {"SK_ID_CURR", "CODE_GENDER"}):
+        raise UnusableFile(
+            "file_no_header" if any(_is_value(heading) for heading in header) else "file_no_known_column"
+        )
     if twice:
         raise UnusableFile("file_column_twice", columns=listed(twice))
     if unclear := _unclear_names(unknown, present):
@@ -94,10 +96,10 @@ def match_columns(header: Sequence[str]) -> ColumnMatch:
     renamed = {name for _, name in aliases}
     return ColumnMatch(
         names,
-        tuple(each for each in found if each not in renamed),
+        tuple(name for name in known_names if name not in renamed),
         tuple(aliases),
         tuple(unknown),
-        tuple(each for each in wanted if each not in present),
+        tuple(name for name in catalogue_names if name not in present),
         tuple(similar_names(unknown, present)),
         one_hot,
     )
@@ -113,29 +115,29 @@ def _merged_names(header: Sequence[str]) -> dict[int, str]:
     """
     places: dict[str, list[int]] = {}
     apart = places_apart(header)
-    for place, given in enumerate(header):
-        suffix = _suffix.search(given)
-        if suffix is not None and place not in apart and catalogue.known_name(given) is None:
-            name = catalogue.known_name(given[: suffix.start()])
+    for place, heading in enumerate(header):
+        suffix = _suffix.search(heading)
+        if suffix is not None and place not in apart and catalogue.known_name(heading) is None:
+            name = catalogue.known_name(heading[: suffix.start()])
             if name is not None:
                 places.setdefault(name, []).append(place)
     if not places:
         return {}
-    plain = {name for given in header if (name := catalogue.known_name(given)) is not None}
+    plain = {name for heading in header if (name := catalogue.known_name(heading)) is not None}
     of_pandas = {
-        name for name, found in places.items() for place in found if header[place].lower()[-2:] in ("_x", "_y")
+        name for name, positions in places.items() for place in positions if header[place].lower()[-2:] in ("_x", "_y")
     }
-    several = {name for name, found in places.items() if len(found) > 1 or name in plain} & of_pandas
+    several = {name for name, positions in places.items() if len(positions) > 1 or name in plain} & of_pandas
     if several:
         unclear = (shown(header[place]) for name in sorted(several) for place in places[name])
         raise UnusableFile("file_names_unclear", columns=listed(list(unclear)))
-    return {found[0]: name for name, found in places.items() if len(found) == 1 and name not in plain}
+    return {positions[0]: name for name, positions in places.items() if len(positions) == 1 and name not in plain}
 
 
 def _unclear_names(unknown: Sequence[str], present: set[str]) -> list[str]:
     """Unknown names that begin as that of an essential column does which the file lacks."""
     lacking = tuple(f"{column.name}_" for column in catalogue.essential_columns() if column.name not in present)
-    return [given for given in unknown if lacking and spelling(given).startswith(lacking)]
+    return [heading for heading in unknown if lacking and spelling(heading).startswith(lacking)]
 
 
 # What pandas and Polars add to a name that both tables of a join have, or that is there twice.

@@ -145,8 +145,8 @@ class ParquetSource:
             values = [] if first is None else first[1].to_series().to_list()
             self.columns = asking(self.columns, names[place], values)
         used = {names[place]: name for place, name in self.columns.read().items()}
-        for given, name in used.items():
-            _refuse_kind(name, table.schema[given])
+        for heading, name in used.items():
+            _refuse_kind(name, table.schema[heading])
         self._table = table
         self._rows = table.select(used, rows_per_batch)
 
@@ -159,10 +159,10 @@ class ParquetSource:
 
     def original_rows(self, numbers: Sequence[int]) -> Iterator[tuple[int, list[str]]]:
         """The values of some rows as text, nothing where there is none."""
-        wanted = pl.Series("row", numbers, dtype=pl.Int64)
+        row_numbers = pl.Series("row", numbers, dtype=pl.Int64)
         for first, frame in self._table.select({name: name for name in self.names}, rows_per_batch).frames():
             here = pl.int_range(first + 1, first + frame.height + 1, eager=True)
-            is_wanted = here.is_in(wanted.implode())
+            is_wanted = here.is_in(row_numbers.implode())
             rows = frame.filter(is_wanted).with_columns(pl.all().cast(pl.String).fill_null(""))
             for number, cells in zip(here.filter(is_wanted), rows.iter_rows(), strict=True):
                 yield number, list(cells)
@@ -190,5 +190,5 @@ def _refuse_kind(name: str, kind: pl.DataType) -> None:
     text = isinstance(kind, pl.String | pl.Categorical | pl.Enum | pl.Boolean | pl.Null)
     if not (kind.is_numeric() or text):
         columns = {column.name: column for column in catalogue.columns()}
-        wanted = expected(columns[name], "en") if name in columns else "numbers"
-        raise UnusableFile("file_column_kind", column=name, expected=wanted)
+        expectation = expected(columns[name], "en") if name in columns else "numbers"
+        raise UnusableFile("file_column_kind", column=name, expected=expectation)

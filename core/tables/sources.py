@@ -78,9 +78,9 @@ def read_table(folder: Path, name: str) -> pl.DataFrame:
 
 def _find(folder: Path, name: str) -> Path:
     paths = sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
-    found = [path for path in paths if stem_of(path.name) == name]
+    candidates = [path for path in paths if stem_of(path.name) == name]
     for ending in endings:
-        for path in found:
+        for path in candidates:
             if path.name.lower().endswith(ending):
                 return path
     raise TableError(f"there is no {name} ({shown_endings}) in the folder {folder.name}")

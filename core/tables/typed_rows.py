@@ -42,9 +42,9 @@ class TableFile:
     table: str
     columns: tuple[str, ...]
 
-    def require(self, found: Iterable[str]) -> None:
+    def require(self, header: Iterable[str]) -> None:
         """Raises `TableError` where a needed column is absent, or there twice."""
-        names = Counter(found)
+        names = Counter(header)
         absent = [column for column in self.columns if column not in names]
         if absent:
             raise TableError(f"{self.label}: missing column {', '.join(absent)}")
@@ -52,9 +52,9 @@ class TableFile:
         if twice:
             raise TableError(f"{self.label}: the column {twice[0]} appears twice")
 
-    def ignored(self, found: Iterable[str]) -> tuple[str, ...]:
+    def ignored(self, header: Iterable[str]) -> tuple[str, ...]:
         """The columns of a file that the table does not have."""
-        return tuple(each for each in found if each not in self.columns)
+        return tuple(name for name in header if name not in self.columns)
 
     def schema(self) -> dict[str, pl.DataType]:
         """The Polars types of the columns."""
@@ -89,8 +89,8 @@ def _refuse_kinds(frame: pl.DataFrame, file: TableFile) -> None:
     """Raises `TableError` for a column of dates, lists or bytes: neither text nor numbers."""
     for name, kind in frame.schema.items():
         if not (kind.is_numeric() or isinstance(kind, pl.String | pl.Categorical | pl.Enum | pl.Boolean | pl.Null)):
-            wanted = expected(catalogue.column(name, file.table), "en")
-            raise TableError(f"{file.label}: column {name}: holds {kind}; expected {wanted}")
+            expectation = expected(catalogue.column(name, file.table), "en")
+            raise TableError(f"{file.label}: column {name}: holds {kind}; expected {expectation}")
 
 
 def typed_lines(batches: Iterable[Batch], file: TableFile) -> Iterator[pl.DataFrame]:
@@ -109,8 +109,8 @@ def typed_lines(batches: Iterable[Batch], file: TableFile) -> Iterator[pl.DataFr
 
 
 def _why_broken(line: Broken) -> str:
-    found, _, expected_cells = line.why.partition("/")
-    return f": expected {expected_cells} values, found {found}" if expected_cells else " is not CSV"
+    found_cells, _, expected_cells = line.why.partition("/")
+    return f": expected {expected_cells} values, found {found_cells}" if expected_cells else " is not CSV"
 
 
 def typed(
@@ -133,8 +133,8 @@ def typed(
     for column in catalogue.columns(file.table):
         if column.type in ("id", "target") and column.name in file.columns:
             missing = is_missing(frame[column.name])
-            found = pl.DataFrame({"row": missing.arg_true().cast(pl.Int64)})
-            errors.append(found.with_columns(column=pl.lit(column.name), problem=pl.lit("missing")))
+            missing_rows = pl.DataFrame({"row": missing.arg_true().cast(pl.Int64)})
+            errors.append(missing_rows.with_columns(column=pl.lit(column.name), problem=pl.lit("missing")))
     return checked.rows, pl.concat(errors).sort("row", maintain_order=True)
 
 

@@ -85,9 +85,9 @@ def has_to_be_prepared(head: bytes) -> bool:
     """
     if head.startswith(_zip_mark):
         return True
-    found = compression_of(head)
-    if found != "gzip":
-        return found is not None or has_to_be_converted(head)
+    packing = compression_of(head)
+    if packing != "gzip":
+        return packing is not None or has_to_be_converted(head)
     # CSV is read as gzip has it, and takes a fraction of the room; so is what is damaged, for the reader to say so.
     inner = b""
     with suppress(zlib.error):

@@ -103,7 +103,7 @@ def read_numbers(
         return ReadNumbers(numbers.fill_nan(None))
     # Marks of missing values and other spellings are few, however many rows have them.
     others = text.filter(rest)
-    read = {each: _read(each, unit, flag, written) for each in others.unique()}
+    read = {cell: _read(cell, unit, flag, written) for cell in others.unique()}
     places, length = rest.arg_true(), len(text)
     numbers = numbers.scatter(places, _mapped(others, read, 0, pl.Float64()))
     problems = _scattered(places, _mapped(others, read, 1, pl.String()), length)
@@ -128,7 +128,7 @@ def read_codes(values: pl.Series, column: Column) -> tuple[pl.Series, pl.Series 
     if not rest.any():
         return text, None
     others = text.filter(rest)
-    read = {each: _read_code(each, column) for each in others.unique()}
+    read = {cell: _read_code(cell, column) for cell in others.unique()}
     places = rest.arg_true()
     problems = _scattered(places, _mapped(others, read, 1, pl.String()), len(text))
     return text.scatter(places, _mapped(others, read, 0, pl.String())), problems
@@ -262,7 +262,7 @@ def _without_currency(text: str) -> str:
 
 
 def _read_code(text: str, column: Column) -> tuple[str | None, str | None]:
-    if any(text == each.code for each in column.codes):
+    if any(text == choice.code for choice in column.codes):
         return text, None
     word = text.casefold()
     code = _code_of_word(word, column.name)
@@ -292,7 +292,7 @@ def _mapped(values: pl.Series, read: Mapping[str, tuple[object, ...]], part: int
     """Of each value, one part of what it was read as."""
     return values.replace_strict(
         pl.Series(list(read), dtype=pl.String),
-        pl.Series([each[part] for each in read.values()], dtype=kind, strict=False),
+        pl.Series([outcome[part] for outcome in read.values()], dtype=kind, strict=False),
         return_dtype=kind,
     )
 

@@ -75,8 +75,8 @@ class PredictionBlock:
     @property
     def ids(self) -> list[str]:
         """Of the predictions, in order."""
-        found: list[str] = self.records["id"].to_list()
-        return found
+        ids: list[str] = self.records["id"].to_list()
+        return ids
 
     def without(self, ids: Sequence[str]) -> PredictionBlock:
         """The same without some predictions."""
@@ -96,14 +96,14 @@ class PredictionBlock:
 
     def inputs_of(self, ids: Sequence[str]) -> dict[str, dict[str, Value]]:
         """What the model was given, by id, of those predictions of the block that are among them."""
-        wanted = set(ids)
+        asked_ids = set(ids)
         every = self.ids
-        places = [place for place, key in enumerate(every) if key in wanted]
+        places = [place for place, key in enumerate(every) if key in asked_ids]
         # A frame of no columns has no rows either.
-        given = self.inputs[places].rows(named=True) if self.inputs.width else [{} for _ in places]
+        rows = self.inputs[places].rows(named=True) if self.inputs.width else [{} for _ in places]
         return {
             every[place]: {name: value for name, value in row.items() if value is not None}
-            for place, row in zip(places, given, strict=True)
+            for place, row in zip(places, rows, strict=True)
         }
 
     def fingerprints(self) -> NDArray[np.uint64]:

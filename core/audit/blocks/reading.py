@@ -37,12 +37,12 @@ class BlockReader:
         by_block: dict[str, list[str]] = defaultdict(list)
         for key, block_id in predictions:
             by_block[block_id].append(key)
-        found: dict[str, dict[str, Value]] = {}
+        inputs_by_id: dict[str, dict[str, Value]] = {}
         for block_id, ids in by_block.items():
             block = self._block(connection, block_id)
             if block is not None:
-                found |= block.inputs_of(ids)
-        return found
+                inputs_by_id |= block.inputs_of(ids)
+        return inputs_by_id
 
     def _block(self, connection: Connection, block_id: str) -> PredictionBlock | None:
         # One assignment: several threads may read through the same log.

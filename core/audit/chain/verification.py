@@ -193,37 +193,37 @@ class _Walk:
             self._verification.add(Fault("removed", link.sequence, link.kind, link.entry_id))
 
     def _check_block(self, link: Link, row: tuple[Any, ...] | None, retained: Sequence[tuple[Range, ...]]) -> None:
-        found = self._verification
-        found.blocks += 1
+        verification = self._verification
+        verification.blocks += 1
         if row is None:
             purged = _purged_with(self._connection, link.sequence)
             if purged is not None and any(is_within(link.sequence, ranges) for ranges in retained):
-                found.purged += purged
-                found.counts["prediction"] += purged
+                verification.purged += purged
+                verification.counts["prediction"] += purged
             else:
-                found.add(Fault("removed", link.sequence, link.kind, link.entry_id))
+                verification.add(Fault("removed", link.sequence, link.kind, link.entry_id))
             return
         self._present["block"] += 1
         is_changed = self._tables["block"].content(row) != link.content
         stored = dict(zip(self._tables["block"].columns, row, strict=True))
         is_named = self._check_rows_of_block(link, stored, is_changed=is_changed)
         if is_changed and not is_named:
-            found.add(Fault("changed", link.sequence, link.kind, link.entry_id))
+            verification.add(Fault("changed", link.sequence, link.kind, link.entry_id))
 
     def _check_rows_of_block(self, link: Link, stored: Mapping[str, Any], *, is_changed: bool) -> bool:
         """Compares the predictions of a block with what it holds; whether one of them is named."""
-        found, predictions = self._verification, self._tables["prediction"]
+        verification, predictions = self._verification, self._tables["prediction"]
         rows = rows_between(self._connection, predictions, str(stored["first_id"]), str(stored["last_id"]))
         place = predictions.columns.index("block")
         try:
             block = PredictionBlock.read(stored["content"])
         except AuditUnavailable:
             listed = [row for row in rows if row[place] == link.entry_id]
-            found.counts["prediction"] += len(listed)
+            verification.counts["prediction"] += len(listed)
             self._present["prediction"] += len(listed)
             return False
         expected, present = {row[0]: row for row in block.rows(link.entry_id)}, {row[0]: row for row in rows}
-        found.counts["prediction"] += len(expected)
+        verification.counts["prediction"] += len(expected)
         self._present["prediction"] += len(expected.keys() & present.keys())
         changed = _changed_inputs(block, stored["fingerprints"]) if is_changed else set()
         faults: list[tuple[str, What]] = []
@@ -237,7 +237,7 @@ class _Walk:
                 self._present["prediction"] += 1
                 faults.append((key, "inserted"))
         for key, what in sorted(faults):
-            found.add(Fault(what, link.sequence if what != "inserted" else None, "prediction", key))
+            verification.add(Fault(what, link.sequence if what != "inserted" else None, "prediction", key))
         return bool(faults)
 
     def _count(self, query: str) -> int:
@@ -272,8 +272,8 @@ def _purged_with(connection: Connection, sequence: int) -> int | None:
         "SELECT entries FROM audit_statements "
         "WHERE kind = 'retention' AND first_entry = :sequence AND last_entry = :sequence"
     )
-    found: int | None = connection.execute(query, {"sequence": sequence}).scalar()
-    return found
+    count: int | None = connection.execute(query, {"sequence": sequence}).scalar()
+    return count
 
 
 def _changed_inputs(block: PredictionBlock, stored: Any) -> set[str]:

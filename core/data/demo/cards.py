@@ -78,11 +78,11 @@ def draw(
     owner_risk = standardised(risk[loans.owner[card]])
     use = steered(rng, mixed(owner_risk, _owner_in_use, rng)[row], _use)
     habits = steered(rng, mixed(owner_risk, _owner_in_habits, rng)[row], _habits)
-    given = {
+    known_columns = {
         "MONTHS_BALANCE": pl.Series((start[row] + place).astype(float)),
         "AMT_CREDIT_LIMIT_ACTUAL": pl.Series(limit[row]),
     }
-    drawn = chain.draw(len(row), rng, lambda name: use(name) if name in _use else habits(name), given)
+    drawn = chain.draw(len(row), rng, lambda name: use(name) if name in _use else habits(name), known_columns)
     number_ = pl.Series(loans.number[card][row])
     frame = typed(drawn, "credit_card_balance", _columns(number_, clients["SK_ID_CURR"].gather(loans.owner[card][row])))
     return frame, _dues(frame, loans.owner[card][row], rng)

@@ -91,12 +91,12 @@ def draw(
 ) -> pl.DataFrame:
     """A row for each payment; an instalment that is paid in two parts has two."""
     rows = len(dues.owner)
-    given = {
+    known_columns = {
         "NUM_INSTALMENT_VERSION": pl.Series(dues.version.astype(float)),
         "NUM_INSTALMENT_NUMBER": pl.Series(dues.number.astype(float)),
     }
     habits = mixed(standardised(risk), _risk_in_habits, rng)
-    drawn = chain.draw(rows, rng, steered(rng, habits[dues.owner], _weights), given)
+    drawn = chain.draw(rows, rng, steered(rng, habits[dues.owner], _weights), known_columns)
     share, late = (
         drawn["PAID_SHARE"].fill_null(1.0).clip(0.0, _max_paid).to_numpy(),
         drawn["LATE"].fill_null(0.0).to_numpy(),

@@ -59,12 +59,12 @@ def draw(
     first = pl.Series(_first_statuses).gather(
         np.where(place == 0, np.searchsorted(np.cumsum(_first_shares[:-1]), rng.random(len(row))), 0)
     )
-    given = {
+    known_columns = {
         "NAME_CONTRACT_STATUS": first.set(pl.Series(ends), "Completed"),
         "MONTHS_BALANCE": pl.Series((start[row] + place).astype(float)),
         "CNT_INSTALMENT_FUTURE": pl.Series(left.astype(float)),
     }
-    drawn = chain.draw(len(row), rng, steered(rng, push[loan], _weights), given)
+    drawn = chain.draw(len(row), rng, steered(rng, push[loan], _weights), known_columns)
     known = pl.Series(rng.random(len(row)) >= _unknown_count)
     columns = {
         "SK_ID_PREV": pl.lit(pl.Series(loans.number[loan])),

@@ -75,7 +75,7 @@ def account(job: Job, lang: Language) -> list[AccountLine]:
         known.append(AccountLine(named("unrecorded"), tally.unrecorded))
     known.append(AccountLine(named("history"), Joined.of(job).sentence(lang)))
     if facts:
-        aliases = listed((f"{given} = {name}" for given, name in facts.aliases), max_columns)
+        aliases = listed((f"{alias} = {name}" for alias, name in facts.aliases), max_columns)
         known += [
             AccountLine(named("aliases"), aliases or None),
             AccountLine(named("unknown"), listed(facts.unknown, max_columns) or None),

@@ -61,15 +61,15 @@ def made_file(folder: Path, form: ResultForm, decided: pl.DataFrame | None = Non
     path = folder / form.name
     # What the file was made with. It is written after the file, so that a file is never taken for newer than it is.
     made_with = folder / f"{form.name}.made-with"
-    given = b"" if decided is None else _as_ipc(decided)
+    decided_bytes = b"" if decided is None else _as_ipc(decided)
     with (folder / "lock.made").open("ab") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        is_current = path.exists() and made_with.exists() and made_with.read_bytes() == given
+        is_current = path.exists() and made_with.exists() and made_with.read_bytes() == decided_bytes
         if not is_current:
             command = [sys.executable, "-m", "core.jobs.answers.made", str(folder), *astuple(form)]
-            if subprocess.run(command, cwd=root, input=given, check=False).returncode:  # noqa: S603
+            if subprocess.run(command, cwd=root, input=decided_bytes, check=False).returncode:  # noqa: S603
                 raise ResultNotMade
-            outputs.write(made_with, given, private=True)
+            outputs.write(made_with, decided_bytes, private=True)
     return path
 
 
@@ -90,9 +90,9 @@ def _as_ipc(decided: pl.DataFrame) -> bytes:
 
 if __name__ == "__main__":
     os.nice(_niceness)
-    given = sys.stdin.buffer.read()
+    stdin_bytes = sys.stdin.buffer.read()
     write(
         Path(sys.argv[1]),
         ResultForm(*sys.argv[2:5]),  # type: ignore[arg-type]
-        pl.read_ipc(io.BytesIO(given)) if given else None,
+        pl.read_ipc(io.BytesIO(stdin_bytes)) if stdin_bytes else None,
     )

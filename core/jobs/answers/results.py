@@ -148,16 +148,16 @@ def page(folder: Path, query: RowQuery) -> RowPage:
     ordered = rows.select(shown).sort(
         [name for name, _ in order], descending=[down for _, down in order], nulls_last=True
     )
-    total, found = pl.collect_all([rows.select(pl.len()), ordered.slice(query.offset, query.limit)])
-    return RowPage(tuple(found.iter_rows(named=True)), total.item())
+    total, frame = pl.collect_all([rows.select(pl.len()), ordered.slice(query.offset, query.limit)])
+    return RowPage(tuple(frame.iter_rows(named=True)), total.item())
 
 
 def row(folder: Path, number: int) -> ResultRow:
     """The row of that number in the file. Raises `UnknownRow`."""
-    found = _scan(folder).filter(pl.col("row") == number).collect()
-    if found.is_empty():
+    frame = _scan(folder).filter(pl.col("row") == number).collect()
+    if frame.is_empty():
         raise UnknownRow
-    (values,) = found.iter_rows(named=True)
+    (values,) = frame.iter_rows(named=True)
     decision: dict[str, Value] = {name: values.pop(name) for name in columns_of_decisions() if name in values}
     known = {name: value for name, value in values.items() if value is not None}
     client = {} if decision["SK_ID_CURR"] is None else {"SK_ID_CURR": decision["SK_ID_CURR"]}

@@ -49,4 +49,4 @@ class Room:
 
 def _existing(folder: Path) -> Path:
     """A folder, or the nearest above it that is there."""
-    return next(each for each in (folder.absolute(), *folder.absolute().parents) if each.is_dir())
+    return next(candidate for candidate in (folder.absolute(), *folder.absolute().parents) if candidate.is_dir())

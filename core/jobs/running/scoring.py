@@ -121,9 +121,9 @@ class JobRun:
         )
         self.done = _checkpoint(self._folder, decided_with)
 
-        def begun(each: Job) -> Job:
+        def begun(stored_job: Job) -> Job:
             return replace(
-                each,
+                stored_job,
                 facts=decided_with.facts,
                 threshold=threshold,
                 model_version=decided_with.model_version,
@@ -318,11 +318,11 @@ def _checkpoint(folder: Path, job: Job) -> Checkpoint:
     threshold, model_version = job.threshold or 0.0, job.model_version or ""
     fresh = Checkpoint(start, 0, 0, Tally(), threshold, model_version, job.portfolio)
     try:
-        found: Checkpoint = checkpoint_json.validate_json(files.checkpoint(folder).read_bytes())
+        checkpoint: Checkpoint = checkpoint_json.validate_json(files.checkpoint(folder).read_bytes())
     except (FileNotFoundError, ValidationError):
         return fresh
-    decided_with = found.model_version, found.threshold, found.portfolio
-    return found if decided_with == (model_version, threshold, job.portfolio) else fresh
+    decided_with = checkpoint.model_version, checkpoint.threshold, checkpoint.portfolio
+    return checkpoint if decided_with == (model_version, threshold, job.portfolio) else fresh
 
 
 def result_rows(scored: Scored) -> pl.DataFrame:
@@ -342,11 +342,11 @@ def _parquet(scored: Scored) -> bytes:
 
 def with_batch(tally: Tally, scored: Scored, unrecorded: int) -> Tally:
     """The counts of a job, with those of another batch."""
-    decisions, found = scored.decisions, scored.rejections
+    decisions, rejections = scored.decisions, scored.rejections
     refused = int(decisions["prediction"].sum())
     counts, _ = np.histogram(decisions["probability"].to_numpy(), bins=bins, range=(0.0, 1.0))
     reasons = Counter({(reason.column, reason.problem): reason.count for reason in tally.reasons})
-    for column, problem, count in found.group_by("column", "problem").len().iter_rows():
+    for column, problem, count in rejections.group_by("column", "problem").len().iter_rows():
         reasons[column, problem] += count
     return Tally(
         read=tally.read + decisions.height + scored.rejected,
@@ -358,7 +358,7 @@ def with_batch(tally: Tally, scored: Scored, unrecorded: int) -> Tally:
         reasons=tuple(
             RejectionReason(*key, count) for key, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
         ),
-        listed=min(max_listed, tally.listed + found.height),
+        listed=min(max_listed, tally.listed + rejections.height),
         unrecorded=tally.unrecorded + unrecorded,
         joined=tally.joined + int((decisions["history"] == "portfolio").sum()),
         sent=tally.sent + int((decisions["history"] == "sent").sum()),

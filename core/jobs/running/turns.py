@@ -48,7 +48,7 @@ class Turns:
         if not self._jobs:
             return None
         self._turn += 1
-        owner = min(self._jobs.values(), key=lambda each: self._last_of_owner.get(each, 0))
+        owner = min(self._jobs.values(), key=lambda candidate: self._last_of_owner.get(candidate, 0))
         job_id = min((job for job in self._jobs if self._jobs[job] == owner), key=self._last.__getitem__)
         self._last[job_id] = self._last_of_owner[owner] = self._turn
         return job_id

@@ -216,7 +216,7 @@ class Worker:
         """Takes over what waits in the queue, where no worker without work has done so for a while."""
         try:
             waiting, now = self.queue.waiting(), time.monotonic()
-            self._seen_waiting = {each: self._seen_waiting.get(each, now) for each in waiting}
+            self._seen_waiting = {job_id: self._seen_waiting.get(job_id, now) for job_id in waiting}
             if any(now - since >= _seconds_left_to_others for since in self._seen_waiting.values()):
                 for job_id in self.queue.take():
                     self._expect(job_id)

@@ -242,14 +242,14 @@ def _steadiness(report: dict[str, Any]) -> list[str]:
     # A model that was measured before this was has none; so it is with what follows.
     if "steadiness" not in report:
         return []
-    found = report["steadiness"]
-    flipped, moved, against = f"{found['flipped']:.3%}", f"{found['moved']:.2%}", f"{found['contradicting']:.2%}"
+    measure = report["steadiness"]
+    flipped, moved, against = f"{measure['flipped']:.3%}", f"{measure['moved']:.2%}", f"{measure['contradicting']:.2%}"
     return [
         f"""## Small changes
 
-{found["n_rows"]:,} applications, each judged by the model of the fold that held it out, were decided again with
-{found["change"]:g} less credit: {flipped} of the decisions turned, and {moved} moved by more than 0.05 log-odds. Of
-{found["curves"]:,} curves, one a client and a feature with a direction, {against} go against it somewhere."""
+{measure["n_rows"]:,} applications, each judged by the model of the fold that held it out, were decided again with
+{measure["change"]:g} less credit: {flipped} of the decisions turned, and {moved} moved by more than 0.05 log-odds. Of
+{measure["curves"]:,} curves, one a client and a feature with a direction, {against} go against it somewhere."""
     ]
 
 
@@ -259,10 +259,10 @@ def _groups(report: dict[str, Any]) -> list[str]:
     names = ("adverse_impact", "equal_opportunity", "conditional", "calibration", "calibration_of_others")
     rows = [
         (
-            f"{_dimension_names[found['dimension']]}: {found['group']} with {found['against']}",
-            *(_ratio(found[name]) for name in names),
+            f"{_dimension_names[comparison['dimension']]}: {comparison['group']} with {comparison['against']}",
+            *(_ratio(comparison[name]) for name in names),
         )
-        for found in report["groups"]
+        for comparison in report["groups"]
     ]
     header = ("", "accepted", "good accepted", "same income and credit", "observed to predicted", "of the others")
     return [
@@ -314,8 +314,13 @@ def _stability(report: dict[str, Any]) -> list[str]:
     if not report.get("stability"):
         return []
     rows = [
-        (f"{found['n_rows']:,}", f"{found['n_decided']:,}", f"{found['by_seed']:.1%}", f"{found['by_rows']:.1%}")
-        for found in report["stability"]
+        (
+            f"{training['n_rows']:,}",
+            f"{training['n_decided']:,}",
+            f"{training['by_seed']:.1%}",
+            f"{training['by_rows']:.1%}",
+        )
+        for training in report["stability"]
     ]
     header = ("rows of each training", "decided", "turn with another seed", "turn with rows drawn again")
     return [

@@ -67,15 +67,15 @@ def compare_groups(
         (age_band, youngest, youngest.replace("<", ">="), young, ~young),
     )
     strata = _strata(applications)
-    found = []
+    comparisons = []
     for dimension, group, against, first, second in pairs:
         inside = first.fill_null(value=False).to_numpy()
         outside = second.fill_null(value=False).to_numpy()
         if min(inside.sum(), outside.sum()) >= min_rows:
             kept = inside | outside
             table = _counts(inside[kept], strata[kept], target[kept], probability[kept], threshold)
-            found.append(_comparison(dimension, (group, against), table))
-    return tuple(found)
+            comparisons.append(_comparison(dimension, (group, against), table))
+    return tuple(comparisons)
 
 
 @dataclass(frozen=True, slots=True)

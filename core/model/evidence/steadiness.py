@@ -71,8 +71,8 @@ def measure_steadiness(
         turns.append((before >= limit) != (after >= limit))
         few = held_out.head(max(1, _curve_rows // len(folds))).select(expressions()).to_numpy()
         seen = held_out.select(expressions()).to_numpy()
-        found, looked_at = _contradicting(fold, few, seen)
-        against, curves = against + found, curves + looked_at
+        contradictions, looked_at = _contradicting(fold, few, seen)
+        against, curves = against + contradictions, curves + looked_at
     return Steadiness(
         change=change,
         n_rows=sum(len(part) for part in parts),

@@ -130,19 +130,19 @@ def search_alternatives(
     tried = []
     for name, choice in _choices.items():
         kept = drawn.without(choice.without)
-        given = dict(chosen) | {
+        settings = dict(chosen) | {
             "monotone_constraints": list(directions(kept.feature_names)),
             "seed": seed + choice.seed,
         }
-        validated = backend.cross_validate(kept, given | dict(choice.chosen or {}), _folds, seed)
+        validated = backend.cross_validate(kept, settings | dict(choice.chosen or {}), _folds, seed)
         probability = validated.out_of_fold
         threshold = cost_curve(target, probability, *costs).best_threshold
         losses = _losses(target, probability, threshold, costs)
         if usual is None:
             usual, rounds = losses, validated.rounds
         ratios = {
-            found.dimension: found.adverse_impact.estimate
-            for found in compare_groups(part, target, probability, threshold)
+            comparison.dimension: comparison.adverse_impact.estimate
+            for comparison in compare_groups(part, target, probability, threshold)
         }
         tried.append(
             Alternative(

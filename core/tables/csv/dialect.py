@@ -85,7 +85,7 @@ def recognise(head: bytes, limits: FileLimits, table: str | None = None) -> tupl
     limits.check_columns(len(header))
     if not any(header):
         raise UnusableFile("file_empty")
-    start = sum(len(each) for each in above) + len(first)
+    start = sum(len(line) for line in above) + len(first)
     # The last line of the head may be cut off.
     rows = text[start : text.rfind(b"\n") + 1]
     decimal, formats = _formats(
@@ -111,7 +111,7 @@ def _unwrapped(line: str) -> str:
 def _names_of(table: str) -> KnownName:
     """The names of the columns of a table, as they stand in the catalogue."""
     names = {column.name for column in catalogue.columns(table)}
-    return lambda given: given if given in names else None
+    return lambda heading: heading if heading in names else None
 
 
 def _first_line(text: bytes, encoding: Encoding, known_name: KnownName) -> tuple[list[bytes], bytes, Separator | None]:
@@ -121,8 +121,8 @@ def _first_line(text: bytes, encoding: Encoding, known_name: KnownName) -> tuple
     first, named = 0, None
     while first < len(lines) - 1:
         line = lines[first].decode(encoding, "replace")
-        if (found := _separator_line.fullmatch(line)) is not None:
-            named = cast("Separator", found["separator"])
+        if (separator_match := _separator_line.fullmatch(line)) is not None:
+            named = cast("Separator", separator_match["separator"])
         elif line.strip(' \t\r\n,;|"'):
             break
         first += 1
@@ -163,7 +163,7 @@ def _worth(line: str, separator: str, known_name: KnownName) -> tuple[int, int]:
 def _number_columns(header: Sequence[str], known_name: KnownName, table: str) -> dict[int, str]:
     """The columns of numbers, by their position in the file."""
     codes = {column.name for column in catalogue.columns(table) if column.type == "category"}
-    names = {place: name for place, given in enumerate(header) if (name := known_name(given)) is not None}
+    names = {place: name for place, heading in enumerate(header) if (name := known_name(heading)) is not None}
     return {place: name for place, name in names.items() if name not in codes}
 
 
@@ -202,7 +202,7 @@ def _format(shown: set[Decimal], of_file: set[Decimal], separator: Separator) ->
 def _cells(lines: list[str], separator: str) -> list[list[str]]:
     """The cells of some lines; none of those that are not CSV."""
     reader = csv.reader(lines, delimiter=separator)
-    found: list[list[str]] = []
+    rows: list[list[str]] = []
     with suppress(csv.Error):
-        found.extend([each.strip() for each in row] for row in reader)
-    return found or [[]]
+        rows.extend([cell.strip() for cell in row] for row in reader)
+    return rows or [[]]

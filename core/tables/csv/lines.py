@@ -179,7 +179,7 @@ class LineReader:
         rows: list[list[str]] = []
         numbers: list[int] = []
         broken: list[Broken] = []
-        wanted = len(self.header)
+        width = len(self.header)
         place = 0
         while place < len(lines):
             if lines[place] in ("\n", "\r\n"):
@@ -192,9 +192,9 @@ class LineReader:
                 row, why = next(reader), ""
             except csv.Error:
                 row, why = [], "CSV"
-            if why or (row and len(row) != wanted):
-                why = why or f"{len(row)}/{wanted}"
-                inner = self._row_in_a_cell(few[: max(1, reader.line_num)], wanted)
+            if why or (row and len(row) != width):
+                why = why or f"{len(row)}/{width}"
+                inner = self._row_in_a_cell(few[: max(1, reader.line_num)], width)
                 row, why = (row, why) if inner is None else (inner, "")
             if why:
                 broken.append(Broken(first_line + place, why))
@@ -205,7 +205,7 @@ class LineReader:
         cells = {name: pl.Series([row[place] for row in rows], dtype=pl.String) for place, name in columns.items()}
         return pl.DataFrame(cells), numbers, broken
 
-    def _row_in_a_cell(self, lines: list[str], wanted: int) -> list[str] | None:
+    def _row_in_a_cell(self, lines: list[str], width: int) -> list[str] | None:
         """The cells of a row that a spreadsheet has put into one, in quotes; None where it is no such row.
 
         A spreadsheet that takes commas for text saves each line that holds a quote as one cell.
@@ -217,7 +217,7 @@ class LineReader:
                 inner = unwrapped(next(csv.reader(lines, delimiter=outer, strict=True)))
                 if inner is not None:
                     row = next(csv.reader(inner.splitlines(keepends=True), delimiter=self.dialect.separator), [])
-                    if len(row) == wanted:
+                    if len(row) == width:
                         return row
         return None
 

@@ -26,15 +26,15 @@ def original_rows(
         numbers: of the lines on which the rows begin, from 1, in order.
         max_lines: how many lines a row has at most. A quote that does not end within them belongs to its line alone.
     """
-    wanted = iter(numbers)
-    number = next(wanted, None)
+    numbers_left = iter(numbers)
+    number = next(numbers_left, None)
     begun: list[bytes] = []
     begun_at = 0
     for place, line in enumerate(_lines(text), 1):
         if place == number:
             if begun:
                 yield begun_at, _cells(begun[:1], separator, width)
-            begun, begun_at, number = [], place, next(wanted, None)
+            begun, begun_at, number = [], place, next(numbers_left, None)
         elif not begun:
             if number is None:
                 return

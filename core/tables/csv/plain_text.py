@@ -62,17 +62,17 @@ class PlainText(io.BufferedIOBase):
 
     def read(self, size: int | None = -1, /) -> bytes:
         """Up to `size` bytes; all that are left where it is negative or None."""
-        wanted = -1 if size is None else size
+        limit = -1 if size is None else size
         parts, length = [self._rest], len(self._rest)
-        while wanted < 0 or length < wanted:
-            part = self._stream.read(_read_bytes if self._coding else max(_read_bytes, wanted - length))
+        while limit < 0 or length < limit:
+            part = self._stream.read(_read_bytes if self._coding else max(_read_bytes, limit - length))
             plain = self._plain(part)
             parts.append(plain)
             length += len(plain)
             if not part:
                 break
         text = b"".join(parts)
-        cut = len(text) if wanted < 0 else min(wanted, len(text))
+        cut = len(text) if limit < 0 else min(limit, len(text))
         self._rest = text[cut:]
         self._place += cut
         return text[:cut]

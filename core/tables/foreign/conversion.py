@@ -105,8 +105,8 @@ def _in_a_process(path: Path, kind: ForeignKind, out: Path, limits: FileLimits) 
     if ended.returncode == 0:
         return Converted(kind, json.loads(ended.stdout)["sheet"])
     if ended.returncode == _refused:
-        said: dict[str, Any] = json.loads(ended.stdout)
-        raise UnusableFile(said["key"], **said["parts"])
+        refusal: dict[str, Any] = json.loads(ended.stdout)
+        raise UnusableFile(refusal["key"], **refusal["parts"])
     if ended.returncode in (-signal.SIGABRT, -signal.SIGKILL):
         # Polars and calamine abort where they are given no memory; the system kills where there is none.
         raise _too_large(kind)

@@ -67,14 +67,16 @@ def one_hot_columns(header: Sequence[str], places: Iterable[int], present: Colle
     Raises:
         UnusableFile: two columns are of the same code.
     """
-    found: dict[str, dict[str | None, list[int]]] = {}
+    categories: dict[str, dict[str | None, list[int]]] = {}
     for place in places:
         meaning = _meanings().get(_letters(header[place]))
         if meaning is not None and meaning[0] not in present:
-            found.setdefault(meaning[0], {}).setdefault(meaning[1], []).append(place)
+            categories.setdefault(meaning[0], {}).setdefault(meaning[1], []).append(place)
     # The column of the missing values alone is no category.
-    found = {name: codes for name, codes in found.items() if set(codes) != {None}}
-    twice = [header[place] for codes in found.values() for same in codes.values() if len(same) > 1 for place in same]
+    categories = {name: codes for name, codes in categories.items() if set(codes) != {None}}
+    twice = [
+        header[place] for codes in categories.values() for same in codes.values() if len(same) > 1 for place in same
+    ]
     if twice:
         raise UnusableFile("file_column_twice", columns=listed(twice))
     return tuple(
@@ -83,15 +85,15 @@ def one_hot_columns(header: Sequence[str], places: Iterable[int], present: Colle
             tuple((same[0], code) for code, same in codes.items()),
             {code.code for code in catalogue.column(name).codes} <= set(codes),
         )
-        for name, codes in found.items()
+        for name, codes in categories.items()
     )
 
 
 def places_apart(header: Sequence[str]) -> frozenset[int]:
     """Where columns are of a category of which two codes have one: `FLAG_OWN_CAR_Y` is no name of a join then."""
     places: dict[str, dict[str | None, int]] = {}
-    for place, given in enumerate(header):
-        meaning = _meanings().get(_letters(given))
+    for place, heading in enumerate(header):
+        meaning = _meanings().get(_letters(heading))
         if meaning is not None:
             places.setdefault(meaning[0], {})[meaning[1]] = place
     return frozenset(place for codes in places.values() if len(codes) > 1 for place in codes.values())
@@ -112,11 +114,11 @@ def collapse(frame: pl.DataFrame, groups: Sequence[OneHot]) -> Collapsed:
     readings: list[pl.DataFrame] = []
     categories: list[pl.Series] = []
     for group in groups:
-        said = _said(frame, group)
-        categories.append(said["code"].alias(group.name))
-        problems += listed_problems(group.name, said["problem"])
+        outcome = _said(frame, group)
+        categories.append(outcome["code"].alias(group.name))
+        problems += listed_problems(group.name, outcome["problem"])
         if not group.whole:
-            readings += listed_problems(group.name, said["reading"])
+            readings += listed_problems(group.name, outcome["reading"])
     rest = frame.drop([key for group in groups for key in group.keys().values()])
     together = pl.DataFrame([*rest.get_columns(), *categories])
     return Collapsed(together, in_order(problems), in_order(readings))
@@ -126,13 +128,13 @@ def _said(frame: pl.DataFrame, group: OneHot) -> pl.DataFrame:
     """Of each row its `code`, its `problem` and its `reading`, null where there is none."""
     keys = group.keys()
     read = {place: read_numbers(frame[key], flag=True) for place, key in keys.items()}
-    numbers = pl.DataFrame({str(place): found.numbers for place, found in read.items()})
+    numbers = pl.DataFrame({str(place): column.numbers for place, column in read.items()})
     unread = pl.DataFrame(
         {
             str(place): pl.Series([False]).new_from_index(0, frame.height)
-            if found.problems is None
-            else found.problems.is_not_null()
-            for place, found in read.items()
+            if column.problems is None
+            else column.problems.is_not_null()
+            for place, column in read.items()
         }
     )
     names = numbers.columns
@@ -160,13 +162,13 @@ def _said(frame: pl.DataFrame, group: OneHot) -> pl.DataFrame:
 @cache
 def _meanings() -> dict[str, tuple[str, str | None]]:
     """Which code of which category a name stands for, by its letters and digits."""
-    found: dict[str, list[tuple[str, str | None]]] = {}
+    candidates: dict[str, list[tuple[str, str | None]]] = {}
     for column in catalogue.columns():
         if column.type == "category":
             for code in column.codes:
-                found.setdefault(_letters(f"{column.name}_{code.code}"), []).append((column.name, code.code))
-            found.setdefault(_letters(f"{column.name}_{_missing_name}"), []).append((column.name, None))
-    return {letters: meanings[0] for letters, meanings in found.items() if len(meanings) == 1}
+                candidates.setdefault(_letters(f"{column.name}_{code.code}"), []).append((column.name, code.code))
+            candidates.setdefault(_letters(f"{column.name}_{_missing_name}"), []).append((column.name, None))
+    return {letters: meanings[0] for letters, meanings in candidates.items() if len(meanings) == 1}
 
 
 def _letters(name: str) -> str:

@@ -34,16 +34,16 @@ def index_place(header: Sequence[str], match: ColumnMatch) -> int | None:
     return next((place for place, name in enumerate(header) if _parquet_name.fullmatch(name)), None)
 
 
-def asking(match: ColumnMatch, given: str, values: Sequence[object]) -> ColumnMatch:
+def asking(match: ColumnMatch, index_name: str, values: Sequence[object]) -> ColumnMatch:
     """What the columns are, with the question whether the index is the number of clients, where its values may be.
 
     Args:
-        given: how the file calls the index.
+        index_name: how the file calls the index.
         values: of its first rows.
     """
     if not _may_be_ids(values):
         return match
-    return replace(match, similar=((given, _id_column), *match.similar))
+    return replace(match, similar=((index_name, _id_column), *match.similar))
 
 
 def _may_be_ids(values: Sequence[object]) -> bool:

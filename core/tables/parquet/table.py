@@ -102,7 +102,9 @@ class ParquetTable:
             OSError: the disk cannot be read.
         """
         width = check_pages(self.path, self._layout, used, self._limits)
-        rows = pl.scan_parquet(self.path, glob=False).select(pl.col(given).alias(name) for given, name in used.items())
+        rows = pl.scan_parquet(self.path, glob=False).select(
+            pl.col(heading).alias(name) for heading, name in used.items()
+        )
         step = max(1, min(max_rows, int(_text_bytes / max(1.0, width))))
         return ParquetRows(self.rows, rows, step, self._limits)
 

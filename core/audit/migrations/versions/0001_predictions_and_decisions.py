@@ -72,8 +72,8 @@ def _guard_postgresql() -> None:
         "CREATE FUNCTION refuse_change_of_officer_decisions() RETURNS trigger LANGUAGE plpgsql AS "
         f"$$ BEGIN RAISE EXCEPTION '{_refusal}' USING ERRCODE = 'integrity_constraint_violation'; END $$"
     )
-    for event, each in (("UPDATE", "ROW"), ("DELETE", "ROW"), ("TRUNCATE", "STATEMENT")):
+    for event, level in (("UPDATE", "ROW"), ("DELETE", "ROW"), ("TRUNCATE", "STATEMENT")):
         op.execute(
             f"CREATE TRIGGER officer_decisions_no_{event.lower()} BEFORE {event} ON officer_decisions "
-            f"FOR EACH {each} EXECUTE FUNCTION refuse_change_of_officer_decisions()"
+            f"FOR EACH {level} EXECUTE FUNCTION refuse_change_of_officer_decisions()"
         )

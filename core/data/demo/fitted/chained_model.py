@@ -69,7 +69,7 @@ class ChainedModel:
         rows: int,
         rng: np.random.Generator,
         uniforms: Callable[[str], NDArray[np.float64]] | None = None,
-        given: Mapping[str, pl.Series] | None = None,
+        known_columns: Mapping[str, pl.Series] | None = None,
     ) -> pl.DataFrame:
         """Rows of the table's variables.
 
@@ -77,10 +77,10 @@ class ChainedModel:
             rows: how many.
             rng: where chance comes from.
             uniforms: the number in [0, 1) that chooses each row's code of a variable; plain chance where left out.
-            given: values that are known already; they steer the variables behind them and come back as they are.
+            known_columns: values that are known already; they steer those behind them and come back as they are.
         """
         predictors = Predictors(self.variables, self.indicators, rows)
-        known = given or {}
+        known = known_columns or {}
         columns = []
         for variable in self.variables:
             if variable.name in known:
