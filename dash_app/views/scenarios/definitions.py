@@ -65,7 +65,7 @@ _ready: Final = (
     ),
     SavedScenario(
         "ready-rates",
-        mark("Rates up: annuities +8%"),
+        mark("Rates up: instalments +8%"),
         (Rule("AMT_ANNUITY", "multiply", 1.08),),
         chosen=True,
         ready=True,

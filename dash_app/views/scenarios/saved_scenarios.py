@@ -167,7 +167,7 @@ def editor() -> Component:
     )
     note = html.P(
         _(
-            "What depends on a column follows: ratios are computed anew, and with the credit the annuity changes in "
+            "What depends on a column follows: ratios are computed anew, and with the credit the instalment changes in "
             "proportion unless a rule names it."
         ),
         className="muted small",
