@@ -79,9 +79,9 @@ def _mlflow() -> AbstractContextManager[str]:
 def _approve(namespace: Namespace, address: str, scratch: Path) -> int:
     registry = MlflowRegistry(address)
     model, report = _fetched(registry, namespace.version, scratch / "challenger")
-    found = checks(model, _champion(registry, address, scratch / "champion"))
-    table([(check.name, f"{'passed' if check.passed else 'FAILED'}: {check.figures}") for check in found])
-    if broken := [check for check in found if not check.passed]:
+    checked = checks(model, _champion(registry, address, scratch / "champion"))
+    table([(check.name, f"{'passed' if check.passed else 'FAILED'}: {check.figures}") for check in checked])
+    if broken := [check for check in checked if not check.passed]:
         said = "; ".join(f"{check.name} ({check.figures})" for check in broken)
         return failed(f"Version {namespace.version} is not approved: {said}")
     models_dir = settings().models_dir
@@ -92,7 +92,7 @@ def _approve(namespace: Namespace, address: str, scratch: Path) -> int:
             artefacts.replacing(model, models_dir, report) as folder,
         ):
             card.write_text(model_card(folder), encoding="utf-8")
-            record_approval(database, _approval(namespace, model, found, folder))
+            record_approval(database, _approval(namespace, model, checked, folder))
             _promote(namespace.version, address)
     finally:
         database.close()
@@ -133,11 +133,11 @@ def _champion(registry: MlflowRegistry, address: str, folder: Path) -> Champion:
     return Champion.of(model, json.loads(report))
 
 
-def _approval(namespace: Namespace, model: Artefacts, found: tuple[ApprovalCheck, ...], folder: Path) -> Approval:
+def _approval(namespace: Namespace, model: Artefacts, checked: tuple[ApprovalCheck, ...], folder: Path) -> Approval:
     return Approval(
         officer=namespace.by,
         reason=namespace.because,
         model_version=f"{model.info.version} (version {namespace.version})",
         config_sha256=artefacts.sha256((folder / artefacts.config_file).read_bytes()),
-        checks="; ".join(f"{check.name}: {check.figures}" for check in found),
+        checks="; ".join(f"{check.name}: {check.figures}" for check in checked),
     )

@@ -118,10 +118,10 @@ def create_job(query: NewHeldJobQuery) -> Response:
 @parameters
 def list_jobs(query: JobsQuery) -> Response:
     """Those of the last days: a job is removed a while after its end."""
-    found, lang = jobs.all_mine(), language()
+    own_jobs, lang = jobs.all_mine(), language()
     worker = _worker()
-    lines = [JobLine(**_line(job, worker, lang)) for job in found[query.offset : query.offset + query.limit]]
-    return json_answer(JobList(jobs=lines, total=len(found), limit=query.limit, offset=query.offset, worker=worker))
+    lines = [JobLine(**_line(job, worker, lang)) for job in own_jobs[query.offset : query.offset + query.limit]]
+    return json_answer(JobList(jobs=lines, total=len(own_jobs), limit=query.limit, offset=query.offset, worker=worker))
 
 
 @blueprint.get("/<job_id>", summary="How far a job is", responses=answers(JobAnswer, 400, 404, 503))
@@ -137,12 +137,12 @@ def delete_job(path: JobPath, query: LanguageQuery) -> Response:  # noqa: ARG001
     """A job that has not ended is cancelled: its files are removed, and it stays in the list. One that has ended is
     removed with all its files; the answer is what was known of it.
     """
-    found = jobs.mine(path.job_id)
-    if found.has_ended:
-        jobs.store().delete(found.id)
+    job = jobs.mine(path.job_id)
+    if job.has_ended:
+        jobs.store().delete(job.id)
     else:
-        found = jobs.store().cancel(found.id)
-    return json_answer(_answer(found, language()))
+        job = jobs.store().cancel(job.id)
+    return json_answer(_answer(job, language()))
 
 
 @blueprint.get(
@@ -155,7 +155,7 @@ def preview_job(path: JobPath, query: HistoryQuery) -> Response:
     """The first rows of a file that is held: its columns, what is missing in them, what would be set aside, and how
     many would get the history of a client on hand.
     """
-    found, joined = jobs.previewed(path.job_id, query.history)
+    preview, joined = jobs.previewed(path.job_id, query.history)
     lang = language()
     details = [
         JobPreviewColumn(
@@ -169,19 +169,19 @@ def preview_job(path: JobPath, query: HistoryQuery) -> Response:
                 for problem, count in column.problems
             ],
         )
-        for column in found.columns
+        for column in preview.columns
     ]
     return json_answer(
         JobPreview(
-            verdict=found.verdict,
-            rows=found.rows,
-            sound=found.sound,
-            broken=found.broken,
-            unused=found.unused,
-            columns=_facts(found.facts),
+            verdict=preview.verdict,
+            rows=preview.rows,
+            sound=preview.sound,
+            broken=preview.broken,
+            unused=preview.unused,
+            columns=_facts(preview.facts),
             history=_history(joined, lang, before=True),
-            caveats=_caveats(found.caveats, lang),
-            absent=_absent(found.facts, lang),
+            caveats=_caveats(preview.caveats, lang),
+            absent=_absent(preview.facts, lang),
             details=details,
         )
     )
@@ -218,18 +218,18 @@ def result(path: JobPath, query: ResultQuery) -> Response:
     Where an officer has decided on one of them, each has `final_decision`, `officer` and `decided_at` at its end. A
     workbook has two sheets more: the rows set aside with their reasons, and what was done.
     """
-    found, folder = jobs.done(path.job_id)
-    decided = results.decided_rows(final_decisions_of_file(found))
-    name = f"{_stem(found)}-scored.{query.format}"
+    job, folder = jobs.done(path.job_id)
+    decided = results.decided_rows(final_decisions_of_file(job))
+    name = f"{_stem(job)}-scored.{query.format}"
     if query.format == "csv":
         lines = results.csv_lines(folder, decided, query.convention, query.columns)
         return attached(Response(_bytes(lines), content_type=_csv_type), name)
     if query.format == "parquet" and decided is None and query.columns == "all":
         return attached(send_file(files.result(folder), mimetype=_parquet_type, conditional=False), name)
-    if query.format == "xlsx" and found.tally.scored > workbook.max_rows:
+    if query.format == "xlsx" and job.tally.scored > workbook.max_rows:
         lang = language()
-        wanted = message("too_many_for_a_sheet", lang, maximum=str(workbook.max_rows))
-        raise InvalidRequest("invalid_parameters", FieldError("format", message("unusable", lang), wanted))
+        expected = message("too_many_for_a_sheet", lang, maximum=str(workbook.max_rows))
+        raise InvalidRequest("invalid_parameters", FieldError("format", message("unusable", lang), expected))
     # Another process computes; this one waits, as it would for a client.
     request_body.leave()
     made = made_file(folder, ResultForm(query.format, query.columns, language()), decided)
@@ -247,14 +247,14 @@ def rejected(path: JobPath, query: RejectedQuery) -> Response:
     """A line for each problem: row, client, column, what is wrong, what was expected; never the value. Or the rows
     themselves, for whoever sent them: each with its number, its problems, and its values in the columns of the file.
     """
-    found, folder = jobs.done(path.job_id)
+    job, folder = jobs.done(path.job_id)
     lang = language()
     if query.content == "reasons":
-        name, lines = f"{_stem(found)}-rejected.csv", results.rejected_lines(folder, lang, query.convention)
+        name, lines = f"{_stem(job)}-rejected.csv", results.rejected_lines(folder, lang, query.convention)
     else:
-        name = f"{_stem(found)}-set-aside.csv"
+        name = f"{_stem(job)}-set-aside.csv"
         try:
-            lines = results.set_aside_lines(folder, found, lang, query.convention)
+            lines = results.set_aside_lines(folder, job, lang, query.convention)
         except RowsNotKept:
             why = FieldError("content", message("unusable", lang), message("rows_not_kept", lang))
             raise InvalidRequest("invalid_parameters", why) from None
@@ -270,19 +270,21 @@ def rejected(path: JobPath, query: RejectedQuery) -> Response:
 def result_rows(path: JobPath, query: RowsQuery) -> Response:
     """What a grid shows: the model's decision, the main columns of the application, and what an officer decided."""
     scored, folder = jobs.done(path.job_id)
-    wanted = results.RowQuery(query.offset, query.limit, query.sort, query.order == "desc", read_filter(query.filter))
-    found = results.page(folder, wanted)
-    numbers: list[Any] = [row["row"] for row in found.rows]
+    row_query = results.RowQuery(
+        query.offset, query.limit, query.sort, query.order == "desc", read_filter(query.filter)
+    )
+    page = results.page(folder, row_query)
+    numbers: list[Any] = [row["row"] for row in page.rows]
     decided = final_decisions_of_page(scored, numbers)
     return json_answer(
         ResultRows(
             rows=[
                 {**row, **results.officers_values((decided or {}).get(number))}
-                for row, number in zip(found.rows, numbers, strict=True)
+                for row, number in zip(page.rows, numbers, strict=True)
             ],
             decisions_known=decided is not None,
             columns=_columns(folder, language()),
-            total=found.total,
+            total=page.total,
             limit=query.limit,
             offset=query.offset,
         )
@@ -326,16 +328,20 @@ def result_row(path: RowPath, query: LanguageQuery) -> Response:  # noqa: ARG001
     `prediction_id` is null where the decision is not, or not any more, recorded.
     """
     scored, folder = jobs.done(path.job_id)
-    found = results.row(folder, path.row)
+    scored_row = results.row(folder, path.row)
     version = scored.model_version or ""
     decision: dict[str, Any] = {
-        name: found.decision[name] for name in ("probability", "prediction", "decision", "risk_category", "threshold")
+        name: scored_row.decision[name]
+        for name in ("probability", "prediction", "decision", "risk_category", "threshold")
     }
-    client_id: Any = found.decision["SK_ID_CURR"]
+    client_id: Any = scored_row.decision["SK_ID_CURR"]
     lang = language()
-    decision |= {"missing_essentials": found.missing_essentials, "information": found.decision.get("information")}
-    decision |= certainty_of(found.as_decision(), lang)
-    warnings, source = essential_warnings(found.missing_essentials, lang), found.history
+    decision |= {
+        "missing_essentials": scored_row.missing_essentials,
+        "information": scored_row.decision.get("information"),
+    }
+    decision |= certainty_of(scored_row.as_decision(), lang)
+    warnings, source = essential_warnings(scored_row.missing_essentials, lang), scored_row.history
     recorded = final_decision_of_row(scored, path.row)
     prediction = Prediction(
         client_id=client_id,
@@ -351,7 +357,7 @@ def result_row(path: RowPath, query: LanguageQuery) -> Response:  # noqa: ARG001
         ResultRowAnswer(
             row=path.row,
             client_id=client_id,
-            features=found.application,
+            features=scored_row.application,
             prediction=prediction,
             **answered(recorded.final, current if recorded.is_known else None),
         )
@@ -437,11 +443,11 @@ def _rejection(reason: RejectionReason, lang: Language) -> JobRejection:
 
 
 def _absent(facts: FileSummary | None, lang: Language) -> JobAbsent | None:
-    found = jobs.absent_of(facts)
-    if found is None:
+    absent = jobs.absent_of(facts)
+    if absent is None:
         return None
-    columns = list(found.columns[:max_listed_columns])
-    return JobAbsent(share=found.share, columns=columns, must_confirm=found.asks, text=found.sentence(lang))
+    columns = list(absent.columns[:max_listed_columns])
+    return JobAbsent(share=absent.share, columns=columns, must_confirm=absent.asks, text=absent.sentence(lang))
 
 
 def _caveats(caveats: Caveats, lang: Language) -> JobCaveats:
