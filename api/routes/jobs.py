@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import Response, send_file
@@ -21,6 +20,18 @@ from api.http.messages import message
 from api.http.parameters import parameters
 from api.http.problems import InvalidRequest
 from api.http.responses import attached, json_answer
+from api.job_answers import (
+    absent_columns,
+    caveats_of,
+    column_label,
+    columns_of_file,
+    history_of,
+    job_answer,
+    job_line,
+    job_rejection,
+    result_columns,
+    worker_state,
+)
 from api.openapi.framework import Resource, accepted, answers, file_body
 from api.requests.row_filters import read_filter
 from api.schemas.base import HistoryQuery, LanguageQuery
@@ -34,53 +45,32 @@ from api.schemas.jobs import (
     RowsQuery,
     StartQuery,
 )
-from core import catalogue
 from core.application import FieldError
 from core.batch.rejections import expected_sentence, problem_sentence
 from core.contract.answer import warned
-from core.contract.field_warnings import FieldWarning
 from core.contract.jobs import (
-    ColumnAlias,
-    JobAbsent,
     JobAnswer,
-    JobCaveat,
-    JobCaveats,
-    JobColumns,
-    JobConversion,
-    JobHistory,
     JobLine,
     JobList,
-    JobPerformance,
     JobPreview,
     JobPreviewColumn,
-    JobProgress,
-    JobReading,
-    JobRejection,
     JoinedRows,
-    ResultColumn,
     ResultRowAnswer,
     ResultRows,
     ValueProblem,
-    WorkerState,
 )
 from core.contract.prediction import Prediction, certainty_of
 from core.explain.information import essential_warnings
 from core.jobs import files
 from core.jobs.answers import results, workbook
 from core.jobs.answers.made import ResultForm, made_file
-from core.jobs.history_used import Joined
 from core.jobs.job import RejectionReason
 from core.jobs.set_aside import RowsNotKept
-from core.text.names import capped, max_columns, max_listed_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Iterator
 
-    from core.batch.caveats import Caveats, ColumnCount
-    from core.catalogue import Language
-    from core.contract.field_warnings import WarningCode
-    from core.jobs.job import FileSummary, Job
+    from core.jobs.job import Job
 
 blueprint = Resource(
     "jobs",
@@ -109,7 +99,7 @@ def create_job(query: NewHeldJobQuery) -> Response:
     as the one file of a form, and queues it; the answer says where to look for it.
     """
     job = jobs.accept(query.filename, query.threshold, query.history, "held" if query.hold == "true" else "queued")
-    answer = json_answer(_answer(job, language()), 202)
+    answer = json_answer(job_answer(job, language()), 202)
     answer.headers["Location"] = at(f"/jobs/{job.id}")
     return answer
 
@@ -119,8 +109,8 @@ def create_job(query: NewHeldJobQuery) -> Response:
 def list_jobs(query: JobsQuery) -> Response:
     """Those of the last days: a job is removed a while after its end."""
     own_jobs, lang = jobs.all_mine(), language()
-    worker = _worker()
-    lines = [JobLine(**_line(job, worker, lang)) for job in own_jobs[query.offset : query.offset + query.limit]]
+    worker = worker_state()
+    lines = [JobLine(**job_line(job, worker, lang)) for job in own_jobs[query.offset : query.offset + query.limit]]
     return json_answer(JobList(jobs=lines, total=len(own_jobs), limit=query.limit, offset=query.offset, worker=worker))
 
 
@@ -128,7 +118,7 @@ def list_jobs(query: JobsQuery) -> Response:
 @parameters
 def job(path: JobPath, query: LanguageQuery) -> Response:  # noqa: ARG001 (`language` reads it)
     """Progress, counts, and once it is done what the decisions look like."""
-    return json_answer(_answer(jobs.mine(path.job_id), language()))
+    return json_answer(job_answer(jobs.mine(path.job_id), language()))
 
 
 @blueprint.delete("/<job_id>", summary="Cancel or remove a job", responses=answers(JobAnswer, 400, 404, 503))
@@ -142,7 +132,7 @@ def delete_job(path: JobPath, query: LanguageQuery) -> Response:  # noqa: ARG001
         jobs.store().delete(job.id)
     else:
         job = jobs.store().cancel(job.id)
-    return json_answer(_answer(job, language()))
+    return json_answer(job_answer(job, language()))
 
 
 @blueprint.get(
@@ -161,7 +151,7 @@ def preview_job(path: JobPath, query: HistoryQuery) -> Response:
         JobPreviewColumn(
             name=column.name,
             given=column.given,
-            label=_label(column.name, lang),
+            label=column_label(column.name, lang),
             missing=column.missing,
             expected=expected_sentence(column.name, lang),
             problems=[
@@ -178,10 +168,10 @@ def preview_job(path: JobPath, query: HistoryQuery) -> Response:
             sound=preview.sound,
             broken=preview.broken,
             unused=preview.unused,
-            columns=_facts(preview.facts),
-            history=_history(joined, lang, before=True),
-            caveats=_caveats(preview.caveats, lang),
-            absent=_absent(preview.facts, lang),
+            columns=columns_of_file(preview.facts),
+            history=history_of(joined, lang, before=True),
+            caveats=caveats_of(preview.caveats, lang),
+            absent=absent_columns(preview.facts, lang),
             details=details,
         )
     )
@@ -196,7 +186,7 @@ def start_job(path: JobPath, query: StartQuery) -> Response:
     sending. Where the file lacks much of what the model rests on, it needs `confirm=true`.
     """
     return json_answer(
-        _answer(jobs.start(path.job_id, query.history, confirmed=query.confirm == "true"), language()), 202
+        job_answer(jobs.start(path.job_id, query.history, confirmed=query.confirm == "true"), language()), 202
     )
 
 
@@ -283,7 +273,7 @@ def result_rows(path: JobPath, query: RowsQuery) -> Response:
                 for row, number in zip(page.rows, numbers, strict=True)
             ],
             decisions_known=decided is not None,
-            columns=_columns(folder, language()),
+            columns=result_columns(folder, language()),
             total=page.total,
             limit=query.limit,
             offset=query.offset,
@@ -312,8 +302,8 @@ def join_rows(path: JobPath, query: LanguageQuery) -> Response:  # noqa: ARG001 
             still_set_aside=mended.rejected,
             already_scored=mended.already_scored,
             unknown=mended.unknown,
-            rejections=[_rejection(RejectionReason(*reason), lang) for reason in counts],
-            job=_answer(mended.job, lang),
+            rejections=[job_rejection(RejectionReason(*reason), lang) for reason in counts],
+            job=job_answer(mended.job, lang),
         )
     )
 
@@ -372,162 +362,3 @@ def _stem(job: Job) -> str:
 def _bytes(lines: Iterator[str]) -> Iterator[bytes]:
     for line in lines:
         yield line.encode()
-
-
-def _line(job: Job, worker: WorkerState, lang: Language) -> dict[str, Any]:
-    tally = job.tally
-    # What a worker that is away was about to do says nothing of when the job ends.
-    stands_still = job.status == "running" and not worker.alive
-    return {
-        "id": job.id,
-        "status": job.status,
-        "file_name": job.file_name,
-        "kind": job.kind,
-        "bytes": job.bytes,
-        "owner": job.owner,
-        "person": job.person.name if job.person else None,
-        "created": job.created,
-        "started": job.started,
-        "finished": job.finished,
-        "threshold": job.wanted_threshold if job.threshold is None else job.threshold,
-        "model_version": job.model_version,
-        "attempts": job.attempts,
-        "progress": JobProgress(
-            share=job.share,
-            rows_read=tally.read,
-            rows_scored=tally.scored,
-            rows_rejected=tally.rejected,
-            rows_mended=tally.mended,
-            rows_unrecorded=tally.unrecorded,
-            rows_per_second=None if stands_still else job.rows_per_second,
-            seconds_left=None if stands_still else job.seconds_left,
-        ),
-        "accepted": tally.accepted,
-        "refused": tally.refused,
-        "referred": tally.referred,
-        "close_calls": tally.close_calls,
-        "nothing_scored": job.scored_nothing,
-        "error": job.error.sentence(lang) if job.error else None,
-        "error_code": job.error.key if job.error else None,
-    }
-
-
-def _answer(job: Job, lang: Language) -> JobAnswer:
-    tally, facts, worker = job.tally, job.facts, _worker()
-    columns = facts and _facts(facts)
-    rejections = [_rejection(reason, lang) for reason in tally.reasons]
-    return JobAnswer(
-        **_line(job, worker, lang),
-        acceptance_rate=tally.accepted / tally.scored if tally.scored else None,
-        histogram=list(tally.histogram),
-        columns=columns,
-        converted=JobConversion(kind=job.converted.kind, sheet=job.converted.sheet) if job.converted else None,
-        history=_history(Joined.of(job), lang),
-        rejections=rejections,
-        rejected_listed=tally.listed,
-        caveats=_caveats(tally.caveats, lang),
-        absent=_absent(facts, lang),
-        performance=JobPerformance(**asdict(job.performance)) if job.performance else None,
-        worker=worker,
-    )
-
-
-def _rejection(reason: RejectionReason, lang: Language) -> JobRejection:
-    return JobRejection(
-        column=reason.column,
-        code=reason.problem,
-        problem=problem_sentence("broken_rows" if reason.problem == "broken_row" else reason.problem, "", lang),
-        expected=expected_sentence(reason.column, lang, reason.problem),
-        count=reason.count,
-    )
-
-
-def _absent(facts: FileSummary | None, lang: Language) -> JobAbsent | None:
-    absent = jobs.absent_of(facts)
-    if absent is None:
-        return None
-    columns = list(absent.columns[:max_listed_columns])
-    return JobAbsent(share=absent.share, columns=columns, must_confirm=absent.asks, text=absent.sentence(lang))
-
-
-def _caveats(caveats: Caveats, lang: Language) -> JobCaveats:
-    return JobCaveats(
-        rows=caveats.rows,
-        unfamiliar_rows=caveats.unfamiliar_rows,
-        unfamiliar=_counted(caveats.unfamiliar[:max_listed_columns], "outside_training", lang),
-        lacking_rows=caveats.lacking_rows,
-        missing_essentials=_counted(caveats.missing_essentials, "missing_essential", lang),
-        repeated_rows=caveats.repeated_rows,
-        readings=[
-            JobReading(
-                column=reading.column,
-                label=_label(reading.column, lang),
-                code=reading.kind,
-                rows=reading.rows,
-                text=reading.text(lang),
-            )
-            for reading in caveats.readings
-        ],
-    )
-
-
-def _counted(counts: Sequence[ColumnCount], code: WarningCode, lang: Language) -> list[JobCaveat]:
-    return [
-        JobCaveat(
-            column=count.column,
-            label=_label(count.column, lang),
-            rows=count.rows,
-            text=FieldWarning.of(code, count.column, lang).text,
-        )
-        for count in counts
-    ]
-
-
-def _facts(facts: FileSummary) -> JobColumns:
-    unknown, more = capped(facts.unknown, max_columns)
-    return JobColumns(
-        separator=facts.separator,
-        encoding=facts.encoding,
-        decimal=facts.decimal,
-        rows=facts.rows,
-        known=list(facts.known),
-        aliases=[ColumnAlias(given=given, name=name) for given, name in facts.aliases],
-        unknown=list(unknown),
-        unknown_omitted=more,
-        missing=list(facts.missing),
-        similar=[ColumnAlias(given=given, name=name) for given, name in facts.similar[:max_columns]],
-    )
-
-
-def _history(joined: Joined, lang: Language, *, before: bool = False) -> JobHistory:
-    return JobHistory(
-        choice=joined.choice,
-        portfolio=joined.portfolio,
-        rows=joined.rows,
-        joined=joined.joined,
-        sent=joined.sent,
-        text=joined.sentence(lang, before=before),
-    )
-
-
-def _worker() -> WorkerState:
-    return WorkerState.of(jobs.store().root)
-
-
-def _columns(folder: Path, lang: Language) -> list[ResultColumn]:
-    return [
-        ResultColumn(
-            name=name,
-            label=_label(name, lang),
-            type="number" if results.column_types()[name].is_numeric() else "text",
-        )
-        for name in results.shown_columns(folder)
-    ] + [ResultColumn(name=name, label=_label(name, lang), type="text") for name in results.columns_of_officers]
-
-
-def _label(name: str, lang: Language) -> str:
-    try:
-        entry = catalogue.entry(name)
-    except catalogue.UnknownEntry:
-        return message(f"column_{name}", lang)
-    return entry.label_fr if lang == "fr" else entry.label_en
