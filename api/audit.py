@@ -39,7 +39,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _extension: Final = "audit"
-_longest_pause: Final = 1.0
+# Seconds: after that at most a server that was away is asked again. As long as `Retry-After` tells callers to wait.
+longest_pause: Final = 1.0
+clock: Callable[[], float] = time.monotonic
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,15 +232,15 @@ class _Trail:
         """Does what may fail. A server that does not answer is not waited for by everybody who comes meanwhile: for a
         moment they get the same answer.
         """
-        began = time.monotonic()
+        began = clock()
         if began < self._paused_until:
             raise self._failure.with_traceback(None)
         try:
             return work()
         except AuditUnavailable as error:
-            now = time.monotonic()
+            now = clock()
             if error.reason == "unreachable":
-                self._failure, self._paused_until = error, now + min(now - began, _longest_pause)
+                self._failure, self._paused_until = error, now + min(now - began, longest_pause)
             raise
 
     def close(self) -> None:

@@ -316,23 +316,57 @@ def test_predictions_older_than_the_retention_are_purged_when_the_api_starts(
     assert [each["id"] for each in recorded(client)] == keys[:1]
 
 
+class Clock:
+    """A clock that moves by hand, and by `pace` seconds each time that it is read."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.pace = 0.0
+
+    def __call__(self) -> float:
+        self.now += self.pace
+        return self.now
+
+
 def test_an_api_whose_audit_is_away_starts_and_says_so(
-    make: Callable[..., Flask], tmp_path: Path, caplog: pytest.LogCaptureFixture
+    make: Callable[..., Flask], tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    clock = Clock()
+    monkeypatch.setattr(audit, "clock", clock)
     (tmp_path / "a-file").touch()
     app = make(audit_file=tmp_path / "a-file" / "audit.db")
+    # As slow as a machine can be, which must not make the record stay away for longer.
+    clock.pace = 30.0
     with caplog.at_level(logging.ERROR):
         audit.open_now(app)
+    clock.pace = 0.0
     assert [record.getMessage() for record in caplog.records] == ["audit unavailable"]
-    assert app.test_client().get("/health").status_code == 200
+    client = app.test_client()
+    assert client.get("/health").status_code == 200
     with app.app_context():
         failure = audit.failure()
         assert failure is not None
         assert failure.reason == "unreachable"
     (tmp_path / "a-file").unlink()
-    assert app.test_client().post("/predict", json={"features": features}).status_code == 200
+    answer = client.post("/predict", json={"features": features})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+    # Whoever comes again when the answer said is served.
+    assert audit.longest_pause <= int(answer.headers["Retry-After"])
+    clock.now += audit.longest_pause
+    assert client.post("/predict", json={"features": features}).status_code == 200
     with app.app_context():
         assert audit.failure() is None
+
+
+def test_a_record_that_fails_at_once_is_asked_again_at_once(
+    make: Callable[..., Flask], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit, "clock", Clock())
+    (tmp_path / "a-file").touch()
+    app = make(audit_file=tmp_path / "a-file" / "audit.db")
+    assert app.test_client().post("/predict", json={"features": features}).status_code == 503
+    (tmp_path / "a-file").unlink()
+    assert app.test_client().post("/predict", json={"features": features}).status_code == 200
 
 
 def test_an_address_that_is_none_keeps_the_api_from_starting(make: Callable[..., Flask]) -> None:
