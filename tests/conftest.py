@@ -25,6 +25,7 @@ from core.portfolio.clients import Portfolio, clients_file
 from core.scoring import Scorer
 from core.settings import Settings, root
 from tests import order, surroundings
+from tests.shared import made_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -108,10 +109,11 @@ def portfolio_clients() -> int:
 
 @pytest.fixture(scope="session")
 def portfolio_dir(tmp_path_factory: pytest.TempPathFactory, scorer: Scorer, portfolio_clients: int) -> Path:
-    """A small demo portfolio, in a data folder that holds nothing else."""
-    folder = tmp_path_factory.mktemp("data") / "portfolio"
-    build_demo(folder, scorer, portfolio_clients)
-    return folder
+    """A small demo portfolio, in a data folder that holds nothing else, and of this process alone."""
+    built = made_once(
+        tmp_path_factory, "portfolio", lambda folder: build_demo(folder / "portfolio", scorer, portfolio_clients)
+    )
+    return Path(shutil.copytree(built / "portfolio", tmp_path_factory.mktemp("data") / "portfolio"))
 
 
 @pytest.fixture(scope="session")
@@ -133,10 +135,14 @@ def portfolio(portfolio_dir: Path) -> Portfolio:
 @pytest.fixture(scope="session")
 def imported_portfolio(tmp_path_factory: pytest.TempPathFactory, scorer: Scorer, portfolio: Portfolio) -> Portfolio:
     """The same clients under other numbers, as if they had been observed rather than drawn."""
-    folder = tmp_path_factory.mktemp("imported") / "portfolio"
-    rows = pl.read_parquet(portfolio.folder / clients_file).drop("probability")
-    build(folder, rows.with_columns(pl.col("SK_ID_CURR") - imported_numbers), scorer, synthetic=False)
-    return Portfolio.open(folder)
+
+    def make(folder: Path) -> None:
+        rows = pl.read_parquet(portfolio.folder / clients_file).drop("probability")
+        others = rows.with_columns(pl.col("SK_ID_CURR") - imported_numbers)
+        build(folder / "portfolio", others, scorer, synthetic=False)
+
+    built = made_once(tmp_path_factory, "imported", make)
+    return Portfolio.open(Path(shutil.copytree(built, tmp_path_factory.mktemp("imported") / "data")) / "portfolio")
 
 
 @pytest.fixture
