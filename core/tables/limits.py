@@ -85,17 +85,16 @@ class FileLimits:
             frame: text is looked at; the length of a value stands beside it, so that this reads no value.
             first_row: the number of the first row, for the message.
         """
-        for name, kind in frame.schema.items():
-            if isinstance(kind, pl.Categorical | pl.Enum):
-                lengths = frame[name].cat.len_bytes()
-            elif kind == pl.String:
-                lengths = frame[name].str.len_bytes()
-            else:
-                continue
-            longest = lengths.max()
-            if isinstance(longest, int) and longest > self.cell_bytes:
-                row = first_row + int((lengths > self.cell_bytes).arg_max() or 0)
-                raise self.cell_too_long(name, row)
+        lengths = {
+            name: (pl.col(name).str if kind == pl.String else pl.col(name).cat).len_bytes()
+            for name, kind in frame.schema.items()
+            if kind == pl.String or isinstance(kind, pl.Categorical | pl.Enum)
+        }
+        longest_cells = frame.select(length.max() for length in lengths.values()).rows(named=True)
+        for name, longest in (item for cells in longest_cells for item in cells.items()):
+            if longest is not None and longest > self.cell_bytes:
+                too_long = frame.select(lengths[name] > self.cell_bytes).to_series()
+                raise self.cell_too_long(name, first_row + int(too_long.arg_max() or 0))
 
     def cell_too_long(self, column: str, row: int) -> UnusableFile:
         """What is raised for a value that is too long: in which column, at or soon after which row."""

@@ -94,8 +94,7 @@ def read_numbers(
     if values.dtype != pl.String:
         return ReadNumbers(values.cast(pl.Float64, strict=False).fill_nan(None))
     text = values.str.strip_chars()
-    pointed = _with_points(text) if written.decimal == "," else text
-    numbers = pointed.cast(pl.Float64, strict=False)
+    numbers = pl.DataFrame({"text": text}).select(plain_number(pl.col("text"), written.decimal))["text"]
     rest = numbers.is_null() & text.is_not_null()
     if written.proof_of(written.decimal) != "column":
         rest |= text.str.contains(rf"^[+-]?[1-9]\d{{0,2}}\{written.decimal}\d{{3}}$").fill_null(value=False)
@@ -109,6 +108,14 @@ def read_numbers(
     problems = _scattered(places, _mapped(others, read, 1, pl.String()), length)
     readings = _scattered(places, _mapped(others, read, 2, pl.String()), length)
     return ReadNumbers(numbers.fill_nan(None), problems, readings)
+
+
+def plain_number(text: pl.Expr, decimal: Mark) -> pl.Expr:
+    """Text as the numbers that it is as it stands, with that decimal mark and no blanks around it; null elsewhere."""
+    if decimal == ",":
+        # With a point in it, it is none.
+        text = pl.when(~text.str.contains(".", literal=True)).then(text.str.replace(",", ".", literal=True))
+    return text.cast(pl.Float64, strict=False)
 
 
 def read_codes(values: pl.Series, column: Column) -> tuple[pl.Series, pl.Series | None]:
@@ -278,14 +285,6 @@ def _code_of_word(word: str, name: str) -> str | None:
     if name == "CODE_GENDER" and word in _gender_words:
         return "FM"[yes_or_no()[word]]
     return None
-
-
-def _with_points(text: pl.Series) -> pl.Series:
-    """Numbers with a decimal comma as numbers with a point; null where there is a point already."""
-    pointed = pl.when(~pl.col("text").str.contains(".", literal=True)).then(
-        pl.col("text").str.replace(",", ".", literal=True)
-    )
-    return pl.DataFrame({"text": text}).select(pointed)["text"]
 
 
 def _mapped(values: pl.Series, read: Mapping[str, tuple[object, ...]], part: int, kind: pl.DataType) -> pl.Series:

@@ -13,7 +13,7 @@ from core.tables.errors import UnusableFile
 from core.tables.values import NumberFormat, decimal_mark, point_decimals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from core.tables.limits import FileLimits
 
@@ -173,7 +173,8 @@ def _formats(columns: Mapping[int, str], text: str, separator: Separator) -> tup
     if separator == "," and '"' not in text:
         return ".", {}
     lines = [_unwrapped(line) for line in text.splitlines()]
-    if separator == "," and not any('"' in line for line in lines):
+    # Between commas only quotes hold a decimal comma, and without one all columns are alike.
+    if separator == "," and not _shows_comma(columns, [line for line in lines if '"' in line]):
         return ".", {}
     shown: dict[int, set[Decimal]] = {place: set() for place in columns}
     for row in _cells(lines, separator):
@@ -186,6 +187,16 @@ def _formats(columns: Mapping[int, str], text: str, separator: Separator) -> tup
     of_file = {mark for marks in shown.values() for mark in marks}
     decimal: Decimal = "," if of_file == {","} and separator != "," else "."
     return decimal, {name: _format(shown[place], of_file, separator) for place, name in columns.items()}
+
+
+def _shows_comma(columns: Iterable[int], lines: list[str]) -> bool:
+    """Whether a number of comma-separated lines has a decimal comma."""
+    return any(
+        "," in row[place] and decimal_mark(row[place]) == ","
+        for row in _cells(lines, ",")
+        for place in columns
+        if place < len(row)
+    )
 
 
 def _format(shown: set[Decimal], of_file: set[Decimal], separator: Separator) -> NumberFormat:

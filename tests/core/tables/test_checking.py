@@ -81,3 +81,14 @@ def test_columns_that_are_typed_already_are_checked_too() -> None:
     assert checked.errors.rows() == [(1, "EXT_SOURCE_1", "out_of_bounds")]
     assert checked.positions.to_list() == [0, 2, 3]
     assert checked.rows["EXT_SOURCE_1"].to_list() == [0.5, None, None]
+
+
+@given(st.lists(st.fixed_dictionaries({column.name: texts for column in columns}), min_size=1, max_size=6))
+def test_a_value_means_the_same_in_a_sound_column_and_beside_one_that_is_not(rows: list[dict[str, str]]) -> None:
+    schema = {column.name: pl.String for column in columns}
+    alone = [check(pl.DataFrame([row], schema=schema)) for row in rows]
+    together = check(pl.DataFrame([*rows, dict.fromkeys(schema, "?!")], schema=schema))
+    assert together.rows.equals(pl.concat(checked.rows for checked in alone))
+    assert together.errors.filter(pl.col("row") < len(rows)).drop("row").equals(
+        pl.concat(checked.errors.drop("row") for checked in alone)
+    )
