@@ -10,6 +10,7 @@ from core.access import person
 from core.data import demo
 from core.jobs.running.worker import Worker
 from core.jobs.store import JobStore
+from core.model.source import FolderModel
 from core.settings import Settings
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from core.jobs.job import Job
+    from core.scoring import Scorer
 
     Sender = Callable[..., Job]
 
@@ -33,9 +35,20 @@ def store(job_settings: Settings) -> JobStore:
     return JobStore(job_settings.jobs_dir)
 
 
+@pytest.fixture(scope="session")
+def model(models_dir: Path, scorer: Scorer) -> FolderModel:
+    """The shipped model, which is not loaded anew by each worker."""
+
+    class Loaded(FolderModel):
+        def load(self) -> Scorer:
+            return scorer
+
+    return Loaded(models_dir)
+
+
 @pytest.fixture
-def worker(job_settings: Settings) -> Worker:
-    return Worker(job_settings)
+def worker(job_settings: Settings, model: FolderModel) -> Worker:
+    return Worker(job_settings, model=model)
 
 
 @pytest.fixture
@@ -52,7 +65,8 @@ def send(store: JobStore) -> Sender:
 
 @pytest.fixture(scope="session")
 def applications() -> pl.DataFrame:
-    return demo.draw_applications(3000, 11, "train")
+    """Enough of them for ten batches, and for figures of performance."""
+    return demo.draw_applications(1000, 11, "train")
 
 
 @pytest.fixture(scope="session")

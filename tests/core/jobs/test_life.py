@@ -127,7 +127,7 @@ def test_what_takes_long_does_not_look_like_death_and_what_hangs_does(
 def test_each_batch_shows_that_a_job_gets_on(
     worker: Worker, send: Sender, csv_file: bytes, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.tables.csv.lines._size_for_rows", lambda *_: 150_000)
+    monkeypatch.setattr("core.tables.csv.lines._size_for_rows", lambda *_: 50_000)
     monkeypatch.setattr(scoring, "_min_seconds_between_updates", 0.0)
     hung: list[str | None] = []
 

@@ -89,6 +89,8 @@ def test_a_value_means_the_same_in_a_sound_column_and_beside_one_that_is_not(row
     alone = [check(pl.DataFrame([row], schema=schema)) for row in rows]
     together = check(pl.DataFrame([*rows, dict.fromkeys(schema, "?!")], schema=schema))
     assert together.rows.equals(pl.concat(checked.rows for checked in alone))
-    assert together.errors.filter(pl.col("row") < len(rows)).drop("row").equals(
-        pl.concat(checked.errors.drop("row") for checked in alone)
+    assert (
+        together.errors.filter(pl.col("row") < len(rows))
+        .drop("row")
+        .equals(pl.concat(checked.errors.drop("row") for checked in alone))
     )

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from core.jobs.job import Job
     from core.jobs.running.scoring import Recorder
     from core.jobs.store import JobStore
+    from core.model.source import FolderModel
     from core.scoring import Scorer
     from core.settings import Settings
     from tests.core.jobs.conftest import Sender
@@ -38,7 +39,7 @@ sound = "100002,202500.0,406597.5,Working,0.26"
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten batches or so of the file of the tests."""
-    monkeypatch.setattr(csv_lines, "_size_for_rows", lambda *_: 150_000)
+    monkeypatch.setattr(csv_lines, "_size_for_rows", lambda *_: 50_000)
 
 
 @pytest.fixture
@@ -94,15 +95,15 @@ def test_a_job_scores_as_its_rows_do(
     expected = scorer.probabilities(applications)
     assert (job.status, job.attempts, job.share, job.error) == ("done", 1, 1.0, None)
     assert found["SK_ID_CURR"].to_list() == applications["SK_ID_CURR"].to_list()
-    assert found["row"].to_list() == list(range(2, 3002))
+    assert found["row"].to_list() == list(range(2, 1002))
     np.testing.assert_allclose(found["probability"].to_numpy(), expected, atol=1e-12)
     assert found["AMT_CREDIT"].to_list() == applications["AMT_CREDIT"].to_list()
     assert job.threshold == 0.2
     assert job.tally.refused == int((expected >= 0.2).sum())
-    assert job.tally.accepted + job.tally.refused == job.tally.scored == job.tally.read == 3000
+    assert job.tally.accepted + job.tally.refused == job.tally.scored == job.tally.read == 1000
     assert job.tally.histogram == tuple(np.histogram(expected, 100, (0, 1))[0])
     assert job.performance is not None
-    assert job.performance.clients == 3000
+    assert job.performance.clients == 1000
     assert job.performance.auc > 0.6
     assert job.facts is not None
     assert (job.facts.separator, job.facts.missing, job.facts.unknown) == (",", (), ())
@@ -138,11 +139,17 @@ def test_packed_files_give_the_same(
 @pytest.mark.usefixtures("small_batches")
 @pytest.mark.parametrize("batches", [0, 1, 5])
 def test_a_worker_that_is_killed_costs_nothing_but_time(
-    store: JobStore, worker: Worker, job_settings: Settings, send: Sender, csv_file: bytes, batches: int
+    store: JobStore,
+    worker: Worker,
+    job_settings: Settings,
+    model: FolderModel,
+    send: Sender,
+    csv_file: bytes,
+    batches: int,
 ) -> None:
     lines = csv_file.split(b"\n")
     # A bad row in each batch, so that the list of them is continued as well.
-    for place in range(100, 3000, 150):
+    for place in range(30, 1000, 50):
         lines[place] = b"x" + lines[place]
     content = b"\n".join(lines)
     whole = send(content)
@@ -154,7 +161,7 @@ def test_a_worker_that_is_killed_costs_nothing_but_time(
         worker.run(cut.id)
     assert (store.read(cut.id).status, store.read(cut.id).attempts) == ("running", 1)
 
-    another = Worker(job_settings)
+    another = Worker(job_settings, model=model)
     another.round()
     assert another.queue.waiting() == {cut.id}
     scored: list[Scored] = []
@@ -169,7 +176,7 @@ def test_a_worker_that_is_killed_costs_nothing_but_time(
     assert rejected[0] == rejected[1]
     # Only what was not at a checkpoint is done again.
     before, after = (sum(each.decisions.height for each in some) for some in (seen[:batches], scored))
-    assert before + after == 2980
+    assert before + after == 980
 
 
 @pytest.mark.usefixtures("small_batches")
@@ -215,7 +222,7 @@ def test_another_model_begins_anew(
     job = store.read(sent.id)
     assert (job.status, job.model_version, job.threshold) == ("done", "another", 0.5)
     assert result(store, job)["threshold"].unique().to_list() == [0.5]
-    assert result(store, job).height == job.tally.read == 3000
+    assert result(store, job).height == job.tally.read == 1000
 
 
 def test_a_job_that_kills_its_worker_is_given_up(
@@ -248,9 +255,10 @@ def test_a_worker_that_is_asked_to_stop_stops_at_a_checkpoint(
     job = store.read(sent.id)
     assert (job.status, job.attempts) == ("queued", 0)
     assert 0 < job.share < 1
+    # With the model of the settings, as a worker has by itself.
     Worker(job_settings).run(sent.id)
     assert store.read(sent.id).status == "done"
-    assert result(store, sent).height == 3000
+    assert result(store, sent).height == 1000
 
 
 @pytest.mark.usefixtures("small_batches", "often")
@@ -302,7 +310,7 @@ def test_a_job_that_never_reached_the_queue_is_found(worker: Worker, send: Sende
 def test_progress_is_told_on_the_way(
     store: JobStore, worker: Worker, send: Sender, csv_file: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(csv_lines, "_size_for_rows", lambda *_: 150_000)
+    monkeypatch.setattr(csv_lines, "_size_for_rows", lambda *_: 50_000)
     sent = send(csv_file)
     seen: list[Job] = []
 
@@ -315,7 +323,7 @@ def test_progress_is_told_on_the_way(
     shares = [each.share for each in seen]
     assert len(seen) > 5
     assert shares == sorted(shares)
-    assert 0 < seen[4].tally.read < 3000
+    assert 0 < seen[4].tally.read < 1000
     assert all(each.status == "running" for each in seen)
     assert seen[4].rows_per_second is not None
     assert seen[4].seconds_left is not None
@@ -508,4 +516,4 @@ def test_what_the_record_could_not_keep_is_counted(
     worker._record = lambda _, scored: scored.decisions.height
     sent = send(csv_file)
     worker.run(sent.id)
-    assert store.read(sent.id).tally.unrecorded == store.read(sent.id).tally.scored == 3000
+    assert store.read(sent.id).tally.unrecorded == store.read(sent.id).tally.scored == 1000
