@@ -31,7 +31,9 @@ locks: Final[dict[str, tuple[str, ...]]] = {
     "mlflow": ("mlflow",),
     # Scheduler, workers and the commands that give them work, training among them.
     "cluster": ("cluster", "train"),
-    "dev": ("api", "cluster", "dashboard", "mlflow", "train", "dev"),
+    # `run.py export`, wherever the model lies.
+    "export": ("export", "train"),
+    "dev": ("api", "cluster", "dashboard", "export", "mlflow", "train", "dev"),
 }
 _pin: Final = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*==\S+)", re.MULTILINE)
 _marker: Final = "# Compiled from dependencies with SHA-256 "
@@ -71,7 +73,7 @@ def stale() -> list[str]:
     known = {_package(pin) for pin in pins["runtime"]}
     found += [
         f"{pin} in requirements/{name}.txt is another version in runtime.txt"
-        for name in ("api", "cluster", "dashboard", "mlflow")
+        for name in ("api", "cluster", "dashboard", "export", "mlflow")
         for pin in sorted(pins[name] - pins["runtime"])
         if _package(pin) in known
     ]
