@@ -80,6 +80,12 @@ def _key(namespace: Namespace) -> int:
     return 0
 
 
+def _export(namespace: Namespace) -> int:
+    from commands import export
+
+    return export.run(namespace)
+
+
 def _drift(namespace: Namespace) -> int:
     from commands import drift
 
@@ -104,6 +110,7 @@ _handlers: Final[Mapping[str, Callable[[Namespace], int]]] = {
     "score": _score,
     "model": _model,
     "card": _card,
+    "export": _export,
     "key": _key,
     "drift": _drift,
     "audit": _audit,

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _root: Final = Path(__file__).resolve().parents[1]
+export_formats: Final = ("lightgbm-text", "c", "onnx", "treelite", "pmml")
+"""What may be asked of `export`; those of `core.model.export.formats`."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -158,6 +160,17 @@ def _score(parser: argparse.ArgumentParser) -> None:
     _add_cluster(parser)
 
 
+def _export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("out", type=Path, metavar="OUT", help="folder to write to; an earlier export there is replaced")
+    parser.add_argument("--format", choices=export_formats, required=True, help="what the other system reads")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help="folder with tables whose clients are compared as well (default: those on hand and generated edge rows)",
+    )
+
+
 def _drift(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "reference", metavar="REF", help="file or folder of applications, or: reference (of the model), portfolio, test"
@@ -234,6 +247,7 @@ _commands: Final = {
     "score": ("Score a file of applications.", _score),
     "model": ("List, approve and register models, or save one of an earlier version as data.", _model),
     "card": ("Write the model card anew from the stored evaluation and measurements.", _add_card),
+    "export": ("Write the model for another system, with a certificate that it decides the same.", _export),
     "drift": ("Compare two sets of applications; exit code 3 on an alert.", _drift),
     "key": ("Make a key for a caller of the API.", _key),
     "audit": ("Look after the record of predictions and decisions.", _audit),

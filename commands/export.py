@@ -1,0 +1,67 @@
+"""The `export` command: the model in use for another system, with a certificate that it decides the same."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from core.model.artefacts import ArtefactError
+from core.model.export.certificate import RowSet
+from core.model.export.exporting import export
+from core.model.export.forest import NotExportable
+from core.portfolio.clients import Portfolio, PortfolioMissing, clients_file
+from core.portfolio.drawn_clients import read_clients, unread_tables
+from core.settings import settings
+from core.tables.sources import TableError
+from runtime.console import failed, note, table
+from runtime.model_source import model_source, note_stand_in
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+
+    from core.model.export.certificate import Certificate, ComparedSet
+    from core.model.preprocessor import Preprocessor
+
+
+def run(namespace: Namespace) -> int:
+    """Writes the model as `namespace.format` to `namespace.out`; returns the exit code."""
+    source = model_source(settings())
+    try:
+        artefacts = source.load().artefacts
+        note_stand_in(source)
+        clients = _clients(namespace, artefacts.preprocessor)
+        made_at = datetime.now(UTC).isoformat(timespec="seconds")
+        certificate = export(namespace.format, artefacts, clients, namespace.out, made_at)
+    except (ArtefactError, NotExportable, PortfolioMissing, TableError, OSError) as error:
+        return failed(str(error))
+    _show(certificate)
+    note(f"Wrote {namespace.out}: the model, features.csv, schema.json and the certificate")
+    return 0
+
+
+def _clients(namespace: Namespace, preprocessor: Preprocessor) -> Sequence[RowSet]:
+    """The clients on hand, and those of a folder of tables where one is named."""
+    stored = pl.read_parquet(Portfolio.open(settings().portfolio_dir).folder / clients_file)
+    sets = [RowSet("portfolio", preprocessor.transform(stored), [str(number) for number in stored["SK_ID_CURR"]])]
+    if namespace.data is not None:
+        if unread := unread_tables(namespace.data):
+            note(f"Without history from {', '.join(unread)}: `python3 run.py data import` makes Parquet of them first")
+        rows = read_clients(namespace.data)
+        # By their place in the file: they may be people.
+        labels = [f"row {number}" for number in range(1, rows.height + 1)]
+        sets.append(RowSet("tables", preprocessor.transform(rows), labels))
+    return sets
+
+
+def _show(certificate: Certificate) -> None:
+    head = [("Runtime", certificate.runtime), ("Threshold", f"{certificate.threshold:.4f}")]
+    table([*head, *((f"Rows of {compared.name}", _found(compared)) for compared in certificate.sets)])
+
+
+def _found(compared: ComparedSet) -> str:
+    differing, near = len(compared.differing), len(compared.could_differ)
+    largest = f"{compared.largest_difference:.1e}"
+    return f"{compared.rows:,}, largest difference {largest}, {differing} decisions differ, {near} could"

@@ -1,0 +1,178 @@
+"""The certificate of an export: the same rows scored by ours and by the exported model in its own runtime."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from core.model.booster import Booster
+
+    Scoring = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
+file: Final = "certificate.json"
+tolerance: Final = 1e-6
+"""Of probabilities in double precision: what differs by more is no rounding, and is not exported."""
+
+# How many rows are scored again, one by one and ten by ten: in some runtimes the batch is part of the result.
+_alone: Final = 200
+_in_tens: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class RowSet:
+    """Rows to be compared.
+
+    Attributes:
+        name: `portfolio`, `tables` (those of `--data`) or `edges`.
+        matrix: float64 (n_rows, n_features).
+        labels: one a row, by which a reader finds it again.
+    """
+
+    name: str
+    matrix: NDArray[np.float64]
+    labels: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedRow:
+    """One row on which the two decide, or could decide, differently.
+
+    Attributes:
+        distance: our probability less the threshold.
+    """
+
+    row: str
+    ours: float
+    exported: float
+    distance: float
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedSet:
+    """One set of rows, compared.
+
+    Attributes:
+        largest_difference: of probabilities, absolute.
+        largest_by_batch: between a row scored in the whole set, among ten, and alone, by the exported one.
+        differing: the rows whose decision is another one.
+        could_differ: those nearer to the threshold than the largest difference, whose decision is the same.
+    """
+
+    name: str
+    rows: int
+    largest_difference: float
+    largest_by_batch: float
+    differing: tuple[ComparedRow, ...]
+    could_differ: tuple[ComparedRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What was compared, and what was found.
+
+    Attributes:
+        format: of the export.
+        runtime: that the exported model was scored in, with its version.
+        model: name, version and fingerprint of the training data.
+        threshold: a probability of default from which an application is refused.
+        made_at: ISO 8601, UTC.
+        files: SHA-256 of each file that was written, by its name.
+    """
+
+    format: str
+    runtime: str
+    model: Mapping[str, str]
+    threshold: float
+    made_at: str
+    sets: tuple[ComparedSet, ...]
+    files: Mapping[str, str]
+
+    @property
+    def rows(self) -> int:
+        """How many rows were compared."""
+        return sum(compared.rows for compared in self.sets)
+
+    @property
+    def largest_difference(self) -> float:
+        """Of the probability of any row, however it was scored."""
+        return max(max(compared.largest_difference, compared.largest_by_batch) for compared in self.sets)
+
+    @property
+    def differing(self) -> tuple[ComparedRow, ...]:
+        """All rows whose decision is another one."""
+        return tuple(row for compared in self.sets for row in compared.differing)
+
+    @property
+    def holds(self) -> bool:
+        """Whether every decision is the same, and every probability within the tolerance."""
+        return not self.differing and self.largest_difference < tolerance
+
+    def to_json(self) -> bytes:
+        """As JSON, with the verdict first."""
+        summed_up = {
+            "certified": self.holds,
+            "rows": self.rows,
+            "largest_difference": self.largest_difference,
+            "decisions_differing": len(self.differing),
+            "tolerance": tolerance,
+        }
+        return json.dumps(summed_up | asdict(self), indent=2, ensure_ascii=False).encode() + b"\n"
+
+
+def ours(booster: Booster) -> Scoring:
+    """How a model scores rows, as the workbench does."""
+    return lambda matrix: np.asarray(booster.predict(matrix, num_threads=1), dtype=np.float64)
+
+
+def compared(rows: RowSet, model: Scoring, exported: Scoring, threshold: float) -> ComparedSet:
+    """Scores a set of rows by both.
+
+    Args:
+        model, exported: rows (n, n_features) in, probabilities of default (n,) out.
+        threshold: a probability from which an application is refused.
+    """
+    first, second = model(rows.matrix), exported(rows.matrix)
+    # A probability that is no number differs from every other by infinity.
+    difference = np.nan_to_num(np.abs(first - second), nan=np.inf)
+    largest = float(difference.max(initial=0.0))
+    other = (first >= threshold) != (second >= threshold)
+    near = ~other & (np.abs(first - threshold) <= largest)
+    return ComparedSet(
+        name=rows.name,
+        rows=len(rows.matrix),
+        largest_difference=largest,
+        largest_by_batch=_largest_by_batch(rows.matrix, second, exported),
+        differing=_listed(rows, other, first, second, threshold),
+        could_differ=_listed(rows, near, first, second, threshold),
+    )
+
+
+def _largest_by_batch(matrix: NDArray[np.float64], whole: NDArray[np.float64], exported: Scoring) -> float:
+    largest = 0.0
+    for count, size in ((_alone, 1), (_in_tens, 10)):
+        parts = [exported(matrix[start : start + size]) for start in range(0, min(count, len(matrix)), size)]
+        if parts:
+            again = np.concatenate(parts)
+            largest = max(largest, float(np.abs(again - whole[: len(again)]).max()))
+    return largest
+
+
+def _listed(
+    rows: RowSet,
+    chosen: NDArray[np.bool_],
+    ours: NDArray[np.float64],
+    exported: NDArray[np.float64],
+    threshold: float,
+) -> tuple[ComparedRow, ...]:
+    return tuple(
+        ComparedRow(rows.labels[place], float(ours[place]), float(exported[place]), float(ours[place] - threshold))
+        for place in np.flatnonzero(chosen).tolist()
+    )

@@ -1,0 +1,91 @@
+"""The formats that the model is exported to: for each the file, who writes it, and the runtime that reads it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from core.model.booster import Booster
+from core.model.export import c_source, onnx_graph, treelite_model
+from core.model.export.forest import Forest, NotExportable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from core.model.artefacts import Artefacts
+    from core.model.export.certificate import Scoring
+
+text_file: Final = "model.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFormat:
+    """A format of the model.
+
+    Attributes:
+        file: the name of what is written.
+        content: makes it; raises `NotExportable`.
+        scoring: opens the file in a folder in the runtime of the format; what it returns gives the probability of
+            default of rows (n, n_features): float64 (n,). Raises `NotExportable`.
+        runtime: names that runtime and its version; raises `NotExportable`.
+    """
+
+    file: str
+    content: Callable[[Artefacts], bytes]
+    scoring: Callable[[Path], Scoring]
+    runtime: Callable[[], str]
+
+
+def format_of(name: str) -> ExportFormat:
+    """The format of that name. Raises `NotExportable` for one that is refused, with the reason."""
+    if reason := refused.get(name):
+        raise NotExportable(reason)
+    return formats[name]
+
+
+def _forest(artefacts: Artefacts) -> Forest:
+    return Forest.of(artefacts.booster)
+
+
+def _title(artefacts: Artefacts) -> str:
+    info = artefacts.info
+    return f"{info.model_name} {info.version}: probability of default, trained on {info.trained_on} data"
+
+
+def _text(artefacts: Artefacts) -> bytes:
+    return artefacts.booster.model_to_string(num_iteration=-1).encode()
+
+
+def _by_lightgbm(folder: Path) -> Scoring:
+    booster = Booster(model_file=str(folder / text_file))
+    return lambda matrix: np.asarray(booster.predict(matrix, num_threads=1), dtype=np.float64)
+
+
+def _c(artefacts: Artefacts) -> bytes:
+    return c_source.source(_forest(artefacts), artefacts.info.optimal_threshold, _title(artefacts)).encode()
+
+
+def _onnx(artefacts: Artefacts) -> bytes:
+    return onnx_graph.graph(_forest(artefacts), artefacts.info.optimal_threshold, _title(artefacts))
+
+
+def _treelite(artefacts: Artefacts) -> bytes:
+    return treelite_model.checkpoint(_forest(artefacts))
+
+
+formats: Final[Mapping[str, ExportFormat]] = {
+    "lightgbm-text": ExportFormat(text_file, _text, _by_lightgbm, lambda: f"LightGBM {version('lightgbm')}"),
+    "c": ExportFormat(c_source.source_file, _c, c_source.scoring, c_source.compiler),
+    "onnx": ExportFormat(onnx_graph.graph_file, _onnx, onnx_graph.scoring, onnx_graph.runtime),
+    "treelite": ExportFormat(treelite_model.checkpoint_file, _treelite, treelite_model.scoring, treelite_model.runtime),
+}
+
+refused: Final[Mapping[str, str]] = {
+    "pmml": "PMML is not exported: no writer of it is kept that runs without Java and gets missing values and sets of"
+    " codes right, and no evaluator to prove it by is part of this project: take onnx, treelite or c",
+}
+"""Formats that somebody may ask for, with why they are not written."""
