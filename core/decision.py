@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 accepted: Final = "ACCEPTÉ"
 refused: Final = "REFUSÉ"
@@ -118,9 +118,10 @@ class PlaceAmong:
     above: float
 
 
-@dataclass(frozen=True, slots=True)
-class Contribution:
+class Contribution(NamedTuple):
     """What one feature adds to the log-odds of default of one application.
+
+    A tuple, as each explanation has one for every feature: it is made in a quarter of the time of a dataclass.
 
     Attributes:
         value: the value as given for a raw column, as computed for a derived feature; None where missing.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -43,28 +44,52 @@ def configure(
     root.setLevel(level.upper())
 
 
-def formatter(form: Form | None, stream: TextIO, context: Context | None = None) -> ProcessorFormatter:
+def formatter(form: Form | None, stream: TextIO, context: Context | None = None) -> logging.Formatter:
     """What turns records of the standard library's `logging` into lines; arguments as of `configure`."""
     terminal = stream.isatty()
     form = form or ("console" if terminal else "json")
-    render: Any = (
-        structlog.dev.ConsoleRenderer(colors=terminal, timestamp_key="time")
-        if form == "console"
-        else structlog.processors.JSONRenderer(serializer=_dumps)
-    )
+    if form == "json":
+        return _JsonLines(context)
     return ProcessorFormatter(
         foreign_pre_chain=[structlog.stdlib.ExtraAdder()],
-        processors=[partial(_complete, context), ProcessorFormatter.remove_processors_meta, render],
+        processors=[
+            partial(_complete, context),
+            ProcessorFormatter.remove_processors_meta,
+            structlog.dev.ConsoleRenderer(colors=terminal, timestamp_key="time"),
+        ],
     )
 
 
-_timestamp: Final = structlog.processors.TimeStamper(fmt="iso", utc=True, key="time")
+class _JsonLines(logging.Formatter):
+    """A JSON object a line, the same that the console shows; made here, as structlog copies each record first."""
+
+    def __init__(self, context: Context | None) -> None:
+        super().__init__()
+        self._context = context
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line of a record."""
+        event: dict[str, Any] = {"event": record.getMessage()}
+        event |= {name: value for name, value in vars(record).items() if name not in _of_every_record}
+        if record.exc_info:
+            event["exc_info"] = record.exc_info
+        if record.stack_info:
+            event["stack_info"] = record.stack_info
+        return to_json(_completed(self._context, record, event), fallback=repr, inf_nan_mode="null").decode()
 
 
-def _complete(context: Context | None, logger: Any, name: str, event: Event) -> Event:
-    """Adds when, who and where, and takes the words out of exceptions: they may quote what a caller sent."""
+_of_every_record: Final = frozenset(vars(logging.makeLogRecord({})))
+
+
+def _complete(context: Context | None, _logger: Any, _name: str, event: Event) -> Event:
+    """`_completed` as structlog calls it."""
     record: logging.LogRecord = event["_record"]
-    event = _timestamp(logger, name, event)
+    return _completed(context, record, event)
+
+
+def _completed(context: Context | None, record: logging.LogRecord, event: Event) -> Event:
+    """Adds when, who and where, and takes the words out of exceptions: they may quote what a caller sent."""
+    event["time"] = datetime.now(UTC).isoformat().replace("+00:00", "Z")
     event["level"] = record.levelname.lower()
     event["logger"] = record.name
     event["pid"] = record.process
@@ -80,7 +105,3 @@ def _complete(context: Context | None, logger: Any, name: str, event: Event) -> 
 def places(trace: Any) -> list[str]:
     """Where an exception came from, outermost call first: file, line and function, and none of its words."""
     return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)]
-
-
-def _dumps(event: Event, **_: Any) -> str:
-    return to_json(event, fallback=repr, inf_nan_mode="null").decode()

@@ -11,14 +11,15 @@ import numpy as np
 import polars as pl
 
 from core import catalogue
-from core.decision import Contribution, Decision, Explanation, Value
+from core.decision import Contribution, Decision, Explanation
 from core.explain import information
 from core.features import input_schema, rows, variations
 from core.features.encoding import is_amount
 from core.model import artefacts
 from core.model.artefacts import ModelInfo
-from core.model.fold_models import fold_reach, logit
+from core.model.fold_models import fold_reach, logit, near
 from core.model.partial import PartialForest
+from core.model.single_row import SingleRow
 from core.model.training.missing_values import without_learnt_meaning
 from core.reference.training_ranges import TrainingRanges
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from core.catalogue import Language
     from core.features.variations import Varied
     from core.model.artefacts import Artefacts
+    from core.model.booster import Booster
 
 # From this many rows on, the time saved by a second thread is more than what it costs to wake it.
 _rows_worth_threads = 256
@@ -232,24 +234,10 @@ class Scorer:
         >>> bool(np.isclose(1 / (1 + np.exp(-log_odds)), explanation.decision.probability))
         True
         """
-        preprocessor = self.artefacts.preprocessor
         row = self._matrix([application])
         known = _known(row)
         shares = np.asarray(self.artefacts.booster.predict(row, pred_contrib=True, num_threads=1))[0]
-        base_value = float(shares[-1])
         log_odds = float(shares.sum())
-        contributions = [
-            Contribution(
-                feature=name,
-                value=_value(application, name, row[0, index]),
-                contribution=float(shares[index]),
-                place=place,
-            )
-            for (index, name), place in zip(
-                enumerate(preprocessor.feature_names), preprocessor.places(row[0]), strict=True
-            )
-        ]
-        contributions.sort(key=lambda contribution: abs(contribution.contribution), reverse=True)
         at, probability = self._threshold(threshold), 1 / (1 + float(np.exp(-log_odds)))
         agreement = self._agreement(row, np.array([probability]), at)
         return Explanation(
@@ -261,9 +249,36 @@ class Scorer:
                 float(information.information(known, self._gains)[0]),
                 None if agreement is None else float(agreement[0]),
             ),
-            base_value=base_value,
-            contributions=tuple(contributions),
+            base_value=float(shares[-1]),
+            contributions=self._contributions(application, row[0], shares[:-1]),
         )
+
+    def _contributions(
+        self, application: Application, row: NDArray[np.float64], shares: NDArray[np.float64]
+    ) -> tuple[Contribution, ...]:
+        """What each feature of a row adds, strongest first."""
+        preprocessor, stated = self.artefacts.preprocessor, application.values
+        contributions = list(
+            map(
+                Contribution,
+                preprocessor.feature_names,
+                [
+                    stated.get(name) if is_raw else number if is_amount(name, number) else None
+                    for name, is_raw, number in zip(
+                        preprocessor.feature_names, self._are_raw, row.tolist(), strict=True
+                    )
+                ],
+                shares.tolist(),
+                preprocessor.places(row),
+            )
+        )
+        return tuple(contributions[place] for place in np.argsort(-np.abs(shares), kind="stable").tolist())
+
+    @cached_property
+    def _are_raw(self) -> tuple[bool, ...]:
+        """Of each feature whether it is a column of the application, shown as it was given."""
+        columns = {column.name for column in catalogue.columns()}
+        return tuple(name in columns for name in self.artefacts.preprocessor.feature_names)
 
     def _matrix(self, applications: Sequence[Application]) -> NDArray[np.float64]:
         if len(applications) <= _rows_worth_no_frame:
@@ -271,6 +286,8 @@ class Scorer:
         return self.artefacts.preprocessor.transform(_frame(applications))
 
     def _predict(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+        if len(matrix) == 1:
+            return self._single_row.predict(matrix)
         if not len(matrix):
             return np.empty(0)
         threads = 1 if len(matrix) < _rows_worth_threads else 0
@@ -284,20 +301,32 @@ class Scorer:
         They are asked of the rows that one of them may decide otherwise: those near the threshold
         (`core.model.fold_models.reach`). Of the others the share is 1.
         """
-        folds = self.artefacts.folds
-        if folds is None:
+        if self.artefacts.folds is None:
             return None
         agreement = np.ones(len(matrix))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            log_odds, at = logit(probabilities), logit(threshold)
-            # A threshold of 0 or 1 is beyond all reach; written so that what is no number is not passed over.
-            near = np.flatnonzero(~(np.abs(log_odds - at) >= self._reach))
-        if len(near):
-            threads = 1 if len(near) < _rows_worth_threads else 0
-            of_folds = np.asarray(folds.predict(matrix[near], raw_score=True, num_threads=threads))
-            refused = probabilities[near] >= threshold
-            agreement[near] = ((of_folds >= at) == refused[:, None]).mean(axis=1)
+        lowest, highest = near(threshold, self._reach)
+        # Written so that what is no number is not passed over.
+        asked = np.flatnonzero(~((probabilities <= lowest) | (probabilities >= highest)))
+        if len(asked):
+            of_folds = self._fold_log_odds(self.artefacts.folds, matrix[asked])
+            refused = probabilities[asked] >= threshold
+            agreement[asked] = ((of_folds >= logit(threshold)) == refused[:, None]).mean(axis=1)
         return agreement
+
+    def _fold_log_odds(self, folds: Booster, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+        if len(matrix) == 1:
+            return self._single_row_of_folds.predict(matrix)[np.newaxis]
+        threads = 1 if len(matrix) < _rows_worth_threads else 0
+        return np.asarray(folds.predict(matrix, raw_score=True, num_threads=threads))
+
+    @cached_property
+    def _single_row(self) -> SingleRow:
+        return SingleRow(self.artefacts.booster)
+
+    @cached_property
+    def _single_row_of_folds(self) -> SingleRow:
+        assert self.artefacts.folds is not None  # noqa: S101
+        return SingleRow(self.artefacts.folds, raw_score=True)
 
     @cached_property
     def _reach(self) -> float:
@@ -328,11 +357,3 @@ def _frame(applications: Sequence[Application]) -> pl.DataFrame:
             for name in names
         ]
     )
-
-
-def _value(application: Application, feature: str, number: float) -> Value:
-    try:
-        catalogue.column(feature)
-    except catalogue.UnknownEntry:
-        return float(number) if is_amount(feature, number) else None
-    return application.values.get(feature)

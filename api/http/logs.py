@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from flask import g, has_request_context
@@ -11,8 +12,6 @@ from core.logs import places
 
 if TYPE_CHECKING:
     from typing import TextIO
-
-    from structlog.stdlib import ProcessorFormatter
 
     from core.logs import Form
 
@@ -24,7 +23,7 @@ def configure(level: str, form: Form | None = None, stream: TextIO | None = None
     logs.configure(level, form, stream, _request)
 
 
-def formatter(form: Form | None, stream: TextIO) -> ProcessorFormatter:
+def formatter(form: Form | None, stream: TextIO) -> logging.Formatter:
     """What turns records of the standard library's `logging` into lines."""
     return logs.formatter(form, stream, _request)
 

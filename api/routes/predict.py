@@ -48,7 +48,7 @@ def predict(query: ApplicationQuery) -> Response:
     recorded = audit.record("predict", ((application, decision),), scorer.model)
     warnings = application.warnings + recorded.warnings
     return json_answer(
-        Prediction.of(decision, application, warnings, scorer.model.version, language(), recorded.ids[0])
+        Prediction.content_of(decision, application, warnings, scorer.model.version, language(), recorded.ids[0])
     )
 
 
@@ -96,7 +96,7 @@ def predict_explain(query: ExplainQuery) -> Response:
     recorded = audit.record("explain", ((application, explanation.decision),), scorer.model)
     warnings = application.warnings + recorded.warnings
     return json_answer(
-        Explained.of_explanation(
+        Explained.content_of_explanation(
             explanation, query.top_n, application, warnings, scorer.model.version, language(), recorded.ids[0], ways
         )
     )

@@ -113,7 +113,33 @@ class Prediction(Answer):
         prediction_id: str | None = None,
     ) -> Prediction:
         """The answer that says the decision on an application."""
-        return cls(**_said(decision, application, warnings, model_version, lang, prediction_id))
+        return cls(**cls.content_of(decision, application, warnings, model_version, lang, prediction_id))
+
+    @staticmethod
+    def content_of(
+        decision: Decision,
+        application: Application,
+        warnings: Sequence[FieldWarning],
+        model_version: str,
+        lang: Language,
+        prediction_id: str | None = None,
+    ) -> dict[str, Any]:
+        """What that answer says: the fields, in their order. To check them takes as long again."""
+        return {
+            "client_id": decision.client_id,
+            "probability": decision.probability,
+            "prediction": decision.prediction,
+            "decision": decision.decision,
+            "risk_category": decision.risk_category,
+            "threshold": decision.threshold,
+            **warned(warnings),
+            "missing_essentials": list(decision.missing_essentials),
+            "information": decision.information,
+            "model_version": model_version,
+            **provenance_of(application),
+            "prediction_id": prediction_id,
+            **certainty_of(decision, lang),
+        }
 
 
 class BatchPrediction(Answer):
@@ -136,10 +162,10 @@ class BatchPrediction(Answer):
     ) -> dict[str, object]:
         """What the answer says of the decision on each application, recorded under `ids`: the fields, in their order.
 
-        Not as a model: to make and check a thousand of what was just put together took a quarter of the whole answer.
+        To make and check a thousand models of what was just put together took a quarter of the whole answer.
         """
         predictions = [
-            _said(decision, application, application.warnings, model_version, lang, key)
+            Prediction.content_of(decision, application, application.warnings, model_version, lang, key)
             for (application, decision), key in zip(asked, ids, strict=True)
         ]
         refused = sum(decision.prediction for _, decision in asked)
@@ -190,19 +216,6 @@ class ConceptContribution(Answer):
         " others. A value is never said on the side to which it does not belong."
     )
 
-    @classmethod
-    def of(cls, total: ConceptTotal) -> ConceptContribution:
-        """The answer that says what one concept contributes."""
-        return cls(
-            concept=total.concept,
-            label=total.label,
-            contribution=total.contribution,
-            direction=total.direction,
-            known=total.known,
-            feature=total.feature,
-            text=total.text,
-        )
-
 
 class Reasons(Answer):
     """What a decision is made of: `base_value`, `top_features` and `other_contributions` sum to the log-odds; so do
@@ -251,24 +264,40 @@ class Explained(Reasons, Prediction):
         recourse: Recourse | None = None,
     ) -> Self:
         """The answer that says an explanation, its `top_n` strongest contributions in words of `lang`."""
-        return cls(
-            **_said(explanation.decision, application, warnings, model_version, lang, prediction_id),
+        arguments = (explanation, top_n, application, warnings, model_version, lang, prediction_id, recourse)
+        return cls(**cls.content_of_explanation(*arguments))
+
+    @staticmethod
+    def content_of_explanation(
+        explanation: Explanation,
+        top_n: int,
+        application: Application,
+        warnings: Sequence[FieldWarning],
+        model_version: str,
+        lang: Language,
+        prediction_id: str | None = None,
+        recourse: Recourse | None = None,
+    ) -> dict[str, Any]:
+        """What that answer says: the fields, in their order."""
+        return {
+            **Prediction.content_of(explanation.decision, application, warnings, model_version, lang, prediction_id),
             **_reasons(explanation, top_n, lang),
-            recourse=None if recourse is None else RecourseFound.of_search(recourse, lang),
-        )
+            "recourse": None if recourse is None else RecourseFound.of_search(recourse, lang),
+        }
 
 
 def _reasons(explanation: Explanation, top_n: int, lang: Language) -> dict[str, Any]:
     top, totals = explanation.top(top_n), concept_totals(explanation.contributions, lang)
+    others = explanation.contributions[len(top) :]
     return {
         "base_value": explanation.base_value,
         "top_features": [_contribution(contribution, lang) for contribution in top],
-        "other_contributions": sum(contribution.contribution for contribution in explanation.contributions[len(top) :]),
+        "other_contributions": sum([contribution.contribution for contribution in others]),
         "groups": [
-            GroupContribution(group=total.group, label=total.label, contribution=total.contribution, share=total.share)
+            {"group": total.group, "label": total.label, "contribution": total.contribution, "share": total.share}
             for total in group_totals(explanation.contributions, lang)
         ],
-        "concepts": [ConceptContribution.of(total) for total in totals],
+        "concepts": [_concept(total) for total in totals],
         "not_known": not_known(totals, lang),
     }
 
@@ -294,41 +323,27 @@ def provenance_of(application: Application) -> dict[str, Any]:
     }
 
 
-def _said(
-    decision: Decision,
-    application: Application,
-    warnings: Sequence[FieldWarning],
-    model_version: str,
-    lang: Language,
-    prediction_id: str | None,
-) -> dict[str, Any]:
-    # In the order of the fields: a batch is answered with it as it is.
+def _contribution(contribution: Contribution, lang: Language) -> dict[str, Any]:
+    words = reason(contribution, lang)
     return {
-        "client_id": decision.client_id,
-        "probability": decision.probability,
-        "prediction": decision.prediction,
-        "decision": decision.decision,
-        "risk_category": decision.risk_category,
-        "threshold": decision.threshold,
-        **warned(warnings),
-        "missing_essentials": list(decision.missing_essentials),
-        "information": decision.information,
-        "model_version": model_version,
-        **provenance_of(application),
-        "prediction_id": prediction_id,
-        **certainty_of(decision, lang),
+        "feature": contribution.feature,
+        "value": contribution.value,
+        "contribution": contribution.contribution,
+        "direction": contribution.direction,
+        "label": words.label,
+        "value_text": words.value_text,
+        "text": words.text,
+        "group": words.group,
     }
 
 
-def _contribution(contribution: Contribution, lang: Language) -> FeatureContribution:
-    words = reason(contribution, lang)
-    return FeatureContribution(
-        feature=contribution.feature,
-        value=contribution.value,
-        contribution=contribution.contribution,
-        direction=contribution.direction,
-        label=words.label,
-        value_text=words.value_text,
-        text=words.text,
-        group=words.group,
-    )
+def _concept(total: ConceptTotal) -> dict[str, Any]:
+    return {
+        "concept": total.concept,
+        "label": total.label,
+        "contribution": total.contribution,
+        "direction": total.direction,
+        "known": total.known,
+        "feature": total.feature,
+        "text": total.text,
+    }

@@ -72,13 +72,13 @@ def concept_totals(contributions: Iterable[Contribution], lang: Language) -> tup
     by_concept: dict[str, list[Contribution]] = {}
     for contribution in contributions:
         by_concept.setdefault(known_concepts.sides(contribution.feature).concept, []).append(contribution)
-    totals = {key: sum(part.contribution for part in parts) for key, parts in by_concept.items()}
+    totals = {key: sum([part.contribution for part in parts]) for key, parts in by_concept.items()}
     reason_counts: dict[Side, int] = {"for": 0, "against": 0}
     concepts = []
     for key in sorted(totals, key=lambda name: abs(totals[name]), reverse=True):
         side: Side = "against" if totals[key] > 0 else "for"
-        stated = [part for part in by_concept[key] if _is_stated(part)]
-        known = _leans(sum(part.contribution for part in stated), side)
+        stated = [part for part in by_concept[key] if part.value is not None and _is_stated(part)]
+        known = _leans(sum([part.contribution for part in stated]), side)
         feature = text = None
         if known and abs(totals[key]) >= least_weight and reason_counts[side] < most_reasons:
             reason_counts[side] += 1

@@ -60,10 +60,7 @@ def known(features: NDArray[np.float64]) -> NDArray[np.bool_]:
     Returns:
         bool (n, n_features).
     """
-    mask = ~np.isnan(features)
-    categories = _categories()
-    mask[:, categories] &= features[:, categories] != unknown_category
-    return mask
+    return (features == features) & (features != _unknown_numbers())  # noqa: PLR0124 (NaN differs from itself)
 
 
 def usable(known_features: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -139,10 +136,10 @@ def _essential_features() -> NDArray[np.intp]:
 
 
 @cache
-def _categories() -> NDArray[np.intp]:
-    """The places of the categorical columns among the features."""
+def _unknown_numbers() -> NDArray[np.float64]:
+    """The number of each feature that says that nothing is known, where it has one: float64 (n_features,), else NaN."""
     names = {column.name for column in catalogue.columns() if column.type == "category"}
-    return np.array([place for place, name in enumerate(feature_names()) if name in names])
+    return np.array([unknown_category if name in names else np.nan for name in feature_names()])
 
 
 @cache

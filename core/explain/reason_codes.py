@@ -78,7 +78,7 @@ def group_totals(contributions: Iterable[Contribution], lang: Language) -> tuple
     """The contributions summed up by group, the strongest first. Raises `catalogue.UnknownEntry`."""
     totals: dict[str, float] = {}
     for contribution in contributions:
-        group = catalogue.entry(contribution.feature).group
+        group = _group(contribution.feature)
         totals[group] = totals.get(group, 0.0) + contribution.contribution
     size = sum(abs(total) for total in totals.values())
     strongest = sorted(totals.items(), key=lambda item: abs(item[1]), reverse=True)
@@ -86,6 +86,11 @@ def group_totals(contributions: Iterable[Contribution], lang: Language) -> tuple
         GroupTotal(group, catalogue.group_label(group, lang), total, abs(total) / size if size else 0.0)
         for group, total in strongest
     )
+
+
+@cache
+def _group(feature: str) -> str:
+    return catalogue.entry(feature).group
 
 
 def sentence(contribution: Contribution, side: Side, lang: Language) -> str:

@@ -7,6 +7,7 @@ functions made of the same expressions (`scalar`).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -39,31 +40,45 @@ def matrix(applications: Sequence[Mapping[str, Value]]) -> NDArray[np.float64]:
         float64 (n_applications, n_features), columns as `feature_names()`; missing is NaN.
     """
     plan = _plan()
-    features = np.empty((len(applications), len(feature_names())))
-    for place, application in zip(features, applications, strict=True):
-        place[plan.copied] = [_number(application.get(name)) for name in plan.copied_names]
-        employment = application.get("DAYS_EMPLOYED")
-        place[plan.coded] = [
-            numbers.get(application.get(column.name)) or unstated_category(column, employment)
-            for column, numbers in plan.categories
-        ]
-        place[plan.computed] = [_number(function(application)) for function in plan.functions]
+    features = np.array([_features(application, plan) for application in applications]).reshape(-1, len(plan.nothing))
     if plan.expressions:
         read = [{name: application.get(name) for name in plan.read} for application in applications]
         features[:, plan.left] = pl.DataFrame(read, schema=plan.read).select(plan.expressions).to_numpy()
     return features
 
 
+def _features(application: Mapping[str, Value], plan: _Plan) -> list[float]:
+    """The features of one application; those that are left to Polars are missing."""
+    # Of what nothing is said, the features are those of an application that says nothing.
+    features = plan.nothing.copy()
+    for name, value in application.items():
+        place = plan.copied.get(name)
+        if place is not None and value is not None:
+            features[place] = float(value)
+    employment = application.get("DAYS_EMPLOYED")
+    for place, column, numbers in plan.categories:
+        features[place] = numbers.get(application.get(column.name)) or unstated_category(column, employment)
+    for place, function, read in plan.computed:
+        for name in read:
+            if name in application:
+                features[place] = _number(function(application))
+                break
+    return features
+
+
 @dataclass(frozen=True)
 class _Plan:
-    """Which features are copied, coded, computed and left to Polars (places in `feature_names()`), and from what."""
+    """Which features are copied, coded, computed and left to Polars (places in `feature_names()`), and from what.
 
-    copied: NDArray[np.intp]
-    copied_names: tuple[str, ...]
-    coded: NDArray[np.intp]
-    categories: tuple[tuple[Column, dict[object, int]], ...]
-    computed: NDArray[np.intp]
-    functions: tuple[Scalar, ...]
+    Attributes:
+        nothing: the features of an application that says nothing.
+        computed: each with the columns that it reads.
+    """
+
+    nothing: list[float]
+    copied: dict[str, int]
+    categories: tuple[tuple[int, Column, dict[object, int]], ...]
+    computed: tuple[tuple[int, Scalar, tuple[str, ...]], ...]
     left: NDArray[np.intp]
     expressions: tuple[pl.Expr, ...]
     read: dict[str, pl.DataType]
@@ -73,28 +88,34 @@ class _Plan:
 def _plan() -> _Plan:
     schema = input_schema()
     named = dict(zip(feature_names(), expressions(), strict=True))
-    copied = [
-        place
+    copied = {
+        name: place
         for place, (name, expression) in enumerate(named.items())
         if name in schema and schema[name].is_numeric() and expression.meta.eq(_as_it_is(name))
-    ]
+    }
     columns = {column.name: column for column in catalogue.columns() if column.type == "category"}
-    coded = [place for place, name in enumerate(named) if name in columns]
-    rest = [place for place in range(len(named)) if place not in {*copied, *coded}]
-    functions = {place: scalar(expressions()[place], schema) for place in rest}
-    computed = {place: function for place, function in functions.items() if function is not None}
-    left = [place for place in rest if place not in computed]
+    categories = [
+        (place, columns[name], category_numbers(columns[name])) for place, name in enumerate(named) if name in columns
+    ]
+    computed, left = [], []
+    for place, (name, expression) in enumerate(named.items()):
+        if name in copied or name in columns:
+            continue
+        function = scalar(expression, schema)
+        if function is None:
+            left.append(place)
+        else:
+            computed.append((place, function, tuple(expression.meta.root_names())))
+    nothing = [math.nan] * len(named)
+    for place, function, _ in computed:
+        nothing[place] = _number(function({}))
     chosen = tuple(expressions()[place] for place in left)
     read = {name for expression in chosen for name in expression.meta.root_names()}
     return _Plan(
-        copied=np.array(copied),
-        copied_names=tuple(feature_names()[place] for place in copied),
-        coded=np.array(coded),
-        categories=tuple(
-            (columns[name], category_numbers(columns[name])) for name in (feature_names()[place] for place in coded)
-        ),
-        computed=np.array(list(computed), dtype=np.intp),
-        functions=tuple(computed.values()),
+        nothing=nothing,
+        copied=copied,
+        categories=tuple(categories),
+        computed=tuple(computed),
         left=np.array(left, dtype=np.intp),
         expressions=chosen,
         read={name: dtype for name, dtype in schema.items() if name in read},
@@ -106,4 +127,4 @@ def _as_it_is(name: str) -> pl.Expr:
 
 
 def _number(value: Value) -> float:
-    return float("nan") if value is None else float(value)
+    return math.nan if value is None else float(value)

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Final
+from typing import Any, Final
 
 _companions: Final = ("pandas", "pyarrow", "sklearn", "dask", "matplotlib", "graphviz")
 
@@ -26,7 +26,21 @@ def _import_lightgbm() -> None:
 if "lightgbm" not in sys.modules:
     _import_lightgbm()
 
-from lightgbm import Booster, Dataset, early_stopping, train  # noqa: E402
+from lightgbm import Booster, Dataset, basic, early_stopping, train  # noqa: E402
 from lightgbm.basic import LightGBMError  # noqa: E402
 
-__all__ = ["Booster", "Dataset", "LightGBMError", "early_stopping", "train"]
+__all__ = ["Booster", "Dataset", "LightGBMError", "checked", "early_stopping", "handle", "library", "train"]
+
+# What calls of the C API go through; it has no public name.
+library: Final = basic._LIB  # noqa: SLF001
+
+
+def handle(booster: Booster) -> Any:
+    """The booster as calls of the C API take it; of no use once the booster is gone."""
+    return booster._handle  # noqa: SLF001 (likewise)
+
+
+def checked(outcome: int) -> None:
+    """Takes what a call of the C API returned. Raises `LightGBMError` where it failed."""
+    if outcome != 0:
+        raise LightGBMError(library.LGBM_GetLastError().decode())

@@ -10,6 +10,8 @@ are rounded, so that five models take less than twice the room of the one that d
 
 from __future__ import annotations
 
+import math
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -27,6 +29,8 @@ fold_reach: Final = "fold_reach"
 
 # Share of the rows of training that a fold model decides otherwise from further away.
 _max_missed: Final = 1 / 1000
+# Of log-odds that are computed of a probability, and back.
+_rounding: Final = 1e-12
 # Of leaf values: they are then off by less than 1e-7 log-odds a tree. A threshold may lie at a value of the rows, and
 # stays as it is, in the shortest words for it.
 _digits: Final = 6
@@ -44,6 +48,20 @@ def logit(probability: NDArray[np.float64] | float) -> NDArray[np.float64]:
     chance = np.asarray(probability, dtype=np.float64)
     log_odds: NDArray[np.float64] = np.log(chance) - np.log1p(-chance)
     return log_odds
+
+
+@lru_cache(maxsize=256)
+def near(threshold: float, distance: float) -> tuple[float, float]:
+    """The probabilities between which a row is nearer to the threshold than a distance in log-odds.
+
+    Beside the rounding of the log-odds: a row that lies as far as that is within. A threshold of 0 or 1 is beyond all
+    reach.
+    """
+    if not 0 < threshold < 1:
+        return threshold, threshold
+    at = math.log(threshold) - math.log1p(-threshold)
+    lowest, highest = (1 / (1 + math.exp(-side)) for side in (at - distance, at + distance))
+    return lowest * (1 - _rounding), highest * (1 + _rounding)
 
 
 def reach(folds: Booster, model: Booster, matrices: Sequence[NDArray[np.float64]], at: float) -> float:

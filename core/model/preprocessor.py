@@ -99,13 +99,12 @@ class Preprocessor:
         columns = row[:, np.newaxis]
         # What lies beyond k of the 101 quantiles lies beyond k - 1 percent of the clients at least.
         below, above = (
-            np.maximum(beyond.sum(axis=1) - 1, 0) / (_n_quantiles - 1)
-            for beyond in (self.quantiles < columns, self.quantiles > columns)
+            np.maximum(_counts(beyond), 1) - 1 for beyond in (self.quantiles < columns, self.quantiles > columns)
         )
         known = (~np.isnan(row) & ~np.isnan(self.quantiles[:, 0])).tolist()
         features = zip(self.feature_names, row.tolist(), known, below.tolist(), above.tolist(), strict=True)
         return tuple(
-            PlaceAmong(lower, higher) if stated and is_amount(name, value) else None
+            _place(lower, higher) if stated and is_amount(name, value) else None
             for name, value, stated, lower, higher in features
         )
 
@@ -146,6 +145,18 @@ class _Stored:
                 raise InvalidPreprocessor(f"quantiles.{index}: expected {_n_quantiles} ascending numbers")
             quantiles[index] = row
         return Preprocessor(self.feature_names, dict(self.codes), quantiles, self.encoding)
+
+
+def _counts(mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """How many of each row are true: uint8 (n,), for rows of less than 256; half a million a millisecond so."""
+    counts: NDArray[np.uint8] = mask.view(np.uint8).sum(axis=1, dtype=np.uint8)
+    return counts
+
+
+@cache
+def _place(below: int, above: int) -> PlaceAmong:
+    """A place, by whole percents: there are few, and each explanation has one for most features."""
+    return PlaceAmong(below / (_n_quantiles - 1), above / (_n_quantiles - 1))
 
 
 @cache

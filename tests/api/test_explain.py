@@ -9,11 +9,13 @@ import joblib
 import polars as pl
 import pytest
 from flask.testing import FlaskClient
+from pydantic_core import to_json
 from werkzeug.test import TestResponse
 
 from api.openapi.examples import features
 from core import catalogue
 from core.catalogue import concepts
+from core.contract.prediction import Explained
 from core.features import build
 from core.model.artefacts import pickled_model_file
 from core.portfolio.clients import Portfolio
@@ -39,6 +41,12 @@ def test_the_answer_is_the_contracts(client: FlaskClient) -> None:
         assert feature["direction"] == ("augmente le risque" if feature["contribution"] > 0 else "diminue le risque")
     sizes = [abs(feature["contribution"]) for feature in content["top_features"]]
     assert sizes == sorted(sizes, reverse=True)
+
+
+@pytest.mark.parametrize("query", [{}, {"include": "recourse", "lang": "fr"}], ids=["plain", "recourse"])
+def test_the_answer_is_what_its_documented_type_writes(client: FlaskClient, query: dict[str, str]) -> None:
+    content = explain(client, features, **query).data
+    assert content == to_json(Explained.model_validate_json(content), inf_nan_mode="null")
 
 
 def test_it_agrees_with_the_prediction(client: FlaskClient) -> None:

@@ -27,7 +27,7 @@ def test_the_features_are_those_of_a_frame(applications: pl.DataFrame) -> None:
 
 
 def test_most_features_are_copied_and_history_ones_among_them() -> None:
-    copied = set(rows._plan().copied_names)
+    copied = set(rows._plan().copied)
     assert set(history_names()) <= copied
     # Its sentinel becomes a missing value, so it is computed.
     assert "DAYS_EMPLOYED" not in copied

@@ -1,9 +1,12 @@
 """The fold models: one booster gives what each of them says, its text is checked, and their reach is measured."""
 
+import math
 import re
 
 import numpy as np
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from core.model import fold_models, model_text
 from core.model.booster import Booster
@@ -54,6 +57,29 @@ def test_the_text_is_sound_and_the_same_again() -> None:
     model_text.check_folds(text, names)
     assert fold_models.text_of(Booster(model_str=text)) == text
     assert len(text) < sum(map(len, texts))
+
+
+@given(st.floats(1e-6, 1 - 1e-6), st.floats(0, 3), st.floats(-4, 4))
+def test_who_is_near_a_threshold_is_within(threshold: float, distance: float, beyond: float) -> None:
+    log_odds = float(fold_models.logit(threshold)) + beyond
+    lowest, highest = fold_models.near(threshold, distance)
+    # The rounding of a log-odds that becomes a probability.
+    assume(abs(abs(beyond) - distance) > 1e-6)
+    assert (lowest < 1 / (1 + math.exp(-log_odds)) < highest) == (abs(beyond) < distance)
+
+
+def test_who_is_as_far_as_the_reach_is_within() -> None:
+    for threshold in (0.01, 0.0889, 0.5, 0.93):
+        at = float(fold_models.logit(threshold))
+        for side in (-1, 1):
+            lowest, highest = fold_models.near(threshold, 0.46)
+            assert lowest < 1 / (1 + math.exp(-(at + side * 0.46))) < highest
+
+
+def test_without_a_reach_everybody_is_near_but_for_a_certain_threshold() -> None:
+    assert fold_models.near(0.1, math.inf) == (0.0, pytest.approx(1))
+    assert fold_models.near(0, 0.4) == (0, 0)
+    assert fold_models.near(1, math.inf) == (1, 1)
 
 
 @pytest.mark.parametrize(
