@@ -60,7 +60,9 @@ def known(features: NDArray[np.float64]) -> NDArray[np.bool_]:
     Returns:
         bool (n, n_features).
     """
-    return (features == features) & (features != _unknown_numbers())  # noqa: PLR0124 (NaN differs from itself)
+    # NaN differs from itself.
+    mask: NDArray[np.bool_] = (features == features) & (features != _unknown_numbers())  # noqa: PLR0124
+    return mask
 
 
 def usable(known_features: NDArray[np.bool_]) -> NDArray[np.bool_]:

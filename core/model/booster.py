@@ -32,7 +32,7 @@ from lightgbm.basic import LightGBMError  # noqa: E402
 __all__ = ["Booster", "Dataset", "LightGBMError", "checked", "early_stopping", "handle", "library", "train"]
 
 # What calls of the C API go through; it has no public name.
-library: Final = basic._LIB  # noqa: SLF001
+library: Final[Any] = basic._LIB  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def handle(booster: Booster) -> Any:

@@ -63,7 +63,7 @@ class SingleRow:
         )
 
     def __del__(self) -> None:
-        if self._prepared:
+        if self._prepared.value:
             lightgbm.library.LGBM_FastConfigFree(self._prepared)
 
     def predict(self, row: NDArray[np.float64]) -> NDArray[np.float64]:
