@@ -25,10 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from core.catalogue import Column
     from core.decision import Value
     from core.tables.reading import Source
     from core.tables.values import NumberFormat
 
+# Of 120 columns a hundred megabytes. Each batch costs some milliseconds, whatever it holds.
+_rows_at_once: Final = 100_000
 _tables: Final = ("application_train", "application_test")
 
 
@@ -100,7 +103,7 @@ def read_sample(path: Path, name: str, max_rows: int, limits: FileLimits) -> App
         core.batch.UnusableFile: the file cannot be read, or has no application column.
         OSError: where the disk cannot be read.
     """
-    return _read(open_source(path, limits), name, _Drawn(max_rows))
+    return _read(open_source(path, limits, _rows_at_once), name, _Drawn(max_rows))
 
 
 def with_side_tables(applications: Applications, folder: Path) -> Applications:
@@ -142,10 +145,15 @@ def typed(
         column how many values were no number where one was expected.
     """
     columns = {column.name: column for column in catalogue.columns()}
+    sound = _sound_numbers(frame, columns)
+    cast = frame.select(pl.col(name).cast(kind, strict=False) for name, kind in sound.items())
     series: list[pl.Series] = []
     unreadable: dict[str, int] = {}
     for values in frame:
         column = columns.get(values.name)
+        if values.name in sound:
+            series.append(cast[values.name])
+            continue
         if column is not None and column.type == "category":
             series.append(read_codes(values, column)[0].alias(values.name))
             continue
@@ -154,15 +162,49 @@ def typed(
             unreadable[values.name] = bad
         if column is not None:
             numbers, _ = with_signs(numbers, column)
-        series.append(numbers if column is None else numbers.cast(_whole.get(column.type, pl.Float64()), strict=False))
+        series.append(numbers.cast(_type_of(column), strict=False))
     return pl.DataFrame(series), unreadable
+
+
+def _sound_numbers(frame: pl.DataFrame, columns: Mapping[str, Column]) -> dict[str, pl.DataType]:
+    """The columns of whole and real numbers in which there is nothing to mend, with the type that each gets.
+
+    By the least and the greatest value of each, in one pass over all: value by value, as the others are read, takes
+    twenty times as long.
+    """
+    numbers = [
+        name
+        for name, kind in frame.schema.items()
+        if (kind.is_integer() or kind.is_float()) and not (name in columns and columns[name].type == "category")
+    ]
+    if not numbers:
+        return {}
+    looks = [pl.col(numbers).min().cast(pl.Float64), pl.col(numbers).max().cast(pl.Float64)]
+    least, most = (frame.lazy().select(look) for look in looks)
+    is_nan = frame.lazy().select(pl.col(numbers).cast(pl.Float64).is_nan().any())
+    sound: dict[str, pl.DataType] = {}
+    for low, high, nan in zip(*pl.collect_all([least, most, is_nan]), strict=True):
+        column = columns.get(low.name)
+        bottom, top = low.item(), high.item()
+        fits = bottom is None or (-largest_number <= bottom and top <= largest_number)
+        signed = column is None or column.unit != "days" or top is None or top <= 0
+        if fits and signed and not nan.item():
+            sound[low.name] = _type_of(column)
+    return sound
+
+
+def _type_of(column: Column | None) -> pl.DataType:
+    return pl.Float64() if column is None else _whole.get(column.type, pl.Float64())
 
 
 _whole: Final[dict[str, pl.DataType]] = {"flag": pl.Int8(), "target": pl.Int8(), "id": pl.Int64()}
 
 
 class _Drawn:
-    """The rows of a stream, or so many of them: those with the smallest of as many random numbers as there are rows."""
+    """The rows of a stream, or so many of them: those with the smallest of as many random numbers as there are rows.
+
+    Of all rows none is drawn, and none is sorted.
+    """
 
     def __init__(self, most: int | None = None) -> None:
         self.total = 0
@@ -172,19 +214,26 @@ class _Drawn:
 
     def add(self, frame: pl.DataFrame) -> None:
         """The next rows."""
+        if self._most is None:
+            self.total += frame.height
+            self._held.append(frame)
+            return
         luck = pl.Series(_luck, self._chance.random(frame.height))
         places = pl.Series(_place, np.arange(self.total, self.total + frame.height))
         self.total += frame.height
         self._held.append(frame.with_columns(luck, places))
-        if self._most is not None and sum(part.height for part in self._held) > 2 * self._most:
+        if sum(part.height for part in self._held) > 2 * self._most:
             self._held = [pl.concat(self._held).bottom_k(self._most, by=_luck)]
 
     def rows(self) -> pl.DataFrame:
         """Those that were drawn, in the order in which they came."""
         held = pl.concat(self._held)
-        if self._most is not None and held.height > self._most:
+        if self._most is None:
+            return held
+        if held.height > self._most:
             held = held.bottom_k(self._most, by=_luck)
-        return held.sort(_place).drop(_luck, _place)
+        drawn = held if self.total == held.height else held.sort(_place)
+        return drawn.drop(_luck, _place)
 
 
 _luck: Final = " luck"
@@ -194,7 +243,7 @@ _seed: Final = 0
 
 def _read_file(path: Path, name: str) -> Applications:
     with prepared(path, FileLimits.of(settings())) as plain:
-        return _read(open_source(plain), name, _Drawn())
+        return _read(open_source(plain, max_rows=_rows_at_once), name, _Drawn())
 
 
 def _read(source: Source, name: str, drawn: _Drawn) -> Applications:

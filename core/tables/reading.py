@@ -81,13 +81,14 @@ def check_ending(name: str, kind: Kind) -> None:
         raise UnusableFile("file_unreadable", kind=_shown[promised])
 
 
-def open_source(path: Path, limits: FileLimits | None = None) -> Source:
+def open_source(path: Path, limits: FileLimits | None = None, max_rows: int | None = None) -> Source:
     r"""Opens a file by what it is.
 
     Args:
         path: CSV, gzipped CSV or Parquet (a name in .gz or .parquet has to be true); any subset of the application
             columns and history features, in any order.
         limits: how large it may be; None: as the settings of this process say.
+        max_rows: about how many rows a batch has at most; None: as many as are scored at a time.
 
     Raises:
         UnusableFile: where it is empty, cannot be read, has no application column, or is larger than the limits.
@@ -110,10 +111,10 @@ def open_source(path: Path, limits: FileLimits | None = None) -> Source:
         kind = kind_of(stream.read(8))
     check_ending(path.name, kind)
     if kind == "parquet":
-        return ParquetSource(path, limits)
+        return ParquetSource(path, limits, max_rows or rows_per_batch)
     from core.tables.csv.text_source import TextSource
 
-    return TextSource(path, packed=kind == "csv.gz", limits=limits)
+    return TextSource(path, packed=kind == "csv.gz", limits=limits, max_rows=max_rows or rows_per_batch)
 
 
 def count_rows(source: Source, max_bytes: int | None = None) -> RowCount:
@@ -130,6 +131,7 @@ class ParquetSource:
 
     path: Path
     limits: FileLimits
+    max_rows: int
     columns: ColumnMatch = field(init=False)
     dialect: Dialect | None = field(init=False, default=None)
     rows: int | None = field(init=False)
@@ -148,7 +150,7 @@ class ParquetSource:
         for heading, name in used.items():
             _refuse_kind(name, table.schema[heading])
         self._table = table
-        self._rows = table.select(used, rows_per_batch)
+        self._rows = table.select(used, self.max_rows)
 
     @property
     def names(self) -> tuple[str, ...]:

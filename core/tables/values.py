@@ -17,7 +17,7 @@ import polars as pl
 from core.catalogue.spelling import spellings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from core.catalogue import Column
 
@@ -129,8 +129,10 @@ def read_codes(values: pl.Series, column: Column) -> tuple[pl.Series, pl.Series 
         The codes, null where a value is missing, and what is no code as it is, without the blanks around it; and of
         each value that is none, the key of the sentence that says so (None: all are codes).
     """
-    text = values.cast(pl.String).str.strip_chars()
     known = [code.code for code in column.codes]
+    if _all_among(values, known):
+        return values, None
+    text = values.cast(pl.String).str.strip_chars()
     rest = ~text.is_in(known) & text.is_not_null()
     if not rest.any():
         return text, None
@@ -139,6 +141,14 @@ def read_codes(values: pl.Series, column: Column) -> tuple[pl.Series, pl.Series 
     places = rest.arg_true()
     problems = _scattered(places, _mapped(others, read, 1, pl.String()), len(text))
     return text.scatter(places, _mapped(others, read, 0, pl.String())), problems
+
+
+def _all_among(values: pl.Series, known: Sequence[str]) -> bool:
+    """Whether there is nothing but these texts in a column, and nulls: its values are looked at once, not each."""
+    if values.dtype != pl.String:
+        return False
+    distinct = values.unique()
+    return len(distinct) <= len(known) + 1 and set(distinct.drop_nulls()) <= set(known)
 
 
 def read_json(value: object, column: Column | None) -> object:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import IO, TYPE_CHECKING, Final, cast
 
-from core.tables.batches import Batch, Place, RowCount, rows_per_batch, start
+from core.tables.batches import Batch, Place, RowCount, start
 from core.tables.columns import ColumnMatch, match_columns
 from core.tables.csv.dialect import Dialect, head_bytes
 from core.tables.csv.lines import LineReader, max_lines_of_a_row
@@ -35,6 +35,7 @@ class TextSource:
 
     path: Path
     limits: FileLimits
+    max_rows: int
     packed: bool = False
     columns: ColumnMatch = field(init=False)
     dialect: Dialect | None = field(init=False)
@@ -47,7 +48,7 @@ class TextSource:
             self._coding = coding_of(stream.read(head_bytes))
         with self._open() as (stream, _):
             head = stream.read(head_bytes)
-        self._lines = LineReader(head, self.limits, rows=rows_per_batch)
+        self._lines = LineReader(head, self.limits, rows=self.max_rows)
         self.dialect = self._lines.dialect
         header = self._lines.header
         self.columns = match_columns(header)

@@ -14,7 +14,6 @@ from core.batch import rejected_path, score_file
 from core.cluster.scoring import ClusterScoring
 from core.data import demo
 from core.tables import reading
-from core.tables.csv import text_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Several batches of a file of a moment."""
     monkeypatch.setattr(reading, "rows_per_batch", 300)
-    monkeypatch.setattr(text_source, "rows_per_batch", 300)
 
 
 @pytest.fixture(scope="module")

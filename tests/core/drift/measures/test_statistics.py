@@ -103,7 +103,9 @@ def test_numbers_as_large_as_floats_go_do_not_overflow() -> None:
 
 
 # The p-value has several ways to be computed: few rows and many, same, near and far.
-@pytest.mark.parametrize(("n", "m"), [(60, 6000), (600, 501), (900, 5000), (40_000, 9_000), (307_511, 48_744)])
+@pytest.mark.parametrize(
+    ("n", "m"), [(60, 6000), (600, 501), (900, 5000), (40_000, 9_000), (307_511, 48_744), (307_511, 307_511)]
+)
 @pytest.mark.parametrize("size", [0.0, 0.1, 0.2, 0.23, 0.3, 0.6, 1.0, 1.5, 1.9, 2.6, 3.4, 3.6, 5.0])
 def test_the_p_value_of_a_gap_between_many_rows_is_that_of_scipy(n: int, m: int, size: float) -> None:
     rows = np.round(n * m / (n + m))
