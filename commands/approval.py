@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core import outputs
-from core.audit.approvals import Approval, record_approval
+from core.audit.approvals import Approval, approvals, record_approval
 from core.audit.engine import Database, InvalidDatabaseUrl, database_url
 from core.audit.writing import AuditUnavailable
 from core.model import artefacts
@@ -79,20 +79,22 @@ def _mlflow() -> AbstractContextManager[str]:
 def _approve(namespace: Namespace, address: str, scratch: Path) -> int:
     registry = MlflowRegistry(address)
     model, report = _fetched(registry, namespace.version, scratch / "challenger")
-    checked = checks(model, _champion(registry, address, scratch / "champion"))
-    table([(check.name, f"{'passed' if check.passed else 'FAILED'}: {check.figures}") for check in checked])
-    if broken := [check for check in checked if not check.passed]:
-        said = "; ".join(f"{check.name} ({check.figures})" for check in broken)
-        return failed(f"Version {namespace.version} is not approved: {said}")
     models_dir = settings().models_dir
     database = Database.open(database_url(settings()))
     try:
+        named = f"{model.info.version} (version {namespace.version})"
+        returning = any(approval.model_version == named for approval in approvals(database))
+        checked = checks(model, _champion(registry, address, scratch / "champion"), returning=returning)
+        table([(check.name, f"{'passed' if check.passed else 'FAILED'}: {check.figures}") for check in checked])
+        if broken := [check for check in checked if not check.passed]:
+            listed = "; ".join(f"{check.name} ({check.figures})" for check in broken)
+            return failed(f"Version {namespace.version} is not approved: {listed}")
         with (
             outputs.replacing(namespace.card, inputs=outputs.files_in(models_dir)) as card,
             artefacts.replacing(model, models_dir, report) as folder,
         ):
             card.write_text(model_card(folder), encoding="utf-8")
-            record_approval(database, _approval(namespace, model, checked, folder))
+            record_approval(database, _approval(namespace, named, checked, folder))
             _promote(namespace.version, address)
     finally:
         database.close()
@@ -133,11 +135,11 @@ def _champion(registry: MlflowRegistry, address: str, folder: Path) -> Champion:
     return Champion.of(model, json.loads(report))
 
 
-def _approval(namespace: Namespace, model: Artefacts, checked: tuple[ApprovalCheck, ...], folder: Path) -> Approval:
+def _approval(namespace: Namespace, named: str, checked: tuple[ApprovalCheck, ...], folder: Path) -> Approval:
     return Approval(
         officer=namespace.by,
         reason=namespace.because,
-        model_version=f"{model.info.version} (version {namespace.version})",
+        model_version=named,
         config_sha256=artefacts.sha256((folder / artefacts.config_file).read_bytes()),
         checks="; ".join(f"{check.name}: {check.figures}" for check in checked),
     )

@@ -127,6 +127,16 @@ def _model(parser: argparse.ArgumentParser) -> None:
     approving.add_argument("--by", type=_line(1, 128), required=True, metavar="NAME", help="who approves it")
     approving.add_argument("--because", type=_line(3, 2000), required=True, metavar="REASON", help="why")
     _add_card(approving)
+    recalibrating = actions.add_parser(
+        "recalibrate", help="make a challenger of the model in use whose probabilities hold on outcomes of your own"
+    )
+    recalibrating.add_argument(
+        "--data",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="folder or file with application_train, whose TARGET says who defaulted; not what it was trained on",
+    )
     actions.add_parser(
         "convert", help="save a model as data that an earlier version saved in MODELS_DIR as pickles, which are opened"
     )

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
-from commands import approval
+from commands import approval, recalibration
 from core import outputs
 from core.cluster.connection import ClusterUnavailable, connected
 from core.model import artefacts
@@ -64,10 +64,15 @@ def run_train(namespace: Namespace) -> int:
 
 
 def run(namespace: Namespace) -> int:
-    """Does `namespace.action`: lists, approves or registers models, or converts one; returns the exit code."""
+    """Does `namespace.action`: lists, approves, registers or recalibrates models, or converts one.
+
+    Returns:
+        The exit code.
+    """
     actions = {
         "register": _register,
         "convert": _convert,
+        "recalibrate": recalibration.recalibrate_champion,
         "list": approval.list_versions,
         "approve": approval.approve,
     }

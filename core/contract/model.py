@@ -152,6 +152,44 @@ class StabilityAnswer(Answer):
     by_rows: float = Field(description="Share that turns on a bootstrap of the rows.")
 
 
+class CalibrationAnswer(Answer):
+    """How predictions hold on rows with outcomes."""
+
+    slope: IntervalAnswer = Field(description="Of the outcomes on the log-odds: above 1 where predictions are timid.")
+    mean_predicted: float
+    calibration_error: float
+    log_loss: float
+    auc: float
+
+
+class SegmentCalibrationAnswer(Answer):
+    """Observed defaults over predicted ones in one segment; 1 where predictions hold."""
+
+    feature: str
+    label: str
+    n_rows: int
+    n_defaults: int
+    offset: float = Field(description="Added to the log-odds of this segment.")
+    before: IntervalAnswer | None = Field(description="Null where nobody is in the segment.")
+    after: IntervalAnswer | None
+
+
+class RecalibrationAnswer(Answer):
+    """What a recalibration on outcomes did; all that is said of it afterwards is cross-fitted."""
+
+    origin: Literal["demo", "real"] = Field(description="Whose outcomes they are.")
+    n_rows: int
+    n_defaults: int
+    intercept: float = Field(description="The log-odds became this, and `slope` times what they were.")
+    slope: float
+    p_value: float = Field(description="Share of samples that would ask for as much of a model without fault.")
+    log_loss_gain: IntervalAnswer = Field(description="How much lower the mean log loss is.")
+    taken: bool
+    before: CalibrationAnswer
+    after: CalibrationAnswer
+    segments: list[SegmentCalibrationAnswer]
+
+
 class ModelEvaluation(Answer):
     """Everything measured of the model, out of fold."""
 
@@ -173,6 +211,10 @@ class ModelEvaluation(Answer):
     groups: list[GroupComparisonAnswer] = Field(default=[])
     alternatives: AlternativeSearchAnswer | None = None
     stability: list[StabilityAnswer] = Field(default=[])
+    recalibration: RecalibrationAnswer | None = Field(
+        default=None,
+        description="Null where there was none. Else all that is measured on outcomes is of its rows.",
+    )
     comparisons: list[ModelComparisonAnswer]
     parameters: dict[str, Any] = Field(description="What LightGBM was told.")
     rounds: int = Field(description="Trees of the model.")

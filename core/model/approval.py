@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from core import catalogue
+from core.model.recalibration.recalibrating import auc_before
 from core.model.training.missing_values import without_learnt_meaning
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 # A mean distance between predicted and observed shares of one point; what chance adds in ten bins comes on top.
 _max_calibration_error: Final = 0.01
 _bins: Final = 10
+# A recalibration is to mend probabilities, at next to no cost of ranking.
+_max_auc_loss: Final = 0.005
 # Of the sweep: rows, values of each feature, and what rounding may do, in log-odds.
 _rows: Final = 100
 _values: Final = 15
@@ -51,19 +54,24 @@ class Champion:
 
     @classmethod
     def of(cls, model: Artefacts, report: Mapping[str, Any]) -> Champion:
-        """A champion from its artefacts and its stored evaluation."""
-        low = report.get("auc", {}).get("low")
+        """A champion from its artefacts and its stored evaluation.
+
+        That of a recalibrated model is of the rows of its recalibration, on which no training can be judged.
+        """
+        low = None if report.get("recalibration") else report.get("auc", {}).get("low")
         return cls(float(low) if isinstance(low, int | float) else None, model.info.trained_on)
 
 
-def checks(model: Artefacts, champion: Champion) -> tuple[ApprovalCheck, ...]:
+def checks(model: Artefacts, champion: Champion, *, returning: bool = False) -> tuple[ApprovalCheck, ...]:
     """All checks of a model, in the order in which they are told.
 
     Args:
         model: the challenger.
         champion: the model in use.
+        returning: whether the model was approved before: to go back to it is no progress, and may cost AUC.
     """
-    return _missing_type(model), _monotonicity(model), _calibration(model), _auc(model, champion)
+    ranking = _returning(model) if returning else _auc(model, champion)
+    return _missing_type(model), _monotonicity(model), _calibration(model), ranking
 
 
 def _missing_type(model: Artefacts) -> ApprovalCheck:
@@ -102,14 +110,23 @@ def _monotonicity(model: Artefacts) -> ApprovalCheck:
 def _calibration(model: Artefacts) -> ApprovalCheck:
     info = model.info
     error, rate = info.metrics.get("calibration_error"), info.metrics.get("default_rate", 0.08)
-    most = _max_calibration_error + sqrt(rate * (1 - rate) * _bins / info.n_training_rows)
+    rows = info.metrics.get("n_rows", info.n_training_rows)
+    most = _max_calibration_error + sqrt(rate * (1 - rate) * _bins / rows)
     if error is None:
         return ApprovalCheck("calibration", passed=False, figures="its error is not known")
     return ApprovalCheck("calibration", error <= most, f"error {error:.4f}, at most {most:.4f}")
 
 
+def _returning(model: Artefacts) -> ApprovalCheck:
+    return ApprovalCheck("auc", passed=True, figures=f"{model.info.auc:.4f}; approved before, and not held against one")
+
+
 def _auc(model: Artefacts, champion: Champion) -> ApprovalCheck:
     info = model.info
+    if auc_before in info.metrics:
+        before = info.metrics[auc_before]
+        figures = f"{info.auc:.4f} on the rows of its recalibration; {before:.4f} before it"
+        return ApprovalCheck("auc", info.auc >= before - _max_auc_loss, figures)
     if champion.auc_low is None:
         return ApprovalCheck("auc", passed=True, figures=f"{info.auc:.4f}; no champion that it can be compared with")
     if champion.trained_on != info.trained_on:

@@ -20,7 +20,7 @@ from core.model import model_text
 from core.model.booster import Booster
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -94,6 +94,22 @@ def text_of(folds: Booster) -> str:
     return _written([trees[place::count] for place in range(count)], described)
 
 
+def changed(folds: Booster, change: Callable[[Sequence[Mapping[str, str]]], Sequence[Mapping[str, str]]]) -> Booster:
+    """Joined fold models of which the trees of each are what `change` makes of them.
+
+    Args:
+        folds: as `joined` makes it.
+        change: given the lines of each tree of one model by their keys; lines that predictions do not need are left
+            out of what it returns.
+    """
+    text = folds.model_to_string(num_iteration=-1)
+    described = _described(text)
+    count = int(described["num_class"])
+    trees = _trees(text)
+    forests = [[_needed(tree) for tree in change(trees[place::count])] for place in range(count)]
+    return Booster(model_str=_written(forests, described))
+
+
 def joined(models: Sequence[Booster]) -> Booster:
     """One booster whose raw prediction of a row is the log-odds of each model: (n_rows, n_models).
 
@@ -140,14 +156,14 @@ def _trees(text: str) -> list[dict[str, str]]:
     """The lines of each tree by their keys, without those that predictions do not need."""
     trees = text.partition("\n\n")[2].partition("end of trees")[0]
     blocks = (dict(line.partition("=")[::2] for line in block.split("\n")) for block in trees.split("\n\n\n"))
-    kept = model_text.fold_tree_keys
-    return [
-        {key: _rounded(key, block[key]) for key in kept if key in block}
-        if block["num_leaves"] != "1"
-        else dict(_no_tree) | {"leaf_value": block["leaf_value"]}
-        for block in blocks
-        if "num_leaves" in block
-    ]
+    return [_needed(block) for block in blocks if "num_leaves" in block]
+
+
+def _needed(tree: Mapping[str, str]) -> dict[str, str]:
+    """The lines of a tree that predictions need."""
+    if tree["num_leaves"] == "1":
+        return dict(_no_tree) | {"leaf_value": tree["leaf_value"]}
+    return {key: _rounded(key, tree[key]) for key in model_text.fold_tree_keys if key in tree}
 
 
 def _rounded(key: str, text: str) -> str:

@@ -186,7 +186,8 @@ def test_no_training_promotes_itself_and_an_approval_does(
         assert client.get_model_version_by_alias(model_name, champion).version == "1"
 
         lenient = tuple(ApprovalCheck(name, passed=True, figures=f"{name} 0.5") for name in ("calibration", "auc"))
-        monkeypatch.setattr(approval, "checks", lambda *_: lenient)
+        held: list[bool] = []
+        monkeypatch.setattr(approval, "checks", lambda *_, returning: [held.append(returning), lenient][1])
         with monkeypatch.context() as patch:
             patch.setattr(approval, "promote", refusing)
             assert main(asked) == 1
@@ -194,6 +195,8 @@ def test_no_training_promotes_itself_and_an_approval_does(
         assert contents(models) == before
         assert main(asked) == 0
         assert client.get_model_version_by_alias(model_name, champion).version == "2"
+        # What is on record was approved before: it is not held against the AUC of the one in use once more.
+        assert held == [False, True]
         assert main(["model", "list"]) == 0
         assert f"lightgbm-{version}" in capsys.readouterr().out
     assert artefacts.load(models).info == made[0].artefacts.info

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from core import catalogue
 from core.catalogue.ages import age_band
 from core.model.artefacts import ArtefactError, config_file, read_config, read_report, report_file
+from core.model.recalibration.section import recalibrated_on, recalibration_section
 from core.settings import root
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def _sections(config: dict[str, Any], report: dict[str, Any], measurements_dir: 
         *_groups(report),
         *_alternatives(report),
         *_stability(report),
+        *recalibration_section(report),
         _constraints(config),
         *_measured(measurements_dir),
         _limits(config),
@@ -96,7 +98,7 @@ def _what_it_is(config: dict[str, Any], report: dict[str, Any]) -> str:
 | --- | --- |
 | model | {config["model_name"]} {config["version"]}, gradient-boosted trees (LightGBM), {report["rounds"]} trees |
 | trained | {config["training_date"]} |
-| data | {config["n_training_rows"]:,} applications: {_origin[config["trained_on"]]} |
+| data | {config["n_training_rows"]:,} applications: {_origin[config["trained_on"]]} |{recalibrated_on(report)}
 | fingerprint of the data | `{config["data_fingerprint"]}` |
 | features | {config["n_features"]}, described in `core/catalogue` |
 | output | probability of default (`TARGET`: payment difficulties on the first instalments), 0 to 1, not reweighted |"""
@@ -122,9 +124,14 @@ def _quality(report: dict[str, Any]) -> str:
         ("Expected calibration error", f"{figures['calibration_error']:.4f}"),
     ]
     bins = "\n".join(f"| {predicted:.3f} | {observed:.3f} |" for predicted, observed in report["reliability"])
+    rows_judged = (
+        "on the applications of the recalibration, each judged by an adjustment that has not seen it"
+        if report.get("recalibration")
+        else "on out-of-fold predictions: every application is judged by a model that has not seen it"
+    )
     return f"""## Quality
 
-Measured on out-of-fold predictions: every application is judged by a model that has not seen it.
+Measured {rows_judged}.
 
 {_table(("metric", "value"), rows)}
 
@@ -147,7 +154,7 @@ def _threshold(config: dict[str, Any], report: dict[str, Any]) -> str:
     return f"""## Threshold and cost
 
 An accepted default costs {cost_fn:g}, a refused good client {cost_fp:g}. The threshold is the one of least cost on
-out-of-fold predictions; with honest probabilities it lies near {cost_fp / (cost_fn + cost_fp):.3f}.
+these predictions; with honest probabilities it lies near {cost_fp / (cost_fn + cost_fp):.3f}.
 
 {_table(("deciding", "mean cost per application"), rows)}
 
@@ -292,7 +299,9 @@ def _alternatives(report: dict[str, Any]) -> list[str]:
     ]
     better = ", ".join(_alternative_names[name].lower() for name in search["less_discriminatory"])
     result = (
-        f"Less discriminatory at no higher cost on these rows: {better}."
+        f"Less discriminatory at a cost that may be no higher on these rows: {better}. Training takes none of them: "
+        "on so few rows the interval of a cost reaches from lower to higher, and what a group gains is weighed against "
+        "it by who approves a model, with the reason on record."
         if better
         else "None is less discriminatory at no higher cost on these rows."
     )

@@ -15,7 +15,7 @@ from core.model.evidence.intervals import Interval, auc_difference, auc_interval
 from core.model.evidence.segments import Segment, by_segment
 from core.model.evidence.stability import Stability, measure_stability
 from core.model.evidence.steadiness import Steadiness, measure_steadiness
-from core.model.evidence.threshold import cost_curve
+from core.model.evidence.threshold import CostCurve, cost_curve
 from core.model.training.alternatives import AlternativeSearch, search_alternatives, search_rows
 from core.model.training.backend import TrainingBackend, local_backend
 from core.model.training.baselines import dummy, logistic_regression, out_of_fold, points_scorecard
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
+    from core.model.recalibration.evidence import Recalibration
     from core.model.training.backend import TrainingRows
 
 # Comparisons answer "how much", not "exactly how much": this many rows are enough, and keep a training short.
@@ -71,6 +72,7 @@ class Report:
         groups: the decisions on men and women, on the young and the others, against each other.
         alternatives: the search for a less discriminatory model.
         stability: the decisions that turn with another training, on some of the rows and on more.
+        recalibration: what the outcomes of real rows asked for beyond what was learnt of them; None where nothing.
     """
 
     evaluation: Evaluation
@@ -88,6 +90,7 @@ class Report:
     comparisons: tuple[ComparedModel, ...]
     parameters: dict[str, Any]
     rounds: int
+    recalibration: Recalibration | None
 
     def to_json(self) -> bytes:
         """The content of `evaluation.json`."""
@@ -106,9 +109,6 @@ def make_report(
         backend: who grows the trees of the comparisons.
     """
     target = applications["TARGET"].to_numpy().astype(np.int8)
-    curve = training.curve
-    shown = np.linspace(0, min(5 * curve.best_threshold, float(curve.thresholds[-1])), _curve_points)
-    nearest = np.searchsorted(curve.thresholds, shown).clip(max=len(curve.thresholds) - 1)
     info = training.artefacts.info
     alternatives = search_alternatives(
         applications,
@@ -122,10 +122,8 @@ def make_report(
         evaluation=training.evaluation,
         auc=auc_interval(target, training.out_of_fold),
         fold_aucs=training.fold_aucs,
-        cost_curve=tuple((float(at), float(curve.costs[index])) for at, index in zip(shown, nearest, strict=True)),
-        reliability=tuple(
-            (part.predicted, part.observed) for part in reliability(target, training.out_of_fold, shown_bins)
-        ),
+        cost_curve=shown_curve(training.curve),
+        reliability=shown_reliability(target, training.out_of_fold),
         omissions=measure_omissions(training.folds, applications, target, training.evaluation.threshold),
         missing_not_learnt=without_learnt_meaning(training.artefacts.booster),
         steadiness=measure_steadiness(training.folds, applications, training.evaluation.threshold),
@@ -136,7 +134,20 @@ def make_report(
         comparisons=_comparisons(training, applications, target, folds, seed, backend),
         parameters={key: value for key, value in training.parameters.items() if key != "monotone_constraints"},
         rounds=training.rounds,
+        recalibration=training.recalibration,
     )
+
+
+def shown_curve(curve: CostCurve) -> tuple[tuple[float, float], ...]:
+    """Thresholds, evenly spaced up to five times the best one, with the mean cost at each."""
+    shown = np.linspace(0, min(5 * curve.best_threshold, float(curve.thresholds[-1])), _curve_points)
+    nearest = np.searchsorted(curve.thresholds, shown).clip(max=len(curve.thresholds) - 1)
+    return tuple((float(at), float(curve.costs[index])) for at, index in zip(shown, nearest, strict=True))
+
+
+def shown_reliability(target: NDArray[np.int8], probability: NDArray[np.float64]) -> tuple[tuple[float, float], ...]:
+    """Predicted against observed default rates in the bins that the card shows."""
+    return tuple((part.predicted, part.observed) for part in reliability(target, probability, shown_bins))
 
 
 def _stability(

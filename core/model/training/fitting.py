@@ -16,6 +16,9 @@ from core.model.artefacts import Artefacts, ModelInfo
 from core.model.evidence.evaluation import Evaluation, evaluate
 from core.model.evidence.threshold import CostCurve, cost_curve
 from core.model.preprocessor import Preprocessor
+from core.model.recalibration.adjustment import TooFewOutcomes, segmentations
+from core.model.recalibration.evidence import fit_and_measure
+from core.model.recalibration.trees import recalibrated
 from core.model.training.backend import Fold, TrainingBackend, TrainingRows, local_backend
 from core.model.training.omission_correction import omission_rows
 from core.model.training.round_values import rounded
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
 
     import polars as pl
     from numpy.typing import NDArray
+
+    from core.model.recalibration.evidence import Fitted, Recalibration
+    from core.model.training.backend import CrossValidated
 
 # By which it is measured how far from the threshold fold models disagree: five times as many take five times as long.
 _rows_of_reach: Final = 20_000
@@ -71,6 +77,7 @@ class Training:
         rounds: trees of the final model, before its correction for omissions.
         grown_with: what the final model says of how these trees were grown; on a cluster that is another way than in
             the folds.
+        recalibration: what the outcomes of real rows asked for, and was done; None where nothing was.
     """
 
     artefacts: Artefacts
@@ -81,6 +88,7 @@ class Training:
     rounds: int
     parameters: dict[str, object]
     grown_with: dict[str, str]
+    recalibration: Recalibration | None = None
 
     @property
     def fold_aucs(self) -> tuple[float, ...]:
@@ -121,6 +129,11 @@ def train(
     out_of_fold = validated.out_of_fold
     grown = backend.grow(rows, chosen, validated.rounds)
     final = rows.corrected(grown, chosen)
+    recalibration = None
+    if trained_on == "real" and (fitted := _recalibration(rows, out_of_fold)) is not None:
+        recalibration, out_of_fold = fitted.evidence, fitted.probability
+        final = recalibrated(final, fitted.adjustment)
+        validated = _recalibrated_folds(validated, fitted)
     curve = cost_curve(target, out_of_fold, cost_fn, cost_fp)
     evaluation = evaluate(target, out_of_fold, curve.best_threshold, cost_fn, cost_fp)
     joined = fold_models.joined([fold.model for fold in validated.folds])
@@ -165,7 +178,30 @@ def train(
         rounds=validated.rounds,
         parameters=chosen,
         grown_with=_grown_with(grown.model_to_string()),
+        recalibration=recalibration,
     )
+
+
+def _recalibration(rows: TrainingRows, out_of_fold: NDArray[np.float64]) -> Fitted | None:
+    """What the outcomes ask for beyond what was learnt of them; None where it is nothing, or they are too few."""
+    segments = segmentations(rows.matrix, rows.feature_names)
+    try:
+        fitted = fit_and_measure(fold_models.logit(out_of_fold), rows.target, segments, "real")
+    except TooFewOutcomes:
+        return None
+    return fitted if fitted.evidence.taken else None
+
+
+def _recalibrated_folds(validated: CrossValidated, fitted: Fitted) -> CrossValidated:
+    folds = (
+        replace(
+            fold,
+            probabilities=fitted.probability[fold.rows],
+            model=recalibrated(fold.model, fitted.adjustment),
+        )
+        for fold in validated.folds
+    )
+    return replace(validated, folds=tuple(folds), out_of_fold=fitted.probability)
 
 
 def _grown_with(text: str) -> dict[str, str]:

@@ -79,7 +79,8 @@ def test_a_calibration_error_is_held_against_what_chance_does(model: Artefacts) 
     assert failed(of_info(model, metrics=metrics)) == ["calibration"]
     # Ten bins of 200 rows are off by as much without any fault.
     assert np.sqrt(0.08 * 0.92 / 200) > 0.01
-    assert failed(of_info(model, metrics=metrics, n_training_rows=2000)) == []
+    few = metrics | {"n_rows": 2000.0}
+    assert failed(of_info(model, metrics=few, n_training_rows=2000)) == []
     unknown = {name: value for name, value in metrics.items() if name != "calibration_error"}
     assert failed(of_info(model, metrics=unknown)) == ["calibration"]
 
@@ -90,3 +91,5 @@ def test_an_auc_below_the_champions_interval_is_refused_where_both_saw_alike_row
     assert failed(model, Champion(auc, model.info.trained_on)) == []
     assert failed(model, Champion(auc + 0.1, other)) == []
     assert failed(model, Champion()) == []
+    # To go back is no progress.
+    assert all(check.passed for check in checks(model, Champion(auc + 0.1, model.info.trained_on), returning=True))
