@@ -51,8 +51,8 @@ def _recalibrate(data: Path) -> int:
         note(f"Without history from {', '.join(unread)}: `python3 run.py data import` makes Parquet of them first")
     applications = by_client(with_history(read_table(data, "application_train"), data))
     note(f"Recalibrating {model.info.version} on {applications.height:,} applications")
-    origin = "demo" if is_synthetic(data) else "real"
-    made = recalibrate(model, artefacts.read_report(settings().models_dir), applications, origin)
+    report = artefacts.read_report(settings().models_dir)
+    made = recalibrate(model, report, applications, "demo" if is_synthetic(data) else "real")
     _show(made.evidence)
     if not made.evidence.taken:
         note("Nothing is registered: the probabilities of the model in use hold on these outcomes as they are")

@@ -187,7 +187,12 @@ def test_no_training_promotes_itself_and_an_approval_does(
 
         lenient = tuple(ApprovalCheck(name, passed=True, figures=f"{name} 0.5") for name in ("calibration", "auc"))
         held: list[bool] = []
-        monkeypatch.setattr(approval, "checks", lambda *_, returning: [held.append(returning), lenient][1])
+
+        def passing(*_: object, returning: bool) -> tuple[ApprovalCheck, ...]:
+            held.append(returning)
+            return lenient
+
+        monkeypatch.setattr(approval, "checks", passing)
         with monkeypatch.context() as patch:
             patch.setattr(approval, "promote", refusing)
             assert main(asked) == 1

@@ -149,7 +149,8 @@ def fit(log_odds: NDArray[np.float64], target: NDArray[np.int8], segments: Seque
         return product
 
     def curvature(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        return information(weights) + np.diag(penalty)
+        total: NDArray[np.float64] = information(weights) + np.diag(penalty)
+        return total
 
     start = np.zeros(design.shape[1])
     start[1] = 1.0

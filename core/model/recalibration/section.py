@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from core import catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _rows: Final = {"demo": "synthetic clients", "real": "real clients"}
 
@@ -76,5 +76,5 @@ def _interval(interval: Mapping[str, float]) -> str:
     return f"{interval['estimate']:.3f} ({interval['low']:.3f} to {interval['high']:.3f})"
 
 
-def _lines(rows: list[tuple[str, ...]]) -> str:
+def _lines(rows: Sequence[tuple[str, ...]]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)

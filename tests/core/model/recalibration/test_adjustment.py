@@ -1,5 +1,7 @@
 """The adjustment against another solver, and what holds of it whatever the outcomes."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -15,7 +17,9 @@ from core.model.recalibration.adjustment import TooFewOutcomes, cross_fitted, fi
 _names = ("DAYS_BIRTH", "AMT_CREDIT", "NAME_CONTRACT_TYPE")
 
 
-def drawn(seed: int, n: int, slope: float = 1.3, young: float = -0.5) -> tuple[NDArray, NDArray, NDArray]:
+def drawn(
+    seed: int, n: int, slope: float = 1.3, young: float = -0.5
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     """Rows of a model, its log-odds, and outcomes that ask for another slope and less risk of the young."""
     rng = np.random.default_rng(seed)
     ages = rng.uniform(20, 70, n)
