@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _root: Final = Path(__file__).resolve().parents[1]
-export_formats: Final = ("lightgbm-text", "c", "onnx", "treelite", "pmml")
-"""What may be asked of `export`; those of `core.model.export.formats`."""
+export_formats: Final = ("lightgbm-text", "c", "onnx", "treelite", "scorecard", "pmml")
+"""What may be asked of `export`: the formats of `core.model.export.formats`, and the scorecard beside the model."""
 
 
 def parser() -> argparse.ArgumentParser:

@@ -9,7 +9,7 @@ import polars as pl
 
 from core.model.artefacts import ArtefactError
 from core.model.export.certificate import RowSet
-from core.model.export.exporting import export
+from core.model.export.exporting import export, written
 from core.model.export.forest import NotExportable
 from core.portfolio.clients import Portfolio, PortfolioMissing, clients_file
 from core.portfolio.drawn_clients import read_clients, unread_tables
@@ -21,7 +21,9 @@ from runtime.model_source import model_source, note_stand_in
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
+    from pathlib import Path
 
+    from core.model.artefacts import Artefacts
     from core.model.export.certificate import Certificate, ComparedSet
     from core.model.preprocessor import Preprocessor
 
@@ -32,9 +34,13 @@ def run(namespace: Namespace) -> int:
     try:
         artefacts = source.load().artefacts
         note_stand_in(source)
-        clients = _clients(namespace, artefacts.preprocessor)
+        stored, tables = _rows(namespace)
+        clients = _sets(stored, tables, artefacts.preprocessor)
         made_at = datetime.now(UTC).isoformat(timespec="seconds")
-        certificate = export(namespace.format, artefacts, clients, namespace.out, made_at)
+        if namespace.format == "scorecard":
+            certificate = _scorecard(artefacts, stored if tables is None else tables, clients, namespace.out, made_at)
+        else:
+            certificate = export(namespace.format, artefacts, clients, namespace.out, made_at)
     except (ArtefactError, NotExportable, PortfolioMissing, TableError, OSError) as error:
         return failed(str(error))
     _show(certificate)
@@ -42,18 +48,35 @@ def run(namespace: Namespace) -> int:
     return 0
 
 
-def _clients(namespace: Namespace, preprocessor: Preprocessor) -> Sequence[RowSet]:
+def _rows(namespace: Namespace) -> tuple[pl.DataFrame, pl.DataFrame | None]:
     """The clients on hand, and those of a folder of tables where one is named."""
     stored = pl.read_parquet(Portfolio.open(settings().portfolio_dir).folder / clients_file)
+    if namespace.data is None:
+        return stored, None
+    if unread := unread_tables(namespace.data):
+        note(f"Without history from {', '.join(unread)}: `python3 run.py data import` makes Parquet of them first")
+    return stored, read_clients(namespace.data)
+
+
+def _sets(stored: pl.DataFrame, tables: pl.DataFrame | None, preprocessor: Preprocessor) -> Sequence[RowSet]:
     sets = [RowSet("portfolio", preprocessor.transform(stored), [str(number) for number in stored["SK_ID_CURR"]])]
-    if namespace.data is not None:
-        if unread := unread_tables(namespace.data):
-            note(f"Without history from {', '.join(unread)}: `python3 run.py data import` makes Parquet of them first")
-        rows = read_clients(namespace.data)
+    if tables is not None:
         # By their place in the file: they may be people.
-        labels = [f"row {number}" for number in range(1, rows.height + 1)]
-        sets.append(RowSet("tables", preprocessor.transform(rows), labels))
+        labels = [f"row {number}" for number in range(1, tables.height + 1)]
+        sets.append(RowSet("tables", preprocessor.transform(tables), labels))
     return sets
+
+
+def _scorecard(
+    artefacts: Artefacts, rows: pl.DataFrame, clients: Sequence[RowSet], out: Path, made_at: str
+) -> Certificate:
+    from core.model.export.scorecard import scorecard  # scikit-learn, which the other formats have no use for
+
+    known = rows.filter(pl.col("TARGET").is_not_null()) if "TARGET" in rows.columns else rows.clear()
+    target = known.get_column("TARGET", default=pl.Series(dtype=pl.Int8)).to_numpy()
+    return written(
+        scorecard(artefacts, artefacts.preprocessor.transform(known), target), artefacts, clients, out, made_at
+    )
 
 
 def _show(certificate: Certificate) -> None:

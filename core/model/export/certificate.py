@@ -127,7 +127,7 @@ class Certificate:
         return json.dumps(summed_up | asdict(self), indent=2, ensure_ascii=False).encode() + b"\n"
 
 
-def ours(booster: Booster) -> Scoring:
+def of_booster(booster: Booster) -> Scoring:
     """How a model scores rows, as the workbench does."""
     return lambda matrix: np.asarray(booster.predict(matrix, num_threads=1), dtype=np.float64)
 

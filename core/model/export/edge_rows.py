@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
-
-    from core.model.export.forest import Forest
 
 _tiny: Final = (0.0, -0.0, 5e-324, 1e-36, -1e-36, 1.1e-35, -1.1e-35)
 _large: Final = (1e38, -1e38, 3.5e38, -3.5e38, 1.7e308, -1.7e308)
@@ -33,25 +31,39 @@ class EdgeRows:
     descriptions: tuple[str, ...]
 
 
-def edge_rows(forest: Forest, clients: NDArray[np.float64]) -> EdgeRows:
+class Edged(Protocol):
+    """A model that says where its decisions change: `Forest`, or a scorecard."""
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """The columns of the matrix, in order."""
+
+    def thresholds(self) -> tuple[tuple[int, float], ...]:
+        """Each pair of a column and a value that it is compared with."""
+
+    def categories(self) -> dict[int, int]:
+        """The columns that are codes, with the largest that is known."""
+
+
+def edge_rows(model: Edged, clients: NDArray[np.float64]) -> EdgeRows:
     """The rows for a model.
 
     Args:
         clients: float64 (n_clients, n_features), one at least: rows of people, of whom one value is replaced each, in
             turn, so that the replaced one is met behind many different splits.
     """
-    names = forest.feature_names
+    names = model.feature_names
     changes = [("all missing", tuple(range(len(names))), np.nan)]
     changes += [(f"{name}: missing", (place,), np.nan) for place, name in enumerate(names)]
     changes += [
         (f"all but {name} missing", tuple(p for p in range(len(names)) if p != place), np.nan)
         for place, name in enumerate(names)
     ]
-    categories = forest.categories()
+    categories = model.categories()
     for feature, largest in categories.items():
         codes = [*map(float, range(largest + 3)), *_strange_codes]
         changes += [(f"{names[feature]}: code {code:g}", (feature,), code) for code in codes]
-    changes += [(f"{names[feature]}: {told}", (feature,), value) for feature, told, value in _around(forest)]
+    changes += [(f"{names[feature]}: {told}", (feature,), value) for feature, told, value in _around(model)]
     changes += [
         (f"{name}: {value!r}", (place,), value)
         for place, name in enumerate(names)
@@ -64,9 +76,9 @@ def edge_rows(forest: Forest, clients: NDArray[np.float64]) -> EdgeRows:
     return EdgeRows(matrix, tuple(told for told, _, _ in changes))
 
 
-def _around(forest: Forest) -> Iterator[tuple[int, str, float]]:
+def _around(model: Edged) -> Iterator[tuple[int, str, float]]:
     """Every threshold as it is and its neighbours, in double and in single precision: its feature, words, a value."""
-    for feature, threshold in forest.thresholds():
+    for feature, threshold in model.thresholds():
         single = np.float32(threshold)
         values: Sequence[tuple[str, float]] = (
             (f"{threshold!r}", threshold),

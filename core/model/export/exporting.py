@@ -3,35 +3,57 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, get_args
 
 from core import outputs
 from core.catalogue import Language
 from core.model.artefacts import sha256
 from core.model.export import certificate_page, formulas, schema
-from core.model.export.certificate import Certificate, RowSet, compared, file, ours, tolerance
+from core.model.export.certificate import Certificate, RowSet, compared, file, of_booster, tolerance
 from core.model.export.edge_rows import edge_rows
 from core.model.export.forest import Forest, NotExportable
 from core.model.export.formats import format_of, formats
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from core.model.artefacts import Artefacts
+    from core.model.export.certificate import Scoring
+    from core.model.export.edge_rows import Edged
 
 _pages: Final = tuple(certificate_page.file(lang) for lang in get_args(Language))
-_model_files: Final = tuple(export_format.file for export_format in formats.values())
+_model_files: Final = (*(export_format.file for export_format in formats.values()), "points.csv", "scorecard.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What is exported, with all that its certificate needs.
+
+    Attributes:
+        format: its name.
+        files: the content of each file of the model, by its name.
+        edged: where the decisions of the model change.
+        ours: the model itself.
+        threshold: a probability of default from which it refuses.
+        opened: opens the files in a folder in their own runtime; gives it with its name. Raises `NotExportable`.
+    """
+
+    format: str
+    files: Mapping[str, bytes]
+    edged: Edged
+    ours: Scoring
+    threshold: float
+    opened: Callable[[Path], tuple[Scoring, str]]
 
 
 def export(name: str, artefacts: Artefacts, clients: Sequence[RowSet], folder: Path, made_at: str) -> Certificate:
     """Writes a model in a format, with the table of formulas, the schema and the certificate.
 
     Args:
-        name: of the format.
-        clients: rows of people to compare on; the first of them lend their values to the edge rows.
-        folder: where the files go; those of another export there are replaced.
-        made_at: ISO 8601, UTC.
+        name: of the format, one of `core.model.export.formats`.
+        clients, folder, made_at: as for `written`.
 
     Raises:
         NotExportable: where the format cannot say what the model does, has no runtime here to be proved in, or decides
@@ -39,14 +61,39 @@ def export(name: str, artefacts: Artefacts, clients: Sequence[RowSet], folder: P
         OSError: where the folder cannot be written.
     """
     chosen = format_of(name)
+    exported = Exported(
+        format=name,
+        files={chosen.file: chosen.content(artefacts)},
+        edged=Forest.of(artefacts.booster),
+        ours=of_booster(artefacts.booster),
+        threshold=artefacts.info.optimal_threshold,
+        opened=lambda staged: (chosen.scoring(staged), chosen.runtime()),
+    )
+    return written(exported, artefacts, clients, folder, made_at)
+
+
+def written(
+    exported: Exported, artefacts: Artefacts, clients: Sequence[RowSet], folder: Path, made_at: str
+) -> Certificate:
+    """Puts an export into a folder, where its certificate holds.
+
+    Args:
+        artefacts: the model that is exported, or whose features it takes.
+        clients: rows of people to compare on; the first of them lend their values to the edge rows.
+        folder: where the files go; those of another export there are replaced.
+        made_at: ISO 8601, UTC.
+
+    Raises:
+        NotExportable, OSError: as `export`.
+    """
     names = (*_model_files, formulas.file, schema.file, *_pages, file)
     with outputs.replacing_folder(folder, last=file, owned=names) as staged:
-        (staged / chosen.file).write_bytes(chosen.content(artefacts))
+        for name, content in exported.files.items():
+            (staged / name).write_bytes(content)
         (staged / formulas.file).write_text(formulas.table(), encoding="utf-8")
-        (staged / schema.file).write_text(
-            json.dumps(schema.application_schema(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
-        certificate = certify(name, artefacts, clients, staged, made_at)
+        described = json.dumps(schema.application_schema(), indent=2, ensure_ascii=False)
+        (staged / schema.file).write_text(f"{described}\n", encoding="utf-8")
+        certificate = _certificate(exported, artefacts, clients, staged, made_at)
         if not certificate.holds:
             raise NotExportable(_failure(certificate))
         (staged / file).write_bytes(certificate.to_json())
@@ -55,23 +102,23 @@ def export(name: str, artefacts: Artefacts, clients: Sequence[RowSet], folder: P
     return certificate
 
 
-def certify(name: str, artefacts: Artefacts, clients: Sequence[RowSet], folder: Path, made_at: str) -> Certificate:
-    """Compares the exported model in a folder with the model. Raises `NotExportable` where it cannot be scored."""
-    chosen = format_of(name)
-    edges = edge_rows(Forest.of(artefacts.booster), clients[0].matrix)
-    exported = chosen.scoring(folder)
+def _certificate(
+    exported: Exported, artefacts: Artefacts, clients: Sequence[RowSet], staged: Path, made_at: str
+) -> Certificate:
+    edges = edge_rows(exported.edged, clients[0].matrix)
+    scoring, runtime = exported.opened(staged)
     info = artefacts.info
     return Certificate(
-        format=name,
-        runtime=chosen.runtime(),
+        format=exported.format,
+        runtime=runtime,
         model={"name": info.model_name, "version": info.version, "data_fingerprint": info.data_fingerprint},
-        threshold=info.optimal_threshold,
+        threshold=exported.threshold,
         made_at=made_at,
         sets=tuple(
-            compared(rows, ours(artefacts.booster), exported, info.optimal_threshold)
+            compared(rows, exported.ours, scoring, exported.threshold)
             for rows in (*clients, RowSet("edges", edges.matrix, edges.descriptions))
         ),
-        files={path.name: sha256(path.read_bytes()) for path in sorted(folder.iterdir()) if path.is_file()},
+        files={path.name: sha256(path.read_bytes()) for path in sorted(staged.iterdir()) if path.is_file()},
     )
 
 

@@ -86,7 +86,7 @@ def test_each_kind_of_split_is_exported_as_it_is(kind: str, tmp_path: Path) -> N
     booster, matrix = grown(*trained[kind])
     forest = Forest.of(booster)
     rows = np.concatenate([matrix, edge_rows(forest, matrix).matrix])
-    expected = np.asarray(certificate.ours(booster)(rows))
+    expected = np.asarray(certificate.of_booster(booster)(rows))
     (tmp_path / onnx_graph.graph_file).write_bytes(onnx_graph.graph(forest, 0.3, kind))
     (tmp_path / treelite_model.checkpoint_file).write_bytes(treelite_model.checkpoint(forest))
     exported = [onnx_graph.scoring(tmp_path), treelite_model.scoring(tmp_path)]
@@ -239,7 +239,7 @@ def test_pmml_is_refused_with_its_reason(model: Artefacts, clients: RowSet, tmp_
 
 
 def test_every_name_is_a_format_or_refused() -> None:
-    assert set(export_formats) == formats.formats.keys() | formats.refused.keys()
+    assert set(export_formats) == {*formats.formats, *formats.refused, "scorecard"}
     assert not formats.formats.keys() & formats.refused.keys()
 
 
@@ -360,7 +360,10 @@ def test_real_rows_are_decided_alike(real_sample: Path, scorer, tmp_path: Path) 
     exported = formats.formats["treelite"]
     (tmp_path / exported.file).write_bytes(exported.content(scorer.artefacts))
     found = compared(
-        real, certificate.ours(scorer.artefacts.booster), exported.scoring(tmp_path), scorer.model.optimal_threshold
+        real,
+        certificate.of_booster(scorer.artefacts.booster),
+        exported.scoring(tmp_path),
+        scorer.model.optimal_threshold,
     )
     assert found.rows == 2000
     assert not found.differing
