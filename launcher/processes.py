@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from concurrent.futures import Future
     from pathlib import Path
     from types import FrameType
 
@@ -50,45 +51,73 @@ def call(command: Sequence[str], environment: Mapping[str, str], folder: Path | 
             raise
 
 
-def call_together(
-    commands: Sequence[Sequence[str]], environment: Mapping[str, str], folder: Path | None = None, *, at_once: int
-) -> Iterator[Ended]:
-    """Runs programs beside each other, without standard input, and gives how each ended, in the order of `commands`.
+class Programs:
+    """Programs that run beside each other, without standard input, for as long as a block of `with` lasts.
 
-    Args:
-        commands: what is run; the next one starts when another has ended.
-        environment: the environment of all of them.
-        folder: where they run.
-        at_once: how many run at the same time, at most.
+    What runs at the end of the block is stopped, and what has not begun by then never does.
     """
-    running: set[subprocess.Popen[str]] = set()
 
-    def run(command: Sequence[str]) -> Ended:
+    def __init__(
+        self,
+        commands: Sequence[Sequence[str]],
+        environment: Mapping[str, str],
+        folder: Path | None = None,
+        *,
+        at_once: int,
+        niceness: int = 0,
+    ) -> None:
+        """Starts nothing yet.
+
+        Args:
+            commands: what is run; the next one starts when another has ended.
+            environment: the environment of all of them.
+            folder: where they run.
+            at_once: how many run at the same time, at most.
+            niceness: how far they stand behind everything else, 19 at most: then they have what the others leave.
+        """
+        self._commands = [["nice", "-n", str(niceness), *command] if niceness else command for command in commands]
+        self._environment = dict(environment)
+        self._folder = folder
+        self._pool = ThreadPoolExecutor(at_once)
+        self._running: set[subprocess.Popen[str]] = set()
+        self._stopping = False
+        self._outcomes: list[Future[Ended]] = []
+
+    def __enter__(self) -> Programs:
+        self._outcomes = [self._pool.submit(self._run, command) for command in self._commands]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopping = True
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        for process in tuple(self._running):
+            process.send_signal(signal.SIGINT)
+        self._pool.shutdown()
+
+    def ended(self) -> Iterator[Ended]:
+        """Waits for each, and gives how it ended, in the order of `commands`."""
+        for outcome in self._outcomes:
+            yield outcome.result()
+
+    def _run(self, command: Sequence[str]) -> Ended:
         begun = time.monotonic()
         with subprocess.Popen(  # noqa: S603
             command,
-            env=dict(environment),
-            cwd=folder,
+            env=self._environment,
+            cwd=self._folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
         ) as process:
-            running.add(process)
-            output = process.communicate()[0]
-            running.discard(process)
-        return Ended(process.returncode, output, time.monotonic() - begun)
-
-    with ThreadPoolExecutor(at_once) as pool:
-        try:
-            for ended in [pool.submit(run, command) for command in commands]:
-                yield ended.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in tuple(running):
+            self._running.add(process)
+            if self._stopping:
+                # It began while the others were told.
                 process.send_signal(signal.SIGINT)
-            raise
+            output = process.communicate()[0]
+            self._running.discard(process)
+        return Ended(process.returncode, output, time.monotonic() - begun)
 
 
 def _terminated(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from launcher import scratch
 from launcher.environment import Environment
-from launcher.processes import call, call_together
+from launcher.processes import Programs, call
 from launcher.services import logs
 from launcher.terminal import Failure, say
 from runtime import services
@@ -39,12 +39,14 @@ class Gate:
         arguments: for a program of the development environment.
         program: which; Python where none is named.
         quiet: whether what it says matters only where it fails.
+        behind: whether it takes long, and no core for itself: it has what the tests leave, and is told after them.
     """
 
     name: str
     arguments: tuple[str, ...]
     program: str = ""
     quiet: bool = False
+    behind: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,10 +67,10 @@ _bandit: Final = ("-m", "bandit", "-q", "-ll", "-r", "-s", "B104,B108,B310,B608"
 
 # Beside each other; those that take longest begin.
 _static: Final = (
-    Gate("mypy", ("-m", "mypy", "--num-workers=2", *_typed)),
+    Gate("mypy", ("-m", "mypy", "--num-workers=2", *_typed), behind=True),
     # Every test module is compiled once, and not by each of the processes of pytest: 8 s less of processor time each.
     Gate("collection", ("-m", "pytest", "--collect-only", "-qqq"), quiet=True),
-    Gate("bandit", (*_bandit, "api", "commands", "core", "dash_app", "launcher", "runtime")),
+    Gate("bandit", (*_bandit, "api", "commands", "core", "dash_app", "launcher", "runtime"), behind=True),
     Gate("ruff check", ("-m", "ruff", "check", ".")),
     Gate("ruff format", ("-m", "ruff", "format", "--check", ".")),
     Gate("imports", ("-c", "import sys; from importlinter.cli import lint_imports_command as lint; sys.exit(lint())")),
@@ -89,6 +91,8 @@ _cores: Final = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity")
 _on_all_cores: Final = (f"--numprocesses={min(2 * _cores, 4)}", "--dist=loadfile", "--no-loadscope-reorder")
 _tests: Final = Gate("pytest", ("-m", "pytest"))
 _without_browser: Final = ("-m", "not e2e")
+# The most that there is: of two cores, the tests leave a tenth or so while they wait for browsers and services.
+_behind_all: Final = 19
 
 
 def everything(for_pytest: Sequence[str], order: Sequence[str]) -> list[Gate]:
@@ -132,7 +136,13 @@ def check(for_pytest: Sequence[str], choose: Choice, order: Sequence[str]) -> in
             say(f"browser: {failure}")
             outcomes.append(Outcome("browser", passed=False, seconds=0))
     *static, tests = choose(for_pytest, order)
-    outcomes += [*_run_together(static), _run(tests)]
+    behind = [gate for gate in static if gate.behind]
+    with _programs(behind, at_once=1, niceness=_behind_all) as programs:
+        outcomes += _run_together([gate for gate in static if not gate.behind])
+        if behind:
+            say(f"\n{' and '.join(gate.name for gate in behind)} go on behind the tests, and are told after them.")
+        tested = _run(tests)
+        outcomes += [*_told(behind, programs), tested]
     _sum_up(outcomes, time.monotonic() - begun)
     return 0 if all(outcome.passed for outcome in outcomes) else 1
 
@@ -141,8 +151,18 @@ def _run_together(gates: Sequence[Gate]) -> Iterator[Outcome]:
     """Runs gates beside each other, and says what each said, one after the other."""
     if gates:
         say(f"\n{len(gates)} checks beside each other ...")
+    with _programs(gates, at_once=_cores) as programs:
+        yield from _told(gates, programs)
+
+
+def _programs(gates: Sequence[Gate], *, at_once: int, niceness: int = 0) -> Programs:
     commands = [_command(gate) for gate in gates]
-    for gate, ended in zip(gates, call_together(commands, _environment(), services.root, at_once=_cores), strict=True):
+    return Programs(commands, _environment(), services.root, at_once=at_once, niceness=niceness)
+
+
+def _told(gates: Sequence[Gate], programs: Programs) -> Iterator[Outcome]:
+    """Says what each gate said, as soon as it has ended."""
+    for gate, ended in zip(gates, programs.ended(), strict=True):
         say(f"\n--- {gate.name}")
         if ended.said.strip() and not (gate.quiet and ended.code == 0):
             say(ended.said.rstrip())

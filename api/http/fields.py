@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -72,7 +73,14 @@ def validated(model: type[Model], values: Mapping[str, Any], summary: str) -> Mo
 def _field_error(model: type[BaseModel], error: Any, lang: Language) -> FieldError:
     name = str(error["loc"][0])
     sentence = message(_messages_by_type.get(error["type"], "unusable"), lang)
-    return FieldError(name, sentence, _expected(model.model_json_schema()["properties"][name], lang))
+    return FieldError(name, sentence, _expected(_properties(model)[name], lang))
+
+
+@cache
+def _properties(model: type[BaseModel]) -> dict[str, Any]:
+    """The JSON Schema of each field: made once, as it takes longer than all the rest of a refusal."""
+    properties: dict[str, Any] = model.model_json_schema()["properties"]
+    return properties
 
 
 def _expected(schema: dict[str, Any], lang: Language) -> str:

@@ -12,6 +12,8 @@ import sys
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +23,7 @@ from core.settings import root
 from tests.api.running import Running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 _user = 10001
 # Where the image is mounted: a folder that every machine has, and that is empty.
@@ -138,7 +140,8 @@ class Image:
             origin, copy = stages[source] if stage else root / source, folder / destination
             copy.parent.mkdir(parents=True, exist_ok=True)
             if origin.is_dir():
-                shutil.copytree(origin, copy, ignore=shutil.ignore_patterns("__pycache__"))
+                # With what is compiled, as in the image: each of its processes would compile everything once more.
+                shutil.copytree(origin, copy)
             else:
                 shutil.copy2(origin, copy)
         for path in [folder, *folder.rglob("*")]:
@@ -150,18 +153,21 @@ class Image:
                 os.chown(path, _user, _user)
 
 
+@cache
+def _modules() -> Mapping[str, list[str]]:
+    """The distributions of each module that this environment has."""
+    return packages_distributions()
+
+
 def absent_modules(lock: str) -> list[str]:
     """The modules that this environment has, and that an image with that lock has not."""
-    from importlib.metadata import packages_distributions
 
     def plain(name: str) -> str:
         return re.sub(r"[-_.]+", "-", name).lower()
 
     locked = {plain(name) for name in re.findall(r"(?m)^([A-Za-z0-9._-]+)==", (root / lock).read_text("utf-8"))}
     assert len(locked) > 20
-    return sorted(
-        module for module, names in packages_distributions().items() if not {plain(name) for name in names} & locked
-    )
+    return sorted(module for module, names in _modules().items() if not {plain(name) for name in names} & locked)
 
 
 @contextmanager

@@ -51,7 +51,7 @@ def installed(environment: Environment) -> dict[str, str]:
     return {name: version for name, version in found if name not in {"pip", "setuptools"}}
 
 
-def test_an_environment_follows_its_lock_and_is_repaired(
+def test_an_environment_follows_its_lock_and_nothing_else_and_is_repaired(
     index: Path, environment: Environment, capsys: pytest.CaptureFixture[str]
 ) -> None:
     one, two = make_wheel(index, "one", "1.0"), make_wheel(index, "two", "1.0")
@@ -73,26 +73,26 @@ def test_an_environment_follows_its_lock_and_is_repaired(
     assert installed(environment) == {"two": "2.0"}
     assert "Removing 1 packages" in capsys.readouterr().out
 
-    # Interrupted before its end: the stamp is not there, and neither is half of a package.
-    (environment.folder / "installed.json").unlink()
+    # A package that is not the locked one is refused, and what is there is not taken for what the lock names.
+    lock = environment.lock.read_text()
+    environment.lock.write_text(make_wheel(index, "three", "1.0"))
+    with zipfile.ZipFile(index / "three-1.0-py3-none-any.whl", "a") as wheel:
+        wheel.writestr("added.py", "")
+    with pytest.raises(Failure, match="hash differs"):
+        environment.prepare()
+    assert not environment.is_current()
+
+    # Interrupted before its end, as now: the stamp is not there, and neither is half of a package.
+    environment.lock.write_text(lock)
+    assert not (environment.folder / "installed.json").exists()
     next(environment.folder.rglob("two.py")).unlink()
     environment.prepare()
+    assert environment.is_current()
     assert subprocess.run([environment.python, "-c", "import two"], check=False).returncode == 0
 
     # The environment of another place leads there, and is made anew.
     moved = replace(environment, folder=environment.folder.rename(environment.folder.parent / "moved"))
     assert not moved.is_current()
-
-
-def test_a_package_that_is_not_the_locked_one_is_refused(index: Path, environment: Environment) -> None:
-    line = make_wheel(index, "one", "1.0")
-    environment.lock.write_text(line)
-    make_wheel(index, "one", "1.0")
-    with zipfile.ZipFile(index / "one-1.0-py3-none-any.whl", "a") as wheel:
-        wheel.writestr("added.py", "")
-    with pytest.raises(Failure, match="hash differs"):
-        environment.prepare()
-    assert not environment.is_current()
 
 
 def test_without_the_venv_module_it_names_the_package(

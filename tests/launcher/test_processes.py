@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import psutil
 import pytest
 
 from core.settings import root
+from launcher import processes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,9 +59,10 @@ import os, sys
 from launcher import processes
 processes.listen_for_termination()
 try:
-    for ended in processes.call_together([[sys.executable, "-c", each] for each in sys.argv[2:]], os.environ,
-                                         at_once=int(sys.argv[1])):
-        print(ended.code, ended.said.strip(), flush=True)
+    commands = [[sys.executable, "-c", each] for each in sys.argv[3:]]
+    with processes.Programs(commands, os.environ, at_once=int(sys.argv[1]), niceness=int(sys.argv[2])) as programs:
+        for ended in programs.ended():
+            print(ended.code, ended.said.strip(), flush=True)
 except processes.Terminated:
     sys.exit(143)
 """
@@ -83,7 +86,7 @@ def test_programs_run_beside_each_other_and_are_told_of_in_their_order(tmp_path:
         "raise SystemExit('no')",
     ]
     done = subprocess.run(
-        [sys.executable, "-c", together, "2", *programs],
+        [sys.executable, "-c", together, "2", "0", *programs],
         cwd=root,
         capture_output=True,
         text=True,
@@ -97,7 +100,7 @@ def test_termination_reaches_all_that_run_and_no_other_begins(tmp_path: Path) ->
     waits = f"from pathlib import Path; import time; Path({str(begun)!r}).touch(); time.sleep(600)"
     programs = [waits, f"from pathlib import Path; Path({str(never)!r}).touch()"]
     with subprocess.Popen(
-        [sys.executable, "-c", together, "1", *programs], cwd=root, stderr=subprocess.PIPE
+        [sys.executable, "-c", together, "1", "19", *programs], cwd=root, stderr=subprocess.PIPE
     ) as calling:
         while not begun.exists():
             assert calling.poll() is None
@@ -107,3 +110,15 @@ def test_termination_reaches_all_that_run_and_no_other_begins(tmp_path: Path) ->
         assert calling.wait() == 143
         assert not program.is_running()
         assert not never.exists()
+
+
+def test_programs_stand_as_far_behind_as_is_said_and_end_with_the_block(tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+    note = "f'{os.getpid()} {os.nice(0)}\\n'"
+    says = f"import os, time; open({str(begun)!r}, 'w').write({note}); time.sleep(600)"
+    with processes.Programs([[sys.executable, "-c", says]], os.environ, at_once=1, niceness=7):
+        while not begun.exists() or not begun.read_text().endswith("\n"):
+            time.sleep(0.01)
+        number, niceness = map(int, begun.read_text().split())
+        assert niceness == min(os.nice(0) + 7, 19)
+    assert not psutil.pid_exists(number)
