@@ -24,6 +24,7 @@ from core.audit.final_decisions import FinalDecisions
 from core.audit.log import AuditLog
 from core.audit.writing import AuditUnavailable
 from core.contract.field_warnings import FieldWarning
+from core.outcomes.log import OutcomeLog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -106,6 +107,11 @@ def decisions() -> DecisionLog:
 def final_decisions() -> FinalDecisions:
     """Which of the officers' decisions count, of those that the caller may read. Raises `AuditUnavailable`."""
     return FinalDecisions(_trail().database(), persons.reads_of())
+
+
+def outcomes() -> OutcomeLog:
+    """The outcomes of decisions, as far as the caller may read them. Raises `AuditUnavailable`."""
+    return OutcomeLog(_trail().database(), persons.reads_of())
 
 
 def failure() -> AuditUnavailable | None:

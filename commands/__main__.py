@@ -98,6 +98,12 @@ def _audit(namespace: Namespace) -> int:
     return audit.run(namespace)
 
 
+def _outcomes(namespace: Namespace) -> int:
+    from commands import outcomes
+
+    return outcomes.run(namespace)
+
+
 def _worker(namespace: Namespace) -> int:
     from commands import worker
 
@@ -114,6 +120,7 @@ _handlers: Final[Mapping[str, Callable[[Namespace], int]]] = {
     "key": _key,
     "drift": _drift,
     "audit": _audit,
+    "outcomes": _outcomes,
     "worker": _worker,
 }
 

@@ -20,13 +20,16 @@ from core.audit.entries import PredictionFilter
 from core.audit.log import AuditLog, retention_start
 from core.audit.upkeep.backup import BackupError, Copied, backup, restore
 from core.audit.writing import AuditUnavailable, json_text, writing
+from core.outcomes.log import OutcomeLog
 from core.settings import settings
 from runtime.console import failed, note, table
 from runtime.webhook import AlertNotSent, post
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+
+    from _typeshed import DataclassInstance
 
 _log = logging.getLogger(__name__)
 
@@ -88,11 +91,7 @@ def _purge(namespace: Namespace, database: Database) -> int:
 
 def _export(namespace: Namespace, database: Database) -> int:
     out: Path = namespace.out
-    entries = (
-        AuditLog(database).each(PredictionFilter())
-        if namespace.what == "predictions"
-        else DecisionLog(database).each(DecisionFilter())
-    )
+    entries = _entries[namespace.what](database)
     written = 0
     try:
         with outputs.replacing(out, inputs=_files_of(database)) as aside, aside.open("wb") as stream:
@@ -103,6 +102,13 @@ def _export(namespace: Namespace, database: Database) -> int:
         return failed(f"{out} cannot be written: {error.strerror or error}")
     note(f"Wrote {written:,} {namespace.what} to {out}")
     return 0
+
+
+_entries: Final[Mapping[str, Callable[[Database], Iterator[DataclassInstance]]]] = {
+    "predictions": lambda database: AuditLog(database).each(PredictionFilter()),
+    "decisions": lambda database: DecisionLog(database).each(DecisionFilter()),
+    "outcomes": lambda database: OutcomeLog(database).each(),
+}
 
 
 def _files_of(database: Database) -> list[Path]:
@@ -191,7 +197,7 @@ def _head(namespace: Namespace, database: Database) -> int:
 
 
 def _counted(copied: Copied) -> str:
-    return f"{copied.predictions:,} predictions and {copied.decisions:,} decisions"
+    return f"{copied.predictions:,} predictions, {copied.decisions:,} decisions and {copied.outcomes:,} outcomes"
 
 
 _actions: Final[Mapping[str, Callable[[Namespace, Database], int]]] = {

@@ -222,7 +222,7 @@ def _audit(parser: argparse.ArgumentParser) -> None:
         "--days", type=_positive, metavar="N", help="keep those of N days (default: AUDIT_RETENTION_DAYS)"
     )
     export = actions.add_parser("export", help="write what is recorded as JSON, one object a line")
-    export.add_argument("what", choices=("predictions", "decisions"))
+    export.add_argument("what", choices=("predictions", "decisions", "outcomes"))
     export.add_argument("--out", type=Path, required=True, metavar="FILE", help="file to write")
     copying = actions.add_parser("backup", help="copy it to a file, while the services run")
     copying.add_argument("file", type=Path, metavar="FILE", help="SQLite file to write; must not exist")
@@ -234,6 +234,25 @@ def _audit(parser: argparse.ArgumentParser) -> None:
     heading.add_argument("--date", type=_day, metavar="DAY", help="its end in UTC, as 2026-11-28 (default: now)")
     heading.add_argument("--out", type=Path, metavar="FILE", help="add it to a file as well")
     heading.add_argument("--webhook", action="store_true", help="post it to DRIFT_WEBHOOK_URL as well")
+
+
+def _outcomes(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    importing = actions.add_parser("import", help="put the outcomes of a file on record, each once")
+    importing.add_argument(
+        "file",
+        type=Path,
+        metavar="FILE",
+        help="columns prediction_id, or client_id and decided (a day); defaulted, observed (a day), amount_lost; any "
+        "format that `score` reads",
+    )
+    importing.add_argument(
+        "--set-aside",
+        type=Path,
+        metavar="CSV",
+        help="where to write rows that are no outcome of a decision on record (default: NAME.set-aside.csv, beside it)",
+    )
+    actions.add_parser("coverage", help="of the decisions of each month, how many have their outcome or wait for it")
 
 
 def _worker(_: argparse.ArgumentParser) -> None:
@@ -261,6 +280,7 @@ _commands: Final = {
     "drift": ("Compare two sets of applications; exit code 3 on an alert.", _drift),
     "key": ("Make a key for a caller of the API.", _key),
     "audit": ("Look after the record of predictions and decisions.", _audit),
+    "outcomes": ("Put outcomes of decisions on record, and say how many wait for theirs.", _outcomes),
     "worker": ("Score the files that were sent to the API, until asked to stop.", _worker),
 }
 

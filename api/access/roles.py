@@ -38,6 +38,7 @@ rules: Final[dict[str, Role | None]] = {
     "data": "score",
     "decisions": "review",
     "predictions": "review",
+    "outcomes": "review",
     "metrics": "monitor",
 }
 

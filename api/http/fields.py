@@ -39,10 +39,12 @@ _messages_by_type: Final = {
     "control_characters": "control_characters",
     "not_a_moment": "not_a_moment",
     "not_an_identifier": "unusable",
+    "not_a_day": "not_a_day",
 }
 _expected_by_format: Final = {
     "date-time": "expected_moment",
     "uuid": "expected_identifier",
+    "date": "expected_day",
     "drift-side": "expected_drift_side",
     "population": "expected_population",
     "idempotency-key": "expected_idempotency_key",
@@ -87,7 +89,10 @@ def _expected(schema: dict[str, Any], lang: Language) -> str:
     if schema.get("type") == "array":
         return message("expected_names", lang, maximum=str(schema["maxItems"]))
     kinds = [schema, *schema.get("anyOf", ())]
-    schema = next(alternative for alternative in kinds if alternative.get("type") in ("number", "integer", "string"))
+    types = ("number", "integer", "string", "boolean")
+    schema = next(alternative for alternative in kinds if alternative.get("type") in types)
+    if schema["type"] == "boolean":
+        return message("expected_truth", lang)
     if "enum" in schema or "const" in schema:
         return message("expected_choice", lang, choices=", ".join(schema.get("enum") or [schema["const"]]))
     if schema.get("format") in _expected_by_format:

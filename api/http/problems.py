@@ -33,9 +33,11 @@ from core.jobs.answers.results import UnknownRow
 from core.jobs.quotas import QuotaExceeded
 from core.jobs.store import JobUnfinished, UnknownJob
 from core.model.artefacts import ArtefactError
+from core.outcomes.entries import OutcomesRefused
 from core.portfolio.clients import PortfolioMissing, UnknownClient
 from core.tables.errors import UnusableFile
 from core.tables.typed_rows import TableError
+from core.text.messages import message as core_message
 from core.text.names import capped, max_errors
 
 if TYPE_CHECKING:
@@ -115,6 +117,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(AuditUnavailable, _audit_unavailable)
     app.register_error_handler(UnknownPrediction, lambda _: _problem(types.unknown_prediction))
     app.register_error_handler(PredictionOfAnotherClient, lambda _: _problem(types.another_prediction))
+    app.register_error_handler(OutcomesRefused, _outcomes_refused)
     app.register_error_handler(KeyUsedOtherwise, lambda _: _problem(types.key_used_otherwise))
     app.register_error_handler(UnknownTerm, lambda _: _problem(types.unknown_term))
     app.register_error_handler(UnknownClient, lambda _: _problem(types.unknown_client))
@@ -247,6 +250,19 @@ def _not_ready(error: NotReady) -> Response:
 
 def _too_few_rows(error: TooFewRows) -> Response:
     return _problem(types.too_few_rows, minimum=str(error.minimum), side=message(f"drift_{error.side}", language()))
+
+
+def _outcomes_refused(error: OutcomesRefused) -> Response:
+    lang = language()
+    errors = [
+        FieldError(
+            f"outcomes[{position}].{refusal.field}",
+            core_message(refusal.reason, lang),
+            core_message(f"{refusal.reason}_expected", lang),
+        )
+        for position, refusal in error.refusals
+    ]
+    return _problem(types.outcomes_refused, *errors)
 
 
 def _no_result(error: JobUnfinished) -> Response:

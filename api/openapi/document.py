@@ -18,6 +18,7 @@ from api.schemas.drift import DriftRequest
 from api.schemas.predict import BatchRequest, PredictionRequest
 from api.schemas.record.decisions import DecisionRequest
 from api.schemas.record.delivered import DeliveryRequest
+from api.schemas.record.outcomes import OutcomesRequest
 from core import catalogue
 from core.catalogue import Column
 from core.catalogue.spelling import legacy_gender
@@ -36,6 +37,7 @@ _bodies: Final = (
     RecourseRequest,
     DecisionRequest,
     DeliveryRequest,
+    OutcomesRequest,
     DriftRequest,
     ScenariosRequest,
 )
@@ -74,6 +76,22 @@ _examples: Final[Mapping[str, Any]] = {
                         "history": "none",
                         "portfolio": None,
                         "inputs": example_features,
+                    }
+                ]
+            },
+        }
+    },
+    "OutcomesRequest": {
+        "client": {
+            "summary": "A client who was decided on in November, and defaulted",
+            "value": {
+                "outcomes": [
+                    {
+                        "client_id": example_features["SK_ID_CURR"],
+                        "decided": "2026-11-28",
+                        "defaulted": True,
+                        "observed": "2026-11-28",
+                        "amount_lost": 125000.0,
                     }
                 ]
             },

@@ -27,13 +27,16 @@ class Problem(Answer):
     )
     status: int = Field(description="Of HTTP.")
     detail: str = Field(description="The same for people, in their language.")
+    errors: list[FieldProblem] = Field(
+        default_factory=list, max_length=max_errors, description="Field by field; absent where it is not about fields."
+    )
+    errors_omitted: int = Field(default=0, description="How many more there are than `errors` names; absent for none.")
 
 
 class InvalidRequestProblem(Problem):
     """Why a request cannot be served, field by field."""
 
     errors: list[FieldProblem] = Field(max_length=max_errors)
-    errors_omitted: int = Field(default=0, description="How many more there are than `errors` names; absent for none.")
 
 
 class ProblemKind(Answer):

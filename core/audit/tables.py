@@ -1,4 +1,4 @@
-"""The tables of the audit database: predictions as answered and their blocks, decisions, statements, and the chain."""
+"""The tables of the audit database: predictions and their blocks, decisions, outcomes, statements, and the chain."""
 
 from __future__ import annotations
 
@@ -152,6 +152,52 @@ class DecisionRow(Base):
     portfolio: Mapped[str | None] = mapped_column(String(64))
     subject: Mapped[str | None] = mapped_column(String(255))
     application: Mapped[str | None] = mapped_column(String(8))
+
+
+class OutcomeRow(Base):
+    """The outcome of a decision. Triggers refuse to change or delete it; a later one of the same decision corrects it.
+
+    What it is about is repeated here, and `prediction_id` is no foreign key: the outcome outlives the retention of
+    predictions.
+
+    Attributes:
+        defaulted: 1 or 0.
+        observed: the day on which it was known, as `2026-11-28`.
+        corrects: the entry that it takes the place of; null for the first one on a decision.
+        decided, kind, probability, threshold, model_decision, model_version, application, portfolio, subject: of the
+            prediction.
+        contract_type, income_type, age_band: segments of the applicant, of what the model was given.
+    """
+
+    __tablename__ = "outcomes"
+    __table_args__ = (
+        # For the last outcome of each decision.
+        Index("ix_outcomes_prediction_last", "prediction_id", "time", "id"),
+        Index("ix_outcomes_client_id", "client_id"),
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    time: Mapped[datetime] = mapped_column(UtcTime)
+    request_id: Mapped[str] = mapped_column(String(64))
+    caller: Mapped[str] = mapped_column(String(64))
+    prediction_id: Mapped[str] = mapped_column(String(36))
+    client_id: Mapped[int | None] = mapped_column(BigInteger)
+    defaulted: Mapped[int] = mapped_column(SmallInteger)
+    observed: Mapped[str] = mapped_column(String(10))
+    amount_lost: Mapped[float | None]
+    corrects: Mapped[str | None] = mapped_column(String(36))
+    decided: Mapped[datetime] = mapped_column(UtcTime, index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    probability: Mapped[float]
+    threshold: Mapped[float]
+    model_decision: Mapped[str] = mapped_column(String(16))
+    model_version: Mapped[str] = mapped_column(String(128))
+    application: Mapped[str | None] = mapped_column(String(8))
+    portfolio: Mapped[str | None] = mapped_column(String(64))
+    subject: Mapped[str | None] = mapped_column(String(255))
+    contract_type: Mapped[str | None] = mapped_column(String(64))
+    income_type: Mapped[str | None] = mapped_column(String(64))
+    age_band: Mapped[str | None] = mapped_column(String(16))
 
 
 class StatementRow(Base):

@@ -73,6 +73,9 @@ another_prediction: Final = ProblemType("another-prediction", 409, "The predicti
 key_used_otherwise: Final = ProblemType(
     "key-used-otherwise", 409, "The `Idempotency-Key` was sent before, with another decision."
 )
+outcomes_refused: Final = ProblemType(
+    "outcomes-refused", 409, "Outcomes contradict what is on record, or name no decision of it; `errors` names each."
+)
 confirmation_needed: Final = ProblemType(
     "confirmation-needed",
     409,

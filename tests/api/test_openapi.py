@@ -44,6 +44,9 @@ operations = [
     ("GET", "/predictions"),
     ("POST", "/predictions"),
     ("GET", "/predictions/{prediction_id}"),
+    ("POST", "/outcomes"),
+    ("GET", "/outcomes"),
+    ("GET", "/outcomes/coverage"),
     ("GET", "/clients"),
     ("GET", "/clients/{client_id}"),
     ("GET", "/clients/{client_id}/application"),
@@ -193,6 +196,9 @@ def test_the_examples_run(client: FlaskClient, document: dict[str, Any]) -> None
         assert examples, path
         for example in examples.values():
             expected = {200, 201} | (depends_on_traffic if "live" in example["value"].values() else set())
+            if path == "/outcomes":
+                # Of a client who was decided on by that day, or not.
+                expected |= {problems.outcomes_refused.status}
             assert client.post(path, json=example["value"]).status_code in expected, (path, example["summary"])
 
 

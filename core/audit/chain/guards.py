@@ -21,6 +21,7 @@ _refusals: Final[Mapping[str, str]] = {
     "predictions": "predictions are never changed, and deleted by the retention alone",
     "prediction_blocks": "blocks of predictions are never changed, and deleted by the retention alone",
     "officer_decisions": "officer decisions are never changed or deleted",
+    "outcomes": "outcomes are never changed or deleted: a later one corrects an earlier one",
     "audit_statements": "statements on the record are never changed or deleted",
     "audit_chain": "links of the record are never changed or deleted",
 }

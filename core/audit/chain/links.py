@@ -1,7 +1,7 @@
 """The hash chain of the record: what the digest of an entry is made of, and how entries are added to the chain.
 
-Each entry of the record (a prediction, a block of them, an officer's decision, a statement on the record) has a link in
-`audit_chain`:
+Each entry of the record (a prediction, a block of them, an officer's decision, an outcome, a statement on the record)
+has a link in `audit_chain`:
 
     content(n) = SHA-256(serialisation of all columns of the row)
     digest(n)  = SHA-256(digest(n-1) + content(n) + "n recorded version kind id" in ASCII); digest(0) is 32 zero bytes
@@ -30,7 +30,7 @@ from sqlalchemy import JSON, DateTime, Float, Table, TypeDecorator, insert
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import psycopg
 
-from core.audit.tables import BlockRow, DecisionRow, PredictionRow, StatementRow
+from core.audit.tables import BlockRow, DecisionRow, OutcomeRow, PredictionRow, StatementRow
 from core.audit.writing import json_text
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Column, Dialect
 
-Kind = Literal["block", "prediction", "decision", "statement"]
+Kind = Literal["block", "prediction", "decision", "outcome", "statement"]
 link_columns: Final = ("sequence", "recorded", "version", "kind", "entry_id", "content", "digest")
 version: Final = 1
 _rows_at_once: Final = 2000
@@ -165,6 +165,7 @@ tables: Final[Mapping[Kind, Table]] = {
     "block": cast("Table", BlockRow.__table__),
     "prediction": cast("Table", PredictionRow.__table__),
     "decision": cast("Table", DecisionRow.__table__),
+    "outcome": cast("Table", OutcomeRow.__table__),
     "statement": cast("Table", StatementRow.__table__),
 }
 

@@ -19,7 +19,7 @@ from core.audit.chain.links import entry_table, tables
 from core.audit.chain.stored import links_of, pages_of
 from core.audit.chain.verification import fault_text, verify
 from core.audit.engine import Database
-from core.audit.tables import DecisionRow, PredictionRow
+from core.audit.tables import DecisionRow, OutcomeRow, PredictionRow
 from core.audit.upkeep.restoring import ForeignRow, Restoring
 from core.audit.writing import AuditUnavailable, writing
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-_counted: Final = tuple(cast("Table", row.__table__) for row in (PredictionRow, DecisionRow))
+_counted: Final = tuple(cast("Table", row.__table__) for row in (PredictionRow, DecisionRow, OutcomeRow))
 
 
 class BackupError(Exception):
@@ -40,6 +40,7 @@ class Copied:
 
     predictions: int
     decisions: int
+    outcomes: int = 0
 
 
 def backup(database: Database, file: Path) -> Copied:
@@ -101,7 +102,7 @@ def restore(database: Database, file: Path) -> Copied:
                 restoring.take(connection)
             except ForeignRow as row:
                 raise BackupError(f"{file} is not of this record: it has another row {row}") from None
-    return Copied(restoring.added["prediction"], restoring.added["decision"])
+    return Copied(restoring.added["prediction"], restoring.added["decision"], restoring.added["outcome"])
 
 
 def _copy_file(database: Database, target: Path) -> None:

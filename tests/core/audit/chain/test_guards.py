@@ -25,6 +25,8 @@ from core.audit.engine import Database, _prepare_file, database_url
 from core.audit.entries import PredictionFilter
 from core.audit.log import AuditLog
 from core.audit.writing import AuditUnavailable
+from core.outcomes.entries import OutcomeEntry
+from core.outcomes.log import OutcomeLog
 from core.settings import Settings, settings
 from tests.core.audit.made import entry, file_rows
 
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 
 refusals = "never changed|without its link"
 id_of_none = "'00000000-0000-7000-8000-000000000002'"
-tables = ("predictions", "prediction_blocks", "officer_decisions", "audit_statements")
+tables = ("predictions", "prediction_blocks", "officer_decisions", "outcomes", "audit_statements")
 draft = DecisionEntry("C. Martin", "REFUSÉ", "Dossier incomplet", None, 900001, "request-1", "office")
 
 
@@ -50,6 +52,15 @@ def recorded(database: Database, log: AuditLog, decisions: DecisionLog) -> None:
     record_block(database, datetime.now(UTC), *file_rows([4, 5, 6]))
     decisions.record(draft)
     decisions.record(draft)
+    hand_in_outcomes(database)
+
+
+def hand_in_outcomes(database: Database) -> None:
+    """One, and another that corrects it."""
+    outcomes, today = OutcomeLog(database), datetime.now(UTC)
+    for defaulted in (False, True):
+        outcome = OutcomeEntry(None, 900001, today.date(), defaulted=defaulted, observed=today.date())
+        outcomes.record(outcomes.check([outcome], today), "request-1", "bank")  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -151,6 +162,7 @@ def test_a_row_is_not_replaced(sqlite_url: URL, key: str) -> None:
     log.record(entry())
     record_block(database, datetime.now(UTC), *file_rows([4, 6]))
     DecisionLog(database).record(draft)
+    hand_in_outcomes(database)
     before = contents(database)
     for table in tables:
         others = [name for name in before[table][0] if name != key]

@@ -77,7 +77,7 @@ def table_of(sequence: int) -> str:
 
 def test_a_whole_record_is_found_whole(database: Database, recorded: list[str]) -> None:
     found = verify(database)
-    assert found.counts == {"prediction": 8, "decision": 4, "statement": 0}
+    assert found.counts == {"prediction": 8, "decision": 4, "outcome": 0, "statement": 0}
     assert (found.purged, found.sealed, found.fault_count) == (0, 0, 0)
     assert found.head == end_of(database)
     assert found.head.sequence == len(recorded) == total
@@ -276,7 +276,7 @@ def test_the_retention_leaves_a_proof(
     assert log.purge(boundary) == 8
     found = verify(database, {head.sequence: head.digest})
     assert (found.purged, found.fault_count) == (8, 0)
-    assert found.counts == {"prediction": 9, "decision": 4, "statement": 3}
+    assert found.counts == {"prediction": 9, "decision": 4, "outcome": 0, "statement": 3}
     # What is no prediction, or not named, is not excused by it.
     with unguarded(database) as connection:
         connection.execute(text("DELETE FROM officer_decisions WHERE id = :id"), {"id": recorded[2]})
@@ -325,7 +325,7 @@ def test_a_record_without_links_is_taken_into_the_chain(url: URL, monkeypatch: p
     AuditLog(opened).record(entry())
     found = verify(opened)
     assert (found.sealed, found.fault_count) == (4001, 0)
-    assert found.counts == {"prediction": 4002, "decision": 0, "statement": 1}
+    assert found.counts == {"prediction": 4002, "decision": 0, "outcome": 0, "statement": 1}
     opened.close()
 
 
@@ -509,6 +509,8 @@ def test_later_columns_have_to_be_null_in_the_rows_that_are_there() -> None:
         "predictions": "id time kind request_id caller probability threshold decision model_version inputs",
         "officer_decisions": "id time request_id caller officer decision kind reason prediction_id model_decision "
         "model_version probability threshold",
+        "outcomes": "id time request_id caller prediction_id defaulted observed decided kind probability threshold "
+        "model_decision model_version",
         "audit_statements": "id time kind entries",
         "prediction_blocks": "id time first_id last_id predictions format fingerprints content",
     }

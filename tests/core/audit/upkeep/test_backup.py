@@ -180,7 +180,7 @@ def test_the_commands(
     file = str(tmp_path / "backup")
     try:
         assert main(["audit", "backup", file]) == 0
-        assert "2 predictions and 0 decisions" in capsys.readouterr().err
+        assert "2 predictions, 0 decisions and 0 outcomes" in capsys.readouterr().err
         assert main(["audit", "backup", file]) == 1
         assert "exists already" in capsys.readouterr().err
         assert log.purge(datetime.now(UTC) + timedelta(days=1)) == 2
