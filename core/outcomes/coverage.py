@@ -87,7 +87,7 @@ def coverage(database: Database, made_for: str | None = None) -> tuple[MonthCove
 def decided_applications(dialect: str, made_for: str | None) -> Subquery:
     """Every decision, of the record or known by its outcome, with its place among those of its client and month.
 
-    Columns: `id`, `month`, `application` (the client, or the decision where no client is known), `decision` of the model,
+    Columns: `id`, `month`, `application` (the client, or the decision where none is known), `decision` of the model,
     `probability`, `has_outcome` (0 or 1), `place`: 1 for the one that counts.
     """
     known = exists().where(OutcomeRow.prediction_id == PredictionRow.id)

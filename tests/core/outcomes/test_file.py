@@ -81,7 +81,7 @@ def test_a_row_that_is_no_outcome_is_told(tmp_path: Path, row: str, expected: Ba
     assert [number for number, _ in read(path)] == [2, 3, 4]
     assert read(path)[1] == (3, expected)
     for lang in ("fr", "en"):
-        assert {expected.problem, f"{expected.problem}_expected"} <= sentences.of(lang).keys()  # type: ignore[arg-type]
+        assert {expected.problem, f"{expected.problem}_expected"} <= sentences.of(lang).keys()
 
 
 @pytest.mark.parametrize(
