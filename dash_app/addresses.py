@@ -110,6 +110,11 @@ def of_list(filters: Mapping[str, str] | None = None, page: int = 1) -> str:
     return f"{scoring}?{urlencode(asked)}" if asked else scoring
 
 
+def of_imports(page: int = 1) -> str:
+    """A page of the imports that were sent before."""
+    return f"{simulation}?{urlencode({'page': page})}" if page > 1 else simulation
+
+
 def client_in(search: str | None) -> int | None:
     """The client that an address names, from its query (`?client=9000002`); None where it names none."""
     number = parse_qs((search or "").lstrip("?")).get("client", [""])[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -148,6 +148,14 @@ def format_date(moment: str | datetime, lang: Language) -> str:
     if isinstance(moment, str):
         moment = datetime.fromisoformat(moment)
     return format_datetime(moment, {"fr": "d MMMM y", "en": "MMMM d, y"}[lang], locale=_locale(lang))
+
+
+def format_moment(moment: str | datetime, lang: Language) -> str:
+    """A date with its time of day, as UTC: `23 novembre 2026, 14:05 UTC`, `November 23, 2026, 14:05 UTC`."""
+    if isinstance(moment, str):
+        moment = datetime.fromisoformat(moment)
+    pattern = {"fr": "d MMMM y, HH:mm 'UTC'", "en": "MMMM d, y, HH:mm 'UTC'"}[lang]
+    return format_datetime(moment, pattern, tzinfo=UTC, locale=_locale(lang))
 
 
 def _percentage(share: float, decimals: int, lang: Language) -> str:

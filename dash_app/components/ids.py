@@ -17,6 +17,7 @@ navigation: Final = "shell-navigation"
 crumb: Final = "shell-crumb"
 languages: Final = "shell-languages"
 states: Final = "shell-states"
+standing: Final = "shell-standing"
 model: Final = "shell-model"
 dataset: Final = "shell-dataset"
 

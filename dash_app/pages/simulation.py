@@ -33,9 +33,9 @@ register_page(__name__, addresses.simulation, name=mark("Import and simulation")
 _max_listed: Final = 50
 
 
-def layout(**asked: str) -> Component:
-    """The frame for the import that the address names, or for choosing a file."""
-    return frame(asked.get("import"))
+def layout(page: str = "1", **asked: str) -> Component:
+    """The frame for the import that the address names, or for choosing a file, with a page of those before."""
+    return frame(asked.get("import"), addresses.client_number(page) or 1)
 
 
 @callback(Output(ids.recent, "children"), Input(ids.shown, "data"))
@@ -43,7 +43,8 @@ def _list_imports(shown: dict[str, Any]) -> Any:
     if shown["job"]:
         raise PreventUpdate
     try:
-        return stages.recent(jobs().imports(_max_listed))
+        start = (shown["page"] - 1) * _max_listed
+        return stages.recent(jobs().imports_page(_max_listed, start))
     except ServiceUnavailable as error:
         return notice(_("The imports cannot be listed: {why}.", why=why_unavailable(error)), tone="plain")
 
@@ -53,6 +54,7 @@ def _list_imports(shown: dict[str, Any]) -> Any:
     Output(ids.stage, "children"),
     Output(ids.tick, "disabled"),
     Output(ids.start, "hidden"),
+    Output(ids.remove, "children"),
     Output(ids.announcer, "children"),
     Input(ids.shown, "data"),
     Input(ids.tick, "n_intervals"),
@@ -84,10 +86,10 @@ def _follow(
         return _shown(held, before)
     except NotFound:
         gone = notice(_("There is no such import."), _("It was removed, or kept long enough."), tone="plain")
-        return {"status": "gone"}, gone, True, True, ""
+        return {"status": "gone"}, gone, True, True, no_update, ""
     except (Refused, Rejected) as error:
         why = error.detail if isinstance(error, Refused) else error.errors[0].expected
-        return {"status": "gone"}, notice(_("This file cannot be scored."), why), True, True, ""
+        return {"status": "gone"}, notice(_("This file cannot be scored."), why), True, True, no_update, ""
     except ServiceUnavailable as error:
         # What was shown stays, and the next tick asks again: a file that is scored goes on without this page.
         problem = notice(
@@ -95,7 +97,7 @@ def _follow(
             _("Nothing is lost; this page asks again by itself."),
             tone="plain",
         )
-        return {"status": "unknown"}, problem, False, True, ""
+        return {"status": "unknown"}, problem, False, True, no_update, ""
 
 
 @callback(
@@ -137,16 +139,17 @@ def _shown(job: JobAnswer, before: Mapping[str, Any] | None) -> tuple[Any, ...]:
     state = {"status": status, "job": job.id, "asks": asks}
     changed = before is None or before.get("status") != status
     announcement = f"{job.file_name}: {text.state(job)}" if changed else no_update
+    remove = stages.remove_words(job)
     if status in ("queued", "running"):
-        return state, stages.waiting(job), False, True, announcement
+        return state, stages.waiting(job), False, True, remove, announcement
     if not changed:
         raise PreventUpdate
     if status == "held":
-        return state, stages.held(job, jobs().preview(job.id, language())), True, False, announcement
+        return state, stages.held(job, jobs().preview(job.id, language())), True, False, remove, announcement
     if status == "done":
         # The result has a place of its own, so that its grid is not drawn anew.
-        return state, None, True, True, announcement
-    return state, stages.ended(job), True, True, announcement
+        return state, None, True, True, remove, announcement
+    return state, stages.ended(job), True, True, remove, announcement
 
 
 @callback(

@@ -55,7 +55,11 @@ class JobService:
 
     def imports(self, limit: int) -> list[JobLine]:
         """This caller's files, the newest first."""
-        return self._api.read(JobList, "/jobs", limit=limit).jobs
+        return self.imports_page(limit).jobs
+
+    def imports_page(self, limit: int, offset: int = 0) -> JobList:
+        """A page of them, with how many there are in all."""
+        return self._api.read(JobList, "/jobs", limit=limit, offset=offset)
 
     def find(self, job_id: str, lang: Language) -> JobAnswer:
         """How far a file is."""

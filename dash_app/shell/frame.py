@@ -66,6 +66,7 @@ def register_callbacks(app: Dash) -> None:
     )(_follow_address)
     app.callback(
         Output(ids.states, "children"),
+        Output(ids.standing, "children"),
         Output(ids.announcer, "children"),
         Output(ids.seen, "data"),
         Output(ids.source, "data"),
@@ -160,9 +161,17 @@ def _sidebar() -> Component:
             html.Nav(html.Ul(id=ids.navigation, className="navigation"), **aria(label=_("Pages"))),
             html.Div(
                 [
-                    _section(_("Services"), html.Div(sidebar.waiting(2), id=ids.states), _service_links()),
-                    _section(_("Model"), html.Div(sidebar.waiting(4), id=ids.model)),
+                    html.Div(id=ids.standing, className="sidebar-standing"),
                     _section(_("Client portfolio"), html.Div(sidebar.waiting(11), id=ids.dataset)),
+                    html.Details(
+                        [
+                            html.Summary(_("Model and services"), className="sidebar-title"),
+                            html.Div(id=ids.model, children=sidebar.waiting(4)),
+                            html.Div(sidebar.waiting(2), id=ids.states),
+                            _service_links(),
+                        ],
+                        className="sidebar-section sidebar-fold",
+                    ),
                 ],
                 className="sidebar-sections",
             ),
@@ -220,7 +229,7 @@ def _page_link(page: dict[str, Any], pathname: str, client: int | None) -> Compo
         link(
             [icon(page["icon"]), html.Span(i18n.translated(page["name"]), className="rail-hidden")],
             href,
-            className="page-link",
+            className="navigation-link",
             title=i18n.translated(page["name"]),
             **current,
         )
@@ -233,12 +242,13 @@ def _crumb(client: int) -> list[Component]:
 
 def _check_services(
     _ticks: int | None, seen: dict[str, float] | None, shown: dict[str, str] | None
-) -> tuple[list[Component], str, dict[str, float], Any]:
+) -> tuple[list[Component], list[Component], str, dict[str, float], Any]:
     checked = states.check(services(), seen or {})
     source = {"source": "local" if checked.local else "api", "model": checked.model_version}
     # The sections below are read anew only when who answers, or its model, has changed.
     return (
         sidebar.states(checked),
+        sidebar.standing(checked),
         sidebar.announcement(checked),
         checked.seen,
         source if source != shown else no_update,

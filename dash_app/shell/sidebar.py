@@ -31,14 +31,17 @@ if TYPE_CHECKING:
 
 
 def states(states: States) -> list[Component]:
-    """The rows of the services, and whether scoring goes on from the model on hand."""
-    rows: list[Component] = [html.Ul([_state(service) for service in states.services], className="states")]
-    if states.local:
-        note = [icon("cpu"), html.Span(_("Scoring goes on with the local model."))]
-        rows.append(html.P(note, className="sidebar-note against"))
-    return rows + [
-        html.P([icon("info-circle"), html.Span(said)], className="sidebar-note") for said in _spooled(states)
-    ]
+    """The rows of the services."""
+    return [html.Ul([_state(service) for service in states.services], className="states")]
+
+
+def standing(states: States) -> list[Component]:
+    """What everybody has to know of the services: that the model on hand decides, and what waits for the record."""
+    notes = [html.P([icon("info-circle"), html.Span(said)], className="sidebar-note") for said in _spooled(states)]
+    if not states.local:
+        return notes
+    local = [icon("cpu"), html.Span(_("Scoring goes on with the local model."))]
+    return [html.P(local, className="sidebar-note against"), *notes]
 
 
 def _spooled(states: States) -> list[str]:

@@ -237,7 +237,7 @@ class TestNothingIsLeftOut:
         failing = states.ServiceState("api", "API", "down", "", None, None)
         both = states.States((failing, states.ServiceState("mlflow", "MLflow", "up", "", 1.0, 1.0)))
         amounts = tuple(words(sidebar.model(local.model())))[1::2]
-        assert self.left_out([sidebar.states(both), sidebar.announcement(both)]) == set()
+        assert self.left_out([sidebar.states(both), sidebar.standing(both), sidebar.announcement(both)]) == set()
         assert self.left_out(sidebar.model(local.model()), said_by_core=amounts) == set()
         assert self.left_out(sidebar.dataset(local.dataset())) == set()
 
@@ -263,6 +263,7 @@ class TestNothingIsLeftOut:
             result_panel.banner(right.outcome),
             result_panel.changes(right.outcome),
             result_panel.reasons(right.outcome.now),
+            result_panel.other_reasons(right.outcome.now),
             result_panel.live(right.outcome),
             waterfall.waterfall(right.outcome.now),
             [note["text"] for state in (wrong, right) for own in notes.notes(state).values() for note in own],

@@ -297,12 +297,12 @@ def test_an_officer_decides_on_what_was_decided_here(
 
 @pytest.mark.usefixtures("french")
 def test_the_sidebar_shows_how_many_wait() -> None:
-    shown = str(sidebar.states(states.States((), "", Waiting(2, 1))))
+    shown = str(sidebar.standing(states.States((), "", Waiting(2, 1))))
     assert "2 décisions attendent d’être mises au registre." in shown
     assert "1 décision n’a pas été prise au registre" in shown
-    assert "registre" not in str(sidebar.states(states.States((), "")))
+    assert "registre" not in str(sidebar.standing(states.States((), "")))
     # What cannot be counted is not told as none.
-    assert "Impossible de lire si des décisions attendent" in str(sidebar.states(states.States((), "", None)))
+    assert "Impossible de lire si des décisions attendent" in str(sidebar.standing(states.States((), "", None)))
 
 
 def test_deliveries_are_refused_field_by_field(api: Api) -> None:

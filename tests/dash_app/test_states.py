@@ -97,7 +97,7 @@ class TestStates:
         assert found.services[0].level == ("degraded" if fault else "up")
         # Somebody is there, and does not let us in: nothing is decided without them.
         assert not found.local
-        assert "modèle local" not in str(sidebar.states(found))
+        assert "modèle local" not in str(sidebar.standing(found))
 
     @pytest.mark.parametrize(
         ("heard", "level", "said"),

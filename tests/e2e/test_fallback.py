@@ -39,15 +39,16 @@ def test_scoring_goes_on_without_the_api_and_returns_to_it(
     first, second, third = portfolio.search(limit=3).clients
     reader.opens(f"/?client={first.client_id}")
     reader.sees("#scoring-banner", "Calculé par l’API")
+    reader.clicks(".sidebar-fold > summary")
     reader.sees('[data-service="api"]', "en ligne")
-    assert reader.all("#shell-states .sidebar-note") == []
+    assert reader.all("#shell-standing .sidebar-note") == []
 
     # Within what the user guide says; a service that is there and says nothing takes longest to be found out.
     api.freeze()
     reader.sees('[data-service="api"]', "hors ligne", seconds=15)
     api.kill()
     reader.sees('[data-service="api"]', "injoignable", seconds=15)
-    reader.sees("#shell-states", "Le scoring continue avec le modèle local.")
+    reader.sees("#shell-standing", "Le scoring continue avec le modèle local.")
     assert "hors ligne" in reader.one("#shell-announcer").get_attribute("textContent")
     before = reader.text("#scoring-banner .verdict-headline")
     reader.writes("EXT_SOURCE_2", "0,01")
@@ -64,12 +65,13 @@ def test_scoring_goes_on_without_the_api_and_returns_to_it(
     spool = Spool(tmp_path / "spool", 1000, 1_000_000)
     kept = {decision.key for decision in spool.oldest(100)}
     assert len(kept) >= 2
-    reader.sees("#shell-states", f"{len(kept)} décisions attendent d’être mises au registre.")
+    reader.sees("#shell-standing", f"{len(kept)} décisions attendent d’être mises au registre.")
 
     api.start()
+    reader.clicks(".sidebar-fold > summary")
     reader.sees('[data-service="api"]', "en ligne")
-    reader.until(lambda: "Le scoring continue" not in reader.one("#shell-states").text)
-    reader.until(lambda: "registre" not in reader.one("#shell-states").text)
+    reader.until(lambda: "Le scoring continue" not in reader.one("#shell-standing").text)
+    reader.until(lambda: "registre" not in reader.one("#shell-standing").text)
     assert spool.waiting() == Waiting(0, 0)
     assert {key for key, kind in on_record(tmp_path / "audit.db") if kind == "local"} == kept
     reader.until(lambda: scored_by_the_api(reader, third.client_id))
@@ -103,6 +105,7 @@ def test_a_dashboard_whose_api_was_never_there_scores_too(
     reader.until(lambda: reader.field("AMT_CREDIT").get_attribute("value"))
     reader.clicks("#scoring-submit")
     reader.sees("#scoring-banner", "Computed by the local model")
+    reader.clicks(".sidebar-fold > summary")
     reader.sees('[data-service="api"]', "not seen yet")
 
 
@@ -113,6 +116,7 @@ def test_without_model_and_api_it_says_so_and_stands(
     served = serve("dashboard", API_URL="http://127.0.0.1:9", MODELS_DIR=empty, DATA_DIR=empty)
     reader = Reader(dash_br, served.url).opens("/")
     reader.sees("#scoring-list", "La liste des clients n’est pas disponible")
+    reader.clicks(".sidebar-fold > summary")
     reader.sees("#shell-model", "aucun modèle chargé")
     reader.opens("/?new=1")
     reader.clicks("#scoring-example")

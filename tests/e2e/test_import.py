@@ -303,6 +303,7 @@ def test_a_worker_that_is_killed_leaves_a_file_that_is_finished_by_the_next(
     reader.sees(".progress-words", "rows read")
     # It is missed: what is left is not counted down any more.
     reader.sees("#import-stage", "Once it is back, the scoring goes on from where it was")
+    reader.clicks(".sidebar-fold > summary")
     reader.sees('[data-service="worker"]', "offline")
     assert " left" not in reader.text(".progress-words")
     shared_worker.ends_by(signal.SIGKILL)

@@ -340,6 +340,12 @@ def test_a_way_to_an_acceptance_is_tried_in_the_form(
     reader.opens(f"/?client={near.client_id}")
     reader.sees("#scoring-banner", said.refused)
     reader.until(lambda: reader.all(".way .button:not([hidden])"))
+    size = {"width": 1440, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    reader.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    foot = "return document.querySelector(arguments[0]).getBoundingClientRect().bottom"
+    for part in (".verdict", "#scoring-reasons", ".ways", "#scoring-officer-submit"):
+        assert reader.driver.execute_script(foot, part) <= 900, f"{part} is on the first screen"
+    reader.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     reader.clicks(".way .button:not([hidden])")
     reader.sees("#scoring-banner", said.accepted)
     assert reader.all(".field.is-changed")

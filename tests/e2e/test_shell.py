@@ -48,6 +48,8 @@ def test_every_page_is_reached_and_names_itself(reader: Reader) -> None:
 
 def test_the_sidebar_tells_services_model_and_dataset(reader: Reader, portfolio: Portfolio) -> None:
     reader.opens("/")
+    assert not reader.one("#shell-model").is_displayed(), "an adviser is not shown the AUC"
+    reader.clicks(".sidebar-fold > summary")
     assert "en ligne" in reader.text('[data-service="api"]')
     assert "hors ligne" in reader.text('[data-service="mlflow"]')
     model = reader.text("#shell-model")

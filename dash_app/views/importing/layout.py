@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 _milliseconds: int = 1000
 
 
-def frame(job: str | None) -> Component:
-    """The page about one import, or the one where a file is chosen."""
+def frame(job: str | None, page: int = 1) -> Component:
+    """The page about one import, or the one where a file is chosen, with a `page` of those that were sent before."""
     return html.Div(
         [
-            dcc.Store(id=ids.shown, data={"job": job}),
+            dcc.Store(id=ids.shown, data={"job": job, "page": page}),
             dcc.Store(id=ids.sent),
             dcc.Store(id=ids.state),
             dcc.Store(id=ids.address),
@@ -124,7 +124,7 @@ def _one(job: str) -> list[Component]:
                     hidden=True,
                 ),
                 html.Button(
-                    html.Span(_("Cancel or remove")), id=ids.remove, type="button", className="button button-quiet"
+                    html.Span(_("Remove")), id=ids.remove, type="button", className="button button-quiet"
                 ),
                 dcc.ConfirmDialog(
                     id=ids.confirm, message=_("The file and its results are removed for good. Remove them?")

@@ -47,8 +47,12 @@ def whole(
     """
     threshold = job.threshold or 0.0
     parts: list[Component] = [heading(job), *([_mended(mended)] if mended else [])]
-    if job.nothing_scored:
-        words = _("Every row was set aside: see below what is wrong, mend the rows, and send them again.")
+    if text.is_empty(job):
+        words = (
+            _("Every row was set aside: see below what is wrong, mend the rows, and send them again.")
+            if job.progress.rows_rejected
+            else _("The file holds no row.")
+        )
         parts += [notice(_("No row could be scored."), words, tone="against")]
         return [*parts, _set_aside(job)] if job.rejections else parts
     parts += [_banner(job), _picture(job, threshold, theme), *caveats.card(job.caveats)]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dash import html
 
-from core.text.formats import format_date, format_number, format_share
+from core.text.formats import format_moment, format_number, format_share
 from dash_app import addresses
 from dash_app.components.marks import aria, head, icon, link, notice
 from dash_app.i18n import _, language, plural
@@ -17,37 +17,63 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from core.contract.jobs import JobAnswer, JobColumns, JobLine, JobPreview, JobPreviewColumn
+    from core.contract.jobs import JobAnswer, JobColumns, JobLine, JobList, JobPreview, JobPreviewColumn
 
 _max_named = 12
 
 
-def recent(lines: Sequence[JobLine]) -> Component:
-    """The imports of the last days."""
-    if not lines:
-        return html.P(_("None yet. What you import stays here for a week."), className="empty")
-    names = (_("File"), _("State"), _("Rows"), _("Size"), _("Sent"))
-    return html.Div(
-        html.Table(
-            [head(names, numbers=[2, 3]), html.Tbody([_line(line) for line in lines])], className="clients imports"
-        ),
-        className="table-wrap",
-        tabIndex=0,
-        role="region",
-        **aria(label=_("Your imports")),
+def recent(page: JobList) -> list[Component]:
+    """The imports of the last days, a page of them."""
+    if not page.jobs:
+        return [html.P(_("None yet. What you import stays here for a week."), className="empty")]
+    # Two files of one name are told apart by when they were sent, by whom, and by their rows.
+    names = (_("File"), _("State"), _("Rows"), _("Set aside"), _("Size"), _("Sent"), _("By"))
+    table = html.Table(
+        [head(names, numbers=[2, 3, 4]), html.Tbody([_line(line) for line in page.jobs])], className="clients imports"
     )
+    scrolls = html.Div(table, className="table-wrap", tabIndex=0, role="region", **aria(label=_("Your imports")))
+    return [scrolls, *_pager(page)]
+
+
+def _pager(page: JobList) -> list[Component]:
+    """The way to newer and older imports; nothing where all of them are seen."""
+    if page.total <= len(page.jobs):
+        return []
+    lang, number = language(), page.offset // page.limit + 1
+    ways = []
+    if page.offset:
+        ways.append((_("Newer imports"), number - 1))
+    if page.offset + len(page.jobs) < page.total:
+        ways.append((_("Older imports"), number + 1))
+    links = [link(name, addresses.of_imports(to), className="button button-quiet") for name, to in ways]
+    count = _(
+        "{first} to {last} of {total} imports",
+        first=format_number(page.offset + 1, lang),
+        last=format_number(page.offset + len(page.jobs), lang),
+        total=format_number(page.total, lang),
+    )
+    steps = html.Div(links, className="pager-steps")
+    return [html.Nav([html.P(count, className="muted small"), steps], className="pager", **aria(label=count))]
+
+
+def remove_words(job: JobLine) -> Component:
+    """What the button does: what has ended is removed, the rest is cancelled."""
+    return html.Span(_("Cancel") if job.status in ("queued", "running") else _("Remove"))
 
 
 def _line(job: JobLine) -> Component:
-    lang, scored = language(), job.progress.rows_scored
+    lang, scored, aside = language(), job.progress.rows_scored, job.progress.rows_rejected
+    has_begun = job.status not in ("held", "queued")
     running = f" · {format_share(job.progress.share, lang)}" if job.status == "running" else ""
     return html.Tr(
         [
             html.Th(link(job.file_name, addresses.of_import(job.id)), scope="row"),
             html.Td([icon(_icon(job)), html.Span(f"{text.state(job)}{running}")], className="import-where"),
-            html.Td(format_number(scored, lang) if scored else "", className="number"),
+            html.Td(format_number(scored, lang) if has_begun else "", className="number"),
+            html.Td(format_number(aside, lang) if has_begun else "", className="number"),
             html.Td(text.size(job.bytes), className="number"),
-            html.Td(format_date(job.created, lang)),
+            html.Td(format_moment(job.created, lang)),
+            html.Td(job.person or job.owner),
         ]
     )
 
@@ -63,13 +89,13 @@ _icons = {
 
 
 def _icon(job: JobLine) -> str:
-    return _icons["failed" if job.nothing_scored else job.status]
+    return _icons["failed" if text.is_empty(job) else job.status]
 
 
 def heading(job: JobAnswer) -> Component:
     """The file, and where it stands."""
     lang = language()
-    facts = [text.size(job.bytes), format_date(job.created, lang)]
+    facts = [text.size(job.bytes), format_moment(job.created, lang)]
     if job.columns is not None:
         facts.insert(0, text.written(job.columns) if job.converted is None else text.converted(job.converted))
     return html.Div(
@@ -77,7 +103,7 @@ def heading(job: JobAnswer) -> Component:
             html.Div([html.H1(job.file_name), html.P(" · ".join(facts))]),
             html.Span(
                 [icon(_icon(job)), html.Span(text.state(job))],
-                className=f"tag import-state import-{'nothing' if job.nothing_scored else job.status}",
+                className=f"tag import-state import-{'nothing' if text.is_empty(job) else job.status}",
             ),
         ],
         className="page-head",

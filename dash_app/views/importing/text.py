@@ -29,7 +29,12 @@ _separators: Final = {
 
 def state(job: JobLine) -> str:
     """Where an import stands; one of which no row was scored is not said to be done."""
-    return _("nothing scored") if job.nothing_scored else translated(_states[job.status])
+    return _("nothing scored") if is_empty(job) else translated(_states[job.status])
+
+
+def is_empty(job: JobLine) -> bool:
+    """Whether it ended without a single row scored: all were set aside, or there was none."""
+    return job.status == "done" and not job.progress.rows_scored
 
 
 def size(count: int) -> str:

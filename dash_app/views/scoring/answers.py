@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dash_app.views.scoring.form.entries import Entries
     from dash_app.views.scoring.form.form_state import FormState
 
-_of_a_verdict = (ids.warnings, ids.changes, ids.reasons, ids.waterfall, ids.ways, ids.live)
+_of_a_verdict = (ids.warnings, ids.changes, ids.reasons, ids.other_reasons, ids.waterfall, ids.ways, ids.live)
 
 
 def answer(held: Entries, state: FormState) -> dict[str, Any]:
@@ -64,6 +64,7 @@ def _places(state: FormState) -> dict[str, str]:
             ids.warnings: markup(warnings.listed(outcome.now.warning_details)),
             ids.changes: markup(result_panel.changes(outcome)),
             ids.reasons: markup(result_panel.reasons(outcome.now)),
+            ids.other_reasons: markup(result_panel.other_reasons(outcome.now)),
             ids.waterfall: markup(waterfall.waterfall(outcome.now)),
             ids.ways: markup(options.panel(outcome.now.recourse)),
             ids.live: markup(result_panel.live(outcome)),

@@ -45,14 +45,13 @@ def panel() -> Component:
             html.H2(_("Final decision")),
             html.P(
                 _("The model advises; you decide. What you write is kept and cannot be changed afterwards."),
-                className="muted",
+                className="muted small",
             ),
-            html.Div(id=ids.officer_trail),
             html.Fieldset([html.Legend(_("Your decision"), className="field-label"), choice]),
             html.Label(_("Your name"), htmlFor=ids.officer_name, className="field-label"),
             *_officer(),
             html.Label(_("Why"), htmlFor=ids.officer_reason, className="field-label"),
-            dbc.Textarea(id=ids.officer_reason, maxlength=_longest_reason, rows=3),
+            dbc.Textarea(id=ids.officer_reason, maxlength=_longest_reason, rows=2),
             html.Div(
                 [
                     html.Button(
@@ -96,10 +95,10 @@ def wanting(decision: str | None, officer: str | None, reason: str | None) -> li
     return missing
 
 
-def trail(recorded: Sequence[RecordedDecision]) -> Component | None:
-    """The decisions that were recorded, newest first; nothing where there is none."""
+def trail(recorded: Sequence[RecordedDecision]) -> Component:
+    """The decisions that were recorded, newest first; says so where there is none."""
     if not recorded:
-        return None
+        return html.P(_("No officer has decided yet."), className="muted")
     lines = [_line(decision) for decision in recorded]
     return html.Ol(lines, className="word-trail", **aria(label=_("Decisions recorded")))
 

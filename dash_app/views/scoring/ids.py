@@ -27,6 +27,7 @@ result: Final = "scoring-result"
 banner: Final = "scoring-banner"
 warnings: Final = "scoring-warnings"
 reasons: Final = "scoring-reasons"
+other_reasons: Final = "scoring-other-reasons"
 waterfall: Final = "scoring-waterfall"
 waterfall_view: Final = "scoring-waterfall-view"
 changes: Final = "scoring-changes"
@@ -66,6 +67,11 @@ submit: Final = "scoring-submit"
 def value(name: str) -> dict[str, str]:
     """The control of one field."""
     return {"type": "scoring-value", "name": name}
+
+
+def section(name: str) -> str:
+    """A part of the page about one application, to which a link within the page leads."""
+    return f"scoring-section-{name}"
 
 
 def filter_by(name: Any) -> dict[str, Any]:

@@ -155,11 +155,43 @@ def _file(subject: Subject) -> Component:
                     html.P(id=ids.source, className="muted"),
                 ]
             ),
-            html.Div(final_decision.report_way(asdict(subject), None), id=ids.report_place),
+            html.Div(
+                [
+                    _contents(mode),
+                    html.Div(final_decision.report_way(asdict(subject), None), id=ids.report_place),
+                ],
+                className="file-ways",
+            ),
         ],
-        className="page-head",
+        className="page-head file-head",
     )
-    result = html.Div(
+    body = [_overview(mode), _dossier(mode), _detail(mode)]
+    return html.Section(
+        [
+            head,
+            html.Div(id=ids.problem, role="alert"),
+            html.Div(body, id=ids.workspace, className="workspace"),
+        ],
+        id=ids.file_section,
+        className="file",
+        hidden=mode == "list",
+    )
+
+
+def _contents(mode: str) -> Component | None:
+    """The parts of the page below the first screen, as links; the history only of a client, who has one."""
+    if mode in ("list", "new"):
+        return None
+    parts = [("what-if", _("What if")), ("reasons", _("Reasons")), ("record", _("Record"))]
+    if mode == "client":
+        parts.insert(2, ("history", _("History")))
+    links = [html.Li(html.A(name, href=f"#{ids.section(part)}")) for part, name in parts]
+    return html.Nav(html.Ul(links, className="contents"), **aria(label=_("On this page")))
+
+
+def _overview(mode: str) -> Component:
+    """What an adviser turns to the client: the verdict, its main reasons, what would change it, the final decision."""
+    main = html.Div(
         [
             html.Div(id=ids.final_stamp),
             outdated.verdict(
@@ -180,29 +212,41 @@ def _file(subject: Subject) -> Component:
                     **aria(label=_("Reasons")),
                 )
             ),
-            outdated.dated(waterfall.frame()),
+        ],
+        className="result-part",
+    )
+    side = html.Div(
+        [
             outdated.dated(html.Div(id=ids.ways), "dated-advice"),
             html.Div(final_decision.panel(), id=ids.officer_panel, hidden=mode == "list"),
-            html.Div(id=ids.past),
         ],
-        id=ids.result,
-        className="result",
+        className="result-part",
     )
-    return html.Section(
-        [
-            head,
-            html.Div(id=ids.problem, role="alert"),
-            html.Div([result, _dossier(mode)], id=ids.workspace, className="workspace"),
-        ],
-        id=ids.file_section,
-        className="file",
+    return html.Div([main, side], id=ids.result, className="result")
+
+
+def _detail(mode: str) -> Component:
+    """All the rest of the result: every reason and its weight, what the client did before, what was recorded."""
+    reasons = html.Section(
+        outdated.dated(
+            html.Div([html.Div(id=ids.other_reasons, className="reasons"), waterfall.frame()], className="result-part")
+        ),
+        id=ids.section("reasons"),
+        **aria(label=_("All reasons")),
+    )
+    record = html.Section(
+        [html.H2(_("Decisions on record")), html.Div(id=ids.officer_trail)],
+        id=ids.section("record"),
+        className="card record",
         hidden=mode == "list",
     )
+    history = html.Div(html.Div(id=ids.past), id=ids.section("history"))
+    return html.Div([reasons, history, record], className="result-part detail")
 
 
 def _dossier(mode: str) -> Component:
     new = mode == "new"
-    title = _("Client file") if mode == "client" else _("Application")
+    title = _("Application") if new else _("What if")
     lead = (
         _("Fill in what is known. Fields with a star are needed.")
         if new
@@ -233,6 +277,7 @@ def _dossier(mode: str) -> Component:
             outdated.live(html.Div(id=ids.live)),
             html.Div(submit, className="form-foot", hidden=not new),
         ],
+        id=ids.section("what-if"),
         className="card card-flush dossier",
         **aria(label=title),
     )
@@ -250,5 +295,5 @@ def _verdict_skeleton() -> list[Any]:
 
 def _reasons_skeleton() -> list[Component]:
     return [
-        html.Div(skeleton("40%", "92%", "84%", "88%", "76%", "80%"), className="card reason-column") for _side in "ab"
+        html.Div(skeleton("40%", "92%", "84%", "88%"), className="card reason-column") for _side in "ab"
     ]

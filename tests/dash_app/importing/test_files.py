@@ -133,7 +133,7 @@ def test_a_file_of_which_no_row_was_scored_is_not_said_to_be_done(
         said = _("nothing scored")
         pages = [
             "".join(str(part) for part in results.whole(found, labels, themes["light"])),
-            markup(stages.recent(jobs.imports(10))),
+            markup(stages.recent(jobs.imports_page(10))),
         ]
     for page in pages:
         assert said in page

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from core.decision import Value
 
 _shown = 4
+# Of these, seen at once; the others are a click away.
+_at_once = 2
 
 
 def panel(ways: RecourseFound) -> Component:
@@ -25,7 +27,11 @@ def panel(ways: RecourseFound) -> Component:
     body: list[Component] = [html.H2(title), html.P(ways.text, className="muted")]
     shown = _listed(ways)
     if shown:
-        body.append(html.Ol([_way(option, place) for place, option in enumerate(shown)], className="way-list"))
+        ways_shown = [_way(option, place) for place, option in enumerate(shown)]
+        body.append(html.Ol(ways_shown[:_at_once], className="way-list"))
+        if ways_shown[_at_once:]:
+            more = html.Ol(ways_shown[_at_once:], className="way-list")
+            body.append(html.Details([html.Summary(_("Other ways")), more], className="way-others", **data(key="ways")))
     if ways.nearest is not None:
         body.append(html.P(_("The lowest risk found with what the client can choose:"), className="muted"))
         body.append(html.Ul([_way(ways.nearest, len(shown))], className="way-list"))

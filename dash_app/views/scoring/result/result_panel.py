@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from dash_app.words import ModelDecision
 
 _variables_a_reason = 4
+# Of each side, on the first screen.
+_main_reasons = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +135,29 @@ def live(outcome: ShownResult) -> Component | None:
 
 
 def reasons(assessment: Assessment) -> list[Component]:
-    """The strongest reasons, those in favour beside those against, and what they compare with."""
-    strongest = max((abs(concept.contribution) for concept in assessment.concepts), default=0.0)
-    unknown = [html.P(assessment.not_known)] if assessment.not_known else []
+    """The main reasons, those in favour beside those against."""
     return [
-        _column(_("In favour"), "for", "hand-thumbs-up", assessment, strongest),
-        _column(_("Against"), "against", "hand-thumbs-down", assessment, strongest),
-        html.Div([*unknown, html.P(text.compared_with(), className="muted")], className="reasons-note"),
+        _column(_("In favour"), "for", "hand-thumbs-up", assessment, assessment.reasons("for")[:_main_reasons]),
+        _column(
+            _("Against"), "against", "hand-thumbs-down", assessment, assessment.reasons("against")[:_main_reasons]
+        ),
     ]
+
+
+def other_reasons(assessment: Assessment) -> list[Component]:
+    """The reasons that are not among the main ones, what is not known, and what all of them compare with."""
+    sides: tuple[tuple[Side, str, str], ...] = (
+        ("for", _("Also in favour"), "hand-thumbs-up"),
+        ("against", _("Also against"), "hand-thumbs-down"),
+    )
+    columns = [
+        _column(title, side, icon_name, assessment, rest)
+        for side, title, icon_name in sides
+        if (rest := assessment.reasons(side)[_main_reasons:])
+    ]
+    unknown = [html.P(assessment.not_known)] if assessment.not_known else []
+    note = html.Div([*unknown, html.P(text.compared_with(), className="muted")], className="reasons-note")
+    return [*columns, note]
 
 
 def awaiting(instruction: str) -> list[Component]:
@@ -172,8 +189,10 @@ def _gauge(now: ModelDecision, before: ModelDecision | None) -> Component:
     return html.Figure([gauge(now, before), html.Figcaption(caption)], className="verdict-gauge")
 
 
-def _column(title: str, side: Side, icon_name: str, assessment: Assessment, strongest: float) -> Component:
-    shown = assessment.reasons(side)
+def _column(
+    title: str, side: Side, icon_name: str, assessment: Assessment, shown: Sequence[ConceptContribution]
+) -> Component:
+    strongest = max((abs(concept.contribution) for concept in assessment.concepts), default=0.0)
     body: Any = (
         html.Ol(
             [_reason(concept, assessment.top_features, side, strongest) for concept in shown], className="reason-list"
