@@ -37,7 +37,9 @@ def states(states: States) -> list[Component]:
 
 def standing(states: States) -> list[Component]:
     """What everybody has to know of the services: that the model on hand decides, and what waits for the record."""
-    notes = [html.P([icon("info-circle"), html.Span(said)], className="sidebar-note") for said in _spooled(states)]
+    notes: list[Component] = [
+        html.P([icon("info-circle"), html.Span(said)], className="sidebar-note") for said in _spooled(states)
+    ]
     if not states.local:
         return notes
     local = [icon("cpu"), html.Span(_("Scoring goes on with the local model."))]

@@ -123,9 +123,7 @@ def _one(job: str) -> list[Component]:
                     className="button button-primary",
                     hidden=True,
                 ),
-                html.Button(
-                    html.Span(_("Remove")), id=ids.remove, type="button", className="button button-quiet"
-                ),
+                html.Button(html.Span(_("Remove")), id=ids.remove, type="button", className="button button-quiet"),
                 dcc.ConfirmDialog(
                     id=ids.confirm, message=_("The file and its results are removed for good. Remove them?")
                 ),

@@ -294,6 +294,4 @@ def _verdict_skeleton() -> list[Any]:
 
 
 def _reasons_skeleton() -> list[Component]:
-    return [
-        html.Div(skeleton("40%", "92%", "84%", "88%"), className="card reason-column") for _side in "ab"
-    ]
+    return [html.Div(skeleton("40%", "92%", "84%", "88%"), className="card reason-column") for _side in "ab"]

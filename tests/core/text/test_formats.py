@@ -55,6 +55,8 @@ def test_probability_and_date() -> None:
     assert formats.format_probability(0.0734, "en") == "7.3%"
     assert formats.format_date("2026-11-23T14:05:00+00:00", "fr") == "23 novembre 2026"
     assert formats.format_date("2026-11-23T14:05:00+00:00", "en") == "November 23, 2026"
+    assert formats.format_moment("2026-11-23T15:05:00+01:00", "fr") == "23 novembre 2026, 14:05 UTC"
+    assert formats.format_moment("2026-11-23T14:05:00+00:00", "en") == "November 23, 2026, 14:05 UTC"
 
 
 @given(one=st.floats(1e-3, 1), other=st.floats(1e-3, 1), apart=st.floats(0, 1e-6))

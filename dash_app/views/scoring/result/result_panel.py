@@ -138,9 +138,7 @@ def reasons(assessment: Assessment) -> list[Component]:
     """The main reasons, those in favour beside those against."""
     return [
         _column(_("In favour"), "for", "hand-thumbs-up", assessment, assessment.reasons("for")[:_main_reasons]),
-        _column(
-            _("Against"), "against", "hand-thumbs-down", assessment, assessment.reasons("against")[:_main_reasons]
-        ),
+        _column(_("Against"), "against", "hand-thumbs-down", assessment, assessment.reasons("against")[:_main_reasons]),
     ]
 
 
