@@ -24,7 +24,8 @@ _writers: dict[str, Callable[[float], str]] = {
     **{
         name: lambda number, write=write: write(number, "fr")  # type: ignore[misc]
         for name, write in vars(formats).items()
-        if name.startswith("format_") and name not in ("format_value", "format_date", "format_moment", "format_datetime")
+        if name.startswith("format_")
+        and name not in ("format_value", "format_date", "format_moment", "format_datetime")
         and write.__module__ == formats.__name__
     },
 }  # fmt: skip
