@@ -18,6 +18,7 @@ from core.features.encoding import is_amount
 from core.model import artefacts
 from core.model.artefacts import ModelInfo
 from core.model.fold_models import fold_reach, logit, near
+from core.model.fold_models import log_odds as log_odds_of_folds
 from core.model.partial import PartialForest
 from core.model.single_row import SingleRow
 from core.model.training.missing_values import without_learnt_meaning
@@ -317,7 +318,7 @@ class Scorer:
         if len(matrix) == 1:
             return self._single_row_of_folds.predict(matrix)[np.newaxis]
         threads = 1 if len(matrix) < _rows_worth_threads else 0
-        return np.asarray(folds.predict(matrix, raw_score=True, num_threads=threads))
+        return log_odds_of_folds(folds, matrix, threads)
 
     @cached_property
     def _single_row(self) -> SingleRow:
