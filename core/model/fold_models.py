@@ -106,9 +106,7 @@ def log_odds(folds: Booster, matrix: NDArray[np.float64], threads: int) -> NDArr
     total = np.zeros((len(matrix), folds.num_model_per_iteration()))
     for start in range(0, rounds, _rounds_at_once):
         total += np.asarray(
-            folds.predict(
-                matrix, start, min(_rounds_at_once, rounds - start), raw_score=True, num_threads=threads
-            )
+            folds.predict(matrix, start, min(_rounds_at_once, rounds - start), raw_score=True, num_threads=threads)
         )
     return total
 

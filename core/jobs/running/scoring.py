@@ -7,6 +7,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Generator
+from concurrent.futures import wait
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Final, cast
@@ -30,6 +31,7 @@ from core.tables.reading import open_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Executor, Future
     from pathlib import Path
 
     from core.batch.rows import Scored
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from core.jobs.store import JobStore
     from core.portfolio.stored_history import StoredHistory
     from core.scoring import Scorer
+    from core.tables.batches import Place
     from core.tables.limits import FileLimits
 
     Recorder = Callable[[Job, Scored], int]
@@ -77,6 +80,7 @@ class Dependencies:
             may be called twice for a batch where the process was killed in between. What it raises ends the job.
         stored: the history of clients on hand; whether rows get it, is for the job to say.
         room: on the disks, which the job leaves.
+        keeping: makes a batch last while the next one is scored; one at a time. None: they take turns.
     """
 
     scorer: Scorer
@@ -85,10 +89,14 @@ class Dependencies:
     record: Recorder | None = None
     stored: StoredHistory | None = None
     room: Room | None = None
+    keeping: Executor | None = None
 
 
 class JobRun:
     """One attempt at a job: from its last checkpoint on, step by step, so that others may have their turns between.
+
+    A step scores a batch, and leaves it to be made lasting during the next one: that is disk and compression, and takes
+    two fifths of the time. No step ends by an exception, and no job is let go, while a batch is being written.
 
     Attributes:
         done: how far the job is.
@@ -134,6 +142,7 @@ class JobRun:
 
         self._job = store.update(job.id, begun)
         self._stored = None if self._job.portfolio is None else dependencies.stored
+        self._being_kept: Future[None] | None = None
         self._began, self._from = time.monotonic(), self.done
         self._reported = 0.0
         # A file that is too large is refused before a row of it is on record.
@@ -147,7 +156,7 @@ class JobRun:
         return self.done.parts > _max_parts_of_a_turn
 
     def step(self) -> bool:
-        """Scores the next batch; False where there is none, and `finish` is what is left to do.
+        """Scores the next batch; False where there is none, all are lasting, and `finish` is what is left to do.
 
         Raises:
             UnusableFile: the file cannot be scored.
@@ -155,6 +164,20 @@ class JobRun:
             Stopping: the worker is to end.
             OSError: the disk is full, or does not work.
         """
+        try:
+            return self._step()
+        except BaseException:
+            self._wait()
+            raise
+
+    def close(self) -> None:
+        """Lets go of the file; the job can be gone on with from its checkpoint."""
+        self._wait()
+        for reading in (self._counting, self._batches):
+            if isinstance(reading, Generator):
+                reading.close()
+
+    def _step(self) -> bool:
         if self._dependencies.room is not None:
             self._dependencies.room.check()
         if self._counting is not None:
@@ -163,16 +186,11 @@ class JobRun:
             return True
         batch = next(self._batches, None)
         if batch is None:
+            self._settle()
             return False
         self._take(batch)
         self._report()
         return True
-
-    def close(self) -> None:
-        """Lets go of the file; the job can be gone on with from its checkpoint."""
-        for reading in (self._counting, self._batches):
-            if isinstance(reading, Generator):
-                reading.close()
 
     def _count(self) -> None:
         until, count = time.monotonic() + _counting_seconds, None
@@ -185,14 +203,33 @@ class JobRun:
         self._report()
 
     def _take(self, batch: Batch) -> None:
-        """Scores a batch, and makes it last."""
+        """Scores a batch, and has it made lasting once the one before is."""
         scored = score_batch(batch, self._dependencies.scorer, self.done.threshold, self._stored)
+        self._settle()
+        if self._dependencies.keeping is None:
+            self._keep(scored, batch.end)
+        else:
+            self._being_kept = self._dependencies.keeping.submit(self._keep, scored, batch.end)
+
+    def _settle(self) -> None:
+        """Waits until the last batch is lasting. Raises what kept it from that."""
+        if self._being_kept is not None:
+            self._being_kept.result()
+            self._being_kept = None
+
+    def _wait(self) -> None:
+        """Waits until nothing is being written. What failed is not done, and is met again by who goes on with it."""
+        if self._being_kept is not None:
+            wait([self._being_kept])
+
+    def _keep(self, scored: Scored, end: Place) -> None:
+        """Makes a batch last: its record, then its results, and that it is done after both."""
         unrecorded = 0 if self._dependencies.record is None else self._dependencies.record(self._job, scored)
         number = self.done.parts + 1
         outputs.write(files.part(self._folder, number), _parquet(scored), private=True)
         tally = with_batch(self.done.tally, scored, unrecorded)
         rejected_bytes = self._append(scored, tally.listed - self.done.tally.listed)
-        self.done = replace(self.done, place=batch.end, parts=number, rejected_bytes=rejected_bytes, tally=tally)
+        self.done = replace(self.done, place=end, parts=number, rejected_bytes=rejected_bytes, tally=tally)
         outputs.write(files.checkpoint(self._folder), checkpoint_json.dump_json(self.done), private=True)
 
     def _report(self) -> None:
@@ -206,6 +243,7 @@ class JobRun:
         if job.status == "cancelled":
             raise Cancelled
         if self._dependencies.stopping():
+            self._settle()
             self._store.update(self._job.id, self._progress)
             raise Stopping
 
@@ -242,12 +280,13 @@ class JobRun:
     def _progress(self, job: Job) -> Job:
         if job.status == "cancelled":
             return job
-        elapsed = time.monotonic() - self._began
-        rows = self.done.tally.read - self._from.tally.read
-        share, came = self.done.place.share, self.done.place.share - self._from.place.share
+        # Taken once: another batch may be done meanwhile.
+        done, elapsed = self.done, time.monotonic() - self._began
+        rows = done.tally.read - self._from.tally.read
+        share, came = done.place.share, done.place.share - self._from.place.share
         left = elapsed * (1 - share) / came if came > 0 else None
         speed = rows / elapsed if rows and elapsed > 0 else None
-        return replace(job, share=share, tally=self.done.tally, rows_per_second=speed, seconds_left=left)
+        return replace(job, share=share, tally=done.tally, rows_per_second=speed, seconds_left=left)
 
     def _append(self, scored: Scored, lines: int) -> int:
         """Adds to the list of rows set aside, from where the checkpoint says it ends; returns where it ends now."""

@@ -126,6 +126,8 @@ class Worker:
         self._open: dict[str, _Held] = {}
         self._seen_waiting: dict[str, float] = {}
         self._finishing = futures.ThreadPoolExecutor(max_workers=1, thread_name_prefix="finishing")
+        # One for all jobs: they have one record, in which one writes at a time.
+        self._keeping = futures.ThreadPoolExecutor(max_workers=1, thread_name_prefix="keeping")
 
     def run(self, job_id: str) -> None:
         """Works on a job, and on those that come meanwhile, until none is left or as long as this worker is let.
@@ -336,6 +338,7 @@ class Worker:
             record=self._record,
             stored=self._stored_history(),
             room=Room.of(self._settings),
+            keeping=self._keeping,
         )
 
     def _begun(self, job: Job) -> Job:

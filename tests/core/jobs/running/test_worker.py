@@ -6,6 +6,7 @@ import errno
 import gzip
 import logging
 import os
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ import pytest
 
 from core import outputs
 from core.audit.writing import AuditUnavailable
+from core.batch.rows import score_batch
 from core.jobs.running import scoring
 from core.jobs.running.worker import Worker
 from core.model.artefacts import ArtefactError
@@ -508,6 +510,35 @@ def test_without_the_record_a_job_fails_and_says_so(
     error = store.read(sent.id).error
     assert error is not None
     assert error.key == "job_no_record"
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_the_next_batch_is_scored_while_one_is_made_lasting(
+    store: JobStore, worker: Worker, send: Sender, csv_file: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second_scored, overlapped, recorded = threading.Event(), [], []
+    scored_batches = 0
+
+    def score(*arguments: Any) -> Scored:
+        nonlocal scored_batches
+        scored = score_batch(*arguments)
+        scored_batches += 1
+        if scored_batches == 2:
+            second_scored.set()
+        return scored
+
+    def record(_: Job, scored: Scored) -> int:
+        recorded.extend(scored.decisions["row"].to_list())
+        overlapped.append(second_scored.wait(60))
+        return 0
+
+    monkeypatch.setattr(scoring, "score_batch", score)
+    worker._record = record
+    sent = send(csv_file)
+    worker.run(sent.id)
+    assert store.read(sent.id).status == "done"
+    assert overlapped[0]
+    assert recorded == list(range(2, 1002))
 
 
 def test_what_the_record_could_not_keep_is_counted(
