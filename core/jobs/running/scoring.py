@@ -170,6 +170,11 @@ class JobRun:
             self._wait()
             raise
 
+    def pause(self) -> None:
+        """Waits until nothing is being written, and says how far the job is. Raises `core.jobs.store.UnknownJob`."""
+        self._wait()
+        self._store.update(self._job.id, self._progress)
+
     def close(self) -> None:
         """Lets go of the file; the job can be gone on with from its checkpoint."""
         self._wait()

@@ -307,6 +307,7 @@ class Worker:
 
         try:
             with suppress(UnknownJob):
+                held.run.pause()
                 self.store.update(job_id, left)
                 _log.info("job %s waits at a checkpoint", job_id)
         finally:
