@@ -14,7 +14,10 @@ from dash_app.i18n import _, language, mark, translated
 from dash_app.views.documentation import ids, text
 from dash_app.views.documentation.evaluation import figures
 from dash_app.views.documentation.evaluation.fairness import fairness
+from dash_app.views.documentation.evaluation.group_ratios import alternatives, group_ratios
 from dash_app.views.documentation.evaluation.omissions import missing_values
+from dash_app.views.documentation.evaluation.recalibration import recalibration
+from dash_app.views.documentation.evaluation.steadiness import steady
 from dash_app.views.documentation.parts import part, table
 from dash_app.views.documentation.prose import heading
 from dash_app.views.documentation.values import (
@@ -42,6 +45,7 @@ places: Final = {
     "honesty": mark("Honest probabilities"),
     "missing": mark("Missing values"),
     "fairness": mark("Fairness"),
+    "steadiness": mark("Steady decisions"),
     "rivals": mark("Against other models"),
     "choices": mark("Monotone and protected choices"),
 }
@@ -146,10 +150,19 @@ def measures(facts: ModelFacts, report: ModelEvaluation, theme: Theme) -> list[C
         part(
             title("honesty"),
             "honesty",
-            [html.P(text.reliability(report), className="said"), *_reliability(report, theme)],
+            [
+                html.P(text.reliability(report), className="said"),
+                *_reliability(report, theme),
+                *recalibration(report.recalibration),
+            ],
         ),
         part(title("missing"), "missing", missing_values(report, title("missing"))),
-        part(title("fairness"), "fairness", fairness(report.segments, theme)),
+        part(
+            title("fairness"),
+            "fairness",
+            [*fairness(report.segments, theme), *group_ratios(report.groups), *alternatives(report.alternatives)],
+        ),
+        part(title("steadiness"), "steadiness", steady(report, title("steadiness"))),
         part(title("rivals"), "rivals", _against(report.comparisons)),
         part(title("choices"), "choices", _choices(facts)),
     ]

@@ -200,7 +200,7 @@ class TestCard:
         pictures = [each for each in of(html.Div, shown) if getattr(each, "role", "") == "img"]
         assert len(pictures) == len(of(dcc.Graph, shown)) == 3
         assert all(len(picture.to_plotly_json()["props"]["aria-label"]) > 40 for picture in pictures)
-        assert len(of(html.Table, shown)) == 4 + len(values.dimensions(report.segments))
+        assert len(of(html.Table, shown)) == 7 + len(values.dimensions(report.segments))
 
     @pytest.mark.usefixtures("english")
     def test_fairness_says_who_and_how_far(self, local_documentation: LocalDocumentation) -> None:
