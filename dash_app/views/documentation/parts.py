@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
 
-def part(title: str, place: str, body: Sequence[Component]) -> Component:
-    """A chapter with a heading that can be linked to."""
-    return html.Section([heading(title, place), *body], id=place, className="chapter chapter-2")
+def part(title: str, place: str, body: Sequence[Component], level: int = 2) -> Component:
+    """A chapter, or one within it at level 3, with a heading that can be linked to."""
+    return html.Section([heading(title, place, level), *body], id=place, className=f"chapter chapter-{level}")
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], name: str) -> Component:

@@ -80,7 +80,7 @@ def test_each_ratio_and_each_alternative_is_shown(
         # No name of the code is shown.
         assert not any("_" in row[0] for row in rows)
         named = {tried.name: row[0] for row, tried in zip(rows, report.alternatives.tried, strict=True)}
-        assert all(named[name] in spoken(shown) for name in report.alternatives.less_discriminatory)
+        assert all(named[name].lower() in spoken(shown).lower() for name in report.alternatives.less_discriminatory)
 
 
 @pytest.mark.parametrize("lang", languages)
@@ -89,7 +89,9 @@ def test_steadiness_is_shown_as_stored(local_documentation: LocalDocumentation, 
     with speaking(lang):
         shown = steady(report, "name")
         assert report.steadiness is not None
-        assert values.rate(report.steadiness.contradicting) in spoken(shown)
+        curves = report.steadiness.curves
+        assert values.count(curves) in spoken(shown)
+        assert values.count(round(report.steadiness.contradicting * curves)) in spoken(shown)
         assert [row[2:] for row in cells(shown)] == [
             [values.rate(training.by_seed), values.rate(training.by_rows)] for training in report.stability
         ]

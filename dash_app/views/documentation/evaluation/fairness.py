@@ -9,8 +9,7 @@ from dash import html
 from dash_app.i18n import _
 from dash_app.views.documentation import text
 from dash_app.views.documentation.evaluation import figures
-from dash_app.views.documentation.parts import table
-from dash_app.views.documentation.prose import heading
+from dash_app.views.documentation.parts import part, table
 from dash_app.views.documentation.values import count, decimals, dimension_name, dimensions, rate, segment_name
 from dash_app.views.drift.parts import panel
 
@@ -84,8 +83,8 @@ def _dimension(dimension: str, segments: Sequence[SegmentAnswer]) -> list[Compon
         for segment in segments
     ]
     name = dimension_name(dimension)
-    return [
-        heading(name, f"fairness-{dimension.lower().replace('_', '-')}", 3),
+    body = [
         html.P(text.fairness(dimension, segments), className="said"),
         html.Details([html.Summary(_("Show as a table")), table(header, rows, name)], className="past-table"),
     ]
+    return [part(name, f"fairness-{dimension.lower().replace('_', '-')}", body, level=3)]

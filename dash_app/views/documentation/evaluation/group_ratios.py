@@ -8,8 +8,7 @@ from dash import html
 
 from core.catalogue.ages import age_band
 from dash_app.i18n import _, mark, translated
-from dash_app.views.documentation.parts import table
-from dash_app.views.documentation.prose import heading
+from dash_app.views.documentation.parts import part, table
 from dash_app.views.documentation.values import count, decimals, gender, interval, signed
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ def group_ratios(groups: Sequence[GroupComparisonAnswer]) -> list[Component]:
         "American labour law asks to explain."
     )
     name = _("One group against the other")
-    return [heading(name, "groups", level=3), html.P(sentence, className="said"), table(header, rows, name)]
+    return [part(name, "groups", [html.P(sentence, className="said"), table(header, rows, name)], level=3)]
 
 
 def alternatives(search: AlternativeSearchAnswer | None) -> list[Component]:
@@ -84,7 +83,8 @@ def alternatives(search: AlternativeSearchAnswer | None) -> list[Component]:
         _("Men to women"),
         _("Under 30 to the others"),
     )
-    better = ", ".join(translated(_tried[name]) for name in search.less_discriminatory if name in _tried)
+    names = [translated(_tried[name]) for name in search.less_discriminatory if name in _tried]
+    better = ", ".join(f"{name[:1].lower()}{name[1:]}" for name in names)
     sentence = (
         _(
             "On {rows} of the applications. Less discriminatory at a cost that may be no higher: {better}. Training "
@@ -99,7 +99,7 @@ def alternatives(search: AlternativeSearchAnswer | None) -> list[Component]:
         )
     )
     name = _("The search for a less discriminatory model")
-    return [heading(name, "alternatives", level=3), html.P(sentence, className="said"), table(header, rows, name)]
+    return [part(name, "alternatives", [html.P(sentence, className="said"), table(header, rows, name)], level=3)]
 
 
 def _ratio(of: IntervalAnswer) -> str:

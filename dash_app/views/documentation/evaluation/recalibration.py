@@ -8,8 +8,7 @@ from dash import html
 
 from core import catalogue
 from dash_app.i18n import _, language
-from dash_app.views.documentation.parts import table
-from dash_app.views.documentation.prose import heading
+from dash_app.views.documentation.parts import part, table
 from dash_app.views.documentation.values import count, decimals, interval, rate, signed
 
 if TYPE_CHECKING:
@@ -48,13 +47,13 @@ def recalibration(made: RecalibrationAnswer | None) -> list[Component]:
     ]
     headers = (_("Segment"), _("Applications"), _("Offset, log-odds"), _("Before"), _("After"))
     by_segment = _("Observed to predicted defaults by segment")
-    return [
-        heading(name, "recalibration", level=3),
+    body = [
         html.P(sentence, className="said"),
         table((_("Metric"), _("Before"), _("After")), figures, name),
         html.P(_("Observed defaults over predicted ones, with 95 % intervals:"), className="said"),
         table(headers, segments, by_segment),
     ]
+    return [part(name, "recalibration", body, level=3)]
 
 
 def _estimate(of: IntervalAnswer) -> str:

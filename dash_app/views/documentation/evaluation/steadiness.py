@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from dash import html
 
-from dash_app.i18n import _
+from core.text.formats import format_amount
+from dash_app.i18n import _, language
 from dash_app.views.documentation.parts import table
-from dash_app.views.documentation.values import count, decimals, rate
+from dash_app.views.documentation.values import count, rate
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
@@ -23,13 +24,13 @@ def steady(report: ModelEvaluation, name: str) -> list[Component]:
         body.append(
             html.P(
                 _(
-                    "With {change} less credit, {flipped} of {rows} decisions turn. Of {curves} curves of one figure "
-                    "that has a direction, {contradicting} go against it somewhere.",
-                    change=decimals(small.change, 0),
-                    flipped=rate(small.flipped),
+                    "With {change} less credit, {flipped} of {rows} decisions turn. {against} of {curves} curves of a "
+                    "figure that has a direction go against it somewhere.",
+                    change=format_amount(small.change, language()),
+                    flipped=count(round(small.flipped * small.n_rows)),
                     rows=count(small.n_rows),
+                    against=count(round(small.contradicting * small.curves)),
                     curves=count(small.curves),
-                    contradicting=rate(small.contradicting),
                 ),
                 className="said",
             )
