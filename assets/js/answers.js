@@ -63,8 +63,9 @@
     }
     var advised = !state && now.answered !== null;
     now.root.dataset.advice = advised ? "" : "awaiting";
+    // Not `disabled`, which would drop the focus of who has just pressed it.
     document.querySelectorAll(".scoring [data-way]").forEach(function (button) {
-      button.disabled = !advised;
+      button.setAttribute("aria-disabled", String(!advised));
     });
   }
 
@@ -119,7 +120,7 @@
   document.addEventListener("click", function (event) {
     var button = event.target.closest("[data-way]");
     var now = button && page();
-    if (!now || button.disabled) return;
+    if (!now || button.getAttribute("aria-disabled") === "true") return;
     var changes = now.tries[Number(button.dataset.way)];
     if (changes) window.dash_clientside.set_props("scoring-attempt", { data: { changes: changes, at: Date.now() } });
   });

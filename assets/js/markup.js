@@ -8,16 +8,28 @@
     });
   }
 
+  // Who pressed a button whose place is written anew stays there, or at what has taken its place.
+  function keepFocus(place, way) {
+    var button = place.querySelector("[data-way='" + way + "']:not([hidden])") || place.querySelector("h2");
+    if (!button) return;
+    if (button.tagName === "H2") button.tabIndex = -1;
+    button.focus({ preventScroll: true });
+  }
+
   function put(place, text) {
     var keys = opened(place);
-    var focused = place.contains(document.activeElement) && document.activeElement.closest("[data-key]");
-    var key = focused && focused.dataset.key;
+    var holds = place.contains(document.activeElement);
+    var focused = holds && document.activeElement.closest("[data-key]");
+    var key = focused && !document.activeElement.closest("[data-way]") && focused.dataset.key;
+    var tried = holds && document.activeElement.closest("[data-way]");
+    var way = tried && tried.dataset.way;
     place.innerHTML = text;
     place.dataset.filled = "yes";
     place.querySelectorAll("details[data-key]").forEach(function (each) {
       each.open = keys.indexOf(each.dataset.key) >= 0;
       if (key === each.dataset.key) each.querySelector("summary").focus({ preventScroll: true });
     });
+    if (way) keepFocus(place, way);
   }
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {

@@ -82,6 +82,27 @@
         });
       },
 
+      // What is wrong stands at its field, is read with it, and the first such field has the focus.
+      faults: function (decision, officer, reason) {
+        var first = null;
+        [
+          ["scoring-officer-decision", decision],
+          ["scoring-officer-name", officer],
+          ["scoring-officer-reason", reason],
+        ].forEach(function (pair) {
+          var place = document.getElementById(pair[0]);
+          if (!place) return;
+          var isGroup = !place.matches("input, textarea");
+          var control = isGroup ? place.querySelector("input") : place;
+          var described = isGroup ? place.closest("fieldset") : place;
+          if (pair[1]) described.setAttribute("aria-describedby", pair[0] + "-fault");
+          else described.removeAttribute("aria-describedby");
+          if (!isGroup) place.setAttribute("aria-invalid", String(Boolean(pair[1])));
+          if (pair[1] && !first) first = control;
+        });
+        if (first) first.focus();
+      },
+
       // There is an answer, whichever it is: the key has done its work.
       answered: function (answer) {
         if (!answer) return;

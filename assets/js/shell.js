@@ -11,7 +11,10 @@
     html.dataset.drawer = open ? "open" : "closed";
     if (button) button.setAttribute("aria-expanded", String(open));
     var main = document.getElementById("main");
-    if (main) main.inert = open && narrow.matches;
+    // All but the drawer, so that the focus does not leave it.
+    [main, document.querySelector(".header"), document.querySelector(".skip")].forEach(function (part) {
+      if (part) part.inert = open && narrow.matches;
+    });
     if (open) {
       var first = document.querySelector("#sidebar a");
       if (first) first.focus();

@@ -283,36 +283,43 @@ clientside_callback(
     prevent_initial_call=True,
 )
 clientside_callback(ClientsideFunction("officer", "answered"), Input(ids.submitted, "data"))
+clientside_callback(
+    ClientsideFunction("officer", "faults"), *[Input(place, "children") for place in ids.officer_faults.values()]
+)
 
 
 @callback(
     Output(ids.officer_note, "children"),
     Output(ids.officer_reason, "value"),
     Output(ids.submitted, "data"),
+    *[Output(place, "children") for place in ids.officer_faults.values()],
     Input(ids.submission, "data"),
     prevent_initial_call=True,
 )
-def _decide(submission: dict[str, Any] | None) -> tuple[Any, Any, Any]:
+def _decide(submission: dict[str, Any] | None) -> tuple[Any, ...]:
     if submission is None:
         raise PreventUpdate
     who = reader()
     officer = who.name if who else submission["officer"]
     missing = final_decision.wanting(submission["decision"], officer, submission["reason"])
-    if submission["is_outdated"]:
-        missing.append(_("Wait for the decision on what the form says now."))
+    in_order = final_decision.faults({})
     if missing:
-        return final_decision.told(missing), no_update, no_update
+        return final_decision.told(), no_update, no_update, *final_decision.faults(missing)
+    if submission["is_outdated"]:
+        late = final_decision.told(_("Wait for the decision on what the form says now."))
+        return late, no_update, no_update, *in_order
     answer = {name: submission[name] for name in ("key", "application", "prediction_id")} | {"is_recorded": False}
     try:
         draft = final_decision.draft(submission, officer)
-        return final_decision.recorded(scoring().decide(draft, language())), "", answer | {"is_recorded": True}
+        thanks = final_decision.recorded(scoring().decide(draft, language()))
+        return thanks, "", answer | {"is_recorded": True}, *in_order
     except Rejected as error:
         why = notice(_("Not recorded yet."), "; ".join(f"{each.field}: {each.expected}" for each in error.errors))
-        return why, no_update, answer
+        return why, no_update, answer, *in_order
     except Refused as error:
-        return notice(_("Not recorded yet."), error.detail), no_update, answer
+        return notice(_("Not recorded yet."), error.detail), no_update, answer, *in_order
     except ServiceUnavailable as error:
-        return final_decision.unrecorded(error), no_update, no_update
+        return final_decision.unrecorded(error), no_update, no_update, *in_order
 
 
 @callback(

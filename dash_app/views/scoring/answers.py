@@ -9,13 +9,22 @@ from dash_app.i18n import _, plural
 from dash_app.views.scoring import ids, text
 from dash_app.views.scoring.form import entries
 from dash_app.views.scoring.form.notes import notes
-from dash_app.views.scoring.result import options, result_panel, warnings, waterfall
+from dash_app.views.scoring.result import credit, options, result_panel, warnings, waterfall
 
 if TYPE_CHECKING:
     from dash_app.views.scoring.form.entries import Entries
     from dash_app.views.scoring.form.form_state import FormState
 
-_of_a_verdict = (ids.warnings, ids.changes, ids.reasons, ids.other_reasons, ids.waterfall, ids.ways, ids.live)
+_of_a_verdict = (
+    ids.warnings,
+    ids.changes,
+    ids.reasons,
+    ids.other_reasons,
+    ids.credit,
+    ids.waterfall,
+    ids.ways,
+    ids.live,
+)
 
 
 def answer(held: Entries, state: FormState) -> dict[str, Any]:
@@ -65,6 +74,7 @@ def _places(state: FormState) -> dict[str, str]:
             ids.changes: markup(result_panel.changes(outcome)),
             ids.reasons: markup(result_panel.reasons(outcome.now)),
             ids.other_reasons: markup(result_panel.other_reasons(outcome.now)),
+            ids.credit: markup(credit.panel({**state.known, **state.form.values})),
             ids.waterfall: markup(waterfall.waterfall(outcome.now)),
             ids.ways: markup(options.panel(outcome.now.recourse)),
             ids.live: markup(result_panel.live(outcome)),

@@ -48,10 +48,13 @@ def panel() -> Component:
                 className="muted small",
             ),
             html.Fieldset([html.Legend(_("Your decision"), className="field-label"), choice]),
+            _fault("decision"),
             html.Label(_("Your name"), htmlFor=ids.officer_name, className="field-label"),
             *_officer(),
+            _fault("officer"),
             html.Label(_("Why"), htmlFor=ids.officer_reason, className="field-label"),
             dbc.Textarea(id=ids.officer_reason, maxlength=_longest_reason, rows=2),
+            _fault("reason"),
             html.Div(
                 [
                     html.Button(
@@ -69,6 +72,11 @@ def panel() -> Component:
     )
 
 
+def _fault(field: str) -> Component:
+    """Where it is said what is wrong with a field; `assets/js/officer.js` ties it to the field."""
+    return html.P(id=ids.officer_faults[field], className="note-error small")
+
+
 def _officer() -> list[Component]:
     """The name: to be written, or of who is signed in, who decides under their own name and no other."""
     who = reader()
@@ -83,16 +91,21 @@ def _officer() -> list[Component]:
     ]
 
 
-def wanting(decision: str | None, officer: str | None, reason: str | None) -> list[str]:
-    """What is missing of a decision before it can be recorded, a sentence each."""
-    missing = []
+def wanting(decision: str | None, officer: str | None, reason: str | None) -> dict[str, str]:
+    """What is missing of a decision before it can be recorded: a sentence by field of `ids.officer_faults`."""
+    missing = {}
     if decision not in (accepted, refused):
-        missing.append(_("Choose a decision."))
+        missing["decision"] = _("Choose a decision.")
     if not (officer or "").strip():
-        missing.append(_("Write your name."))
+        missing["officer"] = _("Write your name.")
     if len((reason or "").strip()) < _shortest_reason:
-        missing.append(_("Say why, in a few words."))
+        missing["reason"] = _("Say why, in a few words.")
     return missing
+
+
+def faults(missing: Mapping[str, str]) -> tuple[str, ...]:
+    """The same as the places of the faults show it; empty where a field is in order."""
+    return tuple(missing.get(field, "") for field in ids.officer_faults)
 
 
 def trail(recorded: Sequence[RecordedDecision]) -> Component:
@@ -103,9 +116,9 @@ def trail(recorded: Sequence[RecordedDecision]) -> Component:
     return html.Ol(lines, className="word-trail", **aria(label=_("Decisions recorded")))
 
 
-def told(missing: Sequence[str]) -> Component:
-    """What is missing, as a notice."""
-    return notice(_("Not recorded yet."), html.Ul([html.Li(sentence) for sentence in missing]), tone="plain")
+def told(sentence: str | None = None) -> Component:
+    """That nothing is recorded yet, and why where that is no matter of one field."""
+    return notice(_("Not recorded yet."), sentence, tone="plain")
 
 
 def recorded(decision: RecordedDecision) -> Component:

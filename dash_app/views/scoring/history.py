@@ -49,7 +49,7 @@ def section(history: HistoryAnswer, theme: Theme) -> Component:
         _loans(history.loans),
     ]
     known_parts = [part for part in parts if part is not None]
-    body: list[Component] = [html.H2(_("History of the client"))]
+    body: list[Component] = [html.H2(_("History of the client")), *_owed(history.loans)]
     body.append(
         html.Div(known_parts, className="past-grid")
         if known_parts
@@ -96,11 +96,23 @@ def cards_figure(months: Sequence[CardMonthAnswer], theme: Theme) -> go.Figure:
 
 
 def payments_text(months: Sequence[PaymentMonthAnswer]) -> str:
-    """What the chart of payments says."""
+    """What the chart of payments says, of the months that it shows; then what was before them."""
+    shown = [month for month in months if month.month >= -_months]
+    before = [month for month in months if month.month < -_months]
+    sentences = []
+    if shown:
+        period = _years(_months // 12)
+        sentences.append(_("Over the last {period}: {counted}", period=period, counted=_counted(shown)))
+    if before:
+        sentences.append(_("Before that: {counted}", counted=_counted(before)))
+    return " ".join(sentences)
+
+
+def _counted(months: Sequence[PaymentMonthAnswer]) -> str:
     lang = language()
     total, late = sum(month.instalments for month in months), sum(month.late for month in months)
     if not late:
-        return plural("{count} instalment, paid in time.", "{count} instalments, all paid in time.", total)
+        return plural("{count} instalment, not paid late.", "{count} instalments, none paid late.", total)
     return plural(
         "{late} of {count} instalment was late, by {days} at most.",
         "{late} of {count} instalments were late, by {days} at most.",
@@ -178,14 +190,15 @@ def _applications(applications: Sequence[EarlierApplicationAnswer]) -> Component
         (
             format_days(application.days_before, lang),
             application.contract_label,
-            "—" if application.asked is None else format_amount(application.asked, lang),
+            _money(application.asked),
+            _money(application.granted if application.status == "Approved" else None),
             _decided(application.status, application.status_label),
         )
-        for application in applications[:_rows]
+        for application in applications
     ]
-    header = (_("Ago"), _("Contract"), _("Amount"), _("Outcome"))
+    header = (_("Ago"), _("Contract"), _("Asked"), _("Granted"), _("Outcome"))
     sentence = plural("{count} earlier application.", "{count} earlier applications.", len(applications))
-    return _listed(_("Earlier applications"), sentence, _table(_("Earlier applications"), header, rows, numbers=(2,)))
+    return _listed(_("Earlier applications"), sentence, header, rows, numbers=(2, 3))
 
 
 def _loans(loans: Sequence[OtherLoanAnswer]) -> Component | None:
@@ -197,10 +210,10 @@ def _loans(loans: Sequence[OtherLoanAnswer]) -> Component | None:
         (
             loan.type_label,
             loan.status_label,
-            "—" if loan.amount is None else format_amount(loan.amount, lang),
-            "—" if loan.debt is None else format_amount(loan.debt, lang),
+            _money(loan.amount),
+            _money(loan.debt),
         )
-        for loan in running[:_rows]
+        for loan in running
     ]
     active = sum(loan.status == "Active" for loan in loans)
     sentence = plural(
@@ -210,7 +223,36 @@ def _loans(loans: Sequence[OtherLoanAnswer]) -> Component | None:
         active=format_number(active, lang),
     )
     header = (_("Type"), _("State"), _("Amount"), _("Owed"))
-    return _listed(_("Credits elsewhere"), sentence, _table(_("Credits elsewhere"), header, rows, numbers=(2, 3)))
+    return _listed(_("Credits elsewhere"), sentence, header, rows, numbers=(2, 3))
+
+
+def _owed(loans: Sequence[OtherLoanAnswer]) -> list[Component]:
+    """What is owed to other lenders in all, of the credits that run and of which that is known."""
+    running = [loan for loan in loans if loan.status == "Active"]
+    if not running:
+        return []
+    lang = language()
+    known = [max(loan.debt, 0.0) for loan in running if loan.debt is not None]
+    unknown = len(running) - len(known)
+    facts = [
+        html.Div([html.Dt(_("Owed elsewhere in all")), html.Dd(format_amount(sum(known), lang) if known else "—")])
+    ]
+    overdue = sum(loan.overdue or 0.0 for loan in running)
+    if overdue:
+        facts.append(html.Div([html.Dt(_("Of this, overdue")), html.Dd(format_amount(overdue, lang))]))
+    note = plural(
+        "Of {count} running credit it is not known what is owed.",
+        "Of {count} running credits it is not known what is owed.",
+        unknown,
+    )
+    return [
+        html.Dl(facts, className="credit-facts"),
+        *([html.P(note, className="muted small")] if unknown else []),
+    ]
+
+
+def _money(amount: float | None) -> str:
+    return "—" if amount is None else format_amount(amount, language())
 
 
 def _decided(code: str | None, text: str) -> Component:
@@ -220,8 +262,18 @@ def _decided(code: str | None, text: str) -> Component:
     return html.Span([*mark, html.Span(text)], className=f"tag {tones.get(code or '', '')}".strip())
 
 
-def _listed(title: str, sentence: str, table: Component) -> Component:
-    return html.Div([html.H3(title), html.P(sentence, className="past-said"), table], className="past-part")
+def _listed(
+    title: str, sentence: str, header: Sequence[str], rows: Sequence[Sequence[Any]], numbers: Collection[int]
+) -> Component:
+    """The first rows, and all of them where the reader asks."""
+    parts: list[Component] = [html.H3(title), html.P(sentence, className="past-said")]
+    parts.append(_table(title, header, rows[:_rows], numbers))
+    rest = rows[_rows:]
+    if rest:
+        more = plural("Show {count} more", "Show {count} more", len(rest))
+        table = _table(_("{title}, further", title=title), header, rest, numbers)
+        parts.append(html.Details([html.Summary(more), table], className="past-table"))
+    return html.Div(parts, className="past-part")
 
 
 def _table(caption: str, header: Sequence[str], rows: Sequence[Sequence[Any]], numbers: Collection[int]) -> Component:

@@ -28,6 +28,7 @@ banner: Final = "scoring-banner"
 warnings: Final = "scoring-warnings"
 reasons: Final = "scoring-reasons"
 other_reasons: Final = "scoring-other-reasons"
+credit: Final = "scoring-credit"
 waterfall: Final = "scoring-waterfall"
 waterfall_view: Final = "scoring-waterfall-view"
 changes: Final = "scoring-changes"
@@ -49,6 +50,11 @@ officer_decision: Final = "scoring-officer-decision"
 source: Final = "scoring-source"
 officer_name: Final = "scoring-officer-name"
 officer_reason: Final = "scoring-officer-reason"
+officer_faults: Final = {
+    "decision": "scoring-officer-decision-fault",
+    "officer": "scoring-officer-name-fault",
+    "reason": "scoring-officer-reason-fault",
+}
 officer_submit: Final = "scoring-officer-submit"
 officer_note: Final = "scoring-officer-note"
 

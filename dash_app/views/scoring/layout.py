@@ -182,9 +182,9 @@ def _contents(mode: str) -> Component | None:
     """The parts of the page below the first screen, as links; the history only of a client, who has one."""
     if mode in ("list", "new"):
         return None
-    parts = [("what-if", _("What if")), ("reasons", _("Reasons")), ("record", _("Record"))]
+    parts = [("what-if", _("What if")), ("credit", _("Credit")), ("reasons", _("Reasons")), ("record", _("Record"))]
     if mode == "client":
-        parts.insert(2, ("history", _("History")))
+        parts.insert(3, ("history", _("History")))
     links = [html.Li(html.A(name, href=f"#{ids.section(part)}")) for part, name in parts]
     return html.Nav(html.Ul(links, className="contents"), **aria(label=_("On this page")))
 
@@ -241,7 +241,8 @@ def _detail(mode: str) -> Component:
         hidden=mode == "list",
     )
     history = html.Div(html.Div(id=ids.past), id=ids.section("history"))
-    return html.Div([reasons, history, record], className="result-part detail")
+    credit = outdated.dated(html.Div(id=ids.credit), "dated-credit")
+    return html.Div([credit, reasons, history, record], className="result-part detail")
 
 
 def _dossier(mode: str) -> Component:

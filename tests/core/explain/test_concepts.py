@@ -93,7 +93,7 @@ class TestSides:
         against = only(of("INSTALMENT_DAYS_LATE_MAX", 0.0, 0.4, above=0.7))
         assert (against.side, against.feature) == ("against", None)
         assert against.text == "On the whole, your punctuality at the bank is against you."
-        assert only(of(late, 0.0, -0.4, above=0.7)).text == "You paid all your instalments on time."
+        assert only(of(late, 0.0, -0.4, above=0.7)).text == "None of your instalments was paid late."
         assert only(of(late, 0.4, 0.4, below=0.98)).feature == late
 
     def test_the_next_member_stands_in_for_one_on_its_contrary_side(self) -> None:

@@ -57,7 +57,7 @@ def test_categories_and_flags_have_no_place() -> None:
 
 
 def test_nothing_and_all_are_said_in_words() -> None:
-    assert said("INSTALMENT_LATE_SHARE", 0.0, 0.1) == "Vous avez payé toutes vos échéances à temps."
+    assert said("INSTALMENT_LATE_SHARE", 0.0, 0.1) == "Aucune de vos échéances n’a été payée en retard."
     assert said("PREVIOUS_REFUSED_SHARE", 1.0, 0.98, "en") == "All your previous applications were refused."
     assert said("INSTALMENT_LATE_SHARE", 0.4, 0.98).endswith(
         "40 % de vos échéances, soit plus que chez 98 % des clients."

@@ -54,8 +54,20 @@ def told(feature: str | None, value: Value, contribution: float, text: str) -> t
 @pytest.mark.parametrize(
     ("feature", "value", "contribution", "text", "contrary"),
     [
-        ("POS_LATE_SHARE", 0.024, -0.4, "You were late on your credits at the bank in 2.4% of the months.", True),
-        ("POS_LATE_SHARE", 0.024, 0.4, "You were late on your credits at the bank in 2.4% of the months.", False),
+        (
+            "POS_LATE_SHARE",
+            0.024,
+            -0.4,
+            "The monthly statements of your credits at the bank show a delay in 2.4% of the months.",
+            True,
+        ),
+        (
+            "POS_LATE_SHARE",
+            0.024,
+            0.4,
+            "The monthly statements of your credits at the bank show a delay in 2.4% of the months.",
+            False,
+        ),
         ("INSTALMENT_DAYS_LATE_MAX", 0.0, 0.4, "You never paid an instalment late.", True),
         # By the words alone, and by the value alone.
         ("PREVIOUS_APPLICATIONS", 1.0, 0.4, "You never paid an instalment late.", True),

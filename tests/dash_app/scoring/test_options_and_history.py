@@ -16,10 +16,12 @@ from core.contract.clients.history import (
     PaymentMonthAnswer,
 )
 from core.contract.recourse_found import MoveAnswer, OptionAnswer, RecourseFound
+from core.text.formats import format_amount
+from dash_app.components.markup import markup
 from dash_app.shell.theme import themes
 from dash_app.views.scoring import history
 from dash_app.views.scoring.form import entries, form_state
-from dash_app.views.scoring.result import options
+from dash_app.views.scoring.result import credit, options
 from tests.contracts import changed, partly
 
 if TYPE_CHECKING:
@@ -120,8 +122,11 @@ def test_payments_are_counted_in_time_and_late(lang: str) -> None:
     assert sum(in_time.y) + sum(late.y) == 36 * 3
     assert sum(late.y) == 1
     assert late.marker.pattern.shape == "/"
-    assert "120" in history.payments_text(past.payments)
-    assert "9" in history.payments_text(past.payments)
+    # What the chart shows and what its caption counts are the same months; what was before is said apart.
+    said = history.payments_text(past.payments)
+    of_chart, _before = said.split({"fr": "Auparavant", "en": "Before that"}[lang])
+    assert str(36 * 3) in of_chart
+    assert "9" in of_chart
     assert "9" not in history.payments_text(past.payments[:20])
 
 
@@ -131,6 +136,45 @@ def test_cards_are_shares_of_their_limit(lang: str) -> None:
     assert figure.layout.yaxis.range[1] == 1.2
     assert "25" in history.cards_text(past.cards)
     assert history.cards_text(past.cards[:1])
+
+
+def test_all_of_a_long_history_is_there_and_what_is_owed_is_summed(lang: str) -> None:
+    running = [
+        partly(
+            OtherLoanAnswer,
+            days_before=400 + number,
+            type_label="Plastic card",
+            status="Active",
+            status_label="Open",
+            amount=2000.0,
+            debt=debt,
+            overdue=0.0,
+            days_overdue=0,
+            days_to_end=None,
+        )
+        for number, debt in enumerate([100.0] * 25 + [None])
+    ]
+    shown = markup(history.section(changed(past, loans=running, payments=[], cards=[]), themes["light"]))
+    assert shown.count("Plastic card") == 26
+    assert format_amount(2500, lang) in shown, "owed in all, where it is known"
+    assert {"fr": "20 de plus", "en": "20 more"}[lang] in shown
+
+
+def test_the_credit_is_told_in_a_lenders_figures(lang: str) -> None:
+    asked = {
+        "AMT_CREDIT": 120_000.0,
+        "AMT_ANNUITY": 10_000.0,
+        "AMT_GOODS_PRICE": 100_000.0,
+        "AMT_INCOME_TOTAL": 20_000.0,
+    }
+    shown = markup(credit.panel(asked)).replace("\xa0", " ").replace("&#x27;", "'")
+    for said in ("120", {"fr": "12 mois", "en": "12 months"}[lang], {"fr": "50 %", "en": "50%"}[lang]):
+        assert said in shown
+    assert "is-above" in shown
+    assert "is-above" not in markup(credit.panel(asked | {"AMT_INCOME_TOTAL": 40_000.0}))
+    unknown = markup(credit.panel({"AMT_CREDIT": 120_000.0, "NAME_CONTRACT_TYPE": "Revolving loans"}))
+    assert {"fr": "non connu", "en": "not known"}[lang] in unknown
+    assert {"fr": "Durée", "en": "Duration"}[lang] not in unknown
 
 
 def test_the_history_is_a_card_with_what_there_is(lang: str) -> None:
