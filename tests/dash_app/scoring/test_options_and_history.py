@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
+    from core.catalogue import Language
+
 
 def option(text: str, changes: dict[str, float | int | str | None], probability: float, decision: str) -> OptionAnswer:
     one = partly(MoveAnswer)
@@ -138,7 +140,7 @@ def test_cards_are_shares_of_their_limit(lang: str) -> None:
     assert history.cards_text(past.cards[:1])
 
 
-def test_all_of_a_long_history_is_there_and_what_is_owed_is_summed(lang: str) -> None:
+def test_all_of_a_long_history_is_there_and_what_is_owed_is_summed(lang: Language) -> None:
     running = [
         partly(
             OtherLoanAnswer,
