@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from core import outputs
-from core.batch import UnusableFile
 from core.drift.audiences import folder_of_new
 from core.drift.datasets import compare_sides, of_live_traffic, of_model, of_path, of_portfolio, of_test_set
 from core.drift.errors import NothingToCompare
@@ -21,9 +20,9 @@ from core.drift.rows import NoApplications
 from core.model.artefacts import ArtefactError
 from core.portfolio.clients import Portfolio, PortfolioMissing
 from core.settings import settings
+from core.tables.errors import UnusableFile
 from core.tables.sources import TableError
 from runtime.console import failed, note, table
-from runtime.model_source import model_source, note_stand_in
 from runtime.webhook import AlertNotSent, send_alert
 
 if TYPE_CHECKING:
@@ -93,6 +92,9 @@ def _scorer(namespace: Namespace) -> Scorer | None:
     needed = "reference" in (namespace.reference, namespace.current)
     if namespace.columns_only and not needed:
         return None
+    # The clients of the registry take long to import, which a comparison of columns does not need.
+    from runtime.model_source import model_source, note_stand_in
+
     try:
         source = model_source(settings())
         scorer = source.load()

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from runtime.http_client import Adapter, HttpClient, HttpError
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from core.drift.results.drift_report import DriftReport
+    from runtime.http_client import Adapter
 
 _seconds: Final = 10.0
 _max_columns: Final = 20
@@ -39,6 +38,9 @@ def post(url: str, content: Mapping[str, object], adapter: Adapter | None = None
     """Posts JSON to the webhook, as `send_alert` does; its `text` is what chat services show. Raises `AlertNotSent`."""
     if not _is_address(url):
         raise AlertNotSent("DRIFT_WEBHOOK_URL: expected an http or https address")
+    # Most reports have nobody to tell, and need no client.
+    from runtime.http_client import HttpClient, HttpError
+
     client = HttpClient(timeout=_seconds, proxies=True, adapter=adapter)
     try:
         with client.open("POST", url, json=content) as answer:

@@ -79,7 +79,15 @@ class UnknownTerm(LookupError):
 
 
 class UnsupportedFile(ValueError):
-    """A body that does not say that it is a file."""
+    """A body that does not say that it is a file.
+
+    Attributes:
+        expected: the media types by which a body says so, and that are named to a caller.
+    """
+
+    def __init__(self, expected: Sequence[str]) -> None:
+        super().__init__("the body is not declared as a file")
+        self.expected = expected
 
 
 class NoSpace(RuntimeError):
@@ -122,7 +130,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(UnknownTerm, lambda _: _problem(types.unknown_term))
     app.register_error_handler(UnknownClient, lambda _: _problem(types.unknown_client))
     app.register_error_handler(AnotherClient, lambda _: _problem(types.another_client))
-    app.register_error_handler(UnsupportedFile, lambda _: _problem(types.content_type_file))
+    app.register_error_handler(UnsupportedFile, _unsupported_file)
     app.register_error_handler(NoSpace, lambda _: _problem(types.no_space))
     app.register_error_handler(ReportUnkept, lambda _: _problem(types.report_unkept))
     app.register_error_handler(FilesUnavailable, lambda _: _problem(types.files_unavailable))
@@ -196,6 +204,10 @@ def _invalid_application(error: InvalidApplication) -> Response:
 
 def _unsupported_body(_: UnsupportedBody) -> Response:
     return _problem(types.content_type)
+
+
+def _unsupported_file(error: UnsupportedFile) -> Response:
+    return _problem(types.content_type_file, types=", ".join(error.expected))
 
 
 def _model_unavailable(error: ArtefactError) -> Response:

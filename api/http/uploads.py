@@ -49,7 +49,8 @@ _also: Final = (
     "text/plain",
     "text/tab-separated-values",
     "application/vnd.apache.arrow.stream",
-    "application/vnd.ms-excel.sheet.binary.macroEnabled.12",
+    # In small letters, as Werkzeug gives them.
+    "application/vnd.ms-excel.sheet.binary.macroenabled.12",
     "application/x-sas-data",
     "application/x-spss-sav",
     "application/x-stata",
@@ -77,7 +78,7 @@ def receive(upload: Upload, max_bytes: int) -> str | None:
         werkzeug.exceptions.HTTPException: too large, too slow, or cut off.
     """
     if request.mimetype not in (*file_types, *_also, form_type):
-        raise UnsupportedFile
+        raise UnsupportedFile((*file_types, form_type))
     # The sentence of the refusal says this limit instead of that of other bodies.
     g.max_bytes = max_bytes
     declared = request.content_length or 0

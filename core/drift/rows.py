@@ -11,12 +11,13 @@ import polars as pl
 
 from core import catalogue
 from core.application import largest_number
-from core.batch import UnusableFile, open_source
 from core.features import history_names
 from core.portfolio.drawn_clients import is_synthetic, with_history
 from core.settings import settings
 from core.tables.checking import with_signs
+from core.tables.errors import UnusableFile
 from core.tables.limits import FileLimits
+from core.tables.reading import open_source
 from core.tables.sources import endings, shown_endings, stem_of
 from core.tables.unpacking import prepared
 from core.tables.values import point_decimals, read_codes, read_numbers
@@ -71,7 +72,7 @@ def read_applications(path: Path, tables: Iterable[str] = _tables) -> Applicatio
 
     Raises:
         NoApplications: there is nothing of the kind.
-        core.batch.UnusableFile: the file cannot be read, or has no application column.
+        core.tables.errors.UnusableFile: the file cannot be read, or has no application column.
         OSError: where the disk cannot be read.
     """
     if not path.is_dir():
@@ -100,10 +101,10 @@ def read_sample(path: Path, name: str, max_rows: int, limits: FileLimits) -> App
         limits: how large the file may be.
 
     Raises:
-        core.batch.UnusableFile: the file cannot be read, or has no application column.
+        core.tables.errors.UnusableFile: the file cannot be read, or has no application column.
         OSError: where the disk cannot be read.
     """
-    return _read(open_source(path, limits, _rows_at_once), name, _Drawn(max_rows))
+    return _read(open_source(path, limits, _rows_at_once, _number_names()), name, _Drawn(max_rows))
 
 
 def with_side_tables(applications: Applications, folder: Path) -> Applications:
@@ -243,7 +244,7 @@ _seed: Final = 0
 
 def _read_file(path: Path, name: str) -> Applications:
     with prepared(path, FileLimits.of(settings())) as plain:
-        return _read(open_source(plain, max_rows=_rows_at_once), name, _Drawn())
+        return _read(open_source(plain, max_rows=_rows_at_once, numbers=_number_names()), name, _Drawn())
 
 
 def _read(source: Source, name: str, drawn: _Drawn) -> Applications:
@@ -271,6 +272,13 @@ def _numbers(values: pl.Series, written: NumberFormat) -> tuple[pl.Series, int]:
     numbers = read.numbers
     large = numbers.abs() > largest_number
     return numbers.set(large, None).alias(values.name), bad + int(large.sum())
+
+
+@cache
+def _number_names() -> frozenset[str]:
+    """Columns of numbers, but that of the client, of which a float keeps fifteen digits."""
+    columns = (column.name for column in catalogue.columns() if column.type not in ("category", "id"))
+    return frozenset({*columns, *history_names()})
 
 
 @cache

@@ -89,6 +89,6 @@ def frame_as_csv(frame: pl.DataFrame, convention: Convention = "plain") -> str:
     )
 
 
-def csv_file(rows: Iterable[Iterable[object]]) -> bytes:
+def csv_file(rows: Iterable[Iterable[object]], convention: Convention = "plain") -> bytes:
     """A table with its heading as a whole file in UTF-8, which Excel opens as such."""
-    return (byte_order_mark + as_csv(rows)).encode()
+    return (byte_order_mark + as_csv(rows, convention)).encode()

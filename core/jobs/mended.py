@@ -51,7 +51,7 @@ class Mended:
         joined: rows that were scored and are in the result now.
         rejections: why others stay set aside, as `core.batch.rows.Scored` has it; `rejected` of them.
         already_scored: rows that are not set aside (any more): what the result says of them stands.
-        unknown: rows without a number of a row of the file.
+        unknown: rows without a number of a row of the file, or with one that came before.
     """
 
     job: Job
@@ -88,7 +88,7 @@ def join(store: JobStore, job_id: str, path: Path, dependencies: Dependencies) -
         with TemporaryDirectory(dir=folder, prefix=".mended-") as scratch:
             source = open_source(path, dependencies.limits)
             _check_columns(source, job)
-            chosen = _chosen(source, _set_aside(folder), Path(scratch) / "rows.csv")
+            chosen = _chosen(source, _set_aside(folder), files.result(folder), Path(scratch) / "rows.csv")
             parts = list(_scored(chosen, job, dependencies)) if chosen.numbers else []
             joined = sum(scored.decisions.height for scored in parts)
             if joined:
@@ -130,12 +130,13 @@ def _set_aside(folder: Path) -> set[int]:
         return {int(row[0]) for row in rows}
 
 
-def _chosen(source: Source, set_aside: set[int], out: Path) -> _Chosen:
+def _chosen(source: Source, set_aside: set[int], result: Path, out: Path) -> _Chosen:
     place = next((place for place, name in enumerate(source.names) if name.strip().lower() == _number_column), None)
     if place is None:
         raise UnusableFile("mended_without_numbers", column=_number_column)
     chosen: dict[int, list[str]] = {}
-    already = unknown = 0
+    others: list[int] = []
+    unknown = 0
     for batch in source.batches():
         numbers = sorted([*batch.numbers, *(broken.number for broken in batch.broken)])
         for _, cells in source.original_rows(numbers):
@@ -144,8 +145,8 @@ def _chosen(source: Source, set_aside: set[int], out: Path) -> _Chosen:
                 unknown += 1
             elif number in set_aside:
                 chosen[number] = cells
-            elif number > 0:
-                already += 1
+            else:
+                others.append(number)
         if len(chosen) > max_rows:
             raise UnusableFile("mended_too_many", maximum=str(max_rows))
     # Somebody may have sorted them otherwise; the record takes them as they follow each other in the job's file.
@@ -157,7 +158,16 @@ def _chosen(source: Source, set_aside: set[int], out: Path) -> _Chosen:
         writer.writerow(source.names)
         # What a spreadsheet shows on several lines is on one here: a row is a line.
         writer.writerows([" ".join(cell.splitlines()) for cell in cells] for cells in chosen.values())
-    return _Chosen(out, list(chosen), already, unknown)
+    already = _scored_among(others, result)
+    return _Chosen(out, list(chosen), already, unknown + len(others) - already)
+
+
+def _scored_among(numbers: list[int], result: Path) -> int:
+    """How many of the numbers are those of rows in a result; one that comes twice counts twice."""
+    wanted = pl.LazyFrame({"row": numbers}, schema={"row": pl.Int64})
+    rows = pl.scan_parquet(result, glob=False).select(pl.col("row").cast(pl.Int64))
+    found: int = wanted.join(rows, on="row", how="semi").select(pl.len()).collect().item()
+    return found
 
 
 def _number(cell: str) -> int | None:

@@ -7,23 +7,27 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from core import outputs
-from core.data import demo
 from core.features import build_history
 from core.tables.sources import TableError, endings, read_table, stem_of, tables
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from core.data.demo import DemoTables
+
 # Stands in a folder whose tables were drawn rather than observed, so that no reader takes them for real.
 synthetic_marker: Final = "SYNTHETIC"
 
 
-def draw_tables(folder: Path, clients: int, seed: int) -> demo.DemoTables:
+def draw_tables(folder: Path, clients: int, seed: int) -> DemoTables:
     """Draws all eight demo tables into a folder and marks it as synthetic; see `core.data.demo.write_tables`.
 
     Raises:
         core.tables.sources.TableError: where the folder holds real tables, whose place drawn ones would take.
     """
+    # A tenth of a second of imports, which reading what was drawn does not need.
+    from core.data import demo
+
     real = [stem for stem in tables for ending in endings if (folder / f"{stem}{ending}").is_file()]
     if real and not is_synthetic(folder):
         raise TableError(f"the folder {folder.name} holds real tables ({', '.join(real)}): choose another with --out")

@@ -9,7 +9,6 @@ from typing import Final
 import polars as pl
 
 from core import outputs
-from core.data import demo
 from core.portfolio.drawn_clients import read_clients
 from core.tables.sources import TableError, endings
 
@@ -52,6 +51,8 @@ def _kept(path: Path, tables: Path | None, clients: int = 0) -> pl.DataFrame:
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         if tables is None:
+            from core.data import demo  # only here, as it takes a tenth of a second to import
+
             demo.write_test_tables(Path(folder), clients, _seed)
         applications = read_clients(tables or Path(folder), name)
         if applications.height > max_rows:

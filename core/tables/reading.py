@@ -19,7 +19,7 @@ from core.tables.limits import FileLimits
 from core.tables.parquet.table import ParquetTable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
     from core.tables.csv.dialect import Dialect
@@ -81,7 +81,9 @@ def check_ending(name: str, kind: Kind) -> None:
         raise UnusableFile("file_unreadable", kind=_shown[promised])
 
 
-def open_source(path: Path, limits: FileLimits | None = None, max_rows: int | None = None) -> Source:
+def open_source(
+    path: Path, limits: FileLimits | None = None, max_rows: int | None = None, numbers: Collection[str] = ()
+) -> Source:
     r"""Opens a file by what it is.
 
     Args:
@@ -89,6 +91,7 @@ def open_source(path: Path, limits: FileLimits | None = None, max_rows: int | No
             columns and history features, in any order.
         limits: how large it may be; None: as the settings of this process say.
         max_rows: about how many rows a batch has at most; None: as many as are scored at a time.
+        numbers: names of columns that may come from CSV as Float64 rather than as text, where that is faster.
 
     Raises:
         UnusableFile: where it is empty, cannot be read, has no application column, or is larger than the limits.
@@ -114,7 +117,9 @@ def open_source(path: Path, limits: FileLimits | None = None, max_rows: int | No
         return ParquetSource(path, limits, max_rows or rows_per_batch)
     from core.tables.csv.text_source import TextSource
 
-    return TextSource(path, packed=kind == "csv.gz", limits=limits, max_rows=max_rows or rows_per_batch)
+    return TextSource(
+        path, packed=kind == "csv.gz", limits=limits, max_rows=max_rows or rows_per_batch, numbers=numbers
+    )
 
 
 def count_rows(source: Source, max_bytes: int | None = None) -> RowCount:

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 from flask import Response, request
 
 from core import catalogue
-from core.exports.csv_text import as_csv, byte_order_mark, convention_of
+from core.exports.csv_text import byte_order_mark, convention_of, csv_file
 from dash_app.errors import why_unavailable
 from dash_app.i18n import _, language
 from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
@@ -93,8 +93,8 @@ def _give_template() -> Response:
     """The main columns with a made-up application, as a file to start from."""
     names = ["SK_ID_CURR", *(column.name for column in catalogue.main_columns())]
     rows: list[list[object]] = [[*names], [900001, *(example.get(name, "") for name in names[1:])]]
-    text = byte_order_mark + as_csv(rows, convention_of(language()))
-    return attached(Response(text, content_type="text/csv; charset=utf-8"), "applications.csv")
+    content = csv_file(rows, convention_of(language()))
+    return attached(Response(content, content_type="text/csv; charset=utf-8"), "applications.csv")
 
 
 def _give_result(job_id: str, kind: str) -> tuple[Response, int]:

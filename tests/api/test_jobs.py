@@ -285,7 +285,16 @@ def test_rows_set_aside_in_the_language_of_the_reader(client: FlaskClient, worke
     assert "oops" not in client.get(f"{address}/rejected").text
 
 
-@pytest.mark.parametrize("kind", ["application/gzip", "application/zip", "application/octet-stream"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "application/gzip",
+        "application/zip",
+        "application/octet-stream",
+        # As browsers write that of XLSB.
+        "application/vnd.ms-excel.sheet.binary.macroEnabled.12",
+    ],
+)
 def test_a_packed_file_is_known_by_what_it_is(client: FlaskClient, worker: Worker, kind: str) -> None:
     answer = post(client, gzip.compress(text.encode()), "?filename=x.csv", content_type=kind)
     assert (answer.status_code, answer.get_json()["kind"]) == (202, "csv.gz")
@@ -396,7 +405,8 @@ def test_a_file_that_cannot_be_scored_is_a_job_that_has_failed_at_once(
 def test_another_kind_of_body_is_refused(client: FlaskClient, settings: Settings) -> None:
     answer = client.post("/jobs?lang=fr", data="<a/>", content_type="text/html")
     assert answer.status_code == 415
-    assert "text/csv" in answer.get_json()["detail"]
+    for kind in ("text/csv", "spreadsheetml", "opendocument", "arrow", "ndjson", "multipart/form-data"):
+        assert kind in answer.get_json()["detail"]
     assert left(settings) == []
 
 

@@ -12,9 +12,10 @@ import polars as pl
 from core.tables.batches import Batch, Broken, Place, start
 from core.tables.csv.dialect import recognise, unwrapped
 from core.tables.errors import UnusableFile
+from core.tables.values import point_decimals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -80,6 +81,7 @@ class LineReader:
         columns: Mapping[int, str],
         place: Place = start,
         check_read: Callable[[int], object] | None = None,
+        numbers: Collection[str] = (),
     ) -> Iterator[Batch]:
         """The rows after a place, as text; each of a block of the text that ends where a row ends.
 
@@ -88,13 +90,15 @@ class LineReader:
             columns: the name of each column that is used, by its position in the header.
             place: where to begin.
             check_read: is called with how many bytes of the text have been read, and raises where these are too many.
+            numbers: names of columns that are read as Float64 rather than as text, in blocks where each of their values
+                is a number or empty, and is written with a decimal point.
 
         Raises:
             UnusableFile: where a line or a value is longer, or there are more lines, than is allowed.
         """
         place = self.place_of_rows(place)
         for block in self._blocks(stream, place, check_read):
-            batch = self._batch(block, columns, place)
+            batch = self._batch(block, columns, place, numbers)
             place = batch.end
             # Lines, as empty ones are no rows and take their time all the same.
             self._limits.check_rows(place.line - self.dialect.lines)
@@ -122,10 +126,10 @@ class LineReader:
         if rest:
             yield from _pieces(rest, rest.count(b"\n"), self._rows)
 
-    def _batch(self, block: bytes, columns: Mapping[int, str], place: Place) -> Batch:
+    def _batch(self, block: bytes, columns: Mapping[int, str], place: Place, floats: Collection[str]) -> Batch:
         lines = block.count(b"\n") + (not block.endswith(b"\n"))
         text, first = self._utf8(block), place.line + 1
-        frame = self._parse(text, lines, columns)
+        frame = self._parse(text, lines, columns, floats)
         numbers: Sequence[int] = range(first, first + lines)
         broken: list[Broken] = []
         if frame is None:
@@ -148,21 +152,23 @@ class LineReader:
                 return text
         return text.decode("latin-1").encode("utf-8")
 
-    def _parse(self, text: bytes, lines: int, columns: Mapping[int, str]) -> pl.DataFrame | None:
+    def _parse(
+        self, text: bytes, lines: int, columns: Mapping[int, str], floats: Collection[str]
+    ) -> pl.DataFrame | None:
         """The columns that are used, or None where a line has not as many cells as the header, or is empty."""
         names = [str(place) for place in range(len(self.header))]
         separator = self.dialect.separator
-        try:
-            frame = pl.read_csv(
-                text,
-                has_header=False,
-                schema=dict.fromkeys(names, pl.String),
-                # Many that nobody reads would each take sixteen bytes a row.
-                columns=sorted(columns),
-                separator=separator,
-                raise_if_empty=False,
-            )
-        except pl.exceptions.PolarsError:
+        formats = self.dialect.formats
+        # Of a comma or a mark that sets thousands apart, whoever reads the text knows.
+        typed = {
+            str(place)
+            for place, name in columns.items()
+            if name in floats and formats.get(name, point_decimals) == point_decimals
+        }
+        frame = self._cells(text, dict.fromkeys(names, pl.String()) | dict.fromkeys(typed, pl.Float64()), columns)
+        if frame is None and typed:
+            frame = self._cells(text, dict.fromkeys(names, pl.String()), columns)
+        if frame is None:
             return None
         # Polars fills up lines that are too short, and takes an empty one for a row. (Those too long it refuses.)
         unquoted = b"".join(text.split(b'"')[::2]) if b'"' in text else text
@@ -170,6 +176,21 @@ class LineReader:
         if not whole or lines != frame.height:
             return None
         return frame.select(pl.col(str(place)).alias(name) for place, name in columns.items())
+
+    def _cells(self, text: bytes, kinds: Mapping[str, pl.DataType], columns: Collection[int]) -> pl.DataFrame | None:
+        """Columns with their types; None where a value is of another, or the text no such table."""
+        try:
+            return pl.read_csv(
+                text,
+                has_header=False,
+                schema=kinds,
+                # Many that nobody reads would each take sixteen bytes a row.
+                columns=sorted(columns),
+                separator=self.dialect.separator,
+                raise_if_empty=False,
+            )
+        except pl.exceptions.PolarsError:
+            return None
 
     def _parse_with_care(
         self, text: bytes, columns: Mapping[int, str], first_line: int

@@ -20,7 +20,7 @@ from core.tables.header.one_hot import collapse
 from core.tables.header.row_index import asking, index_place, looked_at_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
     from core.tables.limits import FileLimits
@@ -37,6 +37,7 @@ class TextSource:
     limits: FileLimits
     max_rows: int
     packed: bool = False
+    numbers: Collection[str] = ()
     columns: ColumnMatch = field(init=False)
     dialect: Dialect | None = field(init=False)
     rows: int | None = field(init=False, default=None)
@@ -62,7 +63,11 @@ class TextSource:
             place = self._lines.place_of_rows(place)
             stream.seek(place.offset)
             rows = self._lines.batches(
-                stream, self.columns.read(), place, lambda read: self.limits.check_unpacked(read, raw.tell())
+                stream,
+                self.columns.read(),
+                place,
+                lambda read: self.limits.check_unpacked(read, raw.tell()),
+                self.numbers,
             )
             for batch in rows:
                 whole = collapse(batch.frame, self.columns.one_hot)

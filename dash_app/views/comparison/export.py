@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from core.comparison.comparison_columns import axis
 from core.contract.clients.comparison import ComparedNumber
 from core.exports import csv_text, workbook
-from dash_app.i18n import _
+from dash_app.i18n import _, language
 from dash_app.views.comparison.text import decision, population
 from dash_app.views.comparison.values import label, written
 from dash_app.words import verdict
@@ -22,8 +22,8 @@ _widest: Final = 44
 
 
 def csv_file(view: ComparisonView) -> bytes:
-    """The statistics as CSV."""
-    return csv_text.csv_file(rows(view))
+    """The statistics as CSV, as the spreadsheets of its reader open it."""
+    return csv_text.csv_file(rows(view), csv_text.convention_of(language()))
 
 
 def xlsx_file(view: ComparisonView) -> bytes:

@@ -75,7 +75,13 @@ def _mended(counts: Mapping[str, Any]) -> Component:
             else []
         ),
         *(
-            [plural("{count} row has no number of its own.", "{count} rows have no number of their own.", unknown)]
+            [
+                plural(
+                    "{count} row has no number of its own in this import.",
+                    "{count} rows have no number of their own in this import.",
+                    unknown,
+                )
+            ]
             if unknown
             else []
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from core.exports import csv_text, workbook
-from dash_app.i18n import _
+from dash_app.i18n import _, language
 from dash_app.views.comparison.export import download
 from dash_app.views.scenarios import definitions, rule_words, stored_run, text
 from dash_app.views.scenarios.text import accepted_share
@@ -40,8 +40,8 @@ def definitions_file(scenarios: Iterable[SavedScenario]) -> dict[str, Any]:
 
 
 def csv_file(answer: ScenariosAnswer, changes: Sequence[Sequence[Rule]]) -> bytes:
-    """The comparison as CSV."""
-    return csv_text.csv_file(rows(answer, changes))
+    """The comparison as CSV, as the spreadsheets of its reader open it."""
+    return csv_text.csv_file(rows(answer, changes), csv_text.convention_of(language()))
 
 
 def xlsx_file(run: Sourced[ScenariosAnswer], changes: Sequence[Sequence[Rule]]) -> bytes:

@@ -173,9 +173,10 @@ def test_a_row_without_its_number_and_one_that_comes_twice_do_not_join(
 ) -> None:
     job = scored(store, worker, send(written([names, *wrong])))
     heading, first, second, third = corrected(set_aside(store, job))
-    unknown = [["", *second[1:]], ["9" * 5000, *second[1:]]]
+    # None, one that no file has, those of the heading and of rows behind the last one.
+    unknown = [[number, *second[1:]] for number in ("", "9" * 5000, "0", "1", "8", "999999")]
     found = joined(store, job, [heading, first, first, *unknown, ["2", *third[1:]]], dependencies, tmp_path)
-    assert (found.joined, found.unknown, found.already_scored) == (1, 3, 1)
+    assert (found.joined, found.unknown, found.already_scored) == (1, 7, 1)
 
 
 def test_a_file_with_columns_of_these_names_comes_back_as_it_was_fetched(

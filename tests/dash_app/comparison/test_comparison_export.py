@@ -65,6 +65,24 @@ def test_a_download_is_what_was_written() -> None:
     assert (sent["filename"], sent["base64"]) == ("a.xlsx", True)
 
 
+def test_a_french_reader_gets_the_same_numbers_with_semicolons_and_commas(
+    view: ComparisonView, request: pytest.FixtureRequest
+) -> None:
+    request.getfixturevalue("french")
+    content = export.csv_file(view)
+    assert content.startswith(b"\xef\xbb\xbf")
+    header, *rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=";")
+    assert len(rows) == len(view.features)
+    place = header.index("Moyenne")
+    numbers = [
+        (row[place], each.spreads[view.group].mean)
+        for row, each in zip(rows, view.features, strict=True)
+        if isinstance(each, ComparedNumber)
+    ]
+    assert any("," in cell for cell, _mean in numbers)
+    assert all("." not in cell and float(cell.replace(",", ".")) == mean for cell, mean in numbers)
+
+
 def test_a_csv_is_read_as_a_table(view: ComparisonView, english: None) -> None:
     frame = pl.read_csv(export.csv_file(view), infer_schema_length=None)
     assert frame.height == len(view.features)

@@ -107,6 +107,21 @@ class TestComparison:
         assert stored_run.read(json.loads(json.dumps(stored_run.held(run, ["a", "b", "c", "d"])))) == run
 
 
+def test_a_french_csv_has_semicolons_and_decimal_commas(
+    trial: ScenariosAnswer, speaking: Callable[[str], AbstractContextManager[None]]
+) -> None:
+    with speaking("fr"):
+        content = export.csv_file(trial, rules)
+    _header, _unchanged, *found = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=";")
+    for row, each in zip(found, trial.scenarios, strict=True):
+        assert "." not in "".join(row[2:])
+        assert [float(cell.replace(",", ".")) for cell in row[6:9]] == [
+            each.mean_probability,
+            each.outcome.expected_defaults,
+            each.outcome.cost,
+        ]
+
+
 class TestScenarios:
     @pytest.mark.parametrize("lang", ["fr", "en"])
     def test_there_and_back(self, speaking: Callable[[str], AbstractContextManager[None]], lang: str) -> None:

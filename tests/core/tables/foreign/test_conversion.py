@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import struct
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +16,16 @@ import xlsxwriter  # type: ignore[import-untyped]
 
 from core.settings import Settings
 from core.tables.errors import UnusableFile
-from core.tables.foreign import conversion
+from core.tables.foreign import conversion, statistics_files
 from core.tables.foreign.kinds import Converted, foreign_kind
 from core.tables.limits import FileLimits
+from tests.core.tables.foreign.writers import sas_missing, write_ods, write_sas7bdat, write_xlsb
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from core.tables.foreign.kinds import ForeignKind
 
 limits = FileLimits.of(Settings())
 # Numbers that no short decimal is, codes, a missing value, and text that CSV has to quote.
@@ -53,6 +57,21 @@ def as_xlsx(path: Path) -> None:
             if row[name] is not None:
                 sheet.write(place, column, row[name])
     book.close()
+
+
+def as_ods(path: Path) -> None:
+    write_ods(path, {"Notes": [["Extracted"]], "Clients": [names, *([*row.values()] for row in rows)]})
+
+
+def as_xlsb(path: Path) -> None:
+    write_xlsb(path, {"Notes": [["Extracted"]], "Clients": [names, *([*row.values()] for row in rows)]})
+
+
+def as_sas7bdat(path: Path) -> None:
+    def cell(value: Any) -> float | bytes:
+        return value.encode() if isinstance(value, str) else sas_missing() if value is None else float(value)
+
+    write_sas7bdat(path, names, [[cell(value) for value in row.values()] for row in rows])
 
 
 def as_sav(path: Path) -> None:
@@ -106,6 +125,9 @@ def as_arrow_stream(path: Path) -> None:
 
 kinds: dict[str, Callable[[Path], None]] = {
     "clients.xlsx": as_xlsx,
+    "clients.xlsb": as_xlsb,
+    "clients.ods": as_ods,
+    "clients.sas7bdat": as_sas7bdat,
     "clients.sav": as_sav,
     "clients.dta": as_dta,
     "clients.xpt": as_xpt,
@@ -140,6 +162,43 @@ def test_a_table_becomes_the_same_rows(name: str, tmp_path: Path) -> None:
             assert row == {key: value for key, value in expected.items() if key != "AMT_CREDIT"}
     assert path.read_bytes() == before
     assert not plain.exists()
+
+
+# 1234.5 in the floats of Stata, of XPORT (to the base 16) and of SAS, and what stands there for `.`, `.a` and `.z`.
+special_missing: list[tuple[ForeignKind, str, bytes, bytes]] = [
+    *(
+        ("STATA", f".{letter}", struct.pack("<d", 1234.5), (0x7FE0000000000000 + (place << 40)).to_bytes(8, "little"))
+        for place, letter in ((0, ""), (1, "a"), (26, "z"))
+    ),
+    *(
+        ("XPORT", f".{letter}", bytes.fromhex("434d280000000000"), mark + bytes(7))
+        for letter, mark in (("", b"."), ("A", b"A"), ("Z", b"Z"), ("_", b"_"))
+    ),
+    *(
+        ("SAS7BDAT", f".{letter}", struct.pack("<d", 1234.5), struct.pack("<d", sas_missing(letter or ".")))
+        for letter in ("", "A", "Z")
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "missing"),
+    [pytest.param(kind, number, missing, id=f"{kind}{mark}") for kind, mark, number, missing in special_missing],
+)
+def test_a_special_missing_value_is_missing(kind: ForeignKind, number: bytes, missing: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "clients"
+    numbers = pl.DataFrame({"SK_ID": [1.0, 2.0, 3.0], "AMT_CRED": [500.25, 1234.5, 750.75]})
+    if kind == "STATA":
+        pyreadstat.write_dta(numbers, path)
+    elif kind == "XPORT":
+        pyreadstat.write_xport(numbers, path, file_format_version=5)
+    else:
+        write_sas7bdat(path, numbers.columns, [[*row] for row in numbers.iter_rows()])
+    content, out = path.read_bytes(), io.BytesIO()
+    assert content.count(number) == 1
+    path.write_bytes(content.replace(number, missing))
+    statistics_files.convert(path, kind, out, limits)
+    assert pl.read_csv(out.getvalue())["AMT_CRED"].to_list() == [500.25, None, 750.75]
 
 
 def test_a_file_that_was_sent_is_replaced_by_what_it_says(tmp_path: Path) -> None:
