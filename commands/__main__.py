@@ -99,9 +99,15 @@ def _audit(namespace: Namespace) -> int:
 
 
 def _outcomes(namespace: Namespace) -> int:
-    from commands import outcomes
+    from commands.of_outcomes import outcomes
 
     return outcomes.run(namespace)
+
+
+def _performance(namespace: Namespace) -> int:
+    from commands.of_outcomes import performance
+
+    return performance.run(namespace)
 
 
 def _worker(namespace: Namespace) -> int:
@@ -121,6 +127,7 @@ _handlers: Final[Mapping[str, Callable[[Namespace], int]]] = {
     "drift": _drift,
     "audit": _audit,
     "outcomes": _outcomes,
+    "performance": _performance,
     "worker": _worker,
 }
 

@@ -255,6 +255,10 @@ def _outcomes(parser: argparse.ArgumentParser) -> None:
     actions.add_parser("coverage", help="of the decisions of each month, how many have their outcome or wait for it")
 
 
+def _performance(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", type=Path, metavar="FILE", help="where to write all figures as JSON, too")
+
+
 def _worker(_: argparse.ArgumentParser) -> None:
     """Settings are all it needs."""
 
@@ -281,6 +285,7 @@ _commands: Final = {
     "key": ("Make a key for a caller of the API.", _key),
     "audit": ("Look after the record of predictions and decisions.", _audit),
     "outcomes": ("Put outcomes of decisions on record, and say how many wait for theirs.", _outcomes),
+    "performance": ("Say how good the decisions were whose outcome is known.", _performance),
     "worker": ("Score the files that were sent to the API, until asked to stop.", _worker),
 }
 

@@ -39,6 +39,7 @@ rules: Final[dict[str, Role | None]] = {
     "decisions": "review",
     "predictions": "review",
     "outcomes": "review",
+    "performance": "review",
     "metrics": "monitor",
 }
 

@@ -12,10 +12,12 @@ from api.access import persons
 from api.http.parameters import parameters
 from api.http.responses import json_answer
 from api.openapi.framework import Resource, answers, json_body
+from api.operations.performance_gauges import current_performance, forget
 from api.requests.sent_outcomes import record_outcomes
 from api.schemas.base import LanguageQuery
 from api.schemas.record.outcomes import OutcomeList, OutcomesQuery, OutcomesRequest
 from core.contract.record.outcomes import HandedIn, OutcomeCoverage, RecordedOutcome, total_coverage
+from core.contract.record.performance import PerformanceAnswer
 from core.outcomes.coverage import coverage
 
 _shown: Final = tuple(RecordedOutcome.model_fields)
@@ -36,7 +38,9 @@ blueprint = Resource(
 )
 def hand_in() -> Response:
     """All or none. Sent again as it is, an outcome is recorded once; another one of the same decision corrects it."""
-    return json_answer(record_outcomes())
+    handed_in = record_outcomes()
+    forget()
+    return json_answer(handed_in)
 
 
 @blueprint.get("/outcomes", summary="Outcomes as recorded, newest first", responses=answers(OutcomeList, 400, 503))
@@ -66,3 +70,16 @@ def outcomes(query: OutcomesQuery) -> Response:
 def outcome_coverage(query: LanguageQuery) -> Response:  # noqa: ARG001 (`language` reads it)
     """Oldest month first. What waits was accepted; what was refused has no outcome, and never will have one."""
     return json_answer(total_coverage(list(coverage(audit.database(), persons.reads_of()))))
+
+
+@blueprint.get(
+    "/performance",
+    summary="How good the decisions were whose outcome is known",
+    responses=answers(PerformanceAnswer, 400, 503),
+)
+@parameters
+def decision_performance(query: LanguageQuery) -> Response:  # noqa: ARG001 (`language` reads it)
+    """Discrimination, calibration and cost with intervals, by month, model version, decider and segment; what refusals
+    hide, as bounds. At most a minute old.
+    """
+    return json_answer(current_performance())

@@ -47,6 +47,7 @@ operations = [
     ("POST", "/outcomes"),
     ("GET", "/outcomes"),
     ("GET", "/outcomes/coverage"),
+    ("GET", "/performance"),
     ("GET", "/clients"),
     ("GET", "/clients/{client_id}"),
     ("GET", "/clients/{client_id}/application"),

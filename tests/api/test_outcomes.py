@@ -73,6 +73,12 @@ def test_an_outcome_is_handed_in_once_listed_and_corrected(bank: FlaskClient) ->
     after = bank.get("/outcomes/coverage").get_json()
     assert (after["decisions"], after["with_outcome"], after["waiting"], after["refused"]) == (1, 1, 0, 0)
     assert [month["month"] for month in after["months"]] == [today()[:7]]
+    performance = bank.get("/performance").get_json()
+    assert [(group["dimension"], group["rows"]) for group in performance["groups"]][:2] == [("all", 1), ("month", 1)]
+    assert performance["groups"][0]["auc"] is None
+    metrics = bank.get("/metrics").text
+    assert 'scoring_outcomes{state="known"} 1.0' in metrics
+    assert 'scoring_performance{figure="default_rate"} 0.0' in metrics
 
 
 def test_what_cannot_be_read_is_named_by_its_place_and_nothing_is_recorded(bank: FlaskClient) -> None:

@@ -78,6 +78,7 @@ table: Final[dict[tuple[str, str], Rule]] = {
     ("POST", "/outcomes"): review,
     ("GET", "/outcomes"): review,
     ("GET", "/outcomes/coverage"): review,
+    ("GET", "/performance"): review,
     ("GET", "/clients"): score,
     ("GET", "/clients/{client_id}"): score,
     ("GET", "/clients/{client_id}/application"): score,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from commands.on_record import on_record
+from commands.of_outcomes.on_record import on_record
 from core import outputs
 from core.contract.record.outcomes import total_coverage
 from core.exports.csv_text import as_csv

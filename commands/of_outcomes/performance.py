@@ -1,0 +1,75 @@
+"""The `performance` command: how good decisions were, once their outcomes are known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from commands.of_outcomes.on_record import on_record
+from core import outputs
+from core.model.artefacts import ArtefactError
+from core.outcomes.backtesting import performance
+from core.settings import settings
+from runtime.console import failed, note, table
+from runtime.model_source import model_source, note_stand_in
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from core.audit.engine import Database
+    from core.contract.record.performance import GroupPerformance
+
+_widths: Final = (9, 9, 9, 21, 22, 8, 8, 10)
+_heading: Final = ("known", "defaults", "rate", "95 % interval", "AUC", "cost", "cheapest", "p honest")
+
+
+def run(namespace: Namespace) -> int:
+    """Shows the performance by month, version, decider and segment; returns the exit code."""
+    source = model_source(settings())
+    try:
+        model = source.load().model
+    except (ArtefactError, OSError) as error:
+        return failed(str(error))
+    note_stand_in(source)
+
+    def show(database: Database) -> int:
+        answer = performance(database, model)
+        if namespace.json is not None:
+            try:
+                outputs.write(namespace.json, answer.model_dump_json(indent=2).encode())
+            except OSError as error:
+                return failed(f"{namespace.json} cannot be written: {error.strerror or error}")
+        if answer.whole is None:
+            note(f"No outcome is known yet; {answer.waiting:,} decisions wait for theirs.")
+            return 0
+        lines = [("Decisions", _columns(_heading))]
+        lines += [(group.value or "all", _columns(_figures(group))) for group in answer.groups]
+        lines.append(("Waiting", f"{answer.waiting:,} accepted without an outcome"))
+        for bounds in answer.hidden[:1]:
+            area = "" if bounds.auc_low is None else f", an AUC of {bounds.auc_low:.3f} to {bounds.auc_high:.3f}"
+            said = (
+                f"{bounds.refused:,} whose outcome stays unknown: with them a rate of {bounds.default_rate_low:.2%} "
+                f"to {bounds.default_rate_high:.2%}, a cost of {bounds.cost_low:.3f} to {bounds.cost_high:.3f}"
+            )
+            lines.append(("Refused", said + area))
+        table(lines)
+        return 0
+
+    return on_record(show)
+
+
+def _figures(group: GroupPerformance) -> tuple[str, ...]:
+    area = "too few" if group.auc is None else f"{group.auc:.3f} [{group.auc_low:.3f}, {group.auc_high:.3f}]"
+    return (
+        f"{group.rows:,}",
+        f"{group.defaults:,}",
+        f"{group.default_rate:.2%}",
+        f"[{group.default_rate_low:.2%}, {group.default_rate_high:.2%}]",
+        area,
+        f"{group.cost:.3f}",
+        "too few" if group.best_cost is None else f"{group.best_cost:.3f}",
+        "too few" if group.calibration_p_value is None else f"{group.calibration_p_value:.2g}",
+    )
+
+
+def _columns(cells: tuple[str, ...]) -> str:
+    return " ".join(f"{cell:>{width}}" for cell, width in zip(cells, _widths, strict=True))

@@ -1,0 +1,83 @@
+"""Performance of decisions whose outcome is known: figures by group, each with its interval, and what refusals hide."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, NonNegativeInt
+
+from core.contract.answer import Answer
+
+Dimension = Literal["all", "month", "model_version", "decided_by", "contract_type", "income_type", "age_band"]
+
+
+class CalibrationBin(Answer):
+    """Decisions of neighbouring probabilities."""
+
+    rows: NonNegativeInt
+    predicted: float = Field(description="Mean probability of default.")
+    observed: float = Field(description="Share that defaulted.")
+    observed_low: float = Field(description="95 % interval (Wilson).")
+    observed_high: float
+
+
+class GroupPerformance(Answer):
+    """The decisions of a group whose outcome is known. What needs more of them is null."""
+
+    dimension: Dimension
+    value: str = Field(description="Of the dimension; empty for all.")
+    rows: NonNegativeInt = Field(description="Decisions whose outcome is known.")
+    defaults: NonNegativeInt
+    default_rate: float
+    default_rate_low: float = Field(description="95 % interval (Wilson).")
+    default_rate_high: float
+    mean_probability: float
+    auc: float | None = Field(
+        description="Area under the ROC curve; null with fewer than 10 defaults, or 10 others: too few."
+    )
+    auc_low: float | None = Field(description="95 % interval (DeLong, on the logit).")
+    auc_high: float | None
+    gini: float | None = Field(description="2 AUC - 1.")
+    calibration_error: float | None = Field(description="Mean gap between predicted and observed rates, over tenths.")
+    calibration_p_value: float | None = Field(
+        description="Of Hosmer and Lemeshow's test; small where probabilities are not honest; null where too few."
+    )
+    cost: float = Field(description="Per decision, as it was decided in the end.")
+    model_cost: float = Field(description="Per decision, had the model alone decided.")
+    best_threshold: float | None = Field(description="Cheapest in hindsight, on these decisions; null where too few.")
+    best_cost: float | None = Field(description="Per decision, at that threshold.")
+    amount_lost: float | None = Field(description="Sum of the losses that are known; null where none is.")
+    amounts: NonNegativeInt = Field(description="How many losses are known.")
+
+
+class HiddenOutcomes(Answer):
+    """What refusals without an outcome hide: the bounds of a figure, whatever would have become of them."""
+
+    dimension: Dimension
+    value: str
+    refused: NonNegativeInt = Field(description="Refusals without an outcome.")
+    default_rate_low: float = Field(description="Had none of them defaulted.")
+    default_rate_high: float = Field(description="Had all of them.")
+    cost_low: float = Field(description="Per decision, had all of them defaulted: each refusal was right.")
+    cost_high: float = Field(description="Per decision, had none of them.")
+    auc_low: float | None = Field(description="Had those defaulted that are best scored; null where too few are known.")
+    auc_high: float | None = Field(description="Had those defaulted that are worst scored.")
+
+
+class PerformanceAnswer(Answer):
+    """How good the decisions were whose outcome is known."""
+
+    cost_fn: float = Field(description="Of a default that was accepted.")
+    cost_fp: float = Field(description="Of a good client that was refused.")
+    threshold: float = Field(description="Of the model in use.")
+    waiting: NonNegativeInt = Field(description="Accepted, and without an outcome so far.")
+    groups: list[GroupPerformance] = Field(
+        description="All first, then by month of decision, model version, decider, and segment."
+    )
+    hidden: list[HiddenOutcomes] = Field(description="Of all, and by month of decision.")
+    calibration: list[CalibrationBin] = Field(description="Of all, tenths by ascending probability; empty: too few.")
+
+    @property
+    def whole(self) -> GroupPerformance | None:
+        """All decisions together; None where no outcome is known."""
+        return next((group for group in self.groups if group.dimension == "all"), None)

@@ -1,0 +1,122 @@
+"""Decisions counted by SQL in cells of neighbouring probabilities: what every figure of the performance is made of.
+
+A cell is a ten-thousandth of probability wide, and split where the model decided otherwise within it, so that counts of
+decisions are exact; an area under the curve takes scores of one cell for equal.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+from sqlalchemy import Integer, String, and_, case, cast, func, literal, select, true
+
+from core.audit.tables import OutcomeRow
+from core.outcomes.coverage import decided_applications, final_decisions, month_of
+from core.outcomes.log import is_current
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Select
+
+    from core.audit.engine import Database
+
+cells_of_one: Final = 10_000
+dimensions: Final = ("month", "model_version", "decided_by", "contract_type", "income_type", "age_band")
+_segments: Final = ("contract_type", "income_type", "age_band")
+_counted: Final = {
+    "rows": pl.Int64(),
+    "defaults": pl.Int64(),
+    "probability": pl.Float64(),
+    "amount_lost": pl.Float64(),
+    "amounts": pl.Int64(),
+}
+
+
+def cell_of(probability: Any, dialect: str) -> ColumnElement[int]:
+    """The cell that a probability lies in: 0 to 10,000."""
+    wide = probability * cells_of_one
+    return cast(wide if dialect == "sqlite" else func.floor(wide), Integer)
+
+
+def known_cells(database: Database, made_for: str | None = None) -> pl.DataFrame:
+    """Decisions whose outcome is known, counted.
+
+    Args:
+        made_for: the subject of the person whose decisions alone count; None: everybody's.
+
+    Returns:
+        A row for each month, model version, decider (`model`, `officer`), final decision, decision of the model and
+        cell: `rows`, `defaults`, the sum of `probability`, the sum of `amount_lost` and of how many that is.
+
+    Raises:
+        core.audit.writing.AuditUnavailable: where the record cannot be read.
+    """
+    final = final_decisions()
+    by = {
+        "month": month_of(OutcomeRow.decided, database.dialect),
+        "model_version": OutcomeRow.model_version,
+        "decided_by": case((final.c.decision.is_(None), "model"), else_="officer"),
+        "decision": func.coalesce(final.c.decision, OutcomeRow.model_decision),
+        "model_decision": OutcomeRow.model_decision,
+    }
+    query = _counting(by, database.dialect, made_for)
+    joined = query.outerjoin_from(OutcomeRow, final, final.c.prediction_id == OutcomeRow.prediction_id)
+    return _frame(database, joined, tuple(by))
+
+
+def segment_cells(database: Database, made_for: str | None = None) -> dict[str, pl.DataFrame]:
+    """As `known_cells`, by segment: for each dimension a row for each of its values, decision and cell."""
+    final = final_decisions()
+    frames = {}
+    for name in _segments:
+        by = {
+            name: getattr(OutcomeRow, name),
+            "decision": func.coalesce(final.c.decision, OutcomeRow.model_decision),
+            "model_decision": OutcomeRow.model_decision,
+        }
+        query = _counting(by, database.dialect, made_for).where(getattr(OutcomeRow, name).is_not(None))
+        joined = query.outerjoin_from(OutcomeRow, final, final.c.prediction_id == OutcomeRow.prediction_id)
+        frames[name] = _frame(database, joined, tuple(by))
+    return frames
+
+
+def hidden_cells(database: Database, made_for: str | None = None) -> pl.DataFrame:
+    """Refusals without an outcome, counted: a row for each month and cell, with `rows`. Raises as `known_cells`."""
+    decided = decided_applications(database.dialect, made_for)
+    final = final_decisions()
+    by = {"month": decided.c.month, "cell": cell_of(decided.c.probability, database.dialect)}
+    refused = func.coalesce(final.c.decision, decided.c.decision) == "REFUSÉ"
+    query = (
+        select(*(column.label(name) for name, column in by.items()), func.count().label("rows"))
+        .select_from(decided.outerjoin(final, final.c.prediction_id == decided.c.id))
+        .where(and_(decided.c.place == 1, decided.c.has_outcome == 0, refused))
+        .group_by(*by.values())
+    )
+    schema = {"month": pl.String(), "cell": pl.Int64(), "rows": pl.Int64()}
+    return _read(database, query, schema)
+
+
+def _counting(by: dict[str, Any], dialect: str, made_for: str | None) -> Select[Any]:
+    cell = cell_of(OutcomeRow.probability, dialect)
+    known = case((OutcomeRow.amount_lost.is_(None), literal(0)), else_=1)
+    columns: list[Any] = [
+        *(cast(column, String).label(name) for name, column in by.items()),
+        cell.label("cell"),
+        func.count().label("rows"),
+        func.sum(OutcomeRow.defaulted).label("defaults"),
+        func.sum(OutcomeRow.probability).label("probability"),
+        func.coalesce(func.sum(OutcomeRow.amount_lost), 0.0).label("amount_lost"),
+        func.sum(known).label("amounts"),
+    ]
+    of_whom = true() if made_for is None else OutcomeRow.subject == made_for
+    return select(*columns).where(is_current(OutcomeRow), of_whom).group_by(*by.values(), cell)
+
+
+def _frame(database: Database, query: Select[Any], names: tuple[str, ...]) -> pl.DataFrame:
+    return _read(database, query, {**dict.fromkeys(names, pl.String()), "cell": pl.Int64(), **_counted})
+
+
+def _read(database: Database, query: Select[Any], schema: dict[str, Any]) -> pl.DataFrame:
+    with database.reached(), database.engine.connect() as connection:
+        rows = connection.execute(query).all()
+    return pl.DataFrame([tuple(row) for row in rows], schema=schema, orient="row").sort("cell")

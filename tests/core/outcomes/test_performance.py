@@ -1,0 +1,187 @@
+"""Back-testing against pandas and scikit-learn on the raw record; bounds of what refusals hide against trying all."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import roc_auc_score
+
+from core.audit.decisions import DecisionEntry, DecisionLog
+from core.audit.engine import Database, database_url
+from core.audit.entries import PredictionEntry, PredictionFilter, new_ids
+from core.audit.log import AuditLog
+from core.decision import Decision
+from core.model.evidence.threshold import cost_curve
+from core.outcomes.backtesting import auc_bounds, performance
+from core.outcomes.entries import OutcomeEntry
+from core.outcomes.log import OutcomeLog
+from core.settings import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from core.audit.entries import Outcome
+    from core.decision import Value
+    from core.model.artefacts import ModelInfo
+    from core.scoring import Scorer
+
+threshold = 0.0912
+
+
+@pytest.fixture(scope="module")
+def record(tmp_path_factory: pytest.TempPathFactory) -> Database:
+    """1,200 decisions of three months; accepted ones have outcomes, and a few refused ones that officers accepted."""
+    random = np.random.default_rng(19)
+    folder: Path = tmp_path_factory.mktemp("performance")
+    database = Database.open(database_url(Settings(database_url=None, audit_file=folder / "audit.db")))
+    log, decisions, outcomes = AuditLog(database), DecisionLog(database), OutcomeLog(database)
+    entries = []
+    for number in range(1200):
+        moment = datetime(2026, 1 + number % 3, 1 + number % 28, tzinfo=UTC)
+        (key,) = new_ids(moment, 1)
+        contract = "Cash loans" if number % 4 else "Revolving loans"
+        inputs: dict[str, Value] = {"NAME_CONTRACT_TYPE": contract, "DAYS_BIRTH": -9000 - 10 * number}
+        decision = Decision(1000 + number, float(random.beta(1.2, 12)), threshold)
+        entries.append((key, moment, PredictionEntry("predict", "r", "bank", inputs, decision, f"v{number % 2}")))
+    log.record_delivered(entries)
+    known = []
+    for number, (key, moment, entry) in enumerate(entries):
+        refused = entry.decision.probability >= threshold
+        if refused and number % 5:
+            continue
+        if refused or number % 40 == 0:
+            final: Outcome = "ACCEPTÉ" if refused else "REFUSÉ"
+            decisions.record(DecisionEntry("C. Martin", final, "Un motif", key, None, "r", "bank"))
+        if number % 7:
+            defaulted = bool(random.random() < entry.decision.probability * 1.3)
+            lost = 1000.0 * number if defaulted and number % 2 else None
+            known.append(OutcomeEntry(key, None, None, defaulted, date(2026, 9, moment.month), lost))
+    for part in (known[:500], known[500:]):
+        # The first ones are corrected: the last counts.
+        for entries_of_part in ([OutcomeEntry(*_turned(part[0]))], part):
+            checked = outcomes.check(entries_of_part, datetime(2026, 11, 28, tzinfo=UTC))
+            outcomes.record(checked, "r", "bank")  # type: ignore[arg-type]
+    return database
+
+
+def _turned(entry: OutcomeEntry) -> tuple[Any, ...]:
+    return (entry.prediction_id, None, None, not entry.defaulted, entry.observed, None)
+
+
+@pytest.fixture(scope="module")
+def raw(record: Database) -> pd.DataFrame:
+    """The record as pandas has it, without our SQL: predictions, last decisions, last outcomes."""
+    predictions = pd.DataFrame(
+        [
+            {"id": each.id, "month": f"{each.time:%Y-%m}", "p": each.probability, "model": each.decision}
+            | {"version": each.model_version, "contract": (each.inputs or {})["NAME_CONTRACT_TYPE"]}
+            for each in AuditLog(record).each(PredictionFilter())
+        ]
+    ).set_index("id")
+    with record.engine.connect() as connection:
+        rows = connection.exec_driver_sql("SELECT prediction_id, decision FROM officer_decisions ORDER BY time").all()
+    predictions["officer"] = pd.Series(dict(tuple(row) for row in rows))
+    outcomes = {each.prediction_id: each for each in OutcomeLog(record).each()}
+    predictions["defaulted"] = pd.Series({key: float(each.defaulted) for key, each in outcomes.items()})
+    predictions["lost"] = pd.Series({key: each.amount_lost for key, each in outcomes.items()}, dtype=float)
+    predictions["final"] = predictions["officer"].fillna(predictions["model"])
+    return predictions
+
+
+def test_every_figure_is_that_of_the_raw_record(record: Database, raw: pd.DataFrame, scorer: Scorer) -> None:
+    model = scorer.model
+    answer = performance(record, model)
+    known = raw[raw.defaulted.notna()]
+    parts = {("all", ""): known}
+    parts |= {("month", str(month)): part for month, part in known.groupby("month")}
+    parts |= {("model_version", str(version)): part for version, part in known.groupby("version")}
+    parts |= {
+        ("decided_by", "officer"): known[known.officer.notna()],
+        ("decided_by", "model"): known[known.officer.isna()],
+    }
+    parts |= {("contract_type", str(contract)): part for contract, part in known.groupby("contract")}
+    groups = {(str(group.dimension), group.value): group for group in answer.groups}
+    assert parts.keys() <= groups.keys()
+    assert sum(group.rows for key, group in groups.items() if key[0] == "age_band") == len(known)
+    for key, part in parts.items():
+        group = groups[key]
+        assert (group.rows, group.defaults) == (len(part), part.defaulted.sum())
+        assert group.default_rate_low <= group.default_rate <= group.default_rate_high
+        assert group.mean_probability == pytest.approx(part.p.mean())
+        for cost, decision in ((group.cost, part.final), (group.model_cost, part.model)):
+            refused = decision == "REFUSÉ"
+            wrong = (
+                model.cost_fn * (part.defaulted[~refused] == 1).sum()
+                + model.cost_fp * (part.defaulted[refused] == 0).sum()
+            )
+            assert cost == pytest.approx(wrong / len(part))
+        if group.auc is None:
+            assert min(group.defaults, group.rows - group.defaults) < 10
+            assert group.best_threshold is None
+            continue
+        # Scores of one ten-thousandth count as equal.
+        assert group.auc == pytest.approx(roc_auc_score(part.defaulted, np.floor(part.p * 10_000)), abs=2e-4)
+        assert group.auc == pytest.approx(roc_auc_score(part.defaulted, part.p), abs=2e-3)
+        assert group.gini == pytest.approx(2 * group.auc - 1)
+        assert (group.auc_low or 1) < group.auc < (group.auc_high or 0)
+        least = cost_curve(
+            part.defaulted.to_numpy(dtype=np.int8), part.p.to_numpy(), model.cost_fn, model.cost_fp
+        ).least_cost
+        assert group.best_cost == pytest.approx(least, abs=0.02)
+        assert (group.best_cost or 0.0) <= group.model_cost + 1e-12
+    whole = groups["all", ""]
+    assert (whole.amount_lost, whole.amounts) == (known.lost.sum(), known.lost.notna().sum())
+    assert answer.waiting == ((raw.final == "ACCEPTÉ") & raw.defaulted.isna()).sum()
+    assert sum(tenth.rows for tenth in answer.calibration) == len(known)
+
+
+def test_what_refusals_hide_is_bounded(record: Database, raw: pd.DataFrame, scorer: Scorer) -> None:
+    answer = performance(record, scorer.model)
+    known, hidden = raw[raw.defaulted.notna()], raw[raw.defaulted.isna() & (raw.final == "REFUSÉ")]
+    bounds = answer.hidden[0]
+    assert (bounds.dimension, bounds.refused) == ("all", len(hidden))
+    for defaulted, low_or_high in ((0.0, bounds.default_rate_low), (1.0, bounds.default_rate_high)):
+        everybody = pd.concat([known.defaulted, pd.Series(defaulted, index=hidden.index)])
+        assert low_or_high == pytest.approx(everybody.mean())
+    assert answer.whole is not None
+    costs = answer.whole.cost * len(known) + np.array([0, scorer.model.cost_fp * len(hidden)])
+    assert [bounds.cost_low, bounds.cost_high] == pytest.approx(costs / (len(known) + len(hidden)))
+    assert answer.whole.auc is not None
+    assert 0 <= (bounds.auc_low or 1) <= (bounds.auc_high or 0) <= 1
+    assert sum(month.refused for month in answer.hidden[1:]) == len(hidden)
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.booleans()), min_size=2, max_size=6),
+    st.lists(st.integers(0, 5), min_size=1, max_size=4),
+)
+def test_the_bounds_of_the_area_are_those_of_all_outcomes(known: list[tuple[int, bool]], hidden: list[int]) -> None:
+    known += [(2, True), (3, False)]
+    cells = pl.DataFrame(
+        {"cell": [cell for cell, _ in known], "rows": [1] * len(known), "defaults": [int(bad) for _, bad in known]}
+    )
+    scores = [cell for cell, _ in known] + hidden
+    areas = [
+        roc_auc_score([bad for _, bad in known] + list(tried), scores)
+        for tried in product([False, True], repeat=len(hidden))
+    ]
+    refused = pl.DataFrame({"cell": hidden, "rows": [1] * len(hidden)})
+    assert auc_bounds(cells, refused) == pytest.approx((min(areas), max(areas)))
+
+
+def test_without_outcomes_nothing_is_said(tmp_path: Path, scorer: Scorer) -> None:
+    database = Database.open(database_url(Settings(database_url=None, audit_file=tmp_path / "audit.db")))
+    model: ModelInfo = scorer.model
+    answer = performance(database, model)
+    assert (answer.groups, answer.hidden, answer.calibration, answer.waiting) == ([], [], [], 0)
+    assert answer.whole is None
+    database.close()
