@@ -16,11 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import mlflow
-import mlflow.lightgbm
 import numpy as np
 from mlflow import MlflowClient
-from mlflow.models import ModelSignature
-from mlflow.types import ColSpec, Schema, TensorSpec
+from mlflow.models import Model
 
 from core import __version__
 from core.model import artefacts
@@ -29,6 +27,7 @@ from core.model.training.fitting import model_name
 from core.settings import root
 from runtime import services
 from runtime.http_client import HttpClient, HttpError
+from runtime.mlflow import raw_rows
 from runtime.mlflow.errors import TrackingError, errors_named
 from runtime.mlflow.versions import challenger, champion, champion_number
 
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from core.model.artefacts import Artefacts
+    from core.model.artefacts import Artefacts, ModelInfo
     from core.model.evidence.report import ComparedModel, Report
     from core.model.training.fitting import Training
     from core.model.training.tuning import Search
@@ -124,7 +123,7 @@ def register(loaded: Artefacts, folder: Path, alias: str | None, tracking_uri: s
                 if (folder / artefacts.report_file).is_file():
                     mlflow.log_artifact(str(folder / artefacts.report_file))
             _log_model(loaded, folder)
-        return _move(named, tracking_uri), named
+        return _move(named, tracking_uri, loaded.info), named
 
 
 def _begin(tracking_uri: str) -> None:
@@ -136,11 +135,12 @@ def _begin(tracking_uri: str) -> None:
     mlflow.set_experiment(experiment_name)
 
 
-def _move(alias: str, tracking_uri: str) -> int:
-    """Has an alias lead to the newest version."""
+def _move(alias: str, tracking_uri: str, info: ModelInfo) -> int:
+    """Describes the newest version, and has an alias lead to it."""
     client = MlflowClient(tracking_uri)
     versions = client.search_model_versions(f"name = '{model_name}'")
     newest = max(versions, key=lambda version: int(version.version))
+    client.update_model_version(model_name, newest.version, raw_rows.description(info))
     client.set_registered_model_alias(model_name, alias, newest.version)
     return int(newest.version)
 
@@ -189,7 +189,7 @@ def _record(
             with mlflow.start_run(run_name=f"trial-{number}", nested=True, parent_run_id=parent, tags=_source):
                 mlflow.log_params(trial.parameters)
                 mlflow.log_metric("log_loss", trial.log_loss)
-    return str(run.info.run_id), _move(alias, tracking_uri)
+    return str(run.info.run_id), _move(alias, tracking_uri, info)
 
 
 def _record_comparison(comparison: ComparedModel, parent: str) -> None:
@@ -262,28 +262,15 @@ def _pictures(training: Training, target: NDArray[np.int8], matrix: NDArray[np.f
 
 
 def _log_model(loaded: Artefacts, folder: Path) -> None:
-    # Written out: what MLflow infers calls a column required where the rows it is shown happen to be complete.
-    columns: list[ColSpec | TensorSpec] = [
-        ColSpec("double", name, required=False) for name in loaded.info.feature_names
-    ]
-    outputs = Schema([TensorSpec(np.dtype(np.float64), (-1,))])
-    mlflow.lightgbm.log_model(
-        # MLflow saves a booster as LightGBM's own text: what it calls `model.lgb` holds no code.
-        loaded.booster,
+    Model.log(
+        artifact_path=None,
         name="model",
+        flavor=raw_rows,
         registered_model_name=model_name,
-        signature=ModelSignature(inputs=Schema(columns), outputs=outputs),
         tags=dict(_source),
-        pip_requirements=[f"lightgbm=={_version('lightgbm')}", f"numpy=={_version('numpy')}"],
-        # All that `runtime.mlflow.registry` hands to a service; the pickles stay where they were made.
-        extra_files=[str(folder / name) for name in artefacts.data_files if (folder / name).is_file()],
+        loaded=loaded,
+        folder=str(folder),
     )
-
-
-def _version(package: str) -> str:
-    from importlib.metadata import version
-
-    return version(package)
 
 
 def _code_version() -> str:

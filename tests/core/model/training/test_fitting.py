@@ -13,7 +13,7 @@ from sklearn.metrics import roc_auc_score
 
 from benchmarks import measured
 from core.data import demo
-from core.model import artefacts
+from core.model import artefacts, raw_rows
 from core.model.evidence.card import model_card
 from core.model.evidence.report import Report, make_report
 from core.model.evidence.threshold import business_cost
@@ -181,8 +181,10 @@ def test_a_training_is_tracked_registered_and_loads_back(
         fetched = fetch(MlflowRegistry(address), model_name, int(version.version), tmp_path / "cache")
         figures = {artifact.path for artifact in client.list_artifacts(run_id, "figures")}
         signature = mlflow.models.get_model_info(f"models:/{model_name}@{challenger}").signature
+        description = client.get_model_version(model_name, version.version).description
     assert {"figures/roc.png", "figures/cost.png", "figures/shap_beeswarm.png"} <= figures
-    assert [each.name for each in signature.inputs.inputs] == list(training.artefacts.info.feature_names)
+    assert [column.name for column in signature.inputs.inputs] == list(raw_rows.columns())
+    assert training.artefacts.info.version in str(description)
     # All that was registered is data, and all of it is fetched.
     registered = {path.name for path in (whole / "extra_files").iterdir()}
     assert {path.name for path in fetched.folder.iterdir()} == registered == set(artefacts.data_files)
