@@ -154,7 +154,7 @@ def test_every_route_has_a_rule(app: Flask) -> None:
 
 def test_a_file_that_is_refused_is_not_taken_for_the_next_request(tmp_path: Path) -> None:
     """Views that take a file read it themselves: one that is refused before that leaves it unread."""
-    with running(tmp_path, API_KEYS=keys) as server, closing(server.connection()) as link:
+    with running(tmp_path, API_KEYS=keys, WEB_CONCURRENCY="1") as server, closing(server.connection()) as link:
         for _ in range(3):
             refused = ask(link, "POST", "/jobs", b"SK_ID_CURR\n" * 200_000, Content_Type="text/csv")
             assert refused.status == 401

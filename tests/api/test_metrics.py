@@ -178,6 +178,6 @@ def test_all_workers_count_together(models_dir: Path, portfolio: Portfolio, tmp_
             links
         )
     # A new server begins at zero.
-    with running(tmp_path, **settings) as server:
+    with running(tmp_path, WEB_CONCURRENCY="1", **settings) as server:
         found = samples(server.ask("GET", "/metrics").body.decode())
         assert value(found, "scoring_requests_total", **labels) == 0

@@ -51,12 +51,30 @@ def test_a_setting_that_is_wrong_is_named_and_not_repeated(monkeypatch: pytest.M
 @pytest.mark.parametrize(
     ("environment", "said"),
     [
-        ({"HOST": "0.0.0.0"}, "listen on 0.0.0.0"),  # noqa: S104
         ({"API_KEYS": "till:zebulon"}, "API_KEYS: entry 1"),
         ({"API_KEYS_FILE": "/nowhere/zebulon"}, "API_KEYS_FILE: the file cannot be read"),
         ({"RATE_LIMIT": "zebulon"}, "RATE_LIMIT: "),
         ({"COST_FN": "zebulon"}, "COST_FN: "),
         ({"DATABASE_URL": "mysql://bank:zebulon@db/audit"}, "DATABASE_URL: expected postgresql://"),
+    ],
+)
+def test_settings_that_cannot_be_used_keep_it_from_starting(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], said: str
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(CannotStart) as refused:
+        check_access(checked_settings(), [("127.0.0.1", 8000)])
+    assert said in str(refused.value)
+    assert "zebulon" not in str(refused.value)
+
+
+# One is refused before anything listens, the other as gunicorn reads its configuration.
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"HOST": "0.0.0.0"}, "listen on 0.0.0.0"),  # noqa: S104
+        ({"COST_FN": "zebulon"}, "COST_FN: "),
     ],
 )
 def test_the_server_says_why_it_does_not_start(tmp_path: Path, environment: dict[str, str], said: str) -> None:

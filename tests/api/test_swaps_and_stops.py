@@ -84,7 +84,7 @@ def test_a_stop_waits_for_requests_and_not_for_idle_connections(
         f"Content-Length: {len(body)}",
     )
     # So long that a stop that waits to the end is seen.
-    settings = {"MODELS_DIR": str(models_dir), "DATA_DIR": str(portfolio.folder.parent)}
+    settings = {"MODELS_DIR": str(models_dir), "DATA_DIR": str(portfolio.folder.parent), "WEB_CONCURRENCY": "1"}
     with start(tmp_path, "--graceful-timeout", "1000", **settings) as server:
         wait(server)
         with ExitStack() as stack:

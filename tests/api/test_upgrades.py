@@ -91,6 +91,7 @@ def test_a_model_that_is_trained_anew_and_the_one_before_put_back(own_models: Pa
 
 def test_files_that_stay_wrong_are_not_forgiven(own_models: Path, tmp_path: Path) -> None:
     settings = {"MODELS_DIR": str(own_models), "DATA_DIR": str(tmp_path), "REPLACEMENT_SECONDS": "0.5"}
+    settings["WEB_CONCURRENCY"] = "1"
     with running(tmp_path, **settings) as server:
         assert server.ask("POST", "/predict", application).status == 200
         (own_models / config_file).unlink()
