@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from core.portfolio.clients import Portfolio, clients_file
 from core.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from flask.testing import FlaskClient
@@ -59,6 +61,25 @@ def made(client: FlaskClient, **wanted: Any) -> dict[str, Any]:
     return content
 
 
+@dataclass(frozen=True)
+class Compared:
+    """An installation in which the portfolio was compared with its test set, for those who change nothing of it."""
+
+    settings: Settings
+    client: FlaskClient
+    content: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def compared(
+    tmp_path_factory: pytest.TempPathFactory, installed: Callable[..., Settings], scorer: Scorer, portfolio: Portfolio
+) -> Compared:
+    own = installed(tmp_path_factory.mktemp("compared"))
+    client = create_app(own, scorer, portfolio).test_client()
+    # What the caller says of a path is no path.
+    return Compared(own, client, made(client, path="/etc/passwd"))
+
+
 def test_there_is_no_report_until_one_is_made(client: FlaskClient) -> None:
     for path in ("/data/drift", "/data/drift?format=json", "/data/drift?report=x"):
         answer = client.get(path)
@@ -67,8 +88,8 @@ def test_there_is_no_report_until_one_is_made(client: FlaskClient) -> None:
     assert client.get("/data/drift/reports").get_json()["reports"] == []
 
 
-def test_the_portfolio_is_compared_with_its_test_set(client: FlaskClient, portfolio: Portfolio) -> None:
-    content = made(client)
+def test_the_portfolio_is_compared_with_its_test_set(compared: Compared, portfolio: Portfolio) -> None:
+    content = compared.content
     assert list(content) == [
         "id",
         "verdict",
@@ -282,22 +303,21 @@ def test_what_is_wrong_is_named(client: FlaskClient, wanted: dict[str, Any], fie
     assert "passwd" not in answer.text
 
 
-def test_unknown_keys_are_named(client: FlaskClient) -> None:
-    assert made(client, path="/etc/passwd")["warnings"] == ["path: unknown field, ignored"]
+def test_unknown_keys_are_named(compared: Compared) -> None:
+    assert compared.content["warnings"] == ["path: unknown field, ignored"]
 
 
 @pytest.mark.parametrize("query", ["path=/etc/passwd", "file=../../etc/passwd", "url=http://example.org/"])
-def test_no_caller_names_what_is_read(client: FlaskClient, query: str) -> None:
-    made(client)
+def test_no_caller_names_what_is_read(compared: Compared, query: str) -> None:
+    client = compared.client
     assert client.get(f"/data/drift?{query}").data == client.get("/data/drift").data
     for report in ("../drift/x", "/etc/passwd", "..%2f..%2fetc%2fpasswd"):
         assert client.get(f"/data/drift?report={report}").status_code == 404
 
 
-def test_what_is_kept_is_what_was_answered(client: FlaskClient, settings: Settings) -> None:
-    content = made(client)
-    stored = DriftReport.from_json((settings.drift_dir / "shared" / f"{content['id']}.json").read_bytes())
-    assert [each.name for each in stored.drifted] == content["drifted"]
+def test_what_is_kept_is_what_was_answered(compared: Compared) -> None:
+    kept = compared.settings.drift_dir / "shared" / f"{compared.content['id']}.json"
+    assert [column.name for column in DriftReport.from_json(kept.read_bytes()).drifted] == compared.content["drifted"]
 
 
 def test_without_a_portfolio_or_a_test_set_it_says_so(

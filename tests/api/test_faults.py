@@ -1,4 +1,7 @@
-"""What may go wrong around a request: each ends in a clear status, loses nothing, and the next request is fine."""
+"""The API as it is deployed: connections that are kept, and what may go wrong around a request.
+
+Each ends in a clear status, loses nothing, and the next request is fine.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,11 +32,13 @@ if TYPE_CHECKING:
 
 application = {"features": features}
 secret = 7391746
+# Of a body, in bytes.
+limit = 300_000
 
 
 @pytest.fixture(scope="module")
 def server(models_dir: Path, portfolio: Portfolio, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    settings = {"MODELS_DIR": str(models_dir), "DATA_DIR": str(portfolio.folder.parent)}
+    settings = {"MODELS_DIR": str(models_dir), "DATA_DIR": str(portfolio.folder.parent), "MAX_BODY_BYTES": str(limit)}
     with running(tmp_path_factory.mktemp("faults"), **settings) as server:
         yield server
     # Whatever was done to it, it raised nothing that it did not expect.
@@ -300,3 +306,92 @@ def test_a_worker_that_is_killed_is_replaced(server: Running, links: Links) -> N
         time.sleep(0.05)
     assert len(after) == 2
     assert killed not in after
+
+
+@pytest.fixture
+def connection(server: Running) -> Iterator[http.client.HTTPConnection]:
+    with closing(server.connection()) as connection:
+        yield connection
+
+
+def test_a_connection_is_kept_for_many_requests(connection: http.client.HTTPConnection) -> None:
+    ask(connection, "GET", "/health")
+    first = connection.sock
+    answers = [ask(connection, "POST", "/predict", application).json() for _ in range(20)]
+    assert connection.sock is first
+    # Each is recorded under an id of its own.
+    assert len({answer.pop("prediction_id") for answer in answers}) == 20
+    assert all(answer == answers[0] for answer in answers)
+
+
+def test_the_server_does_not_say_its_version(connection: http.client.HTTPConnection) -> None:
+    answer = ask(connection, "GET", "/health")
+    assert not any(digit in answer.headers["Server"] for digit in "0123456789")
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/predict?threshold=-1", 400), ("/nothing", 404), ("/health", 405), ("/predict/x", 404)]
+)
+def test_a_body_that_comes_after_a_refusal_is_not_taken_for_the_next_request(
+    links: Links, path: str, status: int
+) -> None:
+    """Headers and body in two packets, again and again: an answer that does not wait for the body loses requests."""
+    body = b'{"features": {}}'
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: [::1]\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    (link,) = links(1)
+    link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    with link.makefile("rb") as stream:
+        for _ in range(300):
+            link.sendall(head.encode())
+            link.sendall(body)
+            assert stream.readline().split()[1] == str(status).encode()
+            length = 0
+            while (line := stream.readline()) != b"\r\n":
+                name, _, value = line.partition(b":")
+                length = int(value) if name.lower() == b"content-length" else length
+            json.loads(stream.read(length))
+
+
+def test_a_body_over_the_limit_is_refused_and_the_next_request_is_fine(server: Running) -> None:
+    for size in (limit + 1, 20 * limit):
+        with closing(server.connection()) as connection:
+            answer = ask(connection, "POST", "/predict", {"features": {"x": "y" * size}})
+            assert answer.status == 413
+            assert str(limit) in str(answer.json()["detail"])
+            assert ask(connection, "GET", "/health").status == 200
+
+
+def test_a_body_in_chunks_is_read_and_limited_too(connection: http.client.HTTPConnection) -> None:
+    whole = json.dumps(application).encode()
+    parts = iter([whole[:50], whole[50:]])
+    connection.request("POST", "/predict", parts, {"Content-Type": "application/json"}, encode_chunked=True)
+    answer = connection.getresponse()
+    assert (answer.status, json.loads(answer.read())["client_id"]) == (200, features["SK_ID_CURR"])
+    endless = (b" " * 10_000 for _ in range(limit // 10_000 + 5))
+    connection.request("POST", "/predict", endless, {"Content-Type": "application/json"}, encode_chunked=True)
+    answer = connection.getresponse()
+    assert (answer.status, list(json.loads(answer.read()))) == (413, ["type", "status", "detail"])
+
+
+def test_a_client_that_goes_away_halfway_leaves_the_others_alone(server: Running) -> None:
+    for _ in range(6):
+        with server.link() as link:
+            link.sendall(head() + b"{")
+    assert server.ask("POST", "/predict", application).status == 200
+
+
+def test_many_clients_at_once_get_the_same_as_one(server: Running, portfolio: Portfolio) -> None:
+    numbers = [line.client_id for line in portfolio.search(limit=16).clients]
+
+    def explained(number: int) -> dict[str, object]:
+        answer = server.ask("POST", "/predict/explain?lang=fr", {"features": portfolio.client(number).features})
+        said: dict[str, object] = answer.json()
+        del said["prediction_id"]
+        return said
+
+    alone = [explained(number) for number in numbers]
+    with ThreadPoolExecutor(16) as pool:
+        assert list(pool.map(explained, numbers)) == alone
+    assert [each["client_id"] for each in alone] == numbers

@@ -79,6 +79,16 @@ def rows(answer: TestResponse) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(answer.text)))
 
 
+@pytest.fixture(scope="module")
+def scored(
+    tmp_path_factory: pytest.TempPathFactory, installed: Callable[..., Settings], scorer: Scorer, portfolio: Portfolio
+) -> tuple[FlaskClient, str]:
+    """A client, and the address of a job that was scored, for those who only read it."""
+    own = installed(tmp_path_factory.mktemp("scored"))
+    client = create_app(own, scorer, portfolio).test_client()
+    return client, done(client, Worker(own), text)
+
+
 def test_a_file_is_queued_then_scored(client: FlaskClient, worker: Worker) -> None:
     answer = post(client, text, "?filename=demandes%20d%C3%A9cembre.csv&threshold=0.3")
     job = answer.get_json()
@@ -159,18 +169,19 @@ def test_the_result_in_three_formats(client: FlaskClient, worker: Worker) -> Non
         ("?convention=fr", "\ufeffrow;SK_ID_CURR;probability"),
     ],
 )
-def test_csv_is_plain_unless_asked(client: FlaskClient, worker: Worker, query: str, head: str) -> None:
-    assert client.get(f"{done(client, worker, text)}/result{query}").text.startswith(head)
+def test_csv_is_plain_unless_asked(scored: tuple[FlaskClient, str], query: str, head: str) -> None:
+    client, address = scored
+    assert client.get(f"{address}/result{query}").text.startswith(head)
 
 
-def test_an_unknown_convention_is_refused(client: FlaskClient, worker: Worker) -> None:
-    address = done(client, worker, text)
+def test_an_unknown_convention_is_refused(scored: tuple[FlaskClient, str]) -> None:
+    client, address = scored
     for path in ("/result?convention=de", "/rejected?convention=de", "/rejected?content=all", "/result?columns=some"):
         assert client.get(address + path).status_code == 400
 
 
-def test_rows_set_aside_as_they_were_sent(client: FlaskClient, worker: Worker) -> None:
-    address = done(client, worker, text)
+def test_rows_set_aside_as_they_were_sent(scored: tuple[FlaskClient, str]) -> None:
+    client, address = scored
     (row,) = rows(client.get(f"{address}/rejected?content=rows&lang=en"))
     problems = row.pop("problem")
     assert row == dict(zip(["row", *header.split(",")], ["3", "100003", "oops", "1e5", "Working", "7"], strict=True))
@@ -267,15 +278,16 @@ def test_rows_for_a_grid(client: FlaskClient, worker: Worker) -> None:
     ],
 )
 def test_a_query_for_rows_that_cannot_be_used(
-    client: FlaskClient, worker: Worker, query: dict[str, str], field: str
+    scored: tuple[FlaskClient, str], query: dict[str, str], field: str
 ) -> None:
-    answer = client.get(f"{done(client, worker, text)}/rows", query_string=query)
+    client, address = scored
+    answer = client.get(f"{address}/rows", query_string=query)
     assert answer.status_code == 400
     assert answer.get_json()["errors"][0]["field"] == field
 
 
-def test_rows_set_aside_in_the_language_of_the_reader(client: FlaskClient, worker: Worker) -> None:
-    address = done(client, worker, text)
+def test_rows_set_aside_in_the_language_of_the_reader(scored: tuple[FlaskClient, str]) -> None:
+    client, address = scored
     english, french = (rows(client.get(f"{address}/rejected?lang={lang}")) for lang in ("en", "fr"))
     assert [(each["row"], each["SK_ID_CURR"], each["column"]) for each in english] == [
         ("3", "100003", "AMT_INCOME_TOTAL"),

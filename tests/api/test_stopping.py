@@ -10,7 +10,7 @@ import sqlite3
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
 from api.openapi.examples import features
@@ -90,4 +90,42 @@ def test_no_request_is_lost_by_a_reload_and_a_stop(models_dir: Path, portfolio: 
         assert server.process.wait(patience) == 0
     assert len(answered) > len(callers)
     assert sorted(recorded(audit)) == sorted([*answered, "slow-request"])
+    assert not [line for line in server.lines() if line["level"] in ("error", "critical")]
+
+
+def test_a_stop_waits_for_requests_and_not_for_idle_connections(
+    models_dir: Path, portfolio: Portfolio, tmp_path: Path
+) -> None:
+    body = json.dumps(application).encode()
+    lines = (
+        "POST /predict HTTP/1.1",
+        "Host: localhost",
+        "Content-Type: application/json",
+        f"Content-Length: {len(body)}",
+    )
+    # So long that a stop that waits to the end is seen.
+    settings = {"MODELS_DIR": str(models_dir), "DATA_DIR": str(portfolio.folder.parent), "WEB_CONCURRENCY": "1"}
+    with start(tmp_path, "--graceful-timeout", "1000", **settings) as server:
+        wait(server)
+        with ExitStack() as stack:
+            kept = [stack.enter_context(closing(server.connection())) for _ in range(6)]
+            assert [ask(each, "GET", "/health").status for each in kept] == [200] * 6
+            silent = [stack.enter_context(server.link()) for _ in range(6)]
+            halfway = [stack.enter_context(server.link()) for _ in range(6)]
+            for link in halfway:
+                link.sendall("\r\n".join((*lines, "", "")).encode() + body[:20])
+            # Until they are read: a worker that has not seen them yet owes them nothing.
+            assert server.ask("GET", "/health").status == 200
+            time.sleep(0.5)
+            server.process.terminate()
+            time.sleep(0.5)
+            assert server.process.poll() is None
+            for link in halfway:
+                link.sendall(body[20:])
+                with http.client.HTTPResponse(link) as answer:
+                    answer.begin()
+                    assert (answer.status, json.loads(answer.read())["client_id"]) == (200, features["SK_ID_CURR"])
+            assert server.process.wait(patience) == 0
+            assert [each.recv(1) for each in silent] == [b""] * 6
+    assert "Traceback" not in server.log()
     assert not [line for line in server.lines() if line["level"] in ("error", "critical")]

@@ -42,6 +42,8 @@ from runtime.mlflow.registry import MlflowRegistry
 from runtime.mlflow.runs import tracking_server
 from runtime.model_source import model_source
 from tests.adapters import Answering, parameters_of, path_of, reply
+from tests.api.following import asked_meanwhile, until_all_answer_from
+from tests.api.running import running
 from tests.folds import give_small_folds
 from tests.traps import Trap, vouch_for
 
@@ -622,3 +624,24 @@ def test_neither_mlflow_nor_what_opens_pickles_is_imported() -> None:
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
     assert mlflow.__version__  # it is there to be imported
+
+
+def test_a_server_follows_an_alias_up_and_back_and_fails_no_request(
+    address: str, versions: tuple[int, int], tmp_path: Path
+) -> None:
+    """Under an alias of its own: that of others moves meanwhile."""
+    client = MlflowClient(address)
+    client.set_registered_model_alias(name, "served", str(versions[0]))
+    settings = {
+        "MODEL_URI": f"models:/{name}@served",
+        "MLFLOW_TRACKING_URI": address,
+        "MODEL_CACHE_DIR": str(tmp_path / "cache"),
+        "MODEL_REFRESH_SECONDS": "0.2",
+        "DATA_DIR": str(tmp_path),
+    }
+    with running(tmp_path, **settings) as server, asked_meanwhile(server) as seen:
+        until_all_answer_from(server, "1.0.0+first")
+        for number, version in ((versions[1], "1.0.0+second"), (versions[0], "1.0.0+first")):
+            client.set_registered_model_alias(name, "served", str(number))
+            until_all_answer_from(server, version)
+    assert seen == {(200, "1.0.0+first"), (200, "1.0.0+second")}
