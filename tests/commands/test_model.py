@@ -42,6 +42,29 @@ def made(applications: pl.DataFrame):
     return training, make_report(training, applications, folds=2, seed=1)
 
 
+@pytest.fixture(scope="module")
+def mlruns(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("mlruns")
+
+
+@pytest.fixture(scope="module")
+def server(mlruns: Path) -> Iterator[str]:
+    """One server for all tests: it takes as long to start as most of them."""
+    with tracking_server(mlruns) as found:
+        yield found
+
+
+@pytest.fixture
+def address(server: str) -> str:
+    """A server without a model and a run."""
+    client = MlflowClient(server)
+    for registered in client.search_registered_models():
+        client.delete_registered_model(registered.name)
+    for run in client.search_runs([experiment.experiment_id for experiment in client.search_experiments()]):
+        client.delete_run(run.info.run_id)
+    return server
+
+
 @pytest.fixture
 def own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, models_dir: Path) -> Iterator[Path]:
     """A folder with the model in use, a card of it and no address of MLflow."""
@@ -155,55 +178,54 @@ def test_a_disk_that_fills_up_leaves_the_model_in_use(
 
 @pytest.mark.filterwarnings("ignore")  # MLflow's own, of which there are many
 def test_no_training_promotes_itself_and_an_approval_does(
-    trained: Path, made, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    trained: Path, made, address: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A challenger is registered, refused by a check that fails, and approved where all pass; on record."""
     models, card = trained / "models", trained / "card.md"
     before, version = contents(models), made[0].artefacts.info.version
     monkeypatch.setenv("AUDIT_FILE", str(trained / "audit.db"))
-    with tracking_server(trained / "mlruns") as address:
-        monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
-        settings.cache_clear()
-        client = MlflowClient(address)
-        register(artefacts.load(models), models, None, address)
-        assert client.get_model_version_by_alias(model_name, champion).version == "1"
-        assert main(["train"]) == 0
-        assert contents(models) == before
-        found = {alias: client.get_model_version_by_alias(model_name, alias) for alias in (challenger, champion)}
-        assert [found[alias].version for alias in (challenger, champion)] == ["2", "1"]
-        recorded = client.download_artifacts(str(found[challenger].run_id), "evaluation.json", str(trained))
-        assert main(["model", "register", "--alias", champion]) == 1
-        assert "`python3 run.py model approve` alone" in capsys.readouterr().err
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
+    settings.cache_clear()
+    client = MlflowClient(address)
+    register(artefacts.load(models), models, None, address)
+    assert client.get_model_version_by_alias(model_name, champion).version == "1"
+    assert main(["train"]) == 0
+    assert contents(models) == before
+    found = {alias: client.get_model_version_by_alias(model_name, alias) for alias in (challenger, champion)}
+    assert [found[alias].version for alias in (challenger, champion)] == ["2", "1"]
+    recorded = client.download_artifacts(str(found[challenger].run_id), "evaluation.json", str(trained))
+    assert main(["model", "register", "--alias", champion]) == 1
+    assert "`python3 run.py model approve` alone" in capsys.readouterr().err
 
-        asked = ["model", "approve", "2", "--by", "V. Ali", "--because", "validated", "--card", str(card)]
-        # Of 600 rows: below the interval of the champion.
+    asked = ["model", "approve", "2", "--by", "V. Ali", "--because", "validated", "--card", str(card)]
+    # Of 600 rows: below the interval of the champion.
+    assert main(asked) == 1
+    said = capsys.readouterr().err
+    assert "is not approved" in said
+    assert "auc (" in said
+    assert contents(models) == before
+    assert card.read_text(encoding="utf-8") == "the card before"
+    assert client.get_model_version_by_alias(model_name, champion).version == "1"
+
+    lenient = tuple(ApprovalCheck(name, passed=True, figures=f"{name} 0.5") for name in ("calibration", "auc"))
+    held: list[bool] = []
+
+    def passing(*_: object, returning: bool) -> tuple[ApprovalCheck, ...]:
+        held.append(returning)
+        return lenient
+
+    monkeypatch.setattr(approval, "checks", passing)
+    with monkeypatch.context() as patch:
+        patch.setattr(approval, "promote", refusing)
         assert main(asked) == 1
-        said = capsys.readouterr().err
-        assert "is not approved" in said
-        assert "auc (" in said
-        assert contents(models) == before
-        assert card.read_text(encoding="utf-8") == "the card before"
-        assert client.get_model_version_by_alias(model_name, champion).version == "1"
-
-        lenient = tuple(ApprovalCheck(name, passed=True, figures=f"{name} 0.5") for name in ("calibration", "auc"))
-        held: list[bool] = []
-
-        def passing(*_: object, returning: bool) -> tuple[ApprovalCheck, ...]:
-            held.append(returning)
-            return lenient
-
-        monkeypatch.setattr(approval, "checks", passing)
-        with monkeypatch.context() as patch:
-            patch.setattr(approval, "promote", refusing)
-            assert main(asked) == 1
-        assert "is on record, nothing else was changed" in capsys.readouterr().err
-        assert contents(models) == before
-        assert main(asked) == 0
-        assert client.get_model_version_by_alias(model_name, champion).version == "2"
-        # What is on record was approved before: it is not held against the AUC of the one in use once more.
-        assert held == [False, True]
-        assert main(["model", "list"]) == 0
-        assert f"lightgbm-{version}" in capsys.readouterr().out
+    assert "is on record, nothing else was changed" in capsys.readouterr().err
+    assert contents(models) == before
+    assert main(asked) == 0
+    assert client.get_model_version_by_alias(model_name, champion).version == "2"
+    # What is on record was approved before: it is not held against the AUC of the one in use once more.
+    assert held == [False, True]
+    assert main(["model", "list"]) == 0
+    assert f"lightgbm-{version}" in capsys.readouterr().out
     assert artefacts.load(models).info == made[0].artefacts.info
     assert artefacts.read_report(models) == Path(recorded).read_bytes()
     assert version in card.read_text(encoding="utf-8")
@@ -230,51 +252,51 @@ def refusing(*_: object) -> None:
 
 
 @pytest.mark.filterwarnings("ignore")  # MLflow's own, of which there are many
-def test_a_first_training_is_in_use_and_champion(trained: Path, made) -> None:
+def test_a_first_training_is_in_use_and_champion(
+    trained: Path, made, address: str, mlruns: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the server that the command starts for itself, on the same store."""
+    monkeypatch.setenv("MLRUNS_DIR", str(mlruns))
+    settings.cache_clear()
     shutil.rmtree(trained / "models")
     assert main(["train", "--card", str(trained / "card.md")]) == 0
     assert artefacts.load(trained / "models").info == made[0].artefacts.info
     assert made[0].artefacts.info.version in (trained / "card.md").read_text(encoding="utf-8")
-    with tracking_server(trained / "mlruns") as address:
-        assert MlflowClient(address).get_model_version_by_alias(model_name, champion).version == "1"
+    assert MlflowClient(address).get_model_version_by_alias(model_name, champion).version == "1"
 
 
 @pytest.mark.filterwarnings("ignore")  # MLflow's own, of which there are many
 def test_a_first_training_here_leaves_the_champion_of_a_shared_mlflow(
-    trained: Path, made, models_dir: Path, monkeypatch: pytest.MonkeyPatch
+    trained: Path, made, models_dir: Path, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.rmtree(trained / "models")
-    with tracking_server(trained / "mlruns") as address:
-        monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
-        settings.cache_clear()
-        client = MlflowClient(address)
-        register(artefacts.load(models_dir), models_dir, None, address)
-        assert main(["train", "--card", str(trained / "card.md")]) == 0
-        found = [client.get_model_version_by_alias(model_name, alias).version for alias in (champion, challenger)]
-        assert found == ["1", "2"]
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
+    settings.cache_clear()
+    client = MlflowClient(address)
+    register(artefacts.load(models_dir), models_dir, None, address)
+    assert main(["train", "--card", str(trained / "card.md")]) == 0
+    found = [client.get_model_version_by_alias(model_name, alias).version for alias in (champion, challenger)]
+    assert found == ["1", "2"]
     assert artefacts.load(trained / "models").info == made[0].artefacts.info
 
 
 @pytest.mark.filterwarnings("ignore")  # MLflow's own, of which there are many
-def test_a_model_is_registered_as_data_under_the_run_that_trained_it(
-    trained: Path, made, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with tracking_server(trained / "mlruns") as address:
-        client = MlflowClient(address)
-        artefacts.save(made[0].artefacts, trained / "models", made[1].to_json())
-        first = register(made[0].artefacts, trained / "models", challenger, address)
-        assert first == (1, challenger)
-        again, alias = register(made[0].artefacts, trained / "models", None, address)
-        assert (again, alias) == (2, champion)
-        found = {alias: client.get_model_version_by_alias(model_name, alias) for alias in (challenger, champion)}
-        assert found[challenger].run_id == found[champion].run_id
-        run = client.get_run(str(found[champion].run_id))
-        assert run.data.metrics["auc"] == made[0].artefacts.info.metrics["auc"]
-        fetched = fetch(MlflowRegistry(address), model_name, again, trained / "cache")
-        assert fetched.artefacts.info == made[0].artefacts.info
-        assert {path.name for path in fetched.folder.iterdir()} == set(artefacts.data_files)
-        read = mlflow.lightgbm.load_model(f"models:/{model_name}@{champion}")
-        assert read.model_to_string() == made[0].artefacts.booster.model_to_string(num_iteration=-1)
+def test_a_model_is_registered_as_data_under_the_run_that_trained_it(trained: Path, made, address: str) -> None:
+    client = MlflowClient(address)
+    artefacts.save(made[0].artefacts, trained / "models", made[1].to_json())
+    first = register(made[0].artefacts, trained / "models", challenger, address)
+    assert first == (1, challenger)
+    again, alias = register(made[0].artefacts, trained / "models", None, address)
+    assert (again, alias) == (2, champion)
+    found = {alias: client.get_model_version_by_alias(model_name, alias) for alias in (challenger, champion)}
+    assert found[challenger].run_id == found[champion].run_id
+    run = client.get_run(str(found[champion].run_id))
+    assert run.data.metrics["auc"] == made[0].artefacts.info.metrics["auc"]
+    fetched = fetch(MlflowRegistry(address), model_name, again, trained / "cache")
+    assert fetched.artefacts.info == made[0].artefacts.info
+    assert {path.name for path in fetched.folder.iterdir()} == set(artefacts.data_files)
+    read = mlflow.lightgbm.load_model(f"models:/{model_name}@{champion}")
+    assert read.model_to_string() == made[0].artefacts.booster.model_to_string(num_iteration=-1)
 
 
 def test_what_cannot_be_registered_or_converted_is_said(
