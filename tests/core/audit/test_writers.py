@@ -1,4 +1,4 @@
-"""Several programs that write at once lose no row, nor does one that is killed."""
+"""Several programs that write at once lose no row and make one chain, nor does one that is killed break it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
+from core.audit.chain.stored import links_of
+from core.audit.chain.verification import verify
 from core.audit.engine import Database
 from core.audit.entries import PredictionFilter
 from core.audit.log import AuditLog
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import URL
 
 everything = PredictionFilter()
-programs, rows_each = 8, 60
+programs, rows_each = 5, 25
 
 # Says the id of each row once it is stored, without end where no number is given.
 writer = """
@@ -49,7 +51,14 @@ def stored(database: Database) -> list[str]:
     return [each.id for each in AuditLog(database).each(everything)]
 
 
-def test_programs_that_write_at_once_lose_no_row(url: URL) -> None:
+def ids(database: Database) -> list[str]:
+    """By their place in the chain, of which nothing is wrong."""
+    assert verify(database).fault_count == 0
+    with database.engine.connect() as connection:
+        return [link.entry_id for links in links_of(connection) for link in links]
+
+
+def test_programs_that_write_at_once_lose_no_row_and_make_one_chain(url: URL) -> None:
     # The first to come makes the tables.
     writers = [start(url, str(rows_each)) for _ in range(programs)]
     said = [line for each in writers for line in each.communicate()[0].split()]
@@ -57,6 +66,8 @@ def test_programs_that_write_at_once_lose_no_row(url: URL) -> None:
     assert len(said) == len(set(said)) == programs * rows_each * 4
     database = Database.open(url)
     assert set(stored(database)) == set(said)
+    assert set(ids(database)) == set(said)
+    assert database.head().sequence == len(said)
     database.close()
 
 
@@ -76,23 +87,28 @@ def test_threads_that_write_at_once_lose_no_row(database: Database, log: AuditLo
     assert set(stored(database)) == set(said)
 
 
-def test_a_writer_that_is_killed_loses_nothing_that_it_said(url: URL) -> None:
-    victim = start(url)
-    assert victim.stdout is not None
-    said = [victim.stdout.readline().strip() for _ in range(40)]
-    victim.send_signal(signal.SIGKILL)
-    said += victim.stdout.read().split()
-    assert victim.wait() == -signal.SIGKILL
-    victim.stdout.close()
-    database = Database.open(url)
-    found = stored(database)
-    # The last line may be cut off.
-    assert {each for each in said if len(each) == 36} <= set(found)
-    # Rows that were stored together are there together.
-    assert len(found) % 4 in (0, 1)
-    if database.is_sqlite:
-        with database.engine.connect() as connection:
-            assert connection.execute(text("PRAGMA integrity_check")).scalar() == "ok"
-    AuditLog(database).record(entry())
-    assert len(stored(database)) == len(found) + 1
-    database.close()
+def test_a_writer_that_is_killed_loses_nothing_that_it_said_and_leaves_a_whole_chain(url: URL) -> None:
+    Database.open(url).close()
+    before = 0
+    for lines in (4, 9, 40):
+        victim = start(url)
+        assert victim.stdout is not None
+        said = [victim.stdout.readline().strip() for _ in range(lines)]
+        victim.send_signal(signal.SIGKILL)
+        said += victim.stdout.read().split()
+        assert victim.wait() == -signal.SIGKILL
+        victim.stdout.close()
+        database = Database.open(url)
+        found = stored(database)
+        # The last line may be cut off.
+        assert {line for line in said if len(line) == 36} <= set(found)
+        assert set(ids(database)) == set(found)
+        # Rows that were stored together are there together.
+        assert (len(found) - before) % 4 in (0, 1)
+        if database.is_sqlite:
+            with database.engine.connect() as connection:
+                assert connection.execute(text("PRAGMA integrity_check")).scalar() == "ok"
+        AuditLog(database).record(entry())
+        before = len(stored(database))
+        assert before == len(found) + 1
+        database.close()

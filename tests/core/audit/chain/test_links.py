@@ -30,7 +30,6 @@ from core.audit.log import AuditLog
 from core.decision import Decision
 from tests.core.audit.made import entry, file_rows
 from tests.core.audit.tampering import unguarded
-from tests.core.audit.test_writers import start
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection
@@ -327,33 +326,6 @@ def test_a_record_without_links_is_taken_into_the_chain(url: URL, monkeypatch: p
     assert (found.sealed, found.fault_count) == (4001, 0)
     assert found.counts == {"prediction": 4002, "decision": 0, "outcome": 0, "statement": 1}
     opened.close()
-
-
-def test_programs_that_write_at_once_make_one_chain(url: URL) -> None:
-    writers = [start(url, "15") for _ in range(4)]
-    said = {line for writer in writers for line in writer.communicate()[0].split()}
-    assert [writer.returncode for writer in writers] == [0] * 4
-    database = Database.open(url)
-    found = verify(database)
-    assert (found.fault_count, found.head.sequence) == (0, 4 * 15 * 4)
-    assert set(ids(database)) == said
-    database.close()
-
-
-def test_a_program_that_is_killed_leaves_a_whole_chain(url: URL) -> None:
-    Database.open(url).close()
-    for lines in (4, 9, 11):
-        victim = start(url)
-        assert victim.stdout is not None
-        said = [victim.stdout.readline().strip() for _ in range(lines)]
-        victim.send_signal(signal.SIGKILL)
-        said += victim.stdout.read().split()
-        victim.wait()
-        victim.stdout.close()
-        database = Database.open(url)
-        assert faults(database) == []
-        assert {each for each in said if len(each) == 36} <= set(ids(database))
-        database.close()
 
 
 purging_without_end = """
