@@ -20,7 +20,6 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 from core import outputs
-from core.settings import root
 from core.tables.errors import UnusableFile
 from core.tables.foreign.kinds import Converted, foreign_kind, spreadsheets, statistics, unread_kind
 from core.tables.limits import FileLimits
@@ -88,6 +87,9 @@ def _kind_to_convert(path: Path) -> ForeignKind | None:
 
 
 def _in_a_process(path: Path, kind: ForeignKind, out: Path, limits: FileLimits) -> Converted:
+    # Not in that process, where to read the settings would take a third of its time.
+    from core.settings import root
+
     arguments = [str(path.resolve()), kind, str(out.resolve()), json.dumps(asdict(limits))]
     command = [sys.executable, "-m", __name__, *arguments]
     try:
