@@ -73,6 +73,22 @@ def _data(parser: argparse.ArgumentParser) -> None:
         "--clients", type=_positive, metavar="N", help="how many clients at most (default: PORTFOLIO_CLIENTS, 10000)"
     )
     portfolio.add_argument("--if-missing", action="store_true", help="do nothing where they are there and up to date")
+    traffic = actions.add_parser(
+        "traffic", help="play months of business into a record of its own: applicants, officers, outcomes"
+    )
+    traffic.add_argument("--months", type=_positive, default=12, metavar="N", help="how many, up to now (default: 12)")
+    _add_draw(traffic, clients=6000)
+    traffic.add_argument(
+        "--shift",
+        type=_probability,
+        default=0.3,
+        metavar="S",
+        help="how far the population moves until now: 0 not at all; 0.3: incomes and external scores 30%% lower, and "
+        "more defaults (default: 0.3)",
+    )
+    traffic.add_argument(
+        "--out", type=Path, metavar="FILE", help="the record to make (default: DATA_DIR/traffic/audit.db)"
+    )
     fit = actions.add_parser("fit-demo", help="fit the statistics behind the synthetic tables to real ones")
     fit.add_argument("folder", type=Path, metavar="DIR", help="folder with the real tables (CSV, CSV.gz or Parquet)")
 

@@ -123,10 +123,17 @@ def _portfolio(namespace: Namespace) -> int:
     return 0
 
 
+def _traffic(namespace: Namespace) -> int:
+    from commands.of_outcomes import traffic
+
+    return traffic.run(namespace)
+
+
 _actions: Final[Mapping[str, Callable[[Namespace], int]]] = {
     "demo": _demo,
     "import": _import,
     "download": _download,
     "portfolio": _portfolio,
+    "traffic": _traffic,
     "fit-demo": _fit_demo,
 }

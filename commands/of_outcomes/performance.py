@@ -42,7 +42,10 @@ def run(namespace: Namespace) -> int:
             note(f"No outcome is known yet; {answer.waiting:,} decisions wait for theirs.")
             return 0
         lines = [("Decisions", _columns(_heading))]
-        lines += [(group.value or "all", _columns(_figures(group))) for group in answer.groups]
+        lines += [
+            (f"{group.value or 'all'}{' *' if group.is_early else ''}", _columns(_figures(group)))
+            for group in answer.groups
+        ]
         lines.append(("Waiting", f"{answer.waiting:,} accepted without an outcome"))
         for bounds in answer.hidden[:1]:
             area = "" if bounds.auc_low is None else f", an AUC of {bounds.auc_low:.3f} to {bounds.auc_high:.3f}"
@@ -52,6 +55,8 @@ def run(namespace: Namespace) -> int:
             )
             lines.append(("Refused", said + area))
         table(lines)
+        if answer.early:
+            note("* more than a tenth of the month still waits: defaults are known first, so that rates are too high.")
         return 0
 
     return on_record(show)

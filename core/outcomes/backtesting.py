@@ -56,12 +56,18 @@ def performance(database: Database, model: ModelInfo, made_for: str | None = Non
         for month in months
         if hidden["month"].eq(month).any()
     ]
+    waiting = {month.month: month.waiting for month in coverage(database, made_for)}
+    groups = [
+        group.model_copy(update={"waiting": waiting.get(group.value, 0)}) if group.dimension == "month" else group
+        for group in groups
+    ]
     whole = _scored(known, model) if known.height else None
     return PerformanceAnswer(
         cost_fn=model.cost_fn,
         cost_fp=model.cost_fp,
         threshold=model.optimal_threshold,
-        waiting=sum(month.waiting for month in coverage(database, made_for)),
+        waiting=sum(waiting.values()),
+        early=[group.value for group in groups if group.is_early],
         groups=groups,
         hidden=bounds,
         calibration=[

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field, NonNegativeInt
 
 from core.contract.answer import Answer
+
+# Of the decisions of a month that have an outcome or wait for it.
+_early_share: Final = 0.1
 
 Dimension = Literal["all", "month", "model_version", "decided_by", "contract_type", "income_type", "age_band"]
 
@@ -48,6 +51,14 @@ class GroupPerformance(Answer):
     best_cost: float | None = Field(description="Per decision, at that threshold.")
     amount_lost: float | None = Field(description="Sum of the losses that are known; null where none is.")
     amounts: NonNegativeInt = Field(description="How many losses are known.")
+    waiting: NonNegativeInt | None = Field(
+        default=None, description="Of a month: accepted, and without an outcome so far; null of other groups."
+    )
+
+    @property
+    def is_early(self) -> bool:
+        """Whether so many decisions of the month wait that its figures say little: defaults are known first."""
+        return self.waiting is not None and self.waiting > _early_share * (self.rows + self.waiting)
 
 
 class HiddenOutcomes(Answer):
@@ -71,6 +82,10 @@ class PerformanceAnswer(Answer):
     cost_fp: float = Field(description="Of a good client that was refused.")
     threshold: float = Field(description="Of the model in use.")
     waiting: NonNegativeInt = Field(description="Accepted, and without an outcome so far.")
+    early: list[str] = Field(
+        description="Months of which more than a tenth waits: defaults are known first, so that their rates, and a "
+        "little those of all, are too high for now."
+    )
     groups: list[GroupPerformance] = Field(
         description="All first, then by month of decision, model version, decider, and segment."
     )

@@ -141,6 +141,13 @@ def test_every_figure_is_that_of_the_raw_record(record: Database, raw: pd.DataFr
     assert (whole.amount_lost, whole.amounts) == (known.lost.sum(), known.lost.notna().sum())
     assert answer.waiting == ((raw.final == "ACCEPTÉ") & raw.defaulted.isna()).sum()
     assert sum(tenth.rows for tenth in answer.calibration) == len(known)
+    waiting = raw[(raw.final == "ACCEPTÉ") & raw.defaulted.isna()].groupby("month").size()
+    months = [group for group in answer.groups if group.dimension == "month"]
+    assert {group.value: group.waiting for group in months} == waiting.to_dict()
+    assert answer.early == [
+        group.value for group in months if (group.waiting or 0) > (group.rows + (group.waiting or 0)) / 10
+    ]
+    assert whole.waiting is None
 
 
 def test_what_refusals_hide_is_bounded(record: Database, raw: pd.DataFrame, scorer: Scorer) -> None:
