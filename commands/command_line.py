@@ -187,7 +187,13 @@ def _score(parser: argparse.ArgumentParser) -> None:
 
 
 def _export(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("out", type=Path, metavar="OUT", help="folder to write to; an earlier export there is replaced")
+    parser.add_argument(
+        "out",
+        type=Path,
+        nargs="?",
+        metavar="OUT",
+        help="folder to write to; an earlier export there is replaced (default: EXPORTS_DIR/FORMAT, for the API)",
+    )
     parser.add_argument("--format", choices=export_formats, required=True, help="what the other system reads")
     parser.add_argument(
         "--data",

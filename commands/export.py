@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from core.model.artefacts import ArtefactError
-from core.model.export.certificate import RowSet
 from core.model.export.exporting import export, written
 from core.model.export.forest import NotExportable
+from core.model.export.proof.certificate import RowSet
 from core.portfolio.clients import Portfolio, PortfolioMissing, clients_file
 from core.portfolio.drawn_clients import read_clients, unread_tables
 from core.settings import settings
@@ -24,13 +24,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.model.artefacts import Artefacts
-    from core.model.export.certificate import Certificate, ComparedSet
+    from core.model.export.proof.certificate import Certificate, ComparedSet
     from core.model.preprocessor import Preprocessor
 
 
 def run(namespace: Namespace) -> int:
-    """Writes the model as `namespace.format` to `namespace.out`; returns the exit code."""
+    """Writes the model as `namespace.format` to `namespace.out`, or to `EXPORTS_DIR`; returns the exit code."""
     source = model_source(settings())
+    out = namespace.out or settings().exports_dir / namespace.format
     try:
         artefacts = source.load().artefacts
         note_stand_in(source)
@@ -38,13 +39,13 @@ def run(namespace: Namespace) -> int:
         clients = _sets(stored, tables, artefacts.preprocessor)
         made_at = datetime.now(UTC).isoformat(timespec="seconds")
         if namespace.format == "scorecard":
-            certificate = _scorecard(artefacts, stored if tables is None else tables, clients, namespace.out, made_at)
+            certificate = _scorecard(artefacts, stored if tables is None else tables, clients, out, made_at)
         else:
-            certificate = export(namespace.format, artefacts, clients, namespace.out, made_at)
+            certificate = export(namespace.format, artefacts, clients, out, made_at)
     except (ArtefactError, NotExportable, PortfolioMissing, TableError, OSError) as error:
         return failed(str(error))
     _show(certificate)
-    note(f"Wrote {namespace.out}: the model, features.csv, schema.json and the certificate")
+    note(f"Wrote {out}: the model, features.csv, schema.json and the certificate")
     return 0
 
 

@@ -165,6 +165,9 @@ class Settings(BaseSettings):
     jobs_max_bytes: PositiveInt = Field(default=20_000_000_000, description="of all files and results")
     jobs_reserve_bytes: NonNegativeInt = Field(default=200_000_000, description="that stay free on the disk")
 
+    # Where `run.py export` writes by default, a folder a format, and `GET /model/export` reads.
+    exports_dir: Path = root / "var" / "exports"
+
     # How large a file of applications may be, whichever way it comes (`core.tables.limits`).
     max_file_rows: PositiveInt = 10_000_000
     max_file_columns: PositiveInt = Field(default=5_000, description="used or not")

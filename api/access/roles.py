@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 anonymous: Final = "anonymous"
 
-# The first segment of a path, and the role that it needs; None: open to everybody. What is not here is for `admin`.
+# The first segment of a path, or the first two where they need another role than the first; and the role that is
+# needed; None: open to everybody. What is not here is for `admin`.
 rules: Final[dict[str, Role | None]] = {
     "": None,
     "health": None,
@@ -35,6 +36,8 @@ rules: Final[dict[str, Role | None]] = {
     "scenarios": "score",
     "jobs": "score",
     "model": "score",
+    # The model itself, and not only what it says.
+    "model/export": "review",
     "data": "score",
     "decisions": "review",
     "predictions": "review",
@@ -114,7 +117,9 @@ def parse_keys(setting: str, text: str) -> list[Key]:
 
 def role_needed(rule: str) -> Role | None:
     """The role that a route needs, by the rule of its address such as `/clients/<client_id>`; None where it is open."""
-    return rules.get(rule.split("/", 2)[1], "admin")
+    first, *rest = rule.strip("/").split("/", 2)
+    finer = f"{first}/{rest[0]}" if rest else first
+    return rules[finer] if finer in rules else rules.get(first, "admin")
 
 
 class Wrong(Protocol):

@@ -33,6 +33,7 @@ from core.jobs.answers.results import UnknownRow
 from core.jobs.quotas import QuotaExceeded
 from core.jobs.store import JobUnfinished, UnknownJob
 from core.model.artefacts import ArtefactError
+from core.model.export.stored import NoExport
 from core.outcomes.entries import OutcomesRefused
 from core.portfolio.clients import PortfolioMissing, UnknownClient
 from core.tables.errors import UnusableFile
@@ -139,6 +140,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(UnknownRow, lambda _: _problem(types.unknown_row))
     app.register_error_handler(JobUnfinished, _no_result)
     app.register_error_handler(ConfirmationNeeded, _confirmation_needed)
+    app.register_error_handler(NoExport, lambda _: _problem(types.no_export))
     app.register_error_handler(UnknownReport, lambda _: _problem(types.no_drift_report))
     app.register_error_handler(UnknownFile, lambda _: _problem(types.unknown_file))
     app.register_error_handler(UnusableFile, _unusable_file)

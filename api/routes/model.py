@@ -8,14 +8,16 @@ from flask import Response
 
 from api.http.language import language
 from api.http.parameters import parameters
-from api.http.responses import json_answer
+from api.http.responses import attached, json_answer
 from api.openapi.framework import Resource, answers, listed
 from api.schemas.base import LanguageQuery
-from api.schemas.model import CardQuery, FeatureImportance, FeatureNames, FeaturesQuery
+from api.schemas.model import CardQuery, ExportPath, FeatureImportance, FeatureNames, FeaturesQuery
 from api.services import services
 from api.stored_evaluation import card_as_markdown, card_as_page, read_evaluation
 from core import catalogue
 from core.contract.model import ModelDescription, ModelEvaluation
+from core.model.export import stored
+from core.model.export.schema import application_schema
 from core.model.source import described
 
 # The card is a page without scripts, its style sheet within it.
@@ -23,6 +25,14 @@ _page_policy: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ance
 _card: Final[dict[str, Any]] = {
     "description": "OK",
     "content": {kind: {"schema": {"type": "string"}} for kind in ("text/markdown", "text/html")},
+}
+_archive: Final[dict[str, Any]] = {
+    "description": "OK",
+    "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
+}
+_schema: Final[dict[str, Any]] = {
+    "description": "OK",
+    "content": {"application/schema+json": {"schema": {"type": "object"}}},
 }
 
 blueprint = Resource(
@@ -79,3 +89,23 @@ def model_card(query: CardQuery) -> Response:
     answer = Response(card_as_page(folder), content_type="text/html; charset=utf-8")
     answer.headers["Content-Security-Policy"] = _page_policy
     return answer
+
+
+@blueprint.get("/schema", summary="The JSON Schema of an application", responses=answers(_schema, 503))
+def model_schema() -> Response:
+    """Draft 2020-12: every raw column and history feature, none required. The API reads more spellings than it says."""
+    answer = json_answer(application_schema())
+    answer.content_type = "application/schema+json"
+    return answer
+
+
+@blueprint.get("/export/<format>", summary="The model for another system", responses=answers(_archive, 400, 404, 503))
+@parameters
+def model_export(path: ExportPath) -> Response:
+    """A zip of what `run.py export` wrote for the model in use: the model, its formulas, its schema, its certificate.
+
+    None is made here: the proof takes seconds, and some formats need a compiler or packages that no service carries.
+    """
+    chosen, info = path.format, services().scorer.get().model
+    packed = stored.archive(services().settings.exports_dir / chosen, chosen, info)
+    return attached(Response(packed, content_type="application/zip"), f"{info.model_name}-{info.version}-{chosen}.zip")

@@ -24,6 +24,14 @@ class CardQuery(BaseModel):
     )
 
 
+class ExportPath(BaseModel):
+    """Which export is asked for."""
+
+    format: Literal["lightgbm-text", "c", "onnx", "treelite", "scorecard"] = Field(
+        description="What the other system reads."
+    )
+
+
 class FeatureImportance(Answer):
     """One feature of the model with its weight."""
 

@@ -65,6 +65,9 @@ unknown_term: Final = ProblemType("unknown-term", 404, "The glossary has no such
 unknown_job: Final = ProblemType("unknown-job", 404, "There is no such file in the background, or not of this caller.")
 unknown_row: Final = ProblemType("unknown-row", 404, "The result has no such row.")
 unknown_file: Final = ProblemType("unknown-file", 404, "There is no such file to be compared, or not any more.")
+no_export: Final = ProblemType(
+    "no-export", 404, "The model in use was not exported in this format, or its export is not certified."
+)
 no_drift_report: Final = ProblemType("no-drift-report", 404, "There is no such drift report, or none at all.")
 no_such_method: Final = ProblemType("no-such-method", 405, "The address does not take this method; see `Allow`.")
 too_slow: Final = ProblemType("too-slow", 408, "The body takes too long to come.")

@@ -1,7 +1,10 @@
 """`/model/*`: the numbers of the artefacts, as the contract names them."""
 
 import dataclasses
+import io
 import json
+import shutil
+import zipfile
 from pathlib import Path
 
 import lightgbm
@@ -14,6 +17,9 @@ from api import create_app
 from core import catalogue
 from core.model import artefacts
 from core.model.artefacts import config_file, pickled_model_file
+from core.model.export.exporting import export
+from core.model.export.proof.certificate import RowSet
+from core.model.export.stored import NoExport, archive
 from core.model.source import FolderModel, described
 from core.portfolio.clients import Portfolio, clients_file
 from core.scoring import Scorer
@@ -148,3 +154,44 @@ def test_a_model_that_reads_missing_values_as_zero_is_told(
     warnings = described(FolderModel(portfolio.folder), unlearnt, "fr" if lang == "fr" else "en").warnings
     assert len(warnings) == 1
     assert said in warnings[0]
+
+
+def test_the_schema_of_an_application_is_json_schema(client: FlaskClient) -> None:
+    answer = client.get("/model/schema")
+    assert answer.content_type == "application/schema+json"
+    described = answer.get_json()
+    assert described["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert described["properties"]["NAME_CONTRACT_TYPE"]["anyOf"][0]["enum"] == ["Cash loans", "Revolving loans"]
+
+
+def test_an_export_is_handed_over_as_it_was_certified(
+    tmp_path: Path, scorer: Scorer, portfolio: Portfolio, models_dir: Path
+) -> None:
+    settings = Settings(models_dir=models_dir, data_dir=portfolio.folder.parent, exports_dir=tmp_path)
+    client = create_app(settings, scorer, portfolio).test_client()
+
+    def problem(name: str) -> str:
+        answer = client.get(f"/model/export/{name}")
+        assert answer.status_code in (400, 404)
+        return str(answer.get_json()["type"])
+
+    assert problem("treelite") == "/problems/no-export"
+    assert problem("pickle") == "/problems/invalid-parameters"
+    matrix = scorer.artefacts.preprocessor.transform(pl.read_parquet(portfolio.folder / clients_file).head(20))
+    rows = RowSet("portfolio", matrix, [str(place) for place in range(len(matrix))])
+    export("lightgbm-text", scorer.artefacts, [rows], tmp_path / "lightgbm-text", "2026-11-28T12:00:00+00:00")
+    answer = client.get("/model/export/lightgbm-text")
+    assert (answer.status_code, answer.content_type) == (200, "application/zip")
+    assert "lightgbm-text.zip" in answer.headers["Content-Disposition"]
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as packed:
+        assert packed.read("model.txt") == scorer.artefacts.booster.model_to_string(num_iteration=-1).encode()
+        assert json.loads(packed.read("certificate.json"))["certified"]
+        assert {"features.csv", "schema.json", "certificate.fr.md", "certificate.en.md"} < set(packed.namelist())
+    # Under another name, altered, or of another model, it is none.
+    shutil.copytree(tmp_path / "lightgbm-text", tmp_path / "c")
+    assert problem("c") == "/problems/no-export"
+    newer = dataclasses.replace(scorer.model, version="another")
+    with pytest.raises(NoExport):
+        archive(tmp_path / "lightgbm-text", "lightgbm-text", newer)
+    (tmp_path / "lightgbm-text" / "features.csv").write_text("altered")
+    assert problem("lightgbm-text") == "/problems/no-export"

@@ -35,6 +35,8 @@ operations = [
     ("GET", "/model/feature-names"),
     ("GET", "/model/evaluation"),
     ("GET", "/model/card"),
+    ("GET", "/model/schema"),
+    ("GET", "/model/export/{format}"),
     ("POST", "/predict"),
     ("POST", "/predict/batch"),
     ("POST", "/predict/explain"),
@@ -92,6 +94,7 @@ without_input = [
         "/metrics",
         "/model/info",
         "/model/feature-names",
+        "/model/schema",
         "/model/evaluation",
         "/data/describe",
     )

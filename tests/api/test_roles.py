@@ -66,6 +66,8 @@ table: Final[dict[tuple[str, str], Rule]] = {
     ("GET", "/model/feature-names"): score,
     ("GET", "/model/evaluation"): score,
     ("GET", "/model/card"): score,
+    ("GET", "/model/schema"): score,
+    ("GET", "/model/export/{format}"): review,
     ("POST", "/predict"): score,
     ("POST", "/predict/batch"): score,
     ("POST", "/predict/explain"): score,
@@ -178,6 +180,7 @@ class House:
             "prediction_id": "019a0000-0000-7000-8000-000000000001",
             "table": "application",
             "name": "AMT_CREDIT",
+            "format": "onnx",
         }
         named = {name: thing if value == "{thing}" else value for name, value in (rule.body or {}).items()}
         content: dict[str, Any] = {}

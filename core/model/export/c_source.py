@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from core.model.export.certificate import Scoring
     from core.model.export.forest import Forest, Split
+    from core.model.export.proof.certificate import Scoring
 
 source_file: Final = "model.c"
 _compilers: Final = ("cc", "gcc", "clang")

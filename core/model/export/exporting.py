@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING, Final, get_args
 from core import outputs
 from core.catalogue import Language
 from core.model.artefacts import sha256
-from core.model.export import certificate_page, formulas, schema
-from core.model.export.certificate import Certificate, RowSet, compared, file, of_booster, tolerance
-from core.model.export.edge_rows import edge_rows
+from core.model.export import formulas, schema
 from core.model.export.forest import Forest, NotExportable
 from core.model.export.formats import format_of, formats
+from core.model.export.proof import certificate_page
+from core.model.export.proof.certificate import Certificate, RowSet, compared, file, of_booster, tolerance
+from core.model.export.proof.edge_rows import edge_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from core.model.artefacts import Artefacts
-    from core.model.export.certificate import Scoring
-    from core.model.export.edge_rows import Edged
+    from core.model.export.proof.certificate import Scoring
+    from core.model.export.proof.edge_rows import Edged
 
 _pages: Final = tuple(certificate_page.file(lang) for lang in get_args(Language))
 _model_files: Final = (*(export_format.file for export_format in formats.values()), "points.csv", "scorecard.json")

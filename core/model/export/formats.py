@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.model.artefacts import Artefacts
-    from core.model.export.certificate import Scoring
+    from core.model.export.proof.certificate import Scoring
 
 text_file: Final = "model.txt"
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from core.model.export.certificate import Scoring
     from core.model.export.forest import Forest
+    from core.model.export.proof.certificate import Scoring
 
 graph_file: Final = "model.onnx"
 _opset: Final = 21

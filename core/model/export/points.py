@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from core.model.export.certificate import Scoring
+    from core.model.export.proof.certificate import Scoring
     from core.model.training.scorecard import Binned, PointsScorecard
 
 file: Final = "points.csv"

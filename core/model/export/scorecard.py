@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from core.model.artefacts import Artefacts
-    from core.model.export.certificate import Scoring
+    from core.model.export.proof.certificate import Scoring
 
 file: Final = "scorecard.json"
 _folds: Final = 5

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from core.model.export.certificate import Scoring
     from core.model.export.forest import Forest, Tree
+    from core.model.export.proof.certificate import Scoring
 
 checkpoint_file: Final = "model.treelite"
 

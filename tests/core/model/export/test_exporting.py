@@ -25,13 +25,14 @@ from core.data import demo
 from core.features import feature_names, history_names
 from core.model import booster as lightgbm
 from core.model.artefacts import Artefacts
-from core.model.export import c_source, certificate, formats, formulas, onnx_graph, schema, treelite_model
-from core.model.export.certificate import Certificate, RowSet, compared
-from core.model.export.certificate_page import page
-from core.model.export.edge_rows import edge_rows
+from core.model.export import c_source, formats, formulas, onnx_graph, schema, treelite_model
 from core.model.export.exporting import export
 from core.model.export.forest import Forest, NotExportable, zero_threshold
 from core.model.export.formats import ExportFormat
+from core.model.export.proof import certificate
+from core.model.export.proof.certificate import Certificate, RowSet, compared
+from core.model.export.proof.certificate_page import page
+from core.model.export.proof.edge_rows import edge_rows
 from core.model.training.fitting import train
 from core.portfolio.clients import Portfolio, clients_file
 from core.settings import settings

@@ -15,9 +15,9 @@ import pytest
 from core.catalogue.concepts import concept, sides
 from core.model.evidence.auc import auc
 from core.model.export import points
-from core.model.export.certificate import RowSet
 from core.model.export.exporting import written
 from core.model.export.forest import NotExportable
+from core.model.export.proof.certificate import RowSet
 from core.model.export.scorecard import file, scorecard
 from core.portfolio.clients import Portfolio, clients_file
 from core.scoring import Scorer

@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from core.model.export.certificate import tolerance
+from core.model.export.proof.certificate import tolerance
 from core.text.formats import format_date, format_number, format_probability
 from core.text.messages import message
 
 if TYPE_CHECKING:
     from core.catalogue import Language
-    from core.model.export.certificate import Certificate, ComparedRow, ComparedSet
+    from core.model.export.proof.certificate import Certificate, ComparedRow, ComparedSet
 
 # More of them say no more.
 _max_listed: Final = 200
