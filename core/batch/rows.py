@@ -15,7 +15,6 @@ from core.batch.decisions import decide, decisions_schema
 from core.features import history_names
 from core.portfolio.stored_history import sources
 from core.scoring import ScoredRows
-from core.tables.batches import rows_per_batch
 from core.tables.checking import check, errors_schema, in_order, listed_problems
 from core.tables.values import ReadNumbers, point_decimals, read_numbers
 
@@ -26,6 +25,9 @@ if TYPE_CHECKING:
     from core.portfolio.stored_history import StoredHistory
     from core.scoring import Scorer
     from core.tables.batches import Batch
+
+# Of which the features are held at once: 3 MB, and 13 for a whole batch.
+_rows_at_once: Final = 2_500
 
 rejections_schema: Final = {
     "row": pl.Int64(),
@@ -161,7 +163,7 @@ def missing_essentials_of_rows(rows: pl.DataFrame) -> pl.Series:
 
 def _scores(rows: pl.DataFrame, scorer: Scorer, threshold: float) -> ScoredRows:
     # The features of a row take a hundred times the text of a short one: piece by piece, however many rows came.
-    return ScoredRows.joined([scorer.score_rows(piece, threshold) for piece in rows.iter_slices(rows_per_batch)])
+    return ScoredRows.joined([scorer.score_rows(piece, threshold) for piece in rows.iter_slices(_rows_at_once)])
 
 
 def _nothing_usable(positions: pl.Series, usable: NDArray[np.bool_]) -> pl.DataFrame:
