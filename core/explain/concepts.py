@@ -22,7 +22,7 @@ least_weight: Final = 0.02
 """A concept that moves the log-odds by less is no reason: at 8 % it moves the risk by 0.15 points."""
 most_reasons: Final = 5
 """So many reasons are said on each side."""
-_most_unknown: Final = 6
+_most_unknown: Final = 3
 _for: Final[frozenset[Side]] = frozenset({"for"})
 _against: Final[frozenset[Side]] = frozenset({"against"})
 _either: Final = _for | _against

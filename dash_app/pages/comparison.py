@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dash import ALL, ClientsideFunction, Input, Output, State, callback, clientside_callback, ctx, no_update
+from dash import ALL, ClientsideFunction, Input, Output, State, callback, clientside_callback, ctx, html, no_update
 from dash.exceptions import PreventUpdate
 
 from core.comparison.comparison_columns import axis
+from core.comparison.peers import default_neighbours
 from core.comparison.placing import strongest
+from core.portfolio.client_search import ClientFilter
+from core.text.formats import format_number
 from dash_app import addresses
 from dash_app.components import decisions
 from dash_app.components import ids as shell_ids
@@ -24,6 +27,7 @@ from dash_app.views.comparison import controls, export, ids, panels, selection, 
 from dash_app.views.comparison.figures import density
 from dash_app.views.comparison.layout import frame
 from dash_app.views.comparison.values import label
+from dash_app.words import client_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -162,7 +166,7 @@ def _compare(names: list[str], *inputs: Any) -> tuple[Any, ...]:
         _against_note(whom[-1], view),
         _neighbours_note(whom[-2]),
         addresses.at(selection.to_address(kept)),
-        decisions.stamp(view.decision, view.final_decision, is_known=view.current_decision is not None),
+        _decided(view),
         None,
         False,
         False,
@@ -277,6 +281,24 @@ def _whole(asked: Selection, x: str | None, y: str | None) -> ComparisonView:
     return _whole(replace(asked, names=tuple(feature.name for feature in view.features)), x, y)
 
 
+def _decided(view: ComparisonView) -> list[Component]:
+    """The decision that counts on the client, and on the other one where two stand side by side."""
+    own = decisions.stamp(view.decision, view.final_decision, is_known=view.current_decision is not None)
+    if view.against is None or view.client_id is None:
+        return [own]
+    number = view.against.client_id
+    try:
+        found = scoring().clients(ClientFilter(str(number)), 50).clients
+    except ServiceUnavailable:
+        return [own]
+    other = next((client for client in found if client.client_id == number), None)
+    if other is None:
+        return [own]
+    second = decisions.stamp(other.decision, other.final_decision, is_known=other.current_decision is not None)
+    both = ((view.client_id, own), (number, second))
+    return [html.Div([html.Strong(client_name(client)), shown], className="side-decision") for client, shown in both]
+
+
 def _numbers(names: Sequence[str]) -> list[str]:
     return [name for name in names if not axis(name).categorical]
 
@@ -326,7 +348,12 @@ def _neighbours_note(typed: object) -> str:
     if selection.neighbours_in(typed) is not None:
         return ""
     low, high = selection.fewest_neighbours, selection.max_neighbours
-    return _("Enter a number from {low} to {high}.", low=low, high=high)
+    return _(
+        "Enter a number from {low} to {high}. Until then {count} are compared.",
+        low=low,
+        high=format_number(high, language()),
+        count=default_neighbours,
+    )
 
 
 def _options(names: Sequence[str]) -> list[dict[str, str]]:

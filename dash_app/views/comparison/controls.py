@@ -8,13 +8,14 @@ import dash_bootstrap_components as dbc
 from dash import html
 
 from core import catalogue
+from core.comparison.choice import groups
 from core.comparison.comparison_columns import axes
 from core.comparison.peers import criteria
 from dash_app.components.marks import aria, icon, unseen
 from dash_app.i18n import _, language
 from dash_app.views.comparison import ids, text
 from dash_app.views.comparison.selection import fewest_neighbours, max_names, max_neighbours
-from dash_app.views.comparison.values import label
+from dash_app.views.comparison.values import group_name, label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,12 +34,7 @@ def controls(selection: Selection) -> Component:
                     segmented(
                         _("Compare with"),
                         ids.group,
-                        [
-                            ("all", _("All clients")),
-                            ("accepted", _("Accepted")),
-                            ("refused", _("Refused")),
-                            ("similar", _("Similar")),
-                        ],
+                        [(group, group_name(group)) for group in groups],
                         selection.group,
                     ),
                     _second_client(selection.against),

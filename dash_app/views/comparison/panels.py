@@ -85,8 +85,18 @@ def density(view: ComparisonView, colour: densities.Colour, theme: Theme) -> lis
     sentence = text.density(of)
     behind = table.blocks_table(of.x, of.y, densities.blocks(of))
     keys: list[_Key] = [("client", client_name(view.client_id))] if of.place is not None else []
+    second = _second_place(view, of.x, of.y)
+    if second is not None and view.against is not None:
+        keys.append(("second", client_name(view.against.client_id)))
     name = _("{x} and {y}", x=label(of.x), y=label(of.y))
-    return _panel(f"{name}. {sentence}", sentence, keys, densities.heatmap(of, colour, theme), behind)
+    return _panel(f"{name}. {sentence}", sentence, keys, densities.heatmap(of, colour, theme, second), behind)
+
+
+def _second_place(view: ComparisonView, x: str, y: str) -> tuple[float, float] | None:
+    """The two numbers of the other client; None where there is none, or one is missing."""
+    values = {place.name: place.value for place in view.places}
+    across, up = values.get(x), values.get(y)
+    return (float(across), float(up)) if isinstance(across, int | float) and isinstance(up, int | float) else None
 
 
 def _panel(

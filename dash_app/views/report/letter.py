@@ -10,6 +10,7 @@ from core import catalogue
 from core.catalogue import concepts
 from core.decision import accepted
 from core.text.formats import format_date, format_share, format_value
+from dash_app.access.login import reader
 from dash_app.components.marks import icon
 from dash_app.i18n import _, language
 from dash_app.views.report.decided import Standing, decided, measured
@@ -89,7 +90,15 @@ def letter(
         *_what_was_missing(assessment),
         *_what_would_help(ways, standing),
         _part(_("How the decision is made"), _method(assessment)),
+        _adviser(standing),
     ]
+
+
+def _adviser(standing: Standing) -> Component:
+    """Who hands the letter out: the officer who decided, else who is signed in, else a line for the name."""
+    who = reader()
+    name = standing.final.officer if standing.final else who.name if who else ""
+    return html.P([html.Span(_("Your adviser")), html.Strong(name)], className="letter-adviser")
 
 
 def _part(title: str, *content: Component) -> Component:
@@ -167,9 +176,9 @@ def _method(assessment: Assessment) -> Component:
         [
             html.P(
                 _(
-                    "A statistical model ({version}) compares your application with those of earlier clients of whom it"
-                    " is known whether they had payment difficulties on the first instalments. The risk is that of such"
-                    " difficulties. It does not look at your gender.",
+                    "A statistical model ({version}) compares your application with those of earlier clients. Of them"
+                    " it is known whether they had payment difficulties on the first instalments. The risk is that of"
+                    " such difficulties. It does not look at your gender.",
                     version=assessment.model_version,
                 )
             ),

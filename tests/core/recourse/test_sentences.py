@@ -68,18 +68,18 @@ said: list[tuple[Option, str, str]] = [
     (
         option(move("duration", "less", annuity), move("documents", "more", Change("FLAG_DOCUMENT_6", 0, 1))),
         (
-            "Rembourser plus longtemps, avec une mensualité de 20 000 € au lieu de 25 000 € ; fournir le document"
-            " n° 6. La demande serait acceptée : risque de défaut de 8,0 %."
+            "Rembourser plus longtemps, avec une mensualité de 20 000 € au lieu de 25 000 €. De plus, fournir le"
+            " document n° 6. La demande serait acceptée : risque de défaut de 8,0 %."
         ),
         (
-            "Repay for longer, with an instalment of €20,000 instead of €25,000; provide document number 6. The"
+            "Repay for longer, with an instalment of €20,000 instead of €25,000. Also, provide document number 6. The"
             " application would be accepted: risk of default 8.0%."
         ),
     ),
     (
         option(score),
         (
-            "Avoir, dans le fichier d’un autre prêteur, un score d’au moins 0,60 sur 1 (c’est le cas de 38 % des"
+            "Avoir, dans le fichier d’un autre prêteur, un score d’au moins 0,60 sur 1 (comme 38 % des"
             " clients qui en ont un). La demande serait acceptée : risque de défaut de 8,0 %."
         ),
         (
@@ -94,12 +94,13 @@ said: list[tuple[Option, str, str]] = [
             probability=0.098,
         ),
         (
-            "Avoir, dans le fichier d’un autre prêteur, un score d’au moins 0,60 sur 1 au lieu de 0,20 ; disposer d’un"
-            " revenu de 95 000 € au lieu de 80 000 €, sur la même période. La demande serait acceptée, mais de peu :"
+            "Avoir, dans le fichier d’un autre prêteur, un score d’au moins 0,60 sur 1 au lieu de 0,20. De plus,"
+            " disposer d’un revenu de 95 000 € au lieu de 80 000 €, sur la même période. La demande serait acceptée, "
+            "mais de peu :"
             " risque de défaut de 9,8 %, à 0,2 point du seuil. Un nouveau calcul peut en décider autrement."
         ),
         (
-            "Have a score of at least 0.60 out of 1 instead of 0.20 in another lender's file; have an income of"
+            "Have a score of at least 0.60 out of 1 instead of 0.20 in another lender's file. Also, have an income of"
             " €95,000 instead of €80,000, over the same period. The application would be accepted, but only just: risk"
             " of default 9.8%, 0.2 points from the threshold. A new calculation may decide otherwise."
         ),

@@ -156,6 +156,12 @@ class TestDensity:
     def test_a_client_without_a_value_has_no_mark(self) -> None:
         assert len(heatmap(density(None), "clients", light).data) < len(heatmap(density(), "clients", light).data)
 
+    def test_the_other_client_has_a_mark_of_its_own_shape(self) -> None:
+        both = heatmap(density(), "clients", light, second=(0.2, 120.0))
+        own, other = both.data[-1], both.data[-2]
+        assert (own.marker.symbol, other.marker.symbol) == ("circle", "diamond")
+        assert (list(other.x), list(other.y)) == ([0.2], [120.0])
+
 
 @pytest.mark.usefixtures("french")
 class TestEveryFigure:

@@ -68,6 +68,7 @@ class TestGauge:
         drawn = markup(gauge(refused, accepted))
         assert "--value:0.8333;--threshold:0.3033" in drawn
         assert drawn.count("gauge-mark") == 2
+        assert drawn.count('class="gauge-end') == 2, "both ends of the scale are named"
         assert markup(gauge(refused)).count("gauge-mark") == 1
         assert '<strong class="gauge-value">25 sur 100</strong>' in drawn
 

@@ -14,7 +14,7 @@ from core.text.formats import format_number
 from dash_app.i18n import _, language
 from dash_app.views.comparison.figures.distribution import between
 from dash_app.views.comparison.figures.slices import fewest
-from dash_app.views.comparison.figures.style import calm, client_mark
+from dash_app.views.comparison.figures.style import calm, client_mark, second_mark
 from dash_app.views.comparison.values import axis_title, people, share, share_ticks, tick, ticks
 
 if TYPE_CHECKING:
@@ -50,12 +50,13 @@ class CellBlock:
     default_rate: float | None
 
 
-def heatmap(of: DensityAnswer, colour: Colour, theme: Theme) -> go.Figure:
+def heatmap(of: DensityAnswer, colour: Colour, theme: Theme, second: tuple[float, float] | None = None) -> go.Figure:
     """The grid, coloured by the number of clients or by their observed default rate; the client's place on it.
 
     Args:
         of: the grid; its cells are joined where there are few clients to a cell, and stay empty without any.
         colour: `clients` on a logarithmic scale, `default` where `slices.fewest` clients or more are in a cell.
+        second: the two values of another client; None where there is none, or a value is missing.
     """
     of = _readable(of, colour)
     counts = np.array(of.counts, dtype=float)
@@ -76,6 +77,8 @@ def heatmap(of: DensityAnswer, colour: Colour, theme: Theme) -> go.Figure:
             **_scale(shown, colour, theme),
         )
     )
+    if second is not None:
+        _add_second(figure, of, second, theme)
     if of.place is not None:
         _add_place(figure, of, theme)
     calm(figure, theme, _height, l=64, r=12, t=52, b=48)
@@ -250,6 +253,20 @@ def _add_place(figure: go.Figure, of: DensityAnswer, theme: Theme) -> None:
         y=[y],
         mode="markers",
         marker=client_mark(theme, 15),
+        cliponaxis=False,
+        customdata=[text],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+
+
+def _add_second(figure: go.Figure, of: DensityAnswer, second: tuple[float, float], theme: Theme) -> None:
+    other = _("The other client")
+    text = f"<b>{other}</b><br>{tick(of.x, second[0])} · {tick(of.y, second[1])}"
+    figure.add_scatter(
+        x=[min(max(second[0], of.x_edges[0]), of.x_edges[-1])],
+        y=[min(max(second[1], of.y_edges[0]), of.y_edges[-1])],
+        mode="markers",
+        marker=second_mark(theme, 16),
         cliponaxis=False,
         customdata=[text],
         hovertemplate="%{customdata}<extra></extra>",

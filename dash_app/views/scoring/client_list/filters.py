@@ -160,7 +160,7 @@ def told(wrong: Sequence[str]) -> str:
 def _choice(name: str, value: str) -> Component:
     options = _options(name)
     if name != "sort":
-        options = [(_any, _("All")), *options]
+        options = [(_any, _("Any")), *options]
     return html.Div(
         [
             html.Label(_label(name), htmlFor=ids.filter_dom(name)),

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from dash import html
 
+from core.text.formats import format_share
 from dash_app.components.marks import aria
-from dash_app.i18n import _
+from dash_app.i18n import _, language
 from dash_app.words import out_of_hundred, risk, threshold, verdict
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ def gauge(decision: ModelDecision, before: ModelDecision | None = None) -> Compo
             html.Span(className="gauge-bar"),
             *marks,
             html.Span(threshold(decision, before), className="gauge-threshold", style=label),
+            html.Span(format_share(0, language()), className="gauge-end"),
+            html.Span(format_share(places.end, language()), className="gauge-end is-last"),
             html.Strong(out_of_hundred(decision.probability), className="gauge-value"),
         ],
         className="gauge",
