@@ -11,9 +11,11 @@ import numpy as np
 from benchmarks.measured import Figure, report
 from core import catalogue
 from core.model.evidence.evaluation import Evaluation, evaluate
-from core.model.evidence.intervals import auc_interval
+from core.model.evidence.intervals import Interval, auc_interval
 from core.model.evidence.threshold import cost_curve
 from core.model.preprocessor import Preprocessor
+from core.model.recalibration.adjustment import segmentations
+from core.model.recalibration.evidence import fit_and_measure
 from core.model.training.backend import TrainingRows, local_backend
 from core.model.training.fitting import constrained_parameters, target_of, training_rows
 from core.scoring import Scorer
@@ -94,6 +96,35 @@ def _shipped(applications: pl.DataFrame) -> Iterator[Figure]:
         ">= 0.74",
     )
     yield Figure("its expected calibration error on these rows", f"{found.calibration_error:.4f}")
+    yield from _recalibrated(scorer, applications, target)
+
+
+def _recalibrated(scorer: Scorer, applications: pl.DataFrame, target: NDArray[np.int8]) -> Iterator[Figure]:
+    """What `model recalibrate` would do on these rows, each judged by an adjustment that was fitted without it."""
+    artefacts = scorer.artefacts
+    matrix = artefacts.preprocessor.transform(applications)
+    log_odds = np.asarray(artefacts.booster.predict(matrix, raw_score=True), dtype=np.float64)
+    segments = segmentations(matrix, artefacts.preprocessor.feature_names)
+    evidence = fit_and_measure(log_odds, target, segments, "real").evidence
+    before, after = evidence.before, evidence.after
+    yield Figure(
+        "slope on these rows, before and after a recalibration (cross-fitted)",
+        f"{_interval(before.slope)}, {_interval(after.slope)}",
+        "1 within the interval",
+    )
+    yield Figure("mean predicted, before and after", f"{before.mean_predicted:.2%}, {after.mean_predicted:.2%}")
+    yield Figure("AUC, before and after", f"{before.auc:.4f}, {after.auc:.4f}")
+    for segment in evidence.segments:
+        if segment.label in ("< 25", "Revolving loans") and segment.before and segment.after:
+            yield Figure(
+                f"observed to predicted defaults, {segment.label}, before and after",
+                f"{_interval(segment.before)}, {_interval(segment.after)}",
+                "1 within the interval",
+            )
+
+
+def _interval(of: Interval) -> str:
+    return f"{of.estimate:.2f} ({of.low:.2f} to {of.high:.2f})"
 
 
 def _judged(target: NDArray[np.int8], probability: NDArray[np.float64], threshold: float | None = None) -> Evaluation:
