@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from core.jobs.mended import Mended
     from core.jobs.preview import Preview
     from core.jobs.queue import JobQueue
-    from core.jobs.store import Upload
+    from core.jobs.receiving import Upload
     from core.portfolio.provenance import HistoryChoice
     from core.tables.batches import RowCount
 

@@ -19,7 +19,7 @@ from core.application import FieldError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from core.jobs.store import Upload
+    from core.jobs.receiving import Upload
 
 form_type: Final = "multipart/form-data"
 file_types: Final = (

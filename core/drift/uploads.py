@@ -25,23 +25,23 @@ from core.access.person import Owner, Sender
 from core.drift.datasets import SideRows
 from core.drift.errors import UnknownFile
 from core.drift.rows import read_sample
-from core.jobs.store import Upload, shown_name
+from core.jobs.receiving import bytes_in, incoming, receiving, shown_name, stale_seconds
 from core.portfolio.later_applications import max_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from core.jobs.receiving import Upload
     from core.tables.limits import FileLimits
 
 # A file is compared soon after it was sent, perhaps with other thresholds the next day.
 _kept_for: Final = timedelta(days=7)
 # Of one caller; the newest stay.
 max_kept: Final = 50
-_abandoned: Final = timedelta(hours=1)
+_abandoned: Final = timedelta(seconds=stale_seconds)
 _tries: Final = 5
 _id: Final = re.compile(r"file-[0-9a-f]{32}")
-_incoming: Final = ".incoming-"
 _owner: Final = "caller-"
 
 
@@ -95,15 +95,9 @@ class SentFiles:
     @contextmanager
     def receive(self) -> Iterator[Upload]:
         """A file to be written, for `keep`; it is removed afterwards. Raises `OSError` where the disk is full."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._forget_old()
-        upload = Upload(self.folder / f"{_incoming}{uuid4().hex}")
-        try:
+        with receiving(self.folder) as upload:
             yield upload
-        finally:
-            with suppress(OSError):
-                upload.close()
-            shutil.rmtree(upload.folder, ignore_errors=True)
 
     def keep(self, upload: Upload, name: str, sender: Sender, limits: FileLimits) -> SentFile:
         """Reads a file that is wholly received, and keeps what is compared of it.
@@ -183,7 +177,7 @@ class SentFiles:
             [
                 folder
                 for folder, age in _ages(self.folder)
-                if (folder.name.startswith(_incoming) and age > _abandoned)
+                if (folder.name.startswith(incoming) and age > _abandoned)
                 # Files of an earlier version, which had one folder for everybody.
                 or _id.fullmatch(folder.name)
             ]
@@ -211,18 +205,9 @@ def _keep_newest(homes: list[Path], max_bytes: int | None) -> None:
     newest_first = sorted((kept for home in homes for kept in _ages(home)), key=lambda kept: kept[1])
     total = 0
     for place, (folder, _) in enumerate(newest_first):
-        total += _size(folder)
+        total += bytes_in(folder)
         if place and (place >= max_kept or (max_bytes is not None and total > max_bytes)):
             _remove([folder])
-
-
-def _size(folder: Path) -> int:
-    """The bytes that the files in a folder take."""
-    total = 0
-    for path in _folders(folder):
-        with suppress(FileNotFoundError):
-            total += path.stat().st_size
-    return total
 
 
 def _ages(home: Path) -> list[tuple[Path, timedelta]]:

@@ -7,40 +7,33 @@ import logging
 import os
 import re
 import shutil
-import time
-import unicodedata
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import IO, TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 from uuid import uuid4
 
 from pydantic import ValidationError
 
 from core import outputs
 from core.jobs.job import FileSummary, Job, JobError, job_json
+from core.jobs.receiving import age, bytes_in, incoming, receiving, shown_name, stale_seconds
 from core.tables.reading import kind_of
-from core.tables.unpacking import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from core.access.person import Sender
+    from core.jobs.receiving import Upload
     from core.portfolio.provenance import HistoryChoice
     from core.tables.batches import RowCount
-    from core.tables.foreign.kinds import Converted
-    from core.tables.limits import FileLimits
 
 _log = logging.getLogger(__name__)
 
 _id: Final = re.compile(r"[0-9a-f]{32}")
 _job_file: Final = "job.json"
-_incoming: Final = ".incoming-"
 _leaving: Final = ".leaving-"
-_longest_name: Final = 120
-# An upload that nothing was added to for so many seconds has lost its process.
-_stale_seconds: Final = 3600.0
 
 
 class UnknownJob(LookupError):
@@ -53,51 +46,6 @@ class JobUnfinished(RuntimeError):
     def __init__(self, status: str) -> None:
         super().__init__(status)
         self.status = status
-
-
-class Upload:
-    """A file on its way in; it is gone with its process unless a job is made of it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.size = 0
-        self.head = b""
-        self.converted: Converted | None = None
-        folder.mkdir(mode=0o700)
-        (folder / "upload").touch(mode=0o600)
-        self._stream: IO[bytes] = (folder / "upload").open("wb")
-
-    def write(self, part: bytes) -> None:
-        """Adds to the file. Raises `OSError` where the disk is full."""
-        self._stream.write(part)
-        self.size += len(part)
-        if len(self.head) < 8:
-            self.head += part[:8]
-
-    def finish(self) -> None:
-        """Makes sure that the whole file is on the disk. Raises `OSError` where it is not."""
-        if self._stream.closed:
-            return
-        self._stream.flush()
-        os.fsync(self._stream.fileno())
-        self._stream.close()
-
-    def convert(self, limits: FileLimits) -> None:
-        """Unpacks the file, and makes CSV of a table of another program, which `converted` then names.
-
-        Raises:
-            core.tables.errors.UnusableFile: it is of a format that is not read, damaged, or larger than allowed.
-            OSError: the disk is full.
-        """
-        self.finish()
-        path = self.folder / "upload"
-        self.converted = prepare(path, limits)
-        with path.open("rb") as stream:
-            self.head = stream.read(8)
-
-    def close(self) -> None:
-        """Ends the writing."""
-        self._stream.close()
 
 
 class JobStore:
@@ -117,15 +65,8 @@ class JobStore:
         Raises:
             OSError: the disk is full or cannot be written.
         """
-        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        upload = Upload(self.root / f"{_incoming}{mark}{uuid4().hex}")
-        try:
+        with receiving(self.root, mark) as upload:
             yield upload
-        finally:
-            with suppress(OSError):
-                # What the disk does not take any more is to be removed anyway.
-                upload.close()
-            shutil.rmtree(upload.folder, ignore_errors=True)
 
     def create(
         self,
@@ -197,11 +138,11 @@ class JobStore:
 
     def size(self, job_id: str) -> int:
         """Bytes of all files of a job; 0 where there is none."""
-        return _bytes(self.folder(job_id))
+        return bytes_in(self.folder(job_id))
 
     def arriving(self, mark: str) -> list[int]:
         """Bytes so far of each file on its way in that `receive` was given that mark for."""
-        return [_bytes(folder) for folder in self.root.glob(f"{_incoming}{mark}*")]
+        return [bytes_in(folder) for folder in self.root.glob(f"{incoming}{mark}*")]
 
     @contextmanager
     def admission(self) -> Iterator[None]:
@@ -306,7 +247,7 @@ class JobStore:
             with suppress(UnknownJob):
                 self.delete(job.id)
         for folder in self.root.glob(".*-*") if self.root.is_dir() else ():
-            if folder.name.startswith((_incoming, _leaving)) and _age(folder) > _stale_seconds:
+            if folder.name.startswith((incoming, _leaving)) and age(folder) > stale_seconds:
                 shutil.rmtree(folder, ignore_errors=True)
         return len(expired)
 
@@ -335,17 +276,6 @@ def read_job(folder: Path) -> Job:
         raise UnknownJob from None
 
 
-def shown_name(name: str) -> str:
-    """A name of a file as it may be shown and suggested for downloads: the last part of it, without control marks."""
-    last = re.split(r"[/\\]", name)[-1]
-    plain = "".join(
-        character
-        for character in unicodedata.normalize("NFC", last)
-        if unicodedata.category(character)[0] not in "CZ" or character == " "
-    )
-    return plain.strip(" .")[-_longest_name:] or "file"
-
-
 def failed(job: Job, error: JobError) -> Job:
     """The job, failed for a reason, where it has not ended."""
     if job.has_ended:
@@ -357,20 +287,3 @@ def failed(job: Job, error: JobError) -> Job:
 def _left(job: Job) -> datetime | None:
     """Since when nobody is at a job."""
     return job.created if job.status == "held" else job.finished
-
-
-def _bytes(folder: Path) -> int:
-    """Bytes of all files in a folder and those in it. What is renamed or removed meanwhile does not count."""
-    total = 0
-    for path in folder.rglob("*"):
-        with suppress(FileNotFoundError):
-            total += path.stat().st_size
-    return total
-
-
-def _age(folder: Path) -> float:
-    """Seconds since anything was last written in a folder."""
-    try:
-        return time.time() - max(path.stat().st_mtime for path in (folder, *folder.iterdir()))
-    except FileNotFoundError:
-        return 0.0

@@ -26,7 +26,10 @@ Proof = Literal["column", "file", "none"]
 
 # Columns that the earlier system's clients send as 0 and 1, with the codes that mean these.
 legacy_flags: Final = ("FLAG_OWN_CAR", "FLAG_OWN_REALTY")
-_gender_words: Final = frozenset({"0", "1", "0.0", "1.0", "true", "false", "vrai", "faux", "yes", "no", "oui", "non"})
+# Of CODE_GENDER_M; `f` is female there, and no short form of false.
+_gender_words: Final = frozenset(
+    {"0", "1", "0.0", "1.0", "true", "false", "vrai", "faux", "yes", "no", "y", "n", "oui", "non"}
+)
 # Units in which a percentage is a hundredth of the number.
 _shares: Final = ("share", "score", "ratio")
 

@@ -450,7 +450,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("core.jobs.store.Upload.write", full)
+        patch.setattr("core.jobs.receiving.Upload.write", full)
         assert post(client, text).status_code == 507
     with monkeypatch.context() as patch:
         patch.setattr("core.outputs.write", full)

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.jobs.store import JobStore, UnknownJob, shown_name
+from core.jobs.receiving import shown_name
+from core.jobs.store import JobStore, UnknownJob
 
 if TYPE_CHECKING:
     from tests.core.jobs.conftest import Sender

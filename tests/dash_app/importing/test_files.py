@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import polars as pl
@@ -18,7 +18,7 @@ from dash_app.i18n import _
 from dash_app.service import NotFound, Refused
 from dash_app.service.jobs import JobService, ResultRowQuery
 from dash_app.shell.theme import themes
-from dash_app.views.importing import results, stages
+from dash_app.views.importing import ids, results, stages
 from runtime.gunicorn_worker.incoming import late_body
 
 if TYPE_CHECKING:
@@ -95,6 +95,37 @@ def test_a_file_is_held_looked_at_scored_and_fetched(
     jobs.remove(job, "fr")
     with pytest.raises(NotFound):
         jobs.find(job, "fr")
+
+
+def fired(client: FlaskClient, output: str, triggered: str, holds: dict[str, object]) -> dict[str, Any]:
+    """What the callback of an output answers a page whose components hold some values, by `component.property`."""
+    callbacks = client.get("/_dash-dependencies").get_json()
+    callback = next(each for each in callbacks if output in each["output"])
+    inputs, state = (
+        [each | {"value": holds.get(f"{each['id']}.{each['property']}")} for each in callback[kind]]
+        for kind in ("inputs", "state")
+    )
+    names = [each.rsplit(".", 1) for each in callback["output"].strip(".").split("...")]
+    outputs = [{"id": component, "property": name} for component, name in names]
+    asked = {"output": callback["output"], "outputs": outputs, "changedPropIds": [triggered]}
+    answer = client.post("/_dash-update-component", json=asked | {"inputs": inputs, "state": state})
+    assert answer.status_code == 200, answer.text
+    response: dict[str, Any] = answer.get_json()["response"]
+    return response
+
+
+def test_a_file_that_lacks_what_matters_is_scored_once_the_box_is_ticked(client: FlaskClient, jobs: JobService) -> None:
+    job = send(client, text.encode()).get_json()["id"]
+    holds: dict[str, object] = {f"{ids.shown}.data": {"job": job}}
+    shown = fired(client, f"{ids.state}.data", f"{ids.shown}.data", holds)
+    holds[f"{ids.state}.data"] = shown[ids.state]["data"]
+    for ticked in ([], ["yes"]):
+        holds[f"{ids.agreed}.value"] = ticked
+        asked = fired(client, f"{ids.agreement}.hidden", f"{ids.agreed}.value", holds)
+        assert asked == {ids.agreement: {"hidden": False}, ids.start: {"disabled": not ticked}}
+    assert jobs.find(job, "fr").status == "held"
+    fired(client, f"{ids.state}.data", f"{ids.start}.n_clicks", holds | {f"{ids.start}.n_clicks": 1})
+    assert jobs.find(job, "fr").status == "queued"
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ import xlsxwriter  # type: ignore[import-untyped]
 
 from core.settings import Settings
 from core.tables.errors import UnusableFile
-from core.tables.foreign import conversion, statistics_files
+from core.tables.foreign import conversion, spreadsheets, statistics_files
 from core.tables.foreign.kinds import Converted, foreign_kind
 from core.tables.limits import FileLimits
 from tests.core.tables.foreign.writers import sas_missing, write_ods, write_sas7bdat, write_xlsb
@@ -93,6 +93,11 @@ def as_xpt(path: Path) -> None:
     pyreadstat.write_xport(frame().rename(short), path, file_format_version=5, column_labels=[*names])
 
 
+def as_long_xpt(path: Path) -> None:
+    """Version 8 has the names themselves."""
+    pyreadstat.write_xport(frame(), path, file_format_version=8)
+
+
 def as_json_lines(path: Path) -> None:
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
 
@@ -131,6 +136,7 @@ kinds: dict[str, Callable[[Path], None]] = {
     "clients.sav": as_sav,
     "clients.dta": as_dta,
     "clients.xpt": as_xpt,
+    "clients8.xpt": as_long_xpt,
     "clients.jsonl": as_json_lines,
     "clients.json": as_json_records,
     "batch.json": as_json_batch,
@@ -260,6 +266,17 @@ def test_cells_are_read_for_what_they_are(tmp_path: Path) -> None:
         "AMT_CREDIT": "500 000,50",
     }
     assert (second["EXT_SOURCE_2"], second["AMT_CREDIT"]) == ("#N/A", ' t="e" <c t="e">')
+
+
+def test_a_text_behind_a_thousand_numbers_is_read(tmp_path: Path) -> None:
+    path, out = tmp_path / "long.xlsx", tmp_path / "long.csv"
+    book = xlsxwriter.Workbook(path)
+    cells = ["AMT_CREDIT", *range(1200), "500 000,50 €", 7]
+    book.add_worksheet().write_column(0, 0, cells)
+    book.close()
+    with out.open("wb") as stream:
+        spreadsheets.convert(path, "XLSX", stream, limits)
+    assert pl.read_csv(out, infer_schema=False)["AMT_CREDIT"].to_list() == [str(cell) for cell in cells[1:]]
 
 
 def test_decimals_become_floats(tmp_path: Path) -> None:
