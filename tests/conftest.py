@@ -65,7 +65,9 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 # First, so that pytest can still bring together the tests that share a dear fixture.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Browser tests and those of the launcher first: they wait much, and the last file should not be the longest."""
+    """Browser tests first, then what starts programs or takes long: these wait much, and at the end no file should
+    leave the other processes without work.
+    """
     chosen = config.getoption("shuffle")
     if chosen is not None:
         order.shuffle(items, chosen)
@@ -74,7 +76,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _place(item: pytest.Item) -> int:
     folder = item.path.relative_to(root / "tests").parts[0] if item.path.is_relative_to(root / "tests") else ""
-    return {"e2e": 0, "launcher": 1, "images": 1, "test_run.py": 1}.get(folder, 2)
+    early = {"e2e": 0, "launcher": 1, "images": 1, "runtime": 1, "test_run.py": 1, "test_house.py": 1}
+    return early.get(folder, 2)
 
 
 def pytest_collection_finish() -> None:
