@@ -20,7 +20,7 @@ from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
 from dash_app.services import drift
 from dash_app.shell.theme import themes
 from dash_app.uploads.drift import report_address
-from dash_app.views.drift import columns, history, ids, query, setup, summary
+from dash_app.views.drift import columns, history, ids, outcomes, query, setup, summary
 from dash_app.views.drift.layout import frame
 
 if TYPE_CHECKING:
@@ -140,6 +140,15 @@ def _list_past(shown: dict[str, Any], theme: str | None) -> tuple[list[Component
         return failed, [notice(_("Whether anybody is told cannot be said for now."), tone="plain")]
     newest = reports.reports[0].id if reports.reports else None
     return history.section(reports, shown["report"] or newest, _theme(theme)), history.webhook_note(reports.webhook)
+
+
+@callback(Output(ids.outcomes, "children"), Input(ids.shown, "data"), Input(shell_ids.theme, "data"))
+def _back_test(_shown: dict[str, Any], theme: str | None) -> list[Component]:
+    try:
+        answer = drift().performance()
+    except (NotFound, ServiceUnavailable) as error:
+        return [notice(_("What became of the decisions cannot be said for now."), _why(error))]
+    return outcomes.section(answer, _theme(theme))
 
 
 @callback(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from core.contract.drift import DriftAnswer, DriftReportList
 from core.contract.jobs import JobList
+from core.contract.record.performance import PerformanceAnswer
 from dash_app.service.client import read
 
 if TYPE_CHECKING:
@@ -83,6 +84,10 @@ class DriftService:
         body = {"reference": asked.reference, "current": asked.current, "thresholds": limits} | moments
         answer = self._api.ask("POST", "/data/drift", params={}, json=body, lang=lang, timeout=_patience)
         return self._keep(answer)
+
+    def performance(self) -> PerformanceAnswer:
+        """How good the decisions were whose outcome is known."""
+        return read(PerformanceAnswer, self._api.ask("GET", "/performance", params={}, timeout=_patience))
 
     def scored_files(self) -> list[JobLine]:
         """The files of this caller that are scored, newest first."""

@@ -52,7 +52,7 @@ def overlaid(name: str, of: PairedHistogram, theme: Theme, height: int = 250) ->
     figure.update_xaxes(
         range=[low - (high - low) * 0.012, high + (high - low) * 0.012], tickvals=at, ticktext=words, showline=True
     )
-    figure.update_yaxes(range=[0, top], **_shares(top))
+    figure.update_yaxes(range=[0, top], **share_axis(top))
     figure.update_layout(bargap=0)
     return figure
 
@@ -100,7 +100,7 @@ def paired(column: ColumnDrift, theme: Theme) -> go.Figure:
     top = max(max(bin_.reference, bin_.current) for bin_ in shown) * 1.05
     calm(figure, theme, 36 + 56 * len(shown), l=4, r=12, t=12, b=28)
     figure.update_layout(barmode="group", bargap=0.52)
-    figure.update_xaxes(range=[0, top], showline=True, **_shares(top))
+    figure.update_xaxes(range=[0, top], showline=True, **share_axis(top))
     figure.update_yaxes(visible=False, range=[len(shown) - 0.5, -0.75])
     return figure
 
@@ -202,7 +202,7 @@ def calibration(reference: ScorePerformance, current: ScorePerformance, theme: T
             + " %{customdata[2]}<extra></extra>",
         )
     calm(figure, theme, 300, l=52, r=12, t=8, b=48)
-    axis = _shares(top) | {"range": [0, top]}
+    axis = share_axis(top) | {"range": [0, top]}
     figure.update_xaxes(**axis, showline=True, title=_title(_("Predicted defaults")))
     figure.update_yaxes(**axis, title=_title(_("Observed defaults")))
     return figure
@@ -262,7 +262,7 @@ def history(lines: Sequence[DriftLine], theme: Theme, shown: str | None) -> go.F
         tickvals=places,
         ticktext=_days([ascending[place].made_at for place in places]),
     )
-    figure.update_yaxes(range=[0, top], **_shares(top))
+    figure.update_yaxes(range=[0, top], **share_axis(top))
     return figure
 
 
@@ -284,7 +284,8 @@ def _title(text: str) -> dict[str, Any]:
     return {"text": text, "standoff": 6, "font": {"size": 12}}
 
 
-def _shares(top: float) -> dict[str, Any]:
+def share_axis(top: float) -> dict[str, Any]:
+    """The ticks of an axis of shares from 0 to `top`, as the reader writes them."""
     step = next((width for width in (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5) if top / width <= 5), 0.5)
     at = [round(multiple * step, 10) for multiple in range(int(top / step + 1e-9) + 1)]
     return {"tickvals": at, "ticktext": [share(tick) for tick in at]}

@@ -48,6 +48,7 @@ onward: Final = "drift-onward"
 opened: Final = "drift-opened"
 columns_count: Final = "drift-columns-count"
 
+outcomes: Final = "drift-outcomes"
 history: Final = "drift-past"
 told: Final = "drift-told"
 

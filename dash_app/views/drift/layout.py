@@ -52,6 +52,11 @@ def frame(report: str | None) -> Component:
                 className="drift-results",
             ),
             section(
+                _("What became of the decisions"),
+                [html.Div(_bones(6), id=ids.outcomes, className="card-body")],
+                class_name="drift-outcomes",
+            ),
+            section(
                 _("Past reports"),
                 [html.Div(_bones(5), id=ids.history, className="drift-past")],
                 class_name="drift-history",

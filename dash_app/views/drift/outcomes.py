@@ -1,0 +1,226 @@
+"""What became of the decisions: the section of the Drift page that says how good they were, once outcomes are known."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+import plotly.graph_objects as go
+from babel.dates import format_date
+from dash import html
+
+from core import catalogue
+from core.text.formats import format_number, format_probability, format_statistic
+from dash_app.components.marks import notice
+from dash_app.i18n import _, language
+from dash_app.views.comparison.figures.style import calm
+from dash_app.views.comparison.table import plain
+from dash_app.views.drift.figures import share_axis
+from dash_app.views.drift.parts import panel
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dash.development.base_component import Component
+
+    from core.contract.record.performance import GroupPerformance, HiddenOutcomes, PerformanceAnswer
+    from dash_app.shell.theme import Theme
+
+# A test that speaks against honest probabilities more surely than this is said.
+_surely: Final = 0.01
+_columns: Final = {"contract_type": "NAME_CONTRACT_TYPE", "income_type": "NAME_INCOME_TYPE"}
+
+
+def section(answer: PerformanceAnswer, theme: Theme) -> list[Component]:
+    """The figures of the decisions whose outcome is known; how to hand outcomes in, where none is."""
+    whole = answer.whole
+    if whole is None:
+        waiting = _("{count} decisions wait for their outcome.", count=_count(answer.waiting))
+        how = _("Import them: python3 run.py outcomes import FILE. To try it: python3 run.py data traffic.")
+        return [notice(_("No outcome is known yet."), f"{waiting} {how}", tone="plain")]
+    months = [group for group in answer.groups if group.dimension == "month"]
+    keys = [("observed", _("observed, with its 95% interval")), ("predicted", _("predicted"))]
+    drawn = panel(alternative(months), keys, by_month(months, theme), table(answer.groups))
+    sentences = html.Ul([html.Li(sentence) for sentence in sayings(answer)], className="drift-notes")
+    listed = html.Dl([_fact(name, words) for name, words in facts(answer, whole)], className="drift-facts")
+    return [listed, sentences, *drawn]
+
+
+def facts(answer: PerformanceAnswer, whole: GroupPerformance) -> list[tuple[str, str]]:
+    """What counts most, as names and words."""
+    known = _("{known} known, {waiting} wait", known=_count(whole.rows), waiting=_count(answer.waiting))
+    cheapest = _few() if whole.best_cost is None else _number(whole.best_cost)
+    return [
+        (_("Outcomes"), known),
+        (_("Defaults among them"), _within(_rate(whole.default_rate), whole.default_rate_low, whole.default_rate_high)),
+        (_("Area under the curve (AUC)"), area(whole)),
+        (_("Cost of a decision"), _("{cost}; by the model alone {alone}; at best {best}", cost=_number(whole.cost),
+                                    alone=_number(whole.model_cost), best=cheapest)),
+    ]  # fmt: skip
+
+
+def sayings(answer: PerformanceAnswer) -> list[str]:
+    """What is to be known with the figures."""
+    whole = answer.whole
+    said: list[str] = []
+    if whole is not None and whole.best_threshold is not None:
+        said.append(
+            _(
+                "A threshold of {best} would have cost least here; the model in use refuses from {now} on.",
+                best=_rate(whole.best_threshold),
+                now=_rate(answer.threshold),
+            )
+        )
+    if whole is not None and whole.calibration_p_value is not None:
+        said.append(
+            _("The probabilities were not honest: see by how much in the figure.")
+            if whole.calibration_p_value < _surely
+            else _("Nothing speaks against the probabilities having been honest.")
+        )
+    if answer.early:
+        early = ", ".join(month(value) for value in answer.early)
+        said.append(
+            _("Too early to tell: {months}. Defaults are known first, and these rates will fall.", months=early)
+        )
+    said += [hidden(bounds) for bounds in answer.hidden if bounds.dimension == "all"]
+    return said
+
+
+def hidden(bounds: HiddenOutcomes) -> str:
+    """What refusals hide, as bounds."""
+    sentence = _(
+        "What {count} refused applicants would have done stays unknown: with them, {low} to {high} default.",
+        count=_count(bounds.refused),
+        low=_rate(bounds.default_rate_low),
+        high=_rate(bounds.default_rate_high),
+    )
+    if bounds.auc_low is None or bounds.auc_high is None:
+        return sentence
+    areas = _("The AUC could be {low} to {high}.", low=_number(bounds.auc_low), high=_number(bounds.auc_high))
+    return f"{sentence} {areas}"
+
+
+def by_month(months: Sequence[GroupPerformance], theme: Theme) -> go.Figure:
+    """Observed default rates by month of decision with their intervals, and what was predicted; early months hollow."""
+    names = [month(group.value) for group in months]
+    figure = go.Figure()
+    figure.add_scatter(
+        x=names,
+        y=[group.mean_probability for group in months],
+        mode="markers",
+        marker={"symbol": "diamond-open", "size": 11, "color": theme.supports, "line": {"width": 2}},
+        customdata=[[_rate(group.mean_probability)] for group in months],
+        hovertemplate="%{x}<br>" + _("predicted") + " %{customdata[0]}<extra></extra>",
+    )
+    figure.add_scatter(
+        x=names,
+        y=[group.default_rate for group in months],
+        mode="markers",
+        marker={"symbol": ["circle-open" if group.is_early else "circle" for group in months], "size": 9,
+                "color": theme.against},
+        error_y={
+            "type": "data",
+            "symmetric": False,
+            "array": [group.default_rate_high - group.default_rate for group in months],
+            "arrayminus": [group.default_rate - group.default_rate_low for group in months],
+            "color": theme.against,
+            "thickness": 1.25,
+            "width": 4,
+        },
+        customdata=[
+            [_within(_rate(group.default_rate), group.default_rate_low, group.default_rate_high)] for group in months
+        ],
+        hovertemplate="%{x}<br>" + _("observed") + " %{customdata[0]}<extra></extra>",
+    )  # fmt: skip
+    calm(figure, theme, 280, l=52, r=12, t=8, b=36)
+    # Months of a handful of outcomes do not make the others flat.
+    ripe = [group.default_rate_high for group in months if not group.is_early] or [1.0]
+    top = min(1.0, max(*ripe, *(group.mean_probability for group in months)) * 1.2)
+    figure.update_xaxes(showline=True, type="category")
+    figure.update_yaxes(range=[0, top], **share_axis(top))
+    return figure
+
+
+def alternative(months: Sequence[GroupPerformance]) -> str:
+    """The figure in words."""
+    return " ".join(
+        _(
+            "{month}: {rate} observed, {predicted} predicted.",
+            month=month(group.value),
+            rate=_rate(group.default_rate),
+            predicted=_rate(group.mean_probability),
+        )
+        for group in months
+    )
+
+
+def table(groups: Sequence[GroupPerformance]) -> Component:
+    """Every group with its figures."""
+    heads = (_("Decisions"), _("Outcomes"), _("Defaults"), _("Predicted"), _("AUC"), _("Cost"), _("Cheapest"))
+    rows = [
+        (
+            name(group) + (" *" if group.is_early else ""),
+            _count(group.rows),
+            _within(_rate(group.default_rate), group.default_rate_low, group.default_rate_high),
+            _rate(group.mean_probability),
+            area(group),
+            _number(group.cost),
+            _few() if group.best_cost is None else _number(group.best_cost),
+        )
+        for group in groups
+    ]
+    return plain(_("How good the decisions were, by month, version, decider and segment; * too early"), heads, rows)
+
+
+def name(group: GroupPerformance) -> str:
+    """What a group is called."""
+    if group.dimension == "all":
+        return _("all decisions")
+    if group.dimension == "month":
+        return month(group.value)
+    if group.dimension == "decided_by":
+        return _("decided by an officer") if group.value == "officer" else _("decided by the model")
+    if group.dimension == "model_version":
+        return _("model {version}", version=group.value)
+    if group.dimension in _columns:
+        column = catalogue.column(_columns[group.dimension])
+        code = next((code for code in column.codes if code.code == group.value), None)
+        return code.label(language()) if code else group.value
+    return _("{band} years old", band=group.value.replace("-", "–").replace(">=", "≥"))
+
+
+def month(value: str) -> str:
+    """A month as a reader writes it: `mars 2026`."""
+    return format_date(date.fromisoformat(f"{value}-01"), "MMM y", locale=language())
+
+
+def area(group: GroupPerformance) -> str:
+    """The AUC with its interval, or that there are too few outcomes for one."""
+    if group.auc is None or group.auc_low is None or group.auc_high is None:
+        return _few()
+    return f"{_number(group.auc)} [{_number(group.auc_low)} – {_number(group.auc_high)}]"
+
+
+def _fact(heading: str, words: str) -> Component:
+    return html.Div([html.Dt(heading), html.Dd(words)])
+
+
+def _within(words: str, low: float, high: float) -> str:
+    return f"{words} [{_rate(low)} – {_rate(high)}]"
+
+
+def _few() -> str:
+    return _("too few")
+
+
+def _rate(value: float) -> str:
+    return format_probability(value, language())
+
+
+def _count(value: int) -> str:
+    return format_number(value, language())
+
+
+def _number(value: float) -> str:
+    words: Any = format_statistic(value, language())
+    return str(words)

@@ -1,0 +1,101 @@
+"""The section on what became of the decisions: from figures alone, in both languages; and asked of the real API."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from api import audit
+from api import create_app as create_api
+from core.audit.engine import Database, database_url
+from core.outcomes.backtesting import performance
+from core.outcomes.synthetic_year import play
+from core.settings import Settings
+from dash_app.service.client import ApiClient
+from dash_app.service.drift import DriftService
+from dash_app.shell.theme import themes
+from dash_app.views.drift import outcomes
+from tests.adapters import Wsgi
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from core.contract.record.performance import PerformanceAnswer
+    from core.portfolio.clients import Portfolio
+    from core.scoring import Scorer
+
+
+@pytest.fixture(scope="module")
+def year(tmp_path_factory: pytest.TempPathFactory, scorer: Scorer) -> Settings:
+    folder: Path = tmp_path_factory.mktemp("outcomes")
+    settings = Settings(data_dir=folder, database_url=None, audit_file=folder / "audit.db")
+    database = Database.open(database_url(settings))
+    play(database, scorer, clients=500, months=12, shift=0.3, seed=3, now=datetime(2026, 11, 28, tzinfo=UTC))
+    database.close()
+    return settings
+
+
+@pytest.fixture(scope="module")
+def answer(year: Settings, scorer: Scorer) -> PerformanceAnswer:
+    database = Database.open(database_url(year))
+    found = performance(database, scorer.model)
+    database.close()
+    return found
+
+
+@pytest.fixture(params=["french", "english"])
+def reading(request: pytest.FixtureRequest) -> str:
+    request.getfixturevalue(request.param)
+    return str(request.param)
+
+
+def texts(component: Any) -> str:
+    """Everything in it, spaces that do not break as they are."""
+    return str(component).replace("\\xa0", "\u00a0").replace("\\u202f", "\u202f")
+
+
+def test_the_page_is_told_by_the_api(
+    year: Settings, answer: PerformanceAnswer, scorer: Scorer, portfolio: Portfolio, models_dir: Path
+) -> None:
+    api = create_api(year.model_copy(update={"models_dir": models_dir}), scorer, portfolio)
+    assert DriftService(ApiClient("http://api", 5, adapter=Wsgi(api))).performance() == answer
+    audit.close(api)
+
+
+def test_the_figure_has_the_rates_and_their_intervals(answer: PerformanceAnswer, english: None) -> None:
+    months = [group for group in answer.groups if group.dimension == "month"]
+    predicted, observed = outcomes.by_month(months, themes["light"]).data
+    assert list(observed.y) == [group.default_rate for group in months]
+    assert list(predicted.y) == [group.mean_probability for group in months]
+    low = [rate - below for rate, below in zip(observed.y, observed.error_y.arrayminus, strict=True)]
+    assert low == pytest.approx([group.default_rate_low for group in months])
+    hollow = [symbol == "circle-open" for symbol in observed.marker.symbol]
+    assert hollow == [group.value in answer.early for group in months]
+    assert any(hollow)
+    assert not all(hollow)
+
+
+def test_each_group_has_its_line_and_few_outcomes_are_said(answer: PerformanceAnswer, reading: str) -> None:
+    words = texts(outcomes.table(answer.groups))
+    assert outcomes.month("2026-03") == {"french": "mars 2026", "english": "Mar 2026"}[reading]
+    for group in answer.groups:
+        assert outcomes.name(group) in words
+    few = next(group for group in answer.groups if group.auc is None)
+    assert outcomes.area(few) == {"french": "trop peu", "english": "too few"}[reading]
+
+
+def test_what_refusals_hide_and_what_is_early_is_said(answer: PerformanceAnswer, reading: str) -> None:
+    said = outcomes.sayings(answer)
+    assert outcomes.hidden(answer.hidden[0]) in said
+    assert any(outcomes.month(answer.early[0]) in sentence for sentence in said)
+    section = texts(outcomes.section(answer, themes["dark"]))
+    assert all(sentence in section for sentence in said)
+
+
+def test_without_outcomes_the_way_to_them_is_said(answer: PerformanceAnswer, reading: str) -> None:
+    nothing = answer.model_copy(update={"groups": [], "hidden": [], "waiting": 12})
+    (note,) = outcomes.section(nothing, themes["light"])
+    assert "run.py outcomes import" in texts(note)
+    assert "12" in texts(note)
