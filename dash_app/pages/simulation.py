@@ -111,14 +111,17 @@ def _follow(
 def _say_history(state: dict[str, Any] | None, value: str | None, shown: dict[str, Any]) -> tuple[Any, ...]:
     if not state or state["status"] != "held":
         return True, no_update, ""
+    # What nobody chose yet follows from the clients on hand, and came with the file.
+    given, chosen = state["history"], _choice(value)
+    if chosen in (None, given["choice"]):
+        return False, no_update if chosen else given["choice"], given["text"]
     try:
-        # What nobody chose yet follows from the clients on hand.
-        seen = jobs().preview(shown["job"], language(), _choice(value))
+        seen = jobs().preview(shown["job"], language(), chosen)
     except ServiceUnavailable as error:
         return False, no_update, _("Nothing can be said of histories now: {why}.", why=why_unavailable(error))
     except (NotFound, Refused, Rejected):
         return True, no_update, ""
-    return False, no_update if value else ("portfolio" if seen.history.portfolio else "none"), seen.history.text
+    return False, no_update, seen.history.text
 
 
 @callback(
@@ -136,7 +139,7 @@ def _choice(value: str | None) -> HistoryChoice | None:
 def _shown(job: JobAnswer, before: Mapping[str, Any] | None) -> tuple[Any, ...]:
     status = job.status
     asks = job.absent is not None and job.absent.must_confirm
-    state = {"status": status, "job": job.id, "asks": asks}
+    state: dict[str, Any] = {"status": status, "job": job.id, "asks": asks}
     changed = before is None or before.get("status") != status
     announcement = f"{job.file_name}: {text.state(job)}" if changed else no_update
     remove = stages.remove_words(job)
@@ -145,7 +148,10 @@ def _shown(job: JobAnswer, before: Mapping[str, Any] | None) -> tuple[Any, ...]:
     if not changed:
         raise PreventUpdate
     if status == "held":
-        return state, stages.held(job, jobs().preview(job.id, language())), True, False, remove, announcement
+        # The first rows are read for it: once, for all that the page says of them.
+        seen = jobs().preview(job.id, language())
+        state["history"] = {"choice": "portfolio" if seen.history.portfolio else "none", "text": seen.history.text}
+        return state, stages.held(job, seen), True, False, remove, announcement
     if status == "done":
         # The result has a place of its own, so that its grid is not drawn anew.
         return state, None, True, True, remove, announcement

@@ -33,7 +33,7 @@ def clients(portfolio: Portfolio) -> tuple[int, int]:
 
 
 def opened(reader: Reader, address: str) -> Reader:
-    reader.opens(address)
+    reader.goes(address)
     reader.until(lambda: reader.driver.execute_script(drawn) == 3)
     return reader
 
@@ -54,7 +54,7 @@ def test_from_the_finder_to_two_clients_side_by_side(
     reader.clicks("[data-action='find-client']")
     assert reader.focused == "shell-finder-input"
     # Somebody found while comparing is compared.
-    reader.driver.get(f"{reader.url}/comparison?client={first}")
+    reader.goes(f"/comparison?client={first}")
     reader.until(lambda: reader.driver.execute_script(drawn) == 3)
     assert len(reader.all("#comparison-overview .place")) == 6
     assert str(first)[-3:] in reader.text("#shell-crumb")
@@ -94,43 +94,41 @@ def test_from_the_finder_to_two_clients_side_by_side(
     reader.until(lambda: reader.driver.execute_script(drawn) == 3)
     assert reader.place == kept, "an address that is sent on shows the same"
     reader.until(lambda: len(reader.all("#comparison-overview .place-second")) == 5)
+    is_said_and_tabled(reader)
     reader.clicks("#shell-crumb a")
     reader.until(lambda: reader.place == f"/?client={first}")
     reader.until(lambda: reader.all("#scoring-banner .verdict-word"))
     assert reader.complaints() == []
 
 
-@pytest.mark.parametrize(("lang", "theme"), [("fr", "light"), ("en", "dark")])
-def test_nothing_stands_in_the_way(
-    dash_br: Browser, dashboard_service: Served, lang: str, theme: str, clients: tuple[int, int]
-) -> None:
-    first, other = clients
-    reader = Reader(dash_br, dashboard_service.url, lang, theme).opens("/comparison")
-    assert reader.violations() == []
-    opened(reader, f"/comparison?client={first}&group=similar&against={other}")
+def is_said_and_tabled(reader: Reader) -> None:
+    """Nothing stands in the way, with every part open; figures have words, and those that are read off a table."""
     for each in reader.all(".comparison details"):
         reader.driver.execute_script("arguments[0].open = true", each)
     assert reader.violations() == []
     for each in reader.all(".comparison .picture"):
         assert len(each.get_attribute("aria-label")) > 40
-    assert len(reader.all(".comparison .past-table table")) == 2, "figures that are read off have a table"
+    assert len(reader.all(".comparison .past-table table")) == 2
 
 
-def test_the_statistics_are_taken_away_as_files(
+def test_in_the_dark_and_taken_away_as_files(
     dash_br: Browser, dashboard_service: Served, clients: tuple[int, int], tmp_path: Path
 ) -> None:
-    reader = Reader(dash_br, dashboard_service.url, "en")
+    first, other = clients
+    reader = Reader(dash_br, dashboard_service.url, "en", "dark").opens("/comparison")
+    assert reader.violations() == []
+    opened(reader, f"/comparison?client={first}&group=similar&against={other}")
+    is_said_and_tabled(reader)
     folder = tmp_path / "taken"
     folder.mkdir()
     reader.driver.execute_cdp_cmd(
         "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder), "eventsEnabled": False}
     )
-    opened(reader, f"/comparison?client={clients[0]}")
     for button, ending in (("csv", ".csv"), ("xlsx", ".xlsx")):
         reader.clicks(f"#comparison-{button}")
         reader.until(partial(arrived, folder, ending))
     names = sorted(path.name for path in folder.iterdir())
-    assert names == [f"comparison-{clients[0]}.csv", f"comparison-{clients[0]}.xlsx"]
+    assert names == [f"comparison-{first}.csv", f"comparison-{first}.xlsx"]
     assert (folder / names[0]).read_bytes().startswith(b"\xef\xbb\xbf")
     assert (folder / names[1]).read_bytes().startswith(b"PK")
 

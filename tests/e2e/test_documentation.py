@@ -13,8 +13,6 @@ from dash_app.views.documentation import sections
 from tests.e2e.reader import Reader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from dash.testing.browser import Browser
 
     from tests.e2e.conftest import Served
@@ -76,10 +74,15 @@ def test_from_a_question_to_its_answer(dash_br: Browser, dashboard_service: Serv
     read_the_model(reader, words)
     copy_code(reader, words)
     for key in ("accessibility", "changelog"):
-        reader.opens(f"/documentation/{key}")
+        turns_to(reader, key)
         reader.until(lambda: reader.all(".prose p, .prose li"))
         assert reader.violations() == []
     assert reader.complaints() == []
+
+
+def turns_to(reader: Reader, key: str) -> None:
+    reader.goes(f"/documentation/{key}")
+    reader.one(f".doc-{key}")
 
 
 def search_by_keyboard(reader: Reader, words: dict[str, str]) -> None:
@@ -108,7 +111,7 @@ def search_by_keyboard(reader: Reader, words: dict[str, str]) -> None:
 
 def look_up(reader: Reader, words: dict[str, str], lang: str) -> None:
     """The glossary narrows with every letter, and opens an entry beside the list."""
-    reader.opens("/documentation/glossary")
+    turns_to(reader, "glossary")
     reader.sees("#documentation-term-count", words["entries"])
     field = reader.one("#documentation-term-search")
     field.send_keys("nobody has this")
@@ -135,18 +138,18 @@ def look_up(reader: Reader, words: dict[str, str], lang: str) -> None:
 
 def read_the_model(reader: Reader, words: dict[str, str]) -> None:
     """The model card, and the cost of a threshold."""
-    reader.opens("/documentation/model")
+    turns_to(reader, "model")
     reader.sees("#fairness h2", words["fair"])
     reader.until(lambda: len(reader.all("#documentation-measures .js-plotly-plot")) == _figures)
     assert reader.violations() == []
-    reader.opens("/documentation/threshold")
+    turns_to(reader, "threshold")
     reader.until(lambda: reader.all("#curve .js-plotly-plot"))
     assert reader.violations() == []
 
 
 def copy_code(reader: Reader, words: dict[str, str]) -> None:
     """Calls of the API to copy, in a terminal and in Python."""
-    reader.opens("/documentation/api")
+    turns_to(reader, "api")
     granted = {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}
     reader.driver.execute_cdp_cmd("Browser.grantPermissions", granted)
     reader.clicks("#predict .copy")
@@ -159,36 +162,28 @@ def copy_code(reader: Reader, words: dict[str, str]) -> None:
 def test_on_a_phone_and_in_large_letters(dash_br: Browser, dashboard_service: Served) -> None:
     reader = Reader(dash_br, dashboard_service.url, "fr")
     size(reader, 390, 844)
-    for key in ("", *(f"/{section.key}" for section in sections.sections)):
-        reader.opens(f"/documentation{key}")
+    reader.opens("/documentation")
+    fits(reader, "overview")
+    for section in sections.sections:
+        turns_to(reader, section.key)
         reader.until(lambda: not reader.all(".doc-waiting > .skeleton"))
-        if key in ("/guide", "/model", "/glossary"):
-            assert reader.violations() == [], key
-        for width in (390, 320):
-            size(reader, width, 844)
-            assert not reader.is_wider_than_the_window(), (key, width)
-        size(reader, 390, 844)
-    reader.opens("/documentation/glossary")
+        if section.key in ("guide", "model", "glossary"):
+            assert reader.violations() == [], section.key
+        fits(reader, section.key)
+    turns_to(reader, "glossary")
     reader.one("#documentation-term-search").send_keys("mensualite revenu")
     reader.clicks("a[data-entry='features.ANNUITY_INCOME_RATIO']")
     reader.sees("#documentation-term h2", "Part de la mensualité dans le revenu")
 
-    # 200 %: everything follows the size that the reader wants, and nothing is lost sideways.
+
+def fits(reader: Reader, key: str) -> None:
+    """On two widths of phones, and at 200 %: all follows the size that is wanted, and nothing is lost sideways."""
+    for width in (390, 320):
+        size(reader, width, 844)
+        assert not reader.is_wider_than_the_window(), (key, width)
     size(reader, 1280)
-    for path in ("/", "/documentation", "/documentation/guide", "/documentation/model", "/documentation/glossary"):
-        reader.opens(path)
-        reader.driver.execute_script("document.documentElement.style.fontSize = '200%'")
-        reader.until(lambda: reader.one("main h1").size["height"] > 50)
-        assert not reader.is_wider_than_the_window(), path
-
-
-def test_without_the_api_everything_is_still_there(dash_br: Browser, serve: Callable[..., Served]) -> None:
-    alone = serve("dashboard", API_URL="http://127.0.0.1:9", API_TIMEOUT="1")
-    reader = Reader(dash_br, alone.url, "fr")
-    reader.opens("/documentation/model")
-    reader.sees("#documentation-model", "L’API ne répond pas")
-    reader.until(lambda: reader.all("#documentation-measures .js-plotly-plot"))
-    reader.opens("/documentation/glossary?entry=application.AMT_CREDIT")
-    reader.sees("#documentation-term", "La moitié des demandes")
-    reader.opens("/documentation/threshold")
-    reader.until(lambda: reader.all("#curve .js-plotly-plot"))
+    reader.driver.execute_script("document.documentElement.style.fontSize = '200%'")
+    reader.until(lambda: reader.one("main h1").size["height"] > 50)
+    assert not reader.is_wider_than_the_window(), key
+    reader.driver.execute_script("document.documentElement.style.fontSize = ''")
+    size(reader, 390, 844)

@@ -90,12 +90,16 @@ def scored_by_the_api(reader: Reader, client_id: int) -> bool:
     return "Calculé par l’API" in reader.text("#scoring-banner")
 
 
+@pytest.fixture(scope="module")
+def alone(serve: Callable[..., Served], tmp_path_factory: pytest.TempPathFactory) -> Served:
+    """A dashboard whose API was never there: no other kept in its folder what it last heard of an API."""
+    return serve("dashboard", API_URL="http://127.0.0.1:9", SPOOL_DIR=str(tmp_path_factory.mktemp("spool")))
+
+
 def test_a_dashboard_whose_api_was_never_there_scores_too(
-    dash_br: Browser, serve: Callable[..., Served], portfolio: Portfolio, tmp_path: Path
+    dash_br: Browser, alone: Served, portfolio: Portfolio
 ) -> None:
-    # With a folder of its own, where no other dashboard kept what it last heard of its API.
-    served = serve("dashboard", API_URL="http://127.0.0.1:9", SPOOL_DIR=str(tmp_path))
-    reader = Reader(dash_br, served.url, "en")
+    reader = Reader(dash_br, alone.url, "en")
     # Nobody can tell whether this number is the same client there.
     client = portfolio.search(limit=1).clients[0]
     reader.opens(f"/?client={client.client_id}")
@@ -107,6 +111,17 @@ def test_a_dashboard_whose_api_was_never_there_scores_too(
     reader.sees("#scoring-banner", "Computed by the local model")
     reader.clicks(".sidebar-fold > summary")
     reader.sees('[data-service="api"]', "not seen yet")
+
+
+def test_without_the_api_the_documentation_is_still_there(dash_br: Browser, alone: Served) -> None:
+    reader = Reader(dash_br, alone.url, "fr")
+    reader.opens("/documentation/model")
+    reader.sees("#documentation-model", "L’API ne répond pas")
+    reader.until(lambda: reader.all("#documentation-measures .js-plotly-plot"))
+    reader.goes("/documentation/glossary?entry=application.AMT_CREDIT")
+    reader.sees("#documentation-term", "La moitié des demandes")
+    reader.goes("/documentation/threshold")
+    reader.until(lambda: reader.all("#curve .js-plotly-plot"))
 
 
 def test_without_model_and_api_it_says_so_and_stands(

@@ -134,7 +134,23 @@ def test_what_is_typed_outlives_back_reload_and_a_tab_in_another_language(
     reader.driver.refresh()
     reader.until(lambda: reader.all(".verdict-word"))
     assert not reader.all(".field.is-changed")
+    reads_what_the_model_never_saw(reader, other)
     assert reader.complaints() == []
+
+
+def reads_what_the_model_never_saw(reader: Reader, lang: Language) -> None:
+    """Beside the field, and beside the verdict."""
+    assert not reader.all(".field.is-warned")
+    reader.writes("AMT_ANNUITY", "9000000")
+    said = message("outside_training", lang)
+    reader.until(lambda: said[1:] in reader.note("AMT_ANNUITY"))
+    label = {"fr": "Mensualité", "en": "Instalment"}[lang]
+    line = message("of_field", lang, field=label, message=f"{said}.")
+    reader.until(lambda: line in str(reader.one("#scoring-warnings").get_attribute("textContent")))
+    assert reader.violations() == []
+    reader.clicks("#scoring-reset")
+    reader.until(lambda: not reader.all("#scoring-warnings .warned"))
+    assert reader.note("AMT_ANNUITY") == ""
 
 
 @in_english
@@ -212,24 +228,4 @@ def test_a_verdict_is_out_of_date_until_the_answer_to_the_form_is_there(
     assert newest in gauge(reader)
     reader.writes("AMT_INCOME_TOTAL", "80000")
     reader.until(lambda: state(reader) == "")
-    assert reader.complaints() == []
-
-
-@in_french
-def test_what_the_model_never_saw_is_said_beside_the_field_and_the_verdict(
-    dash_br: Browser, dashboard_service: Served, lang: Language, client_id: int
-) -> None:
-    reader = Reader(dash_br, dashboard_service.url, lang).opens(f"/?client={client_id}")
-    reader.until(lambda: reader.all(".verdict-word"))
-    assert not reader.all(".field.is-warned")
-    reader.writes("AMT_ANNUITY", "9000000")
-    said = message("outside_training", lang)
-    reader.until(lambda: said[1:] in reader.note("AMT_ANNUITY"))
-    label = {"fr": "Mensualité", "en": "Instalment"}[lang]
-    line = message("of_field", lang, field=label, message=f"{said}.")
-    reader.until(lambda: line in str(reader.one("#scoring-warnings").get_attribute("textContent")))
-    assert reader.violations() == []
-    reader.clicks("#scoring-reset")
-    reader.until(lambda: not reader.all("#scoring-warnings .warned"))
-    assert reader.note("AMT_ANNUITY") == ""
     assert reader.complaints() == []

@@ -113,7 +113,8 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def sends(reader: Reader, file: Path) -> None:
-    reader.opens("/simulation")
+    if reader.place != "/simulation":
+        reader.opens("/simulation")
     reader.one("#import-upload-file").send_keys(str(file))
     reader.until(lambda: "import=" in reader.place)
 
@@ -125,15 +126,18 @@ def test_from_a_file_to_its_decisions(dash_br: Browser, dashboard: Served, file:
     reader = Reader(dash_br, dashboard.url, lang, theme)
     reader.opens("/simulation")
     assert reader.violations() == []
+    if lang == "fr":
+        fits_a_phone(reader)
     sends(reader, file)
     reader.sees("#import-stage", said["part"])
     reader.sees(".import-state", said["sent"])
     assert reader.violations() == []
     # Somebody who leaves finds it again.
     place = reader.place
-    reader.opens("/simulation")
+    reader.goes("/simulation")
     reader.sees("#import-recent", "demandes.csv")
-    reader.opens(place)
+    reader.clicks(f'#import-recent a[href$="{place}"]')
+    reader.sees("#import-stage", said["part"])
 
     reader.clicks("#import-start")
     reader.sees("#import-result .import-state", said["done"])
@@ -174,6 +178,15 @@ def test_from_a_file_to_its_decisions(dash_br: Browser, dashboard: Served, file:
     with urllib.request.urlopen(link) as answer:  # noqa: S310 - of our own page
         assert len(answer.read().splitlines()) == clients - wrong + 1
     assert [complaint for complaint in reader.complaints() if "favicon" not in complaint] == []
+
+
+def fits_a_phone(reader: Reader) -> None:
+    size = {"width": 320, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+    reader.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    reader.until(lambda: reader.driver.execute_script("return innerWidth") == 320)
+    assert not reader.is_wider_than_the_window()
+    assert reader.violations() == []
+    reader.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 def shows_rows(reader: Reader, count: int) -> None:
@@ -232,7 +245,7 @@ def test_a_file_gets_the_same_decisions_in_the_browser_by_the_api_and_on_the_com
         reader.driver.execute_script("arguments[0].click()", reader.one(f"#import-history input[value='{choice}']"))
         said = f"would be joined to {joined} of the 200 rows" if joined else "No history of clients on hand is joined"
         reader.sees("#import-history-note", said)
-    assert reader.violations() == []
+        assert reader.violations() == []
     reader.clicks("#import-start")
     reader.sees("#import-result .import-state", "done")
     said = f"was joined to {joined} of 200 rows" if joined else "No history of clients on hand is joined"
@@ -316,20 +329,12 @@ def test_a_worker_that_is_killed_leaves_a_file_that_is_finished_by_the_next(
     assert "20,000" in reader.text(".import-outcome")
 
 
-def test_a_file_that_is_not_wanted_any_more_is_removed(dash_br: Browser, dashboard: Served, file: Path) -> None:
+def test_a_file_that_is_not_wanted_any_more_is_removed(dash_br: Browser, dashboard: Served, tmp_path: Path) -> None:
+    path = tmp_path / "unwanted.csv"
+    demo.draw_applications(8, 23, "train").write_csv(path)
     reader = Reader(dash_br, dashboard.url, "en")
-    sends(reader, file)
+    sends(reader, path)
     reader.sees(".import-state", "waits for you")
     reader.clicks("#import-remove")
     reader.until(lambda: alert_is_present()(reader.driver)).accept()
     reader.sees("#import-stage", "cancelled")
-
-
-def test_on_a_phone(dash_br: Browser, dashboard: Served) -> None:
-    reader = Reader(dash_br, dashboard.url, "fr")
-    size = {"width": 320, "height": 800, "deviceScaleFactor": 1, "mobile": True}
-    reader.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    reader.opens("/simulation")
-    reader.one("#import-upload-file")
-    assert not reader.is_wider_than_the_window()
-    assert reader.violations() == []

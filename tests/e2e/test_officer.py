@@ -68,7 +68,7 @@ def test_an_override_is_found_wherever_a_decision_is_shown(
     assert "Refusé" in reader.text("#scoring-banner")
 
     # The list, and the finder.
-    reader.opens(f"/?search={number}")
+    reader.goes(f"/?search={number}")
     reader.sees("table.clients tbody tr", "Accepté")
     assert "refusé" in reader.text("table.clients .decided-by")
     reader.presses("/")
@@ -77,7 +77,7 @@ def test_an_override_is_found_wherever_a_decision_is_shown(
     assert "Accepté" in reader.text("#shell-finder-options .finder-verdict")
 
     # Comparison, and its file.
-    reader.opens(f"/comparison?client={number}")
+    reader.goes(f"/comparison?client={number}")
     reader.sees("#comparison-decision", "Ada Lovelace")
     assert "Accepté" in reader.text("#comparison-decision .tag")
     reader.until(lambda: reader.all("#comparison-statistics table"))
@@ -85,13 +85,13 @@ def test_an_override_is_found_wherever_a_decision_is_shown(
     assert {"Refusé", "Accepté", "Ada Lovelace"} <= set(row)
 
     # The letter.
-    reader.opens(f"/report?client={number}")
+    reader.goes(f"/report?client={number}")
     reader.sees(".letter-verdict", "Accepté")
     assert "Ada Lovelace" in reader.text(".letter-decided")
     assert "Refusé" not in reader.text(".letter-verdict")
 
     # A correction counts from then on.
-    reader.opens(f"/?client={number}")
+    reader.goes(f"/?client={number}")
     decide(reader, "REFUSÉ", "Grace Hopper", "Justificatifs faux")
     reader.sees("#scoring-final-stamp", "Grace Hopper")
     assert len(reader.all("#scoring-officer-trail li")) == 2
@@ -118,6 +118,8 @@ def exported(reader: Reader) -> list[list[str]]:
 def test_a_new_application_is_decided_finally_and_printed(reader: Reader, api_service: Served) -> None:
     reader.opens("/?new=1")
     reader.clicks("#scoring-submit")
+    reader.until(lambda: reader.all(".note-error"))
+    assert reader.violations() == []
     reader.clicks("#scoring-example")
     reader.until(lambda: reader.all("#scoring-banner .verdict-word"))
     reader.until(lambda: reader.all("#scoring-report-place a"))

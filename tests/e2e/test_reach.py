@@ -1,7 +1,8 @@
-"""The pages for everybody: by keyboard alone, with text twice as large, on 320 pixels, without motion."""
+"""The pages for everybody: by keyboard alone, with text twice as large, on a phone, without motion."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -48,6 +49,7 @@ def test_the_main_journey_needs_no_mouse(reader: Reader, client: ClientLine) -> 
     reader.presses(Keys.TAB)
     assert reader.driver.execute_script("return document.activeElement.className") == "skip"
     reader.presses(Keys.ENTER)
+    reader.until(lambda: reader.focused == "main")
     reader.presses("/")
     assert reader.focused == "shell-finder-input"
     # Enter at once, before the list is there.
@@ -84,7 +86,25 @@ def test_the_main_journey_needs_no_mouse(reader: Reader, client: ClientLine) -> 
     reader.presses(Keys.ARROW_RIGHT)
     reader.until(lambda: reader.one("#scoring-waterfall .by-variable").is_displayed())
     assert not reader.one("#scoring-waterfall .by-reason").is_displayed()
+    goes_through_the_finder(reader)
     assert reader.complaints() == []
+
+
+def goes_through_the_finder(reader: Reader) -> None:
+    """By arrow keys, as a combobox says it to those who do not see it."""
+    reader.driver.execute_script("document.activeElement.blur()")
+    reader.presses("/")
+    control = reader.one("#shell-finder-input")
+    assert control.get_attribute("role") == "combobox"
+    assert control.get_attribute("aria-expanded") == "true"
+    control.send_keys("900")
+    reader.until(lambda: len(reader.all("#shell-finder-options a[role='option']")) == 8)
+    reader.presses(Keys.ARROW_DOWN, Keys.ARROW_DOWN, Keys.ARROW_UP)
+    first = reader.all("#shell-finder-options a[role='option']")[0]
+    assert control.get_attribute("aria-activedescendant") == first.get_attribute("id")
+    assert reader.violations() == []
+    reader.presses(Keys.ESCAPE)
+    assert control.get_attribute("aria-expanded") == "false"
 
 
 @pytest.mark.parametrize(
@@ -97,22 +117,34 @@ def test_the_main_journey_needs_no_mouse(reader: Reader, client: ClientLine) -> 
         ("/report?client={client}", ".letter h1"),
     ],
 )
-def test_pages_fit_320_pixels_and_text_twice_as_large(
+def test_pages_fit_a_phone_and_text_twice_as_large(
     reader: Reader, client: ClientLine, address: str, shown: str
 ) -> None:
-    size = {"width": 320, "height": 800, "deviceScaleFactor": 1, "mobile": True}
-    reader.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    is_as_wide_as(reader, 320)
     reader.opens(address.format(client=client.client_id))
     reader.until(lambda: reader.all(shown))
-    assert wide_parts(reader) == []
-    assert not reader.is_wider_than_the_window()
+    for width in (320, 390):
+        is_as_wide_as(reader, width)
+        reader.until(partial(is_in_a_window_of, reader, width))
+        assert wide_parts(reader) == []
+        assert not reader.is_wider_than_the_window()
 
     size = {"width": 1280, "height": 900, "deviceScaleFactor": 1, "mobile": False}
     reader.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     reader.driver.execute_script("document.documentElement.style.fontSize = '200%'")
     assert wide_parts(reader) == []
+    assert not reader.is_wider_than_the_window()
     assert cut_words(reader) == []
     reader.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def is_as_wide_as(reader: Reader, width: int) -> None:
+    size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+    reader.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+
+
+def is_in_a_window_of(reader: Reader, width: int) -> bool:
+    return bool(reader.driver.execute_script("return innerWidth") == width)
 
 
 def wide_parts(reader: Reader) -> list[str]:
@@ -148,10 +180,16 @@ def cut_words(reader: Reader) -> list[str]:
     return found
 
 
-def test_nothing_moves_for_who_asks_for_less_motion(reader: Reader, client: ClientLine) -> None:
-    reader.driver.execute_cdp_cmd(
-        "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-reduced-motion", "value": "reduce"}]}
-    )
+def media(reader: Reader, **features: str) -> None:
+    """What the system of the reader asks for; the rest as it comes."""
+    wanted = [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]
+    reader.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": wanted})
+
+
+def test_less_motion_and_colours_of_the_system(dash_br: Browser, dashboard_service: Served, client: ClientLine) -> None:
+    """Nothing moves for who asks for that, and colours that the system forces leave everything to be read."""
+    reader = Reader(dash_br, dashboard_service.url, "en")
+    media(reader, prefers_reduced_motion="reduce")
     reader.opens(f"/?client={client.client_id}")
     reader.until(lambda: reader.all("#scoring-banner .verdict-word"))
     moving = """
@@ -163,20 +201,16 @@ def test_nothing_moves_for_who_asks_for_less_motion(reader: Reader, client: Clie
     }).map(each => each.className).slice(0, 5);
     """
     assert reader.driver.execute_script(moving) == []
-    reader.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+    media(reader, forced_colors="active")
+    is_read(reader)
+    reader.clicks("#shell-theme-toggle")
+    reader.until(lambda: reader.one("html").get_attribute("data-bs-theme") == "dark")
+    is_read(reader)
+    media(reader)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_colours_forced_by_the_system_leave_everything_to_be_read(
-    dash_br: Browser, dashboard_service: Served, theme: str, client: ClientLine
-) -> None:
-    reader = Reader(dash_br, dashboard_service.url, "en", theme)
-    reader.driver.execute_cdp_cmd(
-        "Emulation.setEmulatedMedia", {"features": [{"name": "forced-colors", "value": "active"}]}
-    )
-    reader.opens(f"/?client={client.client_id}")
-    reader.until(lambda: reader.all("#scoring-banner .verdict-word"))
+def is_read(reader: Reader) -> None:
     assert "in 100" in reader.text("#scoring-banner")
     assert reader.one(".verdict-gauge [role='img']").get_attribute("aria-label").startswith("Gauge")
     assert len(reader.all("#scoring-waterfall .by-variable tr")) > 5
-    reader.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})

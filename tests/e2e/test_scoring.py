@@ -74,7 +74,8 @@ words: Final = {
 
 
 # What is said is tested for each language without a browser, and much of it here in one: both are for what depends on
-# the language, the main journey, and numbers as they are written and read.
+# the language, the main journey, and numbers as they are written and read. French is read in the light, English in the
+# dark.
 in_both = pytest.mark.parametrize("lang", ["fr", "en"])
 in_french = pytest.mark.parametrize("lang", ["fr"])
 in_english = pytest.mark.parametrize("lang", ["en"])
@@ -82,7 +83,7 @@ in_english = pytest.mark.parametrize("lang", ["en"])
 
 @pytest.fixture
 def reader(dash_br: Browser, dashboard_service: Served, lang: str) -> Reader:
-    return Reader(dash_br, dashboard_service.url, lang)
+    return Reader(dash_br, dashboard_service.url, lang, {"fr": "light", "en": "dark"}[lang])
 
 
 @pytest.fixture(scope="session")
@@ -107,6 +108,8 @@ def test_find_a_client_and_read_why(reader: Reader, lang: str, refused: ClientLi
     said = words[lang]
     number = str(refused.client_id)
     reader.opens("/")
+    reader.until(lambda: reader.all("table.clients tbody tr"))
+    assert reader.violations() == []
     reader.presses("/")
     assert reader.focused == "shell-finder-input"
     reader.presses(number[:-1])
@@ -130,7 +133,17 @@ def test_find_a_client_and_read_why(reader: Reader, lang: str, refused: ClientLi
     reason = reader.one("#scoring-reasons .reason-column.is-against .reason summary")
     reason.click()
     assert len(reader.text("#scoring-reasons .reason-column.is-against .reason[open] .reason-help")) > 20
+    reads_the_letter(reader, lang)
     assert reader.complaints() == []
+
+
+def reads_the_letter(reader: Reader, lang: str) -> None:
+    """The report for the client."""
+    reader.until(lambda: reader.all("a[href^='/report']"))
+    reader.clicks("a[href^='/report']")
+    reader.sees(".letter", {"fr": "Votre demande de crédit", "en": "Your credit application"}[lang])
+    assert words[lang].refused in reader.text(".letter")
+    assert reader.violations() == []
 
 
 def options(reader: Reader) -> list:  # type: ignore[type-arg]
@@ -138,9 +151,11 @@ def options(reader: Reader) -> list:  # type: ignore[type-arg]
 
 
 @in_french
-def test_pick_a_client_from_the_list_and_come_back(reader: Reader, lang: str, portfolio: Portfolio) -> None:
-    second_page = portfolio.search(limit=10, offset=10).clients
+def test_the_list_is_narrowed_turned_over_and_come_back_to(reader: Reader, lang: str, portfolio: Portfolio) -> None:
     reader.opens("/")
+    narrows_the_list(reader, lang, portfolio)
+    first_page, second_page = (portfolio.search(limit=10, offset=offset).clients for offset in (0, 10))
+    reader.sees("table.clients tbody tr:first-child", spaced(first_page[0].client_id))
     reader.clicks(".pager-steps a")
     reader.sees("table.clients tbody tr", spaced(second_page[0].client_id))
     reader.clicks("table.clients tbody tr:nth-child(4) td")
@@ -152,6 +167,31 @@ def test_pick_a_client_from_the_list_and_come_back(reader: Reader, lang: str, po
     reader.one("#scoring-list-filter").send_keys(str(second_page[5].client_id))
     reader.until(lambda: len(reader.all("table.clients tbody tr")) == 1)
     assert reader.complaints() == []
+
+
+def narrows_the_list(reader: Reader, lang: str, portfolio: Portfolio) -> None:
+    """By what is chosen and written, which is still there when one comes back."""
+    wanted = ClientFilter(decision="REFUSÉ", age_min=40)
+    found = portfolio.search(wanted, 10, 0, "probability", "desc")
+    for name, value in (("decision", "REFUSÉ"), ("sort", "probability-desc")):
+        Select(reader.one(filter_control(name))).select_by_value(value)
+    reader.clicks(".filters-more summary")
+    reader.one(filter_control("age_min")).send_keys("40")
+    first = spaced(found.clients[0].client_id)
+    reader.sees(".pager", f"{found.total} clients" if found.total < 1000 else "clients")
+    reader.sees("table.clients tbody tr:first-child", first)
+    reader.until(lambda: "age_min=40" in reader.place)
+    assert all(words[lang].refused in each.text for each in reader.all("table.clients tbody tr"))
+    assert reader.violations() == []
+    reader.clicks("table.clients tbody tr:first-child a")
+    reader.sees("#scoring-file h1", first)
+    reader.driver.back()
+    reader.sees("table.clients tbody tr:first-child", first)
+    assert reader.one(filter_control("age_min")).get_attribute("value") == "40"
+    reader.one(filter_control("age_min")).send_keys("x")
+    reader.sees("#scoring-filter-note", words[lang].number)
+    reader.clicks("#scoring-filter-clear")
+    reader.until(lambda: reader.place == "/")
 
 
 def spaced(client_id: int) -> str:
@@ -174,6 +214,7 @@ def test_try_a_change_and_take_it_back(
         reader.writes(column, text)
     reader.writes("AMT_INCOME_TOTAL", "30000")
     reader.until(lambda: len(reader.all(".change-list li")) == 4)
+    assert reader.violations() == []
     known = {name: value for name, value in portfolio.client(accepted.client_id).features.items() if value is not None}
     changed = known | {"EXT_SOURCE_1": 0.02, "EXT_SOURCE_2": 0.02, "EXT_SOURCE_3": 0.02, "AMT_INCOME_TOTAL": 30000.0}
     expected = scorer.decide(parse_application(changed)).probability
@@ -220,6 +261,7 @@ def test_enter_an_application_from_scratch(reader: Reader, lang: str) -> None:
     reader.clicks("#scoring-submit")
     reader.until(lambda: reader.note("AMT_CREDIT") == said.needed)
     assert reader.field("AMT_CREDIT").get_attribute("aria-invalid") == "true"
+    assert reader.violations() == []
 
     reader.writes("AMT_CREDIT", "much")
     reader.until(lambda: reader.note("AMT_CREDIT") == said.number)
@@ -271,33 +313,6 @@ def test_an_application_comes_from_a_file_and_survives_another_language(
     assert reader.complaints() == []
 
 
-@in_french
-def test_the_list_is_narrowed_and_come_back_to(reader: Reader, lang: str, portfolio: Portfolio) -> None:
-    wanted = ClientFilter(decision="REFUSÉ", age_min=40)
-    found = portfolio.search(wanted, 10, 0, "probability", "desc")
-    reader.opens("/")
-    for name, value in (("decision", "REFUSÉ"), ("sort", "probability-desc")):
-        Select(reader.one(filter_control(name))).select_by_value(value)
-    reader.clicks(".filters-more summary")
-    reader.one(filter_control("age_min")).send_keys("40")
-    first = spaced(found.clients[0].client_id)
-    reader.sees(".pager", f"{found.total} clients" if found.total < 1000 else "clients")
-    reader.sees("table.clients tbody tr:first-child", first)
-    reader.until(lambda: "age_min=40" in reader.place)
-    assert all(words[lang].refused in each.text for each in reader.all("table.clients tbody tr"))
-    assert reader.violations() == []
-    reader.clicks("table.clients tbody tr:first-child a")
-    reader.sees("#scoring-file h1", first)
-    reader.driver.back()
-    reader.sees("table.clients tbody tr:first-child", first)
-    assert reader.one(filter_control("age_min")).get_attribute("value") == "40"
-    reader.one(filter_control("age_min")).send_keys("x")
-    reader.sees("#scoring-filter-note", words[lang].number)
-    reader.clicks("#scoring-filter-clear")
-    reader.until(lambda: reader.place == "/")
-    assert reader.complaints() == []
-
-
 def filter_control(name: str) -> str:
     return f'[id=\'{{"name":"{name}","type":"scoring-filter"}}\']'
 
@@ -310,22 +325,6 @@ def test_a_number_that_nobody_has(reader: Reader, lang: str) -> None:
     reader.opens("/?client=<script>")
     assert reader.all("table.clients") or reader.until(lambda: reader.all("table.clients"))
     assert reader.complaints() == []
-
-
-@pytest.mark.parametrize(("lang", "theme"), [("fr", "light"), ("en", "dark")])
-@pytest.mark.parametrize("path", ["/", "/?client={client}", "/?new=1"])
-def test_nothing_stands_in_the_way(
-    dash_br: Browser, dashboard_service: Served, lang: str, theme: str, path: str, accepted: ClientLine
-) -> None:
-    reader = Reader(dash_br, dashboard_service.url, lang, theme).opens(path.format(client=accepted.client_id))
-    if "client" in path:
-        reader.until(lambda: reader.all(".gauge"))
-        reader.writes("AMT_INCOME_TOTAL", "30000")
-        reader.until(lambda: reader.all(".change-list li"))
-    if "new" in path:
-        reader.clicks("#scoring-submit")
-        reader.until(lambda: reader.all(".note-error"))
-    assert reader.violations() == []
 
 
 @in_french
@@ -374,17 +373,4 @@ def test_an_officer_has_the_final_word_and_its_trail_stays(reader: Reader, lang:
     assert reader.violations() == []
     reader.opens(f"/?client={overruled.client_id}")
     reader.sees("#scoring-officer-trail", f"({lang})")
-    assert reader.complaints() == []
-
-
-@in_french
-def test_the_report_is_written_for_the_client(reader: Reader, lang: str, accepted: ClientLine) -> None:
-    reader.opens(f"/?client={accepted.client_id}")
-    # The link is made again with the decision.
-    reader.sees("#scoring-banner", words[lang].accepted)
-    reader.until(lambda: reader.all("a[href^='/report']"))
-    reader.clicks("a[href^='/report']")
-    reader.sees(".letter", {"fr": "Votre demande de crédit", "en": "Your credit application"}[lang])
-    assert words[lang].accepted in reader.text(".letter")
-    assert reader.violations() == []
     assert reader.complaints() == []

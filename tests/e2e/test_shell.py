@@ -31,8 +31,9 @@ def narrow(reader: Reader, width: int = 390) -> None:
     reader.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
 
 
-def test_every_page_is_reached_and_names_itself(reader: Reader) -> None:
+def test_every_page_is_reached_and_names_itself(reader: Reader, portfolio: Portfolio) -> None:
     reader.opens("/")
+    tells_services_model_and_dataset(reader, portfolio)
     links = reader.all("#shell-navigation a")
     assert len(links) == 5
     for position, title in enumerate(("Scoring", "Comparaison", "Import et simulation", "Dérive", "Documentation"), 1):
@@ -46,8 +47,8 @@ def test_every_page_is_reached_and_names_itself(reader: Reader) -> None:
     assert reader.complaints() == []
 
 
-def test_the_sidebar_tells_services_model_and_dataset(reader: Reader, portfolio: Portfolio) -> None:
-    reader.opens("/")
+def tells_services_model_and_dataset(reader: Reader, portfolio: Portfolio) -> None:
+    """The sidebar, of what stands behind the pages."""
     assert not reader.one("#shell-model").is_displayed(), "an adviser is not shown the AUC"
     reader.clicks(".sidebar-fold > summary")
     assert "en ligne" in reader.text('[data-service="api"]')
@@ -89,7 +90,7 @@ def test_the_client_is_carried_across_pages_and_languages(reader: Reader, portfo
     assert reader.complaints() == []
 
 
-def test_the_theme_changes_at_once_and_stays(reader: Reader, portfolio: Portfolio) -> None:
+def test_theme_and_rail_change_at_once_and_stay(reader: Reader, portfolio: Portfolio) -> None:
     from dash_app.shell.theme import themes
 
     reader.opens(f"/comparison?client={portfolio.search(limit=1).clients[0].client_id}")
@@ -98,30 +99,36 @@ def test_the_theme_changes_at_once_and_stays(reader: Reader, portfolio: Portfoli
     reader.until(lambda: reader.one("html").get_attribute("data-bs-theme") == "dark")
     drawn = "return document.querySelector('.js-plotly-plot').layout.font.color"
     reader.until(lambda: reader.driver.execute_script(drawn) == themes["dark"].ink_muted)
-    reader.opens("/drift")
-    assert reader.one("html").get_attribute("data-bs-theme") == "dark"
 
-
-def test_the_sidebar_becomes_a_rail_and_remembers(reader: Reader) -> None:
-    reader.opens("/")
     wide = reader.one("#sidebar").size["width"]
     reader.clicks("[data-action='collapse-sidebar']")
     reader.until(lambda: reader.one("#sidebar").size["width"] < wide / 2)
     assert reader.one("[data-action='collapse-sidebar']").get_attribute("aria-expanded") == "false"
     assert reader.violations() == []
-    reader.driver.refresh()
-    reader.until(lambda: reader.all("#shell-navigation a"))
+
+    # Also on a page that is loaded anew, where it is only said that there is none.
+    reader.opens("/nowhere")
+    assert reader.one("html").get_attribute("data-bs-theme") == "dark"
     assert reader.one("#sidebar").size["width"] < wide / 2
+    reader.sees("main", "Cette page n’existe pas")
+    assert reader.all("main a")
 
 
-@pytest.mark.parametrize(("width", "motion"), [(320, "reduce"), (390, "no-preference")])
-def test_on_a_phone_the_sidebar_is_a_drawer(reader: Reader, portfolio: Portfolio, width: int, motion: str) -> None:
-    narrow(reader, width)
+def test_on_a_phone_the_sidebar_is_a_drawer(reader: Reader) -> None:
+    narrow(reader, 320)
+    reader.opens("/")
     # Under transitions as without: the focus can only go to what is visible by then.
+    opens_and_closes_the_drawer(reader, "reduce", 4, "Dérive")
+    narrow(reader, 390)
+    opens_and_closes_the_drawer(reader, "no-preference", 5, "Documentation")
+    assert reader.complaints() == []
+
+
+def opens_and_closes_the_drawer(reader: Reader, motion: str, position: int, title: str) -> None:
+    """By its button, by Escape, and by going to a page."""
     moves = {"name": "prefers-reduced-motion", "value": motion}
     reader.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [moves]})
-    reader.opens("/")
-    assert not reader.one("#sidebar").is_displayed()
+    reader.until(lambda: not reader.one("#sidebar").is_displayed())
     reader.clicks(".menu-button")
     reader.until(lambda: reader.one("#sidebar").is_displayed())
     assert reader.driver.execute_script("return document.activeElement.closest('#sidebar') !== null")
@@ -129,36 +136,6 @@ def test_on_a_phone_the_sidebar_is_a_drawer(reader: Reader, portfolio: Portfolio
     reader.presses(Keys.ESCAPE)
     reader.until(lambda: not reader.one("#sidebar").is_displayed())
     reader.clicks(".menu-button")
-    reader.clicks("#shell-navigation li:nth-child(4) a")
-    reader.sees("main h1", "Dérive")
+    reader.clicks(f"#shell-navigation li:nth-child({position}) a")
+    reader.sees("main h1", title)
     reader.until(lambda: not reader.one("#sidebar").is_displayed())
-    for path in ("/", f"/?client={portfolio.search(limit=1).clients[0].client_id}", "/?new=1", "/documentation"):
-        reader.opens(path)
-        assert not reader.is_wider_than_the_window(), path
-    assert reader.complaints() == []
-
-
-def test_by_keyboard_alone(reader: Reader) -> None:
-    reader.opens("/")
-    reader.presses(Keys.TAB)
-    reader.presses(Keys.ENTER)
-    reader.until(lambda: reader.focused == "main")
-    reader.presses("/")
-    assert reader.focused == "shell-finder-input"
-    control = reader.one("#shell-finder-input")
-    assert control.get_attribute("role") == "combobox"
-    assert control.get_attribute("aria-expanded") == "true"
-    control.send_keys("900")
-    reader.until(lambda: len(reader.all("#shell-finder-options a[role='option']")) == 8)
-    reader.presses(Keys.ARROW_DOWN, Keys.ARROW_DOWN, Keys.ARROW_UP)
-    first = reader.all("#shell-finder-options a[role='option']")[0]
-    assert control.get_attribute("aria-activedescendant") == first.get_attribute("id")
-    assert reader.violations() == []
-    reader.presses(Keys.ESCAPE)
-    assert control.get_attribute("aria-expanded") == "false"
-
-
-def test_an_address_that_leads_nowhere_says_so(reader: Reader) -> None:
-    reader.opens("/nowhere")
-    reader.sees("main", "Cette page n’existe pas")
-    assert reader.all("main a")

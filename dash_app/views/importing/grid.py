@@ -6,6 +6,8 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+import dash_ag_grid
+
 from core.decision import accepted
 from core.text.formats import format_date, format_probability, format_share
 from dash_app import addresses
@@ -27,6 +29,9 @@ hidden: Final = (
     *("certainty", "fold_agreement", "referral_reasons", "thin_file"),
 )
 _texts: Final = ("decision", "risk_category", "missing_essentials")
+
+# Its script is the largest part of what a page loads; `assets/js/grid.js` fetches it where a grid is shown.
+vars(dash_ag_grid)["_js_dist"][0]["async"] = "lazy"
 
 
 def column(name: str, label: str) -> dict[str, Any]:

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
 
+    from core.catalogue import Language
+    from core.contract.jobs import JobPreview
     from core.jobs.running.worker import Worker
+    from core.portfolio.provenance import HistoryChoice
     from core.scoring import Scorer
 
 ours = {"X-Workbench": "import-upload", "Accept-Language": "fr"}
@@ -126,6 +129,34 @@ def test_a_file_that_lacks_what_matters_is_scored_once_the_box_is_ticked(client:
     assert jobs.find(job, "fr").status == "held"
     fired(client, f"{ids.state}.data", f"{ids.start}.n_clicks", holds | {f"{ids.start}.n_clicks": 1})
     assert jobs.find(job, "fr").status == "queued"
+
+
+def test_first_rows_are_read_once_until_another_history_is_chosen(
+    client: FlaskClient, jobs: JobService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = send(client, text.encode()).get_json()["id"]
+    asked: list[object] = []
+    preview = jobs.preview
+
+    def counted(job_id: str, lang: Language, history: HistoryChoice | None = None) -> JobPreview:
+        asked.append(history)
+        return preview(job_id, lang, history)
+
+    monkeypatch.setattr(jobs, "preview", counted)
+    note, chosen = f"{ids.history_note}.children", f"{ids.history}.value"
+    # As the page has it where nobody chose.
+    holds: dict[str, object] = {f"{ids.shown}.data": {"job": job}, chosen: ""}
+    holds[f"{ids.state}.data"] = fired(client, f"{ids.state}.data", f"{ids.shown}.data", holds)[ids.state]["data"]
+    said = fired(client, note, f"{ids.state}.data", holds)
+    # Of synthetic clients, none.
+    assert said[ids.history]["value"] == "none"
+    assert said[ids.history_note]["children"] == preview(job, "fr").history.text
+    again = fired(client, note, chosen, holds | {chosen: "none"})
+    assert again[ids.history_note] == said[ids.history_note]
+    assert asked == [None]
+    other = fired(client, note, chosen, holds | {chosen: "portfolio"})
+    assert other[ids.history_note]["children"] == preview(job, "fr", "portfolio").history.text
+    assert asked == [None, "portfolio"]
 
 
 @pytest.mark.parametrize(
