@@ -237,7 +237,7 @@ class Scorer:
         """
         row = self._matrix([application])
         known = _known(row)
-        shares = np.asarray(self.artefacts.booster.predict(row, pred_contrib=True, num_threads=1))[0]
+        shares = self._contributions_of_single_row.predict(row)
         log_odds = float(shares.sum())
         at, probability = self._threshold(threshold), 1 / (1 + float(np.exp(-log_odds)))
         agreement = self._agreement(row, np.array([probability]), at)
@@ -325,9 +325,13 @@ class Scorer:
         return SingleRow(self.artefacts.booster)
 
     @cached_property
+    def _contributions_of_single_row(self) -> SingleRow:
+        return SingleRow(self.artefacts.booster, "contributions")
+
+    @cached_property
     def _single_row_of_folds(self) -> SingleRow:
         assert self.artefacts.folds is not None  # noqa: S101
-        return SingleRow(self.artefacts.folds, raw_score=True)
+        return SingleRow(self.artefacts.folds, "log_odds")
 
     @cached_property
     def _reach(self) -> float:

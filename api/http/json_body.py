@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 max_clients: Final = 1000
 
 _spaced_key = re.compile(rb'"\s+:')
+# Most bodies have none of these, which is found out in a tenth of the time.
+_begin_of_spaced_key: Final = (b'" ', b'"\n', b'"\r', b'"\t')
 _position = re.compile(r"line (\d+) column (\d+)")
 _containers: Final = (dict, list)
 _json_type: Final = re.compile(r"application/(.+\+)?json")
@@ -162,7 +164,9 @@ def read_object(lang: Language) -> dict[str, object]:
         raise invalid("body", "not_an_object", message("expected_json", lang), lang)
     # The parser keeps the last of two equal keys. Every key is followed by a colon, so that equal counts mean that none
     # was dropped; a text that holds `":` only leads to the slower question.
-    colons = data.count(b'":') + len(_spaced_key.findall(data))
+    colons = data.count(b'":')
+    if any(begin in data for begin in _begin_of_spaced_key):
+        colons += len(_spaced_key.findall(data))
     if colons != _count_keys(body) and _repeats_a_key(data):
         raise invalid("body", "repeated_key", message("expected_once", lang), lang)
     return body

@@ -7,7 +7,8 @@ trees do. The numbers are the same, to the last bit.
 from __future__ import annotations
 
 import ctypes
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
@@ -18,9 +19,11 @@ if TYPE_CHECKING:
 
     from core.model.booster import Booster
 
+Kind = Literal["prediction", "log_odds", "contributions"]
+"""What is asked of a row: what the objective makes of its log-odds, these, or what each feature adds to them."""
+
 # Of LightGBM's C API (c_api.h).
-_normal: Final = 0
-_raw_score: Final = 1
+_kinds: Final[Mapping[Kind, int]] = {"prediction": 0, "log_odds": 1, "contributions": 3}
 _float64: Final = 1
 _parameters: Final = b"num_threads=1"
 
@@ -30,13 +33,10 @@ _call = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes
 
 
 class SingleRow:
-    """The prediction of one row at a time, of a booster that does not change any more."""
+    """What a booster that does not change any more says of one row at a time."""
 
-    def __init__(self, booster: Booster, *, raw_score: bool = False) -> None:
+    def __init__(self, booster: Booster, kind: Kind = "prediction") -> None:
         """Prepares the call.
-
-        Args:
-            raw_score: log-odds, and not what the objective makes of them.
 
         Raises:
             LightGBMError: where LightGBM cannot prepare it.
@@ -45,14 +45,15 @@ class SingleRow:
         # The booster is held: the call reads its trees.
         self._booster = booster
         self._n_features = booster.num_feature()
-        self._n_outputs = booster.num_model_per_iteration()
+        of_a_model = self._n_features + 1 if kind == "contributions" else 1
+        self._n_outputs = booster.num_model_per_iteration() * of_a_model
         self._prepared = ctypes.c_void_p()
         self._written = ctypes.c_int64()
         self._call = _call(("LGBM_BoosterPredictForMatSingleRowFast", library))
         lightgbm.checked(
             library.LGBM_BoosterPredictForMatSingleRowFastInit(
                 lightgbm.handle(booster),
-                ctypes.c_int(_raw_score if raw_score else _normal),
+                ctypes.c_int(_kinds[kind]),
                 ctypes.c_int(0),
                 ctypes.c_int(-1),
                 ctypes.c_int(_float64),
@@ -73,7 +74,8 @@ class SingleRow:
             row: float64 (1, n_features).
 
         Returns:
-            float64 (n_outputs,): 1, or the number of models that the booster joins.
+            float64 (n_outputs,): one for each model that the booster joins; of contributions, one a feature and the
+            base value.
 
         Raises:
             ValueError: `row` is of another shape; LightGBM would read beyond it.

@@ -26,13 +26,18 @@ def matrix(scorer: Scorer) -> np.ndarray:
 def test_a_row_gets_what_it_gets_among_others(scorer: Scorer, matrix: np.ndarray) -> None:
     booster, folds = scorer.artefacts.booster, scorer.artefacts.folds
     assert folds is not None
-    one, of_folds = SingleRow(booster), SingleRow(folds, raw_score=True)
+    one, of_folds = SingleRow(booster), SingleRow(folds, "log_odds")
     np.testing.assert_array_equal(
         np.concatenate([one.predict(row[np.newaxis]) for row in matrix]), np.asarray(booster.predict(matrix))
     )
     np.testing.assert_array_equal(
         np.array([of_folds.predict(row[np.newaxis]) for row in matrix]),
         np.asarray(folds.predict(matrix, raw_score=True)),
+    )
+    contributions = SingleRow(booster, "contributions")
+    np.testing.assert_array_equal(
+        np.array([contributions.predict(row[np.newaxis]) for row in matrix[-20:]]),
+        np.asarray(booster.predict(matrix[-20:], pred_contrib=True)),
     )
 
 
