@@ -43,6 +43,16 @@ if TYPE_CHECKING:
     from core.model.training.tuning import Search
 
 experiment_name: Final = "home-credit-default-risk"
+# What MLflow shows as the description.
+_note: Final = "mlflow.note.content"
+_of_the_experiment: Final = (
+    "Trainings of the credit model: each run is one, with its parameters, metrics by fold, figures and report. Runs"
+    " below it are what it was compared with, and the parameters tried."
+)
+_of_the_model: Final = (
+    "Probability of payment difficulties on the first instalments of a loan. The alias champion leads to the version"
+    " that decides, challenger to the one that waits for approval."
+)
 _start_patience: Final = 90.0
 # MLflow would write down where on this machine the checkout lies.
 _source: Final = {"mlflow.source.name": "run.py train"}
@@ -118,6 +128,7 @@ def register(loaded: Artefacts, folder: Path, alias: str | None, tracking_uri: s
         )
         run_id = runs[0].info.run_id if runs else None
         with mlflow.start_run(run_id=run_id, run_name=run_name, tags=None if runs else _source):
+            mlflow.set_tag(_note, raw_rows.description(loaded.info))
             if not runs:
                 mlflow.log_metrics(loaded.info.metrics)
                 if (folder / artefacts.report_file).is_file():
@@ -133,6 +144,7 @@ def _begin(tracking_uri: str) -> None:
     logging.getLogger("mlflow").setLevel(logging.WARNING)
     mlflow.set_tracking_uri(tracking_uri)
     mlflow.set_experiment(experiment_name)
+    mlflow.set_experiment_tag(_note, _of_the_experiment)
 
 
 def _move(alias: str, tracking_uri: str, info: ModelInfo) -> int:
@@ -141,6 +153,7 @@ def _move(alias: str, tracking_uri: str, info: ModelInfo) -> int:
     versions = client.search_model_versions(f"name = '{model_name}'")
     newest = max(versions, key=lambda version: int(version.version))
     client.update_model_version(model_name, newest.version, raw_rows.description(info))
+    client.update_registered_model(model_name, _of_the_model)
     client.set_registered_model_alias(model_name, alias, newest.version)
     return int(newest.version)
 
@@ -160,6 +173,7 @@ def _record(
     with mlflow.start_run(run_name=f"lightgbm-{info.version}", tags=_source) as run:
         mlflow.set_tags(
             {
+                _note: raw_rows.description(info),
                 "trained_on": info.trained_on,
                 "data_fingerprint": info.data_fingerprint,
                 "code_version": _code_version(),
@@ -187,6 +201,7 @@ def _record(
             _record_comparison(comparison, parent)
         for number, trial in enumerate(tried.trials if tried else ()):
             with mlflow.start_run(run_name=f"trial-{number}", nested=True, parent_run_id=parent, tags=_source):
+                mlflow.set_tag(_note, "Parameters tried in the search of this training, by their log loss over folds.")
                 mlflow.log_params(trial.parameters)
                 mlflow.log_metric("log_loss", trial.log_loss)
     return str(run.info.run_id), _move(alias, tracking_uri, info)
@@ -194,7 +209,12 @@ def _record(
 
 def _record_comparison(comparison: ComparedModel, parent: str) -> None:
     with mlflow.start_run(run_name=comparison.name, nested=True, parent_run_id=parent, tags=_source):
-        mlflow.set_tag("model", comparison.name)
+        mlflow.set_tags(
+            {
+                "model": comparison.name,
+                _note: f"{comparison.name}, on the same rows as the model of this training: what it must beat.",
+            }
+        )
         mlflow.log_param("rows", comparison.n_rows)
         mlflow.log_metrics({name: float(value) for name, value in asdict(comparison.evaluation).items()})
         mlflow.log_metrics({f"auc_less_ours_{name}": value for name, value in asdict(comparison.auc_less_ours).items()})

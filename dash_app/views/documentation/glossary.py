@@ -10,6 +10,8 @@ from dash import dcc, html
 from core import catalogue
 from core.catalogue import glossary as terms_of
 from core.catalogue.glossary import features_table
+from core.drift.measures.thresholds import measures
+from core.text.drift import word
 from dash_app import addresses
 from dash_app.components.marks import aria, data, icon, unseen
 from dash_app.i18n import _, language
@@ -62,7 +64,18 @@ def workspace(entry: str | None) -> list[Component]:
             ],
             className="glossary",
         ),
+        _measures(),
     ]
+
+
+def _measures() -> Component:
+    """The measures of drift, each in a line: PSI, Jensen-Shannon, Wasserstein..."""
+    lang = language()
+    lines = [html.Div([html.Dt(word(name, lang)), html.Dd(word(f"{name}_help", lang))]) for name in measures]
+    title = _("Measures of drift")
+    return html.Section(
+        [html.H2(title), html.Dl(lines, className="doc-facts")], className="card drift-measures", **aria(label=title)
+    )
 
 
 def table_name(key: str) -> str:

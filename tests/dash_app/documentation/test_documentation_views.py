@@ -286,3 +286,13 @@ class TestWithoutAnyModel:
         assert store.data == "a.B"
         assert "pas de telle entrée" in spoken(ask(dashboard, "documentation-term.children")("a.B", "light"))
         assert "Choisissez" in spoken(ask(dashboard, "documentation-term.children")(None, "light"))
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_the_glossary_names_the_measures_of_drift(
+    speaking: Callable[[str], AbstractContextManager[None]], lang: str
+) -> None:
+    with speaking(lang):
+        said = " ".join(map(spoken, glossary.workspace(None)))
+    for name in ("PSI", "Jensen-Shannon", "Wasserstein"):
+        assert name in said

@@ -173,6 +173,7 @@ def test_the_credit_is_told_in_a_lenders_figures(lang: str) -> None:
     for said in ("120", {"fr": "12 mois", "en": "12 months"}[lang], {"fr": "50 %", "en": "50%"}[lang]):
         assert said in shown
     assert "is-above" in shown
+    assert "credit_min=96000" in shown, "accepted clients who asked for about as much are a click away"
     assert "is-above" not in markup(credit.panel(asked | {"AMT_INCOME_TOTAL": 40_000.0}))
     unknown = markup(credit.panel({"AMT_CREDIT": 120_000.0, "NAME_CONTRACT_TYPE": "Revolving loans"}))
     assert {"fr": "non connu", "en": "not known"}[lang] in unknown

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from dash import html
 
+from core.decision import accepted
 from core.text.formats import format_amount, format_months, format_share
-from dash_app.components.marks import icon
+from dash_app import addresses
+from dash_app.components.marks import icon, link
 from dash_app.i18n import _, language
 from dash_app.views.scoring import ids
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 # D-HCSF-2021-7). For all credits together; here it is that of the credit asked for.
 usual_effort: Final = 0.33
 most_effort: Final = 0.35
+# How far others may be from the amount and the income to count as like them.
+_about: Final = 0.2
 
 
 def panel(values: Mapping[str, Value]) -> Component:
@@ -50,10 +54,22 @@ def panel(values: Mapping[str, Value]) -> Component:
             html.H2(_("The credit asked for")),
             html.Dl(facts, className="credit-facts"),
             *([html.P(links, className="muted small")] if is_loan else []),
+            *_like_it(values, credit, income),
         ],
         id=ids.section("credit"),
         className="card credit",
     )
+
+
+def _like_it(values: Mapping[str, Value], credit: float | None, income: float | None) -> list[Component]:
+    """The way to accepted clients who asked for about as much on about as much income."""
+    if credit is None or income is None:
+        return []
+    asked = {"decision": accepted, "contract_type": str(values.get("NAME_CONTRACT_TYPE") or "")}
+    for name, amount in (("income", income), ("credit", credit)):
+        asked |= {f"{name}_min": f"{amount * (1 - _about):.0f}", f"{name}_max": f"{amount * (1 + _about):.0f}"}
+    words = _("Accepted clients with about this amount and income (20% more or less)")
+    return [html.P(link(words, addresses.of_list(asked)), className="small credit-like")]
 
 
 def _amount(values: Mapping[str, Value], name: str) -> float | None:

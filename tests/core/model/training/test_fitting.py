@@ -174,6 +174,7 @@ def test_a_training_is_tracked_registered_and_loads_back(
         run = client.get_run(run_id)
         assert run.data.metrics["auc"] == pytest.approx(training.evaluation.auc)
         assert run.data.tags["trained_on"] == "demo"
+        assert run.data.tags["mlflow.note.content"], "MLflow shows it as the description"
         version = client.get_model_version_by_alias(model_name, challenger)
         assert (version.run_id, int(version.version)) == (run_id, number)
         whole = tmp_path / "downloaded"
@@ -181,6 +182,7 @@ def test_a_training_is_tracked_registered_and_loads_back(
         fetched = fetch(MlflowRegistry(address), model_name, int(version.version), tmp_path / "cache")
         figures = {artifact.path for artifact in client.list_artifacts(run_id, "figures")}
         signature = mlflow.models.get_model_info(f"models:/{model_name}@{challenger}").signature
+        assert "champion" in client.get_registered_model(model_name).description
         description = client.get_model_version(model_name, version.version).description
     assert {"figures/roc.png", "figures/cost.png", "figures/shap_beeswarm.png"} <= figures
     assert [column.name for column in signature.inputs.inputs] == list(raw_rows.columns())
