@@ -1,0 +1,1 @@
+"""The exported model in its runtimes, side by side."""
