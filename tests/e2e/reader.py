@@ -15,6 +15,7 @@ from core.settings import root
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from dash.testing.browser import Browser
     from selenium.webdriver.remote.webelement import WebElement
@@ -28,6 +29,12 @@ _axe_tags: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "bes
 def clicked(element: WebElement) -> bool:
     element.click()
     return True
+
+
+def arrived(folder: Path, ending: str) -> bool:
+    """Whether a file has been fetched, whole: while it comes, the browser keeps a part of it beside."""
+    names = [path.name for path in folder.iterdir()]
+    return any(name.endswith(ending) for name in names) and not any(name.endswith(".crdownload") for name in names)
 
 
 class Reader:

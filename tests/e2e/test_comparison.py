@@ -12,7 +12,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
 from tests.e2e.conftest import Served
-from tests.e2e.reader import Reader
+from tests.e2e.reader import Reader, arrived
 
 if TYPE_CHECKING:
     from dash.testing.browser import Browser
@@ -131,7 +131,3 @@ def test_in_the_dark_and_taken_away_as_files(
     assert names == [f"comparison-{first}.csv", f"comparison-{first}.xlsx"]
     assert (folder / names[0]).read_bytes().startswith(b"\xef\xbb\xbf")
     assert (folder / names[1]).read_bytes().startswith(b"PK")
-
-
-def arrived(folder: Path, ending: str) -> bool:
-    return any(path.name.endswith(ending) for path in folder.iterdir())

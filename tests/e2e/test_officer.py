@@ -103,7 +103,7 @@ def test_an_override_is_found_wherever_a_decision_is_shown(
 
 
 def exported(reader: Reader) -> list[list[str]]:
-    """The CSV of the comparison, as the browser is given it."""
+    """The CSV of the comparison, as the browser of a reader of French is given it."""
     reader.driver.execute_script(
         "window.saved = null;"
         "const make = URL.createObjectURL; URL.createObjectURL = blob => {"
@@ -112,7 +112,7 @@ def exported(reader: Reader) -> list[list[str]]:
     reader.clicks("#comparison-csv")
     reader.until(lambda: reader.driver.execute_script("return window.saved !== null"))
     text = reader.driver.execute_script("return window.saved")
-    return list(csv.reader(io.StringIO(text.lstrip("\ufeff"), newline="")))
+    return list(csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter=";"))
 
 
 def test_a_new_application_is_decided_finally_and_printed(reader: Reader, api_service: Served) -> None:

@@ -18,7 +18,7 @@ from selenium.webdriver.support.select import Select
 
 from core.data import demo
 from runtime import services
-from tests.e2e.reader import Reader
+from tests.e2e.reader import Reader, arrived
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -121,10 +121,6 @@ def resizes(reader: Reader, width: int, *, mobile: bool) -> None:
     reader.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
 
 
-def file(folder: Path, ending: str) -> Path | None:
-    return next((each for each in folder.iterdir() if each.name.endswith(ending)), None)
-
-
 @pytest.mark.parametrize(("lang", "theme"), [("fr", "light"), ("en", "dark")])
 def test_from_a_threshold_to_an_import(
     dash_br: Browser, dashboard: Served, done: str, tmp_path: Path, lang: str, theme: str
@@ -204,7 +200,7 @@ def passes_files(reader: Reader, said: dict[str, str], folder: Path) -> None:
     """Fetched as CSV, Excel and JSON; the JSON comes back, and a bad one does not."""
     for button, ending in (("csv", ".csv"), ("xlsx", ".xlsx"), ("to-file", ".json")):
         reader.clicks(f"#scenarios-{button}")
-        reader.until(partial(file, folder, ending))
+        reader.until(partial(arrived, folder, ending))
     table = (folder / "scenarios.csv").read_text(encoding="utf-8-sig").splitlines()
     assert table[1].startswith(said["unchanged"])
     assert table[-1].startswith(said["own"])
