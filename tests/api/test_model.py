@@ -114,7 +114,9 @@ def test_a_language_that_we_do_not_speak_is_named(client: FlaskClient) -> None:
 def test_the_evaluation_is_the_stored_one(client: FlaskClient, models_dir: Path) -> None:
     answer = client.get("/model/evaluation")
     assert answer.status_code == 200
-    assert answer.get_json() == json.loads((models_dir / "evaluation.json").read_text(encoding="utf-8"))
+    stored = json.loads((models_dir / "evaluation.json").read_text(encoding="utf-8"))
+    # The shipped model was measured before there were recalibrations.
+    assert answer.get_json() == {"recalibration": None} | stored
     assert {segment["dimension"] for segment in answer.get_json()["segments"]} >= {"CODE_GENDER", "age_band"}
 
 
