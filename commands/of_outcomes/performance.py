@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from core.audit.engine import Database
-    from core.contract.record.performance import GroupPerformance
+    from core.contract.record.performance import GroupPerformance, OverrideGroup
 
 _widths: Final = (9, 9, 9, 21, 22, 8, 8, 10)
 _heading: Final = ("known", "defaults", "rate", "95 % interval", "AUC", "cost", "cheapest", "p honest")
@@ -54,7 +54,10 @@ def run(namespace: Namespace) -> int:
                 f"to {bounds.default_rate_high:.2%}, a cost of {bounds.cost_low:.3f} to {bounds.cost_high:.3f}"
             )
             lines.append(("Refused", said + area))
+        lines += [(f"Overrides {group.value}".strip(), _override(group)) for group in answer.overrides]
         table(lines)
+        for group in [group for group in answer.overrides if group.agrees_with_everything]:
+            note(f"{group.value} confirmed each of {group.decisions:,} decisions: perhaps the model alone decides.")
         if answer.early:
             note("* more than a tenth of the month still waits: defaults are known first, so that rates are too high.")
         return 0
@@ -73,6 +76,14 @@ def _figures(group: GroupPerformance) -> tuple[str, ...]:
         f"{group.cost:.3f}",
         "too few" if group.best_cost is None else f"{group.best_cost:.3f}",
         "too few" if group.calibration_p_value is None else f"{group.calibration_p_value:.2g}",
+    )
+
+
+def _override(group: OverrideGroup) -> str:
+    rate = f"{group.rate:.1%} [{group.rate_low:.1%}, {group.rate_high:.1%}]"
+    right = f"; {group.accepted_defaults:,} of {group.accepted_known:,} defaulted whom the model would have refused"
+    return f"{group.overrides:,} of {group.decisions:,} decisions of officers, {rate}" + right * bool(
+        group.accepted_known
     )
 
 

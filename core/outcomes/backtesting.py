@@ -17,6 +17,7 @@ from core.drift.performance import performance as score_performance
 from core.model.evidence.threshold import cost_curve, mean_cost
 from core.outcomes.cells import dimensions, hidden_cells, known_cells, segment_cells
 from core.outcomes.coverage import coverage
+from core.outcomes.overrides import overrides
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,6 +71,7 @@ def performance(database: Database, model: ModelInfo, made_for: str | None = Non
         early=[group.value for group in groups if group.is_early],
         groups=groups,
         hidden=bounds,
+        overrides=overrides(database, made_for),
         calibration=[
             CalibrationBin(
                 rows=tenth.rows,

@@ -6,39 +6,35 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Integer, String, and_, case, cast, exists, func, literal, select, true, union_all
 
-from core.audit.of_subject import is_made_for
+from core.audit.of_subject import is_about_one_for, is_made_for
 from core.audit.tables import DecisionRow, OutcomeRow, PredictionRow
 from core.contract.record.outcomes import MonthCoverage
 from core.outcomes.log import is_current, is_decision
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sqlalchemy import ColumnElement, Subquery
-    from sqlalchemy.orm import InstrumentedAttribute
 
     from core.audit.engine import Database
 
 
-def month_of(moment: InstrumentedAttribute[datetime], dialect: str) -> ColumnElement[str]:
+def month_of(moment: Any, dialect: str) -> ColumnElement[str]:
     """The month of a moment in UTC, as `2026-11`."""
     if dialect == "sqlite":
         return func.substr(moment, 1, 7, type_=String)
     return func.to_char(func.timezone("UTC", moment), "YYYY-MM", type_=String)
 
 
-def final_decisions() -> Subquery:
-    """The last decision of an officer on each prediction that has one: `prediction_id`, `decision`, `officer`..."""
+def final_decisions(made_for: str | None = None) -> Subquery:
+    """The last decision of an officer on each prediction that has one: `prediction_id`, `decision`, `officer`...
+
+    Args:
+        made_for: the subject of the person on whose predictions alone decisions count; None: on everybody's.
+    """
     newest = (DecisionRow.time.desc(), DecisionRow.id.desc())
     place = func.row_number().over(partition_by=DecisionRow.prediction_id, order_by=newest).label("place")
-    every = select(
-        DecisionRow.prediction_id,
-        DecisionRow.decision,
-        DecisionRow.kind,
-        DecisionRow.officer,
-        DecisionRow.reason,
-        place,
-    ).subquery()
+    names = ("prediction_id", "decision", "model_decision", "kind", "officer", "reason", "time")
+    columns: list[Any] = [*(getattr(DecisionRow, name) for name in names), place]
+    every = select(*columns).where(is_about_one_for(made_for, DecisionRow)).subquery()
     return select(every).where(every.c.place == 1).subquery()
 
 

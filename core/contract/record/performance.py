@@ -75,6 +75,32 @@ class HiddenOutcomes(Answer):
     auc_high: float | None = Field(description="Had those defaulted that are worst scored.")
 
 
+# So many without one override are hardly chance: at a rate of 5 %, that happens to one officer in thirteen.
+_fewest_to_agree: Final = 50
+
+OverrideDimension = Literal["all", "month", "officer", "reason"]
+
+
+class OverrideGroup(Answer):
+    """Decisions of officers, the last on each application, against those of the model."""
+
+    dimension: OverrideDimension
+    value: str = Field(description="The month of the officer's decision, the officer, the reason; empty for all.")
+    decisions: NonNegativeInt = Field(description="Of officers; of a reason, those against the model.")
+    overrides: NonNegativeInt = Field(description="Decided otherwise than the model.")
+    rate: float = Field(description="Share of overrides.")
+    rate_low: float = Field(description="95 % interval (Wilson).")
+    rate_high: float
+    accepted: NonNegativeInt = Field(description="Overrides that accepted whom the model refused.")
+    accepted_known: NonNegativeInt = Field(description="Those whose outcome is known.")
+    accepted_defaults: NonNegativeInt = Field(description="Those who defaulted.")
+
+    @property
+    def agrees_with_everything(self) -> bool:
+        """Whether it is an officer who has confirmed each of many decisions: perhaps the model alone decides."""
+        return self.dimension == "officer" and not self.overrides and self.decisions >= _fewest_to_agree
+
+
 class PerformanceAnswer(Answer):
     """How good the decisions were whose outcome is known."""
 
@@ -90,6 +116,11 @@ class PerformanceAnswer(Answer):
         description="All first, then by month of decision, model version, decider, and segment."
     )
     hidden: list[HiddenOutcomes] = Field(description="Of all, and by month of decision.")
+    overrides: list[OverrideGroup] = Field(
+        default_factory=list,
+        description="Of all, by month, by officer (with at least 20 decisions), and by reason (at least 5 times). "
+        "Whether one who was refused against the model would have paid, nobody will know.",
+    )
     calibration: list[CalibrationBin] = Field(description="Of all, tenths by ascending probability; empty: too few.")
 
     @property

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from core.contract.record.performance import GroupPerformance, HiddenOutcomes, PerformanceAnswer
+    from core.contract.record.performance import GroupPerformance, HiddenOutcomes, OverrideGroup, PerformanceAnswer
     from dash_app.shell.theme import Theme
 
 # A test that speaks against honest probabilities more surely than this is said.
@@ -43,7 +43,42 @@ def section(answer: PerformanceAnswer, theme: Theme) -> list[Component]:
     drawn = panel(alternative(months), keys, by_month(months, theme), table(answer.groups))
     sentences = html.Ul([html.Li(sentence) for sentence in sayings(answer)], className="drift-notes")
     listed = html.Dl([_fact(name, words) for name, words in facts(answer, whole)], className="drift-facts")
-    return [listed, sentences, *drawn]
+    return [listed, sentences, *drawn, *officers(answer.overrides)]
+
+
+def officers(groups: list[OverrideGroup]) -> list[Component]:
+    """How often officers decide otherwise than the model, and whether somebody agrees with everything."""
+    if not groups:
+        return []
+    whole = groups[0]
+    words = _(
+        "Officers decided on {count} applications, on {overrides} of them otherwise than the model: {rate}.",
+        count=_count(whole.decisions),
+        overrides=_count(whole.overrides),
+        rate=_within(_rate(whole.rate), whole.rate_low, whole.rate_high),
+    )
+    notices = [
+        notice(
+            _("{officer} has confirmed each of {count} decisions.", officer=group.value, count=_count(group.decisions)),
+            _("Perhaps the model alone decides there: see whether the files are looked at."),
+        )
+        for group in groups
+        if group.agrees_with_everything
+    ]
+    heads = (_("Decisions of officers"), _("Decided by them"), _("Against the model"), _("Accepted so, and defaulted"))
+    rows = [
+        (
+            _officers_line(group),
+            _count(group.decisions),
+            _within(_rate(group.rate), group.rate_low, group.rate_high),
+            f"{_count(group.accepted_defaults)} / {_count(group.accepted_known)}",
+        )
+        for group in groups
+        if group.dimension != "reason"
+    ]
+    behind = plain(_("How often officers decide otherwise than the model, by month and officer"), heads, rows)
+    shown = html.Details([html.Summary(_("Show as a table")), behind], className="past-table")
+    return [html.H3(_("Officers and the model")), html.P(words), *notices, shown]
 
 
 def facts(answer: PerformanceAnswer, whole: GroupPerformance) -> list[tuple[str, str]]:
@@ -199,6 +234,12 @@ def area(group: GroupPerformance) -> str:
     if group.auc is None or group.auc_low is None or group.auc_high is None:
         return _few()
     return f"{_number(group.auc)} [{_number(group.auc_low)} – {_number(group.auc_high)}]"
+
+
+def _officers_line(group: OverrideGroup) -> str:
+    if group.dimension == "month":
+        return month(group.value)
+    return group.value or _("all decisions")
 
 
 def _fact(heading: str, words: str) -> Component:

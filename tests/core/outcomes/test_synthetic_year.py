@@ -80,6 +80,7 @@ def test_the_commands_make_a_record_of_its_own_and_show_it(
     settings.cache_clear()
     assert main(["performance", "--json", str(tmp_path / "performance.json")]) == 0
     said = capsys.readouterr()
+    assert "decisions of officers" in said.out
     assert "whose outcome stays unknown" in said.out
     assert "still waits" in said.err
     assert (tmp_path / "performance.json").is_file()

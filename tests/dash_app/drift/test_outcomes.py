@@ -94,6 +94,18 @@ def test_what_refusals_hide_and_what_is_early_is_said(answer: PerformanceAnswer,
     assert all(sentence in section for sentence in said)
 
 
+def test_who_agrees_with_everything_is_named(answer: PerformanceAnswer, reading: str) -> None:
+    few = next(group for group in answer.overrides if group.dimension == "officer" and not group.overrides)
+    assert few.value == "David Simon"
+    assert not few.agrees_with_everything
+    many = few.model_copy(update={"decisions": 50})
+    assert many.agrees_with_everything
+    words = texts(outcomes.officers([answer.overrides[0], many]))
+    assert "David Simon" in words
+    assert len(outcomes.officers([answer.overrides[0], many])) == len(outcomes.officers([answer.overrides[0], few])) + 1
+    assert outcomes.officers([]) == []
+
+
 def test_without_outcomes_the_way_to_them_is_said(answer: PerformanceAnswer, reading: str) -> None:
     nothing = answer.model_copy(update={"groups": [], "hidden": [], "waiting": 12})
     (note,) = outcomes.section(nothing, themes["light"])
