@@ -1,0 +1,1 @@
+"""What a workbook of many rows takes beside the same rows as CSV."""
