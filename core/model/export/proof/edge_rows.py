@@ -79,7 +79,9 @@ def edge_rows(model: Edged, clients: NDArray[np.float64]) -> EdgeRows:
 def _around(model: Edged) -> Iterator[tuple[int, str, float]]:
     """Every threshold as it is and its neighbours, in double and in single precision: its feature, words, a value."""
     for feature, threshold in model.thresholds():
-        single = np.float32(threshold)
+        # Beyond what single precision holds, it is infinite.
+        with np.errstate(over="ignore"):
+            single = np.float32(threshold)
         values: Sequence[tuple[str, float]] = (
             (f"{threshold!r}", threshold),
             (f"next below {threshold!r}", float(np.nextafter(threshold, -np.inf))),

@@ -33,6 +33,8 @@ from core.model.export.proof import certificate
 from core.model.export.proof.certificate import Certificate, RowSet, compared
 from core.model.export.proof.certificate_page import page
 from core.model.export.proof.edge_rows import edge_rows
+from core.model.recalibration.adjustment import fit, segmentations
+from core.model.recalibration.trees import recalibrated
 from core.model.training.fitting import train
 from core.portfolio.clients import Portfolio, clients_file
 from core.settings import settings
@@ -151,6 +153,20 @@ def test_a_trained_model_is_certified(name: str, model: Artefacts, clients: RowS
         "certificate.fr.md",
         "certificate.en.md",
     }
+
+
+def test_a_recalibrated_model_is_certified(model: Artefacts, clients: RowSet, tmp_path: Path) -> None:
+    """Its offsets are trees with a split beyond all values, and with sets of codes."""
+    log_odds = np.asarray(model.booster.predict(clients.matrix, raw_score=True))
+    noisy = log_odds + np.random.default_rng(2).normal(size=len(log_odds))
+    target = (noisy > np.median(noisy)).astype(np.int8)
+    adjustment = fit(log_odds, target, segmentations(clients.matrix, model.preprocessor.feature_names))
+    adjusted = dataclasses.replace(model, booster=recalibrated(model.booster, adjustment))
+    assert Forest.of(adjusted.booster).trees[-1].splits
+    for name in ("treelite", "onnx", *(["c"] if any(map(shutil.which, ("cc", "gcc", "clang"))) else [])):
+        made = export(name, adjusted, [clients], tmp_path, "2026-11-28T12:00:00+00:00")
+        assert made.holds
+        assert made.largest_difference < 1e-14
 
 
 def test_an_export_takes_the_place_of_another(model: Artefacts, clients: RowSet, tmp_path: Path) -> None:
@@ -337,11 +353,12 @@ def test_the_command_writes_the_model_in_use(
 ) -> None:
     monkeypatch.setenv("MODELS_DIR", str(models_dir))
     monkeypatch.setenv("DATA_DIR", str(portfolio.folder.parent))
+    monkeypatch.setenv("EXPORTS_DIR", str(tmp_path / "kept"))
     settings.cache_clear()
     try:
-        assert main(["export", "--format", "onnx", str(tmp_path / "out")]) == 0
+        assert main(["export", "--format", "onnx"]) == 0
         assert "0 decisions differ" in capsys.readouterr().out
-        assert json.loads((tmp_path / "out" / certificate.file).read_text())["certified"]
+        assert json.loads((tmp_path / "kept" / "onnx" / certificate.file).read_text())["certified"]
         assert main(["export", "--format", "pmml", str(tmp_path / "other")]) == 1
         assert "PMML" in capsys.readouterr().err
         assert not (tmp_path / "other").exists()
