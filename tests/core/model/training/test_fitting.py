@@ -106,6 +106,12 @@ def test_comparisons_tell_more_from_less(report: Report) -> None:
     assert report.auc.low < report.auc.estimate < report.auc.high
 
 
+def test_the_report_says_what_is_learnt_and_left_out(report: Report) -> None:
+    assert report.missing_not_learnt == ()
+    assert report.omissions.tried
+    assert "nothing_withheld" in {comparison.name for comparison in report.comparisons}
+
+
 def test_the_card_has_the_stored_figures(training: Training, report: Report, tmp_path: Path) -> None:
     artefacts.save(training.artefacts, tmp_path, report.to_json())
     assert json.loads((tmp_path / "evaluation.json").read_text(encoding="utf-8"))["rounds"] == training.rounds

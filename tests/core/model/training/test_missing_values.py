@@ -8,7 +8,6 @@ from sklearn.metrics import roc_auc_score
 from core.data import demo
 from core.features import build, feature_names, input_schema
 from core.model import booster as lightgbm
-from core.model.evidence.report import make_report
 from core.model.training.fitting import Training, train
 from core.model.training.missing_values import without_learnt_meaning
 from core.model.training.omission_correction import candidates
@@ -158,13 +157,6 @@ def test_the_correction_keeps_the_monotone_constraints(training: Training) -> No
         rows = base.copy()
         rows[:, names.index(name)] = values
         assert (np.diff(np.asarray(training.artefacts.booster.predict(rows))) * sign >= 0).all()
-
-
-def test_the_report_says_what_is_learnt_and_left_out(training: Training, applications: pl.DataFrame) -> None:
-    report = make_report(training, applications, folds=2, seed=1)
-    assert report.missing_not_learnt == ()
-    assert report.omissions.tried
-    assert "nothing_withheld" in {comparison.name for comparison in report.comparisons}
 
 
 def test_folds_keep_their_models(training: Training) -> None:
