@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
-from sqlalchemy import Integer, String, and_, case, cast, func, literal, select, true
+from sqlalchemy import Integer, String, and_, case, cast, func, select, true
 
 from core.audit.tables import OutcomeRow
 from core.outcomes.coverage import decided_applications, final_decisions, month_of
 from core.outcomes.log import is_current
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement, Select, Subquery
 
     from core.audit.engine import Database
 
@@ -59,9 +59,7 @@ def known_cells(database: Database, made_for: str | None = None) -> pl.DataFrame
         "decision": func.coalesce(final.c.decision, OutcomeRow.model_decision),
         "model_decision": OutcomeRow.model_decision,
     }
-    query = _counting(by, database.dialect, made_for)
-    joined = query.outerjoin_from(OutcomeRow, final, final.c.prediction_id == OutcomeRow.prediction_id)
-    return _frame(database, joined, tuple(by))
+    return _counted_cells(database, final, by, made_for)
 
 
 def segment_cells(database: Database, made_for: str | None = None) -> dict[str, pl.DataFrame]:
@@ -74,9 +72,7 @@ def segment_cells(database: Database, made_for: str | None = None) -> dict[str, 
             "decision": func.coalesce(final.c.decision, OutcomeRow.model_decision),
             "model_decision": OutcomeRow.model_decision,
         }
-        query = _counting(by, database.dialect, made_for).where(getattr(OutcomeRow, name).is_not(None))
-        joined = query.outerjoin_from(OutcomeRow, final, final.c.prediction_id == OutcomeRow.prediction_id)
-        frames[name] = _frame(database, joined, tuple(by))
+        frames[name] = _counted_cells(database, final, by, made_for).filter(pl.col(name).is_not_null())
     return frames
 
 
@@ -84,36 +80,38 @@ def hidden_cells(database: Database, made_for: str | None = None) -> pl.DataFram
     """Refusals without an outcome, counted: a row for each month and cell, with `rows`. Raises as `known_cells`."""
     decided = decided_applications(database.dialect, made_for)
     final = final_decisions()
-    by = {"month": decided.c.month, "cell": cell_of(decided.c.probability, database.dialect)}
     refused = func.coalesce(final.c.decision, decided.c.decision) == "REFUSÉ"
-    query = (
-        select(*(column.label(name) for name, column in by.items()), func.count().label("rows"))
+    rows = (
+        select(decided.c.month.label("month"), cell_of(decided.c.probability, database.dialect).label("cell"))
         .select_from(decided.outerjoin(final, final.c.prediction_id == decided.c.id))
         .where(and_(decided.c.place == 1, decided.c.has_outcome == 0, refused))
-        .group_by(*by.values())
+        .subquery()
     )
+    query = select(rows.c.month, rows.c.cell, func.count().label("rows")).group_by(rows.c.month, rows.c.cell)
     schema = {"month": pl.String(), "cell": pl.Int64(), "rows": pl.Int64()}
     return _read(database, query, schema)
 
 
-def _counting(by: dict[str, Any], dialect: str, made_for: str | None) -> Select[Any]:
-    cell = cell_of(OutcomeRow.probability, dialect)
-    known = case((OutcomeRow.amount_lost.is_(None), literal(0)), else_=1)
-    columns: list[Any] = [
+def _counted_cells(database: Database, final: Subquery, by: dict[str, Any], made_for: str | None) -> pl.DataFrame:
+    labelled: list[Any] = [
         *(cast(column, String).label(name) for name, column in by.items()),
-        cell.label("cell"),
-        func.count().label("rows"),
-        func.sum(OutcomeRow.defaulted).label("defaults"),
-        func.sum(OutcomeRow.probability).label("probability"),
-        func.coalesce(func.sum(OutcomeRow.amount_lost), 0.0).label("amount_lost"),
-        func.sum(known).label("amounts"),
+        cell_of(OutcomeRow.probability, database.dialect).label("cell"),
+        *(getattr(OutcomeRow, name).label(name) for name in ("defaulted", "probability", "amount_lost")),
     ]
     of_whom = true() if made_for is None else OutcomeRow.subject == made_for
-    return select(*columns).where(is_current(OutcomeRow), of_whom).group_by(*by.values(), cell)
-
-
-def _frame(database: Database, query: Select[Any], names: tuple[str, ...]) -> pl.DataFrame:
-    return _read(database, query, {**dict.fromkeys(names, pl.String()), "cell": pl.Int64(), **_counted})
+    joined = select(*labelled).outerjoin_from(OutcomeRow, final, final.c.prediction_id == OutcomeRow.prediction_id)
+    # PostgreSQL groups by columns: an expression with parameters is not the one that is selected.
+    rows = joined.where(is_current(OutcomeRow), of_whom).subquery()
+    places = [rows.c[name] for name in (*by, "cell")]
+    counts: list[Any] = [
+        func.count().label("rows"),
+        func.sum(rows.c.defaulted).label("defaults"),
+        func.sum(rows.c.probability).label("probability"),
+        func.coalesce(func.sum(rows.c.amount_lost), 0.0).label("amount_lost"),
+        func.count(rows.c.amount_lost).label("amounts"),
+    ]
+    query = select(*places, *counts).group_by(*places)
+    return _read(database, query, {**dict.fromkeys(by, pl.String()), "cell": pl.Int64(), **_counted})
 
 
 def _read(database: Database, query: Select[Any], schema: dict[str, Any]) -> pl.DataFrame:

@@ -81,17 +81,20 @@ def _group(dimension: OverrideDimension, value: str, counted: pl.DataFrame) -> O
 
 def _counted(database: Database, made_for: str | None) -> pl.DataFrame:
     final = final_decisions(made_for)
-    columns: list[Any] = [
+    with_outcome = and_(OutcomeRow.prediction_id == final.c.prediction_id, is_current(OutcomeRow))
+    labelled: list[Any] = [
         month_of(final.c.time, database.dialect).label("month"),
         *(final.c[name] for name in _by[1:]),
     ]
+    joined = select(*labelled, OutcomeRow.defaulted).select_from(final.outerjoin(OutcomeRow, with_outcome)).subquery()
+    # PostgreSQL groups by columns: an expression with parameters is not the one that is selected.
+    places = [joined.c[name] for name in _by]
     counts: list[Any] = [
         func.count().label("decisions"),
-        func.count(OutcomeRow.id).label("known"),
-        func.coalesce(func.sum(OutcomeRow.defaulted), 0).label("defaults"),
+        func.count(joined.c.defaulted).label("known"),
+        func.coalesce(func.sum(joined.c.defaulted), 0).label("defaults"),
     ]
-    with_outcome = and_(OutcomeRow.prediction_id == final.c.prediction_id, is_current(OutcomeRow))
-    query = select(*columns, *counts).select_from(final.outerjoin(OutcomeRow, with_outcome)).group_by(*columns)
+    query = select(*places, *counts).group_by(*places)
     with database.reached(), database.engine.connect() as connection:
         rows = connection.execute(query).all()
     return pl.DataFrame([tuple(row) for row in rows], schema=_schema, orient="row")
