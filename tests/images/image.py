@@ -140,8 +140,9 @@ class Image:
             origin, copy = stages[source] if stage else root / source, folder / destination
             copy.parent.mkdir(parents=True, exist_ok=True)
             if origin.is_dir():
-                # With what is compiled, as in the image: each of its processes would compile everything once more.
-                shutil.copytree(origin, copy)
+                # With what is compiled, as in the image: each of its processes would compile everything once more. What
+                # another process is just writing there has a name of its own, and goes away.
+                shutil.copytree(origin, copy, ignore=shutil.ignore_patterns("*.pyc.*"))
             else:
                 shutil.copy2(origin, copy)
         for path in [folder, *folder.rglob("*")]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,9 +72,13 @@ def test_every_documented_route_answers(api: Running, portfolio: Portfolio) -> N
     for method, path in sorted(left):
         if method == "GET" and "{" not in path and not path.startswith("/data/drift"):
             ask(method, path)
-    term = "AMT_CREDIT"
-    ask("GET", "/data/glossary/{table}/{name}", table="application", name=term)
+    ask("GET", "/data/glossary/{table}/{name}", table="application", name="AMT_CREDIT")
     predicted = ask("POST", "/predict", {"features": features})
+    outcome = {"defaulted": False, "observed": f"{datetime.now(UTC):%Y-%m-%d}"}
+    ask("POST", "/outcomes", {"outcomes": [outcome | {"prediction_id": predicted["prediction_id"]}]})
+    # Nobody has exported the model there, which is an answer, too.
+    left.discard(("GET", "/model/export/{format}"))
+    assert api.ask("GET", "/model/export/lightgbm-text").status == 404
     ask("POST", "/predict/batch", {"clients": [features, features | {"AMT_CREDIT": 500000}]})
     ask("POST", "/predict/explain", {"features": features})
     ask("POST", "/simulate", {"features": features, "changes": {"AMT_CREDIT": 400000}})
