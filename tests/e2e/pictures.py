@@ -125,7 +125,7 @@ def what_if(camera: Camera, client: str) -> None:
     credit.send_keys(str(round(int(value) * 0.7, -4)), Keys.TAB)
     camera.one(".change-list li")
     camera.top()
-    camera.takes("what-if", most=620)
+    camera.takes("what-if", ".dossier", most=900)
 
 
 def recourse(camera: Camera, client: str) -> None:
