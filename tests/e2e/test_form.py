@@ -198,8 +198,8 @@ def test_a_verdict_is_out_of_date_until_the_answer_to_the_form_is_there(
     reader.writes("AMT_INCOME_TOTAL", "60000")
     reader.until(lambda: state(reader) == "awaiting")
     chips = [chip for chip in reader.all(".outdated") if chip.is_displayed()]
-    # Verdict, reasons, waterfall, margins, and the line beside the fields.
-    assert len(chips) == 5
+    # Verdict, reasons, the credit in figures, waterfall, margins, and the line beside the fields.
+    assert len(chips) == 6
     assert all(chip.text.startswith(outdated[lang]) for chip in chips)
     assert reader.one("#scoring-result").get_attribute("aria-busy") == "true"
     reader.until(lambda: reader.one("#scoring-outdated-said").get_attribute("textContent").startswith(outdated[lang]))
