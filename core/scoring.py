@@ -17,7 +17,7 @@ from core.features import input_schema, rows, variations
 from core.features.encoding import is_amount
 from core.model import artefacts
 from core.model.artefacts import ModelInfo
-from core.model.fold_models import fold_reach, logit, near
+from core.model.fold_models import fold_reach, logit, near, pieces, rows_worth_pieces
 from core.model.fold_models import log_odds as log_odds_of_folds
 from core.model.partial import PartialForest
 from core.model.single_row import SingleRow
@@ -318,7 +318,9 @@ class Scorer:
         if len(matrix) == 1:
             return self._single_row_of_folds.predict(matrix)[np.newaxis]
         threads = 1 if len(matrix) < _rows_worth_threads else 0
-        return log_odds_of_folds(folds, matrix, threads)
+        if len(matrix) < rows_worth_pieces:
+            return np.asarray(folds.predict(matrix, raw_score=True, num_threads=threads))
+        return log_odds_of_folds(self._pieces_of_folds, matrix, threads)
 
     @cached_property
     def _single_row(self) -> SingleRow:
@@ -332,6 +334,11 @@ class Scorer:
     def _single_row_of_folds(self) -> SingleRow:
         assert self.artefacts.folds is not None  # noqa: S101
         return SingleRow(self.artefacts.folds, "log_odds")
+
+    @cached_property
+    def _pieces_of_folds(self) -> tuple[Booster, ...]:
+        assert self.artefacts.folds is not None  # noqa: S101
+        return pieces(self.artefacts.folds)
 
     @cached_property
     def _reach(self) -> float:

@@ -67,7 +67,8 @@ _bandit: Final = ("-m", "bandit", "-q", "-ll", "-r", "-s", "B104,B108,B310,B608"
 
 # Beside each other; those that take longest begin.
 _static: Final = (
-    Gate("mypy", ("-m", "mypy", "--num-workers=2", *_typed), behind=True),
+    # Without workers of its own: at the lowest priority they answer too late for it.
+    Gate("mypy", ("-m", "mypy", *_typed), behind=True),
     # Every test module is compiled once, and not by each of the processes of pytest: 8 s less of processor time each.
     Gate("collection", ("-m", "pytest", "--collect-only", "-qqq"), quiet=True),
     Gate("bandit", (*_bandit, "api", "commands", "core", "dash_app", "launcher", "runtime"), behind=True),

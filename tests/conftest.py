@@ -36,9 +36,9 @@ surroundings.leave(os.environ)
 # Until all tests are collected: what is imported stays, and would be gone through again and again.
 gc.disable()
 
-# How long one example takes says more of what else the machine does than of the code. Half of the usual number each
+# How long one example takes says more of what else the machine does than of the code. A third of the usual number each
 # time, in other places with each run; a test that needs more says so.
-hypothesis_settings.register_profile("suite", max_examples=50, deadline=None)
+hypothesis_settings.register_profile("suite", max_examples=33, deadline=None)
 hypothesis_settings.load_profile("suite")
 # What `--hypothesis-profile=thorough` asks for.
 hypothesis_settings.register_profile("thorough", max_examples=2000, deadline=None)

@@ -31,13 +31,14 @@ fold_reach: Final = "fold_reach"
 _max_missed: Final = 1 / 1000
 # Of log-odds that are computed of a probability, and back.
 _rounding: Final = 1e-12
+_least_log_odds: Final = -700.0
 # Of leaf values: they are then off by less than 1e-7 log-odds a tree. A threshold may lie at a value of the rows, and
 # stays as it is, in the shortest words for it.
 _digits: Final = 6
 # 300 trees of five models; measured from 20 rounds to 320.
 _rounds_at_once: Final = 60
-# Below, the calls take longer than what is saved.
-_rows_worth_blocks: Final = 64
+rows_worth_pieces: Final = 64
+"""Of fewer, the calls of `log_odds` take longer than what they save."""
 _no_tree: Final[Mapping[str, str]] = {
     "num_leaves": "1",
     "num_cat": "0",
@@ -64,8 +65,13 @@ def near(threshold: float, distance: float) -> tuple[float, float]:
     if not 0 < threshold < 1:
         return threshold, threshold
     at = math.log(threshold) - math.log1p(-threshold)
-    lowest, highest = (1 / (1 + math.exp(-side)) for side in (at - distance, at + distance))
+    lowest, highest = _probability(at - distance), _probability(at + distance)
     return lowest * (1 - _rounding), highest * (1 + _rounding)
+
+
+def _probability(log_odds: float) -> float:
+    # Further down the two are the same, and what the other divides by is larger than any number.
+    return math.exp(log_odds) if log_odds < _least_log_odds else 1 / (1 + math.exp(-log_odds))
 
 
 def reach(folds: Booster, model: Booster, matrices: Sequence[NDArray[np.float64]], at: float) -> float:
@@ -89,25 +95,35 @@ def reach(folds: Booster, model: Booster, matrices: Sequence[NDArray[np.float64]
     return float(np.nextafter(last, np.inf))
 
 
-def log_odds(folds: Booster, matrix: NDArray[np.float64], threads: int) -> NDArray[np.float64]:
+def pieces(folds: Booster) -> tuple[Booster, ...]:
+    """The fold models some rounds at a time, each piece a booster of its own, for `log_odds`.
+
+    Which rounds a call uses is kept by LightGBM in the booster (`InitPredict`), not in the call: of one that others use
+    too, or that has a prepared call for one row, no part may be asked for (findings/lightgbm_round_range.sh).
+
+    Args:
+        folds: as `joined` makes it.
+    """
+    rounds = folds.current_iteration()
+    return tuple(
+        Booster(model_str=folds.model_to_string(_rounds_at_once, start)) for start in range(0, rounds, _rounds_at_once)
+    )
+
+
+def log_odds(pieces_of_folds: Sequence[Booster], matrix: NDArray[np.float64], threads: int) -> NDArray[np.float64]:
     """The log-odds of each fold model for many rows: float64 (n_rows, n_models).
 
     Some rounds at a time: the trees of all do not fit into the cache of a core, from which each row would read them
     anew, and take more than twice as long. The sum differs from that of one call by its rounding alone.
 
     Args:
-        folds: as `joined` makes it.
+        pieces_of_folds: as `pieces` makes them.
         matrix: float64 (n_rows, n_features).
         threads: of LightGBM; 0: as many as there are cores.
     """
-    rounds = folds.current_iteration()
-    if len(matrix) < _rows_worth_blocks:
-        return np.asarray(folds.predict(matrix, raw_score=True, num_threads=threads))
-    total = np.zeros((len(matrix), folds.num_model_per_iteration()))
-    for start in range(0, rounds, _rounds_at_once):
-        total += np.asarray(
-            folds.predict(matrix, start, min(_rounds_at_once, rounds - start), raw_score=True, num_threads=threads)
-        )
+    total = np.zeros((len(matrix), pieces_of_folds[0].num_model_per_iteration()))
+    for piece in pieces_of_folds:
+        total += np.asarray(piece.predict(matrix, raw_score=True, num_threads=threads))
     return total
 
 

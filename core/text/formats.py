@@ -55,7 +55,7 @@ def format_amount(amount: float, lang: Language) -> str:
     >>> format_amount(12345.6, "en"), format_amount(12345.6, "fr")
     ('€12,346', '12\u202f346\xa0€')
     """
-    return _amount(amount, settings().currency, lang)
+    return _amount(_unsigned_zero(amount), settings().currency, lang)
 
 
 def format_number(number: float, lang: Language) -> str:
@@ -166,7 +166,12 @@ def _percentage(share: float, decimals: int, lang: Language) -> str:
 def _with_unit(value: float, unit: str, lang: Language) -> str:
     if unit == "currency":
         return format_amount(value, lang)
-    return _number_with_unit(value, unit, lang)
+    return _number_with_unit(_unsigned_zero(value), unit, lang)
+
+
+def _unsigned_zero(number: float) -> float:
+    """The number; 0 for -0, which is the same key of what is kept, and is written otherwise."""
+    return number + 0.0 if isinstance(number, float) else number
 
 
 # Kept: round amounts, ages and durations are those of many clients, and Babel takes 15 us for each. With the type: a

@@ -8,7 +8,6 @@ it. So it is written out: text for codes, doubles for everything else, none requ
 from __future__ import annotations
 
 import math
-import shutil
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -21,6 +20,7 @@ from mlflow.types import ColSpec, Schema, TensorSpec
 
 from core.model import artefacts, raw_rows
 from core.settings import root
+from runtime.mlflow.code_copy import copy_modules
 
 if TYPE_CHECKING:
     from mlflow.models import Model
@@ -33,7 +33,6 @@ _code: Final = "code"
 # Where LightGBM's flavour puts `extra_files`.
 _data: Final = "extra_files"
 _config_file: Final = "MLmodel"
-_copied: Final = (".py", ".csv", ".po")
 _missing: Final = math.nan
 
 
@@ -57,7 +56,7 @@ def save_model(path: str, mlflow_model: Model, loaded: Artefacts, folder: str, *
         extra_files=[str(Path(folder, name)) for name in artefacts.data_files if Path(folder, name).is_file()],
         metadata={"description": description(loaded.info)},
     )
-    _copy_code(Path(path, _code))
+    copy_modules(root, "core", raw_rows.__name__, Path(path, _code))
     mlflow.pyfunc.add_to_model(
         mlflow_model,
         loader_module=raw_rows.__name__,
@@ -108,16 +107,3 @@ def description(info: ModelInfo) -> str:
         f" probability of {info.optimal_threshold:.4f} on. LightGBM's own flavour takes the {info.n_features} features"
         " in the order of the matrix instead."
     )
-
-
-def _copy_code(target: Path) -> None:
-    """Copies `core` without what only makes data or pages: the code that reads the model has its version."""
-
-    def left_out(folder: str, names: list[str]) -> list[str]:
-        return [
-            name
-            for name in names
-            if name == "__pycache__" or (Path(folder, name).is_file() and not name.endswith(_copied))
-        ]
-
-    shutil.copytree(root / "core", target / "core", ignore=left_out)

@@ -173,6 +173,8 @@ def narrows_the_list(reader: Reader, lang: str, portfolio: Portfolio) -> None:
     """By what is chosen and written, which is still there when one comes back."""
     wanted = ClientFilter(decision="REFUSÉ", age_min=40)
     found = portfolio.search(wanted, 10, 0, "probability", "desc")
+    # The page listens once it has listed them all.
+    reader.one("table.clients tbody tr")
     for name, value in (("decision", "REFUSÉ"), ("sort", "probability-desc")):
         Select(reader.one(filter_control(name))).select_by_value(value)
     reader.clicks(".filters-more summary")

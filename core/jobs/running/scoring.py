@@ -171,8 +171,13 @@ class JobRun:
             raise
 
     def pause(self) -> None:
-        """Waits until nothing is being written, and says how far the job is. Raises `core.jobs.store.UnknownJob`."""
-        self._wait()
+        """Waits until the last batch is lasting, and says how far the job is.
+
+        Raises:
+            core.jobs.store.UnknownJob: somebody deleted it.
+            Exception: what kept the last batch from being made lasting, as `step` raises it.
+        """
+        self._settle()
         self._store.update(self._job.id, self._progress)
 
     def close(self) -> None:
@@ -223,7 +228,7 @@ class JobRun:
             self._being_kept = None
 
     def _wait(self) -> None:
-        """Waits until nothing is being written. What failed is not done, and is met again by who goes on with it."""
+        """Waits until nothing is being written, whether it failed or not: what brought one here is told instead."""
         if self._being_kept is not None:
             wait([self._being_kept])
 
@@ -283,7 +288,8 @@ class JobRun:
         return job
 
     def _progress(self, job: Job) -> Job:
-        if job.status == "cancelled":
+        # Cancelled by somebody, or done meanwhile: what is said of it stands.
+        if job.has_ended:
             return job
         # Taken once: another batch may be done meanwhile.
         done, elapsed = self.done, time.monotonic() - self._began

@@ -306,10 +306,21 @@ class Worker:
             return replace(job, status=status, attempts=job.attempts - 1, stalled=job.stalled - 1)
 
         try:
-            with suppress(UnknownJob):
-                held.run.pause()
-                self.store.update(job_id, left)
-                _log.info("job %s waits at a checkpoint", job_id)
+            held.run.pause()
+            if self.store.update(job_id, left).status == "cancelled":
+                # A batch that was still being written may have brought back what was discarded.
+                self.store.discard_inputs(job_id)
+            _log.info("job %s waits at a checkpoint", job_id)
+        except UnknownJob:
+            _log.info("job %s is gone", job_id)
+        except Exception as error:  # noqa: BLE001 - as in a turn
+            if self.consumer.stop_flag.is_set():
+                # Its last batch is scored again; what is wrong is met then.
+                _log.warning("job %s was left without its last batch: %s", job_id, type(error).__name__)
+                with suppress(UnknownJob):
+                    self.store.update(job_id, left)
+            else:
+                self._end(held.job, error)
         finally:
             self._close(job_id)
 

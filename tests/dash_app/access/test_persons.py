@@ -71,7 +71,7 @@ def people(
 def listed(browser: FlaskClient) -> str:
     """What the Import page lists."""
     outputs = {"id": "import-recent", "property": "children"}
-    shown = {"id": "import-shown", "property": "data", "value": {"job": None}}
+    shown = {"id": "import-shown", "property": "data", "value": {"job": None, "page": 1}}
     asked = {
         "output": "import-recent.children",
         "outputs": outputs,

@@ -541,6 +541,23 @@ def test_the_next_batch_is_scored_while_one_is_made_lasting(
     assert recorded == list(range(2, 1002))
 
 
+@pytest.mark.usefixtures("small_batches")
+def test_what_ended_stays_as_it_ended(store: JobStore, worker: Worker, send: Sender, csv_file: bytes) -> None:
+    """A stop that comes while a long file is finished puts down what is done already."""
+    repeated = csv_file + csv_file.splitlines(keepends=True)[1]
+    sent = send(repeated)
+    held = worker._take_up(sent.id)
+    assert held is not None
+    while held.run.step():
+        pass
+    held.run.finish()
+    done = store.read(sent.id)
+    assert done.status == "done"
+    assert done.tally.caveats.repeated_rows
+    worker._put_down(sent.id)
+    assert store.read(sent.id) == done
+
+
 def test_what_the_record_could_not_keep_is_counted(
     store: JobStore, worker: Worker, send: Sender, csv_file: bytes
 ) -> None:
