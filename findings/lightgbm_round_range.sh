@@ -9,7 +9,7 @@
 # Why:      `GBDT::InitPredict` stores start and number of rounds in members of the booster at the beginning of each call; the
 #           prepared call does so once, when it is prepared, and predictions only hold a lock that readers share.
 # Versions: lightgbm 4.7.0, numpy 2.4.6.
-# Output:   prepared for one row: off by 0.0000 before, by OFFAFTER after a call for 20 rounds, by 0.0000 after one for all
+# Output:   prepared for one row: off by 0.0000 before, by 0.5958 after a call for 20 rounds, by 0.0000 after one for all
 #           two threads: some of 400 answers for all trees are not by all trees: True
 # Matters:  a service that scores single rows by the prepared call and draws a staged curve, an early answer or a blockwise
 #           prediction from the same booster gives wrong probabilities without an error. Our fold models are predicted some rounds

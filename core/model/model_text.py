@@ -9,12 +9,13 @@ Source: LightGBM 4.7, src/io/tree.cpp and src/boosting/gbdt_model_text.cpp.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from math import isfinite
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 _head_keys: Final = (
     "version",
@@ -103,6 +104,11 @@ _tail: Final = re.compile(
 )
 
 
+# Of texts that were found sound, with what they were held against.
+_max_sound: Final = 64
+_sound: Final[dict[bytes, None]] = {}
+
+
 class UnsoundModel(ValueError):
     """A text is no model of ours; the message says what is wrong with it, and where."""
 
@@ -117,10 +123,7 @@ def check(text: str, feature_names: Sequence[str]) -> None:
     Raises:
         UnsoundModel: where it is anything else.
     """
-    head, rest = _parts(text)
-    keys = [key for key in _head_keys if key not in _optional_head_keys or f"\n{key}=" in head]
-    sizes, _ = _check_head(head, feature_names, keys, _fixed)
-    _check_trees(rest, sizes, len(feature_names), _tree_keys)
+    _once("model", text, feature_names, _check)
 
 
 def check_folds(text: str, feature_names: Sequence[str]) -> None:
@@ -129,6 +132,28 @@ def check_folds(text: str, feature_names: Sequence[str]) -> None:
     Raises:
         UnsoundModel: where it is anything else.
     """
+    _once("folds", text, feature_names, _check_folds)
+
+
+def _once(kind: str, text: str, feature_names: Sequence[str], check: Callable[[str, Sequence[str]], None]) -> None:
+    """Checks a text that was not found sound before: the same one is loaded again and again, and takes 0.1 s each."""
+    key = hashlib.sha256("\0".join([kind, *feature_names, text]).encode(errors="surrogatepass")).digest()
+    if key in _sound:
+        return
+    check(text, feature_names)
+    if len(_sound) >= _max_sound:
+        _sound.clear()
+    _sound[key] = None
+
+
+def _check(text: str, feature_names: Sequence[str]) -> None:
+    head, rest = _parts(text)
+    keys = [key for key in _head_keys if key not in _optional_head_keys or f"\n{key}=" in head]
+    sizes, _ = _check_head(head, feature_names, keys, _fixed)
+    _check_trees(rest, sizes, len(feature_names), _tree_keys)
+
+
+def _check_folds(text: str, feature_names: Sequence[str]) -> None:
     head, rest = _parts(text)
     fixed = {key: _fixed[key] for key in ("version", "label_index")}
     sizes, values = _check_head(head, feature_names, _fold_head_keys, fixed)

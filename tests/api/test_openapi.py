@@ -19,7 +19,7 @@ from core.text.messages import message
 
 # Few each time; `--hypothesis-profile=thorough` has as many as anybody has patience for.
 _thorough = settings.get_current_profile_name() == "thorough"
-_examples = settings().max_examples if _thorough else 15
+_examples = settings().max_examples if _thorough else 10
 # Each is a whole report.
 _fewer = {("POST", "/data/drift"): 8}
 

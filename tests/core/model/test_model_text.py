@@ -147,6 +147,8 @@ def swapped(line: str, place: int, number: int) -> str:
 
 def test_a_tree_that_is_too_deep_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(model_text, "_max_depth", 2)
+    # As if it had not been looked at before.
+    monkeypatch.setattr(model_text, "_sound", {})
     with pytest.raises(UnsoundModel, match="depth"):
         model_text.check(sound, names)
 
@@ -166,3 +168,16 @@ def test_whatever_passes_has_a_leaf_for_everybody(place: int, character: str) ->
         return
     found = np.asarray(booster.predict(np.full((1, 3), np.nan)))
     assert ((found >= 0) & (found <= 1)).all()
+
+
+def test_what_was_found_sound_is_so_for_the_same_features_alone() -> None:
+    model_text.check(sound, names)
+    model_text.check(sound, names)
+    with pytest.raises(UnsoundModel, match="feature_names"):
+        model_text.check(sound, (*names[:-1], "OTHER"))
+    with pytest.raises(UnsoundModel):
+        model_text.check_folds(sound, names)
+    unsound = sound.replace("num_leaves=", "num_leaves=-", 1)
+    for _ in range(2):
+        with pytest.raises(UnsoundModel):
+            model_text.check(unsound, names)
