@@ -120,12 +120,16 @@ class OutcomeLog:
             for entry, key in zip(entries, named, strict=True)
         ]
 
-    def record(self, checked: Sequence[Checked], request_id: str, caller: str) -> list[Status]:
+    def record(
+        self, checked: Sequence[Checked], request_id: str, caller: str, now: datetime | None = None
+    ) -> list[Status]:
         """Stores outcomes, all or none, in one transaction; what is stored already is not stored again.
 
         Args:
             checked: at most `recorded_at_once`, as `check` gives them; of several on one decision the last counts.
             request_id, caller: of the request that brings them.
+            now: the moment at which they come, unless an outcome of the same decisions is younger: what comes last
+                counts. None: the moment at which nobody else writes.
 
         Returns:
             What became of each, in order.
@@ -134,12 +138,13 @@ class OutcomeLog:
             core.audit.writing.AuditUnavailable: none is stored.
         """
         table = entry_table("outcome", self._database.dialect)
-        now = datetime.now(UTC)
         statuses: list[Status] = []
         rows = []
         with appending(self._database) as record:
-            earlier = self._earlier(record.cursor, [application.prediction_id for _, application in checked])
-            for key, (entry, application) in zip(new_ids(now, len(checked)), checked, strict=True):
+            earlier, newest = self._earlier(record.cursor, [application.prediction_id for _, application in checked])
+            # Clocks of several machines differ, and may be set back.
+            moment = max(now or datetime.now(UTC), newest + timedelta(microseconds=1))
+            for key, (entry, application) in zip(new_ids(moment, len(checked)), checked, strict=True):
                 before = earlier[application.prediction_id]
                 content = (int(entry.defaulted), entry.observed.isoformat(), entry.amount_lost)
                 if content in before:
@@ -149,7 +154,7 @@ class OutcomeLog:
                 statuses.append("corrected" if corrected else "recorded")
                 before[content] = key
                 values = asdict(application) | dict(zip(_content, content, strict=True))
-                origin = {"id": key, "time": now, "request_id": request_id, "caller": caller, "corrects": corrected}
+                origin = {"id": key, "time": moment, "request_id": request_id, "caller": caller, "corrects": corrected}
                 rows.append(table.row(values | origin))
             if rows:
                 record.add(table, rows, [table.content(row) for row in rows])
@@ -221,18 +226,20 @@ class OutcomeLog:
                     applications[stored["prediction_id"]] = DecidedApplication(**about)
         return applications
 
-    def _earlier(self, cursor: Any, keys: Sequence[str]) -> dict[str, dict[tuple[Any, ...], str]]:
-        """What is recorded on those decisions: the id of each entry by its content, oldest first."""
+    def _earlier(self, cursor: Any, keys: Sequence[str]) -> tuple[dict[str, dict[tuple[Any, ...], str]], datetime]:
+        """What is recorded on those decisions: the id of each entry by its content, oldest first; and the last time."""
         query = (
-            f"SELECT prediction_id, {', '.join(_content)}, id FROM outcomes "  # noqa: S608
+            f"SELECT prediction_id, {', '.join(_content)}, id, time FROM outcomes "  # noqa: S608
             f"WHERE prediction_id IN {keys_within(self._database.dialect)} ORDER BY time, id"
         )
         mark = "?" if self._database.is_sqlite else "%s"
         cursor.execute(query.replace("?", mark), (json_text(list(keys)),))
         earlier: dict[str, dict[tuple[Any, ...], str]] = defaultdict(dict)
-        for prediction_id, defaulted, observed, amount_lost, key in cursor.fetchall():
+        newest = datetime.min.replace(tzinfo=UTC)
+        for prediction_id, defaulted, observed, amount_lost, key, moment in cursor.fetchall():
             earlier[prediction_id][defaulted, observed, amount_lost] = key
-        return earlier
+            newest = datetime.fromisoformat(moment).replace(tzinfo=UTC) if isinstance(moment, str) else moment
+        return earlier, newest
 
 
 def _named(entry: OutcomeEntry, by_client: Mapping[int, list[tuple[datetime, str]]]) -> str | None:

@@ -218,4 +218,4 @@ def _hand_in(log: OutcomeLog, outcomes: Sequence[OutcomeEntry], now: datetime) -
     for first in range(0, len(outcomes), recorded_at_once):
         checked = log.check(outcomes[first : first + recorded_at_once], now)
         sound = [found for found in checked if not isinstance(found, OutcomeRefusal)]
-        log.record(sound, "synthetic", _caller)
+        log.record(sound, "synthetic", _caller, now)

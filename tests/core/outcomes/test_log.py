@@ -21,6 +21,7 @@ from core.outcomes.entries import OutcomeEntry, OutcomeRefusal
 from core.outcomes.log import OutcomeFilter, OutcomeLog
 from tests.core.audit.made import entry, file_rows
 from tests.core.audit.tampering import unguarded
+from tests.core.audit.test_older_tables import version_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -212,3 +213,28 @@ def test_a_backup_holds_outcomes(log: AuditLog, outcomes: OutcomeLog, database: 
     assert verify(empty).head == verify(database).head
     empty.close()
     assert restore(database, tmp_path / "copy.db") == Copied(0, 0, 0)
+
+
+def test_a_backup_of_before_there_were_outcomes_is_restored(database: Database, tmp_path: Path) -> None:
+    file = tmp_path / "earlier.db"
+    url = make_url("sqlite://").set(database=str(file))
+    with version_of(url, "0001") as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO predictions VALUES ('a', '2026-11-01 09:00:00.000000', 'predict', 'request', 'till', 7, 0.2,"
+            " 0.1, 'REFUSÉ', '1', '{}')"
+        )
+    with version_of(url, "0010"):
+        pass
+    assert restore(database, file) == Copied(1, 0, 0)
+
+
+def test_what_comes_last_counts_whatever_the_clock_says(log: AuditLog, outcomes: OutcomeLog) -> None:
+    """Of two writers the one who waits has looked at the clock first, and a clock may be set back."""
+    key = decide(log, january)
+    first, second = outcomes.check([of(key, lost=1.0), of(key, lost=2.0)], now)
+    assert not isinstance(first, OutcomeRefusal)
+    assert not isinstance(second, OutcomeRefusal)
+    assert outcomes.record([first], "request-1", "bank", now) == ["recorded"]
+    assert outcomes.record([second], "request-2", "bank", now - timedelta(days=1)) == ["corrected"]
+    newest = outcomes.outcomes(OutcomeFilter(), 1).outcomes[0]
+    assert (newest.amount_lost, newest.time) == (2.0, now + timedelta(microseconds=1))
