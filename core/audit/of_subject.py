@@ -1,4 +1,4 @@
-"""The record of one person: predictions that were made for them, and decisions on these."""
+"""The record of one person: predictions that were made for them, with the decisions on these and their outcomes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.audit.tables import PredictionRow
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
-    from core.audit.tables import DecisionRow
+    from core.audit.tables import DecisionRow, OutcomeRow
 
 
 def is_made_for(subject: str | None) -> ColumnElement[bool]:
@@ -19,12 +19,12 @@ def is_made_for(subject: str | None) -> ColumnElement[bool]:
     return true() if subject is None else PredictionRow.subject == subject
 
 
-def is_about_one_for(subject: str | None, decision: type[DecisionRow]) -> ColumnElement[bool]:
-    """Whether a decision is about a prediction that was made for a person, and is still on record; None: about any.
+def is_about_one_for(subject: str | None, entry: type[DecisionRow | OutcomeRow]) -> ColumnElement[bool]:
+    """Whether a decision or an outcome is about a prediction on record that was made for a person; None: about any.
 
     Args:
-        decision: the table, or another name for it in a query.
+        entry: the table, or another name for it in a query.
     """
     if subject is None:
         return true()
-    return exists().where(PredictionRow.id == decision.prediction_id, PredictionRow.subject == subject)
+    return exists().where(PredictionRow.id == entry.prediction_id, PredictionRow.subject == subject)

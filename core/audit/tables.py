@@ -164,8 +164,8 @@ class OutcomeRow(Base):
         defaulted: 1 or 0.
         observed: the day on which it was known, as `2026-11-28`.
         corrects: the entry that it takes the place of; null for the first one on a decision.
-        decided, kind, probability, threshold, model_decision, model_version, application, portfolio, subject: of the
-            prediction.
+        decided, kind, probability, threshold, model_decision, model_version, application, portfolio: of the prediction.
+        subject: null: whose the prediction was goes with it.
         contract_type, income_type, age_band: segments of the applicant, of what the model was given.
     """
 

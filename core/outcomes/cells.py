@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
-from sqlalchemy import Integer, String, and_, case, cast, func, select, true
+from sqlalchemy import Integer, String, and_, case, cast, func, select
 
+from core.audit.of_subject import is_about_one_for
 from core.audit.tables import OutcomeRow
 from core.outcomes.coverage import decided_applications, final_decisions, month_of
 from core.outcomes.log import is_current
@@ -98,10 +99,9 @@ def _counted_cells(database: Database, final: Subquery, by: dict[str, Any], made
         cell_of(OutcomeRow.probability, database.dialect).label("cell"),
         *(getattr(OutcomeRow, name).label(name) for name in ("defaulted", "probability", "amount_lost")),
     ]
-    of_whom = true() if made_for is None else OutcomeRow.subject == made_for
     joined = select(*labelled).outerjoin_from(OutcomeRow, final, final.c.prediction_id == OutcomeRow.prediction_id)
     # PostgreSQL groups by columns: an expression with parameters is not the one that is selected.
-    rows = joined.where(is_current(OutcomeRow), of_whom).subquery()
+    rows = joined.where(is_current(OutcomeRow), is_about_one_for(made_for, OutcomeRow)).subquery()
     places = [rows.c[name] for name in (*by, "cell")]
     counts: list[Any] = [
         func.count().label("rows"),

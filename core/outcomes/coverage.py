@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, String, and_, case, cast, exists, func, literal, select, true, union_all
+from sqlalchemy import Integer, String, and_, case, cast, exists, func, literal, select, union_all
 
 from core.audit.of_subject import is_about_one_for, is_made_for
 from core.audit.tables import DecisionRow, OutcomeRow, PredictionRow
@@ -104,7 +104,7 @@ def decided_applications(dialect: str, made_for: str | None) -> Subquery:
         OutcomeRow.model_decision,
         OutcomeRow.probability,
         literal(1),
-    ).where(gone, is_current(OutcomeRow), true() if made_for is None else OutcomeRow.subject == made_for)
+    ).where(gone, is_current(OutcomeRow), is_about_one_for(made_for, OutcomeRow))
     both = union_all(recorded, purged).subquery()
     newest = (both.c.has_outcome.desc(), both.c.id.desc())
     place = func.row_number().over(partition_by=(both.c.month, both.c.application), order_by=newest).label("place")

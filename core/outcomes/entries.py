@@ -64,7 +64,6 @@ class DecidedApplication:
         decided: when.
         kind, probability, threshold, model_decision, model_version, application, portfolio: of the prediction, as in
             `core.audit.entries.RecordedPrediction`.
-        subject: for whom it was made.
         contract_type, income_type, age_band: the segments of the applicant, as in `core.drift.measures.segments`; None
             where they were not given.
     """
@@ -79,7 +78,6 @@ class DecidedApplication:
     model_version: str
     application: ApplicationSource | None
     portfolio: str | None
-    subject: str | None
     contract_type: str | None
     income_type: str | None
     age_band: str | None
@@ -115,7 +113,6 @@ class StoredOutcome:
     model_version: str
     application: ApplicationSource | None
     portfolio: str | None
-    subject: str | None
     contract_type: str | None
     income_type: str | None
     age_band: str | None

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
-from sqlalchemy import exists, func, or_, select, true, tuple_
+from sqlalchemy import exists, func, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from core.audit.blocks.reading import BlockReader
@@ -16,7 +16,7 @@ from core.audit.chain.appending import appending
 from core.audit.chain.links import entry_table
 from core.audit.chain.stored import keys_within
 from core.audit.entries import new_ids, what_ifs
-from core.audit.of_subject import is_made_for
+from core.audit.of_subject import is_about_one_for, is_made_for
 from core.audit.tables import DecisionRow, OutcomeRow, PredictionRow
 from core.audit.traffic import deciding
 from core.audit.writing import json_text
@@ -40,7 +40,7 @@ _about_columns: Final = tuple(
     getattr(PredictionRow, name)
     for name in (
         *("id", "client_id", "time", "kind", "probability", "threshold", "decision", "model_version", "application"),
-        *("portfolio", "subject", "inputs", "block"),
+        *("portfolio", "inputs", "block"),
     )
 )
 # What tells one outcome of a decision from another.
@@ -98,7 +98,7 @@ class OutcomeLog:
         """
         self._database = database
         self._made_for = made_for
-        self._readable = true() if made_for is None else OutcomeRow.subject == made_for
+        self._readable = is_about_one_for(made_for, OutcomeRow)
         self._blocks = BlockReader()
 
     def check(self, entries: Sequence[OutcomeEntry], now: datetime) -> list[Checked | OutcomeRefusal]:
@@ -212,7 +212,9 @@ class OutcomeLog:
         for start in range(0, len(keys), _read_at_once):
             part = keys[start : start + _read_at_once]
             among = PredictionRow.id.in_(part)
-            rows = connection.execute(select(*_about_columns).where(among, is_made_for(self._made_for))).all()
+            # What was only looked at is no decision; a what-if is refused as what it is.
+            is_named = or_(is_decision(), PredictionRow.kind.in_(what_ifs))
+            rows = connection.execute(select(*_about_columns).where(among, is_named, is_made_for(self._made_for))).all()
             in_blocks = [(row.id, row.block) for row in rows if row.block is not None]
             of_blocks = self._blocks.inputs(connection, sorted(in_blocks, key=lambda pair: pair[1]))
             for row in rows:
@@ -259,8 +261,11 @@ def _checked(entry: OutcomeEntry, about: DecidedApplication | None, now: datetim
     if about.kind in what_ifs:
         return OutcomeRefusal("prediction_id", "outcome_of_a_what_if")
     # A day before it is the day of the decision in some time zone.
-    if entry.observed < (about.decided - timedelta(hours=12)).date():
+    earliest = (about.decided - timedelta(hours=12)).date()
+    if entry.observed < earliest:
         return OutcomeRefusal("observed", "outcome_before_decision")
+    if entry.decided is not None and entry.decided < earliest:
+        return OutcomeRefusal("decided", "outcome_before_decision")
     return refusal_of(entry, now) or (replace(entry, prediction_id=about.prediction_id), about)
 
 
@@ -277,7 +282,6 @@ def _application(row: Row[Any], inputs: Mapping[str, Value]) -> DecidedApplicati
         model_version=row.model_version,
         application=row.application,
         portfolio=row.portfolio,
-        subject=row.subject,
         contract_type=_text(inputs.get("NAME_CONTRACT_TYPE")),
         income_type=_text(inputs.get("NAME_INCOME_TYPE")),
         age_band=age_band_of(pl.Series([days], dtype=pl.Float64))[0] if isinstance(days, int | float) else None,

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import time
-from typing import TYPE_CHECKING
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -180,6 +183,40 @@ def test_visitors_read_of_the_record_what_is_theirs(make: Maker) -> None:
     own = client.post("/predict", json=asked, **straight).get_json()["prediction_id"]
     kept = client.post("/decisions", json=decision | {"prediction_id": own}, **straight)
     assert (kept.status_code, kept.get_json()["subject"]) == (201, None)
+
+
+def test_an_outcome_is_its_visitors_as_long_as_the_prediction_is_there(
+    make: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, settings = make()
+    client = app.test_client()
+    alice, bob, straight = (
+        {"headers": {"X-On-Behalf-Of": "a" * 32}},
+        {"headers": {"X-On-Behalf-Of": "b" * 32}},
+        {"environ_base": {"REMOTE_ADDR": "192.0.2.7"}},
+    )
+    keys = [
+        client.post("/predict", json={"features": features}, **visitor).get_json()["prediction_id"]
+        for visitor in (alice, straight)
+    ]
+    for key, visitor in zip(keys, (alice, straight), strict=True):
+        outcome = {"prediction_id": key, "defaulted": True, "observed": f"{datetime.now(UTC):%Y-%m-%d}"}
+        assert client.post("/outcomes", json={"outcomes": [outcome]}, **bob).status_code == 409
+        assert client.post("/outcomes", json={"outcomes": [outcome]}, **visitor).get_json()["recorded"] == 1
+
+    def seen(visitor: Any) -> tuple[int, int]:
+        listed, covered = (client.get(address, **visitor).get_json() for address in ("/outcomes", "/outcomes/coverage"))
+        return listed["total"], covered["with_outcome"]
+
+    assert [seen(visitor) for visitor in (alice, bob, straight)] == [(1, 1), (0, 0), (1, 1)]
+    monkeypatch.setitem(settings.__dict__, "jobs_retention_hours", 1e-9)
+    later = create_app(settings)
+    retention.forget(later, settings)
+    assert [seen(visitor) for visitor in (alice, bob, straight)] == [(0, 0)] * 3
+    # What is recorded for ever does not say who it was.
+    with closing(sqlite3.connect(settings.audit_file)) as connection:
+        assert connection.execute("SELECT count(*), count(subject) FROM outcomes").fetchone() == (2, 0)
+    audit.close(later)
 
 
 def test_a_decision_on_a_client_is_its_visitors(make: Maker, portfolio: Portfolio) -> None:

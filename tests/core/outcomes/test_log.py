@@ -121,6 +121,7 @@ def test_what_an_officer_decided_on_has_an_outcome(log: AuditLog, outcomes: Outc
 
 def test_what_contradicts_the_record_is_named(log: AuditLog, outcomes: OutcomeLog) -> None:
     key, what_if = decide(log, march), decide(log, march, kind="recourse")
+    viewed, local = decide(log, march, kind="client"), decide(log, march, kind="local")
     entries = [
         of("01900000-0000-7000-8000-000000000000"),
         of(what_if),
@@ -128,6 +129,9 @@ def test_what_contradicts_the_record_is_named(log: AuditLog, outcomes: OutcomeLo
         of(key, observed=date(2026, 11, 30)),
         of(key, defaulted=False, lost=1.0),
         replace(of(key), client_id=900002),
+        of(viewed),
+        of(local),
+        replace(of(key), decided=date(2026, 3, 29)),
     ]
     assert outcomes.check(entries, now) == [
         OutcomeRefusal("prediction_id", "outcome_of_no_decision"),
@@ -135,7 +139,8 @@ def test_what_contradicts_the_record_is_named(log: AuditLog, outcomes: OutcomeLo
         OutcomeRefusal("observed", "outcome_before_decision"),
         OutcomeRefusal("observed", "outcome_not_yet"),
         OutcomeRefusal("amount_lost", "loss_without_default"),
-        OutcomeRefusal("prediction_id", "outcome_of_no_decision"),
+        *[OutcomeRefusal("prediction_id", "outcome_of_no_decision")] * 3,
+        OutcomeRefusal("decided", "outcome_before_decision"),
     ]
 
 
