@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, or_
+from sqlalchemy import and_, case, func, or_
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
-    from core.audit.tables import DecisionRow
+    from core.audit.tables import DecisionRow, OutcomeRow, PredictionRow
     from core.portfolio.provenance import Provenance
 
 
@@ -33,3 +33,18 @@ def is_of(portfolio: Provenance, decision: type[DecisionRow]) -> ColumnElement[b
     recorded, written = decision.portfolio, str(portfolio)
     is_named = recorded == written if portfolio.is_synthetic else recorded.startswith(f"{portfolio.origin}:")
     return and_(is_named, or_(decision.application.is_(None), decision.application == "on_file"))
+
+
+def numbering_of(entry: type[PredictionRow | OutcomeRow]) -> ColumnElement[str]:
+    """Among whom the number of a client is theirs: two entries of one number and one numbering are about one client.
+
+    As `is_of` has it: of all imported clients, of those of one drawing, or of applications that were sent. Of entries
+    that are older than the column `application`, those that name a portfolio are taken to be about its clients.
+
+    Args:
+        entry: the table, or another name for it in a query.
+    """
+    is_of_none = entry.portfolio.is_(None)
+    clients = case((is_of_none, ""), (entry.portfolio.startswith("imported:"), "imported"), else_=entry.portfolio)
+    source = func.coalesce(entry.application, case((is_of_none, "sent"), else_="on_file"))
+    return clients + ":" + source

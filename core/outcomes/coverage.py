@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Integer, String, and_, case, cast, exists, func, literal, select, union_all
 
+from core.audit.of_portfolio import numbering_of
 from core.audit.of_subject import is_about_one_for, is_made_for
 from core.audit.tables import DecisionRow, OutcomeRow, PredictionRow
 from core.contract.record.outcomes import MonthCoverage
@@ -27,6 +28,8 @@ def month_of(moment: Any, dialect: str) -> ColumnElement[str]:
 def final_decisions(made_for: str | None = None) -> Subquery:
     """The last decision of an officer on each prediction that has one: `prediction_id`, `decision`, `officer`...
 
+    Of a prediction whose outcome is known, those of before its first outcome count.
+
     Args:
         made_for: the subject of the person on whose predictions alone decisions count; None: on everybody's.
     """
@@ -34,7 +37,9 @@ def final_decisions(made_for: str | None = None) -> Subquery:
     place = func.row_number().over(partition_by=DecisionRow.prediction_id, order_by=newest).label("place")
     names = ("prediction_id", "decision", "model_decision", "kind", "officer", "reason", "time")
     columns: list[Any] = [*(getattr(DecisionRow, name) for name in names), place]
-    every = select(*columns).where(is_about_one_for(made_for, DecisionRow)).subquery()
+    # Who knows what became of a client decides nothing any more.
+    is_known = exists().where(OutcomeRow.prediction_id == DecisionRow.prediction_id, OutcomeRow.time < DecisionRow.time)
+    every = select(*columns).where(~is_known, is_about_one_for(made_for, DecisionRow)).subquery()
     return select(every).where(every.c.place == 1).subquery()
 
 
@@ -90,8 +95,7 @@ def decided_applications(dialect: str, made_for: str | None) -> Subquery:
     recorded = select(
         PredictionRow.id.label("id"),
         month_of(PredictionRow.time, dialect).label("month"),
-        # A client's number as a text cannot be an id: those without one are a group each.
-        func.coalesce(cast(PredictionRow.client_id, String), PredictionRow.id).label("application"),
+        _application(PredictionRow, PredictionRow.id).label("application"),
         PredictionRow.decision.label("decision"),
         PredictionRow.probability.label("probability"),
         cast(case((known, 1), else_=0), Integer).label("has_outcome"),
@@ -100,7 +104,7 @@ def decided_applications(dialect: str, made_for: str | None) -> Subquery:
     purged = select(
         OutcomeRow.prediction_id,
         month_of(OutcomeRow.decided, dialect),
-        func.coalesce(cast(OutcomeRow.client_id, String), OutcomeRow.prediction_id),
+        _application(OutcomeRow, OutcomeRow.prediction_id),
         OutcomeRow.model_decision,
         OutcomeRow.probability,
         literal(1),
@@ -109,3 +113,8 @@ def decided_applications(dialect: str, made_for: str | None) -> Subquery:
     newest = (both.c.has_outcome.desc(), both.c.id.desc())
     place = func.row_number().over(partition_by=(both.c.month, both.c.application), order_by=newest).label("place")
     return select(both, place).subquery()
+
+
+def _application(entry: type[PredictionRow | OutcomeRow], decision: Any) -> ColumnElement[str]:
+    """The client that a decision is about; the decision itself, which no such text can be, where it names none."""
+    return func.coalesce(cast(entry.client_id, String) + " " + numbering_of(entry), decision)

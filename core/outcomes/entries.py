@@ -15,6 +15,7 @@ Status = Literal["recorded", "corrected", "known"]
 
 RefusalReason = Literal[
     "outcome_of_no_decision",
+    "outcome_of_several_clients",
     "outcome_of_a_what_if",
     "outcome_before_decision",
     "outcome_not_yet",

@@ -16,6 +16,7 @@ from core.audit.chain.appending import appending
 from core.audit.chain.links import entry_table
 from core.audit.chain.stored import keys_within
 from core.audit.entries import new_ids, what_ifs
+from core.audit.of_portfolio import numbering_of
 from core.audit.of_subject import is_about_one_for, is_made_for
 from core.audit.tables import DecisionRow, OutcomeRow, PredictionRow
 from core.audit.traffic import deciding
@@ -68,6 +69,9 @@ class OutcomePage:
 Checked = tuple["OutcomeEntry", DecidedApplication]
 """An outcome that can be recorded, and the decision that it is about."""
 
+# When a client was decided on, in which prediction, and among whom the number is theirs (`numbering_of`).
+_Decided = tuple[datetime, str, str]
+
 
 def is_current(outcome: type[OutcomeRow]) -> ColumnElement[bool]:
     """Whether an outcome is the last one of its decision.
@@ -114,9 +118,10 @@ class OutcomeLog:
         with self._database.reached(), self._database.engine.connect() as connection:
             by_client = self._ids_by_client(connection, [entry for entry in entries if entry.prediction_id is None])
             named = [_named(entry, by_client) for entry in entries]
-            applications = self._applications(connection, list(dict.fromkeys(filter(None, named))))
+            keys = dict.fromkeys(key for key in named if isinstance(key, str))
+            applications = self._applications(connection, list(keys))
         return [
-            _checked(entry, applications.get(key) if key else None, now)
+            key if isinstance(key, OutcomeRefusal) else _checked(entry, applications.get(key), now)
             for entry, key in zip(entries, named, strict=True)
         ]
 
@@ -186,24 +191,21 @@ class OutcomeLog:
                 return
             after = rows[-1]["id"]
 
-    def _ids_by_client(
-        self, connection: Connection, entries: Sequence[OutcomeEntry]
-    ) -> Mapping[int, list[tuple[datetime, str]]]:
-        """When each of the clients was decided on, and in which predictions, oldest first."""
+    def _ids_by_client(self, connection: Connection, entries: Sequence[OutcomeEntry]) -> Mapping[int, list[_Decided]]:
+        """When each of the clients was decided on, in which predictions and as whose client, oldest first."""
         clients = list({entry.client_id for entry in entries if entry.client_id is not None})
-        decided: dict[int, list[tuple[datetime, str]]] = defaultdict(list)
+        decided: dict[int, list[_Decided]] = defaultdict(list)
         for start in range(0, len(clients), _read_at_once):
             among = PredictionRow.client_id.in_(clients[start : start + _read_at_once])
-            query = select(PredictionRow.client_id, PredictionRow.time, PredictionRow.id).where(
-                among, is_decision(), is_made_for(self._made_for)
-            )
+            names = (PredictionRow.client_id, PredictionRow.time, PredictionRow.id, numbering_of(PredictionRow))
+            query = select(*names).where(among, is_decision(), is_made_for(self._made_for))
             rows = [*connection.execute(query)]
             # What the retention has deleted is known by the outcomes that it had.
             of_client = OutcomeRow.client_id.in_(clients[start : start + _read_at_once])
-            outcomes = select(OutcomeRow.client_id, OutcomeRow.decided, OutcomeRow.prediction_id)
-            rows += connection.execute(outcomes.where(of_client, self._readable))
-            for client_id, moment, key in rows:
-                decided[client_id or 0].append((moment, key))
+            kept = (OutcomeRow.client_id, OutcomeRow.decided, OutcomeRow.prediction_id, numbering_of(OutcomeRow))
+            rows += connection.execute(select(*kept).where(of_client, self._readable))
+            for client_id, *decision in rows:
+                decided[client_id or 0].append(tuple(decision))
         return {client_id: sorted(set(decisions)) for client_id, decisions in decided.items()}
 
     def _applications(self, connection: Connection, keys: Sequence[str]) -> dict[str, DecidedApplication]:
@@ -244,14 +246,18 @@ class OutcomeLog:
         return earlier, newest
 
 
-def _named(entry: OutcomeEntry, by_client: Mapping[int, list[tuple[datetime, str]]]) -> str | None:
-    """The id of the decision that an outcome names; None where there is none."""
+def _named(entry: OutcomeEntry, by_client: Mapping[int, list[_Decided]]) -> str | OutcomeRefusal:
+    """The id of the decision that an outcome names; the refusal where there is none, or where it may be another's."""
     if entry.prediction_id is not None:
         return entry.prediction_id
     if entry.client_id is None or entry.decided is None:
         raise ValueError("an outcome is about a prediction, or a client and a day")
-    decisions = reversed(by_client.get(entry.client_id, []))
-    return next((key for moment, key in decisions if moment.date() <= entry.decided), None)
+    until_then = [found for found in by_client.get(entry.client_id, []) if found[0].date() <= entry.decided]
+    if not until_then:
+        return OutcomeRefusal("client_id", "outcome_of_no_decision")
+    if len({numbering for _, _, numbering in until_then}) > 1:
+        return OutcomeRefusal("client_id", "outcome_of_several_clients")
+    return until_then[-1][1]
 
 
 def _checked(entry: OutcomeEntry, about: DecidedApplication | None, now: datetime) -> Checked | OutcomeRefusal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy.engine import make_url
@@ -16,6 +16,7 @@ from core.audit.engine import Database
 from core.audit.entries import new_ids
 from core.audit.tables import OutcomeRow
 from core.audit.upkeep.backup import Copied, backup, restore
+from core.outcomes.backtesting import performance
 from core.outcomes.coverage import coverage
 from core.outcomes.entries import OutcomeEntry, OutcomeRefusal
 from core.outcomes.log import OutcomeFilter, OutcomeLog
@@ -27,9 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from core.audit.entries import Kind
+    from core.audit.entries import Kind, Outcome
     from core.audit.log import AuditLog
     from core.outcomes.entries import Status
+    from core.scoring import Scorer
 
 january, march = datetime(2026, 1, 15, 9, 30, tzinfo=UTC), datetime(2026, 3, 31, 23, 59, 59, tzinfo=UTC)
 now = datetime(2026, 11, 28, tzinfo=UTC)
@@ -243,3 +245,53 @@ def test_what_comes_last_counts_whatever_the_clock_says(log: AuditLog, outcomes:
     assert outcomes.record([second], "request-2", "bank", now - timedelta(days=1)) == ["corrected"]
     newest = outcomes.outcomes(OutcomeFilter(), 1).outcomes[0]
     assert (newest.amount_lost, newest.time) == (2.0, now + timedelta(microseconds=1))
+
+
+def test_a_number_of_several_portfolios_names_nobody(log: AuditLog, outcomes: OutcomeLog, database: Database) -> None:
+    keys = []
+    for number, (portfolio, source) in enumerate(
+        (
+            ("imported:0123456789abcdef", None),
+            # Imported again, with more rows.
+            ("imported:00000000000000ff", "on_file"),
+            ("synthetic:0123456789abcdef", "on_file"),
+            ("synthetic:00000000000000ff", "on_file"),
+            ("imported:0123456789abcdef", "sent"),
+            (None, "sent"),
+        )
+    ):
+        moment = january + timedelta(days=number)
+        keys += new_ids(moment, 1)
+        given: Any = {"portfolio": portfolio, "application": source}
+        log.record_delivered([(keys[-1], moment, replace(entry(), **given))])
+    (of_imported,) = outcomes.check([of_client(900001, date(2026, 1, 16))], now)
+    assert not isinstance(of_imported, OutcomeRefusal)
+    assert of_imported[1].prediction_id == keys[1]
+    assert outcomes.check([of_client(900001, date(2026, 1, 17))], now) == [
+        OutcomeRefusal("client_id", "outcome_of_several_clients")
+    ]
+    assert hand_in(outcomes, of(keys[2])) == ["recorded"]
+    (month,) = coverage(database)
+    assert (month.decisions, month.with_outcome) == (5, 1)
+    log.purge(datetime(2026, 2, 1, tzinfo=UTC))
+    assert hand_in(outcomes, of_client(900001, known)) == ["known"]
+
+
+def test_who_decides_after_the_outcome_changes_no_figure(
+    log: AuditLog, outcomes: OutcomeLog, decisions: DecisionLog, database: Database, scorer: Scorer
+) -> None:
+    def decided(decision: Outcome, key: str) -> None:
+        decisions.record(DecisionEntry("C. Martin", decision, "Garant solide", key, None, "request-1", "office"))
+
+    early, late = decide(log, january), decide(log, january, client_id=900002)
+    decided("ACCEPTÉ", early)
+    entries = outcomes.check([of(early), of(late)], now)
+    outcomes.record(entries, "request-1", "bank")  # type: ignore[arg-type]
+    before = performance(database, scorer.model)
+    decided("REFUSÉ", early)
+    decided("ACCEPTÉ", late)
+    hand_in(outcomes, of(late, lost=1.0))
+    after = performance(database, scorer.model)
+    assert before.overrides[0].accepted == 1
+    assert after.overrides == before.overrides
+    assert [group.cost for group in after.groups] == [group.cost for group in before.groups]
