@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from api import audit
 from api.access import roles
@@ -43,6 +43,10 @@ def record_outcomes() -> HandedIn:
     errors: list[FieldError] = []
     unread: dict[str, None] = {}
     for position, item in enumerate(sent):
+        if not isinstance(item, dict):
+            expectation = message("expected_json", lang)
+            errors += invalid(f"outcomes[{position}]", "not_an_object", expectation, lang).errors
+            continue
         try:
             entries.append(_entry(item, lang))
         except InvalidRequest as error:
@@ -75,9 +79,7 @@ def record_outcomes() -> HandedIn:
     )
 
 
-def _entry(item: object, lang: Language) -> OutcomeEntry:
-    if not isinstance(item, dict):
-        raise invalid("outcome", "not_an_object", message("expected_json", lang), lang)
+def _entry(item: dict[str, Any], lang: Language) -> OutcomeEntry:
     sent = validated(SentOutcome, item, "invalid_body")
     if sent.prediction_id is None and (sent.client_id is None or sent.decided is None):
         field = "prediction_id" if sent.client_id is None else "decided"

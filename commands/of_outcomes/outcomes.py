@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from commands.of_outcomes.on_record import on_record
 from core import outputs
+from core.audit.writing import AuditUnavailable
 from core.contract.record.outcomes import total_coverage
 from core.exports.csv_text import as_csv
 from core.outcomes.coverage import coverage
@@ -38,10 +39,16 @@ def _import(namespace: Namespace, database: Database) -> int:
     aside: Path = namespace.set_aside or file.with_name(f"{file.stem}.set-aside.csv")
     kept: list[SetAside] = []
     try:
-        report = import_outcomes(file, OutcomeLog(database), FileLimits.of(settings()), kept.extend)
-        if kept:
-            with outputs.replacing(aside, inputs=[file]) as part:
-                part.write_text(as_csv([heading, *kept]), encoding="utf-8")
+        outputs.check_output(aside, inputs=[file])
+        try:
+            report = import_outcomes(file, OutcomeLog(database), FileLimits.of(settings()), kept.extend)
+        except (UnusableFile, OSError, AuditUnavailable):
+            if kept:
+                note(f"The import stopped; the rows that it set aside until then are in {aside}")
+            raise
+        finally:
+            # Also where the import stops midway: what it recorded stays, and what it set aside as well.
+            _write_aside(aside, kept, file)
     except (UnusableFile, OSError) as error:
         return failed(str(error))
     lines = [
@@ -58,6 +65,12 @@ def _import(namespace: Namespace, database: Database) -> int:
         )
     table(lines)
     return 0
+
+
+def _write_aside(aside: Path, kept: list[SetAside], file: Path) -> None:
+    if kept:
+        with outputs.replacing(aside, inputs=[file]) as part:
+            part.write_text(as_csv([heading, *kept]), encoding="utf-8")
 
 
 def _coverage(_: Namespace, database: Database) -> int:

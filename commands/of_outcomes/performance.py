@@ -40,6 +40,8 @@ def run(namespace: Namespace) -> int:
                 return failed(f"{namespace.json} cannot be written: {error.strerror or error}")
         if answer.whole is None:
             note(f"No outcome is known yet; {answer.waiting:,} decisions wait for theirs.")
+            # Whether officers do more than confirm is known before any outcome.
+            _show(_override_lines(answer.overrides), answer.overrides)
             return 0
         lines = [("Decisions", _columns(_heading))]
         lines += [
@@ -54,15 +56,25 @@ def run(namespace: Namespace) -> int:
                 f"to {bounds.default_rate_high:.2%}, a cost of {bounds.cost_low:.3f} to {bounds.cost_high:.3f}"
             )
             lines.append(("Refused", said + area))
-        lines += [(f"Overrides {group.value}".strip(), _override(group)) for group in answer.overrides]
-        table(lines)
-        for group in [group for group in answer.overrides if group.agrees_with_everything]:
-            note(f"{group.value} confirmed each of {group.decisions:,} decisions: perhaps the model alone decides.")
+        _show(lines + _override_lines(answer.overrides), answer.overrides)
         if answer.early:
             note("* more than a tenth of the month still waits: defaults are known first, so that rates are too high.")
         return 0
 
     return on_record(show)
+
+
+def _show(lines: list[tuple[str, str]], overrides: list[OverrideGroup]) -> None:
+    """The lines as a table, and who perhaps does no more than confirm."""
+    if lines:
+        table(lines)
+    for group in overrides:
+        if group.agrees_with_everything:
+            note(f"{group.value} confirmed each of {group.decisions:,} decisions: perhaps the model alone decides.")
+
+
+def _override_lines(overrides: list[OverrideGroup]) -> list[tuple[str, str]]:
+    return [(f"Overrides {group.value}".strip(), _override(group)) for group in overrides]
 
 
 def _figures(group: GroupPerformance) -> tuple[str, ...]:

@@ -67,7 +67,8 @@ class FileRow:
 
     Attributes:
         number: the line on which it begins; in Parquet the row from 1.
-        cells: as they stand in the file, by the field.
+        cells: as they stand in the file, by the field, but for the amount, which is written as a program writes it; none
+            of a broken row.
         entry: what it says, or what is wrong with it.
     """
 
@@ -177,6 +178,9 @@ def _rows(numbers: Sequence[int], frame: pl.DataFrame, written: NumberFormat) ->
         amounts = list(zip(read.numbers.to_list(), problems, strict=True))
     for number, cells, (amount, problem) in zip(numbers, frame.iter_rows(named=True), amounts, strict=True):
         texts_of_row = {name: "" if cell is None else str(cell).strip() for name, cell in cells.items()}
+        if amount is not None:
+            # Written out again, a comma would be read otherwise there than here.
+            texts_of_row["amount_lost"] = repr(amount)
         as_fields = cast("Mapping[OutcomeField, str]", texts_of_row)
         yield FileRow(number, as_fields, _entry(as_fields, amount, problem))
 

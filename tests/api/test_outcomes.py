@@ -100,6 +100,8 @@ def test_what_cannot_be_read_is_named_by_its_place_and_nothing_is_recorded(bank:
         assert [error["field"] for error in errors] == [f"outcomes[{n}].{name}" for n, (_, name) in enumerate(bad, 1)]
         assert all(error["message"] and error["expected"] for error in errors)
         assert "perhaps" not in answer.text
+    answer = bank.post("/outcomes", json={"outcomes": [sound, "x"]})
+    assert [error["field"] for error in answer.get_json()["errors"]] == ["outcomes[1]"]
     assert hand_in(bank).status_code == 400
     assert bank.post("/outcomes", json={"outcomes": [sound] * 1001}).get_json()["errors"][0]["field"] == "outcomes"
     assert bank.get("/outcomes").get_json()["total"] == 0

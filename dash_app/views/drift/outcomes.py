@@ -32,12 +32,12 @@ _columns: Final = {"contract_type": "NAME_CONTRACT_TYPE", "income_type": "NAME_I
 
 
 def section(answer: PerformanceAnswer, theme: Theme) -> list[Component]:
-    """The figures of the decisions whose outcome is known; how to hand outcomes in, where none is."""
+    """The figures of the decisions whose outcome is known, how to hand outcomes in where none is; and what officers do."""
     whole = answer.whole
     if whole is None:
         waiting = _("{count} decisions wait for their outcome.", count=_count(answer.waiting))
         how = _("Import them: python3 run.py outcomes import FILE. To try it: python3 run.py data traffic.")
-        return [notice(_("No outcome is known yet."), f"{waiting} {how}", tone="plain")]
+        return [notice(_("No outcome is known yet."), f"{waiting} {how}", tone="plain"), *officers(answer.overrides)]
     months = [group for group in answer.groups if group.dimension == "month"]
     keys = [("observed", _("observed, with its 95% interval")), ("predicted", _("predicted"))]
     drawn = panel(alternative(months), keys, by_month(months, theme), table(answer.groups))

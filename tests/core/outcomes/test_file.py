@@ -12,6 +12,7 @@ import pytest
 from commands.__main__ import main
 from core.audit.engine import Database, database_url
 from core.audit.log import AuditLog
+from core.audit.writing import AuditUnavailable
 from core.outcomes.entries import OutcomeEntry
 from core.outcomes.file import BadRow, rows_of_file
 from core.outcomes.log import OutcomeFilter, OutcomeLog
@@ -22,7 +23,10 @@ from core.text.messages import sentences
 from tests.core.audit.made import entry
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from core.outcomes.entries import Status
 
 key = "01a209e4-8353-7d50-846d-3f12c06d7bbf"
 day = date(2026, 9, 30)
@@ -133,5 +137,25 @@ def test_the_command_records_sound_rows_once_and_sets_others_aside(
     assert main(["audit", "export", "outcomes", "--out", str(tmp_path / "outcomes.jsonl")]) == 0
     assert len((tmp_path / "outcomes.jsonl").read_text().splitlines()) == 2
     assert main(["outcomes", "import", str(tmp_path / "none.csv")]) == 1
+    # What is set aside is not lost where the import stops midway.
+    commas = tmp_path / "commas.csv"
+    commas.write_text(
+        f"prediction_id;defaulted;observed;amount_lost\n{key};1;2026-09-30;2,500\n{key};1;2026-09-30;1,5\n"
+    )
+    answers: Iterator[list[Status]] = iter([[]])
+
+    def fails_the_second_time(*_: object) -> list[Status]:
+        for answer in answers:
+            return answer
+        raise AuditUnavailable("full")
+
+    monkeypatch.setattr("core.outcomes.file._rows_at_once", 1)
+    monkeypatch.setattr(OutcomeLog, "record", fails_the_second_time)
+    assert main(["outcomes", "import", str(commas)]) == 1
+    assert "commas.set-aside.csv" in capsys.readouterr().err
+    with (tmp_path / "commas.set-aside.csv").open(newline="") as stream:
+        (aside,) = csv.DictReader(stream)
+    # An amount is written so that it is read there as it was here.
+    assert float(aside["amount_lost"]) == 2.5
     database.close()
     settings.cache_clear()

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
+from commands.__main__ import main
 from core.audit.decisions import DecisionEntry, DecisionLog
 from core.audit.engine import Database, database_url
 from core.audit.entries import PredictionEntry, PredictionFilter, new_ids
@@ -24,6 +25,8 @@ from core.outcomes.backtesting import auc_bounds, performance
 from core.outcomes.entries import OutcomeEntry
 from core.outcomes.log import OutcomeLog
 from core.settings import Settings
+from core.settings import settings as of_process
+from tests.core.audit.made import entry as made
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -209,3 +212,25 @@ def test_without_outcomes_nothing_is_said(tmp_path: Path, scorer: Scorer) -> Non
     assert (answer.groups, answer.hidden, answer.calibration, answer.waiting) == ([], [], [], 0)
     assert answer.whole is None
     database.close()
+
+
+def test_the_command_says_what_officers_do_before_any_outcome_is_known(
+    tmp_path: Path, models_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MODELS_DIR", str(models_dir))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv("AUDIT_FILE", str(tmp_path / "audit.db"))
+    of_process.cache_clear()
+    assert main(["performance"]) == 0
+    assert capsys.readouterr().out == ""
+    database = Database.open(database_url(of_process()))
+    keys = AuditLog(database).record_many([made(number) for number in range(50)])
+    decisions = DecisionLog(database)
+    for key in keys:
+        decisions.record(DecisionEntry("C. Martin", "REFUSÉ", "", key, None, "r", "bank"))
+    assert main(["performance"]) == 0
+    said = capsys.readouterr()
+    assert "0 of 50 decisions of officers" in said.out
+    assert "C. Martin confirmed each of 50 decisions" in said.err
+    database.close()
+    of_process.cache_clear()

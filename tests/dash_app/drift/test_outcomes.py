@@ -108,6 +108,8 @@ def test_who_agrees_with_everything_is_named(answer: PerformanceAnswer, reading:
 
 def test_without_outcomes_the_way_to_them_is_said(answer: PerformanceAnswer, reading: str) -> None:
     nothing = answer.model_copy(update={"groups": [], "hidden": [], "waiting": 12})
-    (note,) = outcomes.section(nothing, themes["light"])
+    note, *officers = outcomes.section(nothing, themes["light"])
     assert "run.py outcomes import" in texts(note)
     assert "12" in texts(note)
+    # Whether officers do more than confirm is known before any outcome.
+    assert texts(officers) == texts(outcomes.officers(answer.overrides)) != "[]"
