@@ -32,7 +32,7 @@ _columns: Final = {"contract_type": "NAME_CONTRACT_TYPE", "income_type": "NAME_I
 
 
 def section(answer: PerformanceAnswer, theme: Theme) -> list[Component]:
-    """The figures of the decisions whose outcome is known, how to hand outcomes in where none is; and what officers do."""
+    """The figures of the decisions whose outcome is known, or how to hand outcomes in; and what officers do."""
     whole = answer.whole
     if whole is None:
         waiting = _("{count} decisions wait for their outcome.", count=_count(answer.waiting))
