@@ -67,8 +67,8 @@ class FileRow:
 
     Attributes:
         number: the line on which it begins; in Parquet the row from 1.
-        cells: as they stand in the file, by the field, but for the amount, which is written as programs write it; none of
-            a broken row.
+        cells: as they stand in the file, by the field, but for the amount, which is written as programs write it; none
+            of a broken row.
         entry: what it says, or what is wrong with it.
     """
 
