@@ -1,82 +1,100 @@
-"""The performance of decisions whose outcome is known: held for a minute, and told to Prometheus."""
+"""The performance of decisions whose outcome is known, and their coverage: held for a minute, told to Prometheus."""
 
 from __future__ import annotations
 
-import threading
-import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from flask import current_app
 
 from api import audit
 from api.access import persons
+from api.operations.held import Held
 from api.operations.metrics import gauges
 from api.services import services
+from core.audit.writing import AuditUnavailable
+from core.contract.record.outcomes import total_coverage
 from core.outcomes.backtesting import performance
+from core.outcomes.coverage import coverage
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask import Flask
 
+    from core.contract.record.outcomes import OutcomeCoverage
     from core.contract.record.performance import PerformanceAnswer
+
+Answer = TypeVar("Answer")
 
 _extension: Final = "performance"
 # It is a matter of months; to count millions of decisions takes seconds.
 _held_seconds: Final = 60.0
-_most_held: Final = 64
+# A request waits for a new answer so long, before it takes the last one; Prometheus not at all for a dear one.
+_patience: Final = 20.0
+_patience_of_gauges: Final = 1.0
 
 
-class _LastPerformance:
-    """The last answers of one process, by whose decisions they are of."""
+class _Counts:
+    """What is counted of the whole record, by whose decisions it is of."""
 
     def __init__(self) -> None:
-        self._answers: dict[str | None, tuple[float, str, PerformanceAnswer]] = {}
-        self._lock = threading.Lock()
-
-    def get(self) -> PerformanceAnswer:
-        """As the caller may read it. Raises `AuditUnavailable`, and `ArtefactError` where there is no model."""
-        whose, model, now = persons.reads_of(), services().scorer.get().model, time.monotonic()
-        held = self._answers.get(whose)
-        if held is not None and now - held[0] < _held_seconds and held[1] == model.version:
-            return held[2]
-        # One at a time: those who wait find what the first one has counted.
-        with self._lock:
-            held = self._answers.get(whose)
-            if held is None or now - held[0] >= _held_seconds or held[1] != model.version:
-                if len(self._answers) >= _most_held:
-                    self._answers.clear()
-                held = (time.monotonic(), model.version, performance(audit.database(), model, whose))
-                self._answers[whose] = held
-        return held[2]
-
-    def forget(self) -> None:
-        """Outcomes were handed in."""
-        self._answers.clear()
+        self.performance: Held[PerformanceAnswer] = Held(_held_seconds)
+        self.coverage: Held[OutcomeCoverage] = Held(_held_seconds)
 
 
-def current_performance() -> PerformanceAnswer:
-    """The performance as the caller may read it, at most a minute old. Raises `AuditUnavailable`, `ArtefactError`."""
-    held: _LastPerformance = current_app.extensions[_extension]
-    return held.get()
+def current_performance(patience: float = _patience) -> PerformanceAnswer:
+    """The performance as the caller may read it, at most a minute old where it is counted within `patience` seconds.
+
+    Raises:
+        core.audit.writing.AuditUnavailable: it cannot be counted, or not so soon.
+        core.model.artefacts.ArtefactError: there is no model.
+    """
+    whose, model, database = persons.reads_of(), services().scorer.get().model, audit.database()
+    key = whose, model.version
+    return _soon(lambda: _counts().performance.get(key, lambda: performance(database, model, whose), patience))
 
 
-def forget() -> None:
-    """Makes the next answer of this process a new one, after outcomes were handed in."""
-    held: _LastPerformance = current_app.extensions[_extension]
-    held.forget()
+def current_coverage() -> OutcomeCoverage:
+    """The coverage of months as the caller may read it, at most a minute old. Raises `AuditUnavailable`."""
+    whose, database = persons.reads_of(), audit.database()
+    return _soon(
+        lambda: _counts().coverage.get(whose, lambda: total_coverage(list(coverage(database, whose))), _patience)
+    )
+
+
+def outdate() -> None:
+    """Makes the next answers of this process new ones, after outcomes were recorded; where they are dear, soon."""
+    _counts().performance.outdate()
+    _counts().coverage.outdate()
+
+
+def _counts() -> _Counts:
+    counts: _Counts = current_app.extensions[_extension]
+    return counts
+
+
+def _soon(look: Callable[[], Answer]) -> Answer:
+    try:
+        return look()
+    except TimeoutError as error:
+        raise AuditUnavailable("locked", "counting") from error
 
 
 def register(app: Flask) -> None:
     """Gives an application its performance, and the gauges of it."""
-    app.extensions[_extension] = _LastPerformance()
+    app.extensions[_extension] = _Counts()
 
     def outcomes() -> dict[str, float]:
-        answer = current_performance()
+        if persons.visitor() is not None:
+            # Whose decisions they are, a scrape cannot say there: it would count its own, which are none.
+            return {}
+        answer = current_performance(_patience_of_gauges)
         known = answer.whole.rows if answer.whole else 0
         refused = next((bounds.refused for bounds in answer.hidden if bounds.dimension == "all"), 0)
         return {"known": known, "waiting": answer.waiting, "refused": refused}
 
     def figures() -> dict[str, float]:
-        whole = current_performance().whole
+        whole = None if persons.visitor() is not None else current_performance(_patience_of_gauges).whole
         if whole is None:
             return {}
         names = ("default_rate", "mean_probability", "auc", "auc_low", "auc_high", "cost", "best_cost")

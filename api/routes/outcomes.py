@@ -8,17 +8,15 @@ from typing import Final
 from flask import Response
 
 from api import audit
-from api.access import persons
 from api.http.parameters import parameters
 from api.http.responses import json_answer
 from api.openapi.framework import Resource, answers, json_body
-from api.operations.performance_gauges import current_performance, forget
+from api.operations.performance_gauges import current_coverage, current_performance, outdate
 from api.requests.sent_outcomes import record_outcomes
 from api.schemas.base import LanguageQuery
 from api.schemas.record.outcomes import OutcomeList, OutcomesQuery, OutcomesRequest
-from core.contract.record.outcomes import HandedIn, OutcomeCoverage, RecordedOutcome, total_coverage
+from core.contract.record.outcomes import HandedIn, OutcomeCoverage, RecordedOutcome
 from core.contract.record.performance import PerformanceAnswer
-from core.outcomes.coverage import coverage
 
 _shown: Final = tuple(RecordedOutcome.model_fields)
 
@@ -39,7 +37,8 @@ blueprint = Resource(
 def hand_in() -> Response:
     """All or none. Sent again as it is, an outcome is recorded once; another one of the same decision corrects it."""
     handed_in = record_outcomes()
-    forget()
+    if handed_in.recorded + handed_in.corrected:
+        outdate()
     return json_answer(handed_in)
 
 
@@ -68,8 +67,11 @@ def outcomes(query: OutcomesQuery) -> Response:
 )
 @parameters
 def outcome_coverage(query: LanguageQuery) -> Response:  # noqa: ARG001 (`language` reads it)
-    """Oldest month first. What waits was accepted; what was refused has no outcome, and never will have one."""
-    return json_answer(total_coverage(list(coverage(audit.database(), persons.reads_of()))))
+    """Oldest month first. What waits was accepted; what was refused has no outcome, and never will have one.
+
+    At most a minute old.
+    """
+    return json_answer(current_coverage())
 
 
 @blueprint.get(

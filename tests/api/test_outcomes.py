@@ -25,7 +25,11 @@ unknown = "01900000-0000-7000-8000-000000000000"
 
 
 @pytest.fixture
-def bank(models_dir: Path, portfolio: Portfolio, scorer: Scorer, tmp_path: Path) -> Iterator[FlaskClient]:
+def bank(
+    models_dir: Path, portfolio: Portfolio, scorer: Scorer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[FlaskClient]:
+    # However slow the machine is, one decision is not dear to count.
+    monkeypatch.setattr("api.operations.held.dear_seconds", float("inf"))
     settings = Settings(
         models_dir=models_dir,
         data_dir=portfolio.folder.parent,
@@ -119,3 +123,12 @@ def test_what_contradicts_the_record_is_a_problem_that_names_it(bank: FlaskClien
         ("outcomes[2].observed", message("outcome_before_decision", "fr")),
     ]
     assert bank.get("/outcomes").get_json()["total"] == 0
+
+
+def test_a_scrape_of_a_public_demonstration_does_not_pass_for_the_whole_record(
+    models_dir: Path, portfolio: Portfolio, scorer: Scorer, tmp_path: Path
+) -> None:
+    folders = {"models_dir": models_dir, "data_dir": portfolio.folder.parent, "audit_file": tmp_path / "audit.db"}
+    app = create_app(Settings(database_url=None, public_demo=True, **folders), scorer, portfolio)
+    assert "scoring_outcomes{" not in app.test_client().get("/metrics").text
+    audit.close(app)

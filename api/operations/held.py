@@ -1,0 +1,96 @@
+"""Answers that are dear to count: held for a while, counted aside one at a time, and waited for only so long."""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+Answer = TypeVar("Answer")
+
+_most_held: Final = 64
+# What was counted in less is counted anew as soon as it is out of date.
+dear_seconds: Final = 1.0
+# Of the time, at most one part in so many goes into counting again what is dear, however often it is out of date.
+_times_as_long: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted(Generic[Answer]):
+    answer: Answer
+    began: float
+    took: float
+    generation: int
+
+
+class Held(Generic[Answer]):
+    """The last answers of one process, each by its key."""
+
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        """Counts nothing yet.
+
+        Args:
+            seconds: how long an answer is held at most before it is counted anew.
+            clock: says the seconds.
+        """
+        self._seconds = seconds
+        self._clock = clock
+        self._answers: dict[Hashable, _Counted[Answer]] = {}
+        self._counting: dict[Hashable, Future[Answer]] = {}
+        self._generation = 0
+        self._lock = threading.Lock()
+        # Starts its thread at the first count: a process that is forked before has its own.
+        self._counter = ThreadPoolExecutor(1, thread_name_prefix="counting")
+
+    def get(self, key: Hashable, count: Callable[[], Answer], patience: float) -> Answer:
+        """The answer of a key, counted anew where it is out of date.
+
+        Args:
+            count: counts it, in a thread of its own. What it raises is raised here.
+            patience: seconds to wait for a new answer; then the last one is given, however old.
+
+        Raises:
+            TimeoutError: it takes longer, and there is no last one.
+        """
+        with self._lock:
+            held = self._answers.get(key)
+            if held is not None and self._is_good(held):
+                return held.answer
+            counting = self._counting.get(key)
+            if counting is None:
+                counting = self._counting[key] = self._counter.submit(self._count, key, count)
+        try:
+            return counting.result(patience)
+        except TimeoutError:
+            if held is None:
+                raise
+            return held.answer
+
+    def outdate(self) -> None:
+        """Makes what is held out of date: it is counted anew, where it is dear after a while."""
+        with self._lock:
+            self._generation += 1
+
+    def _is_good(self, held: _Counted[Answer]) -> bool:
+        age = self._clock() - held.began
+        if held.generation == self._generation:
+            return age < self._seconds
+        return held.took >= dear_seconds and age < min(self._seconds, held.took * _times_as_long)
+
+    def _count(self, key: Hashable, count: Callable[[], Answer]) -> Answer:
+        began, generation = self._clock(), self._generation
+        try:
+            answer = count()
+            with self._lock:
+                if len(self._answers) >= _most_held:
+                    self._answers.clear()
+                self._answers[key] = _Counted(answer, began, self._clock() - began, generation)
+        finally:
+            with self._lock:
+                del self._counting[key]
+        return answer

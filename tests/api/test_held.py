@@ -1,0 +1,84 @@
+"""What is dear to count is held, counted once for all who ask, and not waited for where there is an older one."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from api.operations.held import Held
+
+
+class Clock:
+    """Says what it is told to."""
+
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Record:
+    """Counts how often it is counted, each time in so many seconds of the clock."""
+
+    def __init__(self, clock: Clock, seconds: float) -> None:
+        self.clock, self.seconds, self.counted = clock, seconds, 0
+
+    def count(self) -> int:
+        self.clock.now += self.seconds
+        self.counted += 1
+        return self.counted
+
+
+@pytest.mark.parametrize(("seconds", "after_an_outcome"), [(0.01, 2), (2.0, 1)])
+def test_what_is_cheap_is_new_after_an_outcome_and_what_is_dear_soon(seconds: float, after_an_outcome: int) -> None:
+    clock = Clock()
+    record, held = Record(clock, seconds), Held[int](60.0, clock)
+    assert [held.get("all", record.count, 5), held.get("all", record.count, 5)] == [1, 1]
+    held.outdate()
+    assert held.get("all", record.count, 5) == after_an_outcome
+    clock.now += 25
+    assert held.get("all", record.count, 5) == 2
+    clock.now += 61
+    assert held.get("all", record.count, 5) == 3
+    assert held.get("another", record.count, 5) == 4
+
+
+def test_those_who_ask_at_once_share_a_count_and_the_impatient_get_the_last() -> None:
+    clock, go_on, began = Clock(), threading.Event(), threading.Event()
+    held = Held[str](60.0, clock)
+    counted: list[str] = []
+
+    def slowly() -> str:
+        began.set()
+        assert go_on.wait(60)
+        counted.append("new")
+        return "new"
+
+    with ThreadPoolExecutor(2) as others:
+        first = others.submit(held.get, "all", slowly, 60)
+        assert began.wait(60)
+        with pytest.raises(TimeoutError):
+            held.get("all", slowly, 0)
+        go_on.set()
+        assert first.result(60) == "new"
+        clock.now += 61
+        go_on.clear()
+        assert held.get("all", slowly, 0) == "new"
+        second = others.submit(held.get, "all", slowly, 60)
+        go_on.set()
+        assert second.result(60) == "new"
+    assert len(counted) == 2
+
+
+def test_what_cannot_be_counted_is_said_and_tried_again() -> None:
+    held = Held[int](60.0)
+
+    def fails() -> int:
+        raise OSError("away")
+
+    for _ in range(2):
+        with pytest.raises(OSError, match="away"):
+            held.get("all", fails, 5)
+    assert held.get("all", lambda: 1, 5) == 1
