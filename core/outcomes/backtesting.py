@@ -198,10 +198,11 @@ def _flat(cells: pl.DataFrame) -> tuple[NDArray[np.int8], NDArray[np.float64]]:
     counted = cells.group_by("cell", "model_decision").agg(pl.col("rows", "defaults", "probability").sum()).sort("cell")
     rows, defaults = counted["rows"].to_numpy(), counted["defaults"].to_numpy()
     means = (counted["probability"] / counted["rows"]).to_numpy()
-    # In each cell good ones first.
-    labels = np.tile(np.array([0, 1], dtype=np.int8), len(rows))
-    numbers = np.column_stack([rows - defaults, defaults]).ravel()
-    return np.repeat(labels, numbers), np.repeat(np.repeat(means, 2), numbers)
+    # Defaults evenly among the rows of their cell: tenths cut through cells, and are not to part good ones from bad.
+    size, bad = np.repeat(rows, rows), np.repeat(defaults, rows)
+    place = np.arange(len(size)) - np.repeat(np.cumsum(rows) - rows, rows)
+    labels = (place + 1) * bad // size - place * bad // size
+    return labels.astype(np.int8), np.repeat(means, rows)
 
 
 def _cost(cells: pl.DataFrame, decision: str, model: ModelInfo) -> float:

@@ -128,7 +128,8 @@ def test_what_contradicts_the_record_is_a_problem_that_names_it(bank: FlaskClien
 def test_a_scrape_of_a_public_demonstration_does_not_pass_for_the_whole_record(
     models_dir: Path, portfolio: Portfolio, scorer: Scorer, tmp_path: Path
 ) -> None:
-    folders: dict[str, Any] = {"models_dir": models_dir, "data_dir": portfolio.folder.parent, "audit_file": tmp_path / "audit.db"}
+    audit_file = tmp_path / "audit.db"
+    folders: dict[str, Any] = {"models_dir": models_dir, "data_dir": portfolio.folder.parent, "audit_file": audit_file}
     app = create_app(Settings(database_url=None, public_demo=True, **folders), scorer, portfolio)
     assert "scoring_outcomes{" not in app.test_client().get("/metrics").text
     audit.close(app)

@@ -21,6 +21,7 @@ from core.audit.entries import PredictionEntry, PredictionFilter, new_ids
 from core.audit.log import AuditLog
 from core.decision import Decision
 from core.model.evidence.threshold import cost_curve
+from core.outcomes.backtesting import _scored as scored
 from core.outcomes.backtesting import auc_bounds, performance
 from core.outcomes.entries import OutcomeEntry
 from core.outcomes.log import OutcomeLog
@@ -203,6 +204,18 @@ def test_the_bounds_of_the_area_are_those_of_all_outcomes(known: list[tuple[int,
     ]
     refused = pl.DataFrame({"cell": hidden, "rows": [1] * len(hidden)})
     assert auc_bounds(cells, refused) == pytest.approx((min(areas), max(areas)))
+
+
+def test_tenths_that_cut_through_a_cell_do_not_part_good_from_bad(scorer: Scorer) -> None:
+    # All in one cell: each tenth has the rate of the cell.
+    cells = pl.DataFrame(
+        {"cell": [900], "rows": [1000], "defaults": [100], "probability": [90.0], "model_decision": ["ACCEPTÉ"]}
+    )
+    found = scored(cells, scorer.model)
+    assert found is not None
+    assert sum(tenth.rows for tenth in found.reliability) == 1000
+    assert [tenth.observed for tenth in found.reliability] == pytest.approx([0.1] * len(found.reliability))
+    assert found.defaults == 100
 
 
 def test_without_outcomes_nothing_is_said(tmp_path: Path, scorer: Scorer) -> None:
