@@ -93,9 +93,10 @@ def group_performance(dimension: Dimension, value: str, cells: pl.DataFrame, mod
     """
     rows, defaults = int(cells["rows"].sum()), int(cells["defaults"].sum())
     low, high = share_interval(defaults / rows, rows)
-    scored = _scored(cells, model)
+    defaulted, probability = _flat(cells)
+    scored = score_performance(defaulted.astype(np.float64), probability, model)
     enough = scored is not None and scored.auc is not None
-    curve = cost_curve(*_flat(cells), model.cost_fn, model.cost_fp) if enough else None
+    curve = cost_curve(defaulted, probability, model.cost_fn, model.cost_fp) if enough else None
     amounts = int(cells["amounts"].sum())
     return GroupPerformance(
         dimension=dimension,
