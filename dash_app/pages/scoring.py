@@ -346,14 +346,15 @@ def _show_decisions(
         prediction = submitted["prediction_id"]
     way = final_decision.report_way(subject, prediction)
     if application is None or (subject["mode"] != "client" and prediction is None):
-        return None, None, way
+        # Of a row, what was decided on it came with it.
+        return None, final_decision.trail(()) if subject["mode"] == "new" else no_update, way
     try:
         if subject["mode"] == "client":
             trail = scoring().decisions_on_client(subject["client"])
         else:
             trail = scoring().decisions_on_prediction(prediction or "")
     except ServiceUnavailable:
-        return final_decision.unreadable(), no_update, way
+        return final_decision.unreadable(), final_decision.untold(), way
     return (
         final_decision.stamp(form_state.OnFile(**on_file) if on_file else None, trail),
         final_decision.trail(trail),

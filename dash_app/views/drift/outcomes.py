@@ -12,7 +12,7 @@ from dash import html
 from core import catalogue
 from core.text.formats import format_number, format_probability, format_statistic
 from dash_app.components.marks import notice
-from dash_app.i18n import _, language
+from dash_app.i18n import _, language, plural
 from dash_app.views.comparison.figures.style import calm
 from dash_app.views.comparison.table import plain
 from dash_app.views.drift.figures import share_axis
@@ -35,7 +35,12 @@ def section(answer: PerformanceAnswer, theme: Theme) -> list[Component]:
     """The figures of the decisions whose outcome is known, or how to hand outcomes in; and what officers do."""
     whole = answer.whole
     if whole is None:
-        waiting = _("{count} decisions wait for their outcome.", count=_count(answer.waiting))
+        waiting = plural(
+            "{count} decision waits for its outcome.",
+            "{count} decisions wait for their outcome.",
+            answer.waiting,
+            count=_count(answer.waiting),
+        )
         how = _("Import them: python3 run.py outcomes import FILE. To try it: python3 run.py data traffic.")
         return [notice(_("No outcome is known yet."), f"{waiting} {how}", tone="plain"), *officers(answer.overrides)]
     months = [group for group in answer.groups if group.dimension == "month"]
@@ -51,8 +56,10 @@ def officers(groups: list[OverrideGroup]) -> list[Component]:
     if not groups:
         return []
     whole = groups[0]
-    words = _(
+    words = plural(
+        "Officers decided on {count} application, on {overrides} of them otherwise than the model: {rate}.",
         "Officers decided on {count} applications, on {overrides} of them otherwise than the model: {rate}.",
+        whole.decisions,
         count=_count(whole.decisions),
         overrides=_count(whole.overrides),
         rate=_within(_rate(whole.rate), whole.rate_low, whole.rate_high),
@@ -123,8 +130,10 @@ def sayings(answer: PerformanceAnswer) -> list[str]:
 
 def hidden(bounds: HiddenOutcomes) -> str:
     """What refusals hide, as bounds."""
-    sentence = _(
+    sentence = plural(
+        "What {count} refused applicant would have done stays unknown: with that one, {low} to {high} default.",
         "What {count} refused applicants would have done stays unknown: with them, {low} to {high} default.",
+        bounds.refused,
         count=_count(bounds.refused),
         low=_rate(bounds.default_rate_low),
         high=_rate(bounds.default_rate_high),

@@ -116,6 +116,11 @@ def trail(recorded: Sequence[RecordedDecision]) -> Component:
     return html.Ol(lines, className="word-trail", **aria(label=_("Decisions recorded")))
 
 
+def untold() -> Component:
+    """In the place of the trail while the record cannot be read: nobody knows whether there is none."""
+    return html.P(_unreadable(), className="muted")
+
+
 def told(sentence: str | None = None) -> Component:
     """That nothing is recorded yet, and why where that is no matter of one field."""
     return notice(_("Not recorded yet."), sentence, tone="plain")
@@ -161,7 +166,11 @@ def stamp(on_file: OnFile | None, recorded: Sequence[RecordedDecision]) -> Compo
 
 def unreadable() -> Component:
     """In the place of the final decision while the record cannot be read."""
-    return html.P(_("What officers decided cannot be read now."), className="stamp")
+    return html.P(_unreadable(), className="stamp")
+
+
+def _unreadable() -> str:
+    return _("What officers decided cannot be read now.")
 
 
 def report_way(subject: Mapping[str, Any], prediction_id: str | None) -> Component | None:

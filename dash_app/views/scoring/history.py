@@ -100,9 +100,11 @@ def payments_text(months: Sequence[PaymentMonthAnswer]) -> str:
     shown = [month for month in months if month.month >= -_months]
     before = [month for month in months if month.month < -_months]
     sentences = []
+    period = _years(_months // 12)
     if shown:
-        period = _years(_months // 12)
         sentences.append(_("Over the last {period}: {counted}", period=period, counted=_counted(shown)))
+    else:
+        sentences.append(_("Over the last {period}: no instalment.", period=period))
     if before:
         sentences.append(_("Before that: {counted}", counted=_counted(before)))
     return " ".join(sentences)
@@ -114,9 +116,10 @@ def _counted(months: Sequence[PaymentMonthAnswer]) -> str:
     if not late:
         return plural("{count} instalment, not paid late.", "{count} instalments, none paid late.", total)
     return plural(
-        "{late} of {count} instalment was late, by {days} at most.",
+        "{late} of {count} instalments was late, by {days} at most.",
         "{late} of {count} instalments were late, by {days} at most.",
-        total,
+        late,
+        count=format_number(total, lang),
         late=format_number(late, lang),
         days=format_days(max(month.days_late for month in months), lang),
     )
@@ -146,7 +149,7 @@ def _payments(months: Sequence[PaymentMonthAnswer], theme: Theme) -> Component |
         if month.month >= -_months
     ]
     table = _table(_("Instalments by month"), (_("Month"), _("Due"), _("Late")), rows, numbers=(1, 2))
-    if any(month.late for month in months):
+    if any(month.late for month in months if month.month >= -_months):
         key = _("Blue: paid in time. Hatched: late.")
         sentence = f"{sentence} {key}"
     return _chart(_("Payments of earlier credits"), sentence, payments_figure(months, theme), table)

@@ -241,7 +241,8 @@ def _detail(mode: str) -> Component:
         hidden=mode == "list",
     )
     history = html.Div(html.Div(id=ids.past), id=ids.section("history"))
-    credit = outdated.dated(html.Div(id=ids.credit), "dated-credit")
+    # The place of the link lasts; the card in it comes with each answer.
+    credit = html.Div(outdated.dated(html.Div(id=ids.credit), "dated-credit"), id=ids.section("credit"))
     return html.Div([credit, reasons, history, record], className="result-part detail")
 
 

@@ -64,7 +64,7 @@ def opened(subject: Mapping[str, Any], theme: Theme) -> Opening | None:
         return _client(subject["client"], theme)
     if subject["mode"] == "row":
         return _row(subject["job"], subject["row"])
-    return Opening() if subject["mode"] == "new" else None
+    return Opening(trail=final_decision.trail(())) if subject["mode"] == "new" else None
 
 
 def unread(problem: Component) -> tuple[Any, ...]:
@@ -98,7 +98,7 @@ def _client(client_id: int, theme: Theme) -> Opening:
         on_file=state.on_file,
         past=history.section(file.history, theme),
         stamp=final_decision.stamp(state.on_file, file.decisions or ()) if is_readable else final_decision.unreadable(),
-        trail=final_decision.trail(file.decisions or ()),
+        trail=final_decision.trail(file.decisions) if file.decisions is not None else final_decision.untold(),
     )
 
 
@@ -116,8 +116,19 @@ def _row(job: str, number: int) -> Opening:
     try:
         assessment = scoring().assess(row.features, language(), joined=row.prediction.history == "portfolio")
     except (ServiceUnavailable, Rejected) as error:
-        return Opening(row.features, source, answers.nothing(entries.of(row.features), undecided(error)))
+        nothing = answers.nothing(entries.of(row.features), undecided(error))
+        return Opening(row.features, source, nothing, trail=_trail(row.prediction.prediction_id))
     state = form_state.opened(row.features, assessment)
     # Under the prediction of its import, which stays, where that decided the same.
     on_file = state.on_file and state.on_file.as_recorded(row)
     return Opening(row.features, source, answers.answer(entries.of(row.features), state), on_file)
+
+
+def _trail(prediction_id: str | None) -> Component:
+    """What officers decided on a row that the model does not decide on now."""
+    if prediction_id is None:
+        return final_decision.trail(())
+    try:
+        return final_decision.trail(scoring().decisions_on_prediction(prediction_id))
+    except ServiceUnavailable:
+        return final_decision.untold()

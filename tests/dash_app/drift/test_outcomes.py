@@ -113,3 +113,13 @@ def test_without_outcomes_the_way_to_them_is_said(answer: PerformanceAnswer, rea
     assert "12" in texts(note)
     # Whether officers do more than confirm is known before any outcome.
     assert texts(officers) == texts(outcomes.officers(answer.overrides)) != "[]"
+
+
+def test_one_decision_is_not_said_as_many(answer: PerformanceAnswer, reading: str) -> None:
+    nothing = answer.model_copy(update={"groups": [], "hidden": [], "waiting": 1})
+    waits = {"french": "1 décision attend son", "english": "1 decision waits for its"}[reading]
+    assert waits in texts(outcomes.section(nothing, themes["light"]))
+    alone = {"french": "1 demandeur refusé", "english": "1 refused applicant would"}[reading]
+    assert alone in outcomes.hidden(answer.hidden[0].model_copy(update={"refused": 1}))
+    once = {"french": "sur 1 demande,", "english": "on 1 application,"}[reading]
+    assert once in texts(outcomes.officers([answer.overrides[0].model_copy(update={"decisions": 1, "overrides": 0})]))

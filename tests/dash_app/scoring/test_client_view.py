@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +18,7 @@ from core.decision import refused
 from core.settings import Settings
 from dash_app import create_app
 from dash_app.service import ScoringService
-from dash_app.views.scoring import ids
+from dash_app.views.scoring import ids, layout
 from dash_app.views.scoring.form import entries
 from tests.adapters import Wsgi, path_of
 
@@ -27,8 +29,10 @@ if TYPE_CHECKING:
     import requests
 
     from core.audit.entries import RecordedPrediction
+    from core.catalogue import Language
     from core.portfolio.clients import Portfolio
     from core.scoring import Scorer
+    from dash_app.service.answers import ClientOnFile
 
 
 class Counting(Wsgi):
@@ -155,6 +159,40 @@ def test_a_view_of_a_client_is_four_calls_and_one_record(page: Page, portfolio: 
     page.api.asked.clear()
     opens(page)
     assert page.api.asked == ["GET /health", f"GET /clients/{client_id}"]
+
+
+def test_of_an_unreadable_record_nobody_says_that_no_officer_decided(
+    page: Page, client_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = ScoringService.client_file
+
+    def without_record(service: ScoringService, client: int, lang: Language) -> ClientOnFile:
+        return replace(found(service, client, lang), decisions=None)
+
+    opens(page)
+    none = str(page.holds[f"{ids.officer_trail}.children"])
+    assert "Aucun conseiller" in none
+    monkeypatch.setattr(ScoringService, "client_file", without_record)
+    opens(page)
+    trail = str(page.holds[f"{ids.officer_trail}.children"])
+    assert "Aucun conseiller" not in trail
+    assert "ne peuvent pas être lues" in trail
+    assert "ne peuvent pas être lues" in str(page.holds[f"{ids.final_stamp}.children"])
+
+
+def test_a_new_application_has_a_record_that_says_it_is_empty(page: Page) -> None:
+    page.holds[f"{ids.subject}.data"] = {"mode": "new", "client": None, "job": None, "row": None}
+    page.fires(ids.opened, f"{ids.subject}.data")
+    assert "Aucun conseiller" in str(page.holds[f"{ids.officer_trail}.children"])
+    page.fires(ids.report_place, f"{ids.application}.data")
+    assert "Aucun conseiller" in str(page.holds[f"{ids.officer_trail}.children"])
+
+
+def test_each_link_within_the_page_has_its_place_before_there_is_an_answer(english: None) -> None:
+    page = str(layout.frame(layout.Subject("client", client=1), given={}, number=1))
+    links = set(re.findall(r"href='#(scoring-section-[a-z-]+)'", page))
+    assert len(links) == 5
+    assert links == set(re.findall(r"id='(scoring-section-[a-z-]+)'", page))
 
 
 def test_a_change_is_one_call_and_one_record_and_taking_it_back_none(page: Page) -> None:

@@ -132,6 +132,19 @@ def test_payments_are_counted_in_time_and_late(lang: str) -> None:
     assert "9" not in history.payments_text(past.payments[:20])
 
 
+def test_payments_long_ago_are_said_to_be_so_and_the_key_is_of_what_the_chart_has(lang: str) -> None:
+    key = {"fr": "Hachuré", "en": "Hatched"}[lang]
+    assert key in str(history.section(past, themes["light"]))
+    early = changed(past.payments[0], month=-41, late=1, days_late=4)
+    ago = changed(past, payments=[early], cards=[])
+    said = str(history.section(ago, themes["light"]))
+    assert {"fr": "aucune échéance", "en": "no instalment"}[lang] in said
+    assert {"fr": "1 échéance sur 3 payée", "en": "1 of 3 instalments was late"}[lang] in said
+    on_time = [changed(month, late=0) for month in past.payments if month.month >= -36]
+    both = changed(past, payments=[early, *on_time], cards=[])
+    assert key not in str(history.section(both, themes["light"]))
+
+
 def test_cards_are_shares_of_their_limit(lang: str) -> None:
     figure = history.cards_figure(past.cards, themes["dark"])
     assert list(figure.data[0].y) == [1.2, 0.25]
@@ -175,6 +188,11 @@ def test_the_credit_is_told_in_a_lenders_figures(lang: str) -> None:
     assert "is-above" in shown
     assert "credit_min=96000" in shown, "accepted clients who asked for about as much are a click away"
     assert "is-above" not in markup(credit.panel(asked | {"AMT_INCOME_TOTAL": 40_000.0}))
+    # A third, or what rounds to 33 %, is not above the 33 % beside which it is shown; 34 % is.
+    for income, is_above in ((30_000.0, False), (29_900.0, False), (29_700.0, True)):
+        assert ("is-above" in markup(credit.panel(asked | {"AMT_INCOME_TOTAL": income}))) == is_above
+    at_once = markup(credit.panel(asked | {"AMT_CREDIT": 4_000.0})).replace("\xa0", " ")
+    assert {"fr": "1 mois", "en": "1 month"}[lang] in at_once
     unknown = markup(credit.panel({"AMT_CREDIT": 120_000.0, "NAME_CONTRACT_TYPE": "Revolving loans"}))
     assert {"fr": "non connu", "en": "not known"}[lang] in unknown
     assert {"fr": "Durée", "en": "Duration"}[lang] not in unknown

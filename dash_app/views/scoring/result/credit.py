@@ -11,7 +11,6 @@ from core.text.formats import format_amount, format_months, format_share
 from dash_app import addresses
 from dash_app.components.marks import icon, link
 from dash_app.i18n import _, language
-from dash_app.views.scoring import ids
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +43,8 @@ def panel(values: Mapping[str, Value]) -> Component:
         _fact(_("Instalment"), annuity and format_amount(annuity, lang), _("each month") if annuity else None),
     ]
     if is_loan:
-        months = format_months(credit / annuity, lang) if credit and annuity else None
+        # Less than a month is one instalment.
+        months = format_months(max(1.0, credit / annuity), lang) if credit and annuity else None
         facts.append(_fact(_("Duration"), months, _("amount by instalment, interest not counted") if months else None))
     facts.append(_fact(_("Income"), income and format_amount(income, lang), _("over the period of an instalment")))
     facts.append(_effort(annuity / income if annuity and income else None))
@@ -56,7 +56,6 @@ def panel(values: Mapping[str, Value]) -> Component:
             *([html.P(links, className="muted small")] if is_loan else []),
             *_like_it(values, credit, income),
         ],
-        id=ids.section("credit"),
         className="card credit",
     )
 
@@ -93,7 +92,8 @@ def _effort(share: float | None) -> Component:
         usual=format_share(usual_effort, lang),
         most=format_share(most_effort, lang),
     )
-    if share <= usual_effort:
+    # As it is shown, in whole percent: 33% is not above 33%.
+    if round(share, 2) <= usual_effort:
         return _fact(name, format_share(share, lang), usual)
     above = [icon("exclamation-triangle-fill"), html.Span(_("above what is usual"))]
     return html.Div(
