@@ -28,7 +28,7 @@ class _Counted(Generic[Answer]):
     generation: int
 
 
-class Held(Generic[Answer]):
+class HeldCounts(Generic[Answer]):
     """The last answers of one process, each by its key."""
 
     def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:

@@ -8,7 +8,7 @@ from flask import current_app
 
 from api import audit
 from api.access import persons
-from api.operations.held import Held
+from api.operations.held import HeldCounts
 from api.operations.metrics import gauges
 from api.services import services
 from core.audit.writing import AuditUnavailable
@@ -34,12 +34,12 @@ _patience: Final = 20.0
 _patience_of_gauges: Final = 1.0
 
 
-class _Counts:
+class _RecordCounts:
     """What is counted of the whole record, by whose decisions it is of."""
 
     def __init__(self) -> None:
-        self.performance: Held[PerformanceAnswer] = Held(_held_seconds)
-        self.coverage: Held[OutcomeCoverage] = Held(_held_seconds)
+        self.performance: HeldCounts[PerformanceAnswer] = HeldCounts(_held_seconds)
+        self.coverage: HeldCounts[OutcomeCoverage] = HeldCounts(_held_seconds)
 
 
 def current_performance(patience: float = _patience) -> PerformanceAnswer:
@@ -68,8 +68,8 @@ def outdate() -> None:
     _counts().coverage.outdate()
 
 
-def _counts() -> _Counts:
-    counts: _Counts = current_app.extensions[_extension]
+def _counts() -> _RecordCounts:
+    counts: _RecordCounts = current_app.extensions[_extension]
     return counts
 
 
@@ -82,7 +82,7 @@ def _soon(look: Callable[[], Answer]) -> Answer:
 
 def register(app: Flask) -> None:
     """Gives an application its performance, and the gauges of it."""
-    app.extensions[_extension] = _Counts()
+    app.extensions[_extension] = _RecordCounts()
 
     def outcomes() -> dict[str, float]:
         if persons.visitor() is not None:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from api.operations.held import Held
+from api.operations.held import HeldCounts
 
 
 class Clock:
@@ -34,7 +34,7 @@ class Record:
 @pytest.mark.parametrize(("seconds", "after_an_outcome"), [(0.01, 2), (2.0, 1)])
 def test_what_is_cheap_is_new_after_an_outcome_and_what_is_dear_soon(seconds: float, after_an_outcome: int) -> None:
     clock = Clock()
-    record, held = Record(clock, seconds), Held[int](60.0, clock)
+    record, held = Record(clock, seconds), HeldCounts[int](60.0, clock)
     assert [held.get("all", record.count, 5), held.get("all", record.count, 5)] == [1, 1]
     held.outdate()
     assert held.get("all", record.count, 5) == after_an_outcome
@@ -47,7 +47,7 @@ def test_what_is_cheap_is_new_after_an_outcome_and_what_is_dear_soon(seconds: fl
 
 def test_those_who_ask_at_once_share_a_count_and_the_impatient_get_the_last() -> None:
     clock, go_on, began = Clock(), threading.Event(), threading.Event()
-    held = Held[str](60.0, clock)
+    held = HeldCounts[str](60.0, clock)
     counted: list[str] = []
 
     def slowly() -> str:
@@ -73,7 +73,7 @@ def test_those_who_ask_at_once_share_a_count_and_the_impatient_get_the_last() ->
 
 
 def test_what_cannot_be_counted_is_said_and_tried_again() -> None:
-    held = Held[int](60.0)
+    held = HeldCounts[int](60.0)
 
     def fails() -> int:
         raise OSError("away")
