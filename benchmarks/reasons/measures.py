@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from core.explain.concepts import ConceptTotal
 
 _praise: Final = re.compile(
-    r"\b(never|always|all your instalments on time|nothing (overdue|left)|in full"
+    r"\b(never|always|none of your instalments|nothing (overdue|left)|in full"
     r"|none .* (refused|rejected|prolonged))\b"
 )
 _blame: Final = re.compile(

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 
 def _title(**_variables: str) -> str:
-    return f"{_('Report for the client')} · {product}"
+    report = _("Report for the client")
+    return f"{report} · {product}"
 
 
 # Without an icon: it is reached from a client's file, not from the navigation.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import gettext
 import itertools
 import re
@@ -62,6 +63,18 @@ def catalogues(lang: str) -> list[Path]:
 def messages(path: Path, lang: str) -> list[Message]:
     with path.open("rb") as stream:
         return [each for each in read_po(stream, locale=lang) if each.id]
+
+
+def test_no_words_stand_in_an_f_string_where_babel_does_not_see_them() -> None:
+    hidden = [
+        f"{path.relative_to(package)}:{call.lineno}"
+        for path in sorted(package.rglob("*.py"))
+        for text in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ("_", "mark", "plural")
+    ]
+    assert hidden == []
 
 
 @pytest.mark.parametrize("lang", i18n.languages)

@@ -42,7 +42,8 @@ def decision(view: ComparisonView) -> str:
     if view.final_decision is not None:
         final = _("Final decision: {verdict}.", verdict=verdict(view.final_decision.decision).lower())
         return f"{final} {decided_by(view.final_decision)} {model}"
-    return model if view.current_decision else f"{model} {_('What officers decided cannot be read now.')}"
+    unknown = _("What officers decided cannot be read now.")
+    return model if view.current_decision else f"{model} {unknown}"
 
 
 def standing(percentile: float, group: Group) -> str:

@@ -281,11 +281,11 @@ def _set_aside(job: JobAnswer) -> Component:
 
 
 def _problem(rejection: JobRejection, lang: Any) -> Component:
-    words = f"{rejection.problem}. {_('Expected: {expected}.', expected=rejection.expected)}"
+    expected = _("Expected: {expected}.", expected=rejection.expected)
     return html.Tr(
         [
             html.Th(html.Code(rejection.column) if rejection.column else _("whole row"), scope="row"),
-            html.Td(words),
+            html.Td(f"{rejection.problem}. {expected}"),
             html.Td(format_number(rejection.count, lang), className="number"),
         ]
     )

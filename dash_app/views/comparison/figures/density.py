@@ -247,7 +247,8 @@ def _add_place(figure: go.Figure, of: DensityAnswer, theme: Theme) -> None:
     line = {"color": theme.ink, "width": 1, "dash": "dot"}
     figure.add_shape(type="line", x0=x, x1=x, yref="y domain", y0=0, y1=1, line=line)
     figure.add_shape(type="line", xref="x domain", x0=0, x1=1, y0=y, y1=y, line=line)
-    text = f"<b>{_('The client')}</b><br>{tick(of.x, of.place[0])} · {tick(of.y, of.place[1])}"
+    client = _("The client")
+    text = f"<b>{client}</b><br>{tick(of.x, of.place[0])} · {tick(of.y, of.place[1])}"
     figure.add_scatter(
         x=[x],
         y=[y],
