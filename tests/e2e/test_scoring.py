@@ -324,6 +324,8 @@ def test_a_number_that_nobody_has(reader: Reader, lang: str) -> None:
     reader.opens("/?client=42")
     reader.sees("#scoring-problem", words[lang].unknown)
     assert not reader.one("#scoring-workspace").is_displayed()
+    # Nor are links to parts of it.
+    assert not reader.one(".file-ways").is_displayed()
     reader.opens("/?client=<script>")
     assert reader.all("table.clients") or reader.until(lambda: reader.all("table.clients"))
     assert reader.complaints() == []
