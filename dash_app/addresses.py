@@ -16,6 +16,8 @@ base_path: Final = "BASE_PATH"
 
 # Longer than any address of ours, and short enough for a session in a cookie.
 _longest: Final = 2000
+# A million pages, of up to 500 lines, end before the 32 bits of an offset do.
+_last_page: Final = 1_000_000
 
 scoring = "/"
 comparison = "/comparison"
@@ -125,6 +127,14 @@ def client_number(text: object) -> int | None:
     """A client's number as people write it (`100 002`); None where it is none."""
     digits = "".join(str(text or "").split())
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 10 else None
+
+
+def page_number(text: object) -> int:
+    """The page of a list that an address asks for; the first where it names none.
+
+    Beyond the last one that the API can be asked for there is nothing either: such a number means that one.
+    """
+    return min(client_number(text) or 1, _last_page)
 
 
 def of_section(section: str, place: str = "") -> str:

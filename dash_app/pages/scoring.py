@@ -36,7 +36,7 @@ register_page(__name__, addresses.scoring, name=mark("Scoring"), order=0, icon="
 
 def layout(client: str = "", new: str = "", page: str = "1", **query: str) -> Component:
     """The frame for what the address names: a client, a row of an import, a new application, or a page of the list."""
-    number = addresses.client_number(page) or 1
+    number = addresses.page_number(page)
     row = addresses.client_number(query.get("row"))
     named = addresses.client_number(client)
     shown = frame(

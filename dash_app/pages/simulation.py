@@ -35,7 +35,7 @@ _max_listed: Final = 50
 
 def layout(page: str = "1", **asked: str) -> Component:
     """The frame for the import that the address names, or for choosing a file, with a page of those before."""
-    return frame(asked.get("import"), addresses.client_number(page) or 1)
+    return frame(asked.get("import"), addresses.page_number(page))
 
 
 @callback(Output(ids.recent, "children"), Input(ids.shown, "data"))

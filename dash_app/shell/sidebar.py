@@ -36,10 +36,13 @@ def states(states: States) -> list[Component]:
 
 
 def standing(states: States) -> list[Component]:
-    """What everybody has to know of the services: that the model on hand decides, and what waits for the record."""
+    """What everybody has to know of the services: the model on hand decides, files wait, or the record does."""
     notes: list[Component] = [
         html.P([icon("info-circle"), html.Span(said)], className="sidebar-note") for said in _spooled(states)
     ]
+    if any(service.key == "worker" and service.level == "down" for service in states.services):
+        away = [icon("cloud-slash-fill"), html.Span(_("Files are not scored: the worker is away."))]
+        notes = [html.P(away, className="sidebar-note against"), *notes]
     if not states.local:
         return notes
     local = [icon("cpu"), html.Span(_("Scoring goes on with the local model."))]

@@ -45,6 +45,11 @@ def test_a_number_is_read_as_people_write_it(typed: str, number: int | None) -> 
     assert addresses.client_number(typed) == number
 
 
+@pytest.mark.parametrize(("text", "number"), [("3", 3), ("", 1), ("0", 1), ("x", 1), ("9999999999", 1_000_000)])
+def test_a_page_is_one_that_the_api_can_be_asked_for(text: str, number: int) -> None:
+    assert addresses.page_number(text) == number
+
+
 def test_pages_of_the_list_have_short_addresses() -> None:
     assert addresses.of_list() == "/"
     assert addresses.of_list({"search": "10", "sort": ""}, 3) == "/?search=10&page=3"

@@ -117,6 +117,7 @@ class TestStates:
         shown = str(sidebar.states(found))
         assert said in shown
         assert ("les fichiers envoyés l’attendent" in shown) is (level == "down")
+        assert ("ne sont pas notés" in str(sidebar.standing(found))) is (level == "down")
         assert not found.local, "only the API has a stand-in"
 
     def test_what_is_away_is_told_within_fifteen_seconds(self) -> None:

@@ -24,6 +24,9 @@ _max_named = 12
 
 def recent(page: JobList) -> list[Component]:
     """The imports of the last days, a page of them."""
+    if not page.jobs and page.total:
+        first = link(_("To the first page"), addresses.of_imports())
+        return [html.P([_("There is no such page."), " ", first], className="empty")]
     if not page.jobs:
         return [html.P(_("None yet. What you import stays here for a week."), className="empty")]
     # Two files of one name are told apart by when they were sent, by whom, and by their rows.

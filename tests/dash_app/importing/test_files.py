@@ -205,6 +205,20 @@ def test_a_file_of_which_no_row_was_scored_is_not_said_to_be_done(
     assert "/result." not in pages[0]
 
 
+def test_a_page_past_the_last_import_leads_back_to_the_first(
+    server: Flask, client: FlaskClient, jobs: JobService
+) -> None:
+    def said(offset: int) -> str:
+        with server.test_request_context(headers={"Cookie": "lang=en"}):
+            return markup(stages.recent(jobs.imports_page(10, offset)))
+
+    assert "None yet" in said(0)
+    send(client, b"SK_ID_CURR,AMT_CREDIT\n1,2\n")
+    beyond = said(9_999_990)
+    assert "None yet" not in beyond
+    assert 'href="/simulation"' in beyond
+
+
 def test_what_the_api_refuses_is_said(client: FlaskClient, jobs: JobService) -> None:
     refused = send(client, b"x" * 2_000_001)
     assert refused.status_code == 413
