@@ -57,6 +57,9 @@ def current_performance(patience: float = _patience) -> PerformanceAnswer:
 def current_coverage() -> OutcomeCoverage:
     """The coverage of months as the caller may read it, at most a minute old. Raises `AuditUnavailable`."""
     whose, database = persons.reads_of(), audit.database()
+    if whose is not None:
+        # What a visitor did is forgotten with the record, and not a minute later.
+        return total_coverage(list(coverage(database, whose)))
     return _soon(
         lambda: _counts().coverage.get(whose, lambda: total_coverage(list(coverage(database, whose))), _patience)
     )
