@@ -257,6 +257,10 @@ class TestNothingIsLeftOut:
     def test_in_the_list_and_the_finder(self, local: LocalScoring) -> None:
         found = local.clients(limit=5)
         assert self.left_out([clients.table(found, {}), finder.found(found), finder.recent([1, 2])]) == set()
+        beyond = found.model_copy(update={"clients": [], "offset": 9_999_990})
+        assert self.left_out([clients.table(beyond, {})]) == set()
+        assert "No client is like this." not in str(clients.table(beyond, {}))
+        assert "Aucun client" not in str(clients.table(beyond, {}))
 
     def test_in_a_simulated_result(self, local: LocalScoring, known_client: int) -> None:
         held = entries.of(local.client(known_client).features) | {"AMT_CREDIT": 200000}

@@ -31,6 +31,9 @@ def table(page: ClientList, texts: Mapping[str, str]) -> list[Component]:
     Args:
         texts: the filters, which the other pages have as well.
     """
+    if not page.clients and page.total:
+        first = link(_("To the first page"), addresses.of_list(texts))
+        return [notice(_("There is no such page."), first, tone="plain")]
     if not page.clients:
         return [
             notice(
