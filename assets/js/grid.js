@@ -16,6 +16,11 @@
         var script = document.createElement("script");
         script.src = address();
         script.onload = function () {
+          if (window.dash_ag_grid.AgGrid === Grid) {
+            // Something else came under its address, such as a page to sign in.
+            script.onerror();
+            return;
+          }
           real = window.dash_ag_grid;
           // What stands for it stays: another type of component would be built anew.
           window.dash_ag_grid = Object.assign({}, real, { AgGrid: Grid });
@@ -33,19 +38,38 @@
   }
 
   function Grid(props) {
-    var there = window.React.useState(real !== null);
+    var element = window.React.createElement;
+    var stage = window.React.useState(real === null ? "coming" : "there");
+    function ask() {
+      fetched().then(
+        function () {
+          stage[1]("there");
+        },
+        function () {
+          stage[1]("failed");
+        }
+      );
+    }
     window.React.useEffect(function () {
-      if (!there[0]) fetched().then(there[1]);
+      if (stage[0] !== "there") ask();
     }, []);
-    if (there[0]) return window.React.createElement(real.AgGrid, props);
-    return window.React.createElement("div", { id: props.id, className: props.className, style: props.style });
+    if (stage[0] === "there") return element(real.AgGrid, props);
+    if (stage[0] === "coming") return element("div", { id: props.id, className: props.className, style: props.style });
+    var words = props.dashGridOptions.localeText;
+    return element(
+      "div",
+      { id: props.id, className: "notice notice-against", role: "alert" },
+      element("p", { className: "notice-title" }, words.scriptFailed),
+      element("button", { type: "button", className: "button button-quiet", onClick: ask }, words.scriptAgain)
+    );
   }
 
   Grid.dashRenderType = true;
   // What Dash waits for before it calls back about a grid.
   Object.defineProperty(Grid, "_dashprivate_isLazyComponentReady", {
     get: function () {
-      return real === null ? fetched() : real.AgGrid._dashprivate_isLazyComponentReady;
+      // A promise that is rejected would leave what calls back about the grid waiting for ever.
+      return real === null ? fetched().catch(Boolean) : real.AgGrid._dashprivate_isLazyComponentReady;
     },
   });
   window.dash_ag_grid = { AgGrid: Grid };

@@ -128,6 +128,8 @@ def _histories(source: str) -> str:
 def words() -> dict[str, str]:
     """What the grid says by itself."""
     return {
+        "scriptFailed": _("The rows cannot be shown: part of the page did not come."),
+        "scriptAgain": _("Try again"),
         "loadingOoo": _("Loading …"),
         "noRowsToShow": _("No row meets the filter."),
         "startsWith": _("begins with"),
