@@ -11,9 +11,7 @@ import polars as pl
 from core.tables.checking import in_order
 from core.tables.values import NumberFormat
 
-# One is scored while the one before is made lasting: at 10,000 a worker took 415 MB of a file of 121 columns, and 7 %
-# less time; now 367.
-rows_per_batch: Final = 6_000
+rows_per_batch: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -199,7 +199,6 @@ class JobRun:
             self._settle()
             return False
         self._take(batch)
-        self._report()
         return True
 
     def _count(self) -> None:
@@ -218,7 +217,9 @@ class JobRun:
         self._settle()
         if self._dependencies.keeping is None:
             self._keep(scored, batch.end)
-        else:
+        # Before the next one is kept: each that takes long shows by itself that the job gets on.
+        self._report()
+        if self._dependencies.keeping is not None:
             self._being_kept = self._dependencies.keeping.submit(self._keep, scored, batch.end)
 
     def _settle(self) -> None:

@@ -101,6 +101,9 @@ def test_what_takes_long_does_not_look_like_death_and_what_hangs_does(
         work = threading.Thread(target=worker.run, args=(send(one_row).id,))
     work.start()
     assert entered.wait(patience)
+    # Whoever does the work has come to where it waits for what stands.
+    for _ in range(10):
+        after_some_turns(beating)
 
     clock.now += activity.patience_seconds
     before = seen(store)
