@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.measured import Figure, report
 from core import catalogue
 from core.model.evidence.evaluation import Evaluation, evaluate
-from core.model.evidence.intervals import Interval, auc_interval
+from core.model.evidence.intervals import auc_interval
 from core.model.evidence.threshold import cost_curve
 from core.model.preprocessor import Preprocessor
 from core.model.recalibration.adjustment import segmentations
@@ -109,7 +109,7 @@ def _recalibrated(scorer: Scorer, applications: pl.DataFrame, target: NDArray[np
     before, after = evidence.before, evidence.after
     yield Figure(
         "slope on these rows, before and after a recalibration (cross-fitted)",
-        f"{_interval(before.slope)}, {_interval(after.slope)}",
+        f"{before.slope.text(2)}, {after.slope.text(2)}",
         "1 within the interval",
     )
     yield Figure("mean predicted, before and after", f"{before.mean_predicted:.2%}, {after.mean_predicted:.2%}")
@@ -118,13 +118,9 @@ def _recalibrated(scorer: Scorer, applications: pl.DataFrame, target: NDArray[np
         if segment.label in ("< 25", "Revolving loans") and segment.before and segment.after:
             yield Figure(
                 f"observed to predicted defaults, {segment.label}, before and after",
-                f"{_interval(segment.before)}, {_interval(segment.after)}",
+                f"{segment.before.text(2)}, {segment.after.text(2)}",
                 "1 within the interval",
             )
-
-
-def _interval(of: Interval) -> str:
-    return f"{of.estimate:.2f} ({of.low:.2f} to {of.high:.2f})"
 
 
 def _judged(target: NDArray[np.int8], probability: NDArray[np.float64], threshold: float | None = None) -> Evaluation:

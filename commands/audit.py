@@ -10,6 +10,7 @@ from datetime import time as clock
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from commands.of_outcomes.on_record import not_opened
 from core import outputs
 from core.audit.chain import guards
 from core.audit.chain.stored import head_before, head_of
@@ -51,8 +52,7 @@ def run(namespace: Namespace) -> int:
     except InvalidDatabaseUrl as error:
         return failed(str(error))
     except AuditUnavailable as error:
-        hint = ". `run.py audit guard` makes its guards again" if error.reason == "unguarded" else ""
-        return failed(f"The audit database cannot be opened: {error}{hint}")
+        return not_opened(error)
     try:
         return _actions[namespace.action](namespace, database)
     except (BackupError, AlertNotSent) as error:

@@ -23,7 +23,6 @@ from runtime.mlflow.versions import challenger
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from core.model.evidence.intervals import Interval
     from core.model.recalibration.evidence import Recalibration
     from core.model.recalibration.recalibrating import RecalibratedModel
 
@@ -78,7 +77,7 @@ def _show(evidence: Recalibration) -> None:
     table(
         [
             ("Outcomes", f"{evidence.n_rows:,}, of which {evidence.n_defaults:,} defaults"),
-            ("Slope", f"{_interval(before.slope)} before, {_interval(after.slope)} after"),
+            ("Slope", f"{before.slope.text(3)} before, {after.slope.text(3)} after"),
             ("Mean predicted", f"{before.mean_predicted:.2%} before, {after.mean_predicted:.2%} after"),
             ("Observed", f"{evidence.n_defaults / evidence.n_rows:.2%}"),
             ("Calibration error", f"{before.calibration_error:.4f} before, {after.calibration_error:.4f} after"),
@@ -87,14 +86,10 @@ def _show(evidence: Recalibration) -> None:
             *(
                 (
                     f"  {segment.feature} {segment.label}",
-                    f"observed to predicted {_interval(segment.before)} before, {_interval(segment.after)} after",
+                    f"observed to predicted {segment.before.text(3)} before, {segment.after.text(3)} after",
                 )
                 for segment in evidence.segments
                 if segment.before and segment.after
             ),
         ]
     )
-
-
-def _interval(interval: Interval) -> str:
-    return f"{interval.estimate:.3f} ({interval.low:.3f} to {interval.high:.3f})"

@@ -23,11 +23,16 @@ def on_record(work: Callable[[Database], int]) -> int:
     except InvalidDatabaseUrl as error:
         return failed(str(error))
     except AuditUnavailable as error:
-        hint = ". `run.py audit guard` makes its guards again" if error.reason == "unguarded" else ""
-        return failed(f"The audit database cannot be opened: {error}{hint}")
+        return not_opened(error)
     try:
         return work(database)
     except AuditUnavailable as error:
         return failed(f"The audit database: {error}")
     finally:
         database.close()
+
+
+def not_opened(error: AuditUnavailable) -> int:
+    """Says why a record cannot be opened, and what helps; returns the exit code."""
+    hint = ". `run.py audit guard` makes its guards again" if error.reason == "unguarded" else ""
+    return failed(f"The audit database cannot be opened: {error}{hint}")

@@ -1,7 +1,5 @@
 """The `model recalibrate` command: outcomes in, a challenger registered, the model in use as it was."""
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,21 +11,8 @@ from commands.__main__ import main
 from core.data import demo
 from core.model import artefacts
 from core.scoring import Scorer
-from core.settings import settings
 from runtime.mlflow.runs import tracking_server
 from runtime.mlflow.versions import challenger, registered_versions
-
-
-@pytest.fixture
-def own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, models_dir: Path) -> Iterator[Path]:
-    """A folder with the model in use, and no MLflow yet."""
-    shutil.copytree(models_dir, tmp_path / "models")
-    monkeypatch.setenv("MODELS_DIR", str(tmp_path / "models"))
-    monkeypatch.setenv("MLRUNS_DIR", str(tmp_path / "mlruns"))
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    settings.cache_clear()
-    yield tmp_path
-    settings.cache_clear()
 
 
 def outcomes(folder: Path, scorer: Scorer, rows: int, slope: float) -> Path:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 from core import catalogue
 from core.catalogue.ages import age_band
 from core.model.artefacts import ArtefactError, config_file, read_config, read_report, report_file
+from core.model.evidence.intervals import Interval
 from core.model.recalibration.section import recalibrated_on, recalibration_section
 from core.settings import root
+from core.text.markdown_table import markdown_table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
 # Where the benchmarks keep what they measured.
@@ -133,7 +134,7 @@ def _quality(report: dict[str, Any]) -> str:
 
 Measured {rows_judged}.
 
-{_table(("metric", "value"), rows)}
+{markdown_table(("metric", "value"), rows)}
 
 Predicted against observed default rate, in equally filled bins:
 
@@ -156,7 +157,7 @@ def _threshold(config: dict[str, Any], report: dict[str, Any]) -> str:
 An accepted default costs {cost_fn:g}, a refused good client {cost_fp:g}. The threshold is the one of least cost on
 these predictions; with honest probabilities it lies near {cost_fp / (cost_fn + cost_fp):.3f}.
 
-{_table(("deciding", "mean cost per application"), rows)}
+{markdown_table(("deciding", "mean cost per application"), rows)}
 
 There it approves {scores["approval_rate"]:.1%}, refuses {scores["recall"]:.1%} of those who would default (recall), and
 {scores["precision"]:.1%} of its refusals are right (precision); accuracy {scores["accuracy"]:.1%}."""
@@ -178,7 +179,7 @@ def _comparisons(report: dict[str, Any]) -> str:
 On {n_rows:,} of the training rows, same folds; the difference is to this model fitted on the same rows, with a 95 %
 bootstrap interval.
 
-{_table(("model", "AUC", "AUC less ours", "cost"), rows)}"""
+{markdown_table(("model", "AUC", "AUC less ours", "cost"), rows)}"""
 
 
 def _omissions(report: dict[str, Any]) -> list[str]:
@@ -218,7 +219,7 @@ average of those who are like it otherwise. {learnt}
 {applications} applications, each judged by the model of the fold that held it out, were decided again with columns
 emptied; {omissions["refusals"]:,} are refused as they are. `[name]` is a family of columns or a table of the history.
 
-{_table(header, rows)}{nothing}"""
+{markdown_table(header, rows)}{nothing}"""
     return [text]
 
 
@@ -242,7 +243,7 @@ def _segments(report: dict[str, Any]) -> str:
 Gender decides nothing (it is no feature), but segments differ in what they ask for and earn, so outcomes differ too.
 *Predicted* next to *default rate* says whether a segment is judged too hard or too lightly.
 
-{_table(header, rows)}"""
+{markdown_table(header, rows)}"""
 
 
 def _steadiness(report: dict[str, Any]) -> list[str]:
@@ -279,7 +280,7 @@ Ratios with 95 % bootstrap intervals. *Accepted* is the adverse impact ratio; *g
 repaid (equal opportunity); *same income and credit* compares with how the others are accepted who fall in the same
 fifths of both; *observed to predicted* is calibration, 1 where predictions hold.
 
-{_table(header, rows)}"""
+{markdown_table(header, rows)}"""
     ]
 
 
@@ -312,7 +313,7 @@ def _alternatives(report: dict[str, Any]) -> list[str]:
 Each alternative was cross-validated on the same {search["n_rows"]:,} rows, at its own threshold of least cost; the
 ratios are acceptance rates. {result}
 
-{_table(header, rows)}
+{markdown_table(header, rows)}
 
 Age is used by choice: the last two rows are what doing without it, and without what stands in for it (time in a job, at
 an address and with a document, a pension, the age of the first loan), would cost and change."""
@@ -338,12 +339,12 @@ def _stability(report: dict[str, Any]) -> list[str]:
 The share of decisions that turn where the model is trained again: with another seed, and on a bootstrap of the rows;
 on applications that none of these trainings saw.
 
-{_table(header, rows)}"""
+{markdown_table(header, rows)}"""
     ]
 
 
 def _ratio(interval: dict[str, float]) -> str:
-    return "{estimate:.3f} ({low:.3f} to {high:.3f})".format(**interval)
+    return Interval(**interval).text(3)
 
 
 def _constraints(config: dict[str, Any]) -> str:
@@ -357,7 +358,7 @@ def _constraints(config: dict[str, Any]) -> str:
 The protected attributes `CODE_GENDER` and `NAME_FAMILY_STATUS` are accepted on input and never used. Where the business
 is sure of the direction, the model may not contradict it: a higher value never moves the risk the other way.
 
-{_table(("feature", "name", "a higher value never does other than ... the risk"), rows)}"""
+{markdown_table(("feature", "name", "a higher value never does other than ... the risk"), rows)}"""
 
 
 def _limits(config: dict[str, Any]) -> str:
@@ -385,11 +386,6 @@ def _measured(folder: Path) -> list[str]:
 
 Measured on {benchmark["day"]} ({benchmark["machine"]}).
 
-{_table(("", "measured", "goal"), rows)}""")
+{markdown_table(("", "measured", "goal"), rows)}""")
     opening = "What the benchmarks stored when they were last run; they do not run with a training."
     return ["\n\n".join(["## Measured against goals", opening, *parts])]
-
-
-def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    lines = [header, tuple("---" for _ in header), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -20,6 +20,14 @@ class Interval:
     low: float
     high: float
 
+    def text(self, places: int) -> str:
+        """The estimate with its bounds, in so many decimals, as reports in English have it.
+
+        >>> Interval(1.143, 1.052, 1.234).text(2)
+        '1.14 (1.05 to 1.23)'
+        """
+        return f"{self.estimate:.{places}f} ({self.low:.{places}f} to {self.high:.{places}f})"
+
 
 def auc_interval(
     target: NDArray[np.int8], probability: NDArray[np.float64], samples: int = 200, seed: int = 0

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from core.model.artefacts import Artefacts
+    from core.model.evidence.evaluation import Evaluation
+    from core.model.evidence.threshold import CostCurve
     from core.model.recalibration.evidence import Fitted, Recalibration
+    from core.reference.reference_profile import ReferenceProfile
 
 auc_before: Final = "auc_before_recalibration"
 """Under this name `ModelInfo.metrics` has the AUC of the model before, on the rows of the recalibration."""
@@ -74,53 +77,62 @@ def recalibrate(
     fitted = fit_and_measure(log_odds, target, segments, origin)
     if not fitted.evidence.taken:
         return RecalibratedModel(model, report, fitted.evidence)
-    made = _artefacts(model, fitted, applications, target, matrix, origin)
-    stored = json.loads(report) | _measured(made, fitted, applications, target)
+    costs = model.info.cost_fn, model.info.cost_fp
+    curve = cost_curve(target, fitted.probability, *costs)
+    evaluation = evaluate(target, fitted.probability, curve.best_threshold, *costs)
+    made = _artefacts(model, fitted, evaluation, matrix, _reference(applications, fitted, evaluation, costs, origin))
+    stored = json.loads(report) | _measured(fitted, evaluation, curve, applications, target)
     return RecalibratedModel(made, (json.dumps(stored, indent=1, ensure_ascii=False) + "\n").encode(), fitted.evidence)
 
 
 def _artefacts(
     model: Artefacts,
     fitted: Fitted,
-    applications: pl.DataFrame,
-    target: NDArray[np.int8],
+    evaluation: Evaluation,
     matrix: NDArray[np.float64],
-    origin: Literal["demo", "real"],
+    reference: ReferenceProfile,
 ) -> Artefacts:
-    costs = model.info.cost_fn, model.info.cost_fp
-    threshold = cost_curve(target, fitted.probability, *costs).best_threshold
-    evaluation = evaluate(target, fitted.probability, threshold, *costs)
     booster = recalibrated(model.booster, fitted.adjustment)
     folds = None if model.folds is None else recalibrated_folds(model.folds, fitted.adjustment)
     metrics = {name: float(value) for name, value in asdict(evaluation).items()}
     metrics[auc_before] = fitted.evidence.before.auc
     if folds is not None:
-        at = float(fold_models.logit(threshold))
+        at = float(fold_models.logit(evaluation.threshold))
         metrics[fold_models.fold_reach] = fold_models.reach(folds, booster, [matrix], at)
     now = datetime.now(UTC)
     info = replace(
         model.info,
         version=f"{__version__}+{now:%Y%m%d%H%M}",
         training_date=now.isoformat(timespec="seconds"),
-        optimal_threshold=threshold,
+        optimal_threshold=evaluation.threshold,
         auc=evaluation.auc,
         accuracy=evaluation.accuracy,
         business_cost=evaluation.business_cost,
         metrics=metrics,
     )
-    reference = profile(applications, fitted.probability, threshold, origin=origin, cost_fn=costs[0], cost_fp=costs[1])
     return replace(model, booster=booster, folds=folds, info=info, reference_source=reference)
 
 
+def _reference(
+    applications: pl.DataFrame,
+    fitted: Fitted,
+    evaluation: Evaluation,
+    costs: tuple[float, float],
+    origin: Literal["demo", "real"],
+) -> ReferenceProfile:
+    cost_fn, cost_fp = costs
+    return profile(
+        applications, fitted.probability, evaluation.threshold, origin=origin, cost_fn=cost_fn, cost_fp=cost_fp
+    )
+
+
 def _measured(
-    model: Artefacts, fitted: Fitted, applications: pl.DataFrame, target: NDArray[np.int8]
+    fitted: Fitted, evaluation: Evaluation, curve: CostCurve, applications: pl.DataFrame, target: NDArray[np.int8]
 ) -> dict[str, object]:
     """The parts of the report that are measured on outcomes."""
-    info, probability = model.info, fitted.probability
-    curve = cost_curve(target, probability, info.cost_fn, info.cost_fp)
-    threshold = info.optimal_threshold
+    probability, threshold = fitted.probability, evaluation.threshold
     return {
-        "evaluation": asdict(evaluate(target, probability, threshold, info.cost_fn, info.cost_fp)),
+        "evaluation": asdict(evaluation),
         "auc": asdict(auc_interval(target, probability)),
         "cost_curve": shown_curve(curve),
         "reliability": shown_reliability(target, probability),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from core import catalogue
+from core.model.evidence.intervals import Interval
+from core.text.markdown_table import markdown_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 _rows: Final = {"demo": "synthetic clients", "real": "real clients"}
 
@@ -30,7 +32,7 @@ def recalibration_section(report: Mapping[str, Any]) -> list[str]:
         return []
     before, after = stored["before"], stored["after"]
     figures = [
-        ("slope", _interval(before["slope"]), _interval(after["slope"])),
+        ("slope", Interval(**before["slope"]).text(3), Interval(**after["slope"]).text(3)),
         ("mean predicted", f"{before['mean_predicted']:.2%}", f"{after['mean_predicted']:.2%}"),
         ("expected calibration error", f"{before['calibration_error']:.4f}", f"{after['calibration_error']:.4f}"),
         ("log loss", f"{before['log_loss']:.4f}", f"{after['log_loss']:.4f}"),
@@ -42,8 +44,8 @@ def recalibration_section(report: Mapping[str, Any]) -> list[str]:
             f"{segment['n_rows']:,}",
             f"{segment['n_defaults']:,}",
             f"{segment['offset']:+.3f}",
-            _interval(segment["before"]) if segment["before"] else "",
-            _interval(segment["after"]) if segment["after"] else "",
+            Interval(**segment["before"]).text(3) if segment["before"] else "",
+            Interval(**segment["after"]).text(3) if segment["after"] else "",
         )
         for segment in stored["segments"]
     ]
@@ -57,24 +59,12 @@ without it. Observed defaults were {rate:.2%}. Of a model without fault, {stored
 for as much. The log loss is lower by {gain["estimate"]:.5f} ({gain["low"]:+.5f} to {gain["high"]:+.5f}). Intervals are
 of 95 %.
 
-| | before | after |
-| --- | --- | --- |
-{_lines(figures)}
+{markdown_table(("", "before", "after"), figures)}
 
 Observed defaults over predicted ones, 1 where predictions hold:
 
-| segment | clients | defaults | offset | before | after |
-| --- | --- | --- | --- | --- | --- |
-{_lines(segments)}
+{markdown_table(("segment", "clients", "defaults", "offset", "before", "after"), segments)}
 
 What the trees do (missing values, small changes, stability, simpler and freer models) was measured when they were
 grown, before the recalibration."""
     ]
-
-
-def _interval(interval: Mapping[str, float]) -> str:
-    return f"{interval['estimate']:.3f} ({interval['low']:.3f} to {interval['high']:.3f})"
-
-
-def _lines(rows: Sequence[tuple[str, ...]]) -> str:
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)

@@ -36,6 +36,11 @@ def interval(of: IntervalAnswer, places: int) -> str:
     return _("{low} to {high}", low=decimals(of.low, places), high=decimals(of.high, places))
 
 
+def estimate(of: IntervalAnswer, places: int) -> str:
+    """`0,871 (0,867 à 0,876)`."""
+    return f"{decimals(of.estimate, places)} ({interval(of, places)})"
+
+
 def rate(share: float) -> str:
     """A share to a tenth of a percent."""
     return format_probability(share, language())

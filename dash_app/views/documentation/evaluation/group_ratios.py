@@ -9,14 +9,14 @@ from dash import html
 from core.catalogue.ages import age_band
 from dash_app.i18n import _, mark, translated
 from dash_app.views.documentation.parts import part, table
-from dash_app.views.documentation.values import count, decimals, gender, interval, signed
+from dash_app.views.documentation.values import count, decimals, estimate, gender, signed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dash.development.base_component import Component
 
-    from core.contract.model import AlternativeSearchAnswer, GroupComparisonAnswer, IntervalAnswer
+    from core.contract.model import AlternativeSearchAnswer, GroupComparisonAnswer
 
 _pairs: Final = {gender: mark("Men against women"), age_band: mark("Under 30 against the others")}
 _tried: Final = {
@@ -38,10 +38,10 @@ def group_ratios(groups: Sequence[GroupComparisonAnswer]) -> list[Component]:
     rows = [
         (
             translated(_pairs[group.dimension]) if group.dimension in _pairs else group.group,
-            _ratio(group.adverse_impact),
-            _ratio(group.equal_opportunity),
-            _ratio(group.conditional),
-            _ratio(group.calibration),
+            estimate(group.adverse_impact, 3),
+            estimate(group.equal_opportunity, 3),
+            estimate(group.conditional, 3),
+            estimate(group.calibration, 3),
         )
         for group in groups
     ]
@@ -100,7 +100,3 @@ def alternatives(search: AlternativeSearchAnswer | None) -> list[Component]:
     )
     name = _("The search for a less discriminatory model")
     return [part(name, "alternatives", [html.P(sentence, className="said"), table(header, rows, name)], level=3)]
-
-
-def _ratio(of: IntervalAnswer) -> str:
-    return f"{decimals(of.estimate, 3)} ({interval(of, 3)})"

@@ -9,12 +9,12 @@ from dash import html
 from core import catalogue
 from dash_app.i18n import _, language
 from dash_app.views.documentation.parts import part, table
-from dash_app.views.documentation.values import count, decimals, interval, rate, signed
+from dash_app.views.documentation.values import count, decimals, estimate, rate, signed
 
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from core.contract.model import IntervalAnswer, RecalibrationAnswer
+    from core.contract.model import RecalibrationAnswer
 
 
 def recalibration(made: RecalibrationAnswer | None) -> list[Component]:
@@ -30,7 +30,7 @@ def recalibration(made: RecalibrationAnswer | None) -> list[Component]:
     )
     before, after = made.before, made.after
     figures = [
-        (_("Slope (1 is neither timid nor bold)"), _estimate(before.slope), _estimate(after.slope)),
+        (_("Slope (1 is neither timid nor bold)"), estimate(before.slope, 3), estimate(after.slope, 3)),
         (_("Mean predicted"), rate(before.mean_predicted), rate(after.mean_predicted)),
         (_("Calibration error"), decimals(before.calibration_error, 4), decimals(after.calibration_error, 4)),
         (_("AUC"), decimals(before.auc, 4), decimals(after.auc, 4)),
@@ -40,8 +40,8 @@ def recalibration(made: RecalibrationAnswer | None) -> list[Component]:
             f"{catalogue.entry(segment.feature).label(language())} {_label(segment.feature, segment.label)}",
             count(segment.n_rows),
             signed(segment.offset, 3),
-            _estimate(segment.before) if segment.before else "",
-            _estimate(segment.after) if segment.after else "",
+            estimate(segment.before, 3) if segment.before else "",
+            estimate(segment.after, 3) if segment.after else "",
         )
         for segment in made.segments
     ]
@@ -54,10 +54,6 @@ def recalibration(made: RecalibrationAnswer | None) -> list[Component]:
         table(headers, segments, by_segment),
     ]
     return [part(name, "recalibration", body, level=3)]
-
-
-def _estimate(of: IntervalAnswer) -> str:
-    return f"{decimals(of.estimate, 3)} ({interval(of, 3)})"
 
 
 def _label(feature: str, label: str) -> str:
