@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import rankdata
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -66,8 +65,8 @@ def auc_difference(
 def _order(probability: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """The rows by ascending probability, and where each run of equal probabilities begins."""
     order = np.argsort(probability, kind="stable")
-    dense = rankdata(probability[order], method="dense")
-    return order, np.flatnonzero(np.r_[True, np.diff(dense) > 0])
+    ranked = probability[order]
+    return order, np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]])
 
 
 def _weighted_auc(
