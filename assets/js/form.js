@@ -9,12 +9,13 @@
   var kept = null;
 
   // Of the page on display: `values` by column, null until it is filled; `file`, those on file, from which a draft
-  // differs; `exact`, by column which value a text was made of, which may be rounded.
+  // differs; `exact`, by column which value a text was made of, which may be rounded; `terms`, the values whose ratios
+  // an amount that is typed keeps: those before its first digit, which has none of its own.
   function page() {
     var root = document.querySelector(".scoring");
     if (!kept || kept.root !== root) {
       if (kept) window.clearTimeout(kept.telling);
-      kept = { root: root, values: null, file: {}, exact: {} };
+      kept = { root: root, values: null, file: {}, exact: {}, terms: {} };
     }
     return kept;
   }
@@ -44,6 +45,12 @@
     return field.dataset.days ? -Math.ceil(number * Number(field.dataset.days)) : number;
   }
 
+  // Whether instalment and price follow the amount (`core.recourse.linked` says how).
+  function isLinked() {
+    var choice = document.getElementById("scoring-linked");
+    return Boolean(choice && choice.checked);
+  }
+
   function change(control) {
     var field = control.closest(".field");
     var now = page();
@@ -53,8 +60,15 @@
     if (canon(values) === canon(now.values)) return;
     now.values = values;
     window.clearTimeout(now.telling);
+    var amount = values.AMT_CREDIT;
+    var leads = field.dataset.column === "AMT_CREDIT" && isLinked() && typeof amount === "number" && amount > 0;
+    if (field.dataset.column !== "AMT_CREDIT" || !isLinked() || !now.terms.AMT_CREDIT) now.terms = values;
+    var note = document.getElementById("scoring-linked-note");
+    // What followed before is no longer all that is to be said.
+    if (!leads && note && note.textContent) window.dash_clientside.set_props(note.id, { children: "" });
     now.telling = window.setTimeout(function () {
-      window.dash_clientside.set_props("scoring-form", { data: values });
+      var data = leads ? { values: now.terms, credit: amount } : values;
+      window.dash_clientside.set_props(leads ? "scoring-linked-amount" : "scoring-form", { data: data });
     }, milliseconds);
   }
 
@@ -105,8 +119,12 @@
         var outputs = window.dash_clientside.callback_context.outputs_list[0];
         if (!filled) return [outputs.map(function () { return none; }), none];
         var now = page();
+        var asked = filled.asked || {};
+        var isLate = Object.keys(asked).some(function (column) { return asked[column] !== now.values[column]; });
+        if (isLate) return [outputs.map(function () { return none; }), none];
         window.clearTimeout(now.telling);
         now.values = Object.assign({}, now.values, filled.values);
+        if (!filled.asked) now.terms = now.values;
         // Where both show the same text, it stands for what is on file.
         if (filled.file) {
           now.file = filled.file.values;

@@ -20,7 +20,7 @@ from dash_app.services import jobs, scoring
 from dash_app.shell.theme import themes
 from dash_app.views.scoring import answers, final_decision, history, ids, opening
 from dash_app.views.scoring.client_list import clients, filters
-from dash_app.views.scoring.form import application_file, entries, form_state
+from dash_app.views.scoring.form import application_file, entries, form_state, linking
 from dash_app.views.scoring.layout import Subject, frame
 
 if TYPE_CHECKING:
@@ -242,6 +242,53 @@ def _try(pressed: dict[str, Any] | None) -> dict[str, Any]:
     if pressed is None:
         raise PreventUpdate
     return asdict(entries.changing(pressed["changes"]))
+
+
+# The amount that was typed reaches the form with what follows it, so that one decision is asked for, not two.
+@callback(
+    Output(ids.filling, "data", allow_duplicate=True),
+    Output(ids.linked_note, "children"),
+    Input(ids.linked_amount, "data"),
+    prevent_initial_call=True,
+)
+def _follow_amount(asked: dict[str, Any] | None) -> tuple[dict[str, Any], str]:
+    if asked is None:
+        raise PreventUpdate
+    filling, said = linking.after_amount(asked)
+    return asdict(filling), said
+
+
+@callback(
+    Output(ids.linked_note, "children", allow_duplicate=True),
+    Input(ids.reset, "n_clicks"),
+    Input(ids.example, "n_clicks"),
+    Input(ids.attempt, "data"),
+    Input(ids.imported, "data"),
+    prevent_initial_call=True,
+)
+def _forget_what_followed(*_filled_anew: Any) -> str:
+    return ""
+
+
+@callback(Output(ids.duration, "value"), Input(ids.form, "data"), prevent_initial_call=True)
+def _show_duration(held: dict[str, Any] | None) -> str:
+    return linking.shown_duration(held or {})
+
+
+@callback(
+    Output(ids.filling, "data", allow_duplicate=True),
+    Output(ids.linked_note, "children", allow_duplicate=True),
+    Input(ids.duration, "value"),
+    State(ids.form, "data"),
+    prevent_initial_call=True,
+)
+def _follow_duration(typed: str | None, held: dict[str, Any] | None) -> tuple[Any, Any]:
+    text = (typed or "").strip()
+    # As it was shown, nobody has changed it.
+    if held is None or not text or text == linking.shown_duration(held):
+        raise PreventUpdate
+    filling, said = linking.after_duration(text, held)
+    return asdict(filling) if filling else no_update, said
 
 
 # The charts are drawn in the colours of the theme.

@@ -279,6 +279,20 @@ def test_enter_an_application_from_scratch(reader: Reader, lang: str) -> None:
     first = reader.text("#scoring-banner")
     reader.writes("AMT_CREDIT", "1500000")
     reader.until(lambda: reader.text("#scoring-banner") != first)
+    # Instalment and price follow the amount, and the duration stays; unlinked, they do not.
+    reader.until(lambda: reader.field("AMT_ANNUITY").get_attribute("value") == "81,000")
+    assert reader.field("AMT_GOODS_PRICE").get_attribute("value") == "1,350,000"
+    reader.until(lambda: reader.one("#scoring-duration").get_attribute("value") == "18.5")
+    months = reader.one("#scoring-duration")
+    months.send_keys(Keys.CONTROL, "a")
+    months.send_keys("20", Keys.ENTER)
+    reader.until(lambda: reader.field("AMT_ANNUITY").get_attribute("value") == "75,000")
+    assert "75,000" in reader.text("#scoring-linked-note")
+    reader.clicks("#scoring-linked")
+    reader.writes("AMT_CREDIT", "1200000")
+    reader.until(lambda: reader.one("#scoring-duration").get_attribute("value") == "16")
+    assert reader.field("AMT_ANNUITY").get_attribute("value") == "75,000"
+    reader.writes("AMT_CREDIT", "1500000")
     reader.writes("DAYS_BIRTH", "12")
     reader.until(lambda: "17" in reader.note("DAYS_BIRTH"))
     kept = {"fr": "1\u202f500\u202f000", "en": "1,500,000"}[lang]

@@ -65,6 +65,11 @@ import_note: Final = "scoring-import-note"
 export: Final = "scoring-export"
 download: Final = "scoring-download"
 
+linked: Final = "scoring-linked"
+linked_amount: Final = "scoring-linked-amount"
+linked_note: Final = "scoring-linked-note"
+duration: Final = "scoring-duration"
+
 reset: Final = "scoring-reset"
 example: Final = "scoring-example"
 submit: Final = "scoring-submit"

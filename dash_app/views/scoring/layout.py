@@ -14,6 +14,7 @@ from dash_app.components.marks import aria, data, icon, link, skeleton
 from dash_app.i18n import _, language
 from dash_app.views.scoring import final_decision, ids
 from dash_app.views.scoring.client_list.filters import controls
+from dash_app.views.scoring.form import linking
 from dash_app.views.scoring.form.controls import form
 from dash_app.views.scoring.result import outdated, waterfall
 from dash_app.words import client_name
@@ -84,6 +85,7 @@ def frame(subject: Subject, *, given: Mapping[str, str], number: int) -> Compone
             dcc.Store(id=ids.attempt),
             dcc.Store(id=ids.draft),
             dcc.Store(id=ids.imported),
+            dcc.Store(id=ids.linked_amount),
             dcc.Download(id=ids.download),
             _list(given, hidden=mode != "list"),
             _file(subject),
@@ -275,6 +277,7 @@ def _dossier(mode: str) -> Component:
             ),
             html.Div(id=ids.import_note, className="import-note", role="status"),
             html.P(_("What was typed here before is back."), id=ids.resumed, className="resumed", hidden=True),
+            linking.strip(),
             form(),
             outdated.live(html.Div(id=ids.live)),
             html.Div(submit, className="form-foot", hidden=not new),

@@ -26,11 +26,13 @@ class Filling:
         values: the entries that change.
         texts: what their fields show, in the reader's language.
         file: the same of what is on file, from which a draft differs; None where that stays as it is.
+        asked: the entries that these follow: where the fields have others by now, it comes too late; None otherwise.
     """
 
     values: Entries
     texts: Mapping[str, str]
     file: Filling | None = None
+    asked: Entries | None = None
 
 
 def of(values: Mapping[str, Value]) -> dict[str, Value]:
@@ -66,6 +68,12 @@ def changing(changes: Mapping[str, Value]) -> Filling:
     """The fields of these columns filled, the others as they are; what has no field is left out."""
     held = {name: entry for name, entry in of(changes).items() if name in changes}
     return Filling(held, _shown(held))
+
+
+def following(changes: Mapping[str, Value], asked: Entries | None = None) -> Filling:
+    """The fields that follow others, with all of their decimals; `asked` as of `Filling`."""
+    texts = {name: fields.written(catalogue.column(name), value) for name, value in changes.items()}
+    return Filling(changes, texts, asked=asked)
 
 
 def digest(entries: Entries) -> str:
