@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from core.recourse.actions import Amount, amount_step, annuity_step, revolving
+from core.recourse.actions import Amount, amount_step, annuity_step, bounds, revolving
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +50,24 @@ def follow_credit(values: Mapping[str, Value], credit: float) -> dict[str, float
         for name in names
         if (amount := positive(values, name)) is not None
     }
+
+
+def amounts_around(values: Mapping[str, Value], count: int = 40) -> list[dict[str, float]]:
+    """The credit at amounts evenly apart, from the least to the most that recourse would ask for, and as it is.
+
+    Returns:
+        The linked columns at each amount, the lowest first; none where the amount is not known. The ends are
+        `bounds["amount_share"]` of the amount asked for, which is among them.
+
+    >>> [round(each["AMT_CREDIT"]) for each in amounts_around({"AMT_CREDIT": 1000}, 3)]
+    [200, 1000, 1600, 3000]
+    """
+    asked = positive(values, _credit)
+    if asked is None:
+        return []
+    shares = bounds["amount_share"]
+    amounts = {*np.linspace(asked * shares.lowest, asked * shares.highest, count).tolist(), asked}
+    return [{_credit: amount, **follow_credit(values, amount)} for amount in sorted(amounts)]
 
 
 def duration(values: Mapping[str, Value]) -> float | None:

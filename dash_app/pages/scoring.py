@@ -15,13 +15,14 @@ from dash_app.components.marks import notice
 from dash_app.errors import why_unavailable
 from dash_app.i18n import _, language, mark
 from dash_app.registration import register_page
-from dash_app.service import NotFound, Refused, Rejected, ServiceUnavailable
+from dash_app.service import NotFound, Refused, Rejected, RiskByAmount, ServiceUnavailable
 from dash_app.services import jobs, scoring
 from dash_app.shell.theme import themes
 from dash_app.views.scoring import answers, final_decision, history, ids, opening
 from dash_app.views.scoring.client_list import clients, filters
 from dash_app.views.scoring.form import application_file, entries, form_state, linking
 from dash_app.views.scoring.layout import Subject, frame
+from dash_app.views.scoring.result import amount_curve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -289,6 +290,48 @@ def _follow_duration(typed: str | None, held: dict[str, Any] | None) -> tuple[An
         raise PreventUpdate
     filling, said = linking.after_duration(text, held)
     return asdict(filling) if filling else no_update, said
+
+
+@callback(
+    Output(ids.curve_data, "data"),
+    Input(ids.curve_ask, "n_clicks"),
+    State(ids.form, "data"),
+    State(ids.subject, "data"),
+    prevent_initial_call=True,
+)
+def _ask_curve(_clicks: int | None, held: dict[str, Any] | None, subject: dict[str, Any]) -> dict[str, Any]:
+    try:
+        known, joined = _as_known(subject)
+        form = form_state.read_form(held or {}, known)
+        if form.errors or form.unfilled:
+            return {"why": _("Fill in or correct the form first.")}
+        values = {**known, **form.values}
+        found = scoring().risk_by_amount(values, language(), client_id=subject["client"], joined=joined)
+    except NotFound:
+        return {"why": _("The curve cannot be drawn: this application is no longer there.")}
+    except (ServiceUnavailable, Rejected) as error:
+        why = why_unavailable(error) if isinstance(error, ServiceUnavailable) else str(error)
+        return {"why": _("The curve cannot be drawn: {why}.", why=why)}
+    return {"found": asdict(found)} if found else {"why": _("Enter the amount first.")}
+
+
+@callback(Output(ids.curve_data, "data", allow_duplicate=True), Input(ids.form, "data"), prevent_initial_call=True)
+def _drop_curve(_held: dict[str, Any] | None) -> None:
+    """It is of other values."""
+
+
+@callback(
+    Output(ids.curve, "children"),
+    Input(ids.curve_data, "data"),
+    Input(shell_ids.theme, "data"),
+    prevent_initial_call=True,
+)
+def _draw_curve(answered: dict[str, Any] | None, theme: str | None) -> Any:
+    if answered is None:
+        return None
+    if why := answered.get("why"):
+        return notice(why)
+    return amount_curve.panel(RiskByAmount.read(answered["found"]), _theme(theme))
 
 
 # The charts are drawn in the colours of the theme.

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from dash_app.service.answers import Assessment, ClientOnFile, ComparisonView, DecisionDraft, ServiceHealth, Source
+from dash_app.service.answers import (
+    Assessment,
+    ClientOnFile,
+    ComparisonView,
+    DecisionDraft,
+    RiskByAmount,
+    RiskPoint,
+    ServiceHealth,
+    Source,
+)
 from dash_app.service.client import HttpProbe
 from dash_app.service.errors import NotFound, Refused, Rejected, ServiceError, ServiceUnavailable
 from dash_app.service.failover import FailoverScoring
@@ -20,6 +29,8 @@ __all__ = [
     "NotFound",
     "Refused",
     "Rejected",
+    "RiskByAmount",
+    "RiskPoint",
     "ScoringService",
     "ServiceError",
     "ServiceHealth",

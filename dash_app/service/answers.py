@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from core.audit.entries import Outcome
 from core.contract.clients.comparison import ComparisonAnswer
@@ -23,6 +23,30 @@ Source = Literal["api", "local"]
 _Answer = TypeVar("_Answer")
 
 Order = Literal["asc", "desc"]
+
+
+@dataclass(frozen=True, slots=True)
+class RiskPoint:
+    """The risk of a client with another amount, and the decision on it."""
+
+    amount: float
+    probability: float
+    decision: str
+
+
+@dataclass(frozen=True, slots=True)
+class RiskByAmount:
+    """The risk over the amounts of a credit, the lowest first; `today` is the amount asked for, one of them."""
+
+    threshold: float
+    today: RiskPoint
+    points: tuple[RiskPoint, ...]
+
+    @classmethod
+    def read(cls, held: Mapping[str, Any]) -> RiskByAmount:
+        """From what a page holds of it, as `asdict` has written it."""
+        points = tuple(RiskPoint(**point) for point in held["points"])
+        return cls(held["threshold"], RiskPoint(**held["today"]), points)
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ class FailoverScoring(Failover["ScoringService"]):
     """The failover of scoring, which also finds out how the first is, and leaves the record of decisions to it."""
 
     # What is decided once must not be kept in two places.
-    of_first: ClassVar = frozenset({"decisions_on_client", "decisions_on_prediction", "recorded"})
+    of_first: ClassVar = frozenset({"decisions_on_client", "decisions_on_prediction", "recorded", "risk_by_amount"})
 
     def __init__(
         self,

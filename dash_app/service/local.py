@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from core.model.source import ModelSource
     from core.portfolio.client_search import ClientFilter, SortKey
     from core.scoring import Scorer
-    from dash_app.service.answers import DecisionDraft, Order
+    from dash_app.service.answers import DecisionDraft, Order, RiskByAmount
     from dash_app.service.away.contact import LastContact
     from dash_app.service.away.spool import Spool
 
@@ -195,6 +195,16 @@ class LocalScoring(ScoringService):
         raise ServiceUnavailable("no_record")
 
     def decisions_on_prediction(self, prediction_id: str) -> tuple[RecordedDecision, ...]:  # noqa: ARG002
+        raise ServiceUnavailable("no_record")
+
+    def risk_by_amount(
+        self,
+        features: Mapping[str, Value],  # noqa: ARG002
+        lang: Language,  # noqa: ARG002
+        *,
+        client_id: int | None = None,  # noqa: ARG002
+        joined: bool = False,  # noqa: ARG002
+    ) -> RiskByAmount | None:
         raise ServiceUnavailable("no_record")
 
     def recorded(self, prediction_id: str) -> PredictionDetail:  # noqa: ARG002

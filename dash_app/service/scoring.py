@@ -19,7 +19,15 @@ from core.contract.record.officer_decisions import RecordedDecision
 from core.contract.record.predictions import PredictionDetail
 from core.features import history_names
 from core.portfolio.client_search import ClientFilter
-from dash_app.service.answers import Assessment, ClientOnFile, ComparisonView, ServiceHealth
+from core.recourse.linked import amounts_around
+from dash_app.service.answers import (
+    Assessment,
+    ClientOnFile,
+    ComparisonView,
+    RiskByAmount,
+    RiskPoint,
+    ServiceHealth,
+)
 from dash_app.service.client import ApiClient, health_patience, read, understood
 from dash_app.service.errors import NotFound, ServiceUnavailable
 from dash_app.service.held import Held
@@ -180,17 +188,38 @@ class ScoringService:
             Rejected: fields cannot be used.
             NotFound: there is no such client.
         """
-        # Of an application, which is what is given of it and nothing that is stored beside.
-        values: dict[str, Value] = {name: value for name, value in features.items() if value is not None}
-        asked: dict[str, int | str] = {"top_n": top, "include": "recourse", "lang": lang}
-        if joined:
-            asked["history"] = "portfolio"
-        if client_id is not None:
-            asked["client_id"] = client_id
-            values = {**dict.fromkeys(_stored_names(), None), **values}
+        values, whose = _sent(features, client_id, joined=joined)
+        asked: dict[str, int | str] = {"top_n": top, "include": "recourse", "lang": lang, **whose}
         return read(
             Assessment, self._api.ask("POST", "/predict/explain", params=asked, json={"features": values}, lang=lang)
         )
+
+    def risk_by_amount(
+        self, features: Mapping[str, Value], lang: Language, *, client_id: int | None = None, joined: bool = False
+    ) -> RiskByAmount | None:
+        """The risk over the amounts of a credit whose instalment and price go with it; arguments as of `assess`.
+
+        Returns:
+            None where the amount is not known.
+
+        Raises:
+            Rejected: fields cannot be used.
+            NotFound: there is no such client.
+        """
+        tried = amounts_around(features)
+        if not tried:
+            return None
+        values, whose = _sent(features, client_id, joined=joined)
+        body = {"features": values, "scenarios": [{"changes": credit} for credit in tried]}
+        answer = self._api.ask("POST", "/simulate", params=whose, json=body, lang=lang)
+        with understood():
+            outcomes = [scenario["after"] for scenario in answer["scenarios"]]
+            points = tuple(
+                RiskPoint(credit["AMT_CREDIT"], outcome["probability"], outcome["decision"])
+                for credit, outcome in zip(tried, outcomes, strict=True)
+            )
+            today = next(point for point in points if point.amount == features["AMT_CREDIT"])
+            return RiskByAmount(answer["threshold"], today, points)
 
     def history(self, client_id: int, lang: Language) -> HistoryAnswer:
         """What a client did before; empty where nothing is known. Raises `NotFound`."""
@@ -236,6 +265,19 @@ class ScoringService:
         asked |= {"x": choice.x, "y": choice.y} if choice.x and choice.y else {}
         asked |= {} if choice.against is None else {"against": choice.against}
         return self._api.read(ComparisonView, f"/clients/{client_id}/comparison", **asked)
+
+
+def _sent(
+    features: Mapping[str, Value], client_id: int | None, *, joined: bool
+) -> tuple[dict[str, Value], dict[str, int | str]]:
+    """The application as it is sent, and whose it is."""
+    # Of an application, which is what is given of it and nothing that is stored beside.
+    values: dict[str, Value] = {name: value for name, value in features.items() if value is not None}
+    whose: dict[str, int | str] = {"history": "portfolio"} if joined else {}
+    if client_id is not None:
+        whose["client_id"] = client_id
+        values = {**dict.fromkeys(_stored_names(), None), **values}
+    return values, whose
 
 
 @cache

@@ -292,7 +292,12 @@ def test_enter_an_application_from_scratch(reader: Reader, lang: str) -> None:
     reader.writes("AMT_CREDIT", "1200000")
     reader.until(lambda: reader.one("#scoring-duration").get_attribute("value") == "16")
     assert reader.field("AMT_ANNUITY").get_attribute("value") == "75,000"
+    reader.clicks("#scoring-curve-ask")
+    reader.until(lambda: reader.all("#scoring-curve .js-plotly-plot"))
+    assert "€1,200,000" in reader.text("#scoring-curve p")
     reader.writes("AMT_CREDIT", "1500000")
+    # The curve was of other values.
+    reader.until(lambda: not reader.all("#scoring-curve *"))
     reader.writes("DAYS_BIRTH", "12")
     reader.until(lambda: "17" in reader.note("DAYS_BIRTH"))
     kept = {"fr": "1\u202f500\u202f000", "en": "1,500,000"}[lang]

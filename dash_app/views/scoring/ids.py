@@ -65,6 +65,10 @@ import_note: Final = "scoring-import-note"
 export: Final = "scoring-export"
 download: Final = "scoring-download"
 
+curve: Final = "scoring-curve"
+curve_ask: Final = "scoring-curve-ask"
+curve_data: Final = "scoring-curve-data"
+
 linked: Final = "scoring-linked"
 linked_amount: Final = "scoring-linked-amount"
 linked_note: Final = "scoring-linked-note"

@@ -16,7 +16,7 @@ from dash_app.views.scoring import final_decision, ids
 from dash_app.views.scoring.client_list.filters import controls
 from dash_app.views.scoring.form import linking
 from dash_app.views.scoring.form.controls import form
-from dash_app.views.scoring.result import outdated, waterfall
+from dash_app.views.scoring.result import amount_curve, outdated, waterfall
 from dash_app.words import client_name
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ def frame(subject: Subject, *, given: Mapping[str, str], number: int) -> Compone
             dcc.Store(id=ids.draft),
             dcc.Store(id=ids.imported),
             dcc.Store(id=ids.linked_amount),
+            dcc.Store(id=ids.curve_data),
             dcc.Download(id=ids.download),
             _list(given, hidden=mode != "list"),
             _file(subject),
@@ -245,7 +246,7 @@ def _detail(mode: str) -> Component:
     history = html.Div(html.Div(id=ids.past), id=ids.section("history"))
     # The place of the link lasts; the card in it comes with each answer.
     credit = html.Div(outdated.dated(html.Div(id=ids.credit), "dated-credit"), id=ids.section("credit"))
-    return html.Div([credit, reasons, history, record], className="result-part detail")
+    return html.Div([credit, amount_curve.frame(), reasons, history, record], className="result-part detail")
 
 
 def _dossier(mode: str) -> Component:
