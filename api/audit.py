@@ -16,6 +16,7 @@ from api.access.roles import caller
 from api.http.language import language
 from api.http.messages import message
 from api.http.middleware import request_id
+from api.operations import challenger
 from api.operations.metrics import count_decisions
 from core.audit.decisions import DecisionLog
 from core.audit.engine import Database, database_url
@@ -68,6 +69,7 @@ def record(kind: Kind, asked: Sequence[tuple[Application, Decision]], model: Mod
         core.audit.writing.AuditUnavailable: none is stored, and `AUDIT_REQUIRED` says that none may be answered.
     """
     request, who, person = request_id(), caller(), persons.sender().person
+    challenges = challenger.challenges(kind, asked, model) or [None] * len(asked)
     recorded = _trail().record(
         [
             PredictionEntry(
@@ -81,8 +83,9 @@ def record(kind: Kind, asked: Sequence[tuple[Application, Decision]], model: Mod
                 portfolio=str(application.portfolio) if application.portfolio else None,
                 person=person,
                 application=application.source,
+                challenge=challenge,
             )
-            for application, decision in asked
+            for (application, decision), challenge in zip(asked, challenges, strict=True)
         ]
     )
     count_decisions([decision for _, decision in asked])

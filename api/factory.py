@@ -11,7 +11,7 @@ from api.http import middleware, problems, request_body
 from api.openapi import docs
 from api.openapi.document import description, title
 from api.openapi.framework import OpenApiApplication
-from api.operations import job_gauges, performance_gauges, readiness
+from api.operations import challenger, job_gauges, performance_gauges, readiness
 from api.routes import blueprints
 from api.services import Services
 from core import __version__
@@ -51,6 +51,7 @@ def create_app(
     persons.register(app, settings, delegating)
     limits.register(app, limits.limits_of(settings, keys), settings.redis_url, delegating)
     audit.register(app, settings)
+    challenger.register(app, settings)
     readiness.register(app, settings)
     job_gauges.register(app, settings)
     performance_gauges.register(app)

@@ -151,6 +151,11 @@ class Scorer:
             )
         ]
 
+    def probabilities_of(self, applications: Sequence[Application]) -> list[float]:
+        """The probability of default of each application, as `decide_many` has it, and nothing beside."""
+        probabilities: list[float] = self._predict(self._matrix(applications)).tolist()
+        return probabilities
+
     def probabilities(self, applications: pl.DataFrame) -> NDArray[np.float64]:
         """The probability of default of each row.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache
@@ -44,6 +45,9 @@ demo_rate_limit: Final = "240/minute;5000/hour"
 # many times what one of them has.
 demo_visitors_of_address: Final = 10
 
+# A model that is registered in MLflow.
+_registered: Final = r"^models:/[A-Za-z0-9_.-]+(@[A-Za-z0-9_-]+|/[1-9][0-9]{0,8})$"
+
 
 class Settings(BaseSettings):
     """The configuration of a process, read from the environment once.
@@ -71,8 +75,14 @@ class Settings(BaseSettings):
     # Which model: that in MODELS_DIR, or one that is registered in MLflow.
     model_uri: str | None = Field(
         default=None,
-        pattern=r"^models:/[A-Za-z0-9_.-]+(@[A-Za-z0-9_-]+|/[1-9][0-9]{0,8})$",
+        pattern=_registered,
         description="models:/NAME@ALIAS or models:/NAME/VERSION",
+    )
+    # A model that is asked of each application beside the one that decides, and told to nobody but the record.
+    challenger_uri: str | None = Field(
+        default=None,
+        min_length=1,
+        description="models:/NAME@ALIAS, models:/NAME/VERSION, or a folder",
     )
     model_cache_dir: Path = root / "var" / "models"
     model_refresh_seconds: PositiveFloat = Field(default=60.0, description="how often an alias is looked up again")
@@ -210,6 +220,13 @@ class Settings(BaseSettings):
     def _names(cls, hosts: str) -> str:
         host_entries(hosts)
         return hosts
+
+    @field_validator("challenger_uri")
+    @classmethod
+    def _registered_or_folder(cls, uri: str | None) -> str | None:
+        if uri is not None and uri.startswith("models:") and not re.fullmatch(_registered, uri):
+            raise ValueError("expected models:/NAME@ALIAS, models:/NAME/VERSION, or a folder")
+        return uri
 
     @model_validator(mode="after")
     def _as_public_demo(self) -> Self:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.model.registry import ModelUri
@@ -30,4 +31,23 @@ def model_source(settings: Settings) -> ModelSource:
         settings.model_cache_dir,
         settings.model_refresh_seconds,
         settings.models_dir,
+    )
+
+
+def challenger_source(settings: Settings) -> ModelSource | None:
+    """The source of the challenger, `CHALLENGER_URI`; None where there is none.
+
+    Nothing stands in for it: another model would be compared under its name. What was fetched is kept apart, so that a
+    start without the registry does not take the challenger for the last model in use.
+    """
+    uri = settings.challenger_uri
+    if uri is None:
+        return None
+    if not uri.startswith("models:"):
+        return FolderModel(Path(uri))
+    return RegisteredModel(
+        ModelUri.parse(uri),
+        MlflowRegistry(settings.mlflow_tracking_uri or settings.mlflow_url),
+        settings.model_cache_dir / "challenger",
+        settings.model_refresh_seconds,
     )

@@ -58,6 +58,12 @@ _wrong_keys: Final = Counter(
 for _outcome in ("refused", "limited"):
     # There from the start, so that the first one is a rise.
     _wrong_keys.labels(_outcome)
+_challenged: Final = Counter(
+    "scoring_challenger",
+    "Applications by what became of asking the challenger: scored, failed, loading, or same: it is the model in use.",
+    ("outcome",),
+    registry=_own,
+)
 _scores: Final = ManyAtOnce(
     "scoring_probability", "Probabilities of default that were answered.", buckets=_probabilities, registry=_own
 )
@@ -120,6 +126,11 @@ def count_decisions(decisions: Sequence[Decision]) -> None:
     _decided("accepted").inc(len(decisions) - refusals)
     _decided("refused").inc(refusals)
     _scores.observe_all([decision.probability for decision in decisions])
+
+
+def count_challenged(outcome: Literal["scored", "failed", "same", "loading"], applications: int) -> None:
+    """Counts applications of which the challenger was to be asked."""
+    _challenged.labels(outcome).inc(applications)
 
 
 def exposition() -> bytes:

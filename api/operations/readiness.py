@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 from flask import current_app
 
 from api import audit
+from api.operations import challenger
 from api.operations.metrics import gauges
 from api.services import services
 from core.contract.health import StandIn
@@ -60,6 +61,8 @@ def register(app: Flask, settings: Settings) -> None:
         Check("portfolio", _portfolio, needed=False),
         Check("audit", audit.failure, needed=settings.audit_required),
     ]
+    if settings.challenger_uri is not None:
+        add(app, Check("challenger", _challenger, needed=False))
     gauges(app).add("scoring_ready", "1 where this part of what the API stands on is there.", "check", _passed)
     gauges(app).add(
         "scoring_registry_time_seconds",
@@ -110,6 +113,11 @@ def _stand_in() -> dict[str, bool]:
 
 def _model() -> Exception | None:
     return services().scorer.failure()
+
+
+def _challenger() -> str | None:
+    state = challenger.current().state()
+    return state if state in ("loading", "failed") else None
 
 
 def _portfolio() -> Exception | None:

@@ -8,7 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from api.access import roles
 from api.http.responses import json_answer
 from api.openapi.framework import Resource, answers
-from api.operations import readiness
+from api.operations import challenger, readiness
 from api.operations.metrics import exposition
 from api.schemas.home import Live, NotReadyProblem, Ready, RegistryState, Welcome
 from api.schemas.problems import ProblemKind, ProblemKinds
@@ -67,7 +67,14 @@ def live() -> Response:
 )
 def ready() -> Response:
     """What is to get no requests until this comes. 503 says what is missing; the portfolio may be."""
-    return json_answer(Ready(status="ready", checks=readiness.ready(), registry=RegistryState.of(services().model)))
+    return json_answer(
+        Ready(
+            status="ready",
+            checks=readiness.ready(),
+            registry=RegistryState.of(services().model),
+            challenger=challenger.current().state(),
+        )
+    )
 
 
 @blueprint.get("/problems", summary="The kinds of problems", responses=answers(ProblemKinds))

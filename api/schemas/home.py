@@ -10,7 +10,7 @@ from pydantic import Field
 
 from api.schemas.problems import Problem
 from core.contract.answer import Answer
-from core.contract.health import StandIn
+from core.contract.health import ChallengerState, StandIn
 
 if TYPE_CHECKING:
     from core.model.source import ModelSource
@@ -58,6 +58,11 @@ class Ready(Answer):
     checks: dict[str, bool] = Field(description="What the service stands on, and whether it is there.")
     registry: RegistryState | None = Field(
         default=None, description="How it goes to follow the model registry; null where `MODEL_URI` names none."
+    )
+    challenger: ChallengerState | None = Field(
+        default=None,
+        description="What becomes of applications that the challenger is to be asked of: `asked`; `loading`; `same`: "
+        "it is the model in use, and is not asked; `failed`: the log says why. Null where `CHALLENGER_URI` names none.",
     )
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from core.audit.engine import Database
+    from core.contract.record.challenger import ChallengerComparison
     from core.contract.record.performance import GroupPerformance, OverrideGroup
 
 _widths: Final = (9, 9, 9, 21, 22, 8, 8, 10)
@@ -41,7 +42,7 @@ def run(namespace: Namespace) -> int:
         if answer.whole is None:
             note(f"No outcome is known yet; {answer.waiting:,} decisions wait for theirs.")
             # Whether officers do more than confirm is known before any outcome.
-            _show(_override_lines(answer.overrides), answer.overrides)
+            _show(_override_lines(answer.overrides) + challenger_lines(answer.challenger), answer.overrides)
             return 0
         lines = [("Decisions", _columns(_heading))]
         lines += [
@@ -56,7 +57,8 @@ def run(namespace: Namespace) -> int:
                 f"to {bounds.default_rate_high:.2%}, a cost of {bounds.cost_low:.3f} to {bounds.cost_high:.3f}"
             )
             lines.append(("Refused", said + area))
-        _show(lines + _override_lines(answer.overrides), answer.overrides)
+        lines += _override_lines(answer.overrides) + challenger_lines(answer.challenger)
+        _show(lines, answer.overrides)
         if answer.early:
             note("* more than a tenth of the month still waits: defaults are known first, so that rates are too high.")
         return 0
@@ -75,6 +77,40 @@ def _show(lines: list[tuple[str, str]], overrides: list[OverrideGroup]) -> None:
 
 def _override_lines(overrides: list[OverrideGroup]) -> list[tuple[str, str]]:
     return [(f"Overrides {group.value}".strip(), _override(group)) for group in overrides]
+
+
+def challenger_lines(compared: ChallengerComparison | None) -> list[tuple[str, str]]:
+    """The challenger in shadow beside the model in use; nothing where none was asked."""
+    if compared is None:
+        return []
+    agreement = f"{compared.agreement:.1%} [{compared.agreement_low:.1%}, {compared.agreement_high:.1%}]"
+    asked = (
+        f"{compared.challenger_version} beside {compared.champion_version} on {compared.applications:,} applications, "
+        f"{compared.since:%Y-%m-%d} to {compared.until:%Y-%m-%d}"
+    )
+    flips = (
+        f"it would refuse {compared.would_refuse:,} accepted ones, and accept {compared.would_accept:,} refused ones"
+    )
+    expected = f"{compared.challenger_expected_cost:.4f} beside {compared.champion_expected_cost:.4f}"
+    lines = [
+        ("Challenger", asked),
+        ("Agreement", f"{agreement}; {flips}"),
+        ("Expected cost", f"{expected}, by the probabilities of each"),
+    ]
+    known = compared.outcomes
+    if known is None:
+        return lines
+    costs = f"{known.challenger_cost:.4f} beside {known.champion_cost:.4f} on {known.rows:,} known outcomes"
+    lines.append(("Realised cost", costs))
+    if known.auc_difference is None:
+        return [*lines, ("AUC difference", "too few outcomes")]
+    difference = (
+        f"{known.auc_difference:+.4f} [{known.auc_difference_low:+.4f}, {known.auc_difference_high:+.4f}] "
+        f"({known.challenger_auc:.4f} beside {known.champion_auc:.4f})"
+    )
+    if known.needed is not None and known.needed > known.rows:
+        difference += f"; to tell as much from 0 takes about {known.needed:,} outcomes"
+    return [*lines, ("AUC difference", difference)]
 
 
 def _figures(group: GroupPerformance) -> tuple[str, ...]:

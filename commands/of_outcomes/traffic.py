@@ -14,7 +14,7 @@ from core.model.artefacts import ArtefactError
 from core.outcomes.synthetic_year import play
 from core.settings import settings
 from runtime.console import failed, note, table
-from runtime.model_source import model_source, note_stand_in
+from runtime.model_source import challenger_source, model_source, note_stand_in
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -29,6 +29,8 @@ def run(namespace: Namespace) -> int:
     source = model_source(settings())
     try:
         scorer = source.load()
+        beside = challenger_source(settings())
+        challenger = None if beside is None else beside.load()
     except (ArtefactError, OSError) as error:
         return failed(str(error))
     note_stand_in(source)
@@ -45,6 +47,7 @@ def run(namespace: Namespace) -> int:
                 shift=namespace.shift,
                 seed=namespace.seed,
                 now=datetime.now(UTC),
+                challenger=challenger,
             )
         finally:
             database.close()

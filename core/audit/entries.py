@@ -23,6 +23,21 @@ what_ifs: Final[tuple[Kind, ...]] = ("simulate", "recourse")
 
 
 @dataclass(frozen=True, slots=True)
+class Challenge:
+    """What a challenger says of an application: recorded, and told to nobody who asks for a decision.
+
+    Attributes:
+        version: of the challenger.
+        probability: of default.
+        threshold: from which it would have refused.
+    """
+
+    version: str
+    probability: float
+    threshold: float
+
+
+@dataclass(frozen=True, slots=True)
 class PredictionEntry:
     """A prediction to be recorded.
 
@@ -35,6 +50,7 @@ class PredictionEntry:
             None where nothing stored went in.
         person: for whom the caller asked; None: for itself.
         application: whether it is about the application of a client on hand; None where that is not known.
+        challenge: what the challenger says; None where none was asked, or it failed.
     """
 
     kind: Kind
@@ -47,6 +63,7 @@ class PredictionEntry:
     portfolio: str | None = None
     person: Person | None = None
     application: ApplicationSource | None = None
+    challenge: Challenge | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,8 @@ _oldest_block: Final = (
 )
 _delete_of_block: Final = "DELETE FROM predictions WHERE id BETWEEN ? AND ? AND block = ?"
 _delete_block: Final = "DELETE FROM prediction_blocks WHERE id = ?"
-_whole = tuple(PredictionRow.__table__.columns)
+# What the challenger says is for its comparison alone (`core.outcomes.challenger`).
+_whole = tuple(column for column in PredictionRow.__table__.columns if not column.name.startswith("challenger_"))
 _listed = tuple(column for column in _whole if column.name not in ("inputs", "block"))
 
 
@@ -275,7 +276,7 @@ def retention_start(days: int) -> datetime:
 
 def _parameters(key: str, moment: str, entry: PredictionEntry) -> tuple[Any, ...]:
     """A row in the order of the table, as the drivers take it."""
-    decision = entry.decision
+    decision, challenge = entry.decision, entry.challenge
     return (
         key,
         moment,
@@ -296,6 +297,7 @@ def _parameters(key: str, moment: str, entry: PredictionEntry) -> tuple[Any, ...
         None,
         decision.agreement,
         " ".join(decision.referral_codes) or None,
+        *((challenge.version, challenge.probability, challenge.threshold) if challenge else (None, None, None)),
     )
 
 

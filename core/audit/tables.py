@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Text,
     TypeDecorator,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -63,9 +64,21 @@ class PredictionRow(Base):
         block: the block that the prediction is recorded in, with its inputs, which are empty here; null where the row
             is an entry of its own.
         fold_agreement, referral: as in `core.audit.entries.RecordedPrediction`.
+        challenger_version, challenger_probability, challenger_threshold: as in `core.audit.entries.Challenge`; null
+            where no challenger was asked, or it failed.
     """
 
     __tablename__ = "predictions"
+    __table_args__ = (
+        # What was compared is counted without a look at the rest.
+        Index(
+            "ix_predictions_challenged",
+            "challenger_version",
+            "time",
+            sqlite_where=text("challenger_version IS NOT NULL"),
+            postgresql_where=text("challenger_version IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     time: Mapped[datetime] = mapped_column(UtcTime, index=True)
@@ -86,6 +99,9 @@ class PredictionRow(Base):
     block: Mapped[str | None] = mapped_column(String(36))
     fold_agreement: Mapped[float | None]
     referral: Mapped[str | None] = mapped_column(String(64))
+    challenger_version: Mapped[str | None] = mapped_column(String(200))
+    challenger_probability: Mapped[float | None]
+    challenger_threshold: Mapped[float | None]
 
 
 class BlockRow(Base):

@@ -14,6 +14,9 @@ from core.contract.prediction import Portfolio
 StandIn = Literal["kept", "shipped"]
 """What decides in place of the model of the registry: the version that was last in use, or the model of the image."""
 
+ChallengerState = Literal["loading", "asked", "same", "failed"]
+"""What becomes of applications that the challenger is to be asked of; same: it is the model in use, and is not."""
+
 
 class Health(Answer):
     """Whether the service can score."""

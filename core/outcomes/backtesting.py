@@ -16,6 +16,7 @@ from core.drift.performance import fewest_outcomes
 from core.drift.performance import performance as score_performance
 from core.model.evidence.threshold import cost_curve, mean_cost
 from core.outcomes.cells import dimensions, hidden_cells, known_cells, segment_cells
+from core.outcomes.challenger import comparison
 from core.outcomes.coverage import coverage
 from core.outcomes.overrides import overrides
 
@@ -72,6 +73,7 @@ def performance(database: Database, model: ModelInfo, made_for: str | None = Non
         groups=groups,
         hidden=bounds,
         overrides=overrides(database, made_for),
+        challenger=comparison(database, model.cost_fn, model.cost_fp, made_for),
         calibration=[
             CalibrationBin(
                 rows=tenth.rows,

@@ -16,7 +16,7 @@ import polars as pl
 from core.application import parse_application
 from core.audit.chain.appending import appending
 from core.audit.chain.links import entry_table
-from core.audit.entries import PredictionEntry, new_ids
+from core.audit.entries import Challenge, PredictionEntry, new_ids
 from core.audit.log import AuditLog
 from core.data.demo import draw_applications
 from core.outcomes.entries import OutcomeEntry, OutcomeRefusal
@@ -75,7 +75,15 @@ class _Played:
 
 
 def play(
-    database: Database, scorer: Scorer, *, clients: int, months: int, shift: float, seed: int, now: datetime
+    database: Database,
+    scorer: Scorer,
+    *,
+    clients: int,
+    months: int,
+    shift: float,
+    seed: int,
+    now: datetime,
+    challenger: Scorer | None = None,
 ) -> SyntheticYear:
     """Plays months of business into a record, the same for the same seed but for the ids.
 
@@ -84,6 +92,7 @@ def play(
         clients: how many apply, evenly over the months, the last of which ends now.
         shift: 0 to 1: by how much incomes and external scores of the last applicants are lower than those of the first
             ones, and by how much more of them default than the model has learnt from such applications.
+        challenger: that is asked of each application as well.
 
     Raises:
         core.audit.writing.AuditUnavailable: what was recorded until then stays.
@@ -97,7 +106,7 @@ def play(
     for first in range(0, clients, _at_once):
         part = slice(first, first + _at_once)
         moments = [start + share * (now - start) for share in shares[part]]
-        played += _decided(log, scorer, applications[part], moments)
+        played += _decided(log, scorer, applications[part], moments, challenger)
     extra = random.random(clients) < shift * shares * [item.decision.probability for item in played]
     played = [
         _Played(item.key, item.moment, item.decision, item.credit, item.is_default or bool(more))
@@ -128,7 +137,11 @@ def shifted(applications: pl.DataFrame, shift: Any) -> pl.DataFrame:
 
 
 def _decided(
-    log: AuditLog, scorer: Scorer, applications: pl.DataFrame, moments: Sequence[datetime]
+    log: AuditLog,
+    scorer: Scorer,
+    applications: pl.DataFrame,
+    moments: Sequence[datetime],
+    challenger: Scorer | None,
 ) -> Iterator[_Played]:
     """Decides on applications, and records it at those moments."""
     rows = applications.drop("TARGET").rows(named=True)
@@ -137,6 +150,10 @@ def _decided(
     ]
     decisions = scorer.decide_many(parsed)
     keys = [new_ids(moment, 1)[0] for moment in moments]
+    challenges: list[Challenge | None] = [None] * len(parsed)
+    if challenger is not None:
+        version, threshold = challenger.model.version, challenger.model.optimal_threshold
+        challenges = [Challenge(version, score, threshold) for score in challenger.probabilities_of(parsed)]
     entries = [
         PredictionEntry(
             "predict",
@@ -147,8 +164,9 @@ def _decided(
             scorer.model.version,
             history="none",
             application="sent",
+            challenge=challenge,
         )
-        for key, application, decision in zip(keys, parsed, decisions, strict=True)
+        for key, application, decision, challenge in zip(keys, parsed, decisions, challenges, strict=True)
     ]
     log.record_delivered(list(zip(keys, moments, entries, strict=True)))
     for key, moment, decision, row, target in zip(

@@ -33,7 +33,7 @@ def test_a_whole_service_is_live_and_ready(client: FlaskClient) -> None:
     answer = client.get("/health/ready")
     assert answer.status_code == 200
     checks = {"model": True, "portfolio": True, "audit": True}
-    assert answer.get_json() == {"status": "ready", "checks": checks, "registry": None}
+    assert answer.get_json() == {"status": "ready", "checks": checks, "registry": None, "challenger": None}
 
 
 def test_without_a_model_it_is_live_and_not_ready(api_settings: Settings, models_dir: Path, tmp_path: Path) -> None:

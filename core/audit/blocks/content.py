@@ -33,7 +33,14 @@ no_inputs: Final = "{}"
 _prefix: Final = "record."
 _columns: Final = tuple(column.name for column in PredictionRow.__table__.columns)
 _elsewhere: Final = ("inputs", "block")
-_later: Final = {"fold_agreement": pl.Float64(), "referral": pl.String()}
+# Columns that are younger than some blocks, and that not every writer of blocks knows.
+_later: Final = {
+    "fold_agreement": pl.Float64(),
+    "referral": pl.String(),
+    "challenger_version": pl.String(),
+    "challenger_probability": pl.Float64(),
+    "challenger_threshold": pl.Float64(),
+}
 # Any number but 0, which is of what is missing.
 _present: Final = np.uint64(0x9E3779B97F4A7C15)
 
@@ -89,7 +96,10 @@ class PredictionBlock:
         constants = {"inputs": no_inputs, "block": block_id}
         return list(
             zip(
-                *([constants[name]] * count if name in constants else _values(self.records[name]) for name in _columns),
+                *(
+                    [constants[name]] * count if name in constants else _values(_of(self.records, name))
+                    for name in _columns
+                ),
                 strict=True,
             )
         )
@@ -123,6 +133,13 @@ def _stored(frame: pl.DataFrame, name: str) -> pl.Expr:
     if name in _later and _prefix + name not in frame.columns:
         return pl.lit(None, _later[name]).alias(name)
     return pl.col(_prefix + name).alias(name)
+
+
+def _of(records: pl.DataFrame, name: str) -> pl.Series:
+    """A column of the records that are to be stored; nulls where their writer has none such."""
+    if name in _later and name not in records.columns:
+        return pl.Series(name, [None] * records.height, _later[name])
+    return records[name]
 
 
 def _values(column: pl.Series) -> list[Any]:

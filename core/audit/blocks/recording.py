@@ -26,8 +26,10 @@ _records_schema: Final[Mapping[str, Any]] = {
     "client_id": pl.Int64(),
     "probability": pl.Float64(),
     "threshold": pl.Float64(),
-    "fold_agreement": pl.Float64(),
-    **dict.fromkeys(("history", "portfolio", "subject", "person", "application", "referral"), pl.String()),
+    **dict.fromkeys(("fold_agreement", "challenger_probability", "challenger_threshold"), pl.Float64()),
+    **dict.fromkeys(
+        ("history", "portfolio", "subject", "person", "application", "referral", "challenger_version"), pl.String()
+    ),
 }
 _recorded: Final = "SELECT id FROM predictions WHERE id BETWEEN ? AND ?"
 # The chain keeps the links of what the retention deleted: that does not come back.
@@ -86,6 +88,7 @@ def block_of(ids: Sequence[str], moment: datetime, entries: Sequence[PredictionE
             inputs.append(pl.Series(name, values, _polars_types[types.pop()]))
     decisions = [entry.decision for entry in entries]
     persons = [entry.person for entry in entries]
+    challenges = [entry.challenge for entry in entries]
     records = pl.DataFrame(
         {
             "id": ids,
@@ -104,6 +107,9 @@ def block_of(ids: Sequence[str], moment: datetime, entries: Sequence[PredictionE
             "application": [entry.application for entry in entries],
             "fold_agreement": [decision.agreement for decision in decisions],
             "referral": [" ".join(decision.referral_codes) or None for decision in decisions],
+            "challenger_version": [challenge.version if challenge else None for challenge in challenges],
+            "challenger_probability": [challenge.probability if challenge else None for challenge in challenges],
+            "challenger_threshold": [challenge.threshold if challenge else None for challenge in challenges],
         },
         schema_overrides=_records_schema,
     )

@@ -7,6 +7,7 @@ from typing import Final, Literal
 from pydantic import Field, NonNegativeInt
 
 from core.contract.answer import Answer
+from core.contract.record.challenger import ChallengerComparison
 
 # Of the decisions of a month that have an outcome or wait for it.
 _early_share: Final = 0.1
@@ -122,6 +123,9 @@ class PerformanceAnswer(Answer):
         "Whether one who was refused against the model would have paid, nobody will know.",
     )
     calibration: list[CalibrationBin] = Field(description="Of all, tenths by ascending probability; empty: too few.")
+    challenger: ChallengerComparison | None = Field(
+        default=None, description="The challenger in shadow beside the model in use; null where none was asked."
+    )
 
     @property
     def whole(self) -> GroupPerformance | None:

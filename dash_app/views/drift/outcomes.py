@@ -15,6 +15,7 @@ from dash_app.components.marks import notice
 from dash_app.i18n import _, language, plural
 from dash_app.views.comparison.figures.style import calm
 from dash_app.views.comparison.table import plain
+from dash_app.views.drift import challenger
 from dash_app.views.drift.figures import share_axis
 from dash_app.views.drift.parts import panel
 
@@ -42,13 +43,14 @@ def section(answer: PerformanceAnswer, theme: Theme) -> list[Component]:
             count=_count(answer.waiting),
         )
         how = _("Import them: python3 run.py outcomes import FILE. To try it: python3 run.py data traffic.")
-        return [notice(_("No outcome is known yet."), f"{waiting} {how}", tone="plain"), *officers(answer.overrides)]
+        unknown = notice(_("No outcome is known yet."), f"{waiting} {how}", tone="plain")
+        return [unknown, *officers(answer.overrides), *challenger.section(answer.challenger, theme)]
     months = [group for group in answer.groups if group.dimension == "month"]
     keys = [("observed", _("observed, with its 95% interval")), ("predicted", _("predicted"))]
     drawn = panel(alternative(months), keys, by_month(months, theme), table(answer.groups))
     sentences = html.Ul([html.Li(sentence) for sentence in sayings(answer)], className="drift-notes")
     listed = html.Dl([_fact(name, words) for name, words in facts(answer, whole)], className="drift-facts")
-    return [listed, sentences, *drawn, *officers(answer.overrides)]
+    return [listed, sentences, *drawn, *officers(answer.overrides), *challenger.section(answer.challenger, theme)]
 
 
 def officers(groups: list[OverrideGroup]) -> list[Component]:
