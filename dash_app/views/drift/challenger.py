@@ -105,14 +105,15 @@ def by_score(compared: ChallengerComparison, theme: Theme) -> go.Figure:
     """The share of applications by probability of default, of both."""
     lows = [part.low for part in compared.distribution]
     figure = go.Figure()
-    for name, colour, counts in (
-        (_("model in use"), theme.supports, [part.champion for part in compared.distribution]),
-        (_("challenger"), theme.against, [part.challenger for part in compared.distribution]),
+    # Hatched as well, for those who do not tell the colours apart.
+    for name, colour, pattern, counts in (
+        (_("model in use"), theme.supports, "", [part.champion for part in compared.distribution]),
+        (_("challenger"), theme.against, "/", [part.challenger for part in compared.distribution]),
     ):
         figure.add_bar(
             x=[low + 0.01 for low in lows],
             y=[count / compared.applications for count in counts],
-            marker={"color": colour},
+            marker={"color": colour, "pattern": {"shape": pattern, "size": 5, "solidity": 0.5}},
             customdata=[
                 [_rate(low), _rate(low + 0.02), _count(count)] for low, count in zip(lows, counts, strict=True)
             ],

@@ -24,6 +24,7 @@ from core.outcomes.log import OutcomeLog
 from core.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -176,3 +177,17 @@ def test_the_terminal_says_the_same(record: Database) -> None:
     assert found.outcomes is not None
     assert f"{found.outcomes.auc_difference:+.4f}" in lines["AUC difference"]
     assert challenger_lines(None) == []
+
+
+def test_both_databases_compare_alike(record: Database, frame: pd.DataFrame, new_postgresql: Callable[[], str]) -> None:
+    other = Database.open(database_url(Settings(database_url=new_postgresql())))
+    fill(other, frame)
+    of_file, of_server = (comparison(database, cost_fn, cost_fp) for database in (record, other))
+    assert of_file is not None
+    assert of_server is not None
+    assert verify(other).fault_count == 0
+    first, second = of_file.model_dump(), of_server.model_dump()
+    assert first.pop("outcomes") == pytest.approx(second.pop("outcomes"))
+    for name, value in first.items():
+        assert second[name] == (value if not isinstance(value, float) else pytest.approx(value)), name
+    other.close()
