@@ -10,12 +10,14 @@
 
   // Of the page on display: `values` by column, null until it is filled; `file`, those on file, from which a draft
   // differs; `exact`, by column which value a text was made of, which may be rounded; `terms`, the values whose ratios
-  // an amount that is typed keeps: those before its first digit, which has none of its own.
+  // an amount that is typed keeps: those before its first digit, which has none of its own; `lead`, an amount that
+  // others are to follow and that was not told yet; `sent`, the values when it was, until what follows is there;
+  // `touched`, whether another field was changed meanwhile.
   function page() {
     var root = document.querySelector(".scoring");
     if (!kept || kept.root !== root) {
       if (kept) window.clearTimeout(kept.telling);
-      kept = { root: root, values: null, file: {}, exact: {}, terms: {} };
+      kept = { root: root, values: null, file: {}, exact: {}, terms: {}, lead: null, sent: null, touched: false };
     }
     return kept;
   }
@@ -51,26 +53,57 @@
     return Boolean(choice && choice.checked);
   }
 
+  function isAmount(value) {
+    return typeof value === "number" && value > 0;
+  }
+
+  function saysNothing() {
+    var note = document.getElementById("scoring-linked-note");
+    if (note && note.textContent) window.dash_clientside.set_props(note.id, { children: "" });
+  }
+
+  function tell(now) {
+    window.clearTimeout(now.telling);
+    var lead = now.lead;
+    now.lead = null;
+    if (lead) now.sent = now.values;
+    var data = lead ? { values: now.terms, credit: lead } : now.values;
+    window.dash_clientside.set_props(lead ? "scoring-linked-amount" : "scoring-form", { data: data });
+  }
+
   function change(control) {
     var field = control.closest(".field");
     var now = page();
     if (!now.values) return;
+    var column = field.dataset.column;
     var values = Object.assign({}, now.values);
-    values[field.dataset.column] = read(field, control);
+    values[column] = read(field, control);
     if (canon(values) === canon(now.values)) return;
-    now.values = values;
+    var leads = column === "AMT_CREDIT" && isLinked() && isAmount(values[column]) && isAmount(now.terms.AMT_CREDIT);
+    // What follows an amount is asked for before anything else changes, or it would be forgotten.
+    if (column !== "AMT_CREDIT" && now.lead) tell(now);
     window.clearTimeout(now.telling);
-    var amount = values.AMT_CREDIT;
-    var leads = field.dataset.column === "AMT_CREDIT" && isLinked() && typeof amount === "number" && amount > 0;
-    if (field.dataset.column !== "AMT_CREDIT" || !isLinked() || !now.terms.AMT_CREDIT) now.terms = values;
-    var note = document.getElementById("scoring-linked-note");
+    now.values = values;
+    if (column === "AMT_CREDIT") {
+      now.lead = leads ? values[column] : null;
+      if (!isLinked()) now.terms = values;
+    } else if (now.sent) now.touched = true;
+    else now.terms = values;
     // What followed before is no longer all that is to be said.
-    if (!leads && note && note.textContent) window.dash_clientside.set_props(note.id, { children: "" });
+    if (!leads) saysNothing();
     now.telling = window.setTimeout(function () {
-      var data = leads ? { values: now.terms, credit: amount } : values;
-      window.dash_clientside.set_props(leads ? "scoring-linked-amount" : "scoring-form", { data: data });
+      tell(now);
     }, milliseconds);
   }
+
+  // An amount that was typed where there was none has ratios once it is whole.
+  document.addEventListener("focusin", function (event) {
+    var field = event.target.closest(".scoring .form .field");
+    var now = page();
+    if (field && field.dataset.column === "AMT_CREDIT" && now.values && !isAmount(now.terms.AMT_CREDIT)) {
+      now.terms = now.values;
+    }
+  });
 
   // Before anybody else hears of it.
   ["input", "change"].forEach(function (kind) {
@@ -90,6 +123,19 @@
       var value = filled.values[column];
       if (text && typeof value !== "object" && !exact.has(text)) exact.set(text, value);
     });
+  }
+
+  // What follows an amount, but for the fields that were typed in since it was asked for.
+  function withoutTyped(now, filled) {
+    var left = { values: {}, texts: {}, asked: filled.asked };
+    Object.keys(filled.values).forEach(function (column) {
+      if (now.sent && canon({ [column]: now.values[column] }) !== canon({ [column]: now.sent[column] })) saysNothing();
+      else {
+        left.values[column] = filled.values[column];
+        left.texts[column] = filled.texts[column];
+      }
+    });
+    return left;
   }
 
   window.workbench = Object.assign({}, window.workbench, {
@@ -121,10 +167,17 @@
         var now = page();
         var asked = filled.asked || {};
         var isLate = Object.keys(asked).some(function (column) { return asked[column] !== now.values[column]; });
-        if (isLate) return [outputs.map(function () { return none; }), none];
+        if (isLate) {
+          saysNothing();
+          return [outputs.map(function () { return none; }), none];
+        }
         window.clearTimeout(now.telling);
+        if (filled.asked) filled = withoutTyped(now, filled);
+        now.lead = null;
         now.values = Object.assign({}, now.values, filled.values);
-        if (!filled.asked) now.terms = now.values;
+        if (!filled.asked || now.touched) now.terms = now.values;
+        now.sent = null;
+        now.touched = false;
         // Where both show the same text, it stands for what is on file.
         if (filled.file) {
           now.file = filled.file.values;

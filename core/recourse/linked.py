@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from core import catalogue
 from core.recourse.actions import Amount, amount_step, annuity_step, bounds, revolving
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ def amounts_around(values: Mapping[str, Value], count: int = 40) -> list[dict[st
 
     Returns:
         The linked columns at each amount, the lowest first; none where the amount is not known. The ends are
-        `bounds["amount_share"]` of the amount asked for, which is among them.
+        `bounds["amount_share"]` of the amount asked for, which is among them, as far as no column goes beyond what the
+        catalogue admits.
 
     >>> [round(each["AMT_CREDIT"]) for each in amounts_around({"AMT_CREDIT": 1000}, 3)]
     [200, 1000, 1600, 3000]
@@ -66,7 +68,13 @@ def amounts_around(values: Mapping[str, Value], count: int = 40) -> list[dict[st
     if asked is None:
         return []
     shares = bounds["amount_share"]
-    amounts = {*np.linspace(asked * shares.lowest, asked * shares.highest, count).tolist(), asked}
+    admitted = [
+        most / amount
+        for name in (_credit, _annuity, _price)
+        if (most := catalogue.column(name).maximum) is not None and (amount := positive(values, name)) is not None
+    ]
+    highest = max(min(shares.highest, *admitted), 1.0)
+    amounts = {*np.linspace(asked * shares.lowest, asked * highest, count).tolist(), asked}
     return [{_credit: amount, **follow_credit(values, amount)} for amount in sorted(amounts)]
 
 

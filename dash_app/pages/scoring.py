@@ -279,17 +279,21 @@ def _show_duration(held: dict[str, Any] | None) -> str:
 @callback(
     Output(ids.filling, "data", allow_duplicate=True),
     Output(ids.linked_note, "children", allow_duplicate=True),
+    Output(ids.duration, "value", allow_duplicate=True),
     Input(ids.duration, "value"),
     State(ids.form, "data"),
     prevent_initial_call=True,
 )
-def _follow_duration(typed: str | None, held: dict[str, Any] | None) -> tuple[Any, Any]:
+def _follow_duration(typed: str | None, held: dict[str, Any] | None) -> tuple[Any, Any, Any]:
     text = (typed or "").strip()
     # As it was shown, nobody has changed it.
-    if held is None or not text or text == linking.shown_duration(held):
+    if held is None or text == linking.shown_duration(held):
         raise PreventUpdate
+    # It says what amount and instalment make of it: emptied, it says so again.
+    if not text:
+        return no_update, no_update, linking.shown_duration(held)
     filling, said = linking.after_duration(text, held)
-    return asdict(filling) if filling else no_update, said
+    return asdict(filling) if filling else no_update, said, no_update
 
 
 @callback(
@@ -297,9 +301,16 @@ def _follow_duration(typed: str | None, held: dict[str, Any] | None) -> tuple[An
     Input(ids.curve_ask, "n_clicks"),
     State(ids.form, "data"),
     State(ids.subject, "data"),
+    State(ids.curve_data, "data"),
     prevent_initial_call=True,
 )
-def _ask_curve(_clicks: int | None, held: dict[str, Any] | None, subject: dict[str, Any]) -> dict[str, Any]:
+def _ask_curve(
+    _clicks: int | None, held: dict[str, Any] | None, subject: dict[str, Any], shown: dict[str, Any] | None
+) -> dict[str, Any]:
+    of = entries.digest(held or {})
+    # The same again would be on record a second time.
+    if shown is not None and shown.get("of") == of:
+        raise PreventUpdate
     try:
         known, joined = _as_known(subject)
         form = form_state.read_form(held or {}, known)
@@ -309,10 +320,10 @@ def _ask_curve(_clicks: int | None, held: dict[str, Any] | None, subject: dict[s
         found = scoring().risk_by_amount(values, language(), client_id=subject["client"], joined=joined)
     except NotFound:
         return {"why": _("The curve cannot be drawn: this application is no longer there.")}
-    except (ServiceUnavailable, Rejected) as error:
-        why = why_unavailable(error) if isinstance(error, ServiceUnavailable) else str(error)
+    except (ServiceUnavailable, Rejected, Refused) as error:
+        why = why_unavailable(error) if isinstance(error, ServiceUnavailable) else str(error).removesuffix(".")
         return {"why": _("The curve cannot be drawn: {why}.", why=why)}
-    return {"found": asdict(found)} if found else {"why": _("Enter the amount first.")}
+    return {"found": asdict(found), "of": of} if found else {"why": _("Enter the amount first.")}
 
 
 @callback(Output(ids.curve_data, "data", allow_duplicate=True), Input(ids.form, "data"), prevent_initial_call=True)
@@ -324,13 +335,17 @@ def _drop_curve(_held: dict[str, Any] | None) -> None:
     Output(ids.curve, "children"),
     Input(ids.curve_data, "data"),
     Input(shell_ids.theme, "data"),
+    State(ids.form, "data"),
     prevent_initial_call=True,
 )
-def _draw_curve(answered: dict[str, Any] | None, theme: str | None) -> Any:
+def _draw_curve(answered: dict[str, Any] | None, theme: str | None, held: dict[str, Any] | None) -> Any:
     if answered is None:
         return None
     if why := answered.get("why"):
         return notice(why)
+    # The form may have changed while it was computed.
+    if answered["of"] != entries.digest(held or {}):
+        return None
     return amount_curve.panel(RiskByAmount.read(answered["found"]), _theme(theme))
 
 

@@ -270,6 +270,11 @@ def test_enter_an_application_from_scratch(reader: Reader, lang: str) -> None:
 
     reader.writes("AMT_CREDIT", "much")
     reader.until(lambda: reader.note("AMT_CREDIT") == said.number)
+    # Where the instalment was there first, no digit of the amount that follows moves it.
+    reader.writes("AMT_ANNUITY", "24300")
+    reader.writes("AMT_CREDIT", "450000")
+    reader.until(lambda: reader.one("#scoring-duration").get_attribute("value") == "18.5")
+    assert reader.field("AMT_ANNUITY").get_attribute("value") == "24,300"
     reader.clicks("#scoring-example")
     reader.sees("#scoring-banner", said.in_100)
     assert reader.note("AMT_CREDIT") == ""

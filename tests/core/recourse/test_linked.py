@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core import catalogue
 from core.recourse.actions import amount_step, annuity_step
-from core.recourse.linked import duration, follow_credit, instalment
+from core.recourse.linked import amounts_around, duration, follow_credit, instalment
 
 amounts = st.floats(20_000, 4_000_000)
 months = st.integers(8, 45)
@@ -53,3 +54,13 @@ def test_what_is_not_known_does_not_follow() -> None:
     assert follow_credit(card, 50_000) == {"AMT_ANNUITY": 2_500}
     assert duration(card) is None
     assert duration({"AMT_CREDIT": 100_000.0}) is None
+
+
+def test_no_amount_of_a_curve_goes_beyond_what_is_admitted() -> None:
+    values = {"AMT_CREDIT": 40_000_000.0, "AMT_ANNUITY": 2_000_000.0}
+    highest = amounts_around(values)[-1]
+    assert highest["AMT_CREDIT"] > values["AMT_CREDIT"]
+    for name, amount in highest.items():
+        most = catalogue.column(name).maximum
+        assert most is not None
+        assert amount <= most

@@ -43,6 +43,11 @@ class TestDuration:
         assert filling.values == {"AMT_ANNUITY": 18_000}
         assert "18,000" in said
 
+    def test_a_comma_is_a_decimal_one_in_english_too(self) -> None:
+        filling, _ = linking.after_duration("22,5", held)
+        assert filling is not None
+        assert filling.values == {"AMT_ANNUITY": 20_000}
+
     @pytest.mark.parametrize(
         ("text", "values", "said"),
         [
@@ -50,7 +55,10 @@ class TestDuration:
             ("25", {}, "Enter the amount first."),
             ("7", held, "Duration: between 8 and 45 months."),
             ("46", held, "Duration: between 8 and 45 months."),
+            ("24", held | {"NAME_CONTRACT_TYPE": "Revolving loans"}, "A revolving credit has no duration."),
         ],
     )
-    def test_what_cannot_be_is_said_and_changes_nothing(self, text: str, values: dict[str, float], said: str) -> None:
+    def test_what_cannot_be_is_said_and_changes_nothing(
+        self, text: str, values: dict[str, float | str], said: str
+    ) -> None:
         assert linking.after_duration(text, values) == (None, said)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import dash_bootstrap_components as dbc
 from dash import html
 
-from core.recourse.actions import bounds
+from core.recourse.actions import bounds, revolving
 from core.recourse.linked import duration, follow_credit, instalment, positive
 from core.text.formats import format_amount, format_number
 from dash_app.components.marks import data
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def strip() -> Component:
     """The switch that links the amounts, the duration, and in words what follows what."""
     rule = _(
-        "With another amount, instalment and price follow, and the duration stays. "
+        "While they do, instalment and price follow another amount, and the duration stays. "
         "With another instalment, the duration follows; with another duration, the instalment. "
         "Another price changes nothing else."
     )
@@ -83,10 +83,13 @@ def after_amount(asked: Mapping[str, Any]) -> tuple[Filling, str]:
 
 def after_duration(text: str, held: Entries) -> tuple[Filling | None, str]:
     """What the fields have once the duration was changed, None where it cannot be, and in words what followed."""
-    months, values, bound, lang = fields.number(text), _read(held), bounds["duration"], language()
+    # No duration is long enough to have its digits grouped: a comma is a decimal one in English too.
+    months, values, bound, lang = fields.number(text.replace(",", ".")), _read(held), bounds["duration"], language()
     credit = positive(values, "AMT_CREDIT")
     if months is None:
         return None, _("Enter a number.")
+    if values.get("NAME_CONTRACT_TYPE") == revolving:
+        return None, _("A revolving credit has no duration.")
     if credit is None:
         return None, _("Enter the amount first.")
     if not bound.lowest <= months <= bound.highest:

@@ -55,7 +55,11 @@ def panel(found: RiskByAmount, theme: Theme) -> Component:
     )
     header = (_("Amount"), _("Risk of default"), _("Decision"))
     rows = [
-        (format_amount(point.amount, lang), format_probability(point.probability, lang), _decided(point.decision))
+        (
+            format_amount(point.amount, lang),
+            format_probability(point.probability, lang, found.threshold),
+            _decided(point.decision),
+        )
         for point in found.points
     ]
     table = html.Table(
@@ -101,7 +105,7 @@ def figure(found: RiskByAmount, theme: Theme) -> go.Figure:
         y=found.threshold,
         yanchor="bottom",
         showarrow=False,
-        text=_("threshold {threshold}", threshold=format_probability(found.threshold, lang)),
+        text=_("threshold {threshold}", threshold=format_probability(found.threshold, lang, today.probability)),
         font={"color": theme.ink, "size": 12},
     )
     drawn.add_scatter(
@@ -128,8 +132,8 @@ def said(found: RiskByAmount) -> tuple[str, ...]:
     where = _(
         "The point is the amount asked for: {amount}, risk {risk}, threshold {threshold}.",
         amount=format_amount(today.amount, lang),
-        risk=format_probability(today.probability, lang),
-        threshold=format_probability(found.threshold, lang),
+        risk=format_probability(today.probability, lang, found.threshold),
+        threshold=format_probability(found.threshold, lang, today.probability),
     )
     turns = [
         _(
