@@ -75,6 +75,7 @@ def older(url: URL) -> URL:
 def test_links_of_before_there_were_persons_hold_beside_later_ones(url: URL) -> None:
     with version_of(url, "0005") as connection:
         later = {"subject", "person", "application", "block", "fold_agreement", "referral"}
+        later |= {"challenger_version", "challenger_probability", "challenger_threshold"}
         stored = {column.name for column in tables["prediction"].columns} - later
         table = EntryTable("prediction", tables["prediction"], connection.dialect, stored)
         known = {"kind": "predict", "request_id": "request", "caller": "till", "model_version": "1", "inputs": {"A": 1}}
