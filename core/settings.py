@@ -224,6 +224,8 @@ class Settings(BaseSettings):
     @field_validator("challenger_uri")
     @classmethod
     def _registered_or_folder(cls, uri: str | None) -> str | None:
+        if uri is not None and not uri.strip():
+            raise ValueError("expected models:/NAME@ALIAS, models:/NAME/VERSION, or a folder")
         if uri is not None and uri.startswith("models:") and not re.fullmatch(_registered, uri):
             raise ValueError("expected models:/NAME@ALIAS, models:/NAME/VERSION, or a folder")
         return uri

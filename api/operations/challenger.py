@@ -65,7 +65,7 @@ class Challenger:
         self.begin()
         if not self._loaded.is_set():
             return "loading"
-        return "failed" if self._stored.failure() is not None else self._state
+        return "failed" if self._fails() else self._state
 
     def challenges(
         self, asked: Sequence[tuple[Application, Decision]], model: ModelInfo
@@ -111,12 +111,21 @@ class Challenger:
             _log.log(level, "challenger", extra={"state": state, "detail": detail})
 
     def _load(self) -> None:
-        if self._stored is not None:
-            failure = self._stored.failure()
-            if failure is None:
+        try:
+            if not self._fails():
                 # Until an application says otherwise.
                 self._state = "asked"
-        self._loaded.set()
+        finally:
+            self._loaded.set()
+
+    def _fails(self) -> bool:
+        """Whether it cannot be had; what a model on trial raises is no reason for the API to be unwell."""
+        assert self._stored is not None  # noqa: S101 (asked of one that is named)
+        try:
+            return self._stored.failure() is not None
+        except Exception as error:  # noqa: BLE001 (it may fail in any way)
+            self._told("failed", type(error).__name__)
+            return True
 
 
 def is_same(challenger: ModelInfo, model: ModelInfo) -> bool:

@@ -108,9 +108,9 @@ def challenger_lines(compared: ChallengerComparison | None) -> list[tuple[str, s
         f"{known.auc_difference:+.4f} [{known.auc_difference_low:+.4f}, {known.auc_difference_high:+.4f}] "
         f"({known.challenger_auc:.4f} beside {known.champion_auc:.4f})"
     )
-    if known.needed is not None and known.needed > known.rows:
+    if not compared.tells_apart and known.needed is not None and known.needed > known.rows:
         difference += f"; to tell as much from 0 takes about {known.needed:,} outcomes"
-    return [*lines, ("AUC difference", difference)]
+    return [*lines, ("AUC difference", difference), ("Outcomes known", "nearly all of what the model in use accepted")]
 
 
 def _figures(group: GroupPerformance) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import pytest
 from api import audit, create_app
 from api.operations import challenger, performance_gauges
 from core.model.artefacts import config_file
+from core.scoring import Scorer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from core.portfolio.clients import Portfolio
-    from core.scoring import Scorer
     from core.settings import Settings
 
     Make = Callable[..., Flask]
@@ -148,3 +148,18 @@ def test_an_address_that_is_none_is_refused() -> None:
     with pytest.raises(ValidationError, match="models:/NAME@ALIAS"):
         Settings(challenger_uri="models:nothing")
     assert Settings(challenger_uri="models:/credit@challenger").challenger_uri == "models:/credit@challenger"
+
+
+def test_whatever_its_loading_raises_the_service_is_well(
+    make: Make, other: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(_folder: Path) -> Scorer:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Scorer, "load", load)
+    app = make(other)
+    answer, ready = asked(app)
+    assert answer.status_code == 200
+    assert app.test_client().get("/health/ready").status_code == 200
+    assert "failed" in json.dumps(ready)
+    assert "ZeroDivisionError" not in json.dumps(ready)

@@ -127,7 +127,15 @@ def test_variables_of_compose_are_read_by_somebody() -> None:
     asked |= {secret["environment"] for secret in merged()["secrets"].values()}
     explained = set(re.findall(r"^(\w+)=", (docker / "prod.env.example").read_text("utf-8"), re.MULTILINE))
     assert explained <= asked
-    others = {"ALLOW_ANONYMOUS", "DATA_URL", "DATA_SHA256", "MODEL_URI", "CLUSTER_WORKERS", "CLUSTER_DATA"}
+    others = {
+        "ALLOW_ANONYMOUS",
+        "DATA_URL",
+        "DATA_SHA256",
+        "MODEL_URI",
+        "CHALLENGER_URI",
+        "CLUSTER_WORKERS",
+        "CLUSTER_DATA",
+    }
     assert asked - explained <= others
 
 

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from babel.dates import format_date
 from dash import html
 
+from core.text.decimals import format_decimal
 from core.text.formats import format_number, format_probability, format_statistic
 from dash_app.i18n import _, language
 from dash_app.views.comparison.figures.style import calm
@@ -42,7 +43,7 @@ def section(compared: ChallengerComparison | None, theme: Theme) -> list[Compone
     )
     keys = [("champion", _("model in use")), ("challenger", _("challenger"))]
     drawn = panel(alternative(compared), keys, by_score(compared, theme), table(compared))
-    sentence = html.Ul([html.Li(verdict(compared))], className="drift-notes")
+    sentence = html.Ul([html.Li(line) for line in said(compared)], className="drift-notes")
     return [html.H3(_("The challenger in shadow")), html.P(words), listed, sentence, *drawn]
 
 
@@ -78,6 +79,19 @@ def facts(compared: ChallengerComparison) -> list[tuple[str, str]]:
         )
         listed += [(_("Realised cost of a decision"), cost), (_("Difference of AUC"), _difference(known))]
     return listed
+
+
+def said(compared: ChallengerComparison) -> list[str]:
+    """The verdict, and what stands behind it."""
+    if compared.outcomes is None:
+        return [verdict(compared)]
+    # Of clients whom the model in use refused, the challenger is credited with none that would have paid.
+    selected = _(
+        "Outcomes are known of nearly none but those whom the model in use accepted. They say little of the {accept} "
+        "whom the challenger alone would accept.",
+        accept=_count(compared.would_accept),
+    )
+    return [verdict(compared), selected]
 
 
 def verdict(compared: ChallengerComparison) -> str:
@@ -155,7 +169,7 @@ def _difference(known: ChallengerOutcomes) -> str:
     low, high = known.auc_difference_low, known.auc_difference_high
     if known.auc_difference is None or low is None or high is None:
         return _("too few")
-    return f"{_number(known.auc_difference)} [{_number(low)} – {_number(high)}]"
+    return f"{_signed(known.auc_difference)} [{_signed(low)} – {_signed(high)}]"
 
 
 def _day(moment: datetime) -> str:
@@ -172,3 +186,8 @@ def _count(value: int) -> str:
 
 def _number(value: float) -> str:
     return str(format_statistic(value, language()))
+
+
+def _signed(value: float) -> str:
+    # What counts of a bound is its side of 0.
+    return str(format_decimal(value, format="+0.0000;-0.0000", locale=language()))
