@@ -19,6 +19,7 @@ from dash_app.service.documentation import DocumentationService, LocalDocumentat
 from dash_app.service.drift import DriftService
 from dash_app.service.failover import Failover
 from dash_app.service.jobs import JobService
+from dash_app.service.mlflow_link import MlflowLink
 from dash_app.service.scenarios import LocalScenarios, ScenarioService
 from runtime.model_source import model_source
 
@@ -39,8 +40,8 @@ class DashboardServices:
     documentation: DocumentationService
     tracking: HttpProbe
     delivery: SpoolDelivery
+    mlflow: MlflowLink
     api_docs_url: str | None
-    mlflow_url: str | None
     public_demo: bool
 
     @classmethod
@@ -86,8 +87,8 @@ class DashboardServices:
             ).service,
             tracking=HttpProbe(f"{mlflow_url}/health", settings.api_timeout),
             delivery=delivery,
+            mlflow=MlflowLink.of(settings),
             api_docs_url=settings.api_link and f"{settings.api_link}/docs",
-            mlflow_url=settings.mlflow_link,
             public_demo=settings.public_demo,
         )
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 root: Final = Path(__file__).resolve().parent.parent
 loopback: Final = "127.0.0.1"
+# Under which the trainings are recorded in MLflow.
+experiment_name: Final = "home-credit-default-risk"
 
 
 @dataclass(frozen=True)

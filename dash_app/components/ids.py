@@ -20,6 +20,8 @@ states: Final = "shell-states"
 standing: Final = "shell-standing"
 model: Final = "shell-model"
 dataset: Final = "shell-dataset"
+service_links: Final = "shell-service-links"
+mlflow_url: Final = "shell-mlflow-url"
 
 finder_input: Final = "shell-finder-input"
 finder_options: Final = "shell-finder-options"

@@ -38,6 +38,7 @@ def layout() -> Component:
             dcc.Store(id=ids.source),
             dcc.Store(id=ids.seen, storage_type="session"),
             dcc.Store(id=ids.recent, storage_type="session", data=[]),
+            dcc.Store(id=ids.mlflow_url, data=services().mlflow.url),
             _header(),
             html.Div(className="scrim", **data(action="close-sidebar")),
             _sidebar(),
@@ -70,10 +71,15 @@ def register_callbacks(app: Dash) -> None:
         Output(ids.announcer, "children"),
         Output(ids.seen, "data"),
         Output(ids.source, "data"),
+        Output(ids.mlflow_url, "data"),
         Input(ids.tick, "n_intervals"),
         State(ids.seen, "data"),
         State(ids.source, "data"),
+        State(ids.mlflow_url, "data"),
     )(_check_services)
+    app.callback(Output(ids.service_links, "children"), Input(ids.mlflow_url, "data"), prevent_initial_call=True)(
+        _service_links
+    )
     app.callback(
         Output(ids.model, "children"),
         Output(ids.dataset, "children"),
@@ -168,7 +174,9 @@ def _sidebar() -> Component:
                             html.Summary(_("Model and services"), className="sidebar-title"),
                             html.Div(id=ids.model, children=sidebar.waiting(4)),
                             html.Div(sidebar.waiting(2), id=ids.states),
-                            _service_links(),
+                            html.Ul(
+                                _service_links(services().mlflow.url), id=ids.service_links, className="service-links"
+                            ),
                         ],
                         className="sidebar-section sidebar-fold",
                     ),
@@ -193,13 +201,9 @@ def _section(title: str, *content: Component) -> Component:
     return html.Section([html.H2(title, className="sidebar-title"), *content], className="sidebar-section")
 
 
-def _service_links() -> Component:
-    reached = services()
-    links = ((_("Open MLflow"), reached.mlflow_url), (_("API documentation"), reached.api_docs_url))
-    return html.Ul(
-        [html.Li(outer_link([html.Span(name)], url, className="service-link")) for name, url in links if url],
-        className="service-links",
-    )
+def _service_links(mlflow_url: str | None) -> list[Component]:
+    links = ((_("Open MLflow"), mlflow_url), (_("API documentation"), services().api_docs_url))
+    return [html.Li(outer_link([html.Span(name)], url, className="service-link")) for name, url in links if url]
 
 
 def _follow_address(pathname: str | None, search: str | None) -> tuple[list[Component], list[Component], Any, bool]:
@@ -241,9 +245,10 @@ def _crumb(client: int) -> list[Component]:
 
 
 def _check_services(
-    _ticks: int | None, seen: dict[str, float] | None, shown: dict[str, str] | None
-) -> tuple[list[Component], list[Component], str, dict[str, float], Any]:
+    _ticks: int | None, seen: dict[str, float] | None, shown: dict[str, str] | None, linked: str | None
+) -> tuple[list[Component], list[Component], str, dict[str, float], Any, Any]:
     checked = states.check(services(), seen or {})
+    mlflow_url = services().mlflow.url
     source = {"source": "local" if checked.local else "api", "model": checked.model_version}
     # The sections below are read anew only when who answers, or its model, has changed.
     return (
@@ -252,6 +257,7 @@ def _check_services(
         sidebar.announcement(checked),
         checked.seen,
         source if source != shown else no_update,
+        mlflow_url if mlflow_url != linked else no_update,
     )
 
 

@@ -99,9 +99,13 @@ def check(services: DashboardServices, seen: Mapping[str, float]) -> States:
         if health.model_stand_in is not None:
             raise ServiceUnavailable(_stand_in_faults[health.model_stand_in])
 
+    def ask_mlflow() -> None:
+        services.tracking.check()
+        services.mlflow.look_up()
+
     # At once: where neither answers, who looks would else wait for one after the other.
     with ThreadPoolExecutor(1) as pool:
-        tracking = pool.submit(services.tracking.check)
+        tracking = pool.submit(ask_mlflow)
         api = _state("api", _("Scoring API"), ask_api, seen.get("api"))
         mlflow = _state("mlflow", "MLflow", tracking.result, seen.get("mlflow"))
     worker = _worker_state(next(iter(workers), None), seen.get("worker"))

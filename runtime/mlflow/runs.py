@@ -30,6 +30,7 @@ from runtime.http_client import HttpClient, HttpError
 from runtime.mlflow import raw_rows
 from runtime.mlflow.errors import TrackingError, errors_named
 from runtime.mlflow.versions import challenger, champion, champion_number
+from runtime.services import experiment_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from core.model.training.fitting import Training
     from core.model.training.tuning import Search
 
-experiment_name: Final = "home-credit-default-risk"
 # What MLflow shows as the description.
 _note: Final = "mlflow.note.content"
 _of_the_experiment: Final = (

@@ -9,10 +9,14 @@ from pydantic import ValidationError
 
 from core.settings import Settings
 from dash_app import create_app
+from dash_app.service.mlflow_link import MlflowLink
+from tests.adapters import Answering, parameters_of, path_of, reply
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    import requests
 
 inside = {"api_url": "http://api:8000", "mlflow_url": "http://mlflow:5000"}
 
@@ -46,6 +50,62 @@ def test_without_them_to_those_of_the_services(tmp_path: Path) -> None:
 
 def test_and_nowhere_where_they_are_off(tmp_path: Path) -> None:
     assert links(tmp_path, public_api_url="off", public_mlflow_url="off") == []
+
+
+class Mlflow:
+    """An MLflow server that knows one experiment, and counts how often it is asked for it."""
+
+    def __init__(self, answer: object, status: int = 200) -> None:
+        self.answer, self.status, self.asked = answer, status, 0
+        self.network = Answering(self._reply)
+
+    def _reply(self, request: requests.PreparedRequest) -> requests.Response:
+        assert path_of(request) == "/api/2.0/mlflow/experiments/get-by-name"
+        assert parameters_of(request) == {"experiment_name": "home-credit-default-risk"}
+        self.asked += 1
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return reply(self.status, self.answer)
+
+
+ours = {"experiment": {"experiment_id": "7", "name": "home-credit-default-risk", "lifecycle_stage": "active"}}
+
+
+class TestTheLinkToMlflow:
+    def test_opens_our_experiment_once_its_number_is_known(self) -> None:
+        now, mlflow = [0.0], Mlflow(ours)
+        link = MlflowLink("http://mlflow:5000", "http://mlflow:5000", mlflow.network, lambda: now[0])
+        assert link.url == "http://mlflow:5000", "nobody has asked yet"
+        link.look_up()
+        assert link.url == "http://mlflow:5000/#/experiments/7/runs"
+        link.look_up()
+        assert mlflow.asked == 1, "asked anew only after a while"
+        now[0], mlflow.answer = 61.0, OSError("lost")
+        link.look_up()
+        assert (mlflow.asked, link.url) == (2, "http://mlflow:5000/#/experiments/7/runs"), "what was known stays"
+
+    @pytest.mark.parametrize(
+        ("answer", "status"),
+        [
+            ({"error_code": "RESOURCE_DOES_NOT_EXIST"}, 404),
+            ({"experiment": {"experiment_id": "7", "lifecycle_stage": "deleted"}}, 200),
+            ({"experiment": "7"}, 200),
+            ([], 200),
+        ],
+    )
+    def test_opens_the_front_page_where_there_is_no_such_experiment(self, answer: object, status: int) -> None:
+        link = MlflowLink("http://mlflow:5000", "http://mlflow:5000", Mlflow(answer, status).network)
+        link.look_up()
+        assert link.url == "http://mlflow:5000"
+
+    @pytest.mark.parametrize(
+        ("set_to", "url"), [("http://mlflow.bank.example/x/", "http://mlflow.bank.example/x"), ("off", None)]
+    )
+    def test_is_what_an_operator_set(self, set_to: str, url: str | None) -> None:
+        mlflow = Mlflow(ours)
+        link = MlflowLink.of(Settings.model_validate(inside | {"public_mlflow_url": set_to}), mlflow.network)
+        link.look_up()
+        assert (link.url, mlflow.asked) == (url, 0)
 
 
 @pytest.mark.parametrize("demo", [True, False])

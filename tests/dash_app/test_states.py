@@ -14,6 +14,7 @@ from core.contract.health import StandIn
 from core.jobs.running import heartbeat
 from core.settings import Settings
 from dash_app.service import HttpProbe, ServiceHealth, ServiceUnavailable
+from dash_app.service.mlflow_link import MlflowLink
 from dash_app.service.scoring import ScoringService
 from dash_app.services import DashboardServices
 from dash_app.shell import frame, sidebar, states
@@ -41,8 +42,10 @@ def unreachable() -> ServiceHealth:
 def services(answer: Callable[[], ServiceHealth], mlflow: int = 200) -> DashboardServices:
     api: Any = Api(answer)
     probe = HttpProbe("http://mlflow", 5, Answering(lambda _request: reply(mlflow)))
+    experiment = {"experiment": {"experiment_id": "7", "lifecycle_stage": "active"}}
+    link = MlflowLink("http://mlflow", "http://mlflow", Answering(lambda _request: reply(json=experiment)))
     settings = Settings(api_url="http://api", mlflow_url="http://mlflow")
-    return dataclasses.replace(DashboardServices.reached_by(settings, api), tracking=probe)
+    return dataclasses.replace(DashboardServices.reached_by(settings, api), tracking=probe, mlflow=link)
 
 
 @pytest.mark.usefixtures("french")
@@ -60,6 +63,12 @@ class TestStates:
         assert sidebar.announcement(found) == (
             "API de scoring\u00a0: en ligne. Scoring de fichiers\u00a0: en ligne. MLflow\u00a0: en ligne"
         )
+
+    @pytest.mark.parametrize(("status", "url"), [(200, "http://mlflow/#/experiments/7/runs"), (500, "http://mlflow")])
+    def test_mlflow_is_asked_for_our_experiment_where_it_answers(self, status: int, url: str) -> None:
+        asked = services(health, mlflow=status)
+        states.check(asked, {})
+        assert asked.mlflow.url == url
 
     def test_a_service_that_is_away_keeps_when_it_was_seen(self) -> None:
         found = states.check(services(unreachable, mlflow=500), {"api": time.time() - 300})
