@@ -14,7 +14,7 @@ from api.services import services
 from core.audit.writing import AuditUnavailable
 from core.contract.record.outcomes import total_coverage
 from core.outcomes.backtesting import performance
-from core.outcomes.coverage import coverage
+from core.outcomes.month_coverage import coverage
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,9 +9,9 @@ from core import outputs
 from core.audit.writing import AuditUnavailable
 from core.contract.record.outcomes import total_coverage
 from core.exports.csv_text import as_csv
-from core.outcomes.coverage import coverage
 from core.outcomes.importing import heading, import_outcomes
 from core.outcomes.log import OutcomeLog
+from core.outcomes.month_coverage import coverage
 from core.settings import settings
 from core.tables.errors import UnusableFile
 from core.tables.limits import FileLimits

@@ -14,9 +14,13 @@ if TYPE_CHECKING:
     from core.audit.tables import DecisionRow, OutcomeRow
 
 
-def is_made_for(subject: str | None) -> ColumnElement[bool]:
-    """Whether a prediction was made for a person; None: for anybody."""
-    return true() if subject is None else PredictionRow.subject == subject
+def is_made_for(subject: str | None, entry: type[PredictionRow] = PredictionRow) -> ColumnElement[bool]:
+    """Whether a prediction was made for a person; None: for anybody.
+
+    Args:
+        entry: the table, or another name for it in a query.
+    """
+    return true() if subject is None else entry.subject == subject
 
 
 def is_about_one_for(subject: str | None, entry: type[DecisionRow | OutcomeRow]) -> ColumnElement[bool]:

@@ -56,7 +56,7 @@ def performance(
     sure = np.clip(scores, _least, 1 - _least)
     outcomes = defaulted.astype(np.int8)
     tenths = _reliability(defaulted, scores)
-    honest = _hosmer_lemeshow(tenths)
+    honest = hosmer_lemeshow(tenths)
     return ScorePerformance(
         rows=len(scores),
         defaults=defaults,
@@ -216,7 +216,7 @@ def _reliability(defaulted: NDArray[np.bool_], scores: NDArray[np.float64]) -> t
     return reliability(defaulted, scores, _bins)
 
 
-def _hosmer_lemeshow(tenths: tuple[ReliabilityBin, ...]) -> float:
+def hosmer_lemeshow(tenths: tuple[ReliabilityBin, ...]) -> float:
     """The p-value of the test that predicted and observed rates agree, on rows that the model was not fitted to.
 
     Neighbouring tenths are put together until each group expects five of either outcome: with less, a single default

@@ -1,33 +1,31 @@
 """Back-testing: how good decisions were, once their outcomes are known; what refusals hide, as bounds.
 
-Discrimination, calibration and the cheapest threshold are those of `core.model.evidence` and `core.drift.performance`.
+Discrimination, calibration and the cheapest threshold are those of `core.outcomes.scores`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 import polars as pl
 
 from core.contract.record.performance import CalibrationBin, GroupPerformance, HiddenOutcomes, PerformanceAnswer
 from core.drift.measures.intervals import share_interval
 from core.drift.performance import fewest_outcomes
-from core.drift.performance import performance as score_performance
-from core.model.evidence.threshold import cost_curve, mean_cost
-from core.outcomes.cells import dimensions, hidden_cells, known_cells, segment_cells
+from core.model.evidence.threshold import mean_cost
+from core.outcomes.bounds import auc_bounds
+from core.outcomes.cells import dimensions, hidden_cells
 from core.outcomes.challenger import comparison
-from core.outcomes.coverage import coverage
+from core.outcomes.counts import counted
+from core.outcomes.month_coverage import coverage_of
 from core.outcomes.overrides import overrides
+from core.outcomes.scores import CountedScores, score_figures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import NDArray
-
     from core.audit.engine import Database
     from core.contract.record.performance import Dimension
-    from core.drift.results.scores import ScorePerformance
     from core.model.artefacts import ModelInfo
 
 _refused: Final = "REFUSÉ"
@@ -43,27 +41,23 @@ def performance(database: Database, model: ModelInfo, made_for: str | None = Non
     Raises:
         core.audit.writing.AuditUnavailable: where the record cannot be read.
     """
-    known, hidden = known_cells(database, made_for), hidden_cells(database, made_for)
-    segments = segment_cells(database, made_for)
+    counts = counted(database, made_for)
+    known, hidden = counts.known, hidden_cells(counts.applications)
     groups = [group_performance("all", "", known, model)] if known.height else []
     for dimension in dimensions:
-        cells = segments.get(dimension, known)
+        cells = counts.segments.get(dimension, known)
         groups += [group_performance(dimension, value, part, model) for value, part in _parts(cells, dimension)]
-    months = sorted({*known["month"], *hidden["month"]})
     bounds = [hidden_outcomes("all", "", known, hidden, model)] if hidden.height else []
     bounds += [
-        hidden_outcomes(
-            "month", month, known.filter(pl.col("month") == month), hidden.filter(pl.col("month") == month), model
-        )
-        for month in months
-        if hidden["month"].eq(month).any()
+        hidden_outcomes("month", month, known.filter(pl.col("month") == month), refused, model)
+        for month, refused in _parts(hidden, "month")
     ]
-    waiting = {month.month: month.waiting for month in coverage(database, made_for)}
+    waiting = {month.month: month.waiting for month in coverage_of(counts.applications)}
     groups = [
         group.model_copy(update={"waiting": waiting.get(group.value, 0)}) if group.dimension == "month" else group
         for group in groups
     ]
-    whole = _scored(known, model) if known.height else None
+    whole = score_figures(scores(known), model.cost_fn, model.cost_fp) if known.height else None
     return PerformanceAnswer(
         cost_fn=model.cost_fn,
         cost_fp=model.cost_fp,
@@ -82,7 +76,7 @@ def performance(database: Database, model: ModelInfo, made_for: str | None = Non
                 observed_low=share_interval(tenth.observed, tenth.rows)[0],
                 observed_high=share_interval(tenth.observed, tenth.rows)[1],
             )
-            for tenth in (whole.reliability if whole else ())
+            for tenth in (whole.tenths if whole else ())
         ],
     )
 
@@ -95,10 +89,7 @@ def group_performance(dimension: Dimension, value: str, cells: pl.DataFrame, mod
     """
     rows, defaults = int(cells["rows"].sum()), int(cells["defaults"].sum())
     low, high = share_interval(defaults / rows, rows)
-    defaulted, probability = _flat(cells)
-    scored = score_performance(defaulted.astype(np.float64), probability, model)
-    enough = scored is not None and scored.auc is not None
-    curve = cost_curve(defaulted, probability, model.cost_fn, model.cost_fp) if enough else None
+    figures = score_figures(scores(cells), model.cost_fn, model.cost_fp)
     amounts = int(cells["amounts"].sum())
     return GroupPerformance(
         dimension=dimension,
@@ -109,16 +100,16 @@ def group_performance(dimension: Dimension, value: str, cells: pl.DataFrame, mod
         default_rate_low=low,
         default_rate_high=high,
         mean_probability=float(cells["probability"].sum()) / rows,
-        auc=scored.auc if scored else None,
-        auc_low=scored.auc_low if scored else None,
-        auc_high=scored.auc_high if scored else None,
-        gini=2 * scored.auc - 1 if scored and scored.auc is not None else None,
-        calibration_error=scored.calibration_error if scored else None,
-        calibration_p_value=scored.calibration_p_value if scored else None,
+        auc=figures.auc if figures else None,
+        auc_low=figures.auc_low if figures else None,
+        auc_high=figures.auc_high if figures else None,
+        gini=2 * figures.auc - 1 if figures else None,
+        calibration_error=figures.calibration_error if figures else None,
+        calibration_p_value=figures.calibration_p_value if figures else None,
         cost=_cost(cells, "decision", model) / rows,
         model_cost=_cost(cells, "model_decision", model) / rows,
-        best_threshold=curve.best_threshold if curve else None,
-        best_cost=curve.least_cost if curve else None,
+        best_threshold=figures.best_threshold if figures else None,
+        best_cost=figures.best_cost if figures else None,
         amount_lost=float(cells["amount_lost"].sum()) if amounts else None,
         amounts=amounts,
     )
@@ -149,63 +140,11 @@ def hidden_outcomes(
     )
 
 
-def auc_bounds(known: pl.DataFrame, hidden: pl.DataFrame) -> tuple[float, float]:
-    """The least and the greatest area under the ROC curve that any outcomes of the hidden decisions lead to.
-
-    Where so many of them default, the area is greatest if it is those with the highest scores, and least if it is those
-    with the lowest: to exchange two labels so puts more pairs in order. All numbers of defaults are tried.
-
-    Args:
-        known, hidden: cells with `rows`, and `defaults` of those known, of which both outcomes are there.
-    """
-    size = int(max(known["cell"].max() or 0, hidden["cell"].max() or 0)) + 1  # type: ignore[arg-type]
-    bad, good, unknown = (np.zeros(size) for _ in range(3))
-    np.add.at(bad, known["cell"].to_numpy(), known["defaults"].to_numpy())
-    np.add.at(good, known["cell"].to_numpy(), (known["rows"] - known["defaults"]).to_numpy())
-    np.add.at(unknown, hidden["cell"].to_numpy(), hidden["rows"].to_numpy())
-    highest = float(_areas(bad, good, unknown).max())
-    # Turned round, what is in order is out of order.
-    lowest = 1 - float(_areas(bad[::-1], good[::-1], unknown[::-1]).max())
-    return lowest, highest
-
-
-def _areas(bad: NDArray[np.float64], good: NDArray[np.float64], hidden: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The area for each number of hidden defaults, which are those with the highest scores; (hidden + 1,)."""
-    counts = hidden.astype(np.int64)
-    total = int(counts.sum())
-    cells = np.repeat(np.arange(len(counts))[::-1], counts[::-1])
-    place = np.arange(total)
-    # Of those hidden: how many are in higher cells, and how many in higher ones or the same.
-    first = (total - np.cumsum(counts))[cells]
-    last = first + counts[cells]
-    bad_above = (bad.sum() - np.cumsum(bad))[cells]
-    good_below = (np.cumsum(good) - good)[cells]
-    as_bad = good_below + (total - last) + (good[cells] + last - place - 1) / 2
-    as_good = bad_above + first + (bad[cells] + place - first) / 2
-    everything_good = good + hidden
-    pairs = (bad * (np.cumsum(everything_good) - everything_good / 2)).sum()
-    in_order = np.r_[pairs, pairs + np.cumsum(as_bad - as_good)]
-    defaults = bad.sum() + np.arange(total + 1)
-    others = good.sum() + total - np.arange(total + 1)
-    areas: NDArray[np.float64] = in_order / (defaults * others)
-    return areas
-
-
-def _scored(cells: pl.DataFrame, model: ModelInfo) -> ScorePerformance | None:
-    defaulted, probability = _flat(cells)
-    return score_performance(defaulted.astype(np.float64), probability, model)
-
-
-def _flat(cells: pl.DataFrame) -> tuple[NDArray[np.int8], NDArray[np.float64]]:
-    """The decisions of cells one by one, each with the mean probability of its cell and decision of the model."""
-    counted = cells.group_by("cell", "model_decision").agg(pl.col("rows", "defaults", "probability").sum()).sort("cell")
-    rows, defaults = counted["rows"].to_numpy(), counted["defaults"].to_numpy()
-    means = (counted["probability"] / counted["rows"]).to_numpy()
-    # Defaults evenly among the rows of their cell: tenths cut through cells, and are not to part good ones from bad.
-    size, bad = np.repeat(rows, rows), np.repeat(defaults, rows)
-    place = np.arange(len(size)) - np.repeat(np.cumsum(rows) - rows, rows)
-    labels = (place + 1) * bad // size - place * bad // size
-    return labels.astype(np.int8), np.repeat(means, rows)
+def scores(cells: pl.DataFrame) -> CountedScores:
+    """The scores of cells: of a cell the mean probability, apart for who was accepted by the model and who refused."""
+    counted = cells.group_by("cell", "model_decision").agg(pl.col("rows", "defaults", "probability").sum())
+    ordered = counted.with_columns(score=pl.col("probability") / pl.col("rows")).sort("score", "model_decision")
+    return CountedScores(*(ordered[name].to_numpy() for name in ("score", "rows", "defaults")))
 
 
 def _cost(cells: pl.DataFrame, decision: str, model: ModelInfo) -> float:

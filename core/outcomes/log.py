@@ -73,21 +73,28 @@ Checked = tuple["OutcomeEntry", DecidedApplication]
 _Decided = tuple[datetime, str, str]
 
 
-def is_current(outcome: type[OutcomeRow]) -> ColumnElement[bool]:
+def is_current(outcome: type[OutcomeRow], among: type[OutcomeRow] | None = None) -> ColumnElement[bool]:
     """Whether an outcome is the last one of its decision.
 
     Args:
         outcome: the table, or another name for it in a query.
+        among: another name of those among which it is the last; None: of all of them.
     """
-    later = aliased(OutcomeRow)
+    later = among or aliased(OutcomeRow)
     is_later = tuple_(later.time, later.id) > tuple_(outcome.time, outcome.id)
     return ~exists().where(later.prediction_id == outcome.prediction_id, is_later)
 
 
-def is_decision() -> ColumnElement[bool]:
-    """Whether a prediction decides on an application, as `core.audit.traffic` has it: an outcome can be about it."""
-    word = exists().where(DecisionRow.prediction_id == PredictionRow.id)
-    return or_(PredictionRow.kind.in_(deciding), PredictionRow.kind.not_in(what_ifs) & word)
+def is_decision(
+    prediction: type[PredictionRow] = PredictionRow, decision: type[DecisionRow] = DecisionRow
+) -> ColumnElement[bool]:
+    """Whether a prediction decides on an application, as `core.audit.traffic` has it: an outcome can be about it.
+
+    Args:
+        prediction, decision: the tables, or other names for them in a query.
+    """
+    word = exists().where(decision.prediction_id == prediction.id)
+    return or_(prediction.kind.in_(deciding), prediction.kind.not_in(what_ifs) & word)
 
 
 class OutcomeLog:

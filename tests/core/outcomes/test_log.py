@@ -17,9 +17,9 @@ from core.audit.entries import new_ids
 from core.audit.tables import OutcomeRow
 from core.audit.upkeep.backup import Copied, backup, restore
 from core.outcomes.backtesting import performance
-from core.outcomes.coverage import coverage
 from core.outcomes.entries import OutcomeEntry, OutcomeRefusal
 from core.outcomes.log import OutcomeFilter, OutcomeLog
+from core.outcomes.month_coverage import coverage
 from tests.core.audit.made import entry, file_rows
 from tests.core.audit.tampering import unguarded
 from tests.core.audit.test_older_tables import version_of

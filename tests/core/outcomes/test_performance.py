@@ -20,11 +20,15 @@ from core.audit.engine import Database, database_url
 from core.audit.entries import PredictionEntry, PredictionFilter, new_ids
 from core.audit.log import AuditLog
 from core.decision import Decision
+from core.model.evidence.auc import area
+from core.model.evidence.calibration import reliability
 from core.model.evidence.threshold import cost_curve
-from core.outcomes.backtesting import _scored as scored
-from core.outcomes.backtesting import auc_bounds, performance
+from core.outcomes.backtesting import performance, scores
+from core.outcomes.bounds import auc_bounds
 from core.outcomes.entries import OutcomeEntry
 from core.outcomes.log import OutcomeLog
+from core.outcomes.scores import CountedScores, score_figures
+from core.outcomes.scores import area as counted_area
 from core.settings import Settings
 from core.settings import settings as of_process
 from tests.core.audit.made import entry as made
@@ -206,16 +210,41 @@ def test_the_bounds_of_the_area_are_those_of_all_outcomes(known: list[tuple[int,
     assert auc_bounds(cells, refused) == pytest.approx((min(areas), max(areas)))
 
 
-def test_tenths_that_cut_through_a_cell_do_not_part_good_from_bad(scorer: Scorer) -> None:
+def test_tenths_that_cut_through_a_cell_do_not_part_good_from_bad() -> None:
     # All in one cell: each tenth has the rate of the cell.
     cells = pl.DataFrame(
         {"cell": [900], "rows": [1000], "defaults": [100], "probability": [90.0], "model_decision": ["ACCEPTÉ"]}
     )
-    found = scored(cells, scorer.model)
+    found = score_figures(scores(cells), 10.0, 1.0)
     assert found is not None
-    assert sum(tenth.rows for tenth in found.reliability) == 1000
-    assert [tenth.observed for tenth in found.reliability] == pytest.approx([0.1] * len(found.reliability))
-    assert found.defaults == 100
+    assert sum(tenth.rows for tenth in found.tenths) == 1000
+    assert [tenth.observed for tenth in found.tenths] == pytest.approx([0.1] * len(found.tenths))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.floats(0.001, 0.99), st.integers(1, 60), st.floats(0, 1)), min_size=1, max_size=12))
+def test_counted_scores_have_the_figures_of_the_rows(cells: list[tuple[float, int, float]]) -> None:
+    cells = [*sorted(cells), (0.995, 30, 0.5)]
+    rows = np.array([count for _, count, _ in cells])
+    defaults = np.array([int(count * share) for _, count, share in cells])
+    counted = CountedScores(np.array([score for score, _, _ in cells]), rows, defaults)
+    # Row by row: the defaults of a cell evenly among its rows.
+    place = np.concatenate([np.arange(count) for count in rows])
+    bad, size = np.repeat(defaults, rows), np.repeat(rows, rows)
+    target = (place + 1) * bad // size - place * bad // size
+    probability = np.repeat(counted.score, rows)
+    found = score_figures(counted, 10.0, 1.0)
+    assert found is not None
+    expected = area(target, probability)
+    assert found.auc == pytest.approx(expected.auc)
+    assert counted_area(counted).error == pytest.approx(expected.error)
+    tenths = reliability(target, probability)
+    assert [(tenth.rows, tenth.observed) for tenth in found.tenths] == [
+        (tenth.rows, tenth.observed) for tenth in tenths
+    ]
+    assert [tenth.predicted for tenth in found.tenths] == pytest.approx([tenth.predicted for tenth in tenths])
+    curve = cost_curve(target.astype(np.int8), probability, 10.0, 1.0)
+    assert (found.best_threshold, found.best_cost) == pytest.approx((curve.best_threshold, curve.least_cost))
 
 
 def test_without_outcomes_nothing_is_said(tmp_path: Path, scorer: Scorer) -> None:

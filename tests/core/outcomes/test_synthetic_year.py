@@ -14,8 +14,8 @@ from core.audit.decisions import DecisionFilter, DecisionLog
 from core.audit.engine import Database, database_url
 from core.audit.entries import PredictionFilter
 from core.audit.log import AuditLog
-from core.outcomes.coverage import coverage
 from core.outcomes.log import OutcomeLog
+from core.outcomes.month_coverage import coverage
 from core.outcomes.synthetic_year import SyntheticYear, play, shifted
 from core.settings import Settings, settings
 

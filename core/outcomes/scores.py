@@ -1,0 +1,157 @@
+"""Scores with outcomes that are counted in cells: how they rank, how honest they are, which threshold is cheapest.
+
+The same figures as `core.drift.performance` and `core.model.evidence` give of the rows one by one, each with the mean
+probability of its cell, in the time and memory that the cells take and not the rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from core.drift.measures.intervals import auc_interval
+from core.drift.performance import fewest_outcomes, hosmer_lemeshow
+from core.model.evidence.auc import Area
+from core.model.evidence.calibration import ReliabilityBin, calibration_error
+from core.model.evidence.threshold import mean_cost
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_bins: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class CountedScores:
+    """Rows by their score, ascending: in each cell `rows` of the same score, and of these `defaults`.
+
+    Attributes:
+        score: float64 (cells,), of each row of the cell.
+        rows, defaults: int64 (cells,).
+    """
+
+    score: NDArray[np.float64]
+    rows: NDArray[np.int64]
+    defaults: NDArray[np.int64]
+
+    @property
+    def has_enough(self) -> bool:
+        """Whether there are so many of either outcome that an area and its error are more than chance."""
+        defaults = int(self.defaults.sum())
+        return min(defaults, int(self.rows.sum()) - defaults) >= fewest_outcomes
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreFigures:
+    """What is said of scores with enough outcomes.
+
+    Attributes:
+        calibration_p_value: of Hosmer and Lemeshow's test; None where even the tenths are too few.
+        tenths: by ascending score.
+        best_threshold, best_cost: the cheapest in hindsight, the lowest of several, and its mean cost.
+    """
+
+    auc: float
+    auc_low: float
+    auc_high: float
+    calibration_error: float
+    calibration_p_value: float | None
+    tenths: tuple[ReliabilityBin, ...]
+    best_threshold: float
+    best_cost: float
+
+
+def score_figures(counted: CountedScores, cost_fn: float, cost_fp: float) -> ScoreFigures | None:
+    """The figures; None where there are too few outcomes.
+
+    Args:
+        cost_fn, cost_fp: of a default that was accepted, of a good client that was refused.
+    """
+    if not counted.has_enough:
+        return None
+    defaults = int(counted.defaults.sum())
+    rank = area(counted)
+    low, high = auc_interval(rank.auc, rank.error or 0.0, min(defaults, int(counted.rows.sum()) - defaults))
+    tenths = reliability(counted)
+    honest = hosmer_lemeshow(tenths)
+    threshold, cost = cheapest(counted, cost_fn, cost_fp)
+    return ScoreFigures(
+        auc=rank.auc,
+        auc_low=low,
+        auc_high=high,
+        calibration_error=calibration_error(tenths),
+        calibration_p_value=None if np.isnan(honest) else honest,
+        tenths=tenths,
+        best_threshold=threshold,
+        best_cost=cost,
+    )
+
+
+def area(counted: CountedScores) -> Area:
+    """The area under the ROC curve with its standard error; as `core.model.evidence.auc.area`, where it is described.
+
+    Args:
+        counted: with both outcomes.
+    """
+    scores = _of_distinct(counted)
+    bad, good = scores.defaults.astype(np.float64), (scores.rows - scores.defaults).astype(np.float64)
+    # Of a bad one the share of good ones that score below, of a good one that of bad ones above; ties count half.
+    above = (np.cumsum(good) - good / 2) / good.sum()
+    below = 1 - (np.cumsum(bad) - bad / 2) / bad.sum()
+    value = float((above * bad).sum() / bad.sum())
+    if min(bad.sum(), good.sum()) == 1:
+        return Area(value, None)
+    variances = [
+        float((weight * (placed - (weight * placed).sum() / weight.sum()) ** 2).sum() / (weight.sum() - 1))
+        / float(weight.sum())
+        for weight, placed in ((bad, above), (good, below))
+    ]
+    return Area(value, float(np.sqrt(sum(variances))))
+
+
+def reliability(counted: CountedScores, bins: int = _bins) -> tuple[ReliabilityBin, ...]:
+    """Predicted against observed default rates over equally filled bins.
+
+    Bins cut through cells: the defaults of a cell are spread evenly among its rows, and not parted from the good ones.
+    """
+    ends = np.cumsum(counted.rows)
+    total = int(ends[-1])
+    # As `numpy.array_split` has it: the first bins have one more where it does not come out even.
+    sizes = np.full(bins, total // bins) + (np.arange(bins) < total % bins)
+    cuts = np.r_[0, np.cumsum(sizes)]
+    cell = np.minimum(np.searchsorted(ends, cuts, side="right"), len(ends) - 1)
+    within = cuts - (ends - counted.rows)[cell]
+    expected = np.r_[0.0, np.cumsum(counted.rows * counted.score)][cell] + within * counted.score[cell]
+    defaults = (np.cumsum(counted.defaults) - counted.defaults)[cell] + within * counted.defaults[cell] // counted.rows[
+        cell
+    ]
+    return tuple(
+        ReliabilityBin(int(rows), min(float(predicted / rows), 1.0), float(observed / rows))
+        for rows, predicted, observed in zip(np.diff(cuts), np.diff(expected), np.diff(defaults), strict=True)
+        if rows
+    )
+
+
+def cheapest(counted: CountedScores, cost_fn: float, cost_fp: float) -> tuple[float, float]:
+    """The threshold that would have cost least, the lowest of several, and its mean cost.
+
+    As `core.model.evidence.threshold.cost_curve`: who reaches the threshold is refused.
+    """
+    scores = _of_distinct(counted)
+    accepted = np.r_[0, np.cumsum(scores.defaults)]
+    good = scores.rows - scores.defaults
+    refused = good.sum() - np.r_[0, np.cumsum(good)]
+    costs = mean_cost(accepted.astype(np.float64), refused.astype(np.float64), int(scores.rows.sum()), cost_fn, cost_fp)
+    place = int(np.argmin(costs))
+    nobody = min(1.0, float(np.nextafter(scores.score[-1], 2.0)))
+    return float(scores.score[place]) if place < len(scores.score) else nobody, float(costs[place])
+
+
+def _of_distinct(counted: CountedScores) -> CountedScores:
+    """With one cell for each score."""
+    starts = np.flatnonzero(np.r_[True, np.diff(counted.score) > 0])
+    return CountedScores(
+        counted.score[starts], np.add.reduceat(counted.rows, starts), np.add.reduceat(counted.defaults, starts)
+    )
