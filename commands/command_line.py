@@ -89,8 +89,25 @@ def _data(parser: argparse.ArgumentParser) -> None:
     traffic.add_argument(
         "--out", type=Path, metavar="FILE", help="the record to make (default: DATA_DIR/traffic/audit.db)"
     )
+    year = actions.add_parser("demo-year", help="make the year that `run.py demo` shows, where it is not there yet")
+    add_demo_year(year)
+    year.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the year, replaced as a whole")
     fit = actions.add_parser("fit-demo", help="fit the statistics behind the synthetic tables to real ones")
     fit.add_argument("folder", type=Path, metavar="DIR", help="folder with the real tables (CSV, CSV.gz or Parquet)")
+
+
+def add_demo_year(parser: argparse.ArgumentParser) -> None:
+    """The options of the year that a demonstration shows, which `run.py demo` has too."""
+    parser.add_argument("--again", action="store_true", help="play the year anew up to now; what was done in it goes")
+    parser.add_argument(
+        "--clients",
+        type=_positive,
+        metavar="N",
+        help="how many apply (default: as before, else 6000)",
+    )
+    parser.add_argument(
+        "--seed", type=int, metavar="S", help="the same seed draws the same (default: as before, else 0)"
+    )
 
 
 def _train(parser: argparse.ArgumentParser) -> None:

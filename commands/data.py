@@ -129,11 +129,18 @@ def _traffic(namespace: Namespace) -> int:
     return traffic.run(namespace)
 
 
+def _demo_year(namespace: Namespace) -> int:
+    from commands.of_outcomes import demonstration
+
+    return demonstration.run(namespace)
+
+
 _actions: Final[Mapping[str, Callable[[Namespace], int]]] = {
     "demo": _demo,
     "import": _import,
     "download": _download,
     "portfolio": _portfolio,
     "traffic": _traffic,
+    "demo-year": _demo_year,
     "fit-demo": _fit_demo,
 }

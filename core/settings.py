@@ -203,6 +203,9 @@ class Settings(BaseSettings):
     # (`api.access.public_demo`).
     public_demo: bool = Field(default=False, description="lowers the limits, keeps an hour, takes no names")
 
+    # The record is a year that was played (`run.py demo`).
+    demonstration: bool = Field(default=False, description="the dashboard says that all of it was made up")
+
     # Limits.
     # A batch of 1,000 applications with every column and history feature.
     max_body_bytes: PositiveInt = 8_000_000

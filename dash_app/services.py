@@ -43,6 +43,7 @@ class DashboardServices:
     mlflow: MlflowLink
     api_docs_url: str | None
     public_demo: bool
+    demonstration: bool
 
     @classmethod
     def reached_by(
@@ -90,6 +91,7 @@ class DashboardServices:
             mlflow=MlflowLink.of(settings),
             api_docs_url=settings.api_link and f"{settings.api_link}/docs",
             public_demo=settings.public_demo,
+            demonstration=settings.demonstration,
         )
 
 

@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from commands import command_line
-from launcher import quality, services
+from launcher import demonstration, quality, services
 from launcher.environment import explain
 from launcher.processes import Terminated, listen_for_termination
 from launcher.terminal import Failure, complain
@@ -53,6 +53,7 @@ def _dispatch(arguments: list[str]) -> int:
         return 0
     verbs: dict[str, Callable[[list[str]], int]] = {
         "all": _all,
+        "demo": _demo,
         "test": _test,
         **{service.name: _one(service) for service in all_services},
         **{name: _core(name) for name in command_line.names()},
@@ -72,6 +73,7 @@ def _top_parser() -> argparse.ArgumentParser:
 def _all_verbs() -> str:
     summaries = {
         "all": "Start the scoring API, the dashboard, MLflow and the worker (what happens without a command).",
+        "demo": "Start all of them with a year of synthetic decisions to look at, apart from your own record.",
         **{service.name: f"Start {service.phrase} alone." for service in all_services},
         **{name: command_line.summary(name) for name in command_line.names()},
         "test": "Check everything: lint, types, imports, unit, API and browser tests.",
@@ -97,6 +99,22 @@ def _all(arguments: list[str]) -> int:
     namespace = _all_parser("run.py all").parse_args(arguments)
     ports = {service.name: getattr(namespace, f"{service.name}_port") for service in all_services}
     return services.start_all(namespace.host, ports)
+
+
+def _demo(arguments: list[str]) -> int:
+    parser = _all_parser("run.py demo")
+    parser.description = (
+        "Start the workbench with a year of synthetic applicants, officers and outcomes, and a challenger in shadow.\n"
+        "The year is played once (seconds) and kept in var/demo, apart from your own record and data."
+    )
+    command_line.add_demo_year(parser)
+    namespace = parser.parse_args(arguments)
+    ports = {service.name: getattr(namespace, f"{service.name}_port") for service in all_services}
+    options = ["--again"] if namespace.again else []
+    for name in ("clients", "seed"):
+        value = getattr(namespace, name)
+        options += [] if value is None else [f"--{name}={value}"]
+    return demonstration.start(namespace.host, ports, options)
 
 
 def _one(service: Service) -> Callable[[list[str]], int]:

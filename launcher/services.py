@@ -16,7 +16,7 @@ from launcher.terminal import Failure, say
 from runtime import services
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 logs: Final = services.root / "var" / "log"
@@ -25,13 +25,19 @@ runtime: Final = Environment(
 )
 
 
-def start_all(host: str, ports: Mapping[str, int], environment: Environment = runtime) -> int:
+def start_all(
+    host: str,
+    ports: Mapping[str, int],
+    environment: Environment = runtime,
+    prepare: Callable[[Environment], None] | None = None,
+) -> int:
     """Starts the three services and the worker, says where they are, and stays until asked to stop.
 
     Args:
         host: the address that all three listen on.
         ports: the port of each service by its name.
         environment: what they run in.
+        prepare: makes what they need, and raises `Failure` where it cannot; None: `prepare_portfolio`.
 
     Returns:
         0 when asked to stop.
@@ -45,7 +51,7 @@ def start_all(host: str, ports: Mapping[str, int], environment: Environment = ru
     for name, port in ports.items():
         check_port(host, port, name, f"--{name}-port")
     environment.prepare()
-    prepare_portfolio(environment)
+    (prepare or prepare_portfolio)(environment)
     addresses = {name: services.url(host, port) for name, port in ports.items()}
     say("Starting the services ...")
     programs = [
@@ -77,12 +83,12 @@ def run_core(arguments: Sequence[str], environment: Environment = runtime) -> No
     """Becomes a command of the domain (`data`, `train`, `score`...), so that signals and exit code are its own."""
     environment.prepare()
     sys.stdout.flush()
-    os.execve(environment.python, _core(arguments, environment), _core_environment())  # noqa: S606
+    os.execve(environment.python, core_command(arguments, environment), core_environment())  # noqa: S606
 
 
 def prepare_portfolio(environment: Environment) -> None:
     """Draws and scores the demo clients where there are none yet, or where they are out of date."""
-    if call(_core(["data", "portfolio", "--if-missing"], environment), _core_environment()):
+    if call(core_command(["data", "portfolio", "--if-missing"], environment), core_environment()):
         raise Failure("The demo portfolio could not be prepared (see above).")
 
 
@@ -146,8 +152,8 @@ def _worker(environment: Environment) -> Program:
     return Program(
         title=_title("worker"),
         name="worker",
-        command=_core(["worker"], environment),
-        environment=_core_environment(),
+        command=core_command(["worker"], environment),
+        environment=core_environment(),
         folder=services.root,
         health=None,
         log=logs / "worker.log",
@@ -158,11 +164,13 @@ def _title(name: str) -> str:
     return "Worker" if name == "worker" else services.service(name).title
 
 
-def _core(arguments: Sequence[str], environment: Environment) -> list[str]:
+def core_command(arguments: Sequence[str], environment: Environment) -> list[str]:
+    """The command line of a command of the domain."""
     return [str(environment.python), "-m", "commands", *arguments]
 
 
-def _core_environment() -> dict[str, str]:
+def core_environment() -> dict[str, str]:
+    """The environment in which it runs."""
     settings = services.service_environment(os.environ, {})
     # Training and scoring files use all cores; only a service that answers single rows does not.
     if "OMP_NUM_THREADS" not in os.environ:

@@ -148,7 +148,7 @@ def test_variables_of_others_are_named_somewhere() -> None:
 
 @pytest.mark.parametrize("guide", guides)
 def test_commands_that_are_named_exist(guide: str) -> None:
-    verbs = {"all", "test", *command_line.names(), *(service.name for service in services.services)}
+    verbs = {"all", "demo", "test", *command_line.names(), *(service.name for service in services.services)}
     named = re.findall(r"run\.py ([a-z][a-z-]*)(?: ([a-z-]+))?", text_of(guide))
     for verb, action in named:
         if verb in ("does", "starts", "needs", "stops", "in", "is"):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-verbs = ["all", "api", "dashboard", "mlflow", *command_line.names(), "test"]
+verbs = ["all", "demo", "api", "dashboard", "mlflow", *command_line.names(), "test"]
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def test_help_without_a_command_lists_them_all(bare: Path, option: str) -> None:
     assert "--api-port" in said.stdout
 
 
-@pytest.mark.parametrize("action", ["demo", "portfolio", "fit-demo"])
+@pytest.mark.parametrize("action", ["demo", "portfolio", "demo-year", "fit-demo"])
 def test_actions_on_data_have_help(bare: Path, action: str) -> None:
     said = call(bare, "data", action, "--help")
     assert (said.returncode, said.stderr) == (0, "")
@@ -86,6 +86,7 @@ def test_actions_on_data_have_help(bare: Path, action: str) -> None:
         (["mlflow", "--port", "http"], "argument --port: expected a port number from 1 to 65535, got 'http'"),
         (["data"], "the following arguments are required: ACTION"),
         (["data", "demo", "--clients", "-3"], "argument --clients: expected a whole number of at least 1, got '-3'"),
+        (["demo", "--clients", "0"], "argument --clients: expected a whole number of at least 1, got '0'"),
         (["train", "--folds", "1"], "argument --folds: expected a whole number of at least 2, got '1'"),
         (["score", "file.csv"], "the following arguments are required: --out"),
         (["score", "f", "--out", "o", "--threshold", "nan"], "expected a number between 0 and 1, got 'nan'"),

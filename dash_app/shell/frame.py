@@ -103,13 +103,19 @@ def register_callbacks(app: Dash) -> None:
 
 
 def _demo_note() -> list[Component]:
-    """What everybody has to know of a public demonstration; nothing elsewhere."""
-    if not services().public_demo:
+    """What everybody has to know of a demonstration; nothing elsewhere."""
+    if services().public_demo:
+        sentence = _(
+            "Public demonstration: clients are synthetic and limits low. What you send can be seen from your network "
+            "address for an hour; decisions are kept longer, without name or reason. Send no real data."
+        )
+    elif services().demonstration:
+        sentence = _(
+            "Demonstration: clients, officers, decisions and outcomes are synthetic, a year of them. What you do here "
+            "is kept apart, and goes when the year is played anew."
+        )
+    else:
         return []
-    sentence = _(
-        "Public demonstration: clients are synthetic and limits low. What you send can be seen from your network "
-        "address for an hour; decisions are kept longer, without name or reason. Send no real data."
-    )
     return [html.P([icon("info-circle"), html.Span(sentence)], className="demo-note", role="note")]
 
 

@@ -108,12 +108,21 @@ class TestTheLinkToMlflow:
         assert (link.url, mlflow.asked) == (url, 0)
 
 
-@pytest.mark.parametrize("demo", [True, False])
-def test_a_public_demonstration_says_what_it_is(tmp_path: Path, demo: bool) -> None:
-    client = create_app(Settings(public_demo=demo, spool_dir=tmp_path)).server.test_client()
+@pytest.mark.parametrize(
+    ("demo", "sentence"),
+    [
+        ({"public_demo": True}, "Public demonstration: "),
+        ({"demonstration": True}, "Demonstration: "),
+        ({}, None),
+    ],
+)
+def test_a_demonstration_says_what_it_is(tmp_path: Path, demo: dict[str, bool], sentence: str | None) -> None:
+    client = create_app(Settings.model_validate({"spool_dir": tmp_path, **demo})).server.test_client()
     for lang in ("fr", "en"):
-        said = client.get("/_dash-layout", headers={"Cookie": f"lang={lang}"}).get_data(as_text=True)
-        assert ("demo-note" in said) is demo
+        client.set_cookie("lang", lang)
+        said = client.get("/_dash-layout").get_data(as_text=True)
+        assert ("demo-note" in said) is (sentence is not None)
+        assert sentence is None or lang == "fr" or sentence in said
 
 
 @pytest.mark.parametrize("wrong", ["mlflow:5000", "ftp://mlflow", "javascript:alert(1)", "http:///x"])
