@@ -52,9 +52,7 @@ def why_unavailable(error: ServiceUnavailable) -> str:
         "not_on_record": _("this decision of the model is not on record yet"),
         "key_unknown": _("the API does not know the key of this dashboard: its administrator has to check API_KEY"),
         "key_forbidden": _("the key of this dashboard does not allow it: its administrator has to give it a role"),
-        "host_unknown": _(
-            "the API does not answer under the name in API_URL: its administrator has to add it to ALLOWED_HOSTS"
-        ),
+        "host_unknown": _("the API refuses the name in API_URL: its administrator has to add it to ALLOWED_HOSTS"),
         "person_unknown": _(
             "the API does not accept who is signed in: its administrator has to check SECRET_KEY and DELEGATING_KEYS"
         ),

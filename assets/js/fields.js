@@ -12,6 +12,15 @@
     if (field.querySelector(".is-needed")) control.setAttribute("aria-required", "true");
   }
 
+  // What is wrong with the duration stands in the note of what goes together, which else says what followed.
+  function tieDuration() {
+    var control = document.getElementById("scoring-duration");
+    var note = document.getElementById("scoring-linked-note");
+    if (!control || !note) return;
+    control.setAttribute("aria-describedby", note.id);
+    control.setAttribute("aria-invalid", String(Boolean(note.querySelector(".note-error"))));
+  }
+
   var looks = { wrong: "note-error", warned: "note-warning", changed: "note-before" };
 
   function said(note) {
@@ -64,6 +73,7 @@
     window.requestAnimationFrame(function () {
       waiting = false;
       document.querySelectorAll(".field").forEach(tie);
+      tieDuration();
     });
   }).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["class"] });
 

@@ -282,18 +282,18 @@ def _show_duration(held: dict[str, Any] | None) -> str:
     Output(ids.duration, "value", allow_duplicate=True),
     Input(ids.duration, "value"),
     State(ids.form, "data"),
+    State(ids.linked_note, "children"),
     prevent_initial_call=True,
 )
-def _follow_duration(typed: str | None, held: dict[str, Any] | None) -> tuple[Any, Any, Any]:
-    text = (typed or "").strip()
-    # As it was shown, nobody has changed it.
-    if held is None or text == linking.shown_duration(held):
+def _follow_duration(typed: str | None, held: dict[str, Any] | None, note: object) -> tuple[Any, Any, Any]:
+    if held is None:
         raise PreventUpdate
-    # It says what amount and instalment make of it: emptied, it says so again.
-    if not text:
-        return no_update, no_update, linking.shown_duration(held)
+    text, shown = (typed or "").strip(), linking.shown_duration(held)
+    # As it was shown, nobody has changed it; emptied, it says again what amount and instalment make of it.
+    if text in (shown, ""):
+        return no_update, "" if linking.is_fault(note) else no_update, no_update if text == shown else shown
     filling, said = linking.after_duration(text, held)
-    return asdict(filling) if filling else no_update, said, no_update
+    return (asdict(filling), said, no_update) if filling else (no_update, linking.fault(said), no_update)
 
 
 @callback(
@@ -332,21 +332,25 @@ def _drop_curve(_held: dict[str, Any] | None) -> None:
 
 
 @callback(
+    Output(ids.curve_said, "children"),
     Output(ids.curve, "children"),
     Input(ids.curve_data, "data"),
     Input(shell_ids.theme, "data"),
     State(ids.form, "data"),
     prevent_initial_call=True,
 )
-def _draw_curve(answered: dict[str, Any] | None, theme: str | None, held: dict[str, Any] | None) -> Any:
+def _draw_curve(
+    answered: dict[str, Any] | None, theme: str | None, held: dict[str, Any] | None
+) -> tuple[Any, Component | None]:
     if answered is None:
-        return None
+        return None, None
     if why := answered.get("why"):
-        return notice(why)
+        return notice(why), None
     # The form may have changed while it was computed.
     if answered["of"] != entries.digest(held or {}):
-        return None
-    return amount_curve.panel(RiskByAmount.read(answered["found"]), _theme(theme))
+        return None, None
+    found = RiskByAmount.read(answered["found"])
+    return amount_curve.words(found), amount_curve.panel(found, _theme(theme))
 
 
 # The charts are drawn in the colours of the theme.

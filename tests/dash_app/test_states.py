@@ -96,7 +96,7 @@ class TestStates:
         ("role", "fault"),
         [
             (None, "l’API ne connaît pas la clé"),
-            ("score", "la clé de ce tableau de bord ne le permet pas"),
+            ("score", "la clé du tableau de bord n’a pas ce rôle"),
             ("review", ""),
         ],
     )

@@ -12,6 +12,7 @@ from selenium.webdriver.support.select import Select
 from selenium.webdriver.support.wait import WebDriverWait
 
 from core.settings import root
+from dash_app.i18n import translations
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,6 +85,15 @@ class Reader:
     def sees(self, selector: str, words: str, seconds: float = _patience) -> bool:
         self.until(lambda: words in self.one(selector).text, seconds)
         return True
+
+    def says(self, msgid: str, **parts: object) -> str:
+        """What the dashboard's catalogue has for a msgid in the language of the page, its `{parts}` filled in."""
+        return translations(str(self.one("html").get_attribute("lang"))).gettext(msgid).format(**parts)
+
+    def turns_to(self, lang: str) -> None:
+        """Chooses the other language, in which the page is loaded anew."""
+        self.clicks(f"#shell-languages a[lang={lang}]")
+        self.until(lambda: self.one("html").get_attribute("lang") == lang)
 
     def clicks(self, selector: str) -> None:
         self.until(lambda: self.one(selector).is_displayed())

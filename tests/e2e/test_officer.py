@@ -8,9 +8,10 @@ import json
 import socket
 import threading
 import urllib.request
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+from selenium.webdriver.common.keys import Keys
 
 from tests.e2e.conftest import Served
 from tests.e2e.reader import Reader
@@ -54,13 +55,59 @@ def decide(reader: Reader, decision: str, officer: str, reason: str) -> None:
     reader.clicks("#scoring-officer-submit")
 
 
+# What the hand of an adviser does, whatever scripts do; a page that is loaded anew has no count.
+count: Final = """
+window.presses = {clicks: 0, keys: 0};
+document.addEventListener('pointerdown', event => { window.presses.clicks += event.isTrusted ? 1 : 0; }, true);
+document.addEventListener('keydown', event => { window.presses.keys += event.isTrusted ? 1 : 0; }, true);
+"""
+clicks_to_reasons: Final = 2
+clicks_to_record: Final = 4
+
+
+def presses(reader: Reader, kind: str) -> int:
+    """How many clicks or keys there were since the count began."""
+    return int(reader.driver.execute_script("return window.presses[arguments[0]]", kind))
+
+
+def decides_in_few_clicks(reader: Reader, number: str) -> None:
+    """From the first page to the reasons, and to a decision on record; in a browser that keeps no name yet."""
+    officer, reason = "Ada Lovelace", "Justificatifs reçus"
+    reader.opens("/")
+    reader.one("table.clients tbody tr")
+    reader.driver.execute_script(count)
+    reader.presses("/")
+    reader.presses(number)
+    reader.until(lambda: len(reader.all("#shell-finder-options a[role='option']")) == 1)
+    reader.clicks("#shell-finder-options a[role='option']")
+    reader.until(lambda: reader.all("#scoring-reasons .reason-text"))
+    seen = (
+        "return [...document.querySelectorAll(arguments[0])].map(e => innerHeight - e.getBoundingClientRect().bottom)"
+    )
+    strongest = reader.driver.execute_script(seen, "#scoring-reasons li:first-child .reason-text")
+    assert len(strongest) == 2
+    assert min(strongest) >= 0, "of each side the strongest is in sight"
+    assert 1 <= presses(reader, "clicks") <= clicks_to_reasons
+
+    reader.until(lambda: reader.all("#scoring-banner .verdict-word"))
+    reader.clicks("#scoring-officer-decision input[value='ACCEPTÉ']")
+    reader.clicks("#scoring-officer-name")
+    reader.presses(officer)
+    reader.presses(Keys.TAB)
+    reader.presses(reason)
+    reader.clicks("#scoring-officer-submit")
+    reader.sees("#scoring-officer-note", "Enregistré")
+    assert presses(reader, "clicks") <= clicks_to_record
+    assert presses(reader, "keys") >= len("/" + number + officer + reason), (
+        "what is typed counts as keys, not as clicks"
+    )
+
+
 def test_an_override_is_found_wherever_a_decision_is_shown(
     reader: Reader, refused: ClientLine, api_service: Served, tmp_path: Path
 ) -> None:
     number = str(refused.client_id)
-    reader.opens(f"/?client={number}")
-    decide(reader, "ACCEPTÉ", "Ada Lovelace", "Justificatifs reçus")
-    reader.sees("#scoring-officer-note", "Enregistré")
+    decides_in_few_clicks(reader, number)
     # The verdict card; what the model says stays beside it.
     reader.sees("#scoring-final-stamp", "Accepté")
     assert "Ada Lovelace" in reader.text("#scoring-final-stamp")
@@ -90,13 +137,17 @@ def test_an_override_is_found_wherever_a_decision_is_shown(
     assert "Ada Lovelace" in reader.text(".letter-decided")
     assert "Refusé" not in reader.text(".letter-verdict")
 
-    # A correction counts from then on.
+    # A correction counts from then on; who corrects reads English.
+    reader.turns_to("en")
+    reader.sees(".letter-verdict", reader.says("Accepted"))
     reader.goes(f"/?client={number}")
-    decide(reader, "REFUSÉ", "Grace Hopper", "Justificatifs faux")
+    decide(reader, "REFUSÉ", "Grace Hopper", "Forged pay slips")
+    reader.sees("#scoring-officer-note", reader.says("Recorded: {verdict}.", verdict="refused"))
     reader.sees("#scoring-final-stamp", "Grace Hopper")
+    assert reader.says("The model says the same.") in reader.text("#scoring-final-stamp")
     assert len(reader.all("#scoring-officer-trail li")) == 2
-    reader.opens(f"/report?client={number}")
-    reader.sees(".letter-verdict", "Refusé")
+    reader.goes(f"/report?client={number}")
+    reader.sees(".letter-verdict", reader.says("Refused"))
     assert "Grace Hopper" in reader.text(".letter-decided")
     assert ask(api_service, f"/decisions?client_id={number}")["total"] == 2
     assert reader.complaints() == []
@@ -134,9 +185,9 @@ def test_a_new_application_is_decided_finally_and_printed(reader: Reader, api_se
     # The address names the record, and nothing of the person.
     assert reader.place.startswith("/report?application=")
     assert "450" not in reader.place.replace(reader.place[20:], "")
-    # As it was decided, also once the page is loaded anew.
-    reader.opens(reader.place)
-    reader.sees(".letter-verdict", other.capitalize())
+    # As it was decided, also once the page is loaded anew, in the other language.
+    reader.turns_to("en")
+    reader.sees(".letter-verdict", reader.says("Refused" if other == "REFUSÉ" else "Accepted"))
     assert reader.complaints() == []
 
 

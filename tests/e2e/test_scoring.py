@@ -290,19 +290,26 @@ def test_enter_an_application_from_scratch(reader: Reader, lang: str) -> None:
     reader.until(lambda: reader.one("#scoring-duration").get_attribute("value") == "18.5")
     months = reader.one("#scoring-duration")
     months.send_keys(Keys.CONTROL, "a")
+    months.send_keys("99", Keys.ENTER)
+    reader.until(lambda: months.get_attribute("aria-invalid") == "true")
+    assert "45" in reader.text(f"#{months.get_attribute('aria-describedby')}")
+    months.send_keys(Keys.CONTROL, "a")
     months.send_keys("20", Keys.ENTER)
     reader.until(lambda: reader.field("AMT_ANNUITY").get_attribute("value") == "75,000")
     assert "75,000" in reader.text("#scoring-linked-note")
+    assert months.get_attribute("aria-invalid") == "false"
     reader.clicks("#scoring-linked")
     reader.writes("AMT_CREDIT", "1200000")
     reader.until(lambda: reader.one("#scoring-duration").get_attribute("value") == "16")
     assert reader.field("AMT_ANNUITY").get_attribute("value") == "75,000"
     reader.clicks("#scoring-curve-ask")
     reader.until(lambda: reader.all("#scoring-curve .js-plotly-plot"))
-    assert "€1,200,000" in reader.text("#scoring-curve p")
+    assert "€1,200,000" in reader.text("#scoring-curve-said")
+    # Heard once: the figure says the same as the words, and is no live region.
+    assert not reader.all("#scoring-curve [role='status'], [role='status'] #scoring-curve")
     reader.writes("AMT_CREDIT", "1500000")
     # The curve was of other values.
-    reader.until(lambda: not reader.all("#scoring-curve *"))
+    reader.until(lambda: not reader.all("#scoring-curve *, #scoring-curve-said *"))
     reader.writes("DAYS_BIRTH", "12")
     reader.until(lambda: "17" in reader.note("DAYS_BIRTH"))
     kept = {"fr": "1\u202f500\u202f000", "en": "1,500,000"}[lang]

@@ -66,6 +66,7 @@ export: Final = "scoring-export"
 download: Final = "scoring-download"
 
 curve: Final = "scoring-curve"
+curve_said: Final = "scoring-curve-said"
 curve_ask: Final = "scoring-curve-ask"
 curve_data: Final = "scoring-curve-data"
 

@@ -87,8 +87,8 @@ def test_more_neighbours_than_clients_are_all_others(population: ComparisonColum
 def test_the_group_is_explained(population: ComparisonColumns, client: ClientApplication) -> None:
     group = alike(population, client.features, ("contract", "age"), client.client_id)
     assert described(group, "en") == f"{group.size} clients: same type of contract, age within 5 years"
-    assert described(group, "fr") == f"{group.size} clients\u00a0: même type de contrat, âge à 5 ans près"
+    assert described(group, "fr") == f"{group.size} clients\u00a0: même contrat, âge à 5 ans près"
     narrow = alike(population, client.features, peers.criteria, client.client_id)
-    assert "; too few with also: same family status" in described(narrow, "en")
+    assert ". Not asked, as too few would be left: same family status" in described(narrow, "en")
     assert described(nearest(population, client.features, 40), "fr").startswith("les 40 clients les plus proches")
     assert described(alike(population, client.features, ()), "en").endswith("nothing asked in common")

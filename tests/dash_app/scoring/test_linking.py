@@ -62,3 +62,8 @@ class TestDuration:
         self, text: str, values: dict[str, float | str], said: str
     ) -> None:
         assert linking.after_duration(text, values) == (None, said)
+
+    def test_what_is_wrong_is_told_from_what_followed(self) -> None:
+        wrong = linking.fault("Enter a number.").to_plotly_json()
+        assert linking.is_fault(wrong)
+        assert not linking.is_fault("Followed the duration: instalment €18,000.")

@@ -89,7 +89,7 @@ class TestWords:
     def test_the_message_names_what_moves_it_most_each_way(self) -> None:
         both = assessment([0.9, -0.6])
         assert said(both, by_variable(both)).endswith(
-            "What raises it most: reason 0 (+9.2 points); what lowers it most: reason 1 (−6.8 points)."
+            "What raises it most: reason 0 (+9.2 points). What lowers it most: reason 1 (−6.8 points)."
         )
         up = assessment([0.9])
         assert said(up, by_variable(up)).endswith("What raises it most: reason 0 (+9.2 points).")

@@ -10,7 +10,7 @@ from dash import html
 from core.recourse.actions import bounds, revolving
 from core.recourse.linked import duration, follow_credit, instalment, positive
 from core.text.formats import format_amount, format_number
-from dash_app.components.marks import data
+from dash_app.components.marks import data, icon
 from dash_app.i18n import _, language
 from dash_app.views.scoring import ids
 from dash_app.views.scoring.form import entries, fields
@@ -98,6 +98,16 @@ def after_duration(text: str, held: Entries) -> tuple[Filling | None, str]:
     annuity = instalment(credit, months)
     said = _("Followed the duration: instalment {annuity}.", annuity=format_amount(annuity, lang))
     return entries.following({"AMT_ANNUITY": annuity}), said
+
+
+def fault(said: str) -> Component:
+    """What is wrong with the duration, as the note shows it; `assets/js/fields.js` ties it to the field."""
+    return html.Span([icon("exclamation-triangle-fill"), said], className="note-error")
+
+
+def is_fault(note: object) -> bool:
+    """Whether the note, as the browser sends it back, says what is wrong; it is plain text where it does not."""
+    return isinstance(note, dict)
 
 
 def shown_duration(held: Entries) -> str:

@@ -27,7 +27,10 @@ _most_ticks: Final = 5
 
 
 def frame() -> Component:
-    """The card with the button that asks for the curve; `panel` fills its place."""
+    """The card with the button that asks for the curve; `words` and `panel` fill its places.
+
+    The words alone are a live region: the figure has them as its text as well, and would be heard after them.
+    """
     lead = _("What the risk would be for other amounts, with instalment and price in proportion and the same duration.")
     return html.Section(
         [
@@ -39,15 +42,21 @@ def frame() -> Component:
                 type="button",
                 className="button button-quiet",
             ),
-            html.Div(id=ids.curve, className="amount-curve", role="status"),
+            html.Div(id=ids.curve_said, className="amount-curve", role="status"),
+            html.Div(id=ids.curve, className="amount-curve"),
         ],
         className="card credit",
     )
 
 
+def words(found: RiskByAmount) -> list[Component]:
+    """What the curve says, above it."""
+    return [html.P(sentence, className="small") for sentence in said(found)]
+
+
 def panel(found: RiskByAmount, theme: Theme) -> Component:
-    """The curve, its sentences, and the same as a table."""
-    sentences, lang = said(found), language()
+    """The curve, and the same as a table."""
+    lang = language()
     graph = dcc.Graph(
         figure=figure(found, theme),
         config={"displayModeBar": False, "staticPlot": True, "locale": lang},
@@ -72,8 +81,7 @@ def panel(found: RiskByAmount, theme: Theme) -> Component:
     )
     return html.Div(
         [
-            *(html.P(sentence, className="small") for sentence in sentences),
-            html.Div(graph, role="img", **aria(label=" ".join([_("Risk by amount") + ".", *sentences]))),
+            html.Div(graph, role="img", **aria(label=" ".join([_("Risk by amount") + ".", *said(found)]))),
             html.Details(
                 [
                     html.Summary(_("Show as a table")),

@@ -125,21 +125,12 @@ def said(assessment: Assessment, steps: Sequence[Step]) -> str:
     strongest = sorted(steps, key=lambda step: step.after - step.before)
     lowers = next((step for step in strongest if step.after - step.before < -_visible), None)
     raises = next((step for step in reversed(strongest) if step.after - step.before > _visible), None)
-    if lowers and raises:
-        moved = _(
-            "What raises it most: {raises} ({more}); what lowers it most: {lowers} ({less}).",
-            raises=raises.label.lower(),
-            more=effect(raises),
-            lowers=lowers.label.lower(),
-            less=effect(lowers),
-        )
-    elif raises:
-        moved = _("What raises it most: {raises} ({more}).", raises=raises.label.lower(), more=effect(raises))
-    elif lowers:
-        moved = _("What lowers it most: {lowers} ({less}).", lowers=lowers.label.lower(), less=effect(lowers))
-    else:
-        return way
-    return f"{way} {moved}"
+    sentences = [way]
+    if raises:
+        sentences.append(_("What raises it most: {raises} ({more}).", raises=raises.label.lower(), more=effect(raises)))
+    if lowers:
+        sentences.append(_("What lowers it most: {lowers} ({less}).", lowers=lowers.label.lower(), less=effect(lowers)))
+    return " ".join(sentences)
 
 
 def effect(step: Step) -> str:
