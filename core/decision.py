@@ -78,11 +78,10 @@ class Decision:
     @property
     def referral_codes(self) -> tuple[ReferralCode, ...]:
         """Why the application is for a person to look at; empty where it is not."""
-        reached: tuple[tuple[ReferralCode, bool], ...] = (
-            ("close_call", self.certainty == "close_call"),
-            ("missing_essentials", bool(self.missing_essentials)),
-        )
-        return tuple(code for code, applies in reached if applies)
+        is_close = self.certainty == "close_call"
+        if not self.missing_essentials:
+            return ("close_call",) if is_close else ()
+        return ("close_call", "missing_essentials") if is_close else ("missing_essentials",)
 
     @property
     def prediction(self) -> Literal[0, 1]:

@@ -14,6 +14,7 @@ from core import catalogue
 from core.decision import Contribution, Decision, Explanation
 from core.explain import information
 from core.features import input_schema, rows, variations
+from core.features.by_column import by_column
 from core.features.encoding import is_amount
 from core.model import artefacts
 from core.model.artefacts import ModelInfo
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from core.application import Application
     from core.catalogue import Language
+    from core.contract.field_warnings import FieldWarning
     from core.features.variations import Varied
     from core.model.artefacts import Artefacts
     from core.model.booster import Booster
@@ -109,11 +111,12 @@ class Scorer:
 
     def warned(self, application: Application, lang: Language) -> Application:
         """The application with warnings: of values that the model never saw the like of, and of missing essentials."""
-        warnings = self.training_ranges.warnings(application.values, lang)
-        missing = information.missing_essentials(application.values)
-        if missing:
-            warnings += information.essential_warnings(missing, lang)
-        return replace(application, warnings=application.warnings + warnings) if warnings else application
+        return _warned(application, self.training_ranges.warnings(application.values, lang), lang)
+
+    def warned_many(self, applications: Sequence[Application], lang: Language) -> list[Application]:
+        """The same of each of several applications."""
+        warnings = self.training_ranges.warnings_many([application.values for application in applications], lang)
+        return [_warned(application, of_row, lang) for application, of_row in zip(applications, warnings, strict=True)]
 
     def decide(self, application: Application, threshold: float | None = None) -> Decision:
         """The decision on one application; `threshold` (0 to 1) replaces the model's own. Raises as `decide_many`.
@@ -353,6 +356,14 @@ class Scorer:
         return self.model.optimal_threshold if threshold is None else threshold
 
 
+def _warned(application: Application, warnings: tuple[FieldWarning, ...], lang: Language) -> Application:
+    """The application with further warnings, and those of missing essentials."""
+    missing = information.missing_essentials(application.values)
+    if missing:
+        warnings += information.essential_warnings(missing, lang)
+    return replace(application, warnings=application.warnings + warnings) if warnings else application
+
+
 def _known(matrix: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which features have a value. Raises `core.explain.information.NothingUsable` where those of a row have none."""
     known = information.known(matrix)
@@ -364,13 +375,8 @@ def _known(matrix: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 def _frame(applications: Sequence[Application]) -> pl.DataFrame:
     # Column by column, and only what is there: row by row, Polars looks for two hundred names in each.
-    schema = input_schema()
-    present = {name for application in applications for name in application.values}
+    schema, columns = input_schema(), by_column([application.values for application in applications])
     # One column at least, or the frame would not know how many rows it has.
-    names = [name for name in schema if name in present] or [next(iter(schema))]
-    return pl.DataFrame(
-        [
-            pl.Series(name, [application.values.get(name) for application in applications], schema[name])
-            for name in names
-        ]
-    )
+    names = [name for name in schema if name in columns] or [next(iter(schema))]
+    nothing = [None] * len(applications)
+    return pl.DataFrame([pl.Series(name, columns.get(name, nothing), schema[name]) for name in names])

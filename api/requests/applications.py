@@ -62,7 +62,7 @@ def complete(applications: Sequence[Application], history: HistoryChoice | None)
         core.portfolio.clients.PortfolioMissing: where stored history is asked for, and there is none.
     """
     scorer, lang = services().scorer.get(), language()
-    return [scorer.warned(application, lang) for application in services().with_history(applications, history)]
+    return scorer.warned_many(services().with_history(applications, history), lang)
 
 
 def _on_hand(portfolio: Portfolio, sent: Sent, client_id: int, history: HistoryChoice | None) -> Application:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field
 
 from core.contract.answer import Answer, WarningDetails, Warnings, warned
 from core.contract.recourse_found import RecourseFound
-from core.decision import Certainty, ReferralCode, RiskCategory
+from core.decision import Certainty, Decision, ReferralCode, RiskCategory
 from core.explain.concepts import concept_totals, not_known
 from core.explain.reason_codes import group_totals, reason
 from core.explain.referral import certainty_sentence, referral_sentences
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from core.catalogue import Language
     from core.catalogue.concepts import Side
     from core.contract.field_warnings import FieldWarning
-    from core.decision import Contribution, Decision, Explanation
+    from core.decision import Contribution, Explanation
     from core.explain.concepts import ConceptTotal
     from core.recourse.plans import Recourse
 
@@ -303,7 +304,16 @@ def _reasons(explanation: Explanation, top_n: int, lang: Language) -> dict[str, 
 
 
 def certainty_of(decision: Decision, lang: Language) -> dict[str, Any]:
-    """What an answer says in these fields."""
+    """What an answer says in these fields; not to be changed, as other answers say the same."""
+    # Of a file that is not thin no share is said: one for all of them.
+    share = decision.information if decision.is_thin_file is not False else 1.0
+    return _certainty_of(Decision(None, 0.0, 1.0, decision.missing_essentials, share, decision.agreement), lang)
+
+
+# Kept: nearly all rows of a batch say the same.
+@lru_cache(maxsize=256)
+def _certainty_of(decision: Decision, lang: Language) -> dict[str, Any]:
+    """The same, of a decision with neither client nor probability, on which it does not hang."""
     reasons = referral_sentences(decision, lang)
     return {
         "certainty": decision.certainty,

@@ -10,10 +10,11 @@ import polars as pl
 
 from core import catalogue
 from core.contract.field_warnings import FieldWarning
+from core.features.by_column import by_column
 from core.reference.profiles import NumberProfile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from core.catalogue import Language
     from core.decision import Value
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 
 _no_range: Final = (1.0, 0.0)
+# Of fewer, to turn rows into columns takes longer than to look at each value.
+_rows_worth_columns: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,25 @@ class TrainingRanges:
                 names.append(name)
         return tuple(names)
 
+    def outside_many(self, rows: Sequence[Mapping[str, Value]]) -> list[tuple[str, ...]]:
+        """What `outside` says of each row. Columns of which every value is familiar are looked at once, as a whole."""
+        if len(rows) < _rows_worth_columns:
+            return [self.outside(row) for row in rows]
+        suspect = {name for name, values in by_column(rows).items() if self._has_outside(name, values)}
+        if not suspect:
+            return [()] * len(rows)
+        return [self.outside({name: value for name, value in row.items() if name in suspect}) for row in rows]
+
+    def _has_outside(self, name: str, values: Sequence[Value]) -> bool:
+        also = self.others.get(name)
+        if also is None:
+            return False
+        distinct = set(values) - also - {None}
+        if not distinct or name not in self.ranges:
+            return bool(distinct)
+        low, high = self.ranges[name]
+        return not all(value.__class__ is not str and low <= value <= high for value in distinct)  # type: ignore[operator]
+
     def outside_rows(self, names: Iterable[str]) -> dict[str, pl.Expr]:
         """Of each of those columns that the model knows: the expression that is true in the rows that are `outside`.
 
@@ -91,7 +113,15 @@ class TrainingRanges:
 
     def warnings(self, values: Mapping[str, Value], lang: Language) -> tuple[FieldWarning, ...]:
         """The same as warnings."""
-        return tuple(FieldWarning.of("outside_training", name, lang) for name in self.outside(values))
+        return _warnings(self.outside(values), lang)
+
+    def warnings_many(self, rows: Sequence[Mapping[str, Value]], lang: Language) -> list[tuple[FieldWarning, ...]]:
+        """The same of each row."""
+        return [_warnings(names, lang) for names in self.outside_many(rows)]
+
+
+def _warnings(names: Iterable[str], lang: Language) -> tuple[FieldWarning, ...]:
+    return tuple(FieldWarning.of("outside_training", name, lang) for name in names)
 
 
 def _is_flag(name: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
@@ -12,6 +11,7 @@ from core.audit.blocks.content import PredictionBlock, block_format
 from core.audit.chain.appending import appending
 from core.audit.chain.links import entry_table, moment_text
 from core.audit.entries import repeatable_ids
+from core.features.by_column import by_column
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -79,9 +79,8 @@ def block_of(ids: Sequence[str], moment: datetime, entries: Sequence[PredictionE
         moment: the time of them all.
     """
     inputs: list[pl.Series] = []
-    for name in dict.fromkeys(chain.from_iterable(entry.inputs for entry in entries)):
-        values = [entry.inputs.get(name) for entry in entries]
-        types = {type(value) for value in values} - {type(None)}
+    for name, values in by_column([entry.inputs for entry in entries]).items():
+        types = set(map(type, values)) - {type(None)}
         if len(types) > 1 or not types <= _polars_types.keys():
             return None
         if types:

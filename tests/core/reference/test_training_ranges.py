@@ -118,13 +118,15 @@ def test_a_model_without_its_reference_finds_nothing_strange(scorer: Scorer) -> 
 def test_rows_are_judged_as_applications_are(data: st.DataObject, training_ranges: TrainingRanges) -> None:
     schema = input_schema()
     names = data.draw(st.lists(st.sampled_from(sorted(schema)), min_size=1, max_size=12, unique=True))
-    rows = data.draw(st.lists(st.tuples(*(near(name, training_ranges) for name in names)), min_size=1, max_size=5))
+    rows = data.draw(st.lists(st.tuples(*(near(name, training_ranges) for name in names)), min_size=1, max_size=8))
     frame = pl.DataFrame(rows, schema={name: schema[name] for name in names}, orient="row")
     outside = training_ranges.outside_rows(frame.columns)
     marks = frame.select(each.fill_null(value=False).alias(name) for name, each in outside.items())
     for position, row in enumerate(frame.iter_rows(named=True)):
         found = {name for name in marks.columns if marks[name][position]}
         assert found == set(training_ranges.outside(row))
+    known = [{name: value for name, value in row.items() if value is not None} for row in frame.iter_rows(named=True)]
+    assert training_ranges.outside_many(known) == [training_ranges.outside(row) for row in known]
 
 
 def near(name: str, training_ranges: TrainingRanges) -> st.SearchStrategy[Value]:
