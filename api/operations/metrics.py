@@ -64,6 +64,8 @@ _challenged: Final = Counter(
     ("outcome",),
     registry=_own,
 )
+for _became in ("scored", "failed", "loading", "same"):
+    _challenged.labels(_became)
 _scores: Final = ManyAtOnce(
     "scoring_probability", "Probabilities of default that were answered.", buckets=_probabilities, registry=_own
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from flask import current_app
@@ -10,6 +11,7 @@ from api import audit
 from api.access import persons
 from api.operations.held import HeldCounts
 from api.operations.metrics import gauges
+from api.operations.watched import due_outcomes, settled_calibration
 from api.services import services
 from core.audit.writing import AuditUnavailable
 from core.contract.record.outcomes import total_coverage
@@ -32,6 +34,16 @@ _held_seconds: Final = 60.0
 # A request waits for a new answer so long, before it takes the last one; Prometheus not at all for a dear one.
 _patience: Final = 20.0
 _patience_of_gauges: Final = 1.0
+_figures: Final = (
+    "default_rate",
+    "mean_probability",
+    "auc",
+    "auc_low",
+    "auc_high",
+    "auc_promised",
+    "cost",
+    "best_cost",
+)
 
 
 class _RecordCounts:
@@ -54,14 +66,14 @@ def current_performance(patience: float = _patience) -> PerformanceAnswer:
     return _soon(lambda: _counts().performance.get(key, lambda: performance(database, model, whose), patience))
 
 
-def current_coverage() -> OutcomeCoverage:
+def current_coverage(patience: float = _patience) -> OutcomeCoverage:
     """The coverage of months as the caller may read it, at most a minute old. Raises `AuditUnavailable`."""
     whose, database = persons.reads_of(), audit.database()
     if whose is not None:
         # What a visitor did is forgotten with the record, and not a minute later.
         return total_coverage(list(coverage(database, whose)))
     return _soon(
-        lambda: _counts().coverage.get(whose, lambda: total_coverage(list(coverage(database, whose))), _patience)
+        lambda: _counts().coverage.get(whose, lambda: total_coverage(list(coverage(database, whose))), patience)
     )
 
 
@@ -97,11 +109,18 @@ def register(app: Flask) -> None:
         return {"known": known, "waiting": answer.waiting, "refused": refused}
 
     def figures() -> dict[str, float]:
-        whole = None if persons.visitor() is not None else current_performance(_patience_of_gauges).whole
-        if whole is None:
+        answer = None if persons.visitor() is not None else current_performance(_patience_of_gauges)
+        if answer is None or (whole := answer.whole) is None:
             return {}
-        names = ("default_rate", "mean_probability", "auc", "auc_low", "auc_high", "cost", "best_cost")
-        return {name: value for name in names if (value := getattr(whole, name)) is not None}
+        return {name: value for name in _figures if (value := getattr(whole, name)) is not None} | settled_calibration(
+            answer
+        )
+
+    def due() -> dict[str, float]:
+        if persons.visitor() is not None:
+            return {}
+        return {**due_outcomes(current_coverage(_patience_of_gauges), datetime.now(UTC).date())}
 
     gauges(app).add("scoring_outcomes", "Decisions by what is known of their outcome.", "state", outcomes)
+    gauges(app).add("scoring_outcomes_due", "Decisions of a year ago and earlier, by their outcome.", "state", due)
     gauges(app).add("scoring_performance", "Of the decisions whose outcome is known.", "figure", figures)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from core.audit.writing import AuditUnavailable
 from core.model.artefacts import ArtefactError
-from core.outcomes.demonstration import Made, make
+from core.outcomes.synthetic.demonstration import Made, make
 from core.settings import settings
 from runtime.console import failed, note
 from runtime.model_source import model_source, note_stand_in

@@ -11,7 +11,7 @@ from sqlalchemy.engine import make_url
 from core.audit.engine import Database
 from core.audit.writing import AuditUnavailable
 from core.model.artefacts import ArtefactError
-from core.outcomes.synthetic_year import play
+from core.outcomes.synthetic.year import play
 from core.settings import settings
 from runtime.console import failed, note, table
 from runtime.model_source import challenger_source, model_source, note_stand_in

@@ -103,6 +103,7 @@ def group_performance(dimension: Dimension, value: str, cells: pl.DataFrame, mod
         auc=figures.auc if figures else None,
         auc_low=figures.auc_low if figures else None,
         auc_high=figures.auc_high if figures else None,
+        auc_promised=figures.auc_promised if figures else None,
         gini=2 * figures.auc - 1 if figures else None,
         calibration_error=figures.calibration_error if figures else None,
         calibration_p_value=figures.calibration_p_value if figures else None,

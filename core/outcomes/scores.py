@@ -48,6 +48,7 @@ class ScoreFigures:
     """What is said of scores with enough outcomes.
 
     Attributes:
+        auc_promised: the area that these scores let expect, were they true; None where they are all 0, or all 1.
         calibration_p_value: of Hosmer and Lemeshow's test; None where even the tenths are too few.
         tenths: by ascending score.
         best_threshold, best_cost: the cheapest in hindsight, the lowest of several, and its mean cost.
@@ -56,6 +57,7 @@ class ScoreFigures:
     auc: float
     auc_low: float
     auc_high: float
+    auc_promised: float | None
     calibration_error: float
     calibration_p_value: float | None
     tenths: tuple[ReliabilityBin, ...]
@@ -81,6 +83,7 @@ def score_figures(counted: CountedScores, cost_fn: float, cost_fp: float) -> Sco
         auc=rank.auc,
         auc_low=low,
         auc_high=high,
+        auc_promised=promised_area(counted),
         calibration_error=calibration_error(tenths),
         calibration_p_value=None if np.isnan(honest) else honest,
         tenths=tenths,
@@ -109,6 +112,21 @@ def area(counted: CountedScores) -> Area:
         for weight, placed in ((bad, above), (good, below))
     ]
     return Area(value, float(np.sqrt(sum(variances))))
+
+
+def promised_area(counted: CountedScores) -> float | None:
+    """The area under the ROC curve that scores would have, were each the probability of a default.
+
+    Of decisions whose outcome is known, it says what to expect: those whom the model refused are not among them, and
+    whoever ranks the rest alone ranks less well than the model did on all applicants of its training.
+    """
+    scores = _of_distinct(counted)
+    bad = scores.rows * scores.score
+    good = scores.rows - bad
+    if not (bad.sum() and good.sum()):
+        return None
+    below = (np.cumsum(good) - good / 2) / good.sum()
+    return float((below * bad).sum() / bad.sum())
 
 
 def reliability(counted: CountedScores, bins: int = _bins) -> tuple[ReliabilityBin, ...]:

@@ -6,7 +6,7 @@ import fcntl
 from typing import TYPE_CHECKING
 
 from commands.__main__ import main
-from core.outcomes.demonstration import Made
+from core.outcomes.synthetic.demonstration import Made
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml  # type: ignore[import-untyped]
 from prometheus_client.parser import text_string_to_metric_families
 
+from api import audit, create_app
 from api.openapi.examples import features
 from core.access.sites import hosts_of
+from core.audit.engine import Database, database_url
+from core.outcomes.synthetic.year import play
 from core.settings import Settings, root
 from runtime import services as known
 from tests.launcher import compose
@@ -19,8 +23,10 @@ from tests.launcher.compose import merged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-    from flask.testing import FlaskClient
+    from core.portfolio.clients import Portfolio
+    from core.scoring import Scorer
 
 docker = root / "docker"
 # Read by gunicorn's configuration, LightGBM and MLflow rather than by our settings.
@@ -52,12 +58,30 @@ def expressions() -> Iterator[tuple[str, str]]:
             yield panel["title"], target["expr"]
 
 
+@pytest.fixture(scope="module")
+def said(
+    models_dir: Path, scorer: Scorer, portfolio: Portfolio, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The metrics of an API that has answered something, after a year of business."""
+    file = tmp_path_factory.mktemp("year") / "audit.db"
+    settings = Settings(models_dir=models_dir, data_dir=portfolio.folder.parent, audit_file=file, database_url=None)
+    database = Database.open(database_url(settings))
+    play(database, scorer, clients=900, months=12, shift=0.0, seed=1, now=datetime.now(UTC))
+    database.close()
+    app = create_app(settings, scorer, portfolio)
+    client = app.test_client()
+    assert client.post("/predict", json={"features": features}).status_code == 200
+    # Counted aside, and soon held.
+    assert client.get("/performance").status_code == client.get("/outcomes/coverage").status_code == 200
+    yield client.get("/metrics").text
+    audit.close(app)
+
+
 @pytest.fixture
-def told(api_client: FlaskClient) -> dict[str, set[str]]:
-    """The labels of each metric of an API that has answered something."""
-    assert api_client.post("/predict", json={"features": features}).status_code == 200
+def told(said: str) -> dict[str, set[str]]:
+    """The labels of each metric."""
     found: dict[str, set[str]] = {name: set(labels) for name, labels in of_prometheus.items()}
-    for family in text_string_to_metric_families(api_client.get("/metrics").text):
+    for family in text_string_to_metric_families(said):
         for sample in family.samples:
             found.setdefault(sample.name, {"job", "instance"}).update(sample.labels)
     return found
@@ -76,10 +100,8 @@ def test_metrics_that_are_watched_are_there(told: dict[str, set[str]]) -> None:
         assert grouped <= set().union(*(told[name] for name in names)), where
 
 
-def test_label_values_that_are_watched_are_there(api_client: FlaskClient) -> None:
+def test_label_values_that_are_watched_are_there(said: str) -> None:
     """Statuses, decisions and checks are words of ours: a wrong one is never an alert."""
-    api_client.post("/predict", json={"features": features})
-    said = api_client.get("/metrics").text
     watched = {
         (label, value)
         for _, expression in expressions()

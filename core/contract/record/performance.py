@@ -41,6 +41,9 @@ class GroupPerformance(Answer):
     )
     auc_low: float | None = Field(description="95 % interval (DeLong, on the logit).")
     auc_high: float | None
+    auc_promised: float | None = Field(
+        default=None, description="The area that the probabilities of these decisions let expect, were they true."
+    )
     gini: float | None = Field(description="2 AUC - 1.")
     calibration_error: float | None = Field(description="Mean gap between predicted and observed rates, over tenths.")
     calibration_p_value: float | None = Field(

@@ -10,7 +10,7 @@ import pytest
 from core.audit.engine import Database, database_url
 from core.outcomes.backtesting import performance
 from core.outcomes.month_coverage import coverage
-from core.outcomes.synthetic_year import play
+from core.outcomes.synthetic.year import play
 from core.settings import Settings
 
 if TYPE_CHECKING:

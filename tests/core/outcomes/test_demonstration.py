@@ -11,9 +11,9 @@ import pytest
 
 from core.audit.engine import Database, database_url
 from core.drift.history import History
-from core.outcomes import demonstration
 from core.outcomes.backtesting import performance
-from core.outcomes.demonstration import Made, challenger_folder, drift_folder, make, record_file
+from core.outcomes.synthetic import demonstration
+from core.outcomes.synthetic.demonstration import Made, challenger_folder, drift_folder, make, record_file
 from core.scoring import Scorer
 from core.settings import Settings
 

@@ -140,6 +140,7 @@ def test_every_figure_is_that_of_the_raw_record(record: Database, raw: pd.DataFr
         assert group.auc == pytest.approx(roc_auc_score(part.defaulted, part.p), abs=2e-3)
         assert group.gini == pytest.approx(2 * group.auc - 1)
         assert (group.auc_low or 1) < group.auc < (group.auc_high or 0)
+        assert group.auc_promised == pytest.approx(promised(part.p.to_numpy()), abs=2e-3)
         least = cost_curve(
             part.defaulted.to_numpy(dtype=np.int8), part.p.to_numpy(), model.cost_fn, model.cost_fp
         ).least_cost
@@ -221,6 +222,13 @@ def test_tenths_that_cut_through_a_cell_do_not_part_good_from_bad() -> None:
     assert [tenth.observed for tenth in found.tenths] == pytest.approx([0.1] * len(found.tenths))
 
 
+def promised(probability: np.ndarray[Any, np.dtype[np.float64]]) -> float:
+    """Each row as a default with its probability, and as none with the rest of it."""
+    outcomes = np.repeat([1, 0], len(probability))
+    weights = np.concatenate([probability, 1 - probability])
+    return float(roc_auc_score(outcomes, np.tile(probability, 2), sample_weight=weights))
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.floats(0.001, 0.99), st.integers(1, 60), st.floats(0, 1)), min_size=1, max_size=12))
 def test_counted_scores_have_the_figures_of_the_rows(cells: list[tuple[float, int, float]]) -> None:
@@ -238,6 +246,7 @@ def test_counted_scores_have_the_figures_of_the_rows(cells: list[tuple[float, in
     expected = area(target, probability)
     assert found.auc == pytest.approx(expected.auc)
     assert counted_area(counted).error == pytest.approx(expected.error)
+    assert found.auc_promised == pytest.approx(promised(probability))
     tenths = reliability(target, probability)
     assert [(tenth.rows, tenth.observed) for tenth in found.tenths] == [
         (tenth.rows, tenth.observed) for tenth in tenths

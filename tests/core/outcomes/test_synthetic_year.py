@@ -16,7 +16,7 @@ from core.audit.entries import PredictionFilter
 from core.audit.log import AuditLog
 from core.outcomes.log import OutcomeLog
 from core.outcomes.month_coverage import coverage
-from core.outcomes.synthetic_year import SyntheticYear, play, shifted
+from core.outcomes.synthetic.year import SyntheticYear, play, shifted
 from core.settings import Settings, settings
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from api import audit
 from api import create_app as create_api
 from core.audit.engine import Database, database_url
 from core.outcomes.backtesting import performance
-from core.outcomes.synthetic_year import play
+from core.outcomes.synthetic.year import play
 from core.settings import Settings
 from dash_app.service.client import ApiClient
 from dash_app.service.drift import DriftService

@@ -21,14 +21,14 @@ from core.drift.results.drift_report import live_name
 from core.model import artefacts
 from core.model.artefacts import config_file, sha256
 from core.model.booster import Booster
-from core.outcomes.synthetic_year import play
+from core.outcomes.synthetic.year import play
 from core.scoring import Scorer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from core.model.artefacts import Artefacts
-    from core.outcomes.synthetic_year import SyntheticYear
+    from core.outcomes.synthetic.year import SyntheticYear
 
 record_file: Final = "audit.db"
 challenger_folder: Final = "challenger"
@@ -50,7 +50,7 @@ class Made:
         version: of the workbench.
         schema: the migration that the tables of the record are at.
         model: SHA-256 of the configuration of the model that decided.
-        clients, seed: as `core.outcomes.synthetic_year.play` takes them.
+        clients, seed: as `core.outcomes.synthetic.year.play` takes them.
         moment: until when it was played; ISO 8601, UTC.
     """
 

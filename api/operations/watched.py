@@ -1,0 +1,50 @@
+"""What alerts watch of outcomes: calibration where nothing waits any more, and outcomes that are due and not there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from core.drift.measures.intervals import share_interval
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from core.contract.record.outcomes import OutcomeCoverage
+    from core.contract.record.performance import PerformanceAnswer
+
+# A loan that has not defaulted in its first year counts as good: what is older, and still waits, was forgotten.
+months_until_due: Final = 12
+
+
+def settled_calibration(answer: PerformanceAnswer) -> dict[str, float]:
+    """Observed against predicted default rate in the months of decision that are not early; empty where there are none.
+
+    In early months defaults are known first: their rate is too high, whatever the model is worth.
+
+    Returns:
+        `settled_default_rate` with `_low` and `_high` (95 %, Wilson), and `settled_mean_probability`.
+    """
+    months = [group for group in answer.groups if group.dimension == "month" and not group.is_early]
+    rows = sum(month.rows for month in months)
+    if not rows:
+        return {}
+    rate = sum(month.defaults for month in months) / rows
+    low, high = share_interval(rate, rows)
+    return {
+        "settled_default_rate": rate,
+        "settled_default_rate_low": low,
+        "settled_default_rate_high": high,
+        "settled_mean_probability": sum(month.mean_probability * month.rows for month in months) / rows,
+    }
+
+
+def due_outcomes(coverage: OutcomeCoverage, today: date) -> dict[str, int]:
+    """Of the months of decision that ended a year ago or earlier: how many outcomes are `known`, and how many wait."""
+    last = (today.year * 12 + today.month - 1) - months_until_due - 1
+    due = [month for month in coverage.months if _number(month.month) <= last]
+    return {"known": sum(month.with_outcome for month in due), "waiting": sum(month.waiting for month in due)}
+
+
+def _number(month: str) -> int:
+    year, number = month.split("-")
+    return int(year) * 12 + int(number) - 1
