@@ -1,13 +1,9 @@
-"""The stored evidence for the model: the evaluation, and the card made of it."""
+"""The model card, made of the evaluation that is stored beside the model."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pydantic import ValidationError
-
-from core.contract.model import ModelEvaluation
-from core.model.artefacts import ArtefactError, read_report, report_file
 from core.model.evidence.card import model_card
 
 if TYPE_CHECKING:
@@ -33,14 +29,6 @@ th, td {{ border-bottom: 1px solid #8886; padding: .3rem .8rem .3rem 0; text-ali
 </body>
 </html>
 """
-
-
-def read_evaluation(models_dir: Path) -> ModelEvaluation:
-    """The evaluation stored beside the model. Raises `ArtefactError` where it is missing, of another model or shape."""
-    try:
-        return ModelEvaluation.model_validate_json(read_report(models_dir))
-    except ValidationError as error:
-        raise ArtefactError(f"{report_file} is not what training writes") from error
 
 
 def card_as_markdown(models_dir: Path) -> str:

@@ -15,6 +15,7 @@ from api.operations.watched import due_outcomes, settled_calibration
 from api.services import services
 from core.audit.writing import AuditUnavailable
 from core.contract.record.outcomes import total_coverage
+from core.model.stored_evaluation import evaluation_at_hand
 from core.outcomes.backtesting import performance
 from core.outcomes.month_coverage import coverage
 
@@ -62,8 +63,12 @@ def current_performance(patience: float = _patience) -> PerformanceAnswer:
         core.model.artefacts.ArtefactError: there is no model.
     """
     whose, model, database = persons.reads_of(), services().scorer.get().model, audit.database()
-    key = whose, model.version
-    return _soon(lambda: _counts().performance.get(key, lambda: performance(database, model, whose), patience))
+    key, folder = (whose, model.version), services().model.folder()
+    return _soon(
+        lambda: _counts().performance.get(
+            key, lambda: performance(database, model, whose, evaluation_at_hand(folder)), patience
+        )
+    )
 
 
 def current_coverage(patience: float = _patience) -> OutcomeCoverage:

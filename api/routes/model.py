@@ -13,12 +13,13 @@ from api.openapi.framework import Resource, answers, listed
 from api.schemas.base import LanguageQuery
 from api.schemas.model import CardQuery, ExportPath, FeatureImportance, FeatureNames, FeaturesQuery
 from api.services import services
-from api.stored_evaluation import card_as_markdown, card_as_page, read_evaluation
+from api.stored_evaluation import card_as_markdown, card_as_page
 from core import catalogue
 from core.contract.model import ModelDescription, ModelEvaluation
 from core.model.export import stored
 from core.model.export.schema import application_schema
 from core.model.source import described
+from core.model.stored_evaluation import read_evaluation
 
 # The card is a page without scripts, its style sheet within it.
 _page_policy: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from commands.of_outcomes.on_record import on_record
 from core import outputs
 from core.model.artefacts import ArtefactError
+from core.model.stored_evaluation import evaluation_at_hand
 from core.outcomes.backtesting import performance
 from core.settings import settings
 from runtime.console import failed, note, table
@@ -17,9 +18,14 @@ if TYPE_CHECKING:
 
     from core.audit.engine import Database
     from core.contract.record.challenger import ChallengerComparison
+    from core.contract.record.estimate import PerformanceEstimate
     from core.contract.record.performance import GroupPerformance, OverrideGroup
 
 _widths: Final = (9, 9, 9, 21, 22, 8, 8, 10)
+_no_estimate: Final = {
+    "not_recalibrated": "the model in use was not recalibrated on outcomes of real clients",
+    "no_evaluation": "the model in use came without its evaluation",
+}
 _heading: Final = ("known", "defaults", "rate", "95 % interval", "AUC", "cost", "cheapest", "p honest")
 
 
@@ -28,12 +34,13 @@ def run(namespace: Namespace) -> int:
     source = model_source(settings())
     try:
         model = source.load().model
+        evaluation = evaluation_at_hand(source.folder())
     except (ArtefactError, OSError) as error:
         return failed(str(error))
     note_stand_in(source)
 
     def show(database: Database) -> int:
-        answer = performance(database, model)
+        answer = performance(database, model, evaluation=evaluation)
         if namespace.json is not None:
             try:
                 outputs.write(namespace.json, answer.model_dump_json(indent=2).encode())
@@ -42,7 +49,8 @@ def run(namespace: Namespace) -> int:
         if answer.whole is None:
             note(f"No outcome is known yet; {answer.waiting:,} decisions wait for theirs.")
             # Whether officers do more than confirm is known before any outcome.
-            _show(_override_lines(answer.overrides) + challenger_lines(answer.challenger), answer.overrides)
+            lines = estimate_lines(answer.estimate) + _override_lines(answer.overrides)
+            _show(lines + challenger_lines(answer.challenger), answer.overrides)
             return 0
         lines = [("Decisions", _columns(_heading))]
         lines += [
@@ -57,6 +65,7 @@ def run(namespace: Namespace) -> int:
                 f"to {bounds.default_rate_high:.2%}, a cost of {bounds.cost_low:.3f} to {bounds.cost_high:.3f}"
             )
             lines.append(("Refused", said + area))
+        lines += estimate_lines(answer.estimate)
         lines += _override_lines(answer.overrides) + challenger_lines(answer.challenger)
         _show(lines, answer.overrides)
         if answer.early:
@@ -73,6 +82,25 @@ def _show(lines: list[tuple[str, str]], overrides: list[OverrideGroup]) -> None:
     for group in overrides:
         if group.agrees_with_everything:
             note(f"{group.value} confirmed each of {group.decisions:,} decisions: perhaps the model alone decides.")
+
+
+def estimate_lines(estimated: PerformanceEstimate | None) -> list[tuple[str, str]]:
+    """What is to be expected of the decisions that wait, and how far such estimates were off; or why nothing is."""
+    if estimated is None or estimated.state == "nothing_waits":
+        return []
+    if estimated.state != "estimated":
+        return [("Estimated", f"nothing: {_no_estimate[estimated.state]}")]
+    whole, off = estimated.figures[0], estimated.error
+    area = "too few" if whole.auc is None else f"{whole.auc:.3f}"
+    figures = f"a rate of {whole.default_rate:.2%}, an AUC of {area}, a cost of {whole.cost:.3f}"
+    said = f"of {whole.rows:,} that wait, {figures}, were the probabilities of {estimated.model_version} true"
+    if off is None:
+        return [("Estimated", said), ("Its error", "not known: no month of this model has enough outcomes yet")]
+    error = (
+        f"in {off.months} past months: rate {off.default_rate:+.2%} (spread {off.default_rate_spread:.2%}), AUC "
+        f"{off.auc:+.3f} ({off.auc_spread:.3f}), cost {off.cost:+.3f} ({off.cost_spread:.3f})"
+    )
+    return [("Estimated", said), ("Its error", error)]
 
 
 def _override_lines(overrides: list[OverrideGroup]) -> list[tuple[str, str]]:

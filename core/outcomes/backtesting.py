@@ -1,42 +1,44 @@
 """Back-testing: how good decisions were, once their outcomes are known; what refusals hide, as bounds.
 
-Discrimination, calibration and the cheapest threshold are those of `core.outcomes.scores`.
+Discrimination, calibration and the cheapest threshold are those of `core.outcomes.counting.scores`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from core.contract.record.performance import CalibrationBin, GroupPerformance, HiddenOutcomes, PerformanceAnswer
 from core.drift.measures.intervals import share_interval
 from core.drift.performance import fewest_outcomes
-from core.model.evidence.threshold import mean_cost
-from core.outcomes.bounds import auc_bounds
-from core.outcomes.cells import dimensions, hidden_cells
 from core.outcomes.challenger import comparison
-from core.outcomes.counts import counted
+from core.outcomes.counting.bounds import auc_bounds
+from core.outcomes.counting.cells import dimensions, hidden_cells
+from core.outcomes.counting.counts import counted
+from core.outcomes.counting.scores import decided_cost, score_figures, scores_of
+from core.outcomes.estimate import estimate
 from core.outcomes.month_coverage import coverage_of
 from core.outcomes.overrides import overrides
-from core.outcomes.scores import CountedScores, score_figures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from core.audit.engine import Database
+    from core.contract.model import ModelEvaluation
     from core.contract.record.performance import Dimension
     from core.model.artefacts import ModelInfo
 
-_refused: Final = "REFUSÉ"
 
-
-def performance(database: Database, model: ModelInfo, made_for: str | None = None) -> PerformanceAnswer:
-    """The performance of the decisions on record whose outcome is known.
+def performance(
+    database: Database, model: ModelInfo, made_for: str | None = None, evaluation: ModelEvaluation | None = None
+) -> PerformanceAnswer:
+    """The performance of the decisions on record whose outcome is known, and its estimate for those that wait.
 
     Args:
         model: whose costs count.
         made_for: the subject of the person whose decisions alone count; None: everybody's.
+        evaluation: of the model: whether it was recalibrated; None where there is none to be had.
 
     Raises:
         core.audit.writing.AuditUnavailable: where the record cannot be read.
@@ -57,7 +59,7 @@ def performance(database: Database, model: ModelInfo, made_for: str | None = Non
         group.model_copy(update={"waiting": waiting.get(group.value, 0)}) if group.dimension == "month" else group
         for group in groups
     ]
-    whole = score_figures(scores(known), model.cost_fn, model.cost_fp) if known.height else None
+    whole = score_figures(scores_of(known), model.cost_fn, model.cost_fp) if known.height else None
     return PerformanceAnswer(
         cost_fn=model.cost_fn,
         cost_fp=model.cost_fp,
@@ -67,6 +69,7 @@ def performance(database: Database, model: ModelInfo, made_for: str | None = Non
         groups=groups,
         hidden=bounds,
         overrides=overrides(database, made_for),
+        estimate=estimate(counts, [group for group in groups if group.dimension == "month"], model, evaluation),
         challenger=comparison(database, model.cost_fn, model.cost_fp, made_for),
         calibration=[
             CalibrationBin(
@@ -85,11 +88,11 @@ def group_performance(dimension: Dimension, value: str, cells: pl.DataFrame, mod
     """The figures of a group.
 
     Args:
-        cells: at least one, as `core.outcomes.cells.known_cells` counts them.
+        cells: at least one, as `core.outcomes.counting.cells.known_cells` counts them.
     """
     rows, defaults = int(cells["rows"].sum()), int(cells["defaults"].sum())
     low, high = share_interval(defaults / rows, rows)
-    figures = score_figures(scores(cells), model.cost_fn, model.cost_fp)
+    figures = score_figures(scores_of(cells), model.cost_fn, model.cost_fp)
     amounts = int(cells["amounts"].sum())
     return GroupPerformance(
         dimension=dimension,
@@ -107,8 +110,8 @@ def group_performance(dimension: Dimension, value: str, cells: pl.DataFrame, mod
         gini=2 * figures.auc - 1 if figures else None,
         calibration_error=figures.calibration_error if figures else None,
         calibration_p_value=figures.calibration_p_value if figures else None,
-        cost=_cost(cells, "decision", model) / rows,
-        model_cost=_cost(cells, "model_decision", model) / rows,
+        cost=decided_cost(cells, "decision", model) / rows,
+        model_cost=decided_cost(cells, "model_decision", model) / rows,
         best_threshold=figures.best_threshold if figures else None,
         best_cost=figures.best_cost if figures else None,
         amount_lost=float(cells["amount_lost"].sum()) if amounts else None,
@@ -122,10 +125,10 @@ def hidden_outcomes(
     """The bounds that refusals without an outcome put on the figures of a group.
 
     Args:
-        known, hidden: as `core.outcomes.cells` counts them; at least one is hidden.
+        known, hidden: as `core.outcomes.counting.cells` counts them; at least one is hidden.
     """
     rows, defaults, refused = int(known["rows"].sum()), int(known["defaults"].sum()), int(hidden["rows"].sum())
-    cost, whole = _cost(known, "decision", model), rows + refused
+    cost, whole = decided_cost(known, "decision", model), rows + refused
     fewer = min(defaults, rows - defaults)
     low, high = auc_bounds(known, hidden) if fewer >= fewest_outcomes else (None, None)
     return HiddenOutcomes(
@@ -139,21 +142,6 @@ def hidden_outcomes(
         auc_low=low,
         auc_high=high,
     )
-
-
-def scores(cells: pl.DataFrame) -> CountedScores:
-    """The scores of cells: of a cell the mean probability, apart for who was accepted by the model and who refused."""
-    counted = cells.group_by("cell", "model_decision").agg(pl.col("rows", "defaults", "probability").sum())
-    ordered = counted.with_columns(score=pl.col("probability") / pl.col("rows")).sort("score", "model_decision")
-    return CountedScores(*(ordered[name].to_numpy() for name in ("score", "rows", "defaults")))
-
-
-def _cost(cells: pl.DataFrame, decision: str, model: ModelInfo) -> float:
-    """What wrong decisions cost, in all."""
-    refused = cells[decision] == _refused
-    missed = float(cells.filter(~refused)["defaults"].sum())
-    turned_away = float((cells.filter(refused)["rows"] - cells.filter(refused)["defaults"]).sum())
-    return mean_cost(missed, turned_away, 1, model.cost_fn, model.cost_fp)
 
 
 def _parts(cells: pl.DataFrame, dimension: str) -> Iterator[tuple[str, pl.DataFrame]]:

@@ -8,8 +8,8 @@ from sqlalchemy import Integer, String, case, cast, exists, func, literal, selec
 
 from core.audit.of_portfolio import numbering_of
 from core.audit.of_subject import is_about_one_for, is_made_for
+from core.outcomes.counting.parts import RecordPart, whole_record
 from core.outcomes.log import is_current, is_decision
-from core.outcomes.parts import RecordPart, whole_record
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Subquery

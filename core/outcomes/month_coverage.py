@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from core.contract.record.outcomes import MonthCoverage
-from core.outcomes.counts import counted
+from core.outcomes.counting.counts import counted
 
 if TYPE_CHECKING:
     from core.audit.engine import Database
@@ -30,7 +30,7 @@ def coverage(database: Database, made_for: str | None = None) -> tuple[MonthCove
 
 
 def coverage_of(applications: pl.DataFrame) -> tuple[MonthCoverage, ...]:
-    """The same, of applications as `core.outcomes.cells.application_cells` counts them."""
+    """The same, of applications as `core.outcomes.counting.cells.application_cells` counts them."""
     waits, accepted = pl.col("has_outcome") == 0, pl.col("decision") == "ACCEPTÉ"
     rows = pl.col("rows")
     months = applications.group_by("month").agg(

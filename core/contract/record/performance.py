@@ -8,6 +8,7 @@ from pydantic import Field, NonNegativeInt
 
 from core.contract.answer import Answer
 from core.contract.record.challenger import ChallengerComparison
+from core.contract.record.estimate import PerformanceEstimate
 
 # Of the decisions of a month that have an outcome or wait for it.
 _early_share: Final = 0.1
@@ -126,6 +127,9 @@ class PerformanceAnswer(Answer):
         "Whether one who was refused against the model would have paid, nobody will know.",
     )
     calibration: list[CalibrationBin] = Field(description="Of all, tenths by ascending probability; empty: too few.")
+    estimate: PerformanceEstimate | None = Field(
+        default=None, description="Of the decisions that wait for their outcome: an estimate, and no result."
+    )
     challenger: ChallengerComparison | None = Field(
         default=None, description="The challenger in shadow beside the model in use; null where none was asked."
     )

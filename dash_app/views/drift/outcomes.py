@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 import plotly.graph_objects as go
-from babel.dates import format_date
 from dash import html
 
 from core import catalogue
@@ -17,7 +15,8 @@ from dash_app.views.comparison.figures.style import calm
 from dash_app.views.comparison.table import plain
 from dash_app.views.drift import challenger
 from dash_app.views.drift.figures import share_axis
-from dash_app.views.drift.parts import panel
+from dash_app.views.drift.parts import month, panel
+from dash_app.views.drift.waiting import estimate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,13 +43,15 @@ def section(answer: PerformanceAnswer, theme: Theme) -> list[Component]:
         )
         how = _("Import them: python3 run.py outcomes import FILE. To try it: python3 run.py data traffic.")
         unknown = notice(_("No outcome is known yet."), f"{waiting} {how}", tone="plain")
-        return [unknown, *officers(answer.overrides), *challenger.section(answer.challenger, theme)]
+        expected = estimate.section(answer.estimate)
+        return [unknown, *expected, *officers(answer.overrides), *challenger.section(answer.challenger, theme)]
     months = [group for group in answer.groups if group.dimension == "month"]
     keys = [("observed", _("observed, with its 95% interval")), ("predicted", _("predicted"))]
     drawn = panel(alternative(months), keys, by_month(months, theme), table(answer.groups))
     sentences = html.Ul([html.Li(sentence) for sentence in sayings(answer)], className="drift-notes")
     listed = html.Dl([_fact(name, words) for name, words in facts(answer, whole)], className="drift-facts")
-    return [listed, sentences, *drawn, *officers(answer.overrides), *challenger.section(answer.challenger, theme)]
+    below = [*officers(answer.overrides), *challenger.section(answer.challenger, theme)]
+    return [listed, sentences, *drawn, *estimate.section(answer.estimate), *below]
 
 
 def officers(groups: list[OverrideGroup]) -> list[Component]:
@@ -233,11 +234,6 @@ def name(group: GroupPerformance) -> str:
         code = next((code for code in column.codes if code.code == group.value), None)
         return code.label(language()) if code else group.value
     return _("{band} years old", band=group.value.replace("-", "–").replace(">=", "≥"))
-
-
-def month(value: str) -> str:
-    """A month as a reader writes it: `mars 2026`."""
-    return format_date(date.fromisoformat(f"{value}-01"), "MMM y", locale=language())
 
 
 def area(group: GroupPerformance) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
+from babel.dates import format_date
 from dash import dcc, html
 
 from dash_app.components.marks import aria
@@ -68,3 +70,8 @@ def section(title: str, body: Sequence[Component], *tools: Component, class_name
         className=f"card card-flush {class_name}".strip(),
         **aria(label=title),
     )
+
+
+def month(value: str) -> str:
+    """A month, given as `2026-03`, as a reader writes it: `mars 2026`."""
+    return format_date(date.fromisoformat(f"{value}-01"), "MMM y", locale=language())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, date, datetime
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -19,22 +20,26 @@ from core.audit.decisions import DecisionEntry, DecisionLog
 from core.audit.engine import Database, database_url
 from core.audit.entries import PredictionEntry, PredictionFilter, new_ids
 from core.audit.log import AuditLog
+from core.contract.model import ModelEvaluation, RecalibrationAnswer
 from core.decision import Decision
 from core.model.evidence.auc import area
 from core.model.evidence.calibration import reliability
 from core.model.evidence.threshold import cost_curve
-from core.outcomes.backtesting import performance, scores
-from core.outcomes.bounds import auc_bounds
+from core.outcomes.backtesting import performance
+from core.outcomes.counting.bounds import auc_bounds
+from core.outcomes.counting.scores import CountedScores, score_figures, scores_of
+from core.outcomes.counting.scores import area as counted_area
 from core.outcomes.entries import OutcomeEntry
+from core.outcomes.estimate import expected_area
 from core.outcomes.log import OutcomeLog
-from core.outcomes.scores import CountedScores, score_figures
-from core.outcomes.scores import area as counted_area
 from core.settings import Settings
 from core.settings import settings as of_process
 from tests.core.audit.made import entry as made
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from core.audit.entries import Outcome
     from core.decision import Value
@@ -159,6 +164,84 @@ def test_every_figure_is_that_of_the_raw_record(record: Database, raw: pd.DataFr
     assert whole.waiting is None
 
 
+def test_what_waits_is_estimated_from_calibrated_probabilities(
+    record: Database, raw: pd.DataFrame, scorer: Scorer
+) -> None:
+    model = dataclasses.replace(scorer.model, version="v1")
+    found = performance(record, model, evaluation=recalibrated("real", 5000)).estimate
+    assert found is not None
+    assert (found.state, found.model_version, found.recalibrated_on) == ("estimated", "v1", 5000)
+    of_model = raw[raw.version == "v1"]
+    waiting = of_model[of_model.defaulted.isna() & (of_model.final == "ACCEPTÉ")]
+    parts = {"": waiting, **{str(month): part for month, part in waiting.groupby("month")}}
+    assert [figures.month for figures in found.figures] == sorted(parts)
+    for figures in found.figures:
+        part = parts[figures.month]
+        assert figures.rows == len(part)
+        assert figures.default_rate == pytest.approx(part.p.mean())
+        assert figures.cost == pytest.approx(model.cost_fn * part.p.mean())
+        # Fewer than 10 defaults are to be expected of them.
+        assert figures.auc is None
+    answer = performance(record, model)
+    early = answer.early
+    assert answer.estimate is not None
+    assert (answer.estimate.state, answer.estimate.figures, answer.estimate.error) == ("no_evaluation", [], None)
+    known = of_model[of_model.defaulted.notna() & ~of_model.month.isin(early)]
+    off = []
+    for _, part in known.groupby("month"):
+        refused = part.final == "REFUSÉ"
+        expected = (model.cost_fn * part.p[~refused].sum() + model.cost_fp * (1 - part.p[refused]).sum()) / len(part)
+        wrong = model.cost_fn * (part.defaulted[~refused] == 1).sum() + (part.defaulted[refused] == 0).sum()
+        if min(part.defaulted.sum(), (1 - part.defaulted).sum()) >= 10 <= part.p.sum():
+            off.append(
+                (
+                    part.p.mean() - part.defaulted.mean(),
+                    pairs_in_order(part.p.to_numpy()) - roc_auc_score(part.defaulted, part.p),
+                    expected - wrong / len(part),
+                )
+            )
+    assert (found.error is None) == (not off)
+    if found.error is not None:
+        mean, spread = np.mean(off, axis=0), np.sqrt(np.mean(np.square(off), axis=0))
+        assert found.error.months == len(off)
+        assert [found.error.default_rate, found.error.auc, found.error.cost] == pytest.approx(mean, abs=2e-3)
+        spreads = [found.error.default_rate_spread, found.error.auc_spread, found.error.cost_spread]
+        assert spreads == pytest.approx(spread, abs=2e-3)
+
+
+@pytest.mark.parametrize(("origin", "taken"), [("demo", True), ("real", False)])
+def test_nothing_is_estimated_of_a_model_that_was_not_recalibrated_on_real_outcomes(
+    record: Database, scorer: Scorer, origin: str, taken: bool
+) -> None:
+    model = dataclasses.replace(scorer.model, version="v1")
+    found = performance(record, model, evaluation=recalibrated(origin, 5000, taken=taken)).estimate
+    assert found is not None
+    assert (found.state, found.recalibrated_on, found.figures) == ("not_recalibrated", None, [])
+
+
+def test_of_probabilities_that_are_true_the_estimate_is_true() -> None:
+    random = np.random.default_rng(3)
+    p = np.clip(random.beta(1.2, 12, 4000), 0.0001, 0.9999)
+    cells = pl.DataFrame({"cell": np.floor(p * 10_000).astype(int), "rows": np.ones(4000, int), "probability": p})
+    found = expected_area(cells)
+    assert found == pytest.approx(pairs_in_order(p), abs=1e-4)
+    drawn = [roc_auc_score(random.random(4000) < p, p) for _ in range(200)]
+    assert found == pytest.approx(np.mean(drawn), abs=3 * float(np.std(drawn)) / 200**0.5 + 5e-4)
+
+
+def recalibrated(origin: str, rows: int, *, taken: bool = True) -> ModelEvaluation:
+    """The evaluation of a model that was recalibrated, as far as it counts here."""
+    made = RecalibrationAnswer.model_construct(origin=origin, taken=taken, n_rows=rows)  # type: ignore[arg-type]
+    return ModelEvaluation.model_construct(recalibration=made)
+
+
+def pairs_in_order(p: NDArray[np.float64]) -> float:
+    """The expected share of pairs of a default and a good client that are in order, pair by pair."""
+    weight = p[:, None] * (1 - p)[None, :]
+    in_order = (p[:, None] > p[None, :]) + 0.5 * (p[:, None] == p[None, :])
+    return float((weight * in_order).sum() / weight.sum())
+
+
 def test_what_refusals_hide_is_bounded(record: Database, raw: pd.DataFrame, scorer: Scorer) -> None:
     answer = performance(record, scorer.model)
     known, hidden = raw[raw.defaulted.notna()], raw[raw.defaulted.isna() & (raw.final == "REFUSÉ")]
@@ -216,7 +299,7 @@ def test_tenths_that_cut_through_a_cell_do_not_part_good_from_bad() -> None:
     cells = pl.DataFrame(
         {"cell": [900], "rows": [1000], "defaults": [100], "probability": [90.0], "model_decision": ["ACCEPTÉ"]}
     )
-    found = score_figures(scores(cells), 10.0, 1.0)
+    found = score_figures(scores_of(cells), 10.0, 1.0)
     assert found is not None
     assert sum(tenth.rows for tenth in found.tenths) == 1000
     assert [tenth.observed for tenth in found.tenths] == pytest.approx([0.1] * len(found.tenths))

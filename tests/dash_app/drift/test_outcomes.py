@@ -10,6 +10,7 @@ import pytest
 from api import audit
 from api import create_app as create_api
 from core.audit.engine import Database, database_url
+from core.model.stored_evaluation import read_evaluation
 from core.outcomes.backtesting import performance
 from core.outcomes.synthetic.year import play
 from core.settings import Settings
@@ -17,6 +18,7 @@ from dash_app.service.client import ApiClient
 from dash_app.service.drift import DriftService
 from dash_app.shell.theme import themes
 from dash_app.views.drift import outcomes
+from dash_app.views.drift.parts import month
 from tests.adapters import Wsgi
 
 if TYPE_CHECKING:
@@ -38,9 +40,9 @@ def year(tmp_path_factory: pytest.TempPathFactory, scorer: Scorer) -> Settings:
 
 
 @pytest.fixture(scope="module")
-def answer(year: Settings, scorer: Scorer) -> PerformanceAnswer:
+def answer(year: Settings, scorer: Scorer, models_dir: Path) -> PerformanceAnswer:
     database = Database.open(database_url(year))
-    found = performance(database, scorer.model)
+    found = performance(database, scorer.model, evaluation=read_evaluation(models_dir))
     database.close()
     return found
 
@@ -79,7 +81,7 @@ def test_the_figure_has_the_rates_and_their_intervals(answer: PerformanceAnswer,
 
 def test_each_group_has_its_line_and_few_outcomes_are_said(answer: PerformanceAnswer, reading: str) -> None:
     words = texts(outcomes.table(answer.groups))
-    assert outcomes.month("2026-03") == {"french": "mars 2026", "english": "Mar 2026"}[reading]
+    assert month("2026-03") == {"french": "mars 2026", "english": "Mar 2026"}[reading]
     for group in answer.groups:
         assert outcomes.name(group) in words
     few = next(group for group in answer.groups if group.auc is None)
@@ -89,7 +91,7 @@ def test_each_group_has_its_line_and_few_outcomes_are_said(answer: PerformanceAn
 def test_what_refusals_hide_and_what_is_early_is_said(answer: PerformanceAnswer, reading: str) -> None:
     said = outcomes.sayings(answer)
     assert outcomes.hidden(answer.hidden[0]) in said
-    assert any(outcomes.month(answer.early[0]) in sentence for sentence in said)
+    assert any(month(answer.early[0]) in sentence for sentence in said)
     section = texts(outcomes.section(answer, themes["dark"]))
     assert all(sentence in section for sentence in said)
 
@@ -107,7 +109,7 @@ def test_who_agrees_with_everything_is_named(answer: PerformanceAnswer, reading:
 
 
 def test_without_outcomes_the_way_to_them_is_said(answer: PerformanceAnswer, reading: str) -> None:
-    nothing = answer.model_copy(update={"groups": [], "hidden": [], "waiting": 12})
+    nothing = answer.model_copy(update={"groups": [], "hidden": [], "waiting": 12, "estimate": None})
     note, *officers = outcomes.section(nothing, themes["light"])
     assert "run.py outcomes import" in texts(note)
     assert "12" in texts(note)

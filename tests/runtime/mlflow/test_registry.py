@@ -19,7 +19,6 @@ from urllib3.exceptions import ProtocolError
 
 from api import create_app
 from api.services import services
-from api.stored_evaluation import read_evaluation
 from core.catalogue import Language
 from core.model import artefacts
 from core.model import source as source_module
@@ -35,6 +34,7 @@ from core.model.artefacts import (
 from core.model.evidence.card import model_card
 from core.model.registry import ModelUri, RegistryError, fetch, last_good
 from core.model.source import FolderModel, RegisteredModel
+from core.model.stored_evaluation import read_evaluation
 from core.settings import Settings
 from core.text.messages import message
 from runtime.mlflow import registry as registry_module

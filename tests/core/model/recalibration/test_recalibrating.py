@@ -10,7 +10,6 @@ import pytest
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from api.stored_evaluation import read_evaluation
 from core.data import demo
 from core.model import artefacts, fold_models, model_text
 from core.model.approval import Champion, checks
@@ -19,6 +18,7 @@ from core.model.evidence.card import model_card
 from core.model.recalibration.adjustment import Adjustment, segmentations
 from core.model.recalibration.recalibrating import RecalibratedModel, recalibrate
 from core.model.recalibration.trees import recalibrated, recalibrated_folds
+from core.model.stored_evaluation import read_evaluation
 
 _adjustment = Adjustment(
     intercept=0.25,

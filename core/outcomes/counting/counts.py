@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.outcomes.cells import application_cells, known_cells
+from core.outcomes.counting.cells import application_cells, known_cells
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,9 +20,9 @@ class RecordCounts:
     """The record in cells.
 
     Attributes:
-        known: as `core.outcomes.cells.known_cells` gives `known`, sorted by cell.
+        known: as `core.outcomes.counting.cells.known_cells` gives `known`, sorted by cell.
         segments: its other frames, by their names.
-        applications: as `core.outcomes.cells.application_cells` gives it.
+        applications: as `core.outcomes.counting.cells.application_cells` gives it.
     """
 
     known: pl.DataFrame

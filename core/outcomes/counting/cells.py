@@ -12,9 +12,9 @@ import polars as pl
 from sqlalchemy import Integer, String, case, cast, func, select
 
 from core.audit.of_subject import is_about_one_for
+from core.outcomes.counting.parts import RecordPart, whole_record
 from core.outcomes.coverage import decided_applications, final_decisions, month_of
 from core.outcomes.log import is_current
-from core.outcomes.parts import RecordPart, whole_record
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Select

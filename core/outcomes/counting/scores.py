@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import polars as pl
 
 from core.drift.measures.intervals import auc_interval
 from core.drift.performance import fewest_outcomes, hosmer_lemeshow
@@ -20,7 +21,10 @@ from core.model.evidence.threshold import mean_cost
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from core.model.artefacts import ModelInfo
+
 _bins: Final = 10
+_refused: Final = "REFUSÉ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,25 @@ class ScoreFigures:
     tenths: tuple[ReliabilityBin, ...]
     best_threshold: float
     best_cost: float
+
+
+def scores_of(cells: pl.DataFrame) -> CountedScores:
+    """The scores of cells: of a cell the mean probability, apart for who was accepted by the model and who refused."""
+    counted = cells.group_by("cell", "model_decision").agg(pl.col("rows", "defaults", "probability").sum())
+    ordered = counted.with_columns(score=pl.col("probability") / pl.col("rows")).sort("score", "model_decision")
+    return CountedScores(*(ordered[name].to_numpy() for name in ("score", "rows", "defaults")))
+
+
+def decided_cost(cells: pl.DataFrame, decision: str, model: ModelInfo) -> float:
+    """What wrong decisions cost, in all.
+
+    Args:
+        decision: the column that says what was decided: `decision`, `model_decision`.
+    """
+    refused = cells[decision] == _refused
+    missed = float(cells.filter(~refused)["defaults"].sum())
+    turned_away = float((cells.filter(refused)["rows"] - cells.filter(refused)["defaults"]).sum())
+    return mean_cost(missed, turned_away, 1, model.cost_fn, model.cost_fp)
 
 
 def score_figures(counted: CountedScores, cost_fn: float, cost_fp: float) -> ScoreFigures | None:
