@@ -231,8 +231,9 @@ def test_of_probabilities_that_are_true_the_estimate_is_true() -> None:
 
 def recalibrated(origin: str, rows: int, *, taken: bool = True) -> ModelEvaluation:
     """The evaluation of a model that was recalibrated, as far as it counts here."""
-    made = RecalibrationAnswer.model_construct(origin=origin, taken=taken, n_rows=rows)  # type: ignore[arg-type]
-    return ModelEvaluation.model_construct(recalibration=made)
+    made: dict[str, Any] = {"origin": origin, "taken": taken, "n_rows": rows}
+    stored: dict[str, Any] = {"recalibration": RecalibrationAnswer.model_construct(**made)}
+    return ModelEvaluation.model_construct(**stored)
 
 
 def pairs_in_order(p: NDArray[np.float64]) -> float:
