@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _root: Final = Path(__file__).resolve().parents[1]
-export_formats: Final = ("lightgbm-text", "c", "onnx", "treelite", "scorecard", "pmml")
+export_formats: Final = ("lightgbm-text", "c", "onnx", "treelite", "pmml", "scorecard")
 """What may be asked of `export`: the formats of `core.model.export.formats`, and the scorecard beside the model."""
 
 

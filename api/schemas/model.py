@@ -27,7 +27,7 @@ class CardQuery(BaseModel):
 class ExportPath(BaseModel):
     """Which export is asked for."""
 
-    format: Literal["lightgbm-text", "c", "onnx", "treelite", "scorecard"] = Field(
+    format: Literal["lightgbm-text", "c", "onnx", "treelite", "pmml", "scorecard"] = Field(
         description="What the other system reads."
     )
 

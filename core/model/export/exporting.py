@@ -11,7 +11,7 @@ from core.catalogue import Language
 from core.model.artefacts import sha256
 from core.model.export import formulas, schema
 from core.model.export.forest import Forest, NotExportable
-from core.model.export.formats import format_of, formats
+from core.model.export.formats import formats
 from core.model.export.proof import certificate_page
 from core.model.export.proof.certificate import Certificate, RowSet, compared, file, of_booster, tolerance
 from core.model.export.proof.edge_rows import edge_rows
@@ -61,7 +61,7 @@ def export(name: str, artefacts: Artefacts, clients: Sequence[RowSet], folder: P
             a row otherwise. The folder is then as it was.
         OSError: where the folder cannot be written.
     """
-    chosen = format_of(name)
+    chosen = formats[name]
     exported = Exported(
         format=name,
         files={chosen.file: chosen.content(artefacts)},

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from core.model.booster import Booster
-from core.model.export import c_source, onnx_graph, treelite_model
-from core.model.export.forest import Forest, NotExportable
+from core.model.export import c_source, onnx_graph, pmml, pmml_evaluator, treelite_model
+from core.model.export.forest import Forest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,13 +38,6 @@ class ExportFormat:
     content: Callable[[Artefacts], bytes]
     scoring: Callable[[Path], Scoring]
     runtime: Callable[[], str]
-
-
-def format_of(name: str) -> ExportFormat:
-    """The format of that name. Raises `NotExportable` for one that is refused, with the reason."""
-    if reason := refused.get(name):
-        raise NotExportable(reason)
-    return formats[name]
 
 
 def _forest(artefacts: Artefacts) -> Forest:
@@ -77,15 +70,14 @@ def _treelite(artefacts: Artefacts) -> bytes:
     return treelite_model.checkpoint(_forest(artefacts))
 
 
+def _pmml(artefacts: Artefacts) -> bytes:
+    return pmml.document(_forest(artefacts), artefacts.info.optimal_threshold, _title(artefacts))
+
+
 formats: Final[Mapping[str, ExportFormat]] = {
     "lightgbm-text": ExportFormat(text_file, _text, _by_lightgbm, lambda: f"LightGBM {version('lightgbm')}"),
     "c": ExportFormat(c_source.source_file, _c, c_source.scoring, c_source.compiler),
     "onnx": ExportFormat(onnx_graph.graph_file, _onnx, onnx_graph.scoring, onnx_graph.runtime),
     "treelite": ExportFormat(treelite_model.checkpoint_file, _treelite, treelite_model.scoring, treelite_model.runtime),
+    "pmml": ExportFormat(pmml.document_file, _pmml, pmml_evaluator.scoring, pmml_evaluator.runtime),
 }
-
-refused: Final[Mapping[str, str]] = {
-    "pmml": "PMML is not exported: no writer of it is kept that runs without Java and gets missing values and sets of"
-    " codes right, and no evaluator to prove it by is part of this project: take onnx, treelite or c",
-}
-"""Formats that somebody may ask for, with why they are not written."""
