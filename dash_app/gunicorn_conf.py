@@ -1,5 +1,6 @@
 """The configuration of gunicorn for the dashboard: what has to be right before it serves anybody."""
 
+import os
 import sys
 from typing import Any
 
@@ -8,6 +9,9 @@ from pydantic import ValidationError
 from core.access.listening import is_local
 from core.settings import Settings
 from runtime.console import failed
+
+# Of the environment that the service itself has, as with the API, and not of whoever wrote its launch line.
+workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 
 
 def post_worker_init(worker: Any) -> None:

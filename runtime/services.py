@@ -78,7 +78,6 @@ def service_command(name: str, host: str, port: int) -> list[str]:
         # and Polars do not survive one once they have run.
         options = ["--worker-class", "runtime.gunicorn_worker.threaded_worker.ThreadedWorker"]
         options += ["--threads", "8", "--keep-alive", "15"]
-        options += ["--workers", os.environ.get("WEB_CONCURRENCY") or "2"]
         options += ["--timeout", "60", "--graceful-timeout", "10", "--no-control-socket"]
         return [
             "-m",

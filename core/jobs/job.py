@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Final, Literal
 
 from pydantic import TypeAdapter
@@ -198,5 +199,13 @@ class Checkpoint:
     portfolio: str | None = None
 
 
-job_json: Final = TypeAdapter(Job)
-checkpoint_json: Final = TypeAdapter(Checkpoint)
+@cache
+def job_json() -> TypeAdapter[Job]:
+    """How a job is written and read; made once it is needed, as whoever only shows answers imports this, too."""
+    return TypeAdapter(Job)
+
+
+@cache
+def checkpoint_json() -> TypeAdapter[Checkpoint]:
+    """How a checkpoint is written and read."""
+    return TypeAdapter(Checkpoint)

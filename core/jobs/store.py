@@ -109,7 +109,7 @@ class JobStore:
             counted=count is not None and count.whole,
         )
         (upload.folder / "upload").rename(upload.folder / f"upload.{kind}")
-        outputs.write(upload.folder / _job_file, job_json.dump_json(job), private=True)
+        outputs.write(upload.folder / _job_file, job_json().dump_json(job), private=True)
         upload.folder.rename(self.root / job.id)
         outputs.sync(self.root)
         return job
@@ -165,7 +165,7 @@ class JobStore:
             before = self.read(job_id)
             after = change(before)
             if after != before:
-                outputs.write(self.folder(job_id) / _job_file, job_json.dump_json(after), private=True)
+                outputs.write(self.folder(job_id) / _job_file, job_json().dump_json(after), private=True)
             return after
 
     @contextmanager
@@ -271,7 +271,7 @@ class JobStore:
 def read_job(folder: Path) -> Job:
     """The job whose files are in a folder. Raises `UnknownJob`."""
     try:
-        return job_json.validate_json((folder / _job_file).read_bytes())
+        return job_json().validate_json((folder / _job_file).read_bytes())
     except (FileNotFoundError, NotADirectoryError):
         raise UnknownJob from None
 

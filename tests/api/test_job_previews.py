@@ -188,7 +188,7 @@ def test_a_held_file_is_removed_by_its_sender_or_with_time(client: FlaskClient, 
     store = JobStore(settings.jobs_dir)
     assert store.tidy(24) == 0
     path = store.folder(forgotten["id"]) / "job.json"
-    known = job_json.validate_json(path.read_bytes())
+    known = job_json().validate_json(path.read_bytes())
     long_ago = datetime.now(UTC) - timedelta(hours=25)
     path.write_bytes(
         path.read_bytes().replace(

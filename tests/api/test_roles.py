@@ -146,10 +146,10 @@ class House:
 
     def _new_job(self, sender: Sender) -> str:
         made = f"{self._numbers:032x}"
-        job = job_json.validate_json((self._jobs / self._job / "job.json").read_bytes())
+        job = job_json().validate_json((self._jobs / self._job / "job.json").read_bytes())
         shutil.copytree(self._jobs / self._job, self._jobs / made)
         mine = replace(job, id=made, owner=sender.key, person=sender.person)
-        (self._jobs / made / "job.json").write_bytes(job_json.dump_json(mine))
+        (self._jobs / made / "job.json").write_bytes(job_json().dump_json(mine))
         return made
 
     def _new_file(self, sender: Sender) -> str:

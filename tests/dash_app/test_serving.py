@@ -33,7 +33,7 @@ def served(tmp_path: Path, models_dir: Path, portfolio_dir: Path) -> Iterator[in
     command = services.service_command("dashboard", services.loopback, port)
     command[command.index("--timeout") + 1] = str(_timeout)
     command[command.index("--graceful-timeout") + 1] = "600"
-    chosen = {"MODELS_DIR": str(models_dir), "DATA_DIR": str(portfolio_dir.parent), "WEB_CONCURRENCY": "1"}
+    chosen = {"MODELS_DIR": str(models_dir), "DATA_DIR": str(portfolio_dir.parent)}
     environment = services.service_environment(os.environ | chosen, {"api": "http://127.0.0.1:9"})
     log = tmp_path / "log"
     with log.open("wb") as file:

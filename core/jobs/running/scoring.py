@@ -241,7 +241,7 @@ class JobRun:
         tally = with_batch(self.done.tally, scored, unrecorded)
         rejected_bytes = self._append(scored, tally.listed - self.done.tally.listed)
         self.done = replace(self.done, place=end, parts=number, rejected_bytes=rejected_bytes, tally=tally)
-        outputs.write(files.checkpoint(self._folder), checkpoint_json.dump_json(self.done), private=True)
+        outputs.write(files.checkpoint(self._folder), checkpoint_json().dump_json(self.done), private=True)
 
     def _report(self) -> None:
         """Says how far the job is, where that was not said a moment ago. Raises `Cancelled` and `Stopping`."""
@@ -350,7 +350,7 @@ class _Sink(io.RawIOBase):
 def rows_done(folder: Path) -> int:
     """How many rows of a job are at a checkpoint, whatever they were decided with."""
     try:
-        return checkpoint_json.validate_json(files.checkpoint(folder).read_bytes()).tally.read
+        return checkpoint_json().validate_json(files.checkpoint(folder).read_bytes()).tally.read
     except (FileNotFoundError, NotADirectoryError, ValidationError):
         return 0
 
@@ -369,7 +369,7 @@ def _checkpoint(folder: Path, job: Job) -> Checkpoint:
     threshold, model_version = job.threshold or 0.0, job.model_version or ""
     fresh = Checkpoint(start, 0, 0, Tally(), threshold, model_version, job.portfolio)
     try:
-        checkpoint: Checkpoint = checkpoint_json.validate_json(files.checkpoint(folder).read_bytes())
+        checkpoint: Checkpoint = checkpoint_json().validate_json(files.checkpoint(folder).read_bytes())
     except (FileNotFoundError, ValidationError):
         return fresh
     decided_with = checkpoint.model_version, checkpoint.threshold, checkpoint.portfolio
