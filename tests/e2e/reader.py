@@ -87,8 +87,12 @@ class Reader:
         return True
 
     def says(self, msgid: str, **parts: object) -> str:
-        """What the dashboard's catalogue has for a msgid in the language of the page, its `{parts}` filled in."""
-        return translations(str(self.one("html").get_attribute("lang"))).gettext(msgid).format(**parts)
+        """What the dashboard's catalogue has for a msgid in the language of the page, its `{parts}` filled in.
+
+        With plain spaces in the place of no-break ones, as the browser gives the text of an element.
+        """
+        said = translations(str(self.one("html").get_attribute("lang"))).gettext(msgid).format(**parts)
+        return said.replace("\u00a0", " ")
 
     def turns_to(self, lang: str) -> None:
         """Chooses the other language, in which the page is loaded anew."""

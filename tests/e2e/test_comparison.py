@@ -23,7 +23,6 @@ drawn = (
     "return Array.from(document.querySelectorAll('.comparison .js-plotly-plot'))"
     ".filter(each => each.querySelector('.main-svg')).length"
 )
-words = {"similar": "Clients similaires", "refused": "Clients refusés", "nobody": "Aucun client ne porte ce numéro."}
 
 
 @pytest.fixture(scope="session")
@@ -60,10 +59,10 @@ def test_from_the_finder_to_two_clients_side_by_side(
     assert str(first)[-3:] in reader.text("#shell-crumb")
 
     chosen(reader, "group", "similar")
-    reader.sees("#comparison-who", words["similar"])
+    reader.sees("#comparison-who", reader.says("Similar clients"))
     reader.until(lambda: "group=similar" in reader.place)
     chosen(reader, "group", "refused")
-    reader.sees("#comparison-who", words["refused"])
+    reader.sees("#comparison-who", reader.says("Refused clients"))
 
     reader.clicks(".chips li:last-child button")
     reader.until(lambda: len(reader.all("#comparison-overview .place")) == 5)
@@ -84,16 +83,23 @@ def test_from_the_finder_to_two_clients_side_by_side(
     reader.until(lambda: reader.all("#comparison-overview .polar"))
 
     reader.one("#comparison-against").send_keys("1")
-    reader.sees("#comparison-against-note", words["nobody"])
+    reader.sees("#comparison-against-note", reader.says("There is no client with this number."))
     reader.one("#comparison-against").send_keys(Keys.BACKSPACE + str(other))
     reader.until(lambda: len(reader.all("#comparison-overview .place-second")) == 5)
     reader.until(lambda: f"against={other}" in reader.place)
 
+    # The other language, in which the page is loaded anew: its controls work as those of the first.
     kept = reader.place
-    reader.driver.refresh()
+    reader.turns_to("en")
     reader.until(lambda: reader.driver.execute_script(drawn) == 3)
     assert reader.place == kept, "an address that is sent on shows the same"
     reader.until(lambda: len(reader.all("#comparison-overview .place-second")) == 5)
+    reader.sees("#comparison-who", "Refused clients")
+    chosen(reader, "group", "accepted")
+    reader.sees("#comparison-who", "Accepted clients")
+    chosen(reader, "view", "dots")
+    reader.until(lambda: not reader.all("#comparison-overview .polar"))
+    reader.sees("#comparison-distribution .panel-said", "of the accepted clients")
     is_said_and_tabled(reader)
     reader.clicks("#shell-crumb a")
     reader.until(lambda: reader.place == f"/?client={first}")

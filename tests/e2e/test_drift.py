@@ -146,8 +146,7 @@ def test_what_cannot_be_compared_is_said(dash_br: Browser, dashboard: Served, tm
     reader = Reader(dash_br, dashboard.url, "en")
     reader.opens("/drift?report=20200101T000000.000Z-none")
     reader.sees("#drift-problem", "There is no such report.")
-    reader.clicks("#drift-setup > summary") if not reader.one("#drift-compare").is_displayed() else None
-    reader.until(lambda: reader.all("#drift-upload-file"))
+    opens_the_setup(reader)
     other = tmp_path / "other.csv"
     other.write_text("a;b\n1;2\n")
     reader.one("#drift-upload-file").send_keys(str(other))
@@ -157,12 +156,24 @@ def test_what_cannot_be_compared_is_said(dash_br: Browser, dashboard: Served, tm
     assert not reader.one("#drift-reference-period").is_displayed()
     reader.clicks("#drift-compare")
     reader.sees("#drift-compare-note", "There is nothing to compare")
+    # In the other language: the same switches, and a comma in a limit.
+    reader.turns_to("fr")
+    opens_the_setup(reader)
+    Select(reader.one("#drift-current")).select_by_value("live")
+    reader.until(lambda: reader.one("#drift-period").is_displayed())
     limit = reader.driver.find_element(By.CSS_SELECTOR, '[id*=\'"bound":"moderate","name":"psi"\']')
     reader.driver.execute_script("arguments[0].closest('details').open = true", limit)
     limit.clear()
-    limit.send_keys("0.9")
+    limit.send_keys("0,9")
     reader.clicks("#drift-compare")
-    reader.sees("#drift-compare-note", "must not be above")
+    reader.sees("#drift-compare-note", reader.says("{name}: “moderate” must not be above “major”.", name=""))
+
+
+def opens_the_setup(reader: Reader) -> None:
+    """Where a report is shown it is folded away."""
+    reader.until(lambda: reader.all("#drift-upload-file"))
+    if not reader.one("#drift-compare").is_displayed():
+        reader.clicks("#drift-setup > summary")
 
 
 def finds_a_column(reader: Reader) -> None:

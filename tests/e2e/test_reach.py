@@ -214,3 +214,6 @@ def is_read(reader: Reader) -> None:
     assert "in 100" in reader.text("#scoring-banner")
     assert reader.one(".verdict-gauge [role='img']").get_attribute("aria-label").startswith("Gauge")
     assert len(reader.all("#scoring-waterfall .by-variable tr")) > 5
+    # A ground that is forced cannot tell whether a switch is on.
+    own = "return getComputedStyle(document.querySelector('#scoring-linked')).appearance"
+    assert reader.driver.execute_script(own) == "auto"

@@ -389,6 +389,11 @@ def test_a_way_to_an_acceptance_is_tried_in_the_form(
     reader.until(lambda: reader.all(".past-part"))
     assert all(each.get_attribute("aria-label") for each in reader.all(".past-part [role='img']"))
     assert reader.violations() == []
+    # In the other language it is still tried, and what would be left of the room is said in it.
+    reader.turns_to("en")
+    reader.until(lambda: reader.all("#scoring-changes .change-list li"))
+    reader.sees("#scoring-banner", words["en"].accepted)
+    reader.sees("#scoring-ways", reader.says("Room before a refusal"))
     assert reader.complaints() == []
 
 

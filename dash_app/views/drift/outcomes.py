@@ -41,8 +41,9 @@ def section(answer: PerformanceAnswer, theme: Theme) -> list[Component]:
             answer.waiting,
             count=_count(answer.waiting),
         )
+        waiting = f"{waiting} " if answer.waiting else ""
         how = _("Import them: python3 run.py outcomes import FILE. To try it: python3 run.py data traffic.")
-        unknown = notice(_("No outcome is known yet."), f"{waiting} {how}", tone="plain")
+        unknown = notice(_("No outcome is known yet."), f"{waiting}{how}", tone="plain")
         expected = estimate.section(answer.estimate)
         return [unknown, *expected, *officers(answer.overrides), *challenger.section(answer.challenger, theme)]
     months = [group for group in answer.groups if group.dimension == "month"]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import plotly.graph_objects as go
 
-from core.text.formats import format_number, format_probability
+from core.text.formats import format_number, format_probability, format_share
 from dash_app.i18n import _, language, plural
 from dash_app.views.comparison.figures.style import calm
 
@@ -20,6 +20,7 @@ _height: Final = 260
 _shown_share: Final = 0.995
 _max_bars: Final = 60
 _max_counted_singly: Final = 5
+_most_ticks: Final = 10
 
 
 def shown_bins(counts: Sequence[int]) -> int:
@@ -83,14 +84,25 @@ def histogram(counts: Sequence[int], threshold: float, theme: Theme) -> go.Figur
         text=_("refused from {threshold}", threshold=format_probability(threshold, lang)),
         font={"color": theme.ink, "size": 12},
     )
+    ticks_at = _ticks(bars * width)
     figure.update_xaxes(
-        title=_("Probability of default"), tickformat=".0%", range=[0, bars * width], title_font={"size": 12}
+        title=_("Probability of default"),
+        tickvals=ticks_at,
+        ticktext=[format_share(tick, lang) for tick in ticks_at],
+        range=[0, bars * width],
+        title_font={"size": 12},
     )
     # Few applications are counted one by one: halves, shown as whole numbers, would come twice.
     ticks = {"dtick": 1} if max(counts, default=0) <= _max_counted_singly else {"nticks": 5}
     figure.update_yaxes(title=_("Applications"), title_font={"size": 12}, tickformat=",d", **ticks)
     figure.update_layout(separators=",\u202f" if lang == "fr" else ".,")
     return figure
+
+
+def _ticks(end: float) -> list[float]:
+    """From 0 to the end of the scale, ten at most, a round percentage apart."""
+    step = next(step for step in (0.01, 0.02, 0.05, 0.1, 0.2) if end / step < _most_ticks)
+    return [place * step for place in range(int(end / step + 1e-9) + 1)]
 
 
 def histogram_text(counts: Sequence[int], accepted: int, refused: int, threshold: float) -> str:

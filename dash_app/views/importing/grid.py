@@ -52,6 +52,9 @@ def column(name: str, label: str) -> dict[str, Any]:
         column |= {"cellRenderer": "importRow", "pinned": "left", "width": 130, "filter": False}
     if name == "final_decision":
         column |= {"filter": False, "sortable": False, "width": 260}
+    if name == "referral":
+        # Its title is the longest.
+        column["width"] = 230
     if name in ("risk_category", "history", "referral"):
         column["filter"] = False
     return column

@@ -113,26 +113,28 @@ def _agreement() -> Component:
 def _one(job: str) -> list[Component]:
     back = link([icon("arrow-left"), html.Span(_("All imports"))], addresses.simulation, className="back")
     return [
-        back,
-        html.Div(
-            [
-                html.Button(
-                    html.Span(_("Score this file")),
-                    id=ids.start,
-                    type="button",
-                    className="button button-primary",
-                    hidden=True,
-                ),
-                html.Button(html.Span(_("Remove")), id=ids.remove, type="button", className="button button-quiet"),
-                dcc.ConfirmDialog(
-                    id=ids.confirm, message=_("The file and its results are removed for good. Remove them?")
-                ),
-            ],
-            className="import-actions",
-        ),
+        html.Div([back, _actions()], className="import-bar"),
         html.Div(_agreement(), id=ids.agreement, className="import-agreement", hidden=True),
         html.Div(_histories(), id=ids.history_choice, className="card import-history", hidden=True),
         html.Div(html.Div(skeleton(*["100%"] * 5), className="card"), id=ids.stage, **data(job=job)),
         html.Div(id=ids.result),
         html.Div(id=ids.recent, hidden=True),
     ]
+
+
+def _actions() -> Component:
+    """What is done with the file: beside the way back, at the right, as the actions of other pages."""
+    return html.Div(
+        [
+            html.Button(html.Span(_("Remove")), id=ids.remove, type="button", className="button button-quiet"),
+            html.Button(
+                html.Span(_("Score this file")),
+                id=ids.start,
+                type="button",
+                className="button button-primary",
+                hidden=True,
+            ),
+            dcc.ConfirmDialog(id=ids.confirm, message=_("The file and its results are removed for good. Remove them?")),
+        ],
+        className="import-actions",
+    )

@@ -337,6 +337,8 @@ def _calm(figure: go.Figure, theme: Theme, at: Sequence[int]) -> go.Figure:
         showgrid=False,
         linecolor=theme.line,
         showline=True,
+        # Today is where the scale ends: a line there would be taken for a value.
+        zeroline=False,
     )
     figure.update_yaxes(gridcolor=theme.line, zeroline=False)
     return figure

@@ -68,6 +68,13 @@ def test_few_rows_are_counted_one_by_one(lang: str) -> None:
     assert figures.histogram([200] + [0] * 9, 0.0865, themes["light"]).layout.yaxis.dtick is None
 
 
+def test_the_scale_of_the_histogram_is_written_as_its_reader_does(lang: str, counts: list[int]) -> None:
+    axis = figures.histogram(counts, 0.0865, themes["light"]).layout.xaxis
+    assert axis.ticktext[0] == {"fr": "0\u00a0%", "en": "0%"}[lang]
+    assert 4 <= len(axis.ticktext) == len(axis.tickvals) <= 11
+    assert axis.tickvals[-1] <= axis.range[1] + 1e-9
+
+
 def test_the_words_beside_the_histogram_are_its_numbers(lang: str, counts: list[int]) -> None:
     said = figures.histogram_text(counts, 3500, 1500, 0.0865)
     assert ("3\u202f500" if lang == "fr" else "3,500") in said

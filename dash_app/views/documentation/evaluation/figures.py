@@ -82,11 +82,10 @@ def cost_curve(report: ModelEvaluation, theme: Theme) -> go.Figure:
         showarrow=False,
         font={"color": theme.ink, "size": 13},
     )
-    for x, anchor, words in (
-        (best / 2, "center", _("too many refused")),
-        ((best + right) / 2, "center", _("too many accepted")),
-    ):
-        figure.add_annotation(x=x, y=low, yshift=14, text=words, xanchor=anchor, showarrow=False, font={"size": 12})
+    # Over two lines: on a phone there is little room below the threshold.
+    for x, words in ((best / 2, _("too many refused")), ((best + right) / 2, _("too many accepted"))):
+        text = "<br>".join(words.rsplit(" ", 1))
+        figure.add_annotation(x=x, y=low, yanchor="bottom", yshift=4, text=text, showarrow=False, font={"size": 12})
     calm(figure, theme, 380, l=44, r=12, t=12, b=52)
     figure.update_xaxes(
         range=[0, right], **_shares(right), showline=True, title=_title(_("Threshold: refused from this risk on"))
