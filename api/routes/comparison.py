@@ -13,11 +13,13 @@ from api.http.parameters import parameters
 from api.http.responses import json_answer
 from api.openapi.framework import Resource, answers, json_body
 from api.schemas.clients import ClientPath
-from api.schemas.comparison import ApplicationComparisonQuery, ComparisonQuery
+from api.schemas.comparison import ApplicationComparisonQuery, ComparisonQuery, NearestQuery
 from api.schemas.predict import PredictionRequest
 from api.services import services
+from core.comparison.accepted import nearest_accepted
 from core.comparison.placing import compared, strongest
 from core.contract.clients.comparison import ComparisonAnswer
+from core.contract.clients.nearest import NearestAccepted
 from core.contract.field_warnings import texts
 
 if TYPE_CHECKING:
@@ -56,6 +58,19 @@ def compare_application(query: ApplicationComparisonQuery) -> Response:
     """As for a client on hand, who by `SK_ID_CURR` is kept out of the similar ones; the history is as in `/predict`."""
     (application,) = services().with_history([read_application()], query.history)
     return _compare(application, query, {"decision": None, **answered(None, None)})
+
+
+@blueprint.post(
+    "/comparison/accepted",
+    summary="The accepted clients most like one application",
+    request_body=json_body(PredictionRequest),
+    responses=answers(NearestAccepted, 400, 404, 408, 413, 415, 503),
+)
+@parameters
+def nearest(query: NearestQuery) -> Response:
+    """By Gower's distance over what officers compare; who bears its `SK_ID_CURR` is never among them."""
+    found = nearest_accepted(services().comparison_columns(), read_application(), query.count, language())
+    return json_answer(found)
 
 
 def _compare(application: Application, query: ComparisonQuery, decisions: Mapping[str, Any]) -> Response:

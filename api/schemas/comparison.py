@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 
 from api.schemas.base import HistoryQuery, LanguageQuery
+from core.comparison.accepted import default_count
 from core.comparison.choice import Choice, Group
 from core.comparison.comparison_columns import axes
 from core.comparison.peers import Criterion, criteria, default_criteria
@@ -69,3 +70,9 @@ class ComparisonQuery(LanguageQuery):
 
 class ApplicationComparisonQuery(HistoryQuery, ComparisonQuery):
     """Parameters of a comparison of an application that is sent."""
+
+
+class NearestQuery(LanguageQuery):
+    """Parameters of the accepted clients most like an application."""
+
+    count: int = Field(default=default_count, ge=1, le=20, description="How many at most.")

@@ -15,7 +15,7 @@ from dash.development.base_component import Component
 # What a component calls otherwise than HTML does; every other name that is allowed is the same in lower case.
 _names: Final = {"className": "class", "htmlFor": "for"}
 _same: Final = frozenset(
-    {"id", "hidden", "href", "lang", "role", "scope", "style", "tabIndex", "title", "type", "target"}
+    {"colSpan", "id", "hidden", "href", "lang", "role", "scope", "style", "tabIndex", "title", "type", "target"}
 )
 _void: Final = frozenset({"br", "hr"})
 

@@ -22,7 +22,7 @@ from dash_app.views.scoring import answers, final_decision, history, ids, openin
 from dash_app.views.scoring.client_list import clients, filters
 from dash_app.views.scoring.form import application_file, entries, form_state, linking
 from dash_app.views.scoring.layout import Subject, frame
-from dash_app.views.scoring.result import amount_curve
+from dash_app.views.scoring.result import alike, amount_curve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -351,6 +351,34 @@ def _draw_curve(
         return None, None
     found = RiskByAmount.read(answered["found"])
     return amount_curve.words(found), amount_curve.panel(found, _theme(theme))
+
+
+# Asked for at the press of a button, and gone once the form says something else: of two answers, Dash keeps the last.
+@callback(
+    Output(ids.alike_said, "children"),
+    Output(ids.alike, "children"),
+    Input(ids.alike_ask, "n_clicks"),
+    Input(ids.form, "data"),
+    State(ids.subject, "data"),
+    prevent_initial_call=True,
+)
+def _show_alike(_clicks: int | None, held: dict[str, Any] | None, subject: dict[str, Any]) -> tuple[Any, Any]:
+    if ctx.triggered_id != ids.alike_ask:
+        return None, None
+    try:
+        known, _joined = _as_known(subject)
+        form = form_state.read_form(held or {}, known)
+        # Of a new application, what is not filled in yet is not compared.
+        if form.errors or (known and form.unfilled):
+            return notice(_("Fill in or correct the form first.")), None
+        values = {**known, **form.values}
+        found = scoring().nearest_accepted(values, language(), client_id=subject["client"])
+    except NotFound:
+        return notice(_("Clients cannot be compared: this application is no longer there.")), None
+    except (ServiceUnavailable, Rejected, Refused) as error:
+        why = why_unavailable(error) if isinstance(error, ServiceUnavailable) else str(error).removesuffix(".")
+        return notice(_("Clients cannot be compared: {why}.", why=why)), None
+    return alike.said(found), alike.panel(found)
 
 
 # The charts are drawn in the colours of the theme.

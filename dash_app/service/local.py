@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from core import __version__, catalogue
 from core.application import Application, InvalidApplication, parse_application
 from core.audit.entries import new_ids
+from core.comparison.accepted import default_count, nearest_accepted
 from core.comparison.comparison_columns import ComparisonColumnsCache
 from core.comparison.placing import compared, strongest
 from core.contract.jobs import WorkerState
@@ -26,7 +27,7 @@ from core.recourse.plans import recourse
 from dash_app.service.answers import Assessment, ClientOnFile, ComparisonView, ServiceHealth
 from dash_app.service.away.spool import SpoolFull, SpoolUnavailable
 from dash_app.service.errors import NotFound, Rejected, ServiceUnavailable
-from dash_app.service.scoring import ScoringService
+from dash_app.service.scoring import ScoringService, given
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from core.comparison.choice import Choice
     from core.contract.clients.history import HistoryAnswer
     from core.contract.clients.lists import ClientApplication, ClientList, Dataset
+    from core.contract.clients.nearest import NearestAccepted
     from core.contract.record.officer_decisions import RecordedDecision
     from core.contract.record.predictions import PredictionDetail
     from core.decision import Decision, Value
@@ -222,6 +224,12 @@ class LocalScoring(ScoringService):
         decisions = {"decision": self.portfolio().summary_of(client_id).decision}
         return ComparisonView(**fields, **decisions, final_decision=None, current_decision=None, warnings=[])
 
+    def nearest_accepted(
+        self, features: Mapping[str, Value], lang: Language, *, client_id: int | None = None
+    ) -> NearestAccepted:
+        application = _read(given(features, client_id), lang)
+        return nearest_accepted(self._comparison_columns.of(self.portfolio()), application, default_count, lang)
+
     def _strongest(self, application: Application) -> tuple[str, ...]:
         contributions = self.scorer().explain(application).contributions
         return strongest(contribution.feature for contribution in contributions)
@@ -229,11 +237,7 @@ class LocalScoring(ScoringService):
     def _parsed(
         self, features: Mapping[str, Value], lang: Language, client_id: int | None, *, joined: bool
     ) -> Application:
-        try:
-            values = {name: value for name, value in features.items() if value is not None}
-            application = parse_application(values, lang)
-        except InvalidApplication as error:
-            raise Rejected(error.errors) from None
+        application = _read(given(features), lang)
         if client_id is not None:
             application = self._of_client(client_id, application)
         elif joined:
@@ -302,6 +306,14 @@ class LocalScoring(ScoringService):
 
 def _column_names() -> set[str]:
     return {column.name for column in catalogue.columns()}
+
+
+def _read(values: dict[str, Value], lang: Language) -> Application:
+    """An application as the API reads it. Raises `Rejected`."""
+    try:
+        return parse_application(values, lang)
+    except InvalidApplication as error:
+        raise Rejected(error.errors) from None
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from core import catalogue
 from core.contract.clients.history import HistoryAnswer
 from core.contract.clients.lists import ClientApplication, ClientList, Dataset
+from core.contract.clients.nearest import NearestAccepted
 from core.contract.model import ModelDescription
 from core.contract.record.officer_decisions import RecordedDecision
 from core.contract.record.predictions import PredictionDetail
@@ -266,13 +267,29 @@ class ScoringService:
         asked |= {} if choice.against is None else {"against": choice.against}
         return self._api.read(ComparisonView, f"/clients/{client_id}/comparison", **asked)
 
+    def nearest_accepted(
+        self, features: Mapping[str, Value], lang: Language, *, client_id: int | None = None
+    ) -> NearestAccepted:
+        """The accepted clients most like an application, which may be that of a client on hand. Raises `Rejected`."""
+        body = {"features": given(features, client_id)}
+        answer = self._api.ask("POST", "/comparison/accepted", params={"lang": lang}, json=body, lang=lang)
+        return read(NearestAccepted, answer)
+
+
+def given(features: Mapping[str, Value], client_id: int | None = None) -> dict[str, Value]:
+    """What is given of an application, under the number of its client where that is on hand."""
+    values: dict[str, Value] = {name: value for name, value in features.items() if value is not None}
+    if client_id is not None:
+        values["SK_ID_CURR"] = client_id
+    return values
+
 
 def _sent(
     features: Mapping[str, Value], client_id: int | None, *, joined: bool
 ) -> tuple[dict[str, Value], dict[str, int | str]]:
     """The application as it is sent, and whose it is."""
     # Of an application, which is what is given of it and nothing that is stored beside.
-    values: dict[str, Value] = {name: value for name, value in features.items() if value is not None}
+    values = given(features)
     whose: dict[str, int | str] = {"history": "portfolio"} if joined else {}
     if client_id is not None:
         whose["client_id"] = client_id

@@ -152,3 +152,17 @@ def test_another_client_stands_in_the_same_groups(
     }
     assert client.get(asked).get_json()["against"] is None
     assert client.get(f"{asked}&against=1").status_code == 404
+
+
+def test_the_accepted_clients_most_like_an_application(
+    client: FlaskClient, population: ComparisonColumns, number: int
+) -> None:
+    features = client.get(f"/clients/{number}/application").get_json()["features"]
+    answer = client.post("/comparison/accepted?count=3&lang=fr", json={"features": features})
+    assert answer.status_code == 200
+    content = answer.get_json()
+    assert (content["client_id"], len(content["clients"])) == (number, 3)
+    places = [population.position(near["client_id"]) for near in content["clients"]]
+    assert not population.refused[places].any()
+    assert 11 not in places
+    assert content["variables"][0]["label"] == "Revenu"

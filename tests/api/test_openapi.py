@@ -56,6 +56,7 @@ operations = [
     ("GET", "/clients/{client_id}/comparison"),
     ("GET", "/clients/{client_id}/history"),
     ("POST", "/comparison"),
+    ("POST", "/comparison/accepted"),
     ("POST", "/simulate"),
     ("POST", "/recourse"),
     ("POST", "/jobs"),

@@ -87,6 +87,7 @@ table: Final[dict[tuple[str, str], Rule]] = {
     ("GET", "/clients/{client_id}/comparison"): score,
     ("GET", "/clients/{client_id}/history"): score,
     ("POST", "/comparison"): score,
+    ("POST", "/comparison/accepted"): score,
     ("POST", "/simulate"): score,
     ("POST", "/recourse"): score,
     ("POST", "/scenarios"): replace(of_owner, body={"population": "{thing}"}),

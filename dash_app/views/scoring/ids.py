@@ -70,6 +70,10 @@ curve_said: Final = "scoring-curve-said"
 curve_ask: Final = "scoring-curve-ask"
 curve_data: Final = "scoring-curve-data"
 
+alike: Final = "scoring-alike"
+alike_said: Final = "scoring-alike-said"
+alike_ask: Final = "scoring-alike-ask"
+
 linked: Final = "scoring-linked"
 linked_amount: Final = "scoring-linked-amount"
 linked_note: Final = "scoring-linked-note"

@@ -16,7 +16,7 @@ from dash_app.views.scoring import final_decision, ids
 from dash_app.views.scoring.client_list.filters import controls
 from dash_app.views.scoring.form import linking
 from dash_app.views.scoring.form.controls import form
-from dash_app.views.scoring.result import amount_curve, outdated, waterfall
+from dash_app.views.scoring.result import alike, amount_curve, outdated, waterfall
 from dash_app.words import client_name
 
 if TYPE_CHECKING:
@@ -185,9 +185,15 @@ def _contents(mode: str) -> Component | None:
     """The parts of the page below the first screen, as links; the history only of a client, who has one."""
     if mode in ("list", "new"):
         return None
-    parts = [("what-if", _("What if")), ("credit", _("Credit")), ("reasons", _("Reasons")), ("record", _("Record"))]
+    parts = [
+        ("what-if", _("What if")),
+        ("credit", _("Credit")),
+        ("alike", _("Clients alike")),
+        ("reasons", _("Reasons")),
+        ("record", _("Record")),
+    ]
     if mode == "client":
-        parts.insert(3, ("history", _("History")))
+        parts.insert(-1, ("history", _("History")))
     links = [html.Li(html.A(name, href=f"#{ids.section(part)}")) for part, name in parts]
     return html.Nav(html.Ul(links, className="contents"), **aria(label=_("On this page")))
 
@@ -246,7 +252,9 @@ def _detail(mode: str) -> Component:
     history = html.Div(html.Div(id=ids.past), id=ids.section("history"))
     # The place of the link lasts; the card in it comes with each answer.
     credit = html.Div(outdated.dated(html.Div(id=ids.credit), "dated-credit"), id=ids.section("credit"))
-    return html.Div([credit, amount_curve.frame(), reasons, history, record], className="result-part detail")
+    return html.Div(
+        [credit, amount_curve.frame(), alike.frame(), reasons, history, record], className="result-part detail"
+    )
 
 
 def _dossier(mode: str) -> Component:
