@@ -69,14 +69,27 @@ class Stored(Generic[Thing]):
 
     def get(self) -> Thing:
         """The thing. Raises what `load` raised where the files are not valid."""
-        if self._fingerprint() != self._seen or self._wrong_since is not None:
+        if self.is_outdated():
             with self._lock:
                 self._refresh()
+        return self.held()
+
+    def is_outdated(self) -> bool:
+        """Whether `get` would look at the files: they have changed since they were loaded, or are not valid."""
+        return self._fingerprint() != self._seen or self._wrong_since is not None
+
+    def held(self) -> Thing:
+        """The thing as it was loaded last, whatever its files are now; raises as `get`.
+
+        It has to have been asked for once.
+        """
         # Taken once: another thread may find out meanwhile that there is none any more.
         thing, failure = self._outcome
         if thing is None:
+            if failure is None:
+                raise LookupError("nothing was loaded to its end")
             # Without its traceback, which would grow with each raise.
-            raise failure.with_traceback(None)  # type: ignore[union-attr]
+            raise failure.with_traceback(None)
         return thing
 
     def failure(self) -> Exception | None:

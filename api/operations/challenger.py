@@ -44,6 +44,7 @@ class Challenger:
         self._loaded = threading.Event()
         self._beginning = threading.Lock()
         self._began = False
+        self._reloading = threading.Lock()
         self._state: ChallengerState = "loading"
 
     def begin(self, patience: float = 0.0) -> None:
@@ -83,7 +84,7 @@ class Challenger:
             count_challenged("loading", len(asked))
             return None
         try:
-            scorer = self._stored.get()
+            scorer = self._scorer(self._stored)
             if is_same(scorer.model, model):
                 self._told("same", "it is the model in use")
                 count_challenged("same", len(asked))
@@ -111,10 +112,13 @@ class Challenger:
             _log.log(level, "challenger", extra={"state": state, "detail": detail})
 
     def _load(self) -> None:
+        assert self._stored is not None  # noqa: S101 (there is one to load)
         try:
-            if not self._fails():
+            if self._stored.failure() is None:
                 # Until an application says otherwise.
                 self._state = "asked"
+        except Exception as error:  # noqa: BLE001 (it may fail in any way)
+            self._told("failed", type(error).__name__)
         finally:
             self._loaded.set()
 
@@ -122,10 +126,27 @@ class Challenger:
         """Whether it cannot be had; what a model on trial raises is no reason for the API to be unwell."""
         assert self._stored is not None  # noqa: S101 (asked of one that is named)
         try:
-            return self._stored.failure() is not None
+            self._scorer(self._stored)
+        except ArtefactError:
+            return True
         except Exception as error:  # noqa: BLE001 (it may fail in any way)
             self._told("failed", type(error).__name__)
             return True
+        return False
+
+    def _scorer(self, stored: Stored[Scorer]) -> Scorer:
+        """The one that was loaded last; where its files have changed, they are loaded aside, and no decision waits."""
+        if stored.is_outdated() and self._reloading.acquire(blocking=False):
+            threading.Thread(target=self._reload, args=(stored,), name="challenger", daemon=True).start()
+        return stored.held()
+
+    def _reload(self, stored: Stored[Scorer]) -> None:
+        try:
+            stored.failure()
+        except Exception as error:  # noqa: BLE001 (as any failure of it)
+            self._told("failed", type(error).__name__)
+        finally:
+            self._reloading.release()
 
 
 def is_same(challenger: ModelInfo, model: ModelInfo) -> bool:

@@ -115,6 +115,7 @@ def challenger_lines(compared: ChallengerComparison | None) -> list[tuple[str, s
     asked = (
         f"{compared.challenger_version} beside {compared.champion_version} on {compared.applications:,} applications, "
         f"{compared.since:%Y-%m-%d} to {compared.until:%Y-%m-%d}"
+        f"{'; it has ended: decisions went on without it' if compared.ended else ''}"
     )
     flips = (
         f"it would refuse {compared.would_refuse:,} accepted ones, and accept {compared.would_accept:,} refused ones"
@@ -132,13 +133,18 @@ def challenger_lines(compared: ChallengerComparison | None) -> list[tuple[str, s
     lines.append(("Realised cost", costs))
     if known.auc_difference is None:
         return [*lines, ("AUC difference", "too few outcomes")]
+    low, high = known.auc_difference_low or 0.0, known.auc_difference_high or 0.0
     difference = (
-        f"{known.auc_difference:+.4f} [{known.auc_difference_low:+.4f}, {known.auc_difference_high:+.4f}] "
+        f"{_signed(known.auc_difference)} [{_signed(low)}, {_signed(high)}] "
         f"({known.challenger_auc:.4f} beside {known.champion_auc:.4f})"
     )
     if not compared.tells_apart and known.needed is not None and known.needed > known.rows:
         difference += f"; to tell as much from 0 takes about {known.needed:,} outcomes"
     return [*lines, ("AUC difference", difference), ("Outcomes known", "nearly all of what the model in use accepted")]
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.4f}" if value else "0.0000"
 
 
 def _figures(group: GroupPerformance) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ indices" (Statistics in Medicine 16, 1997), section 2.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,10 +29,15 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from core.audit.engine import Database
+    from core.audit.entries import Kind
 
 _refused: Final = "REFUSÉ"
 _bins: Final = 50
 _most_outcomes: Final = 200_000
+# Where decisions go on for longer without it, it is gone; a shorter time may be a restart or a failure.
+_silence: Final = timedelta(days=1)
+# Applications on which it is asked; of files it is not.
+_asked_of: Final[tuple[Kind, ...]] = ("predict", "batch")
 # Of the normal distribution: 2.5 % lie above the first, 20 % above the second.
 _z_level, _z_power = 1.959963984540054, 0.8416212335729143
 _schema: Final[dict[str, Any]] = {
@@ -80,6 +85,7 @@ def comparison(
         challenger_version=challenger,
         since=first,
         until=last,
+        ended=_last_decision(database, made_for, last) - last > _silence,
         applications=rows,
         agreement=agreement,
         agreement_low=low,
@@ -91,6 +97,20 @@ def comparison(
         distribution=_distribution(cells),
         outcomes=_outcomes(database, champion, challenger, cost_fn, cost_fp, made_for),
     )
+
+
+def _last_decision(database: Database, made_for: str | None, otherwise: datetime) -> datetime:
+    """When an application was decided last of which a challenger would be asked."""
+    query = (
+        select(PredictionRow.time)
+        .where(PredictionRow.kind.in_(_asked_of), is_made_for(made_for))
+        # Ids begin with their time, and have an index.
+        .order_by(PredictionRow.id.desc())
+        .limit(1)
+    )
+    with database.reached(), database.engine.connect() as connection:
+        found: datetime | None = connection.execute(query).scalar()
+    return otherwise if found is None else found
 
 
 def needed_outcomes(rows: int, difference: float, error: float) -> int | None:

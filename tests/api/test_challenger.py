@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -138,6 +140,31 @@ def test_its_failure_fails_no_decision(
     assert (ready["status"], ready["challenger"], ready["checks"]["challenger"]) == ("ready", "failed", False)
     assert counted(app, "failed") == before + 1
     assert any(record.levelname == "ERROR" for record in caplog.records)
+
+
+def test_no_decision_waits_for_files_that_have_changed(
+    make: Make, other: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make(other)
+    assert asked(app)[0].status_code == 200
+    file, let_go, load = other / config_file, threading.Event(), Scorer.load
+    file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | {"version": "challenger-eight"}), "utf-8")
+
+    def slowly(folder: Path) -> Scorer:
+        assert let_go.wait(60)
+        return load(folder)
+
+    monkeypatch.setattr(Scorer, "load", slowly)
+    answer, ready = asked(app)
+    assert (answer.status_code, ready["challenger"]) == (200, "asked")
+    assert predictions(app)[-1][2] == "challenger-7", "the one before is asked while the new one is loaded"
+    let_go.set()
+    for _ in range(600):
+        assert asked(app)[0].status_code == 200
+        if predictions(app)[-1][2] == "challenger-eight":
+            return
+        time.sleep(0.1)
+    raise AssertionError("the new one is never asked")
 
 
 def test_an_address_that_is_none_is_refused() -> None:

@@ -42,6 +42,10 @@ class ChallengerComparison(Answer):
     challenger_version: str
     since: datetime = Field(description="The first application that both scored.")
     until: datetime = Field(description="The last one.")
+    ended: bool = Field(
+        default=False,
+        description="Whether decisions have gone on for more than a day without it: what follows is of the past.",
+    )
     applications: NonNegativeInt
     agreement: float = Field(description="Share that both decide alike.")
     agreement_low: float = Field(description="95 % interval (Wilson).")

@@ -44,7 +44,12 @@ def section(compared: ChallengerComparison | None, theme: Theme) -> list[Compone
     keys = [("champion", _("model in use")), ("challenger", _("challenger"))]
     drawn = panel(alternative(compared), keys, by_score(compared, theme), table(compared))
     sentence = html.Ul([html.Li(line) for line in said(compared)], className="drift-notes")
-    return [html.H3(_("The challenger in shadow")), html.P(words), listed, sentence, *drawn]
+    heading = (
+        _("The challenger in shadow, until {day}", day=_day(compared.until))
+        if compared.ended
+        else _("The challenger in shadow")
+    )
+    return [html.H3(heading), html.P(words), listed, sentence, *drawn]
 
 
 def facts(compared: ChallengerComparison) -> list[tuple[str, str]]:
@@ -83,15 +88,20 @@ def facts(compared: ChallengerComparison) -> list[tuple[str, str]]:
 
 def said(compared: ChallengerComparison) -> list[str]:
     """The verdict, and what stands behind it."""
+    ended = (
+        [_("It has ended: decisions since {day} were made without it.", day=_day(compared.until))]
+        if compared.ended
+        else []
+    )
     if compared.outcomes is None:
-        return [verdict(compared)]
+        return [*ended, verdict(compared)]
     # Of clients whom the model in use refused, the challenger is credited with none that would have paid.
     selected = _(
         "Outcomes are known of nearly none but those whom the model in use accepted. They say little of the {accept} "
         "whom the challenger alone would accept.",
         accept=_count(compared.would_accept),
     )
-    return [verdict(compared), selected]
+    return [*ended, verdict(compared), selected]
 
 
 def verdict(compared: ChallengerComparison) -> str:
@@ -189,5 +199,5 @@ def _number(value: float) -> str:
 
 
 def _signed(value: float) -> str:
-    # What counts of a bound is its side of 0.
-    return str(format_decimal(value, format="+0.0000;-0.0000", locale=language()))
+    # What counts of a bound is its side of 0, on which 0 itself is not.
+    return str(format_decimal(value or 0.0, format="+0.0000;-0.0000" if value else "0.0000", locale=language()))

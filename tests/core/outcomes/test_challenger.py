@@ -79,6 +79,28 @@ def fill(database: Database, frame: pd.DataFrame) -> None:
     outcomes.record(outcomes.check(known, datetime(2026, 11, 28, tzinfo=UTC)), "r", "bank")  # type: ignore[arg-type]
 
 
+def test_it_has_ended_where_decisions_go_on_without_it(tmp_path: Path) -> None:
+    database = Database.open(database_url(Settings(database_url=None, audit_file=tmp_path / "audit.db")))
+    log, start = AuditLog(database), datetime(2026, 3, 1, tzinfo=UTC)
+    with_it = PredictionEntry(
+        "predict", "r", "bank", {}, Decision(1, 0.2, 0.1), "v1", challenge=Challenge("v2", 0.3, 0.1)
+    )
+    without = replace(with_it, challenge=None)
+    # A file is not asked about, and an hour without it may be a restart.
+    for hours, entry, ended in ((0, with_it, False), (60, replace(without, kind="job"), False), (23, without, False)):
+        moment = start + timedelta(hours=hours)
+        log.record_delivered([(new_ids(moment, 1)[0], moment, entry)])
+        found = comparison(database, cost_fn, cost_fp)
+        assert found is not None
+        assert found.ended is ended
+    moment = start + timedelta(hours=25)
+    log.record_delivered([(new_ids(moment, 1)[0], moment, without)])
+    found = comparison(database, cost_fn, cost_fp)
+    assert found is not None
+    assert (found.ended, found.until) == (True, start)
+    database.close()
+
+
 def test_every_figure_is_that_of_pandas(record: Database, frame: pd.DataFrame) -> None:
     found = comparison(record, cost_fn, cost_fp)
     assert found is not None

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import pytest
 
+from commands.of_outcomes.performance import challenger_lines
 from core.contract.record.challenger import ChallengerComparison, ChallengerOutcomes, ScoreBin
 from core.settings import root
 from dash_app.shell.theme import themes
@@ -70,6 +71,26 @@ def test_each_state_of_knowledge_is_said_in_other_words() -> None:
     assert said[4] == said[5]
     assert len(set(said[:5])) == 5
     assert re.sub(r"\D", "", said[0]) == "7472467"
+
+
+@pytest.mark.usefixtures("reading")
+def test_one_that_has_ended_is_not_shown_as_live() -> None:
+    live, ended = compared(), compared().model_copy(update={"ended": True})
+    assert len(challenger.said(ended)) == len(challenger.said(live)) + 1
+    assert "2026" in challenger.said(ended)[0]
+    heading = next(iter(challenger.section(ended, themes["light"])))
+    assert "2026" in str(heading)
+    assert "2026" not in str(next(iter(challenger.section(live, themes["light"]))))
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(0.0, "0.0000"), (-0.0, "0.0000"), (0.01, "+0.0100"), (-0.00001, "-0.0000")]
+)
+def test_no_difference_has_no_sign(value: float, shown: str, english: None) -> None:
+    facts = dict(challenger.facts(compared(auc_difference=value, auc_difference_low=value, auc_difference_high=0.05)))
+    assert facts["Difference of AUC"] == f"{shown} [{shown} – +0.0500]"
+    lines = dict(challenger_lines(compared(auc_difference=value, auc_difference_low=value, auc_difference_high=0.05)))
+    assert lines["AUC difference"].startswith(f"{shown} [{shown}, +0.0500]")
 
 
 @pytest.mark.usefixtures("reading")
