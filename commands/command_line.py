@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _root: Final = Path(__file__).resolve().parents[1]
 export_formats: Final = ("lightgbm-text", "c", "onnx", "treelite", "pmml", "scorecard")
 """What may be asked of `export`: the formats of `core.model.export.formats`, and the scorecard beside the model."""
+single_formats: Final = ("onnx", "treelite")
+"""Those that are written in single precision, too."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -212,6 +214,13 @@ def _export(parser: argparse.ArgumentParser) -> None:
         help="folder to write to; an earlier export there is replaced (default: EXPORTS_DIR/FORMAT, for the API)",
     )
     parser.add_argument("--format", choices=export_formats, required=True, help="what the other system reads")
+    parser.add_argument(
+        "--precision",
+        choices=("double", "single"),
+        default="double",
+        help="what it computes in: single, for onnx and treelite, where the other system knows no other; clients whose "
+        "decision that turns are listed (default: double)",
+    )
     parser.add_argument(
         "--data",
         type=Path,

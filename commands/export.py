@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from commands.command_line import single_formats
 from core.model.artefacts import ArtefactError
 from core.model.export.exporting import export, written
 from core.model.export.forest import NotExportable
@@ -29,19 +30,24 @@ if TYPE_CHECKING:
 
 
 def run(namespace: Namespace) -> int:
-    """Writes the model as `namespace.format` to `namespace.out`, or to `EXPORTS_DIR`; returns the exit code."""
+    """Writes the model as `namespace` says to a folder, that of `EXPORTS_DIR` by default; returns the exit code."""
     source = model_source(settings())
-    out = namespace.out or settings().exports_dir / namespace.format
+    name = namespace.format
+    if namespace.precision == "single":
+        if name not in single_formats:
+            return failed(f"--precision single is for --format {' or '.join(single_formats)}")
+        name = f"{name}-single"
+    out = namespace.out or settings().exports_dir / name
     try:
         artefacts = source.load().artefacts
         note_stand_in(source)
         stored, tables = _rows(namespace)
         clients = _sets(stored, tables, artefacts.preprocessor)
         made_at = datetime.now(UTC).isoformat(timespec="seconds")
-        if namespace.format == "scorecard":
+        if name == "scorecard":
             certificate = _scorecard(artefacts, stored if tables is None else tables, clients, out, made_at)
         else:
-            certificate = export(namespace.format, artefacts, clients, out, made_at)
+            certificate = export(name, artefacts, clients, out, made_at)
     except (ArtefactError, NotExportable, PortfolioMissing, TableError, OSError) as error:
         return failed(str(error))
     _show(certificate)

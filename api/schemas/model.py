@@ -27,8 +27,8 @@ class CardQuery(BaseModel):
 class ExportPath(BaseModel):
     """Which export is asked for."""
 
-    format: Literal["lightgbm-text", "c", "onnx", "treelite", "pmml", "scorecard"] = Field(
-        description="What the other system reads."
+    format: Literal["lightgbm-text", "c", "onnx", "onnx-single", "treelite", "treelite-single", "pmml", "scorecard"] = (
+        Field(description="What the other system reads; in double precision where its name does not say single.")
     )
 
 

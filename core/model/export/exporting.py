@@ -13,7 +13,7 @@ from core.model.export import formulas, schema
 from core.model.export.forest import Forest, NotExportable
 from core.model.export.formats import formats
 from core.model.export.proof import certificate_page
-from core.model.export.proof.certificate import Certificate, RowSet, compared, file, of_booster, tolerance
+from core.model.export.proof.certificate import Certificate, RowSet, compared, file, of_booster
 from core.model.export.proof.edge_rows import edge_rows
 
 if TYPE_CHECKING:
@@ -21,11 +21,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.model.artefacts import Artefacts
+    from core.model.export.precision import Precision
     from core.model.export.proof.certificate import Scoring
     from core.model.export.proof.edge_rows import Edged
 
 _pages: Final = tuple(certificate_page.file(lang) for lang in get_args(Language))
-_model_files: Final = (*(export_format.file for export_format in formats.values()), "points.csv", "scorecard.json")
+_model_files: Final = (*{one.file: None for one in formats.values()}, "points.csv", "scorecard.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Exported:
         ours: the model itself.
         threshold: a probability of default from which it refuses.
         opened: opens the files in a folder in their own runtime; gives it with its name. Raises `NotExportable`.
+        precision: that they compute in.
     """
 
     format: str
@@ -47,6 +49,7 @@ class Exported:
     ours: Scoring
     threshold: float
     opened: Callable[[Path], tuple[Scoring, str]]
+    precision: Precision
 
 
 def export(name: str, artefacts: Artefacts, clients: Sequence[RowSet], folder: Path, made_at: str) -> Certificate:
@@ -69,6 +72,7 @@ def export(name: str, artefacts: Artefacts, clients: Sequence[RowSet], folder: P
         ours=of_booster(artefacts.booster),
         threshold=artefacts.info.optimal_threshold,
         opened=lambda staged: (chosen.scoring(staged), chosen.runtime()),
+        precision=chosen.precision,
     )
     return written(exported, artefacts, clients, folder, made_at)
 
@@ -114,9 +118,10 @@ def _certificate(
         runtime=runtime,
         model={"name": info.model_name, "version": info.version, "data_fingerprint": info.data_fingerprint},
         threshold=exported.threshold,
+        precision=exported.precision,
         made_at=made_at,
         sets=tuple(
-            compared(rows, exported.ours, scoring, exported.threshold)
+            compared(rows, exported.ours, scoring, exported.threshold, exported.precision)
             for rows in (*clients, RowSet("edges", edges.matrix, edges.descriptions))
         ),
         files={path.name: sha256(path.read_bytes()) for path in sorted(staged.iterdir()) if path.is_file()},
@@ -126,7 +131,7 @@ def _certificate(
 def _failure(certificate: Certificate) -> str:
     differing = certificate.differing
     first = f", the first of them {differing[0].row}" if differing else ""
-    largest = f"{certificate.largest_difference:.1e}, where {tolerance:.0e} is allowed"
+    largest = f"{certificate.largest_unexplained:.1e}, where {certificate.tolerance:.0e} is allowed"
     return (
         f"{certificate.format}: {len(differing)} of {certificate.rows:,} decisions differ{first}; the largest"
         f" difference of a probability is {largest}. Nothing was written"

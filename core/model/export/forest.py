@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
+
+import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -108,6 +110,17 @@ class Forest:
         """Each pair of a feature and a threshold that a split of the model compares, once, in order."""
         return tuple(sorted({(node.feature, node.threshold) for node in self._splits() if node.codes is None}))
 
+    def in_single_precision(self) -> Forest:
+        """The same model for values that are rounded to single precision.
+
+        A threshold becomes the largest such number up to it: what was rounded goes where it would by the exact one.
+        """
+        trees = (
+            replace(tree, splits=tuple(replace(one, threshold=_single(one.threshold)) for one in tree.splits))
+            for tree in self.trees
+        )
+        return replace(self, trees=tuple(trees))
+
     def categories(self) -> dict[int, int]:
         """The features that are looked up as codes, each with the largest code that a split knows."""
         largest: dict[int, int] = {}
@@ -158,6 +171,15 @@ def _as_compared(threshold: float) -> float:
     if 0 <= threshold < zero_threshold:
         return zero_threshold
     return threshold
+
+
+def _single(threshold: float) -> float:
+    """The largest number in single precision up to a threshold; NaN, where codes are looked up, stays what it is."""
+    # Beyond what single precision holds, it is infinite.
+    with np.errstate(over="ignore"):
+        nearest = np.float32(threshold)
+    # As a Python number: beside one in single precision, NumPy rounds the threshold first.
+    return float(nearest if float(nearest) <= threshold else np.nextafter(nearest, np.float32(-np.inf)))
 
 
 def _sets(lines: Mapping[str, str]) -> list[tuple[int, ...]]:

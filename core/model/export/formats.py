@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.model.artefacts import Artefacts
+    from core.model.export.precision import Precision
     from core.model.export.proof.certificate import Scoring
 
 text_file: Final = "model.txt"
@@ -32,12 +34,14 @@ class ExportFormat:
         scoring: opens the file in a folder in the runtime of the format; what it returns gives the probability of
             default of rows (n, n_features): float64 (n,). Raises `NotExportable`.
         runtime: names that runtime and its version; raises `NotExportable`.
+        precision: that it computes in.
     """
 
     file: str
     content: Callable[[Artefacts], bytes]
     scoring: Callable[[Path], Scoring]
     runtime: Callable[[], str]
+    precision: Precision = "double"
 
 
 def _forest(artefacts: Artefacts) -> Forest:
@@ -62,12 +66,21 @@ def _c(artefacts: Artefacts) -> bytes:
     return c_source.source(_forest(artefacts), artefacts.info.optimal_threshold, _title(artefacts)).encode()
 
 
-def _onnx(artefacts: Artefacts) -> bytes:
-    return onnx_graph.graph(_forest(artefacts), artefacts.info.optimal_threshold, _title(artefacts))
+def _onnx_format(precision: Precision) -> ExportFormat:
+    def content(artefacts: Artefacts) -> bytes:
+        threshold = artefacts.info.optimal_threshold
+        return onnx_graph.graph(_forest(artefacts), threshold, _title(artefacts), precision)
+
+    scoring = partial(onnx_graph.scoring, precision=precision)
+    return ExportFormat(onnx_graph.graph_file, content, scoring, onnx_graph.runtime, precision)
 
 
-def _treelite(artefacts: Artefacts) -> bytes:
-    return treelite_model.checkpoint(_forest(artefacts))
+def _treelite_format(precision: Precision) -> ExportFormat:
+    def content(artefacts: Artefacts) -> bytes:
+        return treelite_model.checkpoint(_forest(artefacts), precision)
+
+    scoring = partial(treelite_model.scoring, precision=precision)
+    return ExportFormat(treelite_model.checkpoint_file, content, scoring, treelite_model.runtime, precision)
 
 
 def _pmml(artefacts: Artefacts) -> bytes:
@@ -77,7 +90,9 @@ def _pmml(artefacts: Artefacts) -> bytes:
 formats: Final[Mapping[str, ExportFormat]] = {
     "lightgbm-text": ExportFormat(text_file, _text, _by_lightgbm, lambda: f"LightGBM {version('lightgbm')}"),
     "c": ExportFormat(c_source.source_file, _c, c_source.scoring, c_source.compiler),
-    "onnx": ExportFormat(onnx_graph.graph_file, _onnx, onnx_graph.scoring, onnx_graph.runtime),
-    "treelite": ExportFormat(treelite_model.checkpoint_file, _treelite, treelite_model.scoring, treelite_model.runtime),
+    "onnx": _onnx_format("double"),
+    "onnx-single": _onnx_format("single"),
+    "treelite": _treelite_format("double"),
+    "treelite-single": _treelite_format("single"),
     "pmml": ExportFormat(pmml.document_file, _pmml, pmml_evaluator.scoring, pmml_evaluator.runtime),
 }

@@ -1,4 +1,4 @@
-"""The model as an ONNX graph in double precision: one `TreeEnsemble` of ai.onnx.ml 5, written node by node.
+"""The model as an ONNX graph: one `TreeEnsemble` of ai.onnx.ml 5, written node by node.
 
 The operators before version 5 know single precision thresholds or outputs only, and no sets of codes.
 """
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from core.model.export.forest import NotExportable, Split, not_installed
+from core.model.export.precision import dtypes, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from core.model.export.forest import Forest
+    from core.model.export.precision import Precision
     from core.model.export.proof.certificate import Scoring
 
 graph_file: Final = "model.onnx"
@@ -31,12 +33,13 @@ _member: Final = 6
 _sum: Final = 1
 
 
-def graph(forest: Forest, threshold: float, title: str) -> bytes:
-    """The ONNX model: in `rows` double (n, n_features), NaN where missing; out `probability` and `refused` (n,).
+def graph(forest: Forest, threshold: float, title: str, precision: Precision = "double") -> bytes:
+    """The ONNX model: in `rows` (n, n_features), NaN where missing; out `probability` and `refused` (n,).
 
     Args:
         threshold: a probability of default from which an application is refused.
         title: says in a line which model it is.
+        precision: of the rows, the trees and the probability; the decision is taken in double precision.
 
     Raises:
         NotExportable: where the package `onnx` is not installed.
@@ -45,28 +48,26 @@ def graph(forest: Forest, threshold: float, title: str) -> bytes:
         from onnx import TensorProto, checker, helper
     except ImportError:
         raise not_installed("onnx") from None
-    rows = helper.make_tensor_value_info("rows", TensorProto.DOUBLE, ["n", len(forest.feature_names)])
+    forest = forest.in_single_precision() if precision == "single" else forest
+    number = TensorProto.FLOAT if precision == "single" else TensorProto.DOUBLE
+    rows = helper.make_tensor_value_info("rows", number, ["n", len(forest.feature_names)])
     outputs = [
-        helper.make_tensor_value_info("probability", TensorProto.DOUBLE, ["n"]),
+        helper.make_tensor_value_info("probability", number, ["n"]),
         helper.make_tensor_value_info("refused", TensorProto.BOOL, ["n"]),
     ]
     constants = [
-        helper.make_tensor("slope", TensorProto.DOUBLE, [], [forest.slope]),
+        helper.make_tensor("slope", number, [], [forest.slope]),
         helper.make_tensor("threshold", TensorProto.DOUBLE, [], [threshold]),
         helper.make_tensor("flat", TensorProto.INT64, [1], [-1]),
     ]
+    trees = _attributes(forest, helper.make_tensor, TensorProto, number)
     nodes = [
-        helper.make_node(
-            "TreeEnsemble",
-            ["rows"],
-            ["sums"],
-            domain="ai.onnx.ml",
-            **_attributes(forest, helper.make_tensor, TensorProto),
-        ),
+        helper.make_node("TreeEnsemble", ["rows"], ["sums"], domain="ai.onnx.ml", **trees),
         helper.make_node("Reshape", ["sums", "flat"], ["log_odds"]),
         helper.make_node("Mul", ["log_odds", "slope"], ["sloped"]),
         helper.make_node("Sigmoid", ["sloped"], ["probability"]),
-        helper.make_node("GreaterOrEqual", ["probability", "threshold"], ["refused"]),
+        helper.make_node("Cast", ["probability"], ["compared"], to=TensorProto.DOUBLE),
+        helper.make_node("GreaterOrEqual", ["compared", "threshold"], ["refused"]),
     ]
     model = helper.make_model(
         helper.make_graph(nodes, "credit_model", [rows], outputs, constants),
@@ -80,11 +81,14 @@ def graph(forest: Forest, threshold: float, title: str) -> bytes:
     return bytes(model.SerializeToString())
 
 
-def scoring(folder: Path) -> Scoring:
+def scoring(folder: Path, precision: Precision = "double") -> Scoring:
     """Opens the file in a folder with ONNX Runtime; what it returns scores rows (n, n_features): float64 (n,).
 
     On one thread: with several, trees or rows are dealt to them by how many rows there are
     (findings/onnx_batch_size.sh).
+
+    Args:
+        precision: that it was written in, to which rows are rounded.
 
     Raises:
         NotExportable: where ONNX Runtime is not installed, or does not take the file.
@@ -102,7 +106,7 @@ def scoring(folder: Path) -> Scoring:
         raise NotExportable(f"ONNX Runtime does not take the file ({type(error).__name__})") from error
 
     def probabilities(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
-        rows = np.ascontiguousarray(matrix, dtype=np.float64)
+        rows = np.ascontiguousarray(rounded(matrix, precision), dtype=dtypes[precision])
         return np.asarray(session.run(["probability"], {"rows": rows})[0], dtype=np.float64)
 
     return probabilities
@@ -113,7 +117,7 @@ def runtime() -> str:
     return f"ONNX Runtime {version('onnxruntime')}"
 
 
-def _attributes(forest: Forest, tensor: Callable[..., object], types: Any) -> dict[str, Any]:
+def _attributes(forest: Forest, tensor: Callable[..., object], types: Any, number: int) -> dict[str, Any]:
     """The trees as the attributes of the operator: a node is a place in lists of one length, and so is a leaf."""
     roots: list[int] = []
     nodes: list[Split] = []
@@ -136,17 +140,17 @@ def _attributes(forest: Forest, tensor: Callable[..., object], types: Any) -> di
         "tree_roots": roots,
         "nodes_featureids": [split.feature for split in nodes],
         "nodes_modes": tensor("modes", types.UINT8, [len(nodes)], modes),
-        "nodes_splits": tensor("splits", types.DOUBLE, [len(nodes)], [_compared(split) for split in nodes]),
+        "nodes_splits": tensor("splits", number, [len(nodes)], [_compared(split) for split in nodes]),
         "nodes_missing_value_tracks_true": [int(split.missing_left) for split in nodes],
         "nodes_truenodeids": [_place(split.left) for split in nodes],
         "nodes_trueleafs": [int(split.left < 0) for split in nodes],
         "nodes_falsenodeids": [_place(split.right) for split in nodes],
         "nodes_falseleafs": [int(split.right < 0) for split in nodes],
         "leaf_targetids": [0] * len(leaves),
-        "leaf_weights": tensor("weights", types.DOUBLE, [len(leaves)], leaves),
+        "leaf_weights": tensor("weights", number, [len(leaves)], leaves),
     }
     if values:
-        attributes["membership_values"] = tensor("members", types.DOUBLE, [len(values)], values)
+        attributes["membership_values"] = tensor("members", number, [len(values)], values)
     return attributes
 
 

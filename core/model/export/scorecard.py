@@ -69,6 +69,7 @@ def scorecard(artefacts: Artefacts, matrix: NDArray[np.float64], target: NDArray
         ours=card.probabilities,
         threshold=threshold,
         opened=opened,
+        precision="double",
     )
 
 

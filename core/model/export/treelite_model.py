@@ -1,4 +1,4 @@
-"""The model for Treelite, in double precision: its trees handed over split by split, not by its reader of LightGBM."""
+"""The model for Treelite: its trees handed over split by split, not by its reader of LightGBM."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from core.model.export.forest import not_installed
+from core.model.export.precision import dtypes, rounded
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,13 +16,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from core.model.export.forest import Forest, Tree
+    from core.model.export.precision import Precision
     from core.model.export.proof.certificate import Scoring
 
 checkpoint_file: Final = "model.treelite"
 
 
-def checkpoint(forest: Forest) -> bytes:
-    """The model as Treelite stores it: in double (n, n_features), NaN where missing; out the probability of default.
+def checkpoint(forest: Forest, precision: Precision = "double") -> bytes:
+    """The model as Treelite stores it: in (n, n_features), NaN where missing; out the probability of default.
+
+    Args:
+        precision: of the rows, the thresholds, the sums and what comes out.
 
     Raises:
         NotExportable: where the package `treelite` is not installed.
@@ -30,9 +35,11 @@ def checkpoint(forest: Forest) -> bytes:
         from treelite.model_builder import Metadata, ModelBuilder, PostProcessorFunc, TreeAnnotation
     except ImportError:
         raise not_installed("treelite") from None
+    forest = forest.in_single_precision() if precision == "single" else forest
+    number = np.dtype(dtypes[precision]).name
     builder = ModelBuilder(
-        threshold_type="float64",
-        leaf_output_type="float64",
+        threshold_type=number,
+        leaf_output_type=number,
         metadata=Metadata(
             num_feature=len(forest.feature_names),
             task_type="kBinaryClf",
@@ -52,8 +59,11 @@ def checkpoint(forest: Forest) -> bytes:
     return bytes(builder.commit().serialize_bytes())
 
 
-def scoring(folder: Path) -> Scoring:
+def scoring(folder: Path, precision: Precision = "double") -> Scoring:
     """Opens the file in a folder with Treelite's own interpreter (GTIL); scores rows (n, n_features): float64 (n,).
+
+    Args:
+        precision: that it was written in, to which rows are rounded.
 
     Raises:
         NotExportable: where Treelite is not installed.
@@ -65,7 +75,7 @@ def scoring(folder: Path) -> Scoring:
     model = treelite.Model.deserialize_bytes((folder / checkpoint_file).read_bytes())
 
     def probabilities(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
-        rows = np.ascontiguousarray(matrix, dtype=np.float64)
+        rows = np.ascontiguousarray(rounded(matrix, precision), dtype=dtypes[precision])
         predicted = treelite.gtil.predict(model, rows, nthread=1)
         return np.asarray(predicted, dtype=np.float64).reshape(len(rows))
 

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from core.model.export.precision import rounded, tolerances
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from core.model.booster import Booster
+    from core.model.export.precision import Precision
 
     Scoring = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 file: Final = "certificate.json"
-tolerance: Final = 1e-6
-"""Of probabilities in double precision: what differs by more is no rounding, and is not exported."""
-
 # How many rows are scored again, one by one and ten by ten: in some runtimes the batch is part of the result.
 _alone: Final = 200
 _in_tens: Final = 1000
@@ -61,14 +61,19 @@ class ComparedSet:
 
     Attributes:
         largest_difference: of probabilities, absolute.
+        largest_unexplained: the same where ours scores the rows as they are rounded for the exported one, so that a
+            value that rounding moves across a split moves for both.
+        moved: how many rows ours scores otherwise once they are rounded; 0 in double precision.
         largest_by_batch: between a row scored in the whole set, among ten, and alone, by the exported one.
         differing: the rows whose decision is another one.
-        could_differ: those nearer to the threshold than the largest difference, whose decision is the same.
+        could_differ: those nearer to the threshold than `largest_unexplained`, whose decision is the same.
     """
 
     name: str
     rows: int
     largest_difference: float
+    largest_unexplained: float
+    moved: int
     largest_by_batch: float
     differing: tuple[ComparedRow, ...]
     could_differ: tuple[ComparedRow, ...]
@@ -83,6 +88,7 @@ class Certificate:
         runtime: that the exported model was scored in, with its version.
         model: name, version and fingerprint of the training data.
         threshold: a probability of default from which an application is refused.
+        precision: that the exported model computes in.
         made_at: ISO 8601, UTC.
         files: SHA-256 of each file that was written, by its name.
     """
@@ -91,6 +97,7 @@ class Certificate:
     runtime: str
     model: Mapping[str, str]
     threshold: float
+    precision: Precision
     made_at: str
     sets: tuple[ComparedSet, ...]
     files: Mapping[str, str]
@@ -106,14 +113,32 @@ class Certificate:
         return max(max(compared.largest_difference, compared.largest_by_batch) for compared in self.sets)
 
     @property
+    def largest_unexplained(self) -> float:
+        """The same but for what rounding the values explains: all of it in double precision."""
+        return max(max(compared.largest_unexplained, compared.largest_by_batch) for compared in self.sets)
+
+    @property
     def differing(self) -> tuple[ComparedRow, ...]:
         """All rows whose decision is another one."""
         return tuple(row for compared in self.sets for row in compared.differing)
 
     @property
+    def could_differ(self) -> tuple[ComparedRow, ...]:
+        """All rows whose decision is the same, and could be another one."""
+        return tuple(row for compared in self.sets for row in compared.could_differ)
+
+    @property
+    def tolerance(self) -> float:
+        """From which a difference is no rounding."""
+        return tolerances[self.precision]
+
+    @property
     def holds(self) -> bool:
-        """Whether every decision is the same, and every probability within the tolerance."""
-        return not self.differing and self.largest_difference < tolerance
+        """Whether every probability is within the tolerance, and every decision the same.
+
+        In single precision a decision may differ that rounding the values turns; it is listed.
+        """
+        return self.largest_unexplained < self.tolerance and (self.precision == "single" or not self.differing)
 
     def to_json(self) -> bytes:
         """As JSON, with the verdict first."""
@@ -122,7 +147,8 @@ class Certificate:
             "rows": self.rows,
             "largest_difference": self.largest_difference,
             "decisions_differing": len(self.differing),
-            "tolerance": tolerance,
+            "decisions_that_could_differ": len(self.could_differ),
+            "tolerance": self.tolerance,
         }
         return json.dumps(summed_up | asdict(self), indent=2, ensure_ascii=False).encode() + b"\n"
 
@@ -132,27 +158,36 @@ def of_booster(booster: Booster) -> Scoring:
     return lambda matrix: np.asarray(booster.predict(matrix, num_threads=1), dtype=np.float64)
 
 
-def compared(rows: RowSet, model: Scoring, exported: Scoring, threshold: float) -> ComparedSet:
+def compared(
+    rows: RowSet, model: Scoring, exported: Scoring, threshold: float, precision: Precision = "double"
+) -> ComparedSet:
     """Scores a set of rows by both.
 
     Args:
         model, exported: rows (n, n_features) in, probabilities of default (n,) out.
         threshold: a probability from which an application is refused.
+        precision: that the exported one computes in.
     """
     first, second = model(rows.matrix), exported(rows.matrix)
-    # A probability that is no number differs from every other by infinity.
-    difference = np.nan_to_num(np.abs(first - second), nan=np.inf)
-    largest = float(difference.max(initial=0.0))
+    as_seen = first if precision == "double" else model(rounded(rows.matrix, precision))
+    unexplained = _largest(as_seen, second)
     other = (first >= threshold) != (second >= threshold)
-    near = ~other & (np.abs(first - threshold) <= largest)
+    near = ~other & (np.minimum(np.abs(first - threshold), np.abs(as_seen - threshold)) <= unexplained)
     return ComparedSet(
         name=rows.name,
         rows=len(rows.matrix),
-        largest_difference=largest,
+        largest_difference=_largest(first, second),
+        largest_unexplained=unexplained,
+        moved=int((as_seen != first).sum()),
         largest_by_batch=_largest_by_batch(rows.matrix, second, exported),
         differing=_listed(rows, other, first, second, threshold),
         could_differ=_listed(rows, near, first, second, threshold),
     )
+
+
+def _largest(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
+    # A probability that is no number differs from every other by infinity.
+    return float(np.nan_to_num(np.abs(first - second), nan=np.inf).max(initial=0.0))
 
 
 def _largest_by_batch(matrix: NDArray[np.float64], whole: NDArray[np.float64], exported: Scoring) -> float:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from core.model.export.proof.certificate import tolerance
 from core.text.formats import format_date, format_number, format_probability
 from core.text.messages import message
 
@@ -27,20 +26,22 @@ def page(certificate: Certificate, lang: Language) -> str:
     say = partial(message, lang=lang)
     rows = format_number(certificate.rows, lang)
     title = say("export_title", model=f"{certificate.model['name']} {certificate.model['version']}")
+    single = "_single" if certificate.precision == "single" else ""
     lines = [
         f"# {title}",
         "",
         say(
-            "export_holds" if certificate.holds else "export_fails",
+            f"export_holds{single}" if certificate.holds else "export_fails",
             rows=rows,
             count=format_number(len(certificate.differing), lang),
-            largest=_small(certificate.largest_difference),
+            near=format_number(len(certificate.could_differ), lang),
+            largest=_small(certificate.largest_unexplained),
         ),
         "",
         f"- {say('export_format', format=certificate.format, runtime=certificate.runtime)}",
         f"- {say('export_threshold', threshold=repr(certificate.threshold))}",
         f"- {say('export_made', day=format_date(certificate.made_at, lang))}",
-        f"- {say('export_rule', tolerance=_small(tolerance))}",
+        f"- {say(f'export_rule{single}', tolerance=_small(certificate.tolerance))}",
         "",
         *_sets(certificate, lang),
         "",
@@ -48,7 +49,7 @@ def page(certificate: Certificate, lang: Language) -> str:
         "",
         say(f"export_use_{certificate.format.replace('-', '_')}"),
         "",
-        say("export_matrix"),
+        say(f"export_matrix{single}"),
         "",
         f"## {say('export_files')}",
         "",
@@ -62,13 +63,17 @@ def page(certificate: Certificate, lang: Language) -> str:
 
 
 def _sets(certificate: Certificate, lang: Language) -> list[str]:
-    heads = [message(f"export_column_{name}", lang) for name in ("rows", "scored", "largest", "batch", "other", "near")]
+    single = certificate.precision == "single"
+    names = ("rows", "scored", "largest", *(("unexplained", "moved") if single else ()), "batch", "other", "near")
+    heads = [message(f"export_column_{name}", lang) for name in names]
     lines = [f"| {' | '.join(heads)} |", f"| --- |{' --- |' * (len(heads) - 1)}"]
     for compared in certificate.sets:
+        rounding = [_small(compared.largest_unexplained), format_number(compared.moved, lang)]
         cells = [
             message(f"export_set_{compared.name}", lang),
             format_number(compared.rows, lang),
             _small(compared.largest_difference),
+            *(rounding if single else ()),
             _small(compared.largest_by_batch),
             format_number(len(compared.differing), lang),
             format_number(len(compared.could_differ), lang),
