@@ -59,9 +59,9 @@ def nearest_accepted(
     if own is not None:
         candidates[own] = False
     places = np.flatnonzero(candidates)
-    total = distance.total
+    own_texts = _texts(application.values, lang)
     # Without anything to compare nobody is near.
-    near = places[np.argsort(total[places], kind="stable")[:count]].tolist() if distance.names else []
+    near = places[np.argsort(distance.total[places], kind="stable")[:count]].tolist() if distance.names else []
     return NearestAccepted(
         client_id=application.client_id,
         threshold=population.portfolio.threshold,
@@ -70,26 +70,27 @@ def nearest_accepted(
             NearestVariable(
                 name=name, label=axis(name).entry.label(lang), is_compared=name in distance.names, value_text=text
             )
-            for name, text in _texts(application.values, lang).items()
+            for name, text in own_texts.items()
         ],
-        clients=[_client(population, place, float(total[place]), distance, lang) for place in near],
+        clients=[_client(population, place, distance, own_texts, lang) for place in near],
         warnings=texts(application.warnings),
     )
 
 
 def _client(
-    population: ComparisonColumns, place: int, total: float, distance: GowerDistance, lang: Language
+    population: ComparisonColumns, place: int, distance: GowerDistance, own: Mapping[str, str], lang: Language
 ) -> NearestClient:
     number = int(population.portfolio.index["SK_ID_CURR"][place])
     apart = dict(zip(distance.names, distance.apart[place].tolist(), strict=True))
-    told = [name for name in sorted(apart, key=lambda name: -apart[name]) if apart[name] >= _told_from]
     values = _texts(population.portfolio.client(number).features, lang)
+    # Where many clients are close to one another a tenth of them may lie within one month: nobody would see it.
+    told = [name for name in apart if apart[name] >= _told_from and values[name] != own[name]]
     return NearestClient(
         client_id=number,
         probability=float(population.probability[place]),
-        distance=total,
+        distance=float(distance.total[place]),
         values=[NearestValue(name=name, value_text=text, apart=apart.get(name)) for name, text in values.items()],
-        differences=told[:_told],
+        differences=sorted(told, key=lambda name: -apart[name])[:_told],
     )
 
 

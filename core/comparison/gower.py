@@ -25,23 +25,15 @@ class GowerDistance:
     Attributes:
         names: the variables that were compared: those of which the application has a value.
         apart: float64 (n_clients, n_names), the distance in each variable, 0 to 1.
+        total: float64 (n_clients,), the mean over the variables, 0 to 1; NaN where none was compared. Rounded to 12
+            decimals, so that clients who are equally far are not told apart by the last bit of a sum.
         unknown: the variables that were not compared, since the application has no value of them.
     """
 
     names: tuple[str, ...]
     apart: NDArray[np.float64]
+    total: NDArray[np.float64]
     unknown: tuple[str, ...]
-
-    @property
-    def total(self) -> NDArray[np.float64]:
-        """float64 (n_clients,), the mean over the variables, 0 to 1; NaN where none was compared.
-
-        Rounded to 12 decimals, so that clients who are equally far are not told apart by the last bit of a sum.
-        """
-        if not self.names:
-            return np.full(len(self.apart), np.nan)
-        mean: NDArray[np.float64] = self.apart.mean(axis=1).round(12)
-        return mean
 
 
 def gower(population: ComparisonColumns, applicant: Mapping[str, Value], names: Sequence[str]) -> GowerDistance:
@@ -76,7 +68,8 @@ def gower(population: ComparisonColumns, applicant: Mapping[str, Value], names: 
             if axis(name).categorical
             else _numbers(population, name, own[name])
         )
-    return GowerDistance(known, apart, tuple(name for name in names if name not in known))
+    total = apart.mean(axis=1).round(12) if known else np.full(population.size, np.nan)
+    return GowerDistance(known, apart, total, tuple(name for name in names if name not in known))
 
 
 def _categories(population: ComparisonColumns, name: str, own: float) -> NDArray[np.float64]:
