@@ -31,14 +31,16 @@ class _Counted(Generic[Answer]):
 class HeldCounts(Generic[Answer]):
     """The last answers of one process, each by its key."""
 
-    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic, soon: float = float("inf")) -> None:
         """Counts nothing yet.
 
         Args:
             seconds: how long an answer is held at most before it is counted anew.
             clock: says the seconds.
+            soon: how many seconds a new answer is waited for at most, where there is a last one that was dear.
         """
         self._seconds = seconds
+        self._soon = soon
         self._clock = clock
         self._answers: dict[Hashable, _Counted[Answer]] = {}
         self._counting: dict[Hashable, Future[Answer]] = {}
@@ -52,7 +54,8 @@ class HeldCounts(Generic[Answer]):
 
         Args:
             count: counts it, in a thread of its own. What it raises is raised here.
-            patience: seconds to wait for a new answer; then the last one is given, however old.
+            patience: seconds to wait for a new answer, fewer where the last one was dear; then that is given, however
+                old.
 
         Raises:
             TimeoutError: it takes longer, and there is no last one.
@@ -65,7 +68,8 @@ class HeldCounts(Generic[Answer]):
             if counting is None:
                 counting = self._counting[key] = self._counter.submit(self._count, key, count)
         try:
-            return counting.result(patience)
+            is_cheap = held is None or held.took < dear_seconds
+            return counting.result(patience if is_cheap else min(patience, self._soon))
         except TimeoutError:
             if held is None:
                 raise

@@ -34,6 +34,8 @@ _extension: Final = "performance"
 _held_seconds: Final = 60.0
 # A request waits for a new answer so long, before it takes the last one; Prometheus not at all for a dear one.
 _patience: Final = 20.0
+# A page is there in a second: what was counted a minute ago is better than a wait.
+_patience_with_last: Final = 0.8
 _patience_of_gauges: Final = 1.0
 _figures: Final = (
     "default_rate",
@@ -51,8 +53,8 @@ class _RecordCounts:
     """What is counted of the whole record, by whose decisions it is of."""
 
     def __init__(self) -> None:
-        self.performance: HeldCounts[PerformanceAnswer] = HeldCounts(_held_seconds)
-        self.coverage: HeldCounts[OutcomeCoverage] = HeldCounts(_held_seconds)
+        self.performance: HeldCounts[PerformanceAnswer] = HeldCounts(_held_seconds, soon=_patience_with_last)
+        self.coverage: HeldCounts[OutcomeCoverage] = HeldCounts(_held_seconds, soon=_patience_with_last)
 
 
 def current_performance(patience: float = _patience) -> PerformanceAnswer:

@@ -263,3 +263,24 @@ class LinkRow(Base):
     entry_id: Mapped[str] = mapped_column(String(36))
     content: Mapped[bytes] = mapped_column(LargeBinary)
     digest: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class CountsRow(Base):
+    """What was counted of the record, so that only what came since is to be counted: `core.outcomes.counting.held`.
+
+    No part of the record: it can be made of it again at any time, and whoever changes it changes no entry.
+
+    Attributes:
+        name: of the frame.
+        format: of the content.
+        sequence, digest: the end that the chain had when it was counted.
+        content: the frame.
+    """
+
+    __tablename__ = "outcome_counts"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    format: Mapped[int] = mapped_column(SmallInteger)
+    sequence: Mapped[int] = mapped_column(BigInteger)
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    content: Mapped[bytes] = mapped_column(LargeBinary)

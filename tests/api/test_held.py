@@ -82,3 +82,20 @@ def test_what_cannot_be_counted_is_said_and_tried_again() -> None:
         with pytest.raises(OSError, match="away"):
             held.get("all", fails, 5)
     assert held.get("all", lambda: 1, 5) == 1
+
+
+def test_a_new_answer_is_not_waited_for_where_the_last_one_was_dear() -> None:
+    clock, go_on = Clock(), threading.Event()
+    record, held = Record(clock, 2.0), HeldCounts[int](60.0, clock, soon=0.01)
+    assert held.get("all", record.count, 60) == 1
+    clock.now += 61
+
+    def slowly() -> int:
+        assert go_on.wait(60)
+        return record.count()
+
+    assert held.get("all", slowly, 60) == 1
+    go_on.set()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(held, "_soon", 60)
+        assert held.get("all", slowly, 60) == 2

@@ -1,18 +1,35 @@
-"""What the figures of performance and coverage are made of: the record, counted in cells."""
+"""What the figures of performance and coverage are made of: the record, counted in cells, and counted on."""
 
 from __future__ import annotations
 
+import logging
+import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from core.outcomes.counting.cells import application_cells, known_cells
+from core.audit.chain.stored import head_of
+from core.audit.writing import AuditUnavailable
+from core.outcomes.counting.cells import application_cells, application_schema, known_cells, known_schema, segments
+from core.outcomes.counting.held import HeldFrames, hold, read_held
+from core.outcomes.counting.increments import increments
+from core.outcomes.counting.sums import changed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import polars as pl
+    from sqlalchemy import Connection
 
     from core.audit.engine import Database
+
+_log = logging.getLogger(__name__)
+
+# What takes longer is kept in the database, so that the next one counts on from there.
+dear_seconds: Final = 0.5
+_schemas: Final = {
+    **{name: known_schema(name) for name in ("known", *segments)},
+    "applications": application_schema,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +47,58 @@ class RecordCounts:
     applications: pl.DataFrame
 
 
-def counted(database: Database, made_for: str | None = None) -> RecordCounts:
+def counted(database: Database, made_for: str | None = None, *, keep_from: float = dear_seconds) -> RecordCounts:
     """The counts of the record as it is.
+
+    Of everybody's decisions, those that were counted before are not counted again: the entries that came since then
+    change what they are about, and nothing else. The result is that of counting everything.
 
     Args:
         made_for: the subject of the person whose decisions alone count; None: everybody's.
+        keep_from: seconds of counting from which on the counts are kept for the next time.
 
     Raises:
         core.audit.writing.AuditUnavailable: where the record cannot be read.
     """
-    with database.reached(), database.engine.connect() as connection:
-        frames = known_cells(connection, made_for)
-        return RecordCounts(frames.pop("known"), frames, application_cells(connection, made_for))
+    with database.reached(), _snapshot(database) as connection:
+        if made_for is not None:
+            return _of_frames(_everything(connection, made_for))
+        began, held, head = time.perf_counter(), read_held(connection, _schemas), head_of(connection)
+        frames = _counted_on(connection, held) if held else None
+        made = HeldFrames(head, frames if frames is not None else _everything(connection))
+        took = time.perf_counter() - began
+    if took >= keep_from and (held is None or held.head != head):
+        try:
+            hold(database, made)
+        except AuditUnavailable as error:
+            # Who reads meanwhile, or may not write, has counted right nevertheless.
+            _log.info("the counts of the record are not kept: %s", error)
+    return _of_frames(made.frames)
+
+
+def _snapshot(database: Database) -> Connection:
+    """A connection that sees the record as it was at one moment; SQLite's transactions always do."""
+    connection = database.engine.connect()
+    return connection if database.is_sqlite else connection.execution_options(isolation_level="REPEATABLE READ")
+
+
+def _everything(connection: Connection, made_for: str | None = None) -> dict[str, pl.DataFrame]:
+    return {**known_cells(connection, made_for), "applications": application_cells(connection, made_for)}
+
+
+def _counted_on(connection: Connection, held: HeldFrames) -> Mapping[str, pl.DataFrame] | None:
+    """The frames with what came since; None where everything is to be counted anew."""
+    with increments(connection, held.head) as parts:
+        if parts is None:
+            return None
+        if not parts:
+            return held.frames
+        then, now = (
+            {**known_cells(connection, part=part), "applications": application_cells(connection, part=part)}
+            for part in parts
+        )
+    return {name: changed(frame, then[name], now[name]) for name, frame in held.frames.items()}
+
+
+def _of_frames(frames: Mapping[str, pl.DataFrame]) -> RecordCounts:
+    return RecordCounts(frames["known"], {name: frames[name] for name in segments}, frames["applications"])

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
 
-    _Condition = Callable[[Any], ColumnElement[bool]]
+    _Conditions = Callable[[Any], list[ColumnElement[bool]]]
 
 _Row = TypeVar("_Row", PredictionRow, DecisionRow, OutcomeRow)
 
@@ -25,13 +25,13 @@ class RecordPart:
     """The entries of the record that meet conditions, under a new name in a query each time they are asked for.
 
     Attributes:
-        of_predictions, of_decisions, of_outcomes: each makes of the table, or another name for it, the condition that
-            its entries meet; None: all of them.
+        of_predictions, of_decisions, of_outcomes: each makes of the table the conditions that its entries
+            meet; None: all of them.
     """
 
-    of_predictions: _Condition | None = None
-    of_decisions: _Condition | None = None
-    of_outcomes: _Condition | None = None
+    of_predictions: _Conditions | None = None
+    of_decisions: _Conditions | None = None
+    of_outcomes: _Conditions | None = None
 
     def predictions(self) -> type[PredictionRow]:
         """The predictions."""
@@ -49,5 +49,5 @@ class RecordPart:
 whole_record = RecordPart()
 
 
-def _named(table: type[_Row], condition: _Condition | None) -> type[_Row]:
-    return aliased(table) if condition is None else aliased(table, select(table).where(condition(table)).subquery())
+def _named(table: type[_Row], conditions: _Conditions | None) -> type[_Row]:
+    return aliased(table) if conditions is None else aliased(table, select(table).where(*conditions(table)).subquery())

@@ -1,0 +1,1 @@
+"""Back-testing of a large record, beside pandas and scikit-learn."""
