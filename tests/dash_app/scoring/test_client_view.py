@@ -191,7 +191,7 @@ def test_a_new_application_has_a_record_that_says_it_is_empty(page: Page) -> Non
 def test_each_link_within_the_page_has_its_place_before_there_is_an_answer(english: None) -> None:
     page = str(layout.frame(layout.Subject("client", client=1), given={}, number=1))
     links = set(re.findall(r"href='#(scoring-section-[a-z-]+)'", page))
-    assert len(links) == 5
+    assert len(links) == 6
     assert links == set(re.findall(r"id='(scoring-section-[a-z-]+)'", page))
 
 
