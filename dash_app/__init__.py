@@ -11,6 +11,7 @@ from dash_app.services import DashboardServices
 from dash_app.shell import frame
 from dash_app.uploads import drift as drift_uploads
 from dash_app.uploads import importing as import_uploads
+from dash_app.uploads import validation as validation_download
 from runtime.gunicorn_worker import admission
 
 if TYPE_CHECKING:
@@ -45,5 +46,6 @@ def create_app(
     frame.register_callbacks(app)
     drift_uploads.register(app)
     import_uploads.register(app)
+    validation_download.register(app)
     access.protect(app, settings)
     return app

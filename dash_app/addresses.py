@@ -24,6 +24,7 @@ comparison = "/comparison"
 simulation = "/simulation"
 scenarios = "/simulation/scenarios"
 drift = "/drift"
+model = "/model"
 documentation = "/documentation"
 report = "/report"
 
@@ -140,6 +141,16 @@ def page_number(text: object) -> int:
 def of_section(section: str, place: str = "") -> str:
     """A section of the documentation, or a place in it."""
     return f"{documentation}/{section}#{place}" if place else f"{documentation}/{section}"
+
+
+def of_drift(report: str) -> str:
+    """A drift report that is kept."""
+    return f"{drift}?{urlencode({'report': report})}"
+
+
+def of_outcomes() -> str:
+    """The section on what became of the decisions."""
+    return f"{drift}#drift-outcomes"
 
 
 def of_term(table: str, name: str) -> str:

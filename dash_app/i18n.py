@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gettext as stdlib_gettext
 import io
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast, get_args
@@ -15,6 +17,8 @@ from core.catalogue import Language
 from core.text.translations import catalogue
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from flask import Request
 
 languages: Final[tuple[Language, ...]] = get_args(Language)
@@ -23,6 +27,7 @@ cookie: Final = "lang"
 page_header: Final = "X-Page-Language"
 names: Final[dict[Language, str]] = {"fr": "Français", "en": "English"}
 _locales: Final = Path(__file__).parent / "locales"
+_written_in: ContextVar[Language | None] = ContextVar("written_in", default=None)
 
 
 def mark(msgid: str) -> str:
@@ -31,8 +36,24 @@ def mark(msgid: str) -> str:
 
 
 def language() -> Language:
-    """The language of the current request: that of its page, of its cookie, of its browser, else French."""
+    """The language of the current request: that of its page, of its cookie, of its browser, else French.
+
+    Within `written_in`, the one that is named there.
+    """
+    chosen = _written_in.get()
+    if chosen is not None:
+        return chosen
     return language_of(request) if has_request_context() else default_language
+
+
+@contextmanager
+def written_in(lang: Language) -> Iterator[None]:
+    """Has everything within it written in a language, whatever the reader's own: a document may be for others."""
+    token = _written_in.set(lang)
+    try:
+        yield
+    finally:
+        _written_in.reset(token)
 
 
 def language_of(incoming: Request) -> Language:

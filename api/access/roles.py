@@ -38,6 +38,8 @@ rules: Final[dict[str, Role | None]] = {
     "model": "score",
     # The model itself, and not only what it says.
     "model/export": "review",
+    # A part of the record, with names.
+    "model/approvals": "review",
     "data": "score",
     "decisions": "review",
     "predictions": "review",

@@ -19,9 +19,7 @@ from api.http.messages import message
 from api.http.middleware import request_id
 from api.http.request_body import UploadsBusy
 from api.http.responses import json_answer
-from api.operations.readiness import NotReady
-from api.schemas.home import RegistryState
-from api.services import services
+from api.operations.readiness import NotReady, registry_state
 from core.access.assertions import InvalidAssertion
 from core.application import FieldError, InvalidApplication
 from core.audit.decisions import KeyUsedOtherwise, PredictionOfAnotherClient, UnknownPrediction
@@ -258,8 +256,7 @@ def _too_large(_: RequestEntityTooLarge) -> Response:
 def _not_ready(error: NotReady) -> Response:
     detail = message("not_ready", language(), missing=", ".join(error.missing))
     content = types.content(types.not_ready, detail)
-    registry = RegistryState.of(services().model)
-    return json_answer(content | {"checks": error.checks, "registry": registry}, types.not_ready.status)
+    return json_answer(content | {"checks": error.checks, "registry": registry_state()}, types.not_ready.status)
 
 
 def _too_few_rows(error: TooFewRows) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 from flask import current_app
@@ -11,7 +11,7 @@ from api import audit
 from api.operations import challenger
 from api.operations.metrics import gauges
 from api.services import services
-from core.contract.health import StandIn
+from core.contract.health import RegistryState, StandIn
 from core.model.source import stand_in
 
 if TYPE_CHECKING:
@@ -91,6 +91,12 @@ def ready() -> dict[str, bool]:
     if missing:
         raise NotReady(missing, passed)
     return passed
+
+
+def registry_state() -> RegistryState | None:
+    """How the model of the current application is followed; None where none is."""
+    following = services().model.following()
+    return None if following is None else RegistryState(**asdict(following))
 
 
 def _passed() -> dict[str, bool]:

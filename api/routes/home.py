@@ -10,11 +10,11 @@ from api.http.responses import json_answer
 from api.openapi.framework import Resource, answers
 from api.operations import challenger, readiness
 from api.operations.metrics import exposition
-from api.schemas.home import Live, NotReadyProblem, Ready, RegistryState, Welcome
+from api.schemas.home import Live, NotReadyProblem, Welcome
 from api.schemas.problems import ProblemKind, ProblemKinds
 from api.services import services
 from core import __version__
-from core.contract.health import Health
+from core.contract.health import Health, Ready
 from core.contract.jobs import WorkerState
 from core.contract.problems import types
 from core.model.source import stand_in
@@ -71,7 +71,7 @@ def ready() -> Response:
         Ready(
             status="ready",
             checks=readiness.ready(),
-            registry=RegistryState.of(services().model),
+            registry=readiness.registry_state(),
             challenger=challenger.current().state(),
         )
     )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from flask import Response
 
+from api import audit
+from api.access import persons
 from api.http.language import language
 from api.http.parameters import parameters
 from api.http.responses import attached, json_answer
@@ -15,9 +18,13 @@ from api.schemas.model import CardQuery, ExportPath, FeatureImportance, FeatureN
 from api.services import services
 from api.stored_evaluation import card_as_markdown, card_as_page
 from core import catalogue
+from core.audit.approvals import approvals
 from core.contract.model import ModelDescription, ModelEvaluation
+from core.contract.record.approvals import ModelApprovals
+from core.model import artefacts
 from core.model.export import stored
 from core.model.export.schema import application_schema
+from core.model.review import model_approvals
 from core.model.source import described
 from core.model.stored_evaluation import read_evaluation
 
@@ -90,6 +97,23 @@ def model_card(query: CardQuery) -> Response:
     answer = Response(card_as_page(folder), content_type="text/html; charset=utf-8")
     answer.headers["Content-Security-Policy"] = _page_policy
     return answer
+
+
+@blueprint.get(
+    "/approvals",
+    summary="Who approved which version, and when the model is to be reviewed",
+    responses=answers(ModelApprovals, 400, 503),
+)
+@parameters
+def approvals_on_record(query: LanguageQuery) -> Response:  # noqa: ARG001 (`language` reads it)
+    """Newest first, as `run.py model approve` recorded them. The next review is counted from the last approval of the
+    model in use, or from its training.
+    """
+    model, digest = services().scorer.get().model, artefacts.config_sha256(services().model.folder())
+    months, today = services().settings.model_review_months, datetime.now(UTC).date()
+    # A demonstration for everybody names nobody.
+    named = persons.visitor() is None
+    return json_answer(model_approvals(approvals(audit.database()), model, digest, months, today, named=named))
 
 
 @blueprint.get("/schema", summary="The JSON Schema of an application", responses=answers(_schema, 503))

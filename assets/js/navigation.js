@@ -17,7 +17,27 @@
     }
     window.scrollTo(0, 0);
     document.getElementById("main").focus({ preventScroll: true });
+    if (link.hash) follow(decodeURIComponent(link.hash.slice(1)), 20);
   });
+
+  // A place on a page that is still to come: what loads above it moves it, until the reader does.
+  function follow(name, looks) {
+    var moved = ["wheel", "keydown", "pointerdown", "touchstart"];
+    var timer = setInterval(function () {
+      var place = document.getElementById(name);
+      if (place) place.scrollIntoView();
+      if (!--looks) stop();
+    }, 250);
+    function stop() {
+      clearInterval(timer);
+      moved.forEach(function (name) {
+        window.removeEventListener(name, stop);
+      });
+    }
+    moved.forEach(function (name) {
+      window.addEventListener(name, stop, { passive: true });
+    });
+  }
 
   // Rows of a list are as wide as their link, for the mouse; the link itself serves the keyboard.
   document.addEventListener("click", function (event) {

@@ -36,6 +36,17 @@ class Approval:
     config_sha256: str
     checks: str
 
+    def is_of(self, version: str, config_sha256: str) -> bool:
+        """Whether it is of a model: of that configuration, or of that version, which the registry writes anew."""
+        return self.config_sha256 == config_sha256 or self.model_version.partition(" (")[0] == version
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedApproval(Approval):
+    """An approval as it stands in the record; `time` is when it was stored, UTC."""
+
+    time: datetime
+
 
 def record_approval(database: Database, approval: Approval) -> str:
     """Stores an approval as an entry of the chain, before it is acted upon.
@@ -65,10 +76,10 @@ def record_approval(database: Database, approval: Approval) -> str:
     return str(values["id"])
 
 
-def approvals(database: Database) -> tuple[Approval, ...]:
+def approvals(database: Database) -> tuple[RecordedApproval, ...]:
     """All approvals, oldest first. Raises `core.audit.writing.AuditUnavailable` where they cannot be read."""
-    columns = ("officer", "reason", "model_version", "config_sha256", "checks")
+    columns = ("officer", "reason", "model_version", "config_sha256", "checks", "time")
     query = select(*(StatementRow.__table__.c[name] for name in columns)).where(StatementRow.kind == "approval")
     with database.reached(), database.engine.connect() as connection:
         rows = connection.execute(query.order_by(StatementRow.time, StatementRow.id)).all()
-    return tuple(Approval(*values) for values in rows)
+    return tuple(RecordedApproval(*values) for values in rows)

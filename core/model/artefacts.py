@@ -268,6 +268,11 @@ def read_report(models_dir: Path) -> bytes:
     return content
 
 
+def config_sha256(models_dir: Path) -> str:
+    """The digest of the configuration in a folder, which names those of the other files. Raises `ArtefactError`."""
+    return sha256(_read(models_dir / config_file))
+
+
 def listed_files(models_dir: Path) -> tuple[str, ...]:
     """The files that the configuration in a folder lists beside itself. Raises `ArtefactError` where it lists none."""
     listed = read_config(models_dir).get("sha256")

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 # What the notes of the model card say before its figures: what it is for, and its data.
 _notes_before: Final = 2
 _name = mark("Documentation")
-register_page(__name__, addresses.documentation, name=_name, order=4, icon="book")
+register_page(__name__, addresses.documentation, name=_name, order=5, icon="book")
 
 
 def layout(**_others: str) -> Component:

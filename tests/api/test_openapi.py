@@ -35,6 +35,7 @@ operations = [
     ("GET", "/model/feature-names"),
     ("GET", "/model/evaluation"),
     ("GET", "/model/card"),
+    ("GET", "/model/approvals"),
     ("GET", "/model/schema"),
     ("GET", "/model/export/{format}"),
     ("POST", "/predict"),

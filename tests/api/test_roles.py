@@ -68,6 +68,7 @@ table: Final[dict[tuple[str, str], Rule]] = {
     ("GET", "/model/card"): score,
     ("GET", "/model/schema"): score,
     ("GET", "/model/export/{format}"): review,
+    ("GET", "/model/approvals"): review,
     ("POST", "/predict"): score,
     ("POST", "/predict/batch"): score,
     ("POST", "/predict/explain"): score,

@@ -128,6 +128,7 @@ def test_pages_live_together_without_suppressed_errors(dashboard: Dash) -> None:
         "/comparison",
         "/simulation",
         "/drift",
+        "/model",
         "/documentation",
     ]
 

@@ -35,16 +35,27 @@ def test_every_page_is_reached_and_names_itself(reader: Reader, portfolio: Portf
     reader.opens("/")
     tells_services_model_and_dataset(reader, portfolio)
     links = reader.all("#shell-navigation a")
-    assert len(links) == 5
-    for position, title in enumerate(("Scoring", "Comparaison", "Import et simulation", "Dérive", "Documentation"), 1):
+    assert len(links) == 6
+    titles = ("Scoring", "Comparaison", "Import et simulation", "Dérive", "Modèle", "Documentation")
+    for position, title in enumerate(titles, 1):
         reader.clicks(f"#shell-navigation li:nth-child({position}) a")
         # The Import page is one of two under its name.
         reader.sees("main h1", title.split()[0])
         reader.until(partial(_is_titled, reader, title))
         current = reader.until(lambda: reader.all("#shell-navigation a[aria-current='page']"))
         assert [each.text for each in current] == [title]
+        if title == "Modèle":
+            tells_the_owner(reader)
         assert reader.violations() == []
     assert reader.complaints() == []
+
+
+def tells_the_owner(reader: Reader) -> None:
+    """Every section of the page Model is there, and what cannot be said is said; on paper all of it is unfolded."""
+    reader.until(lambda: not reader.all(".model .skeleton"))
+    assert reader.all(".model-checks li")
+    for section in reader.all(".model-section"):
+        assert len(section.text.splitlines()) > 1, section.text
 
 
 def tells_services_model_and_dataset(reader: Reader, portfolio: Portfolio) -> None:
@@ -120,7 +131,7 @@ def test_on_a_phone_the_sidebar_is_a_drawer(reader: Reader) -> None:
     # Under transitions as without: the focus can only go to what is visible by then.
     opens_and_closes_the_drawer(reader, "reduce", 4, "Dérive")
     narrow(reader, 390)
-    opens_and_closes_the_drawer(reader, "no-preference", 5, "Documentation")
+    opens_and_closes_the_drawer(reader, "no-preference", 6, "Documentation")
     assert reader.complaints() == []
 
 

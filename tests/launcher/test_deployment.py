@@ -155,6 +155,7 @@ def test_variables_of_compose_are_read_by_somebody() -> None:
         "DATA_SHA256",
         "MODEL_URI",
         "CHALLENGER_URI",
+        "MODEL_REVIEW_MONTHS",
         "CLUSTER_WORKERS",
         "CLUSTER_DATA",
     }

@@ -27,6 +27,7 @@ resources: Final = (
     ("GET /model/features", mark("the figures it leans on most")),
     ("GET /model/evaluation", mark("everything that was measured of it")),
     ("GET /model/card", mark("the model card")),
+    ("GET /model/approvals", mark("who approved which version, and the next review")),
     ("POST /predict", mark("the decision on one application")),
     ("POST /predict/batch", mark("decisions on up to a thousand")),
     ("POST /predict/explain", mark("the decision with its reasons")),

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from core.contract.record.performance import GroupPerformance, HiddenOutcomes, OverrideGroup, PerformanceAnswer
     from dash_app.shell.theme import Theme
 
-# A test that speaks against honest probabilities more surely than this is said.
-_surely: Final = 0.01
 _columns: Final = {"contract_type": "NAME_CONTRACT_TYPE", "income_type": "NAME_INCOME_TYPE"}
 
 
@@ -117,10 +115,10 @@ def sayings(answer: PerformanceAnswer) -> list[str]:
                 now=_rate(answer.threshold),
             )
         )
-    if whole is not None and whole.calibration_p_value is not None:
+    if whole is not None and whole.is_miscalibrated is not None:
         said.append(
             _("The probabilities were not honest: see by how much in the figure.")
-            if whole.calibration_p_value < _surely
+            if whole.is_miscalibrated
             else _("Nothing speaks against the probabilities having been honest.")
         )
     if answer.early:
@@ -153,6 +151,7 @@ def by_month(months: Sequence[GroupPerformance], theme: Theme) -> go.Figure:
     names = [month(group.value) for group in months]
     figure = go.Figure()
     figure.add_scatter(
+        name=_("predicted"),
         x=names,
         y=[group.mean_probability for group in months],
         mode="markers",
@@ -161,6 +160,7 @@ def by_month(months: Sequence[GroupPerformance], theme: Theme) -> go.Figure:
         hovertemplate="%{x}<br>" + _("predicted") + " %{customdata[0]}<extra></extra>",
     )
     figure.add_scatter(
+        name=_("observed"),
         x=names,
         y=[group.default_rate for group in months],
         mode="markers",

@@ -1,0 +1,100 @@
+"""The validation report as a file: the sections of the page as HTML that needs nothing else, in either language."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from math import inf
+from typing import TYPE_CHECKING, Any, Final
+
+import plotly.graph_objects as go
+from dash import dcc, html
+from dash.development.base_component import Component
+from markupsafe import Markup
+
+from core.drift.report.charts import bars
+from core.drift.report.document import document
+from core.text.formats import format_date
+from dash_app.components.markup import markup
+from dash_app.i18n import _, written_in
+from dash_app.shell.theme import themes
+from dash_app.validation.parts import part, sections_of
+from dash_app.views.model import summary
+from dash_app.views.model.layout import titles
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from core.catalogue import Language
+
+# Of the page alone: the way to other pages, icons without their style sheet, attributes that scripts read.
+_left_out: Final = frozenset({"model-more", "icon", "keys"})
+
+
+def validation_report(lang: Language) -> bytes:
+    """The report for readers of a language, from what the services say now; UTF-8 HTML."""
+    with written_in(lang):
+        loaded = {name: part(name, themes["light"]) for name in sections_of}
+        bodies = {
+            section: body
+            for name, sections in sections_of.items()
+            for section, body in zip(sections, loaded[name].sections, strict=True)
+        }
+        checks = [check for each in loaded.values() for check in each.checks]
+        version = loaded["description"].version
+        return document(
+            lang,
+            _("Periodic validation report"),
+            [*([_("Version {version}", version=version)] if version else []), format_date(datetime.now(UTC), lang)],
+            [
+                (_("Summary"), list(_written(summary.section(checks, complete=True)))),
+                *((title, list(_written(bodies[place]))) for place, title in titles()),
+            ],
+        )
+
+
+def _written(body: Sequence[Component]) -> Iterator[Markup]:
+    for component in body:
+        graph: Any = next((each for each in _within(component) if isinstance(each, dcc.Graph)), None)
+        if graph is not None:
+            yield _chart(graph.figure)
+        elif (kept := _kept(component)) is not None:
+            yield Markup(markup(kept))  # noqa: S704 (texts are escaped there)
+
+
+def _chart(figure: go.Figure) -> Markup:
+    """The first two series of a figure side by side, as far as its axis reaches; the rest is in the table below it."""
+    solid, hatched = figure.data[:2]
+    top = figure.layout.yaxis.range[1] if figure.layout.yaxis.range else inf
+    pairs = [pair for pair in zip(solid.x, solid.y, hatched.y, strict=True) if max(pair[1:]) <= top]
+    described = _("{solid}: solid; {hatched}: hatched. All figures are in the table.",
+                  solid=solid.name, hatched=hatched.name)  # fmt: skip
+    return bars(pairs, described)
+
+
+def _kept(component: Any) -> Any:
+    """A component without what a file has no use for; None where nothing of it is left."""
+    if isinstance(component, list | tuple):
+        return [kept for each in component if (kept := _kept(each)) is not None]
+    if not isinstance(component, Component):
+        return component
+    names = set((getattr(component, "className", None) or "").split())
+    if names & _left_out:
+        return None
+    properties = {
+        name: value
+        for name, value in component.to_plotly_json()["props"].items()  # type: ignore[no-untyped-call]
+        if name != "children" and not name.startswith("data-")
+    }
+    kind: Any = html.Span if isinstance(component, html.A) else type(component)
+    if isinstance(component, html.A):
+        properties = {}
+    return kind(_kept(getattr(component, "children", None)), **properties)
+
+
+def _within(component: Any) -> Iterator[Component]:
+    if isinstance(component, list | tuple):
+        for each in component:
+            yield from _within(each)
+    elif isinstance(component, Component):
+        yield component
+        yield from _within(getattr(component, "children", None))

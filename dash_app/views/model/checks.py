@@ -1,0 +1,221 @@
+"""The checks of the model in use: what was looked at, what was found, and where it is shown in full."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from core.text.formats import format_date, format_number, format_probability
+from dash_app import addresses
+from dash_app.i18n import _, language, plural
+from dash_app.views.documentation.values import decimals, interval
+from dash_app.views.drift.values import verdict_name
+from dash_app.views.model import ids
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from core.contract.drift import DriftReportList
+    from core.contract.health import Ready
+    from core.contract.model import ModelEvaluation
+    from core.contract.record.approvals import ModelApprovals
+    from core.contract.record.challenger import ChallengerComparison
+    from core.contract.record.outcomes import OutcomeCoverage
+    from core.contract.record.performance import OverrideGroup, PerformanceAnswer
+    from core.drift.verdict import Verdict
+
+Level = Literal["attention", "watch", "unknown", "fine"]
+levels: Final[tuple[Level, ...]] = ("attention", "watch", "unknown", "fine")
+"""What comes first is told first."""
+
+_of_verdict: Final[dict[Verdict, Level]] = {"alert": "attention", "watch": "watch", "stable": "fine"}
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCheck:
+    """Something that was looked at.
+
+    Attributes:
+        name: what it is called.
+        found: in a sentence.
+        address: where it is shown in full: a path of ours, or `#` and a section of the page.
+    """
+
+    name: str
+    level: Level
+    found: str
+    address: str
+
+
+def of_approvals(answer: ModelApprovals) -> list[ModelCheck]:
+    """Whether the model in use was approved, and whether its review is overdue."""
+    here, review = f"#{ids.approvals}", answer.next_review
+    approved = next((approval for approval in answer.approvals if approval.in_use), None)
+    if approved is not None:
+        day = format_date(approved.time.isoformat(), language())
+        approval = ModelCheck(_("Approval"), "fine", _("The model in use was approved on {day}.", day=day), here)
+    elif answer.approvals:
+        found = _("Other versions were approved, the one in use was not.")
+        approval = ModelCheck(_("Approval"), "attention", found, here)
+    else:
+        approval = ModelCheck(_("Approval"), "watch", _("Nobody has approved the model in use."), here)
+    due = format_date(review.due.isoformat(), language())
+    if review.overdue:
+        return [approval, ModelCheck(_("Next review"), "attention", _("Overdue since {day}.", day=due), here)]
+    return [approval, ModelCheck(_("Next review"), "fine", _("Due on {day}.", day=due), here)]
+
+
+def of_health(ready: Ready) -> list[ModelCheck]:
+    """Whether the API has what it stands on, and whether the model that was asked for decides."""
+    here = f"#{ids.health}"
+    missing = [name for name, passed in ready.checks.items() if not passed]
+    if missing:
+        names = ", ".join(part_name(name) for name in missing)
+        found = ModelCheck(_("Service"), "attention", _("Not there: {parts}.", parts=names), here)
+    elif ready.registry is not None and ready.registry.stand_in is not None:
+        stands_in = _("Another model stands in for the one asked of the registry.")
+        found = ModelCheck(_("Service"), "attention", stands_in, here)
+    else:
+        found = ModelCheck(_("Service"), "fine", _("Everything that it stands on is there."), here)
+    return [found]
+
+
+def of_coverage(answer: OutcomeCoverage, today: date) -> list[ModelCheck]:
+    """Whether outcomes come in."""
+    name, here = _("Coverage of outcomes"), f"#{ids.coverage}"
+    if not answer.decisions:
+        return [ModelCheck(name, "unknown", _("Nothing has been decided yet."), here)]
+    thin = [month for month in answer.months if month.is_thin(today)]
+    if thin:
+        found = plural(
+            "Of {count} month that ended half a year ago or more, less than half of the outcomes is known.",
+            "Of {count} months that ended half a year ago or more, less than half of the outcomes is known.",
+            len(thin),
+        )
+        return [ModelCheck(name, "attention", found, here)]
+    if not answer.with_outcome:
+        return [ModelCheck(name, "unknown", _("No outcome is known yet."), here)]
+    words = _(
+        "{known} of {due} outcomes are known; no month is late.",
+        known=_count(answer.with_outcome),
+        due=_count(answer.with_outcome + answer.waiting),
+    )
+    return [ModelCheck(name, "fine", words, here)]
+
+
+def of_performance(answer: PerformanceAnswer, trained: ModelEvaluation | None) -> list[ModelCheck]:
+    """Whether probabilities were honest and ranked as well as at training; what the challenger and officers say.
+
+    Args:
+        trained: what was measured at training; None where it cannot be read.
+    """
+    return [
+        _calibration(answer),
+        _ranking(answer, trained),
+        *([_challenger(answer.challenger)] if answer.challenger is not None else []),
+        *([_officers(answer.overrides)] if answer.overrides else []),
+    ]
+
+
+def of_drift(reports: DriftReportList) -> list[ModelCheck]:
+    """What the newest report says."""
+    if not reports.reports:
+        return [ModelCheck(_("Drift"), "unknown", _("Nothing has been compared yet."), addresses.drift)]
+    newest = reports.reports[0]
+    found = _(
+        "{verdict}: {drifted} of {columns} columns drift, report of {day}.",
+        verdict=verdict_name(newest.verdict),
+        drifted=_count(len(newest.drifted)),
+        columns=_count(newest.columns),
+        day=format_date(newest.made_at, language()),
+    )
+    return [ModelCheck(_("Drift"), _of_verdict[newest.verdict], found, addresses.of_drift(newest.id))]
+
+
+def unread(part: str, why: str) -> list[ModelCheck]:
+    """In place of the checks of a part that cannot be read."""
+    names = {
+        "description": _("Model in use"),
+        "approvals": _("Approvals and next review"),
+        "health": _("Service"),
+        "coverage": _("Coverage of outcomes"),
+        "performance": _("Back-testing"),
+        "drift": _("Drift"),
+    }
+    return [ModelCheck(names[part], "unknown", _("Cannot be read: {why}.", why=why), f"#model-{part}")]
+
+
+def part_name(name: str) -> str:
+    """What the API stands on, in words; a part that came later, as it calls itself."""
+    return {
+        "model": _("model"),
+        "portfolio": _("client portfolio"),
+        "audit": _("record"),
+        "challenger": _("challenger"),
+    }.get(name, name)
+
+
+def _calibration(answer: PerformanceAnswer) -> ModelCheck:
+    name, there, whole = _("Calibration"), addresses.of_outcomes(), answer.whole
+    if whole is None or whole.is_miscalibrated is None:
+        return ModelCheck(name, "unknown", _("Too few outcomes are known."), there)
+    rates = _(
+        "{observed} defaulted, {predicted} were predicted.",
+        observed=_rate(whole.default_rate),
+        predicted=_rate(whole.mean_probability),
+    )
+    if whole.is_miscalibrated:
+        return ModelCheck(name, "attention", _("The probabilities were not honest: {rates}", rates=rates), there)
+    return ModelCheck(name, "fine", _("Nothing speaks against the probabilities: {rates}", rates=rates), there)
+
+
+def _ranking(answer: PerformanceAnswer, trained: ModelEvaluation | None) -> ModelCheck:
+    name, there, whole = _("AUC"), addresses.of_outcomes(), answer.whole
+    if whole is None or whole.auc is None or whole.auc_low is None or whole.auc_high is None:
+        return ModelCheck(name, "unknown", _("Too few outcomes are known."), there)
+    seen = f"{decimals(whole.auc, 3)} [{decimals(whole.auc_low, 3)} – {decimals(whole.auc_high, 3)}]"
+    if trained is None:
+        return ModelCheck(name, "unknown", _("{seen}; what was measured at training cannot be read.", seen=seen), there)
+    both = _("{seen} on outcomes, {then} at training.", seen=seen, then=interval(trained.auc, 3))
+    if whole.auc_high >= trained.auc.low:
+        return ModelCheck(name, "fine", both, there)
+    hidden = next((bounds for bounds in answer.hidden if bounds.dimension == "all"), None)
+    if hidden is not None and hidden.refused and hidden.auc_high is not None and hidden.auc_high >= trained.auc.low:
+        # Among those who were accepted, scores differ less: that alone lowers the figure.
+        words = _("Lower than at training, which the refusals without outcome may explain: {both}", both=both)
+        return ModelCheck(name, "watch", words, there)
+    return ModelCheck(name, "attention", _("Outside the interval of training: {both}", both=both), there)
+
+
+def _challenger(compared: ChallengerComparison) -> ModelCheck:
+    name, there = _("Challenger"), addresses.of_outcomes()
+    known = compared.outcomes
+    if not compared.tells_apart or known is None or known.auc_difference is None:
+        return ModelCheck(name, "fine", _("The outcomes known so far do not tell it from the model in use."), there)
+    found = (
+        _("Ready for a decision: it ranks better than the model in use.")
+        if known.auc_difference > 0
+        else _("Ready for a decision: it ranks worse than the model in use.")
+    )
+    return ModelCheck(name, "attention", found, there)
+
+
+def _officers(groups: list[OverrideGroup]) -> ModelCheck:
+    name, there = _("Officers and the model"), addresses.of_outcomes()
+    agreeing = sum(group.agrees_with_everything for group in groups)
+    if agreeing:
+        found = plural(
+            "{count} officer confirms everything: perhaps the model alone decides there.",
+            "{count} officers confirm everything: perhaps the model alone decides there.",
+            agreeing,
+        )
+        return ModelCheck(name, "watch", found, there)
+    return ModelCheck(name, "fine", _("{rate} decided otherwise than the model.", rate=_rate(groups[0].rate)), there)
+
+
+def _rate(value: float) -> str:
+    return format_probability(value, language())
+
+
+def _count(value: int) -> str:
+    return format_number(value, language())

@@ -1,0 +1,362 @@
+"""The page Model on the real API: its numbers against the raw record, what is said of each state, both languages."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sqlite3
+from dataclasses import asdict, replace
+from datetime import UTC, date, datetime
+from html import unescape
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+from dash import html, no_update
+
+from api import audit
+from api import create_app as create_api
+from core.audit.approvals import Approval, record_approval
+from core.audit.engine import Database, database_url
+from core.contract.health import Ready, RegistryState
+from core.contract.model import ModelEvaluation
+from core.model import artefacts
+from core.outcomes.synthetic_year import play
+from core.settings import Settings
+from core.text.formats import format_date, format_number
+from dash_app.service import NotFound, ServiceHealth
+from dash_app.service.client import ApiClient
+from dash_app.service.drift import DriftService
+from dash_app.service.owner import OwnerService
+from dash_app.services import DashboardServices
+from dash_app.shell.theme import themes
+from dash_app.validation import parts
+from dash_app.views.drift.outcomes import month
+from dash_app.views.model import approvals, checks, coverage, description, drift, figures, health, performance, summary
+from tests.adapters import Wsgi
+from tests.components import spoken, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from dash import Dash
+
+    from core.catalogue import Language
+    from core.contract.record.performance import PerformanceAnswer
+    from core.portfolio.clients import Portfolio
+    from core.scoring import Scorer
+    from dash_app.service import LocalScoring
+    from dash_app.views.model.checks import ModelCheck
+
+played_until = datetime(2026, 11, 28, tzinfo=UTC)
+light = themes["light"]
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory, models_dir: Path, scorer: Scorer) -> Settings:
+    """A record with a year of business, and two approvals: of another model, then of the one in use."""
+    folder = tmp_path_factory.mktemp("owner")
+    made = Settings(models_dir=models_dir, data_dir=folder, database_url=None, audit_file=folder / "audit.db")
+    database = Database.open(database_url(made))
+    play(database, scorer, clients=300, months=12, shift=0.3, seed=3, now=played_until, challenger=scorer)
+    record_approval(database, Approval("A. Petit", "first release", "0.9.0 (version 1)", "0" * 64, "auc: 0.7700"))
+    digest = artefacts.config_sha256(models_dir)
+    named = f"{scorer.model.version} (version 2)"
+    record_approval(database, Approval("V. Ali", "better calibrated", named, digest, "auc: 0.7733"))
+    database.close()
+    return made
+
+
+@pytest.fixture(scope="module")
+def api(settings: Settings, scorer: Scorer, portfolio: Portfolio) -> Iterator[ApiClient]:
+    app = create_api(settings, scorer, portfolio)
+    yield ApiClient("http://api", 60, adapter=Wsgi(app))
+    audit.close(app)
+
+
+@pytest.fixture(scope="module")
+def owner(api: ApiClient) -> OwnerService:
+    return OwnerService(api)
+
+
+@pytest.fixture(scope="module")
+def answer(api: ApiClient) -> PerformanceAnswer:
+    return DriftService(api).performance()
+
+
+@pytest.fixture(scope="module")
+def trained(models_dir: Path) -> ModelEvaluation:
+    return ModelEvaluation.model_validate_json(artefacts.read_report(models_dir))
+
+
+@pytest.fixture(params=["french", "english"])
+def reading(request: pytest.FixtureRequest) -> str:
+    request.getfixturevalue(request.param)
+    return str(request.param)
+
+
+@pytest.fixture
+def page(dashboard: Dash) -> Any:
+    return importlib.import_module("dash_app.pages.model")
+
+
+def cells(component: object) -> list[list[str]]:
+    """The rows of the first table within."""
+    table = next(each for each in walk(component) if isinstance(each, html.Table))
+    body = next(each for each in walk(table) if isinstance(each, html.Tbody))
+    return [[spoken(cell) for cell in row.children] for row in body.children]
+
+
+def facts(component: object) -> dict[str, str]:
+    """What a list of facts says, by name."""
+    lines = [each.children for each in walk(component) if isinstance(each, html.Div)]
+    return {
+        spoken(line[0]): spoken(line[1])
+        for line in lines
+        if isinstance(line, list) and len(line) == 2 and isinstance(line[0], html.Dt)
+    }
+
+
+def level(found: list[ModelCheck], name: str) -> str:
+    return next(check.level for check in found if check.name == name)
+
+
+def raw(settings: Settings, query: str) -> pd.DataFrame:
+    with sqlite3.connect(settings.audit_file) as record:
+        return pd.read_sql_query(query, record)
+
+
+def test_the_coverage_is_that_of_the_raw_record(owner: OwnerService, settings: Settings, english: None) -> None:
+    decided = raw(settings, "SELECT id, time, decision FROM predictions").set_index("id")
+    final = raw(settings, "SELECT prediction_id, decision FROM officer_decisions").set_index("prediction_id")
+    known = set(raw(settings, "SELECT prediction_id FROM outcomes")["prediction_id"])
+    decided.loc[final.index, "decision"] = final["decision"]
+    decided["state"] = [
+        "known" if key in known else "waiting" if decision == "ACCEPTÉ" else "refused"
+        for key, decision in decided["decision"].items()
+    ]
+    counts = pd.crosstab(decided["time"].str[:7], decided["state"])
+    body = coverage.section(owner.coverage(), light)
+    expected = [
+        [month(str(name)), *map(str, (row.sum(), row["known"], row["waiting"], row["refused"]))]
+        for name, row in counts.iterrows()
+    ]
+    assert [row[:5] for row in cells(body)] == expected
+    assert list(facts(body).values()) == [
+        str(len(decided)), *(str(counts[state].sum()) for state in ("known", "waiting", "refused"))
+    ]  # fmt: skip
+    of_figure = figures.by_month(owner.coverage().months, light).data
+    assert [list(bars.y) for bars in of_figure] == [list(counts[name]) for name in ("known", "waiting", "refused")]
+
+
+def test_approvals_and_review_are_those_of_the_raw_record(
+    owner: OwnerService, settings: Settings, reading: str
+) -> None:
+    rows = raw(settings, "SELECT * FROM audit_statements WHERE kind = 'approval' ORDER BY time DESC")
+    body = approvals.section(owner.approvals())
+    listed = cells(body)
+    assert [line[2] for line in listed] == list(rows["officer"])
+    assert [line[3] for line in listed] == list(rows["reason"])
+    assert [line[4] for line in listed] == list(rows["checks"])
+    in_use = {"french": "en service", "english": "in use"}[reading]
+    assert [line[0] for line in listed] == [f"{rows['model_version'][0]} · {in_use}", rows["model_version"][1]]
+    # Counted from the last approval of the model in use, by pandas' calendar.
+    due = pd.Timestamp(rows["time"][0]).normalize() + pd.DateOffset(months=settings.model_review_months)
+    day = format_date(due.to_pydatetime(), "fr" if reading == "french" else "en")
+    said = {"french": f"Prévue le {day}.", "english": f"Due on {day}."}[reading]
+    assert said in facts(body).values()
+    assert {check.level for check in checks.of_approvals(owner.approvals())} == {"fine"}
+
+
+def test_an_overdue_review_and_a_version_that_nobody_approved_need_attention(owner: OwnerService, reading: str) -> None:
+    found = owner.approvals()
+    late = found.next_review.model_copy(update={"due": date(2026, 1, 31), "overdue": True, "basis": "training"})
+    others = [approval.model_copy(update={"in_use": False}) for approval in found.approvals]
+    unapproved = found.model_copy(update={"next_review": late, "approvals": others})
+    assert [check.level for check in checks.of_approvals(unapproved)] == ["attention", "attention"]
+    overdue = {"french": "En retard depuis le 31 janvier 2026.", "english": "Overdue since January 31, 2026."}[reading]
+    assert overdue in spoken(approvals.section(unapproved))
+    nobody = unapproved.model_copy(update={"approvals": []})
+    assert checks.of_approvals(nobody)[0].level == "watch"
+    assert "run.py model approve" in spoken(approvals.section(nobody))
+    visitor = others[0].model_copy(update={"officer": None, "reason": None})
+    assert "None" not in spoken(approvals.table([visitor]))
+
+
+def test_a_month_that_is_late_needs_attention(owner: OwnerService, english: None) -> None:
+    found = owner.coverage()
+    name = "Coverage of outcomes"
+    assert level(checks.of_coverage(found, played_until.date()), name) == "fine"
+    # Had none of the outcomes of the first full month come in.
+    lost = found.months[1].model_copy(update={"with_outcome": 0, "waiting": found.months[1].with_outcome})
+    late = found.model_copy(update={"months": [found.months[0], lost, *found.months[2:]]})
+    assert level(checks.of_coverage(late, played_until.date()), name) == "attention"
+    # The same month was not ripe half a year before.
+    assert level(checks.of_coverage(late, date(2026, 6, 30)), name) == "fine"
+    nothing = found.model_copy(update={"months": [], "decisions": 0})
+    assert level(checks.of_coverage(nothing, played_until.date()), name) == "unknown"
+    assert "Nothing has been decided yet." in spoken(coverage.section(nothing, light))
+
+
+def test_back_testing_is_told_with_its_checks(
+    answer: PerformanceAnswer, trained: ModelEvaluation, reading: str
+) -> None:
+    whole = answer.whole
+    assert whole is not None
+    lang: Language = "fr" if reading == "french" else "en"
+    body = performance.section(answer, light)
+    assert cells(body)[0][1] == format_number(whole.rows, lang)
+    found = {check.name: check for check in checks.of_performance(answer, trained)}
+    dishonest = answer.model_copy(
+        update={"groups": [whole.model_copy(update={"calibration_p_value": 0.001}), *answer.groups[1:]]}
+    )
+    assert checks.of_performance(dishonest, trained)[0].level == "attention"
+    assert found["Challenger"].level == "fine"
+    assert spoken(performance.challenger(None))
+    assert answer.challenger is not None
+    assert answer.challenger.challenger_version in spoken(performance.challenger(answer.challenger))
+    officers = answer.overrides[0]
+    assert format_number(officers.decisions, lang) in facts(performance.officers(answer.overrides)).values()
+    assert spoken(performance.officers([]))
+    empty = answer.model_copy(update={"groups": [], "hidden": []})
+    assert [check.level for check in checks.of_performance(empty, trained)][:2] == ["unknown", "unknown"]
+    assert "run.py outcomes import" in spoken(performance.section(empty, light))
+
+
+@pytest.mark.parametrize(
+    ("high", "refused", "bound", "expected"),
+    [(0.9, 100, 0.95, "fine"), (0.6, 100, 0.95, "watch"), (0.6, 100, 0.65, "attention"), (0.6, 0, 0.6, "attention")],
+)
+def test_a_lower_auc_counts_where_refusals_do_not_explain_it(
+    answer: PerformanceAnswer,
+    trained: ModelEvaluation,
+    english: None,
+    high: float,
+    refused: int,
+    bound: float,
+    expected: str,
+) -> None:
+    assert answer.whole is not None
+    assert 0.65 < trained.auc.low < 0.9
+    whole = answer.whole.model_copy(update={"auc": 0.55, "auc_low": 0.5, "auc_high": high})
+    hidden = answer.hidden[0].model_copy(update={"refused": refused, "auc_low": 0.3, "auc_high": bound})
+    changed = answer.model_copy(update={"groups": [whole], "hidden": [hidden]})
+    assert level(checks.of_performance(changed, trained), "AUC") == expected
+    assert level(checks.of_performance(changed, None), "AUC") == "unknown"
+
+
+def test_a_challenger_that_outcomes_tell_apart_waits_for_a_decision(
+    answer: PerformanceAnswer, trained: ModelEvaluation, english: None
+) -> None:
+    assert answer.challenger is not None
+    assert answer.challenger.outcomes is not None
+    better = answer.challenger.outcomes.model_copy(
+        update={"auc_difference": 0.03, "auc_difference_low": 0.01, "auc_difference_high": 0.05}
+    )
+    ready = answer.model_copy(update={"challenger": answer.challenger.model_copy(update={"outcomes": better})})
+    assert level(checks.of_performance(ready, trained), "Challenger") == "attention"
+
+
+def test_the_health_is_told_in_words(owner: OwnerService, local: LocalScoring, reading: str) -> None:
+    ready, state = owner.readiness(), ServiceHealth(**local.health().model_dump())
+    assert [check.level for check in checks.of_health(ready)] == ["fine"]
+    assert facts(health.section(ready, state))
+    registry = RegistryState(
+        version=1,
+        wanted=2,
+        stand_in="kept",
+        last_success=played_until,
+        last_error="version 2 cannot be used.",
+        last_error_time=played_until,
+    )
+    followed = Ready(
+        status="ready", checks={"model": True, "challenger": False}, registry=registry, challenger="failed"
+    )
+    assert [check.level for check in checks.of_health(followed)] == ["attention"]
+    words = spoken(health.section(followed, state))
+    assert "version 2 cannot be used." in words
+    stands_in = {"french": "la dernière version en service le remplace", "english": "was last in use stands in"}
+    assert stands_in[reading] in words
+    without = followed.model_copy(update={"checks": {"model": True}})
+    assert [check.level for check in checks.of_health(without)] == ["attention"]
+
+
+def test_no_drift_report_is_said(api: ApiClient, reading: str) -> None:
+    reports = DriftService(api).reports(drift.max_listed)
+    assert reports.reports == []
+    assert [check.level for check in checks.of_drift(reports)] == ["unknown"]
+    assert "run.py drift" in spoken(drift.section(reports))
+
+
+def test_the_summary_tells_what_needs_attention_first(reading: str) -> None:
+    every = [checks.ModelCheck(name, name, f"{name} found", "/drift") for name in reversed(checks.levels)]
+    body = summary.section(every, complete=True)
+    listed = [spoken(line) for line in walk(body) if isinstance(line, html.Li)]
+    assert [next(name for name in checks.levels if name in line) for line in listed] == list(checks.levels)
+    assert "1" in summary.headline(every, complete=True)
+    calm = summary.headline(every[:1], complete=True)
+    assert calm == {"french": "En ordre.", "english": "In order."}[reading]
+    assert summary.headline(every[:1], complete=False) != calm
+    assert summary.headline(every[:2], complete=True) != calm
+    assert summary.headline(every[:3], complete=True) != calm
+
+
+def test_what_cannot_be_read_is_said_and_nothing_is_empty(page: Any, english: None) -> None:
+    # Nothing listens where this dashboard looks for the API.
+    for name, sections in parts.sections_of.items():
+        loaded = parts.part(name, light)
+        assert len(loaded.sections) == len(sections)
+        if name == "description":
+            # The model is at hand without the API.
+            assert loaded.version
+            assert "in the dashboard’s own image" in spoken(loaded.sections[0])
+            continue
+        assert all("cannot be read now: unreachable" in spoken(body) for body in loaded.sections)
+        assert [(check.level, check.address) for check in loaded.checks] == [("unknown", f"#model-{name}")]
+    assert "Periodic validation report" in spoken(description.report_head("1.0", played_until))
+    unread = [asdict(check) for check in parts.part("approvals", light).checks]
+    assert "Cannot be read: unreachable." in spoken(page._sum_up(unread, *[[]] * 5))
+    assert "Other parts are still being read." in spoken(page._sum_up(unread, *[[]] * 4, None))
+    assert page._sum_up(*[None] * 6) is no_update
+
+
+def test_an_older_api_is_said(monkeypatch: pytest.MonkeyPatch, english: None) -> None:
+    def absent(_owner: OwnerService) -> None:
+        raise NotFound("no-such-path")
+
+    monkeypatch.setattr(OwnerService, "approvals", absent)
+    loaded = parts.part("approvals", light)
+    assert "does not have it" in spoken(loaded.sections[0])
+    assert description.report_head(None, played_until)
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_the_report_is_a_file_that_needs_nothing_else(
+    dashboard: Dash, api: ApiClient, monkeypatch: pytest.MonkeyPatch, lang: str
+) -> None:
+    services = dashboard.server.extensions[DashboardServices.key]
+    told = replace(services, owner=OwnerService(api), drift=DriftService(api))
+    monkeypatch.setitem(dashboard.server.extensions, DashboardServices.key, told)
+    # In the language of the file, whatever the reader's own is.
+    answer = dashboard.server.test_client().get(f"/model/report/{lang}.html", headers={"Cookie": "lang=fr"})
+    assert answer.status_code == 200
+    assert "attachment" in answer.headers["Content-Disposition"]
+    page = unescape(answer.text)
+    titles = {
+        "fr": ("Rapport périodique de validation", "Couverture des résultats", "Contrôle a posteriori"),
+        "en": ("Periodic validation report", "Coverage of outcomes", "Back-testing"),
+    }[lang]
+    assert f'<html lang="{lang}">' in page
+    assert all(title in page for title in titles)
+    assert "better calibrated" in page
+    assert page.count("<svg role=") == 2
+    assert not re.search(r"<script|<link|<img|(src|href)=", page)
+    # Every number of the table of the page is in the file.
+    with dashboard.server.test_request_context("/", headers={"Cookie": f"lang={lang}"}):
+        rows = cells(coverage.section(OwnerService(api).coverage(), light))
+    assert all(f">{cell}<" in page for row in rows for cell in row)
+
+
+def test_there_is_no_report_in_another_language(dashboard: Dash) -> None:
+    assert dashboard.server.test_client().get("/model/report/de.html").status_code == 404
