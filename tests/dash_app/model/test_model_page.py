@@ -21,7 +21,7 @@ from core.audit.engine import Database, database_url
 from core.contract.health import Ready, RegistryState
 from core.contract.model import ModelEvaluation
 from core.model import artefacts
-from core.outcomes.synthetic_year import play
+from core.outcomes.synthetic.year import play
 from core.settings import Settings
 from core.text.formats import format_date, format_number
 from dash_app.service import NotFound, ServiceHealth
