@@ -20,7 +20,6 @@ from dash_app.service.drift import DriftService
 from dash_app.service.failover import Failover
 from dash_app.service.jobs import JobService
 from dash_app.service.mlflow_link import MlflowLink
-from dash_app.service.owner import OwnerService
 from dash_app.service.scenarios import LocalScenarios, ScenarioService
 from runtime.model_source import model_source
 
@@ -39,7 +38,6 @@ class DashboardServices:
     jobs: JobService
     scenarios: ScenarioService
     documentation: DocumentationService
-    owner: OwnerService
     tracking: HttpProbe
     delivery: SpoolDelivery
     mlflow: MlflowLink
@@ -88,7 +86,6 @@ class DashboardServices:
             documentation=Failover["DocumentationService"](
                 DocumentationService(api()), LocalDocumentation(model)
             ).service,
-            owner=OwnerService(api()),
             tracking=HttpProbe(f"{mlflow_url}/health", settings.api_timeout),
             delivery=delivery,
             mlflow=MlflowLink.of(settings),
@@ -121,11 +118,6 @@ def jobs() -> JobService:
 def documentation() -> DocumentationService:
     """What the documentation says of the model of the application that answers the current request."""
     return services().documentation
-
-
-def owner() -> OwnerService:
-    """What the owner of the model asks of the application that answers the current request."""
-    return services().owner
 
 
 def scenarios() -> ScenarioService:

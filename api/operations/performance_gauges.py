@@ -11,13 +11,13 @@ from api import audit
 from api.access import persons
 from api.operations.held import HeldCounts
 from api.operations.metrics import gauges
-from api.operations.watched import due_outcomes, settled_calibration
 from api.services import services
 from core.audit.writing import AuditUnavailable
 from core.contract.record.outcomes import total_coverage
 from core.model.stored_evaluation import evaluation_at_hand
 from core.outcomes.backtesting import performance
 from core.outcomes.month_coverage import coverage
+from core.outcomes.watched import due_outcomes, settled_calibration
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,12 +19,12 @@ from api.services import services
 from api.stored_evaluation import card_as_markdown, card_as_page
 from core import catalogue
 from core.audit.approvals import approvals
+from core.audit.review import model_approvals
 from core.contract.model import ModelDescription, ModelEvaluation
 from core.contract.record.approvals import ModelApprovals
 from core.model import artefacts
 from core.model.export import stored
 from core.model.export.schema import application_schema
-from core.model.review import model_approvals
 from core.model.source import described
 from core.model.stored_evaluation import read_evaluation
 

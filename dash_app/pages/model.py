@@ -48,8 +48,11 @@ def _shown(name: str) -> Callable[..., tuple[Any, ...]]:
 
 for _name, _sections in sections_of.items():
     callback(
-        *([Output(ids.report, "children")] if _name == ids.parts[0] else []),
-        *([Output(ids.body(_section), "children") for _section in _sections]),
+        # A list, so that a part of one section answers as the others do.
+        [
+            *([Output(ids.report, "children")] if _name == ids.parts[0] else []),
+            *(Output(ids.body(_section), "children") for _section in _sections),
+        ],
         Input(ids.opened, "data"),
         # Where nothing is drawn, another theme asks for nothing anew.
         *([Input(shell_ids.theme, "data")] if _name in ids.drawn else []),

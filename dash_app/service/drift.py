@@ -1,4 +1,4 @@
-"""The drift service: reports that are kept, new ones, and files to be compared."""
+"""The drift service: reports that are kept, new ones, files to be compared; and how the model in use has fared."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from core.contract.drift import DriftAnswer, DriftReportList
+from core.contract.health import Ready
 from core.contract.jobs import JobList
+from core.contract.record.approvals import ModelApprovals
+from core.contract.record.outcomes import OutcomeCoverage
 from core.contract.record.performance import PerformanceAnswer
-from dash_app.service.client import read
+from dash_app.service.client import health_patience, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -88,6 +91,18 @@ class DriftService:
     def performance(self) -> PerformanceAnswer:
         """How good the decisions were whose outcome is known."""
         return read(PerformanceAnswer, self._api.ask("GET", "/performance", params={}, timeout=_patience))
+
+    def coverage(self) -> OutcomeCoverage:
+        """Of the decisions of each month, how many have their outcome."""
+        return read(OutcomeCoverage, self._api.ask("GET", "/outcomes/coverage", params={}, timeout=_patience))
+
+    def approvals(self) -> ModelApprovals:
+        """Who approved which version, and when the model in use is to be reviewed. Raises `NotFound`."""
+        return self._api.read(ModelApprovals, "/model/approvals")
+
+    def readiness(self) -> Ready:
+        """What the API stands on, how it follows the registry, and what becomes of the challenger."""
+        return read(Ready, self._api.ask("GET", "/health/ready", params={}, timeout=health_patience))
 
     def scored_files(self) -> list[JobLine]:
         """The files of this caller that are scored, newest first."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from dash_app.errors import why_unavailable
 from dash_app.i18n import _
 from dash_app.service import NotFound, ServiceUnavailable
-from dash_app.services import documentation, drift, owner, scoring
+from dash_app.services import documentation, drift, scoring
 from dash_app.views.model import approvals, checks, coverage, description, health, ids, performance
 from dash_app.views.model import drift as of_drift
 from dash_app.views.model.parts import unreadable
@@ -83,19 +83,19 @@ def _description(_theme: Theme) -> ValidationPart:
 
 @_told("approvals")
 def _approvals(_theme: Theme) -> ValidationPart:
-    answer = owner().approvals()
+    answer = drift().approvals()
     return ValidationPart((approvals.section(answer),), checks.of_approvals(answer))
 
 
 @_told("health")
 def _health(_theme: Theme) -> ValidationPart:
-    ready, state = owner().readiness(), scoring().health()
+    ready, state = drift().readiness(), scoring().health()
     return ValidationPart((health.section(ready, state),), checks.of_health(ready))
 
 
 @_told("coverage")
 def _coverage(theme: Theme) -> ValidationPart:
-    answer = owner().coverage()
+    answer = drift().coverage()
     return ValidationPart((coverage.section(answer, theme),), checks.of_coverage(answer, datetime.now(UTC).date()))
 
 

@@ -11,8 +11,8 @@ import pytest
 from api import audit, create_app
 from core.audit.approvals import Approval, record_approval
 from core.audit.engine import Database, database_url
+from core.audit.review import months_later, next_review
 from core.model import artefacts
-from core.model.review import months_later, next_review
 from core.settings import Settings
 
 if TYPE_CHECKING:

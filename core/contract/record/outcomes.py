@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Final
+from datetime import datetime
 
 from pydantic import Field, NonNegativeInt
 
 from core.audit.entries import Outcome
 from core.contract.answer import Answer
 from core.outcomes.entries import Status
-
-# Half a year after its decisions a month is ripe; one of which less than half is known then is said.
-_ripe_months: Final = 6
-_fewest_known: Final = 0.5
 
 
 class OutcomeResult(Answer):
@@ -68,17 +63,6 @@ class MonthCoverage(Answer):
     refused: NonNegativeInt = Field(
         description="Refused, and without an outcome: what would have become of them stays unknown."
     )
-
-    @property
-    def share_known(self) -> float | None:
-        """Of those that have an outcome or wait for it, the share that has it; None where there is none of them."""
-        return self.with_outcome / (self.with_outcome + self.waiting) if self.with_outcome + self.waiting else None
-
-    def is_thin(self, today: date) -> bool:
-        """Whether it ended half a year ago or more, and less than half of its outcomes is known."""
-        year, month = map(int, self.month.split("-"))
-        is_ripe = (today.year - year) * 12 + today.month - month > _ripe_months
-        return is_ripe and self.share_known is not None and self.share_known < _fewest_known
 
 
 class OutcomeCoverage(Answer):

@@ -12,8 +12,6 @@ from core.contract.record.estimate import PerformanceEstimate
 
 # Of the decisions of a month that have an outcome or wait for it.
 _early_share: Final = 0.1
-# A test that speaks against honest probabilities more surely than this is said.
-_surely: Final = 0.01
 
 Dimension = Literal["all", "month", "model_version", "decided_by", "contract_type", "income_type", "age_band"]
 
@@ -61,11 +59,6 @@ class GroupPerformance(Answer):
     waiting: NonNegativeInt | None = Field(
         default=None, description="Of a month: accepted, and without an outcome so far; null of other groups."
     )
-
-    @property
-    def is_miscalibrated(self) -> bool | None:
-        """Whether the probabilities were surely not honest; None where there are too few outcomes to say."""
-        return None if self.calibration_p_value is None else self.calibration_p_value < _surely
 
     @property
     def is_early(self) -> bool:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from core.contract.record.performance import GroupPerformance, HiddenOutcomes, OverrideGroup, PerformanceAnswer
     from dash_app.shell.theme import Theme
 
+# A test that speaks against honest probabilities more surely than this is said.
+_surely: Final = 0.01
 _columns: Final = {"contract_type": "NAME_CONTRACT_TYPE", "income_type": "NAME_INCOME_TYPE"}
 
 
@@ -115,10 +117,10 @@ def sayings(answer: PerformanceAnswer) -> list[str]:
                 now=_rate(answer.threshold),
             )
         )
-    if whole is not None and whole.is_miscalibrated is not None:
+    if whole is not None and whole.calibration_p_value is not None:
         said.append(
             _("The probabilities were not honest: see by how much in the figure.")
-            if whole.is_miscalibrated
+            if whole.calibration_p_value < _surely
             else _("Nothing speaks against the probabilities having been honest.")
         )
     if answer.early:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from core.outcomes.watched import due_outcomes, is_missing, is_off, settled_calibration
 from core.text.formats import format_date, format_number, format_probability
 from dash_app import addresses
 from dash_app.i18n import _, language, plural
@@ -85,18 +86,18 @@ def of_coverage(answer: OutcomeCoverage, today: date) -> list[ModelCheck]:
     name, here = _("Coverage of outcomes"), f"#{ids.coverage}"
     if not answer.decisions:
         return [ModelCheck(name, "unknown", _("Nothing has been decided yet."), here)]
-    thin = [month for month in answer.months if month.is_thin(today)]
-    if thin:
-        found = plural(
-            "Of {count} month that ended half a year ago or more, less than half of the outcomes is known.",
-            "Of {count} months that ended half a year ago or more, less than half of the outcomes is known.",
-            len(thin),
-        )
-        return [ModelCheck(name, "attention", found, here)]
     if not answer.with_outcome:
         return [ModelCheck(name, "unknown", _("No outcome is known yet."), here)]
+    due = due_outcomes(answer, today)
+    if is_missing(due):
+        found = _(
+            "Of the decisions of a year ago and earlier, {waiting} of {due} outcomes have not come.",
+            waiting=_count(due["waiting"]),
+            due=_count(due["waiting"] + due["known"]),
+        )
+        return [ModelCheck(name, "attention", found, here)]
     words = _(
-        "{known} of {due} outcomes are known; no month is late.",
+        "{known} of {due} outcomes are known; none is missing of those that are due.",
         known=_count(answer.with_outcome),
         due=_count(answer.with_outcome + answer.waiting),
     )
@@ -156,35 +157,43 @@ def part_name(name: str) -> str:
 
 
 def _calibration(answer: PerformanceAnswer) -> ModelCheck:
-    name, there, whole = _("Calibration"), addresses.of_outcomes(), answer.whole
-    if whole is None or whole.is_miscalibrated is None:
+    name, there, settled = _("Calibration"), addresses.of_outcomes(), settled_calibration(answer)
+    if not settled:
         return ModelCheck(name, "unknown", _("Too few outcomes are known."), there)
     rates = _(
-        "{observed} defaulted, {predicted} were predicted.",
-        observed=_rate(whole.default_rate),
-        predicted=_rate(whole.mean_probability),
+        "{observed} [{low} – {high}] defaulted, {predicted} were predicted; months that are too early left out.",
+        observed=_rate(settled["settled_default_rate"]),
+        low=_rate(settled["settled_default_rate_low"]),
+        high=_rate(settled["settled_default_rate_high"]),
+        predicted=_rate(settled["settled_mean_probability"]),
     )
-    if whole.is_miscalibrated:
-        return ModelCheck(name, "attention", _("The probabilities were not honest: {rates}", rates=rates), there)
-    return ModelCheck(name, "fine", _("Nothing speaks against the probabilities: {rates}", rates=rates), there)
+    if is_off(settled):
+        return ModelCheck(
+            name, "attention", _("More than a tenth away from what was predicted: {rates}", rates=rates), there
+        )
+    return ModelCheck(name, "fine", rates, there)
 
 
 def _ranking(answer: PerformanceAnswer, trained: ModelEvaluation | None) -> ModelCheck:
+    """Held against what the probabilities of the same decisions promise: the AUC of the training is of all applicants,
+    and those who were refused have no outcome.
+    """
     name, there, whole = _("AUC"), addresses.of_outcomes(), answer.whole
     if whole is None or whole.auc is None or whole.auc_low is None or whole.auc_high is None:
         return ModelCheck(name, "unknown", _("Too few outcomes are known."), there)
     seen = f"{decimals(whole.auc, 3)} [{decimals(whole.auc_low, 3)} – {decimals(whole.auc_high, 3)}]"
-    if trained is None:
-        return ModelCheck(name, "unknown", _("{seen}; what was measured at training cannot be read.", seen=seen), there)
-    both = _("{seen} on outcomes, {then} at training.", seen=seen, then=interval(trained.auc, 3))
-    if whole.auc_high >= trained.auc.low:
-        return ModelCheck(name, "fine", both, there)
-    hidden = next((bounds for bounds in answer.hidden if bounds.dimension == "all"), None)
-    if hidden is not None and hidden.refused and hidden.auc_high is not None and hidden.auc_high >= trained.auc.low:
-        # Among those who were accepted, scores differ less: that alone lowers the figure.
-        words = _("Lower than at training, which the refusals without outcome may explain: {both}", both=both)
-        return ModelCheck(name, "watch", words, there)
-    return ModelCheck(name, "attention", _("Outside the interval of training: {both}", both=both), there)
+    if whole.auc_promised is None:
+        return ModelCheck(name, "unknown", _("{seen}; what to expect cannot be said.", seen=seen), there)
+    said = _(
+        "{seen}; the probabilities of the same decisions promise {promised}.",
+        seen=seen,
+        promised=decimals(whole.auc_promised, 3),
+    )
+    then = [] if trained is None else [_("At training, of all applicants: {auc}.", auc=interval(trained.auc, 3))]
+    if whole.auc_high < whole.auc_promised:
+        lower = _("It ranks worse than it promises.")
+        return ModelCheck(name, "attention", " ".join([lower, said, *then]), there)
+    return ModelCheck(name, "fine", " ".join([said, *then]), there)
 
 
 def _challenger(compared: ChallengerComparison) -> ModelCheck:

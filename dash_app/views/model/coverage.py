@@ -60,11 +60,16 @@ def table(months: list[MonthCoverage]) -> Component:
             _count(each.with_outcome),
             _count(each.waiting),
             _count(each.refused),
-            "–" if each.share_known is None else format_probability(each.share_known, language()),
+            _known(each),
         )
         for each in months
     ]
     return plain(_("Coverage of outcomes by month of decision"), heads, rows)
+
+
+def _known(of: MonthCoverage) -> str:
+    due = of.with_outcome + of.waiting
+    return format_probability(of.with_outcome / due, language()) if due else "–"
 
 
 def _count(value: int) -> str:

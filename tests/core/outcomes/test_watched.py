@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 from scipy.stats import binomtest
 
-from api.operations.watched import due_outcomes, settled_calibration
 from core.contract.record.outcomes import MonthCoverage, total_coverage
 from core.contract.record.performance import GroupPerformance, PerformanceAnswer
+from core.outcomes.watched import due_outcomes, settled_calibration
 
 
 def month(value: str, rows: int, defaults: int, mean: float, waiting: int) -> GroupPerformance:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 # A loan that has not defaulted in its first year counts as good: what is older, and still waits, was forgotten.
 months_until_due: Final = 12
+# As in `docker/prometheus/alerts.yaml`: by so much a rate is off what was predicted, so much of what is due may wait.
+_off: Final = 0.1
+_missing: Final = 0.1
 
 
 def settled_calibration(answer: PerformanceAnswer) -> dict[str, float]:
@@ -43,6 +46,18 @@ def due_outcomes(coverage: OutcomeCoverage, today: date) -> dict[str, int]:
     last = (today.year * 12 + today.month - 1) - months_until_due - 1
     due = [month for month in coverage.months if _number(month.month) <= last]
     return {"known": sum(month.with_outcome for month in due), "waiting": sum(month.waiting for month in due)}
+
+
+def is_off(settled: dict[str, float]) -> bool:
+    """Whether the whole interval of a settled rate is a tenth away from what was predicted."""
+    predicted = settled["settled_mean_probability"]
+    too_many = settled["settled_default_rate_low"] > (1 + _off) * predicted
+    return too_many or settled["settled_default_rate_high"] < (1 - _off) * predicted
+
+
+def is_missing(due: dict[str, int]) -> bool:
+    """Whether more than a tenth of the outcomes that are due has not come."""
+    return due["waiting"] > _missing * (due["waiting"] + due["known"])
 
 
 def _number(month: str) -> int:
