@@ -8,7 +8,7 @@ from core.text.formats import format_number, format_probability
 from dash_app.components.marks import notice
 from dash_app.i18n import _, language
 from dash_app.views.comparison.table import plain
-from dash_app.views.drift.outcomes import month
+from dash_app.views.drift.parts import month
 from dash_app.views.model import figures
 from dash_app.views.model.parts import drawn, facts
 

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from core.text.formats import format_number
 from dash_app.i18n import _, language
 from dash_app.views.comparison.figures.style import calm
-from dash_app.views.drift.outcomes import month
+from dash_app.views.drift.parts import month
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -30,7 +30,7 @@ from dash_app.service.drift import DriftService
 from dash_app.services import DashboardServices
 from dash_app.shell.theme import themes
 from dash_app.validation import parts
-from dash_app.views.drift.outcomes import month
+from dash_app.views.drift.parts import month
 from dash_app.views.model import approvals, checks, coverage, description, drift, figures, health, performance, summary
 from tests.adapters import Wsgi
 from tests.components import spoken, walk
