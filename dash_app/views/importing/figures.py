@@ -20,7 +20,7 @@ _height: Final = 260
 _shown_share: Final = 0.995
 _max_bars: Final = 60
 _max_counted_singly: Final = 5
-_most_ticks: Final = 10
+_most_ticks: Final = 6
 
 
 def shown_bins(counts: Sequence[int]) -> int:
@@ -100,7 +100,7 @@ def histogram(counts: Sequence[int], threshold: float, theme: Theme) -> go.Figur
 
 
 def _ticks(end: float) -> list[float]:
-    """From 0 to the end of the scale, ten at most, a round percentage apart."""
+    """From 0 to the end of the scale, a round percentage apart; few, as a phone has room for no more."""
     step = next(step for step in (0.01, 0.02, 0.05, 0.1, 0.2) if end / step < _most_ticks)
     return [place * step for place in range(int(end / step + 1e-9) + 1)]
 
