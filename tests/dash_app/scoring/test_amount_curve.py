@@ -72,6 +72,8 @@ class TestWords:
         drawn = amount_curve.figure(found, themes["dark"])
         assert [shape.y0 for shape in drawn.layout.shapes] == [0.1]
         assert (drawn.data[1].x, drawn.data[1].y) == ((300_000,), (0.08,))
+        # The curve ends above the threshold, whose words stand below it.
+        assert drawn.layout.annotations[0].yanchor == "top"
         table = markup(amount_curve.panel(RiskByAmount.read(asdict(found)), themes["light"]).children[-1])
         assert table.count("<tr>") == 4
         assert "12.0%" in table

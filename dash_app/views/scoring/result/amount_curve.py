@@ -111,7 +111,8 @@ def figure(found: RiskByAmount, theme: Theme) -> go.Figure:
         xref="paper",
         xanchor="right",
         y=found.threshold,
-        yanchor="bottom",
+        # On the side where the curve is not.
+        yanchor="top" if risks[-1] >= found.threshold else "bottom",
         showarrow=False,
         text=_("threshold {threshold}", threshold=format_probability(found.threshold, lang, today.probability)),
         font={"color": theme.ink, "size": 12},
