@@ -14,7 +14,6 @@ from core import catalogue
 from core.decision import Contribution, Decision, Explanation
 from core.explain import information
 from core.features import input_schema, rows, variations
-from core.features.by_column import by_column
 from core.features.encoding import is_amount
 from core.model import artefacts
 from core.model.artefacts import ModelInfo
@@ -375,7 +374,7 @@ def _known(matrix: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 def _frame(applications: Sequence[Application]) -> pl.DataFrame:
     # Column by column, and only what is there: row by row, Polars looks for two hundred names in each.
-    schema, columns = input_schema(), by_column([application.values for application in applications])
+    schema, columns = input_schema(), rows.by_column([application.values for application in applications])
     # One column at least, or the frame would not know how many rows it has.
     names = [name for name in schema if name in columns] or [next(iter(schema))]
     nothing = [None] * len(applications)

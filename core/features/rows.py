@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,6 +47,27 @@ def matrix(applications: Sequence[Mapping[str, Value]]) -> NDArray[np.float64]:
         read = [{name: application.get(name) for name in plan.read} for application in applications]
         features[:, plan.left] = pl.DataFrame(read, schema=plan.read).select(plan.expressions).to_numpy()
     return features
+
+
+def by_column(rows: Sequence[Mapping[str, Value]]) -> dict[str, Sequence[Value]]:
+    """The values of each column that a row has, one a row; None where a row lacks it.
+
+    To look up fifty values in each of a thousand rows takes longer than to decide on them.
+
+    Returns:
+        By name, in the order in which the rows name them first.
+
+    >>> by_column([{"AMT_CREDIT": 450000.0, "CODE_GENDER": "F"}, {"CODE_GENDER": "M"}])
+    {'AMT_CREDIT': [450000.0, None], 'CODE_GENDER': ['F', 'M']}
+    >>> by_column([{"AMT_CREDIT": 450000.0}, {"AMT_CREDIT": 270000.0}])
+    {'AMT_CREDIT': (450000.0, 270000.0)}
+    """
+    names = list(dict.fromkeys(chain.from_iterable(rows)))
+    if all(len(row) == len(names) for row in rows):
+        # One name alone would be fetched as it is, and not as a row of one.
+        fetched = map(itemgetter(*names), rows) if len(names) > 1 else ([row[name] for name in names] for row in rows)
+        return dict(zip(names, zip(*fetched, strict=True), strict=True))
+    return {name: [row.get(name) for row in rows] for name in names}
 
 
 def _features(application: Mapping[str, Value], plan: _Plan) -> list[float]:

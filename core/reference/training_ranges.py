@@ -10,7 +10,7 @@ import polars as pl
 
 from core import catalogue
 from core.contract.field_warnings import FieldWarning
-from core.features.by_column import by_column
+from core.features.rows import by_column
 from core.reference.profiles import NumberProfile
 
 if TYPE_CHECKING:

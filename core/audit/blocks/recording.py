@@ -11,7 +11,7 @@ from core.audit.blocks.content import PredictionBlock, block_format
 from core.audit.chain.appending import appending
 from core.audit.chain.links import entry_table, moment_text
 from core.audit.entries import repeatable_ids
-from core.features.by_column import by_column
+from core.features.rows import by_column
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -58,3 +58,19 @@ def test_codes_are_numbered_as_in_a_frame(given_codes: dict[str, str | None], em
     schema = input_schema()
     frame = pl.DataFrame([values], schema={name: schema[name] for name in values}, orient="row")
     np.testing.assert_array_equal(rows.matrix([values]), build(frame).to_numpy())
+
+
+columns = st.sampled_from(["AMT_CREDIT", "CODE_GENDER", "EXT_SOURCE_2"])
+mappings = st.lists(st.dictionaries(columns, st.none() | st.floats(0, 1) | st.sampled_from("FM")), max_size=6)
+
+
+@given(mappings)
+def test_each_value_is_in_its_column_and_row(given_rows: list[dict[str, float | str | None]]) -> None:
+    found = rows.by_column(given_rows)
+    assert set(found) == {name for row in given_rows for name in row}
+    for name, values in found.items():
+        assert list(values) == [row.get(name) for row in given_rows]
+
+
+def test_rows_with_one_name_alike() -> None:
+    assert rows.by_column([{"AMT_CREDIT": 1.0}, {"AMT_CREDIT": 2.0}]) == {"AMT_CREDIT": (1.0, 2.0)}
