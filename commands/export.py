@@ -9,9 +9,12 @@ import polars as pl
 
 from commands.command_line import single_formats
 from core.model.artefacts import ArtefactError
+from core.model.export import formulas
 from core.model.export.exporting import export, written
 from core.model.export.forest import NotExportable
 from core.model.export.proof.certificate import RowSet
+from core.model.export.proof.odd_applications import odd_applications
+from core.model.export.proof.remade import matrix_of
 from core.portfolio.clients import Portfolio, PortfolioMissing, clients_file
 from core.portfolio.drawn_clients import read_clients, unread_tables
 from core.settings import settings
@@ -66,12 +69,17 @@ def _rows(namespace: Namespace) -> tuple[pl.DataFrame, pl.DataFrame | None]:
 
 
 def _sets(stored: pl.DataFrame, tables: pl.DataFrame | None, preprocessor: Preprocessor) -> Sequence[RowSet]:
-    sets = [RowSet("portfolio", preprocessor.transform(stored), [str(number) for number in stored["SK_ID_CURR"]])]
+    """The rows to compare, each made twice: as ever, and by the table of formulas."""
+    formula_table = formulas.table()
+
+    def of(name: str, rows: pl.DataFrame, labels: Sequence[str]) -> RowSet:
+        return RowSet(name, preprocessor.transform(rows), labels, matrix_of(formula_table, rows))
+
+    sets = [of("portfolio", stored, [str(number) for number in stored["SK_ID_CURR"]])]
     if tables is not None:
         # By their place in the file: they may be people.
-        labels = [f"row {number}" for number in range(1, tables.height + 1)]
-        sets.append(RowSet("tables", preprocessor.transform(tables), labels))
-    return sets
+        sets.append(of("tables", tables, [f"row {number}" for number in range(1, tables.height + 1)]))
+    return [*sets, of("applications", *odd_applications(formula_table, stored))]
 
 
 def _scorecard(

@@ -12,7 +12,7 @@
 #           0.10000000004: dict 0.3333333333333333 list 0.3333333333333333 frame 0.5 array 0.5
 #           0.10000000006: dict 0.3333333333333333 list 0.3333333333333333 frame 0.33333333333333304 array 0.33333333333333304
 # Matters:  small shares and ratios of a credit application differ where they are compared. A certificate of an export to PMML asks PMML4S
-#           itself, in JSON whose numbers are written out (`core/model/export/pmml_evaluator.py`), and its page says what not to use.
+#           itself, in JSON whose numbers are written out (`core/model/export/pmml/evaluator.py`), and its page says what not to use.
 # Needs:    Java (8 or later), which no package index has.
 set -eu
 folder=$(mktemp -d)

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from core.model.booster import Booster
-from core.model.export import c_source, onnx_graph, pmml, pmml_evaluator, treelite_model
+from core.model.export import c_source, onnx_graph, treelite_model
 from core.model.export.forest import Forest
+from core.model.export.pmml import document, evaluator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -84,7 +85,7 @@ def _treelite_format(precision: Precision) -> ExportFormat:
 
 
 def _pmml(artefacts: Artefacts) -> bytes:
-    return pmml.document(_forest(artefacts), artefacts.info.optimal_threshold, _title(artefacts))
+    return document.document(_forest(artefacts), artefacts.info.optimal_threshold, _title(artefacts))
 
 
 formats: Final[Mapping[str, ExportFormat]] = {
@@ -94,5 +95,5 @@ formats: Final[Mapping[str, ExportFormat]] = {
     "onnx-single": _onnx_format("single"),
     "treelite": _treelite_format("double"),
     "treelite-single": _treelite_format("single"),
-    "pmml": ExportFormat(pmml.document_file, _pmml, pmml_evaluator.scoring, pmml_evaluator.runtime),
+    "pmml": ExportFormat(document.document_file, _pmml, evaluator.scoring, evaluator.runtime),
 }

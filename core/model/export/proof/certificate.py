@@ -31,14 +31,17 @@ class RowSet:
     """Rows to be compared.
 
     Attributes:
-        name: `portfolio`, `tables` (those of `--data`) or `edges`.
+        name: `portfolio`, `tables` (those of `--data`), `applications` (odd ones) or `edges`.
         matrix: float64 (n_rows, n_features).
         labels: one a row, by which a reader finds it again.
+        remade: the same rows, as the formulas of the export make them of the applications: what the exported model is
+            given, as in another system. None where the rows are no applications: it is given `matrix`.
     """
 
     name: str
     matrix: NDArray[np.float64]
     labels: Sequence[str]
+    remade: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +171,8 @@ def compared(
         threshold: a probability from which an application is refused.
         precision: that the exported one computes in.
     """
-    first, second = model(rows.matrix), exported(rows.matrix)
+    given = rows.matrix if rows.remade is None else rows.remade
+    first, second = model(rows.matrix), exported(given)
     as_seen = first if precision == "double" else model(rounded(rows.matrix, precision))
     unexplained = _largest(as_seen, second)
     other = (first >= threshold) != (second >= threshold)
@@ -179,7 +183,7 @@ def compared(
         largest_difference=_largest(first, second),
         largest_unexplained=unexplained,
         moved=int((as_seen != first).sum()),
-        largest_by_batch=_largest_by_batch(rows.matrix, second, exported),
+        largest_by_batch=_largest_by_batch(given, second, exported),
         differing=_listed(rows, other, first, second, threshold),
         could_differ=_listed(rows, near, first, second, threshold),
     )

@@ -42,6 +42,7 @@ def page(certificate: Certificate, lang: Language) -> str:
         f"- {say('export_threshold', threshold=repr(certificate.threshold))}",
         f"- {say('export_made', day=format_date(certificate.made_at, lang))}",
         f"- {say(f'export_rule{single}', tolerance=_small(certificate.tolerance))}",
+        f"- {say('export_remade')}",
         "",
         *_sets(certificate, lang),
         "",

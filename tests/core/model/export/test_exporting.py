@@ -34,6 +34,7 @@ from core.model.export.proof import certificate
 from core.model.export.proof.certificate import Certificate, RowSet, compared
 from core.model.export.proof.certificate_page import page
 from core.model.export.proof.edge_rows import edge_rows
+from core.model.export.proof.remade import matrix_of
 from core.model.recalibration.adjustment import fit, segmentations
 from core.model.recalibration.trees import recalibrated
 from core.model.training.fitting import train
@@ -259,6 +260,7 @@ def test_the_formulas_make_the_matrix(portfolio: Portfolio, model: Artefacts) ->
     assert [line["feature"] for line in lines] == list(feature_names())
     assert {line["feature"] for line in lines if line["kind"] == "history"} == set(history_names())
     expected = model.preprocessor.transform(rows)
+    np.testing.assert_allclose(matrix_of(formulas.table(), rows), expected, rtol=1e-14)
     functions = {
         "when": lambda condition, value, otherwise: value if condition else otherwise,
         "is_finite": np.isfinite,
@@ -331,7 +333,9 @@ def test_the_command_writes_the_model_in_use(
     try:
         assert main(["export", "--format", "onnx", "--precision", "single"]) == 0
         assert "decisions differ" in capsys.readouterr().out
-        assert json.loads((tmp_path / "kept" / "onnx-single" / certificate.file).read_text())["certified"]
+        stored = json.loads((tmp_path / "kept" / "onnx-single" / certificate.file).read_text())
+        assert stored["certified"]
+        assert [one["name"] for one in stored["sets"]] == ["portfolio", "applications", "edges"]
         assert main(["export", "--format", "c", "--precision", "single"]) == 1
         assert "onnx or treelite" in capsys.readouterr().err
         monkeypatch.setenv("JAVA_HOME", str(tmp_path))

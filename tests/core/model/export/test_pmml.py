@@ -12,8 +12,9 @@ from xml.etree.ElementTree import Element
 import numpy as np
 import pytest
 
-from core.model.export import pmml, pmml_evaluator
 from core.model.export.forest import Forest, NotExportable
+from core.model.export.pmml import document as pmml
+from core.model.export.pmml import evaluator
 from core.model.export.proof.edge_rows import edge_rows
 from tests.core.model.export.grown_models import grown, trained
 
@@ -83,7 +84,7 @@ def test_without_its_evaluator_it_is_refused(
     if missing != "java":
         (tmp_path / "java").touch(0o755)
         monkeypatch.setitem(sys.modules, missing, None)
-    for opening in (lambda: pmml_evaluator.scoring(tmp_path), pmml_evaluator.runtime):
+    for opening in (lambda: evaluator.scoring(tmp_path), evaluator.runtime):
         with pytest.raises(NotExportable, match=said):
             opening()
 

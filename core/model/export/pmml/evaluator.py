@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from core.model.export.forest import NotExportable, not_installed
-from core.model.export.pmml import document_file, probability
+from core.model.export.pmml.document import document_file, probability
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
