@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 max_rounds: Final = 1500
 patience: Final = 60
+least_gain: Final = 1e-4
+"""Of log loss, that `patience` rounds have to bring: fewer trees turn fewer decisions at the next training, and are
+asked sooner. The last quarter of those to the lowest log loss brought 0.0005 of AUC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +170,7 @@ def grow_fold(rows: TrainingRows, chosen: Mapping[str, object], folds: int, seed
         dataset,
         num_boost_round=max_rounds,
         valid_sets=[dataset.create_valid(rows.matrix[stop_rows], label=rows.target[stop_rows])],
-        callbacks=[lightgbm.early_stopping(patience, verbose=False)],
+        callbacks=[lightgbm.early_stopping(patience, verbose=False, min_delta=least_gain)],
     )
     # Without the trees that were one too many.
     best = lightgbm.Booster(model_str=model.model_to_string(num_iteration=model.best_iteration))
