@@ -228,6 +228,6 @@ def longest_parts(lang: Language) -> dict[str, str]:
         "place": "",
         "range": between("AMT_CREDIT", most / 2, most),
         "values": f"{written('OCCUPATION_TYPE', 'High skill tech staff')} · {amount}",
-        "version": "1.0.0+202611282033",
+        "version": "1.0.0+202611292030",
         "why": why,
     }
