@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar, get_args
 
 from flask import current_app
 
@@ -14,6 +14,7 @@ from api.operations.metrics import gauges
 from api.services import services
 from core.audit.writing import AuditUnavailable
 from core.contract.record.outcomes import total_coverage
+from core.contract.record.overrides import AlarmKind
 from core.model.stored_evaluation import evaluation_at_hand
 from core.outcomes.backtesting import performance
 from core.outcomes.month_coverage import coverage
@@ -128,6 +129,24 @@ def register(app: Flask) -> None:
             return {}
         return {**due_outcomes(current_coverage(_patience_of_gauges), datetime.now(UTC).date())}
 
+    def overrides() -> dict[str, float]:
+        answer = None if persons.visitor() is not None else current_performance(_patience_of_gauges)
+        if answer is None or answer.override_checks is None:
+            return {}
+        whole = answer.overrides[0]
+        names = ("decisions", "overrides", "rate", "accepted", "paid_known", "paid_rate")
+        figures = {name: value for name in names if (value := getattr(whole, name)) is not None}
+        return figures | {"break_even_paid": answer.override_checks.break_even_paid}
+
+    def alarms() -> dict[str, float]:
+        answer = None if persons.visitor() is not None else current_performance(_patience_of_gauges)
+        if answer is None or answer.override_checks is None:
+            return {}
+        found = [alarm.kind for alarm in answer.override_checks.alarms]
+        return {kind: found.count(kind) for kind in get_args(AlarmKind)}
+
     gauges(app).add("scoring_outcomes", "Decisions by what is known of their outcome.", "state", outcomes)
     gauges(app).add("scoring_outcomes_due", "Decisions of a year ago and earlier, by their outcome.", "state", due)
     gauges(app).add("scoring_performance", "Of the decisions whose outcome is known.", "figure", figures)
+    gauges(app).add("scoring_overrides", "Officers' decisions against those of the model.", "figure", overrides)
+    gauges(app).add("scoring_override_alarms", "What is too rare in them to be chance.", "kind", alarms)

@@ -34,16 +34,18 @@ from api.schemas.record.decisions import (
 )
 from api.schemas.record.delivered import Delivery, DeliveryRequest
 from api.services import services
-from core.audit.decisions import DecisionEntry, StoredDecision, UnknownPrediction
+from core.audit.decisions import DecisionEntry, StoredDecision, UnknownPrediction, applicant_of
 from core.contract.field_warnings import texts
 from core.contract.record.officer_decisions import RecordedDecision
 from core.contract.record.predictions import PredictionDetail, PredictionLine
+from core.explain.first_reason import first_reason
 from core.exports.csv_text import as_csv
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from core.audit.decisions import DecisionFilter
+    from core.audit.entries import RecordedPrediction
 
 _columns: Final = tuple(field.name for field in fields(StoredDecision))
 _lines_at_once: Final = 200
@@ -84,7 +86,7 @@ def decide(header: DecisionHeaders) -> Response:
         idempotency_key=header.idempotency_key,
         subject=who.subject if (who := persons.person()) else None,
     )
-    recording = audit.decisions().record(without_words(entry))
+    recording = audit.decisions().record(without_words(entry), _repeated)
     answer = NewDecision(**asdict(recording.decision), warnings=texts(warnings))
     return json_answer(answer, 201 if recording.is_new else 200)
 
@@ -176,6 +178,18 @@ def _wanted(query: DecisionsFilterQuery) -> DecisionFilter:
         if query.on_hand == "true"
         else decision_filter
     )
+
+
+def _repeated(about: RecordedPrediction) -> dict[str, str | None]:
+    """What a decision repeats of the application: its segments, and the model's first reason where one is at hand.
+
+    In a public demonstration nothing: the record could never lose it.
+    """
+    if services().settings.public_demo:
+        return {}
+    scorer = services().scorer
+    # Without a model, officers decide all the same.
+    return applicant_of(about) | {"model_reason": None if scorer.failure() else first_reason(scorer.get(), about)}
 
 
 def _named_caller() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from commands.of_outcomes.on_record import on_record
+from commands.of_outcomes.overrides import alarm, override_lines
 from core import outputs
 from core.model.artefacts import ArtefactError
 from core.model.stored_evaluation import evaluation_at_hand
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from core.audit.engine import Database
     from core.contract.record.challenger import ChallengerComparison
     from core.contract.record.estimate import PerformanceEstimate
-    from core.contract.record.performance import GroupPerformance, OverrideGroup
+    from core.contract.record.performance import GroupPerformance, PerformanceAnswer
 
 _widths: Final = (9, 9, 9, 21, 22, 8, 8, 10)
 _no_estimate: Final = {
@@ -49,8 +50,8 @@ def run(namespace: Namespace) -> int:
         if answer.whole is None:
             note(f"No outcome is known yet; {answer.waiting:,} decisions wait for theirs.")
             # Whether officers do more than confirm is known before any outcome.
-            lines = estimate_lines(answer.estimate) + _override_lines(answer.overrides)
-            _show(lines + challenger_lines(answer.challenger), answer.overrides)
+            lines = estimate_lines(answer.estimate) + override_lines(answer)
+            _show(lines + challenger_lines(answer.challenger), answer)
             return 0
         lines = [("Decisions", _columns(_heading))]
         lines += [
@@ -66,8 +67,8 @@ def run(namespace: Namespace) -> int:
             )
             lines.append(("Refused", said + area))
         lines += estimate_lines(answer.estimate)
-        lines += _override_lines(answer.overrides) + challenger_lines(answer.challenger)
-        _show(lines, answer.overrides)
+        lines += override_lines(answer) + challenger_lines(answer.challenger)
+        _show(lines, answer)
         if answer.early:
             note("* more than a tenth of the month still waits: defaults are known first, so that rates are too high.")
         return 0
@@ -75,13 +76,12 @@ def run(namespace: Namespace) -> int:
     return on_record(show)
 
 
-def _show(lines: list[tuple[str, str]], overrides: list[OverrideGroup]) -> None:
-    """The lines as a table, and who perhaps does no more than confirm."""
+def _show(lines: list[tuple[str, str]], answer: PerformanceAnswer) -> None:
+    """The lines as a table, and what is conspicuous of the officers."""
     if lines:
         table(lines)
-    for group in overrides:
-        if group.agrees_with_everything:
-            note(f"{group.value} confirmed each of {group.decisions:,} decisions: perhaps the model alone decides.")
+    for found in answer.override_checks.alarms if answer.override_checks else ():
+        note(alarm(found))
 
 
 def estimate_lines(estimated: PerformanceEstimate | None) -> list[tuple[str, str]]:
@@ -101,10 +101,6 @@ def estimate_lines(estimated: PerformanceEstimate | None) -> list[tuple[str, str
         f"{off.auc:+.3f} ({off.auc_spread:.3f}), cost {off.cost:+.3f} ({off.cost_spread:.3f})"
     )
     return [("Estimated", said), ("Its error", error)]
-
-
-def _override_lines(overrides: list[OverrideGroup]) -> list[tuple[str, str]]:
-    return [(f"Overrides {group.value}".strip(), _override(group)) for group in overrides]
 
 
 def challenger_lines(compared: ChallengerComparison | None) -> list[tuple[str, str]]:
@@ -158,14 +154,6 @@ def _figures(group: GroupPerformance) -> tuple[str, ...]:
         f"{group.cost:.3f}",
         "too few" if group.best_cost is None else f"{group.best_cost:.3f}",
         "too few" if group.calibration_p_value is None else f"{group.calibration_p_value:.2g}",
-    )
-
-
-def _override(group: OverrideGroup) -> str:
-    rate = f"{group.rate:.1%} [{group.rate_low:.1%}, {group.rate_high:.1%}]"
-    right = f"; {group.accepted_defaults:,} of {group.accepted_known:,} defaulted whom the model would have refused"
-    return f"{group.overrides:,} of {group.decisions:,} decisions of officers, {rate}" + right * bool(
-        group.accepted_known
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
@@ -15,11 +15,12 @@ from core.audit.entries import new_ids
 from core.audit.log import AuditLog
 from core.audit.of_portfolio import is_of
 from core.audit.of_subject import is_about_one_for
+from core.audit.segments import segments_of
 from core.audit.tables import DecisionRow
 from core.audit.writing import writing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from sqlalchemy import Connection, Select
 
@@ -135,6 +136,15 @@ columns: Final = tuple(field.name for field in fields(StoredDecision))
 _columns = tuple(DecisionRow.__table__.c[name] for name in columns)
 
 
+def applicant_of(given: RecordedPrediction) -> dict[str, str | None]:
+    """What a decision repeats of the applicant: the segments, by column.
+
+    Args:
+        given: the prediction that it is about, with its inputs.
+    """
+    return asdict(segments_of(given.inputs or {}))
+
+
 class DecisionLog:
     """The officers' decisions in an audit database. A later one stands beside an earlier one."""
 
@@ -149,8 +159,15 @@ class DecisionLog:
         self._predictions = AuditLog(database, made_for)
         self._readable = is_about_one_for(made_for, DecisionRow)
 
-    def record(self, entry: DecisionEntry) -> Recording:
+    def record(
+        self,
+        entry: DecisionEntry,
+        repeated: Callable[[RecordedPrediction], Mapping[str, str | None]] = applicant_of,
+    ) -> Recording:
         """Stores a decision, once under its key.
+
+        Args:
+            repeated: what the decision repeats of the prediction that it is about, with its inputs: values by column.
 
         Returns:
             The decision as it is stored: by this call, or before, where the caller had recorded it under the same key.
@@ -167,6 +184,7 @@ class DecisionLog:
         if earlier is not None:
             return Recording(earlier, is_new=False)
         about = self._about(entry)
+        given = self._predictions.prediction_with_inputs(about.id)
         now = datetime.now(UTC)
         decision = StoredDecision(
             id=new_ids(now, 1)[0],
@@ -189,6 +207,8 @@ class DecisionLog:
             application=about.application,
         )
         values = {name: getattr(decision, name) for name in columns} | {"idempotency_key": key_of(entry)}
+        if given is not None:
+            values |= repeated(given)
         table = entry_table("decision", self._database.dialect)
         row = table.row(values)
         with self._database.reached(), writing(self._database.engine) as connection:

@@ -140,6 +140,8 @@ class DecisionRow(Base):
         subject: who decided, as their identity provider knows them; null where the caller named the officer.
         idempotency_key: made by the caller, unique among those of one caller, so that a request that is sent again
             records nothing twice; None where the caller made none. Of a person, `core.audit.decisions.key_of`.
+        contract_type, income_type, age_band, gender: segments of the applicant, as `core.audit.segments` has them.
+        model_reason: the concept that spoke most for what the model said; null where that is not known.
     """
 
     __tablename__ = "officer_decisions"
@@ -168,6 +170,11 @@ class DecisionRow(Base):
     portfolio: Mapped[str | None] = mapped_column(String(64))
     subject: Mapped[str | None] = mapped_column(String(255))
     application: Mapped[str | None] = mapped_column(String(8))
+    contract_type: Mapped[str | None] = mapped_column(String(64))
+    income_type: Mapped[str | None] = mapped_column(String(64))
+    age_band: Mapped[str | None] = mapped_column(String(16))
+    gender: Mapped[str | None] = mapped_column(String(8))
+    model_reason: Mapped[str | None] = mapped_column(String(64))
 
 
 class OutcomeRow(Base):

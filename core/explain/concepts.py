@@ -12,7 +12,7 @@ from core.explain.reason_codes import sentence
 from core.text.messages import message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from core.catalogue import Language
     from core.catalogue.concepts import Sides
@@ -69,26 +69,46 @@ def concept_totals(contributions: Iterable[Contribution], lang: Language) -> tup
     Raises:
         core.catalogue.UnknownEntry: for a feature that no concept has.
     """
+    reason_counts: dict[Side, int] = {"for": 0, "against": 0}
+    concepts = []
+    for key, total, stated in _by_strength(contributions):
+        side: Side = "against" if total > 0 else "for"
+        known = _leans(sum([part.contribution for part in stated]), side)
+        feature = text = None
+        if known and abs(total) >= least_weight and reason_counts[side] < most_reasons:
+            reason_counts[side] += 1
+            feature, text = _said(key, stated, side, lang)
+        concepts.append(
+            ConceptTotal(key, known_concepts.concept(key).label(lang), total, known=known, feature=feature, text=text)
+        )
+    return tuple(concepts)
+
+
+def strongest(contributions: Iterable[Contribution], side: Side) -> str | None:
+    """The key of the first of the `reasons` on a side, without any words; None where there is none.
+
+    Args:
+        contributions: as for `concept_totals`.
+
+    Raises:
+        core.catalogue.UnknownEntry: for a feature that no concept has.
+    """
+    for key, total, stated in _by_strength(contributions):
+        if abs(total) < least_weight:
+            return None
+        if _leans(total, side) and _leans(sum([part.contribution for part in stated]), side):
+            return key
+    return None
+
+
+def _by_strength(contributions: Iterable[Contribution]) -> Iterator[tuple[str, float, list[Contribution]]]:
+    """Each concept with what it contributes and those of its contributions whose value is stated, strongest first."""
     by_concept: dict[str, list[Contribution]] = {}
     for contribution in contributions:
         by_concept.setdefault(known_concepts.sides(contribution.feature).concept, []).append(contribution)
     totals = {key: sum([part.contribution for part in parts]) for key, parts in by_concept.items()}
-    reason_counts: dict[Side, int] = {"for": 0, "against": 0}
-    concepts = []
     for key in sorted(totals, key=lambda name: abs(totals[name]), reverse=True):
-        side: Side = "against" if totals[key] > 0 else "for"
-        stated = [part for part in by_concept[key] if part.value is not None and _is_stated(part)]
-        known = _leans(sum([part.contribution for part in stated]), side)
-        feature = text = None
-        if known and abs(totals[key]) >= least_weight and reason_counts[side] < most_reasons:
-            reason_counts[side] += 1
-            feature, text = _said(key, stated, side, lang)
-        concepts.append(
-            ConceptTotal(
-                key, known_concepts.concept(key).label(lang), totals[key], known=known, feature=feature, text=text
-            )
-        )
-    return tuple(concepts)
+        yield key, totals[key], [part for part in by_concept[key] if part.value is not None and _is_stated(part)]
 
 
 def reasons(totals: Iterable[ConceptTotal], side: Side) -> tuple[ConceptTotal, ...]:

@@ -19,7 +19,7 @@ from core.outcomes.counting.counts import counted
 from core.outcomes.counting.scores import decided_cost, score_figures, scores_of
 from core.outcomes.estimate import estimate
 from core.outcomes.month_coverage import coverage_of
-from core.outcomes.overrides import overrides
+from core.outcomes.officers.overrides import overrides
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,6 +60,7 @@ def performance(
         for group in groups
     ]
     whole = score_figures(scores_of(known), model.cost_fn, model.cost_fp) if known.height else None
+    of_officers = overrides(database, model, made_for)
     return PerformanceAnswer(
         cost_fn=model.cost_fn,
         cost_fp=model.cost_fp,
@@ -68,7 +69,8 @@ def performance(
         early=[group.value for group in groups if group.is_early],
         groups=groups,
         hidden=bounds,
-        overrides=overrides(database, made_for),
+        overrides=of_officers.groups,
+        override_checks=of_officers.checks,
         estimate=estimate(counts, [group for group in groups if group.dimension == "month"], model, evaluation),
         challenger=comparison(database, model.cost_fn, model.cost_fp, made_for),
         calibration=[

@@ -12,6 +12,8 @@ from core.outcomes.counting.parts import RecordPart, whole_record
 from core.outcomes.log import is_current, is_decision
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import ColumnElement, Subquery
 
     from core.audit.tables import OutcomeRow, PredictionRow
@@ -24,7 +26,7 @@ def month_of(moment: Any, dialect: str) -> ColumnElement[str]:
     return func.to_char(func.timezone("UTC", moment), "YYYY-MM", type_=String)
 
 
-def final_decisions(made_for: str | None = None, part: RecordPart = whole_record) -> Subquery:
+def final_decisions(made_for: str | None = None, part: RecordPart = whole_record, also: Sequence[str] = ()) -> Subquery:
     """The last decision of an officer on each prediction that has one: `prediction_id`, `decision`, `officer`...
 
     Of a prediction whose outcome is known, those of before its first outcome count.
@@ -32,11 +34,12 @@ def final_decisions(made_for: str | None = None, part: RecordPart = whole_record
     Args:
         made_for: the subject of the person on whose predictions alone decisions count; None: on everybody's.
         part: of the record.
+        also: names of further columns of the decisions.
     """
     decision, outcome = part.decisions(), part.outcomes()
     newest = (decision.time.desc(), decision.id.desc())
     place = func.row_number().over(partition_by=decision.prediction_id, order_by=newest).label("place")
-    names = ("prediction_id", "decision", "model_decision", "kind", "officer", "reason", "time")
+    names = ("prediction_id", "decision", "model_decision", "kind", "officer", "reason", "time", *also)
     columns: list[Any] = [*(getattr(decision, name) for name in names), place]
     # Who knows what became of a client decides nothing any more.
     is_known = exists().where(outcome.prediction_id == decision.prediction_id, outcome.time < decision.time)

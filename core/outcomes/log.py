@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-import polars as pl
 from sqlalchemy import exists, func, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
@@ -18,10 +17,10 @@ from core.audit.chain.stored import keys_within
 from core.audit.entries import new_ids, what_ifs
 from core.audit.of_portfolio import numbering_of
 from core.audit.of_subject import is_about_one_for, is_made_for
+from core.audit.segments import segments_of
 from core.audit.tables import DecisionRow, OutcomeRow, PredictionRow
 from core.audit.traffic import deciding
 from core.audit.writing import json_text
-from core.catalogue.ages import age_band_of
 from core.outcomes.entries import DecidedApplication, OutcomeRefusal, StoredOutcome, refusal_of
 
 if TYPE_CHECKING:
@@ -283,7 +282,7 @@ def _checked(entry: OutcomeEntry, about: DecidedApplication | None, now: datetim
 
 
 def _application(row: Row[Any], inputs: Mapping[str, Value]) -> DecidedApplication:
-    days = inputs.get("DAYS_BIRTH")
+    segments = segments_of(inputs)
     return DecidedApplication(
         prediction_id=row.id,
         client_id=row.client_id,
@@ -295,14 +294,10 @@ def _application(row: Row[Any], inputs: Mapping[str, Value]) -> DecidedApplicati
         model_version=row.model_version,
         application=row.application,
         portfolio=row.portfolio,
-        contract_type=_text(inputs.get("NAME_CONTRACT_TYPE")),
-        income_type=_text(inputs.get("NAME_INCOME_TYPE")),
-        age_band=age_band_of(pl.Series([days], dtype=pl.Float64))[0] if isinstance(days, int | float) else None,
+        contract_type=segments.contract_type,
+        income_type=segments.income_type,
+        age_band=segments.age_band,
     )
-
-
-def _text(value: Value | None) -> str | None:
-    return value if isinstance(value, str) else None
 
 
 def _filtered(query: Select[Any], outcome_filter: OutcomeFilter) -> Select[Any]:

@@ -80,9 +80,22 @@ def test_an_outcome_is_handed_in_once_listed_and_corrected(bank: FlaskClient) ->
     performance = bank.get("/performance").get_json()
     assert [(group["dimension"], group["rows"]) for group in performance["groups"]][:2] == [("all", 1), ("month", 1)]
     assert performance["groups"][0]["auc"] is None
+    assert performance["override_checks"] is None
+    decision = {"prediction_id": decide(bank)[0], "decision": "REFUSÉ", "reason": "Un motif", "officer": "C. Martin"}
+    assert bank.post("/decisions", json=decision).status_code == 201
+    bank.application.extensions["performance"].performance.outdate()
+    performance = bank.get("/performance").get_json()
+    assert [(group["dimension"], group["value"]) for group in performance["overrides"]][:2] == [
+        ("all", ""),
+        ("month", today()[:7]),
+    ]
+    assert performance["override_checks"]["officers_with_few"] == 1
     metrics = bank.get("/metrics").text
     assert 'scoring_outcomes{state="known"} 1.0' in metrics
     assert 'scoring_performance{figure="default_rate"} 0.0' in metrics
+    assert 'scoring_overrides{figure="decisions"} 1.0' in metrics
+    assert 'scoring_overrides{figure="paid_rate"}' not in metrics
+    assert 'scoring_override_alarms{kind="agrees_with_everything"} 0.0' in metrics
 
 
 def test_what_cannot_be_read_is_named_by_its_place_and_nothing_is_recorded(bank: FlaskClient) -> None:

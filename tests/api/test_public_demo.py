@@ -68,8 +68,9 @@ def test_strangers_are_counted_and_sizes_are_held(make: Maker) -> None:
 
 @pytest.mark.parametrize("demo", [True, False])
 def test_no_name_and_no_reason_are_kept(make: Maker, demo: bool) -> None:
-    client = make(public_demo=demo)[0].test_client()
-    prediction = client.post("/predict", json={"features": features}).get_json()
+    app, settings = make(public_demo=demo)
+    client = app.test_client()
+    prediction = client.post("/predict/explain", json={"features": features | {"CODE_GENDER": "F"}}).get_json()
     asked = {
         "prediction_id": prediction["prediction_id"],
         "decision": prediction["decision"],
@@ -81,6 +82,13 @@ def test_no_name_and_no_reason_are_kept(make: Maker, demo: bool) -> None:
     told = answer.text + client.get("/decisions").text + client.get("/decisions/export.csv").text
     assert ("Martin" in told) is not demo
     assert answer.get_json()["decision"] == prediction["decision"]
+    # What tells whom a decision is about, beside it: the record could never lose that either.
+    with sqlite3.connect(settings.audit_file) as connection:
+        columns = "contract_type, income_type, age_band, gender, model_reason"
+        (kept,) = connection.execute(f"SELECT {columns} FROM officer_decisions")  # noqa: S608
+    against = prediction["decision"] == "REFUSÉ"
+    first = next(each for each in prediction["concepts"] if each["text"] and (each["contribution"] > 0) == against)
+    assert kept == ((None,) * 5 if demo else ("Cash loans", "Working", "30-39", "F", first["concept"]))
 
 
 def test_what_is_older_than_an_hour_goes_and_the_rest_stays(make: Maker, monkeypatch: pytest.MonkeyPatch) -> None:

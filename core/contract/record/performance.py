@@ -9,9 +9,10 @@ from pydantic import Field, NonNegativeInt
 from core.contract.answer import Answer
 from core.contract.record.challenger import ChallengerComparison
 from core.contract.record.estimate import PerformanceEstimate
+from core.contract.record.overrides import OverrideChecks, OverrideGroup
 
-# Of the decisions of a month that have an outcome or wait for it.
-_early_share: Final = 0.1
+early_share: Final = 0.1
+"""A month of which a larger part waits is early; of the decisions that have an outcome or wait for it."""
 
 Dimension = Literal["all", "month", "model_version", "decided_by", "contract_type", "income_type", "age_band"]
 
@@ -63,7 +64,7 @@ class GroupPerformance(Answer):
     @property
     def is_early(self) -> bool:
         """Whether so many decisions of the month wait that its figures say little: defaults are known first."""
-        return self.waiting is not None and self.waiting > _early_share * (self.rows + self.waiting)
+        return self.waiting is not None and self.waiting > early_share * (self.rows + self.waiting)
 
 
 class HiddenOutcomes(Answer):
@@ -78,32 +79,6 @@ class HiddenOutcomes(Answer):
     cost_high: float = Field(description="Per decision, had none of them.")
     auc_low: float | None = Field(description="Had those defaulted that are best scored; null where too few are known.")
     auc_high: float | None = Field(description="Had those defaulted that are worst scored.")
-
-
-# So many without one override are hardly chance: at a rate of 5 %, that happens to one officer in thirteen.
-_fewest_to_agree: Final = 50
-
-OverrideDimension = Literal["all", "month", "officer", "reason"]
-
-
-class OverrideGroup(Answer):
-    """Decisions of officers, the last on each application, against those of the model."""
-
-    dimension: OverrideDimension
-    value: str = Field(description="The month of the officer's decision, the officer, the reason; empty for all.")
-    decisions: NonNegativeInt = Field(description="Of officers; of a reason, those against the model.")
-    overrides: NonNegativeInt = Field(description="Decided otherwise than the model.")
-    rate: float = Field(description="Share of overrides.")
-    rate_low: float = Field(description="95 % interval (Wilson).")
-    rate_high: float
-    accepted: NonNegativeInt = Field(description="Overrides that accepted whom the model refused.")
-    accepted_known: NonNegativeInt = Field(description="Those whose outcome is known.")
-    accepted_defaults: NonNegativeInt = Field(description="Those who defaulted.")
-
-    @property
-    def agrees_with_everything(self) -> bool:
-        """Whether it is an officer who has confirmed each of many decisions: perhaps the model alone decides."""
-        return self.dimension == "officer" and not self.overrides and self.decisions >= _fewest_to_agree
 
 
 class PerformanceAnswer(Answer):
@@ -123,8 +98,14 @@ class PerformanceAnswer(Answer):
     hidden: list[HiddenOutcomes] = Field(description="Of all, and by month of decision.")
     overrides: list[OverrideGroup] = Field(
         default_factory=list,
-        description="Of all, by month, by officer (with at least 20 decisions), and by reason (at least 5 times). "
-        "Whether one who was refused against the model would have paid, nobody will know.",
+        description="Of all, by month, by officer (with at least 20 decisions), by segment of the applicant, by the "
+        "model's first reason, and by reason as it was written (at least 5 times). Whether one who was refused against "
+        "the model would have paid, nobody will know.",
+    )
+    override_checks: OverrideChecks | None = Field(
+        default=None,
+        description="Whether somebody agrees with everything, or overrules one group more than another; null where no "
+        "officer has decided.",
     )
     calibration: list[CalibrationBin] = Field(description="Of all, tenths by ascending probability; empty: too few.")
     estimate: PerformanceEstimate | None = Field(

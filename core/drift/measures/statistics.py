@@ -289,6 +289,19 @@ def benjamini_hochberg(p_values: Sequence[float]) -> tuple[float, ...]:
     return tuple(corrected.tolist())
 
 
+def holm(p_values: Sequence[float]) -> tuple[float, ...]:
+    """The p-values corrected for their number, in their order: the least family-wise error rate at which each counts.
+
+    However the tests depend on each other. Source: Holm, "A simple sequentially rejective multiple test procedure"
+    (Scandinavian Journal of Statistics 6, 1979).
+    """
+    values = np.asarray(p_values, dtype=np.float64)
+    order = np.argsort(values, kind="stable")
+    corrected = np.empty_like(values)
+    corrected[order] = np.minimum(np.maximum.accumulate(values[order] * np.arange(values.size, 0, -1)), 1.0)
+    return tuple(corrected.tolist())
+
+
 _min_exact: Final = 1e-9
 _many_rows: Final = 140
 _surely_same: Final = 0.05

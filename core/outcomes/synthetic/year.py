@@ -16,9 +16,12 @@ import polars as pl
 from core.application import parse_application
 from core.audit.chain.appending import appending
 from core.audit.chain.links import entry_table
+from core.audit.decisions import applicant_of
 from core.audit.entries import Challenge, PredictionEntry, new_ids
 from core.audit.log import AuditLog
+from core.catalogue.ages import age_bands
 from core.data.demo import draw_applications
+from core.explain.first_reason import first_reason
 from core.outcomes.entries import OutcomeEntry, OutcomeRefusal
 from core.outcomes.log import OutcomeLog, recorded_at_once
 
@@ -43,6 +46,8 @@ _officers: Final = (
     # Agrees with everything.
     ("David Simon", 0.0, 0.0),
 )
+# All refuse the youngest so many times as often, of those whom the model accepts.
+_severity_to_the_youngest: Final = 5.0
 _share_seen: Final = 0.25
 _reasons: Final = {
     "ACCEPTÉ": ("Garant solide", "Revenus justifiés", "Client de longue date"),
@@ -179,13 +184,17 @@ def _officers_decide(
     database: Database, scorer: Scorer, played: Sequence[_Played], random: np.random.Generator, now: datetime
 ) -> dict[str, str]:
     """Records what officers decide on some, a day later, and returns it by the id of the prediction."""
-    table = entry_table("decision", database.dialect)
+    table, log = entry_table("decision", database.dialect), AuditLog(database)
     finals: dict[str, str] = {}
     rows = []
     for item in played:
         if random.random() > _share_seen and not item.decision.referral_codes:
             continue
         officer, rescues, stops = _officers[random.integers(len(_officers))]
+        given = log.prediction_with_inputs(item.key)
+        applicant = {} if given is None else applicant_of(given)
+        if applicant.get("age_band") == age_bands[0]:
+            stops *= _severity_to_the_youngest
         moment = min(item.moment + timedelta(hours=24 * random.random()), now)
         is_refused = item.decision.prediction == 1
         overrides = random.random() < (rescues if is_refused else stops)
@@ -210,6 +219,8 @@ def _officers_decide(
                     "threshold": item.decision.threshold,
                     "history": "none",
                     "application": "sent",
+                    "model_reason": None if given is None else first_reason(scorer, given),
+                    **applicant,
                 }
             )
         )

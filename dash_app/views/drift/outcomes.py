@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 import plotly.graph_objects as go
 from dash import html
 
-from core import catalogue
 from core.text.formats import format_number, format_probability, format_statistic
 from dash_app.components.marks import notice
 from dash_app.i18n import _, language, plural
@@ -15,7 +14,9 @@ from dash_app.views.comparison.figures.style import calm
 from dash_app.views.comparison.table import plain
 from dash_app.views.drift import challenger
 from dash_app.views.drift.figures import share_axis
+from dash_app.views.drift.officers.section import section as officers
 from dash_app.views.drift.parts import month, panel
+from dash_app.views.drift.values import segment, within
 from dash_app.views.drift.waiting import estimate
 
 if TYPE_CHECKING:
@@ -23,12 +24,11 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from core.contract.record.performance import GroupPerformance, HiddenOutcomes, OverrideGroup, PerformanceAnswer
+    from core.contract.record.performance import GroupPerformance, HiddenOutcomes, PerformanceAnswer
     from dash_app.shell.theme import Theme
 
 # A test that speaks against honest probabilities more surely than this is said.
 _surely: Final = 0.01
-_columns: Final = {"contract_type": "NAME_CONTRACT_TYPE", "income_type": "NAME_INCOME_TYPE"}
 
 
 def section(answer: PerformanceAnswer, theme: Theme) -> list[Component]:
@@ -45,51 +45,14 @@ def section(answer: PerformanceAnswer, theme: Theme) -> list[Component]:
         how = _("Import them: python3 run.py outcomes import FILE. To try it: python3 run.py data traffic.")
         unknown = notice(_("No outcome is known yet."), f"{waiting}{how}", tone="plain")
         expected = estimate.section(answer.estimate)
-        return [unknown, *expected, *officers(answer.overrides), *challenger.section(answer.challenger, theme)]
+        return [unknown, *expected, *officers(answer), *challenger.section(answer.challenger, theme)]
     months = [group for group in answer.groups if group.dimension == "month"]
     keys = [("observed", _("observed, with its 95% interval")), ("predicted", _("predicted"))]
     drawn = panel(alternative(months), keys, by_month(months, theme), table(answer.groups))
     sentences = html.Ul([html.Li(sentence) for sentence in sayings(answer)], className="drift-notes")
     listed = html.Dl([_fact(name, words) for name, words in facts(answer, whole)], className="drift-facts")
-    below = [*officers(answer.overrides), *challenger.section(answer.challenger, theme)]
+    below = [*officers(answer), *challenger.section(answer.challenger, theme)]
     return [listed, sentences, *drawn, *estimate.section(answer.estimate), *below]
-
-
-def officers(groups: list[OverrideGroup]) -> list[Component]:
-    """How often officers decide otherwise than the model, and whether somebody agrees with everything."""
-    if not groups:
-        return []
-    whole = groups[0]
-    words = plural(
-        "Officers decided on {count} application, on {overrides} of them otherwise than the model: {rate}.",
-        "Officers decided on {count} applications, on {overrides} of them otherwise than the model: {rate}.",
-        whole.decisions,
-        count=_count(whole.decisions),
-        overrides=_count(whole.overrides),
-        rate=_within(_rate(whole.rate), whole.rate_low, whole.rate_high),
-    )
-    notices = [
-        notice(
-            _("{officer} has confirmed each of {count} decisions.", officer=group.value, count=_count(group.decisions)),
-            _("Perhaps the model alone decides there: see whether the files are looked at."),
-        )
-        for group in groups
-        if group.agrees_with_everything
-    ]
-    heads = (_("Decisions of officers"), _("Decided by them"), _("Against the model"), _("Accepted so, and defaulted"))
-    rows = [
-        (
-            _officers_line(group),
-            _count(group.decisions),
-            _within(_rate(group.rate), group.rate_low, group.rate_high),
-            f"{_count(group.accepted_defaults)} / {_count(group.accepted_known)}",
-        )
-        for group in groups
-        if group.dimension != "reason"
-    ]
-    behind = plain(_("How often officers decide otherwise than the model, by month and officer"), heads, rows)
-    shown = html.Details([html.Summary(_("Show as a table")), behind], className="past-table")
-    return [html.H3(_("Officers and the model")), html.P(words), *notices, shown]
 
 
 def facts(answer: PerformanceAnswer, whole: GroupPerformance) -> list[tuple[str, str]]:
@@ -98,7 +61,7 @@ def facts(answer: PerformanceAnswer, whole: GroupPerformance) -> list[tuple[str,
     cheapest = _few() if whole.best_cost is None else _number(whole.best_cost)
     return [
         (_("Outcomes"), known),
-        (_("Defaults among them"), _within(_rate(whole.default_rate), whole.default_rate_low, whole.default_rate_high)),
+        (_("Defaults among them"), within(whole.default_rate, whole.default_rate_low, whole.default_rate_high)),
         (_("Area under the curve (AUC)"), area(whole)),
         (_("Cost of a decision"), _("{cost}; by the model alone {alone}; at best {best}", cost=_number(whole.cost),
                                     alone=_number(whole.model_cost), best=cheapest)),
@@ -178,7 +141,7 @@ def by_month(months: Sequence[GroupPerformance], theme: Theme) -> go.Figure:
             "width": 4,
         },
         customdata=[
-            [_within(_rate(group.default_rate), group.default_rate_low, group.default_rate_high)] for group in months
+            [within(group.default_rate, group.default_rate_low, group.default_rate_high)] for group in months
         ],
         hovertemplate="%{x}<br>" + _("observed") + " %{customdata[0]}<extra></extra>",
     )  # fmt: skip
@@ -211,7 +174,7 @@ def table(groups: Sequence[GroupPerformance]) -> Component:
         (
             name(group) + (" *" if group.is_early else ""),
             _count(group.rows),
-            _within(_rate(group.default_rate), group.default_rate_low, group.default_rate_high),
+            within(group.default_rate, group.default_rate_low, group.default_rate_high),
             _rate(group.mean_probability),
             area(group),
             _number(group.cost),
@@ -232,11 +195,7 @@ def name(group: GroupPerformance) -> str:
         return _("decided by an officer") if group.value == "officer" else _("decided by the model")
     if group.dimension == "model_version":
         return _("model {version}", version=group.value)
-    if group.dimension in _columns:
-        column = catalogue.column(_columns[group.dimension])
-        code = next((code for code in column.codes if code.code == group.value), None)
-        return code.label(language()) if code else group.value
-    return _("{band} years old", band=group.value.replace("-", "–").replace(">=", "≥"))
+    return segment(group.dimension, group.value)
 
 
 def area(group: GroupPerformance) -> str:
@@ -246,18 +205,8 @@ def area(group: GroupPerformance) -> str:
     return f"{_number(group.auc)} [{_number(group.auc_low)} – {_number(group.auc_high)}]"
 
 
-def _officers_line(group: OverrideGroup) -> str:
-    if group.dimension == "month":
-        return month(group.value)
-    return group.value or _("all decisions")
-
-
 def _fact(heading: str, words: str) -> Component:
     return html.Div([html.Dt(heading), html.Dd(words)])
-
-
-def _within(words: str, low: float, high: float) -> str:
-    return f"{words} [{_rate(low)} – {_rate(high)}]"
 
 
 def _few() -> str:

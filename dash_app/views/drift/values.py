@@ -1,4 +1,4 @@
-"""The sides, levels and figures of a drift report, as a reader of either language would write them."""
+"""The sides, levels, groups and figures of a drift report, as a reader of either language would write them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from core import catalogue
-from core.catalogue.ages import days_per_year
+from core.catalogue.ages import age_band, days_per_year
 from core.drift.report import labels
 from core.drift.report.labels import column_label, side_label, value_label
 from core.settings import settings
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from core.drift.verdict import Verdict
 
 _min_p: Final = 0.001
+_columns: Final = {"contract_type": "NAME_CONTRACT_TYPE", "income_type": "NAME_INCOME_TYPE", "gender": "CODE_GENDER"}
 _locales: Final = {"fr": "fr_FR", "en": "en_US"}
 # Told apart without colour.
 marks: Final[dict[Level, str]] = {"stable": "○", "moderate": "◐", "major": "●"}
@@ -124,3 +125,20 @@ def _round_step(width: float) -> float:
         return 1.0
     power = 10.0 ** math.floor(math.log10(width))
     return next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= width * 0.8)
+
+
+def segment(dimension: str, value: str) -> str:
+    """A segment of applicants: the label of a code, or an age band.
+
+    Args:
+        dimension: `contract_type`, `income_type`, `age_band` or `gender`.
+    """
+    if dimension == age_band:
+        return _("{band} years old", band=value.replace("-", "–").replace(">=", "≥"))
+    codes = catalogue.column(_columns[dimension]).codes
+    return next((code.label(language()) for code in codes if code.code == value), value)
+
+
+def within(value: float, low: float, high: float) -> str:
+    """A rate with its interval."""
+    return "{} [{} – {}]".format(*(format_probability(rate, language()) for rate in (value, low, high)))

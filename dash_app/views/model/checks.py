@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from core.contract.record.approvals import ModelApprovals
     from core.contract.record.challenger import ChallengerComparison
     from core.contract.record.outcomes import OutcomeCoverage
-    from core.contract.record.performance import OverrideGroup, PerformanceAnswer
+    from core.contract.record.overrides import OverrideGroup
+    from core.contract.record.performance import PerformanceAnswer
     from core.drift.verdict import Verdict
 
 Level = Literal["attention", "watch", "unknown", "fine"]

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
     from core.contract.record.challenger import ChallengerComparison
-    from core.contract.record.performance import OverrideGroup, PerformanceAnswer
+    from core.contract.record.overrides import OverrideGroup
+    from core.contract.record.performance import PerformanceAnswer
     from dash_app.shell.theme import Theme
 
 

@@ -45,6 +45,19 @@ def test_a_decision_repeats_what_it_is_about(log: AuditLog, decisions: DecisionL
     assert decisions.decisions(everything, 10).decisions == (said,)
 
 
+def test_a_decision_repeats_the_segments_of_the_applicant(
+    log: AuditLog, decisions: DecisionLog, database: Database
+) -> None:
+    # The first hundred are one entry, which holds their inputs.
+    many = [replace(entry(number), inputs={"CODE_GENDER": "M", "DAYS_BIRTH": -9000.0}) for number in range(100)]
+    for key in (log.record_many(many)[7], log.record(entry())):
+        decisions.record(replace(draft, client_id=None, prediction_id=key))
+    kept = text("SELECT contract_type, age_band, gender, model_reason FROM officer_decisions ORDER BY id")
+    with database.engine.connect() as connection:
+        rows = [tuple(row) for row in connection.execute(kept)]
+    assert rows == [(None, "< 30", "M", None), (None, None, "F", None)]
+
+
 def test_deciding_otherwise_is_an_override(log: AuditLog, decisions: DecisionLog) -> None:
     key = log.record(entry(client_id=None))
     said = decisions.record(replace(draft, client_id=None, prediction_id=key, decision="ACCEPTÉ")).decision

@@ -18,6 +18,7 @@ from dash_app.service.client import ApiClient
 from dash_app.service.drift import DriftService
 from dash_app.shell.theme import themes
 from dash_app.views.drift import outcomes
+from dash_app.views.drift.officers.section import section as officers_section
 from dash_app.views.drift.parts import month
 from tests.adapters import Wsgi
 
@@ -96,25 +97,13 @@ def test_what_refusals_hide_and_what_is_early_is_said(answer: PerformanceAnswer,
     assert all(sentence in section for sentence in said)
 
 
-def test_who_agrees_with_everything_is_named(answer: PerformanceAnswer, reading: str) -> None:
-    few = next(group for group in answer.overrides if group.dimension == "officer" and not group.overrides)
-    assert few.value == "David Simon"
-    assert not few.agrees_with_everything
-    many = few.model_copy(update={"decisions": 50})
-    assert many.agrees_with_everything
-    words = texts(outcomes.officers([answer.overrides[0], many]))
-    assert "David Simon" in words
-    assert len(outcomes.officers([answer.overrides[0], many])) == len(outcomes.officers([answer.overrides[0], few])) + 1
-    assert outcomes.officers([]) == []
-
-
 def test_without_outcomes_the_way_to_them_is_said(answer: PerformanceAnswer, reading: str) -> None:
     nothing = answer.model_copy(update={"groups": [], "hidden": [], "waiting": 12, "estimate": None})
     note, *officers = outcomes.section(nothing, themes["light"])
     assert "run.py outcomes import" in texts(note)
     assert "12" in texts(note)
     # Whether officers do more than confirm is known before any outcome.
-    assert texts(officers) == texts(outcomes.officers(answer.overrides)) != "[]"
+    assert texts(officers) == texts(officers_section(answer)) != "[]"
 
 
 def test_one_decision_is_not_said_as_many(answer: PerformanceAnswer, reading: str) -> None:
@@ -124,4 +113,5 @@ def test_one_decision_is_not_said_as_many(answer: PerformanceAnswer, reading: st
     alone = {"french": "1 demandeur refusé", "english": "1 refused applicant would"}[reading]
     assert alone in outcomes.hidden(answer.hidden[0].model_copy(update={"refused": 1}))
     once = {"french": "sur 1 demande,", "english": "on 1 application,"}[reading]
-    assert once in texts(outcomes.officers([answer.overrides[0].model_copy(update={"decisions": 1, "overrides": 0})]))
+    single = answer.overrides[0].model_copy(update={"decisions": 1, "overrides": 0})
+    assert once in texts(officers_section(answer.model_copy(update={"overrides": [single]})))

@@ -15,6 +15,7 @@ from core.drift.measures.statistics import (
     benjamini_hochberg,
     bins_p_value,
     chi_squared,
+    holm,
     jensen_shannon,
     kolmogorov_smirnov_is_exact,
     kolmogorov_smirnov_p_value,
@@ -277,3 +278,10 @@ def test_corrected_p_values_are_those_of_scipy(p_values: list[float]) -> None:
 
 def test_no_p_values_are_none_corrected() -> None:
     assert benjamini_hochberg([]) == ()
+
+
+def test_p_values_are_corrected_step_by_step() -> None:
+    # The example of Holm's own procedure: 3, 2 and 1 tests are left, and none counts before the one ahead of it.
+    assert holm([0.02, 0.01, 0.04]) == pytest.approx((0.04, 0.03, 0.04))
+    assert holm([0.04, 0.01, 0.02, 0.9]) == pytest.approx((0.08, 0.04, 0.06, 0.9))
+    assert holm([]) == ()

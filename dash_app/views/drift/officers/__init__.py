@@ -1,0 +1,1 @@
+"""Officers and the model, a part of the section on what became of the decisions."""
