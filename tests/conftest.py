@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import shutil
 import tempfile
@@ -12,12 +11,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+# Before anything that takes long to import.
+from tests import collector
+
 # Small models do not gain from a second thread, and lose much where the other core is busy. Read by OpenMP when
 # LightGBM is loaded, so before anything of ours is.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import polars as pl
+from hypothesis import given
 from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from api import create_app
 from core.portfolio.building import build, build_demo
@@ -33,8 +37,6 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
 surroundings.leave(os.environ)
-# Until all tests are collected: what is imported stays, and would be gone through again and again.
-gc.disable()
 
 # How long one example takes says more of what else the machine does than of the code. A third of the usual number each
 # time, in other places with each run; a test that needs more says so.
@@ -80,9 +82,24 @@ def _place(item: pytest.Item) -> int:
     return early.get(folder, 2)
 
 
-def pytest_collection_finish() -> None:
-    gc.freeze()
-    gc.enable()
+def pytest_collection_finish(session: pytest.Session) -> None:
+    collector.resume()
+    if session.config.option.collectonly:
+        _fill_the_store_of_hypothesis()
+
+
+def _fill_the_store_of_hypothesis() -> None:
+    """Has hypothesis keep its table of characters and the constants of all modules, which are imported by now.
+
+    Each process of the tests would otherwise make them for itself: 2 s of processor time.
+    """
+
+    @hypothesis_settings(max_examples=50, database=None)
+    @given(st.text())
+    def draw(_text: str) -> None:
+        return
+
+    draw()
 
 
 @pytest.fixture(scope="session")

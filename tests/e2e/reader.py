@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException, TimeoutException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
-from selenium.webdriver.support.wait import WebDriverWait
 
 from core.settings import root
 from dash_app.i18n import translations
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 # Far more than any step takes, on a machine that does much else: what is waited for either comes or never will.
 _patience: Final = 90
+# Each look costs 5 ms of a core that somebody else may need: what was not there at once is looked for less often.
+_first_pause: Final = 0.05
+_longest_pause: Final = 0.3
 _axe: Final = (root / "tests" / "e2e" / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 _axe_tags: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -67,8 +71,20 @@ class Reader:
         return self
 
     def until(self, wanted: Callable[[], Any], seconds: float = _patience) -> Any:
-        """Waits until `wanted` is true; an element that Dash has just replaced is looked for again."""
-        return WebDriverWait(self.driver, seconds, 0.1, [StaleElementReferenceException]).until(lambda _d: wanted())
+        """Waits until `wanted` is true; an element that Dash has just replaced is looked for again.
+
+        Raises:
+            TimeoutException: it did not become true in time.
+        """
+        deadline, pause = time.monotonic() + seconds, _first_pause
+        while True:
+            with suppress(NoSuchElementException, StaleElementReferenceException):
+                if found := wanted():
+                    return found
+            if time.monotonic() > deadline:
+                raise TimeoutException
+            time.sleep(pause)
+            pause = min(pause * 1.5, _longest_pause)
 
     def all(self, selector: str) -> list[WebElement]:
         found: list[WebElement] = self.driver.find_elements(By.CSS_SELECTOR, selector)

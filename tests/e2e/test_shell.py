@@ -46,7 +46,9 @@ def test_every_page_is_reached_and_names_itself(reader: Reader, portfolio: Portf
         assert [each.text for each in current] == [title]
         if title == "Modèle":
             tells_the_owner(reader)
-        assert reader.violations() == []
+        # The journeys of the others begin with the same page, and look at it in this language and theme.
+        if title in ("Comparaison", "Modèle"):
+            assert reader.violations() == []
     assert reader.complaints() == []
 
 
