@@ -77,14 +77,15 @@ def _kept(component: Any) -> Any:
     if not isinstance(component, Component):
         return component
     names = set((getattr(component, "className", None) or "").split())
-    if names & _left_out:
+    if names & _left_out or isinstance(component, html.Summary):
         return None
     properties = {
         name: value
         for name, value in component.to_plotly_json()["props"].items()  # type: ignore[no-untyped-call]
         if name != "children" and not name.startswith("data-")
     }
-    kind: Any = html.Span if isinstance(component, html.A) else type(component)
+    # On paper nothing unfolds, and no link leads anywhere.
+    kind: Any = {html.A: html.Span, html.Details: html.Div}.get(type(component), type(component))
     if isinstance(component, html.A):
         properties = {}
     return kind(_kept(getattr(component, "children", None)), **properties)

@@ -79,6 +79,11 @@ def drift(camera: Camera) -> None:
     camera.one("#drift-score .js-plotly-plot")
 
 
+def model(camera: Camera) -> None:
+    """The model in use, for its owner."""
+    camera.opens("/model", "#model-coverage .js-plotly-plot", "#model-performance .js-plotly-plot", ".model-checks li")
+
+
 def documentation(camera: Camera) -> None:
     """Threshold and cost, explained."""
     camera.opens("/documentation/threshold", ".js-plotly-plot")
@@ -92,6 +97,7 @@ _pages: Final[dict[str, Callable[[Camera], None]]] = {
     "import": imported,
     "simulation": simulation,
     "drift": drift,
+    "model": model,
     "documentation": documentation,
 }
 

@@ -46,7 +46,7 @@ def since(review: NextReview) -> str:
         else _("The training of the model in use, on {day}: nobody has approved it", day=day)
     )
     every = plural("{count} month from one to the next", "{count} months from one to the next", review.months)
-    return f"{from_there}; {every}."
+    return _("{since}; {every}.", since=from_there, every=every)
 
 
 def table(approvals: list[ModelApproval]) -> Component:

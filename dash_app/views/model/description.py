@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def section(known: ModelFacts, report: ModelEvaluation) -> list[Component]:
     """The champion in a few figures."""
     model, metrics = known.model, report.evaluation
-    area = _("{value}, 95 %: {interval}", value=decimals(report.auc.estimate, 3), interval=interval(report.auc, 3))
+    area = _("{value}, 95%: {interval}", value=decimals(report.auc.estimate, 3), interval=interval(report.auc, 3))
     cost = _(
         "{cost} a decision; {fn} an accepted default, {fp} a refused good client",
         cost=decimals(metrics.business_cost, 3),

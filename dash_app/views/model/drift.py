@@ -52,7 +52,7 @@ def section(reports: DriftReportList) -> list[Component]:
     ]
     return [
         *rules,
-        plain(_("The newest drift reports"), heads, rows),
+        html.Div(plain(_("The newest drift reports"), heads, rows), className="model-words"),
         more(_("Every column, and all reports: the Drift page"), addresses.of_drift(newest.id)),
     ]
 

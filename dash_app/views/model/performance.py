@@ -12,6 +12,7 @@ from dash_app.components.marks import notice
 from dash_app.i18n import _, language, plural
 from dash_app.views.drift import challenger as of_challenger
 from dash_app.views.drift import outcomes
+from dash_app.views.drift.waiting import estimate
 from dash_app.views.model.parts import drawn, facts, more, sentences
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ def section(answer: PerformanceAnswer, theme: Theme) -> list[Component]:
             count=format_number(answer.waiting, language()),
         )
         how = _("Import them: python3 run.py outcomes import FILE. To try it: python3 run.py data traffic.")
-        return [notice(_("No outcome is known yet."), f"{waiting} {how}", tone="plain")]
+        nothing = notice(_("No outcome is known yet."), f"{waiting} {how}", tone="plain")
+        return [nothing, *estimate.section(answer.estimate)]
     months = [group for group in answer.groups if group.dimension == "month"]
     keys = [("observed", _("observed, with its 95% interval")), ("predicted", _("predicted"))]
     return [
@@ -42,6 +44,7 @@ def section(answer: PerformanceAnswer, theme: Theme) -> list[Component]:
         *sentences(outcomes.sayings(answer)),
         drawn(keys, outcomes.by_month(months, theme), outcomes.alternative(months)),
         outcomes.table([whole, *months]),
+        *estimate.section(answer.estimate),
         more(_("By version, decider and segment: the Drift page"), addresses.of_outcomes()),
     ]
 
@@ -77,7 +80,7 @@ def officers(groups: list[OverrideGroup]) -> list[Component]:
         return [notice(_("No officer has decided yet."), nothing, tone="plain")]
     whole, agreeing = groups[0], sum(group.agrees_with_everything for group in groups)
     rate = _(
-        "{rate}, 95 %: {low} to {high}",
+        "{rate}, 95%: {low} to {high}",
         rate=_rate(whole.rate),
         low=_rate(whole.rate_low),
         high=_rate(whole.rate_high),
