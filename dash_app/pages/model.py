@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-register_page(__name__, addresses.model, name=mark("Model"), order=4, icon="speedometer2")
+register_page(__name__, addresses.model, name=mark("Model"), order=4, icon="cpu")
 
 
 def layout(**_others: str) -> Component:
