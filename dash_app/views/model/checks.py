@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from core.contract.record.approvals import ModelApprovals
     from core.contract.record.challenger import ChallengerComparison
     from core.contract.record.outcomes import OutcomeCoverage
-    from core.contract.record.overrides import OverrideGroup
     from core.contract.record.performance import PerformanceAnswer
     from core.drift.verdict import Verdict
 
@@ -115,7 +114,7 @@ def of_performance(answer: PerformanceAnswer, trained: ModelEvaluation | None) -
         _calibration(answer),
         _ranking(answer, trained),
         *([_challenger(answer.challenger)] if answer.challenger is not None else []),
-        *([_officers(answer.overrides)] if answer.overrides else []),
+        *([_officers(answer)] if answer.overrides else []),
     ]
 
 
@@ -210,8 +209,8 @@ def _challenger(compared: ChallengerComparison) -> ModelCheck:
     return ModelCheck(name, "attention", found, there)
 
 
-def _officers(groups: list[OverrideGroup]) -> ModelCheck:
-    name, there = _("Officers and the model"), addresses.of_outcomes()
+def _officers(answer: PerformanceAnswer) -> ModelCheck:
+    name, there, groups = _("Officers and the model"), addresses.of_outcomes(), answer.overrides
     agreeing = sum(group.agrees_with_everything for group in groups)
     if agreeing:
         found = plural(
@@ -220,6 +219,8 @@ def _officers(groups: list[OverrideGroup]) -> ModelCheck:
             agreeing,
         )
         return ModelCheck(name, "watch", found, there)
+    if answer.override_checks and answer.override_checks.alarms:
+        return ModelCheck(name, "watch", _("What officers decide is hardly chance: see where."), there)
     return ModelCheck(name, "fine", _("{rate} decided otherwise than the model.", rate=_rate(groups[0].rate)), there)
 
 
