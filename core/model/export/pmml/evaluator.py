@@ -94,16 +94,17 @@ class _Evaluator:
             self._model: Any = gateway.jvm.org.pmml4s.model.Model.fromFile(str(document))
         except Py4JError as error:
             raise NotExportable(f"PMML4S does not take the file ({type(error).__name__})") from error
+        # Asked once: each name is a question to Java of its own.
+        self._columns = json.dumps(list(self._model.inputNames()))
 
     def __call__(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
-        names = list(self._model.inputNames())
         parts = (matrix[start : start + _rows_a_call] for start in range(0, len(matrix), _rows_a_call))
-        return np.array([found for part in parts for found in self._scored(names, part)], dtype=np.float64)
+        return np.array([found for part in parts for found in self._scored(part)], dtype=np.float64)
 
-    def _scored(self, names: list[str], rows: NDArray[np.float64]) -> list[float]:
+    def _scored(self, rows: NDArray[np.float64]) -> list[float]:
         # As text: in pypmml, which hands frames over by pandas, a number keeps ten decimals.
         cells = ",".join(f"[{','.join(map(_text, row))}]" for row in rows.tolist())
-        asked = f'{{"columns": {json.dumps(names)}, "data": [{cells}]}}'
+        asked = f'{{"columns": {self._columns}, "data": [{cells}]}}'
         answer = json.loads(self._model.predict(asked))
         place = answer["columns"].index(probability)
         # A row without a prediction has null.
