@@ -122,7 +122,7 @@ def what_if(camera: Camera, client: str) -> None:
     credit = camera.one('[id=\'{"name":"AMT_CREDIT","type":"scoring-value"}\']')
     value = "".join(filter(str.isdigit, credit.get_attribute("value")))
     credit.send_keys(Keys.CONTROL, "a")
-    credit.send_keys(str(round(int(value) * 0.7, -4)), Keys.TAB)
+    credit.send_keys(str(round(int(value) * 7 // 10, -4)), Keys.TAB)
     camera.one(".change-list li")
     camera.top()
     camera.takes("what-if", ".dossier", most=900)

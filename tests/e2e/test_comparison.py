@@ -97,8 +97,6 @@ def test_from_the_finder_to_two_clients_side_by_side(
     reader.sees("#comparison-who", "Refused clients")
     chosen(reader, "group", "accepted")
     reader.sees("#comparison-who", "Accepted clients")
-    chosen(reader, "view", "dots")
-    reader.until(lambda: not reader.all("#comparison-overview .polar"))
     reader.sees("#comparison-distribution .panel-said", "of the accepted clients")
     is_said_and_tabled(reader)
     reader.clicks("#shell-crumb a")
