@@ -87,7 +87,7 @@ class Settings(BaseSettings):
     model_cache_dir: Path = root / "var" / "models"
     model_refresh_seconds: PositiveFloat = Field(default=60.0, description="how often an alias is looked up again")
 
-    # Of the model in use: after how many months somebody is to look at it anew (`core.audit.review`).
+    # Of the model in use: after how many months somebody is to look at it anew (`core.audit.approvals`).
     model_review_months: PositiveInt = Field(default=12, le=1200, description="from one review to the next")
 
     replacement_seconds: NonNegativeFloat = Field(

@@ -18,8 +18,7 @@ from api.schemas.model import CardQuery, ExportPath, FeatureImportance, FeatureN
 from api.services import services
 from api.stored_evaluation import card_as_markdown, card_as_page
 from core import catalogue
-from core.audit.approvals import approvals
-from core.audit.review import model_approvals
+from core.audit.approvals import approvals, model_approvals
 from core.contract.model import ModelDescription, ModelEvaluation
 from core.contract.record.approvals import ModelApprovals
 from core.model import artefacts

@@ -11,7 +11,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from core.drift.report.charts import bars
-from core.drift.report.document import document
+from core.drift.report.templating import rendered
 from core.text.formats import format_date
 from dash_app.components.markup import markup
 from dash_app.i18n import _, written_in
@@ -40,15 +40,14 @@ def validation_report(lang: Language) -> bytes:
         }
         checks = [check for each in loaded.values() for check in each.checks]
         version = loaded["description"].version
-        return document(
-            lang,
-            _("Periodic validation report"),
-            [*([_("Version {version}", version=version)] if version else []), format_date(datetime.now(UTC), lang)],
-            [
-                (_("Summary"), list(_written(summary.section(checks, complete=True)))),
-                *((title, list(_written(bodies[place]))) for place, title in titles()),
-            ],
-        )
+        lines = [*([_("Version {version}", version=version)] if version else []), format_date(datetime.now(UTC), lang)]
+        sections = [
+            # HTML, whose texts are escaped already.
+            (_("Summary"), list(_written(summary.section(checks, complete=True)))),
+            *((title, list(_written(bodies[place]))) for place, title in titles()),
+        ]
+        report = _("Periodic validation report")
+        return rendered("document.html", lang=lang, title=report, lines=lines, sections=sections).encode()
 
 
 def _written(body: Sequence[Component]) -> Iterator[str]:

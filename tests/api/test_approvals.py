@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from api import audit, create_app
-from core.audit.approvals import Approval, record_approval
+from core.audit.approvals import Approval, RecordedApproval, model_approvals, months_later, next_review, record_approval
 from core.audit.engine import Database, database_url
-from core.audit.review import months_later, next_review
 from core.model import artefacts
 from core.settings import Settings
 
@@ -78,6 +77,14 @@ def test_the_last_approval_of_the_model_in_use_counts(
     since = found["approvals"][1]["time"][:10]
     assert (found["next_review"]["basis"], found["next_review"]["since"]) == ("approval", since)
     assert found["next_review"]["overdue"] is False
+
+
+def test_a_demonstration_for_everybody_names_nobody(scorer: Scorer) -> None:
+    recorded = [RecordedApproval("V. Ali", "validated", "9.9.9 (version 3)", "1" * 64, "auc: 0.8", datetime.now(UTC))]
+    for named, told in ((True, ("V. Ali", "validated")), (False, (None, None))):
+        found = model_approvals(recorded, scorer.model, "0" * 64, 6, datetime.now(UTC).date(), named=named)
+        assert [(each.officer, each.reason) for each in found.approvals] == [told]
+        assert found.next_review.basis == "training"
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,12 @@ def tells_the_owner(reader: Reader) -> None:
     assert reader.all(".model-checks li")
     for section in reader.all(".model-section"):
         assert len(section.text.splitlines()) > 1, section.text
+    theme = reader.one("html").get_attribute("data-bs-theme")
+    reader.driver.execute_script("window.dispatchEvent(new Event('beforeprint'))")
+    assert reader.one("html").get_attribute("data-bs-theme") == "light"
+    assert reader.all(".model details:not([open])") == []
+    reader.driver.execute_script("window.dispatchEvent(new Event('afterprint'))")
+    assert reader.one("html").get_attribute("data-bs-theme") == theme
 
 
 def tells_services_model_and_dataset(reader: Reader, portfolio: Portfolio) -> None:
