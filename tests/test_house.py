@@ -103,7 +103,8 @@ def test_few_modules_stand_beside_the_rooms(package: str, most: int) -> None:
 
 
 def test_a_room_is_seen_at_a_glance() -> None:
-    rooms = Counter(_shown(path.parent) for path in _modules().values())
+    # Each change of the tables is a file for good.
+    rooms = Counter(_shown(path.parent) for path in _modules().values() if path.parent.name != "versions")
     assert {room: count for room, count in rooms.items() if count > _max_files} == {}
 
 
