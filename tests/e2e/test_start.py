@@ -49,6 +49,8 @@ def started(
         "DATA_DIR": str(portfolio_dir.parent),
         "JOBS_DIR": str(tmp_path / "jobs"),
         "PORTFOLIO_CLIENTS": str(portfolio_clients),
+        # As in every other journey: how many there are of a service is not what is seen here.
+        "WEB_CONCURRENCY": "1",
     }
     front_door = subprocess.Popen(
         [sys.executable, "-c", start, json.dumps(ports)],
