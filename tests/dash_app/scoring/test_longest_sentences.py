@@ -219,6 +219,8 @@ def longest_parts(lang: Language) -> dict[str, str]:
     }
     return {part: text for text, names in alike.items() for part in names} | {
         "counted": translations(lang).ngettext(*_late, 2).format(late=number, count=number, days=length),
+        "differences": ", ".join(_differing(lang)),
+        "own": amount,
         "criteria": ", ".join(criterion(name).lower() for name in criteria),
         "expected": message("expected_number_between", lang, minimum=amount, maximum=amount),
         "message": message("not_a_choice", lang),
@@ -231,3 +233,14 @@ def longest_parts(lang: Language) -> dict[str, str]:
         "version": "1.0.0+202611292030",
         "why": why,
     }
+
+
+def _differing(lang: Language) -> list[str]:
+    """Two differences of a near client, as many as are said, each with the longest values."""
+    code = max((each.label(lang) for each in catalogue.column("NAME_INCOME_TYPE").codes), key=words)
+    length = format_days(-20_000, lang)
+    pair = translations(lang).gettext("{name} {value} (here {own})")
+    return [
+        pair.format(name=catalogue.column(name).label(lang), value=value, own=value)
+        for name, value in (("NAME_INCOME_TYPE", code), ("DAYS_EMPLOYED", length))
+    ]
