@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Column, MetaData, String, Table, exists, func, insert, select, union
 
+from core.audit.chain.stored import head_of
 from core.audit.tables import BlockRow, DecisionRow, LinkRow, OutcomeRow, PredictionRow, StatementRow
 from core.outcomes.counting.parts import RecordPart
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement, Connection, Select
 
     from core.audit.chain.links import Head
 
@@ -45,6 +46,9 @@ def increments(connection: Connection, since: Head) -> Iterator[tuple[RecordPart
     if link is None or bytes(link) != since.digest or _is_anew(connection, since):
         yield None
         return
+    if head_of(connection) == since:
+        yield ()
+        return
     _about.create(connection)
     try:
         _note_decisions(connection, since)
@@ -65,26 +69,31 @@ def _is_anew(connection: Connection, since: Head) -> bool:
 
 def _note_decisions(connection: Connection, since: Head) -> None:
     """Notes the predictions that later entries are, or are about, and all others on their clients."""
-    later = LinkRow.sequence > since.sequence
-    in_block = (PredictionRow.id.between(BlockRow.first_id, BlockRow.last_id)) & (PredictionRow.block == BlockRow.id)
-    of_entries = union(
-        select(PredictionRow.id).join(LinkRow, LinkRow.entry_id == PredictionRow.id).where(later),
-        select(PredictionRow.id).join(BlockRow, in_block).join(LinkRow, LinkRow.entry_id == BlockRow.id).where(later),
-        select(DecisionRow.prediction_id).join(LinkRow, LinkRow.entry_id == DecisionRow.id).where(later),
-        select(OutcomeRow.prediction_id).join(LinkRow, LinkRow.entry_id == OutcomeRow.id).where(later),
-    )
-    connection.execute(insert(_about).from_select(["id"], of_entries))
+    # The few later links come first: a join would let the database begin with the millions of rows.
+    later = select(LinkRow.entry_id).where(LinkRow.sequence > since.sequence)
+    _note(connection, select(PredictionRow.id).where(PredictionRow.id.in_(later)))
+    blocks = select(BlockRow.id, BlockRow.first_id, BlockRow.last_id).where(BlockRow.id.in_(later))
+    for key, first, last in connection.execute(blocks).all():
+        _note(
+            connection,
+            select(PredictionRow.id).where(PredictionRow.id.between(first, last), PredictionRow.block == key),
+        )
+    for entry in (DecisionRow, OutcomeRow):
+        _note(connection, select(entry.prediction_id).where(entry.id.in_(later)))
     noted = select(_about.c.id)
     clients = union(
         select(PredictionRow.client_id).where(PredictionRow.id.in_(noted)),
         select(OutcomeRow.client_id).where(OutcomeRow.prediction_id.in_(noted)),
     )
-    others = union(
-        select(PredictionRow.id).where(PredictionRow.client_id.in_(clients)),
-        select(OutcomeRow.prediction_id).where(OutcomeRow.client_id.in_(clients)),
-    ).subquery()
-    is_new = others.c[0].not_in(noted)
-    connection.execute(insert(_about).from_select(["id"], select(others.c[0]).where(is_new)))
+    _note(connection, select(PredictionRow.id).where(PredictionRow.client_id.in_(clients)))
+    _note(connection, select(OutcomeRow.prediction_id).where(OutcomeRow.client_id.in_(clients)))
+
+
+def _note(connection: Connection, ids: Select[Any]) -> None:
+    """Notes ids that are not noted yet."""
+    found = ids.distinct().subquery()
+    is_new = found.c[0].not_in(select(_about.c.id))
+    connection.execute(insert(_about).from_select(["id"], select(found.c[0]).where(is_new)))
 
 
 def _part(until: Head | None) -> RecordPart:
