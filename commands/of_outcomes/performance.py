@@ -91,13 +91,14 @@ def estimate_lines(estimated: PerformanceEstimate | None) -> list[tuple[str, str
     if estimated.state != "estimated":
         return [("Estimated", f"nothing: {_no_estimate[estimated.state]}")]
     whole, off = estimated.figures[0], estimated.error
-    area = "too few" if whole.auc is None else f"{whole.auc:.3f}"
-    figures = f"a rate of {whole.default_rate:.2%}, an AUC of {area}, a cost of {whole.cost:.3f}"
+    area = "too few for an AUC" if whole.auc is None else f"an AUC of {whole.auc:.3f}"
+    figures = f"a rate of {whole.default_rate:.2%}, {area}, a cost of {whole.cost:.3f}"
     said = f"of {whole.rows:,} that wait, {figures}, were the probabilities of {estimated.model_version} true"
     if off is None:
         return [("Estimated", said), ("Its error", "not known: no month of this model has enough outcomes yet")]
+    months = f"{off.months} past month{'s' * (off.months != 1)}"
     error = (
-        f"in {off.months} past months: rate {off.default_rate:+.2%} (spread {off.default_rate_spread:.2%}), AUC "
+        f"in {months}: rate {off.default_rate:+.2%} (spread {off.default_rate_spread:.2%}), AUC "
         f"{off.auc:+.3f} ({off.auc_spread:.3f}), cost {off.cost:+.3f} ({off.cost_spread:.3f})"
     )
     return [("Estimated", said), ("Its error", error)]

@@ -40,6 +40,28 @@ def test_it_is_labelled_as_an_estimate_with_its_error(reading: str) -> None:
     assert {"french": "trop haute", "english": "too high"}[reading] in high
 
 
+def test_with_too_few_defaults_no_area_is_claimed(reading: str) -> None:
+    few = estimated(figures=[_whole.model_copy(update={"auc": None})])
+    known = {"french": "c’est trop peu pour une AUC", "english": "that is too few for an AUC"}
+    assert known[reading] in estimate.expectation(few)
+    ((_, said), _) = estimate_lines(few)
+    assert "a rate of 3.10%, too few for an AUC, a cost of 0.312" in said
+
+
+@pytest.mark.parametrize(("error", "shown"), [(0.0004, ""), (-0.0004, ""), (0.0006, "0.001 too high")])
+@pytest.mark.usefixtures("english")
+def test_an_error_that_rounds_to_nothing_has_no_direction(error: float, shown: str) -> None:
+    said = estimate.known_error(_error.model_copy(update={"auc": error}))
+    assert ("on average" in said) == bool(shown)
+    assert shown in said
+
+
+@pytest.mark.parametrize(("months", "shown"), [(1, "in 1 past month:"), (2, "in 2 past months:")])
+def test_the_terminal_counts_months(months: int, shown: str) -> None:
+    (_, (_, said)) = estimate_lines(estimated(error=_error.model_copy(update={"months": months})))
+    assert said.startswith(shown)
+
+
 def test_an_error_that_is_not_known_is_said(reading: str) -> None:
     unknown = {"french": "n’est pas connue", "english": "is not known"}[reading]
     assert unknown in str(estimate.section(estimated(error=None)))

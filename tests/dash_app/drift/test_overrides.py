@@ -82,6 +82,10 @@ def test_outcomes_say_whether_acceptances_were_right_and_nobody_whether_refusals
     assert all(words in accepted for words in even)
     assert "10 " in refused
     assert "22 " in tested
+    one = checked().model_copy(update={"officers_tested": 1, "groups_tested": 1})
+    alone = texts(sentences(group("all", "", **paid), one)[-1])
+    known = {"french": "1 conseiller, 1 comparaison de groupes.", "english": "1 officer, 1 comparison of groups."}
+    assert alone.endswith(known[reading])
     (few, _) = sentences(group("all", ""), checked(raised("nobody_overrules")))
     assert {"french": "Trop peu", "english": "Too few"}[reading] in few
 

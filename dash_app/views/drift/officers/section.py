@@ -72,14 +72,7 @@ def sentences(whole: OverrideGroup, checks: OverrideChecks) -> list[str]:
         )
     tested = checks.officers_tested + checks.groups_tested
     if tested and not checks.alarms:
-        said.append(
-            _(
-                "Nobody stands out who agrees with everything, and no group that is overruled more than another: "
-                "{officers} officers and {groups} comparisons of groups were tested.",
-                officers=_count(checks.officers_tested),
-                groups=_count(checks.groups_tested),
-            )
-        )
+        said.append(_of_tests(checks))
     return said
 
 
@@ -127,6 +120,23 @@ def _accepted(whole: OverrideGroup, checks: OverrideChecks) -> str:
         even=_rate(checks.break_even_paid),
     )
     return f"{words} {paid} {translated(_verdicts[verdict])}"
+
+
+def _of_tests(checks: OverrideChecks) -> str:
+    """That nothing was found, and among how many it was looked for."""
+    return _(
+        "Nobody stands out who agrees with everything, and no group that is overruled more than another. Tested: "
+        "{officers}, {groups}.",
+        officers=plural(
+            "{count} officer", "{count} officers", checks.officers_tested, count=_count(checks.officers_tested)
+        ),
+        groups=plural(
+            "{count} comparison of groups",
+            "{count} comparisons of groups",
+            checks.groups_tested,
+            count=_count(checks.groups_tested),
+        ),
+    )
 
 
 def _row(group: OverrideGroup, whole: OverrideGroup) -> tuple[Any, ...]:

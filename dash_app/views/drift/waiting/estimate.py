@@ -54,17 +54,30 @@ def why_none(estimated: PerformanceEstimate) -> str:
 def expectation(estimated: PerformanceEstimate) -> str:
     """What is to be expected of all that wait."""
     whole = estimated.figures[0]
-    figures = plural(
-        "An estimate, no result: {count} accepted decision waits, and {rate} is to default, at an AUC of {auc} and a "
-        "cost of {cost}.",
-        "An estimate, no result: {count} accepted decisions wait, of which {rate} are to default, at an AUC of {auc} "
-        "and a cost of {cost} each.",
-        whole.rows,
-        count=format_number(whole.rows, language()),
-        rate=format_probability(whole.default_rate, language()),
-        auc=_area(whole),
-        cost=format_statistic(whole.cost, language()),
-    )
+    parts = {
+        "count": format_number(whole.rows, language()),
+        "rate": format_probability(whole.default_rate, language()),
+        "cost": format_statistic(whole.cost, language()),
+    }
+    if whole.auc is None:
+        figures = plural(
+            "An estimate, no result: {count} accepted decision waits, and {rate} is to default, at a cost of {cost}; "
+            "that is too few for an AUC.",
+            "An estimate, no result: {count} accepted decisions wait, of which {rate} are to default, at a cost of "
+            "{cost} each; that is too few for an AUC.",
+            whole.rows,
+            **parts,
+        )
+    else:
+        figures = plural(
+            "An estimate, no result: {count} accepted decision waits, and {rate} is to default, at an AUC of {auc} and "
+            "a cost of {cost}.",
+            "An estimate, no result: {count} accepted decisions wait, of which {rate} are to default, at an AUC of "
+            "{auc} and a cost of {cost} each.",
+            whole.rows,
+            auc=_area(whole),
+            **parts,
+        )
     clients = format_number(estimated.recalibrated_on or 0, language())
     return (
         figures
@@ -88,6 +101,9 @@ def known_error(error: EstimateError | None) -> str:
         auc=format_statistic(error.auc_spread, language()),
         cost=format_statistic(error.cost_spread, language()),
     )
+    if not round(error.auc, 3):
+        # Neither too high nor too low in the decimals that are shown.
+        return off
     by = format_statistic(abs(error.auc), language())
     way = (
         _("Its AUC was {by} too high on average.", by=by)

@@ -173,7 +173,8 @@ def _notes(found: NearestAccepted) -> list[str]:
     missing = [_name(variable).lower() for variable in found.variables if not variable.is_compared]
     how = _(
         "The nearest comes first. Each value counts the same: how many clients lie between the two. Another type of"
-        " credit or income counts as wholly different."
+        " credit or income counts as wholly different. So does a client without a value that this application has,"
+        " such as a time in the job."
     )
-    left_out = _("Not compared, as this application has no value: {names}.", names=", ".join(missing))
+    left_out = _("Not compared, as not given or not applicable to this application: {names}.", names=", ".join(missing))
     return [how, *([left_out] if missing else [])]
