@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from core.audit.entries import Outcome
 from core.contract.clients.comparison import ComparisonAnswer
-from core.contract.health import Health
+from core.contract.health import ChallengerState, Health, RegistryState
 from core.contract.prediction import Explained
 from core.contract.record.officer_decisions import RecordedDecision
 from core.contract.recourse_found import RecourseFound
@@ -55,6 +55,21 @@ class Sourced(Generic[_Answer]):
 
     answer: _Answer
     source: Source = "api"
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What the API stands on, whether or not it is ready.
+
+    Attributes:
+        checks: whether each part is there, by the name that the API gives it.
+        registry: how the model registry is followed; None where none is.
+        challenger: what becomes of the challenger; None where there is none, or the API is not ready and does not say.
+    """
+
+    checks: Mapping[str, bool]
+    registry: RegistryState | None = None
+    challenger: ChallengerState | None = None
 
 
 class ServiceHealth(Health):

@@ -65,6 +65,11 @@ class ApiClient:
         """The answer at a path as a type, without what it adds for others; raises as `ask` does."""
         return read(kind, self.get(path, **params))
 
+    def read_or(self, kind: type[_Read], path: str, accepted: ProblemType, timeout: float) -> _Read:
+        """The answer at a path as a type, or what a problem says that is an answer as well; raises as `ask` does."""
+        with _reached(), self._http.open("GET", path, headers=self._on_behalf(), timeout=timeout) as answer:
+            return read(kind, _answered(answer, accepted))
+
     def ask(
         self,
         method: str,
@@ -180,8 +185,8 @@ def _parts(answer: Answer) -> Iterator[bytes]:
         yield from answer.parts()
 
 
-def _answered(response: Answer) -> Any:
-    """The JSON of a success; else raises what its problem says, whatever was asked for."""
+def _answered(response: Answer, accepted: ProblemType | None = None) -> Any:
+    """The JSON of a success, or of a problem that is accepted; else raises what its problem says."""
     answer = _json(response)
     if response.succeeded:
         return answer
@@ -190,6 +195,8 @@ def _answered(response: Answer) -> Any:
     if problem is None or not isinstance(detail, str):
         # A proxy's, another server's, or that of an older API.
         raise ServiceUnavailable("http", response.status)
+    if problem is accepted:
+        return body
     if body.get("errors"):
         raise Rejected(tuple(FieldError(**error) for error in body["errors"]))
     if problem in _faults:

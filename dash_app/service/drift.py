@@ -7,12 +7,13 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from core.contract import problems
 from core.contract.drift import DriftAnswer, DriftReportList
-from core.contract.health import Ready
 from core.contract.jobs import JobList
 from core.contract.record.approvals import ModelApprovals
 from core.contract.record.outcomes import OutcomeCoverage
 from core.contract.record.performance import PerformanceAnswer
+from dash_app.service.answers import Readiness
 from dash_app.service.client import health_patience, read
 
 if TYPE_CHECKING:
@@ -100,9 +101,9 @@ class DriftService:
         """Who approved which version, and when the model in use is to be reviewed. Raises `NotFound`."""
         return self._api.read(ModelApprovals, "/model/approvals")
 
-    def readiness(self) -> Ready:
-        """What the API stands on, how it follows the registry, and what becomes of the challenger."""
-        return read(Ready, self._api.ask("GET", "/health/ready", params={}, timeout=health_patience))
+    def readiness(self) -> Readiness:
+        """What the API stands on, also where something of it is missing; how it follows the registry."""
+        return self._api.read_or(Readiness, "/health/ready", problems.not_ready, health_patience)
 
     def scored_files(self) -> list[JobLine]:
         """The files of this caller that are scored, newest first."""

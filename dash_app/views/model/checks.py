@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from datetime import date
 
     from core.contract.drift import DriftReportList
-    from core.contract.health import Ready
     from core.contract.model import ModelEvaluation
     from core.contract.record.approvals import ModelApprovals
     from core.contract.record.challenger import ChallengerComparison
     from core.contract.record.outcomes import OutcomeCoverage
     from core.contract.record.performance import PerformanceAnswer
     from core.drift.verdict import Verdict
+    from dash_app.service import Readiness
 
 Level = Literal["attention", "watch", "unknown", "fine"]
 levels: Final[tuple[Level, ...]] = ("attention", "watch", "unknown", "fine")
@@ -40,12 +40,14 @@ class ModelCheck:
         name: what it is called.
         found: in a sentence.
         address: where it is shown in full: a path of ours, or `#` and a section of the page.
+        unread: the part that cannot be read, in place of whose checks this one stands; empty where it was read.
     """
 
     name: str
     level: Level
     found: str
     address: str
+    unread: str = ""
 
 
 def of_approvals(answer: ModelApprovals) -> list[ModelCheck]:
@@ -66,7 +68,7 @@ def of_approvals(answer: ModelApprovals) -> list[ModelCheck]:
     return [approval, ModelCheck(_("Next review"), "fine", _("Due on {day}.", day=due), here)]
 
 
-def of_health(ready: Ready) -> list[ModelCheck]:
+def of_health(ready: Readiness) -> list[ModelCheck]:
     """Whether the API has what it stands on, and whether the model that was asked for decides."""
     here = f"#{ids.health}"
     missing = [name for name, passed in ready.checks.items() if not passed]
@@ -96,10 +98,17 @@ def of_coverage(answer: OutcomeCoverage, today: date) -> list[ModelCheck]:
             due=_count(due["waiting"] + due["known"]),
         )
         return [ModelCheck(name, "attention", found, here)]
-    words = _(
-        "{known} of {due} outcomes are known; none is missing of those that are due.",
-        known=_count(answer.with_outcome),
-        due=_count(answer.with_outcome + answer.waiting),
+    counts = {"known": _count(answer.with_outcome), "every": _count(answer.with_outcome + answer.waiting)}
+    words = (
+        _(
+            "{known} of {every} outcomes are known; of those due, a year after the decision, {waiting} of {due} have "
+            "not come.",
+            waiting=_count(due["waiting"]),
+            due=_count(due["waiting"] + due["known"]),
+            **counts,
+        )
+        if due["waiting"]
+        else _("{known} of {every} outcomes are known; none of the others is due, a year after the decision.", **counts)
     )
     return [ModelCheck(name, "fine", words, here)]
 
@@ -143,7 +152,7 @@ def unread(part: str, why: str) -> list[ModelCheck]:
         "performance": _("Back-testing"),
         "drift": _("Drift"),
     }
-    return [ModelCheck(names[part], "unknown", _("Cannot be read: {why}.", why=why), f"#model-{part}")]
+    return [ModelCheck(names[part], "unknown", _("Cannot be read: {why}.", why=why), f"#model-{part}", part)]
 
 
 def part_name(name: str) -> str:
@@ -211,6 +220,11 @@ def _challenger(compared: ChallengerComparison) -> ModelCheck:
 
 def _officers(answer: PerformanceAnswer) -> ModelCheck:
     name, there, groups = _("Officers and the model"), addresses.of_outcomes(), answer.overrides
+    alarms = answer.override_checks.alarms if answer.override_checks else []
+    if any(alarm.kind == "nobody_overrules" for alarm in alarms):
+        decided = _count(groups[0].decisions)
+        found = _("No officer has decided otherwise than the model, on {count} decisions.", count=decided)
+        return ModelCheck(name, "watch", found, there)
     agreeing = sum(group.agrees_with_everything for group in groups)
     if agreeing:
         found = plural(
@@ -219,7 +233,7 @@ def _officers(answer: PerformanceAnswer) -> ModelCheck:
             agreeing,
         )
         return ModelCheck(name, "watch", found, there)
-    if answer.override_checks and answer.override_checks.alarms:
+    if alarms:
         return ModelCheck(name, "watch", _("What officers decide is hardly chance: see where."), there)
     return ModelCheck(name, "fine", _("{rate} decided otherwise than the model.", rate=_rate(groups[0].rate)), there)
 

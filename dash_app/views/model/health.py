@@ -12,8 +12,8 @@ from dash_app.views.model.parts import facts
 if TYPE_CHECKING:
     from dash.development.base_component import Component
 
-    from core.contract.health import ChallengerState, Ready, RegistryState, StandIn
-    from dash_app.service import ServiceHealth
+    from core.contract.health import ChallengerState, RegistryState, StandIn
+    from dash_app.service import Readiness, ServiceHealth
 
 _challenger: Final[dict[ChallengerState, str]] = {
     "loading": mark("It is being loaded."),
@@ -27,7 +27,7 @@ _stand_in: Final[dict[StandIn, str]] = {
 }
 
 
-def section(ready: Ready, health: ServiceHealth) -> list[Component]:
+def section(ready: Readiness, health: ServiceHealth) -> list[Component]:
     """One line for each thing."""
     rows: list[tuple[str, str | Component]] = [
         (_("Version of the service"), health.version),
@@ -35,7 +35,9 @@ def section(ready: Ready, health: ServiceHealth) -> list[Component]:
           for name, passed in ready.checks.items()),
         (_("File scoring"), _("files are scored") if health.worker.alive else _("files that are sent wait for it")),
         (_("Model registry"), registry(ready.registry)),
-        (_("Challenger in shadow"), challenger(ready.challenger)),
+        # An API that is not ready does not say what becomes of it; the check has said whether it is there.
+        *([] if ready.challenger is None and "challenger" in ready.checks else
+          [(_("Challenger in shadow"), challenger(ready.challenger))]),
     ]  # fmt: skip
     return [facts(rows)]
 

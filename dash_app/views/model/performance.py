@@ -78,7 +78,9 @@ def officers(groups: list[OverrideGroup]) -> list[Component]:
     if not groups:
         nothing = _("As soon as somebody records a final decision, this says how often it is not the model’s.")
         return [notice(_("No officer has decided yet."), nothing, tone="plain")]
-    whole, agreeing = groups[0], sum(group.agrees_with_everything for group in groups)
+    whole = groups[0]
+    # Whether that is chance, the check says; of few decisions it is.
+    agreeing = sum(group.dimension == "officer" and not group.few and not group.overrides for group in groups)
     rate = _(
         "{rate}, 95%: {low} to {high}",
         rate=_rate(whole.rate),

@@ -21,6 +21,8 @@ _icons: Final[dict[Level, str]] = {
     "unknown": "question-circle",
     "fine": "check-circle-fill",
 }
+# Where one of these cannot be read, whether the model is in order cannot be said.
+_essential: Final = frozenset({"approvals", "health", "performance"})
 
 
 def section(checks: Sequence[ModelCheck], *, complete: bool) -> list[Component]:
@@ -29,12 +31,12 @@ def section(checks: Sequence[ModelCheck], *, complete: bool) -> list[Component]:
     Args:
         complete: whether every part has answered; else it is said that others follow.
     """
-    level = _level(checks)
+    level, words = verdict(checks, complete=complete)
     ordered = sorted(checks, key=lambda check: levels.index(check.level))
     waiting = [] if complete else [html.P(_("Other parts are still being read."), className="muted")]
     return [
         html.P(
-            [icon(_icons[level]), html.Strong(headline(checks, complete=complete))],
+            [icon(_icons[level]), html.Strong(words)],
             className=f"model-verdict is-{level}",
         ),
         html.Ul([_line(check) for check in ordered], className="model-checks", **aria(label=_("What was looked at"))),
@@ -42,23 +44,32 @@ def section(checks: Sequence[ModelCheck], *, complete: bool) -> list[Component]:
     ]
 
 
-def headline(checks: Sequence[ModelCheck], *, complete: bool) -> str:
-    """What all checks together come to."""
+def verdict(checks: Sequence[ModelCheck], *, complete: bool) -> tuple[Level, str]:
+    """What all checks together come to, and in words.
+
+    That a model is in order takes something that is, and the parts without which nobody can say so.
+    """
     counts = {level: sum(check.level == level for check in checks) for level in levels}
-    if counts["attention"]:
-        return plural("Needs attention: {count} point.", "Needs attention: {count} points.", counts["attention"])
-    if counts["watch"]:
-        watched = counts["watch"]
-        return plural("Nothing urgent; {count} point to watch.", "Nothing urgent; {count} points to watch.", watched)
+    attention, watched, unknown = counts["attention"], counts["watch"], counts["unknown"]
+    if attention:
+        return "attention", plural("Needs attention: {count} point.", "Needs attention: {count} points.", attention)
     if not complete:
-        return _("Nothing needs attention so far.")
-    if counts["unknown"]:
-        return plural(
+        return _worst(checks), _("Nothing needs attention so far.")
+    if not counts["fine"] or any(check.unread in _essential for check in checks):
+        return "unknown", plural(
+            "Cannot be said: {count} point is not known.", "Cannot be said: {count} points are not known.", unknown
+        )
+    if watched:
+        return "watch", plural(
+            "Nothing urgent; {count} point to watch.", "Nothing urgent; {count} points to watch.", watched
+        )
+    if unknown:
+        return "unknown", plural(
             "In order, as far as is known: {count} point cannot be said.",
             "In order, as far as is known: {count} points cannot be said.",
-            counts["unknown"],
+            unknown,
         )
-    return _("In order.")
+    return "fine", _("In order.")
 
 
 def level_word(level: Level) -> str:
@@ -71,7 +82,7 @@ def level_word(level: Level) -> str:
     }[level]
 
 
-def _level(checks: Sequence[ModelCheck]) -> Level:
+def _worst(checks: Sequence[ModelCheck]) -> Level:
     found = {check.level for check in checks}
     return next((level for level in levels if level in found), "unknown")
 

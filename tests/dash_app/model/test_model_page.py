@@ -18,13 +18,15 @@ from api import audit
 from api import create_app as create_api
 from core.audit.approvals import Approval, record_approval
 from core.audit.engine import Database, database_url
-from core.contract.health import Ready, RegistryState
+from core.contract.health import RegistryState
 from core.contract.model import ModelEvaluation
+from core.contract.record.outcomes import MonthCoverage, total_coverage
+from core.contract.record.overrides import OverrideAlarm
 from core.model import artefacts
 from core.outcomes.synthetic.year import play
 from core.settings import Settings
 from core.text.formats import format_date, format_number
-from dash_app.service import NotFound, ServiceHealth
+from dash_app.service import NotFound, Readiness, ServiceHealth, ServiceUnavailable
 from dash_app.service.client import ApiClient
 from dash_app.service.drift import DriftService
 from dash_app.services import DashboardServices
@@ -32,7 +34,7 @@ from dash_app.shell.theme import themes
 from dash_app.validation import parts
 from dash_app.views.drift.parts import month
 from dash_app.views.model import approvals, checks, coverage, description, drift, figures, health, performance, summary
-from tests.adapters import Wsgi
+from tests.adapters import Answering, Wsgi, reply
 from tests.components import spoken, walk
 
 if TYPE_CHECKING:
@@ -195,6 +197,51 @@ def test_outcomes_that_are_due_and_did_not_come_need_attention(owner: DriftServi
     assert "Nothing has been decided yet." in spoken(coverage.section(empty, light))
 
 
+@pytest.mark.parametrize(
+    ("waiting", "level_expected", "expected"),
+    [
+        (0, "fine", "100 of 130 outcomes are known; none of the others is due, a year after the decision."),
+        (
+            10,
+            "fine",
+            "100 of 130 outcomes are known; of those due, a year after the decision, 10 of 100 have not come.",
+        ),
+        (11, "attention", "Of the decisions of a year ago and earlier, 11 of 101 outcomes have not come."),
+    ],
+)
+def test_outcomes_that_are_due_are_counted_to_the_last(
+    english: None, waiting: int, level_expected: str, expected: str
+) -> None:
+    due = MonthCoverage(month="2024-01", decisions=90 + waiting, with_outcome=90, waiting=waiting, refused=0)
+    later = MonthCoverage(month="2026-01", decisions=40, with_outcome=10, waiting=30 - waiting, refused=0)
+    (found,) = checks.of_coverage(total_coverage([due, later]), date(2026, 6, 1))
+    assert (found.level, found.found) == (level_expected, expected)
+
+
+def test_officers_who_confirm_everything_are_counted_whatever_the_alarms(
+    answer: PerformanceAnswer, trained: ModelEvaluation, english: None
+) -> None:
+    whole = answer.overrides[0].model_copy(update={"decisions": 90, "overrides": 0, "rate": 0.0})
+    officer = whole.model_copy(update={"dimension": "officer", "decisions": 45})
+    few = officer.model_copy(update={"few": True, "decisions": 3})
+    other = officer.model_copy(update={"overrides": 1})
+    groups = [whole, officer, officer, other, few]
+    assert facts(performance.officers(groups))["Officers who confirm everything"] == "2"
+    assert answer.override_checks is not None
+    alarm = OverrideAlarm.model_validate(
+        dict.fromkeys(OverrideAlarm.model_fields)
+        | {"kind": "nobody_overrules", "dimension": "all", "value": "", "decisions": 90, "overrides": 0}
+        | dict.fromkeys(("rate", "rate_low", "rate_high"), 0.0)
+        | {"others_decisions": 0, "others_overrides": 0}
+    )
+    alarmed = answer.override_checks.model_copy(update={"alarms": [alarm]})
+    found = checks.of_performance(answer.model_copy(update={"overrides": groups, "override_checks": alarmed}), trained)
+    assert (found[-1].level, found[-1].found) == (
+        "watch",
+        "No officer has decided otherwise than the model, on 90 decisions.",
+    )
+
+
 def test_back_testing_is_told_with_its_checks(
     answer: PerformanceAnswer, trained: ModelEvaluation, reading: str
 ) -> None:
@@ -259,16 +306,37 @@ def test_the_health_is_told_in_words(owner: DriftService, local: LocalScoring, r
         last_error="version 2 cannot be used.",
         last_error_time=played_until,
     )
-    followed = Ready(
-        status="ready", checks={"model": True, "challenger": False}, registry=registry, challenger="failed"
-    )
+    followed = Readiness({"model": True, "challenger": False}, registry, "failed")
     assert [check.level for check in checks.of_health(followed)] == ["attention"]
     words = spoken(health.section(followed, state))
     assert "version 2 cannot be used." in words
     stands_in = {"french": "la dernière version en service le remplace", "english": "was last in use stands in"}
     assert stands_in[reading] in words
-    without = followed.model_copy(update={"checks": {"model": True}})
+    without = replace(followed, checks={"model": True})
     assert [check.level for check in checks.of_health(without)] == ["attention"]
+
+
+@pytest.mark.parametrize("missing", ["model", "audit"])
+def test_what_the_api_lacks_is_named(
+    models_dir: Path, tmp_path: Path, portfolio: Portfolio, english: None, missing: str
+) -> None:
+    (tmp_path / "file").touch()
+    record = tmp_path / ("file" if missing == "audit" else "data") / "audit.db"
+    models = tmp_path if missing == "model" else models_dir
+    made = Settings(models_dir=models, data_dir=tmp_path, database_url=None, audit_file=record, audit_required=True)
+    app = create_api(made, None, portfolio)
+    ready = DriftService(ApiClient("http://api", 60, adapter=Wsgi(app))).readiness()
+    audit.close(app)
+    assert {name for name, there in ready.checks.items() if not there} == {missing}
+    (found,) = checks.of_health(ready)
+    words = {"model": "model", "audit": "record"}[missing]
+    assert (found.level, found.found) == ("attention", f"Not there: {words}.")
+
+
+def test_another_answer_of_503_is_none(english: None) -> None:
+    busy = Answering(lambda _request: reply(503, {"type": "about:blank", "detail": "later"}))
+    with pytest.raises(ServiceUnavailable):
+        DriftService(ApiClient("http://api", 60, adapter=busy)).readiness()
 
 
 def test_no_drift_report_is_said(api: ApiClient, reading: str) -> None:
@@ -278,17 +346,37 @@ def test_no_drift_report_is_said(api: ApiClient, reading: str) -> None:
     assert "run.py drift" in spoken(drift.section(reports))
 
 
+def said(found: list[ModelCheck], *, complete: bool) -> str:
+    return summary.verdict(found, complete=complete)[1]
+
+
+def test_nothing_is_in_order_that_could_not_be_read(english: None) -> None:
+    fine = checks.ModelCheck("Drift", "fine", "", "/drift")
+    watch = replace(fine, level="watch")
+    of_parts = {name: checks.unread(name, "unreachable") for name in parts.sections_of}
+    every = [check for found in of_parts.values() for check in found]
+    assert said(every, complete=True) == "Cannot be said: 6 points are not known."
+    for name, found in of_parts.items():
+        level, words = summary.verdict([fine, *found], complete=True)
+        assert level == "unknown"
+        essential = name in ("health", "approvals", "performance")
+        assert words.startswith("Cannot be said: 1 point" if essential else "In order, as far as is known")
+        assert said([fine, watch, *found], complete=True).startswith("Cannot" if essential else "Nothing urgent")
+    # Nothing is known of any part, although each answered.
+    assert said([replace(fine, level="unknown")] * 2, complete=True).startswith("Cannot be said: 2")
+
+
 def test_the_summary_tells_what_needs_attention_first(reading: str) -> None:
     every = [checks.ModelCheck(name, name, f"{name} found", "/drift") for name in reversed(checks.levels)]
     body = summary.section(every, complete=True)
     listed = [spoken(line) for line in walk(body) if isinstance(line, html.Li)]
     assert [next(name for name in checks.levels if name in line) for line in listed] == list(checks.levels)
-    assert "1" in summary.headline(every, complete=True)
-    calm = summary.headline(every[:1], complete=True)
+    assert "1" in said(every, complete=True)
+    calm = said(every[:1], complete=True)
     assert calm == {"french": "En ordre.", "english": "In order."}[reading]
-    assert summary.headline(every[:1], complete=False) != calm
-    assert summary.headline(every[:2], complete=True) != calm
-    assert summary.headline(every[:3], complete=True) != calm
+    assert said(every[:1], complete=False) != calm
+    assert said(every[:2], complete=True) != calm
+    assert said(every[:3], complete=True) != calm
 
 
 def test_what_cannot_be_read_is_said_and_nothing_is_empty(page: Any, english: None) -> None:
