@@ -126,7 +126,7 @@ def _find(words: str | None) -> tuple[Any, ...]:
 @callback(Output(ids.model, "children"), Output(ids.measures, "children"), Input(shell_ids.theme, "data"))
 def _measure(theme: str | None) -> tuple[Any, ...]:
     try:
-        facts, report = documentation().facts(), documentation().report()
+        facts, report = documentation().facts(language()), documentation().report()
     except ServiceUnavailable as error:
         return [heading(card.title("summary"), "summary"), _away(error)], None
     return card.summary(facts, report), card.measures(facts, report, _theme(theme))
@@ -150,7 +150,7 @@ def _download(clicks: int | None) -> tuple[Any, ...]:
 @callback(Output(ids.threshold, "children"), Input(shell_ids.theme, "data"))
 def _explain(theme: str | None) -> Any:
     try:
-        facts, report = documentation().facts(), documentation().report()
+        facts, report = documentation().facts(language()), documentation().report()
     except ServiceUnavailable as error:
         return _away(error)
     return threshold.explained(facts, report, _theme(theme))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar, get_args
 
-from core.catalogue import UnknownEntry
+from core.catalogue import Language, UnknownEntry
 from core.catalogue.glossary import features_table, terms
 from core.contract.glossary import CategoryDistribution, NumberDistribution, TermDetail, distribution
 from core.contract.model import ModelDescription, ModelEvaluation
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _Answer = TypeVar("_Answer")
 _page_size: Final = 500
+_languages: Final[tuple[Language, ...]] = get_args(Language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,9 @@ class DocumentationService:
     def __init__(self, api: ApiClient) -> None:
         self._api = api
 
-    def facts(self) -> ModelFacts:
-        """The model in use."""
-        model = self._api.read(ModelDescription, "/model/info")
+    def facts(self, lang: Language) -> ModelFacts:
+        """The model in use, with what a reader should know of it in words of `lang`."""
+        model = self._api.read(ModelDescription, "/model/info", lang=lang)
         names = self._api.get("/model/feature-names")
         with understood():
             return ModelFacts(model, tuple(names["features"]), "api")
@@ -95,7 +96,7 @@ class DocumentationService:
 @dataclass(frozen=True, slots=True)
 class _HeldModel:
     info: ModelInfo
-    description: ModelDescription
+    descriptions: Mapping[Language, ModelDescription]
     reference: ReferenceProfile | None
 
 
@@ -107,9 +108,9 @@ class LocalDocumentation(DocumentationService):
         self._lock = threading.Lock()
         self._held: tuple[object, _HeldModel] | None = None
 
-    def facts(self) -> ModelFacts:
+    def facts(self, lang: Language) -> ModelFacts:
         held = self._loaded()
-        return ModelFacts(held.description, held.info.feature_names, "local")
+        return ModelFacts(held.descriptions[lang], held.info.feature_names, "local")
 
     def report(self) -> ModelEvaluation:
         return _stored(lambda: ModelEvaluation.model_validate_json(read_report(self._model.folder())))
@@ -144,8 +145,8 @@ class LocalDocumentation(DocumentationService):
                 except ArtefactError as error:
                     _log.warning("No distributions in the glossary: %s", error)
                     reference = None
-                description = described(self._model, scorer, "en")
-                self._held = now, _HeldModel(scorer.model, description, reference)
+                descriptions = {lang: described(self._model, scorer, lang) for lang in _languages}
+                self._held = now, _HeldModel(scorer.model, descriptions, reference)
             return self._held[1]
 
 

@@ -50,23 +50,28 @@ def validation_report(lang: Language) -> bytes:
         return rendered("document.html", lang=lang, title=report, lines=lines, sections=sections).encode()
 
 
+def chart(figure: go.Figure) -> str:
+    """The first two series of a figure side by side, as far as its axis reaches; below it, what is not drawn."""
+    solid, hatched = figure.data[:2]
+    top = figure.layout.yaxis.range[1] if figure.layout.yaxis.range else inf
+    every = list(zip(solid.x, solid.y, hatched.y, strict=True))
+    above = [name for name, *values in every if max(values) > top]
+    described = [_("{solid}: solid; {hatched}: hatched.", solid=solid.name, hatched=hatched.name)]
+    if others := [series.name for series in figure.data[2:]]:
+        described.append(_("Not drawn: {names}.", names="; ".join(others)))
+    if above:
+        described.append(_("Above the scale and not drawn: {names}.", names="; ".join(above)))
+    described.append(_("All figures are in the table."))
+    return bars([pair for pair in every if pair[0] not in above], " ".join(described))
+
+
 def _written(body: Sequence[Component]) -> Iterator[str]:
     for component in body:
         graph: Any = next((each for each in _within(component) if isinstance(each, dcc.Graph)), None)
         if graph is not None:
-            yield _chart(graph.figure)
+            yield chart(graph.figure)
         elif (kept := _kept(component)) is not None:
             yield markup(kept)
-
-
-def _chart(figure: go.Figure) -> str:
-    """The first two series of a figure side by side, as far as its axis reaches; the rest is in the table below it."""
-    solid, hatched = figure.data[:2]
-    top = figure.layout.yaxis.range[1] if figure.layout.yaxis.range else inf
-    pairs = [pair for pair in zip(solid.x, solid.y, hatched.y, strict=True) if max(pair[1:]) <= top]
-    described = _("{solid}: solid; {hatched}: hatched. All figures are in the table.",
-                  solid=solid.name, hatched=hatched.name)  # fmt: skip
-    return bars(pairs, described)
 
 
 def _kept(component: Any) -> Any:

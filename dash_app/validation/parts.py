@@ -8,7 +8,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Final
 
 from dash_app.errors import why_unavailable
-from dash_app.i18n import _
+from dash_app.i18n import _, language
 from dash_app.service import NotFound, ServiceUnavailable
 from dash_app.services import documentation, drift, scoring
 from dash_app.views.model import approvals, checks, coverage, description, health, ids, performance
@@ -77,7 +77,7 @@ def _told(name: str) -> Callable[[Callable[[Theme], ValidationPart]], Callable[[
 
 @_told("description")
 def _description(_theme: Theme) -> ValidationPart:
-    facts, report = documentation().facts(), documentation().report()
+    facts, report = documentation().facts(language()), documentation().report()
     return ValidationPart((description.section(facts, report),), version=facts.model.version)
 
 

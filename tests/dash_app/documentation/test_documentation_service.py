@@ -12,7 +12,7 @@ import requests
 
 from core.catalogue.glossary import terms
 from core.contract.glossary import CategoryDistribution, NumberDistribution
-from core.model.source import FolderModel
+from core.model.source import FolderModel, Following
 from dash_app.service import ServiceUnavailable
 from dash_app.service.client import ApiClient
 from dash_app.service.documentation import DocumentationService, LocalDocumentation
@@ -34,9 +34,28 @@ class TestBothWays:
     def test_the_facts_are_the_same(
         self, http_documentation: DocumentationService, local_documentation: LocalDocumentation
     ) -> None:
-        remote = http_documentation.facts()
-        assert (remote.source, local_documentation.facts().source) == ("api", "local")
-        assert remote == replace(local_documentation.facts(), source="api")
+        remote, local = http_documentation.facts("fr"), local_documentation.facts("fr")
+        assert (remote.source, local.source) == ("api", "local")
+        assert remote == replace(local, source="api")
+
+    def test_warnings_are_in_the_language_of_the_reader(self, models_dir: Path) -> None:
+        class StandIn(FolderModel):
+            def following(self) -> Following:  # type: ignore[override]
+                return Following(stand_in="kept")
+
+        local = LocalDocumentation(StandIn(models_dir))
+        (french,), (english,) = (local.facts(lang).model.warnings for lang in ("fr", "en"))
+        assert "au registre est inutilisable" in french
+        assert "asked of the registry" in english
+        described = local.facts("fr").model.model_dump(mode="json")
+        asked: list[str | None] = []
+
+        def answer(request: requests.PreparedRequest) -> requests.Response:
+            asked.append(parameters_of(request).get("lang"))
+            return reply(200, json=described | {"features": []})
+
+        DocumentationService(ApiClient("http://api", 5, adapter=Answering(answer))).facts("fr")
+        assert asked[0] == "fr"
 
     def test_the_report_is_the_same_and_is_the_stored_one(
         self, http_documentation: DocumentationService, local_documentation: LocalDocumentation, models_dir: Path
@@ -91,7 +110,7 @@ class TestBothWays:
 class TestAway:
     def test_the_second_answers_for_the_first(self, local_documentation: LocalDocumentation) -> None:
         both = Failover[DocumentationService](answering({}, 502), local_documentation).service
-        assert both.facts().source == "local"
+        assert both.facts("fr").source == "local"
         assert both.report() == local_documentation.report()
         assert both.card() == local_documentation.card()
         assert both.weights() == local_documentation.weights()
@@ -108,13 +127,14 @@ class TestAway:
         assert caught.value.fault == "http"
 
     def test_an_answer_of_another_shape_is_none(self) -> None:
-        for ask in ("facts", "report", "weights"):
+        other = answering({"hello": "there"})
+        for ask in (lambda: other.facts("fr"), other.report, other.weights):
             with pytest.raises(ServiceUnavailable):
-                getattr(answering({"hello": "there"}), ask)()
+                ask()
 
     def test_no_model_is_said(self, tmp_path: Path) -> None:
         nothing = LocalDocumentation(FolderModel(tmp_path))
-        for ask in (nothing.facts, nothing.report, nothing.card, nothing.weights):
+        for ask in (lambda: nothing.facts("fr"), nothing.report, nothing.card, nothing.weights):
             with pytest.raises(ServiceUnavailable) as caught:
                 ask()
             assert caught.value.fault == "no_model"

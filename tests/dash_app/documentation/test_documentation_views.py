@@ -192,7 +192,7 @@ class TestCard:
         local_documentation: LocalDocumentation,
         lang: str,
     ) -> None:
-        facts, report = local_documentation.facts(), local_documentation.report()
+        facts, report = local_documentation.facts("fr"), local_documentation.report()
         with speaking(lang):
             shown = [*card.summary(facts, report), *card.measures(facts, report, light)]
         pictures = [each for each in of(html.Div, shown) if getattr(each, "role", "") == "img"]
@@ -221,7 +221,7 @@ class TestCard:
 
     @pytest.mark.usefixtures("english")
     def test_a_demo_model_says_so_and_a_real_one_does_not(self, local_documentation: LocalDocumentation) -> None:
-        facts, report = local_documentation.facts(), local_documentation.report()
+        facts, report = local_documentation.facts("fr"), local_documentation.report()
         for trained_on, said in (("demo", True), ("real", False)):
             shown = spoken(
                 card.summary(replace(facts, model=facts.model.model_copy(update={"trained_on": trained_on})), report)
@@ -243,7 +243,7 @@ class TestThreshold:
 
     @pytest.mark.usefixtures("english")
     def test_levels_of_risk_are_those_of_decisions(self, local_documentation: LocalDocumentation) -> None:
-        facts, report = local_documentation.facts(), local_documentation.report()
+        facts, report = local_documentation.facts("fr"), local_documentation.report()
         shown = threshold.explained(facts, report, light)
         table = next(each for each in of(html.Table, shown) if "Level" in spoken(each))
         rows = [[spoken(cell) for cell in each.children] for each in of(html.Tr, table)][1:]

@@ -31,7 +31,8 @@ from dash_app.service.client import ApiClient
 from dash_app.service.drift import DriftService
 from dash_app.services import DashboardServices
 from dash_app.shell.theme import themes
-from dash_app.validation import parts
+from dash_app.validation import document, parts
+from dash_app.views.drift import outcomes
 from dash_app.views.drift.parts import month
 from dash_app.views.model import approvals, checks, coverage, description, drift, figures, health, performance, summary
 from tests.adapters import Answering, Wsgi, reply
@@ -428,11 +429,24 @@ def test_the_report_is_a_file_that_needs_nothing_else(
     assert all(title in page for title in titles)
     assert "better calibrated" in page
     assert page.count("<svg role=") == 2
+    left_out = {"fr": "Non dessiné\u00a0: refusée, sans résultat.", "en": "Not drawn: refused, no outcome."}[lang]
+    assert page.count(left_out) == 2, "in the name of the chart and below it"
     assert not re.search(r"<script|<link|<img|(src|href)=", page)
     # Every number of the table of the page is in the file.
     with dashboard.server.test_request_context("/", headers={"Cookie": f"lang={lang}"}):
         rows = cells(coverage.section(DriftService(api).coverage(), light))
     assert all(f">{cell}<" in page for row in rows for cell in row)
+
+
+def test_a_month_above_the_scale_is_named_below_the_chart(answer: PerformanceAnswer, english: None) -> None:
+    known = next(group for group in answer.groups if group.dimension == "month")
+    drawn = {"value": "2026-01", "default_rate": 0.1, "default_rate_high": 0.2, "mean_probability": 0.1}
+    shown = known.model_copy(update=drawn | {"is_early": False})
+    above = shown.model_copy(update={"value": "2026-02", "default_rate": 0.9, "is_early": True})
+    chart = document.chart(outcomes.by_month([shown, above], light))
+    assert f"Above the scale and not drawn: {month('2026-02')}." in chart
+    assert chart.count('<rect class="reference"') == 1
+    assert "not drawn" not in document.chart(outcomes.by_month([shown], light))
 
 
 def test_there_is_no_report_in_another_language(dashboard: Dash) -> None:
