@@ -48,6 +48,7 @@ _figures: Final = (
     "cost",
     "best_cost",
 )
+_figures_in_use: Final = ("auc", "auc_low", "auc_high", "auc_promised")
 
 
 class _RecordCounts:
@@ -120,9 +121,9 @@ def register(app: Flask) -> None:
         answer = None if persons.visitor() is not None else current_performance(_patience_of_gauges)
         if answer is None or (whole := answer.whole) is None:
             return {}
-        return {name: value for name in _figures if (value := getattr(whole, name)) is not None} | settled_calibration(
-            answer
-        )
+        in_use = {f"in_use_{name}": getattr(answer.of_model, name, None) for name in _figures_in_use}
+        every = {name: getattr(whole, name) for name in _figures} | in_use
+        return {name: value for name, value in every.items() if value is not None} | settled_calibration(answer)
 
     def due() -> dict[str, float]:
         if persons.visitor() is not None:

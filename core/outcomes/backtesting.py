@@ -59,15 +59,19 @@ def performance(
         group.model_copy(update={"waiting": waiting.get(group.value, 0)}) if group.dimension == "month" else group
         for group in groups
     ]
+    ripe = [group.value for group in groups if group.dimension == "month" and not group.is_early]
+    settled = known.filter((pl.col("model_version") == model.version) & pl.col("month").is_in(ripe))
     whole = score_figures(scores_of(known), model.cost_fn, model.cost_fp) if known.height else None
     of_officers = overrides(database, model, made_for)
     return PerformanceAnswer(
         cost_fn=model.cost_fn,
         cost_fp=model.cost_fp,
         threshold=model.optimal_threshold,
+        model_version=model.version,
         waiting=sum(waiting.values()),
         early=[group.value for group in groups if group.is_early],
         groups=groups,
+        settled=group_performance("model_version", model.version, settled, model) if settled.height else None,
         hidden=bounds,
         overrides=of_officers.groups,
         override_checks=of_officers.checks,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from core.drift.measures.intervals import share_interval
-
 if TYPE_CHECKING:
     from datetime import date
 
@@ -20,24 +18,23 @@ _missing: Final = 0.1
 
 
 def settled_calibration(answer: PerformanceAnswer) -> dict[str, float]:
-    """Observed against predicted default rate in the months of decision that are not early; empty where there are none.
+    """Observed against predicted default rate of the model in use, in the months of decision that are not early.
 
     In early months defaults are known first: their rate is too high, whatever the model is worth.
 
     Returns:
-        `settled_default_rate` with `_low` and `_high` (95 %, Wilson), and `settled_mean_probability`.
+        `settled_default_rate` with `_low` and `_high` (95 %, Wilson), and `settled_mean_probability`; empty where too
+        few of either outcome are known.
     """
-    months = [group for group in answer.groups if group.dimension == "month" and not group.is_early]
-    rows = sum(month.rows for month in months)
-    if not rows:
+    settled = answer.settled
+    # As with an area under the curve: a handful tells nothing.
+    if settled is None or settled.auc is None:
         return {}
-    rate = sum(month.defaults for month in months) / rows
-    low, high = share_interval(rate, rows)
     return {
-        "settled_default_rate": rate,
-        "settled_default_rate_low": low,
-        "settled_default_rate_high": high,
-        "settled_mean_probability": sum(month.mean_probability * month.rows for month in months) / rows,
+        "settled_default_rate": settled.default_rate,
+        "settled_default_rate_low": settled.default_rate_low,
+        "settled_default_rate_high": settled.default_rate_high,
+        "settled_mean_probability": settled.mean_probability,
     }
 
 

@@ -87,6 +87,7 @@ class PerformanceAnswer(Answer):
     cost_fn: float = Field(description="Of a default that was accepted.")
     cost_fp: float = Field(description="Of a good client that was refused.")
     threshold: float = Field(description="Of the model in use.")
+    model_version: str | None = Field(default=None, description="Of the model in use.")
     waiting: NonNegativeInt = Field(description="Accepted, and without an outcome so far.")
     early: list[str] = Field(
         description="Months of which more than a tenth waits: defaults are known first, so that their rates, and a "
@@ -94,6 +95,11 @@ class PerformanceAnswer(Answer):
     )
     groups: list[GroupPerformance] = Field(
         description="All first, then by month of decision, model version, decider, and segment."
+    )
+    settled: GroupPerformance | None = Field(
+        default=None,
+        description="Of the model in use alone, the decisions of months that are not early: whether its probabilities "
+        "hold; null where there are none.",
     )
     hidden: list[HiddenOutcomes] = Field(description="Of all, and by month of decision.")
     overrides: list[OverrideGroup] = Field(
@@ -119,3 +125,9 @@ class PerformanceAnswer(Answer):
     def whole(self) -> GroupPerformance | None:
         """All decisions together; None where no outcome is known."""
         return next((group for group in self.groups if group.dimension == "all"), None)
+
+    @property
+    def of_model(self) -> GroupPerformance | None:
+        """The decisions of the model in use; None where no outcome of them is known."""
+        of_versions = (group for group in self.groups if group.dimension == "model_version")
+        return next((group for group in of_versions if group.value == self.model_version), None)

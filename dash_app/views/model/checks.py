@@ -122,7 +122,7 @@ def of_performance(answer: PerformanceAnswer, trained: ModelEvaluation | None) -
     return [
         _calibration(answer),
         _ranking(answer, trained),
-        *([_challenger(answer.challenger)] if answer.challenger is not None else []),
+        *([_challenger(answer.challenger, answer.model_version)] if answer.challenger is not None else []),
         *([_officers(answer)] if answer.overrides else []),
     ]
 
@@ -167,8 +167,11 @@ def part_name(name: str) -> str:
 
 def _calibration(answer: PerformanceAnswer) -> ModelCheck:
     name, there, settled = _("Calibration"), addresses.of_outcomes(), settled_calibration(answer)
-    if not settled:
-        return ModelCheck(name, "unknown", _("Too few outcomes are known."), there)
+    why = _why_unknown(answer)
+    if why is None and answer.settled is None:
+        why = _("Too early: of each month in which it decided, more than a tenth waits for its outcome.")
+    if why is not None or not settled:
+        return ModelCheck(name, "unknown", why or _("Too few outcomes are known."), there)
     rates = _(
         "{observed} [{low} – {high}] defaulted, {predicted} were predicted; months that are too early left out.",
         observed=_rate(settled["settled_default_rate"]),
@@ -187,26 +190,40 @@ def _ranking(answer: PerformanceAnswer, trained: ModelEvaluation | None) -> Mode
     """Held against what the probabilities of the same decisions promise: the AUC of the training is of all applicants,
     and those who were refused have no outcome.
     """
-    name, there, whole = _("AUC"), addresses.of_outcomes(), answer.whole
-    if whole is None or whole.auc is None or whole.auc_low is None or whole.auc_high is None:
-        return ModelCheck(name, "unknown", _("Too few outcomes are known."), there)
-    seen = f"{decimals(whole.auc, 3)} [{decimals(whole.auc_low, 3)} – {decimals(whole.auc_high, 3)}]"
-    if whole.auc_promised is None:
+    name, there, known = _("AUC"), addresses.of_outcomes(), answer.of_model
+    if known is None or known.auc is None or known.auc_low is None or known.auc_high is None:
+        return ModelCheck(name, "unknown", _why_unknown(answer) or _("Too few outcomes are known."), there)
+    seen = f"{decimals(known.auc, 3)} [{decimals(known.auc_low, 3)} – {decimals(known.auc_high, 3)}]"
+    if known.auc_promised is None:
         return ModelCheck(name, "unknown", _("{seen}; what to expect cannot be said.", seen=seen), there)
     said = _(
         "{seen}; the probabilities of the same decisions promise {promised}.",
         seen=seen,
-        promised=decimals(whole.auc_promised, 3),
+        promised=decimals(known.auc_promised, 3),
     )
     then = [] if trained is None else [_("At training, of all applicants: {auc}.", auc=interval(trained.auc, 3))]
-    if whole.auc_high < whole.auc_promised:
+    if known.auc_high < known.auc_promised:
         lower = _("It ranks worse than it promises.")
         return ModelCheck(name, "attention", " ".join([lower, said, *then]), there)
     return ModelCheck(name, "fine", " ".join([said, *then]), there)
 
 
-def _challenger(compared: ChallengerComparison) -> ModelCheck:
+def _why_unknown(answer: PerformanceAnswer) -> str | None:
+    """Why nothing can be said of the model in use, whatever is known of others; None where outcomes of it are known."""
+    if answer.whole is None:
+        return _("Too few outcomes are known.")
+    if answer.model_version is None:
+        return _("Cannot be read: {why}.", why=_("this version of the API does not have it"))
+    if answer.of_model is None:
+        return _("No outcome of the model in use is known: those on record are of other versions.")
+    return None
+
+
+def _challenger(compared: ChallengerComparison, in_use: str | None) -> ModelCheck:
     name, there = _("Challenger"), addresses.of_outcomes()
+    if compared.ended or in_use not in (compared.champion_version, None):
+        past = _("What is known of it is of the past: it is not asked beside the model in use.")
+        return ModelCheck(name, "fine", past, there)
     known = compared.outcomes
     if not compared.tells_apart or known is None or known.auc_difference is None:
         return ModelCheck(name, "fine", _("The outcomes known so far do not tell it from the model in use."), there)

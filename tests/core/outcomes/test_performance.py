@@ -209,6 +209,26 @@ def test_what_waits_is_estimated_from_calibrated_probabilities(
         assert spreads == pytest.approx(spread, abs=2e-3)
 
 
+def test_settled_are_the_decisions_of_the_model_in_use_in_months_that_are_not_early(
+    record: Database, raw: pd.DataFrame, scorer: Scorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = dataclasses.replace(scorer.model, version="v1")
+    assert performance(record, model).settled is None
+    # Between the shares of its months that wait.
+    of_months = [group for group in performance(record, model).groups if group.waiting is not None]
+    shares = sorted((group.waiting or 0) / (group.rows + (group.waiting or 0)) for group in of_months)
+    monkeypatch.setattr("core.contract.record.performance.early_share", (shares[0] + shares[1]) / 2)
+    answer = performance(record, model)
+    known = raw[(raw.version == "v1") & raw.defaulted.notna() & ~raw.month.isin(answer.early)]
+    assert len(answer.early) == len(of_months) - 1
+    assert answer.settled is not None
+    assert (answer.settled.value, answer.settled.rows) == (answer.model_version, len(known))
+    assert answer.settled.default_rate == pytest.approx(known.defaulted.mean())
+    assert answer.settled.mean_probability == pytest.approx(known.p.mean())
+    # Of the version of the scorer nothing is on record, whatever is of others.
+    assert performance(record, scorer.model).settled is None
+
+
 @pytest.mark.parametrize(("origin", "taken"), [("demo", True), ("real", False)])
 def test_nothing_is_estimated_of_a_model_that_was_not_recalibrated_on_real_outcomes(
     record: Database, scorer: Scorer, origin: str, taken: bool

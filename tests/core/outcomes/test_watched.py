@@ -12,36 +12,29 @@ from core.contract.record.performance import GroupPerformance, PerformanceAnswer
 from core.outcomes.watched import due_outcomes, settled_calibration
 
 
-def month(value: str, rows: int, defaults: int, mean: float, waiting: int) -> GroupPerformance:
-    nothing = dict.fromkeys(
-        (
-            *("auc", "auc_low", "auc_high", "gini", "calibration_error", "calibration_p_value", "best_threshold"),
-            *("best_cost", "amount_lost"),
-        )
-    )
-    known = {"rows": rows, "defaults": defaults, "mean_probability": mean, "waiting": waiting, "amounts": 0}
-    shares = dict.fromkeys(("default_rate", "default_rate_low", "default_rate_high", "cost", "model_cost"), 0.0)
-    return GroupPerformance.model_validate({"dimension": "month", "value": value, **nothing, **shares, **known})
-
-
-def answer(*months: GroupPerformance) -> PerformanceAnswer:
-    groups = [*months, *(each.model_copy(update={"dimension": "age_band"}) for each in months)]
+def settled(rows: int, defaults: int, mean: float, auc: float | None) -> PerformanceAnswer:
+    nothing = dict.fromkeys(GroupPerformance.model_fields)
+    low, high = binomtest(defaults, rows).proportion_ci(method="wilson")
+    known = {"rows": rows, "defaults": defaults, "mean_probability": mean, "amounts": 0, "cost": 0.0, "model_cost": 0.0}
+    rates = {"default_rate": defaults / rows, "default_rate_low": low, "default_rate_high": high}
+    of_model = {"dimension": "model_version", "value": "2.0", "auc": auc}
+    group = GroupPerformance.model_validate(nothing | known | rates | of_model)
     return PerformanceAnswer(
-        cost_fn=10, cost_fp=1, threshold=0.1, waiting=0, early=[], groups=groups, hidden=[], calibration=[]
+        cost_fn=10, cost_fp=1, threshold=0.1, waiting=0, early=[], groups=[], settled=group, hidden=[], calibration=[]
     )
 
 
-def test_only_settled_months_say_whether_probabilities_hold() -> None:
-    settled = month("2026-01", 200, 8, 0.05, 10), month("2026-02", 300, 12, 0.06, 0)
-    found = settled_calibration(answer(*settled, month("2026-03", 20, 18, 0.05, 80)))
+def test_only_settled_decisions_of_the_model_in_use_say_whether_probabilities_hold() -> None:
     low, high = binomtest(20, 500).proportion_ci(method="wilson")
-    assert found == {
+    assert settled_calibration(settled(500, 20, 0.056, 0.7)) == {
         "settled_default_rate": pytest.approx(0.04),
         "settled_default_rate_low": pytest.approx(low),
         "settled_default_rate_high": pytest.approx(high),
-        "settled_mean_probability": pytest.approx((200 * 0.05 + 300 * 0.06) / 500),
+        "settled_mean_probability": 0.056,
     }
-    assert settled_calibration(answer(month("2026-03", 20, 18, 0.05, 80))) == {}
+    # Too few of either outcome, or none.
+    assert settled_calibration(settled(3, 0, 0.056, None)) == {}
+    assert settled_calibration(settled(3, 0, 0.056, None).model_copy(update={"settled": None})) == {}
 
 
 @pytest.mark.parametrize(

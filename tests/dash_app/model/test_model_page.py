@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from dash import Dash
 
     from core.catalogue import Language
-    from core.contract.record.performance import PerformanceAnswer
+    from core.contract.record.performance import GroupPerformance, PerformanceAnswer
     from core.portfolio.clients import Portfolio
     from core.scoring import Scorer
     from dash_app.service import LocalScoring
@@ -252,11 +252,7 @@ def test_back_testing_is_told_with_its_checks(
     body = performance.section(answer, light)
     assert cells(body)[0][1] == format_number(whole.rows, lang)
     found = {check.name: check for check in checks.of_performance(answer, trained)}
-    off = [
-        group.model_copy(update={"defaults": group.rows, "waiting": 0}) if group.dimension == "month" else group
-        for group in answer.groups
-    ]
-    dishonest = answer.model_copy(update={"groups": off})
+    dishonest = answer.model_copy(update={"settled": settled(whole, 0.5, 0.4, 0.6)})
     assert checks.of_performance(dishonest, trained)[0].level == "attention"
     assert found["Challenger"].level == "fine"
     assert spoken(performance.challenger(None))
@@ -270,6 +266,33 @@ def test_back_testing_is_told_with_its_checks(
     assert "run.py outcomes import" in spoken(performance.section(empty, light))
 
 
+def settled(like: GroupPerformance, rate: float, low: float, high: float) -> GroupPerformance:
+    rates = {"default_rate": rate, "default_rate_low": low, "default_rate_high": high, "mean_probability": 0.1}
+    return like.model_copy(update={"auc": 0.7, **rates})
+
+
+def test_the_model_in_use_is_not_judged_by_others_nor_by_a_handful(
+    answer: PerformanceAnswer, trained: ModelEvaluation, english: None
+) -> None:
+    whole = answer.whole
+    assert whole is not None
+
+    def found(**changes: object) -> list[tuple[str, str]]:
+        changed = answer.model_copy(update=changes)
+        return [(check.level, check.found) for check in checks.of_performance(changed, trained)[:2]]
+
+    good = settled(whole, 0.1, 0.09, 0.11)
+    assert found(settled=good)[0][0] == "fine"
+    few = good.model_copy(update={"rows": 3, "defaults": 0, "auc": None})
+    assert found(settled=few)[0] == ("unknown", "Too few outcomes are known.")
+    early = "Too early: of each month in which it decided, more than a tenth waits for its outcome."
+    assert found(settled=None)[0] == ("unknown", early)
+    others = "No outcome of the model in use is known: those on record are of other versions."
+    assert found(settled=None, model_version="9.9") == [("unknown", others)] * 2
+    older = "Cannot be read: this version of the API does not have it."
+    assert found(settled=None, model_version=None) == [("unknown", older)] * 2
+
+
 @pytest.mark.parametrize(("promised", "expected"), [(0.7, "fine"), (0.75, "attention"), (None, "unknown")])
 def test_the_auc_is_held_against_what_the_probabilities_promise(
     answer: PerformanceAnswer, trained: ModelEvaluation, english: None, promised: float | None, expected: str
@@ -278,7 +301,9 @@ def test_the_auc_is_held_against_what_the_probabilities_promise(
     # Below that of training either way, as it is of those who were accepted.
     area = {"auc": 0.69, "auc_low": 0.66, "auc_high": 0.72, "auc_promised": promised}
     assert trained.auc.low > 0.72
-    changed = answer.model_copy(update={"groups": [answer.whole.model_copy(update=area)]})
+    assert answer.of_model is not None
+    others = answer.whole.model_copy(update={"auc_high": 0.5, "auc_promised": 0.9})
+    changed = answer.model_copy(update={"groups": [others, answer.of_model.model_copy(update=area)]})
     assert level(checks.of_performance(changed, trained), "AUC") == expected
     assert level(checks.of_performance(changed, None), "AUC") == expected
 
@@ -293,6 +318,16 @@ def test_a_challenger_that_outcomes_tell_apart_waits_for_a_decision(
     )
     ready = answer.model_copy(update={"challenger": answer.challenger.model_copy(update={"outcomes": better})})
     assert level(checks.of_performance(ready, trained), "Challenger") == "attention"
+    # Promoted, or asked no more: nothing waits for a decision.
+    promoted = ready.model_copy(update={"model_version": "9.9"})
+    of_past = answer.challenger.model_copy(update={"outcomes": better, "ended": True})
+    ended = ready.model_copy(update={"challenger": of_past})
+    for past in (promoted, ended):
+        found = next(check for check in checks.of_performance(past, trained) if check.name == "Challenger")
+        assert (found.level, found.found) == (
+            "fine",
+            "What is known of it is of the past: it is not asked beside the model in use.",
+        )
 
 
 def test_the_health_is_told_in_words(owner: DriftService, local: LocalScoring, reading: str) -> None:
