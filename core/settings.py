@@ -162,6 +162,7 @@ class Settings(BaseSettings):
     audit_file: Path = root / "var" / "audit.db"
     audit_required: bool = Field(default=True, description="no prediction without its row; else with a warning")
     audit_retention_days: PositiveInt | None = Field(default=None, description="without it: kept for ever")
+    audit_keep_gender: bool = Field(default=True, description="beside an officer's decision, where it stays")
 
     # What the dashboard decides while the API is away, until it is on record there (`dash_app.service.away.spool`).
     spool_dir: Path = root / "var" / "spool"

@@ -183,13 +183,14 @@ def _wanted(query: DecisionsFilterQuery) -> DecisionFilter:
 def _repeated(about: RecordedPrediction) -> dict[str, str | None]:
     """What a decision repeats of the application: its segments, and the model's first reason where one is at hand.
 
-    In a public demonstration nothing: the record could never lose it.
+    In a public demonstration nothing, and the gender only where the settings keep it: the record could never lose it.
     """
-    if services().settings.public_demo:
+    settings, scorer = services().settings, services().scorer
+    if settings.public_demo:
         return {}
-    scorer = services().scorer
     # Without a model, officers decide all the same.
-    return applicant_of(about) | {"model_reason": None if scorer.failure() else first_reason(scorer.get(), about)}
+    repeated = applicant_of(about) | {"model_reason": None if scorer.failure() else first_reason(scorer.get(), about)}
+    return repeated if settings.audit_keep_gender else repeated | {"gender": None}
 
 
 def _named_caller() -> str:

@@ -66,9 +66,9 @@ def test_strangers_are_counted_and_sizes_are_held(make: Maker) -> None:
     assert client.post("/predict", json={"features": {"x": "y" * settings.max_body_bytes}}).status_code == 413
 
 
-@pytest.mark.parametrize("demo", [True, False])
-def test_no_name_and_no_reason_are_kept(make: Maker, demo: bool) -> None:
-    app, settings = make(public_demo=demo)
+@pytest.mark.parametrize(("demo", "gender"), [(True, "F"), (False, "F"), (False, None)])
+def test_no_name_and_no_reason_are_kept(make: Maker, demo: bool, gender: str | None) -> None:
+    app, settings = make(public_demo=demo, audit_keep_gender=gender is not None)
     client = app.test_client()
     prediction = client.post("/predict/explain", json={"features": features | {"CODE_GENDER": "F"}}).get_json()
     asked = {
@@ -88,7 +88,7 @@ def test_no_name_and_no_reason_are_kept(make: Maker, demo: bool) -> None:
         (kept,) = connection.execute(f"SELECT {columns} FROM officer_decisions")  # noqa: S608
     against = prediction["decision"] == "REFUSÉ"
     first = next(each for each in prediction["concepts"] if each["text"] and (each["contribution"] > 0) == against)
-    assert kept == ((None,) * 5 if demo else ("Cash loans", "Working", "30-39", "F", first["concept"]))
+    assert kept == ((None,) * 5 if demo else ("Cash loans", "Working", "30-39", gender, first["concept"]))
 
 
 def test_what_is_older_than_an_hour_goes_and_the_rest_stays(make: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
