@@ -200,7 +200,7 @@ def _largest_by_batch(matrix: NDArray[np.float64], whole: NDArray[np.float64], e
         parts = [exported(matrix[start : start + size]) for start in range(0, min(count, len(matrix)), size)]
         if parts:
             again = np.concatenate(parts)
-            largest = max(largest, float(np.abs(again - whole[: len(again)]).max()))
+            largest = max(largest, _largest(again, whole[: len(again)]))
     return largest
 
 

@@ -221,6 +221,23 @@ def test_rows_that_differ_or_could_are_listed_with_their_distance() -> None:
         assert "5.0e-03" in text
 
 
+@pytest.mark.parametrize("broken", [1, 10])
+def test_no_number_in_a_small_batch_alone_is_found(broken: int) -> None:
+    matrix = np.random.default_rng(0).random((300, 3))
+    rows = RowSet("edges", matrix, [str(place) for place in range(300)])
+
+    def ours(rows: np.ndarray) -> np.ndarray:
+        return np.asarray(rows.mean(axis=1))
+
+    def exported(rows: np.ndarray) -> np.ndarray:
+        return np.full(broken, np.nan) if len(rows) == broken else ours(rows)
+
+    found = compared(rows, ours, exported, 0.5)
+    assert found.largest_by_batch == math.inf
+    made = Certificate("c", "cc", {"name": "m", "version": "1"}, 0.5, "double", "2026-11-28", (found,), {})
+    assert not made.holds
+
+
 @needs_compiler
 def test_the_c_file_refuses_fast_math(model: Artefacts, tmp_path: Path) -> None:
     """Under it `x != x` is false, and a missing value would be compared."""
