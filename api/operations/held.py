@@ -18,6 +18,8 @@ _most_held: Final = 64
 dear_seconds: Final = 1.0
 # Of the time, at most one part in so many goes into counting again what is dear, however often it is out of date.
 _times_as_long: Final = 10.0
+# An answer is given in place of a new one at once only until it is so many times as old as one may be.
+_times_as_old: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,8 @@ class HeldCounts(Generic[Answer]):
         Args:
             seconds: how long an answer is held at most before it is counted anew.
             clock: says the seconds.
-            soon: how many seconds a new answer is waited for at most, where there is a last one that was dear.
+            soon: how many seconds a new answer is waited for at most, where there is a last one that was dear and is
+                less than ten times `seconds` old.
         """
         self._seconds = seconds
         self._soon = soon
@@ -54,8 +57,8 @@ class HeldCounts(Generic[Answer]):
 
         Args:
             count: counts it, in a thread of its own. What it raises is raised here.
-            patience: seconds to wait for a new answer, fewer where the last one was dear; then that is given, however
-                old.
+            patience: seconds to wait for a new answer, fewer where the last one was dear and is not too old; then that
+                is given, after all of the patience however old.
 
         Raises:
             TimeoutError: it takes longer, and there is no last one.
@@ -68,8 +71,7 @@ class HeldCounts(Generic[Answer]):
             if counting is None:
                 counting = self._counting[key] = self._counter.submit(self._count, key, count)
         try:
-            is_cheap = held is None or held.took < dear_seconds
-            return counting.result(patience if is_cheap else min(patience, self._soon))
+            return counting.result(min(patience, self._soon) if held is not None and self._will_do(held) else patience)
         except TimeoutError:
             if held is None:
                 raise
@@ -85,6 +87,10 @@ class HeldCounts(Generic[Answer]):
         if held.generation == self._generation:
             return age < self._seconds
         return held.took >= dear_seconds and age < min(self._seconds, held.took * _times_as_long)
+
+    def _will_do(self, held: _Counted[Answer]) -> bool:
+        """Whether an answer that is out of date is better than to wait for long."""
+        return held.took >= dear_seconds and self._clock() - held.began < self._seconds * _times_as_old
 
     def _count(self, key: Hashable, count: Callable[[], Answer]) -> Answer:
         began, generation = self._clock(), self._generation

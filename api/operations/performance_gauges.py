@@ -62,6 +62,8 @@ class _RecordCounts:
 def current_performance(patience: float = _patience) -> PerformanceAnswer:
     """The performance as the caller may read it, at most a minute old where it is counted within `patience` seconds.
 
+    What took a second or longer is waited for 0.8 seconds, and is then up to ten minutes old.
+
     Raises:
         core.audit.writing.AuditUnavailable: it cannot be counted, or not so soon.
         core.model.artefacts.ArtefactError: there is no model.
@@ -76,7 +78,7 @@ def current_performance(patience: float = _patience) -> PerformanceAnswer:
 
 
 def current_coverage(patience: float = _patience) -> OutcomeCoverage:
-    """The coverage of months as the caller may read it, at most a minute old. Raises `AuditUnavailable`."""
+    """The coverage of months as the caller may read it, as old as `current_performance`. Raises `AuditUnavailable`."""
     whose, database = persons.reads_of(), audit.database()
     if whose is not None:
         # What a visitor did is forgotten with the record, and not a minute later.

@@ -69,7 +69,7 @@ def outcomes(query: OutcomesQuery) -> Response:
 def outcome_coverage(query: LanguageQuery) -> Response:  # noqa: ARG001 (`language` reads it)
     """Oldest month first. What waits was accepted; what was refused has no outcome, and never will have one.
 
-    At most a minute old.
+    At most a minute old; ten, where it takes more than a second to count.
     """
     return json_answer(current_coverage())
 
@@ -82,6 +82,6 @@ def outcome_coverage(query: LanguageQuery) -> Response:  # noqa: ARG001 (`langua
 @parameters
 def decision_performance(query: LanguageQuery) -> Response:  # noqa: ARG001 (`language` reads it)
     """Discrimination, calibration and cost with intervals, by month, model version, decider and segment; what refusals
-    hide, as bounds. At most a minute old.
+    hide, as bounds. At most a minute old; ten, where it takes more than a second to count.
     """
     return json_answer(current_performance())

@@ -99,3 +99,21 @@ def test_a_new_answer_is_not_waited_for_where_the_last_one_was_dear() -> None:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(held, "_soon", 60)
         assert held.get("all", slowly, 60) == 2
+
+
+@pytest.mark.parametrize(("age", "given"), [(599, 1), (600, 2)])
+def test_an_answer_ten_times_too_old_is_not_given_at_once(age: float, given: int) -> None:
+    clock, go_on = Clock(), threading.Event()
+    record, held = Record(clock, 2.0), HeldCounts[int](60.0, clock, soon=0.01)
+    began = clock.now
+    assert held.get("all", record.count, 60) == 1
+    clock.now = began + age
+
+    def slowly() -> int:
+        assert go_on.wait(60)
+        return record.count()
+
+    later = threading.Timer(0.3, go_on.set)
+    later.start()
+    assert held.get("all", slowly, 60) == given
+    later.join()
