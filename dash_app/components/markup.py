@@ -38,6 +38,8 @@ def markup(content: Any) -> str:
     tag = type(content).__name__.lower()
     properties = dict(content.to_plotly_json()["props"])  # type: ignore[no-untyped-call]
     inside = properties.pop("children", None)
+    # Of React alone.
+    properties.pop("key", None)
     # Dash keeps `aria-` and `data-` names in the order of a set: sorted, the text is the same in every process.
     opening = f"<{tag}{''.join(_attribute(name, properties[name]) for name in sorted(properties))}>"
     return opening if tag in _void else f"{opening}{markup(inside)}</{tag}>"

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from dash import Input, Output, callback, no_update, set_props
+from dash import Input, Output, State, callback, no_update, set_props
 
 from dash_app import addresses
 from dash_app.components import ids as shell_ids
@@ -36,11 +36,13 @@ def layout(**_others: str) -> Component:
 def _shown(name: str) -> Callable[..., tuple[Any, ...]]:
     """The callback of a part: its sections; the one that tells the version, the head as well."""
 
-    def show(_opened: Any, theme: str | None = None) -> tuple[Any, ...]:
+    def show(opened: Any, checked: Any, theme: str | None = None) -> tuple[Any, ...]:  # noqa: ARG001 (triggers it)
         loaded = part(name, theme_of(theme))
         head = (report_head(loaded.version, datetime.now(UTC)),) if name == ids.parts[0] else ()
-        # As an output, it would have the summary wait for the slowest part.
-        set_props(ids.checks(name), {"data": [asdict(check) for check in loaded.checks]})
+        # Drawn anew in another theme, a part says the same. As an output, this would have the summary wait for the
+        # slowest part.
+        if checked is None:
+            set_props(ids.checks(name), {"data": [asdict(check) for check in loaded.checks]})
         return *head, *loaded.sections
 
     return show
@@ -53,15 +55,24 @@ for _name, _sections in sections_of.items():
             *([Output(ids.report, "children")] if _name == ids.parts[0] else []),
             *(Output(ids.body(_section), "children") for _section in _sections),
         ],
-        Input(ids.opened, "data"),
-        # Where nothing is drawn, another theme asks for nothing anew.
-        *([Input(shell_ids.theme, "data")] if _name in ids.drawn else []),
+        inputs={
+            "opened": Input(ids.opened, "data"),
+            "checked": State(ids.checks(_name), "data"),
+            # Where nothing is drawn, another theme asks for nothing anew.
+            **({"theme": Input(shell_ids.theme, "data")} if _name in ids.drawn else {}),
+        },
     )(_shown(_name))
 
 
-@callback(Output(ids.summary, "children"), *(Input(ids.checks(name), "data") for name in ids.parts))
+@callback(
+    Output(ids.verdict, "children"),
+    Output(ids.summary, "children"),
+    *(Input(ids.checks(name), "data") for name in ids.parts),
+)
 def _sum_up(*found: list[dict[str, Any]] | None) -> Any:
     known = [ModelCheck(**check) for part_checks in found for check in part_checks or ()]
-    return (
-        summary.section(known, complete=all(part_checks is not None for part_checks in found)) if known else no_update
-    )
+    if not known:
+        return no_update, no_update
+    complete = all(part_checks is not None for part_checks in found)
+    verdict, *listed = summary.section(known, complete=complete)
+    return (verdict, listed) if complete else (no_update, [verdict, *listed])

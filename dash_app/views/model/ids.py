@@ -6,6 +6,7 @@ from typing import Final
 
 opened: Final = "model-opened"
 report: Final = "model-report"
+verdict: Final = "model-verdict"
 summary: Final = "model-summary"
 description: Final = "model-description"
 approvals: Final = "model-approvals"

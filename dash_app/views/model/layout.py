@@ -48,7 +48,9 @@ def frame(files: Mapping[Language, str]) -> Component:
             html.Section(
                 [
                     html.H2(_("Summary")),
-                    html.Div(_waiting(4), id=ids.summary, className="model-summary", **aria(live="polite")),
+                    # Told once, when every part has answered; the list below changes with each.
+                    html.Div(id=ids.verdict, **aria(live="polite")),
+                    html.Div(_waiting(4), id=ids.summary, className="model-summary"),
                 ],
                 className="card",
                 **aria(label=_("Summary")),

@@ -96,4 +96,5 @@ def _line(check: ModelCheck) -> Component:
             html.Span([html.Strong(name), " ", html.Span(check.found)], className="model-finding"),
         ],
         className=f"is-{check.level}",
+        key=check.name,
     )

@@ -429,9 +429,28 @@ def test_what_cannot_be_read_is_said_and_nothing_is_empty(page: Any, english: No
         assert [(check.level, check.address) for check in loaded.checks] == [("unknown", f"#model-{name}")]
     assert "Periodic validation report" in spoken(description.report_head("1.0", played_until))
     unread = [asdict(check) for check in parts.part("approvals", light).checks]
-    assert "Cannot be read: unreachable." in spoken(page._sum_up(unread, *[[]] * 5))
-    assert "Other parts are still being read." in spoken(page._sum_up(unread, *[[]] * 4, None))
-    assert page._sum_up(*[None] * 6) is no_update
+    # Announced once, when all have answered; until then, it stands with the list, which is not announced.
+    told, listed = page._sum_up(unread, *[[]] * 5)
+    assert spoken(told).strip() == "Cannot be said: 1 point is not known."
+    assert "Cannot be read: unreachable." in spoken(listed)
+    told, listed = page._sum_up(unread, *[[]] * 4, None)
+    assert told is no_update
+    assert "Other parts are still being read." in spoken(listed)
+    assert page._sum_up(*[None] * 6) == (no_update, no_update)
+
+
+def test_another_theme_draws_anew_and_says_nothing_anew(
+    dashboard: Dash, page: Any, monkeypatch: pytest.MonkeyPatch, english: None
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(page, "set_props", lambda place, _properties: told.append(place))
+    show = page._shown("coverage")
+    sections = show(opened=True, checked=None, theme="light")
+    assert told == ["model-checks-coverage"]
+    assert spoken(show(opened=True, checked=[], theme="dark")) == spoken(sections)
+    assert told == ["model-checks-coverage"]
+    live = [each for each in walk(page.layout()) if getattr(each, "aria-live", None)]
+    assert [getattr(each, "id", None) for each in live] == ["model-verdict"]
 
 
 def test_an_older_api_is_said(monkeypatch: pytest.MonkeyPatch, english: None) -> None:
