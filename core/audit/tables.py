@@ -228,7 +228,8 @@ class StatementRow(Base):
 
     Attributes:
         kind: "retention": predictions were deleted; "seal": rows older than the chain were taken into it; "restore":
-            rows of a backup whose chain is another were added; "approval": a model was put into use.
+            rows of a backup whose chain is another were added, or rows were put back under links that were there;
+            "approval": a model was put into use.
         entries: how many it is about.
         older_than: of a retention: all that it deleted is older. The database lets go of no younger prediction.
         sequences: of a retention: which entries of the chain it deleted, as "1-2000,2003".

@@ -39,7 +39,8 @@ class Restoring:
 
     While the chain of the database is the beginning of the backup's, links are taken over as they are. Where the two
     have parted, or part meanwhile, rows get links of their own at the end, after a statement that names the backup's
-    head. A row whose link is there is put back where it was.
+    head. A row whose link is there is put back where it was; since that moves no head, a statement at the end says so,
+    and counts of the record that are kept (`core.outcomes.counting`) are dropped.
 
     Attributes:
         added: how many rows, by their kind.
@@ -51,6 +52,8 @@ class Restoring:
         self._database = database
         self._tables: dict[str, EntryTable] = {kind: entry_table(kind, database.dialect) for kind in tables}
         self._is_stated = False
+        # Whether rows went under links that were there, and no statement came after them.
+        self._is_unstated = False
         # The predictions of the blocks at hand, by the block.
         self._members: dict[str, list[tuple[Any, ...]]] = {}
 
@@ -80,6 +83,10 @@ class Restoring:
             before = links[-1].head
             if self._database.is_sqlite:
                 time.sleep(_turn)
+        if self._is_unstated:
+            # At the very end: before it, the links that are taken over would not go on where this chain ends.
+            with appending(self._database) as record:
+                self._state(record, whole)
 
     def _take(self, record: Appending, before: Head, links: Sequence[Link], rows: Rows, whole: Head) -> None:
         known, following = _parted(record.head, before, links)
@@ -92,7 +99,7 @@ class Restoring:
 
     def _put_back(self, record: Appending, links: Sequence[Link], rows: Rows) -> None:
         """Puts rows back whose links are there."""
-        contents = self._contents(record, links)
+        contents, before = self._contents(record, links), sum(self.added.values())
         missing = []
         for kind, table in self._tables.items():
             ids = [link.entry_id for link in links if link.kind == kind and link.entry_id in rows]
@@ -107,6 +114,10 @@ class Restoring:
             # Of a block that is there, those that are not.
             if by_id[entry_id].content == contents[entry_id]:
                 self._put_members(record, entry_id)
+        if sum(self.added.values()) > before:
+            # Both: who has counted meanwhile keeps that after this is committed, and the statement may never come.
+            record.cursor.execute("DELETE FROM outcome_counts")
+            self._is_unstated = True
 
     def _append(self, record: Appending, links: Sequence[Link], rows: Rows, whole: Head) -> None:
         """Adds rows that have no link here. What the backup states of itself is about a chain that is another."""
@@ -120,7 +131,7 @@ class Restoring:
                 del new[entry_id]
             if kind == "decision":
                 new = _not_decided_anew(record, table, self._database.dialect, new)
-            if new:
+            if new and not self._is_stated:
                 self._state(record, whole)
             if kind == "block":
                 for entry_id, row in new.items():
@@ -157,12 +168,11 @@ class Restoring:
         return self._ids(record, "SELECT id FROM predictions WHERE id IN", [row[0] for row in predictions])
 
     def _state(self, record: Appending, whole: Head) -> None:
-        if not self._is_stated:
-            now, table = datetime.now(UTC), self._tables["statement"]
-            fields = {"id": new_ids(now, 1)[0], "time": now, "kind": "restore", "entries": whole.sequence}
-            row = table.row(fields | {"head": str(whole)})
-            record.add(table, [row], [table.content(row)])
-            self._is_stated = True
+        now, table = datetime.now(UTC), self._tables["statement"]
+        fields = {"id": new_ids(now, 1)[0], "time": now, "kind": "restore", "entries": whole.sequence}
+        row = table.row(fields | {"head": str(whole)})
+        record.add(table, [row], [table.content(row)])
+        self._is_stated, self._is_unstated = True, False
 
     def _put(self, record: Appending, entries: Sequence[tuple[Link, tuple[Any, ...]]]) -> None:
         for kind, table in self._tables.items():

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
+from core.audit.chain.verification import verify
 from core.audit.decisions import DecisionEntry
 from core.audit.entries import PredictionFilter, new_ids
 from core.audit.tables import CountsRow
+from core.audit.upkeep.backup import backup, restore
 from core.outcomes.counting import counts as counting
 from core.outcomes.counting.counts import counted
 from core.outcomes.counting.sums import changed
@@ -22,6 +24,7 @@ from core.outcomes.log import OutcomeLog
 from tests.core.audit.made import entry as made
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from typing import Any
 
     from core.audit.decisions import DecisionLog
@@ -71,6 +74,7 @@ def test_counts_are_those_of_counting_everything(
         outcomes.record(checked, "r", "bank")
         _assert_same(database)
     assert len(recounts) == 1 + 6
+    assert counted(database, keep_from=0).known["rows"].sum() > 0
     # What is deleted changes what was: everything is counted again.
     assert log.purge(datetime(2026, 2, 10, tzinfo=UTC))
     before = len(recounts)
@@ -102,6 +106,34 @@ def test_counts_that_do_not_belong_to_the_record_are_not_used(
     assert len(recounts) == 4
 
 
+def test_what_a_restore_puts_back_is_counted(database: Database, log: AuditLog, tmp_path: Path) -> None:
+    now, file = datetime.now(UTC), tmp_path / "backup.db"
+    # A block, and predictions by themselves.
+    log.record_many([made(number) for number in range(100)])
+    log.record_many([made(number) for number in range(200, 210)])
+    backup(database, file)
+    assert log.purge(now + timedelta(days=1)) == 110
+    log.record_many([made(number) for number in range(300, 305)])
+    assert counted(database, keep_from=0).applications["rows"].sum() == 5
+    table = CountsRow.__table__
+    with database.engine.connect() as connection:
+        kept = [dict(row._mapping) for row in connection.execute(select(*table.columns))]
+    assert restore(database, file).predictions == 110
+    assert verify(database).faults == []
+    # Who had begun to count before, keeps that only now.
+    with database.engine.begin() as connection:
+        assert connection.execute(select(CountsRow.sequence)).all() == []
+        connection.execute(insert(CountsRow), kept)
+    assert counted(database, keep_from=0).applications["rows"].sum() == 115
+    # Nothing is left to put back, and nothing is said of it.
+    head = database.head()
+    assert restore(database, file).predictions == 0
+    assert database.head() == head
+    # Who applies again in a month that came back.
+    log.record_many([made(number) for number in (0, 201, 400)])
+    _assert_same(database)
+
+
 def test_what_is_no_more_is_no_row() -> None:
     counts = pl.DataFrame({"month": ["a", "b"], "cell": [2, 1], "rows": [3, 1], "probability": [0.3, 0.1]})
     now = pl.DataFrame({"month": ["a"], "cell": [2], "rows": [1], "probability": [0.2]})
@@ -115,7 +147,7 @@ def _assert_same(database: Database) -> None:
     carried = counted(database, keep_from=0)
     with database.engine.connect() as connection:
         anew = counting._of_frames(counting._everything(connection))
-    assert carried.known["rows"].sum() > 0
+    assert carried.applications["rows"].sum() > 0
     frames = [(carried.known, anew.known), (carried.applications, anew.applications)]
     frames += [(carried.segments[name], anew.segments[name]) for name in anew.segments]
     for one, other in frames:
