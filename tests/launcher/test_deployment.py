@@ -7,6 +7,7 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 import yaml  # type: ignore[import-untyped]
 from prometheus_client.parser import text_string_to_metric_families
@@ -111,6 +112,38 @@ def test_label_values_that_are_watched_are_there(said: str) -> None:
     }
     assert ("check", "audit") in watched
     assert not [pair for pair in watched if f'{pair[0]}="{pair[1]}"' not in said]
+
+
+@pytest.mark.parametrize(
+    ("last", "before", "fires"),
+    [
+        ({}, {}, False),
+        # A restart: the first applications come while it is loaded.
+        ({"loading": 20, "scored": 400}, {}, False),
+        ({"loading": 2}, {}, False),
+        ({"failed": 3, "scored": 400}, {"scored": 400}, False),
+        ({"failed": 300, "scored": 100}, {"scored": 400}, True),
+        ({"failed": 1}, {}, True),
+        # It hangs while it is loaded.
+        ({"loading": 20}, {"loading": 20}, True),
+        # Two restarts in an hour.
+        ({"loading": 20, "scored": 100}, {"loading": 20, "scored": 100}, False),
+        ({"same": 50}, {"same": 50}, False),
+    ],
+)
+def test_the_alert_on_the_challenger(last: dict[str, int], before: dict[str, int], *, fires: bool) -> None:
+    """Its expression, worked out for what the last half hour counted, and the one before."""
+
+    def increase(found: re.Match[str]) -> str:
+        outcomes, window, offset = found.groups()
+        halves = [before] if offset else [last] if window == "30m" else [last, before]
+        return f"float64({sum(half.get(outcome, 0) for half in halves for outcome in outcomes.split('|'))})"
+
+    (expression,) = (rule["expr"] for rule in alerts() if rule["alert"] == "ScoringChallengerFails")
+    pattern = r'sum\(increase\(scoring_challenger_total\{outcome=~?"([^"]+)"\}\[(30m|1h)\]( offset 30m)?\)\)'
+    # `and` binds closer than `or` in PromQL as in Python, and nothing compares with 0 / 0.
+    with np.errstate(invalid="ignore"):
+        assert bool(eval(re.sub(pattern, increase, expression), {"float64": np.float64})) is fires  # noqa: S307
 
 
 def test_prometheus_asks_the_api_where_it_listens() -> None:

@@ -72,15 +72,23 @@ class Made:
         """What the year in a folder was made with; None where there is none, or none that can be used."""
         try:
             made = cls(**json.loads((folder / _made_file).read_text("utf-8")))
-            # Compared and shown: a file that somebody has written must not fail later.
-            datetime.fromisoformat(made.moment)
-        except (OSError, ValueError, TypeError):
+            # Compared, shown and played anew: a file that somebody has written must not fail later.
+            is_sound = made._is_sound()
+        except (OSError, ValueError, TypeError, RecursionError):
             return None
-        return made if (folder / record_file).exists() else None
+        return made if is_sound and (folder / record_file).exists() else None
 
     def is_as(self, other: Made) -> bool:
         """Whether both are of the same version, tables, model, clients and seed, whenever they were made."""
         return replace(self, moment=other.moment) == other
+
+    def _is_sound(self) -> bool:
+        """Whether it could be played. Raises `ValueError` and `TypeError` where the moment is none."""
+        texts, numbers = (self.version, self.schema, self.model), (self.clients, self.seed)
+        has_types = all(isinstance(text, str) for text in texts) and all(type(number) is int for number in numbers)
+        # `fromisoformat` takes a moment of no zone as well, which cannot be compared with any other.
+        is_aware = datetime.fromisoformat(self.moment).tzinfo is not None
+        return has_types and is_aware and self.clients > 0 and self.seed >= 0
 
 
 def make(folder: Path, made: Made, scorer: Scorer) -> SyntheticYear:

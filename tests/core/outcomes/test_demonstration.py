@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from core.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Any
 
 moment = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
@@ -84,4 +86,23 @@ def test_another_version_or_model_is_another_year(tmp_path: Path, models_dir: Pa
 def test_what_cannot_be_read_is_none(tmp_path: Path, written: str) -> None:
     (tmp_path / "made.json").write_bytes(written.encode("latin-1"))
     (tmp_path / record_file).touch()
+    assert Made.read(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        *({"clients": value} for value in ("many", None, 0, -5, 1.5, True)),
+        *({"seed": value} for value in (None, -1, "1")),
+        *({"moment": value} for value in (5, "soon", "2026-01-01")),
+        {"version": 1},
+        {"model": None},
+    ],
+    ids=str,
+)
+def test_what_could_not_be_played_is_none(tmp_path: Path, made: Made, damage: dict[str, Any]) -> None:
+    (tmp_path / record_file).touch()
+    (tmp_path / "made.json").write_text(json.dumps(asdict(made)), encoding="utf-8")
+    assert Made.read(tmp_path) == made
+    (tmp_path / "made.json").write_text(json.dumps(asdict(made) | damage), encoding="utf-8")
     assert Made.read(tmp_path) is None
